@@ -1,0 +1,43 @@
+# Every target works on a fresh clone: it makes .venv first, and again when pyproject.toml changes.
+
+PYTHON ?= python3
+PORT ?= 8181
+BIN := .venv/bin
+STAMP := .venv/.installed
+SEED ?= 0
+EXAMPLES ?= 200
+
+.DEFAULT_GOAL := help
+.PHONY: help install mock test check fuzz bench clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+install: $(STAMP) ## Make .venv with everything in it
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+mock: $(STAMP) ## Start the mock (PORT=8181)
+	@$(BIN)/mockserver serve --port $(PORT) || [ $$? -eq 130 ]
+
+test: $(STAMP) ## Run the tests
+	$(BIN)/pytest
+
+check: $(STAMP) ## Lint and type-check the code, and lint the contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/openapi-spec-validator openapi.yaml
+	$(BIN)/python -m tools.lint_contract openapi.yaml
+
+fuzz: $(STAMP) ## Fuzz the mock over HTTP (SEED=0 EXAMPLES=200)
+	$(BIN)/python -m tests.fuzz.over_http --seed $(SEED) --examples $(EXAMPLES)
+
+clean: ## Remove what the targets made
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis build dist *.egg-info

@@ -1,0 +1,169 @@
+"""The ASGI application: the only module that knows Connexion.
+
+Connexion walks the contract and resolves each operationId to its handler; what it builds of that, at start-up, is our
+routing table (`_Api`). It is handed the routes alone: schemas are compiled elsewhere (contract.py), and its own copies
+and checks of them would double the start-up time. A request then passes through one middleware:
+
+    Pipeline              routes to the compiled operation (pipeline.py), renders errors, adds CORS, logs
+    LifespanMiddleware    Connexion's own: starts the world, and stops it
+"""
+
+import logging
+import time
+import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver import pages
+from mockserver.errors import ApiError, ContractError
+from mockserver.operations import OPEN_TO_MEMBERS, OPERATIONS
+from mockserver.pipeline import (
+    Answer,
+    Disconnected,
+    Handler,
+    Header,
+    Request,
+    Responder,
+    compile_operation,
+    error_answer,
+    json_answer,
+)
+from mockserver.routing import Router
+from mockserver.world import World
+
+with warnings.catch_warnings():  # Connexion's imports warn of its dependencies, which would fail a strict test run
+    warnings.simplefilter("ignore")
+    from connexion.apps.asynchronous import AsyncApp
+    from connexion.exceptions import InvalidSpecification
+    from connexion.middleware.abstract import AbstractRoutingAPI, SpecMiddleware
+    from connexion.middleware.lifespan import LifespanMiddleware
+    from connexion.operations.abstract import AbstractOperation
+    from connexion.resolver import Resolver
+    from connexion.spec import Specification
+
+logger = logging.getLogger("mockserver")
+
+ALLOW_ORIGIN: Header = (b"access-control-allow-origin", b"*")
+EXPOSE_HEADERS: Header = (b"access-control-expose-headers", b"Allow, Retry-After, WWW-Authenticate")
+PREFLIGHT_AGE = b"3600"  # seconds, as the vendor's old configuration had it (facts §1)
+
+
+def create_app(world: World) -> ASGIApp:
+    """The mock of one world, as an ASGI application. Raises ContractError if the contract can't be served."""
+
+    @asynccontextmanager
+    async def lifespan(_app: object) -> AsyncIterator[None]:
+        await world.seed()
+        yield
+
+    app = AsyncApp(
+        "mockserver",
+        lifespan=lifespan,
+        middlewares=[partial(Pipeline, world=world), LifespanMiddleware],
+        resolver=Resolver(_handler),
+    )
+    try:
+        app.add_api(world.contract.routes())
+        # Connexion builds its stack at the first call; a contract that can't be served must fail before.
+        stack = app.middleware
+        stack.app, stack.middleware_stack = stack._build_middleware_stack()  # noqa: SLF001 (covered by a test)
+    except InvalidSpecification as error:
+        raise ContractError(f"The contract is not valid: {error}") from error
+    return app
+
+
+def _handler(operation_id: str) -> Handler:
+    try:
+        return OPERATIONS[operation_id]
+    except KeyError:
+        raise ContractError(f"The contract declares {operation_id}, but the mock has no handler for it.") from None
+
+
+class Pipeline(SpecMiddleware):
+    """Answers every request. One routing table holds the operations of the contract and the mock's own pages."""
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        self._app = app
+        self._world = world
+        self._logs_requests = logger.isEnabledFor(logging.INFO)
+        self._router: Router[Responder] = Router()
+        for path, responder in pages.routes(world).items():
+            self._router.add("GET", path, responder)
+
+    def add_api(self, specification: Specification, **options: Any) -> None:
+        """Compile every operation of a contract into the routing table; Connexion calls this at start-up."""
+        _Api(specification, router=self._router, world=self._world, **options)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request = Request(scope, receive)
+        try:
+            answer = await self._answer(scope, request)
+        except Disconnected:
+            return
+        if b"origin" in request.headers:
+            answer.headers.extend((ALLOW_ORIGIN, EXPOSE_HEADERS))
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else answer.body})
+        if self._logs_requests:
+            milliseconds = 1000 * (time.perf_counter() - started)
+            logger.info("%s %s %d %.1f ms", request.method, scope["path"], answer.status, milliseconds)
+
+    async def _answer(self, scope: Scope, request: Request) -> Answer:
+        raw_path = scope["raw_path"]
+        try:
+            if request.method == "OPTIONS" and b"access-control-request-method" in request.headers:
+                return _preflight(request)
+            responder, request.path_parameters = self._router.match(request.method, raw_path)
+            return await responder(request)
+        except ApiError as error:
+            return error_answer(error)
+        except Disconnected:
+            raise
+        except Exception:
+            logger.exception("%s %s failed: a defect of the mock", request.method, scope["path"])
+            return json_answer(500, {"code": 500, "message": "Internal Server Error"})
+
+
+def _preflight(request: Request) -> Answer:
+    """Let any origin send any method and header, as the vendor does (facts §1)."""
+    asked = request.headers.get(b"access-control-request-headers", b"*")
+    headers = [
+        (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE"),
+        (b"access-control-allow-headers", asked),
+        (b"access-control-max-age", PREFLIGHT_AGE),
+    ]
+    return Answer(204, headers)
+
+
+class _Api(AbstractRoutingAPI[Responder]):
+    """Connexion's walk over one contract. The two underscored methods are its joint for routing tables."""
+
+    def __init__(
+        self, specification: Specification, *, router: Router[Responder], world: World, **options: Any
+    ) -> None:
+        self._router = router
+        self._world = world
+        super().__init__(specification, **options)
+
+    def make_operation(self, operation: AbstractOperation) -> Responder:
+        """Compile an operation with the handler that Connexion resolved for it."""
+        declared = self._world.contract.operation(operation.path, operation.method)
+        members = operation.operation_id in OPEN_TO_MEMBERS
+        return compile_operation(
+            self._world.contract, declared, operation.function, self._world, open_to_members=members
+        )
+
+    @staticmethod
+    def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:
+        return path, operation.operation_id
+
+    def _add_operation_internal(self, method: str, path: str, operation: Responder, name: str | None = None) -> None:  # noqa: ARG002 (Connexion's signature)
+        self._router.add(method.upper(), self.base_path + path, operation)

@@ -1,0 +1,136 @@
+"""The command line. Exit codes: 0 ok, 1 findings, 2 usage or environment, 130 interrupted."""
+
+import gc
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import click
+
+from mockserver import __version__
+from mockserver.errors import MockserverError, SettingsError
+from mockserver.settings import LOG_LEVELS, Settings, environment_variable
+
+INTERRUPTED = 130
+WELL_KNOWN = ("admin_password", "member_password", "api_key")  # shown in the banner while they are the defaults
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="mockserver")
+def cli() -> None:
+    """A mock of the Open Loyalty REST API, driven by its OpenAPI contract.
+
+    \b
+    Examples:
+      mockserver serve                            start the mock on http://127.0.0.1:8181
+      mockserver serve --port 9000 --stores A,B   another port, two stores
+      mockserver serve --login-rate-limit 20      refuse logins as the vendor does
+    """
+
+
+def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
+    """One option and one environment variable for each setting."""
+    for setting in reversed(fields(Settings)):
+        option = click.option(
+            "--" + setting.name.replace("_", "-"),
+            envvar=environment_variable(setting.name),
+            default=_as_text(setting.default),
+            type=_option_type(setting.name, setting.type),
+            help=setting.metadata["purpose"],
+            show_default=setting.default is not None,
+            show_envvar=True,
+        )
+        command = option(command)
+    return command
+
+
+def _option_type(name: str, kind: Any) -> click.ParamType[Any] | type:
+    if name == "log_level":
+        return click.Choice(LOG_LEVELS)
+    return int if kind in (int, int | None) else str
+
+
+def _as_text(default: Any) -> Any:
+    return ",".join(default) if isinstance(default, tuple) else default
+
+
+@cli.command()
+@_settings_options
+def serve(**options: Any) -> None:
+    """Serve the mock until Ctrl-C.
+
+    \b
+    Examples:
+      mockserver serve
+      MOCKSERVER_PORT=9000 mockserver serve --log-level warning
+    """
+    stores = tuple(code.strip() for code in options.pop("stores").split(","))
+    settings = Settings(stores=stores, **options)
+    _log_to_stderr(settings.log_level)
+    _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
+    # Imported here: `--help` and `--version` needn't wait for Connexion.
+    from mockserver.app import create_app
+    from mockserver.contract import Contract
+    from mockserver.server import address, listen, serve
+    from mockserver.world import World
+
+    gc.disable()  # what start-up makes stays: collecting in between only costs time
+    listener = listen(settings.host, settings.port)
+    world = World.build(settings, Contract.load())
+    app = create_app(world)
+    gc.freeze()
+    gc.enable()
+    url = address(listener)
+    serve(app, listener, lambda: click.echo(banner(settings, url, world.ids.seed), err=True))
+
+
+def banner(settings: Settings, url: str, seed: int) -> str:
+    """What the start shows: the defaults in clear, as everybody knows them; anything else masked."""
+    shown = {name: _shown(settings, name) for name in WELL_KNOWN}
+    curl = (
+        f"curl {url}/api/admin/login_check -H 'Content-Type: application/json' "
+        f"""--data-binary '{{"username":"{settings.admin_username}","password":"{shown["admin_password"]}"}}'"""
+    )
+    lines = [
+        f"Open Loyalty mock {__version__} on {url}",
+        f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
+        f"  admin     {settings.admin_username} / {shown['admin_password']}",
+        f"  member    {settings.member_username} / {shown['member_password']}",
+        f"  API key   X-AUTH-TOKEN: {shown['api_key']}",
+        f"  stores    {', '.join(settings.stores)}",
+        f"  seed      {seed}",
+        "Try it:",
+        f"  {curl}",
+    ]
+    return "\n".join(lines)
+
+
+def _shown(settings: Settings, name: str) -> str:
+    value: str = getattr(settings, name)
+    return value if value == Settings.default(name) else "********"
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
+    logging.getLogger("mockserver").setLevel(level.upper())
+
+
+def main() -> None:
+    """Run a command; every expected error is one line on stderr."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(SettingsError.exit_code)
+    except MockserverError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,76 @@
+"""Time, ids and chance: all that the world can't decide by itself enters here, so that a test can decide it.
+
+A moment is a float: Unix seconds.
+"""
+
+import random
+import time
+from datetime import UTC, datetime
+
+
+class Clock:
+    """The mock's time. It follows the machine's until it is moved or frozen."""
+
+    def __init__(self, frozen_at: float | None = None) -> None:
+        self._ahead = 0.0
+        self._frozen_at = frozen_at
+
+    def now(self) -> float:
+        """The current moment, in Unix seconds."""
+        if self._frozen_at is not None:
+            return self._frozen_at
+        return time.time() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock, frozen or not."""
+        if self._frozen_at is not None:
+            self._frozen_at += seconds
+        else:
+            self._ahead += seconds
+
+
+class Ids:
+    """Everything random, from one seed. The same seed gives the same ids and secrets in the same order.
+
+    With a seed that others know they are predictable: fine for a mock, and what makes its runs repeatable.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self._random = random.Random(seed)
+
+    @classmethod
+    def from_chance(cls) -> "Ids":
+        """Ids from a seed that nobody chose."""
+        return cls(random.SystemRandom().getrandbits(32))
+
+    def uuid(self) -> str:
+        """A version 4 UUID in lower case."""
+        bits = self._random.getrandbits(128) & ~(0xF << 76) & ~(0x3 << 62) | 0x4 << 76 | 0x2 << 62
+        text = f"{bits:032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+    def hex(self, length: int) -> str:
+        """So many random hexadecimal digits, in lower case."""
+        return f"{self._random.getrandbits(4 * length):0{length}x}"
+
+
+def timestamp(moment: float) -> str:
+    """A moment as the API writes it: RFC 3339 in whole seconds with the offset +00:00 (assumption A33)."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+
+
+def moment(text: str) -> float:
+    """An RFC 3339 date-time as a moment.
+
+    Leap seconds and the year 0, which RFC 3339 allows and Python doesn't know, count as their neighbours.
+    """
+    text = text.upper().replace(":60", ":59").replace("0000-", "0001-", 1) if _is_odd(text) else text
+    return (datetime.fromisoformat(text.upper()) - _EPOCH).total_seconds()
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _is_odd(text: str) -> bool:
+    return text.startswith("0000-") or text[16:19] == ":60"

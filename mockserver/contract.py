@@ -1,0 +1,288 @@
+"""The contract: read, checked, and compiled into validators. The mock and its judges all ask this module, so that they
+can't disagree about what is valid.
+
+OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few words of their own. `_as_draft4` translates those once for the
+whole document, which then is the one resource that all validators refer into: recursion costs nothing that way.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import yaml
+from jsonschema_rs import ValidationError
+from jsonschema_rs import ValidationErrorKind as Kind
+
+from mockserver import violations
+from mockserver.errors import ContractError
+from mockserver.violations import Violation
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_RESOURCE = "urn:contract"
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
+_INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A declared parameter. `pointer` leads to its schema."""
+
+    name: str
+    location: str
+    required: bool
+    style: str
+    explode: bool
+    allow_empty: bool
+    schema: Mapping[str, Any]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A declared operation. `media_types` maps what the request body may be to the pointer of its schema."""
+
+    operation_id: str
+    path: str
+    method: str
+    parameters: tuple[Parameter, ...]
+    security: tuple[Mapping[str, Any], ...]
+    media_types: Mapping[str, str] = field(default_factory=dict)
+    body_required: bool = False
+
+    def parameters_in(self, location: str) -> list[Parameter]:
+        """The parameters of one location: path, query, header or cookie."""
+        return [parameter for parameter in self.parameters if parameter.location == location]
+
+
+class Validator:
+    """A compiled schema."""
+
+    def __init__(self, compiled: jsonschema_rs.Validator) -> None:
+        self.is_valid = compiled.is_valid
+        self._iter_errors = compiled.iter_errors
+
+    def violations(self, value: object, path: violations.Path = ()) -> list[Violation]:
+        """Every violation in `value`; `path` is where the value itself stands."""
+        return [found for error in self._iter_errors(value) for found in _violations(error, path)]
+
+
+class Contract:
+    """An OpenAPI 3.0 document.
+
+    `text` is the file as it is, comments included; `document` what it says.
+    """
+
+    def __init__(self, text: bytes, document: dict[str, Any]) -> None:
+        self.text = text
+        self.document = document
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> "Contract":
+        """Read a contract; without a path, the one that the mock ships. Raises ContractError."""
+        try:
+            text = path.read_bytes() if path else _shipped()
+            document = yaml.load(text, yaml.CSafeLoader)
+        except (OSError, yaml.YAMLError) as error:
+            raise ContractError(f"The contract {path or 'openapi.yaml'} can't be read: {error}") from error
+        if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.0."):
+            raise ContractError(f"The contract {path or 'openapi.yaml'} is no OpenAPI 3.0 document.")
+        return cls(text, document)
+
+    @property
+    def event_names(self) -> list[str]:
+        """The events under `x-webhooks`, in the order of the contract."""
+        return list(self.document.get("x-webhooks", {}))
+
+    def routes(self) -> dict[str, Any]:
+        """The document reduced to what routing needs: paths, methods, operationIds, servers. Valid OpenAPI itself."""
+        paths = {
+            path: {method: _route(item[method]) for method in METHODS if method in item}
+            for path, item in self.document["paths"].items()
+        }
+        return {"openapi": "3.0.3", "info": {"title": "routes", "version": "0"}, "paths": paths} | {
+            key: self.document[key] for key in ("servers",) if key in self.document
+        }
+
+    def operation(self, path: str, method: str) -> Operation:
+        """One operation, with all references to parameters and bodies followed."""
+        pointer = f"/paths/{_escape(path)}"
+        item: dict[str, Any] = self.document["paths"][path]
+        declared = item[method]
+        media_types, required = self._request_body(f"{pointer}/{method}/requestBody", declared.get("requestBody"))
+        return Operation(
+            operation_id=declared.get("operationId", f"{method} {path}"),
+            path=path,
+            method=method,
+            parameters=tuple(self._parameters(pointer, item, method)),
+            security=tuple(declared.get("security", self.document.get("security", ()))),
+            media_types=media_types,
+            body_required=required,
+        )
+
+    def security_scheme(self, name: str) -> Mapping[str, Any]:
+        """A scheme of components/securitySchemes. Raises ContractError if there is none of that name."""
+        schemes = self.document.get("components", {}).get("securitySchemes", {})
+        if name not in schemes:
+            raise ContractError(f"The contract asks for the security scheme {name!r}, but doesn't declare it.")
+        return self._resolved(schemes[name], "")[0]
+
+    def validator(self, pointer: str) -> Validator:
+        """The compiled schema at a JSON pointer. Raises ContractError if it is no schema."""
+        try:
+            compiled = jsonschema_rs.Draft4Validator(
+                {"$ref": f"{_RESOURCE}#{pointer}"},
+                registry=self._registry,
+                validate_formats=True,
+                formats={"uuid": lambda text: _UUID.fullmatch(text) is not None},
+            )
+        except (ValueError, jsonschema_rs.ReferencingError) as error:
+            raise ContractError(f"The schema at #{pointer} can't be used: {error}") from error
+        return Validator(compiled)
+
+    @cached_property
+    def _registry(self) -> jsonschema_rs.Registry:
+        return jsonschema_rs.Registry([(_RESOURCE, _as_draft4(self.document))], draft=jsonschema_rs.Draft4)
+
+    def _parameters(self, pointer: str, item: Mapping[str, Any], method: str) -> Iterator[Parameter]:
+        """The parameters of the path and of the operation; the operation's win."""
+        found: dict[tuple[str, str], Parameter] = {}
+        for where, declared in ((pointer, item), (f"{pointer}/{method}", item[method])):
+            for index, entry in enumerate(declared.get("parameters", ())):
+                parameter = self._parameter(*self._resolved(entry, f"{where}/parameters/{index}"))
+                found[(parameter.location, parameter.name)] = parameter
+        yield from found.values()
+
+    def _parameter(self, declared: Mapping[str, Any], pointer: str) -> Parameter:
+        location = declared["in"]
+        style = declared.get("style", "form" if location in ("query", "cookie") else "simple")
+        schema, schema_pointer = self._resolved(declared.get("schema", {}), f"{pointer}/schema")
+        return Parameter(
+            name=declared["name"],
+            location=location,
+            required=declared.get("required", False),
+            style=style,
+            explode=declared.get("explode", style == "form"),
+            allow_empty=declared.get("allowEmptyValue", False),
+            schema=schema,
+            pointer=schema_pointer,
+        )
+
+    def _request_body(self, pointer: str, declared: Mapping[str, Any] | None) -> tuple[dict[str, str], bool]:
+        if declared is None:
+            return {}, False
+        body, pointer = self._resolved(declared, pointer)
+        media_types = {name.lower(): f"{pointer}/content/{_escape(name)}/schema" for name in body["content"]}
+        return media_types, body.get("required", False)
+
+    def _resolved(self, node: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, Any], str]:
+        """A node with its reference followed, and the pointer to where it stands."""
+        while "$ref" in node:
+            pointer = str(node["$ref"]).removeprefix("#")
+            node = self._at(pointer)
+        return node, pointer
+
+    def _at(self, pointer: str) -> Mapping[str, Any]:
+        node: Any = self.document
+        for step in pointer.split("/")[1:]:
+            try:
+                node = node[step.replace("~1", "/").replace("~0", "~")]
+            except (KeyError, TypeError):
+                raise ContractError(f"The contract refers to #{pointer}, which doesn't exist.") from None
+        return dict(node)
+
+
+def _shipped() -> bytes:
+    """openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
+    packaged = resources.files("mockserver") / "openapi.yaml"
+    if packaged.is_file():
+        return packaged.read_bytes()
+    return (Path(__file__).parent.parent / "openapi.yaml").read_bytes()
+
+
+def _route(declared: Mapping[str, Any]) -> dict[str, Any]:
+    named = {"operationId": declared["operationId"]} if "operationId" in declared else {}
+    return {**named, "responses": {"default": {"description": ""}}}
+
+
+def _escape(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D")
+
+
+def _as_draft4(node: Any) -> Any:
+    """A copy in which every schema is Draft 4: references name the resource, null and integer sizes are spelled out.
+
+    Examples and other non-schemas are copied too; nothing refers to them.
+    """
+    if isinstance(node, list):
+        return [_as_draft4(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if isinstance(node.get("$ref"), str):
+        return {"$ref": _RESOURCE + node["$ref"]}
+    copy = {str(key): _as_draft4(value) for key, value in node.items()}
+    if copy.get("nullable") is True and isinstance(copy.get("type"), str):
+        copy["type"] = [copy["type"], "null"]
+        if isinstance(copy.get("enum"), list) and None not in copy["enum"]:
+            copy["enum"] = [*copy["enum"], None]
+    if copy.get("type") == "integer" and copy.get("format") in _INTEGER_BOUNDS:
+        lowest, highest = _INTEGER_BOUNDS[copy["format"]]
+        copy["minimum"] = max(lowest, copy.get("minimum", lowest))
+        copy["maximum"] = min(highest, copy.get("maximum", highest))
+    return copy
+
+
+def _violations(error: ValidationError, base: violations.Path) -> Iterable[Violation]:
+    """A validator's error as violations; alternatives are reported by the branch that came closest."""
+    path = (*base, *error.instance_path)
+    match error.kind:
+        case Kind.OneOfNotValid(context) | Kind.AnyOf(context):
+            return [found for nested in _closest(context) for found in _violations(nested, base)]
+        case Kind.AdditionalProperties(names):
+            return [violations.unexpected((*path, name)) for name in names]
+        case Kind.Required(name):
+            return [violations.missing((*path, name))]
+        case _:
+            return [_of_value(error, path)]
+
+
+def _of_value(error: ValidationError, path: violations.Path) -> Violation:
+    """The violation of a value by itself."""
+    value = error.instance
+    match error.kind:
+        case Kind.Type(types):
+            return violations.wrong_type(path, value, types)
+        case Kind.Enum(options):
+            return violations.not_a_choice(path, value, options)
+        case Kind.Format(name):
+            return violations.wrong_format(path, value, name)
+        case Kind.Pattern(pattern):
+            return violations.wrong_pattern(path, value, pattern)
+        case kind:
+            return _bound_or_other(path, kind, error.message)
+
+
+def _bound_or_other(path: violations.Path, kind: Kind, message: str) -> Violation:
+    limit = getattr(kind, "limit", getattr(kind, "multiple_of", None))
+    if limit is None:
+        return violations.otherwise_wrong(path, kind.name, message)
+    return violations.out_of_bounds(path, kind.name, limit)
+
+
+def _closest(branches: list[list[ValidationError]]) -> list[ValidationError]:
+    """The branch that the sender most likely meant: one whose tag (an enum of one value) fits, then the one with the
+    fewest errors."""
+
+    def distance(errors: list[ValidationError]) -> tuple[int, int]:
+        return sum(_misses_tag(error) for error in errors), len(errors)
+
+    return min(branches, key=distance)
+
+
+def _misses_tag(error: ValidationError) -> bool:
+    kind = error.kind
+    return isinstance(kind, Kind.Enum) and len(kind.options) == 1

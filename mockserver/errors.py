@@ -1,0 +1,178 @@
+"""Every error of the mock, in one place.
+
+    MockserverError             what an operator may read: one line that says what to do; carries the exit code
+    ├── SettingsError           a setting that can't be used
+    ├── ContractError           a contract that can't be served
+    └── PortTaken               the address is in use
+    ApiError                    what a client may read: status, headers and body as the contract declares them
+    ├── BadRequest              400, with every violation
+    ├── HmacNotEnabled          400, there is no key to rotate
+    ├── AuthenticationRequired  401, no credential
+    ├── InvalidToken            401, not a JWT of ours
+    ├── ExpiredToken            401, a JWT of ours, but too old
+    ├── BadCredentials          401, wrong user name, password or refresh token
+    ├── AccessDenied            403
+    ├── NotFound                404
+    ├── MethodNotAllowed        405, with a complete `Allow`
+    ├── PayloadTooLarge         413
+    ├── UnsupportedMediaType    415
+    └── TooManyRequests         429, with `Retry-After`
+
+Anything else that is raised is a defect: it is logged with its traceback, and the client gets a bare 500.
+The bodies are the vendor's (docs/assumptions.md names those that had to be guessed).
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from mockserver.violations import Violation
+
+
+class MockserverError(Exception):
+    """Something the operator has to mend. The message is one clear line."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class SettingsError(MockserverError):
+    """A setting has a value that can't be used."""
+
+
+class ContractError(MockserverError):
+    """The contract can't be read, is not valid, or needs what the mock can't do."""
+
+
+class PortTaken(MockserverError):
+    """Another process listens on the address."""
+
+
+class ApiError(Exception):
+    """An answer that isn't a success. Subclasses set `status` and `message`; `body()` is what the client reads."""
+
+    status: ClassVar[int]
+    message: str
+
+    def __init__(self, message: str | None = None) -> None:
+        if message is not None:
+            self.message = message
+        super().__init__(self.message)
+
+    def body(self) -> dict[str, object]:
+        return {"code": self.status, "message": self.message}
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        return []
+
+
+class BadRequest(ApiError):
+    """The request doesn't fit the contract, or a rule of the API. Lists every violation; none if it can't be read."""
+
+    status = 400
+    message = "Validation failed"
+
+    def __init__(self, violations: Sequence[Violation] = (), message: str | None = None) -> None:
+        super().__init__(message)
+        self.violations = tuple(violations)
+
+    def body(self) -> dict[str, object]:
+        return super().body() | {"errors": [violation.as_error() for violation in self.violations]}
+
+
+class HmacNotEnabled(BadRequest):
+    """A key can't be rotated where there is none."""
+
+    message = "HMAC is not enabled for this subscription. Set hmacEnabled to true first."
+
+
+class _Unauthorized(ApiError):
+    status = 401
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        return [(b"www-authenticate", b"Bearer")]
+
+
+class AuthenticationRequired(_Unauthorized):
+    """No credential was sent. The vendor's body has no `code`."""
+
+    message = "Authentication Required"
+
+    def body(self) -> dict[str, object]:
+        return {"message": self.message}
+
+
+class InvalidToken(_Unauthorized):
+    """The bearer token is no JWT that this mock has signed."""
+
+    message = "Invalid JWT Token"
+
+
+class ExpiredToken(_Unauthorized):
+    """The bearer token is ours, but its time is over."""
+
+    message = "Expired JWT Token."
+
+
+class BadCredentials(ApiError):
+    """User name, password or refresh token is wrong. The vendor's body has no `code`."""
+
+    status = 401
+    message = "Bad credentials."
+
+    def body(self) -> dict[str, object]:
+        return {"message": self.message}
+
+
+class AccessDenied(ApiError):
+    """Authenticated, but not allowed."""
+
+    status = 403
+    message = "Forbidden."
+
+
+class NotFound(ApiError):
+    """No such path, store or record."""
+
+    status = 404
+    message = "Not Found"
+
+
+class MethodNotAllowed(ApiError):
+    """The path exists, but not with this method."""
+
+    status = 405
+    message = "Method Not Allowed."
+
+    def __init__(self, allow: Sequence[str]) -> None:
+        super().__init__()
+        self.allow = tuple(allow)
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        return [(b"allow", ", ".join(self.allow).encode())]
+
+
+class PayloadTooLarge(ApiError):
+    """The body exceeds what the server reads."""
+
+    status = 413
+    message = "Payload Too Large"
+
+
+class UnsupportedMediaType(ApiError):
+    """The body isn't declared as a media type that the operation takes."""
+
+    status = 415
+    message = "Unsupported Media Type"
+
+
+class TooManyRequests(ApiError):
+    """A limit is reached; `retry_after` is in whole seconds, at least 1."""
+
+    status = 429
+    message = "Too Many Requests"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        return [(b"retry-after", str(self.retry_after).encode())]

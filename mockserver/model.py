@@ -1,0 +1,117 @@
+"""The records that the mock keeps. They are frozen, and every one goes to JSON and back unchanged.
+
+Times are Unix seconds. Bodies that the API only stores are kept as they were sent.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+Role = Literal["admin", "member"]
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who can log in. Admins belong to no store (`store_code` is None), members to one."""
+
+    user_id: str
+    role: Role
+    store_code: str | None
+    username: str
+    password: str
+    api_key: str | None = None
+    last_login_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """A right to the next JWT, until `expires_at`."""
+
+    token: str
+    user_id: str
+    role: Role
+    store_code: str | None
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A customer of a store. `data` is the `customer` object as it was sent."""
+
+    customer_id: str
+    store_code: str
+    email: str | None
+    phone: str | None
+    loyalty_card_number: str | None
+    referral_token: str
+    registered_at: float
+    data: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A purchase or return. `customer_id` is the member it was matched to; `data` the `transaction` as it was sent."""
+
+    transaction_id: str
+    store_code: str
+    created_at: float
+    customer_id: str | None
+    data: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where deliveries of a subscription go: what a PUT replaces as a whole."""
+
+    url: str
+    destination_type: str = "rest"
+    headers: tuple[Json, ...] = ()
+    header_name: str | None = None
+    header_value: str | None = None
+    queue_key: str | None = None
+    queue_secret_key: str | None = None
+    queue_encryption_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningState:
+    """The HMAC key of a subscription: its secret with the prefix `whsec_`, and how often it was replaced."""
+
+    secret: str
+    version: int = 1
+    rotated_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One kind of event of one store, sent to one destination. `signing` is None where HMAC is off."""
+
+    subscription_id: str
+    store_code: str
+    event_name: str
+    created_at: float
+    destination: Destination
+    signing: SigningState | None = None
+    legacy: bool = False
+
+
+Record = TypeVar("Record", User, RefreshToken, Member, Transaction, Subscription)
+_NESTED = {"destination": Destination, "signing": SigningState}
+
+
+def to_json(record: User | RefreshToken | Member | Transaction | Subscription) -> dict[str, Any]:
+    """The record as a JSON object, its secrets included."""
+    return dataclasses.asdict(record)
+
+
+def from_json(kind: type[Record], data: Json) -> Record:
+    """The record that `to_json` made `data` of."""
+    return kind(**{name: _restored(name, value) for name, value in data.items()})
+
+
+def _restored(name: str, value: Any) -> Any:
+    if name in _NESTED and value is not None:
+        return _NESTED[name](**{key: _restored(key, inner) for key, inner in value.items()})
+    return tuple(value) if name == "headers" else value

@@ -1,0 +1,21 @@
+"""The operations that behave, by operationId; one module per tag of the contract."""
+
+from mockserver.operations import (
+    analytics,
+    authorization,
+    member,
+    transactions,
+    webhook_event,
+    webhook_subscription,
+)
+from mockserver.pipeline import Handler
+
+OPERATIONS: dict[str, Handler] = {
+    **authorization.OPERATIONS,
+    **webhook_event.OPERATIONS,
+    **webhook_subscription.OPERATIONS,
+    **analytics.OPERATIONS,
+    **member.OPERATIONS,
+    **transactions.OPERATIONS,
+}
+OPEN_TO_MEMBERS = authorization.OPEN_TO_MEMBERS

@@ -1,0 +1,26 @@
+"""Transactions: purchases and returns.
+
+POST /api/{storeCode}/transaction
+"""
+
+from typing import Any
+
+from mockserver.model import Transaction
+from mockserver.pipeline import Handler
+from mockserver.world import World
+
+
+async def transaction_post(world: World, store_code: str, body: dict[str, Any]) -> tuple[object, int]:
+    """Register a transaction and match it to a member, if it names one."""
+    transaction = Transaction(
+        transaction_id=world.ids.uuid(),
+        store_code=store_code,
+        created_at=world.clock.now(),
+        customer_id=None,
+        data=body["transaction"],
+    )
+    stored = await world.state.add_transaction(transaction)
+    return {"transactionId": stored.transaction_id}, 200
+
+
+OPERATIONS: dict[str, Handler] = {"_transactionPost": transaction_post}

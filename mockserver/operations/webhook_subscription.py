@@ -1,0 +1,116 @@
+"""Webhook subscription: which event goes where.
+
+/api/{storeCode}/webhook/subscription · …/{webhookSubscription} · …/{webhookSubscription}/rotate-hmac-key
+"""
+
+from typing import Any
+
+from mockserver.clock import moment, timestamp
+from mockserver.model import Destination, SigningState, Subscription
+from mockserver.pipeline import Handler
+from mockserver.table import Query
+from mockserver.world import World
+
+Reply = tuple[object, int]
+Body = dict[str, Any]
+SECRET_PREFIX = "whsec_"  # noqa: S105 (facts §5.1)
+SECRET_DIGITS = 64
+
+
+async def webhook_subscription_get_list(world: World, store_code: str, query: dict[str, Any]) -> Reply:
+    """One page of the store's subscriptions."""
+    wanted = Query.from_parameters(query, convert={"createdAt": moment})
+    page = await world.state.subscriptions(store_code, wanted)
+    total = {"all": page.total, "filtered": page.filtered, "estimated": False}
+    return {"items": [_row(subscription) for subscription in page.rows], "total": total}, 200
+
+
+async def webhook_subscription_post(world: World, store_code: str, body: Body) -> Reply:
+    """Subscribe. The secret, if one is issued, is shown this once."""
+    wanted = body["webhookSubscription"]
+    signing = SigningState(_new_secret(world)) if wanted.get("hmacEnabled") else None
+    subscription = Subscription(
+        subscription_id=world.ids.uuid(),
+        store_code=store_code,
+        event_name=wanted["eventName"],
+        created_at=int(world.clock.now()),  # whole seconds, as the API shows them: a filter finds what it saw
+        destination=_destination(wanted),
+        signing=signing,
+    )
+    await world.state.add_subscription(subscription)
+    secret = {"hmacSecretKey": signing.secret} if signing else {}
+    return {"webhookSubscriptionId": subscription.subscription_id, **secret}, 200
+
+
+async def webhook_subscription_get(world: World, store_code: str, webhook_subscription: str) -> Reply:
+    """One subscription with its headers."""
+    subscription = await world.state.subscription(store_code, webhook_subscription)
+    return _row(subscription) | {"headers": list(subscription.destination.headers)}, 200
+
+
+async def webhook_subscription_put(world: World, store_code: str, webhook_subscription: str, body: Body) -> Reply:
+    """Replace the destination. A body is answered only if a key was issued (assumption A13)."""
+    wanted = body["webhookSubscription"]
+    destination = _destination(wanted)
+    signed = False if destination.destination_type == "queue" else wanted.get("hmacEnabled")
+    secret = _new_secret(world)
+    issued = await world.state.replace_destination(store_code, webhook_subscription, destination, secret, signed=signed)
+    return ({"hmacSecretKey": secret}, 200) if issued else (None, 204)
+
+
+async def webhook_subscription_delete(world: World, store_code: str, webhook_subscription: str) -> Reply:
+    """End a subscription."""
+    await world.state.delete_subscription(store_code, webhook_subscription)
+    return None, 204
+
+
+async def webhook_subscription_rotate_hmac_key(world: World, store_code: str, webhook_subscription: str) -> Reply:
+    """Replace the signing key; the old one is dead at once."""
+    secret = _new_secret(world)
+    await world.state.rotate_key(store_code, webhook_subscription, secret, world.clock.now())
+    return {"hmacSecretKey": secret}, 200
+
+
+def _new_secret(world: World) -> str:
+    return SECRET_PREFIX + world.ids.hex(SECRET_DIGITS)
+
+
+def _destination(wanted: Body) -> Destination:
+    """The destination that a valid body describes; queue keys make it a queue where no type is given."""
+    is_queue = wanted.get("destinationType") == "queue" or "queueKey" in wanted
+    return Destination(
+        url=wanted["url"],
+        destination_type="queue" if is_queue else "rest",
+        headers=tuple(wanted.get("headers", ())),
+        header_name=wanted.get("headerName"),
+        header_value=wanted.get("headerValue"),
+        queue_key=wanted.get("queueKey"),
+        queue_secret_key=wanted.get("queueSecretKey"),
+        queue_encryption_key=wanted.get("queueEncryptionKey"),
+    )
+
+
+def _row(subscription: Subscription) -> dict[str, Any]:
+    """A subscription as lists show it."""
+    destination = subscription.destination
+    return {
+        "webhookSubscriptionId": subscription.subscription_id,
+        "eventName": subscription.event_name,
+        "url": destination.url,
+        "headerName": destination.header_name,
+        "headerValue": destination.header_value,
+        "legacy": subscription.legacy,
+        "createdAt": timestamp(subscription.created_at),
+        "destinationType": destination.destination_type,
+        "hmacEnabled": subscription.signing is not None,
+    }
+
+
+OPERATIONS: dict[str, Handler] = {
+    "webhookSubscriptionGetList": webhook_subscription_get_list,
+    "_webhookSubscriptionPost": webhook_subscription_post,
+    "webhookSubscriptionGet": webhook_subscription_get,
+    "_webhookSubscriptionPut": webhook_subscription_put,
+    "webhookSubscriptionDelete": webhook_subscription_delete,
+    "webhookSubscriptionRotateHmacKey": webhook_subscription_rotate_hmac_key,
+}

@@ -1,0 +1,63 @@
+"""Serving an ASGI application with uvicorn: the listening socket, and an orderly start and end."""
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from mockserver.errors import PortTaken
+
+GRACE = 1  # seconds that open requests get at the end
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 lets the system choose. Raises PortTaken, also where the address can't be used."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise PortTaken(
+            f"Can't listen on {host}:{port} ({error.strerror}). Stop what uses it, or choose another port: "
+            f"`make mock PORT=9000` or `mockserver serve --port 9000`."
+        ) from error
+    return listener
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that says when it answers."""
+
+    def __init__(self, app: ASGIApp, on_ready: Callable[[], object]) -> None:
+        config = uvicorn.Config(
+            app,
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws="none",
+            timeout_graceful_shutdown=GRACE,
+        )
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to answer, then call `on_ready`."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+def address(listener: socket.socket) -> str:
+    """The URL of a listening socket."""
+    host, port, *_ = listener.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(app: ASGIApp, listener: socket.socket, on_ready: Callable[[], Any]) -> None:
+    """Answer until interrupted. Raises KeyboardInterrupt after an orderly end by Ctrl-C."""
+    Server(app, on_ready).run(sockets=[listener])

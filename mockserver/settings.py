@@ -1,0 +1,71 @@
+"""The settings of one mock: read once, then passed on. docs/settings.md lists them, and a test holds it to this file.
+
+Each field is an option of `mockserver serve` (dashes for underscores) and an environment variable (`MOCKSERVER_` and
+the name in upper case).
+"""
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from mockserver.errors import SettingsError
+
+ENVIRONMENT_PREFIX = "MOCKSERVER_"
+HIGHEST_PORT = 65_535
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+def _setting(default: Any, purpose: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"purpose": purpose, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one mock behaves. Raises SettingsError for a value that can't be used."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(8181, "Port to listen on; 0 lets the system choose.")
+    stores: tuple[str, ...] = _setting(("DEFAULT",), "Codes of the stores, separated by commas.")
+    admin_username: str = _setting("admin", "User name of the admin.")
+    admin_password: str = _setting("password", "Password of the admin.", secret=True)
+    member_username: str = _setting("member", "User name of the member that each store has from the start.")
+    member_password: str = _setting("password", "Password of that member.", secret=True)
+    api_key: str = _setting("mock-api-key", "Permanent API key of the admin, for X-AUTH-TOKEN.", secret=True)
+    token_ttl: int = _setting(86_400, "Seconds that a JWT is valid.")
+    refresh_ttl: int = _setting(2_592_000, "Seconds that a refresh token is valid.")
+    signing_key: str | None = _setting(
+        None, "Path of the RSA private key (PEM) that signs JWTs; made at first need if left out."
+    )
+    login_rate_limit: int = _setting(
+        0,
+        "Logins and refreshes that a client may make in a minute before it gets 429; 0 is off, the vendor's limit 20.",
+    )
+    seed: int | None = _setting(None, "Seed of ids and generated values; random if left out, and shown at the start.")
+    log_level: str = _setting("info", "debug, info, warning or error; warning silences the line per request.")
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= HIGHEST_PORT:
+            raise SettingsError(f"The port must be between 0 and {HIGHEST_PORT}, not {self.port}.")
+        if not self.stores or not all(_is_store_code(code) for code in self.stores):
+            raise SettingsError(
+                f"The stores must be comma-separated codes without slashes or spaces, not {','.join(self.stores)!r}."
+            )
+        if self.token_ttl < 1 or self.refresh_ttl < 1:
+            raise SettingsError("The lifetime of a token must be at least 1 second.")
+        if self.login_rate_limit < 0:
+            raise SettingsError("The login rate limit must be 0 (off) or a number of logins a minute.")
+        if self.log_level not in LOG_LEVELS:
+            raise SettingsError(f"The log level must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
+
+    @classmethod
+    def default(cls, name: str) -> Any:
+        """The default of one setting."""
+        return next(f.default for f in fields(cls) if f.name == name)
+
+
+def environment_variable(name: str) -> str:
+    """The environment variable of a setting: `token_ttl` is MOCKSERVER_TOKEN_TTL."""
+    return ENVIRONMENT_PREFIX + name.upper()
+
+
+def _is_store_code(code: str) -> bool:
+    return bool(code) and code.isprintable() and not set(code) & set("/ ?#%,")

@@ -1,0 +1,282 @@
+"""What the mock remembers, behind a protocol whose operations are whole intentions.
+
+Each is atomic: it checks and changes in one step, so that a State shared by several servers can keep the same promises
+under the same tests. Nothing outside may build one from a read and a write. Records go in and out unchanged (model.py).
+"""
+
+from bisect import bisect_right, insort
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from mockserver.errors import HmacNotEnabled, NotFound, TooManyRequests
+from mockserver.model import Destination, Member, RefreshToken, Role, SigningState, Subscription, Transaction, User
+from mockserver.table import Page, Query, Table
+
+LOGIN_WINDOW = 60  # seconds; the vendor counts logins by the minute (facts §2.4)
+ROTATION_INTERVAL = 300  # seconds between two rotations of a key (facts §3.5)
+DAY = 86_400
+
+
+class IdentifierTaken(Exception):
+    """Another member of the store has one of these identifiers. `fields` names them in the API's words."""
+
+    def __init__(self, fields: list[str]) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCounts:
+    """Members in all, and those registered in the last so many days (the keys of `registered_in`)."""
+
+    total: int
+    registered_in: dict[int, int]
+
+
+class State(Protocol):
+    """The promises. Every operation that names an unknown store raises NotFound."""
+
+    async def has_store(self, store_code: str) -> bool: ...
+
+    async def add_user(self, user: User) -> None:
+        """Let somebody log in."""
+
+    async def user_by_login(self, role: Role, store_code: str | None, login: str) -> User | None:
+        """The admin with this user name, or the store's member with this user name or identifier."""
+
+    async def user_by_api_key(self, api_key: str) -> User | None: ...
+
+    async def record_login(self, user_id: str, at: float) -> User | None:
+        """Remember when a user logged in; returns the user as it was before, or None if it is gone."""
+
+    async def count_login(self, client: str, at: float, limit: int) -> None:
+        """Count a login against `limit` a minute. Raises TooManyRequests, uncounted, when the limit is reached."""
+
+    async def add_refresh_token(self, token: RefreshToken) -> None: ...
+
+    async def take_refresh_token(self, token: str, role: Role, store_code: str | None, at: float) -> User | None:
+        """Use up a refresh token and return its owner. None, and nothing is used up, if it isn't one for this role
+        and store, or has expired."""
+
+    async def revoke_refresh_tokens(self, user_id: str) -> int:
+        """End all refresh tokens of a user; returns how many."""
+
+    async def add_member(self, member: Member) -> None:
+        """Add a member. Raises IdentifierTaken if its e-mail, phone or card number isn't free in the store."""
+
+    async def count_members(self, store_code: str, at: float, *, with_transaction: bool | None) -> MemberCounts:
+        """Count members: all, or only those with or without a transaction."""
+
+    async def add_transaction(self, transaction: Transaction) -> Transaction:
+        """Store a transaction and match it to the member that its `customerData` names; returns it as stored."""
+
+    async def add_subscription(self, subscription: Subscription) -> None: ...
+
+    async def subscription(self, store_code: str, subscription_id: str) -> Subscription:
+        """Raises NotFound."""
+
+    async def subscriptions(self, store_code: str, query: Query) -> Page[Subscription]:
+        """One page, filtered and sorted by `eventName`, `url`, `createdAt` and `legacy`."""
+
+    async def replace_destination(
+        self, store_code: str, subscription_id: str, destination: Destination, new_secret: str, *, signed: bool | None
+    ) -> bool:
+        """Replace a destination. `signed` None keeps the signing state, False ends it, True starts it with
+        `new_secret` unless it is on. Returns whether the secret was used. Raises NotFound."""
+
+    async def delete_subscription(self, store_code: str, subscription_id: str) -> None:
+        """Raises NotFound."""
+
+    async def rotate_key(self, store_code: str, subscription_id: str, new_secret: str, at: float) -> None:
+        """Replace the signing key. Raises NotFound, HmacNotEnabled, or TooManyRequests within ROTATION_INTERVAL."""
+
+
+SUBSCRIPTION_FIELDS = {
+    "eventName": lambda row: row.event_name,
+    "url": lambda row: row.destination.url,
+    "createdAt": lambda row: row.created_at,
+    "legacy": lambda row: row.legacy,
+}
+INTERVALS = (1, 7, 30, 365)  # days
+
+
+@dataclass(slots=True)
+class _Store:
+    """All that belongs to one tenant."""
+
+    subscriptions: Table[Subscription] = field(default_factory=lambda: Table(SUBSCRIPTION_FIELDS, "eventName"))
+    members: dict[str, Member] = field(default_factory=dict)
+    transactions: dict[str, Transaction] = field(default_factory=dict)
+    member_by_identifier: dict[tuple[str, str], str] = field(default_factory=dict)
+    buyers: set[str] = field(default_factory=set)
+    registrations: list[float] = field(default_factory=list)
+    buyers_registrations: list[float] = field(default_factory=list)
+
+
+class MemoryState:
+    """State in this process. One event loop uses it; as nothing in it awaits, every operation is atomic."""
+
+    def __init__(self, store_codes: tuple[str, ...]) -> None:
+        self._stores = {code: _Store() for code in store_codes}
+        self._users: dict[str, User] = {}
+        self._refresh_tokens: dict[str, RefreshToken] = {}
+        self._tokens_of: dict[str, set[str]] = {}
+        self._logins: dict[str, deque[float]] = {}
+
+    # ---------------------------------------------------------------- stores and users
+    async def has_store(self, store_code: str) -> bool:
+        return store_code in self._stores
+
+    async def add_user(self, user: User) -> None:
+        self._users[user.user_id] = user
+
+    async def user_by_login(self, role: Role, store_code: str | None, login: str) -> User | None:
+        users = (user for user in self._users.values() if user.role == role and user.store_code == store_code)
+        if store_code is None:
+            return next((user for user in users if user.username == login), None)
+        member_id = self._member_by_any_identifier(self._store(store_code), login)
+        return next((user for user in users if user.username == login or user.user_id == member_id), None)
+
+    async def user_by_api_key(self, api_key: str) -> User | None:
+        return next((user for user in self._users.values() if user.api_key == api_key), None)
+
+    async def record_login(self, user_id: str, at: float) -> User | None:
+        user = self._users.get(user_id)
+        if user is not None:
+            self._users[user_id] = replace(user, last_login_at=at)
+        return user
+
+    async def count_login(self, client: str, at: float, limit: int) -> None:
+        times = self._logins.setdefault(client, deque())
+        while times and times[0] <= at - LOGIN_WINDOW:
+            times.popleft()
+        if len(times) >= limit:
+            raise TooManyRequests(retry_after=max(1, int(times[0] + LOGIN_WINDOW - at + 0.999)))
+        times.append(at)
+
+    # ---------------------------------------------------------------- refresh tokens
+    async def add_refresh_token(self, token: RefreshToken) -> None:
+        self._refresh_tokens[token.token] = token
+        self._tokens_of.setdefault(token.user_id, set()).add(token.token)
+
+    async def take_refresh_token(self, token: str, role: Role, store_code: str | None, at: float) -> User | None:
+        found = self._refresh_tokens.get(token)
+        if found is None or (found.role, found.store_code) != (role, store_code):
+            return None
+        del self._refresh_tokens[token]
+        self._tokens_of[found.user_id].discard(token)
+        return self._users.get(found.user_id) if at < found.expires_at else None
+
+    async def revoke_refresh_tokens(self, user_id: str) -> int:
+        tokens = self._tokens_of.pop(user_id, set())
+        for token in tokens:
+            del self._refresh_tokens[token]
+        return len(tokens)
+
+    # ---------------------------------------------------------------- members and transactions
+    async def add_member(self, member: Member) -> None:
+        store = self._store(member.store_code)
+        identifiers = _identifiers(member)
+        taken = [name for name, value in identifiers if (name, value) in store.member_by_identifier]
+        if taken:
+            raise IdentifierTaken(taken)
+        store.members[member.customer_id] = member
+        store.member_by_identifier.update(dict.fromkeys(identifiers, member.customer_id))
+        insort(store.registrations, member.registered_at)
+
+    async def count_members(self, store_code: str, at: float, *, with_transaction: bool | None) -> MemberCounts:
+        store = self._store(store_code)
+        everybody = _counts(store.registrations, at)
+        if with_transaction is None:
+            return everybody
+        buyers = _counts(store.buyers_registrations, at)
+        if with_transaction:
+            return buyers
+        others = {days: count - buyers.registered_in[days] for days, count in everybody.registered_in.items()}
+        return MemberCounts(everybody.total - buyers.total, others)
+
+    async def add_transaction(self, transaction: Transaction) -> Transaction:
+        store = self._store(transaction.store_code)
+        customer_id = _matching_member(store, transaction.data.get("customerData") or {})
+        matched = replace(transaction, customer_id=customer_id)
+        store.transactions[matched.transaction_id] = matched
+        if customer_id is not None and customer_id not in store.buyers:
+            store.buyers.add(customer_id)
+            insort(store.buyers_registrations, store.members[customer_id].registered_at)
+        return matched
+
+    # ---------------------------------------------------------------- subscriptions
+    async def add_subscription(self, subscription: Subscription) -> None:
+        self._store(subscription.store_code).subscriptions.put(subscription.subscription_id, subscription)
+
+    async def subscription(self, store_code: str, subscription_id: str) -> Subscription:
+        found = self._store(store_code).subscriptions.get(subscription_id)
+        if found is None:
+            raise NotFound
+        return found
+
+    async def subscriptions(self, store_code: str, query: Query) -> Page[Subscription]:
+        return self._store(store_code).subscriptions.page(query)
+
+    async def replace_destination(
+        self, store_code: str, subscription_id: str, destination: Destination, new_secret: str, *, signed: bool | None
+    ) -> bool:
+        old = await self.subscription(store_code, subscription_id)
+        issued = signed is True and old.signing is None
+        kept = None if signed is False else old.signing
+        signing = SigningState(new_secret) if issued else kept
+        await self.add_subscription(replace(old, destination=destination, signing=signing))
+        return issued
+
+    async def delete_subscription(self, store_code: str, subscription_id: str) -> None:
+        if not self._store(store_code).subscriptions.discard(subscription_id):
+            raise NotFound
+
+    async def rotate_key(self, store_code: str, subscription_id: str, new_secret: str, at: float) -> None:
+        old = await self.subscription(store_code, subscription_id)
+        if old.signing is None:
+            raise HmacNotEnabled
+        rotated_at = old.signing.rotated_at
+        if rotated_at is not None and at < rotated_at + ROTATION_INTERVAL:
+            raise TooManyRequests(retry_after=max(1, int(rotated_at + ROTATION_INTERVAL - at + 0.999)))
+        signing = SigningState(new_secret, old.signing.version + 1, rotated_at=at)
+        await self.add_subscription(replace(old, signing=signing))
+
+    def _store(self, store_code: str) -> _Store:
+        try:
+            return self._stores[store_code]
+        except KeyError:
+            raise NotFound from None
+
+    def _member_by_any_identifier(self, store: _Store, login: str) -> str | None:
+        keys = (("email", login.casefold()), ("phone", login.casefold()), ("loyaltyCardNumber", login))
+        return next((store.member_by_identifier[key] for key in keys if key in store.member_by_identifier), None)
+
+
+def _identifiers(member: Member) -> list[tuple[str, str]]:
+    """What must be unique: e-mail and phone compare without case, card numbers exactly (facts §6.2)."""
+    values = (
+        ("email", (member.email or "").casefold()),
+        ("phone", (member.phone or "").casefold()),
+        ("loyaltyCardNumber", member.loyalty_card_number or ""),
+    )
+    return [(name, value) for name, value in values if value]
+
+
+def _matching_member(store: _Store, customer: "dict[str, str]") -> str | None:
+    """The member whom a transaction names: by id, card number, e-mail, phone, in this order (assumption A26)."""
+    if customer.get("customerId") in store.members:
+        return customer["customerId"]
+    keys = (
+        ("loyaltyCardNumber", customer.get("loyaltyCardNumber", "")),
+        ("email", customer.get("email", "").casefold()),
+        ("phone", customer.get("phone", "").casefold()),
+    )
+    return next((store.member_by_identifier[key] for key in keys if key in store.member_by_identifier), None)
+
+
+def _counts(registrations: list[float], at: float) -> MemberCounts:
+    until_now = bisect_right(registrations, at)
+    since = {days: until_now - bisect_right(registrations, at - days * DAY) for days in INTERVALS}
+    return MemberCounts(len(registrations), since)

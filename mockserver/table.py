@@ -1,0 +1,201 @@
+"""Rows in memory, paged through indexes: filters, sorting and paging as every list of the API has them (facts §1.2).
+
+A page of a list costs about the same at ten rows and at a hundred thousand, as long as it has at most one sort key and
+no filter but equality on the partition field; other filters look at every candidate row.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from sortedcontainers import SortedList
+
+Row = TypeVar("Row")
+Value = str | float | bool | None
+Getter = Callable[[Row], Value]
+
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda value, wanted: bool(value == wanted),
+    "like": lambda value, wanted: value is not None and wanted.casefold() in value.casefold(),
+    "hasValue": lambda value, _: value is not None,
+    "notHasValue": lambda value, _: value is None,
+    "lt": lambda value, limit: value is not None and value < limit,
+    "lte": lambda value, limit: value is not None and value <= limit,
+    "gt": lambda value, limit: value is not None and value > limit,
+    "gte": lambda value, limit: value is not None and value >= limit,
+}
+
+
+class Filter(NamedTuple):
+    """A condition on one field; `operator` is a key of OPERATORS."""
+
+    field: str
+    operator: str
+    operand: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which page of which rows. All filters must hold; `order` lists (field, descending), the first counts most."""
+
+    filters: tuple[Filter, ...] = ()
+    order: tuple[tuple[str, bool], ...] = ()
+    page: int = 1
+    items_on_page: int = 10
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping[str, Any], convert: Mapping[str, Callable[[Any], Value]]) -> "Query":
+        """The query that validated list parameters ask for: `field`, `field[operator]`, `_orderBy`, `_page`,
+        `_itemsOnPage`. `convert` turns a field's text into what the table compares."""
+        filters = []
+        for name, value in parameters.items():
+            if not name.startswith("_"):
+                field, _, operator = name.rstrip("]").partition("[")
+                operand = convert[field](value) if field in convert and "asValue" not in operator else value
+                filters.append(Filter(field, operator or "eq", operand))
+        order = tuple((field, direction == "desc") for field, direction in parameters.get("_orderBy", {}).items())
+        return cls(tuple(filters), order, parameters.get("_page", 1), parameters.get("_itemsOnPage", 10))
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """The rows of one page, with the number of all rows and of those that pass the filters."""
+
+    rows: list[Row]
+    total: int
+    filtered: int
+
+
+class Table(Generic[Row]):
+    """Rows by id, in the order in which they came.
+
+    `fields` are what one can filter and sort by. `partition_by` names the field whose equality filter has an index.
+    """
+
+    def __init__(self, fields: Mapping[str, Getter[Row]], partition_by: str) -> None:
+        self._fields = fields
+        self._partition_by = partition_by
+        self._whole: _Partition[Row] = _Partition(fields)
+        self._parts: dict[Value, _Partition[Row]] = {}
+        self._rows: dict[str, tuple[int, Row]] = {}
+        self._arrivals = 0
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return (row for _, row in self._rows.values())
+
+    def get(self, row_id: str) -> Row | None:
+        """The row, or None."""
+        entry = self._rows.get(row_id)
+        return entry[1] if entry else None
+
+    def put(self, row_id: str, row: Row) -> None:
+        """Add a row, or replace the one that has this id; it keeps its place."""
+        if row_id in self._rows:
+            arrival = self._remove(row_id)
+        else:
+            self._arrivals += 1
+            arrival = self._arrivals
+        self._rows[row_id] = (arrival, row)
+        for partition in self._partitions_of(row):
+            partition.add(arrival, row)
+
+    def discard(self, row_id: str) -> bool:
+        """Remove a row; says whether it was there."""
+        if row_id not in self._rows:
+            return False
+        self._remove(row_id)
+        return True
+
+    def page(self, query: Query) -> Page[Row]:
+        """One page. Past the end it is empty."""
+        partition, conditions = self._narrow(query.filters)
+        start = (query.page - 1) * query.items_on_page
+        if not conditions:
+            rows = partition.ordered(query.order, start)
+            return Page(list(islice(rows, query.items_on_page)), len(self), len(partition))
+        matching = [row for row in partition.ordered(query.order) if self._holds(row, conditions)]
+        return Page(matching[start : start + query.items_on_page], len(self), len(matching))
+
+    def _remove(self, row_id: str) -> int:
+        arrival, row = self._rows.pop(row_id)
+        for partition in self._partitions_of(row):
+            partition.remove(arrival, row)
+        part = self._fields[self._partition_by](row)
+        if not len(self._parts[part]):
+            del self._parts[part]
+        return arrival
+
+    def _partitions_of(self, row: Row) -> "tuple[_Partition[Row], _Partition[Row]]":
+        key = self._fields[self._partition_by](row)
+        part = self._parts.get(key)
+        if part is None:
+            part = self._parts[key] = _Partition(self._fields)
+        return self._whole, part
+
+    def _narrow(self, filters: Iterable[Filter]) -> "tuple[_Partition[Row], list[Filter]]":
+        """The smallest partition that holds all candidates, and the conditions that are left to check."""
+        partition, conditions = self._whole, []
+        for condition in filters:
+            if (condition.field, condition.operator) == (self._partition_by, "eq") and partition is self._whole:
+                partition = self._parts.get(condition.operand) or _Partition(self._fields)
+            else:
+                conditions.append(condition)
+        return partition, conditions
+
+    def _holds(self, row: Row, conditions: list[Filter]) -> bool:
+        return all(OPERATORS[operator](self._fields[field](row), operand) for field, operator, operand in conditions)
+
+
+class _Partition(Generic[Row]):
+    """Some rows with their orders. An order is built when it is first asked for, and kept up to date from then on."""
+
+    def __init__(self, fields: Mapping[str, Getter[Row]]) -> None:
+        self._fields = fields
+        self._rows: dict[int, Row] = {}
+        self._orders: dict[str | None, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, arrival: int, row: Row) -> None:
+        self._rows[arrival] = row
+        for field, order in self._orders.items():
+            order.add(self._key(field, arrival, row))
+
+    def remove(self, arrival: int, row: Row) -> None:
+        del self._rows[arrival]
+        for field, order in self._orders.items():
+            order.remove(self._key(field, arrival, row))
+
+    def ordered(self, order: tuple[tuple[str, bool], ...], start: int = 0) -> Iterator[Row]:
+        """The rows from position `start` on. Without an order, as they came."""
+        if len(order) > 1:
+            return islice(iter(self._sorted(order)), start, None)
+        field, descending = order[0] if order else (None, False)
+        index = self._index(field)
+        stop = len(index) - start
+        keys = index.islice(0, stop, reverse=True) if descending else index.islice(start)
+        return (self._rows[arrival] for *_, arrival in keys) if stop > 0 else iter(())
+
+    def _sorted(self, order: tuple[tuple[str, bool], ...]) -> list[Row]:
+        rows = list(self.ordered(()))
+        for field, descending in reversed(order):
+            rows.sort(key=lambda row: _sortable(self._fields[field](row)), reverse=descending)
+        return rows
+
+    def _index(self, field: str | None) -> Any:
+        if field not in self._orders:
+            keys = (self._key(field, arrival, row) for arrival, row in self._rows.items())
+            self._orders[field] = SortedList(keys)
+        return self._orders[field]
+
+    def _key(self, field: str | None, arrival: int, row: Row) -> tuple[Any, ...]:
+        return (arrival,) if field is None else (_sortable(self._fields[field](row)), arrival)
+
+
+def _sortable(value: Value) -> tuple[bool, Any]:
+    return (value is not None, value)

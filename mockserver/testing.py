@@ -1,0 +1,51 @@
+"""A mock for tests: a real HTTP server on a port of its own, in a thread.
+
+with MockServer() as mock:
+    httpx.post(f"{mock.url}/api/admin/login_check", json={"username": "admin", "password": "password"})
+"""
+
+import threading
+from types import TracebackType
+from typing import Self
+
+from mockserver.app import create_app
+from mockserver.clock import Clock
+from mockserver.contract import Contract
+from mockserver.server import Server, address, listen
+from mockserver.settings import Settings
+from mockserver.world import World
+
+START_TIMEOUT = 30  # seconds
+
+
+class MockServer:
+    """One mock with a world of its own, from `with` to the end of its block. Several can run at once.
+
+    `settings` are those of `mockserver serve`, but the port is chosen by the system unless they name one. `clock` is
+    the mock's time, for tests that move it.
+    """
+
+    def __init__(self, settings: Settings | None = None, clock: Clock | None = None) -> None:
+        self.settings = settings or Settings(port=0)
+        self.world = World.build(self.settings, Contract.load(), clock)
+        self._listener = listen(self.settings.host, self.settings.port)
+        self._ready = threading.Event()
+        self._server = Server(create_app(self.world), self._ready.set)
+        self._thread = threading.Thread(target=self._server.run, args=([self._listener],), daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a trailing slash."""
+        return address(self._listener)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        if not self._ready.wait(START_TIMEOUT):
+            raise TimeoutError("The mock did not start; its log says why.")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join()

@@ -1,0 +1,137 @@
+"""A violation of the contract, as a value, and how the vendor words it.
+
+The vendor answers a 400 with the errors of Symfony's validator: a message, the parameters in it, and a code that is the
+UUID of the constraint (facts §1.3). Which constraint the vendor would name is an assumption (A35).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What doesn't fit, and where.
+
+    `path` leads through the body (keys and indices) or names the parameter. `keyword` is the JSON Schema keyword that
+    failed, or the name of a rule. `message` is a sentence for people; `code` names the kind of problem for programs.
+    """
+
+    path: Path
+    keyword: str
+    message: str
+    code: str
+    parameters: dict[str, object] = field(default_factory=dict)
+    plural: int | None = None
+
+    def as_error(self) -> dict[str, object]:
+        """The violation in the vendor's shape, an element of `errors`."""
+        return {
+            "message": self.message,
+            "parameters": self.parameters,
+            "plural": self.plural,
+            "code": self.code,
+            "path": dotted(self.path),
+        }
+
+
+def dotted(path: Path) -> str:
+    """`("a", "b", 0, "c")` as `a.b[0].c`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
+
+
+def missing(path: Path) -> Violation:
+    """Something required isn't there."""
+    return Violation(path, "required", "This value should not be blank.", "c1051bb4-d103-4f74-8988-acbcafc7fdc3")
+
+
+def unexpected(path: Path) -> Violation:
+    """Something is there that nobody asked for."""
+    return Violation(
+        path, "additionalProperties", "This field was not expected.", "7703c766-b5d5-4cef-ace7-ae0dd82304e9"
+    )
+
+
+def taken(path: Path) -> Violation:
+    """Somebody else has this value already (assumption A23)."""
+    return Violation(path, "unique", "This value is already used.", "23bd9dbf-6b9b-41cd-a99e-4844bcf3077f")
+
+
+def wrong_type(path: Path, value: object, expected: Sequence[str]) -> Violation:
+    """The value has a type that isn't among the expected (JSON Schema names)."""
+    if value is None:
+        return Violation(path, "type", "This value should not be null.", "ad32d13f-c3d4-423b-909a-857b961eb720")
+    kinds = " or ".join(kind for kind in expected if kind != "null")
+    message = f"This value should be of type {kinds}."
+    return Violation(path, "type", message, "ba785a8c-82cb-4283-967c-3cf342181b40", {"type": kinds})
+
+
+def wrong_format(path: Path, value: object, name: str) -> Violation:
+    """The text isn't of the named format."""
+    code, message = _FORMATS.get(name, (_REGEX, f"This value is not a valid {name}."))
+    return Violation(path, "format", message, code, {"value": value})
+
+
+def wrong_pattern(path: Path, value: object, pattern: str) -> Violation:
+    """The text doesn't match the pattern; for web addresses the vendor's own words are known (facts §1.3)."""
+    if pattern.startswith("^https?://"):
+        return wrong_format(path, value, "uri")
+    return Violation(path, "pattern", "This value is not valid.", _REGEX, {"value": value, "pattern": pattern})
+
+
+def not_a_choice(path: Path, value: object, choices: Sequence[object]) -> Violation:
+    """The value isn't one of the choices."""
+    message = "The value you selected is not a valid choice."
+    parameters = {"value": value, "choices": list(choices)}
+    return Violation(path, "enum", message, "8e179f1b-97aa-4560-a02f-2a8b42e49df7", parameters)
+
+
+def out_of_bounds(path: Path, keyword: str, limit: object) -> Violation:
+    """A number, length or count passes the limit of `keyword`."""
+    code, template = _BOUNDS[keyword]
+    plural = limit if keyword in _COUNTED and isinstance(limit, int) else None
+    return Violation(path, keyword, template.format(limit=limit), code, {"limit": limit}, plural)
+
+
+def otherwise_wrong(path: Path, keyword: str, detail: str) -> Violation:
+    """A rule that the vendor has no constraint for."""
+    return Violation(path, keyword, "This value is not valid.", _REGEX, {"detail": detail})
+
+
+_REGEX = "de1e3db3-5ed4-4941-aae4-59f3667cc3a3"
+_FORMATS = {
+    "date": ("69819696-02ac-4a99-9ff0-14e127c4d1bc", "This value is not a valid date."),
+    "date-time": ("1a9da513-2640-4f84-9b6a-4d99dcddc628", "This value is not a valid datetime."),
+    "email": ("bd79c0ab-ddba-46cc-a703-a7a4b08de310", "This value is not a valid email address."),
+    "uri": ("57c2f299-1154-4870-89bb-ef3b1f5ad229", "This value is not a valid URL."),
+    "uuid": ("51120b12-a2bc-41bf-aa53-cd73daf330d0", "This is not a valid UUID."),
+}
+_BOUNDS = {
+    "minimum": (
+        "ea4e51d1-3342-48bd-87f1-9e672cd90cad",
+        "This value should be greater than or equal to {limit}.",
+    ),
+    "maximum": ("30fbb013-d015-4232-8b3b-8f3be97a7e14", "This value should be less than or equal to {limit}."),
+    "exclusiveMinimum": ("778b7ae0-84d3-481a-9dec-35fdb64b1d78", "This value should be greater than {limit}."),
+    "exclusiveMaximum": ("079d7420-2d13-460c-8756-de810eeb37d2", "This value should be less than {limit}."),
+    "multipleOf": ("6d99d6c3-1464-4ccf-bdc7-14d083cf455c", "This value should be a multiple of {limit}."),
+    "minLength": (
+        "9ff3fdc4-b214-49db-8718-39c315e33d45",
+        "This value is too short. It should have {limit} characters or more.",
+    ),
+    "maxLength": (
+        "d94b19cc-114f-4f44-9cc4-4138e80a87b9",
+        "This value is too long. It should have {limit} characters or less.",
+    ),
+    "minItems": (
+        "bef8e338-6ae5-4caf-b8e2-50e7b0579e69",
+        "This collection should contain {limit} elements or more.",
+    ),
+    "maxItems": (
+        "756b1212-697c-468d-a9ad-50dd783bb169",
+        "This collection should contain {limit} elements or less.",
+    ),
+}
+_COUNTED = {"minLength", "maxLength", "minItems", "maxItems"}

@@ -1,0 +1,86 @@
+"""What tests share: a world whose time stands still, and clients of a mock in this process."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from starlette.testclient import TestClient
+
+from mockserver.app import create_app
+from mockserver.clock import Clock
+from mockserver.contract import Contract
+from mockserver.settings import Settings
+from mockserver.world import World
+
+NOW = 1_768_473_000.0  # 2026-01-15T10:30:00+00:00
+
+Json = dict[str, object]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Tests marked `anyio` run on asyncio, as the mock does."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    """The contract, read once: nothing changes it."""
+    return Contract.load()
+
+
+@pytest.fixture(scope="session")
+def signing_key(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of a private key, as making one takes a while."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    path = tmp_path_factory.mktemp("key") / "private.pem"
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return str(path)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Time that stands still until a test moves it."""
+    return Clock(frozen_at=NOW)
+
+
+@pytest.fixture
+def settings(signing_key: str) -> Settings:
+    """Two stores, and ids that are the same in every run."""
+    return Settings(stores=("DEFAULT", "OTHER"), signing_key=signing_key, seed=1)
+
+
+@pytest.fixture
+def world(settings: Settings, contract: Contract, clock: Clock) -> World:
+    """A world that isn't seeded yet: serving it does that."""
+    return World.build(settings, contract, clock)
+
+
+@pytest.fixture
+def client(world: World) -> Iterator[TestClient]:
+    """A client of the mock, without a credential."""
+    with TestClient(create_app(world)) as client:
+        yield client
+
+
+@pytest.fixture
+def log_in(client: TestClient) -> Callable[[str], Json]:
+    """Log in at a path and return the answer's tokens."""
+
+    def log_in(path: str, username: str = "admin") -> Json:
+        answer = client.post(path, json={"username": username, "password": "password"})
+        assert answer.status_code == 200, answer.text
+        tokens: Json = answer.json()
+        return tokens
+
+    return log_in
+
+
+@pytest.fixture
+def admin(client: TestClient, log_in: Callable[[str], Json]) -> TestClient:
+    """A client that is logged in as the admin."""
+    client.headers["Authorization"] = f"Bearer {log_in('/api/admin/login_check')['token']}"
+    return client
