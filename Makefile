@@ -8,7 +8,7 @@ SEED ?= 0
 EXAMPLES ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help install mock test check fuzz bench clean
+.PHONY: help install mock test check fuzz contract-tools browser-check bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -38,6 +38,15 @@ check: $(STAMP) ## Lint and type-check the code, and lint the contract
 
 fuzz: $(STAMP) ## Fuzz the mock over HTTP (SEED=0 EXAMPLES=200)
 	$(BIN)/python -m tests.fuzz.over_http --seed $(SEED) --examples $(EXAMPLES)
+
+contract-tools: $(STAMP) ## Hold the contract against other people's tools (needs Node.js)
+	$(BIN)/python -m tools.contract_tools openapi.yaml
+
+browser-check: $(STAMP) ## Read and try the documentation in a real browser (needs Node.js and chromium)
+	$(BIN)/python -m tools.browser_check
+
+bench: $(STAMP) ## Measure the mock beside a raw Starlette route (needs wrk)
+	$(BIN)/python -m bench
 
 clean: ## Remove what the targets made
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis build dist *.egg-info

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver import pages
 from mockserver.errors import ApiError, ContractError
-from mockserver.operations import OPEN_TO_MEMBERS, OPERATIONS
+from mockserver.operations import OPERATIONS
 from mockserver.pipeline import (
     Answer,
     Disconnected,
@@ -114,22 +114,27 @@ class Pipeline(SpecMiddleware):
         await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else answer.body})
         if self._logs_requests:
             milliseconds = 1000 * (time.perf_counter() - started)
-            logger.info("%s %s %d %.1f ms", request.method, scope["path"], answer.status, milliseconds)
+            logger.info("%s %s %d %.1f ms", request.method, _logged(scope), answer.status, milliseconds)
 
     async def _answer(self, scope: Scope, request: Request) -> Answer:
-        raw_path = scope["raw_path"]
         try:
             if request.method == "OPTIONS" and b"access-control-request-method" in request.headers:
                 return _preflight(request)
-            responder, request.path_parameters = self._router.match(request.method, raw_path)
+            responder, request.path_parameters = self._router.match(request.method, scope["raw_path"])
             return await responder(request)
         except ApiError as error:
             return error_answer(error)
         except Disconnected:
             raise
         except Exception:
-            logger.exception("%s %s failed: a defect of the mock", request.method, scope["path"])
+            logger.exception("%s %s failed: a defect of the mock", request.method, _logged(scope))
             return json_answer(500, {"code": 500, "message": "Internal Server Error"})
+
+
+def _logged(scope: Scope) -> str:
+    """The path as it was sent, without its query: decoded it could forge log lines, and a query may hold secrets."""
+    path: bytes = scope["raw_path"]
+    return path.decode("latin-1")
 
 
 def _preflight(request: Request) -> Answer:
@@ -156,10 +161,7 @@ class _Api(AbstractRoutingAPI[Responder]):
     def make_operation(self, operation: AbstractOperation) -> Responder:
         """Compile an operation with the handler that Connexion resolved for it."""
         declared = self._world.contract.operation(operation.path, operation.method)
-        members = operation.operation_id in OPEN_TO_MEMBERS
-        return compile_operation(
-            self._world.contract, declared, operation.function, self._world, open_to_members=members
-        )
+        return compile_operation(self._world.contract, declared, operation.function, self._world)
 
     @staticmethod
     def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:

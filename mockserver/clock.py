@@ -63,14 +63,16 @@ def timestamp(moment: float) -> str:
 def moment(text: str) -> float:
     """An RFC 3339 date-time as a moment.
 
-    Leap seconds and the year 0, which RFC 3339 allows and Python doesn't know, count as their neighbours.
+    What RFC 3339 allows and Python doesn't know counts as its neighbour: a leap second as the second before it, and
+    what lies outside of the years 1 to 9999 in UTC as their first or last second.
     """
-    text = text.upper().replace(":60", ":59").replace("0000-", "0001-", 1) if _is_odd(text) else text
-    return (datetime.fromisoformat(text.upper()) - _EPOCH).total_seconds()
+    if text.startswith("0000-"):
+        return _FIRST
+    if text[16:19] == ":60":
+        text = text[:16] + ":59" + text[19:]
+    return min(max((datetime.fromisoformat(text.upper()) - _EPOCH).total_seconds(), _FIRST), _LAST)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _is_odd(text: str) -> bool:
-    return text.startswith("0000-") or text[16:19] == ":60"
+_FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()
+_LAST = (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).total_seconds()

@@ -93,7 +93,7 @@ class Contract:
             raise ContractError(f"The contract {path or 'openapi.yaml'} is no OpenAPI 3.0 document.")
         return cls(text, document)
 
-    @property
+    @cached_property
     def event_names(self) -> list[str]:
         """The events under `x-webhooks`, in the order of the contract."""
         return list(self.document.get("x-webhooks", {}))

@@ -112,10 +112,9 @@ class ExpiredToken(_Unauthorized):
     message = "Expired JWT Token."
 
 
-class BadCredentials(ApiError):
+class BadCredentials(_Unauthorized):
     """User name, password or refresh token is wrong. The vendor's body has no `code`."""
 
-    status = 401
     message = "Bad credentials."
 
     def body(self) -> dict[str, object]:

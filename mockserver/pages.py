@@ -1,39 +1,72 @@
 """What the mock serves besides the API: the contract, its documentation, health, and the public keys."""
 
-from functools import partial
+import gzip
+from functools import lru_cache, partial
+from importlib import resources
 
 from mockserver.pipeline import Answer, Header, Request, Responder, json_answer
 from mockserver.world import World
 
-ASSET_TYPES = {
-    ".js": b"text/javascript; charset=utf-8",
-    ".css": b"text/css; charset=utf-8",
-    ".html": b"text/html; charset=utf-8",
-}
 NO_CACHE: Header = (b"cache-control", b"no-cache")
-SCRIPT_POLICY: Header = (b"content-security-policy", b"default-src 'self'")
+# The viewer sets styles from its script; nothing else may come from outside or be inline.
+POLICY: Header = (
+    b"content-security-policy",
+    (
+        b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        b"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+)
+MEDIA_TYPES = {
+    "css": b"text/css; charset=utf-8",
+    "html": b"text/html; charset=utf-8",
+    "js": b"text/javascript; charset=utf-8",
+    "svg": b"image/svg+xml",
+    "txt": b"text/plain; charset=utf-8",
+}
 
 
 def routes(world: World) -> dict[str, Responder]:
     """The pages by path; all answer to GET."""
     contract = world.contract
-    yaml_headers = [(b"content-type", b"application/yaml; charset=utf-8"), NO_CACHE]
+    static = resources.files("mockserver") / "static"
+    assets = [asset.name for asset in (static / "assets").iterdir()]
     return {
         "/": partial(_constant, Answer(302, [(b"location", b"/docs"), (b"content-length", b"0")])),
-        "/openapi.yaml": partial(_constant, _sized(Answer(200, yaml_headers, contract.text))),
-        "/openapi.json": partial(_constant, json_answer(200, contract.document, [NO_CACHE])),
-        "/_mock/health": partial(_constant, json_answer(200, {"status": "ok"}, [NO_CACHE])),
+        "/docs": partial(_file, "docs.html", [NO_CACHE, POLICY]),
+        **{f"/docs/assets/{name}": partial(_file, f"assets/{name}", [NO_CACHE]) for name in assets},
+        "/openapi.yaml": partial(_constant, _text(contract.text, b"application/yaml; charset=utf-8")),
+        "/openapi.json": partial(_json, contract.document),
+        "/_mock/health": partial(_json, {"status": "ok"}),
         "/_mock/jwks.json": partial(_jwks, world),
     }
 
 
 async def _constant(answer: Answer, _request: Request) -> Answer:
-    return answer
+    return answer._replace(headers=[*answer.headers])
+
+
+async def _json(content: object, _request: Request) -> Answer:
+    return json_answer(200, content, [NO_CACHE])
 
 
 async def _jwks(world: World, _request: Request) -> Answer:
     return json_answer(200, world.auth.key.jwks())
 
 
-def _sized(answer: Answer) -> Answer:
-    return answer._replace(headers=[*answer.headers, (b"content-length", b"%d" % len(answer.body))])
+async def _file(name: str, headers: list[Header], request: Request) -> Answer:
+    """A file of the documentation viewer, compressed for those who take it."""
+    media_type = (b"content-type", MEDIA_TYPES[name.rpartition(".")[2]])
+    compressed = b"gzip" in request.headers.get(b"accept-encoding", b"")
+    encoding = [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")] if compressed else []
+    body = _read(name, compressed=compressed)
+    return Answer(200, [media_type, (b"content-length", b"%d" % len(body)), *encoding, *headers], body)
+
+
+@lru_cache(maxsize=32)
+def _read(name: str, *, compressed: bool) -> bytes:
+    content = resources.files("mockserver").joinpath("static", name).read_bytes()
+    return gzip.compress(content, compresslevel=5, mtime=0) if compressed else content
+
+
+def _text(body: bytes, media_type: bytes) -> Answer:
+    return Answer(200, [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), NO_CACHE], body)

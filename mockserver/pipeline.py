@@ -100,11 +100,9 @@ def error_answer(error: ApiError) -> Answer:
     return json_answer(error.status, error.body(), error.headers())
 
 
-def compile_operation(
-    contract: Contract, declared: contracts.Operation, handler: Handler, world: World, *, open_to_members: bool
-) -> Responder:
+def compile_operation(contract: Contract, declared: contracts.Operation, handler: Handler, world: World) -> Responder:
     """The coroutine that answers one operation. Raises ContractError if handler and contract don't fit together."""
-    security = _Security(contract, declared, world.auth, open_to_members=open_to_members)
+    security = _Security(contract, declared, world.auth)
     path = _PathReader(contract, declared)
     query = _QueryReader(contract, declared)
     body = _BodyReader(contract, declared)
@@ -128,20 +126,22 @@ def compile_operation(
 
 
 class _Security:
-    """Who may call. The contract's alternatives are tried in order; the first credential that is there and good wins,
-    and if none is good, the first that was there tells why."""
+    """Who may call: admins. What members may call is not in this contract (facts §2.6).
 
-    def __init__(self, contract: Contract, declared: contracts.Operation, auth: Auth, *, open_to_members: bool) -> None:
+    The contract's alternatives are tried in order; the first credential that is there and good wins, and if none is
+    good, the first that was there tells why.
+    """
+
+    def __init__(self, contract: Contract, declared: contracts.Operation, auth: Auth) -> None:
         names = [name for alternative in declared.security for name in alternative]
         self._schemes = [_credential_reader(contract.security_scheme(name), auth) for name in names]
-        self._open_to_members = open_to_members
 
     async def authenticate(self, request: Request) -> Principal | None:
         """The caller; None on a public operation. Raises what the failing credential raises."""
         if not self._schemes:
             return None
         principal = await self._first_good(request.headers)
-        if principal.role == "member" and not self._open_to_members:
+        if principal.role == "member":
             raise AccessDenied
         return principal
 

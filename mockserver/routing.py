@@ -1,5 +1,6 @@
 """From method and path to what answers: a trie over path segments, so that the number of operations costs nothing."""
 
+import re
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -7,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 from mockserver.errors import ContractError, MethodNotAllowed, NotFound
 
 Target = TypeVar("Target")
+_PARAMETER = re.compile(r"\{[^{}]+\}")
 
 
 class _Node(Generic[Target]):
@@ -31,7 +33,7 @@ class Router(Generic[Target]):
             if "{" not in segment:
                 node = node.children.setdefault(segment, _Node())
                 continue
-            if not (segment.startswith("{") and segment.endswith("}")):
+            if not _PARAMETER.fullmatch(segment):
                 raise ContractError(f"The path {path} mixes text and parameters in a segment, which can't be routed.")
             names.append(segment[1:-1])
             node.parameter = node.parameter or _Node()

@@ -39,6 +39,7 @@ class Server(uvicorn.Server):
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # the caller's address counts logins: nobody may choose it
             ws="none",
             timeout_graceful_shutdown=GRACE,
         )

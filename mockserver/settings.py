@@ -49,6 +49,8 @@ class Settings:
             raise SettingsError(
                 f"The stores must be comma-separated codes without slashes or spaces, not {','.join(self.stores)!r}."
             )
+        if len(set(self.stores)) < len(self.stores):
+            raise SettingsError(f"The stores must differ from each other, unlike {','.join(self.stores)!r}.")
         if self.token_ttl < 1 or self.refresh_ttl < 1:
             raise SettingsError("The lifetime of a token must be at least 1 second.")
         if self.login_rate_limit < 0:

@@ -4,6 +4,7 @@ Each is atomic: it checks and changes in one step, so that a State shared by sev
 under the same tests. Nothing outside may build one from a read and a write. Records go in and out unchanged (model.py).
 """
 
+import math
 from bisect import bisect_right, insort
 from collections import deque
 from dataclasses import dataclass, field, replace
@@ -35,7 +36,7 @@ class MemberCounts:
 
 
 class State(Protocol):
-    """The promises. Every operation that names an unknown store raises NotFound."""
+    """The promises. Every operation that names an unknown store raises NotFound, but the one that asks for it."""
 
     async def has_store(self, store_code: str) -> bool: ...
 
@@ -56,8 +57,8 @@ class State(Protocol):
     async def add_refresh_token(self, token: RefreshToken) -> None: ...
 
     async def take_refresh_token(self, token: str, role: Role, store_code: str | None, at: float) -> User | None:
-        """Use up a refresh token and return its owner. None, and nothing is used up, if it isn't one for this role
-        and store, or has expired."""
+        """Use up a refresh token and return its owner. None if it has expired, or if it isn't one for this role and
+        store, which doesn't use it up."""
 
     async def revoke_refresh_tokens(self, user_id: str) -> int:
         """End all refresh tokens of a user; returns how many."""
@@ -129,6 +130,7 @@ class MemoryState:
         return store_code in self._stores
 
     async def add_user(self, user: User) -> None:
+        self._require(user.store_code)
         self._users[user.user_id] = user
 
     async def user_by_login(self, role: Role, store_code: str | None, login: str) -> User | None:
@@ -152,15 +154,17 @@ class MemoryState:
         while times and times[0] <= at - LOGIN_WINDOW:
             times.popleft()
         if len(times) >= limit:
-            raise TooManyRequests(retry_after=max(1, int(times[0] + LOGIN_WINDOW - at + 0.999)))
+            raise TooManyRequests(retry_after=math.ceil(times[0] + LOGIN_WINDOW - at))
         times.append(at)
 
     # ---------------------------------------------------------------- refresh tokens
     async def add_refresh_token(self, token: RefreshToken) -> None:
+        self._require(token.store_code)
         self._refresh_tokens[token.token] = token
         self._tokens_of.setdefault(token.user_id, set()).add(token.token)
 
     async def take_refresh_token(self, token: str, role: Role, store_code: str | None, at: float) -> User | None:
+        self._require(store_code)
         found = self._refresh_tokens.get(token)
         if found is None or (found.role, found.store_code) != (role, store_code):
             return None
@@ -239,7 +243,7 @@ class MemoryState:
             raise HmacNotEnabled
         rotated_at = old.signing.rotated_at
         if rotated_at is not None and at < rotated_at + ROTATION_INTERVAL:
-            raise TooManyRequests(retry_after=max(1, int(rotated_at + ROTATION_INTERVAL - at + 0.999)))
+            raise TooManyRequests(retry_after=math.ceil(rotated_at + ROTATION_INTERVAL - at))
         signing = SigningState(new_secret, old.signing.version + 1, rotated_at=at)
         await self.add_subscription(replace(old, signing=signing))
 
@@ -248,6 +252,11 @@ class MemoryState:
             return self._stores[store_code]
         except KeyError:
             raise NotFound from None
+
+    def _require(self, store_code: str | None) -> None:
+        """Check that the store exists; admins belong to none."""
+        if store_code is not None:
+            self._store(store_code)
 
     def _member_by_any_identifier(self, store: _Store, login: str) -> str | None:
         keys = (("email", login.casefold()), ("phone", login.casefold()), ("loyaltyCardNumber", login))

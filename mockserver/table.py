@@ -85,7 +85,7 @@ class Table(Generic[Row]):
         return len(self._rows)
 
     def __iter__(self) -> Iterator[Row]:
-        return (row for _, row in self._rows.values())
+        return self._whole.ordered(())
 
     def get(self, row_id: str) -> Row | None:
         """The row, or None."""

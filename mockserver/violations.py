@@ -55,7 +55,7 @@ def unexpected(path: Path) -> Violation:
 
 
 def taken(path: Path) -> Violation:
-    """Somebody else has this value already (assumption A23)."""
+    """Somebody else has this value already (assumption A34)."""
     return Violation(path, "unique", "This value is already used.", "23bd9dbf-6b9b-41cd-a99e-4844bcf3077f")
 
 
@@ -90,6 +90,8 @@ def not_a_choice(path: Path, value: object, choices: Sequence[object]) -> Violat
 
 def out_of_bounds(path: Path, keyword: str, limit: object) -> Violation:
     """A number, length or count passes the limit of `keyword`."""
+    if keyword not in _BOUNDS:
+        return otherwise_wrong(path, keyword, f"The limit is {limit}.")
     code, template = _BOUNDS[keyword]
     plural = limit if keyword in _COUNTED and isinstance(limit, int) else None
     return Violation(path, keyword, template.format(limit=limit), code, {"limit": limit}, plural)

@@ -33,8 +33,10 @@ class World:
         return cls(settings, contract, clock, ids, state, Auth(settings, clock, ids, state))
 
     async def seed(self) -> None:
-        """Add who is there from the start: the admin, and one member in each store."""
+        """Add who is there from the start: the admin, and one member in each store. A seeded world is left alone."""
         settings = self.settings
+        if await self.state.user_by_login("admin", None, settings.admin_username):
+            return
         admin = User(self.ids.uuid(), "admin", None, settings.admin_username, settings.admin_password, settings.api_key)
         await self.state.add_user(admin)
         for store_code in settings.stores:

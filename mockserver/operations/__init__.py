@@ -18,4 +18,3 @@ OPERATIONS: dict[str, Handler] = {
     **member.OPERATIONS,
     **transactions.OPERATIONS,
 }
-OPEN_TO_MEMBERS = authorization.OPEN_TO_MEMBERS

@@ -65,4 +65,3 @@ OPERATIONS: dict[str, Handler] = {
     "tokenRefreshMember": token_refresh_member,
     "userGetTokenRevoke": user_get_token_revoke,
 }
-OPEN_TO_MEMBERS = frozenset({"userGetTokenRevoke"})

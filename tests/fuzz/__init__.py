@@ -1,0 +1,1 @@
+"""Schemathesis on the mock: how it is run, and what it must have seen."""

@@ -1,0 +1,31 @@
+"""The mock under Schemathesis, in this process. `make fuzz` does the same over HTTP, with more examples."""
+
+import asyncio
+
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.schemas import BaseSchema
+
+from mockserver.app import create_app
+from mockserver.world import World
+from tests.fuzz.gate import verdict
+from tests.fuzz.harness import fuzz
+
+SEED = 20_260_115
+EXAMPLES = 15
+
+
+def test_the_mock_obeys_its_contract(world: World) -> None:
+    """Every answer is inside the contract, under all checks and phases; every status and every link is put to the
+    test."""
+    app = create_app(world)
+    asyncio.run(world.seed())
+    token = asyncio.run(world.auth.log_in("admin", None, "admin", "password", "")).token
+
+    def load(config: SchemathesisConfig) -> BaseSchema:
+        return schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
+
+    report = fuzz(load, token, SEED, EXAMPLES)
+
+    assert verdict(report, load(SchemathesisConfig.from_dict({}))) == []
+    assert report.server_errors == 0

@@ -1,0 +1,187 @@
+"""mockserver.clock: moments and their texts, the mock's time, and ids from a seed."""
+
+import re
+import time
+
+import pytest
+
+from mockserver.clock import Clock, Ids, moment, timestamp
+
+NOW = 1_768_473_000.0  # 2026-01-15T10:30:00+00:00
+UUID_4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+YEAR_1 = -62_135_596_800.0
+END_OF_9999 = 253_402_300_799.0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-01-15T10:30:00Z", NOW),
+        ("2026-01-15T10:30:00+00:00", NOW),
+        ("2026-01-15T10:30:00-00:00", NOW),
+        ("2026-01-15T16:00:00+05:30", NOW),
+        ("2026-01-14T23:30:00-11:00", NOW),
+        ("1970-01-01T00:00:00Z", 0),
+        ("1969-12-31T23:59:59Z", -1),
+    ],
+)
+def test_moment_counts_from_1970_in_utc(text: str, expected: float) -> None:
+    """A date-time with any offset is the same moment as its UTC."""
+    assert moment(text) == expected
+
+
+@pytest.mark.parametrize("text", ["2026-01-15t10:30:00z", "2026-01-15T10:30:00z", "2026-01-15t10:30:00Z"])
+def test_moment_reads_lower_case(text: str) -> None:
+    """The T and the Z may be in lower case, as RFC 3339 allows."""
+    assert moment(text) == NOW
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-01-15T10:30:00.5Z", NOW + 0.5),
+        ("2026-01-15T10:30:00.250+00:00", NOW + 0.25),
+        ("2026-01-15T10:30:00.1250000009Z", NOW + 0.125),
+    ],
+)
+def test_moment_keeps_fractions(text: str, expected: float) -> None:
+    """Fractions of a second count, those below a microsecond don't."""
+    assert moment(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("leap", "before"),
+    [
+        ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
+        ("2016-12-31t23:59:60.5z", "2016-12-31T23:59:59.5Z"),
+        ("2017-01-01T00:59:60+01:00", "2016-12-31T23:59:59Z"),
+        ("9999-12-31T23:59:60Z", "9999-12-31T23:59:59Z"),
+    ],
+)
+def test_leap_second_is_the_second_before(leap: str, before: str) -> None:
+    """A leap second counts as the second before it."""
+    assert moment(leap) == moment(before)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0000-01-01T00:00:00Z", YEAR_1),
+        ("0000-02-29T12:00:00+00:00", YEAR_1),
+        ("0001-01-01T00:00:00+23:59", YEAR_1),
+        ("9999-12-31T23:59:59-23:59", END_OF_9999),
+        ("9999-12-31T23:59:59.999999Z", END_OF_9999),
+    ],
+)
+def test_every_moment_can_be_written(text: str, expected: float) -> None:
+    """What lies outside of the years 1 to 9999 counts as their first or last second, so that it can be shown."""
+    assert moment(text) == expected
+    assert moment(timestamp(moment(text))) == expected
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        (NOW, "2026-01-15T10:30:00+00:00"),
+        (NOW + 0.999, "2026-01-15T10:30:00+00:00"),
+        (0, "1970-01-01T00:00:00+00:00"),
+        (-1, "1969-12-31T23:59:59+00:00"),
+    ],
+)
+def test_timestamp_is_in_whole_seconds(when: float, expected: str) -> None:
+    """A moment is written in whole seconds, rounded down, with the offset +00:00."""
+    assert timestamp(when) == expected
+
+
+@pytest.mark.parametrize("frozen_at", [NOW, 0.0])
+def test_frozen_clock_stands_still(frozen_at: float) -> None:
+    """A frozen clock shows the moment that it was frozen at, be it 1970."""
+    clock = Clock(frozen_at)
+
+    assert [clock.now(), clock.now()] == [frozen_at, frozen_at]
+
+
+def test_frozen_clock_moves_when_told() -> None:
+    """A frozen clock can be moved, forth and back."""
+    clock = Clock(frozen_at=NOW)
+
+    clock.advance(90)
+    clock.advance(-30.5)
+
+    assert clock.now() == NOW + 59.5
+
+
+def test_running_clock_is_the_machines() -> None:
+    """A clock that nobody touched shows the machine's time."""
+    before = time.time()  # noqa: TID251 (what the mock's clock is compared with)
+
+    now = Clock().now()
+
+    assert before <= now < before + 60
+
+
+def test_running_clock_moves_when_told() -> None:
+    """A running clock can be moved, and runs on from there."""
+    clock = Clock()
+    before = clock.now()
+
+    clock.advance(3000)
+    clock.advance(600)
+
+    assert 3600 <= clock.now() - before < 3660
+
+
+def test_ids_repeat_with_their_seed() -> None:
+    """The same seed gives the same ids and secrets in the same order."""
+    one, other = Ids(7), Ids(7)
+
+    assert [one.uuid(), one.hex(64), one.uuid()] == [other.uuid(), other.hex(64), other.uuid()]
+
+
+def test_ids_differ_between_seeds_and_draws() -> None:
+    """No id comes twice, neither from one seed nor from two."""
+    one, other = Ids(1), Ids(2)
+
+    drawn = [ids.uuid() for ids in (one, other) for _ in range(1000)]
+
+    assert len(set(drawn)) == 2000
+
+
+def test_ids_from_chance_tell_their_seed() -> None:
+    """A run whose seed nobody chose can be repeated with the seed that it shows."""
+    ids = Ids.from_chance()
+
+    assert ids.uuid() == Ids(ids.seed).uuid()
+    assert ids.seed != Ids.from_chance().seed
+
+
+def test_uuids_are_of_version_4() -> None:
+    """Version and variant of every UUID are those of RFC 9562's version 4."""
+    ids = Ids(3)
+
+    drawn = [ids.uuid() for _ in range(1000)]
+
+    assert [text for text in drawn if not UUID_4.fullmatch(text)] == []
+
+
+def test_every_other_bit_of_a_uuid_varies() -> None:
+    """All of the 122 bits that the version leaves free are random."""
+    ids = Ids(4)
+    drawn = [int(ids.uuid().replace("-", ""), 16) for _ in range(200)]
+
+    ever, always = 0, -1
+    for bits in drawn:
+        ever, always = ever | bits, always & bits
+
+    assert (ever & ~always).bit_count() == 122
+
+
+@pytest.mark.parametrize("length", [1, 8, 64, 128])
+def test_hex_has_the_length_that_was_asked_for(length: int) -> None:
+    """Random digits are lower case and as many as wanted, leading zeros included."""
+    ids = Ids(5)
+
+    drawn = [ids.hex(length) for _ in range(200)]
+
+    assert [text for text in drawn if not re.fullmatch(rf"[0-9a-f]{{{length}}}", text)] == []
+    assert any(text.startswith("0") for text in drawn)

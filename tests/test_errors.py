@@ -1,0 +1,165 @@
+"""mockserver.errors: what each error answers, and the tree that shows them all."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mockserver import errors
+from mockserver.contract import Contract
+from mockserver.errors import ApiError, MockserverError
+from mockserver.violations import missing, taken
+
+# Each error with the response component that it is, and the statuses under which operations declare that.
+ANSWERS: list[tuple[ApiError, str, str]] = [
+    (errors.BadRequest([missing(("a",)), taken(("b", 0))]), "BadRequest", "BadRequest"),
+    (errors.BadRequest([missing(("password",))]), "BadCredentialsRequest", "BadRequest"),
+    (errors.BadRequest((), "The body is not valid JSON."), "BadRequest", "BadRequest"),
+    (errors.HmacNotEnabled(), "HmacNotEnabled", "BadRequest"),
+    (errors.AuthenticationRequired(), "Unauthorized", "Unauthorized"),
+    (errors.InvalidToken(), "Unauthorized", "InvalidToken"),
+    (errors.ExpiredToken(), "Unauthorized", "ExpiredToken"),
+    (errors.BadCredentials(), "BadCredentials", "BadCredentials"),
+    (errors.AccessDenied(), "AccessDenied", "AccessDenied"),
+    (errors.NotFound(), "NotFound", "NotFound"),
+    (errors.NotFound(), "StoreNotFound", "NotFound"),
+    (errors.MethodNotAllowed(["GET", "HEAD"]), "MethodNotAllowed", "MethodNotAllowed"),
+    (errors.PayloadTooLarge(), "PayloadTooLarge", "PayloadTooLarge"),
+    (errors.UnsupportedMediaType(), "UnsupportedMediaType", "UnsupportedMediaType"),
+    (errors.TooManyRequests(60), "TooManyLogins", "TooManyRequests"),
+    (errors.TooManyRequests(300), "TooManyRotations", "TooManyRequests"),
+]
+HEADERS: list[tuple[ApiError, list[tuple[bytes, bytes]]]] = [
+    (errors.BadRequest(), []),
+    (errors.AuthenticationRequired(), [(b"www-authenticate", b"Bearer")]),
+    (errors.InvalidToken(), [(b"www-authenticate", b"Bearer")]),
+    (errors.ExpiredToken(), [(b"www-authenticate", b"Bearer")]),
+    (errors.BadCredentials(), [(b"www-authenticate", b"Bearer")]),
+    (errors.AccessDenied(), []),
+    (errors.MethodNotAllowed(["GET", "HEAD", "PUT"]), [(b"allow", b"GET, HEAD, PUT")]),
+    (errors.MethodNotAllowed([]), [(b"allow", b"")]),
+    (errors.TooManyRequests(60), [(b"retry-after", b"60")]),
+]
+
+
+def _name(value: object) -> str:
+    return value if isinstance(value, str) else type(value).__name__
+
+
+@pytest.mark.parametrize(("error", "component", "schema"), ANSWERS, ids=_name)
+def test_body_fits_the_contract(contract: Contract, error: ApiError, component: str, schema: str) -> None:
+    """The body of every error fits its response component, and there the schema of its own name."""
+    in_component = f"/components/responses/{component}/content/application~1json/schema"
+
+    assert contract.validator(in_component).violations(error.body()) == []
+    assert contract.validator(f"/components/schemas/{schema}").violations(error.body()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "component"), [answer[:2] for answer in ANSWERS if type(answer[0]) is not errors.BadRequest], ids=_name
+)
+def test_body_is_an_example_of_the_contract(contract: Contract, error: ApiError, component: str) -> None:
+    """The body of every error that always says the same is shown in the contract as an example, word for word."""
+    content = contract.document["components"]["responses"][component]["content"]["application/json"]
+
+    assert error.body() in [example["value"] for example in content["examples"].values()]
+
+
+@pytest.mark.parametrize(("error", "component"), [answer[:2] for answer in ANSWERS], ids=_name)
+def test_status_is_declared(contract: Contract, error: ApiError, component: str) -> None:
+    """Operations declare the response component of every error, and under its status alone."""
+    statuses = {status for status, name in _declared(contract) if name == component}
+
+    assert statuses == {str(error.status)}
+
+
+@pytest.mark.parametrize(("error", "component"), [answer[:2] for answer in ANSWERS], ids=_name)
+def test_headers_are_declared(contract: Contract, error: ApiError, component: str) -> None:
+    """An error sends the headers that its response component declares, and no other."""
+    declared = contract.document["components"]["responses"][component].get("headers", {})
+
+    assert {name.decode() for name, _ in error.headers()} == {name.lower() for name in declared}
+
+
+def test_unauthorized_bodies_are_told_apart(contract: Contract) -> None:
+    """A client can tell the three reasons of a 401 apart: each body fits the schema of its own reason only."""
+    reasons = {
+        "Unauthorized": errors.AuthenticationRequired(),
+        "InvalidToken": errors.InvalidToken(),
+        "ExpiredToken": errors.ExpiredToken(),
+    }
+
+    fits = {
+        (name, schema)
+        for name, error in reasons.items()
+        for schema in reasons
+        if contract.validator(f"/components/schemas/{schema}").is_valid(error.body())
+    }
+
+    assert fits == {(name, name) for name in reasons}
+
+
+@pytest.mark.parametrize(("error", "expected"), HEADERS, ids=_name)
+def test_headers_say_what_to_do(error: ApiError, expected: list[tuple[bytes, bytes]]) -> None:
+    """A 401 names the scheme, a 405 the methods, and a 429 the seconds to wait."""
+    assert error.headers() == expected
+
+
+def test_bad_request_lists_every_violation() -> None:
+    """A 400 lists the violations in the order in which they were found."""
+    found = [missing(("a", "b")), taken(("c", 0))]
+
+    body: dict[str, Any] = errors.BadRequest(found).body()
+
+    assert body == {"code": 400, "message": "Validation failed", "errors": [one.as_error() for one in found]}
+
+
+def test_message_can_be_given() -> None:
+    """An error says its own message unless it is given another, and one doesn't change the next."""
+    given = errors.BadRequest((), "The body is not valid JSON.")
+
+    assert given.body() == {"code": 400, "message": "The body is not valid JSON.", "errors": []}
+    assert str(given) == "The body is not valid JSON."
+    assert str(errors.BadRequest()) == "Validation failed"
+
+
+def test_every_error_is_tried() -> None:
+    """No error that a client may read escapes the comparison with the contract."""
+    assert {type(error) for error, _, _ in ANSWERS} == set(_public(ApiError))
+
+
+@pytest.mark.parametrize(("root", "name"), [(MockserverError, "MockserverError"), (ApiError, "ApiError")])
+def test_tree_draws_every_error(root: type[Exception], name: str) -> None:
+    """The module's docstring draws every error below its root, with its status if it has one, and no other."""
+    branch = re.split(r"\n    (?=\w)", (errors.__doc__ or "").split("\n\nAnything")[0])
+    (lines,) = [part.splitlines()[1:] for part in branch if part.startswith(name)]
+
+    drawn = [re.findall(r"── (\w+)(?: +(\d{3}))?", line)[0] for line in lines if "──" in line]
+
+    expected = [(kind.__name__, str(getattr(kind, "status", ""))) for kind in _public(root)]
+    assert sorted(drawn) == sorted(expected)
+
+
+@pytest.mark.parametrize("kind", [errors.SettingsError, errors.ContractError, errors.PortTaken])
+def test_operators_errors_end_with_code_2(kind: type[MockserverError]) -> None:
+    """What an operator has to mend ends a command with the code for usage and environment, and isn't for clients."""
+    assert kind.exit_code == 2
+    assert not issubclass(kind, ApiError)
+
+
+def _public(root: type[Exception]) -> Iterator[type[Exception]]:
+    """All classes of the module below a root but the private ones."""
+    for kind in root.__subclasses__():
+        if kind.__module__ == errors.__name__ and not kind.__name__.startswith("_"):
+            yield kind
+        yield from _public(kind)
+
+
+def _declared(contract: Contract) -> Iterator[tuple[str, str]]:
+    """Each status of an operation with the response component that it refers to."""
+    for item in contract.document["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict):
+                for status, response in operation["responses"].items():
+                    yield status, response.get("$ref", "").rpartition("/")[2]

@@ -1,0 +1,183 @@
+"""mockserver.routing: which target answers a method and a path."""
+
+import pytest
+
+from mockserver.errors import ContractError, MethodNotAllowed, NotFound
+from mockserver.routing import Router
+
+ROUTES = [
+    ("GET", "/"),
+    ("POST", "/api/admin/login_check"),
+    ("GET", "/api/admin/data/details"),
+    ("POST", "/api/{storeCode}/member"),
+    ("POST", "/api/{storeCode}/member/login_check"),
+    ("GET", "/api/{storeCode}/{kind}/details"),
+    ("GET", "/api/{storeCode}/webhook/subscription"),
+    ("POST", "/api/{storeCode}/webhook/subscription"),
+    ("GET", "/api/{storeCode}/webhook/subscription/{id}"),
+    ("PUT", "/api/{store}/webhook/subscription/{subscription}"),
+    ("DELETE", "/api/{storeCode}/webhook/subscription/{id}"),
+]
+
+
+@pytest.fixture
+def router() -> Router[str]:
+    """A router whose targets are called after their method and path."""
+    router: Router[str] = Router()
+    for method, path in ROUTES:
+        router.add(method, path, f"{method} {path}")
+    return router
+
+
+@pytest.mark.parametrize(
+    ("method", "raw_path", "path", "parameters"),
+    [
+        ("GET", b"/", "/", {}),
+        ("POST", b"/api/admin/login_check", "/api/admin/login_check", {}),
+        ("POST", b"/api/A/member", "/api/{storeCode}/member", {"storeCode": "A"}),
+        ("PUT", b"/api/A/webhook/subscription/7", ROUTES[9][1], {"store": "A", "subscription": "7"}),
+        ("DELETE", b"/api/A/webhook/subscription/7", ROUTES[10][1], {"storeCode": "A", "id": "7"}),
+    ],
+)
+def test_method_and_path_lead_to_the_target(
+    router: Router[str], method: str, raw_path: bytes, path: str, parameters: dict[str, str]
+) -> None:
+    """A request leads to the target of its method and path, with the parameters as that target names them."""
+    assert router.match(method, raw_path) == (f"{method} {path}", parameters)
+
+
+def test_literal_wins_over_parameter(router: Router[str]) -> None:
+    """Where a literal and a parameter both fit, the literal answers."""
+    assert router.match("GET", b"/api/admin/data/details")[0] == "GET /api/admin/data/details"
+    assert router.match("GET", b"/api/admin/dada/details")[0] == "GET /api/{storeCode}/{kind}/details"
+
+
+@pytest.mark.parametrize(
+    ("method", "raw_path", "parameters"),
+    [
+        ("POST", b"/api/admin/member", {"storeCode": "admin"}),
+        ("POST", b"/api/admin/member/login_check", {"storeCode": "admin"}),
+        ("GET", b"/api/admin/webhook/details", {"storeCode": "admin", "kind": "webhook"}),
+    ],
+)
+def test_literal_that_leads_nowhere_is_left(
+    router: Router[str], method: str, raw_path: bytes, parameters: dict[str, str]
+) -> None:
+    """A literal that leads nowhere doesn't hide the parameter beside it: a store may be called like a path."""
+    assert router.match(method, raw_path)[1] == parameters
+
+
+@pytest.mark.parametrize(
+    ("segment", "value"),
+    [
+        (b"a%2Fb", "a/b"),
+        (b"%2F", "/"),
+        (b"a%20b", "a b"),
+        (b"a+b", "a+b"),
+        (b"%C5%82", "ł"),
+        (b"\xc5\x82", "ł"),
+        (b"%7Bid%7D", "{id}"),
+        (b"{id}", "{id}"),
+        (b"%252F", "%2F"),
+        (b"100%", "100%"),
+        (b"%zz", "%zz"),
+        (b"%00", "\0"),
+        (b"..", ".."),
+    ],
+)
+def test_parameters_are_decoded_once(router: Router[str], segment: bytes, value: str) -> None:
+    """The value of a parameter is its segment decoded once; an encoded slash stays inside of it."""
+    assert router.match("GET", b"/api/A/webhook/subscription/" + segment)[1]["id"] == value
+
+
+def test_literals_are_decoded(router: Router[str]) -> None:
+    """A literal that is written in percent-encoding is the same path (RFC 3986)."""
+    assert router.match("POST", b"/%61pi/admin/login%5Fcheck") == ("POST /api/admin/login_check", {})
+
+
+@pytest.mark.parametrize(
+    "raw_path",
+    [
+        b"",
+        b"*",
+        b"//",
+        b"/api",
+        b"/api/",
+        b"/API/admin/login_check",
+        b"/api/admin/login_check/",
+        b"/api/admin%2Flogin_check",
+        b"/api//member",
+        b"/api/A/webhook/subscription/",
+        b"/api/A/webhook/subscription//",
+        b"/api/A/webhook/subscription/7/8",
+        b"/api/A/webhook/subscription/%FF",
+        b"/api/A/webhook/subscription/\xff",
+        b"/api/%C5/member",
+        b"/api/A/webhook/subscription/%ED%A0%80",
+        b"/" * 100_000,
+        b"/api" * 100_000,
+    ],
+)
+def test_unknown_path_is_not_found(router: Router[str], raw_path: bytes) -> None:
+    """A path that isn't there is not found, whatever the method: in another case, with an empty segment or a trailing
+    slash, or with what is no UTF-8."""
+    with pytest.raises(NotFound):
+        router.match("GET", raw_path)
+    with pytest.raises(NotFound):
+        router.allowed(raw_path)
+
+
+@pytest.mark.parametrize(
+    ("method", "raw_path", "allow"),
+    [
+        ("DELETE", b"/api/admin/login_check", ("POST",)),
+        ("PATCH", b"/api/A/webhook/subscription/7", ("DELETE", "GET", "HEAD", "PUT")),
+        ("OPTIONS", b"/api/A/webhook/subscription", ("GET", "HEAD", "POST")),
+        ("HEAD", b"/api/A/member", ("POST",)),
+        ("get", b"/", ("GET", "HEAD")),
+        ("BREW", b"/", ("GET", "HEAD")),
+    ],
+)
+def test_wrong_method_is_told_which_are_right(
+    router: Router[str], method: str, raw_path: bytes, allow: tuple[str, ...]
+) -> None:
+    """A known path with another method isn't allowed, and all that are allowed are named, in alphabetical order."""
+    with pytest.raises(MethodNotAllowed) as refused:
+        router.match(method, raw_path)
+
+    assert refused.value.allow == allow
+    assert router.allowed(raw_path) == list(allow)
+
+
+def test_head_goes_to_get(router: Router[str]) -> None:
+    """HEAD is answered by what answers GET."""
+    assert router.match("HEAD", b"/api/A/webhook/subscription") == router.match("GET", b"/api/A/webhook/subscription")
+
+
+def test_head_of_its_own_wins() -> None:
+    """HEAD is answered by its own target where there is one."""
+    router: Router[str] = Router()
+    router.add("GET", "/a", "got")
+    router.add("HEAD", "/a", "own")
+
+    assert router.match("HEAD", b"/a") == ("own", {})
+
+
+@pytest.mark.parametrize("segment", ["{id}.json", "v{id}", "{a}{b}", "{a}-{b}", "{", "{}", "{{a}}", "a{"])
+def test_mixed_segment_is_refused(segment: str) -> None:
+    """A segment that is more than one parameter can't be routed, and the contract is told so at the start."""
+    with pytest.raises(ContractError, match="mixes text and parameters in a segment"):
+        Router[str]().add("GET", f"/api/{segment}", "target")
+
+
+@pytest.mark.parametrize("number", [0, 499, 999])
+def test_thousand_routes_match(number: int) -> None:
+    """Among a thousand routes each is found, with its own parameters and methods."""
+    router: Router[int] = Router()
+    for n in range(1000):
+        router.add("GET", f"/api/{{storeCode}}/thing{n}/{{id{n}}}", n)
+
+    assert router.match("GET", b"/api/A/thing%d/x" % number) == (number, {"storeCode": "A", f"id{number}": "x"})
+    assert router.allowed(b"/api/A/thing%d/x" % number) == ["GET", "HEAD"]
+    with pytest.raises(NotFound):
+        router.match("GET", b"/api/A/thing1000/x")

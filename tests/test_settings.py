@@ -1,0 +1,122 @@
+"""mockserver.settings: what can be set, what is refused, and the page that lists it all."""
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.errors import SettingsError
+from mockserver.settings import Settings, environment_variable
+
+PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
+CELL = re.compile(r"^\| `(--[a-z-]+)` \| `([A-Z_]+)` \| (?:`(.*?)`|none) \| (.*) \|$", re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("bad", "advice"),
+    [
+        ({"port": -1}, "The port must be between 0 and 65535, not -1."),
+        ({"port": 65_536}, "The port must be between 0 and 65535, not 65536."),
+        ({"stores": ()}, "The stores must be comma-separated codes"),
+        ({"stores": ("A", "")}, "without slashes or spaces, not 'A,'."),
+        ({"stores": ("A/B",)}, "without slashes or spaces, not 'A/B'."),
+        ({"stores": ("A B",)}, "without slashes or spaces"),
+        ({"stores": ("A?",)}, "without slashes or spaces"),
+        ({"stores": ("A#",)}, "without slashes or spaces"),
+        ({"stores": ("A%41",)}, "without slashes or spaces"),
+        ({"stores": ("A\n",)}, "without slashes or spaces"),
+        ({"stores": ("A\ud800",)}, "without slashes or spaces"),
+        ({"stores": ("A", "B", "A")}, "The stores must differ from each other, unlike 'A,B,A'."),
+        ({"token_ttl": 0}, "The lifetime of a token must be at least 1 second."),
+        ({"refresh_ttl": -5}, "The lifetime of a token must be at least 1 second."),
+        ({"login_rate_limit": -1}, "The login rate limit must be 0 (off) or a number of logins a minute."),
+        ({"log_level": "loud"}, "The log level must be one of debug, info, warning, error, not 'loud'."),
+        ({"log_level": "INFO"}, "The log level must be one of debug, info, warning, error, not 'INFO'."),
+    ],
+)
+def test_bad_value_is_refused_with_advice(bad: dict[str, Any], advice: str) -> None:
+    """A value that can't be used is refused in one line that says what would be right."""
+    with pytest.raises(SettingsError) as refused:
+        Settings(**bad)
+
+    assert advice in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        {"port": 0},
+        {"port": 65_535},
+        {"stores": ("DEFAULT", "default", "store-1.pl_ł")},
+        {"token_ttl": 1, "refresh_ttl": 1},
+        {"login_rate_limit": 0},
+        {"log_level": "warning"},
+        {"seed": 0},
+    ],
+)
+def test_values_at_the_edge_are_taken(good: dict[str, Any]) -> None:
+    """The smallest and the largest value that make sense can be set."""
+    settings = Settings(**good)
+
+    assert {name: getattr(settings, name) for name in good} == good
+
+
+def test_settings_do_not_change() -> None:
+    """Settings are read once: nothing can change them afterwards."""
+    settings = Settings()
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.port = 1  # type: ignore[misc]  # what mypy refuses is what is tested
+
+
+def test_default_of_one_setting() -> None:
+    """The default of each setting can be asked for by its name."""
+    names = [setting.name for setting in dataclasses.fields(Settings)]
+
+    assert [Settings.default(name) for name in names] == [getattr(Settings(), name) for name in names]
+
+
+def test_secrets_are_marked() -> None:
+    """Passwords and keys are marked as secret, so that nothing shows them by mistake; the rest isn't."""
+    marked = {setting.name for setting in dataclasses.fields(Settings) if setting.metadata["secret"]}
+
+    assert marked == {"admin_password", "member_password", "api_key"}
+
+
+def test_environment_variable_is_named_after_the_setting() -> None:
+    """The environment variable of a setting is its name in upper case behind MOCKSERVER_."""
+    assert environment_variable("token_ttl") == "MOCKSERVER_TOKEN_TTL"
+
+
+def test_page_lists_every_setting_and_no_other() -> None:
+    """docs/settings.md names every setting with its option, variable, default and purpose, in the order of the code."""
+    expected = [
+        (
+            "--" + setting.name.replace("_", "-"),
+            environment_variable(setting.name),
+            _as_text(setting.default),
+            setting.metadata["purpose"],
+        )
+        for setting in dataclasses.fields(Settings)
+    ]
+
+    assert CELL.findall(PAGE.read_text(encoding="utf-8")) == expected
+
+
+def test_page_has_no_row_that_is_not_compared() -> None:
+    """Each row of the table in docs/settings.md has the form that the comparison reads."""
+    text = PAGE.read_text(encoding="utf-8")
+
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+
+    assert len(rows) == 2 + len(CELL.findall(text))
+
+
+def _as_text(default: object) -> str:
+    """A default as the page writes it; the empty text where there is none."""
+    if default is None:
+        return ""
+    return ",".join(default) if isinstance(default, tuple) else str(default)

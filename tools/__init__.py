@@ -1,0 +1,1 @@
+"""Tools around the contract; none of them is part of the package."""
