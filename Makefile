@@ -8,7 +8,7 @@ SEED ?= 0
 EXAMPLES ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help install mock test check fuzz contract-tools browser-check bench clean
+.PHONY: help install mock test package-test check fuzz contract-tools browser-check bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -27,6 +27,9 @@ mock: $(STAMP) ## Start the mock (PORT=8181)
 
 test: $(STAMP) ## Run the tests
 	$(BIN)/pytest
+
+package-test: $(STAMP) ## Build the wheel and try it without the checkout (needs the package index)
+	$(BIN)/pytest -m package tests/test_package.py
 
 check: $(STAMP) ## Lint and type-check the code, and lint the contract
 	$(BIN)/ruff check .

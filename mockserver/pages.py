@@ -1,12 +1,14 @@
 """What the mock serves besides the API: the contract, its documentation, health, and the public keys."""
 
 import gzip
+import re
 from functools import lru_cache, partial
 from importlib import resources
 
 from mockserver.pipeline import Answer, Header, Request, Responder, json_answer
 from mockserver.world import World
 
+VARY: Header = (b"vary", b"accept-encoding")
 NO_CACHE: Header = (b"cache-control", b"no-cache")
 # The viewer sets styles from its script; nothing else may come from outside or be inline.
 POLICY: Header = (
@@ -23,6 +25,7 @@ MEDIA_TYPES = {
     "svg": b"image/svg+xml",
     "txt": b"text/plain; charset=utf-8",
 }
+_GZIP = re.compile(rb"(?:^|,)\s*gzip\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))", re.IGNORECASE)  # but for `gzip;q=0`
 
 
 def routes(world: World) -> dict[str, Responder]:
@@ -56,10 +59,10 @@ async def _jwks(world: World, _request: Request) -> Answer:
 async def _file(name: str, headers: list[Header], request: Request) -> Answer:
     """A file of the documentation viewer, compressed for those who take it."""
     media_type = (b"content-type", MEDIA_TYPES[name.rpartition(".")[2]])
-    compressed = b"gzip" in request.headers.get(b"accept-encoding", b"")
-    encoding = [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")] if compressed else []
+    compressed = _GZIP.search(request.headers.get(b"accept-encoding", b"")) is not None
+    encoding = [(b"content-encoding", b"gzip")] if compressed else []
     body = _read(name, compressed=compressed)
-    return Answer(200, [media_type, (b"content-length", b"%d" % len(body)), *encoding, *headers], body)
+    return Answer(200, [media_type, (b"content-length", b"%d" % len(body)), *encoding, VARY, *headers], body)
 
 
 @lru_cache(maxsize=32)

@@ -1,0 +1,1 @@
+"""What operations keep and answers don't show. What can be seen from outside is in tests/scenarios."""
