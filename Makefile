@@ -23,7 +23,7 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 mock: $(STAMP) ## Start the mock (PORT=8181)
-	@$(BIN)/mockserver serve --port $(PORT) || [ $$? -eq 130 ]
+	@$(BIN)/mockserver serve --port $(PORT); code=$$?; [ $$code -eq 130 ] || exit $$code # 130 is Ctrl-C
 
 test: $(STAMP) ## Run the tests
 	$(BIN)/pytest

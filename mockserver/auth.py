@@ -26,7 +26,8 @@ from mockserver.state import State
 
 ROLES: dict[Role, list[str]] = {"admin": ["ROLE_USER", "ROLE_ADMIN"], "member": ["ROLE_USER", "ROLE_PARTICIPANT"]}
 REFRESH_TOKEN_DIGITS = 128  # 64 random bytes, the library's default (facts §2.3)
-CACHED_TOKENS = 10_000
+CACHED_TOKENS = 2_000
+SMALLEST_KEY = 2048  # bits (RFC 7518, section 3.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class SigningKey:
 
     @cached_property
     def _private(self) -> rsa.RSAPrivateKey:
-        return self._given or rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        return self._given or rsa.generate_private_key(public_exponent=65537, key_size=SMALLEST_KEY)
 
     @cached_property
     def public(self) -> rsa.RSAPublicKey:
@@ -162,7 +163,7 @@ class Auth:
             store_code=user.store_code,
             expires_at=now + self._settings.refresh_ttl,
         )
-        await self._state.add_refresh_token(refresh_token)
+        await self._state.add_refresh_token(refresh_token, now)
         return Tokens(self.key.sign(self._claims(before, int(now))), refresh_token.token)
 
     def _claims(self, user: User, now: int) -> dict[str, Any]:
@@ -205,4 +206,6 @@ def _read_private_key(path: str) -> rsa.RSAPrivateKey:
         ) from error
     if not isinstance(key, rsa.RSAPrivateKey):
         raise SettingsError(f"The signing key {path} is no RSA key; RS256 needs one.")
+    if key.key_size < SMALLEST_KEY:
+        raise SettingsError(f"The signing key {path} is an RSA key of {key.key_size} bits; RS256 needs {SMALLEST_KEY}.")
     return key

@@ -1,5 +1,6 @@
 """Serving an ASGI application with uvicorn: the listening socket, and an orderly start and end."""
 
+import errno
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,7 @@ GRACE = 1  # seconds that open requests get at the end
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 lets the system choose. Raises PortTaken, also where the address can't be used."""
+    """A listening socket; port 0 lets the system choose. Raises PortTaken if the address is taken or can't be used."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -22,10 +23,12 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        raise PortTaken(
-            f"Can't listen on {host}:{port} ({error.strerror}). Stop what uses it, or choose another port: "
-            f"`make mock PORT=9000` or `mockserver serve --port 9000`."
-        ) from error
+        advice = (
+            "Stop what uses it, or choose another port: `make mock PORT=9000` or `mockserver serve --port 9000`."
+            if error.errno in (errno.EADDRINUSE, errno.EACCES)
+            else "Check --host and MOCKSERVER_HOST: it must be an address of this machine."
+        )
+        raise PortTaken(f"Can't listen on {host}:{port} ({error.strerror}). {advice}") from error
     return listener
 
 

@@ -70,4 +70,4 @@ def environment_variable(name: str) -> str:
 
 
 def _is_store_code(code: str) -> bool:
-    return bool(code) and code.isprintable() and not set(code) & set("/ ?#%,")
+    return bool(code) and code.isprintable() and code not in (".", "..") and not set(code) & set("/ ?#%,")

@@ -8,6 +8,7 @@ import math
 from bisect import bisect_right, insort
 from collections import deque
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Protocol
 
 from mockserver.errors import HmacNotEnabled, NotFound, TooManyRequests
@@ -54,7 +55,8 @@ class State(Protocol):
     async def count_login(self, client: str, at: float, limit: int) -> None:
         """Count a login against `limit` a minute. Raises TooManyRequests, uncounted, when the limit is reached."""
 
-    async def add_refresh_token(self, token: RefreshToken) -> None: ...
+    async def add_refresh_token(self, token: RefreshToken, at: float) -> None:
+        """Let somebody refresh. Tokens that have expired may be forgotten by and by."""
 
     async def take_refresh_token(self, token: str, role: Role, store_code: str | None, at: float) -> User | None:
         """Use up a refresh token and return its owner. None if it has expired, or if it isn't one for this role and
@@ -158,18 +160,20 @@ class MemoryState:
         times.append(at)
 
     # ---------------------------------------------------------------- refresh tokens
-    async def add_refresh_token(self, token: RefreshToken) -> None:
+    async def add_refresh_token(self, token: RefreshToken, at: float) -> None:
         self._require(token.store_code)
         self._refresh_tokens[token.token] = token
         self._tokens_of.setdefault(token.user_id, set()).add(token.token)
+        for oldest in list(islice(self._refresh_tokens.values(), 2)):  # two go for one that comes: it can't pile up
+            if at >= oldest.expires_at:
+                self._forget(oldest)
 
     async def take_refresh_token(self, token: str, role: Role, store_code: str | None, at: float) -> User | None:
         self._require(store_code)
         found = self._refresh_tokens.get(token)
         if found is None or (found.role, found.store_code) != (role, store_code):
             return None
-        del self._refresh_tokens[token]
-        self._tokens_of[found.user_id].discard(token)
+        self._forget(found)
         return self._users.get(found.user_id) if at < found.expires_at else None
 
     async def revoke_refresh_tokens(self, user_id: str) -> int:
@@ -177,6 +181,10 @@ class MemoryState:
         for token in tokens:
             del self._refresh_tokens[token]
         return len(tokens)
+
+    def _forget(self, token: RefreshToken) -> None:
+        del self._refresh_tokens[token.token]
+        self._tokens_of[token.user_id].discard(token.token)
 
     # ---------------------------------------------------------------- members and transactions
     async def add_member(self, member: Member) -> None:

@@ -29,7 +29,7 @@ MAX_TEST = 15  # lines of a test's body, without docstring and empty ones
 # Public, and without a docstring of their own, because …
 SAYS_ITSELF = {
     "errors.py": {"body", "headers"},  # … the base class tells what they are, and each error is its own
-    "state.py": {"has_store", "user_by_api_key", "add_refresh_token", "add_subscription"},  # … the name says all
+    "state.py": {"has_store", "user_by_api_key", "add_subscription"},  # … the name says all
     "table.py": {"add", "remove"},  # … they belong to a private class
     "pipeline.py": {"check"},  # … the same
 }

@@ -27,6 +27,7 @@ CELL = re.compile(r"^\| `(--[a-z-]+)` \| `([A-Z_]+)` \| (?:`(.*?)`|none) \| (.*)
         ({"stores": ("A#",)}, "without slashes or spaces"),
         ({"stores": ("A%41",)}, "without slashes or spaces"),
         ({"stores": ("A\n",)}, "without slashes or spaces"),
+        ({"stores": ("..",)}, "without slashes or spaces"),
         ({"stores": ("A\ud800",)}, "without slashes or spaces"),
         ({"stores": ("A", "B", "A")}, "The stores must differ from each other, unlike 'A,B,A'."),
         ({"token_ttl": 0}, "The lifetime of a token must be at least 1 second."),

@@ -43,7 +43,7 @@ async def test_stores_are_those_it_was_made_with(state: State) -> None:
 IN_UNKNOWN_STORE: dict[str, Callable[[State], Awaitable[object]]] = {
     "add_user": lambda state: state.add_user(replace(USER, store_code="C")),
     "user_by_login": lambda state: state.user_by_login("member", "C", "member"),
-    "add_refresh_token": lambda state: state.add_refresh_token(replace(TOKEN, store_code="C")),
+    "add_refresh_token": lambda state: state.add_refresh_token(replace(TOKEN, store_code="C"), NOW),
     "take_refresh_token": lambda state: state.take_refresh_token("t1", "member", "C", NOW),
     "add_member": lambda state: state.add_member(replace(MEMBER, store_code="C")),
     "count_members": lambda state: state.count_members("C", NOW, with_transaction=None),
@@ -269,7 +269,7 @@ async def test_unknown_refresh_token_names_nobody(state: State, token: str) -> N
 
 async def test_refresh_token_of_nobody(state: State) -> None:
     """A refresh token whose owner is gone names nobody."""
-    await state.add_refresh_token(TOKEN)
+    await state.add_refresh_token(TOKEN, NOW)
 
     assert await state.take_refresh_token("t1", "member", "A", NOW) is None
 
@@ -277,8 +277,8 @@ async def test_refresh_token_of_nobody(state: State) -> None:
 async def test_revoking_ends_all_tokens_of_one_user(state: State) -> None:
     """Revoking ends every refresh token of the user, says how many, and leaves those of others."""
     await _fill(state)
-    await state.add_refresh_token(replace(TOKEN, token="t2", user_id="m1"))
-    await state.add_refresh_token(RefreshToken("t0", "u0", "admin", None, NOW + 100))
+    await state.add_refresh_token(replace(TOKEN, token="t2", user_id="m1"), NOW)
+    await state.add_refresh_token(RefreshToken("t0", "u0", "admin", None, NOW + 100), NOW)
 
     ended = [await state.revoke_refresh_tokens("m1"), await state.revoke_refresh_tokens("m1")]
 
@@ -293,8 +293,19 @@ async def test_used_token_is_not_revoked_again(state: State) -> None:
     await state.take_refresh_token("t1", "member", "A", NOW)
 
     assert await state.revoke_refresh_tokens("m1") == 0
-    await state.add_refresh_token(replace(TOKEN, token="t2", user_id="m1"))
+    await state.add_refresh_token(replace(TOKEN, token="t2", user_id="m1"), NOW)
     assert await state.revoke_refresh_tokens("m1") == 1
+
+
+async def test_expired_tokens_do_not_pile_up(state: State) -> None:
+    """Tokens that expire without being used are forgotten when others come."""
+    await _fill(state)
+    late = TOKEN.expires_at
+    for number in range(3):
+        fresh = replace(TOKEN, token=f"new{number}", user_id="m1", expires_at=late + 100)
+        await state.add_refresh_token(fresh, late)
+
+    assert await state.revoke_refresh_tokens("m1") == 3
 
 
 # ---------------------------------------------------------------- members
@@ -680,7 +691,7 @@ async def _fill(state: State) -> None:
     await state.add_user(replace(USER, user_id="m1"))
     await state.add_member(MEMBER)
     await state.add_subscription(SIGNED)
-    await state.add_refresh_token(replace(TOKEN, user_id="m1"))
+    await state.add_refresh_token(replace(TOKEN, user_id="m1"), NOW)
 
 
 async def _count(state: State, store_code: str = "A", *, with_transaction: bool | None = None) -> MemberCounts:
