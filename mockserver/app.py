@@ -19,19 +19,12 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver import pages
+from mockserver.contract import Operation
 from mockserver.errors import ApiError, ContractError
+from mockserver.guard import Guard
+from mockserver.messages import Answer, Disconnected, Header, Request, Responder, error_answer
 from mockserver.operations import OPERATIONS
-from mockserver.pipeline import (
-    Answer,
-    Disconnected,
-    Handler,
-    Header,
-    Request,
-    Responder,
-    compile_operation,
-    error_answer,
-    json_answer,
-)
+from mockserver.pipeline import Handler, compile_operation
 from mockserver.routing import Router
 from mockserver.world import World
 
@@ -91,12 +84,15 @@ class Pipeline(SpecMiddleware):
         self._world = world
         self._logs_requests = logger.isEnabledFor(logging.INFO)
         self._router: Router[Responder] = Router()
+        self._guard = Guard.for_paths(world.contract, [], strict=False)
         for path, responder in pages.routes(world).items():
             self._router.add("GET", path, responder)
 
     def add_api(self, specification: Specification, **options: Any) -> None:
         """Compile every operation of a contract into the routing table; Connexion calls this at start-up."""
-        _Api(specification, router=self._router, world=self._world, **options)
+        world = self._world
+        api = _Api(specification, router=self._router, world=world, **options)
+        self._guard = Guard.for_paths(world.contract, api.declared, strict=world.settings.strict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -105,7 +101,7 @@ class Pipeline(SpecMiddleware):
         started = time.perf_counter()
         request = Request(scope, receive)
         try:
-            answer = await self._answer(scope, request)
+            answer = await self._answer(request)
         except Disconnected:
             return
         if b"origin" in request.headers:
@@ -114,27 +110,18 @@ class Pipeline(SpecMiddleware):
         await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else answer.body})
         if self._logs_requests:
             milliseconds = 1000 * (time.perf_counter() - started)
-            logger.info("%s %s %d %.1f ms", request.method, _logged(scope), answer.status, milliseconds)
+            logger.info("%s %s %d %.1f ms", request.method, request.path, answer.status, milliseconds)
 
-    async def _answer(self, scope: Scope, request: Request) -> Answer:
+    async def _answer(self, request: Request) -> Answer:
+        if request.method == "OPTIONS" and b"access-control-request-method" in request.headers:
+            return _preflight(request)
         try:
-            if request.method == "OPTIONS" and b"access-control-request-method" in request.headers:
-                return _preflight(request)
-            responder, request.path_parameters = self._router.match(request.method, scope["raw_path"])
-            return await responder(request)
+            responder, request.path_parameters = self._router.match(request.method, request.raw_path)
         except ApiError as error:
-            return error_answer(error)
-        except Disconnected:
-            raise
-        except Exception:
-            logger.exception("%s %s failed: a defect of the mock", request.method, _logged(scope))
-            return json_answer(500, {"code": 500, "message": "Internal Server Error"})
-
-
-def _logged(scope: Scope) -> str:
-    """The path as it was sent, without its query: decoded it could forge log lines, and a query may hold secrets."""
-    path: bytes = scope["raw_path"]
-    return path.decode("latin-1")
+            answer = self._guard.passed(error_answer(error), request)
+            self._world.journal.record(request, answer)
+            return answer
+        return await responder(request)
 
 
 def _preflight(request: Request) -> Answer:
@@ -156,11 +143,13 @@ class _Api(AbstractRoutingAPI[Responder]):
     ) -> None:
         self._router = router
         self._world = world
+        self.declared: list[Operation] = []
         super().__init__(specification, **options)
 
     def make_operation(self, operation: AbstractOperation) -> Responder:
         """Compile an operation with the handler that Connexion resolved for it."""
         declared = self._world.contract.operation(operation.path, operation.method)
+        self.declared.append(declared)
         return compile_operation(self._world.contract, declared, operation.function, self._world)
 
     @staticmethod

@@ -1,7 +1,9 @@
 """The command line. Exit codes: 0 ok, 1 findings, 2 usage or environment, 130 interrupted."""
 
 import gc
+import json
 import logging
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import fields
@@ -34,7 +36,7 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
     """One option and one environment variable for each setting."""
     for setting in reversed(fields(Settings)):
         option = click.option(
-            "--" + setting.name.replace("_", "-"),
+            _option_name(setting.name, setting.type),
             envvar=environment_variable(setting.name),
             default=_as_text(setting.default),
             type=_option_type(setting.name, setting.type),
@@ -46,9 +48,16 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _option_name(name: str, kind: Any) -> str:
+    option = name.replace("_", "-")
+    return f"--{option}/--no-{option}" if kind is bool else f"--{option}"
+
+
 def _option_type(name: str, kind: Any) -> click.ParamType[Any] | type:
     if name == "log_level":
         return click.Choice(LOG_LEVELS)
+    if kind is bool:
+        return bool
     return int if kind in (int, int | None) else str
 
 
@@ -92,10 +101,8 @@ def _serve(settings: Settings) -> None:
 def banner(settings: Settings, url: str, seed: int) -> str:
     """What the start shows: the defaults in clear, as everybody knows them; anything else masked."""
     shown = {name: _shown(settings, name) for name in WELL_KNOWN}
-    curl = (
-        f"curl {url}/api/admin/login_check -H 'Content-Type: application/json' "
-        f"""--data-binary '{{"username":"{settings.admin_username}","password":"{shown["admin_password"]}"}}'"""
-    )
+    body = json.dumps({"username": settings.admin_username, "password": shown["admin_password"]}, separators=(",", ":"))
+    curl = f"curl {url}/api/admin/login_check -H 'Content-Type: application/json' --data-binary {shlex.quote(body)}"
     lines = [
         f"Open Loyalty mock {__version__} on {url}",
         f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",

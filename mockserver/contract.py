@@ -43,6 +43,23 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class ResponseHeader:
+    """A declared header of a response. `pointer` leads to its schema."""
+
+    required: bool
+    schema: Mapping[str, Any]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A declared response. `media_types` maps what the body may be to the pointer of its schema, if it has one."""
+
+    media_types: Mapping[str, str | None]
+    headers: Mapping[str, ResponseHeader]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """A declared operation. `media_types` maps what the request body may be to the pointer of its schema."""
 
@@ -51,6 +68,7 @@ class Operation:
     method: str
     parameters: tuple[Parameter, ...]
     security: tuple[Mapping[str, Any], ...]
+    responses: Mapping[str, Response]
     media_types: Mapping[str, str] = field(default_factory=dict)
     body_required: bool = False
 
@@ -120,6 +138,7 @@ class Contract:
             method=method,
             parameters=tuple(self._parameters(pointer, item, method)),
             security=tuple(declared.get("security", self.document.get("security", ()))),
+            responses=self._responses(f"{pointer}/{method}/responses", declared.get("responses", {})),
             media_types=media_types,
             body_required=required,
         )
@@ -178,6 +197,28 @@ class Contract:
         body, pointer = self._resolved(declared, pointer)
         media_types = {name.lower(): f"{pointer}/content/{_escape(name)}/schema" for name in body["content"]}
         return media_types, body.get("required", False)
+
+    def _responses(self, pointer: str, declared: Mapping[str, Any]) -> dict[str, Response]:
+        return {
+            str(status): self._response(*self._resolved(entry, f"{pointer}/{_escape(str(status))}"))
+            for status, entry in declared.items()
+            if not str(status).startswith("x-")
+        }
+
+    def _response(self, declared: Mapping[str, Any], pointer: str) -> Response:
+        media_types = {
+            name.lower(): f"{pointer}/content/{_escape(name)}/schema" if "schema" in content else None
+            for name, content in declared.get("content", {}).items()
+        }
+        headers = {
+            name: self._header(*self._resolved(entry, f"{pointer}/headers/{_escape(name)}"))
+            for name, entry in declared.get("headers", {}).items()
+        }
+        return Response(media_types, headers)
+
+    def _header(self, declared: Mapping[str, Any], pointer: str) -> ResponseHeader:
+        schema, schema_pointer = self._resolved(declared.get("schema", {}), f"{pointer}/schema")
+        return ResponseHeader(declared.get("required", False), schema, schema_pointer)
 
     def _resolved(self, node: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, Any], str]:
         """A node with its reference followed, and the pointer to where it stands."""

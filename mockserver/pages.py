@@ -5,7 +5,7 @@ import re
 from functools import lru_cache, partial
 from importlib import resources
 
-from mockserver.pipeline import Answer, Header, Request, Responder, json_answer
+from mockserver.messages import Answer, Header, Request, Responder, json_answer
 from mockserver.world import World
 
 VARY: Header = (b"vary", b"accept-encoding")

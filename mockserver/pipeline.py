@@ -5,14 +5,18 @@
     parameters   coerced from text and validated: all problems are collected, none is raised yet
     body         read, parsed and validated, its problems added: a 400 names everything at once
     operation    the handler, with the arguments that its signature asks for
+    errors       an ApiError from any stage becomes its declared body; anything else is logged and a bare 500
+    guard        every answer is judged against the contract before it leaves, errors included
+    journal      what was asked and answered is kept for a while
 
-Nothing is looked up per request that could be known at start-up. An ApiError ends the way anywhere; app.py renders it.
+Nothing is looked up per request that could be known at start-up.
 """
 
 import inspect
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
@@ -27,81 +31,44 @@ from mockserver.errors import (
     BadRequest,
     ContractError,
     NotFound,
-    PayloadTooLarge,
     UnsupportedMediaType,
 )
+from mockserver.guard import Guard
+from mockserver.messages import Answer, Disconnected, Request, Responder, error_answer, json_answer
 from mockserver.violations import Violation, missing, unexpected, wrong_type
 from mockserver.world import World
 
 Handler = Callable[..., Awaitable[tuple[object, int]]]
-Header = tuple[bytes, bytes]
 
-MAX_BODY = 1024 * 1024  # bytes (assumption A22)
+logger = logging.getLogger("mockserver")
+
 MAX_QUERY_FIELDS = 200
-JSON_TYPE = (b"content-type", b"application/json")
-
-
-class Disconnected(Exception):
-    """The client went away before it had sent its body."""
-
-
-class Request:
-    """What of an HTTP request the pipeline needs. Header names are lower case; of repeated headers the last counts."""
-
-    __slots__ = ("client", "headers", "method", "path_parameters", "query_string", "receive")
-
-    def __init__(self, scope: Mapping[str, Any], receive: Callable[[], Awaitable[Any]]) -> None:
-        self.method: str = scope["method"]
-        self.query_string: bytes = scope["query_string"]
-        self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        self.client: str = scope["client"][0] if scope.get("client") else ""
-        self.receive = receive
-        self.path_parameters: dict[str, str] = {}
-
-    async def body(self) -> bytes:
-        """The whole body. Raises PayloadTooLarge as soon as it is known to exceed MAX_BODY, or Disconnected."""
-        declared = self.headers.get(b"content-length", b"0")
-        if len(declared) > len(str(MAX_BODY)) or int(declared) > MAX_BODY:
-            raise PayloadTooLarge
-        body = b""
-        while True:
-            message: dict[str, Any] = await self.receive()
-            if message["type"] == "http.disconnect":
-                raise Disconnected
-            part: bytes = message.get("body", b"")
-            body += part
-            if len(body) > MAX_BODY:
-                raise PayloadTooLarge
-            if not message.get("more_body"):
-                return body
-
-
-class Answer(NamedTuple):
-    """An HTTP response."""
-
-    status: int
-    headers: list[Header]
-    body: bytes = b""
-
-
-Responder = Callable[[Request], Awaitable[Answer]]
-
-
-def json_answer(status: int, content: object, headers: list[Header] | None = None) -> Answer:
-    """A JSON response; without content, one that has no body."""
-    if content is None:
-        return Answer(status, headers or [])
-    body = orjson.dumps(content)
-    return Answer(status, [JSON_TYPE, (b"content-length", b"%d" % len(body)), *(headers or ())], body)
-
-
-def error_answer(error: ApiError) -> Answer:
-    """The response that an ApiError stands for."""
-    return json_answer(error.status, error.body(), error.headers())
 
 
 def compile_operation(contract: Contract, declared: contracts.Operation, handler: Handler, world: World) -> Responder:
     """The coroutine that answers one operation. Raises ContractError if handler and contract don't fit together."""
+    way = _way(contract, declared, handler, world)
+    guard = Guard(contract, declared.responses, strict=world.settings.strict)
+
+    async def respond(request: Request) -> Answer:
+        try:
+            answer = await way(request)
+        except ApiError as error:
+            answer = error_answer(error)
+        except Disconnected:
+            raise
+        except Exception:
+            logger.exception("%s %s failed: a defect of the mock", request.method, request.path)
+            answer = json_answer(500, {"code": 500, "message": "Internal Server Error"})
+        answer = guard.passed(answer, request)
+        world.journal.record(request, answer)
+        return answer
+
+    return respond
+
+
+def _way(contract: Contract, declared: contracts.Operation, handler: Handler, world: World) -> Responder:
+    """From a request to the handler's answer; any stage may raise an ApiError."""
     security = _Security(contract, declared, world.auth)
     path = _PathReader(contract, declared)
     query = _QueryReader(contract, declared)
@@ -109,7 +76,7 @@ def compile_operation(contract: Contract, declared: contracts.Operation, handler
     bind = _binder(handler, declared)
     in_store = "storeCode" in path.names
 
-    async def respond(request: Request) -> Answer:
+    async def way(request: Request) -> Answer:
         principal = await security.authenticate(request)
         if in_store and not await world.state.has_store(request.path_parameters["storeCode"]):
             raise NotFound
@@ -122,7 +89,7 @@ def compile_operation(contract: Contract, declared: contracts.Operation, handler
         answer, status = await handler(world, **bind(request, parameters, content, principal))
         return json_answer(status, answer)
 
-    return respond
+    return way
 
 
 class _Security:

@@ -1,5 +1,6 @@
 """Serving an ASGI application with uvicorn: the listening socket, and an orderly start and end."""
 
+import asyncio
 import errno
 import socket
 from collections.abc import Callable
@@ -44,7 +45,7 @@ class Server(uvicorn.Server):
             server_header=False,
             proxy_headers=False,  # the caller's address counts logins: nobody may choose it
             ws="none",
-            timeout_graceful_shutdown=GRACE,
+            timeout_graceful_shutdown=2 * GRACE,  # never reached: it would cancel handlers and log their tracebacks
         )
         super().__init__(config)
         self._on_ready = on_ready
@@ -54,6 +55,16 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop to answer. A request that isn't done after GRACE is cut off, as if its client had left."""
+        cut_off = asyncio.get_running_loop().call_later(GRACE, self._close_connections)
+        await super().shutdown(sockets)
+        cut_off.cancel()
+
+    def _close_connections(self) -> None:
+        for connection in tuple(self.server_state.connections):
+            connection.transport.close()
 
 
 def address(listener: socket.socket) -> str:

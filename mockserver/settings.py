@@ -40,6 +40,7 @@ class Settings:
         "Logins and refreshes that a client may make in a minute before it gets 429; 0 is off, the vendor's limit 20.",
     )
     seed: int | None = _setting(None, "Seed of ids and generated values; random if left out, and shown at the start.")
+    strict: bool = _setting(default=False, purpose="Answer 500 instead of an answer that leaves the contract.")
     log_level: str = _setting("info", "debug, info, warning or error; warning silences the line per request.")
 
     def __post_init__(self) -> None:

@@ -102,6 +102,11 @@ def otherwise_wrong(path: Path, keyword: str, detail: str) -> Violation:
     return Violation(path, keyword, "This value is not valid.", _REGEX, {"detail": detail})
 
 
+def breach(path: Path, keyword: str, message: str) -> Violation:
+    """An answer that leaves the contract; the vendor has no words for that."""
+    return Violation(path, keyword, message, _REGEX)
+
+
 _REGEX = "de1e3db3-5ed4-4941-aae4-59f3667cc3a3"
 _FORMATS = {
     "date": ("69819696-02ac-4a99-9ff0-14e127c4d1bc", "This value is not a valid date."),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from mockserver.auth import Auth
 from mockserver.clock import Clock, Ids
 from mockserver.contract import Contract
+from mockserver.journal import Journal
 from mockserver.model import Member, User
 from mockserver.settings import Settings
 from mockserver.state import MemoryState, State
@@ -20,6 +21,7 @@ class World:
     ids: Ids
     state: State
     auth: Auth
+    journal: Journal
 
     @classmethod
     def build(cls, settings: Settings, contract: Contract, clock: Clock | None = None) -> "World":
@@ -30,7 +32,7 @@ class World:
         clock = clock or Clock()
         ids = Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         state = MemoryState(settings.stores)
-        return cls(settings, contract, clock, ids, state, Auth(settings, clock, ids, state))
+        return cls(settings, contract, clock, ids, state, Auth(settings, clock, ids, state), Journal(clock))
 
     async def seed(self) -> None:
         """Add who is there from the start: the admin, and one member in each store. A seeded world is left alone."""

@@ -4,8 +4,10 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import Field, fields
@@ -47,6 +49,8 @@ def _served(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Po
         text=True,
         env=_environment() | environment,
     ) as process:
+        watchdog = threading.Timer(TIMEOUT, process.kill)  # a banner that never comes must not hang the test
+        watchdog.start()
         assert process.stderr is not None
         lines = [process.stderr.readline()]
         while lines[-1] and not lines[-1].lstrip().startswith("curl"):
@@ -54,6 +58,7 @@ def _served(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Po
         try:
             yield process, "".join(lines)
         finally:
+            watchdog.cancel()
             process.kill()
 
 
@@ -216,6 +221,21 @@ def test_ends_while_a_client_is_connected() -> None:
     assert rest.strip() == ""
 
 
+def test_ends_while_a_request_is_open() -> None:
+    """A client that never sends its body gets a moment, no more."""
+    request = b"POST /api/admin/login_check HTTP/1.1\r\nHost: mock\r\nContent-Length: 100\r\n\r\n{"
+    with _served("--log-level", "warning") as (process, shown):
+        host, port = _url(shown).removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(request)
+            httpx2.get(f"{_url(shown)}/_mock/health")  # answered after the other request was begun
+            process.send_signal(signal.SIGINT)
+            _, rest = process.communicate(timeout=TIMEOUT)
+
+    assert process.returncode == 130
+    assert rest.strip() == ""
+
+
 def test_ends_on_request_of_the_system() -> None:
     """SIGTERM, as containers send it, ends the mock just as quietly."""
     with _served("--log-level", "warning") as (process, _):
@@ -285,9 +305,10 @@ def test_masked_secrets_work() -> None:
     assert "k3y" not in shown
 
 
-def test_line_to_copy_works(signing_key: str) -> None:
-    """The curl of the banner logs in as it stands."""
-    with MockServer(Settings(port=0, signing_key=signing_key)) as mock:
+@pytest.mark.parametrize("username", ["admin", """o'ne"il"""])
+def test_line_to_copy_works(signing_key: str, username: str) -> None:
+    """The curl of the banner logs in as it stands, whatever the admin is called."""
+    with MockServer(Settings(port=0, signing_key=signing_key, admin_username=username)) as mock:
         line = banner(mock.settings, mock.url, 1).splitlines()[-1]
         command, url, *options = shlex.split(line)
         header, body = options[options.index("-H") + 1], options[options.index("--data-binary") + 1]

@@ -120,4 +120,6 @@ def _as_text(default: object) -> str:
     """A default as the page writes it; the empty text where there is none."""
     if default is None:
         return ""
+    if isinstance(default, bool):
+        return str(default).lower()
     return ",".join(default) if isinstance(default, tuple) else str(default)

@@ -11,16 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import schemathesis
-from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.schemas import BaseSchema
 
 Seen = tuple[str, str]  # operationId, status
 Link = tuple[str, str, str]  # operationId, status, name of the link
-PHASES = frozenset({"examples", "coverage", "fuzzing", "stateful"})
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
 MAX_WALKS = 20
-WALK_EXAMPLES = 100
+WALK_EXAMPLES = 30
 _LINK = re.compile(r" -> \[(\w+)\] (\w+) -> ")
 ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
 # Where valid data may get a 400 too, and why.
@@ -50,23 +49,25 @@ class Report:
         return sum(count for (_, status), count in self.statuses.items() if status.startswith("5"))
 
 
-Load = Callable[[SchemathesisConfig], BaseSchema]
+Json = dict[str, Any]
+Load = Callable[[Json], BaseSchema]
 
 
 def fuzz(load: Load, token: str, seed: int, examples: int) -> Report:
-    """Run all checks and phases as the owner of a JWT; `load` makes the schema with the given configuration.
+    """Run all checks and phases as the owner of a JWT; `load` makes the schema with a configuration.
 
     A random walk may leave out a link that few answers offer. Further walks, over the operations of the missing links
     alone, go on until each was followed; what MAX_WALKS don't reach is left for the gate to report.
     """
     report = Report()
-    _run(load(_configuration(seed, examples)), token, report)
+    schema = load(_configuration(seed, examples))
+    _run(schema, token, report)
     for walk in range(1, MAX_WALKS + 1):
-        missing = declared_links(load(_configuration(seed, 1))) - set(report.links)
+        missing = declared_links(schema) - set(report.links)
         if not missing:
             break
-        schema = load(_configuration(seed + walk, WALK_EXAMPLES, phases={"stateful"}, mode="positive"))
-        _run(_limited_to(schema, missing), token, report)
+        configuration = _configuration(seed + walk, WALK_EXAMPLES)
+        _run(load(_walk_only(configuration, schema, missing)), token, report)
     return report
 
 
@@ -80,8 +81,9 @@ def declared_links(schema: BaseSchema) -> set[Link]:
     }
 
 
-def _limited_to(schema: BaseSchema, links: AbstractSet[Link]) -> BaseSchema:
-    """The operations of these links alone: sources, targets, and what creates for the sources."""
+def _walk_only(configuration: Json, schema: BaseSchema, links: AbstractSet[Link]) -> Json:
+    """The configuration with nothing but walks along these links: from what creates for their sources, with valid
+    data. (`schema.include` has no effect where a configuration names operations.)"""
     targets = {
         (operation["operationId"], status, name): link["operationId"]
         for operation in _operations(schema)
@@ -90,7 +92,13 @@ def _limited_to(schema: BaseSchema, links: AbstractSet[Link]) -> BaseSchema:
     }
     sources = {source for source, _, _ in links}
     creators = {link[0] for link, target in targets.items() if target in sources}
-    return schema.include(operation_id=sorted(sources | creators | {targets[link] for link in links}))
+    involved = sources | creators | {targets[link] for link in links}
+    others = [operation["operationId"] for operation in _operations(schema) if operation["operationId"] not in involved]
+    return configuration | {
+        "phases": {phase: {"enabled": phase == "stateful"} for phase in PHASES},
+        "generation": configuration["generation"] | {"mode": "positive"},
+        "operations": [*configuration["operations"], {"include-operation-id": others, "enabled": False}],
+    }
 
 
 def _operations(schema: BaseSchema) -> list[dict[str, Any]]:
@@ -98,29 +106,25 @@ def _operations(schema: BaseSchema) -> list[dict[str, Any]]:
     return [operation for item in paths for method, operation in item.items() if method != "parameters"]
 
 
-def _configuration(
-    seed: int, examples: int, phases: AbstractSet[str] = PHASES, mode: str = "all"
-) -> SchemathesisConfig:
-    """Real values where free ones prove nothing: a free store code would make most cases a 404."""
-    return SchemathesisConfig.from_dict(
-        {
-            "seed": seed,
-            "workers": 1,
-            "parameters": {"path.storeCode": "DEFAULT"},
-            "auth": {"auto-signup": False},
-            "analysis": {"constants": {"enabled": False}},
-            "cache": {"enabled": False},
-            "generation": {"max-examples": examples, "database": "none", "mode": mode},
-            "phases": {phase: {"enabled": phase in phases} for phase in PHASES},
-            "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED}},
-            "operations": [
-                {
-                    "include-operation-id": list(REFUSED_WITH_REASON),
-                    "checks": {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "400"]}},
-                },
-            ],
-        }
-    )
+def _configuration(seed: int, examples: int) -> Json:
+    """All checks and phases, with real values where free ones prove nothing: a free store code makes most cases a
+    404."""
+    return {
+        "seed": seed,
+        "workers": 1,
+        "parameters": {"path.storeCode": "DEFAULT"},
+        "auth": {"auto-signup": False},
+        "analysis": {"constants": {"enabled": False}},
+        "cache": {"enabled": False},
+        "generation": {"max-examples": examples, "database": "none"},
+        "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED}},
+        "operations": [
+            {
+                "include-operation-id": list(REFUSED_WITH_REASON),
+                "checks": {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "400"]}},
+            },
+        ],
+    }
 
 
 class _Bearer:

@@ -12,7 +12,7 @@ from schemathesis.schemas import BaseSchema
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from tests.fuzz.gate import declared, verdict
-from tests.fuzz.harness import Report, declared_links, fuzz
+from tests.fuzz.harness import Json, Report, declared_links, fuzz
 
 
 @click.command()
@@ -23,13 +23,14 @@ def main(seed: int, examples: int) -> None:
     started = time.monotonic()
     with MockServer(Settings(port=0, seed=seed, log_level="warning")) as mock:
 
-        def load(config: SchemathesisConfig) -> BaseSchema:
+        def load(configuration: Json) -> BaseSchema:
+            config = SchemathesisConfig.from_dict(configuration)
             return schemathesis.openapi.from_url(f"{mock.url}/openapi.json", config=config)
 
         login = {"username": "admin", "password": "password"}
         token = httpx2.post(f"{mock.url}/api/admin/login_check", json=login).json()["token"]
         report = fuzz(load, token, seed, examples)
-        schema = load(SchemathesisConfig.from_dict({}))
+        schema = load({})
         problems = verdict(report, schema)
     for problem in problems:
         click.echo(problem)

@@ -1,0 +1,91 @@
+"""What comes in and what goes out: a request and an answer, as the pipeline sees them."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from mockserver.errors import ApiError, PayloadTooLarge
+
+Header = tuple[bytes, bytes]
+
+MAX_BODY = 1024 * 1024  # bytes (assumption A22)
+JSON_TYPE: Header = (b"content-type", b"application/json")
+
+
+class Disconnected(Exception):
+    """The client went away before it had sent its body."""
+
+
+class Request:
+    """What of an HTTP request the pipeline needs. Header names are lower case; of repeated headers the last counts."""
+
+    __slots__ = ("_body", "client", "headers", "method", "path_parameters", "query_string", "raw_path", "receive")
+
+    def __init__(self, scope: Mapping[str, Any], receive: Callable[[], Awaitable[Any]]) -> None:
+        self.method: str = scope["method"]
+        self.raw_path: bytes = scope["raw_path"]
+        self.query_string: bytes = scope["query_string"]
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.client: str = scope["client"][0] if scope.get("client") else ""
+        self.receive = receive
+        self.path_parameters: dict[str, str] = {}
+        self._body: bytes | None = None
+
+    @property
+    def path(self) -> str:
+        """The path as it was sent, for people: decoded it could forge log lines. Without the query: that may hold
+        secrets."""
+        return self.raw_path.decode("latin-1")
+
+    @property
+    def received(self) -> bytes:
+        """The body as far as somebody has asked for it."""
+        return self._body or b""
+
+    async def body(self) -> bytes:
+        """The whole body. Raises PayloadTooLarge as soon as it is known to exceed MAX_BODY, or Disconnected."""
+        if self._body is None:
+            self._body = await self._read()
+        return self._body
+
+    async def _read(self) -> bytes:
+        declared = self.headers.get(b"content-length", b"0")
+        if len(declared) > len(str(MAX_BODY)) or (declared.isdigit() and int(declared) > MAX_BODY):
+            raise PayloadTooLarge
+        body = b""
+        while True:
+            message: dict[str, Any] = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            part: bytes = message.get("body", b"")
+            body += part
+            if len(body) > MAX_BODY:
+                raise PayloadTooLarge
+            if not message.get("more_body"):
+                return body
+
+
+class Answer(NamedTuple):
+    """An HTTP response. `content` is what the body says, where that is JSON."""
+
+    status: int
+    headers: list[Header]
+    body: bytes = b""
+    content: object = None
+
+
+Responder = Callable[[Request], Awaitable[Answer]]
+
+
+def json_answer(status: int, content: object, headers: list[Header] | None = None) -> Answer:
+    """A JSON response; without content, one that has no body."""
+    if content is None:
+        return Answer(status, headers or [])
+    body = orjson.dumps(content)
+    return Answer(status, [JSON_TYPE, (b"content-length", b"%d" % len(body)), *(headers or ())], body, content)
+
+
+def error_answer(error: ApiError) -> Answer:
+    """The response that an ApiError stands for."""
+    return json_answer(error.status, error.body(), error.headers())
