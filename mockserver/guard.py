@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from mockserver.contract import Contract, Operation, Response, Validator
 from mockserver.messages import Answer, Request, json_answer
 from mockserver.violations import Violation, breach, dotted
@@ -98,9 +100,15 @@ class _Judge:
             declared = ", ".join(self._bodies)
             return [breach(("content-type",), "content", f"{media_type or 'none'} instead of {declared}")]
         validator = self._bodies[media_type]
-        if validator is None or answer.content is None or validator.is_valid(answer.content):
+        if validator is None or not media_type.endswith("json"):
             return []
-        return validator.violations(answer.content, ("body",))
+        content = answer.content
+        if content is None:
+            try:
+                content = orjson.loads(answer.body)
+            except orjson.JSONDecodeError as error:
+                return [breach(("body",), "content", f"is no JSON: {error}")]
+        return [] if validator.is_valid(content) else validator.violations(content, ("body",))
 
 
 def _header_violations(

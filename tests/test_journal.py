@@ -1,0 +1,97 @@
+"""mockserver.journal: what was asked and answered lately, without secrets."""
+
+import json
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from mockserver.clock import Clock
+from mockserver.journal import LONGEST_BODY, SIZE, Journal
+from mockserver.messages import Request, json_answer
+from mockserver.world import World
+
+SECRETS = ("password", "mock-api-key", "whsec_", "eyJ", "aws-secret")
+
+
+def _request(path: str = "/thing", headers: list[tuple[bytes, bytes]] | None = None) -> Request:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    scope = {"method": "GET", "raw_path": path.encode(), "query_string": b"", "headers": headers or []}
+    return Request(scope, receive)
+
+
+def test_exchanges_are_kept_in_order(clock: Clock) -> None:
+    """The journal holds what was asked and answered, oldest first, with its time."""
+    journal = Journal(clock)
+    for path in ("/a", "/b"):
+        journal.record(_request(path), json_answer(200, {"path": path}))
+
+    shown = [exchange.as_json() for exchange in journal.exchanges()]
+
+    assert [(one["path"], one["status"], one["answer"]["body"]) for one in shown] == [
+        ("/a", 200, {"path": "/a"}),
+        ("/b", 200, {"path": "/b"}),
+    ]
+    assert shown[0]["at"] == "2026-01-15T10:30:00+00:00"
+
+
+def test_journal_is_bounded(clock: Clock) -> None:
+    """The oldest exchanges go; long bodies are cut."""
+    journal = Journal(clock)
+    for number in range(SIZE + 1):
+        journal.record(_request(f"/{number}"), json_answer(200, "x" * (2 * LONGEST_BODY)))
+
+    exchanges = journal.exchanges()
+
+    assert (len(exchanges), exchanges[0].path) == (SIZE, "/1")
+    assert len(exchanges[0].answer_body) == LONGEST_BODY
+
+
+def test_clearing_forgets_everything(clock: Clock) -> None:
+    """A cleared journal is empty."""
+    journal = Journal(clock)
+    journal.record(_request(), json_answer(200, {}))
+
+    journal.clear()
+
+    assert journal.exchanges() == []
+
+
+def test_secrets_are_not_shown(client: TestClient, world: World) -> None:
+    """Logins, keys, tokens and signing secrets of a walk through the API are nowhere in what the journal shows."""
+    login = client.post("/api/admin/login_check", json={"username": "admin", "password": "password"}).json()
+    client.post("/api/token/refresh", json={"refresh_token": login["refresh_token"]})
+    destination = {"url": "https://sqs.example.com/q", "queueKey": "aws-key", "queueSecretKey": "aws-secret"}
+    for wanted in ({"url": "http://localhost:9/", "hmacEnabled": True}, destination):
+        body = {"webhookSubscription": wanted | {"eventName": "CustomerRegistered"}}
+        assert client.post("/api/DEFAULT/webhook/subscription", json=body, headers={"X-AUTH-TOKEN": "mock-api-key"})
+
+    shown = json.dumps([exchange.as_json() for exchange in world.journal.exchanges()])
+
+    assert [one.status for one in world.journal.exchanges()] == [200, 200, 200, 200]
+    values = shown.replace('"password": "********"', "")
+    assert [secret for secret in (*SECRETS, login["refresh_token"]) if secret in values] == []
+
+
+def test_cut_bodies_hide_secrets_too(clock: Clock) -> None:
+    """A body that was cut can't be read as JSON; it is shown only if it can hold no secret that we know."""
+    journal = Journal(clock)
+    journal.record(_request(), json_answer(200, {"token": "x" * (2 * LONGEST_BODY)}))
+    journal.record(_request(), json_answer(200, {"name": "x" * (2 * LONGEST_BODY)}))
+
+    hidden, shown = [exchange.as_json()["answer"]["body"] for exchange in journal.exchanges()]
+
+    assert hidden == "********"
+    assert shown.startswith('{"name":"xxx')
+
+
+def test_refusals_are_kept_too(client: TestClient, world: World) -> None:
+    """Requests that no operation answers are in the journal."""
+    client.get("/nowhere")
+    client.patch("/api/token/revoke")
+
+    assert [(one.method, one.path, one.status) for one in world.journal.exchanges()] == [
+        ("GET", "/nowhere", 404),
+        ("PATCH", "/api/token/revoke", 405),
+    ]
