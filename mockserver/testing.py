@@ -4,6 +4,7 @@ with MockServer() as mock:
     httpx.post(f"{mock.url}/api/admin/login_check", json={"username": "admin", "password": "password"})
 """
 
+import socket
 import threading
 from types import TracebackType
 from typing import Self
@@ -28,20 +29,25 @@ class MockServer:
     def __init__(self, settings: Settings | None = None, clock: Clock | None = None) -> None:
         self.settings = settings or Settings(port=0)
         self.world = World.build(self.settings, Contract.load(), clock)
-        self._listener = listen(self.settings.host, self.settings.port)
         self._ready = threading.Event()
         self._server = Server(create_app(self.world), self._ready.set)
-        self._thread = threading.Thread(target=self._server.run, args=([self._listener],), daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._listener: socket.socket | None = None
 
     @property
     def url(self) -> str:
-        """The base URL, without a trailing slash."""
+        """The base URL, without a trailing slash. Raises RuntimeError before the mock was entered."""
+        if self._listener is None:
+            raise RuntimeError("The mock has no address yet: enter it by `with` first.")
         return address(self._listener)
 
     def __enter__(self) -> Self:
+        self._listener = listen(self.settings.host, self.settings.port)
         self._thread.start()
-        if not self._ready.wait(START_TIMEOUT):
-            raise TimeoutError("The mock did not start; its log says why.")
+        self._ready.wait(START_TIMEOUT)
+        if not self._server.started:
+            self._listener.close()
+            raise RuntimeError("The mock did not start; its log says why.")
         return self
 
     def __exit__(
@@ -49,3 +55,9 @@ class MockServer:
     ) -> None:
         self._server.should_exit = True
         self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._server.run([self._listener] if self._listener else None)
+        finally:
+            self._ready.set()  # a mock that failed to start keeps nobody waiting

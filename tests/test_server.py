@@ -229,3 +229,9 @@ def test_address_is_a_url(name: Any, url: str) -> None:
 
     with Named() as listener:
         assert address(listener) == url
+
+
+def test_mock_has_no_address_before_it_is_entered(signing_key: str) -> None:
+    """Asking a mock for its URL before its block is an error that says what to do."""
+    with pytest.raises(RuntimeError, match="enter it by `with`"):
+        _ = MockServer(Settings(port=0, signing_key=signing_key)).url
