@@ -19,7 +19,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver import pages
-from mockserver.contract import Operation
+from mockserver.contract import Contract, Operation
 from mockserver.errors import ApiError, ContractError
 from mockserver.guard import Guard
 from mockserver.messages import Answer, Disconnected, Header, Request, Responder, error_answer
@@ -57,7 +57,7 @@ def create_app(world: World) -> ASGIApp:
         "mockserver",
         lifespan=lifespan,
         middlewares=[partial(Pipeline, world=world), LifespanMiddleware],
-        resolver=Resolver(_handler),
+        resolver=Resolver(partial(_handler, world.contract)),
     )
     try:
         app.add_api(world.contract.routes())
@@ -69,11 +69,14 @@ def create_app(world: World) -> ASGIApp:
     return app
 
 
-def _handler(operation_id: str) -> Handler:
-    try:
-        return OPERATIONS[operation_id]
-    except KeyError:
-        raise ContractError(f"The contract declares {operation_id}, but the mock has no handler for it.") from None
+def _handler(contract: Contract, operation_id: str) -> Handler:
+    """The behaviour of an operation of Open Loyalty; `without_behaviour` for those that the mock doesn't know."""
+    return OPERATIONS.get(operation_id, without_behaviour) if contract.is_ours else without_behaviour
+
+
+async def without_behaviour(*_: object) -> tuple[object, int]:
+    """Stands for the handler that an operation doesn't have; it is never called."""
+    raise NotImplementedError
 
 
 class Pipeline(SpecMiddleware):
@@ -128,7 +131,7 @@ def _preflight(request: Request) -> Answer:
     """Let any origin send any method and header, as the vendor does (facts §1)."""
     asked = request.headers.get(b"access-control-request-headers", b"*")
     headers = [
-        (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, DELETE"),
+        (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE"),
         (b"access-control-allow-headers", asked),
         (b"access-control-max-age", PREFLIGHT_AGE),
     ]
@@ -150,7 +153,8 @@ class _Api(AbstractRoutingAPI[Responder]):
         """Compile an operation with the handler that Connexion resolved for it."""
         declared = self._world.contract.operation(operation.path, operation.method)
         self.declared.append(declared)
-        return compile_operation(self._world.contract, declared, operation.function, self._world)
+        handler = None if operation.function is without_behaviour else operation.function
+        return compile_operation(self._world.contract, declared, handler, self._world)
 
     @staticmethod
     def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:

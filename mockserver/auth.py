@@ -114,7 +114,9 @@ class Auth:
         expected = user.password if user else ""
         if not _same(expected, password) or user is None:
             raise BadCredentials
-        return await self._tokens(user)
+        tokens = await self._tokens(user)
+        await self._state.record_login(user.user_id, self._clock.now())
+        return tokens
 
     async def refresh(self, role: Role, store_code: str | None, refresh_token: str, client: str) -> Tokens:
         """Exchange a refresh token for new tokens; it is used up. Raises BadCredentials or TooManyRequests."""
@@ -155,7 +157,6 @@ class Auth:
 
     async def _tokens(self, user: User) -> Tokens:
         now = self._clock.now()
-        before = await self._state.record_login(user.user_id, now) or user
         refresh_token = RefreshToken(
             token=self._ids.hex(REFRESH_TOKEN_DIGITS),
             user_id=user.user_id,
@@ -164,7 +165,7 @@ class Auth:
             expires_at=now + self._settings.refresh_ttl,
         )
         await self._state.add_refresh_token(refresh_token, now)
-        return Tokens(self.key.sign(self._claims(before, int(now))), refresh_token.token)
+        return Tokens(self.key.sign(self._claims(user, int(now))), refresh_token.token)
 
     def _claims(self, user: User, now: int) -> dict[str, Any]:
         return {
@@ -189,7 +190,7 @@ class Auth:
 
 
 def _same(expected: str, given: str) -> bool:
-    """Compare in constant time; a JSON string may hold what UTF-8 can't, hence `surrogatepass`."""
+    """Compare in constant time; a Python string may hold what UTF-8 can't, hence `surrogatepass`."""
     return hmac.compare_digest(expected.encode("utf-8", "surrogatepass"), given.encode("utf-8", "surrogatepass"))
 
 

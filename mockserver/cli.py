@@ -16,7 +16,7 @@ from mockserver.errors import MockserverError, SettingsError
 from mockserver.settings import LOG_LEVELS, Settings, environment_variable
 
 INTERRUPTED = 130
-WELL_KNOWN = ("admin_password", "member_password", "api_key")  # shown in the banner while they are the defaults
+SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -100,7 +100,7 @@ def _serve(settings: Settings) -> None:
 
 def banner(settings: Settings, url: str, seed: int) -> str:
     """What the start shows: the defaults in clear, as everybody knows them; anything else masked."""
-    shown = {name: _shown(settings, name) for name in WELL_KNOWN}
+    shown = {name: _shown(settings, name) for name in SECRETS}
     body = json.dumps({"username": settings.admin_username, "password": shown["admin_password"]}, separators=(",", ":"))
     curl = f"curl {url}/api/admin/login_check -H 'Content-Type: application/json' --data-binary {shlex.quote(body)}"
     lines = [
@@ -125,6 +125,9 @@ def _shown(settings: Settings, name: str) -> str:
 def _log_to_stderr(level: str) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
     logging.getLogger("mockserver").setLevel(level.upper())
+    logging.getLogger("uvicorn.error").setLevel(
+        logging.ERROR
+    )  # its warnings tell clients' mistakes and what to install
 
 
 def main() -> None:

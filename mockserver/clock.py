@@ -42,7 +42,7 @@ class Ids:
     @classmethod
     def from_chance(cls) -> "Ids":
         """Ids from a seed that nobody chose."""
-        return cls(random.SystemRandom().getrandbits(32))
+        return cls(random.SystemRandom().getrandbits(64))
 
     def uuid(self) -> str:
         """A version 4 UUID in lower case."""

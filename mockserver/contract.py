@@ -5,13 +5,13 @@ OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few words of their own. `_as_
 whole document, which then is the one resource that all validators refer into: recursion costs nothing that way.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema_rs
 import yaml
@@ -20,11 +20,12 @@ from jsonschema_rs import ValidationErrorKind as Kind
 
 from mockserver import violations
 from mockserver.errors import ContractError
+from mockserver.formats import CHECKS
 from mockserver.violations import Violation
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+MOST_VIOLATIONS = 200
 _RESOURCE = "urn:contract"
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
 _INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
@@ -49,13 +50,19 @@ class ResponseHeader:
     required: bool
     schema: Mapping[str, Any]
     pointer: str
+    example: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A declared response. `media_types` maps what the body may be to the pointer of its schema, if it has one."""
+    """A declared response.
+
+    `media_types` maps what the body may be, in lower case and without parameters, to the pointer of its schema, if it
+    has one; `contents` to all that is declared about it.
+    """
 
     media_types: Mapping[str, str | None]
+    contents: Mapping[str, Mapping[str, Any]]
     headers: Mapping[str, ResponseHeader]
 
 
@@ -82,11 +89,21 @@ class Validator:
 
     def __init__(self, compiled: jsonschema_rs.Validator) -> None:
         self.is_valid = compiled.is_valid
+        self._validate = compiled.validate
         self._iter_errors = compiled.iter_errors
 
     def violations(self, value: object, path: violations.Path = ()) -> list[Violation]:
-        """Every violation in `value`; `path` is where the value itself stands."""
-        return [found for error in self._iter_errors(value) for found in _violations(error, path)]
+        """Every violation in `value`, MOST_VIOLATIONS at most; `path` is where the value itself stands."""
+        found = [one for error in self._iter_errors(value) for one in _violations(error, path)]
+        return found[:MOST_VIOLATIONS]
+
+    def first_violation(self, value: object) -> list[Violation]:
+        """The first violation in `value`, if any: for values so large that to find all would take long."""
+        try:
+            self._validate(value)
+        except ValidationError as error:
+            return list(_violations(error, ()))[:1]
+        return []
 
 
 class Contract:
@@ -111,6 +128,11 @@ class Contract:
             raise ContractError(f"The contract {path or 'openapi.yaml'} is no OpenAPI 3.0 document.")
         return cls(text, document)
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether this is a contract of Open Loyalty, whose operations the mock knows how to behave."""
+        return bool(self.document.get("info", {}).get("title") == "Open Loyalty")
+
     @cached_property
     def event_names(self) -> list[str]:
         """The events under `x-webhooks`, in the order of the contract."""
@@ -118,9 +140,11 @@ class Contract:
 
     def routes(self) -> dict[str, Any]:
         """The document reduced to what routing needs: paths, methods, operationIds, servers. Valid OpenAPI itself."""
+        seen: set[str] = set()
         paths = {
-            path: {method: _route(item[method]) for method in METHODS if method in item}
+            path: {method: _route(item[method], f"{method} {path}", seen) for method in METHODS if method in item}
             for path, item in self.document["paths"].items()
+            if not path.startswith("x-")
         }
         return {"openapi": "3.0.3", "info": {"title": "routes", "version": "0"}, "paths": paths} | {
             key: self.document[key] for key in ("servers",) if key in self.document
@@ -143,6 +167,10 @@ class Contract:
             body_required=required,
         )
 
+    def resolved(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A node of the document with its reference followed. Raises ContractError if it leads nowhere."""
+        return self._resolved(node, "")[0]
+
     def security_scheme(self, name: str) -> Mapping[str, Any]:
         """A scheme of components/securitySchemes. Raises ContractError if there is none of that name."""
         schemes = self.document.get("components", {}).get("securitySchemes", {})
@@ -157,7 +185,7 @@ class Contract:
                 {"$ref": f"{_RESOURCE}#{pointer}"},
                 registry=self._registry,
                 validate_formats=True,
-                formats={"uuid": lambda text: _UUID.fullmatch(text) is not None},
+                formats=CHECKS,
             )
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise ContractError(f"The schema at #{pointer} can't be used: {error}") from error
@@ -179,6 +207,9 @@ class Contract:
     def _parameter(self, declared: Mapping[str, Any], pointer: str) -> Parameter:
         location = declared["in"]
         style = declared.get("style", "form" if location in ("query", "cookie") else "simple")
+        if "content" in declared:
+            media_type, content = next(iter(declared["content"].items()))
+            pointer, declared, style = f"{pointer}/content/{_escape(media_type)}", {**declared, **content}, "json"
         schema, schema_pointer = self._resolved(declared.get("schema", {}), f"{pointer}/schema")
         return Parameter(
             name=declared["name"],
@@ -195,7 +226,7 @@ class Contract:
         if declared is None:
             return {}, False
         body, pointer = self._resolved(declared, pointer)
-        media_types = {name.lower(): f"{pointer}/content/{_escape(name)}/schema" for name in body["content"]}
+        media_types = {_bare(name): f"{pointer}/content/{_escape(name)}/schema" for name in body["content"]}
         return media_types, body.get("required", False)
 
     def _responses(self, pointer: str, declared: Mapping[str, Any]) -> dict[str, Response]:
@@ -206,33 +237,37 @@ class Contract:
         }
 
     def _response(self, declared: Mapping[str, Any], pointer: str) -> Response:
+        content = declared.get("content", {})
         media_types = {
-            name.lower(): f"{pointer}/content/{_escape(name)}/schema" if "schema" in content else None
-            for name, content in declared.get("content", {}).items()
+            _bare(name): f"{pointer}/content/{_escape(name)}/schema" if "schema" in entry else None
+            for name, entry in content.items()
         }
         headers = {
             name: self._header(*self._resolved(entry, f"{pointer}/headers/{_escape(name)}"))
             for name, entry in declared.get("headers", {}).items()
         }
-        return Response(media_types, headers)
+        return Response(media_types, {_bare(name): entry for name, entry in content.items()}, headers)
 
     def _header(self, declared: Mapping[str, Any], pointer: str) -> ResponseHeader:
         schema, schema_pointer = self._resolved(declared.get("schema", {}), f"{pointer}/schema")
-        return ResponseHeader(declared.get("required", False), schema, schema_pointer)
+        example = declared.get("example", schema.get("example"))
+        return ResponseHeader(declared.get("required", False), schema, schema_pointer, example)
 
     def _resolved(self, node: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, Any], str]:
         """A node with its reference followed, and the pointer to where it stands."""
         while "$ref" in node:
             pointer = str(node["$ref"]).removeprefix("#")
-            node = self._at(pointer)
+            node = self.at(pointer)
         return node, pointer
 
-    def _at(self, pointer: str) -> Mapping[str, Any]:
+    def at(self, pointer: str) -> Mapping[str, Any]:
+        """The node at a JSON pointer. Raises ContractError if there is none."""
         node: Any = self.document
         for step in pointer.split("/")[1:]:
+            key = unquote(step).replace("~1", "/").replace("~0", "~")
             try:
-                node = node[step.replace("~1", "/").replace("~0", "~")]
-            except (KeyError, TypeError):
+                node = node[int(key)] if isinstance(node, list) else node[key]
+            except (KeyError, IndexError, ValueError, TypeError):
                 raise ContractError(f"The contract refers to #{pointer}, which doesn't exist.") from None
         return dict(node)
 
@@ -245,9 +280,17 @@ def _shipped() -> bytes:
     return (Path(__file__).parent.parent / "openapi.yaml").read_bytes()
 
 
-def _route(declared: Mapping[str, Any]) -> dict[str, Any]:
-    named = {"operationId": declared["operationId"]} if "operationId" in declared else {}
-    return {**named, "responses": {"default": {"description": ""}}}
+def _bare(media_type: str) -> str:
+    """A media type without its parameters, in lower case."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def _route(declared: Mapping[str, Any], otherwise: str, seen: set[str]) -> dict[str, Any]:
+    """An operation as routing needs it; one whose id is missing or used before goes by its method and path."""
+    operation_id = declared.get("operationId", otherwise)
+    operation_id = otherwise if operation_id in seen else operation_id
+    seen.add(operation_id)
+    return {"operationId": operation_id, "responses": {"default": {"description": ""}}}
 
 
 def _escape(step: str) -> str:

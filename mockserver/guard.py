@@ -96,10 +96,11 @@ class _Judge:
         media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().decode("latin-1")
         if not self._bodies:
             return [breach(("body",), "content", "a body where none is declared")]
-        if media_type not in self._bodies:
+        declared_as = next((name for name in _ranges(media_type) if name in self._bodies), None)
+        if declared_as is None:
             declared = ", ".join(self._bodies)
             return [breach(("content-type",), "content", f"{media_type or 'none'} instead of {declared}")]
-        validator = self._bodies[media_type]
+        validator = self._bodies[declared_as]
         if validator is None or not media_type.endswith("json"):
             return []
         content = answer.content
@@ -109,6 +110,11 @@ class _Judge:
             except orjson.JSONDecodeError as error:
                 return [breach(("body",), "content", f"is no JSON: {error}")]
         return [] if validator.is_valid(content) else validator.violations(content, ("body",))
+
+
+def _ranges(media_type: str) -> tuple[str, ...]:
+    """How a contract may declare a media type: as it is, or by a range."""
+    return media_type, f"{media_type.partition('/')[0]}/*", "*/*"
 
 
 def _header_violations(

@@ -16,6 +16,7 @@ SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "s
 SECRET_PROPERTIES = frozenset(
     {
         "apiKey",
+        "headerValue",
         "hmacSecretKey",
         "password",
         "plainPassword",

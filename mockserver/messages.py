@@ -50,7 +50,7 @@ class Request:
         return self._body
 
     async def _read(self) -> bytes:
-        declared = self.headers.get(b"content-length", b"0")
+        declared = self.headers.get(b"content-length", b"0").lstrip(b"0")
         if len(declared) > len(str(MAX_BODY)) or (declared.isdigit() and int(declared) > MAX_BODY):
             raise PayloadTooLarge
         body = b""

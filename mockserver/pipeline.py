@@ -12,291 +12,150 @@
 Nothing is looked up per request that could be known at start-up.
 """
 
+import asyncio
 import inspect
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
 
-import orjson
-
-from mockserver import contract as contracts
-from mockserver.auth import Auth, Principal
-from mockserver.contract import Contract, Parameter, Validator
-from mockserver.errors import (
-    AccessDenied,
-    ApiError,
-    AuthenticationRequired,
-    BadRequest,
-    ContractError,
-    NotFound,
-    UnsupportedMediaType,
-)
+from mockserver.auth import Principal
+from mockserver.bodies import BodyReader
+from mockserver.contract import Contract, Operation
+from mockserver.errors import ApiError, BadRequest, ContractError, NotFound
 from mockserver.guard import Guard
-from mockserver.messages import Answer, Disconnected, Request, Responder, error_answer, json_answer
-from mockserver.violations import Violation, missing, unexpected, wrong_type
+from mockserver.messages import Answer, Disconnected, Header, Request, Responder, error_answer, json_answer
+from mockserver.parameters import ParameterReader
+from mockserver.preferences import Preference
+from mockserver.security import Security, of_auth, of_form
+from mockserver.stand_in import StandIn
+from mockserver.violations import Violation
 from mockserver.world import World
 
 Handler = Callable[..., Awaitable[tuple[object, int]]]
 
 logger = logging.getLogger("mockserver")
 
-MAX_QUERY_FIELDS = 200
+BEHAVIOUR: Header = (b"x-mock-source", b"behaviour")
+OUTSIDE: Header = (b"x-mock-source", b"mock")  # an answer about which the contract has nothing to say
 
 
-def compile_operation(contract: Contract, declared: contracts.Operation, handler: Handler, world: World) -> Responder:
-    """The coroutine that answers one operation. Raises ContractError if handler and contract don't fit together."""
-    way = _way(contract, declared, handler, world)
+def compile_operation(contract: Contract, declared: Operation, handler: Handler | None, world: World) -> Responder:
+    """The coroutine that answers one operation; without a handler, by what the contract declares.
+
+    Raises ContractError if handler and contract don't fit together.
+    """
+    stand_in = StandIn(contract, declared, world.examples)
+    way = _way(contract, declared, handler, world) if handler else _way_without_behaviour(contract, declared, stand_in)
+    render = error_answer if handler else partial(_declared_error, stand_in)
     guard = Guard(contract, declared.responses, strict=world.settings.strict)
 
-    async def respond(request: Request) -> Answer:
+    async def answered(request: Request) -> Answer:
         try:
-            answer = await way(request)
-        except ApiError as error:
-            answer = error_answer(error)
+            return await _rendered(way, render, request)
         except Disconnected:
             raise
         except Exception:
             logger.exception("%s %s failed: a defect of the mock", request.method, request.path)
-            answer = json_answer(500, {"code": 500, "message": "Internal Server Error"})
-        answer = guard.passed(answer, request)
+            return json_answer(500, {"code": 500, "message": "Internal Server Error"})
+
+    async def respond(request: Request) -> Answer:
+        if b"prefer" in request.headers:
+            answer = await _preferred(stand_in, answered, request)
+        else:
+            answer = await answered(request)
+        if OUTSIDE not in answer.headers:
+            answer = guard.passed(answer, request)
         world.journal.record(request, answer)
         return answer
 
     return respond
 
 
-def _way(contract: Contract, declared: contracts.Operation, handler: Handler, world: World) -> Responder:
+async def _rendered(way: Responder, render: Callable[[ApiError], Answer], request: Request) -> Answer:
+    """The answer of a way, be it an error. Rendering is apart: it may fail itself, and then that is a defect."""
+    try:
+        return await way(request)
+    except ApiError as error:
+        refusal = error
+    return render(refusal)
+
+
+def _way(contract: Contract, declared: Operation, handler: Handler, world: World) -> Responder:
     """From a request to the handler's answer; any stage may raise an ApiError."""
-    security = _Security(contract, declared, world.auth)
-    path = _PathReader(contract, declared)
-    query = _QueryReader(contract, declared)
-    body = _BodyReader(contract, declared)
+    security = Security(contract, declared, of_auth(world.auth))
+    parameters = ParameterReader(contract, declared)
+    body = BodyReader(contract, declared)
     bind = _binder(handler, declared)
-    in_store = "storeCode" in path.names
+    in_store = any(parameter.name == "storeCode" for parameter in declared.parameters_in("path"))
 
     async def way(request: Request) -> Answer:
         principal = await security.authenticate(request)
         if in_store and not await world.state.has_store(request.path_parameters["storeCode"]):
             raise NotFound
-        path.check(request.path_parameters)
+        if parameters.path(request):
+            raise NotFound  # a value that doesn't fit names nothing that exists (assumption A20)
         problems: list[Violation] = []
-        parameters = query.read(request.query_string, problems)
+        query = parameters.query(request, problems)
+        parameters.others(request, problems)
         content = await body.read(request, problems)
         if problems:
             raise BadRequest(problems)
-        answer, status = await handler(world, **bind(request, parameters, content, principal))
-        return json_answer(status, answer)
+        answer, status = await handler(world, **bind(request, query, content, principal))
+        return json_answer(status, answer, [BEHAVIOUR])
 
     return way
 
 
-class _Security:
-    """Who may call: admins. What members may call is not in this contract (facts §2.6).
+def _way_without_behaviour(contract: Contract, declared: Operation, stand_in: StandIn) -> Responder:
+    """From a request to the declared success: the same checks, but any credential of the right form will do."""
+    security = Security(contract, declared, of_form)
+    parameters = ParameterReader(contract, declared)
+    body = BodyReader(contract, declared)
 
-    The contract's alternatives are tried in order; the first credential that is there and good wins, and if none is
-    good, the first that was there tells why.
-    """
+    async def way(request: Request) -> Answer:
+        await security.authenticate(request)
+        problems = parameters.path(request)
+        parameters.query(request, problems)
+        parameters.others(request, problems)
+        await body.read(request, problems)
+        if problems:
+            raise BadRequest(problems)
+        return stand_in.success()
 
-    def __init__(self, contract: Contract, declared: contracts.Operation, auth: Auth) -> None:
-        names = [name for alternative in declared.security for name in alternative]
-        self._schemes = [_credential_reader(contract.security_scheme(name), auth) for name in names]
-
-    async def authenticate(self, request: Request) -> Principal | None:
-        """The caller; None on a public operation. Raises what the failing credential raises."""
-        if not self._schemes:
-            return None
-        principal = await self._first_good(request.headers)
-        if principal.role == "member":
-            raise AccessDenied
-        return principal
-
-    async def _first_good(self, headers: Mapping[bytes, bytes]) -> Principal:
-        failure: ApiError | None = None
-        for read, verify in self._schemes:
-            credential = read(headers)
-            if credential:
-                try:
-                    return await verify(credential)
-                except ApiError as error:
-                    failure = failure or error
-        raise failure or AuthenticationRequired()
+    return way
 
 
-_Scheme = tuple[Callable[[Mapping[bytes, bytes]], str | None], Callable[[str], Awaitable[Principal]]]
+def _declared_error(stand_in: StandIn, error: ApiError) -> Answer:
+    """An error as the contract declares it; as ours, and marked so, where the contract is silent."""
+    return stand_in.error(error) or _outside(error)
 
 
-def _credential_reader(scheme: Mapping[str, Any], auth: Auth) -> _Scheme:
-    if scheme["type"] == "http" and scheme["scheme"].lower() == "bearer":
-        return _bearer, auth.verify_bearer
-    if scheme["type"] == "apiKey" and scheme["in"] == "header":
-        name = scheme["name"].lower().encode()
-        return lambda headers: headers.get(name, b"").decode("latin-1"), auth.verify_api_key
-    raise ContractError(f"The mock can't check credentials of the kind {scheme['type']} {scheme.get('scheme', '')}.")
+def _outside(error: ApiError) -> Answer:
+    answer = error_answer(error)
+    answer.headers.append(OUTSIDE)
+    return answer
 
 
-def _bearer(headers: Mapping[bytes, bytes]) -> str | None:
-    """The token after `Bearer`; any other scheme counts as no credential."""
-    kind, _, token = headers.get(b"authorization", b"").partition(b" ")
-    return token.strip().decode("latin-1") if kind.lower() == b"bearer" else None
-
-
-class _PathReader:
-    """Path parameters. A value that doesn't fit names nothing that exists: 404 (assumption A20)."""
-
-    def __init__(self, contract: Contract, declared: contracts.Operation) -> None:
-        parameters = declared.parameters_in("path")
-        self.names = {parameter.name for parameter in parameters}
-        self._checks = [
-            (parameter.name, contract.validator(parameter.pointer).is_valid)
-            for parameter in parameters
-            if _is_constrained(parameter.schema)
-        ]
-
-    def check(self, values: Mapping[str, str]) -> None:
-        for name, is_valid in self._checks:
-            if not is_valid(values[name]):
-                raise NotFound
-
-
-class _QueryReader:
-    """Query parameters: text becomes values, unknown names are problems, defaults are filled in.
-
-    An operation without query parameters ignores the query string.
-    """
-
-    def __init__(self, contract: Contract, declared: contracts.Operation) -> None:
-        self._parameters: dict[str, tuple[Parameter, Validator]] = {}
-        self._objects: dict[str, tuple[Parameter, Validator]] = {}
-        for parameter in declared.parameters_in("query"):
-            _require_readable(parameter)
-            kind = self._objects if parameter.style == "deepObject" else self._parameters
-            kind[parameter.name] = (parameter, contract.validator(parameter.pointer))
-        known = [parameter for parameter, _ in self._parameters.values()]
-        self._required = [parameter.name for parameter in known if parameter.required]
-        self._defaults = {p.name: p.schema["default"] for p in known if p.schema.get("default") is not None}
-        self._ignored = not self._parameters and not self._objects
-
-    def read(self, query_string: bytes, problems: list[Violation]) -> dict[str, Any]:
-        """The values by name, with their problems added to `problems`."""
-        if self._ignored:
-            return {}
-        values: dict[str, Any] = dict(self._defaults)
-        for name, text in self._fields(query_string).items():
-            self._take(name, text, values, problems)
-        for name, (_, validator) in self._objects.items():
-            if name in values:
-                problems += validator.violations(values[name], (name,))
-        problems += [missing((name,)) for name in self._required if name not in values]
-        return values
-
-    @staticmethod
-    def _fields(query_string: bytes) -> dict[str, str]:
-        """The fields as text; of a repeated one the last counts, as in PHP. Raises BadRequest for what is no UTF-8."""
-        if not query_string:
-            return {}
-        try:
-            text = query_string.decode("ascii")
-            return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_QUERY_FIELDS))
-        except ValueError as error:
-            raise BadRequest(message=f"The query string can't be read: {error}.") from error
-
-    def _take(self, name: str, text: str, values: dict[str, Any], problems: list[Violation]) -> None:
-        if name in self._parameters:
-            parameter, validator = self._parameters[name]
-            value = _coerced(text, parameter)
-            found = validator.violations(value, (name,)) if value is not None else []
-            values[name] = value
-            problems += _described(found, text, parameter)
-            return
-        outer, _, inner = name.rstrip("]").partition("[")
-        if outer in self._objects and name.endswith("]"):
-            values.setdefault(outer, {})[inner] = text
-        else:
-            problems.append(unexpected((name,)))
-
-
-class _BodyReader:
-    """The request body: its media type, its JSON, its schema."""
-
-    def __init__(self, contract: Contract, declared: contracts.Operation) -> None:
-        if declared.media_types and set(declared.media_types) != {"application/json"}:
-            raise ContractError(f"The operation {declared.operation_id} takes a body that is not JSON.")
-        self._required = declared.body_required
-        self._validator = next(map(contract.validator, declared.media_types.values()), None)
-
-    async def read(self, request: Request, problems: list[Violation]) -> Any:
-        """The parsed body, with its problems added to `problems`. Raises BadRequest, PayloadTooLarge or
-        UnsupportedMediaType if it can't be read at all."""
-        if self._validator is None:
-            return None
-        text = await request.body()
-        media_type = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        if not text and not media_type and not self._required:
-            return None
-        if text and media_type != b"application/json":
-            raise UnsupportedMediaType
-        content = _parsed(text)
-        if not self._validator.is_valid(content):
-            problems += self._validator.violations(content)
-        return content
-
-
-def _parsed(text: bytes) -> Any:
-    if not text:
-        raise BadRequest(message="A JSON body is required, but the request has none.")
+async def _preferred(stand_in: StandIn, answered: Responder, request: Request) -> Answer:
+    """The answer that the client prefers, after the delay that it prefers."""
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(message=f"The body is not valid JSON: {error}.") from error
-
-
-_PATTERNS = {
-    "integer": re.compile(r"-?(0|[1-9][0-9]{0,18})"),
-    "number": re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,2})?"),
-}
-_CASTS: dict[str, Callable[[str], Any]] = {"integer": int, "number": float}
-_BOOLEANS = {"true": True, "false": False}
-
-
-def _coerced(text: str, parameter: Parameter) -> Any:
-    """The value that the text stands for; the text itself if it is none of the type, for the validator to refuse.
-
-    An empty value of a parameter that allows it is None.
-    """
-    kind = parameter.schema.get("type")
-    if text == "" and parameter.allow_empty and kind != "string":
-        return None
-    if kind == "boolean":
-        return _BOOLEANS.get(text, text)
-    if kind in _CASTS and _PATTERNS[kind].fullmatch(text):
-        return _CASTS[kind](text)
-    return text
-
-
-def _described(found: list[Violation], text: str, parameter: Parameter) -> list[Violation]:
-    """A value that failed for its type failed because of its text: only that is said."""
-    kind = parameter.schema.get("type", "")
-    if found and kind in ("integer", "number", "boolean") and any(problem.keyword == "type" for problem in found):
-        return [wrong_type((parameter.name,), text, [kind])]
-    return found
-
-
-def _require_readable(parameter: Parameter) -> None:
-    is_simple = parameter.style == "form" and parameter.schema.get("type") not in ("array", "object")
-    if not is_simple and not (parameter.style == "deepObject" and parameter.explode):
-        raise ContractError(f"The mock can't read the query parameter {parameter.name} in the style {parameter.style}.")
-
-
-def _is_constrained(schema: Mapping[str, Any]) -> bool:
-    return schema.get("type") != "string" or bool(schema.keys() - {"type", "example", "description", "default"})
+        preference = Preference.read(request.headers[b"prefer"])
+        chosen = preference.choose(stand_in) if preference.chooses else None
+    except BadRequest as error:
+        return _outside(error)
+    await asyncio.sleep(preference.delay)
+    answer = chosen or await answered(request)
+    if preference.chooses or preference.delay:
+        answer.headers.append(preference.applied())
+    return answer
 
 
 Binder = Callable[[Request, Mapping[str, Any], Any, Principal | None], dict[str, Any]]
 
 
-def _binder(handler: Handler, declared: contracts.Operation) -> Binder:
+def _binder(handler: Handler, declared: Operation) -> Binder:
     """What hands a handler the arguments that its signature names: path parameters in snake case, `query` (all query
     parameters by their own names), `body`, `principal`, and `client` (the caller's address)."""
     wanted = [name for name in inspect.signature(handler).parameters if name != "world"]

@@ -1,77 +1,114 @@
 """From method and path to what answers: a trie over path segments, so that the number of operations costs nothing."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from mockserver.errors import ContractError, MethodNotAllowed, NotFound
 
 Target = TypeVar("Target")
-_PARAMETER = re.compile(r"\{[^{}]+\}")
+_PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
 class _Node(Generic[Target]):
-    __slots__ = ("children", "parameter", "targets")
+    __slots__ = ("children", "mixed", "parameter", "targets")
 
     def __init__(self) -> None:
         self.children: dict[str, _Node[Target]] = {}
+        self.mixed: dict[str, tuple[re.Pattern[str], _Node[Target]]] = {}
         self.parameter: _Node[Target] | None = None
         self.targets: dict[str, tuple[Target, tuple[str, ...]]] = {}
 
 
 class Router(Generic[Target]):
-    """A routing table. A literal segment wins over a parameter; a trailing slash is another path."""
+    """A routing table.
+
+    A literal segment wins over one that mixes text and parameters (`{name}.json`), and that over a parameter; where the
+    winner doesn't know the method, the next is asked. A trailing slash is another path.
+    """
 
     def __init__(self) -> None:
         self._root: _Node[Target] = _Node()
 
     def add(self, method: str, path: str, target: Target) -> None:
-        """Route a method (upper case) and a path template. Raises ContractError for what it can't route."""
+        """Route a method (upper case) and a path template. Raises ContractError for a template that isn't one."""
         node, names = self._root, []
         for segment in path.split("/")[1:]:
-            if "{" not in segment:
-                node = node.children.setdefault(segment, _Node())
-                continue
-            if not _PARAMETER.fullmatch(segment):
-                raise ContractError(f"The path {path} mixes text and parameters in a segment, which can't be routed.")
-            names.append(segment[1:-1])
-            node.parameter = node.parameter or _Node()
-            node = node.parameter
+            node = _child(node, segment, path)
+            names += _PARAMETER.findall(segment)
         node.targets[method] = (target, tuple(names))
 
     def match(self, method: str, raw_path: bytes) -> tuple[Target, dict[str, str]]:
         """The target and the decoded path parameters. HEAD goes to GET. Raises NotFound or MethodNotAllowed."""
-        node, values = self._find(_segments(raw_path))
-        found = node.targets.get(method) or (node.targets.get("GET") if method == "HEAD" else None)
+        segments = _segments(raw_path)
+        found = _find(self._root, segments, 0, [], method)
+        if found is None and method == "HEAD":
+            found = _find(self._root, segments, 0, [], "GET")
         if found is None:
-            raise MethodNotAllowed(_allowed(node.targets))
-        target, names = found
+            raise self._refusal(segments)
+        (target, names), values = found
         return target, dict(zip(names, values, strict=True))
 
-    def allowed(self, raw_path: bytes) -> list[str]:
-        """The methods of a path. Raises NotFound."""
-        return _allowed(self._find(_segments(raw_path))[0].targets)
-
-    def _find(self, segments: list[str]) -> tuple[_Node[Target], list[str]]:
-        found = _walk(self._root, segments, 0, [])
-        if found is None:
-            raise NotFound
-        return found
+    def _refusal(self, segments: list[str]) -> NotFound | MethodNotAllowed:
+        """Why nothing matches: no such path, or only with other methods."""
+        known = {method for node in _nodes(self._root, segments, 0) for method in node.targets}
+        if not known:
+            return NotFound()
+        return MethodNotAllowed(sorted(known | {"HEAD"} if "GET" in known else known))
 
 
-def _walk(
-    node: _Node[Target], segments: list[str], depth: int, values: list[str]
-) -> tuple[_Node[Target], list[str]] | None:
+_Found = tuple[tuple[Target, tuple[str, ...]], list[str]]
+
+
+def _child(node: _Node[Target], segment: str, path: str) -> _Node[Target]:
+    """The node below for a segment of a template; made if it is new."""
+    if "{" not in segment and "}" not in segment:
+        return node.children.setdefault(segment, _Node())
+    if _PARAMETER.fullmatch(segment):
+        node.parameter = node.parameter or _Node()
+        return node.parameter
+    literals = _PARAMETER.split(segment)[::2]
+    if any(set(literal) & set("{}") for literal in literals) or "" in literals[1:-1]:
+        raise ContractError(f"The path {path} has the segment {segment}, which can't be told apart into parameters.")
+    pattern = re.compile("(.+?)".join(re.escape(literal) for literal in literals), re.DOTALL)
+    return node.mixed.setdefault(pattern.pattern, (pattern, _Node()))[1]
+
+
+def _find(
+    node: _Node[Target], segments: list[str], depth: int, values: list[str], method: str
+) -> "_Found[Target] | None":
+    """The first node in order of precedence that knows the method, with the parameters on the way to it."""
     if depth == len(segments):
-        return (node, values) if node.targets else None
+        target = node.targets.get(method)
+        return None if target is None else (target, values)
     segment = segments[depth]
     child = node.children.get(segment)
-    if child is not None and (found := _walk(child, segments, depth + 1, values)):
+    if child is not None and (found := _find(child, segments, depth + 1, values, method)):
         return found
-    if node.parameter is None or not segment:
+    if not segment:
         return None
-    return _walk(node.parameter, segments, depth + 1, [*values, segment])
+    for pattern, mixed in node.mixed.values():
+        matched = pattern.fullmatch(segment)
+        if matched and (found := _find(mixed, segments, depth + 1, [*values, *matched.groups()], method)):
+            return found
+    if node.parameter is None:
+        return None
+    return _find(node.parameter, segments, depth + 1, [*values, segment], method)
+
+
+def _nodes(node: _Node[Target], segments: list[str], depth: int) -> Iterator[_Node[Target]]:
+    """All nodes that the path leads to."""
+    if depth == len(segments):
+        yield node
+        return
+    segment = segments[depth]
+    below = [node.children[segment]] if segment in node.children else []
+    if segment:
+        below += [mixed for pattern, mixed in node.mixed.values() if pattern.fullmatch(segment)]
+        below += [node.parameter] if node.parameter else []
+    for child in below:
+        yield from _nodes(child, segments, depth + 1)
 
 
 def _segments(raw_path: bytes) -> list[str]:
@@ -82,9 +119,3 @@ def _segments(raw_path: bytes) -> list[str]:
         return [unquote_to_bytes(segment).decode() for segment in raw_path.split(b"/")[1:]]
     except UnicodeDecodeError:
         raise NotFound from None
-
-
-def _allowed(methods: Iterable[str]) -> list[str]:
-    """All that the path answers to: HEAD comes with GET."""
-    known = set(methods)
-    return sorted(known | {"HEAD"} if "GET" in known else known)

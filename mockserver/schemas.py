@@ -16,6 +16,8 @@ Schema = Mapping[str, Any]
 Flat = dict[str, Any]
 Refs = tuple[str, ...]
 
+NOTHING: Schema = {"not": {}}
+_NULL: Schema = {"enum": [None]}
 _COMPONENTS = "#/components/schemas/"
 _OWN_ONLY = ("example", "default")  # what is said about a whole, which one part can't say for it
 _STRUCTURE = ("properties", "items")
@@ -75,10 +77,10 @@ class Schemas:
             return
         choice, *rest = flat["choices"]
         undecided = {**flat, "choices": tuple(rest)}
-        for index in range(len(choice.branches)):
+        for index in self._order(choice):
             with suppress(Impossible):
-                for variant in self._exclusive(undecided, choice, index):
-                    yield from self.variants(variant)
+                for taken in self._exclusive(undecided, choice, index):
+                    yield from self.variants(taken)
 
     def _merged(self, schema: Schema, above: Refs) -> Flat:
         members = schema.get("allOf", ())
@@ -91,14 +93,42 @@ class Schemas:
             return self._typed(merged, schema["discriminator"], above)
         return merged
 
+    def _order(self, choice: Choice) -> Iterator[int]:
+        """The branches in the order to try: as they stand, but if the first fits others too, those that ask for little
+        come before those whose values would fit these as well."""
+        yield 0
+        others = range(1, len(choice.branches))
+        yield from sorted(others, key=lambda index: self._demand(choice, index)) if choice.exclusive else others
+
+    def _demand(self, choice: Choice, index: int) -> int:
+        with suppress(Impossible):
+            return len(self.flat(choice.branches[index], choice.above).get("required", ()))
+        return 0
+
     def _exclusive(self, undecided: Flat, choice: Choice, index: int) -> Iterator[Flat]:
         """One branch taken; then, where no other may fit, also without what another asks for, or with what it bans."""
         taken = self._taken(undecided, choice, index)
         yield taken
-        if choice.exclusive and "properties" in taken:
-            others = [self.flat(other, choice.above) for other in choice.branches if other != choice.branches[index]]
-            yield without_traits(taken, others)
-            yield with_strangers(taken, [self.flat(flat_of(other)) for other in others], self.flat)
+        if choice.exclusive and taken.get("types", ("object",)) == ("object",):
+            others = [self.flat(other, choice.above) for place, other in enumerate(choice.branches) if place != index]
+            if traits := _traits(taken, others):
+                yield {**taken, "barred": (*taken.get("barred", ()), *traits)}
+            if strangers := self._strangers(taken, others):
+                yield merge(taken, {"properties": dict.fromkeys(strangers, _NULL), "required": strangers})
+
+    def _strangers(self, taken: Flat, others: list[Flat]) -> list[str]:
+        """For each of the other branches, a property that `taken` doesn't know, and which must not be null there."""
+        if taken.get("additionalProperties"):
+            return []
+        unknown = [
+            [name for name in other.get("properties", {}) if name not in taken.get("properties", {})]
+            for other in others
+        ]
+        telling = [
+            [name for name in names if "null" not in self.flat(other["properties"][name]).get("types", ("null",))]
+            for other, names in zip(others, unknown, strict=True)
+        ]
+        return list(dict.fromkeys(names[0] for names in telling if names))
 
     def _taken(self, undecided: Flat, choice: Choice, index: int) -> Flat:
         branch = choice.branches[index]
@@ -121,9 +151,7 @@ class Schemas:
     def _tagged(self, flat: Flat, name: str, values: list[str]) -> Flat:
         """With a property that says which branch this is, as far as its own schema lets it."""
         declared = member(flat, name)
-        if declared is False:
-            return flat
-        allowed = self.flat(declared if isinstance(declared, Mapping) else {}).get("enum", values)
+        allowed = [] if declared is NOTHING else self.flat(declared).get("enum", values)
         values = [value for value in values if value in allowed]
         if not values:
             return flat
@@ -142,3 +170,138 @@ class Schemas:
             for part in schema.get("allOf", ()) if isinstance(schema, Mapping) else ():
                 found.setdefault(str(part.get("$ref")), []).append(_COMPONENTS + name)
         return found
+
+
+def merge(first: Flat, second: Flat) -> Flat:
+    """What fulfils both flat schemas; where only one can speak, the first. Raises Impossible if they contradict."""
+    merged = {**second, **first}
+    for keyword in first:
+        if keyword in second and keyword in _MERGES:
+            merged[keyword] = _MERGES[keyword](first[keyword], second[keyword])
+    if "properties" in merged:
+        members = {name: both(member(first, name), member(second, name)) for name in _property_names(first, second)}
+        merged["properties"] = {name: schema for name, schema in members.items() if schema is not NOTHING}
+    return merged
+
+
+def member(flat: Flat, name: str) -> Schema:
+    """What a flat schema says about a property; NOTHING if it may not be there."""
+    found: Schema = flat.get("properties", {}).get(name, flat.get("additionalProperties", {}))
+    return found
+
+
+def both(first: Schema, second: Schema) -> Schema:
+    """The schema for what has to fulfil two."""
+    if first is NOTHING or second is NOTHING:
+        return NOTHING
+    if not first or not second or first is second:
+        return first or second
+    return {"allOf": [first, second]}
+
+
+def _property_names(first: Flat, second: Flat) -> list[str]:
+    return list(dict.fromkeys([*first.get("properties", ()), *second.get("properties", ())]))
+
+
+def _traits(taken: Flat, others: list[Flat]) -> list[str]:
+    """For each of the other branches, a property that it asks for, and `taken` doesn't."""
+    asked = [[name for name in other.get("required", ()) if name not in taken.get("required", ())] for other in others]
+    return list(dict.fromkeys(names[0] for names in asked if names))
+
+
+def _names(ref: str, discriminator: Mapping[str, Any]) -> list[str]:
+    """How a discriminator calls the schema that a reference leads to."""
+    mapped = [name for name, target in discriminator.get("mapping", {}).items() if _target(target) == ref]
+    return mapped or [ref.rsplit("/", 1)[-1]]
+
+
+def _target(target: str) -> str:
+    """A value of a discriminator's mapping as a reference: it may be the bare name of a component."""
+    return target if "#" in target else _COMPONENTS + target
+
+
+# ---------------------------------------------------------------- one schema, without its allOf
+_AS_THEY_ARE = (
+    *("format", "minLength", "maxLength", "items", "minItems", "maxItems", "uniqueItems", "additionalProperties"),
+    *("required", "minProperties", "maxProperties", "example", "default", "writeOnly"),
+)
+_COLLECTED = {"multipleOf": "multiples", "pattern": "patterns", "not": "negations"}
+
+
+def _own(schema: Schema, above: Refs) -> Flat:
+    """A schema by itself as a flat one, its choices open."""
+    flat: Flat = {keyword: schema[keyword] for keyword in _AS_THEY_ARE if keyword in schema}
+    if schema.get("not") == {}:
+        raise Impossible("nothing is allowed here")
+    flat |= {flat_name: (schema[keyword],) for keyword, flat_name in _COLLECTED.items() if keyword in schema}
+    if isinstance(schema.get("additionalProperties"), bool):
+        flat["additionalProperties"] = {} if schema["additionalProperties"] else NOTHING
+    if "properties" in schema:
+        flat["properties"] = {str(name): declared for name, declared in schema["properties"].items()}
+    if "minimum" in schema:
+        flat["low"] = (schema["minimum"], schema.get("exclusiveMinimum") is True)
+    if "maximum" in schema:
+        flat["high"] = (schema["maximum"], schema.get("exclusiveMaximum") is not True)
+    if choices := _choices(schema, above):
+        flat["choices"] = choices
+    if barred := tuple(schema.get("not", {}).get("required", ())[-1:]):
+        flat["barred"] = barred
+    return flat | _typed(schema)
+
+
+def _typed(schema: Schema) -> Flat:
+    """Types and enum. `nullable` counts only beside a type, as OpenAPI 3.0.3 has it."""
+    declared = schema.get("type", ())
+    types: tuple[str, ...] = (declared,) if isinstance(declared, str) else tuple(declared)
+    if isinstance(declared, str) and schema.get("nullable") is True:
+        types += ("null",)
+    flat: Flat = {"types": types} if types else {}
+    if "enum" in schema:
+        extra = [None] if "null" in types and None not in schema["enum"] else []
+        flat["enum"] = [*schema["enum"], *extra]
+    return flat
+
+
+def _choices(schema: Schema, above: Refs) -> tuple[Choice, ...]:
+    discriminator = schema.get("discriminator", {})
+    return tuple(
+        Choice(schema[keyword], keyword == "oneOf", above, discriminator)
+        for keyword in ("oneOf", "anyOf")
+        if keyword in schema
+    )
+
+
+# ---------------------------------------------------------------- two schemas as one
+def _joined(first: Sequence[Any], second: Sequence[Any]) -> tuple[Any, ...]:
+    return (*first, *second)
+
+
+def _shared(first: Sequence[Any], second: Sequence[Any]) -> list[Any]:
+    shared = [value for value in first if value in second]
+    if not shared:
+        raise Impossible("no value is in both enums")
+    return shared
+
+
+def _shared_types(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    """The types that both allow; an integer is a number."""
+    wider = {"integer": "number"}
+    shared = [name for name in first if name in second or wider.get(name) in second]
+    shared += [name for name in second if name not in shared and wider.get(name) in first]
+    if not shared:
+        raise Impossible(f"nothing is both {' or '.join(first)} and {' or '.join(second)}")
+    return tuple(shared)
+
+
+_MERGES: dict[str, Callable[[Any, Any], Any]] = {
+    "types": _shared_types,
+    "enum": _shared,
+    "required": lambda first, second: list(dict.fromkeys([*first, *second])),
+    "items": both,
+    "additionalProperties": both,
+    "uniqueItems": max,
+    "writeOnly": max,
+    **dict.fromkeys(("low", "minLength", "minItems", "minProperties"), max),
+    **dict.fromkeys(("high", "maxLength", "maxItems", "maxProperties"), min),
+    **dict.fromkeys(("multiples", "patterns", "negations", "barred", "choices"), _joined),
+}

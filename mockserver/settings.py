@@ -11,6 +11,7 @@ from mockserver.errors import SettingsError
 
 ENVIRONMENT_PREFIX = "MOCKSERVER_"
 HIGHEST_PORT = 65_535
+LONGEST_TTL = 3_153_600_000  # seconds: a hundred years
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -52,8 +53,10 @@ class Settings:
             )
         if len(set(self.stores)) < len(self.stores):
             raise SettingsError(f"The stores must differ from each other, unlike {','.join(self.stores)!r}.")
-        if self.token_ttl < 1 or self.refresh_ttl < 1:
-            raise SettingsError("The lifetime of a token must be at least 1 second.")
+        if not (1 <= self.token_ttl <= LONGEST_TTL and 1 <= self.refresh_ttl <= LONGEST_TTL):
+            raise SettingsError(f"The lifetime of a token must be between 1 and {LONGEST_TTL} seconds.")
+        if not self.api_key.isascii() or not self.api_key.isprintable() or self.api_key != self.api_key.strip():
+            raise SettingsError("The API key must be of printable ASCII characters, as it is sent in a header.")
         if self.login_rate_limit < 0:
             raise SettingsError("The login rate limit must be 0 (off) or a number of logins a minute.")
         if self.log_level not in LOG_LEVELS:

@@ -8,6 +8,7 @@ import math
 from bisect import bisect_right, insort
 from collections import deque
 from dataclasses import dataclass, field, replace
+from hmac import compare_digest
 from itertools import islice
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from mockserver.model import Destination, Member, RefreshToken, Role, SigningSta
 from mockserver.table import Page, Query, Table
 
 LOGIN_WINDOW = 60  # seconds; the vendor counts logins by the minute (facts §2.4)
+MOST_CLIENTS = 10_000  # whose logins are remembered before those of long ago are forgotten
 ROTATION_INTERVAL = 300  # seconds between two rotations of a key (facts §3.5)
 DAY = 86_400
 
@@ -49,8 +51,8 @@ class State(Protocol):
 
     async def user_by_api_key(self, api_key: str) -> User | None: ...
 
-    async def record_login(self, user_id: str, at: float) -> User | None:
-        """Remember when a user logged in; returns the user as it was before, or None if it is gone."""
+    async def record_login(self, user_id: str, at: float) -> None:
+        """Remember when a user logged in."""
 
     async def count_login(self, client: str, at: float, limit: int) -> None:
         """Count a login against `limit` a minute. Raises TooManyRequests, uncounted, when the limit is reached."""
@@ -143,15 +145,18 @@ class MemoryState:
         return next((user for user in users if user.username == login or user.user_id == member_id), None)
 
     async def user_by_api_key(self, api_key: str) -> User | None:
-        return next((user for user in self._users.values() if user.api_key == api_key), None)
+        given = api_key.encode("utf-8", "surrogatepass")
+        keys = ((user, (user.api_key or "").encode()) for user in self._users.values())
+        return next((user for user, key in keys if key and compare_digest(key, given)), None)
 
-    async def record_login(self, user_id: str, at: float) -> User | None:
+    async def record_login(self, user_id: str, at: float) -> None:
         user = self._users.get(user_id)
         if user is not None:
             self._users[user_id] = replace(user, last_login_at=at)
-        return user
 
     async def count_login(self, client: str, at: float, limit: int) -> None:
+        if len(self._logins) > MOST_CLIENTS:
+            self._logins = {who: times for who, times in self._logins.items() if times[-1] > at - LOGIN_WINDOW}
         times = self._logins.setdefault(client, deque())
         while times and times[0] <= at - LOGIN_WINDOW:
             times.popleft()

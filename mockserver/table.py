@@ -51,7 +51,7 @@ class Query:
         filters = []
         for name, value in parameters.items():
             if not name.startswith("_"):
-                field, _, operator = name.rstrip("]").partition("[")
+                field, _, operator = name.removesuffix("]").partition("[")
                 operand = convert[field](value) if field in convert and "asValue" not in operator else value
                 filters.append(Filter(field, operator or "eq", operand))
         order = tuple((field, direction == "desc") for field, direction in parameters.get("_orderBy", {}).items())

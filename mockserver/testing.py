@@ -6,6 +6,7 @@ with MockServer() as mock:
 
 import socket
 import threading
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -22,12 +23,13 @@ START_TIMEOUT = 30  # seconds
 class MockServer:
     """One mock with a world of its own, from `with` to the end of its block. Several can run at once.
 
-    `settings` are those of `mockserver serve`, but the port is chosen by the system unless they name one. `clock` is
+    `settings` are those of `mockserver serve`, but in place of the default port the system chooses one. `clock` is
     the mock's time, for tests that move it.
     """
 
     def __init__(self, settings: Settings | None = None, clock: Clock | None = None) -> None:
-        self.settings = settings or Settings(port=0)
+        settings = settings or Settings()
+        self.settings = replace(settings, port=0) if settings.port == Settings.default("port") else settings
         self.world = World.build(self.settings, Contract.load(), clock)
         self._ready = threading.Event()
         self._server = Server(create_app(self.world), self._ready.set)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from mockserver.auth import Auth
 from mockserver.clock import Clock, Ids
 from mockserver.contract import Contract
+from mockserver.examples import Examples
 from mockserver.journal import Journal
 from mockserver.model import Member, User
 from mockserver.settings import Settings
@@ -22,6 +23,7 @@ class World:
     state: State
     auth: Auth
     journal: Journal
+    examples: Examples
 
     @classmethod
     def build(cls, settings: Settings, contract: Contract, clock: Clock | None = None) -> "World":
@@ -32,7 +34,8 @@ class World:
         clock = clock or Clock()
         ids = Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         state = MemoryState(settings.stores)
-        return cls(settings, contract, clock, ids, state, Auth(settings, clock, ids, state), Journal(clock))
+        auth = Auth(settings, clock, ids, state)
+        return cls(settings, contract, clock, ids, state, auth, Journal(clock), Examples(contract, ids.seed))
 
     async def seed(self) -> None:
         """Add who is there from the start: the admin, and one member in each store. A seeded world is left alone."""

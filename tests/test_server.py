@@ -89,7 +89,7 @@ class TestOverASocket:
         answer = http.get("/api/token/revoke")
 
         assert answer.status_code == 204
-        assert answer.headers.keys() == {"date"}
+        assert answer.headers.keys() == {"date", "x-mock-source"}
 
     def test_path_is_read_as_it_was_sent(self, http: httpx2.Client) -> None:
         """An encoded slash doesn't become a real one on the way."""

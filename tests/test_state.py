@@ -166,18 +166,13 @@ async def test_api_key_names_its_owner(state: State, api_key: str, expected: Use
 
 
 async def test_login_is_recorded(state: State) -> None:
-    """Recording a login returns the user as it was before, and changes only when it last logged in."""
+    """Recording a login changes when the user last logged in, and nothing else."""
     await state.add_user(ADMIN)
 
-    before = [await state.record_login("u0", NOW), await state.record_login("u0", NOW + 5)]
+    await state.record_login("u0", NOW + 5)
+    await state.record_login("nobody", NOW)
 
-    assert before == [ADMIN, replace(ADMIN, last_login_at=NOW)]
     assert await state.user_by_api_key("key") == replace(ADMIN, last_login_at=NOW + 5)
-
-
-async def test_login_of_nobody_is_not_recorded(state: State) -> None:
-    """There is nothing to record for a user who is gone."""
-    assert await state.record_login("nobody", NOW) is None
 
 
 # ---------------------------------------------------------------- login window
