@@ -29,6 +29,7 @@ def cli() -> None:
       mockserver serve                            start the mock on http://127.0.0.1:8181
       mockserver serve --port 9000 --stores A,B   another port, two stores
       mockserver serve --login-rate-limit 20      refuse logins as the vendor does
+      mockserver serve --spec petstore.yaml       serve another OpenAPI 3.0 contract
     """
 
 
@@ -90,12 +91,23 @@ def _serve(settings: Settings) -> None:
 
     gc.disable()  # what start-up makes stays: collecting in between only costs time
     listener = listen(settings.host, settings.port)
-    world = World.build(settings, Contract.load())
+    world = World.build(settings, Contract.load(settings.spec))
     app = create_app(world)
     gc.freeze()
     gc.enable()
     url = address(listener)
-    serve(app, listener, lambda: click.echo(banner(settings, url, world.ids.seed), err=True))
+    shown = banner(settings, url, world.ids.seed) if world.contract.is_ours else _banner_of(world.contract.title, url)
+    serve(app, listener, lambda: click.echo(shown, err=True))
+
+
+def _banner_of(title: str, url: str) -> str:
+    """What the start shows of a contract that isn't ours: its answers are examples."""
+    lines = [
+        f"Mock {__version__} of {title} on {url}",
+        f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
+        "  answers   declared examples, else generated; steer them by `Prefer: code=404, example=NAME, delay=2`",
+    ]
+    return "\n".join(lines)
 
 
 def banner(settings: Settings, url: str, seed: int) -> str:

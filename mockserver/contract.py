@@ -117,16 +117,22 @@ class Contract:
         self.document = document
 
     @classmethod
-    def load(cls, path: Path | None = None) -> "Contract":
-        """Read a contract; without a path, the one that the mock ships. Raises ContractError."""
+    def load(cls, source: str | Path | None = None) -> "Contract":
+        """Read a contract; without a source, the one that the mock ships. Raises ContractError."""
         try:
-            text = path.read_bytes() if path else _shipped()
+            text = Path(source).read_bytes() if source else _shipped()
             document = yaml.load(text, yaml.CSafeLoader)
         except (OSError, yaml.YAMLError) as error:
-            raise ContractError(f"The contract {path or 'openapi.yaml'} can't be read: {error}") from error
+            raise ContractError(f"The contract {source or 'openapi.yaml'} can't be read: {error}") from error
         if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.0."):
-            raise ContractError(f"The contract {path or 'openapi.yaml'} is no OpenAPI 3.0 document.")
+            raise ContractError(f"The contract {source or 'openapi.yaml'} is no OpenAPI 3.0 document.")
         return cls(text, document)
+
+    @property
+    def title(self) -> str:
+        """The title and version of the document."""
+        info = self.document.get("info", {})
+        return f"{info.get('title', 'a contract')} {info.get('version', '')}".strip()
 
     @property
     def is_ours(self) -> bool:

@@ -6,12 +6,12 @@ taken there, and on nothing else: so everything else stays as it was, and the sa
 """
 
 import json
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from hashlib import blake2b
 from itertools import count, islice
 from random import Random  # noqa: TID251 (made from the world's seed and the place in the contract)
 
@@ -24,7 +24,7 @@ from mockserver.violations import Path, Violation, dotted
 ROUNDS = 30  # drafts of one value
 _PLANS = 24  # ways to make the value at one path
 _ROOM = 400  # values in a value, before optional objects and arrays are left out
-_MOST = 10_000  # values in a value, and in failed tries at it
+_MOST = 20_000  # values made for one value, all drafts and failed tries counted
 _DEEPEST = 40
 _STUBBORN = 3  # turns taken at a path before one is taken at the value around it, too
 _HOPELESS = 5  # turns taken at an optional property before it is left out
@@ -89,18 +89,19 @@ class _TooLarge(Exception):
 @dataclass(frozen=True, slots=True)
 class _Spot:
     """Where in the value we are: the path, the name of the nearest property, how many values fit in here, which
-    references are being followed, and how many turns were taken around."""
+    references are being followed, and how many turns were taken above and right here."""
 
     path: Path
     name: str
     room: float
-    following: frozenset[str]
-    turns: int
+    following: frozenset[str] = frozenset()
+    above: int = 0
+    here: int = 0
 
     def inside(self, step: str | int, room: float) -> "_Spot":
         """The spot of a property or an item, an item being named like the array, in the singular."""
         name = step if isinstance(step, str) else self.name.removesuffix("s")
-        return _Spot((*self.path, step), name, room, self.following, self.turns)
+        return _Spot((*self.path, step), name, room, self.following, self.above + self.here)
 
 
 class _Author:
@@ -116,8 +117,8 @@ class _Author:
 
     def draft(self, pointer: str) -> object:
         """A value for the schema at a pointer, not judged yet. Raises Impossible, or _TooLarge."""
-        self._decided, self._written = set(), 0
-        return self._value(self._schemas.at(pointer), _Spot((), "", _ROOM, frozenset(), 0))
+        self._decided = set()
+        return self._value(self._schemas.at(pointer), _Spot((), "", _ROOM))
 
     def take_turns(self, violations: list[Violation]) -> None:
         """Let the next draft differ where this one was found wrong."""
@@ -130,11 +131,11 @@ class _Author:
             raise _TooLarge("it would be too large")
         ref = _reference(schema)
         if ref in spot.following or len(spot.path) > _DEEPEST:
-            raise Impossible("it would contain itself without end")
+            raise Impossible("it would go on inside of itself without end")
         self._decided.add(spot.path)
         turn = self._turns[spot.path]
         following = spot.following | {ref} if ref else spot.following
-        spot = _Spot(spot.path, spot.name, spot.room, following, spot.turns + turn)
+        spot = _Spot(spot.path, spot.name, spot.room, following, spot.above, turn)
         problem = Impossible("none of the alternatives fits")
         for plan in _from(turn, self._plans(self._flat(schema), spot)):
             try:
@@ -202,8 +203,8 @@ class _Author:
     def _scalar(self, kind: str, flat: Flat, spot: _Spot) -> object:
         match kind:
             case "string":
-                chance = Random(f"{self._seed}:{spot.path}:{spot.turns}")  # noqa: S311 (nobody's secret)
-                return samples.text(flat, spot.name, chance, plain=spot.turns >= _STUBBORN)
+                chance = Random(f"{self._seed}:{spot.path}:{spot.above}:{spot.here}")  # noqa: S311 (nobody's secret)
+                return samples.text(flat, spot.name, chance, plain=spot.here + spot.above // 2 >= _STUBBORN)
             case "integer" | "number":
                 return samples.number(flat, spot.name, self._place(spot), whole=kind == "integer")
             case "boolean":
@@ -217,11 +218,12 @@ class _Author:
         )
         types = types or (_UNTYPED if spot.name else _UNTYPED[1:])
         types = tuple(kind for kind in types if kind != "null") or types
-        return types[spot.turns % len(types)]
+        return types[spot.here % len(types)]
 
     def _place(self, spot: _Spot) -> int:
-        """A number that is different at each path, and the next one after each turn."""
-        return zlib.crc32(f"{self._seed}:{spot.path}".encode()) + spot.turns
+        """A number that is another one at each path and after each turn above, and the next one after a turn here."""
+        place = f"{self._seed}:{spot.path}:{spot.above}".encode()
+        return int.from_bytes(blake2b(place, digest_size=4).digest()) + spot.here
 
     def _object(self, flat: Flat, spot: _Spot) -> dict[str, object]:
         names = self._names(flat, spot)

@@ -201,6 +201,8 @@ def _pieces(text: str, style: str, name: str, *, explode: bool) -> list[str]:
         return text.removeprefix(f";{name}=").split(",")
     if style == "spaceDelimited":
         text = text.replace("+", "%20")
+    if style == "pipeDelimited":  # no URL may hold a bare pipe: clients encode it
+        text = text.replace("%7C", "|").replace("%7c", "|")
     return text.split(_SEPARATORS[style]) if text else []
 
 

@@ -134,7 +134,7 @@ def snake(name: str) -> str:
 def _candidates(schema: Flat, name: str, chance: Random, *, plain: bool) -> Iterator[str]:
     """Texts to try: those of the format, or those that the name suggests, or words."""
     known = schema.get("format", "")
-    if known not in _FORMATS:
+    if not known or known not in _FORMATS:
         known = "" if plain else _suggested(name) or _suggested(snake(known)) or ""
     if not isinstance(known, str):
         yield from chance.sample(known, len(known))
@@ -154,8 +154,14 @@ def _listed(table: Mapping[str, _Entry], name: str) -> _Entry | None:
 
 def _fitted(candidate: str, schema: Flat) -> str:
     """The text cut or padded to the length that the schema allows."""
-    padding: str = "a" * (schema.get("minLength", 0) - len(candidate))
-    fitted = padding + candidate if schema.get("format") in ("email", "hostname") else candidate + padding
+    shortest = schema.get("minLength", 0)
+    match schema.get("format"):
+        case None:
+            fitted = candidate if len(candidate) >= shortest else (f"{candidate} " * shortest)[:shortest]
+        case "email" | "hostname":
+            fitted = candidate.rjust(shortest, "a")
+        case _:
+            fitted = candidate.ljust(shortest, "a")
     return fitted[: schema.get("maxLength")]
 
 
@@ -265,7 +271,7 @@ def _windows(first: int | None, last: int | None, name: str, step: Fraction) -> 
     if first is not None:
         yield first, first + _SPAN if last is None else min(first + _SPAN, last)
     else:
-        yield (1, _SPAN) if last is None else (last - _SPAN, last)
+        yield (1, 20) if last is None else (last - _SPAN, last)
 
 
 @lru_cache(maxsize=4096)

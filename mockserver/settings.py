@@ -25,6 +25,9 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8181, "Port to listen on; 0 lets the system choose.")
+    spec: str | None = _setting(
+        None, "Path or URL of the OpenAPI 3.0 document to serve; the contract of Open Loyalty if left out."
+    )
     stores: tuple[str, ...] = _setting(("DEFAULT",), "Codes of the stores, separated by commas.")
     admin_username: str = _setting("admin", "User name of the admin.")
     admin_password: str = _setting("password", "Password of the admin.", secret=True)

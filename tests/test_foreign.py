@@ -1,0 +1,300 @@
+"""Any other contract: operations without behaviour are answered by what the contract declares."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from starlette.testclient import TestClient
+
+from mockserver.app import create_app
+from mockserver.contract import Contract
+from mockserver.settings import Settings
+from mockserver.world import World
+
+DOCUMENT = r"""
+openapi: 3.0.1
+info: {title: Zoo, version: '1'}
+servers: [{url: 'https://zoo.example.com/v1'}]
+paths:
+  /animals:
+    get:
+      parameters:
+        - {name: kinds, in: query, schema: {type: array, items: {type: string, enum: [cat, dog]}}}
+        - {name: ids, in: query, explode: false, schema: {type: array, items: {type: integer}}}
+        - {name: ages, in: query, style: pipeDelimited, explode: false, schema: {type: array, items: {type: integer}}}
+        - {name: box, in: query, style: deepObject, schema: {type: object, properties: {high: {type: integer}}}}
+        - {name: sort, in: query, schema: {type: object, properties: {by: {type: string}, up: {type: boolean}}}}
+        - {name: where, in: query, content: {application/json: {schema: {type: object, required: [x]}}}}
+        - {name: X-Depth, in: header, schema: {type: integer}}
+        - {name: theme, in: cookie, schema: {type: string, enum: [light, dark]}}
+      responses:
+        '200':
+          description: Some animals.
+          headers: {X-Total: {required: true, schema: {type: integer, minimum: 0}}}
+          content:
+            application/json:
+              schema: {type: array, minItems: 1, items: {$ref: '#/components/schemas/Animal'}}
+        default:
+          description: No.
+          content:
+            application/problem+json:
+              schema: {$ref: '#/components/schemas/Problem'}
+  /animals/{animalId}:
+    parameters: [{name: animalId, in: path, required: true, schema: {type: integer}}]
+    get:
+      operationId: same
+      responses:
+        '200':
+          description: One.
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Animal'}
+              examples:
+                cat: {value: {kind: cat, name: Tom, lives: 9}}
+                dog: {value: {kind: dog, name: Rex, tricks: [sit]}}
+        '404':
+          description: None.
+          content: {text/plain: {example: There is no such animal.}}
+    put:
+      operationId: same
+      security: [{basic: []}, {key: [], session: []}]
+      requestBody:
+        required: true
+        content:
+          application/json: {schema: {$ref: '#/components/schemas/Animal'}}
+          application/x-www-form-urlencoded:
+            schema: {type: object, required: [name, age], properties: {name: {type: string}, age: {type: integer}}}
+      responses: {'204': {description: Done.}}
+  /photos/{name}.{format}:
+    get:
+      responses:
+        '200': {description: A photo., content: {image/png: {schema: {type: string, format: binary}}}}
+  /matrix/{point}:
+    parameters:
+      - name: point
+        in: path
+        required: true
+        style: matrix
+        schema: {type: object, required: [x, y], properties: {x: {type: integer}, y: {type: integer}}}
+    get: {responses: {'200': {description: ok}}}
+components:
+  securitySchemes:
+    basic: {type: http, scheme: basic}
+    key: {type: apiKey, in: query, name: api_key}
+    session: {type: apiKey, in: cookie, name: SID}
+  schemas:
+    Problem:
+      type: object
+      required: [title, status]
+      properties: {title: {type: string}, status: {type: integer}}
+    Animal:
+      oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
+      discriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat', dog: '#/components/schemas/Dog'}}
+    Cat:
+      type: object
+      required: [kind, name]
+      properties: {kind: {type: string, enum: [cat]}, name: {type: string}, lives: {type: integer, maximum: 9}}
+    Dog:
+      type: object
+      required: [kind, name]
+      properties:
+        kind: {type: string, enum: [dog]}
+        name: {type: string}
+        tricks: {type: array, items: {type: string}}
+        friend: {$ref: '#/components/schemas/Animal'}
+"""
+BASIC = {"Authorization": "Basic dG9tOmplcnJ5"}
+
+
+@pytest.fixture(scope="module")
+def zoo() -> Contract:
+    """A contract of somebody else."""
+    return Contract(DOCUMENT.encode(), yaml.safe_load(DOCUMENT))
+
+
+@pytest.fixture
+def client(zoo: Contract) -> Iterator[TestClient]:
+    """A client of the mock that serves it, strictly."""
+    with TestClient(create_app(World.build(Settings(seed=1, strict=True), zoo))) as client:
+        yield client
+
+
+def test_generated_answer_is_valid(client: TestClient, zoo: Contract) -> None:
+    """Without an example the answer is generated, with its headers, and is what the contract declares."""
+    answer = client.get("/v1/animals")
+
+    schema = "/paths/~1animals/get/responses/200/content/application~1json/schema"
+    assert (answer.status_code, answer.headers["x-mock-source"]) == (200, "example")
+    assert zoo.validator(schema).violations(answer.json()) == []
+    assert int(answer.headers["x-total"]) >= 0
+
+
+def test_declared_example_is_answered(client: TestClient) -> None:
+    """The first declared example is the answer."""
+    assert client.get("/v1/animals/1").json() == {"kind": "cat", "name": "Tom", "lives": 9}
+
+
+def test_same_seed_gives_the_same_answer(zoo: Contract) -> None:
+    """Two mocks with one seed answer alike."""
+    answers = []
+    for _ in range(2):
+        with TestClient(create_app(World.build(Settings(seed=5), zoo))) as client:
+            answers.append(client.get("/v1/animals").content)
+
+    assert answers[0] == answers[1]
+
+
+GOOD = [
+    "",
+    "?kinds=cat&kinds=dog",
+    "?ids=1,2,3",
+    "?ages=1%7C2",
+    "?ages=1|2",
+    "?box[high]=3",
+    "?by=name&up=true",
+    "?where=%7B%22x%22%3A1%7D",
+]
+
+
+@pytest.mark.parametrize("query", GOOD)
+def test_parameters_of_all_styles_are_read(client: TestClient, query: str) -> None:
+    """Valid parameters pass in each style."""
+    assert client.get(f"/v1/animals{query}").status_code == 200
+
+
+BAD = [
+    "?kinds=cow",
+    "?kinds=cat&kinds=cow",
+    "?ids=1,x",
+    "?ids=1%2C2",
+    "?ages=1|x",
+    "?box[high]=x",
+    "?up=perhaps",
+    "?where=%7B%7D",
+    "?where=x",
+    "?nonsense=1",
+]
+
+
+@pytest.mark.parametrize("query", BAD)
+def test_bad_parameters_get_the_declared_error(client: TestClient, query: str) -> None:
+    """A bad parameter gets the 400 that the contract declares, in its shape."""
+    answer = client.get(f"/v1/animals{query}")
+
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json().keys() >= {"title", "status"}
+
+
+@pytest.mark.parametrize("headers", [{"X-Depth": "deep"}, {"Cookie": "theme=pink"}])
+def test_bad_headers_and_cookies_are_refused(client: TestClient, headers: dict[str, str]) -> None:
+    """Header and cookie parameters are checked too."""
+    assert client.get("/v1/animals", headers=headers).status_code == 400
+    assert client.get("/v1/animals", headers={"X-Depth": "3", "Cookie": "a=b; theme=dark"}).status_code == 200
+
+
+def test_path_parameters_are_checked(client: TestClient) -> None:
+    """A path parameter of the wrong type is refused, as ours where the contract declares no such error."""
+    answer = client.get("/v1/animals/tom")
+
+    assert (answer.status_code, answer.headers["x-mock-source"]) == (400, "mock")
+    assert answer.json()["errors"][0]["path"] == "animalId"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/v1/matrix/;point=x,1,y,2", 200), ("/v1/matrix/;point=x,1", 400), ("/v1/matrix/;x=1;y=2", 400)],
+)
+def test_matrix_style(client: TestClient, path: str, status: int) -> None:
+    """A matrix parameter is read as its style says."""
+    assert client.get(path).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        ({}, 401),
+        ({"headers": {"Authorization": "Basic x"}}, 401),
+        ({"headers": {"Authorization": "Bearer x"}}, 401),
+        ({"headers": BASIC}, 204),
+        ({"params": {"api_key": "1"}}, 401),
+        ({"headers": {"Cookie": "SID=1"}}, 401),
+        ({"params": {"api_key": "1"}, "headers": {"Cookie": "SID=1"}}, 204),
+    ],
+)
+def test_credentials_of_the_right_form_are_asked_for(client: TestClient, request_: dict[str, Any], status: int) -> None:
+    """One of the alternatives must be complete; any value of the right form will do."""
+    answer = client.put("/v1/animals/1", json={"kind": "cat", "name": "Tom"}, **request_)
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        ({"json": {"kind": "dog", "name": "Rex", "friend": {"kind": "cat", "name": "Tom"}}}, 204),
+        ({"json": {"kind": "cow", "name": "Eve"}}, 400),
+        ({"data": {"name": "Tom", "age": "3"}}, 204),
+        ({"data": {"name": "Tom", "age": "young"}}, 400),
+        ({"data": {"name": "Tom"}}, 400),
+        ({"content": b"x", "headers": BASIC | {"Content-Type": "text/csv"}}, 415),
+        ({}, 400),
+    ],
+)
+def test_bodies_of_all_kinds_are_checked(client: TestClient, request_: dict[str, Any], status: int) -> None:
+    """JSON and forms are validated; other types are refused."""
+    assert client.put("/v1/animals/1", **({"headers": BASIC} | request_)).status_code == status
+
+
+def test_other_media_types_are_answered(client: TestClient) -> None:
+    """An answer needn't be JSON, and a path segment may hold two parameters."""
+    answer = client.get("/v1/photos/tom.png")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+
+
+PREFERENCES: list[tuple[str, int, str, bytes]] = [
+    ("code=404", 404, "code=404", b"There is no such animal."),
+    ("example=dog", 200, "example=dog", b'{"kind":"dog","name":"Rex","tricks":["sit"]}'),
+    ('code=200; example="dog"', 200, "code=200, example=dog", b'{"kind":"dog","name":"Rex","tricks":["sit"]}'),
+    ("delay=0.01", 200, "delay=0.01", b'{"kind":"cat","name":"Tom","lives":9}'),
+    ("code=404, delay=0.01", 404, "code=404, delay=0.01", b"There is no such animal."),
+]
+
+
+@pytest.mark.parametrize(("prefer", "status", "applied", "body"), PREFERENCES)
+def test_preference_steers_the_answer(client: TestClient, prefer: str, status: int, applied: str, body: bytes) -> None:
+    """A client chooses status and example, and can have it later."""
+    answer = client.get("/v1/animals/1", headers={"Prefer": prefer})
+
+    assert (answer.status_code, answer.headers["preference-applied"], answer.content) == (status, applied, body)
+
+
+@pytest.mark.parametrize("prefer", ["respond-async", "", "dynamic=true", ",,;;=", "wait=10"])
+def test_other_preferences_are_ignored(client: TestClient, prefer: str) -> None:
+    """Preferences that the mock doesn't know change nothing."""
+    answer = client.get("/v1/animals/1", headers={"Prefer": prefer})
+
+    assert answer.status_code == 200
+    assert "preference-applied" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("prefer", "told"),
+    [
+        ("code=418", "It declares the codes 200, 404, and the examples cat, dog."),
+        ("example=cow", "It declares the codes 200, 404, and the examples cat, dog."),
+        ("code=404, example=cat", "It declares the codes 200, 404, and the examples cat, dog."),
+        ("code=many", "is no HTTP status"),
+        ("delay=31", "30 at most"),
+        ("delay=-1", "30 at most"),
+        ("delay=1e9", "30 at most"),
+    ],
+)
+def test_impossible_preference_is_told(client: TestClient, prefer: str, told: str) -> None:
+    """A preference that the contract can't meet is a 400 that lists what it could."""
+    answer = client.get("/v1/animals/1", headers={"Prefer": prefer})
+
+    assert (answer.status_code, answer.headers["x-mock-source"]) == (400, "mock")
+    assert told in answer.json()["message"]
