@@ -8,7 +8,7 @@ SEED ?= 0
 EXAMPLES ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help install mock test package-test check fuzz contract-tools browser-check bench clean
+.PHONY: help install mock test package-test check fuzz lies contract-tools browser-check bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -41,6 +41,9 @@ check: $(STAMP) ## Lint and type-check the code, and lint the contract
 
 fuzz: $(STAMP) ## Fuzz the mock over HTTP (SEED=0 EXAMPLES=200)
 	$(BIN)/python -m tests.fuzz.over_http --seed $(SEED) --examples $(EXAMPLES)
+
+lies: $(STAMP) ## Plant lies in the mock and see who notices, the guard or Schemathesis
+	$(BIN)/python -m tests.fuzz.lies
 
 contract-tools: $(STAMP) ## Hold the contract against other people's tools (needs Node.js)
 	$(BIN)/python -m tools.contract_tools openapi.yaml

@@ -11,7 +11,7 @@ and checks of them would double the start-up time. A request then passes through
 import logging
 import time
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver import pages
-from mockserver.contract import Contract, Operation
+from mockserver.contract import Operation
 from mockserver.errors import ApiError, ContractError
 from mockserver.guard import Guard
 from mockserver.messages import Answer, Disconnected, Header, Request, Responder, error_answer
@@ -45,8 +45,11 @@ EXPOSE_HEADERS: Header = (b"access-control-expose-headers", b"Allow, Retry-After
 PREFLIGHT_AGE = b"3600"  # seconds, as the vendor's old configuration had it (facts §1)
 
 
-def create_app(world: World) -> ASGIApp:
-    """The mock of one world, as an ASGI application. Raises ContractError if the contract can't be served."""
+def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> ASGIApp:
+    """The mock of one world, as an ASGI application. Raises ContractError if the contract can't be served.
+
+    `operations` are the handlers by operationId, for the contract of Open Loyalty.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
@@ -57,7 +60,7 @@ def create_app(world: World) -> ASGIApp:
         "mockserver",
         lifespan=lifespan,
         middlewares=[partial(Pipeline, world=world), LifespanMiddleware],
-        resolver=Resolver(partial(_handler, world.contract)),
+        resolver=Resolver(partial(_handler, operations if world.contract.is_ours else {})),
     )
     try:
         app.add_api(world.contract.routes())
@@ -69,9 +72,9 @@ def create_app(world: World) -> ASGIApp:
     return app
 
 
-def _handler(contract: Contract, operation_id: str) -> Handler:
-    """The behaviour of an operation of Open Loyalty; `without_behaviour` for those that the mock doesn't know."""
-    return OPERATIONS.get(operation_id, without_behaviour) if contract.is_ours else without_behaviour
+def _handler(operations: Mapping[str, Handler], operation_id: str) -> Handler:
+    """The behaviour of an operation; `without_behaviour` for those that the mock doesn't know."""
+    return operations.get(operation_id, without_behaviour)
 
 
 async def without_behaviour(*_: object) -> tuple[object, int]:

@@ -24,11 +24,11 @@ from mockserver.violations import Path, Violation, dotted
 ROUNDS = 30  # drafts of one value
 _PLANS = 24  # ways to make the value at one path
 _ROOM = 400  # values in a value, before optional objects and arrays are left out
-_MOST = 20_000  # values made for one value, all drafts and failed tries counted
+_MOST = 10_000  # values made for one value, all drafts and failed tries counted
 _DEEPEST = 40
 _STUBBORN = 3  # turns taken at a path before one is taken at the value around it, too
 _HOPELESS = 5  # turns taken at an optional property before it is left out
-_SAME = 60  # tries to make an item that isn't there yet
+_TRIES = 60  # at an item that isn't there yet, where one is needed
 _SCALARS = ("string", "integer", "number", "boolean")
 _UNTYPED = ("string", "object", "integer", "boolean", "array")
 _HINTS = {
@@ -252,7 +252,7 @@ class _Author:
         spare = [name for name in sent if name not in welcome]
         welcome += spare[: max(0, flat.get("minProperties", 0) - len(needed) - len(welcome))]
         kept = {*needed, *welcome[: max(0, flat.get("maxProperties", _MOST) - len(needed))]}
-        return [name for name in (*declared, *needed) if name in kept]
+        return [name for name in dict.fromkeys((*declared, *needed)) if name in kept]
 
     def _is_sent(self, flat: Flat, name: str, path: Path) -> bool:
         """Whether an optional property belongs into an answer, and a good value for it seems within reach."""
@@ -290,18 +290,19 @@ class _Author:
         made: list[object] = []
         for index in range(min(size, flat.get("maxItems", size))):
             inside = spot.inside(index, spot.room / size - 1)
+            tries = _TRIES if index < least else 2
             try:
-                made.append(self._item(flat, inside, made if flat.get("uniqueItems") else []))
+                made.append(self._item(flat, inside, made if flat.get("uniqueItems") else [], tries))
             except Impossible:
                 if index < least:
                     raise
                 break
         return made
 
-    def _item(self, flat: Flat, spot: _Spot, others: list[object]) -> object:
+    def _item(self, flat: Flat, spot: _Spot, others: list[object], tries: int) -> object:
         """An item that is not among the others."""
         taken = {json.dumps(other, sort_keys=True) for other in others}
-        for _ in range(_SAME):
+        for _ in range(tries):
             item = self._value(flat.get("items", {}), spot)
             if json.dumps(item, sort_keys=True) not in taken:
                 return item

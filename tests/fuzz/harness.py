@@ -53,16 +53,16 @@ Json = dict[str, Any]
 Load = Callable[[Json], BaseSchema]
 
 
-def fuzz(load: Load, token: str, seed: int, examples: int) -> Report:
+def fuzz(load: Load, token: str, seed: int, examples: int, walks: int = MAX_WALKS) -> Report:
     """Run all checks and phases as the owner of a JWT; `load` makes the schema with a configuration.
 
     A random walk may leave out a link that few answers offer. Further walks, over the operations of the missing links
-    alone, go on until each was followed; what MAX_WALKS don't reach is left for the gate to report.
+    alone, go on until each was followed; what so many `walks` don't reach is left for the gate to report.
     """
     report = Report()
     schema = load(_configuration(seed, examples))
     _run(schema, token, report)
-    for walk in range(1, MAX_WALKS + 1):
+    for walk in range(1, walks + 1):
         missing = declared_links(schema) - set(report.links)
         if not missing:
             break
