@@ -1,11 +1,17 @@
 """Hostile input: it gets a plain refusal, soon, and breaks nothing."""
 
+import socket
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import orjson
 import pytest
 from starlette.testclient import TestClient
+
+from mockserver.settings import Settings
+from mockserver.testing import MockServer
 
 KEY = {"X-AUTH-TOKEN": "mock-api-key", "Content-Type": "application/json"}
 LOGIN = "/api/admin/login_check"
@@ -104,3 +110,75 @@ def test_odd_brackets_are_refused(client: TestClient, name: str) -> None:
     answer = client.get(SUBSCRIPTION, params={name: "desc"}, headers=KEY)
 
     assert answer.status_code == 400
+
+
+# ---------------------------------------------------------------- over a socket
+def raw(mock: MockServer, *pieces: bytes) -> bytes:
+    """Send bytes as they are, and read what comes back until the mock closes or has answered."""
+    host, port = mock.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with suppress(ConnectionError):  # a mock that refuses may close before all is sent
+            for piece in pieces:
+                connection.sendall(piece)
+        with suppress(ConnectionError):
+            return connection.recv(65536)
+    return b""
+
+
+GET = b"GET /_mock/health HTTP/1.1\r\nHost: mock\r\n"
+LARGE_HEADS = {
+    "one header": [GET + b"X-A: ", *[b"a" * 60_000] * 4, b"\r\n\r\n"],
+    "many headers": [GET, *[b"X-A: b\r\n" * 5_000] * 4, b"\r\n"],
+    "long path": [b"GET /", *[b"a" * 60_000] * 4, b" HTTP/1.1\r\nHost: mock\r\n\r\n"],
+    "at once": [GET + b"X-A: " + b"a" * 100_000 + b"\r\n\r\n"],
+}
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[MockServer]:
+    """A mock behind a real socket."""
+    with MockServer(Settings()) as mock:
+        yield mock
+
+
+@pytest.mark.parametrize("pieces", LARGE_HEADS.values(), ids=LARGE_HEADS)
+def test_large_head_is_a_431(mock: MockServer, pieces: list[bytes]) -> None:
+    """A request line or headers beyond 64 KiB are refused in the vendor's shape, and the connection is closed."""
+    answer = raw(mock, *pieces)
+
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert answer.endswith(b'{"code":431,"message":"Request Header Fields Too Large"}')
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [GET + b"X-A: " + b"a" * 60_000 + b"\r\n\r\n"],
+        [GET, b"X-A: b\r\n", b"\r\n"],
+        [(GET + b"\r\n") * 3_000],
+    ],
+    ids=["large", "in pieces", "pipelined"],
+)
+def test_decent_head_is_read(mock: MockServer, pieces: list[bytes]) -> None:
+    """A head of a decent size is read, however it arrives, and however many follow."""
+    assert raw(mock, *pieces).startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize("junk", [b"\x00\x01\x02\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\r\n" * 5 + b"?\r\n\r\n"])
+def test_what_is_no_http_is_a_plain_400(mock: MockServer, junk: bytes) -> None:
+    """Bytes that are no HTTP request get the server's plain 400."""
+    assert raw(mock, junk).startswith(b"HTTP/1.1 400 ")
+
+
+def test_half_sent_requests_hold_up_nobody(mock: MockServer) -> None:
+    """A hundred clients that stop in the middle leave the others alone."""
+    host, port = mock.url.removeprefix("http://").split(":")
+    with ExitStack() as stack:
+        for half in [GET, b"POST /api/admin/login_check HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"] * 50:
+            connection = stack.enter_context(socket.create_connection((host, int(port))))
+            connection.sendall(half)
+
+        started = time.monotonic()
+        assert raw(mock, GET + b"\r\n").startswith(b"HTTP/1.1 200 OK")
+
+    assert time.monotonic() - started < SOON
