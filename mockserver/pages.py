@@ -5,6 +5,7 @@ import re
 from functools import lru_cache, partial
 from importlib import resources
 
+from mockserver.contract import Contract
 from mockserver.messages import Answer, Header, Request, Responder, json_answer
 from mockserver.world import World
 
@@ -25,6 +26,7 @@ MEDIA_TYPES = {
     "svg": b"image/svg+xml",
     "txt": b"text/plain; charset=utf-8",
 }
+_HOST = re.compile(rb"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 _GZIP = re.compile(rb"(?:^|,)\s*gzip\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))", re.IGNORECASE)  # but for `gzip;q=0`
 
 
@@ -38,7 +40,7 @@ def routes(world: World) -> dict[str, Responder]:
         "/docs": partial(_file, "docs.html", [NO_CACHE, POLICY]),
         **{f"/docs/assets/{name}": partial(_file, f"assets/{name}", [NO_CACHE]) for name in assets},
         "/openapi.yaml": partial(_constant, _text(contract.text, b"application/yaml; charset=utf-8")),
-        "/openapi.json": partial(_json, contract.document),
+        "/openapi.json": partial(_document, contract),
         "/_mock/health": partial(_json, {"status": "ok"}),
         "/_mock/jwks.json": partial(_jwks, world),
     }
@@ -50,6 +52,16 @@ async def _constant(answer: Answer, _request: Request) -> Answer:
 
 async def _json(content: object, _request: Request) -> Answer:
     return json_answer(200, content, [NO_CACHE])
+
+
+async def _document(contract: Contract, request: Request) -> Answer:
+    """The contract as JSON. Ours names this mock as its first server, wherever it listens, so that clients made from it
+    call it."""
+    document, host = contract.document, request.headers.get(b"host", b"")
+    if contract.is_ours and _HOST.fullmatch(host):
+        here = {"url": f"http://{host.decode()}", "description": "This mock."}
+        document = document | {"servers": [here, *document.get("servers", ())]}
+    return json_answer(200, document, [NO_CACHE])
 
 
 async def _jwks(world: World, _request: Request) -> Answer:

@@ -127,11 +127,21 @@ def test_contract_is_served_byte_for_byte(client: TestClient) -> None:
 
 
 def test_contract_is_served_as_json(client: TestClient, contract: Contract) -> None:
-    """`/openapi.json` says the same."""
-    answer = client.get("/openapi.json")
+    """`/openapi.json` says the same, and names this mock as its first server."""
+    answer = client.get("/openapi.json", headers={"Host": "localhost:9000"})
 
+    here, *others = answer.json()["servers"]
     assert answer.headers["content-type"] == "application/json"
-    assert answer.json() == contract.document
+    assert here["url"] == "http://localhost:9000"
+    assert answer.json() | {"servers": others} == contract.document
+
+
+@pytest.mark.parametrize("host", ["", "a b", 'x"y', "x/y", "user@host", "a" * 300])
+def test_odd_host_is_not_repeated(client: TestClient, contract: Contract, host: str) -> None:
+    """A Host that is none isn't made a server."""
+    answer = client.get("/openapi.json", headers={"Host": host})
+
+    assert answer.json()["servers"] == contract.document["servers"]
 
 
 @pytest.mark.parametrize("path", ["/openapi.yaml", "/openapi.json"])
