@@ -6,6 +6,7 @@ taken there, and on nothing else: so everything else stays as it was, and the sa
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -29,6 +30,7 @@ _DEEPEST = 40
 _STUBBORN = 3  # turns taken at a path before one is taken at the value around it, too
 _HOPELESS = 5  # turns taken at an optional property before it is left out
 _TRIES = 60  # at an item that isn't there yet, where one is needed
+_PLURAL = re.compile("(?<![su])s$")
 _SCALARS = ("string", "integer", "number", "boolean")
 _UNTYPED = ("string", "object", "integer", "boolean", "array")
 _HINTS = {
@@ -100,7 +102,7 @@ class _Spot:
 
     def inside(self, step: str | int, room: float) -> "_Spot":
         """The spot of a property or an item, an item being named like the array, in the singular."""
-        name = step if isinstance(step, str) else self.name.removesuffix("s")
+        name = step if isinstance(step, str) else _PLURAL.sub("", self.name)
         return _Spot((*self.path, step), name, room, self.following, self.above + self.here)
 
 
@@ -118,7 +120,7 @@ class _Author:
     def draft(self, pointer: str) -> object:
         """A value for the schema at a pointer, not judged yet. Raises Impossible, or _TooLarge."""
         self._decided = set()
-        return self._value(self._schemas.at(pointer), _Spot((), "", _ROOM))
+        return self._value({"$ref": f"#{pointer}"}, _Spot((), "", _ROOM))
 
     def take_turns(self, violations: list[Violation]) -> None:
         """Let the next draft differ where this one was found wrong."""
@@ -129,15 +131,16 @@ class _Author:
         self._written += 1
         if self._written > _MOST:
             raise _TooLarge("it would be too large")
-        ref = _reference(schema)
-        if ref in spot.following or len(spot.path) > _DEEPEST:
-            raise Impossible("it would go on inside of itself without end")
         self._decided.add(spot.path)
-        turn = self._turns[spot.path]
+        flat, ref, turn = self._flat(schema), _reference(schema), self._turns[spot.path]
+        if ref in spot.following or len(spot.path) > _DEEPEST:
+            if "null" in flat.get("types", ()):
+                return None
+            raise Impossible("it would go on inside of itself without end")
         following = spot.following | {ref} if ref else spot.following
         spot = _Spot(spot.path, spot.name, spot.room, following, spot.above, turn)
         problem = Impossible("none of the alternatives fits")
-        for plan in _from(turn, self._plans(self._flat(schema), spot)):
+        for plan in _from(turn, self._plans(flat, spot)):
             try:
                 return plan()
             except Impossible as error:

@@ -1,37 +1,33 @@
 """Loading a contract: from a file or a URL, with everything it refers to, to one document with local references only.
 
-The way of a document: read → parsed (JSON or YAML 1.2) → shape and version → bundled → judged by openapi-spec-validator.
-What refuses a document names the file and the line. Lines come from a second, slower reading that only errors pay for.
-
-The bundler knows which object of OpenAPI stands where (`_FIELDS`). So it follows references only where there can be any
-(an example may contain `$ref`), and puts what it takes from other files where it belongs: a schema under
-components/schemas. It changes nothing until all is resolved, copies nothing, and so keeps recursion what it is.
+The way of a document: read → parsed → shape and version → bundled → judged by openapi-spec-validator. What refuses a
+document names the file and the line.
 """
 
-import json
 import os
 import re
 import urllib.error
 import urllib.request
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPException
 from itertools import islice
-from math import isfinite
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
+from typing import Any
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-import yaml
+import jsonschema_rs
+from jsonschema_rs import ValidationError
+from jsonschema_rs import ValidationErrorKind as Kind
 
+from mockserver.bundling import Bundler, Place
 from mockserver.errors import ContractError
+from mockserver.parsing import Source, Steps
 
 TIMEOUT = 10  # seconds that a server may be silent
 MAX_DOWNLOAD = 20 * 2**20  # bytes
 MAX_PROBLEMS = 5
-
-Steps = tuple[str | int, ...]
+MAX_MESSAGE = 200  # characters of a problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,50 +44,37 @@ class Document:
     files: tuple[Path, ...]
 
 
-def load(source: str | Path, *, check: bool = True) -> Document:
-    """Read a contract from a file or an http(s) URL.
+def load(source: str | Path, *, check: bool = True, timeout: float = TIMEOUT) -> Document:
+    """Read a contract from a file or an http(s) URL, whose server may be silent for `timeout` seconds.
 
     Without `check`, the document isn't judged by openapi-spec-validator; what can't be served at all is refused anyway.
     Raises ContractError, which names the file, the line where there is one, and what to do.
     """
-    library = _Library(str(source))
+    library = _Library(str(source), timeout)
     root = library.root
     _check_shape(root)
-    bundler = _Bundler(library)
     try:
+        bundler = Bundler(root, library.neighbour)
         bundler.bundle()
-        problems = list(islice(_problems(bundler), MAX_PROBLEMS)) if check else []
+        problems = list(islice(_problems(bundler, root.content), MAX_PROBLEMS)) if check else []
     except RecursionError:
         raise ContractError(f"{root.name}: the document is nested too deeply. Flatten it.") from None
     if problems:
-        raise ContractError("\n  ".join([f"{source} is no valid OpenAPI 3.0 document. Mend this:", *problems]))
+        raise ContractError("\n  ".join([f"{source} is no valid OpenAPI 3.0 document. Mend this first:", *problems]))
     return Document(str(source), root.text, root.content, tuple(library.files))
 
 
 # ---------------------------------------------------------------- files and URLs
-class _Source:
-    """One file, parsed."""
-
-    def __init__(self, name: str, text: bytes) -> None:
-        self.name = name
-        self.text = text
-        self.content = _parsed(name, text)
-
-    def at(self, steps: Steps) -> str:
-        """`name:line` of what stands at the end of `steps`, or of what of them exists."""
-        line = _line(self.text, steps)
-        return f"{self.name}:{line}" if line else self.name
-
-
 class _Library:
     """What was read: each file once."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, timeout: float) -> None:
+        self._timeout = timeout
         self.files: list[Path] = []
-        self._sources: dict[str, _Source] = {}
+        self._sources: dict[str, Source] = {}
         self.root = self._read(root)
 
-    def neighbour(self, source: _Source, reference: str) -> _Source:
+    def neighbour(self, source: Source, reference: str) -> Source:
         """The file that a reference in `source` leads to. Raises ContractError."""
         if _is_url(source.name) or _is_url(reference):
             name = urldefrag(urljoin(source.name, reference)).url
@@ -100,11 +83,13 @@ class _Library:
             name = os.path.normpath(Path(source.name).parent / unquote(reference))
         return self._read(name)
 
-    def _read(self, name: str) -> _Source:
-        key = name if _is_url(name) else str(Path(name).absolute())
+    def _read(self, name: str) -> Source:
+        key = name if _is_url(name) else os.path.abspath(name)  # noqa: PTH100 (absolute() would keep `..`)
         if key not in self._sources:
-            final, text = _fetched(name) if _is_url(name) else (name, self._read_file(name))
-            self._sources[key] = self._sources.setdefault(final, _Source(final, text))
+            final, text = _fetched(name, self._timeout) if _is_url(name) else (key, self._read_file(name))
+            if final not in self._sources:
+                self._sources[final] = Source(final if _is_url(name) else name, text)
+            self._sources[key] = self._sources[final]
         return self._sources[key]
 
     def _read_file(self, name: str) -> bytes:
@@ -124,197 +109,147 @@ def _is_url(name: str) -> bool:
 def _check_origin(root: str, url: str) -> None:
     """A document may not make this machine ask other servers than its own."""
     if not _is_url(root):
-        raise ContractError(f"a file may not refer to the web ({url}). Download it and refer to it by a relative path.")
+        raise ContractError("a file may not refer to the web. Download what it needs; refer to it by a relative path.")
     if urlsplit(root)[:2] != urlsplit(url)[:2]:
-        raise ContractError(f"{url} is not on the server of the contract. Download all files and serve the local ones.")
+        raise ContractError("it is not on the server of the contract. Download all files and serve the local ones.")
 
 
-def _fetched(url: str) -> tuple[str, bytes]:
+def _fetched(url: str, timeout: float) -> tuple[str, bytes]:
     """Where redirects ended, and what is there."""
-    request = urllib.request.Request(url, headers={"Accept": "application/yaml, application/json, */*"})  # noqa: S310 (http(s) only: _is_url)
+    accept = {"Accept": "application/yaml, application/json, */*"}
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310 (the same)
+        request = urllib.request.Request(url, headers=accept)  # noqa: S310 (_is_url has seen it)
+        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 (the same)
             text: bytes = answer.read(MAX_DOWNLOAD + 1)
             final = urldefrag(answer.url).url
     except (OSError, HTTPException, ValueError) as error:
         if isinstance(error, urllib.error.HTTPError):
             error.close()
-        raise ContractError(f"{url} can't be fetched: {error}. Check the URL, or download it and serve the file.") from error
+        raise ContractError(f"{url} can't be fetched: {error}. Check the URL, or download the file.") from error
     if len(text) > MAX_DOWNLOAD:
         raise ContractError(f"{url} has more than {MAX_DOWNLOAD >> 20} MB. Download it and serve the file.")
     return final, text
 
 
-# ---------------------------------------------------------------- JSON and YAML
-_PLAIN, _QUOTED = "plain", "quoted"
-_TEXT_TAGS = (_QUOTED, "tag:yaml.org,2002:str")
-_VALUE_TAGS = (_PLAIN, *(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float")))
-_COLLECTION_TAGS = (_PLAIN, _QUOTED, "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
-_WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
-    spelling: value for word, value in (("true", True), ("false", False)) for spelling in (word, word.title(), word.upper())
+# ---------------------------------------------------------------- shape and version
+_DOWN = "npx @apiture/openapi-down-convert --input {} --output openapi-3.0.yaml"
+_ADVICE = {
+    "2": "Convert it: npx swagger2openapi {} --outfile openapi.json",
+    "3.0": "Write the full version, in quotes: '3.0.3'",
+    "3.1": f"Convert it: {_DOWN}",
+    "3.2": f"Set it to 3.1.0 if it needs nothing newer, and convert it: {_DOWN}",
 }
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
-_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", re.ASCII)
-_OPEN = object()
 
 
-class _Composer(yaml.CSafeLoader):
-    """Leaves open what a plain scalar means: `_scalar` decides that by YAML 1.2, whose `no` and `2020-01-01` are strings."""
-
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:  # noqa: ARG002 (the signature is PyYAML's)
-        return _PLAIN if implicit is True or (implicit and implicit[0]) else _QUOTED
-
-
-def _parsed(name: str, raw: bytes) -> Any:
-    """What a file says: JSON if it begins as JSON does, else YAML."""
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise ContractError(f"{name}:{line}: this is not UTF-8. Save the file as UTF-8.") from None
-    try:
-        return _json(name, text) if text.lstrip().startswith("{") else _yaml(name, text)
-    except RecursionError:
-        raise ContractError(f"{name}: the document is nested too deeply. Flatten it.") from None
+def _check_shape(root: Source) -> None:
+    """Refuse what is no OpenAPI 3.0 document at all. Raises ContractError."""
+    content = root.content
+    if not isinstance(content, dict):
+        what = "is empty" if content is None else f"holds a {type(content).__name__}, not an object"
+        raise ContractError(f"{root.name}:1: the document {what}. Is this the right file?")
+    key = "swagger" if "swagger" in content else "openapi"
+    version = content.get(key)
+    if key == "swagger" or not isinstance(version, str) or not re.fullmatch(r"3\.0\.\d+(-.+)?", version):
+        raise _wrong_version(root, key, version)
+    for name in ("paths", "components"):
+        if not isinstance(content.get(name, {} if name == "components" else None), dict):
+            hint = "`paths: {}` will do if there are none" if name == "paths" else "Remove it if it is empty"
+            raise ContractError(f"{root.at(name)}: the document needs an object `{name}`. {hint}.")
 
 
-def _json(name: str, text: str) -> Any:
-    """JSON; what isn't may still be a YAML file that begins with a brace."""
-    try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        if name.lower().endswith(".json"):
-            raise ContractError(f"{name}:{error.lineno}: this is not JSON: {error.msg}. Correct it.") from None
-        return _yaml(name, text)
-    except ValueError as error:
-        _yaml(name, _SURROGATE.sub(r"\\u0020", text))  # knows the line of a key that is there twice
-        raise ContractError(f"{name}: this is not JSON: {error}. Correct it.") from None
+def _wrong_version(root: Source, key: str, version: Any) -> ContractError:
+    if version is None:
+        return ContractError(f"{root.at(key)}: `openapi: 3.0.3` is missing. Is this an OpenAPI document?")
+    says = f"{'Swagger' if key == 'swagger' else 'OpenAPI'} {version}"
+    family = "2" if key == "swagger" else str(version)[:3]
+    advice = _ADVICE.get(family, "Write it as OpenAPI 3.0").format(root.name)
+    return ContractError(f"{root.at(key)}: this is {says}; OpenAPI 3.0 is served. {advice}")
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("an object has a key twice")
-    return found
+# ---------------------------------------------------------------- validity
+def _problems(bundler: Bundler, content: dict[str, Any]) -> Iterator[str]:
+    """What openapi-spec-validator has to say about the bundled document: first about its form, then about its sense."""
+    found = False
+    for path, message in _of_form(content):
+        found = True
+        yield _problem(bundler.place(path), message)
+    if not found:
+        yield from (_problem(place, message) for place, message in _of_sense(bundler, content))
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number")
+def _problem(place: Place, message: str) -> str:
+    long = len(message) > MAX_MESSAGE  # it begins with the value, and ends with what is wrong with it
+    shown = f"{message[: MAX_MESSAGE // 2]} … {message[-MAX_MESSAGE // 2 :]}" if long else message
+    return f"{place.line}: {unquote(place.pointer)}: {shown}"
 
 
-def _yaml(name: str, text: str) -> Any:
-    try:
-        node = _composed(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f":{mark.line + 1}" if mark else ""
-        raise ContractError(f"{name}{line}: this is not YAML: {error.problem or error.context}. Correct it.") from None
-    except yaml.reader.ReaderError as error:
-        line = text.encode()[: error.position].count(b"\n") + 1
-        raise ContractError(f"{name}:{line}: this is not YAML: {error.reason}. Correct it.") from None
-    return None if node is None else _Values(name).value(node)
+def _of_form(content: dict[str, Any]) -> Iterator[tuple[Steps, str]]:
+    """Violations of the schema of OpenAPI 3.0, each with the way to it."""
+    from openapi_spec_validator.schemas import schema_v30  # noqa: PLC0415 (slow to import)
+
+    lenient = {"regex": lambda _: True}  # ECMAScript knows more than Rust; who compiles a pattern says what is wrong
+    for error in jsonschema_rs.validator_for(dict(schema_v30), formats=lenient).iter_errors(content):
+        closest = _closest(error)
+        extra = closest.kind.unexpected[:1] if isinstance(closest.kind, Kind.AdditionalProperties) else ()
+        yield (*closest.instance_path, *extra), closest.message
 
 
-def _composed(text: str) -> Any:
-    loader = _Composer(text)
-    try:
-        return loader.get_single_node()
-    finally:
-        loader.dispose()
-
-
-class _Values:
-    """Makes values of nodes. Keys are strings, whatever they look like; anchors stand for one and the same object."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._built: dict[int, Any] = {}
-
-    def value(self, node: Any) -> Any:
-        """The value of a node. Raises ContractError."""
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
-        if node.tag not in _COLLECTION_TAGS:
-            raise self._refusal(node, f"the tag {node.tag} means nothing in OpenAPI. Remove it, or use `$ref`.")
-        built = self._built.get(id(node))
-        if built is _OPEN:
-            raise self._refusal(node, "this anchor contains itself. Use `$ref` for recursion.")
-        if built is None:
-            self._built[id(node)] = _OPEN
-            is_mapping = isinstance(node, yaml.MappingNode)
-            built = self._mapping(node) if is_mapping else [self.value(item) for item in node.value]
-            self._built[id(node)] = built
-        return built
-
-    def _mapping(self, node: Any) -> dict[str, Any]:
-        merged: dict[str, Any] = {}
-        found: dict[str, Any] = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise self._refusal(key, "a key must be a string. Quote it.")
-            if key.value == "<<" and key.tag == _PLAIN:
-                merged = {**self._merged(value), **merged}
-            elif key.value in found:
-                raise self._refusal(key, f"the key {key.value!r} is there twice. Remove one.")
-            else:
-                found[key.value] = self.value(value)
-        return {**merged, **found} if merged else found
-
-    def _merged(self, node: Any) -> dict[str, Any]:
-        """What `<<` brings in: a mapping, or several of which the earlier win."""
-        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        values = [self.value(each) for each in reversed(nodes)]
-        if not all(isinstance(value, dict) for value in values):
-            raise self._refusal(node, "`<<` merges mappings only. Refer to one.")
-        return {key: entry for value in values for key, entry in value.items()}
-
-    def _scalar(self, node: Any) -> Any:
-        if node.tag in _TEXT_TAGS:
-            return node.value
-        if node.tag not in _VALUE_TAGS:
-            raise self._refusal(node, f"the tag {node.tag} means nothing in OpenAPI. Remove it, or use `$ref`.")
-        try:
-            return _plain(node.value)
-        except ValueError:
-            raise self._refusal(node, "this number is too long. Quote it.") from None
-
-    def _refusal(self, node: Any, message: str) -> ContractError:
-        return ContractError(f"{self._name}:{node.start_mark.line + 1}: {message}")
-
-
-def _plain(text: str) -> Any:
-    """What an unquoted scalar means in YAML 1.2 (core schema). JSON has no infinity: it stays a string."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] not in "-+.0123456789":
-        return text
-    if _INTEGER.fullmatch(text):
-        return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
-    if _NUMBER.fullmatch(text) and isfinite(number := float(text)):
-        return number
-    return text
-
-
-def _line(raw: bytes, steps: Steps) -> int | None:
-    """The line of what stands at the end of `steps`, or of as much of them as exists; None if it can't be told."""
-    try:
-        node = _composed(_SURROGATE.sub(r"\\u0020", raw.decode("utf-8-sig")))
-    except yaml.YAMLError:
-        return None
-    mark = node.start_mark
-    for step in steps:
-        found = _child_node(node, str(step))
-        if found is None:
+def _closest(error: ValidationError) -> ValidationError:
+    """Of alternatives, the error of the one that came closest: that of a reference only where there is one."""
+    while isinstance(error.kind, Kind.OneOfNotValid | Kind.AnyOf):
+        branches = [branch for branch in error.kind.context if branch and not _misses_reference(branch)]
+        if not branches:
             break
-        mark, node = found
-    return int(mark.line) + 1
+        error = max(branches, key=lambda branch: (len(branch[0].instance_path), -len(branch)))[0]
+    return error
 
 
-def _child_node(node: Any, step: str) -> tuple[Any, Any] | None:
-    """The mark of a key or an item, and the node of its value."""
-    if isinstance(node, yaml.MappingNode):
-        return next(((key.start_mark, value) for key, value in node.value if key.value == step), None)
-    if isinstance(node, yaml.SequenceNode) and step.isdecimal() and int(step) < len(node.value):
-        return node.value[int(step)].start_mark, node.value[int(step)]
+def _misses_reference(branch: list[ValidationError]) -> bool:
+    return any(isinstance(error.kind, Kind.Required) and error.kind.property == "$ref" for error in branch)
+
+
+def _of_sense(bundler: Bundler, content: dict[str, Any]) -> Iterator[tuple[Place, str]]:
+    """What a schema can't express: parameters of paths, operationIds, defaults."""
+    from jsonschema_path import SchemaPath  # noqa: PLC0415 (slow to import)
+    from openapi_spec_validator import OpenAPIV30SpecValidator  # noqa: PLC0415 (slow to import)
+
+    validator = OpenAPIV30SpecValidator(
+        SchemaPath.from_dict(content, handlers={})
+    )  # without handlers it fetches nothing
+    try:
+        for error in validator.root_validator(validator.schema_path):
+            yield _sense_place(bundler, content, error), error.message
+    except RecursionError:  # its own: it can follow recursive schemas without end
+        return
+    except Exception as error:  # noqa: BLE001 (anything, as it goes by a form that the document only promises)
+        why = f"something is not what it should be ({error!r}). Does a reference lead to another kind of object?"
+        yield bundler.place(()), why
+
+
+def _sense_place(bundler: Bundler, content: dict[str, Any], error: Any) -> Place:
+    """Where an error of sense stands: its own path begins at the schema, or is empty."""
+    schema = bundler.home(error.schema)  # of a default that doesn't fit it
+    if schema is not None:
+        return schema._replace(steps=(*schema.steps, "default"))
+    way = _way_to(content, error.instance) if isinstance(error.instance, dict | list) else None
+    return bundler.place(_named(content, error.message) if way is None else way)
+
+
+def _way_to(content: Any, wanted: Any) -> Steps | None:
+    """The way to an object or a list, itself and not its equal."""
+    waiting: list[tuple[Any, Steps]] = [(content, ())]
+    while waiting:
+        node, way = waiting.pop()
+        if node is wanted:
+            return way
+        children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        waiting.extend((value, (*way, key)) for key, value in children)
     return None
+
+
+def _named(content: dict[str, Any], message: str) -> Steps:
+    """The operation that a message names: '/pets' and 'get', in quotes."""
+    words = re.findall(r"'([^']+)'", message)
+    path = next((word for word in words if word in content["paths"]), None)
+    method = next((word for word in words if path and word in content["paths"][path]), None)
+    return ("paths", *filter(None, (path, method)))

@@ -62,14 +62,17 @@ def sample(patterns: Sequence[str], chance: Random, shortest: int = 0, longest: 
 
     Raises ValueError if a pattern can't be read, or no such text is found in `TRIES` tries.
     """
-    writers = [_compiled(pattern) for pattern in patterns]
+    in_order = sorted(patterns, key=lambda pattern: pattern.endswith("$") - pattern.startswith("^"))
+    writers = [_compiled(pattern) for pattern in in_order]
     roof = shortest + 12 if longest is None else min(longest, shortest + 12)
     for attempt in range(TRIES):
         target = chance.randint(min(max(shortest, _WORTH_READING if attempt < TRIES / 2 else 0), roof), roof)
         draft = _Draft(chance, target, eager=attempt % 2 == 1, readable=attempt % 4 in (0, 1))
-        writers[attempt % len(writers)](draft)
+        for writer in writers if attempt % 3 else [writers[attempt % len(writers)]]:
+            writer(draft)
         text = "".join(draft.characters)
-        text += "".join(chance.choices(string.ascii_lowercase, k=shortest - len(text)))
+        padding = "".join(chance.choices(string.ascii_lowercase, k=shortest - len(text)))
+        text = padding + text if attempt % 5 == 0 else text + padding
         if (longest is None or len(text) <= longest) and matches(patterns, text):
             return text
     raise ValueError(f"no text of {shortest} to {longest} characters found for {' and '.join(patterns)}")

@@ -120,8 +120,8 @@ def number(schema: Flat, name: str, place: int, *, whole: bool) -> float:
     for step in _steps(schema, whole=whole):
         for first, last in _windows(*_limits(schema, step, whole=whole), snake(name), step):
             if first <= last:
-                found = (first + place % (last - first + 1)) * step
-                return int(found) if found.denominator == 1 else float(found)
+                around = ((first + (place + turn) % (last - first + 1)) * step for turn in range(_TRIES))
+                return _plain_multiple([_as_number(found) for found in around], schema)
     raise Impossible("no number fits the bounds and multiples")
 
 
@@ -237,6 +237,16 @@ _FORMATS: dict[str, Callable[[Random, str], Sequence[str]]] = {
 
 
 # ---------------------------------------------------------------- numbers
+def _as_number(exact: Fraction) -> float:
+    return int(exact) if exact.denominator == 1 else float(exact)
+
+
+def _plain_multiple(numbers: Sequence[float], schema: Flat) -> float:
+    """The first number that is a multiple in floating point, too, where 591.93 isn't one of 0.01; many clients count so."""
+    multiples = schema.get("multiples", ())
+    return next((found for found in numbers if not any(found / multiple % 1 for multiple in multiples)), numbers[0])
+
+
 def _steps(schema: Flat, *, whole: bool) -> list[Fraction]:
     """How far the numbers to choose from are apart: the smaller ones are for narrow bounds."""
     wanted = [Fraction(str(multiple)) for multiple in schema.get("multiples", ())]

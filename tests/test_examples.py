@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract import METHODS, Contract
+from mockserver.contract import Contract
 from mockserver.examples import Examples, NoExample
+from mockserver.grammar import METHODS
 
 Json = dict[str, Any]
 ROOT = "/components/schemas/Root"
@@ -26,7 +27,12 @@ def ref(name: str) -> Json:
 def contract_of(root: Json, **others: Json) -> Contract:
     """A contract with these component schemas; the first one is `Root`."""
     schemas = {"Root": root, **others}
-    document = {"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {}, "components": {"schemas": schemas}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "", "version": ""},
+        "paths": {},
+        "components": {"schemas": schemas},
+    }
     return Contract(b"", document)
 
 
@@ -128,7 +134,10 @@ KEPT: dict[str, tuple[Json, Callable[[Any], object]]] = {
         lambda v: set(v) == {"a", "b"} and isinstance(v["b"], int),
     ),
     "a value that isn't another": ({"enum": ["a", "b"], "not": {"enum": ["a"]}}, lambda v: v == "b"),
-    "an object without a property": ({**record(a=STRING, b=STRING), "not": {"required": ["a"]}}, lambda v: set(v) == {"b"}),
+    "an object without a property": (
+        {**record(a=STRING, b=STRING), "not": {"required": ["a"]}},
+        lambda v: set(v) == {"b"},
+    ),
     "anything but an object": ({"not": {"type": "object"}}, lambda v: not isinstance(v, dict)),
     "any of several": ({"anyOf": [{"type": "string", "maxLength": 0}, INTEGER]}, lambda v: v == ""),
     "a number, but no integer": (
@@ -176,7 +185,7 @@ IMPOSSIBLE = {
     "branches that are the same": {"oneOf": [STRING, STRING]},
     "itself, without end": record("next", next=ref("Root")),
     "an item of itself, without end": array(ref("Root"), minItems=1),
-    "too deep a nest": nested(200),
+    "too deep a nest": nested(60),
     "too much": record(*"abcdefgh", **dict.fromkeys("abcdefgh", array(array(INTEGER, minItems=50), minItems=50))),
 }
 
@@ -239,8 +248,7 @@ def test_recursion_ends_early() -> None:
 
     assert set(made(tree)) == {"value", "children"}
     assert made(tree)["children"] == []
-    assert made({**record("next", next=ref("Root")), "nullable": True}) is None
-    assert made(record("of", of={"allOf": [ref("Root")], "type": "object", "nullable": True})) == {"of": None}
+    assert made({**record("next", next=ref("Root")), "nullable": True}) == {"next": None}
 
 
 def test_recursion_ends_by_another_branch() -> None:
@@ -259,12 +267,12 @@ def test_a_schema_may_be_a_part_of_itself() -> None:
 
 
 def test_values_are_of_a_modest_size() -> None:
-    """A value doesn't grow with the schema: the deeper and the wider that is, the more of what is optional is left out."""
-    level = STRING
-    for _ in range(6):
-        level = record(**{f"p{index}": array(level) for index in range(20)})
+    """A value doesn't grow with the schema: the larger that is, the more of what is optional is left out."""
+    levels: dict[str, Any] = {
+        f"L{depth}": record(**{f"p{i}": array(ref(f"L{depth + 1}")) for i in range(20)}) for depth in range(6)
+    }
 
-    assert len(json.dumps(made(level))) < 20_000
+    assert len(json.dumps(made(ref("L0"), L6=STRING, **levels))) < 20_000
 
 
 # ---------------------------------------------------------------- discriminators
@@ -275,7 +283,10 @@ DOG = {"allOf": [ref("Pet"), record("tricks", tricks=INTEGER)]}
 
 def test_the_discriminator_names_the_branch() -> None:
     """Of several schemas the one is named that was taken: by its own name, or by that of the mapping."""
-    cat, dog = record("kind", "lives", kind=STRING, lives=INTEGER), record("kind", "tricks", kind=STRING, tricks=INTEGER)
+    cat, dog = (
+        record("kind", "lives", kind=STRING, lives=INTEGER),
+        record("kind", "tricks", kind=STRING, tricks=INTEGER),
+    )
     by_name = {"propertyName": "kind"}
     by_mapping = {**by_name, "mapping": {"feline": "#/components/schemas/Cat", "canine": "Dog"}}
     branches = {"oneOf": [ref("Cat"), ref("Dog")]}
@@ -303,6 +314,137 @@ def test_the_discriminator_gives_way_to_an_enum() -> None:
 
 def test_the_discriminator_may_point_back() -> None:
     """A parent that lists its children, which refer to the parent, has an example all the same."""
-    pet = {**record(kind=STRING), "oneOf": [ref("Cat"), ref("Dog")], "discriminator": {"propertyName": "kind"}}
+    pet = {**PET, "anyOf": [ref("Cat"), ref("Dog")]}
 
-    assert Examples(contract_of(ref("Pet"), Pet=pet, Cat=CAT, Dog=DOG), 1)._schemas  # noqa: SLF001
+    value = made(ref("Pet"), Pet=pet, Cat=CAT, Dog=DOG)
+
+    assert value["kind"] == "Cat"
+    assert isinstance(value["lives"], int)
+
+
+# ---------------------------------------------------------------- plausible
+FORMATS = {
+    "date": r"2026-\d\d-\d\d",
+    "date-time": r"2026-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00",
+    "time": r"\d\d:\d\d:\d\dZ",
+    "uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    "email": r"[a-z]+@example\.com",
+    "uri": r"https://example\.com/[a-z]+",
+    "url": r"https://example\.com/[a-z]+",
+    "uri-reference": r"/[a-z]+",
+    "hostname": r"[a-z]+\.example\.com",
+    "ipv4": r"192\.0\.2\.\d+",
+    "ipv6": r"2001:db8::\d+",
+    "byte": r"[A-Za-z0-9+/]+=*",
+    "binary": ".+",
+    "password": ".+",
+    "int64": r"\d+",
+    "something-else": ".+",
+}
+
+
+@pytest.mark.parametrize(("name", "looks"), FORMATS.items(), ids=FORMATS)
+def test_a_format_is_kept(name: str, looks: str) -> None:
+    """A text looks as its format says; what the contract calls by a format that nobody knows is a text of any kind."""
+    assert re.fullmatch(looks, made({**STRING, "format": name}))
+
+
+NAMES = {
+    "firstName": "[A-Z][a-z]+",
+    "last_name": "[A-Z][a-z]+",
+    "contactEmail": r"\w+@example\.com",
+    "phoneNumber": r"\+\d+",
+    "billingCity": "[A-Z][a-z]+",
+    "country": "[A-Z]{2}",
+    "currency_code": "[A-Z]{3}",
+    "avatarUrl": "https://.*",
+    "createdAt": r"2026-0[1-7]-\d\dT.*",
+    "updated_at": r"2026-(0[7-9]|1[0-2])-\d\dT.*",
+    "storeId": "[0-9a-f]{12}",
+    "status": "[a-z]+",
+    "totalPrice": r"\d+\.\d\d",
+    "urls": "https://.*",
+}
+
+
+@pytest.mark.parametrize(("name", "looks"), NAMES.items(), ids=NAMES)
+def test_a_name_suggests_the_value(name: str, looks: str) -> None:
+    """A text without a format looks like what its property's name promises."""
+    assert re.fullmatch(looks, made(record(**{name: array(STRING, minItems=1)}))[name][0])
+
+
+def test_numbers_suit_their_names() -> None:
+    """Quantities are small, prices have no more than cents, moments are of 2026."""
+    names = record(quantity=INTEGER, unitPrice={"type": "number"}, createdAt=INTEGER, year=INTEGER)
+
+    value = made(names)
+
+    assert value["quantity"] in range(1, 11)
+    assert round(value["unitPrice"], 2) == value["unitPrice"]
+    assert 1767225600 <= value["createdAt"] < 1798761600
+    assert value["year"] == 2026
+
+
+# ---------------------------------------------------------------- the same, always
+SHOP = record("id", id={**STRING, "format": "uuid"}, name=STRING, tags=array({"enum": list("abcdef")}), price=INTEGER)
+
+
+def test_a_value_depends_on_seed_and_place_alone() -> None:
+    """Calls before change nothing, nor does changing what they answered; another seed does."""
+    contract = contract_of(SHOP, Other=SHOP)
+    examples = Examples(contract, 1)
+
+    first: Any = examples.response(ROOT)
+    other = Examples(contract, 1)
+    assert other.response("/components/schemas/Other") != first
+    assert other.response(f"#{ROOT}") == first
+    assert Examples(contract, 2).response(ROOT) != first
+
+    first["tags"].append("changed")
+    assert examples.response(ROOT) == other.response(ROOT) != first
+
+
+def test_a_value_is_the_same_in_every_process() -> None:
+    """Processes with other hash seeds make the same values, byte for byte."""
+    code = (
+        "import json; from mockserver.contract import Contract; from mockserver.examples import Examples;"
+        "contract = Contract.load(); examples = Examples(contract, 1);"
+        "print(json.dumps([examples.response(f'/components/schemas/{name}')"
+        " for name in contract.document['components']['schemas']]))"
+    )
+
+    answers = [
+        subprocess.run(  # noqa: S603
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    ]
+
+    assert len(answers[0]) > 1000
+    assert answers[0] == answers[1]
+
+
+# ---------------------------------------------------------------- our own contract
+@pytest.mark.parametrize("seed", range(3))
+def test_every_response_of_the_contract_has_an_example(contract: Contract, seed: int) -> None:
+    """Each response of the shipped contract can be made up, and keeps to its schema."""
+    examples = Examples(contract, seed)
+    pointers = list(responses(contract))
+
+    wrong = [pointer for pointer in pointers if contract.validator(pointer).violations(examples.response(pointer))]
+
+    assert len(pointers) > 50
+    assert wrong == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_event_of_the_contract_has_an_example(contract: Contract, seed: int) -> None:
+    """Each event of the shipped contract can be made up, and keeps to its schema."""
+    examples = Examples(contract, seed)
+    end = "post/requestBody/content/application~1json/schema"
+    pointers = [f"/x-webhooks/{name}/{end}" for name in contract.event_names]
+
+    wrong = [pointer for pointer in pointers if contract.validator(pointer).violations(examples.response(pointer))]
+
+    assert pointers
+    assert wrong == []

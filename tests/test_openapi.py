@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from mockserver.contract import METHODS, Contract
+from mockserver.contract import Contract
+from mockserver.grammar import METHODS
 from tools.lint_contract import Linted, lint
 
 ROOT = Path(__file__).parent.parent

@@ -1,0 +1,61 @@
+"""What stands where in an OpenAPI 3.0 document: the kinds of its objects, and where there can be references.
+
+A kind is a name: `schema`; `{schema}` is a mapping to schemas, `[schema]` a list of them; `any` is what an extension
+may hold. A `webhook` is the path item of a callback: it can lead back to itself, so it isn't treated like a path's.
+"""
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+SECTIONS = {
+    "schema": "schemas",
+    "response": "responses",
+    "parameter": "parameters",
+    "example": "examples",
+    "requestBody": "requestBodies",
+    "header": "headers",
+    "securityScheme": "securitySchemes",
+    "link": "links",
+    "callback": "callbacks",
+}
+REFERABLE = frozenset(SECTIONS) | {"webhook", "any"}  # where the document may keep a reference
+
+_VALUE = {"schema": "schema", "examples": "{example}", "content": "{mediaType}"}
+_PATH_ITEM = {"parameters": "[parameter]", **dict.fromkeys(METHODS, "operation")}
+_FIELDS: dict[str, dict[str, str]] = {
+    "document": {"components": "components", "paths": "paths"},
+    "components": {section: f"{{{kind}}}" for kind, section in SECTIONS.items()},
+    "pathItem": _PATH_ITEM,
+    "webhook": _PATH_ITEM,
+    "operation": {
+        "parameters": "[parameter]",
+        "requestBody": "requestBody",
+        "responses": "responses",
+        "callbacks": "{callback}",
+    },
+    "parameter": _VALUE,
+    "header": _VALUE,
+    "mediaType": {**_VALUE, "encoding": "{encoding}"},
+    "encoding": {"headers": "{header}"},
+    "requestBody": {"content": "{mediaType}"},
+    "response": {"headers": "{header}", "content": "{mediaType}", "links": "{link}"},
+    "schema": {
+        **dict.fromkeys(("allOf", "anyOf", "oneOf"), "[schema]"),
+        **dict.fromkeys(("items", "not", "additionalProperties"), "schema"),
+        "properties": "{schema}",
+    },
+}
+_EXTENSIBLE = {
+    "paths": "pathItem",
+    "responses": "response",
+    "callback": "webhook",
+}  # mappings with `x-` among their keys
+
+
+def kind_of(kind: str, key: str | None) -> str | None:
+    """The kind of what stands under a key, or in a list (no key); None where there can't be a reference."""
+    if key is None:
+        return kind[1:-1] if kind[0] == "[" else "any"
+    if kind[0] == "{":
+        return kind[1:-1]
+    if kind == "any" or key.startswith("x-"):
+        return "any"
+    return _EXTENSIBLE.get(kind) or _FIELDS.get(kind, {}).get(key)
