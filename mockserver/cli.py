@@ -95,6 +95,7 @@ def _serve(settings: Settings) -> None:
     app = create_app(world)
     gc.freeze()
     gc.enable()
+    gc.set_threshold(50_000, 20, 20)
     url = address(listener)
     shown = banner(settings, url, world.ids.seed) if world.contract.is_ours else _banner_of(world.contract.title, url)
     serve(app, listener, lambda: click.echo(shown, err=True))

@@ -39,8 +39,6 @@ _HINTS = {
     "string": ("patterns", "minLength", "maxLength", "format"),
     "number": ("low", "high", "multiples"),
 }
-
-
 _Plan = Callable[[], object]
 
 
@@ -184,11 +182,11 @@ class _Author:
             return [self._shown(self._flat(flat.get("items", {})), item) for item in value]
         if not isinstance(value, Mapping):
             return value
-        members = {str(name): self._flat(member(flat, name)) for name in value}
+        members = {str(name): (self._flat(member(flat, str(name))), inner) for name, inner in value.items()}
         return {
-            str(name): self._shown(members[str(name)], inner)
-            for name, inner in value.items()
-            if name in flat.get("required", ()) or not members[str(name)].get("writeOnly")
+            name: self._shown(declared, inner)
+            for name, (declared, inner) in members.items()
+            if name in flat.get("required", ()) or not declared.get("writeOnly")
         }
 
     def _made(self, flat: Flat, spot: _Spot) -> object:
@@ -290,25 +288,25 @@ class _Author:
     def _array(self, flat: Flat, spot: _Spot) -> list[object]:
         least = flat.get("minItems", 0)
         size = least if spot.room < 1 else max(least, min(1 + self._place(spot) % 3, int(spot.room)))
-        made: list[object] = []
+        made: dict[str, object] = {}
         for index in range(min(size, flat.get("maxItems", size))):
-            inside = spot.inside(index, spot.room / size - 1)
-            tries = _TRIES if index < least else 2
+            inside = spot.inside(index, max(0, spot.room / size - 1))
             try:
-                made.append(self._item(flat, inside, made if flat.get("uniqueItems") else [], tries))
+                key, item = self._item(flat, inside, made, _TRIES if index < least else 2)
             except Impossible:
                 if index < least:
                     raise
                 break
-        return made
+            made[key] = item
+        return list(made.values())
 
-    def _item(self, flat: Flat, spot: _Spot, others: list[object], tries: int) -> object:
-        """An item that is not among the others."""
-        taken = {json.dumps(other, sort_keys=True) for other in others}
+    def _item(self, flat: Flat, spot: _Spot, others: Mapping[str, object], tries: int) -> tuple[str, object]:
+        """An item and what tells it from the others: what it is if it must be unique, or else where it stands."""
         for _ in range(tries):
             item = self._value(flat.get("items", {}), spot)
-            if json.dumps(item, sort_keys=True) not in taken:
-                return item
+            key = json.dumps(item, sort_keys=True) if flat.get("uniqueItems") else str(spot.path[-1])
+            if key not in others:
+                return key, item
             self._turns[spot.path] += 1
         raise Impossible("there are not enough different items")
 

@@ -242,7 +242,7 @@ def _as_number(exact: Fraction) -> float:
 
 
 def _plain_multiple(numbers: Sequence[float], schema: Flat) -> float:
-    """The first number that is a multiple in floating point, too, where 591.93 isn't one of 0.01; many clients count so."""
+    """The first of the numbers that clients who divide floats take for a multiple, too: 591.93 isn't one of 0.01."""
     multiples = schema.get("multiples", ())
     return next((found for found in numbers if not any(found / multiple % 1 for multiple in multiples)), numbers[0])
 

@@ -89,8 +89,9 @@ class Schemas:
         if len(members) > 1 or any(keyword in own for keyword in _STRUCTURE):
             merged = {keyword: value for keyword, value in merged.items() if keyword not in _OWN_ONLY}
         merged = merge(own, merged)
-        if "discriminator" in schema and not ("oneOf" in schema or "anyOf" in schema):
-            return self._typed(merged, schema["discriminator"], above)
+        discriminator = _discriminator(schema)
+        if discriminator and not ("oneOf" in schema or "anyOf" in schema):
+            return self._inherited(merged, discriminator, above)
         return merged
 
     def _order(self, choice: Choice) -> Iterator[int]:
@@ -138,7 +139,7 @@ class Schemas:
             return self._tagged(taken, tag, _names(branch["$ref"], choice.discriminator))
         return taken
 
-    def _typed(self, merged: Flat, discriminator: Mapping[str, Any], above: Refs) -> Flat:
+    def _inherited(self, merged: Flat, discriminator: Mapping[str, Any], above: Refs) -> Flat:
         """A schema whose discriminator tells which heir it is: the one that led here, or else any of them."""
         heirs = list(dict.fromkeys(map(_target, discriminator.get("mapping", {}).values())))
         heirs = heirs or (self._heirs.get(above[-1], []) if above else [])
@@ -262,10 +263,15 @@ def _typed(schema: Schema) -> Flat:
     return flat
 
 
+def _discriminator(schema: Schema) -> Mapping[str, Any]:
+    """The discriminator object; none if it is only a name, as Swagger 2 had it."""
+    found = schema.get("discriminator")
+    return found if isinstance(found, Mapping) and "propertyName" in found else {}
+
+
 def _choices(schema: Schema, above: Refs) -> tuple[Choice, ...]:
-    discriminator = schema.get("discriminator", {})
     return tuple(
-        Choice(schema[keyword], keyword == "oneOf", above, discriminator)
+        Choice(schema[keyword], keyword == "oneOf", above, _discriminator(schema))
         for keyword in ("oneOf", "anyOf")
         if keyword in schema
     )

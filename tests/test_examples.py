@@ -160,6 +160,10 @@ KEPT: dict[str, tuple[Json, Callable[[Any], object]]] = {
         {"oneOf": [record("a", a=STRING), record("b", b=STRING), {"type": "object"}]},
         lambda v: "a" not in v and "b" not in v,
     ),
+    "a discriminator of Swagger 2": (
+        {**record("kind", kind=STRING), "discriminator": "kind"},
+        lambda v: isinstance(v["kind"], str),
+    ),
     "anything": ({}, lambda v: v == {}),
 }
 
