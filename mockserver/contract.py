@@ -11,7 +11,7 @@ from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import jsonschema_rs
 import yaml
@@ -299,7 +299,7 @@ def _route(declared: Mapping[str, Any], otherwise: str, seen: set[str]) -> dict[
 
 
 def _escape(step: str) -> str:
-    return step.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D")
+    return quote(step.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@")
 
 
 def _as_draft4(node: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from mockserver.contract import Contract, Operation, Response, Validator
-from mockserver.messages import Answer, Request, json_answer
+from mockserver.messages import JSON_TYPE, Answer, Request, json_answer
 from mockserver.violations import Violation, breach, dotted
 
 logger = logging.getLogger("mockserver")
@@ -30,6 +30,7 @@ class Guard:
     ) -> None:
         """`complete` says that no other status than those of `responses` may be answered."""
         self._judges = {status: _Judge(contract, response) for status, response in responses.items()}
+        self._exact = {int(status): judge for status, judge in self._judges.items() if status.isdigit()}
         self._strict = strict
         self._complete = complete
 
@@ -67,8 +68,7 @@ class Guard:
         return judge.violations(answer)
 
     def _judge(self, status: int) -> "_Judge | None":
-        exact = self._judges.get(str(status))
-        return exact or self._judges.get(f"{status // 100}XX") or self._judges.get("default")
+        return self._exact.get(status) or self._judges.get(f"{status // 100}XX") or self._judges.get("default")
 
 
 class _Judge:
@@ -83,9 +83,13 @@ class _Judge:
             name.lower().encode(): (header.required, contract.validator(header.pointer), header.schema)
             for name, header in response.headers.items()
         }
+        # Nearly every answer is JSON without declared headers, made by json_answer: its type needs no parsing.
+        self._usual = None if self._headers else self._bodies.get("application/json")
 
     def violations(self, answer: Answer) -> list[Violation]:
         """What is wrong with headers, content type and body."""
+        if self._usual and answer.content is not None and answer.headers[0] is JSON_TYPE:
+            return [] if self._usual.is_valid(answer.content) else self._usual.violations(answer.content, ("body",))
         headers = dict(answer.headers)
         found = self._body_violations(answer, headers) if answer.body or self._bodies else []
         for name, (required, validator, schema) in self._headers.items():

@@ -58,29 +58,38 @@ class Journal:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._exchanges: deque[Exchange] = deque(maxlen=SIZE)
+        self._kept: deque[tuple[float, Request, Answer]] = deque(maxlen=SIZE)
 
     def record(self, request: Request, answer: Answer) -> None:
         """Keep an exchange; the oldest goes when there are too many."""
-        exchange = Exchange(
-            self._clock.now(),
-            request.method,
-            request.path,
-            request.headers,
-            request.received[:LONGEST_BODY],
-            answer.status,
-            answer.headers,
-            answer.body[:LONGEST_BODY],
-        )
-        self._exchanges.append(exchange)
+        self._kept.append((self._clock.now(), request, answer))
+        request.forget(LONGEST_BODY)
+        if len(answer.body) > LONGEST_BODY:
+            self._kept[-1] = (
+                self._clock.now(),
+                request,
+                answer._replace(body=answer.body[:LONGEST_BODY], content=None),
+            )
 
     def exchanges(self) -> list[Exchange]:
         """All that is kept."""
-        return list(self._exchanges)
+        return [
+            Exchange(
+                at,
+                request.method,
+                request.path,
+                request.headers,
+                request.received,
+                answer.status,
+                answer.headers,
+                answer.body,
+            )
+            for at, request, answer in self._kept
+        ]
 
     def clear(self) -> None:
         """Forget everything."""
-        self._exchanges.clear()
+        self._kept.clear()
 
 
 def _headers(headers: Iterable[Header]) -> dict[str, str]:

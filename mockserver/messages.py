@@ -43,6 +43,12 @@ class Request:
         """The body as far as somebody has asked for it."""
         return self._body or b""
 
+    def forget(self, longest_body: int) -> None:
+        """Let go of the connection, and of what the body has beyond so many bytes."""
+        self.receive = _gone
+        if self._body and len(self._body) > longest_body:
+            self._body = self._body[:longest_body]
+
     async def body(self) -> bytes:
         """The whole body. Raises PayloadTooLarge as soon as it is known to exceed MAX_BODY, or Disconnected."""
         if self._body is None:
@@ -64,6 +70,10 @@ class Request:
                 raise PayloadTooLarge
             if not message.get("more_body"):
                 return body
+
+
+async def _gone() -> dict[str, Any]:
+    return {"type": "http.disconnect"}
 
 
 class Answer(NamedTuple):

@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 from mockserver.errors import ContractError, MethodNotAllowed, NotFound
 
 Target = TypeVar("Target")
+MOST_MATCHED = 2_000
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -30,9 +31,11 @@ class Router(Generic[Target]):
 
     def __init__(self) -> None:
         self._root: _Node[Target] = _Node()
+        self._matched: dict[tuple[str, bytes], tuple[Target, dict[str, str]]] = {}
 
     def add(self, method: str, path: str, target: Target) -> None:
         """Route a method (upper case) and a path template. Raises ContractError for a template that isn't one."""
+        self._matched.clear()
         node, names = self._root, []
         for segment in path.split("/")[1:]:
             node = _child(node, segment, path)
@@ -40,7 +43,18 @@ class Router(Generic[Target]):
         node.targets[method] = (target, tuple(names))
 
     def match(self, method: str, raw_path: bytes) -> tuple[Target, dict[str, str]]:
-        """The target and the decoded path parameters. HEAD goes to GET. Raises NotFound or MethodNotAllowed."""
+        """The target and the decoded path parameters, not to be changed. HEAD goes to GET.
+
+        Raises NotFound or MethodNotAllowed. The last MOST_MATCHED answers or so are remembered.
+        """
+        found = self._matched.get((method, raw_path))
+        if found is None:
+            if len(self._matched) >= MOST_MATCHED:
+                self._matched.clear()
+            found = self._matched[(method, raw_path)] = self._match(method, raw_path)
+        return found
+
+    def _match(self, method: str, raw_path: bytes) -> tuple[Target, dict[str, str]]:
         segments = _segments(raw_path)
         found = _find(self._root, segments, 0, [], method)
         if found is None and method == "HEAD":

@@ -44,11 +44,11 @@ class Security:
     async def _first_good(self, request: Request) -> Principal:
         failure: ApiError | None = None
         for alternative in self._alternatives:
-            credentials = [(read(request), verify) for read, verify in alternative]
-            if not all(credential for credential, _ in credentials):
+            credentials = [read(request) for read, _ in alternative]
+            if not all(credentials):
                 continue
             try:
-                for credential, verify in credentials:
+                for credential, (_, verify) in zip(credentials, alternative, strict=True):
                     principal = await verify(credential)
             except ApiError as error:
                 failure = failure or error

@@ -45,13 +45,12 @@ class BoundedHttp(HttpToolsProtocol):
     """uvicorn's HTTP, but for a head (request line and headers) that grows without end: it gets a 431."""
 
     _in_head = False
-    _head = 0  # bytes of the head, as far as it is parsed
-    _pending = 0  # bytes received since the piece in which the head began
+    _pending = 0  # bytes received since the piece in which the head began, that piece included
 
     def data_received(self, data: bytes) -> None:
         """Read on, as long as the head is of a decent size."""
         in_same_head = self._in_head
-        self._pending += len(data)
+        self._pending = self._pending + len(data) if in_same_head else len(data)
         super().data_received(data)
         if in_same_head and self._in_head and self._pending > LONGEST_HEAD:
             self._refuse()
@@ -59,34 +58,25 @@ class BoundedHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins."""
         super().on_message_begin()
-        self._in_head, self._head, self._pending = True, 0, 0
-
-    def on_url(self, url: bytes) -> None:
-        """Count a piece of the target."""
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Count a header."""
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
+        self._in_head = True
 
     def on_headers_complete(self) -> None:
-        """The head is over."""
+        """The head is over; it is measured if so much was received that it might be too large."""
         self._in_head = False
+        if self._pending > LONGEST_HEAD and self._is_large():
+            raise ValueError("the head is too large")  # the parser stops, and asks for a 400
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, or too much of it."""
-        if self._head > LONGEST_HEAD:
+        if self._is_large():
             self._refuse()
         else:
             super().send_400_response(msg)
 
-    def _count(self, size: int) -> None:
-        self._head += size
-        if self._head > LONGEST_HEAD:
-            raise ValueError("the head is too large")  # the parser stops, and asks for a 400
+    def _is_large(self) -> bool:
+        headers = sum(len(name) + len(value) for name, value in getattr(self, "headers", ()))
+        return len(getattr(self, "url", b"")) + headers > LONGEST_HEAD
 
     def _refuse(self) -> None:
         if not self.transport.is_closing():
