@@ -24,6 +24,7 @@ class BodyReader:
     def __init__(self, contract: Contract, declared: Operation) -> None:
         self._contract = contract
         self._required = declared.body_required
+        self.expected = bool(declared.media_types)
         self._kinds = {
             media_type: (contract.validator(pointer), _parser(contract, media_type, pointer))
             for media_type, pointer in declared.media_types.items()

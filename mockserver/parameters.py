@@ -35,6 +35,7 @@ class ParameterReader:
     """Reads the parameters of one operation.
 
     Unknown query parameters are problems where the operation has any; an operation without ignores the query.
+    `in_path` (with a constraint), `in_query` and `elsewhere` tell whether there is anything to read.
     """
 
     def __init__(self, contract: Contract, declared: Operation) -> None:
@@ -46,6 +47,8 @@ class ParameterReader:
         self._query = readers["query"]
         self._headers = [reader for reader in readers["header"] if reader.name.lower() not in UNDECLARED_HEADERS]
         self._cookies = readers["cookie"]
+        self.in_path, self.in_query = bool(self._path), bool(self._query)
+        self.elsewhere = bool(self._headers or self._cookies)
         self._without_query = {reader.name: reader.default for reader in self._query if reader.has_default}
         self._needs_query = any(reader.required for reader in self._query)
 

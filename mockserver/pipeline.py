@@ -94,12 +94,13 @@ def _way(contract: Contract, declared: Operation, handler: Handler, world: World
         principal = await security.authenticate(request)
         if in_store and not await world.state.has_store(request.path_parameters["storeCode"]):
             raise NotFound
-        if parameters.path(request):
+        if parameters.in_path and parameters.path(request):
             raise NotFound  # a value that doesn't fit names nothing that exists (assumption A20)
         problems: list[Violation] = []
-        query = parameters.query(request, problems)
-        parameters.others(request, problems)
-        content = await body.read(request, problems)
+        query = parameters.query(request, problems) if parameters.in_query else {}
+        if parameters.elsewhere:
+            parameters.others(request, problems)
+        content = await body.read(request, problems) if body.expected else None
         if problems:
             raise BadRequest(problems)
         answer, status = await handler(world, **bind(request, query, content, principal))

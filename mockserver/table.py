@@ -163,6 +163,8 @@ class _Partition(Generic[Row]):
 
     def add(self, arrival: int, row: Row) -> None:
         self._rows[arrival] = row
+        if not self._orders:
+            return
         for field, order in self._orders.items():
             order.add(self._key(field, arrival, row))
 
