@@ -7,6 +7,8 @@ import random
 import time
 from datetime import UTC, datetime
 
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+
 
 class Clock:
     """The mock's time. It follows the machine's until it is moved or frozen."""
@@ -46,9 +48,8 @@ class Ids:
 
     def uuid(self) -> str:
         """A version 4 UUID in lower case."""
-        bits = self._random.getrandbits(128) & ~(0xF << 76) & ~(0x3 << 62) | 0x4 << 76 | 0x2 << 62
-        text = f"{bits:032x}"
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        text = f"{self._random.getrandbits(128):032x}"
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"
 
     def hex(self, length: int) -> str:
         """So many random hexadecimal digits, in lower case."""

@@ -9,7 +9,7 @@ import orjson
 from mockserver.clock import Clock, timestamp
 from mockserver.messages import Answer, Header, Request
 
-SIZE = 1000  # exchanges
+SIZE = 250  # exchanges; what is kept must fit into the processor's cache, or every request pays for it
 LONGEST_BODY = 16 * 1024  # bytes of each body
 REDACTED = "********"
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "x-auth-token"})
@@ -58,18 +58,13 @@ class Journal:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._kept: deque[tuple[float, Request, Answer]] = deque(maxlen=SIZE)
+        self._kept: deque[tuple[float, Request, int, list[Header], bytes]] = deque(maxlen=SIZE)
 
     def record(self, request: Request, answer: Answer) -> None:
         """Keep an exchange; the oldest goes when there are too many."""
-        self._kept.append((self._clock.now(), request, answer))
         request.forget(LONGEST_BODY)
-        if len(answer.body) > LONGEST_BODY:
-            self._kept[-1] = (
-                self._clock.now(),
-                request,
-                answer._replace(body=answer.body[:LONGEST_BODY], content=None),
-            )
+        body = answer.body if len(answer.body) <= LONGEST_BODY else answer.body[:LONGEST_BODY]
+        self._kept.append((self._clock.now(), request, answer.status, answer.headers, body))
 
     def exchanges(self) -> list[Exchange]:
         """All that is kept."""
@@ -80,11 +75,11 @@ class Journal:
                 request.path,
                 request.headers,
                 request.received,
-                answer.status,
-                answer.headers,
-                answer.body,
+                status,
+                headers,
+                body,
             )
-            for at, request, answer in self._kept
+            for at, request, status, headers, body in self._kept
         ]
 
     def clear(self) -> None:
