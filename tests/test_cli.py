@@ -18,7 +18,8 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver import __version__
-from mockserver.cli import banner, cli, main
+from mockserver.cli import cli, main
+from mockserver.commands.serve import banner
 from mockserver.server import listen
 from mockserver.settings import Settings, environment_variable
 from mockserver.testing import MockServer

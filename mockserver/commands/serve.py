@@ -1,0 +1,127 @@
+"""`mockserver serve`: start the mock. Every setting is an option and an environment variable."""
+
+import gc
+import json
+import logging
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import click
+
+from mockserver import __version__
+from mockserver.settings import LOG_LEVELS, Settings, environment_variable
+
+SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
+
+
+def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
+    """One option and one environment variable for each setting."""
+    for setting in reversed(fields(Settings)):
+        option = click.option(
+            _option_name(setting.name, setting.type),
+            envvar=environment_variable(setting.name),
+            default=_as_text(setting.default),
+            type=_option_type(setting.name, setting.type),
+            help=setting.metadata["purpose"],
+            show_default=setting.default is not None,
+            show_envvar=True,
+        )
+        command = option(command)
+    return command
+
+
+def _option_name(name: str, kind: Any) -> str:
+    option = name.replace("_", "-")
+    return f"--{option}/--no-{option}" if kind is bool else f"--{option}"
+
+
+def _option_type(name: str, kind: Any) -> click.ParamType[Any] | type:
+    if name == "log_level":
+        return click.Choice(LOG_LEVELS)
+    if kind is bool:
+        return bool
+    return int if kind in (int, int | None) else str
+
+
+def _as_text(default: Any) -> Any:
+    return ",".join(default) if isinstance(default, tuple) else default
+
+
+@click.command()
+@_settings_options
+def serve(**options: Any) -> None:
+    """Serve the mock until Ctrl-C.
+
+    \b
+    Examples:
+      mockserver serve
+      MOCKSERVER_PORT=9000 mockserver serve --log-level warning
+    """
+    stores = tuple(code.strip() for code in options.pop("stores").split(","))
+    settings = Settings(stores=stores, **options)
+    _log_to_stderr(settings.log_level)
+    _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
+    # Imported here: `--help` and `--version` needn't wait for Connexion.
+    from mockserver.app import create_app
+    from mockserver.contract import Contract
+    from mockserver.server import address, listen, serve
+    from mockserver.world import World
+
+    gc.disable()  # what start-up makes stays: collecting in between only costs time
+    listener = listen(settings.host, settings.port)
+    world = World.build(settings, Contract.load(settings.spec))
+    app = create_app(world)
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(50_000, 20, 20)
+    url = address(listener)
+    shown = banner(settings, url, world.ids.seed) if world.contract.is_ours else _banner_of(world.contract.title, url)
+    serve(app, listener, lambda: click.echo(shown, err=True))
+
+
+def _banner_of(title: str, url: str) -> str:
+    """What the start shows of a contract that isn't ours: its answers are examples."""
+    lines = [
+        f"Mock {__version__} of {title} on {url}",
+        f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
+        "  answers   declared examples, else generated; steer them by `Prefer: code=404, example=NAME, delay=2`",
+    ]
+    return "\n".join(lines)
+
+
+def banner(settings: Settings, url: str, seed: int) -> str:
+    """What the start shows: the defaults in clear, as everybody knows them; anything else masked."""
+    shown = {name: _shown(settings, name) for name in SECRETS}
+    body = json.dumps({"username": settings.admin_username, "password": shown["admin_password"]}, separators=(",", ":"))
+    curl = f"curl {url}/api/admin/login_check -H 'Content-Type: application/json' --data-binary {shlex.quote(body)}"
+    lines = [
+        f"Open Loyalty mock {__version__} on {url}",
+        f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
+        f"  admin     {settings.admin_username} / {shown['admin_password']}",
+        f"  member    {settings.member_username} / {shown['member_password']}",
+        f"  API key   X-AUTH-TOKEN: {shown['api_key']}",
+        f"  stores    {', '.join(settings.stores)}",
+        f"  seed      {seed}",
+        "Try it:",
+        f"  {curl}",
+    ]
+    return "\n".join(lines)
+
+
+def _shown(settings: Settings, name: str) -> str:
+    value: str = getattr(settings, name)
+    return value if value == Settings.default(name) else "********"
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
+    logging.getLogger("mockserver").setLevel(level.upper())
+    logging.getLogger("uvicorn.error").setLevel(
+        logging.ERROR
+    )  # its warnings tell clients' mistakes and what to install
