@@ -65,11 +65,10 @@ def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> 
     try:
         app.add_api(world.contract.routes())
         # Connexion builds its stack at the first call; a contract that can't be served must fail before.
-        stack = app.middleware
-        stack.app, stack.middleware_stack = stack._build_middleware_stack()  # noqa: SLF001 (covered by a test)
+        stack, _ = app.middleware._build_middleware_stack()  # noqa: SLF001 (covered by a test)
     except InvalidSpecification as error:
         raise ContractError(f"The contract is not valid: {error}") from error
-    return app
+    return stack  # Connexion's two layers around it only look whether it is built
 
 
 def _handler(operations: Mapping[str, Handler], operation_id: str) -> Handler:
@@ -107,7 +106,7 @@ class Pipeline(SpecMiddleware):
         started = time.perf_counter()
         request = Request(scope, receive)
         try:
-            answer = await self._answer(request)
+            answer = await self._responder(request)(request)
         except Disconnected:
             return
         if b"origin" in request.headers:
@@ -118,19 +117,23 @@ class Pipeline(SpecMiddleware):
             milliseconds = 1000 * (time.perf_counter() - started)
             logger.info("%s %s %d %.1f ms", request.method, request.path, answer.status, milliseconds)
 
-    async def _answer(self, request: Request) -> Answer:
+    def _responder(self, request: Request) -> Responder:
+        """What answers this request."""
         if request.method == "OPTIONS" and b"access-control-request-method" in request.headers:
-            return _preflight(request)
+            return _preflight
         try:
             responder, request.path_parameters = self._router.match(request.method, request.raw_path)
         except ApiError as error:
-            answer = self._guard.passed(error_answer(error), request)
-            self._world.journal.record(request, answer)
-            return answer
-        return await responder(request)
+            return partial(self._refused, error)
+        return responder
+
+    async def _refused(self, error: ApiError, request: Request) -> Answer:
+        answer = self._guard.passed(error_answer(error), request)
+        self._world.journal.record(request, answer)
+        return answer
 
 
-def _preflight(request: Request) -> Answer:
+async def _preflight(request: Request) -> Answer:
     """Let any origin send any method and header, as the vendor does (facts §1)."""
     asked = request.headers.get(b"access-control-request-headers", b"*")
     headers = [

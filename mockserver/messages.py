@@ -51,25 +51,26 @@ class Request:
 
     async def body(self) -> bytes:
         """The whole body. Raises PayloadTooLarge as soon as it is known to exceed MAX_BODY, or Disconnected."""
-        if self._body is None:
-            self._body = await self._read()
-        return self._body
-
-    async def _read(self) -> bytes:
-        declared = self.headers.get(b"content-length", b"0").lstrip(b"0")
-        if len(declared) > len(str(MAX_BODY)) or (declared.isdigit() and int(declared) > MAX_BODY):
-            raise PayloadTooLarge
-        body = b""
-        while True:
-            message: dict[str, Any] = await self.receive()
+        if self._body is not None:
+            return self._body
+        if len(self.headers.get(b"content-length", b"")) >= len(str(MAX_BODY)):
+            self._refuse_what_is_announced()
+        body, is_complete = b"", False
+        while not is_complete:
+            message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise Disconnected
-            part: bytes = message.get("body", b"")
-            body += part
+            body += message.get("body", b"")
             if len(body) > MAX_BODY:
                 raise PayloadTooLarge
-            if not message.get("more_body"):
-                return body
+            is_complete = not message.get("more_body")
+        self._body = body
+        return body
+
+    def _refuse_what_is_announced(self) -> None:
+        announced = self.headers[b"content-length"].lstrip(b"0")
+        if len(announced) > len(str(MAX_BODY)) or (announced.isdigit() and int(announced) > MAX_BODY):
+            raise PayloadTooLarge
 
 
 async def _gone() -> dict[str, Any]:

@@ -9,40 +9,27 @@ for, one answer that it doesn't fetch, and silence.
 """
 
 import asyncio
-import logging
-import sys
 from collections import deque
-from collections.abc import Coroutine, Generator
-from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import unquote
 
 import httptools
 import orjson
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import ASGIApp, Scope
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-logger = logging.getLogger("uvicorn.error")
+from mockserver.exchange import Exchange, last_words, start
 
 LONGEST_HEAD = 64 * 1024  # bytes of request line and headers
 READ_AHEAD = 64 * 1024  # bytes
 LONGEST_SILENCE = 60  # seconds within a request, or before the first
-BODILESS = frozenset({204, 304})
-STATUS_LINES = {status.value: b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
-Headers = list[tuple[bytes, bytes]]
-
-
-def _last_words(status: int, media_type: bytes, body: bytes) -> bytes:
-    head = b"content-type: %s\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % (media_type, len(body))
-    return STATUS_LINES[status] + head + body
-
-
-NO_HTTP = _last_words(400, b"text/plain; charset=utf-8", b"Invalid HTTP request received.")
-HEAD_TOO_LARGE = _last_words(
+NO_HTTP = last_words(400, b"text/plain; charset=utf-8", b"Invalid HTTP request received.")
+HEAD_TOO_LARGE = last_words(
     431, b"application/json", orjson.dumps({"code": 431, "message": "Request Header Fields Too Large"})
 )
-FAILED = _last_words(500, b"text/plain; charset=utf-8", b"Internal Server Error")
+Headers = list[tuple[bytes, bytes]]
+_ASGI = {"version": "3.0", "spec_version": "2.3"}
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -66,8 +53,8 @@ class HttpProtocol(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._in_head = False
         self._pending = 0  # bytes received since the piece in which the head began, that piece included
-        self._receiving: _Exchange | None = None
-        self._unanswered: deque[_Exchange] = deque()
+        self._receiving: Exchange | None = None
+        self._unanswered: deque[Exchange] = deque()
         self._proceeds = False
         self._pauses_reading = False
         self._last_words: bytes | None = None
@@ -170,7 +157,7 @@ class HttpProtocol(asyncio.Protocol):
             raise ValueError("the head is too large")  # the parser stops, and `data_received` refuses
         self._in_head = False
         version = self._parser.get_http_version()
-        exchange = self._receiving = _Exchange(
+        exchange = self._receiving = Exchange(
             self,
             self._scope(version),
             keep_alive=version == "1.1" and self._parser.should_keep_alive(),
@@ -181,7 +168,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """The parser: a piece of a body."""
-        exchange = cast("_Exchange", self._receiving)
+        exchange = cast("Exchange", self._receiving)
         if exchange.is_answered:
             return  # it is read, for what comes after it
         exchange.body = exchange.body + body if exchange.body else body
@@ -191,7 +178,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """The parser: the request is complete."""
-        exchange = cast("_Exchange", self._receiving)
+        exchange = cast("Exchange", self._receiving)
         exchange.is_complete = True
         self._take(exchange)
 
@@ -203,7 +190,7 @@ class HttpProtocol(asyncio.Protocol):
         path = raw_path.decode("latin-1")
         return {
             "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "asgi": _ASGI,
             "http_version": version,
             "server": self._server,
             "client": self._client,
@@ -221,7 +208,7 @@ class HttpProtocol(asyncio.Protocol):
         return len(self._url) + sum(len(name) + len(value) for name, value in self._headers) > LONGEST_HEAD
 
     # ---------------------------------------------------------------- answering
-    def _take(self, exchange: "_Exchange") -> None:
+    def _take(self, exchange: Exchange) -> None:
         """Answer a request once those before it are answered; if it is on its way, say that there is more of it."""
         if exchange.is_taken:
             exchange.wake()
@@ -278,159 +265,3 @@ class HttpProtocol(asyncio.Protocol):
             rendered = b"".join(b"%s: %s\r\n" % header for header in headers)
             self._default_headers = headers, rendered
         return rendered
-
-
-class _Exchange:
-    """One request and its answer: what ASGI calls `receive` and `send`."""
-
-    __slots__ = (
-        "_answer",
-        "_expects_continue",
-        "_is_disconnected",
-        "_is_read",
-        "_left",
-        "_protocol",
-        "_scope",
-        "_waiter",
-        "body",
-        "is_answered",
-        "is_complete",
-        "is_taken",
-        "keep_alive",
-        "runs",
-    )
-
-    def __init__(self, protocol: HttpProtocol, scope: Scope, *, keep_alive: bool, expects_continue: bool) -> None:
-        self.body = b""  # received, and not yet asked for
-        self.is_complete = False
-        self.is_taken = False
-        self.runs = False
-        self.is_answered = False
-        self.keep_alive = keep_alive
-        self._protocol = protocol
-        self._scope = scope
-        self._expects_continue = expects_continue
-        self._is_disconnected = False
-        self._is_read = False
-        self._waiter: asyncio.Future[None] | None = None
-        self._answer: Message | None = None  # its start, as long as nothing was sent
-        self._left: int | None = None  # bytes of the body that were announced and not yet sent
-
-    async def run(self) -> None:
-        """Have the application answer. One that says nothing, or less than it announced, closes the connection."""
-        try:
-            await self._protocol.app(self._scope, self.receive, self.send)
-        except Exception:
-            logger.exception("The application failed")
-            if self._left is None:
-                self._protocol.transport.write(FAILED)
-            self.keep_alive = False
-        finally:
-            self.body = b""  # what nobody has asked for
-            keeps = self.keep_alive and self.is_answered and not self._left and not self._expects_continue
-            self._protocol.answered(keep_alive=keeps)
-
-    def wake(self) -> None:
-        """There is something new to receive."""
-        if self._waiter and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    def disconnect(self) -> None:
-        """The client has left."""
-        self._is_disconnected = True
-        self.wake()
-
-    async def receive(self) -> Message:
-        """The next piece of the request; once it is read, its client's leaving, or the end of its answer."""
-        if self._expects_continue:
-            self._expects_continue = False
-            self._protocol.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        while not self._is_disconnected and (self._is_read or not (self.body or self.is_complete)):
-            self._waiter = self._protocol.loop.create_future()
-            await self._waiter
-        if self._is_disconnected:
-            return {"type": "http.disconnect"}
-        body, self.body, self._is_read = self.body, b"", self.is_complete
-        if not self.is_complete:
-            self._protocol.regulate()
-        return {"type": "http.request", "body": body, "more_body": not self.is_complete}
-
-    async def send(self, message: Message) -> None:
-        """A piece of the answer. Nothing goes out before the first piece of the body is there: they share a packet."""
-        if message["type"] == "http.response.start":
-            self._answer = message
-            return
-        if self._protocol.drained:
-            await self._protocol.drained
-        if self._is_disconnected:
-            return
-        body, is_last = message.get("body", b""), not message.get("more_body", False)
-        if self._answer:
-            head = self._head(self._answer, len(body) if is_last else None)
-            self._answer = None
-        else:
-            head = b""
-        if self._scope["method"] == "HEAD":
-            self._left, body = 0, b""
-        elif self._left is not None:
-            body = body[: self._left]
-            self._left -= len(body)
-        self._protocol.transport.write(head + body)
-        self.is_answered = is_last
-
-    def _head(self, start: Message, length: int | None) -> bytes:
-        """Status line and headers. `length` is what the body has if the application doesn't tell it; where neither is
-        known, the end of the connection ends the body. Raises ValueError for a header that would be more than one."""
-        lines = [STATUS_LINES.get(start["status"]) or b"HTTP/1.1 %d \r\n" % start["status"]]
-        for name, value in start["headers"]:
-            if name == b"content-length":
-                self._left = int(value)
-            lines.append(name + b": " + value + b"\r\n")
-        if self._left is None and start["status"] not in BODILESS:
-            self._left = length
-            if length is None:
-                self.keep_alive = False
-            else:
-                lines.append(b"content-length: %d\r\n" % length)
-        if not self.keep_alive or self._expects_continue:
-            lines.append(b"connection: close\r\n")
-        own = b"".join(lines)
-        if not own.count(b"\n") == own.count(b"\r") == len(lines) or b"\0" in own:
-            raise ValueError("a header of the answer has a line break or a null byte in it")
-        return own + self._protocol.default_headers() + b"\r\n"
-
-
-class _Started(Coroutine[Any, Any, Any]):
-    """A coroutine that has run up to its first wait, for a task that takes it from there."""
-
-    def __init__(self, coroutine: Coroutine[Any, Any, Any], awaited: Any) -> None:
-        self._coroutine = coroutine
-        self._awaited: list[Any] = [awaited]
-
-    def send(self, value: Any) -> Any:
-        return self._awaited.pop() if self._awaited else self._coroutine.send(value)
-
-    def throw(self, *error: Any) -> Any:
-        self._awaited.clear()
-        return self._coroutine.throw(*error)
-
-    def close(self) -> None:
-        self._coroutine.close()
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        raise NotImplementedError("it is a task's")
-
-
-def start(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None] | None":
-    """Run a coroutine at once. If it has to wait, the task that goes on with it; asyncio has this from 3.12 on.
-
-    On Python 3.11 there is no current task before the first wait: `asyncio.timeout` can't be entered there.
-    """
-    if sys.version_info >= (3, 12):
-        task = asyncio.Task(coroutine, loop=loop, eager_start=True)
-        return None if task.done() else task
-    try:
-        awaited = coroutine.send(None)
-    except StopIteration:
-        return None
-    return loop.create_task(_Started(coroutine, awaited))
