@@ -49,6 +49,7 @@ class Exchange:
         "_answer",
         "_connection",
         "_expects_continue",
+        "_has_begun",
         "_is_disconnected",
         "_is_read",
         "_left",
@@ -72,6 +73,7 @@ class Exchange:
         self._connection = connection
         self._scope = scope
         self._expects_continue = expects_continue
+        self._has_begun = False  # whether anything was sent
         self._is_disconnected = False
         self._is_read = False
         self._waiter: asyncio.Future[None] | None = None
@@ -84,7 +86,7 @@ class Exchange:
             await self._connection.app(self._scope, self.receive, self.send)
         except Exception:
             logger.exception("The application failed")
-            if self._left is None:
+            if not self._has_begun:
                 self._connection.transport.write(FAILED)
             self.keep_alive = False
         finally:
@@ -138,6 +140,7 @@ class Exchange:
             body = body[: self._left]
             self._left -= len(body)
         self._connection.transport.write(head + body)
+        self._has_begun = True
         self.is_answered = is_last
 
     def _head(self, start: Message, length: int | None) -> bytes:
