@@ -61,11 +61,11 @@ def explain(case: Case, signature: str) -> Explanation | None:
 
 
 def _steps(case: Case) -> Iterator[Step]:
-    """Every mistake in every way that changes something; what two mistakes have in common counts for the first."""
-    seen: list[Patch] = []
+    """Every mistake in every way that changes something."""
     for mistake in MISTAKES:
+        seen: list[Patch] = []
         for patch in mistake.patches(case):
-            if any(getattr(case.base, name) != value for name, value in patch.items()) and patch not in seen:
+            if patch not in seen and any(getattr(case.base, name) != value for name, value in patch.items()):
                 seen.append(patch)
                 yield mistake, patch
 
