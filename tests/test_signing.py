@@ -5,12 +5,14 @@ import hashlib
 import hmac
 import inspect
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockserver import signing
+from mockserver.clock import Clock
 from mockserver.signing import Refusal, Target, canonical, sign, signature_headers, verify
 
 ROOT = Path(__file__).parent.parent
@@ -91,6 +93,21 @@ def test_prefix_makes_no_difference() -> None:
 
     assert sign(SECRET, b"lines") == sign(bare, b"lines")
     assert sign(f"whsec_{SECRET}", b"lines") != sign(bare, b"lines")
+
+
+@pytest.mark.parametrize("vector", [vector for name, vector in VECTORS.items() if name not in ("ipv6", "non-ascii")])
+def test_documented_receiver_accepts(vector: dict[str, Any]) -> None:
+    """The ten lines of docs/webhook-signatures.md accept a fresh request, and refuse another body and an old one."""
+    (lines,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/webhook-signatures.md").read_text("utf-8"), re.DOTALL)
+    exec(compile(lines, "webhook-signatures.md", "exec"), receiver := dict[str, Any]())  # noqa: S102 - our own lines
+    given, is_authentic = vector["given"], receiver["is_authentic"]
+    body, now = given["body"].encode(), int(Clock().now())
+    fresh = dict(signature_headers(given["secret"], 1, **_signed(given | {"timestamp": now})))
+    old = dict(signature_headers(given["secret"], 1, **_signed(given | {"timestamp": now - 400})))
+
+    assert is_authentic(given["secret"], given["url"], fresh, body)
+    assert not is_authentic(given["secret"], given["url"], fresh, body + b" ")
+    assert not is_authentic(given["secret"], given["url"], old, body)
 
 
 # ---------------------------------------------------------------- the URL

@@ -210,7 +210,7 @@ def _beside_delivery(captured: Captured, now: float, options: dict[str, Any]) ->
     from mockserver.verification.comparison import attempt_of, compare, fetch
 
     try:
-        with httpx2.Client(base_url=options["server"]) as client:
+        with httpx2.Client(base_url=options["server"], trust_env=False) as client:
             sent = attempt_of(fetch(client, options["delivery"]), captured)
     except httpx2.InvalidURL as error:
         raise SettingsError(f"The server is not a URL: {error}") from error
