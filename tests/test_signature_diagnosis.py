@@ -292,10 +292,12 @@ def test_alternatives_are_told() -> None:
     assert found.alternatives == (("host-of-headers",),)
 
 
-@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"[" * 100_000, b'{"data": 1}', b'"\\ud800"', b"[1e999, NaN]"])
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfe", b"[" * 100_000, b'{"data": 1}', b'"\\ud800"', b"[1e999, NaN]", b"[" * 900 + b"]" * 900]
+)
 def test_any_body_can_be_examined(body: bytes) -> None:
     """A body that is no JSON, or strange JSON, is looked at like any other."""
-    case = _case(body)
+    case = _case(body, content_length="9" * 5000)
 
     found = explain(case, _signed(body, key=bytes.fromhex(KEY)))
 

@@ -108,6 +108,8 @@ def test_options_count_more_than_files() -> None:
         (["--body", "-", "--url", URL, *PASTED[:2]], b"{}", "The request has no X-Webhook-Timestamp."),
         (["--body", "-", "--url", URL, *PASTED[:4]], b"{}", "The request has no X-Webhook-Request-Id."),
         (["--body", "-", "--url", "/webhooks", *PASTED], b"{}", "The URL can't be used: '/webhooks'"),
+        (["--body", "-", "--url", "http://a/\udcff", *PASTED], b"{}", "The URL can't be used: 'utf-8' codec"),
+        (["--body", "-", "--headers", "-"], b"", "Only one of --request, --headers and --body can be standard input."),
     ],
 )
 def test_unusable_input_is_one_clear_line(arguments: list[str], stdin: bytes, says: str) -> None:
@@ -117,6 +119,12 @@ def test_unusable_input_is_one_clear_line(arguments: list[str], stdin: bytes, sa
     assert type(result.exception).__name__ == "SettingsError"
     assert str(result.exception).startswith(says)
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("moment", ["nan", "1e400", "-1", "yesterday"])
+def test_moment_must_be_one(moment: str) -> None:
+    """`--at` takes whole Unix seconds only."""
+    assert "Invalid value for '--at'" in _pasted("--at", moment).output
 
 
 def test_secret_is_needed() -> None:
@@ -338,6 +346,7 @@ def test_attempt_is_found_by_request_id() -> None:
         ({"attempts": []}, "The mock has not tried to send this delivery yet."),
         ({"items": []}, "did not answer with a delivery; is it a mock?"),
         ([], "did not answer with a delivery; is it a mock?"),
+        ({"attempts": [{"request": {"method": "POST", "url": URL, "headers": {}, "body": {}}}]}, "is it a mock?"),
     ],
 )
 def test_missing_delivery_is_told(answer: Any, says: str) -> None:

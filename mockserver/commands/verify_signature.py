@@ -15,6 +15,7 @@ from mockserver.verification.diagnosis import Explanation
 from mockserver.verification.verdict import Verdict, judge
 
 FINDINGS = 1
+LAST_MOMENT = 253_402_300_799  # the end of 9999
 GIVEN_HEADERS = {"signature": SIGNATURE_HEADER, "timestamp": TIMESTAMP_HEADER, "request_id": REQUEST_ID_HEADER}
 
 
@@ -31,9 +32,14 @@ GIVEN_HEADERS = {"signature": SIGNATURE_HEADER, "timestamp": TIMESTAMP_HEADER, "
     "--secret", envvar="MOCKSERVER_WEBHOOK_SECRET", show_envvar=True, help="whsec_…; keep it out of histories."
 )
 @click.option("--secret-version", type=int, help="Which key the secret is: 1, and one more with each rotation.")
-@click.option("--old-secret", "old_secrets", multiple=True, help="A secret from before a rotation; repeatable.")
+@click.option(
+    "--old-secret", "old_secrets", multiple=True, envvar="MOCKSERVER_OLD_WEBHOOK_SECRETS", show_envvar=True,
+    help="A secret from before a rotation; repeatable.",
+)  # fmt: skip
 @click.option("--computed", help="What your code computed from the request: which mistake gives this?")
-@click.option("--at", type=float, help="Judge the age at this moment, in Unix seconds.  [default: now]")
+@click.option(
+    "--at", type=click.IntRange(0, LAST_MOMENT), help="Judge the age at this moment, in Unix seconds.  [default: now]"
+)
 @click.option("--delivery", help="Compare with this delivery of a running mock; no secret is needed.")
 @click.option(
     "--server", envvar="MOCKSERVER_URL", default="http://127.0.0.1:8181", show_default=True, show_envvar=True,
@@ -72,6 +78,9 @@ def _captured(options: dict[str, Any]) -> Captured:
     """The request from files and options; an option counts more than a file."""
     if not (options["request"] or options["body"]):
         raise SettingsError("Give the captured request by --request FILE, or its body by --body FILE.")
+    files = [options[name] for name in ("request", "headers", "body") if options[name]]
+    if len({id(file) for file in files}) < len(files):
+        raise SettingsError("Only one of --request, --headers and --body can be standard input.")
     captured = read_request(options["request"].read()) if options["request"] else Captured({}, b"")
     headers = dict(captured.headers)
     if options["headers"]:

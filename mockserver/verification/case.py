@@ -29,6 +29,7 @@ class Case:
     base: Computation = field(init=False)
 
     def __post_init__(self) -> None:
+        self.url.encode()  # UnicodeEncodeError is a ValueError
         captured = self.captured
         stamps = captured.header(TIMESTAMP_HEADER), captured.header(REQUEST_ID_HEADER)
         base = Computation.of(captured.method, Target.of(self.url), captured.body, stamps, self.secret)

@@ -59,7 +59,7 @@ def fetch(client: httpx2.Client, delivery_id: str) -> list[Sent]:
         raise DeliveryUnknown(f"There is no delivery {delivery_id!r}: {where}. `--server` names the mock.") from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise DeliveryUnknown(f"The mock at {client.base_url} can't be reached: {error}") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DeliveryUnknown(f"{client.base_url} did not answer with a delivery; is it a mock?") from error
 
 

@@ -64,10 +64,17 @@ def _steps(case: Case) -> Iterator[Step]:
     """Every mistake in every way that changes something."""
     for mistake in MISTAKES:
         seen: list[Patch] = []
-        for patch in mistake.patches(case):
+        for patch in _patches(mistake, case):
             if patch not in seen and any(getattr(case.base, name) != value for name, value in patch.items()):
                 seen.append(patch)
                 yield mistake, patch
+
+
+def _patches(mistake: Mistake, case: Case) -> list[Patch]:
+    try:
+        return list(mistake.patches(case))
+    except RecursionError:  # JSON that can just be read may be nested too deeply to be written
+        return []
 
 
 def _pairs(steps: list[Step]) -> Iterator[tuple[Step, ...]]:

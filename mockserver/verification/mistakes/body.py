@@ -1,6 +1,7 @@
 """The body: bytes that are not those that were sent, and other things than their hash."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -17,6 +18,7 @@ RAW = (
 HASH = "The fourth line is the SHA-256 of the raw body, in lower-case hex."
 COMPACT, SPACED = (",", ":"), (", ", ": ")
 ENCODINGS = ("latin-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "ascii")
+LENGTH = re.compile("[0-9]{1,12}")
 BOM = b"\xef\xbb\xbf"
 
 # Styles of `json.dumps`, and what becomes of the text.
@@ -105,7 +107,7 @@ def _in_other_encodings(case: Case) -> list[Patch]:
 
 def _cut_at_content_length(case: Case) -> list[Patch]:
     length = case.captured.header("Content-Length")
-    return [_body(case.captured.body[: int(length)])] if length.isascii() and length.isdigit() else []
+    return [_body(case.captured.body[: int(length)])] if LENGTH.fullmatch(length) else []
 
 
 def _changed(*changes: Callable[[bytes], bytes]) -> Callable[[Case], list[Patch]]:
