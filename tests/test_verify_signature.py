@@ -33,7 +33,7 @@ LINES = canonical(**SIGNED).decode().split("\n")
 
 def _run(*arguments: str, stdin: bytes = BODY, secret: str | None = SECRET, now: float = SENT_AT + 2) -> Result:
     """The command with a body on standard input, the secret in the environment, and the clock stopped."""
-    environment = {"MOCKSERVER_WEBHOOK_SECRET": secret, "MOCKSERVER_URL": None}
+    environment = {"MOCKSERVER_WEBHOOK_SECRET": secret, "MOCKSERVER_URL": None, "MOCKSERVER_CONTROL_TOKEN": None}
     clock = Clock(frozen_at=now)
     return CliRunner(env=environment).invoke(cli, ["verify-signature", *arguments], input=stdin, obj=clock)
 
@@ -262,18 +262,20 @@ def test_help_shows_examples() -> None:
 # ---------------------------------------------------------------- beside a delivery
 def _delivery(**changed: Any) -> dict[str, Any]:
     """A delivery as a mock shows it, its one attempt changed."""
-    request = {"method": "POST", "url": URL, "headers": HEADERS, "body": BODY.decode()} | changed
+    headers = [{"name": name, "value": value} for name, value in HEADERS.items()]
+    request = {"method": "POST", "url": URL, "headers": headers, "body": BODY.decode()} | changed
     return {"deliveryId": "d-1", "attempts": [{"request": request, "canonical": LINES}]}
 
 
 @contextmanager
-def _mock(answers: dict[str, Any]) -> Iterator[str]:
-    """The URL of a server that has these JSON documents under `/_mock/deliveries/`."""
+def _mock(answers: dict[str, Any], token: str | None = None) -> Iterator[str]:
+    """The URL of a server that has these JSON documents under `/_mock/deliveries/`, for who sends the token."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             name = self.path.removeprefix("/_mock/deliveries/")
-            self.send_response(200 if name in answers else 404)
+            welcome = token is None or self.headers["X-Mock-Control-Token"] == token
+            self.send_response((200 if name in answers else 404) if welcome else 401)
             self.end_headers()
             self.wfile.write(json.dumps(answers.get(name)).encode())
 
@@ -356,6 +358,27 @@ def test_missing_delivery_is_told(answer: Any, says: str) -> None:
 
     assert type(result.exception).__name__ == "DeliveryUnknown"
     assert says in str(result.exception)
+
+
+def test_masked_headers_are_not_compared() -> None:
+    """A credential that the mock shows masked is no difference."""
+    masked = HEADERS | {"Authorization": "********"}
+
+    result = _compared(raw=_raw(headers=HEADERS | {"Authorization": "Basic abc"}), delivery=_delivery(headers=masked))
+
+    assert result.output == "OK: the request arrived as it was sent.\n"
+
+
+def test_control_token_is_sent() -> None:
+    """A mock that asks for a control token gets the one of the environment; without it the error names it."""
+    with _mock({"d-1": _delivery()}, token="open-sesame") as server:
+        asked = ["--request", "-", "--delivery", "d-1", "--server", server]
+
+        refused = _run(*asked, stdin=_raw())
+        accepted = _run(*asked, "--control-token", "open-sesame", stdin=_raw())
+
+    assert "asks for its control token: MOCKSERVER_CONTROL_TOKEN" in str(refused.exception)
+    assert accepted.exit_code == 0
 
 
 @pytest.mark.parametrize("server", ["http://127.0.0.1:1", "not a url", "http://[::1"])

@@ -45,6 +45,7 @@ GIVEN_HEADERS = {"signature": SIGNATURE_HEADER, "timestamp": TIMESTAMP_HEADER, "
     "--server", envvar="MOCKSERVER_URL", default="http://127.0.0.1:8181", show_default=True, show_envvar=True,
     help="The running mock.",
 )  # fmt: skip
+@click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", show_envvar=True, help="What the mock asks for.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def verify_signature(context: click.Context, /, **options: Any) -> None:
@@ -218,8 +219,9 @@ def _beside_delivery(captured: Captured, now: float, options: dict[str, Any]) ->
 
     from mockserver.verification.comparison import attempt_of, compare, fetch
 
+    token = {"X-Mock-Control-Token": options["control_token"]} if options["control_token"] else None
     try:
-        with httpx2.Client(base_url=options["server"], trust_env=False) as client:
+        with httpx2.Client(base_url=options["server"], headers=token, trust_env=False) as client:
             sent = attempt_of(fetch(client, options["delivery"]), captured)
     except httpx2.InvalidURL as error:
         raise SettingsError(f"The server is not a URL: {error}") from error

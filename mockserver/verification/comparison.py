@@ -17,6 +17,8 @@ from mockserver.verification.verdict import canonical_lines
 
 CONTEXT = 24  # bytes shown around the first that differs
 SIGNED_HEADERS = "x-webhook-"
+MASK = "********"  # what a mock shows of a credential
+_REFUSED = (401, 403)
 
 
 class DeliveryUnknown(MockserverError):
@@ -55,8 +57,11 @@ def fetch(client: httpx2.Client, delivery_id: str) -> list[Sent]:
         answer.raise_for_status()
         return [_sent(attempt) for attempt in answer.json()["attempts"]]
     except httpx2.HTTPStatusError as error:
-        where = f"{client.base_url} answers {error.response.status_code}"
-        raise DeliveryUnknown(f"There is no delivery {delivery_id!r}: {where}. `--server` names the mock.") from error
+        status, where = error.response.status_code, client.base_url
+        if status in _REFUSED:
+            raise DeliveryUnknown(f"{where} asks for its control token: MOCKSERVER_CONTROL_TOKEN.") from error
+        says = f"There is no delivery {delivery_id!r}: {where} answers {status}. `--server` names the mock."
+        raise DeliveryUnknown(says) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise DeliveryUnknown(f"The mock at {client.base_url} can't be reached: {error}") from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -86,6 +91,7 @@ def compare(sent: Sent, case: Case) -> list[Difference]:
     headers = [
         Difference(name.title(), value, captured.header(name), signed=name.startswith(SIGNED_HEADERS))
         for name, value in sent.headers.items()
+        if value != MASK
     ]
     lines = [
         Difference(f"line {number}", line, ours)
