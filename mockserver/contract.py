@@ -20,7 +20,7 @@ from jsonschema_rs import ValidationErrorKind as Kind
 
 from mockserver import violations
 from mockserver.errors import ContractError
-from mockserver.formats import CHECKS
+from mockserver.formats import NAMES, PATTERNS
 from mockserver.grammar import METHODS
 from mockserver.violations import Violation
 
@@ -190,7 +190,6 @@ class Contract:
                 {"$ref": f"{_RESOURCE}#{pointer}"},
                 registry=self._registry,
                 validate_formats=True,
-                formats=CHECKS,
             )
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise ContractError(f"The schema at #{pointer} can't be used: {error}") from error
@@ -303,7 +302,8 @@ def _escape(step: str) -> str:
 
 
 def _as_draft4(node: Any) -> Any:
-    """A copy in which every schema is Draft 4: references name the resource, null and integer sizes are spelled out.
+    """A copy in which every schema is Draft 4: references name the resource; null, integer sizes and formats are
+    spelled out.
 
     Examples and other non-schemas are copied too; nothing refers to them.
     """
@@ -322,6 +322,8 @@ def _as_draft4(node: Any) -> Any:
         lowest, highest = _INTEGER_BOUNDS[copy["format"]]
         copy["minimum"] = max(lowest, copy.get("minimum", lowest))
         copy["maximum"] = min(highest, copy.get("maximum", highest))
+    if isinstance(copy.get("format"), str) and copy["format"] in PATTERNS:
+        copy["allOf"] = [*copy.get("allOf", ()), {"pattern": PATTERNS[copy.pop("format")]}]
     return copy
 
 
@@ -349,6 +351,8 @@ def _of_value(error: ValidationError, path: violations.Path) -> Violation:
             return violations.not_a_choice(path, value, options)
         case Kind.Format(name):
             return violations.wrong_format(path, value, name)
+        case Kind.Pattern(pattern) if pattern in NAMES:
+            return violations.wrong_format(path, value, NAMES[pattern])
         case Kind.Pattern(pattern):
             return violations.wrong_pattern(path, value, pattern)
         case kind:
