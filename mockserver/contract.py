@@ -8,7 +8,6 @@ whole document, which then is the one resource that all validators refer into: r
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -109,23 +108,38 @@ class Validator:
 class Contract:
     """An OpenAPI 3.0 document.
 
-    `text` is the file as it is, comments included; `document` what it says.
+    `text` is the file as it is, comments included; `document` what it says. `source` is the path or URL that it was
+    read from, `files` are the local files that it consists of.
     """
 
-    def __init__(self, text: bytes, document: dict[str, Any]) -> None:
+    def __init__(
+        self, text: bytes, document: dict[str, Any], source: str | None = None, files: tuple[Path, ...] = ()
+    ) -> None:
         self.text = text
         self.document = document
+        self.source = source
+        self.files = files
 
     @classmethod
     def load(cls, source: str | Path | None = None) -> "Contract":
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError."""
         if source is None:
-            text = _shipped()
-            return cls(text, yaml.load(text, yaml.CSafeLoader))
+            path = _shipped()
+            text = path.read_bytes()
+            return cls(text, yaml.load(text, yaml.CSafeLoader), str(path), (path,))
         from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
 
         loaded = load(source, check=False)
-        return cls(loaded.text, loaded.content)
+        return cls(loaded.text, loaded.content, loaded.source, loaded.files)
+
+    def explained(self, error: Exception) -> ContractError:
+        """The error that compiling this contract ended with, for its author: with file and line if it was read from
+        somewhere."""
+        if self.source is None:
+            return error if isinstance(error, ContractError) else ContractError(f"It is not valid: {error!r}")
+        from mockserver.loading import explained  # here, as errors alone need it
+
+        return explained(self.source, error)
 
     @property
     def title(self) -> str:
@@ -192,8 +206,11 @@ class Contract:
                 validate_formats=True,
                 formats=CHECKS,
             )
+        except jsonschema_rs.ValidationError as error:
+            reason = f"{error.instance!r} can't stand there ({error.message}). Correct it."
+            raise ContractError(reason, pointer_to(*map(str, error.instance_path))) from error
         except (ValueError, jsonschema_rs.ReferencingError) as error:
-            raise ContractError(f"The schema at #{pointer} can't be used: {error}") from error
+            raise ContractError(f"The schema at #{pointer} can't be used: {error}", pointer) from error
         return Validator(compiled)
 
     @cached_property
@@ -277,12 +294,10 @@ class Contract:
         return dict(node)
 
 
-def _shipped() -> bytes:
+def _shipped() -> Path:
     """openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
-    packaged = resources.files("mockserver") / "openapi.yaml"
-    if packaged.is_file():
-        return packaged.read_bytes()
-    return (Path(__file__).parent.parent / "openapi.yaml").read_bytes()
+    packaged = Path(__file__).parent / "openapi.yaml"
+    return packaged if packaged.is_file() else Path(__file__).parent.parent / "openapi.yaml"
 
 
 def _bare(media_type: str) -> str:
@@ -296,6 +311,11 @@ def _route(declared: Mapping[str, Any], otherwise: str, seen: set[str]) -> dict[
     operation_id = otherwise if operation_id in seen else operation_id
     seen.add(operation_id)
     return {"operationId": operation_id, "responses": {"default": {"description": ""}}}
+
+
+def pointer_to(*steps: str) -> str:
+    """The JSON pointer of these steps."""
+    return "".join(f"/{_escape(step)}" for step in steps)
 
 
 def _escape(step: str) -> str:

@@ -55,6 +55,14 @@ class BoundedHttp(HttpToolsProtocol):
         if in_same_head and self._in_head and self._pending > LONGEST_HEAD:
             self._refuse()
 
+    def eof_received(self) -> bool:  # type: ignore[override] # uvicorn declares that it answers nothing
+        """The client sends no more. What it has asked for is still answered; then the connection ends."""
+        cycle = self.cycle
+        awaited = cycle is not None and not cycle.response_complete and not cycle.more_body
+        if awaited:
+            cycle.keep_alive = False
+        return awaited
+
     def on_message_begin(self) -> None:
         """A head begins."""
         super().on_message_begin()
