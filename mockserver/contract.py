@@ -1,8 +1,8 @@
 """The contract: read, checked, and compiled into validators. The mock and its judges all ask this module, so that they
 can't disagree about what is valid.
 
-OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few words of their own. `_as_draft4` translates those once for the
-whole document, which then is the one resource that all validators refer into: recursion costs nothing that way.
+OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few words of their own. `draft4` translates those once for the whole
+document, which then is the one resource that all validators refer into: recursion costs nothing that way.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,15 +17,13 @@ import yaml
 from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
 
-from mockserver import violations
+from mockserver import draft4, violations
 from mockserver.errors import ContractError
 from mockserver.formats import CHECKS
 from mockserver.grammar import METHODS
 from mockserver.violations import Violation
 
 MOST_VIOLATIONS = 200
-_RESOURCE = "urn:contract"
-_INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +195,15 @@ class Contract:
             raise ContractError(f"The contract asks for the security scheme {name!r}, but doesn't declare it.")
         return self._resolved(schemes[name], "")[0]
 
-    def validator(self, pointer: str) -> Validator:
-        """The compiled schema at a JSON pointer. Raises ContractError if it is no schema."""
+    def validator(self, pointer: str, *, sent: bool = False) -> Validator:
+        """The compiled schema at a JSON pointer; for what is `sent` in a request, or for what is answered.
+
+        Raises ContractError if it is no schema.
+        """
         try:
             compiled = jsonschema_rs.Draft4Validator(
-                {"$ref": f"{_RESOURCE}#{pointer}"},
-                registry=self._registry,
+                {"$ref": f"{draft4.RESOURCE}#{pointer}"},
+                registry=self._sent if sent else self._answered,
                 validate_formats=True,
                 formats=CHECKS,
             )
@@ -214,8 +215,18 @@ class Contract:
         return Validator(compiled)
 
     @cached_property
-    def _registry(self) -> jsonschema_rs.Registry:
-        return jsonschema_rs.Registry([(_RESOURCE, _as_draft4(self.document))], draft=jsonschema_rs.Draft4)
+    def _translation(self) -> draft4.Translation:
+        return draft4.Translation(self.document, optional="writeOnly")
+
+    @cached_property
+    def _answered(self) -> jsonschema_rs.Registry:
+        return _registry(self._translation)
+
+    @cached_property
+    def _sent(self) -> jsonschema_rs.Registry:
+        if not self._translation.has_sides:
+            return self._answered
+        return _registry(draft4.Translation(self.document, optional="readOnly"))
 
     def _parameters(self, pointer: str, item: Mapping[str, Any], method: str) -> Iterator[Parameter]:
         """The parameters of the path and of the operation; the operation's win."""
@@ -294,6 +305,10 @@ class Contract:
         return dict(node)
 
 
+def _registry(translation: draft4.Translation) -> jsonschema_rs.Registry:
+    return jsonschema_rs.Registry([(draft4.RESOURCE, translation.document)], draft=jsonschema_rs.Draft4)
+
+
 def _shipped() -> Path:
     """openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
     packaged = Path(__file__).parent / "openapi.yaml"
@@ -320,29 +335,6 @@ def pointer_to(*steps: str) -> str:
 
 def _escape(step: str) -> str:
     return quote(step.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@")
-
-
-def _as_draft4(node: Any) -> Any:
-    """A copy in which every schema is Draft 4: references name the resource, null and integer sizes are spelled out.
-
-    Examples and other non-schemas are copied too; nothing refers to them.
-    """
-    if isinstance(node, list):
-        return [_as_draft4(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if isinstance(node.get("$ref"), str):
-        return {"$ref": _RESOURCE + node["$ref"]}
-    copy = {str(key): _as_draft4(value) for key, value in node.items()}
-    if copy.get("nullable") is True and isinstance(copy.get("type"), str):
-        copy["type"] = [copy["type"], "null"]
-        if isinstance(copy.get("enum"), list) and None not in copy["enum"]:
-            copy["enum"] = [*copy["enum"], None]
-    if copy.get("type") == "integer" and copy.get("format") in _INTEGER_BOUNDS:
-        lowest, highest = _INTEGER_BOUNDS[copy["format"]]
-        copy["minimum"] = max(lowest, copy.get("minimum", lowest))
-        copy["maximum"] = min(highest, copy.get("maximum", highest))
-    return copy
 
 
 def _violations(error: ValidationError, base: violations.Path) -> Iterable[Violation]:
