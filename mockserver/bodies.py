@@ -26,7 +26,7 @@ class BodyReader:
         self._required = declared.body_required
         self.expected = bool(declared.media_types)
         self._kinds = {
-            media_type: (contract.validator(pointer), _parser(contract, media_type, pointer))
+            media_type: (contract.validator(pointer, sent=True), _parser(contract, media_type, pointer))
             for media_type, pointer in declared.media_types.items()
         }
         self._usual = {media_type.encode(): kind for media_type, kind in self._kinds.items()}

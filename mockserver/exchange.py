@@ -51,6 +51,7 @@ class Exchange:
         "_expects_continue",
         "_has_begun",
         "_is_disconnected",
+        "_is_over",
         "_is_read",
         "_left",
         "_scope",
@@ -75,6 +76,7 @@ class Exchange:
         self._expects_continue = expects_continue
         self._has_begun = False  # whether anything was sent
         self._is_disconnected = False
+        self._is_over = False
         self._is_read = False
         self._waiter: asyncio.Future[None] | None = None
         self._answer: Message | None = None  # its start, as long as nothing was sent
@@ -99,20 +101,25 @@ class Exchange:
         if self._waiter and not self._waiter.done():
             self._waiter.set_result(None)
 
+    def hear_the_end(self) -> None:
+        """The client sends no more. It may still listen: its answer goes out, but whoever waits for more is told."""
+        self._is_over = True
+        self.wake()
+
     def disconnect(self) -> None:
         """The client has left."""
         self._is_disconnected = True
-        self.wake()
+        self.hear_the_end()
 
     async def receive(self) -> Message:
         """The next piece of the request; once it is read, its client's leaving, or the end of its answer."""
         if self._expects_continue:
             self._expects_continue = False
             self._connection.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        while not self._is_disconnected and (self._is_read or not (self.body or self.is_complete)):
+        while not self._is_over and (self._is_read or not (self.body or self.is_complete)):
             self._waiter = self._connection.loop.create_future()
             await self._waiter
-        if self._is_disconnected:
+        if self._is_over and (self._is_read or not self.is_complete):
             return {"type": "http.disconnect"}
         body, self.body, self._is_read = self.body, b"", self.is_complete
         if not self.is_complete:

@@ -23,6 +23,7 @@ from mockserver.exchange import Exchange, last_words, start
 
 LONGEST_HEAD = 64 * 1024  # bytes of request line and headers
 READ_AHEAD = 64 * 1024  # bytes
+LONG_BODY_DIGITS = 4  # of a length; a longer one is of a body that is waited for
 LONGEST_SILENCE = 60  # seconds within a request, or before the first
 NO_HTTP = last_words(400, b"text/plain; charset=utf-8", b"Invalid HTTP request received.")
 HEAD_TOO_LARGE = last_words(
@@ -78,6 +79,16 @@ class HttpProtocol(asyncio.Protocol):
             exchange.disconnect()
         self._unanswered.clear()
         self.resume_writing()
+
+    def eof_received(self) -> bool:
+        """The client sends no more. What it has asked for in full is still answered; then the connection ends."""
+        is_cut = self._receiving is not None and self._receiving.is_taken and not self._receiving.is_complete
+        if is_cut or not self._unanswered:
+            return False
+        self._unanswered[-1].keep_alive = False
+        for exchange in self._unanswered:
+            exchange.hear_the_end()
+        return True
 
     def shutdown(self) -> None:
         """The server ends: close, after what is being answered."""
@@ -139,6 +150,7 @@ class HttpProtocol(asyncio.Protocol):
         self._url = b""
         self._headers: Headers = []
         self._expects_continue = False
+        self._is_long = False
 
     def on_url(self, url: bytes) -> None:
         """The parser: a piece of the request's target."""
@@ -149,6 +161,8 @@ class HttpProtocol(asyncio.Protocol):
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self._expects_continue = True
+        elif name == b"content-length" and len(value) > LONG_BODY_DIGITS:
+            self._is_long = True
         self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -163,8 +177,8 @@ class HttpProtocol(asyncio.Protocol):
             keep_alive=version == "1.1" and self._parser.should_keep_alive(),
             expects_continue=self._expects_continue,
         )
-        if self._expects_continue:
-            self._take(exchange)
+        if self._expects_continue or self._is_long:
+            self._take(exchange)  # it may be refused before its body is sent
 
     def on_body(self, body: bytes) -> None:
         """The parser: a piece of a body."""
