@@ -18,14 +18,16 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver import pages
-from mockserver.contract import Operation
+from mockserver import control, pages
+from mockserver.contract import Contract, Operation
 from mockserver.errors import ApiError, ContractError
+from mockserver.gate import Gate
 from mockserver.guard import Guard
 from mockserver.messages import Answer, Disconnected, Header, Request, Responder, error_answer
 from mockserver.operations import OPERATIONS
 from mockserver.pipeline import Handler, compile_operation
 from mockserver.routing import Router
+from mockserver.server import CLOSE
 from mockserver.world import World
 
 with warnings.catch_warnings():  # Connexion's imports warn of its dependencies, which would fail a strict test run
@@ -42,6 +44,8 @@ logger = logging.getLogger("mockserver")
 
 ALLOW_ORIGIN: Header = (b"access-control-allow-origin", b"*")
 EXPOSE_HEADERS: Header = (b"access-control-expose-headers", b"Allow, Retry-After, WWW-Authenticate")
+CONTROL = b"/_mock/"
+PUBLIC = (b"/_mock/health", b"/_mock/jwks.json")
 PREFLIGHT_AGE = b"3600"  # seconds, as the vendor's old configuration had it (facts §1)
 
 
@@ -60,16 +64,22 @@ def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> 
         "mockserver",
         lifespan=lifespan,
         middlewares=[partial(Pipeline, world=world), LifespanMiddleware],
-        resolver=Resolver(partial(_handler, operations if world.contract.is_ours else {})),
     )
     try:
-        app.add_api(world.contract.routes())
+        _add(app, world.contract, operations if world.contract.is_ours else {})
+        if world.settings.control:
+            _add(app, Contract.of_control(), control.OPERATIONS)
         # Connexion builds its stack at the first call; a contract that can't be served must fail before.
         stack = app.middleware
         stack.app, stack.middleware_stack = stack._build_middleware_stack()  # noqa: SLF001 (covered by a test)
     except InvalidSpecification as error:
         raise ContractError(f"The contract is not valid: {error}") from error
     return app
+
+
+def _add(app: AsyncApp, contract: Contract, operations: Mapping[str, Handler]) -> None:
+    """Serve a contract; `contract` is handed on to our middleware."""
+    app.add_api(contract.routes(), resolver=Resolver(partial(_handler, operations)), contract=contract)
 
 
 def _handler(operations: Mapping[str, Handler], operation_id: str) -> Handler:
@@ -95,10 +105,13 @@ class Pipeline(SpecMiddleware):
             self._router.add("GET", path, responder)
 
     def add_api(self, specification: Specification, **options: Any) -> None:
-        """Compile every operation of a contract into the routing table; Connexion calls this at start-up."""
-        world = self._world
-        api = _Api(specification, router=self._router, world=world, **options)
-        self._guard = Guard.for_paths(world.contract, api.declared, strict=world.settings.strict)
+        """Compile every operation of a contract into the routing table; Connexion calls this at start-up, with the
+        options of `_add`."""
+        world, contract = self._world, options.pop("contract")
+        gate = None if contract is world.contract else Gate(world.settings.control_token)
+        api = _Api(specification, contract=contract, router=self._router, world=world, gate=gate, **options)
+        if gate is None:
+            self._guard = Guard.for_paths(contract, api.declared, strict=world.settings.strict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -110,24 +123,57 @@ class Pipeline(SpecMiddleware):
             answer = await self._answer(request)
         except Disconnected:
             return
-        if b"origin" in request.headers:
+        if b"origin" in request.headers and not _is_control(request):
             answer.headers.extend((ALLOW_ORIGIN, EXPOSE_HEADERS))
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else answer.body})
+        if answer.ending:
+            await _cut_off(answer, scope, receive, send)
+        else:
+            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+            await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else answer.body})
         if self._logs_requests:
             milliseconds = 1000 * (time.perf_counter() - started)
             logger.info("%s %s %d %.1f ms", request.method, request.path, answer.status, milliseconds)
 
     async def _answer(self, request: Request) -> Answer:
-        if request.method == "OPTIONS" and b"access-control-request-method" in request.headers:
+        if request.method == "OPTIONS" and _is_preflight(request):
             return _preflight(request)
         try:
             responder, request.path_parameters = self._router.match(request.method, request.raw_path)
         except ApiError as error:
+            if _is_control(request):
+                return error_answer(error)
             answer = self._guard.passed(error_answer(error), request)
             self._world.journal.record(request, answer)
             return answer
         return await responder(request)
+
+
+def _is_control(request: Request) -> bool:
+    """Whether a request is for the control plane: that isn't for pages of other origins, and keeps itself out of the
+    journal. Health and public keys are everybody's."""
+    return request.raw_path.startswith(CONTROL) and request.raw_path not in PUBLIC
+
+
+def _is_preflight(request: Request) -> bool:
+    return b"access-control-request-method" in request.headers and not _is_control(request)
+
+
+async def _cut_off(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    """Close the connection before the answer, or in the middle of its body, as a fault wants it.
+
+    A server without our extension (server.py) can't: it gets half of the body as if that were all, or an exception.
+    """
+    extension = scope.get("extensions", {}).get(CLOSE)
+    if answer.ending == "truncated":
+        body = b"" if scope["method"] == "HEAD" else answer.body[: len(answer.body) // 2]
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": body, "more_body": extension is not None})
+    elif extension is None:
+        raise ConnectionAbortedError("A fault drops the connection.")
+    if extension is not None:
+        extension["close"]()
+        while (await receive())["type"] != "http.disconnect":
+            pass  # until the connection is closed: before, the server would take the answer for unfinished
 
 
 def _preflight(request: Request) -> Answer:
@@ -141,23 +187,42 @@ def _preflight(request: Request) -> Answer:
     return Answer(204, headers)
 
 
+async def _gated(gate: Gate, responder: Responder, request: Request) -> Answer:
+    """The answer, if the request may have one."""
+    try:
+        gate.check(request)
+    except ApiError as error:
+        return error_answer(error)
+    return await responder(request)
+
+
 class _Api(AbstractRoutingAPI[Responder]):
     """Connexion's walk over one contract. The two underscored methods are its joint for routing tables."""
 
     def __init__(
-        self, specification: Specification, *, router: Router[Responder], world: World, **options: Any
+        self,
+        specification: Specification,
+        *,
+        contract: Contract,
+        router: Router[Responder],
+        world: World,
+        gate: Gate | None,
+        **options: Any,
     ) -> None:
+        self._contract = contract
         self._router = router
         self._world = world
+        self._gate = gate
         self.declared: list[Operation] = []
         super().__init__(specification, **options)
 
     def make_operation(self, operation: AbstractOperation) -> Responder:
         """Compile an operation with the handler that Connexion resolved for it."""
-        declared = self._world.contract.operation(operation.path, operation.method)
+        declared = self._contract.operation(operation.path, operation.method)
         self.declared.append(declared)
         handler = None if operation.function is without_behaviour else operation.function
-        return compile_operation(self._world.contract, declared, handler, self._world)
+        responder = compile_operation(self._contract, declared, handler, self._world)
+        return responder if self._gate is None else partial(_gated, self._gate, responder)
 
     @staticmethod
     def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import orjson
 
 from mockserver.contract import Contract, Operation, Validator
 from mockserver.errors import BadRequest, UnsupportedMediaType
-from mockserver.messages import Request
+from mockserver.messages import MAX_BODY, Request
 from mockserver.parameters import typed
 from mockserver.violations import Violation
 
@@ -24,6 +24,7 @@ class BodyReader:
     def __init__(self, contract: Contract, declared: Operation) -> None:
         self._contract = contract
         self._required = declared.body_required
+        self._longest: int = contract.document.get("x-max-body", MAX_BODY)  # our own extension (control.yaml)
         self.expected = bool(declared.media_types)
         self._kinds = {
             media_type: (contract.validator(pointer), _parser(contract, media_type, pointer))
@@ -35,7 +36,7 @@ class BodyReader:
         UnsupportedMediaType if it can't be read at all."""
         if not self._kinds:
             return None
-        text = await request.body()
+        text = await request.body(self._longest)
         media_type = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
         if not text and not media_type and not self._required:
             return None

@@ -3,11 +3,18 @@
 A moment is a float: Unix seconds.
 """
 
+import base64
+import binascii
 import random
+import struct
 import time
 from datetime import UTC, datetime
 
+_WORDS = "<625I"  # the state of random.Random: 624 words, and the place among them
 _VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+
+
+EARLIEST, LATEST = 0.0, 253_370_764_800.0  # 1970-01-01 and 9999-01-01: what a clock may be set to, and run on from
 
 
 class Clock:
@@ -15,7 +22,12 @@ class Clock:
 
     def __init__(self, frozen_at: float | None = None) -> None:
         self._ahead = 0.0
-        self._frozen_at = frozen_at
+        self._frozen_at = self._start = frozen_at
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+        return self._frozen_at is not None
 
     def now(self) -> float:
         """The current moment, in Unix seconds."""
@@ -29,6 +41,15 @@ class Clock:
             self._frozen_at += seconds
         else:
             self._ahead += seconds
+
+    def set(self, now: float, *, frozen: bool) -> None:
+        """Set the clock to a moment, from which it stands still or runs on."""
+        self._frozen_at = now if frozen else None
+        self._ahead = 0.0 if frozen else now - time.time()
+
+    def reset(self) -> None:
+        """Show the time that it would show if nobody had touched it."""
+        self._ahead, self._frozen_at = 0.0, self._start
 
 
 class Ids:
@@ -54,6 +75,27 @@ class Ids:
     def hex(self, length: int) -> str:
         """So many random hexadecimal digits, in lower case."""
         return f"{self._random.getrandbits(4 * length):0{length}x}"
+
+    def happens(self, probability: float) -> bool:
+        """Let chance decide. What is certain, one way or the other, uses up no chance."""
+        return probability >= 1 or (probability > 0 and self._random.random() < probability)
+
+    def restart(self) -> None:
+        """Begin anew: the ids that come are those that came first."""
+        self._random.seed(self.seed)
+
+    def state(self) -> str:
+        """What decides about all that comes, as an opaque text."""
+        _, words, _ = self._random.getstate()
+        return base64.b64encode(struct.pack(_WORDS, *words)).decode()
+
+    def restore(self, state: str) -> None:
+        """Go on from a state. Raises ValueError, and changes nothing, if the text is none."""
+        try:
+            words = struct.unpack(_WORDS, base64.b64decode(state, validate=True))
+        except (binascii.Error, struct.error) as error:
+            raise ValueError("This is no state of a source of ids.") from error
+        self._random.setstate((random.Random.VERSION, words, None))
 
 
 def timestamp(moment: float) -> str:

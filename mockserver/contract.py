@@ -7,7 +7,7 @@ whole document, which then is the one resource that all validators refer into: r
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -120,12 +120,21 @@ class Contract:
     def load(cls, source: str | Path | None = None) -> "Contract":
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError."""
         if source is None:
-            text = _shipped()
-            return cls(text, yaml.load(text, yaml.CSafeLoader))
+            return cls._of(_shipped())
         from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
 
         loaded = load(source, check=False)
         return cls(loaded.text, loaded.content)
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def of_control(cls) -> "Contract":
+        """The contract of the mock's own control plane, read once: nothing changes it."""
+        return cls._of((resources.files("mockserver") / "control.yaml").read_bytes())
+
+    @classmethod
+    def _of(cls, text: bytes) -> "Contract":
+        return cls(text, yaml.load(text, yaml.CSafeLoader))
 
     @property
     def title(self) -> str:
@@ -142,6 +151,11 @@ class Contract:
     def event_names(self) -> list[str]:
         """The events under `x-webhooks`, in the order of the contract."""
         return list(self.document.get("x-webhooks", {}))
+
+    @cached_property
+    def operation_ids(self) -> list[str]:
+        """The operations, in the order of the contract."""
+        return [operation["operationId"] for item in self.routes()["paths"].values() for operation in item.values()]
 
     def routes(self) -> dict[str, Any]:
         """The document reduced to what routing needs: paths, methods, operationIds, servers. Valid OpenAPI itself."""

@@ -1,7 +1,7 @@
 """What comes in and what goes out: a request and an answer, as the pipeline sees them."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
@@ -10,6 +10,7 @@ from mockserver.errors import ApiError, PayloadTooLarge
 Header = tuple[bytes, bytes]
 
 MAX_BODY = 1024 * 1024  # bytes (assumption A22)
+BREACH_HEADER = b"x-mock-contract-violation"  # in which the guard says what is wrong with an answer
 JSON_TYPE: Header = (b"content-type", b"application/json")
 
 
@@ -49,40 +50,46 @@ class Request:
         if self._body and len(self._body) > longest_body:
             self._body = self._body[:longest_body]
 
-    async def body(self) -> bytes:
-        """The whole body. Raises PayloadTooLarge as soon as it is known to exceed MAX_BODY, or Disconnected."""
+    async def body(self, longest: int = MAX_BODY) -> bytes:
+        """The whole body. Raises PayloadTooLarge as soon as it is known to exceed so many bytes, or Disconnected."""
         if self._body is None:
-            self._body = await self._read()
+            self._body = await self._read(longest)
         return self._body
 
-    async def _read(self) -> bytes:
+    async def _read(self, longest: int) -> bytes:
         declared = self.headers.get(b"content-length", b"0").lstrip(b"0")
-        if len(declared) > len(str(MAX_BODY)) or (declared.isdigit() and int(declared) > MAX_BODY):
+        if len(declared) > len(str(longest)) or (declared.isdigit() and int(declared) > longest):
             raise PayloadTooLarge
-        body = b""
+        body = bytearray()
         while True:
             message: dict[str, Any] = await self.receive()
             if message["type"] == "http.disconnect":
                 raise Disconnected
-            part: bytes = message.get("body", b"")
-            body += part
-            if len(body) > MAX_BODY:
+            body += message.get("body", b"")
+            if len(body) > longest:
                 raise PayloadTooLarge
             if not message.get("more_body"):
-                return body
+                return bytes(body)
 
 
 async def _gone() -> dict[str, Any]:
     return {"type": "http.disconnect"}
 
 
+Ending = Literal["dropped", "truncated"]
+
+
 class Answer(NamedTuple):
-    """An HTTP response. `content` is what the body says, where that is JSON."""
+    """An HTTP response. `content` is what the body says, where that is JSON.
+
+    `ending` is set where it shall not arrive: "dropped" closes the connection before it, "truncated" amid its body.
+    """
 
     status: int
     headers: list[Header]
     body: bytes = b""
     content: object = None
+    ending: Ending | None = None
 
 
 Responder = Callable[[Request], Awaitable[Answer]]

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.errors import PortTaken
 
+CLOSE = "mockserver.close"  # an extension of ASGI: closes the connection as soon as what was sent is out
 GRACE = 1  # seconds that open requests get at the end
 LONGEST_HEAD = 64 * 1024  # bytes of request line and headers
 _TOO_LARGE = orjson.dumps({"code": 431, "message": "Request Header Fields Too Large"})
@@ -59,6 +60,7 @@ class BoundedHttp(HttpToolsProtocol):
         """A head begins."""
         super().on_message_begin()
         self._in_head = True
+        self.scope["extensions"] = {CLOSE: {"close": self.transport.close}}
 
     def on_headers_complete(self) -> None:
         """The head is over; it is measured if so much was received that it might be too large."""

@@ -7,13 +7,29 @@ under the same tests. Nothing outside may build one from a read and a write. Rec
 import math
 from bisect import bisect_right, insort
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from hmac import compare_digest
-from itertools import islice
-from typing import Protocol
+from itertools import chain, islice
+from typing import Any, Protocol
 
-from mockserver.errors import HmacNotEnabled, NotFound, TooManyRequests
-from mockserver.model import Destination, Member, RefreshToken, Role, SigningState, Subscription, Transaction, User
+from mockserver.errors import BadRequest, HmacNotEnabled, NotFound, TooManyRequests
+from mockserver.model import (
+    AnyRecord,
+    Destination,
+    Json,
+    Member,
+    RefreshToken,
+    Role,
+    SigningState,
+    Subscription,
+    Transaction,
+    User,
+    from_json,
+    identifiers_of,
+    to_json,
+)
+from mockserver.snapshots import KINDS, misfits
 from mockserver.table import Page, Query, Table
 
 LOGIN_WINDOW = 60  # seconds; the vendor counts logins by the minute (facts §2.4)
@@ -42,6 +58,16 @@ class State(Protocol):
     """The promises. Every operation that names an unknown store raises NotFound, but the one that asks for it."""
 
     async def has_store(self, store_code: str) -> bool: ...
+
+    async def clear(self, store_codes: tuple[str, ...]) -> None:
+        """Forget everything; there are these stores, and nothing in them."""
+
+    async def snapshot(self) -> dict[str, Any]:
+        """All that is remembered, as `Snapshot` of control.yaml describes it. What comes later doesn't change it."""
+
+    async def restore(self, snapshot: Json) -> None:
+        """Remember what a snapshot says and nothing else: whatever is asked afterwards is answered as it was after it
+        was taken. Raises BadRequest, and changes nothing, if its parts don't fit together."""
 
     async def add_user(self, user: User) -> None:
         """Let somebody log in."""
@@ -129,6 +155,48 @@ class MemoryState:
         self._tokens_of: dict[str, set[str]] = {}
         self._logins: dict[str, deque[float]] = {}
 
+    # ---------------------------------------------------------------- the whole
+    async def clear(self, store_codes: tuple[str, ...]) -> None:
+        self.__init__(store_codes)  # type: ignore[misc]  # begin anew
+
+    async def snapshot(self) -> dict[str, Any]:
+        stores = self._stores.values()
+        records: dict[str, Iterable[Any]] = {
+            "users": self._users.values(),
+            "refreshTokens": self._refresh_tokens.values(),
+            "members": chain.from_iterable(store.members.values() for store in stores),
+            "transactions": chain.from_iterable(store.transactions.values() for store in stores),
+            "subscriptions": chain.from_iterable(store.subscriptions for store in stores),
+        }
+        logins = [{"client": client, "at": list(times)} for client, times in self._logins.items() if times]
+        return {"stores": list(self._stores), "logins": logins} | {
+            name: [to_json(record) for record in rows] for name, rows in records.items()
+        }
+
+    async def restore(self, snapshot: Json) -> None:
+        problems = list(misfits(snapshot))
+        if problems:
+            raise BadRequest(problems)
+        await self.clear(tuple(snapshot["stores"]))
+        self._logins = {entry["client"]: deque(sorted(entry["at"])) for entry in snapshot["logins"]}
+        for name, kind in KINDS.items():
+            for row in snapshot[name]:
+                await self._put(from_json(kind, row))
+
+    async def _put(self, record: AnyRecord) -> None:
+        """Take a record as it is."""
+        match record:
+            case User():
+                await self.add_user(record)
+            case RefreshToken():
+                await self.add_refresh_token(record, -math.inf)
+            case Member():
+                await self.add_member(record)
+            case Transaction():
+                self._put_transaction(record)
+            case Subscription():
+                await self.add_subscription(record)
+
     # ---------------------------------------------------------------- stores and users
     async def has_store(self, store_code: str) -> bool:
         return store_code in self._stores
@@ -160,6 +228,8 @@ class MemoryState:
         times = self._logins.setdefault(client, deque())
         while times and times[0] <= at - LOGIN_WINDOW:
             times.popleft()
+        while times and times[-1] > at:  # the clock was set back
+            times.pop()
         if len(times) >= limit:
             raise TooManyRequests(retry_after=math.ceil(times[0] + LOGIN_WINDOW - at))
         times.append(at)
@@ -194,7 +264,7 @@ class MemoryState:
     # ---------------------------------------------------------------- members and transactions
     async def add_member(self, member: Member) -> None:
         store = self._store(member.store_code)
-        identifiers = _identifiers(member)
+        identifiers = identifiers_of(member)
         taken = [name for name, value in identifiers if (name, value) in store.member_by_identifier]
         if taken:
             raise IdentifierTaken(taken)
@@ -216,12 +286,15 @@ class MemoryState:
     async def add_transaction(self, transaction: Transaction) -> Transaction:
         store = self._store(transaction.store_code)
         customer_id = _matching_member(store, transaction.data.get("customerData") or {})
-        matched = replace(transaction, customer_id=customer_id)
-        store.transactions[matched.transaction_id] = matched
-        if customer_id is not None and customer_id not in store.buyers:
-            store.buyers.add(customer_id)
-            insort(store.buyers_registrations, store.members[customer_id].registered_at)
-        return matched
+        return self._put_transaction(replace(transaction, customer_id=customer_id))
+
+    def _put_transaction(self, transaction: Transaction) -> Transaction:
+        store, buyer = self._store(transaction.store_code), transaction.customer_id
+        store.transactions[transaction.transaction_id] = transaction
+        if buyer is not None and buyer not in store.buyers:
+            store.buyers.add(buyer)
+            insort(store.buyers_registrations, store.members[buyer].registered_at)
+        return transaction
 
     # ---------------------------------------------------------------- subscriptions
     async def add_subscription(self, subscription: Subscription) -> None:
@@ -255,7 +328,7 @@ class MemoryState:
         if old.signing is None:
             raise HmacNotEnabled
         rotated_at = old.signing.rotated_at
-        if rotated_at is not None and at < rotated_at + ROTATION_INTERVAL:
+        if rotated_at is not None and rotated_at <= at < rotated_at + ROTATION_INTERVAL:
             raise TooManyRequests(retry_after=math.ceil(rotated_at + ROTATION_INTERVAL - at))
         signing = SigningState(new_secret, old.signing.version + 1, rotated_at=at)
         await self.add_subscription(replace(old, signing=signing))
@@ -274,16 +347,6 @@ class MemoryState:
     def _member_by_any_identifier(self, store: _Store, login: str) -> str | None:
         keys = (("email", login.casefold()), ("phone", login.casefold()), ("loyaltyCardNumber", login))
         return next((store.member_by_identifier[key] for key in keys if key in store.member_by_identifier), None)
-
-
-def _identifiers(member: Member) -> list[tuple[str, str]]:
-    """What must be unique: e-mail and phone compare without case, card numbers exactly (facts §6.2)."""
-    values = (
-        ("email", (member.email or "").casefold()),
-        ("phone", (member.phone or "").casefold()),
-        ("loyaltyCardNumber", member.loyalty_card_number or ""),
-    )
-    return [(name, value) for name, value in values if value]
 
 
 def _matching_member(store: _Store, customer: "dict[str, str]") -> str | None:
