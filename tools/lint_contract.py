@@ -70,8 +70,10 @@ class Linted:
 
     @classmethod
     def read(cls, path: Path) -> "Linted":
-        """The contract at ``path``, with docs/assumptions.md beside it, if there is one: where nothing had to be guessed
-        there is none. Raises OSError, TypeError or YAMLError."""
+        """The contract at ``path``, with docs/assumptions.md beside it; where nothing was guessed there is none.
+
+        Raises OSError, TypeError or YAMLError.
+        """
         text = path.read_text(encoding="utf-8")
         document = yaml.load(text, yaml.CSafeLoader)
         if not isinstance(document, dict):

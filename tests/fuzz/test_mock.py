@@ -8,6 +8,7 @@ from schemathesis.schemas import BaseSchema
 
 from mockserver.app import create_app
 from mockserver.world import World
+from tests.fuzz import control
 from tests.fuzz.gate import verdict
 from tests.fuzz.harness import Json, fuzz
 
@@ -29,4 +30,19 @@ def test_the_mock_obeys_its_contract(world: World) -> None:
     report = fuzz(load, token, SEED, EXAMPLES)
 
     assert verdict(report, load({})) == []
+    assert report.server_errors == 0
+
+
+def test_the_control_plane_obeys_its_contract(world: World) -> None:
+    """The same for /_mock, whatever it makes of the mock meanwhile."""
+    app = create_app(world)
+    asyncio.run(world.seed())
+
+    def load(configuration: Json) -> BaseSchema:
+        config = SchemathesisConfig.from_dict(configuration)
+        return schemathesis.openapi.from_asgi("/_mock/openapi.json", app, config=config)
+
+    report = fuzz(load, "", SEED, EXAMPLES, refused=control.REFUSED_WITH_REASON)
+
+    assert verdict(report, load({}), control.probed) == []
     assert report.server_errors == 0
