@@ -1,10 +1,13 @@
 """The world: the whole state and clockwork of one mock. Several worlds in a process never see each other."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from mockserver.auth import Auth
 from mockserver.clock import Clock, Ids
 from mockserver.contract import Contract
+from mockserver.deliveries import Deliveries, Ticket
+from mockserver.events import Events
 from mockserver.examples import Examples
 from mockserver.journal import Journal
 from mockserver.model import Member, User
@@ -24,6 +27,8 @@ class World:
     auth: Auth
     journal: Journal
     examples: Examples
+    events: Events
+    deliveries: Deliveries
 
     @classmethod
     def build(cls, settings: Settings, contract: Contract, clock: Clock | None = None) -> "World":
@@ -35,7 +40,14 @@ class World:
         ids = Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         state = MemoryState(settings.stores)
         auth = Auth(settings, clock, ids, state)
-        return cls(settings, contract, clock, ids, state, auth, Journal(clock), Examples(contract, ids.seed))
+        examples = Examples(contract, ids.seed)
+        events = Events(contract, examples)
+        deliveries = Deliveries(settings, clock, ids, state, events)
+        return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries)
+
+    async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
+        """Something happened: deliver it to all who have subscribed, soon after. Never raises, and never waits."""
+        return await self.deliveries.emit(event_name, store_code, data)
 
     async def seed(self) -> None:
         """Add who is there from the start: the admin, and one member in each store. A seeded world is left alone."""
