@@ -59,6 +59,7 @@ def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> 
     async def lifespan(_app: object) -> AsyncIterator[None]:
         await world.seed()
         yield
+        await world.deliveries.stop()
 
     app = AsyncApp(
         "mockserver",

@@ -9,16 +9,27 @@ from typing import Any
 from mockserver.clock import Ids
 from mockserver.errors import NotFound
 from mockserver.model import Json
+from mockserver.outgoing import DeliveryFault
 
 FAULT_HEADER = b"x-mock-fault"
+STALE = -3600.0  # seconds: far beyond what receivers tolerate
+DELIVERY_EFFECTS: Mapping[str | None, Mapping[str, Any]] = {
+    "duplicate": {"duplicate": True},
+    "reorder": {"reorder": True},
+    "wrongSignature": {"wrong_signature": True},
+    "staleTimestamp": {"timestamp_shift": STALE},
+    "corruptBody": {"corrupt_body": True},
+}
 
 
 @dataclass(slots=True)
 class Fault:
-    """A fault as it was asked for (`ApiFaultPost` or `DeliveryFaultPost` of control.yaml), and how often it struck."""
+    """A fault as it was asked for (`ApiFaultPost` or `DeliveryFaultPost` of control.yaml), how often it could have
+    struck, and how often it did."""
 
     fault_id: str
     wanted: Json
+    chances: int = 0
     applied: int = 0
 
     @property
@@ -38,7 +49,8 @@ class Fault:
 
     def as_json(self) -> dict[str, Any]:
         """The fault as the control plane shows it."""
-        return {"faultId": self.fault_id, "probability": 1, **self.wanted, "applied": self.applied}
+        counted = {"chances": self.chances, "applied": self.applied}
+        return {"faultId": self.fault_id, "probability": 1, **self.wanted, **counted}
 
 
 class Faults:
@@ -60,13 +72,12 @@ class Faults:
 
     def strike(self, waiting: Mapping[str, list[Fault]], target: str) -> Fault | None:
         """The oldest fault among `waiting` (see above) that strikes this time, counted; None if all goes well."""
-        for fault in waiting.get(target, ()):
-            if self._ids.happens(fault.wanted.get("probability", 1)):
-                fault.applied += 1
-                if fault.applied >= fault.wanted.get("times", fault.applied + 1):
-                    self.remove(fault.fault_id)
-                return fault
-        return None
+        return next((fault for fault in (*waiting.get(target, ()),) if self._strikes(fault)), None)
+
+    def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:  # noqa: ARG002
+        """What goes wrong with a delivery, if anything."""
+        fault = self.strike(self.of_events, event_name)
+        return None if fault is None else DeliveryFault(delay=fault.delay, **DELIVERY_EFFECTS.get(fault.effect, {}))
 
     def remove(self, fault_id: str) -> None:
         """Take a fault back. Raises NotFound."""
@@ -91,8 +102,18 @@ class Faults:
         """Have the faults that were listed, and no others."""
         self.clear()
         for entry in listed:
-            wanted = {key: value for key, value in entry.items() if key not in ("faultId", "applied")}
-            self._keep(Fault(entry["faultId"], wanted, entry["applied"]))
+            wanted = {key: value for key, value in entry.items() if key not in ("faultId", "chances", "applied")}
+            self._keep(Fault(entry["faultId"], wanted, entry["chances"], entry["applied"]))
+
+    def _strikes(self, fault: Fault) -> bool:
+        """Let chance decide, the same way with the same seed, and count it. One that struck often enough is gone."""
+        fault.chances += 1
+        if self._ids.chance("fault", fault.fault_id, fault.chances) >= fault.wanted.get("probability", 1):
+            return False
+        fault.applied += 1
+        if fault.applied >= fault.wanted.get("times", fault.applied + 1):
+            self.remove(fault.fault_id)
+        return True
 
     def _keep(self, fault: Fault) -> Fault:
         self._kept[fault.fault_id] = fault

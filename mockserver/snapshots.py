@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockserver.model import Json, Member, RefreshToken, Subscription, Transaction, User, from_json, identifiers_of
-from mockserver.violations import Violation, not_a_choice, taken
+from mockserver.violations import Violation, missing, not_a_choice, taken
 
 KINDS: Mapping[str, type[Any]] = {
     "users": User,
@@ -20,6 +20,7 @@ KINDS: Mapping[str, type[Any]] = {
 _KEYS: Mapping[str, Callable[[Any], object]] = {
     "stores": lambda code: code,
     "logins": lambda row: row["client"],
+    "faults": lambda row: row["faultId"],
     "users": lambda row: row["userId"],
     "refreshTokens": lambda row: row["token"],
     "members": lambda row: (row["storeCode"], row["customerId"]),
@@ -28,6 +29,7 @@ _KEYS: Mapping[str, Callable[[Any], object]] = {
 }
 _KEY_NAMES = {
     "logins": "client",
+    "faults": "faultId",
     "users": "userId",
     "refreshTokens": "token",
     "members": "customerId",
@@ -42,12 +44,13 @@ def misfits(snapshot: Json) -> Iterator[Violation]:
     yield from _homeless(snapshot)
     yield from _taken_identifiers(snapshot)
     yield from _unknown_buyers(snapshot)
+    yield from _aimless_faults(snapshot)
 
 
 def _repeated(snapshot: Json) -> Iterator[Violation]:
     for name, key in _KEYS.items():
         seen: set[object] = set()
-        for index, row in enumerate(snapshot[name]):
+        for index, row in enumerate(snapshot.get(name, ())):
             if key(row) in seen:
                 yield taken((name, index, _KEY_NAMES[name]) if name in _KEY_NAMES else (name, index))
             seen.add(key(row))
@@ -77,3 +80,9 @@ def _unknown_buyers(snapshot: Json) -> Iterator[Violation]:
         buyer = row["customerId"]
         if buyer is not None and (row["storeCode"], buyer) not in members:
             yield not_a_choice(("transactions", index, "customerId"), buyer, [])
+
+
+def _aimless_faults(snapshot: Json) -> Iterator[Violation]:
+    for index, fault in enumerate(snapshot.get("faults", ())):
+        if ("operationId" in fault) == ("eventName" in fault):
+            yield missing(("faults", index, "operationId"))

@@ -30,7 +30,7 @@ from mockserver.model import (
     to_json,
 )
 from mockserver.snapshots import KINDS, misfits
-from mockserver.table import Page, Query, Table
+from mockserver.table import Filter, Page, Query, Table
 
 LOGIN_WINDOW = 60  # seconds; the vendor counts logins by the minute (facts §2.4)
 MOST_CLIENTS = 10_000  # whose logins are remembered before those of long ago are forgotten
@@ -96,6 +96,9 @@ class State(Protocol):
     async def add_member(self, member: Member) -> None:
         """Add a member. Raises IdentifierTaken if its e-mail, phone or card number isn't free in the store."""
 
+    async def member(self, store_code: str, customer_id: str) -> Member:
+        """Raises NotFound."""
+
     async def count_members(self, store_code: str, at: float, *, with_transaction: bool | None) -> MemberCounts:
         """Count members: all, or only those with or without a transaction."""
 
@@ -109,6 +112,9 @@ class State(Protocol):
 
     async def subscriptions(self, store_code: str, query: Query) -> Page[Subscription]:
         """One page, filtered and sorted by `eventName`, `url`, `createdAt` and `legacy`."""
+
+    async def subscriptions_of(self, store_code: str, event_name: str) -> tuple[Subscription, ...]:
+        """All subscriptions of an event, in the order in which they came. Costs nothing while they stay the same."""
 
     async def replace_destination(
         self, store_code: str, subscription_id: str, destination: Destination, new_secret: str, *, signed: bool | None
@@ -137,6 +143,7 @@ class _Store:
     """All that belongs to one tenant."""
 
     subscriptions: Table[Subscription] = field(default_factory=lambda: Table(SUBSCRIPTION_FIELDS, "eventName"))
+    by_event: dict[str, tuple[Subscription, ...]] = field(default_factory=dict)  # as asked for; emptied by a change
     members: dict[str, Member] = field(default_factory=dict)
     transactions: dict[str, Transaction] = field(default_factory=dict)
     member_by_identifier: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -272,6 +279,12 @@ class MemoryState:
         store.member_by_identifier.update(dict.fromkeys(identifiers, member.customer_id))
         insort(store.registrations, member.registered_at)
 
+    async def member(self, store_code: str, customer_id: str) -> Member:
+        try:
+            return self._store(store_code).members[customer_id]
+        except KeyError:
+            raise NotFound from None
+
     async def count_members(self, store_code: str, at: float, *, with_transaction: bool | None) -> MemberCounts:
         store = self._store(store_code)
         everybody = _counts(store.registrations, at)
@@ -298,7 +311,9 @@ class MemoryState:
 
     # ---------------------------------------------------------------- subscriptions
     async def add_subscription(self, subscription: Subscription) -> None:
-        self._store(subscription.store_code).subscriptions.put(subscription.subscription_id, subscription)
+        store = self._store(subscription.store_code)
+        store.subscriptions.put(subscription.subscription_id, subscription)
+        store.by_event.pop(subscription.event_name, None)
 
     async def subscription(self, store_code: str, subscription_id: str) -> Subscription:
         found = self._store(store_code).subscriptions.get(subscription_id)
@@ -308,6 +323,14 @@ class MemoryState:
 
     async def subscriptions(self, store_code: str, query: Query) -> Page[Subscription]:
         return self._store(store_code).subscriptions.page(query)
+
+    async def subscriptions_of(self, store_code: str, event_name: str) -> tuple[Subscription, ...]:
+        store = self._store(store_code)
+        found = store.by_event.get(event_name)
+        if found is None:
+            rows = store.subscriptions.page(_all_of("eventName", event_name, len(store.subscriptions))).rows
+            found = store.by_event[event_name] = tuple(rows)
+        return found
 
     async def replace_destination(
         self, store_code: str, subscription_id: str, destination: Destination, new_secret: str, *, signed: bool | None
@@ -320,8 +343,10 @@ class MemoryState:
         return issued
 
     async def delete_subscription(self, store_code: str, subscription_id: str) -> None:
-        if not self._store(store_code).subscriptions.discard(subscription_id):
-            raise NotFound
+        store = self._store(store_code)
+        found = await self.subscription(store_code, subscription_id)
+        store.subscriptions.discard(subscription_id)
+        store.by_event.pop(found.event_name, None)
 
     async def rotate_key(self, store_code: str, subscription_id: str, new_secret: str, at: float) -> None:
         old = await self.subscription(store_code, subscription_id)
@@ -347,6 +372,10 @@ class MemoryState:
     def _member_by_any_identifier(self, store: _Store, login: str) -> str | None:
         keys = (("email", login.casefold()), ("phone", login.casefold()), ("loyaltyCardNumber", login))
         return next((store.member_by_identifier[key] for key in keys if key in store.member_by_identifier), None)
+
+
+def _all_of(name: str, value: str, most: int) -> Query:
+    return Query((Filter(name, "eq", value),), items_on_page=max(1, most))
 
 
 def _matching_member(store: _Store, customer: "dict[str, str]") -> str | None:

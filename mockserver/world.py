@@ -6,7 +6,9 @@ from typing import Any
 from mockserver.auth import Auth
 from mockserver.clock import Clock, Ids
 from mockserver.contract import Contract
+from mockserver.deliveries import Deliveries, Ticket
 from mockserver.errors import BadRequest
+from mockserver.events import Events
 from mockserver.examples import Examples
 from mockserver.faults import Faults
 from mockserver.journal import Journal
@@ -30,6 +32,8 @@ class World:
     auth: Auth
     journal: Journal
     examples: Examples
+    events: Events
+    deliveries: Deliveries
     faults: Faults
 
     @classmethod
@@ -42,8 +46,16 @@ class World:
         ids = Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         state = MemoryState(settings.stores)
         auth = Auth(settings, clock, ids, state)
-        journal, examples = Journal(clock), Examples(contract, ids.seed)
-        return cls(settings, contract, clock, ids, state, auth, journal, examples, Faults(ids))
+        examples = Examples(contract, ids.seed)
+        events = Events(contract, examples)
+        faults = Faults(ids)
+        deliveries = Deliveries(settings, clock, ids, state, events)
+        deliveries.faults = faults
+        return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults)
+
+    async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
+        """Something happened: deliver it to all who have subscribed, soon after. Never raises, and never waits."""
+        return await self.deliveries.emit(event_name, store_code, data)
 
     async def seed(self) -> None:
         """Add who is there from the start: the admin, and one member in each store. A seeded world is left alone."""
@@ -57,6 +69,7 @@ class World:
 
     async def reset(self) -> None:
         """Be as at the start: the stores seeded, the clock untouched, ids from the beginning, nothing else known."""
+        self.deliveries.clear()
         self.faults.clear()
         self.journal.clear()
         self.clock.reset()
@@ -70,6 +83,7 @@ class World:
             "version": SNAPSHOT_VERSION,
             "clock": {"now": self.clock.now(), "frozen": self.clock.frozen},
             "randomState": self.ids.state(),
+            "events": self.deliveries.events,
             "faults": self.faults.listed(),
         } | await self.state.snapshot()
 
@@ -88,6 +102,7 @@ class World:
         except BadRequest:
             self.ids.restore(ids)
             raise
+        self.deliveries.clear(snapshot.get("events", self.deliveries.events))
         if "clock" in snapshot:
             self.clock.set(**snapshot["clock"])
         if "faults" in snapshot:

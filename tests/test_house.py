@@ -33,7 +33,7 @@ SAYS_ITSELF = {
     "table.py": {"add", "remove"},  # … they belong to a private class
     "pipeline.py": {"check"},  # … the same
 }
-PROMISED_BY = {"MemoryState": "State"}  # the docstrings stand at the protocol
+PROMISED_BY = {"MemoryState": "State", "MemoryQueue": "Queue"}  # the docstrings stand at the protocol
 
 # Vendored as published; it names hosts of its own.
 VENDORED = {"mockserver/static/assets/scalar.js"}

@@ -14,6 +14,7 @@ REFUSED_WITH_REASON = {
     "restoreState": "the parts of a generated snapshot don't fit together",
     "setClock": "a moment before 1970",
     "advanceClock": "a moment after 9998",
+    "triggerEvent": "an event or store that doesn't exist, or data that the event doesn't have",
     "addFault": "an operation or event that doesn't exist, or a fault that does nothing",
 }
 TOO_LONG = 64 * 1024 * 1024 + 1  # bytes
