@@ -104,7 +104,7 @@ class World:
             raise
         self.deliveries.clear(snapshot.get("events", self.deliveries.events))
         if "clock" in snapshot:
-            self.clock.set(**snapshot["clock"])
+            self.clock.set(snapshot["clock"]["now"], frozen=snapshot["clock"]["frozen"])
         if "faults" in snapshot:
             self.faults.restore(snapshot["faults"])
 

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator
 
 import httpx2
+import schemathesis
+from schemathesis.config import SchemathesisConfig
 from schemathesis.schemas import BaseSchema
 
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
+from tests.fuzz.harness import Json, Load, Subject
 from tests.fuzz.probes import Operation, judged, operations
 
-# Where valid data may get a 400, and why.
 REFUSED_WITH_REASON = {
     "restoreState": "the parts of a generated snapshot don't fit together",
     "setClock": "a moment before 1970",
@@ -17,7 +19,29 @@ REFUSED_WITH_REASON = {
     "triggerEvent": "an event or store that doesn't exist, or data that the event doesn't have",
     "addFault": "an operation or event that doesn't exist, or a fault that does nothing",
 }
+# Waiting is for scenarios: here it would take a minute each time.
+CONTROL = Subject(REFUSED_WITH_REASON, {"query.wait": 0})
+API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}
+NOBODY = "http://127.0.0.1:9/"  # the port of the discard service, where nobody listens
+EVENT = {"eventName": "CustomerRegistered", "storeCode": "DEFAULT"}
 TOO_LONG = 64 * 1024 * 1024 + 1  # bytes
+
+
+def loader(url: str) -> Load:
+    """What loads the control plane's document from a mock, in which there is something to see each time: a
+    subscription to every event, and a delivery."""
+
+    def load(configuration: Json) -> BaseSchema:
+        with httpx2.Client(base_url=url) as http:
+            http.post("/_mock/reset").raise_for_status()
+            for event_name in http.get("/api/DEFAULT/webhook/event", headers=API_KEY).json()["items"]:
+                wanted = {"webhookSubscription": {"eventName": event_name, "url": NOBODY, "hmacEnabled": True}}
+                http.post("/api/DEFAULT/webhook/subscription", json=wanted, headers=API_KEY).raise_for_status()
+            http.post("/_mock/events", json=EVENT).raise_for_status()
+        config = SchemathesisConfig.from_dict(configuration)
+        return schemathesis.openapi.from_url(f"{url}/_mock/openapi.json", config=config)
+
+    return load
 
 
 def _anybody(http: httpx2.Client, method: str, path: str) -> httpx2.Response:

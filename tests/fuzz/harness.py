@@ -51,7 +51,19 @@ class Report:
 
 Json = dict[str, Any]
 Load = Callable[[Json], BaseSchema]
-Refused = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is special about a contract under test: of which operations valid data may get a 400, and why; and values
+    for parameters, where free ones prove nothing."""
+
+    refused: Mapping[str, str]
+    parameters: Mapping[str, Any]
+
+
+# A free store code makes most cases a 404.
+API = Subject(REFUSED_WITH_REASON, {"path.storeCode": "DEFAULT"})
 
 
 def fuzz(  # noqa: PLR0913 (what differs from run to run)
@@ -61,22 +73,21 @@ def fuzz(  # noqa: PLR0913 (what differs from run to run)
     examples: int,
     *,
     walks: int = MAX_WALKS,
-    refused: Refused = REFUSED_WITH_REASON,
+    subject: Subject = API,
 ) -> Report:
-    """Run all checks and phases as the owner of a JWT; `load` makes the schema with a configuration. `refused` names
-    the operations of which valid data may get a 400, and why.
+    """Run all checks and phases as the owner of a JWT; `load` makes the schema with a configuration.
 
     A random walk may leave out a link that few answers offer. Further walks, over the operations of the missing links
     alone, go on until each was followed; what so many `walks` don't reach is left for the gate to report.
     """
     report = Report()
-    schema = load(_configuration(seed, examples, refused))
+    schema = load(_configuration(seed, examples, subject))
     _run(schema, token, report)
     for walk in range(1, walks + 1):
         missing = declared_links(schema) - set(report.links)
         if not missing:
             break
-        configuration = _configuration(seed + walk, WALK_EXAMPLES, refused)
+        configuration = _configuration(seed + walk, WALK_EXAMPLES, subject)
         _run(load(_walk_only(configuration, schema, missing)), token, report)
     return report
 
@@ -121,13 +132,12 @@ def _links(response: Json) -> Json:
     return {name: link for name, link in response.get("links", {}).items() if "operationId" in link}
 
 
-def _configuration(seed: int, examples: int, refused: Refused) -> Json:
-    """All checks and phases, with real values where free ones prove nothing: a free store code makes most cases a
-    404."""
+def _configuration(seed: int, examples: int, subject: Subject) -> Json:
+    """All checks and phases."""
     return {
         "seed": seed,
         "workers": 1,
-        "parameters": {"path.storeCode": "DEFAULT"},
+        "parameters": dict(subject.parameters),
         "auth": {"auto-signup": False},
         "analysis": {"constants": {"enabled": False}},
         "cache": {"enabled": False},
@@ -135,7 +145,7 @@ def _configuration(seed: int, examples: int, refused: Refused) -> Json:
         "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED}},
         "operations": [
             {
-                "include-operation-id": list(refused),
+                "include-operation-id": list(subject.refused),
                 "checks": {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "400"]}},
             },
         ],
