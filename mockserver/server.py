@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.errors import PortTaken
@@ -90,8 +90,11 @@ class Server(uvicorn.Server):
     """A uvicorn server that says when it answers."""
 
     def __init__(self, app: ASGIApp, on_ready: Callable[[], object]) -> None:
+        self._app = app
+        self._is_over = False
         config = uvicorn.Config(
-            app,
+            self._answer,
+            interface="asgi3",  # it takes a method for something older
             http=BoundedHttp,
             lifespan="on",
             log_config=None,
@@ -112,13 +115,24 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop to answer. A request that isn't done after GRACE is cut off, as if its client had left."""
-        cut_off = asyncio.get_running_loop().call_later(GRACE, self._close_connections)
+        cut_off = asyncio.get_running_loop().call_later(GRACE, self._cut_off)
         await super().shutdown(sockets)
         cut_off.cancel()
 
-    def _close_connections(self) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What is cut off at the end, such as a long poll, is no defect."""
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self._is_over:
+                raise
+
+    def _cut_off(self) -> None:
+        self._is_over = True
         for connection in tuple(self.server_state.connections):
             connection.transport.close()
+        for request in tuple(self.server_state.tasks):
+            request.cancel()
 
 
 def address(listener: socket.socket) -> str:
