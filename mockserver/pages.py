@@ -34,7 +34,7 @@ _GZIP = re.compile(rb"(?:^|,)\s*gzip\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))", 
 def routes(world: World) -> dict[str, Responder]:
     """The pages by path; all answer to GET."""
     contract, control = world.contract, Contract.of_control() if world.settings.control else None
-    sources = [_source(contract, ""), *([_source(control, "/_mock")] if control else [])]
+    sources = [_source("api", contract, ""), *([_source("control", control, "/_mock")] if control else [])]
     static = resources.files("mockserver") / "static"
     assets = [asset.name for asset in (static / "assets").iterdir()]
     return {
@@ -57,9 +57,9 @@ def _documents(contract: Contract, base: str) -> dict[str, Responder]:
     }
 
 
-def _source(contract: Contract, base: str) -> dict[str, str]:
+def _source(slug: str, contract: Contract, base: str) -> dict[str, str]:
     """Where the viewer finds a contract, and how it calls it."""
-    return {"title": contract.document["info"]["title"], "url": f"{base}/openapi.json"}
+    return {"slug": slug, "title": contract.document["info"]["title"], "url": f"{base}/openapi.json"}
 
 
 async def _constant(answer: Answer, _request: Request) -> Answer:

@@ -1,5 +1,6 @@
 /*
- * Starts the viewer on the contract this server publishes at /openapi.json.
+ * Starts the viewer on the contracts that this server lists at /docs/sources.json: the API, and the mock's own control
+ * plane unless that is switched off.
  *
  * Everything is same-origin: no proxy, no web fonts, no telemetry, no assistant.
  * Two comforts: events are linked with the callbacks that announce them, and the
@@ -37,7 +38,7 @@ async function keepToken({ response, request }) {
 /** The viewer's configuration, with a bearer token once there is one. */
 function configuration(token = "") {
   return {
-    url: CONTRACT,
+    sources,
     customFetch: fetchLinked,
     servers: [{ url: location.origin, description: "This mock server" }],
     authentication: {
@@ -59,4 +60,12 @@ function configuration(token = "") {
   };
 }
 
-const viewer = Scalar.createApiReference("#viewer", configuration());
+let sources = [];
+let viewer;
+
+fetch("/docs/sources.json")
+  .then((response) => response.json())
+  .then((listed) => {
+    sources = listed;
+    viewer = Scalar.createApiReference("#viewer", configuration());
+  });
