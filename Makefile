@@ -49,6 +49,7 @@ lies: $(STAMP) ## Plant lies in the mock and see who notices, the guard or Schem
 
 contract-tools: $(STAMP) ## Hold the contract against other people's tools (needs Node.js)
 	$(BIN)/python -m tools.contract_tools openapi.yaml
+	$(BIN)/python -m tools.contract_tools mockserver/control.yaml
 
 browser-check: $(STAMP) ## Read and try the documentation in a real browser (needs Node.js and chromium)
 	$(BIN)/python -m tools.browser_check

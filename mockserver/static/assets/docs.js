@@ -35,16 +35,14 @@ async function keepToken({ response, request }) {
   viewer.updateConfiguration(configuration(token));
 }
 
-/** The viewer's configuration, with a bearer token once there is one. */
+/** The viewer's configuration of each document; that of the API has a bearer token once there is one. */
 function configuration(token = "") {
-  return {
-    sources,
+  const bearer = { preferredSecurityScheme: "Bearer", securitySchemes: { Bearer: { token } } };
+  return sources.map((source) => ({
+    ...source,
+    authentication: source.slug === "api" ? bearer : {},
     customFetch: fetchLinked,
     servers: [{ url: location.origin, description: "This mock server" }],
-    authentication: {
-      preferredSecurityScheme: "Bearer",
-      securitySchemes: { Bearer: { token } },
-    },
     onResponseReceived: keepToken,
     setPageTitle: () => "Open Loyalty API — mock",
     documentDownloadType: "direct",
@@ -57,10 +55,10 @@ function configuration(token = "") {
     telemetry: false,
     agent: { disabled: true },
     mcp: { disabled: true },
-  };
+  }));
 }
 
-let sources = [];
+let sources = []; // what /docs/sources.json lists: slug, title and url of each document
 let viewer;
 
 fetch("/docs/sources.json")
