@@ -119,6 +119,7 @@ class Pipeline(SpecMiddleware):
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
+        self._world.deliveries.give_way()
         request = Request(scope, receive)
         try:
             answer = await self._answer(request)

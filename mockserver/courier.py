@@ -1,4 +1,5 @@
-"""Sends one attempt and tells what came back. One pool of connections for all receivers.
+"""Sends one attempt and tells what came back. One pool of connections for all receivers; those by TLS have their own,
+as trusting somebody costs time and memory that few need.
 
 The pool is httpcore2, the engine of httpx2: it lets us choose the address that is connected to, and it has none of what
 a delivery mustn't have: redirects, cookies, proxies of the environment, decompression.
@@ -13,7 +14,6 @@ from urllib.parse import urlsplit
 
 import httpcore2
 
-from mockserver.errors import SettingsError
 from mockserver.stages import Reply, Sent
 from mockserver.targets import Targets
 
@@ -30,13 +30,10 @@ class Courier:
 
     def __init__(self, targets: Targets, timeout: float, trusted: ssl.SSLContext | None) -> None:
         self._timeout = timeout
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=trusted or ssl.create_default_context(),
-            max_connections=CONNECTIONS,
-            max_keepalive_connections=IDLE_CONNECTIONS,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=_CheckedNetwork(targets),
-        )
+        self._trusted = trusted
+        self._network = _CheckedNetwork(targets)
+        self._plain = self._pool(None)
+        self._tls: httpcore2.AsyncConnectionPool | None = None
 
     async def send(self, request: Sent) -> tuple[float, Reply | None, str | None]:
         """Send a request: how many seconds it took, and the reply, or why there is none.
@@ -55,9 +52,8 @@ class Courier:
 
     async def _exchange(self, request: Sent) -> Reply:
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers]
-        async with self._pool.stream(
-            request.method, _target(request.url), headers=headers, content=request.body.encode()
-        ) as response:
+        url, content = _target(request.url), request.body.encode()
+        async with self._pool_for(url).stream(request.method, url, headers=headers, content=content) as response:
             body = b""
             async for chunk in response.aiter_stream():
                 body += chunk
@@ -67,19 +63,27 @@ class Courier:
             pairs = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in kept)
             return Reply(response.status, pairs, body[:LONGEST_KEPT].decode("utf-8", "replace"))
 
+    def _pool_for(self, url: httpcore2.URL) -> httpcore2.AsyncConnectionPool:
+        if url.scheme != b"https":
+            return self._plain
+        if self._tls is None:
+            self._tls = self._pool(self._trusted or ssl.create_default_context())
+        return self._tls
+
+    def _pool(self, trusted: ssl.SSLContext | None) -> httpcore2.AsyncConnectionPool:
+        return httpcore2.AsyncConnectionPool(
+            ssl_context=trusted,
+            max_connections=CONNECTIONS,
+            max_keepalive_connections=IDLE_CONNECTIONS,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=self._network,
+        )
+
     async def close(self) -> None:
         """End all connections."""
-        await self._pool.aclose()
-
-
-def trusted(ca_file: str | None) -> ssl.SSLContext | None:
-    """What receivers' certificates are checked against, if not the system's. Raises SettingsError."""
-    if ca_file is None:
-        return None
-    try:
-        return ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise SettingsError(f"The CA file {ca_file} can't be read as PEM certificates: {error}.") from error
+        for pool in (self._plain, self._tls):
+            if pool is not None:
+                await pool.aclose()
 
 
 class _CheckedNetwork(httpcore2.AsyncNetworkBackend):
@@ -101,7 +105,7 @@ class _CheckedNetwork(httpcore2.AsyncNetworkBackend):
         problem: httpcore2.NetworkError | None = None
         for address in await self._targets.addresses(host, port):
             try:
-                return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
+                return _Stream(await self._network.connect_tcp(address, port, timeout, local_address, socket_options))
             except httpcore2.NetworkError as error:
                 problem = problem or error
         raise problem or OSError(f"{host} has no address")
@@ -109,6 +113,42 @@ class _CheckedNetwork(httpcore2.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """The pool's waiting, if it retries; it doesn't."""
         await self._network.sleep(seconds)
+
+
+class _Stream(httpcore2.AsyncNetworkStream):
+    """A connection that writes head and body of a request in one go, when the answer is waited for: half the cost."""
+
+    def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self._unwritten = b""
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 (httpcore2's)
+        """Write what is to be written, then read."""
+        if self._unwritten:
+            unwritten, self._unwritten = self._unwritten, b""
+            await self._stream.write(unwritten, timeout)
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 (the same)
+        """Note what is to be written."""
+        self._unwritten += buffer
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 (the same)
+    ) -> httpcore2.AsyncNetworkStream:
+        """The same connection, encrypted."""
+        return _Stream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    async def aclose(self) -> None:
+        """End the connection."""
+        await self._stream.aclose()
+
+    def get_extra_info(self, info: str) -> Any:
+        """What the connection knows of itself."""
+        return self._stream.get_extra_info(info)
 
 
 def _target(url: str) -> httpcore2.URL:

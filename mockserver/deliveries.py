@@ -22,15 +22,16 @@ from mockserver.events import Event, Events, enveloped
 from mockserver.history import Case, History
 from mockserver.model import Subscription
 from mockserver.outgoing import NO_FAULT, DeliveryFault, Faults, NoFaults
+from mockserver.precedence import Precedence
 from mockserver.settings import Settings
 from mockserver.stages import Attempt, Attempted, Blocked, Delivered, Delivery, Failed, Finished, Pending
 from mockserver.state import State
 from mockserver.table import Page
-from mockserver.targets import Refused, Targets, host_of
+from mockserver.targets import Refused, Targets, host_of, trusted
 from mockserver.violations import dotted
 
 if TYPE_CHECKING:
-    from mockserver.courier import Courier
+    pass
 
 logger = logging.getLogger("mockserver")
 
@@ -67,18 +68,37 @@ class Deliveries:
         self.targets = Targets(settings.webhook_allow)
         self.faults: Faults = NoFaults()
         self._settings = settings
+        self._trusted = trusted(settings.ca_file)
         self._clock = clock
         self._ids = ids
         self._state = state
         self._events = events
-        self._queue: Queue = MemoryQueue(clock, self._perform)
         self._history = History(ids)
         self._number = 0
         self._arrived: deque[Case] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._intake: asyncio.Task[None] | None = None
-        self._courier: Courier | None = None
+
+    def _start(self) -> None:
+        """Get to work in this event loop: if it was another one before, with what was left there."""
+        if self._loop is asyncio.get_running_loop():
+            return
+        from mockserver.courier import Courier
+
+        left = self._queue.cancel() if self._loop else []
+        self._loop = asyncio.get_running_loop()
+        self._precedence = Precedence()
+        self._queue: Queue = MemoryQueue(self._clock, self._precedence, self._perform)
+        self._courier = Courier(self.targets, self._settings.delivery_timeout, self._trusted)
+        for job in left:
+            self._queue.enqueue(job)
 
     # ---------------------------------------------------------------- what happens
+    def give_way(self) -> None:
+        """A request has come: it, and those that follow at once, go first."""
+        if self._loop is not None and (self._arrived or self._queue.backlog()):
+            self._precedence.give_way(self._queue.backlog() + len(self._arrived))
+
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
         """Deliver an event, soon after this call, to all who have subscribed to it. Never raises, and never waits for a
         receiver: a defect is logged, as it mustn't break the answer of the API."""
@@ -96,6 +116,7 @@ class Deliveries:
         self._number += 1
         event = Event(self._number, event_name, store_code, self._clock.now(), data)
         self._arrived.append(self._history.open(event, recipients))
+        self._start()
         if self._intake is None or self._intake.done():
             self._intake = asyncio.get_running_loop().create_task(self._take_in())
         return Ticket(self._number, len(recipients))
@@ -103,6 +124,7 @@ class Deliveries:
     async def _take_in(self) -> None:
         """Turn events into queued deliveries, a few at a time."""
         while self._arrived:
+            await self._precedence.turn()
             case = self._arrived.popleft()
             try:
                 await self._spread(case)
@@ -184,11 +206,6 @@ class Deliveries:
         return Attempt(number, request_id, now, 0.0, outgoing.request(subscription, body, request_id, now, fault))
 
     async def _sent(self, attempt: Attempt) -> Attempt:
-        if self._courier is None:
-            from mockserver.courier import Courier, trusted
-
-            settings = self._settings
-            self._courier = Courier(self.targets, settings.delivery_timeout, trusted(settings.ca_file))
         seconds, reply, error = await self._courier.send(attempt.request)
         return replace(attempt, seconds=seconds, reply=reply, error=error)
 
@@ -244,6 +261,7 @@ class Deliveries:
         if isinstance(self._history.at(case, place), Finished) and case.tail:
             self._history.reopen(case, place)
             case.faults.pop(place, None)
+            self._start()
             self._enqueue(case, place, NO_FAULT)
         return self._history.at(case, place)
 
@@ -254,25 +272,27 @@ class Deliveries:
         if self._intake and not self._intake.done():
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._intake), seconds)
-        return await self._queue.drain(seconds)
+        return await self._queue.drain(seconds) if self._loop else 0
 
     def clear(self, events: int = 0) -> None:
         """Cancel all deliveries, forget them all, and count on from so many events."""
         if self._intake:
             self._intake.cancel()
         self._intake = None
-        self._queue.cancel()
+        if self._loop:
+            self._queue.cancel()
         self._arrived.clear()
         self._history.clear()
         self._number = events
 
     async def stop(self) -> None:
         """Give what is left a moment, tell what was not sent, and end all connections."""
-        if await self.drain(GRACE):
-            left = self._queue.cancel()
-            names = ", ".join(f"{job.number}-{job.place + 1}" for job in left[:LISTED])
+        if self._loop is None:
+            return
+        await self.drain(GRACE)
+        left = [f"{job.number}-{job.place + 1}" for job in self._queue.cancel()]
+        if left:
             more = ", …" if len(left) > LISTED else ""
-            logger.warning("%d deliveries were not sent: %s%s", len(left), names, more)
-        if self._courier is not None:
-            await self._courier.close()
-            self._courier = None
+            logger.warning("%d deliveries were not sent: %s%s", len(left), ", ".join(left[:LISTED]), more)
+        await self._courier.close()
+        self._loop = None

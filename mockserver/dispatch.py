@@ -16,6 +16,7 @@ from itertools import count
 from typing import NamedTuple, Protocol
 
 from mockserver.clock import Clock
+from mockserver.precedence import Precedence
 
 logger = logging.getLogger("mockserver")
 
@@ -55,6 +56,9 @@ class Queue(Protocol):
     async def drain(self, seconds: float) -> int:
         """Wait until nothing is left but what a frozen clock holds back, or for so many real seconds. Returns how many
         jobs are left."""
+
+    def backlog(self) -> float:
+        """How many jobs wait in a lane, on average."""
 
     def cancel(self) -> list[Job]:
         """Drop all jobs, those under way included, and return them."""
@@ -96,8 +100,9 @@ class _Lane:
 class MemoryQueue:
     """A queue in this process, for one event loop. It has no task while there is nothing to do."""
 
-    def __init__(self, clock: Clock, perform: Perform, limits: Limits | None = None) -> None:
+    def __init__(self, clock: Clock, precedence: Precedence, perform: Perform, limits: Limits | None = None) -> None:
         self._clock = clock
+        self._precedence = precedence
         self._perform = perform
         self._limits = limits or Limits()
         self._lanes: dict[str, _Lane] = {}
@@ -134,10 +139,14 @@ class MemoryQueue:
                     await self._quiet.wait()
         return self._waiting
 
+    def backlog(self) -> float:
+        return self._waiting / len(self._lanes) if self._lanes else 0.0
+
     def cancel(self) -> list[Job]:
         left = [job for lane in self._lanes.values() for job in lane.jobs]
         for task in (*self._workers, *([self._alarm] if self._alarm else [])):
-            task.cancel()
+            with suppress(RuntimeError):  # its loop has ended, and so has the task
+                task.cancel()
         self._workers.clear()
         self._lanes, self._hosts, self._alarm, self._waiting = {}, {}, None, 0
         self._turns.clear()
@@ -196,7 +205,11 @@ class MemoryQueue:
 
     async def _work(self) -> None:
         """Do jobs as long as there are some."""
-        while (lane := self._next()) is not None:
+        while self._turns:
+            await self._precedence.turn()
+            lane = self._next()
+            if lane is None:
+                break
             try:
                 verdict = await self._perform(lane.jobs[0])
             except Exception:

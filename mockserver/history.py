@@ -17,7 +17,7 @@ from mockserver.outgoing import DeliveryFault
 from mockserver.stages import Delivery, Message, Pending
 from mockserver.table import Page
 
-SIZE = 2_000  # finished deliveries that are remembered
+SIZE = 1_000  # finished deliveries that are remembered
 COALESCE = 0.01  # seconds; changes in between are noticed together
 
 

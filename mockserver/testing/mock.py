@@ -1,8 +1,4 @@
-"""A mock for tests: a real HTTP server on a port of its own, in a thread.
-
-with MockServer() as mock:
-    httpx.post(f"{mock.url}/api/admin/login_check", json={"username": "admin", "password": "password"})
-"""
+"""A mock on a port of its own, in a thread."""
 
 import socket
 import threading
