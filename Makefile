@@ -37,8 +37,9 @@ check: $(STAMP) ## Lint and type-check the code, and lint the contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/openapi-spec-validator openapi.yaml
+	$(BIN)/openapi-spec-validator openapi.yaml mockserver/control.yaml
 	$(BIN)/python -m tools.lint_contract openapi.yaml
+	$(BIN)/python -m tools.lint_contract mockserver/control.yaml
 
 fuzz: $(STAMP) ## Fuzz the mock over HTTP (SEED=0 EXAMPLES=200)
 	$(BIN)/python -m tests.fuzz.over_http --seed $(SEED) --examples $(EXAMPLES)
@@ -51,6 +52,7 @@ robustness: $(STAMP) ## Send 1,500 hostile requests to the mock and to stock Con
 
 contract-tools: $(STAMP) ## Hold the contract against other people's tools (needs Node.js)
 	$(BIN)/python -m tools.contract_tools openapi.yaml
+	$(BIN)/python -m tools.contract_tools mockserver/control.yaml
 
 browser-check: $(STAMP) ## Read and try the documentation in a real browser (needs Node.js and chromium)
 	$(BIN)/python -m tools.browser_check

@@ -18,9 +18,10 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver import pages
-from mockserver.contract import Operation, pointer_to
+from mockserver import control, pages
+from mockserver.contract import Contract, Operation, pointer_to
 from mockserver.errors import ApiError, ContractError
+from mockserver.gate import Gate
 from mockserver.guard import Guard
 from mockserver.messages import Answer, Disconnected, Header, Request, Responder, error_answer
 from mockserver.operations import OPERATIONS
@@ -41,6 +42,8 @@ logger = logging.getLogger("mockserver")
 
 ALLOW_ORIGIN: Header = (b"access-control-allow-origin", b"*")
 EXPOSE_HEADERS: Header = (b"access-control-expose-headers", b"Allow, Retry-After, WWW-Authenticate")
+CONTROL = b"/_mock/"
+PUBLIC = (b"/_mock/health", b"/_mock/jwks.json")
 PREFLIGHT_AGE = b"3600"  # seconds, as the vendor's old configuration had it (facts §1)
 
 
@@ -54,20 +57,27 @@ def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> 
     async def lifespan(_app: object) -> AsyncIterator[None]:
         await world.seed()
         yield
+        await world.deliveries.stop()
 
     app = AsyncApp(
         "mockserver",
         lifespan=lifespan,
         middlewares=[partial(Pipeline, world=world), LifespanMiddleware],
-        resolver=Resolver(partial(_handler, operations if world.contract.is_ours else {})),
     )
     try:
-        app.add_api(world.contract.routes())
+        _add(app, world.contract, operations if world.contract.is_ours else {})
+        if world.settings.control:
+            _add(app, Contract.of_control(), control.OPERATIONS)
         # Connexion builds its stack at the first call; a contract that can't be served must fail before.
         stack, _ = app.middleware._build_middleware_stack()  # noqa: SLF001 (covered by a test)
     except Exception as error:  # a document is taken at its word, and may not have the form that it promises
         raise world.contract.explained(error) from error
     return stack  # Connexion's two layers around it only look whether it is built
+
+
+def _add(app: AsyncApp, contract: Contract, operations: Mapping[str, Handler]) -> None:
+    """Serve a contract; `contract` is handed on to our middleware."""
+    app.add_api(contract.routes(), resolver=Resolver(partial(_handler, operations)), contract=contract)
 
 
 def _handler(operations: Mapping[str, Handler], operation_id: str) -> Handler:
@@ -93,32 +103,38 @@ class Pipeline(SpecMiddleware):
             self._router.add("GET", path, responder)
 
     def add_api(self, specification: Specification, **options: Any) -> None:
-        """Compile every operation of a contract into the routing table; Connexion calls this at start-up."""
-        world = self._world
-        api = _Api(specification, router=self._router, world=world, **options)
-        self._guard = Guard.for_paths(world.contract, api.declared, strict=world.settings.strict)
+        """Compile every operation of a contract into the routing table; Connexion calls this at start-up, with the
+        options of `_add`."""
+        world, contract = self._world, options.pop("contract")
+        gate = None if contract is world.contract else Gate(world.settings.control_token)
+        api = _Api(specification, contract=contract, router=self._router, world=world, gate=gate, **options)
+        if gate is None:
+            self._guard = Guard.for_paths(contract, api.declared, strict=world.settings.strict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
+        self._world.deliveries.give_way()
         request = Request(scope, receive)
         try:
             answer = await self._responder(request)(request)
         except Disconnected:
             return
-        if b"origin" in request.headers:
+        if b"origin" in request.headers and not _is_control(request):
             answer.headers.extend((ALLOW_ORIGIN, EXPOSE_HEADERS))
+        if answer.ending == "dropped":
+            raise ConnectionAbortedError("A fault drops the connection.")  # exchange.py closes it
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else answer.body})
+        await send({"type": "http.response.body", "body": _sent(request, answer)})
         if self._logs_requests:
             milliseconds = 1000 * (time.perf_counter() - started)
             logger.info("%s %s %d %.1f ms", request.method, request.path, answer.status, milliseconds)
 
     def _responder(self, request: Request) -> Responder:
         """What answers this request."""
-        if request.method == "OPTIONS" and b"access-control-request-method" in request.headers:
+        if request.method == "OPTIONS" and _is_preflight(request):
             return _preflight
         try:
             responder, request.path_parameters = self._router.match(request.method, request.raw_path)
@@ -127,9 +143,27 @@ class Pipeline(SpecMiddleware):
         return responder
 
     async def _refused(self, error: ApiError, request: Request) -> Answer:
+        if _is_control(request):
+            return error_answer(error)
         answer = self._guard.passed(error_answer(error), request)
         self._world.journal.record(request, answer)
         return answer
+
+
+def _is_control(request: Request) -> bool:
+    """Whether a request is for the control plane: that isn't for pages of other origins, and keeps itself out of the
+    journal. Health and public keys are everybody's."""
+    return request.raw_path.startswith(CONTROL) and request.raw_path not in PUBLIC
+
+
+def _is_preflight(request: Request) -> bool:
+    return b"access-control-request-method" in request.headers and not _is_control(request)
+
+
+def _sent(request: Request, answer: Answer) -> bytes:
+    if request.method == "HEAD":
+        return b""
+    return answer.body[: len(answer.body) // 2] if answer.ending else answer.body
 
 
 async def _preflight(request: Request) -> Answer:
@@ -143,23 +177,42 @@ async def _preflight(request: Request) -> Answer:
     return Answer(204, headers)
 
 
+async def _gated(gate: Gate, responder: Responder, request: Request) -> Answer:
+    """The answer, if the request may have one."""
+    try:
+        gate.check(request)
+    except ApiError as error:
+        return error_answer(error)
+    return await responder(request)
+
+
 class _Api(AbstractRoutingAPI[Responder]):
     """Connexion's walk over one contract. The underscored methods are its joints for routing tables."""
 
     def __init__(
-        self, specification: Specification, *, router: Router[Responder], world: World, **options: Any
+        self,
+        specification: Specification,
+        *,
+        contract: Contract,
+        router: Router[Responder],
+        world: World,
+        gate: Gate | None,
+        **options: Any,
     ) -> None:
+        self._contract = contract
         self._router = router
         self._world = world
+        self._gate = gate
         self.declared: list[Operation] = []
         super().__init__(specification, **options)
 
     def make_operation(self, operation: AbstractOperation) -> Responder:
         """Compile an operation with the handler that Connexion resolved for it."""
-        declared = self._world.contract.operation(operation.path, operation.method)
+        declared = self._contract.operation(operation.path, operation.method)
         self.declared.append(declared)
         handler = None if operation.function is without_behaviour else operation.function
-        return compile_operation(self._world.contract, declared, handler, self._world)
+        responder = compile_operation(self._contract, declared, handler, self._world)
+        return responder if self._gate is None else partial(_gated, self._gate, responder)
 
     def _handle_add_operation_error(self, path: str, method: str, exc: Exception) -> None:
         """Connexion's would log, too. What doesn't say where it is wrong is wrong in this operation."""

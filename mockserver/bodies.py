@@ -6,10 +6,11 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from mockserver.contract import Contract, Operation, Validator
+from mockserver.contract import Contract, Operation
 from mockserver.errors import BadRequest, UnsupportedMediaType
-from mockserver.messages import Request
+from mockserver.messages import MAX_BODY, Request
 from mockserver.parameters import typed
+from mockserver.validation import Validator
 from mockserver.violations import Violation
 
 Parse = Callable[[bytes], Any]
@@ -24,6 +25,7 @@ class BodyReader:
     def __init__(self, contract: Contract, declared: Operation) -> None:
         self._contract = contract
         self._required = declared.body_required
+        self._longest: int = contract.document.get("x-max-body", MAX_BODY)  # our own extension (control.yaml)
         self.expected = bool(declared.media_types)
         self._kinds = {
             media_type: (contract.validator(pointer, sent=True), _parser(contract, media_type, pointer))
@@ -36,7 +38,7 @@ class BodyReader:
         UnsupportedMediaType if it can't be read at all."""
         if not self._kinds:
             return None
-        text = await request.body()
+        text = await request.body(self._longest)
         header = request.headers.get(b"content-type", b"")
         if not text and not header and not self._required:
             return None

@@ -5,25 +5,20 @@ OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few words of their own. `draf
 document, which then is the one resource that all validators refer into: recursion costs nothing that way.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
 import yaml
-from jsonschema_rs import ValidationError
-from jsonschema_rs import ValidationErrorKind as Kind
 
-from mockserver import draft4, violations
+from mockserver import draft4
 from mockserver.errors import ContractError
-from mockserver.formats import NAMES
 from mockserver.grammar import METHODS
-from mockserver.violations import Violation
-
-MOST_VIOLATIONS = 200
+from mockserver.validation import Validator
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +76,6 @@ class Operation:
         return [parameter for parameter in self.parameters if parameter.location == location]
 
 
-class Validator:
-    """A compiled schema."""
-
-    def __init__(self, compiled: jsonschema_rs.Validator) -> None:
-        self.is_valid = compiled.is_valid
-        self._validate = compiled.validate
-        self._iter_errors = compiled.iter_errors
-
-    def violations(self, value: object, path: violations.Path = ()) -> list[Violation]:
-        """Every violation in `value`, MOST_VIOLATIONS at most; `path` is where the value itself stands."""
-        found = [one for error in self._iter_errors(value) for one in _violations(error, path)]
-        return found[:MOST_VIOLATIONS]
-
-    def first_violation(self, value: object) -> list[Violation]:
-        """The first violation in `value`, if any: for values so large that to find all would take long."""
-        try:
-            self._validate(value)
-        except ValidationError as error:
-            return list(_violations(error, ()))[:1]
-        return []
-
-
 class Contract:
     """An OpenAPI 3.0 document.
 
@@ -122,9 +95,7 @@ class Contract:
     def load(cls, source: str | Path | None = None) -> "Contract":
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError."""
         if source is None:
-            path = _shipped()
-            text = path.read_bytes()
-            return cls(text, yaml.load(text, yaml.CSafeLoader), str(path), (path,))
+            return cls._of(_shipped())
         from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
 
         loaded = load(source, check=False)
@@ -138,6 +109,17 @@ class Contract:
         from mockserver.loading import explained  # here, as errors alone need it
 
         return explained(self.source, error)
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def of_control(cls) -> "Contract":
+        """The contract of the mock's own control plane, read once: nothing changes it."""
+        return cls._of(Path(__file__).parent / "control.yaml")
+
+    @classmethod
+    def _of(cls, path: Path) -> "Contract":
+        text = path.read_bytes()
+        return cls(text, yaml.load(text, yaml.CSafeLoader), str(path), (path,))
 
     @property
     def title(self) -> str:
@@ -154,6 +136,11 @@ class Contract:
     def event_names(self) -> list[str]:
         """The events under `x-webhooks`, in the order of the contract."""
         return list(self.document.get("x-webhooks", {}))
+
+    @cached_property
+    def operation_ids(self) -> list[str]:
+        """The operations, in the order of the contract."""
+        return [operation["operationId"] for item in self.routes()["paths"].values() for operation in item.values()]
 
     def routes(self) -> dict[str, Any]:
         """The document reduced to what routing needs: paths, methods, operationIds, servers. Valid OpenAPI itself."""
@@ -334,57 +321,3 @@ def pointer_to(*steps: str) -> str:
 
 def _escape(step: str) -> str:
     return quote(step.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@")
-
-
-def _violations(error: ValidationError, base: violations.Path) -> Iterable[Violation]:
-    """A validator's error as violations; alternatives are reported by the branch that came closest."""
-    path = (*base, *error.instance_path)
-    match error.kind:
-        case Kind.OneOfNotValid(context) | Kind.AnyOf(context):
-            return [found for nested in _closest(context) for found in _violations(nested, base)]
-        case Kind.AdditionalProperties(names):
-            return [violations.unexpected((*path, name)) for name in names]
-        case Kind.Required(name):
-            return [violations.missing((*path, name))]
-        case _:
-            return [_of_value(error, path)]
-
-
-def _of_value(error: ValidationError, path: violations.Path) -> Violation:
-    """The violation of a value by itself."""
-    value = error.instance
-    match error.kind:
-        case Kind.Type(types):
-            return violations.wrong_type(path, value, types)
-        case Kind.Enum(options):
-            return violations.not_a_choice(path, value, options)
-        case Kind.Format(name):
-            return violations.wrong_format(path, value, name)
-        case Kind.Pattern(pattern) if pattern in NAMES:
-            return violations.wrong_format(path, value, NAMES[pattern])
-        case Kind.Pattern(pattern):
-            return violations.wrong_pattern(path, value, pattern)
-        case kind:
-            return _bound_or_other(path, kind, error.message)
-
-
-def _bound_or_other(path: violations.Path, kind: Kind, message: str) -> Violation:
-    limit = getattr(kind, "limit", getattr(kind, "multiple_of", None))
-    if limit is None:
-        return violations.otherwise_wrong(path, kind.name, message)
-    return violations.out_of_bounds(path, kind.name, limit)
-
-
-def _closest(branches: list[list[ValidationError]]) -> list[ValidationError]:
-    """The branch that the sender most likely meant: one whose tag (an enum of one value) fits, then the one with the
-    fewest errors."""
-
-    def distance(errors: list[ValidationError]) -> tuple[int, int]:
-        return sum(_misses_tag(error) for error in errors), len(errors)
-
-    return min(branches, key=distance)
-
-
-def _misses_tag(error: ValidationError) -> bool:
-    kind = error.kind
-    return isinstance(kind, Kind.Enum) and len(kind.options) == 1

@@ -11,7 +11,10 @@
     ├── InvalidToken            401, not a JWT of ours
     ├── ExpiredToken            401, a JWT of ours, but too old
     ├── BadCredentials          401, wrong user name, password or refresh token
+    ├── ControlTokenRequired    401, /_mock needs the control token
     ├── AccessDenied            403
+    ├── ForeignOrigin           403, /_mock is not for pages of other origins
+    ├── ForeignHost             403, nor for those that reached the mock by a public name
     ├── NotFound                404
     ├── MethodNotAllowed        405, with a complete `Allow`
     ├── PayloadTooLarge         413
@@ -131,11 +134,36 @@ class BadCredentials(_Unauthorized):
         return {"message": self.message}
 
 
+class ControlTokenRequired(ApiError):
+    """The call to the control plane doesn't bring the token that the mock was started with."""
+
+    status = 401
+    message = "Send the control token of this mock in the header X-Mock-Control-Token."
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        return [(b"www-authenticate", b"ControlToken")]
+
+
 class AccessDenied(ApiError):
     """Authenticated, but not allowed."""
 
     status = 403
     message = "Forbidden."
+
+
+class ForeignOrigin(AccessDenied):
+    """The call to the control plane comes from a web page of another origin."""
+
+    message = "Pages of other origins can't steer the mock."
+
+
+class ForeignHost(AccessDenied):
+    """The call to the control plane names the mock by a host under which the public could reach it."""
+
+    message = (
+        "This host name might be a public one. Call the mock by its address, or by a name such as localhost; or start "
+        "it with a control token (MOCKSERVER_CONTROL_TOKEN), and send that."
+    )
 
 
 class NotFound(ApiError):

@@ -17,9 +17,10 @@ from itertools import count, islice
 from random import Random  # noqa: TID251 (made from the world's seed and the place in the contract)
 
 from mockserver import samples
-from mockserver.contract import Contract, Validator
+from mockserver.contract import Contract
 from mockserver.errors import MockserverError
 from mockserver.schemas import Flat, Impossible, Schema, Schemas, member
+from mockserver.validation import Validator
 from mockserver.violations import Path, Violation, dotted
 
 ROUNDS = 30  # drafts of one value

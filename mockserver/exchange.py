@@ -83,9 +83,12 @@ class Exchange:
         self._left: int | None = None  # bytes of the body that were announced and not yet sent
 
     async def run(self) -> None:
-        """Have the application answer. One that says nothing, or less than it announced, closes the connection."""
+        """Have the application answer. One that says nothing, or less than it announced, closes the connection; so does
+        ConnectionAbortedError, which is no defect."""
         try:
             await self._connection.app(self._scope, self.receive, self.send)
+        except ConnectionAbortedError:
+            self.keep_alive = False
         except Exception:
             logger.exception("The application failed")
             if not self._has_begun:

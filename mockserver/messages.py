@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
@@ -12,6 +12,7 @@ Header = tuple[bytes, bytes]
 
 MAX_BODY = 1024 * 1024  # bytes (assumption A22)
 MOST_HEADERS = 64  # that are kept of a request that is over
+BREACH_HEADER = b"x-mock-contract-violation"  # in which the guard says what is wrong with an answer
 JSON_TYPE: Header = (b"content-type", b"application/json")
 
 
@@ -62,27 +63,28 @@ class Request:
         kept = islice(self.headers.items(), MOST_HEADERS)
         self.headers = {name[:share]: value[:share] for name, value in kept}
 
-    async def body(self) -> bytes:
-        """The whole body. Raises PayloadTooLarge as soon as it is known to exceed MAX_BODY, or Disconnected."""
+    async def body(self, longest: int = MAX_BODY) -> bytes:
+        """The whole body. Raises PayloadTooLarge as soon as it is known to exceed so many bytes, or Disconnected."""
         if self._body is not None:
             return self._body
-        if len(self.headers.get(b"content-length", b"")) >= len(str(MAX_BODY)):
-            self._refuse_what_is_announced()
+        if len(self.headers.get(b"content-length", b"")) >= len(str(longest)):
+            self._refuse_what_is_announced(longest)
         body, is_complete = b"", False
         while not is_complete:
             message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise Disconnected
-            body += message.get("body", b"")
-            if len(body) > MAX_BODY:
+            piece = message.get("body", b"")
+            body = body + piece if body else piece
+            if len(body) > longest:
                 raise PayloadTooLarge
             is_complete = not message.get("more_body")
         self._body = body
         return body
 
-    def _refuse_what_is_announced(self) -> None:
+    def _refuse_what_is_announced(self, longest: int) -> None:
         announced = self.headers[b"content-length"].lstrip(b"0")
-        if len(announced) > len(str(MAX_BODY)) or (announced.isdigit() and int(announced) > MAX_BODY):
+        if len(announced) > len(str(longest)) or (announced.isdigit() and int(announced) > longest):
             raise PayloadTooLarge
 
 
@@ -90,13 +92,20 @@ async def _gone() -> dict[str, Any]:
     return {"type": "http.disconnect"}
 
 
+Ending = Literal["dropped", "truncated"]
+
+
 class Answer(NamedTuple):
-    """An HTTP response. `content` is what the body says, where that is JSON."""
+    """An HTTP response. `content` is what the body says, where that is JSON.
+
+    `ending` is set where it shall not arrive: "dropped" closes the connection before it, "truncated" amid its body.
+    """
 
     status: int
     headers: list[Header]
     body: bytes = b""
     content: object = None
+    ending: Ending | None = None
 
 
 Responder = Callable[[Request], Awaitable[Answer]]

@@ -22,8 +22,10 @@ from typing import Any
 
 from mockserver.auth import Principal
 from mockserver.bodies import BodyReader
+from mockserver.breakage import broken
 from mockserver.contract import Contract, Operation
 from mockserver.errors import ApiError, BadRequest, ContractError, NotFound
+from mockserver.examples import Examples
 from mockserver.guard import Guard
 from mockserver.messages import Answer, Disconnected, Header, Request, Responder, error_answer, json_answer
 from mockserver.parameters import ParameterReader
@@ -46,7 +48,8 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
 
     Raises ContractError if handler and contract don't fit together.
     """
-    stand_in = StandIn(contract, declared, world.examples)
+    of_api = contract is world.contract  # and not of the control plane, which neither breaks nor watches itself
+    stand_in = StandIn(contract, declared, world.examples if of_api else Examples(contract, world.ids.seed))
     way = _way(contract, declared, handler, world) if handler else _way_without_behaviour(contract, declared, stand_in)
     render = error_answer if handler else partial(_declared_error, stand_in)
     guard = Guard(contract, declared.responses, strict=world.settings.strict)
@@ -61,17 +64,22 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
         except Exception as error:  # noqa: BLE001 (it is logged, with its traceback)
             return _failure(request, error)
 
-    async def respond(request: Request) -> Answer:
+    async def judged(request: Request) -> Answer:
         if b"prefer" in request.headers:
             answer = await _preferred(stand_in, answered, request)
         else:
             answer = await answered(request)
-        if OUTSIDE not in answer.headers:
-            answer = guard.passed(answer, request)
-        world.journal.record(request, answer)
+        return answer if OUTSIDE in answer.headers else guard.passed(answer, request)
+
+    faults, operation_id = world.faults.of_operations, declared.operation_id
+
+    async def respond(request: Request) -> Answer:
+        fault = world.faults.strike(faults, operation_id) if faults else None
+        answer = await broken(fault, stand_in, judged, request) if fault else await judged(request)
+        world.journal.record(request, answer, operation_id)
         return answer
 
-    return respond
+    return respond if of_api else judged
 
 
 def _rendered(render: Callable[[ApiError], Answer], error: ApiError, request: Request) -> Answer:

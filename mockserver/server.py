@@ -60,13 +60,15 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop to answer. A request that isn't done after GRACE is cut off, as if its client had left."""
-        cut_off = asyncio.get_running_loop().call_later(GRACE, self._close_connections)
+        cut_off = asyncio.get_running_loop().call_later(GRACE, self._cut_off)
         await super().shutdown(sockets)
         cut_off.cancel()
 
-    def _close_connections(self) -> None:
+    def _cut_off(self) -> None:
         for connection in tuple(self.server_state.connections):
             connection.transport.close()
+        for request in tuple(self.server_state.tasks):
+            request.cancel()
 
 
 def address(listener: socket.socket) -> str:

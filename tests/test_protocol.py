@@ -224,14 +224,22 @@ def test_defect_of_the_application_is_a_500(app: ASGIApp, caplog: pytest.LogCapt
     assert "The application failed" in caplog.text
 
 
-def test_application_that_says_nothing_closes_the_connection() -> None:
-    """No answer is no bytes: what a dropped connection looks like."""
+async def says_nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """An application that doesn't answer."""
 
-    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
-        pass
 
+async def aborts(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """An application that wants the connection dropped."""
+    raise ConnectionAbortedError
+
+
+@pytest.mark.parametrize("app", [says_nothing, aborts])
+def test_application_that_says_nothing_closes_the_connection(app: ASGIApp, caplog: pytest.LogCaptureFixture) -> None:
+    """No answer is no bytes: what a dropped connection looks like. It is no defect."""
     with served(app) as address:
         assert talk(address, GET % b"") == b""
+
+    assert not caplog.records
 
 
 def test_leaving_client_is_noticed() -> None:

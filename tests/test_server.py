@@ -198,6 +198,19 @@ def test_mock_ends_while_a_client_keeps_its_connection(signing_key: str) -> None
         assert threading.active_count() <= before
 
 
+@pytest.mark.parametrize("held", ["/_mock/deliveries?wait=60", "/api/DEFAULT/webhook/event"])
+def test_mock_ends_while_a_request_waits(signing_key: str, caplog: pytest.LogCaptureFixture, held: str) -> None:
+    """A long poll, or an answer that was to be late, is cut off at the end, and nobody takes that for a defect."""
+    with MockServer(Settings(port=0, signing_key=signing_key)) as mock:
+        client = socket.create_connection(mock.url.removeprefix("http://").split(":"))  # type: ignore[arg-type]
+        client.sendall(f"GET {held} HTTP/1.1\r\nHost: localhost\r\nPrefer: delay=30\r\n\r\n".encode())
+        assert httpx2.get(f"{mock.url}/_mock/health").status_code == 200
+
+    with client:
+        assert client.recv(1) == b""
+    assert [record.message for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
+
+
 def test_without_settings_the_system_chooses_the_port() -> None:
     """`MockServer()` is all that a test needs: the defaults, on a free port of the loopback."""
     with MockServer() as mock:

@@ -33,6 +33,8 @@ CELL = re.compile(r"^\| `(--[a-z-]+)` \| `([A-Z_]+)` \| (?:`(.*?)`|none) \| (.*)
         ({"token_ttl": 0}, "The lifetime of a token must be between 1 and"),
         ({"refresh_ttl": -5}, "The lifetime of a token must be between 1 and"),
         ({"login_rate_limit": -1}, "The login rate limit must be 0 (off) or a number of logins a minute."),
+        ({"control_token": ""}, "The control token must be of printable ASCII characters"),
+        ({"control_token": " t"}, "The control token must be of printable ASCII characters"),
         ({"log_level": "loud"}, "The log level must be one of debug, info, warning, error, not 'loud'."),
         ({"log_level": "INFO"}, "The log level must be one of debug, info, warning, error, not 'INFO'."),
     ],
@@ -84,7 +86,7 @@ def test_secrets_are_marked() -> None:
     """Passwords and keys are marked as secret, so that nothing shows them by mistake; the rest isn't."""
     marked = {setting.name for setting in dataclasses.fields(Settings) if setting.metadata["secret"]}
 
-    assert marked == {"admin_password", "member_password", "api_key"}
+    assert marked == {"admin_password", "member_password", "api_key", "control_token"}
 
 
 def test_environment_variable_is_named_after_the_setting() -> None:

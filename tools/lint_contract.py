@@ -70,12 +70,16 @@ class Linted:
 
     @classmethod
     def read(cls, path: Path) -> "Linted":
-        """The contract at ``path``, with docs/assumptions.md beside it. Raises OSError, TypeError or YAMLError."""
+        """The contract at ``path``, with docs/assumptions.md beside it; where nothing was guessed there is none.
+
+        Raises OSError, TypeError or YAMLError.
+        """
         text = path.read_text(encoding="utf-8")
         document = yaml.load(text, yaml.CSafeLoader)
         if not isinstance(document, dict):
             raise TypeError(f"{path} is not an OpenAPI document")
-        assumptions = (path.parent / ASSUMPTIONS).read_text(encoding="utf-8")
+        table = path.parent / ASSUMPTIONS
+        assumptions = table.read_text(encoding="utf-8") if table.exists() else ""
         return cls(text, json.loads(json.dumps(document, default=str)), assumptions)
 
     @cached_property

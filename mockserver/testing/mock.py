@@ -1,8 +1,4 @@
-"""A mock for tests: a real HTTP server on a port of its own, in a thread.
-
-with MockServer() as mock:
-    httpx.post(f"{mock.url}/api/admin/login_check", json={"username": "admin", "password": "password"})
-"""
+"""A mock on a port of its own, in a thread."""
 
 import socket
 import threading
@@ -45,6 +41,7 @@ class MockServer:
 
     def __enter__(self) -> Self:
         self._listener = listen(self.settings.host, self.settings.port)
+        self.world.deliveries.targets.own(*self._listener.getsockname()[:2])
         self._thread.start()
         self._ready.wait(START_TIMEOUT)
         if not self._server.started:
