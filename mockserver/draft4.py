@@ -16,7 +16,8 @@ class Translation:
     formats are spelled out. Examples and other non-schemas are copied too; nothing refers to them.
 
     `optional` is what the other side has to send: a property that is `readOnly` need not be in a request, even if it
-    is required, nor one that is `writeOnly` in an answer. `has_sides` says whether that makes a difference.
+    is required, nor one that is `writeOnly` in an answer, where it may be only if it is required. `has_sides` says
+    whether that makes a difference.
     """
 
     def __init__(self, document: Mapping[str, Any], *, optional: str) -> None:
@@ -33,8 +34,8 @@ class Translation:
         if isinstance(node.get("$ref"), str):
             return {"$ref": RESOURCE + node["$ref"]}
         copy = {str(key): self._of(value) for key, value in node.items()}
-        if isinstance(node.get("required"), list) and isinstance(node.get("properties"), dict):
-            self._relax(copy, node["properties"])
+        if isinstance(node.get("properties"), dict):
+            self._take_side(copy, node["properties"])
         if copy.get("nullable") is True and isinstance(copy.get("type"), str):
             _allow_null(copy)
         if copy.get("type") == "integer" and copy.get("format") in _INTEGER_BOUNDS:
@@ -45,14 +46,20 @@ class Translation:
             copy["allOf"] = [*copy.get("allOf", ()), {"pattern": PATTERNS[copy.pop("format")]}]
         return copy
 
-    def _relax(self, copy: dict[str, Any], properties: Mapping[str, Any]) -> None:
-        """Require only what this side has to send; Draft 4 knows no empty list of it."""
-        sides = {name: self._side(properties.get(name)) for name in copy["required"]}
-        if any(sides.values()):
-            self.has_sides = True
-            copy["required"] = [name for name, side in sides.items() if side != self._optional]
-        if not copy["required"]:
-            del copy["required"]
+    def _take_side(self, copy: dict[str, Any], properties: Mapping[str, Any]) -> None:
+        """Require only what this side has to send, and let no answer have what is `writeOnly`."""
+        sides = {name: side for name, declared in properties.items() if (side := self._side(declared))}
+        required = copy.get("required")
+        if not sides or not isinstance(required, list | None):
+            return
+        self.has_sides = True
+        if self._optional == "writeOnly":
+            secret = [name for name, side in sides.items() if side == "writeOnly" and name not in (required or ())]
+            copy["properties"].update({name: {"not": {}} for name in secret})
+        if required:
+            copy["required"] = [name for name in required if sides.get(name) != self._optional]
+            if not copy["required"]:
+                del copy["required"]  # Draft 4 knows no empty list of it
 
     def _side(self, declared: Any) -> str | None:
         """`readOnly` or `writeOnly`, if a property is one of them."""

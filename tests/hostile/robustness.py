@@ -180,7 +180,7 @@ What counts as wrong: **5xx**; **hang**, no answer within 5 seconds; **traceback
 **wrong answer**, a status that a user wouldn't expect there (a hostile input that is served, most of the time);
 **other shape**, a refusal under `/api` that isn't the vendor's `{{"code", "message"}}`. Stock Connexion answers
 `application/problem+json` by design, so that is told apart from the rest; nor is it blamed for not knowing `Prefer` and
-the mock's own pages.
+the mock's own pages, or for redirecting. It has no limit for bodies: announced ones that never come it awaits for ever.
 
 {summary}
 

@@ -52,13 +52,14 @@ class Outcome:
 
 def faults(sent: Input, outcome: Outcome, *, is_mock: bool = True) -> list[str]:
     """What is wrong with an outcome, in the words of FAULTS. Another server than the mock knows neither its pages nor
-    `Prefer`."""
+    `Prefer`, and may redirect, or look at credentials first."""
     comparable = is_mock or (b" /api/" in sent.pieces[0][:20] and not sent.kind.startswith("preference"))
+    may = sent.may if is_mock else sent.may | {307, 401}
     checks = {
         "5xx": outcome.status >= 500,
         "hang": outcome.status == HUNG or outcome.seconds > SOON,
         "traceback": outcome.has_traceback,
-        "wrong answer": comparable and outcome.status not in sent.may and HUNG < outcome.status < 500,
+        "wrong answer": comparable and outcome.status not in may and HUNG < outcome.status < 500,
         "other shape": comparable and 400 <= outcome.status < 500 and not _is_refusal(sent, outcome),
     }
     return [fault for fault, found in checks.items() if found]
