@@ -185,3 +185,58 @@ def test_hex_has_the_length_that_was_asked_for(length: int) -> None:
 
     assert [text for text in drawn if not re.fullmatch(rf"[0-9a-f]{{{length}}}", text)] == []
     assert any(text.startswith("0") for text in drawn)
+
+
+def test_reset_undoes_moves() -> None:
+    """After a reset a clock is as it was made: frozen where it was, or the machine's time."""
+    for clock in (frozen := Clock(frozen_at=NOW), Clock()):
+        clock.set(0.0, frozen=clock is not frozen)
+        clock.reset()
+
+    assert (frozen.now(), frozen.frozen) == (NOW, True)
+    assert abs(clock.now() - Clock().now()) < 60
+    assert not clock.frozen
+
+
+def test_ids_go_on_from_a_state() -> None:
+    """Who goes on from a state gets the ids that came after it, even under another seed."""
+    ids, another = Ids(1), Ids(2)
+    ids.uuid()
+    state = ids.state()
+    expected = [ids.uuid(), ids.hex(64)]
+
+    another.restore(state)
+
+    assert [another.uuid(), another.hex(64)] == expected
+
+
+@pytest.mark.parametrize("state", ["", "nonsense", "bm9uc2Vuc2U=", "/" * 3334 + "==", "ł"])
+def test_what_is_no_state_is_refused(state: str) -> None:
+    """A text that is no state is refused, and the ids go on as before."""
+    ids = Ids(1)
+    before = ids.state()
+
+    with pytest.raises(ValueError, match="state"):
+        ids.restore(state)
+
+    assert ids.state() == before
+
+
+def test_restarted_ids_repeat_themselves() -> None:
+    """After a restart the first ids come again."""
+    ids = Ids(1)
+    first = [ids.uuid(), ids.uuid()]
+
+    ids.restart()
+
+    assert [ids.uuid(), ids.uuid()] == first
+
+
+def test_chance_is_a_matter_of_seed_and_name() -> None:
+    """The same seed and names give the same number, others another one; all are from 0 up to 1."""
+    numbers = [Ids(seed).chance("fault", name) for seed in (1, 2) for name in range(100)]
+
+    assert numbers == [Ids(seed).chance("fault", name) for seed in (1, 2) for name in range(100)]
+    assert len(set(numbers)) == 200
+    assert 0 <= min(numbers) < 0.1
+    assert 0.9 < max(numbers) < 1
