@@ -64,8 +64,10 @@ class Deliveries:
     `targets` is told where the mock listens; `faults` may be replaced at any time.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, ids: Ids, state: State, events: Events) -> None:
-        self.targets = Targets(settings.webhook_allow)
+    def __init__(  # noqa: PLR0913, PLR0917 (all that it works with, made once by the world)
+        self, settings: Settings, clock: Clock, ids: Ids, state: State, events: Events, targets: Targets
+    ) -> None:
+        self.targets = targets
         self.faults: Faults = NoFaults()
         self._settings = settings
         self._trusted = trusted(settings.ca_file)

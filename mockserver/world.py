@@ -13,6 +13,7 @@ from mockserver.journal import Journal
 from mockserver.model import Member, User
 from mockserver.settings import Settings
 from mockserver.state import MemoryState, State
+from mockserver.targets import Resolver, Targets, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,12 @@ class World:
     deliveries: Deliveries
 
     @classmethod
-    def build(cls, settings: Settings, contract: Contract, clock: Clock | None = None) -> "World":
-        """A world whose stores are empty until `seed` is called.
+    def build(
+        cls, settings: Settings, contract: Contract, clock: Clock | None = None, resolver: Resolver = resolve
+    ) -> "World":
+        """A world whose stores are empty until `seed` is called. `resolver` finds the addresses of receivers.
 
-        Raises SettingsError if the signing key can't be used.
+        Raises SettingsError if the signing key, the CA file or the allow-list can't be used.
         """
         clock = clock or Clock()
         ids = Ids.from_chance() if settings.seed is None else Ids(settings.seed)
@@ -42,7 +45,8 @@ class World:
         auth = Auth(settings, clock, ids, state)
         examples = Examples(contract, ids.seed)
         events = Events(contract, examples)
-        deliveries = Deliveries(settings, clock, ids, state, events)
+        targets = Targets(settings.webhook_allow, resolver)
+        deliveries = Deliveries(settings, clock, ids, state, events, targets)
         return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries)
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
