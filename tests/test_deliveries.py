@@ -151,6 +151,17 @@ async def test_unknown_event_breaks_nothing(world: World, caplog: pytest.LogCapt
     assert (await world.emit("MadeUp", "DEFAULT", {})).size == 0
 
 
+async def test_data_is_made_for_somebody_only(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """What makes the data of an event is called if there is a subscription, and may fail without breaking anything."""
+    made = []
+    await world.emit(EVENT, "DEFAULT", lambda: made.append("nobody"))
+    await subscribe(world, "http://localhost:1")
+    ticket = await world.emit(EVENT, "DEFAULT", lambda: 1 / 0)
+
+    assert (made, ticket.size, world.deliveries.page({}).total) == ([], 0, 0)
+    assert "ZeroDivisionError" in caplog.text
+
+
 async def test_queue_destinations_are_recorded(world: World, receiver: Receiver) -> None:
     """Nothing is sent to a queue: the message that would be is shown, without the keys."""
     keys: dict[str, Any] = {"queue_key": "AKIA-1", "queue_secret_key": "hidden-2", "queue_encryption_key": "hidden-3"}
