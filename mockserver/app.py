@@ -1,8 +1,9 @@
 """The ASGI application: the only module that knows Connexion.
 
 Connexion walks the contract and resolves each operationId to its handler; what it builds of that, at start-up, is our
-routing table (`_Api`); the control plane's is made in the same way when somebody first calls it. It is handed the routes alone: schemas are compiled elsewhere (contract.py), and its own copies
-and checks of them would double the start-up time. A request then passes through one middleware:
+routing table (`_Api`). It is handed the routes alone: schemas are compiled elsewhere (contract.py), and its own copies
+and checks of them would double the start-up time. The control plane's table is made likewise, at its first call. A
+request then passes through one middleware:
 
     Pipeline              routes to the compiled operation (pipeline.py), renders errors, adds CORS, logs
     LifespanMiddleware    Connexion's own: starts the world, and stops it

@@ -1,5 +1,6 @@
 """mockserver.clock: moments and their texts, the mock's time, and ids from a seed."""
 
+import asyncio
 import re
 import time
 
@@ -240,3 +241,77 @@ def test_chance_is_a_matter_of_seed_and_name() -> None:
     assert len(set(numbers)) == 200
     assert 0 <= min(numbers) < 0.1
     assert 0.9 < max(numbers) < 1
+
+
+# ---------------------------------------------------------------- waiting
+@pytest.mark.anyio
+async def test_waiting_ends_when_the_clock_is_moved() -> None:
+    """Who waits on a frozen clock goes on when it is moved far enough, by whichever thread."""
+    clock = Clock(frozen_at=NOW)
+    waiting = asyncio.create_task(clock.wait_until(NOW + 10))
+    await asyncio.to_thread(clock.advance, 9.9)
+    await asyncio.sleep(0)
+    assert not waiting.done()
+
+    await asyncio.to_thread(clock.advance, 0.1)
+
+    await asyncio.wait_for(waiting, 5)
+
+
+@pytest.mark.anyio
+async def test_waiting_follows_a_clock_that_is_let_go() -> None:
+    """Who waits on a frozen clock goes on by itself when the clock runs again."""
+    clock = Clock(frozen_at=NOW)
+    waiting = asyncio.create_task(clock.wait_until(NOW + 0.02))
+    await asyncio.sleep(0)
+
+    clock.set(NOW, frozen=False)
+
+    await asyncio.wait_for(waiting, 5)
+    assert NOW + 0.02 <= clock.now() < NOW + 10
+
+
+@pytest.mark.anyio
+async def test_waiting_for_the_past_takes_no_time() -> None:
+    """What is past needs no waiting, not even on a frozen clock."""
+    await asyncio.wait_for(Clock(frozen_at=NOW).wait_until(NOW), 5)
+
+
+def test_clock_can_be_set() -> None:
+    """A clock that is set shows that moment, and stands still or runs from there."""
+    clock = Clock()
+    clock.set(NOW, frozen=True)
+    assert (clock.now(), clock.frozen) == (NOW, True)
+
+    clock.set(NOW - 50, frozen=False)
+
+    assert not clock.frozen
+    assert NOW - 50 <= clock.now() < NOW - 40
+
+
+def test_moving_the_clock_outlives_who_waited() -> None:
+    """A wait whose event loop has ended is no trouble for who moves the clock."""
+    clock = Clock(frozen_at=NOW)
+
+    async def leave() -> None:
+        asyncio.get_running_loop().create_task(clock.wait_until(NOW + 1))
+        await asyncio.sleep(0)
+
+    asyncio.run(leave())
+    clock.advance(1)
+
+    assert clock.now() == NOW + 1
+
+
+def test_derived_ids_depend_on_their_names_only() -> None:
+    """A derived id is a UUID that depends on seed and names, and on nothing that happened in between."""
+    ids = Ids(1)
+    first = ids.derived("message", 1, "a")
+    ids.uuid()
+
+    assert UUID_4.fullmatch(first)
+    assert first == ids.derived("message", 1, "a") == Ids(1).derived("message", 1, "a")
+    assert (
+        len({first, ids.derived("message", 2, "a"), ids.derived("request", 1, "a"), Ids(2).derived("message", 1, "a")})
+        == 4
+    )
