@@ -2,7 +2,8 @@
 
 Connexion walks the contract and resolves each operationId to its handler; what it builds of that, at start-up, is our
 routing table (`_Api`). It is handed the routes alone: schemas are compiled elsewhere (contract.py), and its own copies
-and checks of them would double the start-up time. A request then passes through one middleware:
+and checks of them would double the start-up time. The control plane's table is made likewise, at its first call. A
+request then passes through one middleware:
 
     Pipeline              routes to the compiled operation (pipeline.py), renders errors, adds CORS, logs
     LifespanMiddleware    Connexion's own: starts the world, and stops it
@@ -13,7 +14,7 @@ import time
 import warnings
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -63,21 +64,15 @@ def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> 
         "mockserver",
         lifespan=lifespan,
         middlewares=[partial(Pipeline, world=world), LifespanMiddleware],
+        resolver=Resolver(partial(_handler, operations if world.contract.is_ours else {})),
     )
     try:
-        _add(app, world.contract, operations if world.contract.is_ours else {})
-        if world.settings.control:
-            _add(app, Contract.of_control(), control.OPERATIONS)
+        app.add_api(world.contract.routes())
         # Connexion builds its stack at the first call; a contract that can't be served must fail before.
         stack, _ = app.middleware._build_middleware_stack()  # noqa: SLF001 (covered by a test)
     except Exception as error:  # a document is taken at its word, and may not have the form that it promises
         raise world.contract.explained(error) from error
     return stack  # Connexion's two layers around it only look whether it is built
-
-
-def _add(app: AsyncApp, contract: Contract, operations: Mapping[str, Handler]) -> None:
-    """Serve a contract; `contract` is handed on to our middleware."""
-    app.add_api(contract.routes(), resolver=Resolver(partial(_handler, operations)), contract=contract)
 
 
 def _handler(operations: Mapping[str, Handler], operation_id: str) -> Handler:
@@ -91,7 +86,8 @@ async def without_behaviour(*_: object) -> tuple[object, int]:
 
 
 class Pipeline(SpecMiddleware):
-    """Answers every request. One routing table holds the operations of the contract and the mock's own pages."""
+    """Answers every request. One routing table holds the operations of the contract and the mock's own pages, another
+    one the control plane's; that is made when it is first asked for, so that it costs the start nothing."""
 
     def __init__(self, app: ASGIApp, world: World) -> None:
         self._app = app
@@ -103,13 +99,23 @@ class Pipeline(SpecMiddleware):
             self._router.add("GET", path, responder)
 
     def add_api(self, specification: Specification, **options: Any) -> None:
-        """Compile every operation of a contract into the routing table; Connexion calls this at start-up, with the
-        options of `_add`."""
-        world, contract = self._world, options.pop("contract")
-        gate = None if contract is world.contract else Gate(world.settings.control_token)
-        api = _Api(specification, contract=contract, router=self._router, world=world, gate=gate, **options)
-        if gate is None:
-            self._guard = Guard.for_paths(contract, api.declared, strict=world.settings.strict)
+        """Compile every operation of a contract into the routing table; Connexion calls this at start-up."""
+        world = self._world
+        api = _Api(specification, contract=world.contract, router=self._router, world=world, gate=None, **options)
+        self._guard = Guard.for_paths(world.contract, api.declared, strict=world.settings.strict)
+
+    @cached_property
+    def _control(self) -> Router[Responder]:
+        """The routing table of the control plane; an empty one if that is switched off."""
+        world, router = self._world, Router[Responder]()
+        if world.settings.control:
+            contract, gate = Contract.of_control(), Gate(world.settings.control_token)
+            resolver = Resolver(partial(_handler, control.OPERATIONS))
+            specification = Specification.load(contract.routes())  # type: ignore[no-untyped-call]
+            _Api(specification, contract=contract, router=router, world=world, gate=gate, resolver=resolver)
+            for path, responder in pages.documents(contract, "/_mock").items():
+                router.add("GET", path, responder)
+        return router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -136,8 +142,9 @@ class Pipeline(SpecMiddleware):
         """What answers this request."""
         if request.method == "OPTIONS" and _is_preflight(request):
             return _preflight
+        router = self._control if _is_control(request) else self._router
         try:
-            responder, request.path_parameters = self._router.match(request.method, request.raw_path)
+            responder, request.path_parameters = router.match(request.method, request.raw_path)
         except ApiError as error:
             return partial(self._refused, error)
         return responder

@@ -5,7 +5,6 @@ A moment is a float: Unix seconds.
 
 import asyncio
 import base64
-import binascii
 import random
 import struct
 import threading
@@ -138,9 +137,9 @@ class Ids:
         """Go on from a state. Raises ValueError, and changes nothing, if the text is none."""
         try:
             words = struct.unpack(_WORDS, base64.b64decode(state, validate=True))
-        except (binascii.Error, struct.error) as error:
+            self._random.setstate((random.Random.VERSION, words, None))
+        except (struct.error, ValueError) as error:
             raise ValueError("This is no state of a source of ids.") from error
-        self._random.setstate((random.Random.VERSION, words, None))
 
     def _digest(self, names: tuple[str | int, ...]) -> bytes:
         return blake2b(":".join(map(str, (self.seed, *names))).encode(), digest_size=16).digest()

@@ -6,6 +6,7 @@ a delivery mustn't have: redirects, cookies, proxies of the environment, decompr
 """
 
 import asyncio
+import os
 import ssl
 import time
 from collections.abc import Iterable
@@ -164,4 +165,6 @@ def _explained(error: BaseException) -> str:
     """What went wrong, by the error that caused the others."""
     while error.__cause__ is not None or error.__context__ is not None:
         error = error.__cause__ or error.__context__ or error
+    if isinstance(error, OSError) and error.errno and not isinstance(error, ssl.SSLError):
+        return f"{os.strerror(error.errno)}."
     return f"{type(error).__name__}: {error}" if f"{error}" else type(error).__name__

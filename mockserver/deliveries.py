@@ -64,8 +64,10 @@ class Deliveries:
     `targets` is told where the mock listens; `faults` may be replaced at any time.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, ids: Ids, state: State, events: Events) -> None:
-        self.targets = Targets(settings.webhook_allow)
+    def __init__(  # noqa: PLR0913, PLR0917 (all that it works with, made once by the world)
+        self, settings: Settings, clock: Clock, ids: Ids, state: State, events: Events, targets: Targets
+    ) -> None:
+        self.targets = targets
         self.faults: Faults = NoFaults()
         self._settings = settings
         self._trusted = trusted(settings.ca_file)
@@ -100,8 +102,9 @@ class Deliveries:
             self._precedence.give_way(self._queue.backlog() + len(self._arrived))
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
-        """Deliver an event, soon after this call, to all who have subscribed to it. Never raises, and never waits for a
-        receiver: a defect is logged, as it mustn't break the answer of the API."""
+        """Deliver an event, soon after this call, to all who have subscribed to it. `data` may be a function that makes
+        it, which is called only if there is somebody to be told. Never raises, and never waits for a receiver: a defect
+        is logged, as it mustn't break the answer of the API."""
         try:
             recipients = await self._state.subscriptions_of(store_code, event_name)
             return self._accept(event_name, store_code, data, recipients) if recipients else NOTHING
@@ -113,8 +116,9 @@ class Deliveries:
         if len(self._arrived) >= MOST_EVENTS:
             logger.error("The event %s of store %s is lost: %d others wait", event_name, store_code, MOST_EVENTS)
             return NOTHING
+        content = data() if callable(data) else data
         self._number += 1
-        event = Event(self._number, event_name, store_code, self._clock.now(), data)
+        event = Event(self._number, event_name, store_code, self._clock.now(), content)
         self._arrived.append(self._history.open(event, recipients))
         self._start()
         if self._intake is None or self._intake.done():

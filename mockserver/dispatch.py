@@ -155,7 +155,8 @@ class MemoryQueue:
         return left
 
     def _is_busy(self) -> bool:
-        return bool(self._workers or self._turns or (self._sleeping and not self._clock.frozen))
+        asleep = self._clock.frozen and (not self._sleeping or self._sleeping[0][0] > self._clock.now())
+        return bool(self._workers or self._turns or (self._sleeping and not asleep))
 
     def _host(self, name: str) -> _Host:
         if name not in self._hosts:

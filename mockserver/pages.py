@@ -33,8 +33,10 @@ _GZIP = re.compile(rb"(?:^|,)\s*gzip\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))", 
 
 def routes(world: World) -> dict[str, Responder]:
     """The pages by path; all answer to GET."""
-    contract, control = world.contract, Contract.of_control() if world.settings.control else None
-    sources = [_source("api", contract, ""), *([_source("control", control, "/_mock")] if control else [])]
+    contract = world.contract
+    sources = [{"slug": "api", "title": contract.document["info"]["title"], "url": "/openapi.json"}]
+    if world.settings.control:
+        sources.append({"slug": "control", "title": "Control plane", "url": "/_mock/openapi.json"})
     static = resources.files("mockserver") / "static"
     assets = [asset.name for asset in (static / "assets").iterdir()]
     return {
@@ -42,24 +44,18 @@ def routes(world: World) -> dict[str, Responder]:
         "/docs": partial(_file, "docs.html", [NO_CACHE, POLICY]),
         **{f"/docs/assets/{name}": partial(_file, f"assets/{name}", [NO_CACHE]) for name in assets},
         "/docs/sources.json": partial(_json, sources),
-        **_documents(contract, ""),
-        **(_documents(control, "/_mock") if control else {}),
+        **documents(contract, ""),
         "/_mock/health": partial(_json, {"status": "ok"}),
         "/_mock/jwks.json": partial(_jwks, world),
     }
 
 
-def _documents(contract: Contract, base: str) -> dict[str, Responder]:
-    """A contract, in both forms."""
+def documents(contract: Contract, base: str) -> dict[str, Responder]:
+    """The pages of a contract, in both forms; all answer to GET."""
     return {
         f"{base}/openapi.yaml": partial(_constant, _text(contract.text, YAML)),
         f"{base}/openapi.json": partial(_document, contract, named=contract.is_ours or bool(base)),
     }
-
-
-def _source(slug: str, contract: Contract, base: str) -> dict[str, str]:
-    """Where the viewer finds a contract, and how it calls it."""
-    return {"slug": slug, "title": contract.document["info"]["title"], "url": f"{base}/openapi.json"}
 
 
 async def _constant(answer: Answer, _request: Request) -> Answer:

@@ -15,6 +15,7 @@ _ADDRESS = ("street", "address1", "address2", "postal", "city", "province", "cou
 _COMPANY = ("name", "nip")
 _BUYER = ("email", "name", "nip", "phone", "loyaltyCardNumber")
 _OFFSET = re.compile("(Z|[+-][0-9]{2}:[0-9]{2})$")
+DAY = 86_400  # seconds
 _HIGHEST_INT32 = 2**31 - 1
 
 
@@ -101,6 +102,8 @@ def _those(names: Iterable[str], given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _purchased(text: str) -> float:
-    """A date is its midnight, and what has no offset is UTC (assumption A30)."""
+    """A date is its midnight, and what has no offset is UTC (assumption A30). Days count on where the month ends."""
     full = text.replace(" ", "T") if len(text) > len("2026-01-15") else f"{text}T00:00"
-    return moment(full if _OFFSET.search(full) else f"{full}Z")
+    full = full if _OFFSET.search(full) else f"{full}Z"
+    days = int(full[8:10]) - 1
+    return min(moment(f"{full[:8]}01{full[10:]}") + days * DAY, moment("9999-12-31T23:59:59Z"))

@@ -6,6 +6,7 @@ allowed isn't even looked up: the question alone would leave the machine.
 """
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
@@ -19,7 +20,7 @@ from mockserver.errors import SettingsError
 Address = IPv4Address | IPv6Address
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
-DEFAULT_PORTS = {"http": 80, "https": 443}
+_BRACKETED = re.compile(r"^\[(.*)\]$")
 HOW_TO_ALLOW = "To allow it, start the mock with `--webhook-allow {}` (MOCKSERVER_WEBHOOK_ALLOW)."
 
 
@@ -46,7 +47,7 @@ class _Rule:
         """Raises SettingsError if it is neither HOST[:PORT] nor CIDR."""
         host, port = _split(entry)
         try:
-            return cls(None, ip_network(host.strip("[]"), strict=False), port)
+            return cls(None, ip_network(_BRACKETED.sub(r"\1", host), strict=False), port)
         except ValueError:
             if not host or set(host) & set(" /:[]@?#%"):
                 raise SettingsError(

@@ -15,6 +15,7 @@ from mockserver.journal import Journal
 from mockserver.model import Json, Member, User
 from mockserver.settings import Settings
 from mockserver.state import MemoryState, State
+from mockserver.targets import Resolver, Targets, resolve
 from mockserver.violations import breach
 
 SNAPSHOT_VERSION = 1
@@ -37,10 +38,12 @@ class World:
     faults: Faults
 
     @classmethod
-    def build(cls, settings: Settings, contract: Contract, clock: Clock | None = None) -> "World":
-        """A world whose stores are empty until `seed` is called.
+    def build(
+        cls, settings: Settings, contract: Contract, clock: Clock | None = None, resolver: Resolver = resolve
+    ) -> "World":
+        """A world whose stores are empty until `seed` is called. `resolver` finds the addresses of receivers.
 
-        Raises SettingsError if the signing key can't be used.
+        Raises SettingsError if the signing key, the CA file or the allow-list can't be used.
         """
         clock = clock or Clock()
         ids = Ids.from_chance() if settings.seed is None else Ids(settings.seed)
@@ -48,8 +51,9 @@ class World:
         auth = Auth(settings, clock, ids, state)
         examples = Examples(contract, ids.seed)
         events = Events(contract, examples)
+        targets = Targets(settings.webhook_allow, resolver)
         faults = Faults(ids)
-        deliveries = Deliveries(settings, clock, ids, state, events)
+        deliveries = Deliveries(settings, clock, ids, state, events, targets)
         deliveries.faults = faults
         return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults)
 

@@ -1,20 +1,18 @@
 """The same seed, key, clock and requests: the same bytes, in another process, after a reset, and after a restore."""
 
-import json
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx2
 import pytest
 
 from mockserver.settings import Settings
-from mockserver.testing import MockServer
+from mockserver.testing import MockServer, Receiver
 
 TIMEOUT = 30  # seconds; nothing waits for them unless it is broken
 SEED = 7
@@ -31,38 +29,15 @@ TRANSACTION = {
 }
 FIRST, SECOND = 4, 6  # deliveries of the first run of the script, and of a second one after it
 
-Receiver = tuple[str, list[Any]]  # its URL, and what it has received
 Answer = tuple[int, dict[str, str], bytes]
-
-
-class _Receiver(BaseHTTPRequestHandler):
-    """Takes any delivery, and keeps it."""
-
-    received: list[tuple[dict[str, str], bytes]]
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        """Keep it, and answer."""
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.received.append((dict(self.headers), body))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+Arrived = tuple[str, str]  # headers and body
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """The URL of a receiver, and what it has received."""
-    received: list[Any] = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Receiver", (_Receiver,), {"received": received}))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/hook", received
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """Where deliveries go; its port is the same in all runs of a test, as it is part of what is sent."""
+    with Receiver() as receiver:
+        yield receiver
 
 
 @contextmanager
@@ -116,16 +91,18 @@ def _script(http: httpx2.Client, receiver: str) -> list[Answer]:
     return asked
 
 
-def _run(http: httpx2.Client, receiver: Receiver, count: int, before: int = 0) -> tuple[list[Answer], list[str]]:
+def _run(
+    http: httpx2.Client, receiver: Receiver, count: int, before: int = 0
+) -> tuple[list[Answer], list[tuple[str, str]]]:
     """All answers to the script, and the deliveries that it caused, as they came over the wire; `before` is how many
     were remembered before."""
-    url, received = receiver
-    received.clear()
-    answers = _script(http, url)
+    receiver.clear()
+    answers = _script(http, receiver.url)
     query: dict[str, str | int] = {"status": "delivered", "atLeast": before + count, "wait": TIMEOUT}
     listed = http.get("/_mock/deliveries", params=query, timeout=TIMEOUT + 10).json()
-    assert (listed["total"], len(received)) == (before + count, count)
-    return answers, sorted(json.dumps([headers, body.decode()]) for headers, body in received)
+    captured = [(one.headers.as_string(), one.body.decode()) for one in receiver.captured]
+    assert (listed["total"], len(captured)) == (before + count, count)
+    return answers, sorted(captured)
 
 
 def test_two_processes_agree(signing_key: str, receiver: Receiver) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.clock import moment
-from mockserver.journal import Exchange
+from mockserver.contract import Contract
+from mockserver.journal import REDACTED, Exchange
 from mockserver.pipeline import Handler
 from mockserver.world import World
 
@@ -26,13 +27,29 @@ async def list_requests(world: World, query: dict[str, Any]) -> Reply:
     """The calls that pass all filters, the oldest first."""
     wanted = [(FILTERS[name], value) for name, value in query.items() if name in FILTERS]
     found = [exchange for exchange in world.journal.exchanges() if all(fits(exchange, value) for fits, value in wanted)]
-    return {"items": [exchange.as_json() for exchange in found[-query.get("last", 0) :]], "total": len(found)}, 200
+    keys = key_headers(world.contract)
+    items = [_masked(exchange.as_json(), keys) for exchange in found[-query.get("last", 0) :]]
+    return {"items": items, "total": len(found)}, 200
 
 
 async def delete_requests(world: World) -> Reply:
     """Forget the calls."""
     world.journal.clear()
     return None, 204
+
+
+def key_headers(contract: Contract) -> set[str]:
+    """The headers that carry API keys by the contract, in lower case."""
+    schemes = contract.document.get("components", {}).get("securitySchemes", {}).values()
+    resolved = [contract.resolved(scheme) for scheme in schemes]
+    return {scheme["name"].lower() for scheme in resolved if scheme.get("in") == "header"}
+
+
+def _masked(shown: dict[str, Any], keys: set[str]) -> dict[str, Any]:
+    """What the journal shows, without the keys that only the contract knows of."""
+    headers = shown["request"]["headers"]
+    headers.update({name: REDACTED for name in headers if name.lower() in keys})
+    return shown
 
 
 OPERATIONS: dict[str, Handler] = {

@@ -3,6 +3,7 @@
 POST /api/{storeCode}/member
 """
 
+from functools import partial
 from typing import Any
 
 from mockserver.clock import moment
@@ -23,7 +24,7 @@ async def member_post(world: World, store_code: str, body: dict[str, Any]) -> tu
         await world.state.add_member(member)
     except IdentifierTaken as error:
         raise BadRequest([taken(("customer", name)) for name in error.fields]) from error
-    await world.emit("CustomerRegistered", store_code, customer_registered(member))
+    await world.emit("CustomerRegistered", store_code, partial(customer_registered, member))
     return {"customerId": member.customer_id, "email": customer["email"]}, 200
 
 

@@ -3,6 +3,7 @@
 POST /api/{storeCode}/transaction
 """
 
+from functools import partial
 from typing import Any
 
 from mockserver.model import Transaction
@@ -21,10 +22,10 @@ async def transaction_post(world: World, store_code: str, body: dict[str, Any]) 
         data=body["transaction"],
     )
     stored = await world.state.add_transaction(transaction)
-    await world.emit("TransactionRegistered", store_code, transaction_registered(stored))
+    await world.emit("TransactionRegistered", store_code, partial(transaction_registered, stored))
     if stored.customer_id is not None:
         member = await world.state.member(store_code, stored.customer_id)
-        await world.emit("TransactionAssignedToCustomer", store_code, transaction_assigned(stored, member))
+        await world.emit("TransactionAssignedToCustomer", store_code, partial(transaction_assigned, stored, member))
     return {"transactionId": stored.transaction_id}, 200
 
 

@@ -44,6 +44,11 @@ class Captured:
         return self.payload.get("eventName") if isinstance(self.payload, dict) else None
 
     @property
+    def signature(self) -> str:
+        """The signature, or "" if it has none."""
+        return str(self.headers.get("X-Webhook-Signature", ""))
+
+    @property
     def data(self) -> Any:
         """The `data` of the payload."""
         return self.payload["data"]
