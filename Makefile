@@ -57,8 +57,9 @@ contract-tools: $(STAMP) ## Hold the contract against other people's tools (need
 browser-check: $(STAMP) ## Read and try the documentation in a real browser (needs Node.js and chromium)
 	$(BIN)/python -m tools.browser_check
 
-bench: $(STAMP) ## Measure the mock beside a raw Starlette route (needs wrk)
+bench: $(STAMP) ## Measure the mock beside a raw Starlette route, and its deliveries beside bare httpx2 (needs wrk)
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.fan
 
 clean: ## Remove what the targets made
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis build dist *.egg-info

@@ -80,16 +80,17 @@ def _serve(settings: Settings) -> None:
     from mockserver.world import World
 
     gc.disable()  # what start-up makes stays: collecting in between only costs time
-    listener = listen(settings.host, settings.port)
-    world = World.build(settings, Contract.load(settings.spec))
-    world.deliveries.targets.own(*listener.getsockname()[:2])
-    app = Watching(world) if settings.watch else create_app(world)
-    gc.freeze()
-    gc.enable()
-    gc.set_threshold(50_000, 20, 20)
-    url = address(listener)
-    shown = banner(settings, url, world.ids.seed) if world.contract.is_ours else _banner_of(world.contract.title, url)
-    serve(app, listener, lambda: click.echo(shown, err=True))
+    with listen(settings.host, settings.port) as listener:
+        world = World.build(settings, Contract.load(settings.spec))
+        world.deliveries.targets.own(*listener.getsockname()[:2])
+        app = Watching(world) if settings.watch else create_app(world)
+        gc.freeze()
+        gc.enable()
+        gc.set_threshold(50_000, 20, 20)
+        url = address(listener)
+        ours = world.contract.is_ours
+        shown = banner(settings, url, world.ids.seed) if ours else _banner_of(world.contract.title, url)
+        serve(app, listener, lambda: click.echo(shown, err=True))
 
 
 def _banner_of(title: str, url: str) -> str:
