@@ -17,6 +17,7 @@ import jsonschema_rs
 import yaml
 from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
+from jsonschema_rs.canonical import CanonicalizationError, Satisfiability
 
 from mockserver import violations
 from mockserver.errors import ContractError
@@ -26,7 +27,7 @@ from mockserver.violations import Violation
 
 MOST_VIOLATIONS = 200
 _RESOURCE = "urn:contract"
-_INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class Contract:
     def load(cls, source: str | Path | None = None) -> "Contract":
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError."""
         if source is None:
-            text = _shipped()
+            text = shipped().read_bytes()
             return cls(text, yaml.load(text, yaml.CSafeLoader))
         from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
 
@@ -195,6 +196,17 @@ class Contract:
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise ContractError(f"The schema at #{pointer} can't be used: {error}") from error
         return Validator(compiled)
+
+    def is_impossible(self, pointer: str) -> bool:
+        """Whether it is certain that no value fits the schema at a JSON pointer."""
+        schema = {"$ref": f"{_RESOURCE}#{pointer}"}
+        try:
+            canonical = jsonschema_rs.canonicalize(
+                schema, draft=jsonschema_rs.Draft4, registry=self._registry, validate_formats=True, offline=True
+            )
+        except (ValueError, CanonicalizationError, jsonschema_rs.ReferencingError):
+            return False
+        return canonical.satisfiability() == Satisfiability.NO
 
     @cached_property
     def _registry(self) -> jsonschema_rs.Registry:
@@ -277,12 +289,15 @@ class Contract:
         return dict(node)
 
 
-def _shipped() -> bytes:
-    """openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
-    packaged = resources.files("mockserver") / "openapi.yaml"
-    if packaged.is_file():
-        return packaged.read_bytes()
-    return (Path(__file__).parent.parent / "openapi.yaml").read_bytes()
+def shipped() -> Path:
+    """Our own openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
+    packaged = Path(str(resources.files("mockserver") / "openapi.yaml"))
+    return packaged if packaged.is_file() else Path(__file__).parent.parent / "openapi.yaml"
+
+
+def pointer_to(steps: Iterable[str | int]) -> str:
+    """The JSON pointer to a place, percent-encoded, as `Contract.validator` takes it."""
+    return "".join(f"/{_escape(str(step))}" for step in steps)
 
 
 def _bare(media_type: str) -> str:
@@ -318,8 +333,8 @@ def _as_draft4(node: Any) -> Any:
         copy["type"] = [copy["type"], "null"]
         if isinstance(copy.get("enum"), list) and None not in copy["enum"]:
             copy["enum"] = [*copy["enum"], None]
-    if copy.get("type") == "integer" and copy.get("format") in _INTEGER_BOUNDS:
-        lowest, highest = _INTEGER_BOUNDS[copy["format"]]
+    if copy.get("type") == "integer" and copy.get("format") in INTEGER_BOUNDS:
+        lowest, highest = INTEGER_BOUNDS[copy["format"]]
         copy["minimum"] = max(lowest, copy.get("minimum", lowest))
         copy["maximum"] = min(highest, copy.get("maximum", highest))
     return copy

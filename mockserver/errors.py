@@ -42,6 +42,10 @@ class ContractError(MockserverError):
     """The contract can't be read, is not valid, or needs what the mock can't do."""
 
 
+class ReferenceLost(ContractError):
+    """A reference of the contract leads nowhere, or back to itself."""
+
+
 class PortTaken(MockserverError):
     """Another process listens on the address."""
 

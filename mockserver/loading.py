@@ -9,11 +9,11 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import jsonschema_rs
@@ -42,6 +42,36 @@ class Document:
     text: bytes
     content: dict[str, Any]
     files: tuple[Path, ...]
+    bundler: Bundler = field(repr=False, compare=False)
+
+    def line(self, steps: Steps) -> str:
+        """`file:line` of what stands at a place of the document, or of as much of the way as exists."""
+        return self.bundler.place(steps).line
+
+    def problems(self) -> Iterator["Problem"]:
+        """What openapi-spec-validator has to say: first about the form of the document, if that is right, about its
+        sense."""
+        try:
+            yield from _problems(self.bundler, self.content)
+        except RecursionError:
+            raise _too_deep(self.source) from None
+
+
+class Problem(NamedTuple):
+    """Something that the specification doesn't allow."""
+
+    place: Place
+    message: str
+    is_of_form: bool
+
+    @property
+    def short(self) -> str:
+        """The message: its beginning, which is the value, and its end, which is what is wrong with it."""
+        half = MAX_MESSAGE // 2
+        return self.message if len(self.message) <= MAX_MESSAGE else f"{self.message[:half]} … {self.message[-half:]}"
+
+    def __str__(self) -> str:
+        return f"{self.place.line}: {unquote(self.place.pointer)}: {self.short}"
 
 
 def load(source: str | Path, *, check: bool = True, timeout: float = TIMEOUT) -> Document:
@@ -53,15 +83,20 @@ def load(source: str | Path, *, check: bool = True, timeout: float = TIMEOUT) ->
     library = _Library(str(source), timeout)
     root = library.root
     _check_shape(root)
+    bundler = Bundler(root, library.neighbour)
     try:
-        bundler = Bundler(root, library.neighbour)
         bundler.bundle()
-        problems = list(islice(_problems(bundler, root.content), MAX_PROBLEMS)) if check else []
     except RecursionError:
-        raise ContractError(f"{root.name}: the document is nested too deeply. Flatten it.") from None
+        raise _too_deep(root.name) from None
+    document = Document(str(source), root.text, root.content, tuple(library.files), bundler)
+    problems = list(map(str, islice(document.problems(), MAX_PROBLEMS))) if check else []
     if problems:
         raise ContractError("\n  ".join([f"{source} is no valid OpenAPI 3.0 document. Mend this first:", *problems]))
-    return Document(str(source), root.text, root.content, tuple(library.files))
+    return document
+
+
+def _too_deep(name: str) -> ContractError:
+    return ContractError(f"{name}: the document is nested too deeply. Flatten it.")
 
 
 # ---------------------------------------------------------------- files and URLs
@@ -167,20 +202,14 @@ def _wrong_version(root: Source, key: str, version: Any) -> ContractError:
 
 
 # ---------------------------------------------------------------- validity
-def _problems(bundler: Bundler, content: dict[str, Any]) -> Iterator[str]:
+def _problems(bundler: Bundler, content: dict[str, Any]) -> Iterator[Problem]:
     """What openapi-spec-validator has to say about the bundled document: first about its form, then about its sense."""
     found = False
     for path, message in _of_form(content):
         found = True
-        yield _problem(bundler.place(path), message)
+        yield Problem(bundler.place(path), message, is_of_form=True)
     if not found:
-        yield from (_problem(place, message) for place, message in _of_sense(bundler, content))
-
-
-def _problem(place: Place, message: str) -> str:
-    long = len(message) > MAX_MESSAGE  # it begins with the value, and ends with what is wrong with it
-    shown = f"{message[: MAX_MESSAGE // 2]} … {message[-MAX_MESSAGE // 2 :]}" if long else message
-    return f"{place.line}: {unquote(place.pointer)}: {shown}"
+        yield from (Problem(place, message, is_of_form=False) for place, message in _of_sense(bundler, content))
 
 
 def _of_form(content: dict[str, Any]) -> Iterator[tuple[Steps, str]]:
