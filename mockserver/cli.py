@@ -35,7 +35,7 @@ cli.add_command(spec)
 def main() -> None:
     """Run a command; every expected error is one line on stderr."""
     try:
-        cli.main(standalone_mode=False)
+        sys.exit(cli.main(standalone_mode=False))  # the code that a command ended with, if it did so by itself
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.changes import NEW, OLD, Change, Kind, joined
+from mockserver.grammar import EVENTS
 from mockserver.operation_comparison import OperationComparison, documentation
-from mockserver.outline import EVENTS, Operation, Outline, mapping
+from mockserver.outline import Operation, Outline, mapping
 from mockserver.parsing import Steps
 from mockserver.schema_comparison import SchemaComparison
 

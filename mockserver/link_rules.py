@@ -85,18 +85,9 @@ def _expression(
         yield Finding(place, f"{text}: the operation has no such path parameter", advice)
     elif match["body"]:
         body = (*operation.steps, "requestBody") if match["side"] == "request" else response
-        examples = list(_examples(outline, body)) if body else []
+        examples = list(outline.examples(body)) if body else []
         if examples and not any(_leads_somewhere(value, match["body"]) for value in examples):
             yield Finding(place, f"{text}: no example has a value there", "correct the pointer, or the examples")
-
-
-def _examples(outline: Outline, body: Steps) -> Iterator[Any]:
-    """The examples of a request or response body."""
-    for media_type in outline.children(body, "content").values():
-        node = outline.node(media_type)
-        yield from [node["example"]] if "example" in node else []
-        for example in outline.children(media_type, "examples").values():
-            yield outline.node(example).get("value")
 
 
 def _leads_somewhere(value: Any, pointer: str) -> bool:

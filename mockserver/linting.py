@@ -9,13 +9,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext, suppress
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from mockserver import schema_rules
 from mockserver.contract import Contract
+from mockserver.errors import ReferenceLost
 from mockserver.findings import Finding
 from mockserver.link_rules import callbacks, links
-from mockserver.loading import Document, Problem
+from mockserver.loading import Document, Problem, load
 from mockserver.outline import Outline, mapping, pointer
 from mockserver.parsing import Steps
 
@@ -47,8 +49,16 @@ class Remark(NamedTuple):
         return f"{self.line}: {self.pointer}: {self.message} [{self.rule}]\n    {self.advice}"
 
 
-def lint(document: Document) -> list[Remark]:
-    """Everything that there is to mend in a document."""
+def lint(source: str | Path) -> list[Remark]:
+    """Everything that there is to mend in the contract at a path or URL. Raises ContractError if it can't be read."""
+    try:
+        return _linted(load(source, check=False))
+    except ReferenceLost as error:  # there is no document without it, and so nothing else to say
+        line, _, message = str(error).partition(": ")
+        return [Remark(line, "#", message, "Mend this first: without it, the rest can't be seen.", "references")]
+
+
+def _linted(document: Document) -> list[Remark]:
     problems = list(document.problems())
     remarks = [_remark(problem) for problem in problems if not _is_ours(problem)]
     is_sound = not any(problem.is_of_form for problem in problems)
@@ -149,7 +159,7 @@ def successes(outline: Outline) -> Iterator[Finding]:
             )
 
 
-def descriptions(outline: Outline) -> Iterator[Finding]:
+def response_descriptions(outline: Outline) -> Iterator[Finding]:
     """The description that OpenAPI asks of every response says something."""
     for kind, steps, node in outline.walk():
         if kind == "response" and node.get("description") == "":
@@ -172,7 +182,7 @@ _RULES: tuple[Rule, ...] = (
     repeated_parameters,
     operation_ids,
     successes,
-    descriptions,
+    response_descriptions,
     security,
     links,
     callbacks,

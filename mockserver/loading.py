@@ -22,6 +22,7 @@ from jsonschema_rs import ValidationErrorKind as Kind
 
 from mockserver.bundling import Bundler, Place
 from mockserver.errors import ContractError
+from mockserver.grammar import EVENTS
 from mockserver.parsing import Source, Steps
 
 TIMEOUT = 10  # seconds that a server may be silent
@@ -213,14 +214,19 @@ def _problems(bundler: Bundler, content: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _of_form(content: dict[str, Any]) -> Iterator[tuple[Steps, str]]:
-    """Violations of the schema of OpenAPI 3.0, each with the way to it."""
+    """Violations of the schema of OpenAPI 3.0, each with the way to it; events count as paths."""
     from openapi_spec_validator.schemas import schema_v30  # noqa: PLC0415 (slow to import)
 
+    events = content.get(EVENTS)
+    shown = {f"/{EVENTS}/{name}": item for name, item in events.items()} if isinstance(events, dict) else {}
     lenient = {"regex": lambda _: True}  # ECMAScript knows more than Rust; who compiles a pattern says what is wrong
-    for error in jsonschema_rs.validator_for(dict(schema_v30), formats=lenient).iter_errors(content):
+    judge = jsonschema_rs.validator_for(dict(schema_v30), formats=lenient)
+    for error in judge.iter_errors({**content, "paths": {**content["paths"], **shown}}):
         closest = _closest(error)
         extra = closest.kind.unexpected[:1] if isinstance(closest.kind, Kind.AdditionalProperties) else ()
-        yield (*closest.instance_path, *extra), closest.message
+        way: Steps = (*closest.instance_path, *extra)
+        is_event = len(way) > 1 and way[1] in shown
+        yield ((EVENTS, str(way[1]).removeprefix(f"/{EVENTS}/"), *way[2:]) if is_event else way), closest.message
 
 
 def _closest(error: ValidationError) -> ValidationError:

@@ -7,10 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from mockserver.grammar import METHODS, kind_of
+from mockserver.grammar import EVENTS, METHODS, kind_of
 from mockserver.parsing import Steps
-
-EVENTS = "x-webhooks"
 
 
 class Operation(NamedTuple):
@@ -80,6 +78,14 @@ class Outline:
             for steps in [self.end((*holder, "parameters", index))]
             for node in [self.node(steps)]
         }
+
+    def examples(self, body: Steps) -> Iterator[Any]:
+        """The examples of a request or response body."""
+        for media_type in self.children(body, "content").values():
+            node = self.node(media_type)
+            yield from [node["example"]] if "example" in node else []
+            for example in self.children(media_type, "examples").values():
+                yield self.node(example).get("value")
 
     def walk(self) -> Iterator[tuple[str, Steps, Any]]:
         """Every object and list of the document with its kind, as `grammar` names them; references are not followed."""

@@ -18,6 +18,7 @@ Judge = Callable[[Steps, Any], Iterable[str]]
 
 _PARTS = ("allOf", "anyOf", "oneOf", "not")
 _HOLDERS = ("parameter", "header", "mediaType")
+_WORDS = {"required": "it is missing.", "additionalProperties": "it may not be there."}  # clearer than the vendor's
 _COMPONENTS = ("components", "schemas")
 
 
@@ -28,7 +29,8 @@ def judge_of(contract: Contract) -> Judge:
         with suppress(ContractError):
             for violation in contract.validator(pointer_to(schema)).violations(value):
                 place = dotted(violation.path)
-                yield f"{place}: {violation.message}" if place else violation.message
+                words = _WORDS.get(violation.keyword, violation.message)
+                yield f"{place}: {words}" if place else words
 
     return judge
 
@@ -98,11 +100,12 @@ def required_properties(outline: Outline) -> Iterator[Finding]:
     """Every required property is described, unless the object is a map."""
     schemas = Schemas(outline.document, heirs=False)
     for steps, node in _schemas(outline):
-        if "properties" in node and steps[-2] not in _PARTS and steps[-1] != "not":
+        if steps[-2] not in _PARTS and steps[-1] != "not":
             with suppress(Impossible):
                 flat = schemas.flat(node)
                 names = set(flat.get("properties", ())).union(*_of_branches(schemas, flat.get("choices", ())))
-                lost = [] if flat.get("additionalProperties") else set(flat.get("required", ())) - names
+                is_map = flat.get("additionalProperties") or not names
+                lost = set() if is_map else set(flat.get("required", ())) - names
                 for name in sorted(lost):
                     advice = "describe it under properties, or take it out of required"
                     yield Finding((*steps, "required"), f"the property {name} is required, but not described", advice)

@@ -9,7 +9,6 @@ import click
 
 if TYPE_CHECKING:
     from mockserver.changes import Change
-    from mockserver.linting import Remark
     from mockserver.loading import Document
 
 FINDINGS = 1  # the exit code
@@ -47,7 +46,10 @@ def lint(file: str | None, *, as_json: bool) -> None:
       mockserver spec lint petstore.yaml
       mockserver spec lint https://example.com/openapi.json --json
     """
-    remarks = _linted(file)
+    from mockserver.contract import shipped
+    from mockserver.linting import lint as linted
+
+    remarks = linted(file or shipped())
     if as_json:
         findings = [remark._asdict() for remark in remarks]
         click.echo(json.dumps({"findings": findings, "summary": {"findings": len(findings)}}, indent=2))
@@ -55,19 +57,6 @@ def lint(file: str | None, *, as_json: bool) -> None:
         count = f"{len(remarks)} finding{'' if len(remarks) == 1 else 's'}" if remarks else "nothing found"
         click.echo("\n".join([*map(str, remarks), f"{file or 'openapi.yaml'}: {count}"]))
     raise click.exceptions.Exit(FINDINGS if remarks else 0)
-
-
-def _linted(file: str | None) -> "list[Remark]":
-    from mockserver.contract import shipped
-    from mockserver.errors import ReferenceLost
-    from mockserver.linting import Remark, lint
-    from mockserver.loading import load
-
-    try:
-        return lint(load(file or shipped(), check=False))
-    except ReferenceLost as error:  # there is no document without it, and so nothing else to say
-        line, _, message = str(error).partition(": ")
-        return [Remark(line, "", message, "Mend this first: the rest can't be seen without.", "references")]
 
 
 @spec.command()
@@ -96,11 +85,10 @@ def diff(old: str, new: str, *, as_json: bool) -> None:
       mockserver spec diff https://example.com/openapi.json openapi.yaml --json
     """
     from mockserver.changes import Kind
-    from mockserver.comparison import compare
     from mockserver.loading import load
 
     documents = {"old": load(old, check=False), "new": load(new, check=False)}
-    changes = compare(documents["old"].content, documents["new"].content)
+    changes = _compared(documents)
     counts = Counter(change.kind for change in changes)
     summary = {str(kind): counts[kind] for kind in Kind}
     if as_json:
@@ -110,6 +98,20 @@ def diff(old: str, new: str, *, as_json: bool) -> None:
         total = ", ".join(f"{count} {kind}" for kind, count in summary.items())
         click.echo("\n".join([*_shown(changes, documents), total if changes else "nothing changed"]))
     raise click.exceptions.Exit(FINDINGS if counts[Kind.BREAKING] else 0)
+
+
+def _compared(documents: "dict[str, Document]") -> "list[Change]":
+    from mockserver.comparison import compare
+    from mockserver.errors import ContractError
+
+    try:
+        return compare(*(document.content for document in documents.values()))
+    except Exception as error:
+        for document in documents.values():
+            if any(problem.is_of_form for problem in document.problems()):
+                advice = f"Mend what `mockserver spec lint {document.source}` finds first."
+                raise ContractError(f"{document.source} has not the form of OpenAPI 3.0. {advice}") from error
+        raise
 
 
 def _row(change: "Change", documents: "dict[str, Document]") -> dict[str, Any]:
