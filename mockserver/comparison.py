@@ -14,6 +14,7 @@ from mockserver.grammar import EVENTS
 from mockserver.operation_comparison import OperationComparison, documentation
 from mockserver.outline import Operation, Outline, mapping
 from mockserver.parsing import Steps
+from mockserver.sameness import Sameness
 from mockserver.schema_comparison import SchemaComparison
 
 _DOCUMENT = ("document",)
@@ -47,9 +48,10 @@ class _Comparison:
 
     def __init__(self, both: Outline) -> None:
         self._both = both
-        requests, responses = (SchemaComparison(both, requests=requests) for requests in (True, False))
-        self._calls = OperationComparison(both, requests, responses)
-        self._events = OperationComparison(both, requests, responses, received=True)
+        sameness = Sameness(both)
+        schemas = {requests: SchemaComparison(both, sameness, requests=requests) for requests in (True, False)}
+        self._calls = OperationComparison(both, sameness, schemas)
+        self._events = OperationComparison(both, sameness, schemas, received=True)
 
     def changes(self) -> Iterator[Change]:
         """All changes, in the order of the new document."""

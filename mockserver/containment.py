@@ -22,6 +22,7 @@ from mockserver.schemas import NOTHING, Choice, Flat, Impossible, Schema, Schema
 from mockserver.witnesses import is_refuted
 
 MOST_VARIANTS = 64
+MOST_SCHEMAS = 400
 _ANNOTATIONS = {*INTEGER_BOUNDS, "float", "double", "password", "binary"}  # formats that say nothing of a JSON value
 _PLAIN = ("minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties")
 _IMPOSSIBLE: Flat = {"negations": ({},)}
@@ -37,7 +38,7 @@ class Verdict(Enum):
 
 
 class TooInvolved(Exception):
-    """The schema has more alternatives than can be compared one by one."""
+    """The schema has more alternatives, or schemas below it, than can be looked through in time."""
 
 
 class Traffic:
@@ -123,6 +124,7 @@ class _Writer:
         self._closed = closed
         self._names: dict[tuple[str, bool], str] = {}
         self._waiting: list[tuple[str, bool]] = []
+        self._written = 0
 
     def written(self, flat: Flat, shared: Shared | None) -> dict[str, Any]:
         """The whole schema, with the definitions that it needs."""
@@ -145,6 +147,9 @@ class _Writer:
         return {"$ref": _DEFINITIONS + self._names[reference, closed]}
 
     def _flat(self, flat: Flat, shared: Shared = _NOT_SHARED, *, closed: bool) -> dict[str, Any]:
+        self._written += 1
+        if self._written > MOST_SCHEMAS:
+            raise TooInvolved
         if flat.get("choices"):
             alternatives = [self._flat(variant, shared, closed=closed) for variant, _ in self._traffic.variants(flat)]
             return {"anyOf": alternatives} if alternatives else {"not": {}}

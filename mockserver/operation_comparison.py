@@ -6,6 +6,7 @@ from typing import Any
 from mockserver.changes import SIDES, Change, Kind, shown, signature
 from mockserver.outline import Operation, Outline, mapping
 from mockserver.parsing import Steps
+from mockserver.sameness import Sameness
 from mockserver.schema_comparison import SchemaComparison, label, said_of
 
 Where = tuple[str, ...]
@@ -38,18 +39,21 @@ class OperationComparison:
     """Compares operations. For events, which who uses the contract has `received`, everything goes the other way."""
 
     def __init__(
-        self, both: Outline, requests: SchemaComparison, responses: SchemaComparison, *, received: bool = False
+        self, both: Outline, sameness: Sameness, schemas: Mapping[bool, SchemaComparison], *, received: bool = False
     ) -> None:
         self._both = both
+        self._sameness = sameness
         self._received = received
-        self._schemas = {True: requests, False: responses}  # by: whether who uses the contract sends it
+        self._schemas = schemas  # by: whether who uses the contract sends it
 
     def compare(self, old: Operation, new: Operation, where: Where, renamed: Mapping[str, str]) -> Iterator[Change]:
         """All changes of an operation; `renamed` maps old names of path parameters to new ones."""
-        yield from self._attributes(old, new, where)
-        yield from self._parameters(old, new, where, renamed)
-        yield from self._body(old, new, where)
-        yield from self._responses(old, new, where)
+        inherited = ((*old.item, "parameters"), (*new.item, "parameters"))
+        if not (self._sameness.of(old.steps, new.steps) and self._sameness.of(*inherited)):
+            yield from self._attributes(old, new, where)
+            yield from self._parameters(old, new, where, renamed)
+            yield from self._body(old, new, where)
+            yield from self._responses(old, new, where)
         if not self._received:
             yield from self._security(old, new, where)
         if any(self._both.at((*place, "servers")) for each in (old, new) for place in (each.steps, each.item)):

@@ -14,6 +14,7 @@ from mockserver.containment import Shared, TooInvolved, Traffic, Verdict
 from mockserver.facets import Facet, facets
 from mockserver.outline import Outline, mapping
 from mockserver.parsing import Steps
+from mockserver.sameness import Sameness
 from mockserver.schemas import NOTHING, Flat, Schema, Schemas
 
 _DOCUMENTATION = ("title", "description", "example", "externalDocs", "xml")
@@ -50,8 +51,9 @@ class _Pair(NamedTuple):
 class SchemaComparison:
     """Compares schemas of two joined documents. `requests` says which way: what clients send, or what they get."""
 
-    def __init__(self, both: Outline, *, requests: bool) -> None:
+    def __init__(self, both: Outline, sameness: Sameness, *, requests: bool) -> None:
         self._both = both
+        self._sameness = sameness
         self._requests = requests
         self._traffic = Traffic(Schemas(both.document, heirs=False), requests=requests)
         self._known: dict[tuple[tuple[Steps, ...], ...], tuple[list[Found], list[_Pair]]] = {}
@@ -75,6 +77,11 @@ class SchemaComparison:
             return [replace(each, kind=Kind.NON_BREAKING) if _is_refuted(each) else each for each in found]
         return list(found)
 
+    def _is_same(self, pair: _Pair) -> bool:
+        """Whether nothing changed in either, as far as that is obvious."""
+        alone = len(pair.old.places) == len(pair.new.places) == 1
+        return alone and self._sameness.of(pair.old.places[0], pair.new.places[0])
+
     def _side(self, schema: Schema, places: tuple[Steps, ...]) -> _Side:
         return _Side(self._traffic.flat(schema), places)
 
@@ -88,6 +95,8 @@ class SchemaComparison:
     # ------------------------------------------------ one pair
     def _compared(self, pair: _Pair) -> tuple[list[Found], list[_Pair]]:
         """The changes of a pair itself, and the pairs below it."""
+        if self._is_same(pair):
+            return [], []
         told = [*self._told(pair), *self._attributes(pair)]
         if pair.old.flat.get("choices") or pair.new.flat.get("choices"):
             changes, children = self._alternatives(pair)
