@@ -19,7 +19,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver import pages
-from mockserver.contract import Operation
+from mockserver.contract import Operation, pointer_to
 from mockserver.errors import ApiError, ContractError
 from mockserver.guard import Guard
 from mockserver.messages import Answer, Disconnected, Header, Request, Responder, error_answer
@@ -31,7 +31,6 @@ from mockserver.world import World
 with warnings.catch_warnings():  # Connexion's imports warn of its dependencies, which would fail a strict test run
     warnings.simplefilter("ignore")
     from connexion.apps.asynchronous import AsyncApp
-    from connexion.exceptions import InvalidSpecification
     from connexion.middleware.abstract import AbstractRoutingAPI, SpecMiddleware
     from connexion.middleware.lifespan import LifespanMiddleware
     from connexion.operations.abstract import AbstractOperation
@@ -65,11 +64,10 @@ def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> 
     try:
         app.add_api(world.contract.routes())
         # Connexion builds its stack at the first call; a contract that can't be served must fail before.
-        stack = app.middleware
-        stack.app, stack.middleware_stack = stack._build_middleware_stack()  # noqa: SLF001 (covered by a test)
-    except InvalidSpecification as error:
-        raise ContractError(f"The contract is not valid: {error}") from error
-    return app
+        stack, _ = app.middleware._build_middleware_stack()  # noqa: SLF001 (covered by a test)
+    except Exception as error:  # a document is taken at its word, and may not have the form that it promises
+        raise world.contract.explained(error) from error
+    return stack  # Connexion's two layers around it only look whether it is built
 
 
 def _handler(operations: Mapping[str, Handler], operation_id: str) -> Handler:
@@ -107,7 +105,7 @@ class Pipeline(SpecMiddleware):
         started = time.perf_counter()
         request = Request(scope, receive)
         try:
-            answer = await self._answer(request)
+            answer = await self._responder(request)(request)
         except Disconnected:
             return
         if b"origin" in request.headers:
@@ -118,19 +116,23 @@ class Pipeline(SpecMiddleware):
             milliseconds = 1000 * (time.perf_counter() - started)
             logger.info("%s %s %d %.1f ms", request.method, request.path, answer.status, milliseconds)
 
-    async def _answer(self, request: Request) -> Answer:
+    def _responder(self, request: Request) -> Responder:
+        """What answers this request."""
         if request.method == "OPTIONS" and b"access-control-request-method" in request.headers:
-            return _preflight(request)
+            return _preflight
         try:
             responder, request.path_parameters = self._router.match(request.method, request.raw_path)
         except ApiError as error:
-            answer = self._guard.passed(error_answer(error), request)
-            self._world.journal.record(request, answer)
-            return answer
-        return await responder(request)
+            return partial(self._refused, error)
+        return responder
+
+    async def _refused(self, error: ApiError, request: Request) -> Answer:
+        answer = self._guard.passed(error_answer(error), request)
+        self._world.journal.record(request, answer)
+        return answer
 
 
-def _preflight(request: Request) -> Answer:
+async def _preflight(request: Request) -> Answer:
     """Let any origin send any method and header, as the vendor does (facts §1)."""
     asked = request.headers.get(b"access-control-request-headers", b"*")
     headers = [
@@ -142,7 +144,7 @@ def _preflight(request: Request) -> Answer:
 
 
 class _Api(AbstractRoutingAPI[Responder]):
-    """Connexion's walk over one contract. The two underscored methods are its joint for routing tables."""
+    """Connexion's walk over one contract. The underscored methods are its joints for routing tables."""
 
     def __init__(
         self, specification: Specification, *, router: Router[Responder], world: World, **options: Any
@@ -158,6 +160,12 @@ class _Api(AbstractRoutingAPI[Responder]):
         self.declared.append(declared)
         handler = None if operation.function is without_behaviour else operation.function
         return compile_operation(self._world.contract, declared, handler, self._world)
+
+    def _handle_add_operation_error(self, path: str, method: str, exc: Exception) -> None:
+        """Connexion's would log, too. What doesn't say where it is wrong is wrong in this operation."""
+        if isinstance(exc, ContractError) and exc.pointer is None:
+            exc.pointer = pointer_to("paths", path, method)
+        raise exc
 
     @staticmethod
     def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:

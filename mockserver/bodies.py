@@ -26,9 +26,10 @@ class BodyReader:
         self._required = declared.body_required
         self.expected = bool(declared.media_types)
         self._kinds = {
-            media_type: (contract.validator(pointer), _parser(contract, media_type, pointer))
+            media_type: (contract.validator(pointer, sent=True), _parser(contract, media_type, pointer))
             for media_type, pointer in declared.media_types.items()
         }
+        self._usual = {media_type.encode(): kind for media_type, kind in self._kinds.items()}
 
     async def read(self, request: Request, problems: list[Violation]) -> Any:
         """The parsed body, with its problems added to `problems`. Raises BadRequest, PayloadTooLarge or
@@ -36,20 +37,21 @@ class BodyReader:
         if not self._kinds:
             return None
         text = await request.body()
-        media_type = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
-        if not text and not media_type and not self._required:
+        header = request.headers.get(b"content-type", b"")
+        if not text and not header and not self._required:
             return None
         if not text and self._required:
             raise BadRequest(message=f"The request has no body, but needs one of the type {' or '.join(self._kinds)}.")
-        validator, parse = self._kind(media_type)
+        validator, parse = self._usual.get(header) or self._kind(header)
         content = parse(text)
         if content is not UNPARSED and not validator.is_valid(content):
             find = validator.violations if len(text) <= LARGE else validator.first_violation
             problems += find(content)
         return content
 
-    def _kind(self, media_type: str) -> tuple[Validator, Parse]:
+    def _kind(self, header: bytes) -> tuple[Validator, Parse]:
         """What reads this media type: declared exactly, or by a range."""
+        media_type = header.partition(b";")[0].strip().lower().decode("latin-1")
         for name in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
             if name in self._kinds:
                 return self._kinds[name]

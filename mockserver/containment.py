@@ -17,7 +17,7 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs.canonical import CanonicalizationError, Containment, Satisfiability
 
-from mockserver.contract import INTEGER_BOUNDS
+from mockserver.draft4 import INTEGER_BOUNDS
 from mockserver.schemas import NOTHING, Choice, Flat, Impossible, Schema, Schemas, merge
 from mockserver.witnesses import is_refuted
 
@@ -41,6 +41,10 @@ class TooInvolved(Exception):
     """The schema has more alternatives, or schemas below it, than can be looked through in time."""
 
 
+# What shows that a question about a schema is beyond the library, or us.
+_UNTOLD = (TooInvolved, CanonicalizationError, ValueError, jsonschema_rs.ReferencingError, RecursionError)
+
+
 class Traffic:
     """The schemas of what goes one way: of requests, where nobody sends what is readOnly; or of responses, where nobody
     sends what is writeOnly."""
@@ -59,6 +63,13 @@ class Traffic:
     def is_hidden(self, schema: Schema) -> bool:
         """Whether a property isn't sent this way."""
         return bool(self.flat(schema).get(self._hidden))
+
+    def is_impossible(self, schema: Schema) -> bool:
+        """Whether it is certain that no value fits a schema."""
+        try:
+            return _canonical(_Writer(self).written(self.flat(schema))).satisfiability() == Satisfiability.NO
+        except _UNTOLD:
+            return False
 
     def variants(self, flat: Flat, trail: tuple[Schema, ...] = ()) -> Iterator[tuple[Flat, tuple[Schema, ...]]]:
         """Each way to make the choices of a flat schema, and which branches that took. Raises TooInvolved."""
@@ -84,16 +95,17 @@ class Traffic:
         try:
             accepting = _Writer(self).written(accepted, shared)
             sending = _Writer(self, closed=True).written(sent, shared)
-            outer, inner = (
-                jsonschema_rs.canonicalize(schema, draft=jsonschema_rs.Draft4, validate_formats=True, offline=True)
-                for schema in (accepting, sending)
-            )
+            outer, inner = _canonical(accepting), _canonical(sending)
             if inner.satisfiability() == Satisfiability.NO:
                 return Verdict.YES
             verdict = {Containment.YES: Verdict.YES, Containment.NO: Verdict.NO}.get(outer.covers(inner))
             return verdict or (Verdict.NO if is_refuted(sending, accepting) else Verdict.UNKNOWN)
-        except (TooInvolved, CanonicalizationError, ValueError, jsonschema_rs.ReferencingError, RecursionError):
+        except _UNTOLD:
             return Verdict.UNKNOWN
+
+
+def _canonical(schema: dict[str, Any]) -> jsonschema_rs.CanonicalSchema:
+    return jsonschema_rs.canonicalize(schema, draft=jsonschema_rs.Draft4, validate_formats=True, offline=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +138,7 @@ class _Writer:
         self._waiting: list[tuple[str, bool]] = []
         self._written = 0
 
-    def written(self, flat: Flat, shared: Shared | None) -> dict[str, Any]:
+    def written(self, flat: Flat, shared: Shared | None = None) -> dict[str, Any]:
         """The whole schema, with the definitions that it needs."""
         root = self._flat(flat, shared or _NOT_SHARED, closed=self._closed)
         definitions: dict[str, Any] = {}

@@ -1,14 +1,13 @@
 """The contract: read, checked, and compiled into validators. The mock and its judges all ask this module, so that they
 can't disagree about what is valid.
 
-OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few words of their own. `_as_draft4` translates those once for the
-whole document, which then is the one resource that all validators refer into: recursion costs nothing that way.
+OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few words of their own. `draft4` translates those once for the whole
+document, which then is the one resource that all validators refer into: recursion costs nothing that way.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -17,17 +16,14 @@ import jsonschema_rs
 import yaml
 from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
-from jsonschema_rs.canonical import CanonicalizationError, Satisfiability
 
-from mockserver import violations
+from mockserver import draft4, violations
 from mockserver.errors import ContractError
-from mockserver.formats import CHECKS
+from mockserver.formats import NAMES
 from mockserver.grammar import METHODS
 from mockserver.violations import Violation
 
 MOST_VIOLATIONS = 200
-_RESOURCE = "urn:contract"
-INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +106,38 @@ class Validator:
 class Contract:
     """An OpenAPI 3.0 document.
 
-    `text` is the file as it is, comments included; `document` what it says.
+    `text` is the file as it is, comments included; `document` what it says. `source` is the path or URL that it was
+    read from, `files` are the local files that it consists of.
     """
 
-    def __init__(self, text: bytes, document: dict[str, Any]) -> None:
+    def __init__(
+        self, text: bytes, document: dict[str, Any], source: str | None = None, files: tuple[Path, ...] = ()
+    ) -> None:
         self.text = text
         self.document = document
+        self.source = source
+        self.files = files
 
     @classmethod
     def load(cls, source: str | Path | None = None) -> "Contract":
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError."""
         if source is None:
-            text = shipped().read_bytes()
-            return cls(text, yaml.load(text, yaml.CSafeLoader))
+            path = shipped()
+            text = path.read_bytes()
+            return cls(text, yaml.load(text, yaml.CSafeLoader), str(path), (path,))
         from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
 
         loaded = load(source, check=False)
-        return cls(loaded.text, loaded.content)
+        return cls(loaded.text, loaded.content, loaded.source, loaded.files)
+
+    def explained(self, error: Exception) -> ContractError:
+        """The error that compiling this contract ended with, for its author: with file and line if it was read from
+        somewhere."""
+        if self.source is None:
+            return error if isinstance(error, ContractError) else ContractError(f"It is not valid: {error!r}")
+        from mockserver.loading import explained  # here, as errors alone need it
+
+        return explained(self.source, error)
 
     @property
     def title(self) -> str:
@@ -184,33 +195,37 @@ class Contract:
             raise ContractError(f"The contract asks for the security scheme {name!r}, but doesn't declare it.")
         return self._resolved(schemes[name], "")[0]
 
-    def validator(self, pointer: str) -> Validator:
-        """The compiled schema at a JSON pointer. Raises ContractError if it is no schema."""
+    def validator(self, pointer: str, *, sent: bool = False) -> Validator:
+        """The compiled schema at a JSON pointer; for what is `sent` in a request, or for what is answered.
+
+        Raises ContractError if it is no schema.
+        """
         try:
             compiled = jsonschema_rs.Draft4Validator(
-                {"$ref": f"{_RESOURCE}#{pointer}"},
-                registry=self._registry,
+                {"$ref": f"{draft4.RESOURCE}#{pointer}"},
+                registry=self._sent if sent else self._answered,
                 validate_formats=True,
-                formats=CHECKS,
             )
+        except jsonschema_rs.ValidationError as error:
+            reason = f"{error.instance!r} can't stand there ({error.message}). Correct it."
+            raise ContractError(reason, pointer_to(*map(str, error.instance_path))) from error
         except (ValueError, jsonschema_rs.ReferencingError) as error:
-            raise ContractError(f"The schema at #{pointer} can't be used: {error}") from error
+            raise ContractError(f"The schema at #{pointer} can't be used: {error}", pointer) from error
         return Validator(compiled)
 
-    def is_impossible(self, pointer: str) -> bool:
-        """Whether it is certain that no value fits the schema at a JSON pointer."""
-        schema = {"$ref": f"{_RESOURCE}#{pointer}"}
-        try:
-            canonical = jsonschema_rs.canonicalize(
-                schema, draft=jsonschema_rs.Draft4, registry=self._registry, validate_formats=True, offline=True
-            )
-        except (ValueError, CanonicalizationError, jsonschema_rs.ReferencingError):
-            return False
-        return canonical.satisfiability() == Satisfiability.NO
+    @cached_property
+    def _translation(self) -> draft4.Translation:
+        return draft4.Translation(self.document, optional="writeOnly")
 
     @cached_property
-    def _registry(self) -> jsonschema_rs.Registry:
-        return jsonschema_rs.Registry([(_RESOURCE, _as_draft4(self.document))], draft=jsonschema_rs.Draft4)
+    def _answered(self) -> jsonschema_rs.Registry:
+        return _registry(self._translation)
+
+    @cached_property
+    def _sent(self) -> jsonschema_rs.Registry:
+        if not self._translation.has_sides:
+            return self._answered
+        return _registry(draft4.Translation(self.document, optional="readOnly"))
 
     def _parameters(self, pointer: str, item: Mapping[str, Any], method: str) -> Iterator[Parameter]:
         """The parameters of the path and of the operation; the operation's win."""
@@ -289,15 +304,14 @@ class Contract:
         return dict(node)
 
 
+def _registry(translation: draft4.Translation) -> jsonschema_rs.Registry:
+    return jsonschema_rs.Registry([(draft4.RESOURCE, translation.document)], draft=jsonschema_rs.Draft4)
+
+
 def shipped() -> Path:
     """Our own openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
-    packaged = Path(str(resources.files("mockserver") / "openapi.yaml"))
+    packaged = Path(__file__).parent / "openapi.yaml"
     return packaged if packaged.is_file() else Path(__file__).parent.parent / "openapi.yaml"
-
-
-def pointer_to(steps: Iterable[str | int]) -> str:
-    """The JSON pointer to a place, percent-encoded, as `Contract.validator` takes it."""
-    return "".join(f"/{_escape(str(step))}" for step in steps)
 
 
 def _bare(media_type: str) -> str:
@@ -313,31 +327,13 @@ def _route(declared: Mapping[str, Any], otherwise: str, seen: set[str]) -> dict[
     return {"operationId": operation_id, "responses": {"default": {"description": ""}}}
 
 
+def pointer_to(*steps: str) -> str:
+    """The JSON pointer of these steps."""
+    return "".join(f"/{_escape(step)}" for step in steps)
+
+
 def _escape(step: str) -> str:
     return quote(step.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@")
-
-
-def _as_draft4(node: Any) -> Any:
-    """A copy in which every schema is Draft 4: references name the resource, null and integer sizes are spelled out.
-
-    Examples and other non-schemas are copied too; nothing refers to them.
-    """
-    if isinstance(node, list):
-        return [_as_draft4(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if isinstance(node.get("$ref"), str):
-        return {"$ref": _RESOURCE + node["$ref"]}
-    copy = {str(key): _as_draft4(value) for key, value in node.items()}
-    if copy.get("nullable") is True and isinstance(copy.get("type"), str):
-        copy["type"] = [copy["type"], "null"]
-        if isinstance(copy.get("enum"), list) and None not in copy["enum"]:
-            copy["enum"] = [*copy["enum"], None]
-    if copy.get("type") == "integer" and copy.get("format") in INTEGER_BOUNDS:
-        lowest, highest = INTEGER_BOUNDS[copy["format"]]
-        copy["minimum"] = max(lowest, copy.get("minimum", lowest))
-        copy["maximum"] = min(highest, copy.get("maximum", highest))
-    return copy
 
 
 def _violations(error: ValidationError, base: violations.Path) -> Iterable[Violation]:
@@ -364,6 +360,8 @@ def _of_value(error: ValidationError, path: violations.Path) -> Violation:
             return violations.not_a_choice(path, value, options)
         case Kind.Format(name):
             return violations.wrong_format(path, value, name)
+        case Kind.Pattern(pattern) if pattern in NAMES:
+            return violations.wrong_format(path, value, NAMES[pattern])
         case Kind.Pattern(pattern):
             return violations.wrong_pattern(path, value, pattern)
         case kind:

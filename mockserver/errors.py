@@ -22,7 +22,8 @@ Anything else that is raised is a defect: it is logged with its traceback, and t
 The bodies are the vendor's (docs/assumptions.md names those that had to be guessed).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from mockserver.violations import Violation
@@ -39,7 +40,16 @@ class SettingsError(MockserverError):
 
 
 class ContractError(MockserverError):
-    """The contract can't be read, is not valid, or needs what the mock can't do."""
+    """The contract can't be read, is not valid, or needs what the mock can't do.
+
+    `pointer` leads to what is wrong in the document, where the message doesn't name file and line. `files` are the
+    local files that were asked for, where that is known: mending one of them may help.
+    """
+
+    def __init__(self, message: str, pointer: str | None = None, files: Iterable[Path] = ()) -> None:
+        super().__init__(message)
+        self.pointer = pointer
+        self.files = tuple(files)
 
 
 class ReferenceLost(ContractError):

@@ -11,6 +11,7 @@ from mockserver.messages import Answer, Header, Request
 
 SIZE = 250  # exchanges; what is kept must fit into the processor's cache, or every request pays for it
 LONGEST_BODY = 16 * 1024  # bytes of each body
+LONGEST_HEAD = 4 * 1024  # bytes of path, query and headers of a request; of a longer one, less is kept
 REDACTED = "********"
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "x-auth-token"})
 SECRET_PROPERTIES = frozenset(
@@ -30,7 +31,7 @@ SECRET_PROPERTIES = frozenset(
 
 
 class Exchange(NamedTuple):
-    """A request and its answer, as they were; `at` is in Unix seconds, long bodies are cut."""
+    """A request and its answer, as they were; `at` is in Unix seconds, long bodies and heads are cut."""
 
     at: float
     method: str
@@ -62,7 +63,7 @@ class Journal:
 
     def record(self, request: Request, answer: Answer) -> None:
         """Keep an exchange; the oldest goes when there are too many."""
-        request.forget(LONGEST_BODY)
+        request.forget(LONGEST_BODY, LONGEST_HEAD)
         body = answer.body if len(answer.body) <= LONGEST_BODY else answer.body[:LONGEST_BODY]
         self._kept.append((self._clock.now(), request, answer.status, answer.headers, body))
 

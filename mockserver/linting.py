@@ -64,7 +64,9 @@ def _linted(document: Document) -> list[Remark]:
     is_sound = not any(problem.is_of_form for problem in problems)
     for name, finding in findings(Contract(document.text, document.content), is_sound=is_sound):
         advice = f"{finding.advice[:1].upper()}{finding.advice[1:]}."
-        remarks.append(Remark(document.line(finding.steps), pointer(finding.steps), finding.message, advice, name))
+        remarks.append(
+            Remark(document.place(finding.steps).line, pointer(finding.steps), finding.message, advice, name)
+        )
     return remarks
 
 
@@ -93,7 +95,6 @@ def rules(contract: Contract) -> dict[str, Rule]:
     return {rule.__name__: rule for rule in _RULES} | {
         "examples": partial(schema_rules.examples, judge=judge),
         "defaults": partial(schema_rules.defaults, judge=judge),
-        "impossible": partial(schema_rules.impossible, contract=contract),
     }
 
 
@@ -190,4 +191,5 @@ _RULES: tuple[Rule, ...] = (
     schema_rules.enums,
     schema_rules.required_properties,
     schema_rules.discriminators,
+    schema_rules.impossible,
 )

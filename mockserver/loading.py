@@ -43,17 +43,22 @@ class Document:
     text: bytes
     content: dict[str, Any]
     files: tuple[Path, ...]
-    bundler: Bundler = field(repr=False, compare=False)
+    _bundler: Bundler = field(repr=False, compare=False)
 
-    def line(self, steps: Steps) -> str:
-        """`file:line` of what stands at a place of the document, or of as much of the way as exists."""
-        return self.bundler.place(steps).line
+    def line(self, pointer: str) -> str:
+        """`file:line` of what a JSON pointer leads to, wherever it was read."""
+        steps = (unquote(step).replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+        return self._bundler.place(tuple(steps)).line
+
+    def place(self, steps: Steps) -> Place:
+        """Where something of the document was read, or as much of the way to it as exists."""
+        return self._bundler.place(steps)
 
     def problems(self) -> Iterator["Problem"]:
         """What openapi-spec-validator has to say: first about the form of the document, if that is right, about its
         sense."""
         try:
-            yield from _problems(self.bundler, self.content)
+            yield from _problems(self._bundler, self.content)
         except RecursionError:
             raise _too_deep(self.source) from None
 
@@ -79,10 +84,35 @@ def load(source: str | Path, *, check: bool = True, timeout: float = TIMEOUT) ->
     """Read a contract from a file or an http(s) URL, whose server may be silent for `timeout` seconds.
 
     Without `check`, the document isn't judged by openapi-spec-validator; what can't be served at all is refused anyway.
-    Raises ContractError, which names the file, the line where there is one, and what to do.
+    Raises ContractError, which names the file, the line where there is one, and what to do. Its `files` are the local
+    files that were asked for until then, be they there or not.
     """
-    library = _Library(str(source), timeout)
-    root = library.root
+    library = _Library(timeout)
+    try:
+        return _loaded(library, str(source), check=check)
+    except ContractError as error:
+        error.files = tuple(library.files)
+        raise
+
+
+def explained(source: str, error: Exception) -> ContractError:
+    """Why a contract that was read without `check` can't be served after all, with file, line, and what to do.
+
+    `error` is what came of it: a ContractError says what is wrong, and this says where. Of anything else, which shows
+    that the document doesn't have the form that it promises, the check knows more.
+    """
+    try:
+        document = load(source, check=not isinstance(error, ContractError))
+    except ContractError as found:
+        return found
+    if not isinstance(error, ContractError):
+        return ContractError(f"{source}: the document can't be served ({error!r}). Correct it.", files=document.files)
+    where = source if error.pointer is None else document.line(error.pointer)
+    return ContractError(f"{where}: {error}", files=document.files)
+
+
+def _loaded(library: "_Library", source: str, *, check: bool) -> Document:
+    root = library.read(source)
     _check_shape(root)
     bundler = Bundler(root, library.neighbour)
     try:
@@ -104,17 +134,23 @@ def _too_deep(name: str) -> ContractError:
 class _Library:
     """What was read: each file once."""
 
-    def __init__(self, root: str, timeout: float) -> None:
+    def __init__(self, timeout: float) -> None:
         self._timeout = timeout
+        self._root = ""
         self.files: list[Path] = []
         self._sources: dict[str, Source] = {}
-        self.root = self._read(root)
+
+    def read(self, root: str) -> Source:
+        """The file that everything begins with. Raises ContractError."""
+        source = self._read(root)
+        self._root = source.name
+        return source
 
     def neighbour(self, source: Source, reference: str) -> Source:
         """The file that a reference in `source` leads to. Raises ContractError."""
         if _is_url(source.name) or _is_url(reference):
             name = urldefrag(urljoin(source.name, reference)).url
-            _check_origin(self.root.name, name)
+            _check_origin(self._root, name)
         else:
             name = os.path.normpath(Path(source.name).parent / unquote(reference))
         return self._read(name)
@@ -129,13 +165,12 @@ class _Library:
         return self._sources[key]
 
     def _read_file(self, name: str) -> bytes:
+        self.files.append(Path(name))
         try:
-            text = Path(name).read_bytes()
+            return Path(name).read_bytes()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise ContractError(f"{name} can't be read: {reason}. Check the path.") from error
-        self.files.append(Path(name))
-        return text
 
 
 def _is_url(name: str) -> bool:

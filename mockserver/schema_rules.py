@@ -6,33 +6,46 @@ from typing import Any
 
 import jsonschema_rs
 
+from mockserver.containment import Traffic
 from mockserver.contract import Contract, pointer_to
 from mockserver.errors import ContractError
 from mockserver.findings import Finding
 from mockserver.outline import Outline, mapping, steps_of
 from mockserver.parsing import Steps
 from mockserver.schemas import Impossible, Schema, Schemas
-from mockserver.violations import dotted
+from mockserver.violations import Violation, dotted
 
 Judge = Callable[[Steps, Any], Iterable[str]]
 
 _PARTS = ("allOf", "anyOf", "oneOf", "not")
+_IN_REQUESTS = ("requestBody", "requestBodies", "parameters")
+_IN_ANSWERS = ("responses", "headers")
 _HOLDERS = ("parameter", "header", "mediaType")
 _WORDS = {"required": "it is missing.", "additionalProperties": "it may not be there."}  # clearer than the vendor's
 _COMPONENTS = ("components", "schemas")
 
 
 def judge_of(contract: Contract) -> Judge:
-    """Says what is wrong with a value by the schema at a place, as the mock sees it; nothing if that can't be used."""
+    """Says what is wrong with a value by the schema at a place, as the mock sees it; nothing if that can't be used.
+
+    What may stand in a request as well as in an answer has to fit one of the two.
+    """
 
     def judge(schema: Steps, value: Any) -> Iterator[str]:
+        in_request, in_answer = (any(step in names for step in schema) for names in (_IN_REQUESTS, _IN_ANSWERS))
+        sides = [sent for sent, other in ((False, in_request), (True, in_answer)) if not other]
         with suppress(ContractError):
-            for violation in contract.validator(pointer_to(schema)).violations(value):
-                place = dotted(violation.path)
-                words = _WORDS.get(violation.keyword, violation.message)
-                yield f"{place}: {words}" if place else words
+            pointer = pointer_to(*map(str, schema))
+            found = [contract.validator(pointer, sent=sent).violations(value) for sent in sides]
+            yield from map(_said, found[0] if all(found) else ())
 
     return judge
+
+
+def _said(violation: Violation) -> str:
+    place = dotted(violation.path)
+    words = _WORDS.get(violation.keyword, violation.message)
+    return f"{place}: {words}" if place else words
 
 
 def examples(outline: Outline, judge: Judge) -> Iterator[Finding]:
@@ -118,12 +131,13 @@ def _of_branches(schemas: Schemas, choices: Iterable[Any]) -> Iterator[set[str]]
                 yield set(schemas.flat(branch, choice.above).get("properties", ()))
 
 
-def impossible(outline: Outline, contract: Contract) -> Iterator[Finding]:
+def impossible(outline: Outline) -> Iterator[Finding]:
     """Something fits every schema."""
     found: list[Steps] = []
+    traffic = Traffic(Schemas(outline.document, heirs=False), requests=False)
     for steps, node in sorted(_schemas(outline), key=lambda each: -len(each[0])):
         inside = any(place[: len(steps)] == steps for place in found)
-        if node != {"not": {}} and not inside and contract.is_impossible(pointer_to(steps)):
+        if node != {"not": {}} and not inside and traffic.is_impossible(node):
             found.append(steps)
             advice = (
                 "look for bounds that cross, types that exclude each other, and required properties that may not be"

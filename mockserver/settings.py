@@ -28,6 +28,9 @@ class Settings:
     spec: str | None = _setting(
         None, "Path or URL of the OpenAPI 3.0 document to serve; the contract of Open Loyalty if left out."
     )
+    watch: bool = _setting(
+        default=False, purpose="Serve the contract anew when one of its files changes; state and tokens stay."
+    )
     stores: tuple[str, ...] = _setting(("DEFAULT",), "Codes of the stores, separated by commas.")
     admin_username: str = _setting("admin", "User name of the admin.")
     admin_password: str = _setting("password", "Password of the admin.", secret=True)

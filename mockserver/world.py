@@ -1,6 +1,6 @@
 """The world: the whole state and clockwork of one mock. Several worlds in a process never see each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mockserver.auth import Auth
 from mockserver.clock import Clock, Ids
@@ -36,6 +36,10 @@ class World:
         state = MemoryState(settings.stores)
         auth = Auth(settings, clock, ids, state)
         return cls(settings, contract, clock, ids, state, auth, Journal(clock), Examples(contract, ids.seed))
+
+    def under(self, contract: Contract) -> "World":
+        """The same world under another contract: what it remembers, its time, tokens and journal are the same."""
+        return replace(self, contract=contract, examples=Examples(contract, self.ids.seed))
 
     async def seed(self) -> None:
         """Add who is there from the start: the admin, and one member in each store. A seeded world is left alone."""

@@ -59,6 +59,7 @@ def serve(**options: Any) -> None:
     Examples:
       mockserver serve
       MOCKSERVER_PORT=9000 mockserver serve --log-level warning
+      mockserver serve --spec petstore.yaml --watch
     """
     stores = tuple(code.strip() for code in options.pop("stores").split(","))
     settings = Settings(stores=stores, **options)
@@ -71,12 +72,13 @@ def _serve(settings: Settings) -> None:
     from mockserver.app import create_app
     from mockserver.contract import Contract
     from mockserver.server import address, listen, serve
+    from mockserver.watching import Watching
     from mockserver.world import World
 
     gc.disable()  # what start-up makes stays: collecting in between only costs time
     listener = listen(settings.host, settings.port)
     world = World.build(settings, Contract.load(settings.spec))
-    app = create_app(world)
+    app = Watching(world) if settings.watch else create_app(world)
     gc.freeze()
     gc.enable()
     gc.set_threshold(50_000, 20, 20)

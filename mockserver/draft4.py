@@ -1,0 +1,77 @@
+"""OpenAPI 3.0 schemas as JSON Schema Draft 4, which they are but for a few words of their own."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from mockserver.formats import PATTERNS
+
+RESOURCE = "urn:contract"  # the name of the translated document, as references in it have it
+INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+_SIDES = ("readOnly", "writeOnly")
+
+
+class Translation:
+    """A copy of a document in which every schema is Draft 4: references name RESOURCE, null, integer sizes and
+    formats are spelled out. Examples and other non-schemas are copied too; nothing refers to them.
+
+    `optional` is what the other side has to send: a property that is `readOnly` need not be in a request, even if it
+    is required, nor one that is `writeOnly` in an answer. `has_sides` says whether that makes a difference.
+    """
+
+    def __init__(self, document: Mapping[str, Any], *, optional: str) -> None:
+        self._document = document
+        self._optional = optional
+        self.has_sides = False
+        self.document: dict[str, Any] = self._of(document)
+
+    def _of(self, node: Any) -> Any:
+        if isinstance(node, list):
+            return [self._of(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if isinstance(node.get("$ref"), str):
+            return {"$ref": RESOURCE + node["$ref"]}
+        copy = {str(key): self._of(value) for key, value in node.items()}
+        if isinstance(node.get("required"), list) and isinstance(node.get("properties"), dict):
+            self._relax(copy, node["properties"])
+        if copy.get("nullable") is True and isinstance(copy.get("type"), str):
+            _allow_null(copy)
+        if copy.get("type") == "integer" and copy.get("format") in INTEGER_BOUNDS:
+            lowest, highest = INTEGER_BOUNDS[copy["format"]]
+            copy["minimum"] = max(lowest, copy.get("minimum", lowest))
+            copy["maximum"] = min(highest, copy.get("maximum", highest))
+        if isinstance(copy.get("format"), str) and copy["format"] in PATTERNS:
+            copy["allOf"] = [*copy.get("allOf", ()), {"pattern": PATTERNS[copy.pop("format")]}]
+        return copy
+
+    def _relax(self, copy: dict[str, Any], properties: Mapping[str, Any]) -> None:
+        """Require only what this side has to send; Draft 4 knows no empty list of it."""
+        sides = {name: self._side(properties.get(name)) for name in copy["required"]}
+        if any(sides.values()):
+            self.has_sides = True
+            copy["required"] = [name for name, side in sides.items() if side != self._optional]
+        if not copy["required"]:
+            del copy["required"]
+
+    def _side(self, declared: Any) -> str | None:
+        """`readOnly` or `writeOnly`, if a property is one of them."""
+        for _ in range(10):  # a chain of references longer than that is nobody's
+            if not isinstance(declared, dict) or not isinstance(declared.get("$ref"), str):
+                break
+            declared = self._at(declared["$ref"])
+        found = declared if isinstance(declared, dict) else {}
+        return next((side for side in _SIDES if found.get(side) is True), None)
+
+    def _at(self, reference: str) -> Any:
+        node: Any = self._document
+        for step in reference.removeprefix("#").split("/")[1:]:
+            key = unquote(step).replace("~1", "/").replace("~0", "~")
+            node = node.get(key) if isinstance(node, dict) else None
+        return node
+
+
+def _allow_null(copy: dict[str, Any]) -> None:
+    copy["type"] = [copy["type"], "null"]
+    if isinstance(copy.get("enum"), list) and None not in copy["enum"]:
+        copy["enum"] = [*copy["enum"], None]
