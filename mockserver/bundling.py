@@ -12,7 +12,7 @@ from itertools import chain, count
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from mockserver.errors import ContractError
+from mockserver.errors import ContractError, ReferenceLost
 from mockserver.grammar import REFERABLE, SECTIONS, kind_of
 from mockserver.parsing import Source, Steps
 
@@ -246,7 +246,7 @@ class Bundler:
             return self._neighbour(place.source, file)
         except ContractError as error:
             hint = "" if re.search(r"[./]", file) else f" A schema of this file is '#/components/schemas/{file}'."
-            raise ContractError(f"{place.line}: the reference {place.node['$ref']!r} fails: {error}{hint}") from error
+            raise ReferenceLost(f"{place.line}: the reference {place.node['$ref']!r} fails: {error}{hint}") from error
 
     def _end(self, place: Place) -> Place:
         """Where a chain of references ends; the place itself if it is none."""
@@ -347,9 +347,9 @@ def _mapped(node: Any) -> dict[str, Any]:
     return node if isinstance(node, dict) else {}
 
 
-def _endless(place: Place) -> ContractError:
-    return ContractError(f"{place.line}: the reference {place.node['$ref']!r} leads back to itself. Break the cycle.")
+def _endless(place: Place) -> ReferenceLost:
+    return ReferenceLost(f"{place.line}: the reference {place.node['$ref']!r} leads back to itself. Break the cycle.")
 
 
-def _nowhere(place: Place, why: str) -> ContractError:
-    return ContractError(f"{place.line}: the reference {place.node['$ref']!r} leads nowhere: {why}.")
+def _nowhere(place: Place, why: str) -> ReferenceLost:
+    return ReferenceLost(f"{place.line}: the reference {place.node['$ref']!r} leads nowhere: {why}.")

@@ -95,7 +95,7 @@ class Contract:
     def load(cls, source: str | Path | None = None) -> "Contract":
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError."""
         if source is None:
-            return cls._of(_shipped())
+            return cls._of(shipped())
         from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
 
         loaded = load(source, check=False)
@@ -295,8 +295,8 @@ def _registry(translation: draft4.Translation) -> jsonschema_rs.Registry:
     return jsonschema_rs.Registry([(draft4.RESOURCE, translation.document)], draft=jsonschema_rs.Draft4)
 
 
-def _shipped() -> Path:
-    """openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
+def shipped() -> Path:
+    """Our own openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
     packaged = Path(__file__).parent / "openapi.yaml"
     return packaged if packaged.is_file() else Path(__file__).parent.parent / "openapi.yaml"
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from mockserver.formats import PATTERNS
 
 RESOURCE = "urn:contract"  # the name of the translated document, as references in it have it
-_INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _SIDES = ("readOnly", "writeOnly")
 
 
@@ -38,8 +38,8 @@ class Translation:
             self._take_side(copy, node["properties"])
         if copy.get("nullable") is True and isinstance(copy.get("type"), str):
             _allow_null(copy)
-        if copy.get("type") == "integer" and copy.get("format") in _INTEGER_BOUNDS:
-            lowest, highest = _INTEGER_BOUNDS[copy["format"]]
+        if copy.get("type") == "integer" and copy.get("format") in INTEGER_BOUNDS:
+            lowest, highest = INTEGER_BOUNDS[copy["format"]]
             copy["minimum"] = max(lowest, copy.get("minimum", lowest))
             copy["maximum"] = min(highest, copy.get("maximum", highest))
         if isinstance(copy.get("format"), str) and copy["format"] in PATTERNS:

@@ -55,6 +55,10 @@ class ContractError(MockserverError):
         self.files = tuple(files)
 
 
+class ReferenceLost(ContractError):
+    """A reference of the contract leads nowhere, or back to itself."""
+
+
 class PortTaken(MockserverError):
     """Another process listens on the address."""
 

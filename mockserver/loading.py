@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import jsonschema_rs
@@ -22,6 +22,7 @@ from jsonschema_rs import ValidationErrorKind as Kind
 
 from mockserver.bundling import Bundler, Place
 from mockserver.errors import ContractError
+from mockserver.grammar import EVENTS
 from mockserver.parsing import Source, Steps
 
 TIMEOUT = 10  # seconds that a server may be silent
@@ -48,6 +49,35 @@ class Document:
         """`file:line` of what a JSON pointer leads to, wherever it was read."""
         steps = (unquote(step).replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
         return self._bundler.place(tuple(steps)).line
+
+    def place(self, steps: Steps) -> Place:
+        """Where something of the document was read, or as much of the way to it as exists."""
+        return self._bundler.place(steps)
+
+    def problems(self) -> Iterator["Problem"]:
+        """What openapi-spec-validator has to say: first about the form of the document, if that is right, about its
+        sense."""
+        try:
+            yield from _problems(self._bundler, self.content)
+        except RecursionError:
+            raise _too_deep(self.source) from None
+
+
+class Problem(NamedTuple):
+    """Something that the specification doesn't allow."""
+
+    place: Place
+    message: str
+    is_of_form: bool
+
+    @property
+    def short(self) -> str:
+        """The message: its beginning, which is the value, and its end, which is what is wrong with it."""
+        half = MAX_MESSAGE // 2
+        return self.message if len(self.message) <= MAX_MESSAGE else f"{self.message[:half]} … {self.message[-half:]}"
+
+    def __str__(self) -> str:
+        return f"{self.place.line}: {unquote(self.place.pointer)}: {self.short}"
 
 
 def load(source: str | Path, *, check: bool = True, timeout: float = TIMEOUT) -> Document:
@@ -84,15 +114,20 @@ def explained(source: str, error: Exception) -> ContractError:
 def _loaded(library: "_Library", source: str, *, check: bool) -> Document:
     root = library.read(source)
     _check_shape(root)
+    bundler = Bundler(root, library.neighbour)
     try:
-        bundler = Bundler(root, library.neighbour)
         bundler.bundle()
-        problems = list(islice(_problems(bundler, root.content), MAX_PROBLEMS)) if check else []
     except RecursionError:
-        raise ContractError(f"{root.name}: the document is nested too deeply. Flatten it.") from None
+        raise _too_deep(root.name) from None
+    document = Document(str(source), root.text, root.content, tuple(library.files), bundler)
+    problems = list(map(str, islice(document.problems(), MAX_PROBLEMS))) if check else []
     if problems:
         raise ContractError("\n  ".join([f"{source} is no valid OpenAPI 3.0 document. Mend this first:", *problems]))
-    return Document(source, root.text, root.content, tuple(library.files), bundler)
+    return document
+
+
+def _too_deep(name: str) -> ContractError:
+    return ContractError(f"{name}: the document is nested too deeply. Flatten it.")
 
 
 # ---------------------------------------------------------------- files and URLs
@@ -203,31 +238,30 @@ def _wrong_version(root: Source, key: str, version: Any) -> ContractError:
 
 
 # ---------------------------------------------------------------- validity
-def _problems(bundler: Bundler, content: dict[str, Any]) -> Iterator[str]:
+def _problems(bundler: Bundler, content: dict[str, Any]) -> Iterator[Problem]:
     """What openapi-spec-validator has to say about the bundled document: first about its form, then about its sense."""
     found = False
     for path, message in _of_form(content):
         found = True
-        yield _problem(bundler.place(path), message)
+        yield Problem(bundler.place(path), message, is_of_form=True)
     if not found:
-        yield from (_problem(place, message) for place, message in _of_sense(bundler, content))
-
-
-def _problem(place: Place, message: str) -> str:
-    long = len(message) > MAX_MESSAGE  # it begins with the value, and ends with what is wrong with it
-    shown = f"{message[: MAX_MESSAGE // 2]} … {message[-MAX_MESSAGE // 2 :]}" if long else message
-    return f"{place.line}: {unquote(place.pointer)}: {shown}"
+        yield from (Problem(place, message, is_of_form=False) for place, message in _of_sense(bundler, content))
 
 
 def _of_form(content: dict[str, Any]) -> Iterator[tuple[Steps, str]]:
-    """Violations of the schema of OpenAPI 3.0, each with the way to it."""
+    """Violations of the schema of OpenAPI 3.0, each with the way to it; events count as paths."""
     from openapi_spec_validator.schemas import schema_v30  # noqa: PLC0415 (slow to import)
 
+    events = content.get(EVENTS)
+    shown = {f"/{EVENTS}/{name}": item for name, item in events.items()} if isinstance(events, dict) else {}
     lenient = {"regex": lambda _: True}  # ECMAScript knows more than Rust; who compiles a pattern says what is wrong
-    for error in jsonschema_rs.validator_for(dict(schema_v30), formats=lenient).iter_errors(content):
+    judge = jsonschema_rs.validator_for(dict(schema_v30), formats=lenient)
+    for error in judge.iter_errors({**content, "paths": {**content["paths"], **shown}}):
         closest = _closest(error)
         extra = closest.kind.unexpected[:1] if isinstance(closest.kind, Kind.AdditionalProperties) else ()
-        yield (*closest.instance_path, *extra), closest.message
+        way: Steps = (*closest.instance_path, *extra)
+        is_event = len(way) > 1 and way[1] in shown
+        yield ((EVENTS, str(way[1]).removeprefix(f"/{EVENTS}/"), *way[2:]) if is_event else way), closest.message
 
 
 def _closest(error: ValidationError) -> ValidationError:
