@@ -3,6 +3,7 @@
     MockserverError             what an operator may read: one line that says what to do; carries the exit code
     ├── SettingsError           a setting that can't be used
     ├── ContractError           a contract that can't be served
+    │   └── ReferenceLost       because of a reference
     └── PortTaken               the address is in use
     ApiError                    what a client may read: status, headers and body as the contract declares them
     ├── BadRequest              400, with every violation
