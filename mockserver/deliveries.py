@@ -74,7 +74,7 @@ class Deliveries:
         self._clock = clock
         self._ids = ids
         self._state = state
-        self._events = events
+        self.catalogue = events
         self._history = History(ids)
         self._number = 0
         self._arrived: deque[Case] = deque()
@@ -153,7 +153,7 @@ class Deliveries:
     def _problem(self, event: Event) -> str:
         """Why an event must not be sent, if so: what leaves the contract is a defect of the mock."""
         some_id = self._ids.derived("sample")
-        violations = self._events.violations(event.envelope(some_id, some_id))
+        violations = self.catalogue.violations(event.envelope(some_id, some_id))
         if not violations:
             return ""
         told = "; ".join(f"{dotted(one.path)}: {one.message}" for one in violations)
