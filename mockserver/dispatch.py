@@ -71,7 +71,7 @@ class Limits:
     under_way: int = 128
     per_host: int = 8
     waiting: int = 200_000
-    per_lane: int = 2_000
+    per_lane: int = 10_000
 
 
 @dataclass(slots=True, eq=False)

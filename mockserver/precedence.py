@@ -9,7 +9,7 @@ from collections import deque
 
 QUIET = 0.002  # seconds without a request after which the background has all the time
 LEAST_SHARE = 0.125  # pieces of work for each request, when there is little to do
-FULL_SHARE = 500  # so many pieces to do in a row make it one for each request, twice as many two, and so on
+FULL_SHARE = 1_000  # so many pieces to do in a row make it one for each request, twice as many two, and so on
 
 
 class Precedence:
