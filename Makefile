@@ -60,6 +60,7 @@ browser-check: $(STAMP) ## Read and try the documentation in a real browser (nee
 bench: $(STAMP) ## Measure the mock beside a raw Starlette route, and its deliveries beside bare httpx2 (needs wrk)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.fan
+	$(BIN)/python -m bench.latency
 
 clean: ## Remove what the targets made
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis build dist *.egg-info
