@@ -15,7 +15,7 @@ from mockserver.contract import Contract
 
 RESERVED = "mockserver-check.invalid"
 SHOWN_NAME = "mockserver-check"
-MOST_BODY = 2**20  # bytes of a body that isn't hostile
+LONGEST_TEXT = 255  # characters of a string (facts §1)
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -118,13 +118,13 @@ class Marks:
         return self._address(text)
 
     def _address(self, text: str) -> str:
-        """The same address at our host, and about as long; what is no address stays none."""
+        """The same address at our host: too long if it was too long, and no address if it was none."""
         matched = _AUTHORITY.match(text)
         base = f"https://{self.host}"
         if not matched:
             return f"{base} {text}"
         marked = base + text[matched.end() :]
-        return marked.ljust(len(text), "a") if len(marked) < len(text) else marked[: max(len(text), len(base))]
+        return marked[:LONGEST_TEXT] if len(text) <= LONGEST_TEXT else marked.ljust(len(text), "a")
 
 
 @dataclass
