@@ -13,11 +13,12 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import Bench
-from mockserver.checks.lifecycle import inner
 from mockserver.checks.listing import Filter, Listing
+from mockserver.checks.steps import inner
 from mockserver.checks.surface import Resource, properties
 
 ROWS = 5
+MOST_ROWS = 25  # that are made to fill a page
 FIRST_PAGE = 2  # rows
 Row = dict[str, Any]
 _MEANINGS: dict[str, Callable[[Any, Any], bool]] = {
@@ -54,6 +55,7 @@ class ListPromises:
             (f"filtered by {one.parameter.name}", partial(self._filtered, one)) for one in self._listing.filters
         )
         yield "unknown filter", self._unknown
+        yield "length of a page", self._default_size
         yield "done", self._empty
 
     @cached_property
@@ -69,10 +71,13 @@ class ListPromises:
     def _fill(self) -> None:
         """Records that differ wherever rows can differ, made in no order that a sort could be mistaken for."""
         for position in (2, 4, 0, 3, 1):
-            answer = self._bench.send(self._resource.create, self._tenant, json=self._body(position))
-            record = self._bench.value(answer, self._resource.id_name)
-            if isinstance(record, str):
-                self._ids.append(record)
+            self._add(position)
+
+    def _add(self, position: int) -> None:
+        answer = self._bench.send(self._resource.create, self._tenant, json=self._body(position))
+        record = self._bench.value(answer, self._resource.id_name)
+        if isinstance(record, str):
+            self._ids.append(record)
 
     def _body(self, position: int) -> Any:
         body: Any = deepcopy(next(iter(self._bench.examples(self._resource.create)), {}))
@@ -142,7 +147,6 @@ class ListPromises:
                 listing.page.name, pages[1][0], message, "each row once", f"{len(set(seen))} of {len(self._ids)} rows"
             )
         self._totals(answer, len(rows))
-        self._default_size()
 
     def _totals(self, answer: requests.Response, rows: int) -> None:
         total = self._bench.value(answer, "total")
@@ -163,7 +167,9 @@ class ListPromises:
     def _default_size(self) -> None:
         """Without a size, a page has as many rows as the contract says."""
         size = self._listing.size
-        if size is not None and "default" in size.schema:
+        if size is not None and size.schema.get("default", MOST_ROWS) < MOST_ROWS:
+            for position in range(len(self._ids), size.schema["default"] + 1):
+                self._add(position % ROWS)
             answer = self._bench.send(self._call, self._tenant)
             if len(self._listing.rows(answer)) > size.schema["default"]:
                 got = f"{len(self._listing.rows(answer))} rows"

@@ -11,6 +11,7 @@ from mockserver.checks.lifecycle import Lifecycle
 from mockserver.checks.listings import ListPromises
 from mockserver.checks.sense import Sense
 from mockserver.checks.surface import Call
+from mockserver.checks.updates import Updates
 from mockserver.checks.wire import Refused, Stopped
 
 
@@ -34,8 +35,11 @@ def _promises(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
     tenant = bench.plan.tenant
     for resource in bench.surface.resources:
         if bench.can(resource.create, resource.delete):
-            life = Lifecycle(bench, resource, tenant(resource.create))
-            yield from ((f"life of a {resource.create.kind}: {name}", story) for name, story in life.stories())
+            for stories in (
+                Lifecycle(bench, resource, tenant(resource.create)),
+                Updates(bench, resource, tenant(resource.create)),
+            ):
+                yield from ((f"life of a {resource.create.kind}: {name}", story) for name, story in stories.stories())
             if resource.list is not None:
                 lists = ListPromises(bench, resource, tenant(resource.create))
                 yield from ((f"list of {resource.create.kind}s: {name}", story) for name, story in lists.stories())

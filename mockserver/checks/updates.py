@@ -1,0 +1,116 @@
+"""Updating a record: it shows at once, keeps what it can't change, replaces the rest, and issues a secret only where it
+switches that on."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import requests
+
+from mockserver.checks.steps import Steps, inner, named_examples
+from mockserver.checks.surface import Call, properties
+
+
+class Updates(Steps):
+    """Stories about updating the records of one resource."""
+
+    def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Names and attempts."""
+        update = self.resource.update
+        if update is not None and self.bench.can(update, self.resource.read):
+            for name, body in named_examples(self.bench, update):
+                yield f"updated by {name}", partial(self._updated, body)
+
+    def _updated(self, body: Any) -> None:
+        """An update shows at once, keeps what it can't change, and issues a secret only where it switches that on."""
+        fullest: Any = max(self.bench.examples(self.resource.create), key=lambda example: len(str(example)), default={})
+        plainest: Any = next(iter(self.bench.examples(self.resource.create)), {})
+        for start in (plainest, fullest):
+            _, record = self.create(start)
+            before = self.read(record) if record else None
+            if record is None or before is None:
+                return
+            self._update(record, body, before)
+            self.delete(record)
+
+    def _update(self, record: str, body: Any, before: requests.Response) -> None:
+        update, read = self.resource.update, self.resource.read
+        if update is None or read is None:
+            return
+        answer = self.bench.send(update, self.of(record), json=body)
+        if not answer.ok:
+            self.broken(update, "examples_work", answer, "an example of the contract is refused", "a success")
+            return
+        after = self.read(record)
+        if after is None:
+            return
+        self.reads_back(body, after, "what was sent when updating")
+        self._stays(before, after)
+        self._empties(body, after)
+        self._issues(answer, before, after)
+        again = self.read(record)
+        if again is not None and again.text != after.text:
+            self.broken(read, "reads_back", again, "the same record reads differently twice in a row", after.text)
+
+    def _stays(self, before: requests.Response, after: requests.Response) -> None:
+        """What updating doesn't take is what it was."""
+        update, taken = self.resource.update, self._taken
+        for name in self.shown:
+            old, new = self.bench.value(before, name), self.bench.value(after, name)
+            if update is not None and name not in taken and old != new:
+                message = f"an update changes {name}, which it doesn't take"
+                self.broken(update, "update_keeps", after, message, repr(old), got=repr(new))
+
+    def _empties(self, body: Any, after: requests.Response) -> None:
+        """A list that a PUT leaves out is empty afterwards: it replaces the whole."""
+        update = self.resource.update
+        for name, schema in self._taken.items():
+            if (
+                update is not None
+                and name in self.shown
+                and schema.get("type") == "array"
+                and name not in inner(body, self.shown)
+            ):
+                got = self.bench.value(after, name)
+                if got not in ([], None):
+                    mark = schema.get("x-assumption")
+                    message = f"{name} was left out of a PUT, and is still there"
+                    self.broken(update, "update_replaces", after, message, "[]", got=repr(got), assumption=mark)
+
+    @property
+    def _taken(self) -> dict[str, Mapping[str, Any]]:
+        """What updating takes."""
+        update, contract = self.resource.update, self.bench.surface.contract
+        found: dict[str, Mapping[str, Any]] = {}
+        for pointer in update.operation.media_types.values() if update else ():
+            outer = properties(contract, contract.at(pointer))
+            found |= outer if len(outer) != 1 else properties(contract, next(iter(outer.values())))
+        return found
+
+    def _issues(self, answer: requests.Response, before: requests.Response, after: requests.Response) -> None:
+        """The answer with a secret comes when a switch was turned on, and only then."""
+        update = self.resource.update
+        if update is None or self.secret is None:
+            return
+        issuing = [
+            code for code in update.operation.responses if code.startswith("2") and self._secret_in(update, code)
+        ]
+        flags = [name for name, schema in self.shown.items() if schema.get("type") == "boolean" and name in self._taken]
+        if not issuing or not flags:
+            return
+        switched = any(self.bench.value(after, flag) and not self.bench.value(before, flag) for flag in flags)
+        if switched != (str(answer.status_code) in issuing):
+            mark = self.judge.places.assumption_of_response(update, issuing[0])
+            where = self.judge.places.of_response(update, issuing[0])
+            words = (
+                "switches signing on, but shows no secret" if switched else "shows a secret, but switched nothing on"
+            )
+            expected = issuing[0] if switched else "another success"
+            self.broken(
+                update, "secret_when_issued", answer, f"an update {words}", expected, where=where, assumption=mark
+            )
+        elif switched:
+            self.note_secret(update, answer)
+
+    def _secret_in(self, call: Call, status: str) -> bool:
+        return self.secret in self.bench.surface.properties(call.operation, status)
