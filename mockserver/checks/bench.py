@@ -32,6 +32,7 @@ class Bench:
         self.plan, self.judge, self.ownership = plan, judge, ownership
         self.surface, self.sessions, self.headers = plan.surface, identities.sessions, dict(identities.headers)
         self.answers: list[tuple[Call, requests.Response]] = []
+        self.asked: Call | None = None  # the last operation
         self._client = client
         self._bodies: dict[str, Any] = {}
 
@@ -39,6 +40,7 @@ class Bench:
         self, call: Call, arguments: Mapping[str, str], *, headers: Mapping[str, str] | None = None, **options: Any
     ) -> requests.Response:
         """An answer; as the run itself unless other headers are given."""
+        self.asked = call
         sent = dict(self.headers if headers is None else headers)
         answer = self._client.send(call, arguments, headers=sent, **options)
         self.answers.append((call, answer))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
+import requests
 import schemathesis
 from schemathesis.config import OutputConfig, SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
@@ -221,6 +222,11 @@ class Fuzzer:
         """What kept Schemathesis from judging: a request of ours that wasn't sent, or a defect of host or tool."""
         causes = list(_chain(event.value))
         if any(isinstance(cause, Refused | Stopped) for cause in causes):
+            return
+        late = next((cause for cause in causes if isinstance(cause, requests.Timeout)), None)
+        call = next((one for one in self._effort.calls if f"{one.method} {one.path}" == event.label), None)
+        if late is not None and call is not None:
+            judge.silent(call, self._effort.timeout, late.request)
             return
         judge.trouble(event.label, f"{event.info.title}: {event.info.message}")
 

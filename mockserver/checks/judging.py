@@ -70,7 +70,8 @@ class Judge:
         if call.id in self.denied:
             self.trouble(call.id, "the account may not do this: it gets 403")
             return
-        if answer is not None and answer.status_code == requests.codes.too_many_requests and "429" not in expected:
+        throttled = answer is not None and answer.status_code == requests.codes.too_many_requests
+        if throttled and "429" not in call.operation.responses:
             self.trouble(call.id, f"{details['message']}, but the answer is a 429")
             return
         if answer is not None and answer.status_code >= requests.codes.server_error:
@@ -90,6 +91,22 @@ class Judge:
                 curl=details.pop("curl", None) or (curl(answer.request) if answer is not None else ""),
                 where=details.pop("where", None) or self.places.of_call(call),
                 **details,
+            )
+        )
+
+    def silent(self, call: Call, seconds: float, request: Any) -> None:
+        """An operation that doesn't answer in time, on a host that answers otherwise."""
+        self.add(
+            Finding(
+                check="answers_in_time",
+                operation=call.id,
+                method=call.method,
+                path=call.path,
+                message="no answer in time",
+                expected=f"an answer within {seconds:g} seconds",
+                curl=curl(request) if isinstance(request, requests.PreparedRequest) else "",
+                where=self.places.of_call(call),
+                hint="The vendor ends a call after 30 seconds; --timeout says how long to wait.",
             )
         )
 

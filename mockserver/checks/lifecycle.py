@@ -1,4 +1,4 @@
-"""The life of a record: created, read, listed, deleted; and what the contract promises at each step."""
+"""What is deleted is gone, secrets can be renewed, and stores are apart."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -6,105 +6,28 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.bench import Bench
 from mockserver.checks.listing import Listing
-from mockserver.checks.steps import Steps, inner, named_examples, same
+from mockserver.checks.steps import Steps
 from mockserver.checks.surface import Call
 
-SHORTEST_SECRET = 8  # characters; what is shorter is found everywhere
 GONE = (404, 410)
 
 
 class Lifecycle(Steps):
-    """Stories about the records of one resource, in one store."""
+    """Stories about how records of one resource end, and where they aren't seen."""
 
     def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
         """Names and attempts."""
         resource, bench = self.resource, self.bench
-        for index, (name, body) in enumerate(named_examples(bench, resource.create)):
-            yield f"{name} is created and read", partial(self._created, name, body)
-            if index == 0:
-                yield "deleted", partial(self._deleted, body)
-                yield "two of a kind", partial(self._twins, body)
+        body: Any = next(iter(bench.examples(resource.create)), {})
+        yield "deleted", partial(self._deleted, body)
+        yield "several of a kind", partial(self._siblings, body)
         for other in resource.others:
             if bench.can(other) and self.secret:
                 yield other.kind, partial(self._renewed, other)
         yield "unknown store", self._unknown_store
         if bench.plan.options.other_store:
             yield "other store", self._other_store
-
-    # ---------------------------------------------------------------- created
-    def _created(self, name: str, body: Any) -> None:
-        answer, record = self.create(body)
-        if record is None:
-            return
-        self._keeps_example(name, answer)
-        read = self.read(record)
-        if read is not None:
-            self.reads_back(body, read, "what was sent when creating")
-            self._is_fresh(read)
-        self._hides(body, answer)
-        self._is_listed(record, body, listed=True)
-        self.delete(record)
-
-    def _keeps_example(self, name: str, answer: requests.Response) -> None:
-        """An answer has what the contract's example of the same name has, and no more."""
-        create = self.resource.create
-        shown = _answer_examples(self.bench, create, str(answer.status_code))
-        if name in shown and isinstance(shown[name], dict) and isinstance(answer.json(), dict):
-            missing = sorted(shown[name].keys() - answer.json().keys())
-            if missing:
-                where, mark = self.judge.places.of_value(create, str(answer.status_code), [missing[0]])
-                message = f"the answer to the example `{name}` lacks {missing[0]}"
-                self.broken(create, "examples_work", answer, message, f"{missing[0]}", where=where, assumption=mark)
-
-    def _is_fresh(self, read: requests.Response) -> None:
-        """The time at which a record was created is about the server's time."""
-        call = self.resource.read
-        for name, schema in self.shown.items():
-            if schema.get("format") == "date-time" and "creat" in name.lower() and call is not None:
-                seconds = self.bench.seconds_before(self.bench.value(read, name), read)
-                if seconds is not None and abs(seconds) > 300:  # noqa: PLR2004 (five minutes)
-                    where, mark = self.judge.places.of_value(call, "200", [name])
-                    message = f"{name} of a new record is {seconds:.0f} seconds before the server's time"
-                    self.broken(
-                        call, "time_of_creation", read, message, "now", where=where, assumption=mark, cause=name
-                    )
-
-    def _hides(self, body: Any, created: requests.Response) -> None:
-        """Secrets are shown once, and what reading doesn't declare isn't shown at all."""
-        record = str(self.bench.value(created, self.resource.id_name))
-        secrets = [self.bench.value(created, self.secret)] if self.secret else []
-        unshown = [value for name, value in inner(body, self.shown).items() if name not in self.shown]
-        hidden = [value for value in (*secrets, *unshown) if isinstance(value, str) and len(value) >= SHORTEST_SECRET]
-        for call in (self.resource.read, self.resource.list):
-            if call is not None and self.bench.can(call):
-                arguments = self.of(record) if call.record else self.tenant
-                answer = self.bench.send(call, arguments, params=self.search(call))
-                if any(secret in answer.text for secret in hidden):
-                    message = "a value that is write-only, or shown once, is shown again"
-                    self.broken(call, "secrets_stay_secret", answer, message, "no secret", severity="critical")
-
-    def _is_listed(self, record: str, body: Any, *, listed: bool) -> None:
-        call = self.resource.list
-        if call is None or not self.bench.can(call):
-            return
-        listing = Listing(self.bench.surface, call)
-        query = {**self.search(call), **listing.paging(1, listing.largest_page)}
-        answer = self.bench.send(call, self.tenant, params=query)
-        row = next((row for row in listing.rows(answer) if row.get(self.resource.id_name) == record), None)
-        if (row is not None) != listed and len(listing.rows(answer)) < listing.largest_page:
-            message = "a new record isn't in the list" if listed else "a deleted record is still in the list"
-            self.broken(call, "list_is_current", answer, message, "the record" if listed else "no such row")
-        elif row is not None:
-            for name, sent in inner(body, listing.row).items():
-                if name in listing.row and not same(sent, row.get(name)):
-                    where, mark = self.judge.places.of_value(call, "200", [listing.rows_name, 0, name])
-                    message = f"{name} in the list isn't what was sent"
-                    got = repr(row.get(name))
-                    self.broken(
-                        call, "list_is_current", answer, message, repr(sent), got=got, where=where, assumption=mark
-                    )
 
     # ---------------------------------------------------------------- deleted
     def _deleted(self, body: Any) -> None:
@@ -121,23 +44,25 @@ class Lifecycle(Steps):
                 if after.status_code not in GONE:
                     message = f"after deleting, {call.method} still answers {after.status_code}"
                     self.broken(call, "delete_deletes", after, message, "404", severity="critical")
-        self._is_listed(record, body, listed=False)
+        self.is_listed(record, body, listed=False)
 
-    def _twins(self, body: Any) -> None:
-        """The same body twice makes two records, and deleting one leaves the other."""
-        (first, one), (_, other) = self.create(body), self.create(body)
-        if one is None or other is None:
+    def _siblings(self, body: Any) -> None:
+        """The same body makes another record each time, and deleting one leaves the others."""
+        made = [self.create(body) for _ in range(3)]
+        records = [record for _, record in made if record is not None]
+        if len(set(records)) < len(made):
+            message = "the same body doesn't make another record each time"
+            self.broken(
+                self.resource.create, "ids_are_new", made[-1][0], message, "three ids", got=str(len(set(records)))
+            )
             return
-        if one == other:
-            self.broken(self.resource.create, "ids_are_new", first, "two records have the same id", "two ids")
-            return
-        self.delete(one)
-        if self.resource.read is not None:
-            answer = self.bench.send(self.resource.read, self.of(other))
-            if not answer.ok:
+        self.delete(records[1])
+        for record in (records[0], records[2]):
+            answer = self.bench.send(self.resource.read, self.of(record)) if self.resource.read else None
+            if answer is not None and not answer.ok:
                 message = "deleting one record removed another"
                 self.broken(self.resource.delete, "delete_deletes", answer, message, "200", severity="critical")
-        self.delete(other)
+            self.delete(record)
 
     # ---------------------------------------------------------------- updated
     # ---------------------------------------------------------------- renewed
@@ -201,6 +126,16 @@ class Lifecycle(Steps):
         self._not_listed_in(there, record)
         self.read(record)
         self.delete(record)
+        self._strangers(body)
+
+    def _strangers(self, body: Any) -> None:
+        """A record of the other store isn't in the list of this one."""
+        there = dict.fromkeys(self.tenant, str(self.bench.plan.options.other_store))
+        answer = self.bench.send(self.resource.create, there, json=body)
+        record = self.bench.value(answer, self.resource.id_name)
+        if isinstance(record, str):
+            self._not_listed_in(self.tenant, record)
+            self.bench.send(self.resource.delete, self.bench.of(self.resource, record, there))
 
     def _not_listed_in(self, there: Mapping[str, str], record: str) -> None:
         call = self.resource.list
@@ -214,10 +149,3 @@ class Lifecycle(Steps):
                 self.broken(call, "stores_are_apart", answer, message, "no such row", severity="critical")
 
     # ---------------------------------------------------------------- steps
-
-
-def _answer_examples(bench: Bench, call: Call, status: str) -> dict[str, Any]:
-    contract = bench.surface.contract
-    content = contract.resolved(call.declared["responses"].get(status, {})).get("content", {})
-    shown = (media_type.get("examples", {}) for media_type in content.values())
-    return {name: contract.resolved(entry).get("value") for examples in shown for name, entry in examples.items()}

@@ -43,6 +43,7 @@ class ListPromises:
         self._call = resource.list
         self._listing = Listing(bench.surface, self._call)
         self._ids: list[str] = []
+        self._others: list[str] = []
 
     def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
         """Names and attempts."""
@@ -72,6 +73,8 @@ class ListPromises:
         """Records that differ wherever rows can differ, made in no order that a sort could be mistaken for."""
         for position in (2, 4, 0, 3, 1):
             self._add(position)
+        outsider = self._bench.make(self._resource.create, self._tenant)  # one that our queries don't describe
+        self._others += [outsider] if outsider else []
 
     def _add(self, position: int) -> None:
         answer = self._bench.send(self._resource.create, self._tenant, json=self._body(position))
@@ -101,7 +104,7 @@ class ListPromises:
         return {name: choices for name, choices in several.items() if name in self._listing.row}
 
     def _empty(self) -> None:
-        for record in self._ids:
+        for record in (*self._ids, *self._others):
             self._bench.send(self._resource.delete, self._bench.of(self._resource, record, self._tenant))
 
     # ---------------------------------------------------------------- queries
@@ -140,19 +143,21 @@ class ListPromises:
             self._broken(
                 listing.size.name, pages[0][0], "5 rows make other pages than they should", "2, 2, 1 and 0 rows", got
             )
+        if not pages[-1][0].ok:
+            self._broken(listing.page.name, pages[-1][0], "a page past the end is refused", "an empty list", "no list")
         seen = [record for _, rows in pages for record in self._records(rows)]
         if len(set(seen)) != len(seen) or set(seen) != set(self._ids):
             message = "sorted pages repeat or miss rows"
             self._broken(
                 listing.page.name, pages[1][0], message, "each row once", f"{len(set(seen))} of {len(self._ids)} rows"
             )
-        self._totals(answer, len(rows))
+        self._totals(pages[0][0], len(rows))
 
     def _totals(self, answer: requests.Response, rows: int) -> None:
         total = self._bench.value(answer, "total")
         if isinstance(total, dict) and not total.get("estimated"):
             filtered, everything = total.get("filtered"), total.get("all")
-            if filtered != rows or (isinstance(everything, int) and everything < rows):
+            if filtered != rows or (isinstance(everything, int) and everything <= rows):
                 where, mark = self._bench.judge.places.of_value(self._call, "200", ["total", "filtered"])
                 self._broken(
                     "",

@@ -187,9 +187,10 @@ class _Live:
             self._back.timeout = min(LAST_TIMEOUT, self._options.timeout)
         sweeper = Sweeper(self._ownership, self._after, self._headers, self._ledger)
         try:
-            self.report.residue = sweeper.sweep(self._time, LAST_SECONDS if self.report.interrupted else None)
+            left = sweeper.sweep(self._time, LAST_SECONDS if self.report.interrupted else None)
+            self.report.residue, self.report.unfinished = [*left, *sweeper.kept], bool(left)
         except KeyboardInterrupt:
-            self.report.residue = ["the sweep was interrupted"]
+            self.report.residue, self.report.unfinished = ["the sweep was interrupted"], True
 
     def _conclude(self, stopped: str) -> None:
         report = self.report
@@ -245,7 +246,7 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
                 session.token()
         except requests.RequestException as error:
             raise NoLogin(unreachable(options.url, error)) from error
-        return sweeper.sweep(time)
+        return [*sweeper.sweep(time), *sweeper.kept]
 
 
 def _wire(options: Options, surface: Surface, ownership: Ownership, ledger: Ledger, limits: Limits) -> Wire:

@@ -4,14 +4,14 @@ What is compared comes from the contract: a property that is sent and that readi
 property of the answer to creating that reading doesn't declare is a secret: it is shown once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
 
 from mockserver.checks.bench import Bench
 from mockserver.checks.listing import Listing
-from mockserver.checks.surface import Call, Resource
+from mockserver.checks.surface import Call, Resource, properties
 
 Json = dict[str, Any]
 
@@ -61,6 +61,28 @@ class Steps:
                 message = f"{name} doesn't read back as {what}"
                 self.broken(call, "reads_back", read, message, repr(sent), got=repr(got), where=where, assumption=mark)
 
+    def is_listed(self, record: str, body: Any, *, listed: bool) -> None:
+        """A record is in the list as it was sent, or isn't there any more."""
+        call = self.resource.list
+        if call is None or not self.bench.can(call):
+            return
+        listing = Listing(self.bench.surface, call)
+        query = {**self.search(call), **listing.paging(1, listing.largest_page)}
+        answer = self.bench.send(call, self.tenant, params=query)
+        row = next((row for row in listing.rows(answer) if row.get(self.resource.id_name) == record), None)
+        if (row is not None) != listed and len(listing.rows(answer)) < listing.largest_page:
+            message = "a new record isn't in the list" if listed else "a deleted record is still in the list"
+            self.broken(call, "list_is_current", answer, message, "the record" if listed else "no such row")
+        elif row is not None:
+            for name, sent in inner(body, listing.row).items():
+                if name in listing.row and not same(sent, row.get(name)):
+                    where, mark = self.judge.places.of_value(call, "200", [listing.rows_name, 0, name])
+                    message = f"{name} in the list isn't what was sent"
+                    got = repr(row.get(name))
+                    self.broken(
+                        call, "list_is_current", answer, message, repr(sent), got=got, where=where, assumption=mark
+                    )
+
     def note_secret(self, call: Call, answer: requests.Response) -> None:
         """Every secret is a new one."""
         secret = self.bench.value(answer, str(self.secret))
@@ -70,6 +92,29 @@ class Steps:
                     call, "secret_is_new", answer, "a secret was issued before", "a new one", severity="critical"
                 )
             self.secrets.add(secret)
+
+    def takes(self, call: Call | None) -> dict[str, Mapping[str, Any]]:
+        """The properties that a body may have, without the root key that wraps them."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for schema in self._bodies(call):
+            found |= properties(self.bench.surface.contract, schema)
+        return found
+
+    def branch(self, call: Call | None, sent: Mapping[str, Any]) -> set[str]:
+        """The properties that a body may have, given what is sent: those of the alternative that fits."""
+        contract = self.bench.surface.contract
+        for schema in self._bodies(call):
+            for alternative in schema.get("oneOf", schema.get("anyOf", [schema])):
+                found, needed = properties(contract, alternative), contract.resolved(alternative).get("required", ())
+                if set(needed) <= sent.keys() <= found.keys():
+                    return set(found)
+        return set()
+
+    def _bodies(self, call: Call | None) -> Iterator[Mapping[str, Any]]:
+        contract = self.bench.surface.contract
+        for pointer in call.operation.media_types.values() if call else ():
+            outer = properties(contract, contract.at(pointer))
+            yield contract.at(pointer) if len(outer) != 1 else contract.resolved(next(iter(outer.values())))
 
     def of(self, record: str) -> dict[str, str]:
         """The path parameters that name a record."""

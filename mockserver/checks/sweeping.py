@@ -25,6 +25,7 @@ class Sweeper:
     def __init__(self, ownership: Ownership, client: Client, headers: Mapping[str, str], ledger: Ledger) -> None:
         self._client, self._headers, self._ledger = client, dict(headers), ledger
         self._surface, self.marks, self._ownership = ownership.surface, ownership.marks, ownership
+        self.kept: list[str] = []
         self.deleted = self._silences = 0
 
     def found_by_mark(self) -> Iterator[tuple[Resource, Tenant, str]]:
@@ -43,7 +44,10 @@ class Sweeper:
         return [str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row)]
 
     def sweep(self, time: Time, seconds: float | None = None) -> list[str]:
-        """Delete it all, within so many seconds; what may be left, in words. Nothing is raised."""
+        """Delete it all, within so many seconds; what may be left, in words. Nothing is raised.
+
+        What can't be deleted at all is in `kept` afterwards.
+        """
         end = None if seconds is None else time.now() + seconds
         left: dict[str, str] = {}
         for _ in range(ATTEMPTS):

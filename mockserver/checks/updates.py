@@ -2,13 +2,15 @@
 switches that on."""
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
 import requests
 
+from mockserver.checks.creating import doubled
 from mockserver.checks.steps import Steps, inner, named_examples
-from mockserver.checks.surface import Call, properties
+from mockserver.checks.surface import Call
 
 
 class Updates(Steps):
@@ -20,22 +22,47 @@ class Updates(Steps):
         if update is not None and self.bench.can(update, self.resource.read):
             for name, body in named_examples(self.bench, update):
                 yield f"updated by {name}", partial(self._updated, body)
+            yield from (
+                (f"updated with {words}", partial(self._updated, body)) for words, body in self._switched(update)
+            )
+
+    def _switched(self, update: Call) -> Iterator[tuple[str, Any]]:
+        """The first example with each switch on, and off, and with more in its lists."""
+        for name, body in named_examples(self.bench, update)[:1]:
+            yield f"more than {name}", doubled(body)
+            for flag in self._flags:
+                for value in (True, False):
+                    changed = deepcopy(body)
+                    inner(changed, self.shown)[flag] = value
+                    yield f"{flag} {value}", changed
+
+    @property
+    def _flags(self) -> list[str]:
+        return [name for name, schema in self.shown.items() if schema.get("type") == "boolean" and name in self._taken]
 
     def _updated(self, body: Any) -> None:
         """An update shows at once, keeps what it can't change, and issues a secret only where it switches that on."""
-        fullest: Any = max(self.bench.examples(self.resource.create), key=lambda example: len(str(example)), default={})
-        plainest: Any = next(iter(self.bench.examples(self.resource.create)), {})
-        for start in (plainest, fullest):
+        for start in self.bench.examples(self.resource.create):
             _, record = self.create(start)
             before = self.read(record) if record else None
-            if record is None or before is None:
+            _, other = self.create(start)
+            bystander = self.read(other) if other else None
+            if record is None or before is None or other is None or bystander is None:
                 return
             self._update(record, body, before)
+            self._untouched(other, bystander)
             self.delete(record)
+            self.delete(other)
+
+    def _untouched(self, other: str, bystander: requests.Response) -> None:
+        after = self.read(other)
+        if after is not None and after.text != bystander.text and self.resource.update is not None:
+            message = "updating one record changes another"
+            self.broken(self.resource.update, "update_keeps", after, message, bystander.text, severity="critical")
 
     def _update(self, record: str, body: Any, before: requests.Response) -> None:
-        update, read = self.resource.update, self.resource.read
-        if update is None or read is None:
+        update = self.resource.update
+        if update is None:
             return
         answer = self.bench.send(update, self.of(record), json=body)
         if not answer.ok:
@@ -47,10 +74,8 @@ class Updates(Steps):
         self.reads_back(body, after, "what was sent when updating")
         self._stays(before, after)
         self._empties(body, after)
+        self._keeps_switches(body, before, after)
         self._issues(answer, before, after)
-        again = self.read(record)
-        if again is not None and again.text != after.text:
-            self.broken(read, "reads_back", again, "the same record reads differently twice in a row", after.text)
 
     def _stays(self, before: requests.Response, after: requests.Response) -> None:
         """What updating doesn't take is what it was."""
@@ -77,15 +102,21 @@ class Updates(Steps):
                     message = f"{name} was left out of a PUT, and is still there"
                     self.broken(update, "update_replaces", after, message, "[]", got=repr(got), assumption=mark)
 
+    def _keeps_switches(self, body: Any, before: requests.Response, after: requests.Response) -> None:
+        """A switch that an update could take, but leaves out, stays as it is."""
+        update, sent = self.resource.update, inner(body, self.shown)
+        branch = self.branch(update, sent)
+        for flag in self._flags:
+            old, new = self.bench.value(before, flag), self.bench.value(after, flag)
+            if update is not None and flag in branch and flag not in sent and old != new and old is not None:
+                mark = self.judge.places.assumption_of_call(update)
+                message = f"an update that leaves {flag} out changes it"
+                self.broken(update, "update_keeps", after, message, repr(old), got=repr(new), assumption=mark)
+
     @property
     def _taken(self) -> dict[str, Mapping[str, Any]]:
         """What updating takes."""
-        update, contract = self.resource.update, self.bench.surface.contract
-        found: dict[str, Mapping[str, Any]] = {}
-        for pointer in update.operation.media_types.values() if update else ():
-            outer = properties(contract, contract.at(pointer))
-            found |= outer if len(outer) != 1 else properties(contract, next(iter(outer.values())))
-        return found
+        return self.takes(self.resource.update)
 
     def _issues(self, answer: requests.Response, before: requests.Response, after: requests.Response) -> None:
         """The answer with a secret comes when a switch was turned on, and only then."""
@@ -95,10 +126,9 @@ class Updates(Steps):
         issuing = [
             code for code in update.operation.responses if code.startswith("2") and self._secret_in(update, code)
         ]
-        flags = [name for name, schema in self.shown.items() if schema.get("type") == "boolean" and name in self._taken]
-        if not issuing or not flags:
+        if not issuing or not self._flags:
             return
-        switched = any(self.bench.value(after, flag) and not self.bench.value(before, flag) for flag in flags)
+        switched = any(self.bench.value(after, flag) and not self.bench.value(before, flag) for flag in self._flags)
         if switched != (str(answer.status_code) in issuing):
             mark = self.judge.places.assumption_of_response(update, issuing[0])
             where = self.judge.places.of_response(update, issuing[0])
