@@ -64,18 +64,19 @@ class Sweeper:
     def _remaining(self, left: dict[str, str]) -> Iterator[tuple[Resource, Tenant, str]]:
         """What the ledger names, then what the lists show; each once."""
         seen: set[str] = set()
-        for resource, tenant, record in chain(self._named(left), self._shown(left)):
+        for resource, tenant, record in chain(self._named(), self._shown(left)):
             if record not in seen and record not in self._ledger.history.foreign:
                 seen.add(record)
                 yield resource, tenant, record
 
-    def _named(self, left: dict[str, str]) -> Iterator[tuple[Resource, Tenant, str]]:
+    def _named(self) -> Iterator[tuple[Resource, Tenant, str]]:
         resources = {resource.create.id: resource for resource in self._surface.resources}
         for intent in self._ledger.history.remaining:
             if intent.operation not in resources:
-                left[f"#{intent.number}"] = (
-                    f"{intent.operation} {intent.record or 'without an answer'}: can't be deleted"
-                )
+                call = self._surface.calls.get(intent.operation)
+                what = intent.record or f"without an answer, at {intent.at}"
+                self.kept.append(f"{call.kind if call else intent.operation} {what}: can't be deleted")
+                self._ledger.kept(intent)
             elif intent.record is not None:
                 yield resources[intent.operation], _tenant(intent), intent.record
 
