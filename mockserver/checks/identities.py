@@ -97,13 +97,11 @@ class Doors:
             return
         said = claims(token)
         begins, ends = said.get("iat"), said.get("exp")
-        name = token_properties(self._surface, call)[0]
-        where, mark = self._judge.places.of_value(call, "200", [name])
-        if not said:
-            self._broken(call, "token_is_jwt", answer, "the token is no JWT", "a JWT", where=where, assumption=mark)
-        elif isinstance(begins, int | float) and isinstance(ends, int | float) and ends <= begins:
-            message = "the token has expired when it is handed out"
-            self._broken(call, "token_is_jwt", answer, message, "exp after iat", where=where, assumption=mark)
+        ended = isinstance(begins, int | float) and isinstance(ends, int | float) and ends <= begins
+        if not said or ended:
+            where, mark = self._judge.places.of_value(call, "200", [token_properties(self._surface, call)[0]])
+            message = "the token has expired when it is handed out" if said else "the token is no JWT"
+            self._broken(call, "token_is_jwt", answer, message, "a JWT", where=where, assumption=mark)
 
     def _renew(self, session: Session, refresh: Call, token: str) -> requests.Response:
         body = session.refresh_body(token)

@@ -96,6 +96,12 @@ class Sweeper:
                         "it was invalid, so there should be nothing"
                     )
 
+    def _deleted_and_read(self, resource: Resource, arguments: Mapping[str, str], record: str) -> requests.Response:
+        """The answer to reading a record after it was deleted, by the run already or now."""
+        calls = [resource.delete] if self._ownership.records[record].alive or resource.read is None else []
+        calls += [resource.read] if resource.read is not None else []
+        return [self._client.send(call, arguments, headers=self._headers) for call in calls][-1]
+
     def _remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
         """Delete a record and look for it; why it may still be there, or nothing."""
         if self._silences > MOST_SILENCES:
@@ -103,9 +109,7 @@ class Sweeper:
         arguments = {**dict(tenant), resource.parameter: record}
         self._ownership.adopt(resource.create, dict(tenant), record)
         try:
-            answer = self._client.send(resource.delete, arguments, headers=self._headers)
-            if resource.read is not None:
-                answer = self._client.send(resource.read, arguments, headers=self._headers)
+            answer = self._deleted_and_read(resource, arguments, record)
         except (Refused, Stopped) as error:
             return str(error)
         except NoLogin as error:
@@ -116,6 +120,7 @@ class Sweeper:
             return f"no answer ({type(error).__name__})"
         self._silences = self._silences + 1 if answer.status_code == requests.codes.too_many_requests else 0
         if answer.status_code not in (requests.codes.not_found, requests.codes.gone):
+            self._ownership.records[record].alive = True  # whatever deleting it answered
             return f"after deleting it, reading it answers {answer.status_code}"
         self._ledger.gone(record)
         self.deleted += 1
