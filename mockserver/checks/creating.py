@@ -7,9 +7,7 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.bench import Bench
-from mockserver.checks.steps import Steps, inner, named_examples
-from mockserver.checks.surface import Call
+from mockserver.checks.steps import Steps, answer_examples, inner, named_examples
 
 SHORTEST_SECRET = 8  # characters; what is shorter is found everywhere
 GONE = (404, 410)
@@ -34,16 +32,17 @@ class Creating(Steps):
         if read is not None:
             self.reads_back(body, read, "what was sent when creating")
             self._is_fresh(read)
+            self._has_all(read)
             self._is_steady(record, read)
             self._tells_secret(answer, read)
         self._hides(body, answer)
-        self.is_listed(record, body, listed=True)
+        self.is_listed(record, body, read)
         self.delete(record)
 
     def _keeps_example(self, name: str, answer: requests.Response) -> None:
         """An answer has what the contract's example of the same name has, and no more."""
         create = self.resource.create
-        shown = _answer_examples(self.bench, create, str(answer.status_code))
+        shown = answer_examples(self.bench, create, str(answer.status_code))
         if name in shown and isinstance(shown[name], dict) and isinstance(answer.json(), dict):
             missing = sorted(shown[name].keys() - answer.json().keys())
             if missing:
@@ -63,6 +62,16 @@ class Creating(Steps):
                     self.broken(
                         call, "time_of_creation", read, message, "now", where=where, assumption=mark, cause=name
                     )
+
+    def _has_all(self, read: requests.Response) -> None:
+        """Reading shows what the contract's examples of reading show."""
+        call = self.resource.read
+        shown = answer_examples(self.bench, call, str(read.status_code)).values() if call else ()
+        for name in sorted({name for example in shown for name in example}):
+            if call is not None and name not in read.json():
+                where, mark = self.judge.places.of_value(call, str(read.status_code), [name])
+                message = f"{name} is missing, which the contract's examples have"
+                self.broken(call, "examples_work", read, message, name, where=where, assumption=mark)
 
     def _is_steady(self, record: str, read: requests.Response) -> None:
         """Reading changes nothing, and an id is written in one way only."""
@@ -113,23 +122,16 @@ class Creating(Steps):
                     self.broken(call, "secrets_stay_secret", answer, message, "no secret", severity="critical")
 
 
-def _answer_examples(bench: Bench, call: Call, status: str) -> dict[str, Any]:
-    contract = bench.surface.contract
-    content = contract.resolved(call.declared["responses"].get(status, {})).get("content", {})
-    shown = (media_type.get("examples", {}) for media_type in content.values())
-    return {name: contract.resolved(entry).get("value") for examples in shown for name, entry in examples.items()}
-
-
 def doubled(value: Any) -> Any:
-    """The value with one more item in each list, like the last but for its texts."""
+    """The value with two more items in each list, like the last but for their texts."""
     if isinstance(value, dict):
         return {name: doubled(item) for name, item in value.items()}
     if isinstance(value, list) and value:
-        return [*value, _other(deepcopy(value[-1]))]
+        return [*value, *(_other(deepcopy(value[-1]), number) for number in (2, 3))]
     return value
 
 
-def _other(value: Any) -> Any:
+def _other(value: Any, number: int) -> Any:
     if isinstance(value, dict):
-        return {name: _other(item) for name, item in value.items()}
-    return value + "-2" if isinstance(value, str) else value
+        return {name: _other(item, number) for name, item in value.items()}
+    return f"{value}-{number}" if isinstance(value, str) else value

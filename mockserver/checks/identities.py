@@ -9,7 +9,16 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import Bench
-from mockserver.checks.session import MEMBER_TOKEN, TOKEN, Session, claims, issued, login_properties, token_properties
+from mockserver.checks.session import (
+    API_KEY,
+    MEMBER_TOKEN,
+    TOKEN,
+    Session,
+    claims,
+    issued,
+    login_properties,
+    token_properties,
+)
 from mockserver.checks.surface import Call
 from mockserver.checks.wire import as_member
 
@@ -98,6 +107,8 @@ class Doors:
         said = claims(token)
         begins, ends = said.get("iat"), said.get("exp")
         ended = isinstance(begins, int | float) and isinstance(ends, int | float) and ends <= begins
+        left = self._bench.seconds_left(ends, answer)
+        ended = ended or (left is not None and left <= 0)
         if not said or ended:
             where, mark = self._judge.places.of_value(call, "200", [token_properties(self._surface, call)[0]])
             message = "the token has expired when it is handed out" if said else "the token is no JWT"
@@ -149,6 +160,10 @@ class Doors:
             self._is_refused(call, what, {"Authorization": f"Bearer {token}"})
         for name in self._key_headers():
             self._is_refused(call, "an unknown API key", {name: UNKNOWN})
+            if self._bench.plan.options.credentials.api_key is not None:
+                answer = self._bench.send(call, self._bench.plan.tenant(call), headers={name: API_KEY})
+                if not answer.ok:
+                    self._broken(call, "good_key", answer, "the API key isn't accepted", "200", severity="critical")
 
     def _key_headers(self) -> Iterator[str]:
         schemes = self._surface.contract.document.get("components", {}).get("securitySchemes", {}).values()

@@ -41,10 +41,20 @@ class Judge:
         interaction = recorder.interactions.get(judged) or recorder.interactions.get(case_id)
         response = interaction.response if interaction else None
         status = str(response.status_code) if response else ""
-        where, assumption = self._place(call, check, failure, status)
         lines = [
             _curl_of_recorded(recorder.interactions[case.id].request) for case in _steps(recorder, judged, failure)
         ]
+        got = _got(status, response.text_lossy() if response and response.content else "")
+        self._failed(call, check, failure, (status, got, "\n".join(lines)))
+
+    def unlike(self, call: Call, check: str, failure: Any, answer: requests.Response) -> None:
+        """A failed check of Schemathesis on an answer to one of our own requests."""
+        status = str(answer.status_code)
+        self._failed(call, check, failure, (status, _got(status, answer.text), curl(answer.request)))
+
+    def _failed(self, call: Call, check: str, failure: Any, seen: tuple[str, str, str]) -> None:
+        status, got, lines = seen
+        where, assumption = self._place(call, check, failure, status)
         self.add(
             Finding(
                 check=check,
@@ -54,8 +64,8 @@ class Judge:
                 message=self._message(failure),
                 severity=failure.severity.value,
                 expected=_expected(check, failure),
-                got=_got(status, response.text_lossy() if response and response.content else ""),
-                curl="\n".join(lines),
+                got=got,
+                curl=lines,
                 where=where,
                 assumption=assumption,
                 hint=HINTS.get(check, ""),

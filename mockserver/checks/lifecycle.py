@@ -44,7 +44,7 @@ class Lifecycle(Steps):
                 if after.status_code not in GONE:
                     message = f"after deleting, {call.method} still answers {after.status_code}"
                     self.broken(call, "delete_deletes", after, message, "404", severity="critical")
-        self.is_listed(record, body, listed=False)
+        self.is_unlisted(record)
 
     def _siblings(self, body: Any) -> None:
         """The same body makes another record each time, and deleting one leaves the others."""

@@ -20,6 +20,7 @@ from mockserver.checks.surface import Resource, properties
 ROWS = 5
 MOST_ROWS = 25  # that are made to fill a page
 FIRST_PAGE = 2  # rows
+ODD = ("%", "'", '"\\', "ž", "")  # what other languages and databases make something of
 Row = dict[str, Any]
 _MEANINGS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda value, wanted: bool(value == wanted),
@@ -55,7 +56,13 @@ class ListPromises:
         yield from (
             (f"filtered by {one.parameter.name}", partial(self._filtered, one)) for one in self._listing.filters
         )
-        yield "unknown filter", self._unknown
+        yield "sorted by two", self._sorted_by_two
+        yield "unknown filter", partial(self._refuses, {"no_such_filter": "1"}, "")
+        if self._listing.sort:
+            sort = self._listing.sort.name
+            yield "unknown field to sort by", partial(self._refuses, self._listing.order("no_such_field", "asc"), sort)
+            for name in self._listing.sortable[:1]:
+                yield "sorted sideways", partial(self._refuses, self._listing.order(name, "sideways"), sort)
         yield "length of a page", self._default_size
         yield "done", self._empty
 
@@ -87,9 +94,9 @@ class ListPromises:
         values = inner(body, self._listing.row)
         marks = self._bench.ownership.marks
         for name, choices in self._choices.items():
-            values[name] = choices[position * (len(choices) - 1) // (ROWS - 1)]
+            values[name] = choices[position // 2 * (len(choices) - 1) // 2]  # some rows share a value
         for name in marks.searchable(self._resource.create):
-            values[name] = f"https://{marks.host}/list/{'abcde'[position]}"
+            values[name] = f"https://{marks.host}/list/{'cadbe'[position]}"
         return body
 
     @cached_property
@@ -200,6 +207,19 @@ class ListPromises:
         if self._bench.value(answer, self._listing.rows_name) is not None and len(rows) < len(self._ids):
             self._broken(name, answer, "sorting loses rows", f"{len(self._ids)} rows", f"{len(rows)} rows")
 
+    def _sorted_by_two(self) -> None:
+        """Rows that are equal by the first key are in the order of the second."""
+        first, second = ([*self._choices, ""][0], next(iter(self._mark)).partition("[")[0])
+        if not {first, second} <= set(self._listing.sortable) or first == second:
+            return
+        answer, rows = self._query({**self._listing.order(first, "asc"), **self._listing.order(second, "desc")})
+        expected = sorted(rows, key=lambda row: str(row.get(second)), reverse=True)
+        expected.sort(key=lambda row: str(row.get(first)))
+        if rows != expected and self._listing.sort:
+            got = ", ".join(f"{row.get(first)} {row.get(second)}" for row in rows)
+            message = f"sorting by {first} and {second} doesn't sort by both"
+            self._broken(self._listing.sort.name, answer, message, f"{first} ascending, {second} descending", got)
+
     # ---------------------------------------------------------------- filters
     def _filtered(self, one: Filter) -> None:
         meaning = _MEANINGS.get(one.operator)
@@ -232,18 +252,22 @@ class ListPromises:
         if one.parameter.schema.get("format") == "date-time":
             return [middle, "2001-01-01T00:00:00+00:00", "2101-01-01T00:00:00+00:00"]
         if one.operator == "like":
-            return [middle[1:-1].upper(), "no row has this"]
-        return [middle, middle.swapcase()]
+            return [middle[1:-1].upper(), "no row has this", *ODD]
+        return [middle, middle.swapcase(), middle[:-1], *ODD]
 
-    def _unknown(self) -> None:
-        """A query parameter that doesn't exist is refused, so that a misspelt filter can't pass for none."""
-        if "400" in self._call.operation.responses and self._listing.filters:
-            answer = self._bench.send(self._call, self._tenant, params={"no_such_filter": "1"})
+    def _refuses(self, query: Mapping[str, str], parameter: str) -> None:
+        """What the contract doesn't know is refused, so that a misspelt query can't pass for none."""
+        if "400" in self._call.operation.responses:
+            answer = self._bench.send(self._call, self._tenant, params=query)
             if answer.ok:
-                mark = self._bench.judge.places.assumption_of_call(self._call)
-                where = self._bench.judge.places.of_call(self._call)
-                message = "a query parameter that doesn't exist is accepted"
-                self._broken("", answer, message, "400", str(answer.status_code), where=where, assumption=mark)
+                places = self._bench.judge.places
+                details = (
+                    {}
+                    if parameter
+                    else {"where": places.of_call(self._call), "assumption": places.assumption_of_call(self._call)}
+                )
+                message = f"{next(iter(query))}={next(iter(query.values()))} is accepted"
+                self._broken(parameter, answer, message, "400", str(answer.status_code), **details)
 
     def _broken(
         self, parameter: str, answer: requests.Response, message: str, expected: str, got: str, **details: Any

@@ -61,27 +61,40 @@ class Steps:
                 message = f"{name} doesn't read back as {what}"
                 self.broken(call, "reads_back", read, message, repr(sent), got=repr(got), where=where, assumption=mark)
 
-    def is_listed(self, record: str, body: Any, *, listed: bool) -> None:
-        """A record is in the list as it was sent, or isn't there any more."""
+    def is_listed(self, record: str, body: Any, read: requests.Response | None) -> None:
+        """A record is in the list as it was sent, and as it is read."""
+        call, listing, answer, row = self._row(record)
+        if call is None or listing is None or answer is None:
+            return
+        if row is None:
+            if len(listing.rows(answer)) < listing.largest_page:
+                self.broken(call, "list_is_current", answer, "a new record isn't in the list", "the record")
+            return
+        wanted = {name: self.bench.value(read, name) for name in listing.row} if read is not None else {}
+        wanted |= {name: sent for name, sent in inner(body, listing.row).items() if name in listing.row}
+        for name, value in wanted.items():
+            if value is not None and not same(value, row.get(name)):
+                where, mark = self.judge.places.of_value(call, "200", [listing.rows_name, 0, name])
+                details = {"got": repr(row.get(name)), "where": where, "assumption": mark}
+                message = f"{name} in the list isn't what was sent, or is read"
+                self.broken(call, "list_is_current", answer, message, repr(value), **details)
+
+    def is_unlisted(self, record: str) -> None:
+        """A record isn't in the list any more."""
+        call, _, answer, row = self._row(record)
+        if call is not None and answer is not None and row is not None:
+            self.broken(call, "list_is_current", answer, "a deleted record is still in the list", "no such row")
+
+    def _row(self, record: str) -> tuple[Call | None, Listing | None, requests.Response | None, Json | None]:
+        """The row of a record in the list, if there is a list."""
         call = self.resource.list
         if call is None or not self.bench.can(call):
-            return
+            return None, None, None, None
         listing = Listing(self.bench.surface, call)
         query = {**self.search(call), **listing.paging(1, listing.largest_page)}
         answer = self.bench.send(call, self.tenant, params=query)
-        row = next((row for row in listing.rows(answer) if row.get(self.resource.id_name) == record), None)
-        if (row is not None) != listed and len(listing.rows(answer)) < listing.largest_page:
-            message = "a new record isn't in the list" if listed else "a deleted record is still in the list"
-            self.broken(call, "list_is_current", answer, message, "the record" if listed else "no such row")
-        elif row is not None:
-            for name, sent in inner(body, listing.row).items():
-                if name in listing.row and not same(sent, row.get(name)):
-                    where, mark = self.judge.places.of_value(call, "200", [listing.rows_name, 0, name])
-                    message = f"{name} in the list isn't what was sent"
-                    got = repr(row.get(name))
-                    self.broken(
-                        call, "list_is_current", answer, message, repr(sent), got=got, where=where, assumption=mark
-                    )
+        rows = listing.rows(answer)
+        return call, listing, answer, next((row for row in rows if row.get(self.resource.id_name) == record), None)
 
     def note_secret(self, call: Call, answer: requests.Response) -> None:
         """Every secret is a new one."""
@@ -129,7 +142,7 @@ class Steps:
         if not answer.ok:
             self.broken(call, "reads_back", answer, "a record that exists can't be read", "200", severity="critical")
             return None
-        if self.bench.value(answer, self.resource.id_name) not in (record, None):
+        if self.bench.value(answer, self.resource.id_name) != record:
             self.broken(call, "reads_back", answer, "another record is read than the one that was named", record)
         return answer
 
@@ -176,3 +189,11 @@ def same(sent: Any, got: Any) -> bool:
     if isinstance(sent, list) and isinstance(got, list):
         return len(sent) == len(got) and all(same(*pair) for pair in zip(sent, got, strict=True))
     return bool(sent == got)
+
+
+def answer_examples(bench: Bench, call: Call, status: str) -> dict[str, Any]:
+    """The bodies that the contract shows for an answer, by name."""
+    contract = bench.surface.contract
+    content = contract.resolved(call.declared["responses"].get(status, {})).get("content", {})
+    shown = (media_type.get("examples", {}) for media_type in content.values())
+    return {name: contract.resolved(entry).get("value") for examples in shown for name, entry in examples.items()}

@@ -254,10 +254,12 @@ class Client:
         self._session.mount("http://", wire)
         self._session.mount("https://", wire)
 
-    def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+    def send(
+        self, call: Call, arguments: Mapping[str, str], method: str | None = None, **options: Any
+    ) -> requests.Response:
         """A request to an operation: `json`, `params` and `headers` as requests has them."""
         url = self._wire.url + call.url(**{name: quote(value, safe="") for name, value in arguments.items()})
-        request = self._session.prepare_request(requests.Request(call.method, url, **options))
+        request = self._session.prepare_request(requests.Request(method or call.method, url, **options))
         return self._session.send(request, allow_redirects=False, **self._environment)
 
     def close(self) -> None:
