@@ -11,6 +11,8 @@ from mockserver.errors import MockserverError, SettingsError
 INTERRUPTED = 130
 COMMANDS = {
     "serve": "mockserver.commands.serve",
+    "check": "mockserver.commands.check",
+    "sweep": "mockserver.commands.sweep",
     "spec": "mockserver.commands.spec",
     "verify-signature": "mockserver.commands.verify_signature",
 }
@@ -45,6 +47,7 @@ def cli() -> None:
       mockserver spec lint petstore.yaml          what is wrong with a contract
       mockserver spec diff old.yaml new.yaml      what changed, and what that breaks
       mockserver verify-signature --help          why does the signature of a webhook not match?
+      mockserver check live --url URL             hold a running instance against the contract
     """
 
 
