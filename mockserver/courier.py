@@ -10,6 +10,7 @@ import os
 import ssl
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -153,6 +154,7 @@ class _Stream(httpcore2.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
 
+@lru_cache(maxsize=4_096)
 def _target(url: str) -> httpcore2.URL:
     """The parts of a URL that the contract has found valid: plain ASCII, and no user name."""
     parts = urlsplit(url)

@@ -113,6 +113,7 @@ class MemoryQueue:
         self._sleeping: list[tuple[float, int, _Lane]] = []
         self._naps = count()
         self._workers: set[asyncio.Task[None]] = set()
+        self._free = 0
         self._alarm: asyncio.Task[None] | None = None
         self._waiting = 0
         self._quiet = asyncio.Event()
@@ -150,7 +151,7 @@ class MemoryQueue:
             with suppress(RuntimeError):  # its loop has ended, and so has the task
                 task.cancel()
         self._workers.clear()
-        self._lanes, self._hosts, self._alarm, self._waiting = {}, {}, None, 0
+        self._lanes, self._hosts, self._alarm, self._waiting, self._free = {}, {}, None, 0, 0
         self._turns.clear()
         self._sleeping.clear()
         self._quiet.set()
@@ -190,9 +191,9 @@ class MemoryQueue:
         if host.ready and host.under_way < host.places and not host.in_turn:
             host.in_turn = True
             self._turns.append(host)
-            if len(self._workers) < self._limits.under_way:
-                worker = asyncio.get_running_loop().create_task(self._work())
-                self._workers.add(worker)
+            if len(self._turns) > self._free and len(self._workers) < self._limits.under_way:
+                self._free += 1
+                self._workers.add(asyncio.get_running_loop().create_task(self._work()))
 
     def _next(self) -> _Lane | None:
         while self._turns:
@@ -207,19 +208,24 @@ class MemoryQueue:
         return None
 
     async def _work(self) -> None:
-        """Do jobs as long as there are some."""
+        """Do jobs as long as there are some. Whoever hires a worker counts it as free; it is until it has a job."""
         while self._turns:
             await self._precedence.turn()
+            self._free -= 1
             lane = self._next()
             if lane is None:
+                self._free += 1
                 break
             try:
                 verdict = await self._perform(lane.jobs[0])
             except Exception:
                 logger.exception("A delivery broke off: a defect of the mock")
                 verdict = Verdict()
+            self._free += 1
             self._settle(lane, verdict)
-            await asyncio.sleep(0)  # also a job that needed no waiting lets others in
+            if verdict.answered is None:
+                await asyncio.sleep(0)  # also a job that needed no waiting lets others in
+        self._free -= 1
         self._workers.discard(asyncio.current_task())
         self._note_quiet()
 
