@@ -8,7 +8,7 @@ SEED ?= 0
 EXAMPLES ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help install mock test package-test check fuzz lies contract-tools browser-check bench clean
+.PHONY: help install mock test package-test check fuzz lies contract-tools browser-check bench foreign clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ browser-check: $(STAMP) ## Read and try the documentation in a real browser (nee
 
 bench: $(STAMP) ## Measure the mock beside a raw Starlette route (needs wrk)
 	$(BIN)/python -m bench
+
+foreign: $(STAMP) ## Serve other people's documents, beside Prism (needs the package registries; Prism needs Node.js)
+	$(BIN)/python -m bench.foreign
 
 clean: ## Remove what the targets made
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis build dist *.egg-info

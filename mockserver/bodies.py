@@ -1,15 +1,14 @@
 """The request body: its media type, its text, its schema."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs
 
 import orjson
 
 from mockserver.contract import Contract, Operation, Validator
 from mockserver.errors import BadRequest, UnsupportedMediaType
+from mockserver.forms import FormReader
 from mockserver.messages import Request
-from mockserver.parameters import typed
 from mockserver.violations import Violation
 
 Parse = Callable[[bytes], Any]
@@ -39,7 +38,7 @@ class BodyReader:
         media_type = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
         if not text and not media_type and not self._required:
             return None
-        if not text and self._required:
+        if not text and self._required and not self._may_be_empty(media_type):
             raise BadRequest(message=f"The request has no body, but needs one of the type {' or '.join(self._kinds)}.")
         validator, parse = self._kind(media_type)
         content = parse(text)
@@ -47,6 +46,10 @@ class BodyReader:
             find = validator.violations if len(text) <= LARGE else validator.first_violation
             problems += find(content)
         return content
+
+    def _may_be_empty(self, media_type: str) -> bool:
+        """Whether no text at all is a body of this type: a form without fields is, JSON isn't."""
+        return media_type in self._kinds and self._kinds[media_type][1] is not _json
 
     def _kind(self, media_type: str) -> tuple[Validator, Parse]:
         """What reads this media type: declared exactly, or by a range."""
@@ -56,12 +59,11 @@ class BodyReader:
         raise UnsupportedMediaType
 
 
-def _parser(contract: Contract, media_type: str, pointer: str) -> Parse:
+def _parser(contract: Contract, media_type: str, pointer: str | None) -> Parse:
     if media_type.endswith("json") or media_type == "*/*":
         return _json
     if media_type == "application/x-www-form-urlencoded":
-        properties = contract.resolved(contract.at(pointer)).get("properties", {})
-        return lambda text: _form(contract, properties, text)
+        return FormReader(contract, pointer).read
     if media_type.startswith("text/"):
         return lambda text: text.decode("utf-8", "replace")
     return lambda _text: UNPARSED
@@ -88,20 +90,3 @@ def _is_deep(content: Any) -> bool:
             for inner in (outer.values() if isinstance(outer, dict) else outer)
         ]
     return any(isinstance(inner, dict | list) for inner in level)
-
-
-def _form(contract: Contract, properties: Mapping[str, Any], text: bytes) -> dict[str, Any]:
-    """The fields of a form by name, each of the type that its property has."""
-    try:
-        fields = parse_qs(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=1000)
-    except ValueError as error:
-        raise BadRequest(message=f"The form can't be read: {error}.") from error
-    return {name: _field(contract, properties.get(name, {}), values) for name, values in fields.items()}
-
-
-def _field(contract: Contract, declared: Mapping[str, Any], values: list[str]) -> Any:
-    schema = contract.resolved(declared)
-    if schema.get("type") == "array":
-        items = contract.resolved(schema.get("items", {}))
-        return [typed(value, items) for value in values]
-    return typed(values[-1], schema)

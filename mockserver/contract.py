@@ -1,13 +1,10 @@
 """The contract: read, checked, and compiled into validators. The mock and its judges all ask this module, so that they
 can't disagree about what is valid.
-
-OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few words of their own. `_as_draft4` translates those once for the
-whole document, which then is the one resource that all validators refer into: recursion costs nothing that way.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -19,19 +16,19 @@ from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
 
 from mockserver import violations
+from mockserver.draft4 import RESOURCE, as_draft4, has_told_branches
 from mockserver.errors import ContractError
 from mockserver.formats import CHECKS
 from mockserver.grammar import METHODS
 from mockserver.violations import Violation
 
 MOST_VIOLATIONS = 200
-_RESOURCE = "urn:contract"
-_INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A declared parameter. `pointer` leads to its schema."""
+    """A declared parameter. `pointer` leads to its schema, if it has one."""
 
     name: str
     location: str
@@ -40,16 +37,16 @@ class Parameter:
     explode: bool
     allow_empty: bool
     schema: Mapping[str, Any]
-    pointer: str
+    pointer: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseHeader:
-    """A declared header of a response. `pointer` leads to its schema."""
+    """A declared header of a response. `pointer` leads to its schema, if it has one."""
 
     required: bool
     schema: Mapping[str, Any]
-    pointer: str
+    pointer: str | None
     example: Any = None
 
 
@@ -68,7 +65,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A declared operation. `media_types` maps what the request body may be to the pointer of its schema."""
+    """A declared operation. `media_types` maps what the request body may be to the pointer of its schema, if any."""
 
     operation_id: str
     path: str
@@ -76,7 +73,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     security: tuple[Mapping[str, Any], ...]
     responses: Mapping[str, Response]
-    media_types: Mapping[str, str] = field(default_factory=dict)
+    media_types: Mapping[str, str | None] = field(default_factory=dict)
     body_required: bool = False
 
     def parameters_in(self, location: str) -> list[Parameter]:
@@ -85,22 +82,24 @@ class Operation:
 
 
 class Validator:
-    """A compiled schema."""
+    """A schema. `compiled` gives what validates."""
 
-    def __init__(self, compiled: jsonschema_rs.Validator) -> None:
-        self.is_valid = compiled.is_valid
-        self._validate = compiled.validate
-        self._iter_errors = compiled.iter_errors
+    def __init__(self, compiled: Callable[[], jsonschema_rs.Validator]) -> None:
+        self._compiled = compiled
+
+    def is_valid(self, value: object) -> bool:
+        """Whether the schema accepts a value."""
+        return self._compiled().is_valid(value)
 
     def violations(self, value: object, path: violations.Path = ()) -> list[Violation]:
         """Every violation in `value`, MOST_VIOLATIONS at most; `path` is where the value itself stands."""
-        found = [one for error in self._iter_errors(value) for one in _violations(error, path)]
+        found = [one for error in self._compiled().iter_errors(value) for one in _violations(error, path)]
         return found[:MOST_VIOLATIONS]
 
     def first_violation(self, value: object) -> list[Violation]:
         """The first violation in `value`, if any: for values so large that to find all would take long."""
         try:
-            self._validate(value)
+            self._compiled().validate(value)
         except ValidationError as error:
             return list(_violations(error, ()))[:1]
         return []
@@ -109,12 +108,16 @@ class Validator:
 class Contract:
     """An OpenAPI 3.0 document.
 
-    `text` is the file as it is, comments included; `document` what it says.
+    `text` is the file as it is, comments included; `document` what it says. `is_mended` promises that every schema can
+    be compiled. Then that waits until a schema is used, and the last MOST_COMPILED are kept: all those of a large
+    document would take seconds, and gigabytes.
     """
 
-    def __init__(self, text: bytes, document: dict[str, Any]) -> None:
+    def __init__(self, text: bytes, document: dict[str, Any], *, is_mended: bool = False) -> None:
         self.text = text
         self.document = document
+        self._is_mended = is_mended
+        self._compiled = lru_cache(MOST_COMPILED if is_mended else None)(self._compile)
 
     @classmethod
     def load(cls, source: str | Path | None = None) -> "Contract":
@@ -125,7 +128,7 @@ class Contract:
         from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
 
         loaded = load(source, check=False)
-        return cls(loaded.text, loaded.content)
+        return cls(loaded.text, loaded.content, is_mended=True)
 
     @property
     def title(self) -> str:
@@ -151,9 +154,9 @@ class Contract:
             for path, item in self.document["paths"].items()
             if not path.startswith("x-")
         }
-        return {"openapi": "3.0.3", "info": {"title": "routes", "version": "0"}, "paths": paths} | {
-            key: self.document[key] for key in ("servers",) if key in self.document
-        }
+        servers = [{**server, "url": _rooted(server.get("url", ""))} for server in self.document.get("servers") or ()]
+        info = {"title": "routes", "version": "0"}
+        return {"openapi": "3.0.3", "info": info, "paths": paths} | ({"servers": servers} if servers else {})
 
     def operation(self, path: str, method: str) -> Operation:
         """One operation, with all references to parameters and bodies followed."""
@@ -183,22 +186,42 @@ class Contract:
             raise ContractError(f"The contract asks for the security scheme {name!r}, but doesn't declare it.")
         return self._resolved(schemes[name], "")[0]
 
-    def validator(self, pointer: str) -> Validator:
-        """The compiled schema at a JSON pointer. Raises ContractError if it is no schema."""
+    def validator(self, pointer: str | None, *, strict: bool = False) -> Validator:
+        """The schema at a JSON pointer; without one anything is valid. `strict` is for `draft4` to explain.
+
+        Raises ContractError if it is no schema.
+        """
+        end = "" if pointer is None else self._resolved({"$ref": pointer}, "")[1]
+        strict = strict and self._has_two_readings
+        if self._is_mended:
+            return Validator(partial(self._compiled, end, strict=strict))
+        compiled = self._compiled(end, strict=strict)
+        return Validator(lambda: compiled)
+
+    def _compile(self, pointer: str, *, strict: bool) -> jsonschema_rs.Validator:
+        if not pointer:
+            return jsonschema_rs.Draft4Validator({})
         try:
-            compiled = jsonschema_rs.Draft4Validator(
-                {"$ref": f"{_RESOURCE}#{pointer}"},
-                registry=self._registry,
+            return jsonschema_rs.Draft4Validator(
+                {"$ref": f"{RESOURCE}#{pointer}"},
+                registry=self._strict_registry if strict else self._registry,
                 validate_formats=True,
                 formats=CHECKS,
             )
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise ContractError(f"The schema at #{pointer} can't be used: {error}") from error
-        return Validator(compiled)
+
+    @cached_property
+    def _has_two_readings(self) -> bool:
+        return has_told_branches(self.document)
 
     @cached_property
     def _registry(self) -> jsonschema_rs.Registry:
-        return jsonschema_rs.Registry([(_RESOURCE, _as_draft4(self.document))], draft=jsonschema_rs.Draft4)
+        return jsonschema_rs.Registry([(RESOURCE, as_draft4(self.document, strict=False))], draft=jsonschema_rs.Draft4)
+
+    @cached_property
+    def _strict_registry(self) -> jsonschema_rs.Registry:
+        return jsonschema_rs.Registry([(RESOURCE, as_draft4(self.document, strict=True))], draft=jsonschema_rs.Draft4)
 
     def _parameters(self, pointer: str, item: Mapping[str, Any], method: str) -> Iterator[Parameter]:
         """The parameters of the path and of the operation; the operation's win."""
@@ -215,7 +238,7 @@ class Contract:
         if "content" in declared:
             media_type, content = next(iter(declared["content"].items()))
             pointer, declared, style = f"{pointer}/content/{_escape(media_type)}", {**declared, **content}, "json"
-        schema, schema_pointer = self._resolved(declared.get("schema", {}), f"{pointer}/schema")
+        schema, schema_pointer = self._schema(declared, pointer)
         return Parameter(
             name=declared["name"],
             location=location,
@@ -227,11 +250,11 @@ class Contract:
             pointer=schema_pointer,
         )
 
-    def _request_body(self, pointer: str, declared: Mapping[str, Any] | None) -> tuple[dict[str, str], bool]:
+    def _request_body(self, pointer: str, declared: Mapping[str, Any] | None) -> tuple[dict[str, str | None], bool]:
         if declared is None:
             return {}, False
         body, pointer = self._resolved(declared, pointer)
-        media_types = {_bare(name): f"{pointer}/content/{_escape(name)}/schema" for name in body["content"]}
+        media_types = {_bare(name): where for name, _, where in _contents(body, pointer)}
         return media_types, body.get("required", False)
 
     def _responses(self, pointer: str, declared: Mapping[str, Any]) -> dict[str, Response]:
@@ -242,25 +265,31 @@ class Contract:
         }
 
     def _response(self, declared: Mapping[str, Any], pointer: str) -> Response:
-        content = declared.get("content", {})
-        media_types = {
-            _bare(name): f"{pointer}/content/{_escape(name)}/schema" if "schema" in entry else None
-            for name, entry in content.items()
-        }
+        contents = list(_contents(declared, pointer))
+        media_types = {_bare(name): where for name, _, where in contents}
         headers = {
             name: self._header(*self._resolved(entry, f"{pointer}/headers/{_escape(name)}"))
             for name, entry in declared.get("headers", {}).items()
+            if name.lower() != "content-type"  # which the specification says to ignore
         }
-        return Response(media_types, {_bare(name): entry for name, entry in content.items()}, headers)
+        return Response(media_types, {_bare(name): entry for name, entry, _ in contents}, headers)
 
     def _header(self, declared: Mapping[str, Any], pointer: str) -> ResponseHeader:
-        schema, schema_pointer = self._resolved(declared.get("schema", {}), f"{pointer}/schema")
+        schema, schema_pointer = self._schema(declared, pointer)
         example = declared.get("example", schema.get("example"))
         return ResponseHeader(declared.get("required", False), schema, schema_pointer, example)
 
+    def _schema(self, declared: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, Any], str | None]:
+        """The schema of a parameter or header, and where it stands; an empty one if there is none."""
+        if not isinstance(declared.get("schema"), Mapping):
+            return {}, None
+        return self._resolved(declared["schema"], f"{pointer}/schema")
+
     def _resolved(self, node: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, Any], str]:
         """A node with its reference followed, and the pointer to where it stands."""
-        while "$ref" in node:
+        passed: set[str] = set()
+        while "$ref" in node and pointer not in passed:
+            passed.add(pointer)
             pointer = str(node["$ref"]).removeprefix("#")
             node = self.at(pointer)
         return node, pointer
@@ -290,6 +319,20 @@ def _bare(media_type: str) -> str:
     return media_type.partition(";")[0].strip().lower()
 
 
+def _rooted(url: str) -> str:
+    """The address of a server; one that is relative to the document, such as `v1`, begins at the root."""
+    is_relative = url and "://" not in url and url[0] not in "/{"
+    return f"/{url.removeprefix('./')}" if is_relative else url
+
+
+def _contents(declared: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Mapping[str, Any], str | None]]:
+    """The media types of a body: name, declaration, and the pointer to its schema, if it has one."""
+    for name, entry in (declared.get("content") or {}).items():
+        if "/" in name:  # what stands there by mistake, such as `examples`, is none
+            has_schema = isinstance((entry or {}).get("schema"), Mapping)
+            yield name, entry or {}, f"{pointer}/content/{_escape(name)}/schema" if has_schema else None
+
+
 def _route(declared: Mapping[str, Any], otherwise: str, seen: set[str]) -> dict[str, Any]:
     """An operation as routing needs it; one whose id is missing or used before goes by its method and path."""
     operation_id = declared.get("operationId", otherwise)
@@ -300,29 +343,6 @@ def _route(declared: Mapping[str, Any], otherwise: str, seen: set[str]) -> dict[
 
 def _escape(step: str) -> str:
     return quote(step.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@")
-
-
-def _as_draft4(node: Any) -> Any:
-    """A copy in which every schema is Draft 4: references name the resource, null and integer sizes are spelled out.
-
-    Examples and other non-schemas are copied too; nothing refers to them.
-    """
-    if isinstance(node, list):
-        return [_as_draft4(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if isinstance(node.get("$ref"), str):
-        return {"$ref": _RESOURCE + node["$ref"]}
-    copy = {str(key): _as_draft4(value) for key, value in node.items()}
-    if copy.get("nullable") is True and isinstance(copy.get("type"), str):
-        copy["type"] = [copy["type"], "null"]
-        if isinstance(copy.get("enum"), list) and None not in copy["enum"]:
-            copy["enum"] = [*copy["enum"], None]
-    if copy.get("type") == "integer" and copy.get("format") in _INTEGER_BOUNDS:
-        lowest, highest = _INTEGER_BOUNDS[copy["format"]]
-        copy["minimum"] = max(lowest, copy.get("minimum", lowest))
-        copy["maximum"] = min(highest, copy.get("maximum", highest))
-    return copy
 
 
 def _violations(error: ValidationError, base: violations.Path) -> Iterable[Violation]:

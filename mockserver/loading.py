@@ -22,6 +22,7 @@ from jsonschema_rs import ValidationErrorKind as Kind
 
 from mockserver.bundling import Bundler, Place
 from mockserver.errors import ContractError
+from mockserver.mending import mend
 from mockserver.parsing import Source, Steps
 
 TIMEOUT = 10  # seconds that a server may be silent
@@ -57,6 +58,7 @@ def load(source: str | Path, *, check: bool = True, timeout: float = TIMEOUT) ->
         bundler = Bundler(root, library.neighbour)
         bundler.bundle()
         problems = list(islice(_problems(bundler, root.content), MAX_PROBLEMS)) if check else []
+        mend(bundler.schemas)
     except RecursionError:
         raise ContractError(f"{root.name}: the document is nested too deeply. Flatten it.") from None
     if problems:

@@ -6,6 +6,7 @@ so is every key. Lines come from a second reading, which only errors pay for.
 
 import json
 import re
+from functools import cached_property
 from math import isfinite
 from typing import Any
 
@@ -26,8 +27,16 @@ class Source:
 
     def at(self, *steps: str | int) -> str:
         """`name:line` of what stands at the end of `steps`, or of what of them exists."""
-        line = _line(self.text, steps)
+        line = None if self._nodes is None else _line(self._nodes, steps)
         return f"{self.name}:{line}" if line else self.name
+
+    @cached_property
+    def _nodes(self) -> Any:
+        """The file as nodes that know their lines; None if it can't be read so."""
+        try:
+            return _composed(_SURROGATE.sub(r"\\u0020", self.text.decode("utf-8-sig")))
+        except yaml.YAMLError:
+            return None
 
 
 _PLAIN, _QUOTED = "plain", "quoted"
@@ -182,12 +191,8 @@ def _plain(text: str) -> Any:
     return text
 
 
-def _line(raw: bytes, steps: Steps) -> int | None:
-    """The line of what stands at the end of `steps`, or of as much of them as exists; None if it can't be told."""
-    try:
-        node = _composed(_SURROGATE.sub(r"\\u0020", raw.decode("utf-8-sig")))
-    except yaml.YAMLError:
-        return None
+def _line(node: Any, steps: Steps) -> int:
+    """The line of what stands at the end of `steps`, or of as much of them as exists."""
     mark = node.start_mark
     for step in steps:
         found = _child_node(node, str(step))
