@@ -19,19 +19,22 @@ import requests
 
 from bench.documents import DOCUMENTS, PRISM, Foreign, prism
 from bench.judge import Answer, Judge
-from bench.servers import Server
+from bench.servers import START, Server
 from bench.valid_requests import Prepared, base_path, prepared
 
 TABLE = Path(__file__).parent / "foreign.md"
 PATIENCE = 20  # seconds that an answer may take
 REASONS = 3
+_SPECIFIC = re.compile(r"'[^']*'|(: )?[{\[].*|\d{4,}")  # what a problem says about one operation alone
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a server made of a document. `start` is in seconds, exec to first answer, None if it never came."""
+    """What a server made of a document. `start` is in seconds, exec to first answer, None if it never came; `cpu` are
+    the seconds of CPU time in it."""
 
     start: float | None = None
+    cpu: float = 0
     memory: float = 0  # MiB at the end
     valid: int = 0
     problems: dict[str, str] = field(default_factory=dict)  # by operation
@@ -103,8 +106,10 @@ def _measured(task: Task, command: list[str], prefix: str) -> Outcome:
     with Server(command) as server, requests.Session() as session:
         outcome.start = server.start_up(session)
         if outcome.start is None:
-            outcome.problems["start"] = server.last_words()
+            words = server.last_words() if server.ended() else f"no answer {START} seconds after its start"
+            outcome.problems["start"] = words
             return outcome
+        outcome.cpu = server.cpu()
         for path, method, base, operation in task.judge.operations():
             answer = _asked(session, task.requests.get((path, method)), f"{server.url}{prefix}")
             if isinstance(answer, str) and server.ended(within=1):
@@ -141,7 +146,7 @@ def _shown(outcome: Outcome | None, total: int) -> str:
 
 
 def _seconds(outcome: Outcome | None) -> str:
-    return "" if outcome is None or outcome.start is None else f"{outcome.start:.1f}"
+    return "" if outcome is None or outcome.start is None else f"{outcome.start:.1f} ({outcome.cpu:.1f})"
 
 
 def _tell(outcomes: dict[str, Outcome]) -> None:
@@ -158,9 +163,10 @@ def _page(rows: list[Row]) -> str:
     lines = [
         "# Documents of other people",
         "",
-        f"What `make foreign` measured: one valid request per operation, to the mock and to {PRISM} (plain, and with",
-        "`-d`). An answer is valid if it is a declared success with the declared type, headers and body, by plain",
-        "jsonschema (`bench/judge.py`). Memory is that after all the requests.",
+        f"What `make foreign` measured: one valid request per operation, to the mock and to `{PRISM}`",
+        "(plain, and with `-d`). An answer is valid if it is a declared success with the declared type, headers, body,",
+        "by plain jsonschema (`bench/judge.py`). Start: from exec to the first answer; in brackets the CPU time in it,",
+        "to which other work on the machine adds nothing. Memory: after all requests.",
         "",
         head,
         "|---|--:|---|--:|--:|--:|--:|--:|--:|--:|",
@@ -181,7 +187,7 @@ def _page(rows: list[Row]) -> str:
 def _why(foreign: Foreign, outcomes: dict[str, Outcome]) -> Iterator[str]:
     """The most frequent reasons, one line for each server that failed anywhere."""
     for server, outcome in outcomes.items():
-        kinds = Counter(re.sub(r"'[^']*'|\d{2,}|\{.*|\[.*", "…", problem)[:90] for problem in outcome.problems.values())
+        kinds = Counter(_SPECIFIC.sub("…", problem)[:90] for problem in outcome.problems.values())
         reasons = "; ".join(f"{count} times {kind}" for kind, count in kinds.most_common(REASONS))
         if reasons:
             yield f"- {foreign.name}, {server}: {reasons}"

@@ -92,8 +92,8 @@ class Judge:
         validator = Draft4Validator(
             _draft4(schema, base), registry=self._registry, format_checker=Draft4Validator.FORMAT_CHECKER
         )
-        error = next(validator.iter_errors(content), None)
-        return error and f"{error.validator}: {error.message[:120]}"
+        wrong = next(validator.iter_errors(content), None)
+        return wrong and f"{wrong.validator}: {wrong.message[:120]}"
 
     # ---------------------------------------------------------------- files and references
     def _file(self, uri: str) -> Any:
@@ -113,7 +113,7 @@ class Judge:
 
     def _resource(self, uri: str) -> Resource[Any]:
         if uri not in self._translated:
-            self._translated[uri] = Resource(_draft4(self._file(uri), uri), DRAFT4)
+            self._translated[uri] = DRAFT4.create_resource(_draft4(self._file(uri), uri))
         return self._translated[uri]
 
 

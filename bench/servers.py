@@ -1,5 +1,6 @@
 """Servers under test: started, started again when they end by themselves, and ended."""
 
+import os
 import re
 import socket
 import subprocess
@@ -59,6 +60,13 @@ class Server:
         lines = [line.strip() for line in (CACHE / "output.log").read_text("utf-8", "replace").splitlines()]
         errors = [line for line in lines if re.search(r"\bError\b|Error:", line)]
         return next(reversed(errors or [line for line in lines if line]), "nothing")[:200]
+
+    def cpu(self) -> float:
+        """Seconds of CPU time that it has used, which other work on the machine doesn't add to; 0 if it has ended."""
+        if self._process is None:
+            return 0
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def memory(self) -> float:
         """Resident memory in MiB; 0 if it has ended."""

@@ -150,4 +150,5 @@ def base_path(servers: list[Mapping[str, Any]]) -> str:
     url = servers[0]["url"]
     for name, variable in servers[0].get("variables", {}).items():
         url = url.replace(f"{{{name}}}", str(variable["default"]))
-    return urlsplit(url).path.rstrip("/")
+    path: str = urlsplit(url).path
+    return path.rstrip("/")
