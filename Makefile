@@ -8,7 +8,7 @@ SEED ?= 0
 EXAMPLES ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help install mock test package-test check fuzz lies contract-tools browser-check bench foreign clean
+.PHONY: help install mock test package-test check fuzz lies robustness contract-tools browser-check bench foreign clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -37,8 +37,9 @@ check: $(STAMP) ## Lint and type-check the code, and lint the contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/openapi-spec-validator openapi.yaml
+	$(BIN)/openapi-spec-validator openapi.yaml mockserver/control.yaml
 	$(BIN)/python -m tools.lint_contract openapi.yaml
+	$(BIN)/python -m tools.lint_contract mockserver/control.yaml
 
 fuzz: $(STAMP) ## Fuzz the mock over HTTP (SEED=0 EXAMPLES=200)
 	$(BIN)/python -m tests.fuzz.over_http --seed $(SEED) --examples $(EXAMPLES)
@@ -46,14 +47,19 @@ fuzz: $(STAMP) ## Fuzz the mock over HTTP (SEED=0 EXAMPLES=200)
 lies: $(STAMP) ## Plant lies in the mock and see who notices, the guard or Schemathesis
 	$(BIN)/python -m tests.fuzz.lies
 
+robustness: $(STAMP) ## Send 1,500 hostile requests to the mock and to stock Connexion; writes bench/robustness.md
+	$(BIN)/python -m tests.hostile.robustness
+
 contract-tools: $(STAMP) ## Hold the contract against other people's tools (needs Node.js)
 	$(BIN)/python -m tools.contract_tools openapi.yaml
+	$(BIN)/python -m tools.contract_tools mockserver/control.yaml
 
 browser-check: $(STAMP) ## Read and try the documentation in a real browser (needs Node.js and chromium)
 	$(BIN)/python -m tools.browser_check
 
-bench: $(STAMP) ## Measure the mock beside a raw Starlette route (needs wrk)
+bench: $(STAMP) ## Measure the mock beside a raw Starlette route, and its deliveries beside bare httpx2 (needs wrk)
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.fan
 
 foreign: $(STAMP) ## Serve other people's documents, beside Prism (needs the package registries; Prism needs Node.js)
 	$(BIN)/python -m bench.foreign

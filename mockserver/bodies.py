@@ -5,10 +5,11 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract import Contract, Operation, Validator
+from mockserver.contract import Contract, Operation
 from mockserver.errors import BadRequest, UnsupportedMediaType
 from mockserver.forms import FormReader
-from mockserver.messages import Request
+from mockserver.messages import MAX_BODY, Request
+from mockserver.validation import Validator
 from mockserver.violations import Violation
 
 Parse = Callable[[bytes], Any]
@@ -23,40 +24,49 @@ class BodyReader:
     def __init__(self, contract: Contract, declared: Operation) -> None:
         self._contract = contract
         self._required = declared.body_required
+        self._longest: int = contract.document.get("x-max-body", MAX_BODY)  # our own extension (control.yaml)
         self.expected = bool(declared.media_types)
         self._kinds = {
-            media_type: (contract.validator(pointer), _parser(contract, media_type, pointer))
+            media_type: (contract.validator(pointer, sent=True), _parser(contract, media_type, pointer))
             for media_type, pointer in declared.media_types.items()
         }
+        self._usual = {media_type.encode(): kind for media_type, kind in self._kinds.items()}
 
     async def read(self, request: Request, problems: list[Violation]) -> Any:
         """The parsed body, with its problems added to `problems`. Raises BadRequest, PayloadTooLarge or
         UnsupportedMediaType if it can't be read at all."""
         if not self._kinds:
             return None
-        text = await request.body()
-        media_type = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
-        if not text and not media_type and not self._required:
+        text = await request.body(self._longest)
+        header = request.headers.get(b"content-type", b"")
+        if not text and not header and not self._required:
             return None
-        if not text and self._required and not self._may_be_empty(media_type):
+        if not text and self._required and not self._may_be_empty(header):
             raise BadRequest(message=f"The request has no body, but needs one of the type {' or '.join(self._kinds)}.")
-        validator, parse = self._kind(media_type)
+        validator, parse = self._usual.get(header) or self._kind(header)
         content = parse(text)
         if content is not UNPARSED and not validator.is_valid(content):
             find = validator.violations if len(text) <= LARGE else validator.first_violation
             problems += find(content)
         return content
 
-    def _may_be_empty(self, media_type: str) -> bool:
+    def _may_be_empty(self, header: bytes) -> bool:
         """Whether no text at all is a body of this type: a form without fields is, JSON isn't."""
-        return media_type in self._kinds and self._kinds[media_type][1] is not _json
+        _, parse = self._kinds.get(_media_type(header), (None, _json))
+        return parse is not _json
 
-    def _kind(self, media_type: str) -> tuple[Validator, Parse]:
+    def _kind(self, header: bytes) -> tuple[Validator, Parse]:
         """What reads this media type: declared exactly, or by a range."""
+        media_type = _media_type(header)
         for name in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
             if name in self._kinds:
                 return self._kinds[name]
         raise UnsupportedMediaType
+
+
+def _media_type(header: bytes) -> str:
+    """The type that the header says, in lower case and without parameters."""
+    return header.partition(b";")[0].strip().lower().decode("latin-1")
 
 
 def _parser(contract: Contract, media_type: str, pointer: str | None) -> Parse:

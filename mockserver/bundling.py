@@ -12,7 +12,7 @@ from itertools import chain, count
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from mockserver.errors import ContractError
+from mockserver.errors import ContractError, ReferenceLost
 from mockserver.grammar import REFERABLE, SECTIONS, kind_of
 from mockserver.parsing import Source, Steps
 
@@ -349,11 +349,11 @@ def _mapped(node: Any) -> dict[str, Any]:
     return node if isinstance(node, dict) else {}
 
 
-class _BadReference(ContractError):
+class _BadReference(ReferenceLost):
     """A reference that can't be followed. Its line is found when it is told: in an extension it needn't be."""
 
     def __init__(self, place: Place, problem: str) -> None:
-        super().__init__(place, problem)
+        super().__init__(problem)
         self._place = place
         self._problem = problem
 
@@ -361,9 +361,9 @@ class _BadReference(ContractError):
         return f"{self._place.line}: the reference {self._place.node['$ref']!r} {self._problem}"
 
 
-def _endless(place: Place) -> ContractError:
+def _endless(place: Place) -> ReferenceLost:
     return _BadReference(place, "leads back to itself. Break the cycle.")
 
 
-def _nowhere(place: Place, why: str) -> ContractError:
+def _nowhere(place: Place, why: str) -> ReferenceLost:
     return _BadReference(place, f"leads nowhere: {why}.")

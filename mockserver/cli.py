@@ -6,6 +6,8 @@ import click
 
 from mockserver import __version__
 from mockserver.commands.serve import serve
+from mockserver.commands.spec import spec
+from mockserver.commands.verify_signature import verify_signature
 from mockserver.errors import MockserverError, SettingsError
 
 INTERRUPTED = 130
@@ -22,16 +24,21 @@ def cli() -> None:
       mockserver serve --port 9000 --stores A,B   another port, two stores
       mockserver serve --login-rate-limit 20      refuse logins as the vendor does
       mockserver serve --spec petstore.yaml       serve another OpenAPI 3.0 contract
+      mockserver spec lint petstore.yaml          what is wrong with a contract
+      mockserver spec diff old.yaml new.yaml      what changed, and what that breaks
+      mockserver verify-signature --help          why does the signature of a webhook not match?
     """
 
 
 cli.add_command(serve)
+cli.add_command(spec)
+cli.add_command(verify_signature)
 
 
 def main() -> None:
     """Run a command; every expected error is one line on stderr."""
     try:
-        cli.main(standalone_mode=False)
+        exit_code = cli.main(standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
@@ -42,3 +49,5 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(INTERRUPTED)
+    if exit_code:  # what a command has ended itself with; click hands it back
+        sys.exit(exit_code)

@@ -1,28 +1,25 @@
 """The contract: read, checked, and compiled into validators. The mock and its judges all ask this module, so that they
 can't disagree about what is valid.
+
+OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few words of their own. `draft4` translates those once for the whole
+document.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
-from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
 import yaml
-from jsonschema_rs import ValidationError
-from jsonschema_rs import ValidationErrorKind as Kind
 
-from mockserver import violations
-from mockserver.draft4 import RESOURCE, as_draft4, has_told_branches
+from mockserver import draft4
 from mockserver.errors import ContractError
-from mockserver.formats import CHECKS
 from mockserver.grammar import METHODS
-from mockserver.violations import Violation
+from mockserver.validation import Shelf, Validator
 
-MOST_VIOLATIONS = 200
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
 
 
@@ -81,54 +78,62 @@ class Operation:
         return [parameter for parameter in self.parameters if parameter.location == location]
 
 
-class Validator:
-    """A schema. `compiled` gives what validates."""
-
-    def __init__(self, compiled: Callable[[], jsonschema_rs.Validator]) -> None:
-        self._compiled = compiled
-
-    def is_valid(self, value: object) -> bool:
-        """Whether the schema accepts a value."""
-        return self._compiled().is_valid(value)
-
-    def violations(self, value: object, path: violations.Path = ()) -> list[Violation]:
-        """Every violation in `value`, MOST_VIOLATIONS at most; `path` is where the value itself stands."""
-        found = [one for error in self._compiled().iter_errors(value) for one in _violations(error, path)]
-        return found[:MOST_VIOLATIONS]
-
-    def first_violation(self, value: object) -> list[Violation]:
-        """The first violation in `value`, if any: for values so large that to find all would take long."""
-        try:
-            self._compiled().validate(value)
-        except ValidationError as error:
-            return list(_violations(error, ()))[:1]
-        return []
-
-
 class Contract:
     """An OpenAPI 3.0 document.
 
-    `text` is the file as it is, comments included; `document` what it says. `is_mended` promises that every schema can
-    be compiled. Then that waits until a schema is used, and the last MOST_COMPILED are kept: all those of a large
-    document would take seconds, and gigabytes.
+    `text` is the file as it is, comments included; `document` what it says. `source` is the path or URL that it was
+    read from, `files` are the local files that it consists of. `is_mended` promises that every schema can be compiled.
+    Then that waits until a schema is used, and the last MOST_COMPILED are kept: all those of a large document would
+    take seconds, and gigabytes.
     """
 
-    def __init__(self, text: bytes, document: dict[str, Any], *, is_mended: bool = False) -> None:
+    def __init__(
+        self,
+        text: bytes,
+        document: dict[str, Any],
+        source: str | None = None,
+        files: tuple[Path, ...] = (),
+        *,
+        is_mended: bool = False,
+    ) -> None:
         self.text = text
         self.document = document
-        self._is_mended = is_mended
-        self._compiled = lru_cache(MOST_COMPILED if is_mended else None)(self._compile)
+        self.source = source
+        self.files = files
+        self._shelf = Shelf(MOST_COMPILED) if is_mended else None
+        self._validators: dict[tuple[str, bool, bool], Validator] = {}
+        self._registries: dict[tuple[bool, bool], jsonschema_rs.Registry] = {}
 
     @classmethod
     def load(cls, source: str | Path | None = None) -> "Contract":
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError."""
         if source is None:
-            text = _shipped()
-            return cls(text, yaml.load(text, yaml.CSafeLoader))
+            return cls._of(shipped())
         from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
 
         loaded = load(source, check=False)
-        return cls(loaded.text, loaded.content, is_mended=True)
+        loaded.mend()
+        return cls(loaded.text, loaded.content, loaded.source, loaded.files, is_mended=True)
+
+    def explained(self, error: Exception) -> ContractError:
+        """The error that compiling this contract ended with, for its author: with file and line if it was read from
+        somewhere."""
+        if self.source is None:
+            return error if isinstance(error, ContractError) else ContractError(f"It is not valid: {error!r}")
+        from mockserver.loading import explained  # here, as errors alone need it
+
+        return explained(self.source, error)
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def of_control(cls) -> "Contract":
+        """The contract of the mock's own control plane, read once: nothing changes it."""
+        return cls._of(Path(__file__).parent / "control.yaml")
+
+    @classmethod
+    def _of(cls, path: Path) -> "Contract":
+        text = path.read_bytes()
+        return cls(text, yaml.load(text, yaml.CSafeLoader), str(path), (path,))
 
     @property
     def title(self) -> str:
@@ -145,6 +150,11 @@ class Contract:
     def event_names(self) -> list[str]:
         """The events under `x-webhooks`, in the order of the contract."""
         return list(self.document.get("x-webhooks", {}))
+
+    @cached_property
+    def operation_ids(self) -> list[str]:
+        """The operations, in the order of the contract."""
+        return [operation["operationId"] for item in self.routes()["paths"].values() for operation in item.values()]
 
     def routes(self) -> dict[str, Any]:
         """The document reduced to what routing needs: paths, methods, operationIds, servers. Valid OpenAPI itself."""
@@ -186,42 +196,50 @@ class Contract:
             raise ContractError(f"The contract asks for the security scheme {name!r}, but doesn't declare it.")
         return self._resolved(schemes[name], "")[0]
 
-    def validator(self, pointer: str | None, *, strict: bool = False) -> Validator:
-        """The schema at a JSON pointer; without one anything is valid. `strict` is for `draft4` to explain.
+    def validator(self, pointer: str | None, *, sent: bool = False, strict: bool = False) -> Validator:
+        """The schema at a JSON pointer, for what is `sent` in a request, or for what is answered; without a pointer
+        anything is valid. `strict` is for `draft4` to explain.
 
         Raises ContractError if it is no schema.
         """
         end = "" if pointer is None else self._resolved({"$ref": pointer}, "")[1]
-        strict = strict and self._has_two_readings
-        if self._is_mended:
-            return Validator(partial(self._compiled, end, strict=strict))
-        compiled = self._compiled(end, strict=strict)
-        return Validator(lambda: compiled)
+        sent = sent and self._translation.has_sides
+        strict = strict and self._translation.has_told_branches
+        if (end, sent, strict) not in self._validators:
+            validator = Validator(partial(self._compile, end, sent=sent, strict=strict), self._shelf)
+            if self._shelf is None:
+                validator.compiled()
+            self._validators[end, sent, strict] = validator
+        return self._validators[end, sent, strict]
 
-    def _compile(self, pointer: str, *, strict: bool) -> jsonschema_rs.Validator:
+    def _compile(self, pointer: str, *, sent: bool, strict: bool) -> jsonschema_rs.Validator:
         if not pointer:
             return jsonschema_rs.Draft4Validator({})
         try:
             return jsonschema_rs.Draft4Validator(
-                {"$ref": f"{RESOURCE}#{pointer}"},
-                registry=self._strict_registry if strict else self._registry,
+                {"$ref": f"{draft4.RESOURCE}#{pointer}"},
+                registry=self._registry(sent=sent, strict=strict),
                 validate_formats=True,
-                formats=CHECKS,
             )
+        except jsonschema_rs.ValidationError as error:
+            reason = f"{error.instance!r} can't stand there ({error.message}). Correct it."
+            raise ContractError(reason, pointer_to(*map(str, error.instance_path))) from error
         except (ValueError, jsonschema_rs.ReferencingError) as error:
-            raise ContractError(f"The schema at #{pointer} can't be used: {error}") from error
+            raise ContractError(f"The schema at #{pointer} can't be used: {error}", pointer) from error
 
     @cached_property
-    def _has_two_readings(self) -> bool:
-        return has_told_branches(self.document)
+    def _translation(self) -> draft4.Translation:
+        return draft4.Translation(self.document, optional="writeOnly")
 
-    @cached_property
-    def _registry(self) -> jsonschema_rs.Registry:
-        return jsonschema_rs.Registry([(RESOURCE, as_draft4(self.document, strict=False))], draft=jsonschema_rs.Draft4)
-
-    @cached_property
-    def _strict_registry(self) -> jsonschema_rs.Registry:
-        return jsonschema_rs.Registry([(RESOURCE, as_draft4(self.document, strict=True))], draft=jsonschema_rs.Draft4)
+    def _registry(self, *, sent: bool, strict: bool) -> jsonschema_rs.Registry:
+        if (sent, strict) not in self._registries:
+            translation = self._translation
+            if sent or strict:
+                optional = "readOnly" if sent else "writeOnly"
+                translation = draft4.Translation(self.document, optional=optional, strict=strict)
+            resources = [(draft4.RESOURCE, translation.document)]
+            self._registries[sent, strict] = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft4)
+        return self._registries[sent, strict]
 
     def _parameters(self, pointer: str, item: Mapping[str, Any], method: str) -> Iterator[Parameter]:
         """The parameters of the path and of the operation; the operation's win."""
@@ -303,15 +321,15 @@ class Contract:
                 node = node[int(key)] if isinstance(node, list) else node[key]
             except (KeyError, IndexError, ValueError, TypeError):
                 raise ContractError(f"The contract refers to #{pointer}, which doesn't exist.") from None
-        return dict(node)
+        if not isinstance(node, dict):
+            raise ContractError(f"{node!r} can't stand there: it must be an object. Correct it.", pointer)
+        return node
 
 
-def _shipped() -> bytes:
-    """openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
-    packaged = resources.files("mockserver") / "openapi.yaml"
-    if packaged.is_file():
-        return packaged.read_bytes()
-    return (Path(__file__).parent.parent / "openapi.yaml").read_bytes()
+def shipped() -> Path:
+    """Our own openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
+    packaged = Path(__file__).parent / "openapi.yaml"
+    return packaged if packaged.is_file() else Path(__file__).parent.parent / "openapi.yaml"
 
 
 def _bare(media_type: str) -> str:
@@ -341,57 +359,10 @@ def _route(declared: Mapping[str, Any], otherwise: str, seen: set[str]) -> dict[
     return {"operationId": operation_id, "responses": {"default": {"description": ""}}}
 
 
+def pointer_to(*steps: str) -> str:
+    """The JSON pointer of these steps."""
+    return "".join(f"/{_escape(step)}" for step in steps)
+
+
 def _escape(step: str) -> str:
     return quote(step.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@")
-
-
-def _violations(error: ValidationError, base: violations.Path) -> Iterable[Violation]:
-    """A validator's error as violations; alternatives are reported by the branch that came closest."""
-    path = (*base, *error.instance_path)
-    match error.kind:
-        case Kind.OneOfNotValid(context) | Kind.AnyOf(context):
-            return [found for nested in _closest(context) for found in _violations(nested, base)]
-        case Kind.AdditionalProperties(names):
-            return [violations.unexpected((*path, name)) for name in names]
-        case Kind.Required(name):
-            return [violations.missing((*path, name))]
-        case _:
-            return [_of_value(error, path)]
-
-
-def _of_value(error: ValidationError, path: violations.Path) -> Violation:
-    """The violation of a value by itself."""
-    value = error.instance
-    match error.kind:
-        case Kind.Type(types):
-            return violations.wrong_type(path, value, types)
-        case Kind.Enum(options):
-            return violations.not_a_choice(path, value, options)
-        case Kind.Format(name):
-            return violations.wrong_format(path, value, name)
-        case Kind.Pattern(pattern):
-            return violations.wrong_pattern(path, value, pattern)
-        case kind:
-            return _bound_or_other(path, kind, error.message)
-
-
-def _bound_or_other(path: violations.Path, kind: Kind, message: str) -> Violation:
-    limit = getattr(kind, "limit", getattr(kind, "multiple_of", None))
-    if limit is None:
-        return violations.otherwise_wrong(path, kind.name, message)
-    return violations.out_of_bounds(path, kind.name, limit)
-
-
-def _closest(branches: list[list[ValidationError]]) -> list[ValidationError]:
-    """The branch that the sender most likely meant: one whose tag (an enum of one value) fits, then the one with the
-    fewest errors."""
-
-    def distance(errors: list[ValidationError]) -> tuple[int, int]:
-        return sum(_misses_tag(error) for error in errors), len(errors)
-
-    return min(branches, key=distance)
-
-
-def _misses_tag(error: ValidationError) -> bool:
-    kind = error.kind
-    return isinstance(kind, Kind.Enum) and len(kind.options) == 1

@@ -3,6 +3,7 @@
     MockserverError             what an operator may read: one line that says what to do; carries the exit code
     ├── SettingsError           a setting that can't be used
     ├── ContractError           a contract that can't be served
+    │   └── ReferenceLost       because of a reference
     └── PortTaken               the address is in use
     ApiError                    what a client may read: status, headers and body as the contract declares them
     ├── BadRequest              400, with every violation
@@ -11,7 +12,10 @@
     ├── InvalidToken            401, not a JWT of ours
     ├── ExpiredToken            401, a JWT of ours, but too old
     ├── BadCredentials          401, wrong user name, password or refresh token
+    ├── ControlTokenRequired    401, /_mock needs the control token
     ├── AccessDenied            403
+    ├── ForeignOrigin           403, /_mock is not for pages of other origins
+    ├── ForeignHost             403, nor for those that reached the mock by a public name
     ├── NotFound                404
     ├── MethodNotAllowed        405, with a complete `Allow`
     ├── PayloadTooLarge         413
@@ -22,7 +26,8 @@ Anything else that is raised is a defect: it is logged with its traceback, and t
 The bodies are the vendor's (docs/assumptions.md names those that had to be guessed).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from mockserver.violations import Violation
@@ -39,7 +44,20 @@ class SettingsError(MockserverError):
 
 
 class ContractError(MockserverError):
-    """The contract can't be read, is not valid, or needs what the mock can't do."""
+    """The contract can't be read, is not valid, or needs what the mock can't do.
+
+    `pointer` leads to what is wrong in the document, where the message doesn't name file and line. `files` are the
+    local files that were asked for, where that is known: mending one of them may help.
+    """
+
+    def __init__(self, message: str, pointer: str | None = None, files: Iterable[Path] = ()) -> None:
+        super().__init__(message)
+        self.pointer = pointer
+        self.files = tuple(files)
+
+
+class ReferenceLost(ContractError):
+    """A reference of the contract leads nowhere, or back to itself."""
 
 
 class PortTaken(MockserverError):
@@ -121,11 +139,36 @@ class BadCredentials(_Unauthorized):
         return {"message": self.message}
 
 
+class ControlTokenRequired(ApiError):
+    """The call to the control plane doesn't bring the token that the mock was started with."""
+
+    status = 401
+    message = "Send the control token of this mock in the header X-Mock-Control-Token."
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        return [(b"www-authenticate", b"ControlToken")]
+
+
 class AccessDenied(ApiError):
     """Authenticated, but not allowed."""
 
     status = 403
     message = "Forbidden."
+
+
+class ForeignOrigin(AccessDenied):
+    """The call to the control plane comes from a web page of another origin."""
+
+    message = "Pages of other origins can't steer the mock."
+
+
+class ForeignHost(AccessDenied):
+    """The call to the control plane names the mock by a host under which the public could reach it."""
+
+    message = (
+        "This host name might be a public one. Call the mock by its address, or by a name such as localhost; or start "
+        "it with a control token (MOCKSERVER_CONTROL_TOKEN), and send that."
+    )
 
 
 class NotFound(ApiError):

@@ -4,6 +4,7 @@ A kind is a name: `schema`; `{schema}` is a mapping to schemas, `[schema]` a lis
 may hold. A `webhook` is the path item of a callback: it can lead back to itself, so it isn't treated like a path's.
 """
 
+EVENTS = "x-webhooks"  # an extension whose entries are path items
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 SECTIONS = {
     "schema": "schemas",

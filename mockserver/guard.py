@@ -12,13 +12,13 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract import Contract, Operation, Response, Validator
-from mockserver.messages import JSON_TYPE, Answer, Request, json_answer
+from mockserver.contract import Contract, Operation, Response
+from mockserver.messages import BREACH_HEADER, JSON_TYPE, Answer, Request, json_answer
+from mockserver.validation import Validator
 from mockserver.violations import Violation, breach, dotted
 
 logger = logging.getLogger("mockserver")
 
-BREACH_HEADER = b"x-mock-contract-violation"
 LONGEST_REPORT = 500  # characters; a header must not grow with the breach
 
 
@@ -53,7 +53,7 @@ class Guard:
         report = "; ".join(f"{dotted(violation.path)}: {violation.message}" for violation in found)[:LONGEST_REPORT]
         logger.error("contract violation: %s %s answered %d: %s", request.method, request.path, answer.status, report)
         if self._strict:
-            return json_answer(500, {"code": 500, "message": f"Contract violation in a {answer.status}: {report}"})
+            answer = json_answer(500, {"code": 500, "message": f"Contract violation in a {answer.status}: {report}"})
         answer.headers.append((BREACH_HEADER, _printable(report)))
         return answer
 

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 import orjson
 
 from mockserver.clock import Clock, timestamp
-from mockserver.messages import Answer, Header, Request
+from mockserver.messages import BREACH_HEADER, Answer, Header, Request
 
 SIZE = 250  # exchanges; what is kept must fit into the processor's cache, or every request pays for it
 LONGEST_BODY = 16 * 1024  # bytes of each body
+LONGEST_HEAD = 4 * 1024  # bytes of path, query and headers of a request; of a longer one, less is kept
 REDACTED = "********"
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "x-auth-token"})
 SECRET_PROPERTIES = frozenset(
@@ -30,7 +31,8 @@ SECRET_PROPERTIES = frozenset(
 
 
 class Exchange(NamedTuple):
-    """A request and its answer, as they were; `at` is in Unix seconds, long bodies are cut."""
+    """A request and its answer, as they were; `at` is in Unix seconds, long bodies and heads are cut. `operation_id` is
+    None where no operation answered."""
 
     at: float
     method: str
@@ -40,6 +42,13 @@ class Exchange(NamedTuple):
     status: int
     answer_headers: list[Header]
     answer_body: bytes
+    operation_id: str | None = None
+
+    @property
+    def violation(self) -> str | None:
+        """In what way the answer leaves the contract, if it does."""
+        report = dict(self.answer_headers).get(BREACH_HEADER)
+        return None if report is None else report.decode("latin-1")
 
     def as_json(self) -> dict[str, Any]:
         """The exchange for people and programs, without its secrets."""
@@ -47,9 +56,11 @@ class Exchange(NamedTuple):
             "at": timestamp(self.at),
             "method": self.method,
             "path": self.path,
+            "operationId": self.operation_id,
             "request": {"headers": _headers(self.request_headers.items()), "body": _shown(self.request_body)},
             "status": self.status,
             "answer": {"headers": _headers(self.answer_headers), "body": _shown(self.answer_body)},
+            "contractViolation": self.violation,
         }
 
 
@@ -58,13 +69,13 @@ class Journal:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._kept: deque[tuple[float, Request, int, list[Header], bytes]] = deque(maxlen=SIZE)
+        self._kept: deque[tuple[float, Request, int, list[Header], bytes, str | None]] = deque(maxlen=SIZE)
 
-    def record(self, request: Request, answer: Answer) -> None:
+    def record(self, request: Request, answer: Answer, operation_id: str | None = None) -> None:
         """Keep an exchange; the oldest goes when there are too many."""
-        request.forget(LONGEST_BODY)
+        request.forget(LONGEST_BODY, LONGEST_HEAD)
         body = answer.body if len(answer.body) <= LONGEST_BODY else answer.body[:LONGEST_BODY]
-        self._kept.append((self._clock.now(), request, answer.status, answer.headers, body))
+        self._kept.append((self._clock.now(), request, answer.status, answer.headers, body, operation_id))
 
     def exchanges(self) -> list[Exchange]:
         """All that is kept."""
@@ -78,8 +89,9 @@ class Journal:
                 status,
                 headers,
                 body,
+                operation_id,
             )
-            for at, request, status, headers, body in self._kept
+            for at, request, status, headers, body, operation_id in self._kept
         ]
 
     def clear(self) -> None:

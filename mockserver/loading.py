@@ -9,11 +9,11 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import jsonschema_rs
@@ -22,6 +22,7 @@ from jsonschema_rs import ValidationErrorKind as Kind
 
 from mockserver.bundling import Bundler, Place
 from mockserver.errors import ContractError
+from mockserver.grammar import EVENTS
 from mockserver.mending import mend
 from mockserver.parsing import Source, Steps
 
@@ -43,44 +44,118 @@ class Document:
     text: bytes
     content: dict[str, Any]
     files: tuple[Path, ...]
+    _bundler: Bundler = field(repr=False, compare=False)
+
+    def line(self, pointer: str) -> str:
+        """`file:line` of what a JSON pointer leads to, wherever it was read."""
+        steps = (unquote(step).replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+        return self._bundler.place(tuple(steps)).line
+
+    def place(self, steps: Steps) -> Place:
+        """Where something of the document was read, or as much of the way to it as exists."""
+        return self._bundler.place(steps)
+
+    def problems(self) -> Iterator["Problem"]:
+        """What openapi-spec-validator has to say: first about the form of the document, if that is right, about its
+        sense."""
+        try:
+            yield from _problems(self._bundler, self.content)
+        except RecursionError:
+            raise _too_deep(self.source) from None
+
+    def mend(self) -> None:
+        """Take out of `content` what no schema may hold, and tell it. Then every schema of it can be compiled."""
+        mend(self._bundler.schemas)
+
+
+class Problem(NamedTuple):
+    """Something that the specification doesn't allow."""
+
+    place: Place
+    message: str
+    is_of_form: bool
+
+    @property
+    def short(self) -> str:
+        """The message: its beginning, which is the value, and its end, which is what is wrong with it."""
+        half = MAX_MESSAGE // 2
+        return self.message if len(self.message) <= MAX_MESSAGE else f"{self.message[:half]} … {self.message[-half:]}"
+
+    def __str__(self) -> str:
+        return f"{self.place.line}: {unquote(self.place.pointer)}: {self.short}"
 
 
 def load(source: str | Path, *, check: bool = True, timeout: float = TIMEOUT) -> Document:
     """Read a contract from a file or an http(s) URL, whose server may be silent for `timeout` seconds.
 
     Without `check`, the document isn't judged by openapi-spec-validator; what can't be served at all is refused anyway.
-    Raises ContractError, which names the file, the line where there is one, and what to do.
+    Raises ContractError, which names the file, the line where there is one, and what to do. Its `files` are the local
+    files that were asked for until then, be they there or not.
     """
-    library = _Library(str(source), timeout)
-    root = library.root
-    _check_shape(root)
+    library = _Library(timeout)
     try:
-        bundler = Bundler(root, library.neighbour)
+        return _loaded(library, str(source), check=check)
+    except ContractError as error:
+        error.files = tuple(library.files)
+        raise
+
+
+def explained(source: str, error: Exception) -> ContractError:
+    """Why a contract that was read without `check` can't be served after all, with file, line, and what to do.
+
+    `error` is what came of it: a ContractError says what is wrong, and this says where. Of anything else, which shows
+    that the document doesn't have the form that it promises, the check knows more.
+    """
+    try:
+        document = load(source, check=not isinstance(error, ContractError))
+    except ContractError as found:
+        return found
+    if not isinstance(error, ContractError):
+        return ContractError(f"{source}: the document can't be served ({error!r}). Correct it.", files=document.files)
+    where = source if error.pointer is None else document.line(error.pointer)
+    return ContractError(f"{where}: {error}", files=document.files)
+
+
+def _loaded(library: "_Library", source: str, *, check: bool) -> Document:
+    root = library.read(source)
+    _check_shape(root)
+    bundler = Bundler(root, library.neighbour)
+    try:
         bundler.bundle()
-        problems = list(islice(_problems(bundler, root.content), MAX_PROBLEMS)) if check else []
-        mend(bundler.schemas)
     except RecursionError:
-        raise ContractError(f"{root.name}: the document is nested too deeply. Flatten it.") from None
+        raise _too_deep(root.name) from None
+    document = Document(str(source), root.text, root.content, tuple(library.files), bundler)
+    problems = list(map(str, islice(document.problems(), MAX_PROBLEMS))) if check else []
     if problems:
         raise ContractError("\n  ".join([f"{source} is no valid OpenAPI 3.0 document. Mend this first:", *problems]))
-    return Document(str(source), root.text, root.content, tuple(library.files))
+    return document
+
+
+def _too_deep(name: str) -> ContractError:
+    return ContractError(f"{name}: the document is nested too deeply. Flatten it.")
 
 
 # ---------------------------------------------------------------- files and URLs
 class _Library:
     """What was read: each file once."""
 
-    def __init__(self, root: str, timeout: float) -> None:
+    def __init__(self, timeout: float) -> None:
         self._timeout = timeout
+        self._root = ""
         self.files: list[Path] = []
         self._sources: dict[str, Source] = {}
-        self.root = self._read(root)
+
+    def read(self, root: str) -> Source:
+        """The file that everything begins with. Raises ContractError."""
+        source = self._read(root)
+        self._root = source.name
+        return source
 
     def neighbour(self, source: Source, reference: str) -> Source:
         """The file that a reference in `source` leads to. Raises ContractError."""
         if _is_url(source.name) or _is_url(reference):
             name = urldefrag(urljoin(source.name, reference)).url
-            _check_origin(self.root.name, name)
+            _check_origin(self._root, name)
         else:
             name = os.path.normpath(Path(source.name).parent / unquote(reference))
         return self._read(name)
@@ -95,13 +170,12 @@ class _Library:
         return self._sources[key]
 
     def _read_file(self, name: str) -> bytes:
+        self.files.append(Path(name))
         try:
-            text = Path(name).read_bytes()
+            return Path(name).read_bytes()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise ContractError(f"{name} can't be read: {reason}. Check the path.") from error
-        self.files.append(Path(name))
-        return text
 
 
 def _is_url(name: str) -> bool:
@@ -169,31 +243,30 @@ def _wrong_version(root: Source, key: str, version: Any) -> ContractError:
 
 
 # ---------------------------------------------------------------- validity
-def _problems(bundler: Bundler, content: dict[str, Any]) -> Iterator[str]:
+def _problems(bundler: Bundler, content: dict[str, Any]) -> Iterator[Problem]:
     """What openapi-spec-validator has to say about the bundled document: first about its form, then about its sense."""
     found = False
     for path, message in _of_form(content):
         found = True
-        yield _problem(bundler.place(path), message)
+        yield Problem(bundler.place(path), message, is_of_form=True)
     if not found:
-        yield from (_problem(place, message) for place, message in _of_sense(bundler, content))
-
-
-def _problem(place: Place, message: str) -> str:
-    long = len(message) > MAX_MESSAGE  # it begins with the value, and ends with what is wrong with it
-    shown = f"{message[: MAX_MESSAGE // 2]} … {message[-MAX_MESSAGE // 2 :]}" if long else message
-    return f"{place.line}: {unquote(place.pointer)}: {shown}"
+        yield from (Problem(place, message, is_of_form=False) for place, message in _of_sense(bundler, content))
 
 
 def _of_form(content: dict[str, Any]) -> Iterator[tuple[Steps, str]]:
-    """Violations of the schema of OpenAPI 3.0, each with the way to it."""
+    """Violations of the schema of OpenAPI 3.0, each with the way to it; events count as paths."""
     from openapi_spec_validator.schemas import schema_v30  # noqa: PLC0415 (slow to import)
 
+    events = content.get(EVENTS)
+    shown = {f"/{EVENTS}/{name}": item for name, item in events.items()} if isinstance(events, dict) else {}
     lenient = {"regex": lambda _: True}  # ECMAScript knows more than Rust; who compiles a pattern says what is wrong
-    for error in jsonschema_rs.validator_for(dict(schema_v30), formats=lenient).iter_errors(content):
+    judge = jsonschema_rs.validator_for(dict(schema_v30), formats=lenient)
+    for error in judge.iter_errors({**content, "paths": {**content["paths"], **shown}}):
         closest = _closest(error)
         extra = closest.kind.unexpected[:1] if isinstance(closest.kind, Kind.AdditionalProperties) else ()
-        yield (*closest.instance_path, *extra), closest.message
+        way: Steps = (*closest.instance_path, *extra)
+        is_event = len(way) > 1 and way[1] in shown
+        yield ((EVENTS, str(way[1]).removeprefix(f"/{EVENTS}/"), *way[2:]) if is_event else way), closest.message
 
 
 def _closest(error: ValidationError) -> ValidationError:

@@ -1,7 +1,8 @@
 """What comes in and what goes out: a request and an answer, as the pipeline sees them."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
@@ -10,6 +11,8 @@ from mockserver.errors import ApiError, PayloadTooLarge
 Header = tuple[bytes, bytes]
 
 MAX_BODY = 1024 * 1024  # bytes (assumption A22)
+MOST_HEADERS = 64  # that are kept of a request that is over
+BREACH_HEADER = b"x-mock-contract-violation"  # in which the guard says what is wrong with an answer
 JSON_TYPE: Header = (b"content-type", b"application/json")
 
 
@@ -43,46 +46,66 @@ class Request:
         """The body as far as somebody has asked for it."""
         return self._body or b""
 
-    def forget(self, longest_body: int) -> None:
-        """Let go of the connection, and of what the body has beyond so many bytes."""
+    def forget(self, longest_body: int, longest_head: int) -> None:
+        """Let go of the connection, and of what body and head have beyond so many bytes. Of a head that is longer, each
+        part is cut to a share of that."""
         self.receive = _gone
         if self._body and len(self._body) > longest_body:
             self._body = self._body[:longest_body]
+        headers = self.headers
+        size = len(self.raw_path) + len(self.query_string) + len(b"".join((*headers, *headers.values())))
+        if size > longest_head or len(headers) > MOST_HEADERS:
+            self._shorten(longest_head // 8)
 
-    async def body(self) -> bytes:
-        """The whole body. Raises PayloadTooLarge as soon as it is known to exceed MAX_BODY, or Disconnected."""
-        if self._body is None:
-            self._body = await self._read()
-        return self._body
+    def _shorten(self, share: int) -> None:
+        self.raw_path, self.query_string = self.raw_path[:share], self.query_string[:share]
+        self.path_parameters = {}
+        kept = islice(self.headers.items(), MOST_HEADERS)
+        self.headers = {name[:share]: value[:share] for name, value in kept}
 
-    async def _read(self) -> bytes:
-        declared = self.headers.get(b"content-length", b"0").lstrip(b"0")
-        if len(declared) > len(str(MAX_BODY)) or (declared.isdigit() and int(declared) > MAX_BODY):
-            raise PayloadTooLarge
-        body = b""
-        while True:
-            message: dict[str, Any] = await self.receive()
+    async def body(self, longest: int = MAX_BODY) -> bytes:
+        """The whole body. Raises PayloadTooLarge as soon as it is known to exceed so many bytes, or Disconnected."""
+        if self._body is not None:
+            return self._body
+        if len(self.headers.get(b"content-length", b"")) >= len(str(longest)):
+            self._refuse_what_is_announced(longest)
+        body, is_complete = b"", False
+        while not is_complete:
+            message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise Disconnected
-            part: bytes = message.get("body", b"")
-            body += part
-            if len(body) > MAX_BODY:
+            piece = message.get("body", b"")
+            body = body + piece if body else piece
+            if len(body) > longest:
                 raise PayloadTooLarge
-            if not message.get("more_body"):
-                return body
+            is_complete = not message.get("more_body")
+        self._body = body
+        return body
+
+    def _refuse_what_is_announced(self, longest: int) -> None:
+        announced = self.headers[b"content-length"].lstrip(b"0")
+        if len(announced) > len(str(longest)) or (announced.isdigit() and int(announced) > longest):
+            raise PayloadTooLarge
 
 
 async def _gone() -> dict[str, Any]:
     return {"type": "http.disconnect"}
 
 
+Ending = Literal["dropped", "truncated"]
+
+
 class Answer(NamedTuple):
-    """An HTTP response. `content` is what the body says, where that is JSON."""
+    """An HTTP response. `content` is what the body says, where that is JSON.
+
+    `ending` is set where it shall not arrive: "dropped" closes the connection before it, "truncated" amid its body.
+    """
 
     status: int
     headers: list[Header]
     body: bytes = b""
     content: object = None
+    ending: Ending | None = None
 
 
 Responder = Callable[[Request], Awaitable[Answer]]

@@ -3,7 +3,9 @@
 Times are Unix seconds. Bodies that the API only stores are kept as they were sent.
 """
 
+import copy
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -97,21 +99,50 @@ class Subscription:
     legacy: bool = False
 
 
+AnyRecord = User | RefreshToken | Member | Transaction | Subscription
 Record = TypeVar("Record", User, RefreshToken, Member, Transaction, Subscription)
 _NESTED = {"destination": Destination, "signing": SigningState}
 
 
-def to_json(record: User | RefreshToken | Member | Transaction | Subscription) -> dict[str, Any]:
-    """The record as a JSON object, its secrets included."""
-    return dataclasses.asdict(record)
+def to_json(record: AnyRecord) -> dict[str, Any]:
+    """The record as a JSON object, its secrets included; fields are named in camelCase, as in the API."""
+    return {camel_case(name): _stored(value) for name, value in _fields(record)}
 
 
 def from_json(kind: type[Record], data: Json) -> Record:
     """The record that `to_json` made `data` of."""
-    return kind(**{name: _restored(name, value) for name, value in data.items()})
+    names = {camel_case(field.name): field.name for field in dataclasses.fields(kind)}
+    return kind(**{names[key]: _restored(names[key], value) for key, value in data.items()})
+
+
+def identifiers_of(member: Member) -> list[tuple[str, str]]:
+    """What must be unique in the store: e-mail and phone compare without case, card numbers exactly (facts §6.2)."""
+    values = (
+        ("email", (member.email or "").casefold()),
+        ("phone", (member.phone or "").casefold()),
+        ("loyaltyCardNumber", member.loyalty_card_number or ""),
+    )
+    return [(name, value) for name, value in values if value]
+
+
+def camel_case(name: str) -> str:
+    """`store_code` as `storeCode`."""
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
+
+
+def _fields(record: Any) -> list[tuple[str, Any]]:
+    return [(field.name, getattr(record, field.name)) for field in dataclasses.fields(record)]
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, Destination | SigningState):
+        return {camel_case(name): _stored(inner) for name, inner in _fields(value)}
+    return copy.deepcopy(list(value) if isinstance(value, tuple) else value)
 
 
 def _restored(name: str, value: Any) -> Any:
     if name in _NESTED and value is not None:
-        return _NESTED[name](**{key: _restored(key, inner) for key, inner in value.items()})
+        kind = _NESTED[name]
+        names = {camel_case(field.name): field.name for field in dataclasses.fields(kind)}
+        return kind(**{names[key]: _restored(names[key], inner) for key, inner in value.items()})
     return tuple(value) if name == "headers" else value

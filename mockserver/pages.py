@@ -26,6 +26,7 @@ MEDIA_TYPES = {
     "svg": b"image/svg+xml",
     "txt": b"text/plain; charset=utf-8",
 }
+YAML = b"application/yaml; charset=utf-8"
 _HOST = re.compile(rb"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 _GZIP = re.compile(rb"(?:^|,)\s*gzip\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))", re.IGNORECASE)  # but for `gzip;q=0`
 
@@ -33,16 +34,27 @@ _GZIP = re.compile(rb"(?:^|,)\s*gzip\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))", 
 def routes(world: World) -> dict[str, Responder]:
     """The pages by path; all answer to GET."""
     contract = world.contract
+    sources = [{"slug": "api", "title": contract.document["info"]["title"], "url": "/openapi.json"}]
+    if world.settings.control:
+        sources.append({"slug": "control", "title": "Control plane", "url": "/_mock/openapi.json"})
     static = resources.files("mockserver") / "static"
     assets = [asset.name for asset in (static / "assets").iterdir()]
     return {
         "/": partial(_constant, Answer(302, [(b"location", b"/docs"), (b"content-length", b"0")])),
         "/docs": partial(_file, "docs.html", [NO_CACHE, POLICY]),
         **{f"/docs/assets/{name}": partial(_file, f"assets/{name}", [NO_CACHE]) for name in assets},
-        "/openapi.yaml": partial(_constant, _text(contract.text, b"application/yaml; charset=utf-8")),
-        "/openapi.json": partial(_document, contract),
+        "/docs/sources.json": partial(_json, sources),
+        **documents(contract, ""),
         "/_mock/health": partial(_json, {"status": "ok"}),
         "/_mock/jwks.json": partial(_jwks, world),
+    }
+
+
+def documents(contract: Contract, base: str) -> dict[str, Responder]:
+    """The pages of a contract, in both forms; all answer to GET."""
+    return {
+        f"{base}/openapi.yaml": partial(_constant, _text(contract.text, YAML)),
+        f"{base}/openapi.json": partial(_document, contract, named=contract.is_ours or bool(base)),
     }
 
 
@@ -54,11 +66,11 @@ async def _json(content: object, _request: Request) -> Answer:
     return json_answer(200, content, [NO_CACHE])
 
 
-async def _document(contract: Contract, request: Request) -> Answer:
-    """The contract as JSON. Ours names this mock as its first server, wherever it listens, so that clients made from it
+async def _document(contract: Contract, request: Request, *, named: bool) -> Answer:
+    """A contract as JSON. If `named`, this mock is its first server, wherever it listens, so that clients made from it
     call it."""
     document, host = contract.document, request.headers.get(b"host", b"")
-    if contract.is_ours and _HOST.fullmatch(host):
+    if named and _HOST.fullmatch(host):
         here = {"url": f"http://{host.decode()}", "description": "This mock."}
         document = document | {"servers": [here, *document.get("servers", ())]}
     return json_answer(200, document, [NO_CACHE])

@@ -16,6 +16,9 @@ from mockserver.errors import ContractError
 
 Steps = tuple[str | int, ...]
 
+DEEPEST = 200  # levels of a document; the JSON writers of this world end a little further down
+MOST_VALUES = 2_000_000  # that a document may have once its anchors are written out, wherever they are used
+
 
 class Source:
     """One file of a contract, parsed. `name` is its path or URL. Raises ContractError."""
@@ -27,12 +30,12 @@ class Source:
 
     def at(self, *steps: str | int) -> str:
         """`name:line` of what stands at the end of `steps`, or of what of them exists."""
-        line = None if self._nodes is None else _line(self._nodes, steps)
+        line = _line(self._root, steps)
         return f"{self.name}:{line}" if line else self.name
 
     @cached_property
-    def _nodes(self) -> Any:
-        """The file as nodes that know their lines; None if it can't be read so."""
+    def _root(self) -> Any:
+        """The text as nodes that know their lines; None if they can't be told."""
         try:
             return _composed(_SURROGATE.sub(r"\\u0020", self.text.decode("utf-8-sig")))
         except yaml.YAMLError:
@@ -77,7 +80,7 @@ def _parsed(name: str, raw: bytes) -> Any:
 def _json(name: str, text: str) -> Any:
     """JSON; what isn't may still be a YAML file that begins with a brace."""
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        content = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         if name.lower().endswith(".json"):
             raise ContractError(f"{name}:{error.lineno}: this is not JSON: {error.msg}. Correct it.") from None
@@ -85,6 +88,22 @@ def _json(name: str, text: str) -> Any:
     except ValueError as error:
         _yaml(name, _SURROGATE.sub(r"\\u0020", text))  # knows the line of a key that is there twice
         raise ContractError(f"{name}: this is not JSON: {error}. Correct it.") from None
+    if text.count("[") + text.count("{") > DEEPEST and _is_deep(content):
+        raise ContractError(f"{name}: the document is nested more than {DEEPEST} levels deep. Flatten it.")
+    return content
+
+
+def _is_deep(content: Any) -> bool:
+    """Whether there is anything below DEEPEST levels."""
+    level = [content]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(level)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -125,6 +144,7 @@ class _Values:
     def __init__(self, name: str) -> None:
         self._name = name
         self._built: dict[int, Any] = {}
+        self._extents: dict[int, tuple[int, int]] = {}  # how many values a node stands for, and on how many levels
 
     def value(self, node: Any) -> Any:
         """The value of a node. Raises ContractError."""
@@ -140,7 +160,18 @@ class _Values:
             is_mapping = isinstance(node, yaml.MappingNode)
             built = self._mapping(node) if is_mapping else [self.value(item) for item in node.value]
             self._built[id(node)] = built
+            self._measure(node, node.value if not is_mapping else [value for _, value in node.value])
         return built
+
+    def _measure(self, node: Any, children: list[Any]) -> None:
+        """Refuse what is harmless only as long as nobody writes out its anchors."""
+        extents = [self._extents.get(id(child), (1, 0)) for child in children]
+        size, levels = 1 + sum(size for size, _ in extents), 1 + max((levels for _, levels in extents), default=0)
+        if size > MOST_VALUES:
+            raise self._refusal(node, f"with its anchors written out, this has over {MOST_VALUES} values. Use `$ref`.")
+        if levels > DEEPEST:
+            raise self._refusal(node, f"this is nested more than {DEEPEST} levels deep. Flatten it.")
+        self._extents[id(node)] = size, levels
 
     def _mapping(self, node: Any) -> dict[str, Any]:
         merged: dict[str, Any] = {}
@@ -191,8 +222,10 @@ def _plain(text: str) -> Any:
     return text
 
 
-def _line(node: Any, steps: Steps) -> int:
-    """The line of what stands at the end of `steps`, or of as much of them as exists."""
+def _line(node: Any, steps: Steps) -> int | None:
+    """The line of what stands at the end of `steps`, or of as much of them as exists; None if it can't be told."""
+    if node is None:
+        return None
     mark = node.start_mark
     for step in steps:
         found = _child_node(node, str(step))

@@ -22,8 +22,10 @@ from typing import Any
 
 from mockserver.auth import Principal
 from mockserver.bodies import BodyReader
+from mockserver.breakage import broken
 from mockserver.contract import Contract, Operation
 from mockserver.errors import ApiError, BadRequest, ContractError, NotFound
+from mockserver.examples import Examples
 from mockserver.guard import Guard
 from mockserver.messages import Answer, Disconnected, Header, Request, Responder, error_answer, json_answer
 from mockserver.parameters import ParameterReader
@@ -46,40 +48,51 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
 
     Raises ContractError if handler and contract don't fit together.
     """
-    stand_in = StandIn(contract, declared, world.examples)
+    of_api = contract is world.contract  # and not of the control plane, which neither breaks nor watches itself
+    stand_in = StandIn(contract, declared, world.examples if of_api else Examples(contract, world.ids.seed))
     way = _way(contract, declared, handler, world) if handler else _way_without_behaviour(contract, declared, stand_in)
     render = error_answer if handler else partial(_declared_error, stand_in)
     guard = Guard(contract, declared.responses, strict=world.settings.strict)
 
     async def answered(request: Request) -> Answer:
         try:
-            return await _rendered(way, render, request)
+            return await way(request)
+        except ApiError as error:
+            return _rendered(render, error, request)
         except Disconnected:
             raise
-        except Exception:
-            logger.exception("%s %s failed: a defect of the mock", request.method, request.path)
-            return json_answer(500, {"code": 500, "message": "Internal Server Error"})
+        except Exception as error:  # noqa: BLE001 (it is logged, with its traceback)
+            return _failure(request, error)
 
-    async def respond(request: Request) -> Answer:
+    async def judged(request: Request) -> Answer:
         if b"prefer" in request.headers:
             answer = await _preferred(stand_in, answered, request)
         else:
             answer = await answered(request)
-        if OUTSIDE not in answer.headers:
-            answer = guard.passed(answer, request)
-        world.journal.record(request, answer)
+        return answer if OUTSIDE in answer.headers else guard.passed(answer, request)
+
+    faults, operation_id = world.faults.of_operations, declared.operation_id
+
+    async def respond(request: Request) -> Answer:
+        fault = world.faults.strike(faults, operation_id) if faults else None
+        answer = await broken(fault, stand_in, judged, request) if fault else await judged(request)
+        world.journal.record(request, answer, operation_id)
         return answer
 
-    return respond
+    return respond if of_api else judged
 
 
-async def _rendered(way: Responder, render: Callable[[ApiError], Answer], request: Request) -> Answer:
-    """The answer of a way, be it an error. Rendering is apart: it may fail itself, and then that is a defect."""
+def _rendered(render: Callable[[ApiError], Answer], error: ApiError, request: Request) -> Answer:
+    """The answer that an error is; to render it may fail itself, and then that is a defect."""
     try:
-        return await way(request)
-    except ApiError as error:
-        refusal = error
-    return render(refusal)
+        return render(error)
+    except Exception as defect:  # noqa: BLE001 (it is logged, with its traceback)
+        return _failure(request, defect)
+
+
+def _failure(request: Request, defect: Exception) -> Answer:
+    logger.error("%s %s failed: a defect of the mock", request.method, request.path, exc_info=defect)
+    return json_answer(500, {"code": 500, "message": "Internal Server Error"})
 
 
 def _way(contract: Contract, declared: Operation, handler: Handler, world: World) -> Responder:
@@ -166,22 +179,22 @@ def _binder(handler: Handler, declared: Operation) -> Binder:
         "body": lambda _request, _query, body, _principal: body,
         "principal": lambda _request, _query, _body, principal: principal,
         "client": lambda request, _query, _body, _principal: request.client,
-    }
-    unknown = [name for name in wanted if name not in sources and name not in path]
+    } | {name: _path_parameter(key) for name, key in path.items()}
+    unknown = [name for name in wanted if name not in sources]
     if unknown:
         raise ContractError(
             f"The handler of {declared.operation_id} asks for {', '.join(unknown)}, which the contract doesn't have."
         )
-    from_path = [(name, path[name]) for name in wanted if name in path]
-    from_sources = [(name, sources[name]) for name in wanted if name not in path]
+    chosen = [(name, sources[name]) for name in wanted]
 
     def bind(request: Request, query: Mapping[str, Any], body: Any, principal: Principal | None) -> dict[str, Any]:
-        arguments: dict[str, Any] = {name: request.path_parameters[key] for name, key in from_path}
-        for name, source in from_sources:
-            arguments[name] = source(request, query, body, principal)
-        return arguments
+        return {name: source(request, query, body, principal) for name, source in chosen}
 
     return bind
+
+
+def _path_parameter(key: str) -> Callable[[Request, Mapping[str, Any], Any, Principal | None], str]:
+    return lambda request, _query, _body, _principal: request.path_parameters[key]
 
 
 def snake_case(name: str) -> str:

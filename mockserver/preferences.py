@@ -8,9 +8,10 @@ from mockserver.messages import Answer, Header
 from mockserver.stand_in import StandIn
 
 LONGEST_DELAY = 30.0  # seconds
-_PREFERENCE = re.compile(r'\s*([A-Za-z]+)\s*=\s*(?:"([^"]*)"|([^\s",;]*))\s*(?:[,;]|$)')
+# Each begins where the one before ended, and no step is taken back: a long header costs no more than its length.
+_PREFERENCE = re.compile(r'(?:^|[,;])\s*+([A-Za-z]++)\s*+=\s*+(?:"([^"]*+)"|([^\s",;]*+))\s*+(?=[,;]|$)')
 _DELAY = re.compile(r"[0-9]{1,4}(\.[0-9]{1,6})?")
-_CODE = re.compile(r"[1-5][0-9][0-9]")
+_CODE = re.compile(r"[2-5][0-9][0-9]")  # after a 1xx the client would wait for the answer itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Preference:
         }
         code, delay = wanted.get("code"), wanted.get("delay", "0")
         if code is not None and not _CODE.fullmatch(code):
-            raise BadRequest(message=f"Prefer: code={code} is no HTTP status; give three digits, such as code=404.")
+            raise BadRequest(message=f"Prefer: code={code} can't be answered; give 200 to 599, such as code=404.")
         if not _DELAY.fullmatch(delay) or float(delay) > LONGEST_DELAY:
             raise BadRequest(message=f"Prefer: delay={delay} must be a number of seconds, {LONGEST_DELAY:g} at most.")
         return cls(None if code is None else int(code), wanted.get("example"), float(delay))

@@ -9,6 +9,7 @@ from mockserver.errors import ContractError, MethodNotAllowed, NotFound
 
 Target = TypeVar("Target")
 MOST_MATCHED = 2_000
+LONGEST_MATCHED = 256  # bytes of a path; longer ones are not remembered, so that nobody can fill the memory
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -17,7 +18,7 @@ class _Node(Generic[Target]):
 
     def __init__(self) -> None:
         self.children: dict[str, _Node[Target]] = {}
-        self.mixed: dict[str, tuple[re.Pattern[str], _Node[Target]]] = {}
+        self.mixed: dict[tuple[str, ...], _Node[Target]] = {}  # by the texts around the parameters
         self.parameter: _Node[Target] | None = None
         self.targets: dict[str, tuple[Target, tuple[str, ...]]] = {}
 
@@ -49,9 +50,11 @@ class Router(Generic[Target]):
         """
         found = self._matched.get((method, raw_path))
         if found is None:
+            found = self._match(method, raw_path)
             if len(self._matched) >= MOST_MATCHED:
                 self._matched.clear()
-            found = self._matched[(method, raw_path)] = self._match(method, raw_path)
+            if len(raw_path) <= LONGEST_MATCHED:
+                self._matched[(method, raw_path)] = found
         return found
 
     def _match(self, method: str, raw_path: bytes) -> tuple[Target, dict[str, str]]:
@@ -82,11 +85,29 @@ def _child(node: _Node[Target], segment: str, path: str) -> _Node[Target]:
     if _PARAMETER.fullmatch(segment):
         node.parameter = node.parameter or _Node()
         return node.parameter
-    literals = _PARAMETER.split(segment)[::2]
+    literals = tuple(_PARAMETER.split(segment)[::2])
     if any(set(literal) & set("{}") for literal in literals) or "" in literals[1:-1]:
         raise ContractError(f"The path {path} has the segment {segment}, which can't be told apart into parameters.")
-    pattern = re.compile("(.+?)".join(re.escape(literal) for literal in literals), re.DOTALL)
-    return node.mixed.setdefault(pattern.pattern, (pattern, _Node()))[1]
+    return node.mixed.setdefault(literals, _Node())
+
+
+def _told_apart(segment: str, literals: tuple[str, ...]) -> list[str] | None:
+    """The values between these texts, none of them empty and each as short as can be; None if they don't fit.
+
+    In time that grows with the segment alone, unlike a regular expression's.
+    """
+    first, *inner, last = literals
+    end = len(segment) - len(last)
+    if not segment.startswith(first) or not segment.endswith(last):
+        return None
+    values, start = [], len(first)
+    for literal in inner:
+        found = segment.find(literal, start + 1, end)
+        if found < 0:
+            return None
+        values.append(segment[start:found])
+        start = found + len(literal)
+    return [*values, segment[start:end]] if start < end else None
 
 
 def _find(
@@ -102,9 +123,9 @@ def _find(
         return found
     if not segment:
         return None
-    for pattern, mixed in node.mixed.values():
-        matched = pattern.fullmatch(segment)
-        if matched and (found := _find(mixed, segments, depth + 1, [*values, *matched.groups()], method)):
+    for literals, mixed in node.mixed.items():
+        parts = _told_apart(segment, literals)
+        if parts and (found := _find(mixed, segments, depth + 1, [*values, *parts], method)):
             return found
     if node.parameter is None:
         return None
@@ -119,7 +140,7 @@ def _nodes(node: _Node[Target], segments: list[str], depth: int) -> Iterator[_No
     segment = segments[depth]
     below = [node.children[segment]] if segment in node.children else []
     if segment:
-        below += [mixed for pattern, mixed in node.mixed.values() if pattern.fullmatch(segment)]
+        below += [mixed for literals, mixed in node.mixed.items() if _told_apart(segment, literals)]
         below += [node.parameter] if node.parameter else []
     for child in below:
         yield from _nodes(child, segments, depth + 1)

@@ -41,10 +41,15 @@ class Choice:
 
 
 class Schemas:
-    """The schemas of an OpenAPI document."""
+    """The schemas of an OpenAPI document.
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
+    With `heirs`, a schema with a discriminator is a choice among the schemas that inherit from it; without, it is what
+    it says by itself, as validators see it.
+    """
+
+    def __init__(self, document: Mapping[str, Any], *, heirs: bool = True) -> None:
         self._document = document
+        self._with_heirs = heirs
         self._named: dict[str, Flat] = {}
 
     def at(self, pointer: str) -> Schema:
@@ -89,7 +94,7 @@ class Schemas:
         if len(members) > 1 or any(keyword in own for keyword in _STRUCTURE):
             merged = {keyword: value for keyword, value in merged.items() if keyword not in _OWN_ONLY}
         merged = merge(own, merged)
-        discriminator = _discriminator(schema)
+        discriminator = _discriminator(schema) if self._with_heirs else {}
         if discriminator and not ("oneOf" in schema or "anyOf" in schema):
             return self._inherited(merged, discriminator, above)
         return merged
@@ -224,7 +229,7 @@ def _target(target: str) -> str:
 # ---------------------------------------------------------------- one schema, without its allOf
 _AS_THEY_ARE = (
     *("format", "minLength", "maxLength", "items", "minItems", "maxItems", "uniqueItems", "additionalProperties"),
-    *("required", "minProperties", "maxProperties", "example", "default", "writeOnly"),
+    *("required", "minProperties", "maxProperties", "example", "default", "readOnly", "writeOnly"),
 )
 _COLLECTED = {"multipleOf": "multiples", "pattern": "patterns", "not": "negations"}
 
@@ -306,7 +311,7 @@ _MERGES: dict[str, Callable[[Any, Any], Any]] = {
     "items": both,
     "additionalProperties": both,
     "uniqueItems": max,
-    "writeOnly": max,
+    **dict.fromkeys(("readOnly", "writeOnly"), max),
     **dict.fromkeys(("low", "minLength", "minItems", "minProperties"), max),
     **dict.fromkeys(("high", "maxLength", "maxItems", "maxProperties"), min),
     **dict.fromkeys(("multiples", "patterns", "negations", "barred", "choices"), _joined),

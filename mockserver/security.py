@@ -36,25 +36,25 @@ class Security:
         """The caller; None on a public operation. Raises what the failing credential raises, or AccessDenied."""
         if self._is_public:
             return None
-        principal = await self._first_good(request)
-        if principal.role == "member":
-            raise AccessDenied
-        return principal
-
-    async def _first_good(self, request: Request) -> Principal:
         failure: ApiError | None = None
         for alternative in self._alternatives:
-            credentials = [read(request) for read, _ in alternative]
-            if not all(credentials):
-                continue
             try:
-                for credential, (_, verify) in zip(credentials, alternative, strict=True):
+                for read, verify in alternative:
+                    credential = read(request)
+                    if not credential:
+                        break
                     principal = await verify(credential)
+                else:
+                    return _admin(principal)
             except ApiError as error:
                 failure = failure or error
-            else:
-                return principal
         raise failure or AuthenticationRequired()
+
+
+def _admin(principal: Principal) -> Principal:
+    if principal.role == "member":
+        raise AccessDenied
+    return principal
 
 
 Verifiers = Callable[[Scheme], Verify]

@@ -6,20 +6,13 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-import orjson
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.errors import PortTaken
+from mockserver.protocol import HttpProtocol
 
 GRACE = 1  # seconds that open requests get at the end
-LONGEST_HEAD = 64 * 1024  # bytes of request line and headers
-_TOO_LARGE = orjson.dumps({"code": 431, "message": "Request Header Fields Too Large"})
-_HEAD_TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/json\r\n"
-    b"connection: close\r\ncontent-length: %d\r\n\r\n%s" % (len(_TOO_LARGE), _TOO_LARGE)
-)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -41,56 +34,13 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-class BoundedHttp(HttpToolsProtocol):
-    """uvicorn's HTTP, but for a head (request line and headers) that grows without end: it gets a 431."""
-
-    _in_head = False
-    _pending = 0  # bytes received since the piece in which the head began, that piece included
-
-    def data_received(self, data: bytes) -> None:
-        """Read on, as long as the head is of a decent size."""
-        in_same_head = self._in_head
-        self._pending = self._pending + len(data) if in_same_head else len(data)
-        super().data_received(data)
-        if in_same_head and self._in_head and self._pending > LONGEST_HEAD:
-            self._refuse()
-
-    def on_message_begin(self) -> None:
-        """A head begins."""
-        super().on_message_begin()
-        self._in_head = True
-
-    def on_headers_complete(self) -> None:
-        """The head is over; it is measured if so much was received that it might be too large."""
-        self._in_head = False
-        if self._pending > LONGEST_HEAD and self._is_large():
-            raise ValueError("the head is too large")  # the parser stops, and asks for a 400
-        super().on_headers_complete()
-
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP, or too much of it."""
-        if self._is_large():
-            self._refuse()
-        else:
-            super().send_400_response(msg)
-
-    def _is_large(self) -> bool:
-        headers = sum(len(name) + len(value) for name, value in getattr(self, "headers", ()))
-        return len(getattr(self, "url", b"")) + headers > LONGEST_HEAD
-
-    def _refuse(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.write(_HEAD_TOO_LARGE)
-            self.transport.close()
-
-
 class Server(uvicorn.Server):
     """A uvicorn server that says when it answers."""
 
     def __init__(self, app: ASGIApp, on_ready: Callable[[], object]) -> None:
         config = uvicorn.Config(
             app,
-            http=BoundedHttp,
+            http=HttpProtocol,
             lifespan="on",
             log_config=None,
             access_log=False,
@@ -110,13 +60,15 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop to answer. A request that isn't done after GRACE is cut off, as if its client had left."""
-        cut_off = asyncio.get_running_loop().call_later(GRACE, self._close_connections)
+        cut_off = asyncio.get_running_loop().call_later(GRACE, self._cut_off)
         await super().shutdown(sockets)
         cut_off.cancel()
 
-    def _close_connections(self) -> None:
+    def _cut_off(self) -> None:
         for connection in tuple(self.server_state.connections):
             connection.transport.close()
+        for request in tuple(self.server_state.tasks):
+            request.cancel()
 
 
 def address(listener: socket.socket) -> str:

@@ -12,6 +12,7 @@ from mockserver.errors import SettingsError
 ENVIRONMENT_PREFIX = "MOCKSERVER_"
 HIGHEST_PORT = 65_535
 LONGEST_TTL = 3_153_600_000  # seconds: a hundred years
+LONGEST_WAIT = 86_400  # seconds of a retry delay or of a time-out
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -28,6 +29,9 @@ class Settings:
     spec: str | None = _setting(
         None, "Path or URL of the OpenAPI 3.0 document to serve; the contract of Open Loyalty if left out."
     )
+    watch: bool = _setting(
+        default=False, purpose="Serve the contract anew when one of its files changes; state and tokens stay."
+    )
     stores: tuple[str, ...] = _setting(("DEFAULT",), "Codes of the stores, separated by commas.")
     admin_username: str = _setting("admin", "User name of the admin.")
     admin_password: str = _setting("password", "Password of the admin.", secret=True)
@@ -43,7 +47,20 @@ class Settings:
         0,
         "Logins and refreshes that a client may make in a minute before it gets 429; 0 is off, the vendor's limit 20.",
     )
+    webhook_allow: tuple[str, ...] = _setting(
+        (), "Where deliveries may go besides loopback: HOST[:PORT] or CIDR, separated by commas."
+    )
+    retry_delay: float = _setting(1.0, "Seconds, on the mock's clock, before a failed delivery is tried again.")
+    delivery_timeout: float = _setting(10.0, "Seconds that an attempt of a delivery may take.")
+    ca_file: str | None = _setting(
+        None,
+        "Path of the certificates (PEM) that receivers' certificates are checked against; the system's if left out.",
+    )
     seed: int | None = _setting(None, "Seed of ids and generated values; random if left out, and shown at the start.")
+    control: bool = _setting(default=True, purpose="Let tests steer the mock under /_mock.")
+    control_token: str | None = _setting(
+        None, "What calls to /_mock must send in X-Mock-Control-Token; anybody may call if left out.", secret=True
+    )
     strict: bool = _setting(default=False, purpose="Answer 500 instead of an answer that leaves the contract.")
     log_level: str = _setting("info", "debug, info, warning or error; warning silences the line per request.")
 
@@ -58,10 +75,16 @@ class Settings:
             raise SettingsError(f"The stores must differ from each other, unlike {','.join(self.stores)!r}.")
         if not (1 <= self.token_ttl <= LONGEST_TTL and 1 <= self.refresh_ttl <= LONGEST_TTL):
             raise SettingsError(f"The lifetime of a token must be between 1 and {LONGEST_TTL} seconds.")
-        if not self.api_key.isascii() or not self.api_key.isprintable() or self.api_key != self.api_key.strip():
+        if not _fits_header(self.api_key):
             raise SettingsError("The API key must be of printable ASCII characters, as it is sent in a header.")
+        if self.control_token is not None and not (self.control_token and _fits_header(self.control_token)):
+            raise SettingsError("The control token must be of printable ASCII characters, as it is sent in a header.")
         if self.login_rate_limit < 0:
             raise SettingsError("The login rate limit must be 0 (off) or a number of logins a minute.")
+        if not (0 <= self.retry_delay <= LONGEST_WAIT and 0 < self.delivery_timeout <= LONGEST_WAIT):
+            raise SettingsError(
+                f"The retry delay must be between 0 and {LONGEST_WAIT} seconds, and the time-out of deliveries above 0."
+            )
         if self.log_level not in LOG_LEVELS:
             raise SettingsError(f"The log level must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
 
@@ -74,6 +97,10 @@ class Settings:
 def environment_variable(name: str) -> str:
     """The environment variable of a setting: `token_ttl` is MOCKSERVER_TOKEN_TTL."""
     return ENVIRONMENT_PREFIX + name.upper()
+
+
+def _fits_header(text: str) -> bool:
+    return text.isascii() and text.isprintable() and text == text.strip()
 
 
 def _is_store_code(code: str) -> bool:

@@ -7,14 +7,30 @@ under the same tests. Nothing outside may build one from a read and a write. Rec
 import math
 from bisect import bisect_right, insort
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from hmac import compare_digest
-from itertools import islice
-from typing import Protocol
+from itertools import chain, islice
+from typing import Any, Protocol
 
-from mockserver.errors import HmacNotEnabled, NotFound, TooManyRequests
-from mockserver.model import Destination, Member, RefreshToken, Role, SigningState, Subscription, Transaction, User
-from mockserver.table import Page, Query, Table
+from mockserver.errors import BadRequest, HmacNotEnabled, NotFound, TooManyRequests
+from mockserver.model import (
+    AnyRecord,
+    Destination,
+    Json,
+    Member,
+    RefreshToken,
+    Role,
+    SigningState,
+    Subscription,
+    Transaction,
+    User,
+    from_json,
+    identifiers_of,
+    to_json,
+)
+from mockserver.snapshots import KINDS, misfits
+from mockserver.table import Filter, Page, Query, Table
 
 LOGIN_WINDOW = 60  # seconds; the vendor counts logins by the minute (facts §2.4)
 MOST_CLIENTS = 10_000  # whose logins are remembered before those of long ago are forgotten
@@ -43,6 +59,16 @@ class State(Protocol):
 
     async def has_store(self, store_code: str) -> bool: ...
 
+    async def clear(self, store_codes: tuple[str, ...]) -> None:
+        """Forget everything; there are these stores, and nothing in them."""
+
+    async def snapshot(self) -> dict[str, Any]:
+        """All that is remembered, as `Snapshot` of control.yaml describes it. What comes later doesn't change it."""
+
+    async def restore(self, snapshot: Json) -> None:
+        """Remember what a snapshot says and nothing else: whatever is asked afterwards is answered as it was after it
+        was taken. Raises BadRequest, and changes nothing, if its parts don't fit together."""
+
     async def add_user(self, user: User) -> None:
         """Let somebody log in."""
 
@@ -70,6 +96,9 @@ class State(Protocol):
     async def add_member(self, member: Member) -> None:
         """Add a member. Raises IdentifierTaken if its e-mail, phone or card number isn't free in the store."""
 
+    async def member(self, store_code: str, customer_id: str) -> Member:
+        """Raises NotFound."""
+
     async def count_members(self, store_code: str, at: float, *, with_transaction: bool | None) -> MemberCounts:
         """Count members: all, or only those with or without a transaction."""
 
@@ -83,6 +112,9 @@ class State(Protocol):
 
     async def subscriptions(self, store_code: str, query: Query) -> Page[Subscription]:
         """One page, filtered and sorted by `eventName`, `url`, `createdAt` and `legacy`."""
+
+    async def subscriptions_of(self, store_code: str, event_name: str) -> tuple[Subscription, ...]:
+        """All subscriptions of an event, in the order in which they came. Costs nothing while they stay the same."""
 
     async def replace_destination(
         self, store_code: str, subscription_id: str, destination: Destination, new_secret: str, *, signed: bool | None
@@ -111,6 +143,7 @@ class _Store:
     """All that belongs to one tenant."""
 
     subscriptions: Table[Subscription] = field(default_factory=lambda: Table(SUBSCRIPTION_FIELDS, "eventName"))
+    by_event: dict[str, tuple[Subscription, ...]] = field(default_factory=dict)  # as asked for; emptied by a change
     members: dict[str, Member] = field(default_factory=dict)
     transactions: dict[str, Transaction] = field(default_factory=dict)
     member_by_identifier: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -128,6 +161,48 @@ class MemoryState:
         self._refresh_tokens: dict[str, RefreshToken] = {}
         self._tokens_of: dict[str, set[str]] = {}
         self._logins: dict[str, deque[float]] = {}
+
+    # ---------------------------------------------------------------- the whole
+    async def clear(self, store_codes: tuple[str, ...]) -> None:
+        self.__init__(store_codes)  # type: ignore[misc]  # begin anew
+
+    async def snapshot(self) -> dict[str, Any]:
+        stores = self._stores.values()
+        records: dict[str, Iterable[Any]] = {
+            "users": self._users.values(),
+            "refreshTokens": self._refresh_tokens.values(),
+            "members": chain.from_iterable(store.members.values() for store in stores),
+            "transactions": chain.from_iterable(store.transactions.values() for store in stores),
+            "subscriptions": chain.from_iterable(store.subscriptions for store in stores),
+        }
+        logins = [{"client": client, "at": list(times)} for client, times in self._logins.items() if times]
+        return {"stores": list(self._stores), "logins": logins} | {
+            name: [to_json(record) for record in rows] for name, rows in records.items()
+        }
+
+    async def restore(self, snapshot: Json) -> None:
+        problems = list(misfits(snapshot))
+        if problems:
+            raise BadRequest(problems)
+        await self.clear(tuple(snapshot["stores"]))
+        self._logins = {entry["client"]: deque(sorted(entry["at"])) for entry in snapshot["logins"]}
+        for name, kind in KINDS.items():
+            for row in snapshot[name]:
+                await self._put(from_json(kind, row))
+
+    async def _put(self, record: AnyRecord) -> None:
+        """Take a record as it is."""
+        match record:
+            case User():
+                await self.add_user(record)
+            case RefreshToken():
+                await self.add_refresh_token(record, -math.inf)
+            case Member():
+                await self.add_member(record)
+            case Transaction():
+                self._put_transaction(record)
+            case Subscription():
+                await self.add_subscription(record)
 
     # ---------------------------------------------------------------- stores and users
     async def has_store(self, store_code: str) -> bool:
@@ -160,6 +235,8 @@ class MemoryState:
         times = self._logins.setdefault(client, deque())
         while times and times[0] <= at - LOGIN_WINDOW:
             times.popleft()
+        while times and times[-1] > at:  # the clock was set back
+            times.pop()
         if len(times) >= limit:
             raise TooManyRequests(retry_after=math.ceil(times[0] + LOGIN_WINDOW - at))
         times.append(at)
@@ -194,13 +271,19 @@ class MemoryState:
     # ---------------------------------------------------------------- members and transactions
     async def add_member(self, member: Member) -> None:
         store = self._store(member.store_code)
-        identifiers = _identifiers(member)
+        identifiers = identifiers_of(member)
         taken = [name for name, value in identifiers if (name, value) in store.member_by_identifier]
         if taken:
             raise IdentifierTaken(taken)
         store.members[member.customer_id] = member
         store.member_by_identifier.update(dict.fromkeys(identifiers, member.customer_id))
         insort(store.registrations, member.registered_at)
+
+    async def member(self, store_code: str, customer_id: str) -> Member:
+        try:
+            return self._store(store_code).members[customer_id]
+        except KeyError:
+            raise NotFound from None
 
     async def count_members(self, store_code: str, at: float, *, with_transaction: bool | None) -> MemberCounts:
         store = self._store(store_code)
@@ -216,16 +299,21 @@ class MemoryState:
     async def add_transaction(self, transaction: Transaction) -> Transaction:
         store = self._store(transaction.store_code)
         customer_id = _matching_member(store, transaction.data.get("customerData") or {})
-        matched = replace(transaction, customer_id=customer_id)
-        store.transactions[matched.transaction_id] = matched
-        if customer_id is not None and customer_id not in store.buyers:
-            store.buyers.add(customer_id)
-            insort(store.buyers_registrations, store.members[customer_id].registered_at)
-        return matched
+        return self._put_transaction(replace(transaction, customer_id=customer_id))
+
+    def _put_transaction(self, transaction: Transaction) -> Transaction:
+        store, buyer = self._store(transaction.store_code), transaction.customer_id
+        store.transactions[transaction.transaction_id] = transaction
+        if buyer is not None and buyer not in store.buyers:
+            store.buyers.add(buyer)
+            insort(store.buyers_registrations, store.members[buyer].registered_at)
+        return transaction
 
     # ---------------------------------------------------------------- subscriptions
     async def add_subscription(self, subscription: Subscription) -> None:
-        self._store(subscription.store_code).subscriptions.put(subscription.subscription_id, subscription)
+        store = self._store(subscription.store_code)
+        store.subscriptions.put(subscription.subscription_id, subscription)
+        store.by_event.pop(subscription.event_name, None)
 
     async def subscription(self, store_code: str, subscription_id: str) -> Subscription:
         found = self._store(store_code).subscriptions.get(subscription_id)
@@ -235,6 +323,14 @@ class MemoryState:
 
     async def subscriptions(self, store_code: str, query: Query) -> Page[Subscription]:
         return self._store(store_code).subscriptions.page(query)
+
+    async def subscriptions_of(self, store_code: str, event_name: str) -> tuple[Subscription, ...]:
+        store = self._store(store_code)
+        found = store.by_event.get(event_name)
+        if found is None:
+            rows = store.subscriptions.page(_all_of("eventName", event_name, len(store.subscriptions))).rows
+            found = store.by_event[event_name] = tuple(rows)
+        return found
 
     async def replace_destination(
         self, store_code: str, subscription_id: str, destination: Destination, new_secret: str, *, signed: bool | None
@@ -247,15 +343,17 @@ class MemoryState:
         return issued
 
     async def delete_subscription(self, store_code: str, subscription_id: str) -> None:
-        if not self._store(store_code).subscriptions.discard(subscription_id):
-            raise NotFound
+        store = self._store(store_code)
+        found = await self.subscription(store_code, subscription_id)
+        store.subscriptions.discard(subscription_id)
+        store.by_event.pop(found.event_name, None)
 
     async def rotate_key(self, store_code: str, subscription_id: str, new_secret: str, at: float) -> None:
         old = await self.subscription(store_code, subscription_id)
         if old.signing is None:
             raise HmacNotEnabled
         rotated_at = old.signing.rotated_at
-        if rotated_at is not None and at < rotated_at + ROTATION_INTERVAL:
+        if rotated_at is not None and rotated_at <= at < rotated_at + ROTATION_INTERVAL:
             raise TooManyRequests(retry_after=math.ceil(rotated_at + ROTATION_INTERVAL - at))
         signing = SigningState(new_secret, old.signing.version + 1, rotated_at=at)
         await self.add_subscription(replace(old, signing=signing))
@@ -276,14 +374,8 @@ class MemoryState:
         return next((store.member_by_identifier[key] for key in keys if key in store.member_by_identifier), None)
 
 
-def _identifiers(member: Member) -> list[tuple[str, str]]:
-    """What must be unique: e-mail and phone compare without case, card numbers exactly (facts §6.2)."""
-    values = (
-        ("email", (member.email or "").casefold()),
-        ("phone", (member.phone or "").casefold()),
-        ("loyaltyCardNumber", member.loyalty_card_number or ""),
-    )
-    return [(name, value) for name, value in values if value]
+def _all_of(name: str, value: str, most: int) -> Query:
+    return Query((Filter(name, "eq", value),), items_on_page=max(1, most))
 
 
 def _matching_member(store: _Store, customer: "dict[str, str]") -> str | None:

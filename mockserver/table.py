@@ -71,6 +71,8 @@ class Table(Generic[Row]):
     """Rows by id, in the order in which they came.
 
     `fields` are what one can filter and sort by. `partition_by` names the field whose equality filter has an index.
+    A new row waits to be indexed until somebody asks for a page, or for a change of any row: adding costs next to
+    nothing, and those who only add never pay for an index.
     """
 
     def __init__(self, fields: Mapping[str, Getter[Row]], partition_by: str) -> None:
@@ -78,40 +80,44 @@ class Table(Generic[Row]):
         self._partition_by = partition_by
         self._whole: _Partition[Row] = _Partition(fields)
         self._parts: dict[Value, _Partition[Row]] = {}
-        self._rows: dict[str, tuple[int, Row]] = {}
-        self._arrivals = 0
+        self._rows: dict[str, Row] = {}
+        self._arrivals: dict[str, int] = {}  # of the rows that are indexed
+        self._new: list[str] = []  # those that are not yet
+        self._last_arrival = 0
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __iter__(self) -> Iterator[Row]:
-        return self._whole.ordered(())
+        return iter(self._rows.values())
 
     def get(self, row_id: str) -> Row | None:
         """The row, or None."""
-        entry = self._rows.get(row_id)
-        return entry[1] if entry else None
+        return self._rows.get(row_id)
 
     def put(self, row_id: str, row: Row) -> None:
         """Add a row, or replace the one that has this id; it keeps its place."""
         if row_id in self._rows:
-            arrival = self._remove(row_id)
+            self._index_new()
+            arrival = self._forget(row_id)
+            self._rows[row_id] = row
+            self._index(row_id, arrival)
         else:
-            self._arrivals += 1
-            arrival = self._arrivals
-        self._rows[row_id] = (arrival, row)
-        for partition in self._partitions_of(row):
-            partition.add(arrival, row)
+            self._rows[row_id] = row
+            self._new.append(row_id)
 
     def discard(self, row_id: str) -> bool:
         """Remove a row; says whether it was there."""
         if row_id not in self._rows:
             return False
-        self._remove(row_id)
+        self._index_new()
+        self._forget(row_id)
+        del self._rows[row_id]
         return True
 
     def page(self, query: Query) -> Page[Row]:
         """One page. Past the end it is empty."""
+        self._index_new()
         partition, conditions = self._narrow(query.filters)
         start = (query.page - 1) * query.items_on_page
         if not conditions:
@@ -120,8 +126,21 @@ class Table(Generic[Row]):
         matching = [row for row in partition.ordered(query.order) if self._holds(row, conditions)]
         return Page(matching[start : start + query.items_on_page], len(self), len(matching))
 
-    def _remove(self, row_id: str) -> int:
-        arrival, row = self._rows.pop(row_id)
+    def _index_new(self) -> None:
+        for row_id in self._new:
+            self._last_arrival += 1
+            self._index(row_id, self._last_arrival)
+        self._new.clear()
+
+    def _index(self, row_id: str, arrival: int) -> None:
+        row = self._rows[row_id]
+        self._arrivals[row_id] = arrival
+        for partition in self._partitions_of(row):
+            partition.add(arrival, row)
+
+    def _forget(self, row_id: str) -> int:
+        """Take a row out of the indexes; its place in them."""
+        arrival, row = self._arrivals.pop(row_id), self._rows[row_id]
         for partition in self._partitions_of(row):
             partition.remove(arrival, row)
         part = self._fields[self._partition_by](row)

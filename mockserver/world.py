@@ -1,15 +1,24 @@
 """The world: the whole state and clockwork of one mock. Several worlds in a process never see each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from mockserver.auth import Auth
 from mockserver.clock import Clock, Ids
 from mockserver.contract import Contract
+from mockserver.deliveries import Deliveries, Ticket
+from mockserver.errors import BadRequest
+from mockserver.events import Events
 from mockserver.examples import Examples
+from mockserver.faults import Faults
 from mockserver.journal import Journal
-from mockserver.model import Member, User
+from mockserver.model import Json, Member, User
 from mockserver.settings import Settings
 from mockserver.state import MemoryState, State
+from mockserver.targets import Resolver, Targets, resolve
+from mockserver.violations import breach
+
+SNAPSHOT_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +33,37 @@ class World:
     auth: Auth
     journal: Journal
     examples: Examples
+    events: Events
+    deliveries: Deliveries
+    faults: Faults
 
     @classmethod
-    def build(cls, settings: Settings, contract: Contract, clock: Clock | None = None) -> "World":
-        """A world whose stores are empty until `seed` is called.
+    def build(
+        cls, settings: Settings, contract: Contract, clock: Clock | None = None, resolver: Resolver = resolve
+    ) -> "World":
+        """A world whose stores are empty until `seed` is called. `resolver` finds the addresses of receivers.
 
-        Raises SettingsError if the signing key can't be used.
+        Raises SettingsError if the signing key, the CA file or the allow-list can't be used.
         """
         clock = clock or Clock()
         ids = Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         state = MemoryState(settings.stores)
         auth = Auth(settings, clock, ids, state)
-        return cls(settings, contract, clock, ids, state, auth, Journal(clock), Examples(contract, ids.seed))
+        examples = Examples(contract, ids.seed)
+        events = Events(contract, examples)
+        targets = Targets(settings.webhook_allow, resolver)
+        faults = Faults(ids)
+        deliveries = Deliveries(settings, clock, ids, state, events, targets)
+        deliveries.faults = faults
+        return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults)
+
+    async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
+        """Something happened: deliver it to all who have subscribed, soon after. Never raises, and never waits."""
+        return await self.deliveries.emit(event_name, store_code, data)
+
+    def under(self, contract: Contract) -> "World":
+        """The same world under another contract: what it remembers, its time, tokens and journal are the same."""
+        return replace(self, contract=contract, examples=Examples(contract, self.ids.seed))
 
     async def seed(self) -> None:
         """Add who is there from the start: the admin, and one member in each store. A seeded world is left alone."""
@@ -46,6 +74,47 @@ class World:
         await self.state.add_user(admin)
         for store_code in settings.stores:
             await self._seed_member(store_code)
+
+    async def reset(self) -> None:
+        """Be as at the start: the stores seeded, the clock untouched, ids from the beginning, nothing else known."""
+        self.deliveries.clear()
+        self.faults.clear()
+        self.journal.clear()
+        self.clock.reset()
+        self.ids.restart()
+        await self.state.clear(self.settings.stores)
+        await self.seed()
+
+    async def snapshot(self) -> dict[str, Any]:
+        """All that decides about later answers: `Snapshot` of control.yaml. It holds secrets."""
+        return {
+            "version": SNAPSHOT_VERSION,
+            "clock": {"now": self.clock.now(), "frozen": self.clock.frozen},
+            "randomState": self.ids.state(),
+            "events": self.deliveries.events,
+            "faults": self.faults.listed(),
+        } | await self.state.snapshot()
+
+    async def restore(self, snapshot: Json) -> None:
+        """Know what a snapshot says, and nothing else; clock, ids and faults that it leaves out stay as they are.
+
+        Raises BadRequest, and changes nothing, if its parts don't fit together.
+        """
+        ids = self.ids.state()
+        try:
+            self.ids.restore(snapshot.get("randomState", ids))
+        except ValueError as error:
+            raise BadRequest([breach(("randomState",), "state", str(error))]) from error
+        try:
+            await self.state.restore(snapshot)
+        except BadRequest:
+            self.ids.restore(ids)
+            raise
+        self.deliveries.clear(snapshot.get("events", self.deliveries.events))
+        if "clock" in snapshot:
+            self.clock.set(snapshot["clock"]["now"], frozen=snapshot["clock"]["frozen"])
+        if "faults" in snapshot:
+            self.faults.restore(snapshot["faults"])
 
     async def _seed_member(self, store_code: str) -> None:
         settings = self.settings

@@ -1,5 +1,6 @@
 """mockserver.clock: moments and their texts, the mock's time, and ids from a seed."""
 
+import asyncio
 import re
 import time
 
@@ -185,3 +186,132 @@ def test_hex_has_the_length_that_was_asked_for(length: int) -> None:
 
     assert [text for text in drawn if not re.fullmatch(rf"[0-9a-f]{{{length}}}", text)] == []
     assert any(text.startswith("0") for text in drawn)
+
+
+def test_reset_undoes_moves() -> None:
+    """After a reset a clock is as it was made: frozen where it was, or the machine's time."""
+    for clock in (frozen := Clock(frozen_at=NOW), Clock()):
+        clock.set(0.0, frozen=clock is not frozen)
+        clock.reset()
+
+    assert (frozen.now(), frozen.frozen) == (NOW, True)
+    assert abs(clock.now() - Clock().now()) < 60
+    assert not clock.frozen
+
+
+def test_ids_go_on_from_a_state() -> None:
+    """Who goes on from a state gets the ids that came after it, even under another seed."""
+    ids, another = Ids(1), Ids(2)
+    ids.uuid()
+    state = ids.state()
+    expected = [ids.uuid(), ids.hex(64)]
+
+    another.restore(state)
+
+    assert [another.uuid(), another.hex(64)] == expected
+
+
+@pytest.mark.parametrize("state", ["", "nonsense", "bm9uc2Vuc2U=", "/" * 3334 + "==", "ł"])
+def test_what_is_no_state_is_refused(state: str) -> None:
+    """A text that is no state is refused, and the ids go on as before."""
+    ids = Ids(1)
+    before = ids.state()
+
+    with pytest.raises(ValueError, match="state"):
+        ids.restore(state)
+
+    assert ids.state() == before
+
+
+def test_restarted_ids_repeat_themselves() -> None:
+    """After a restart the first ids come again."""
+    ids = Ids(1)
+    first = [ids.uuid(), ids.uuid()]
+
+    ids.restart()
+
+    assert [ids.uuid(), ids.uuid()] == first
+
+
+def test_chance_is_a_matter_of_seed_and_name() -> None:
+    """The same seed and names give the same number, others another one; all are from 0 up to 1."""
+    numbers = [Ids(seed).chance("fault", name) for seed in (1, 2) for name in range(100)]
+
+    assert numbers == [Ids(seed).chance("fault", name) for seed in (1, 2) for name in range(100)]
+    assert len(set(numbers)) == 200
+    assert 0 <= min(numbers) < 0.1
+    assert 0.9 < max(numbers) < 1
+
+
+# ---------------------------------------------------------------- waiting
+@pytest.mark.anyio
+async def test_waiting_ends_when_the_clock_is_moved() -> None:
+    """Who waits on a frozen clock goes on when it is moved far enough, by whichever thread."""
+    clock = Clock(frozen_at=NOW)
+    waiting = asyncio.create_task(clock.wait_until(NOW + 10))
+    await asyncio.to_thread(clock.advance, 9.9)
+    await asyncio.sleep(0)
+    assert not waiting.done()
+
+    await asyncio.to_thread(clock.advance, 0.1)
+
+    await asyncio.wait_for(waiting, 5)
+
+
+@pytest.mark.anyio
+async def test_waiting_follows_a_clock_that_is_let_go() -> None:
+    """Who waits on a frozen clock goes on by itself when the clock runs again."""
+    clock = Clock(frozen_at=NOW)
+    waiting = asyncio.create_task(clock.wait_until(NOW + 0.02))
+    await asyncio.sleep(0)
+
+    clock.set(NOW, frozen=False)
+
+    await asyncio.wait_for(waiting, 5)
+    assert NOW + 0.02 <= clock.now() < NOW + 10
+
+
+@pytest.mark.anyio
+async def test_waiting_for_the_past_takes_no_time() -> None:
+    """What is past needs no waiting, not even on a frozen clock."""
+    await asyncio.wait_for(Clock(frozen_at=NOW).wait_until(NOW), 5)
+
+
+def test_clock_can_be_set() -> None:
+    """A clock that is set shows that moment, and stands still or runs from there."""
+    clock = Clock()
+    clock.set(NOW, frozen=True)
+    assert (clock.now(), clock.frozen) == (NOW, True)
+
+    clock.set(NOW - 50, frozen=False)
+
+    assert not clock.frozen
+    assert NOW - 50 <= clock.now() < NOW - 40
+
+
+def test_moving_the_clock_outlives_who_waited() -> None:
+    """A wait whose event loop has ended is no trouble for who moves the clock."""
+    clock = Clock(frozen_at=NOW)
+
+    async def leave() -> None:
+        asyncio.get_running_loop().create_task(clock.wait_until(NOW + 1))
+        await asyncio.sleep(0)
+
+    asyncio.run(leave())
+    clock.advance(1)
+
+    assert clock.now() == NOW + 1
+
+
+def test_derived_ids_depend_on_their_names_only() -> None:
+    """A derived id is a UUID that depends on seed and names, and on nothing that happened in between."""
+    ids = Ids(1)
+    first = ids.derived("message", 1, "a")
+    ids.uuid()
+
+    assert UUID_4.fullmatch(first)
+    assert first == ids.derived("message", 1, "a") == Ids(1).derived("message", 1, "a")
+    assert (
+        len({first, ids.derived("message", 2, "a"), ids.derived("request", 1, "a"), Ids(2).derived("message", 1, "a")})
+        == 4
+    )

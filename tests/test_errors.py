@@ -30,6 +30,13 @@ ANSWERS: list[tuple[ApiError, str, str]] = [
     (errors.TooManyRequests(60), "TooManyLogins", "TooManyRequests"),
     (errors.TooManyRequests(300), "TooManyRotations", "TooManyRequests"),
 ]
+# Those of the control plane, with the response components of control.yaml that they are.
+REFUSALS: list[tuple[ApiError, str]] = [
+    (errors.ControlTokenRequired(), "Unauthorized"),
+    (errors.ForeignOrigin(), "Forbidden"),
+    (errors.ForeignHost(), "Forbidden"),
+    (errors.NotFound(), "NotFound"),
+]
 HEADERS: list[tuple[ApiError, list[tuple[bytes, bytes]]]] = [
     (errors.BadRequest(), []),
     (errors.AuthenticationRequired(), [(b"www-authenticate", b"Bearer")]),
@@ -126,7 +133,20 @@ def test_message_can_be_given() -> None:
 
 def test_every_error_is_tried() -> None:
     """No error that a client may read escapes the comparison with the contract."""
-    assert {type(error) for error, _, _ in ANSWERS} == set(_public(ApiError))
+    tried = {type(error) for error, _, _ in ANSWERS} | {type(error) for error, _ in REFUSALS}
+
+    assert tried == set(_public(ApiError))
+
+
+@pytest.mark.parametrize(("error", "component"), REFUSALS, ids=_name)
+def test_refusals_of_the_control_plane_are_declared(error: ApiError, component: str) -> None:
+    """The body and the headers of each refusal under /_mock are as control.yaml declares them."""
+    control = Contract.of_control()
+    declared = control.document["components"]["responses"][component]
+
+    in_component = f"/components/responses/{component}/content/application~1json/schema"
+    assert control.validator(in_component).violations(error.body()) == []
+    assert {name.decode() for name, _ in error.headers()} == {name.lower() for name in declared.get("headers", {})}
 
 
 @pytest.mark.parametrize(("root", "name"), [(MockserverError, "MockserverError"), (ApiError, "ApiError")])

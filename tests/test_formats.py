@@ -2,11 +2,13 @@
 
 import random  # noqa: TID251 (mutations, the same in every run)
 import string
+from datetime import date
 
+import jsonschema_rs
 import pytest
 
 from mockserver.clock import moment
-from mockserver.formats import is_date, is_date_time, is_uuid
+from mockserver.formats import PATTERNS
 
 DATE_TIMES = [
     "2026-01-15T10:30:00Z",
@@ -32,17 +34,20 @@ NO_DATE_TIMES = [
 ]
 
 
+IS = {name: jsonschema_rs.Draft4Validator({"pattern": pattern}).is_valid for name, pattern in PATTERNS.items()}
+
+
 @pytest.mark.parametrize("text", DATE_TIMES)
 def test_date_times(text: str) -> None:
     """Every date-time of RFC 3339 is one, and is a moment."""
-    assert is_date_time(text)
+    assert IS["date-time"](text)
     assert isinstance(moment(text), float)
 
 
 @pytest.mark.parametrize("text", NO_DATE_TIMES)
 def test_no_date_times(text: str) -> None:
     """What RFC 3339 or the calendar doesn't know is none."""
-    assert not is_date_time(text)
+    assert not IS["date-time"](text)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +56,22 @@ def test_no_date_times(text: str) -> None:
 )
 def test_dates(text: str, expected: bool) -> None:  # noqa: FBT001 (a parameter of the test)
     """A date is a day of the calendar, written in full."""
-    assert is_date(text) is expected
+    assert IS["date"](text) is expected
+
+
+def test_every_day_of_the_calendar_is_a_date() -> None:
+    """Four centuries, after which the calendar repeats itself: their days are dates, and nothing like them is."""
+    texts = (f"{year:04}-{month:02}-{day:02}" for year in range(1900, 2300) for month in range(14) for day in range(33))
+
+    assert [text for text in texts if IS["date"](text) is not _is_day(text)] == []
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def test_every_date_time_is_a_moment() -> None:
@@ -61,7 +81,7 @@ def test_every_date_time_is_a_moment() -> None:
         text = list(chance.choice(DATE_TIMES))
         for _ in range(chance.randint(1, 3)):
             text[chance.randrange(len(text))] = chance.choice(string.digits + ",.+-:TZ ")
-        if is_date_time("".join(text)):
+        if IS["date-time"]("".join(text)):
             assert isinstance(moment("".join(text)), float)
 
 
@@ -76,4 +96,4 @@ def test_every_date_time_is_a_moment() -> None:
 )
 def test_uuids(text: str, expected: bool) -> None:  # noqa: FBT001 (a parameter of the test)
     """A UUID has five groups of hexadecimal digits."""
-    assert is_uuid(text) is expected
+    assert IS["uuid"](text) is expected

@@ -1,5 +1,6 @@
 """Hostile input: it gets a plain refusal, soon, and breaks nothing."""
 
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -182,3 +183,72 @@ def test_half_sent_requests_hold_up_nobody(mock: MockServer) -> None:
         assert raw(mock, GET + b"\r\n").startswith(b"HTTP/1.1 200 OK")
 
     assert time.monotonic() - started < SOON
+
+
+def test_idle_connections_hold_up_nobody(mock: MockServer) -> None:
+    """Four hundred clients that connect and say nothing leave the others alone."""
+    host, port = mock.url.removeprefix("http://").split(":")
+    with ExitStack() as stack:
+        for _ in range(400):
+            stack.enter_context(socket.create_connection((host, int(port))))
+
+        started = time.monotonic()
+        assert raw(mock, GET + b"\r\n").startswith(b"HTTP/1.1 200 OK")
+
+    assert time.monotonic() - started < SOON
+
+
+def test_slow_client_holds_up_nobody(mock: MockServer) -> None:
+    """A client that sends byte by byte is answered in the end, and others between any two of its bytes."""
+    host, port = mock.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as slow:
+        for byte in GET + b"\r\n":
+            slow.sendall(bytes([byte]))
+            assert raw(mock, GET + b"\r\n").startswith(b"HTTP/1.1 200 OK")
+
+        assert slow.recv(65536).startswith(b"HTTP/1.1 200 OK")
+
+
+HIDDEN = GET + b"\r\n"
+POST = b"POST /api/admin/login_check HTTP/1.1\r\nHost: mock\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"Content-Length: 0\r\nContent-Length: 5\r\n\r\n",
+        b"Transfer-Encoding: xchunked\r\nContent-Length: 0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n0x0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n0\n\n",
+        b"Content-Length: +0\r\n\r\n",
+        b"Content-Length : 0\r\n\r\n",
+        b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    ],
+)
+def test_request_can_not_be_smuggled(mock: MockServer, head: bytes) -> None:
+    """A request whose end two servers could see in different places is refused, and what follows it isn't read."""
+    answers = all_of(mock, POST + head + HIDDEN)
+
+    assert answers.startswith(b"HTTP/1.1 400 ")
+    assert answers.count(b"HTTP/1.1 ") == 1
+
+
+def test_pipelined_requests_are_answered_in_their_order(mock: MockServer) -> None:
+    """Requests that are sent without waiting are answered one after the other, the slow first one first."""
+    slow = b"GET /api/DEFAULT/webhook/event HTTP/1.1\r\nX-AUTH-TOKEN: mock-api-key\r\nPrefer: delay=0.05\r\n\r\n"
+    answers = all_of(mock, slow + b"GET /nowhere HTTP/1.1\r\n\r\n" + POST + b"Content-Length: 2\r\n\r\n{}" + HIDDEN)
+
+    assert re.findall(rb"HTTP/1.1 (\d+)", answers) == [b"200", b"404", b"400", b"200"]
+
+
+def all_of(mock: MockServer, sent: bytes) -> bytes:
+    """Send bytes, say that there are no more, and read all that comes back."""
+    host, port = mock.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(sent)
+        with suppress(OSError):  # it may be closed already
+            connection.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError), connection.makefile("rb") as answers:
+            return answers.read()
+    return b""

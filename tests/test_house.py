@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from mockserver import operations
+from mockserver import control, operations
 from mockserver.contract import Contract
-from mockserver.operations import OPERATIONS
 
 ROOT = Path(__file__).parent.parent
 CODE = sorted((ROOT / "mockserver").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
-MODULES = [path for path in CODE if path.parent.name == "operations" and path.name != "__init__.py"]
+PACKAGES = {"operations": operations, "control": control}
+MODULES = [path for path in CODE if path.parent.name in PACKAGES and path.name != "__init__.py"]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 MAX_FUNCTION = 40  # lines
@@ -33,7 +33,7 @@ SAYS_ITSELF = {
     "table.py": {"add", "remove"},  # … they belong to a private class
     "pipeline.py": {"check"},  # … the same
 }
-PROMISED_BY = {"MemoryState": "State"}  # the docstrings stand at the protocol
+PROMISED_BY = {"MemoryState": "State", "MemoryQueue": "Queue"}  # the docstrings stand at the protocol
 
 # Vendored as published; it names hosts of its own.
 VENDORED = {"mockserver/static/assets/scalar.js"}
@@ -149,31 +149,35 @@ def test_environment_is_read_in_one_place(path: Path) -> None:
 
 
 # ---------------------------------------------------------------- operations
-def test_every_operation_has_its_handler(contract: Contract) -> None:
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_operation_has_its_handler(contract: Contract, package: str) -> None:
     """The contract and the handlers name the same operations."""
-    declared = [operation["operationId"] for _, operation in _declared(contract)]
+    declared = [operation["operationId"] for _, operation in _declared(contract, package)]
 
-    assert sorted(OPERATIONS) == sorted(declared)
+    assert sorted(PACKAGES[package].OPERATIONS) == sorted(declared)
 
 
-def test_every_tag_has_its_module(contract: Contract) -> None:
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_tag_has_its_module(contract: Contract, package: str) -> None:
     """There is one module for each tag, named after it, and it holds the operations of that tag alone."""
     by_module: dict[str, set[str]] = {}
-    for _, operation in _declared(contract):
+    for _, operation in _declared(contract, package):
         by_module.setdefault(operation["tags"][0].lower().replace(" ", "_"), set()).add(operation["operationId"])
 
-    assert {path.stem: set(getattr(operations, path.stem).OPERATIONS) for path in MODULES} == by_module
+    assert {path.stem: set(_table(path)) for path in MODULES if path.parent.name == package} == by_module
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_operations_end_their_module(path: Path, contract: Contract) -> None:
     """The last thing in a module is OPERATIONS; it and the handlers are in the order of the contract."""
     last = _tree(path).body[-1]
     assert isinstance(last, ast.AnnAssign)
     assert ast.unparse(last.target) == "OPERATIONS"
 
-    table = getattr(operations, path.stem).OPERATIONS
-    order = [name for _, operation in _declared(contract) if (name := operation["operationId"]) in table]
+    table = _table(path)
+    order = [
+        name for _, operation in _declared(contract, path.parent.name) if (name := operation["operationId"]) in table
+    ]
     handlers = [
         node.name for node in _tree(path).body if isinstance(node, ast.AsyncFunctionDef) and node.name[0] != "_"
     ]
@@ -182,16 +186,22 @@ def test_operations_end_their_module(path: Path, contract: Contract) -> None:
     assert [handler.__name__ for handler in table.values()] == handlers
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_operation_modules_name_their_paths(path: Path, contract: Contract) -> None:
     """The docstring of a module begins with the tag and shows each path of it, or the end of it after an ellipsis."""
     docstring = ast.get_docstring(_tree(path)) or ""
-    table = getattr(operations, path.stem).OPERATIONS
+    table = _table(path)
 
-    paths = {where for where, operation in _declared(contract) if operation["operationId"] in table}
+    paths = {where for where, operation in _declared(contract, path.parent.name) if operation["operationId"] in table}
 
     assert docstring.lower().startswith(path.stem.replace("_", " "))
     assert [where for where in paths if where not in docstring and not _abbreviated(where, docstring)] == []
+
+
+def _table(path: Path) -> dict[str, Any]:
+    """The OPERATIONS of a module."""
+    table: dict[str, Any] = getattr(PACKAGES[path.parent.name], path.stem).OPERATIONS
+    return table
 
 
 def _abbreviated(where: str, docstring: str) -> bool:
@@ -199,8 +209,10 @@ def _abbreviated(where: str, docstring: str) -> bool:
     return any(where.endswith(end) for end in re.findall(r"…(/\S+)", docstring))
 
 
-def _declared(contract: Contract) -> Iterator[tuple[str, dict[str, Any]]]:
-    for where, item in contract.document["paths"].items():
+def _declared(contract: Contract, package: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The operations that a package is for, each with its path."""
+    document = contract.document if package == "operations" else Contract.of_control().document
+    for where, item in document["paths"].items():
         yield from ((where, operation) for operation in item.values() if isinstance(operation, dict))
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from mockserver.clock import Clock
-from mockserver.journal import LONGEST_BODY, SIZE, Journal
-from mockserver.messages import Request, json_answer
+from mockserver.journal import LONGEST_BODY, LONGEST_HEAD, SIZE, Journal
+from mockserver.messages import MOST_HEADERS, Request, json_answer
 from mockserver.world import World
 
 SECRETS = ("password", "mock-api-key", "whsec_", "eyJ", "aws-secret")
@@ -95,3 +95,22 @@ def test_refusals_are_kept_too(client: TestClient, world: World) -> None:
         ("GET", "/nowhere", 404),
         ("PATCH", "/api/token/revoke", 405),
     ]
+
+
+def test_large_heads_are_cut(clock: Clock) -> None:
+    """Of a request with a huge head little is kept: a share of each part, and so many headers; secrets stay secret."""
+    journal = Journal(clock)
+    share = LONGEST_HEAD // 8
+    journal.record(_request("/", [(b"x-%d" % number, b"") for number in range(2_000)]), json_answer(200, {}))
+    journal.record(
+        _request("/" + "p" * 60_000, [(b"n" * 60_000, b""), (b"cookie", b"c" * 60_000)]), json_answer(200, {})
+    )
+    journal.record(_request("/", [(b"x-a", b"v" * 3 * share)]), json_answer(200, {}))
+
+    many, large, decent = journal.exchanges()
+
+    assert len(many.request_headers) == MOST_HEADERS
+    assert large.request_headers == {b"n" * share: b"", b"cookie": b"c" * share}
+    assert len(large.path) == share
+    assert large.as_json()["request"]["headers"]["cookie"] == "********"
+    assert decent.request_headers == {b"x-a": b"v" * 3 * share}

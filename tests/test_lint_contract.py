@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tools.lint_contract import RULES, Linted, main
+from tools.lint_contract import OWN, RULES, Linted, main
 
 ROOT = Path(__file__).parent.parent
 LOGIN = ("paths", "/api/admin/login_check", "post")
@@ -49,10 +49,10 @@ DEFECTS = {
     "no description": Defect("operations", (*LOGIN, "description"), "", "give it description"),
     "no tags": Defect("operations", (*LOGIN, "tags"), [], "give it tags"),
     "undeclared tag": Defect("operations", (*EVENT, "tags", 0), "Webhooks", "declare the tag 'Webhooks'"),
-    "name taken": Defect("operations", (*EVENT, "operationId"), "adminLoginCheck", "this one is taken"),
+    "name taken": Defect("operation_ids", (*EVENT, "operationId"), "adminLoginCheck", "this one is taken"),
     "request without example": Defect("bodies", (*EVENT_BODY, "examples"), {}, "CustomerUpdated/post/requestBody"),
     "answer without example": Defect("bodies", (*LOGIN_ANSWER, "content", "application/json", "examples"), GONE, "200"),
-    "no success": Defect("bodies", LOGIN_ANSWER, GONE, "declare a success"),
+    "no success": Defect("successes", LOGIN_ANSWER, GONE, "declare a success"),
     "undescribed schema": Defect("descriptions", (*SCHEMAS, "MemberPost", "description"), GONE, "MemberPost: describe"),
     "undescribed tag": Defect("descriptions", ("tags", 0, "description"), GONE, "#/tags/0: describe it"),
     "wrong event example": Defect(
@@ -75,7 +75,7 @@ DEFECTS = {
     "too large for int32": Defect(
         "examples", (*SCHEMAS, "CalendarInterval", "properties", "value", "example"), 2**31, "greater than the maximum"
     ),
-    "link to nowhere": Defect("links", (*SUBSCRIBE_LINK, "operationId"), "gone", "that exists, not to gone"),
+    "link to nowhere": Defect("links", (*SUBSCRIBE_LINK, "operationId"), "gone", "lead to an operation that exists"),
     "link without a parameter": Defect("links", (*SUBSCRIBE_LINK, "parameters", "storeCode"), GONE, "set the path"),
     "link with one too many": Defect("links", (*SUBSCRIBE_LINK, "parameters", "page"), "1", "take out page"),
     "malformed expression": Defect(
@@ -166,8 +166,8 @@ def test_a_defect_is_caught(real: Linted, defect: Defect) -> None:
 
 
 def test_every_rule_has_a_defect() -> None:
-    """There is no rule whose catch isn't tested."""
-    assert {defect.rule for defect in DEFECTS.values()} | {"yaml_traps"} == set(RULES)
+    """There is no rule of the house whose catch isn't tested; tests/test_linting.py tests those for any contract."""
+    assert {defect.rule for defect in DEFECTS.values()} | {"yaml_traps"} >= {rule.__name__ for rule in OWN}
 
 
 @pytest.mark.parametrize(("old", "new", "said"), TEXTS.values(), ids=TEXTS)

@@ -213,6 +213,56 @@ def test_yaml_1_2_values_are_values(tmp_path: Path, text: str, value: object) ->
     assert type(found) is type(value)
 
 
+BOMB = (
+    EMPTY
+    + "x-0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+    + "".join(f"x-{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]\n" for level in range(1, 12))
+)
+CHAIN = EMPTY + "x-0: &a0 [1]\n" + "".join(f"x-{level}: &a{level} [*a{level - 1}]\n" for level in range(1, 1_000))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (BOMB, "openapi.yaml:10: with its anchors written out, this has over 2000000 values. Use `$ref`."),
+        (CHAIN, "openapi.yaml:204: this is nested more than 200 levels deep. Flatten it."),
+        (
+            EMPTY + "x-a: " + "[" * 300 + "]" * 300,
+            "openapi.yaml:4: this is nested more than 200 levels deep. Flatten it.",
+        ),
+        (
+            EMPTY + "x-a: " + "[" * 100_000,
+            "openapi.yaml:4: this is not YAML: exceeded maximum nesting depth. Correct it.",
+        ),
+        (
+            '{"a": ' * 300 + "1" + "}" * 300,
+            "openapi.yaml: the document is nested more than 200 levels deep. Flatten it.",
+        ),
+        ('{"a": ' * 100_000, "openapi.yaml: the document is nested too deeply. Flatten it."),
+    ],
+    ids=["billion laughs", "chain of anchors", "deep YAML", "too deep to parse", "deep JSON", "JSON too deep to parse"],
+)
+def test_document_without_bounds_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    """What would fill the memory once it is written out, or is deeper than JSON writers go, is refused at once."""
+    assert _refused(_write(tmp_path, {"openapi.yaml": text})) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        (EMPTY + "}", ["openapi.yaml"]),
+        (HEAD + "paths: {/a: {$ref: lost.yaml}}", ["openapi.yaml", "lost.yaml"]),
+        (HEAD + "paths: {/a: {$ref: 'lost.yaml#/A'}}", ["openapi.yaml", "lost.yaml"]),
+    ],
+)
+def test_refusal_knows_the_files(tmp_path: Path, text: str, files: list[str]) -> None:
+    """A refusal lists the files that mending it may concern, those included that aren't there."""
+    with pytest.raises(ContractError) as caught:
+        load(_write(tmp_path, {"openapi.yaml": text}))
+
+    assert caught.value.files == tuple(tmp_path / name for name in files)
+
+
 def test_anchors_and_merges_are_followed(tmp_path: Path) -> None:
     """`*` repeats; `<<` merges, and what stands beside it wins, as does the earlier of several."""
     text = "x-a: &a {one: 1, two: 1}\nx-b: &b {two: 2, three: 2}\nx-c: {<<: [*a, *b], one: 3}\nx-d: *a\n"

@@ -8,7 +8,6 @@ import pytest
 
 from mockserver.contract import MOST_COMPILED, Contract
 from mockserver.errors import ContractError
-from mockserver.loading import load
 from mockserver.mending import MOST_TOLD
 
 ROOT = "/components/schemas/Root"
@@ -28,7 +27,7 @@ def mended(tmp_path: Path) -> Any:
     def of(root: Any, **others: Any) -> Any:
         path = tmp_path / "openapi.json"
         path.write_text(json.dumps(document(root, **others), indent=1), "utf-8")
-        return load(path, check=False).content["components"]["schemas"]["Root"]
+        return Contract.load(path).document["components"]["schemas"]["Root"]
 
     return of
 
@@ -115,8 +114,26 @@ def test_our_own_mistakes_are_still_refused() -> None:
     """A contract that wasn't loaded from elsewhere is compiled at once: its mistakes are found at start-up."""
     contract = Contract(b"", document({"type": "string", "pattern": NO_PATTERN}))
 
-    with pytest.raises(ContractError, match="can't be used"):
+    with pytest.raises(ContractError, match="can't stand there"):
         contract.validator(ROOT)
+
+
+def test_one_schema_is_compiled_once() -> None:
+    """Who asks for the same schema, for requests or answers, directly or by a reference, gets the same validator."""
+    contract = Contract(b"", document({"$ref": "#/components/schemas/Pet"}, Pet={"type": "string"}), is_mended=True)
+
+    assert contract.validator(ROOT, sent=True) is contract.validator("/components/schemas/Pet", strict=True)
+
+
+@pytest.mark.parametrize("is_mended", [True, False])
+def test_compiled_code_is_called_directly(is_mended: bool) -> None:  # noqa: FBT001 (both ways are compared)
+    """Ours from the start, another one after the first use: `is_valid` is the compiled validator's own."""
+    validator = Contract(b"", document({"type": "string"}), is_mended=is_mended).validator(ROOT)
+    before = validator.is_valid
+
+    assert validator.is_valid("a")
+    assert (before == validator.compiled().is_valid) is not is_mended
+    assert validator.is_valid == validator.compiled().is_valid
 
 
 def test_schemas_are_compiled_again_when_they_were_forgotten() -> None:

@@ -90,4 +90,4 @@ def test_secrets_are_part_of_the_json() -> None:
     """Passwords, keys and secrets are kept: a snapshot that lost them couldn't be restored."""
     user = to_json(User("u1", "admin", None, "admin", "password", "api-key"))
 
-    assert (user["password"], user["api_key"]) == ("password", "api-key")
+    assert (user["password"], user["apiKey"]) == ("password", "api-key")

@@ -3,7 +3,9 @@
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from mockserver.testing import MockServer
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 CALLS = [block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "curl" in block]
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 BASH = shutil.which("bash") or ""
 
 pytestmark = pytest.mark.skipif(not BASH or not shutil.which("curl"), reason="bash and curl are needed to paste")
@@ -32,13 +35,38 @@ def test_pasted_calls_succeed(mock: MockServer) -> None:
     done = subprocess.run([BASH, "-e", "-c", script], capture_output=True, text=True, check=False)  # noqa: S603
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count('"webhookSubscriptionId"') == 5  # three created, a page of two listed
+    assert done.stdout.count('"webhookSubscriptionId"') == 6  # four created, a page of two listed
     assert done.stdout.count('"token"') == 3
 
 
+def test_pasted_receiver_receives(mock: MockServer) -> None:
+    """The receiver of the README, run as it stands but for its port, prints the event that the pasted calls cause."""
+    (receiver,) = (block for block in PYTHON if "HTTPServer" in block)
+    (calls,) = (block for block in CALLS if "/member \\" in block)
+    server = 'server = HTTPServer(("localhost", 0), Receiver)\nprint(server.server_port, flush=True)\nserver'
+    script = receiver.replace('HTTPServer(("localhost", 9000), Receiver)', server)
+    with _running(script) as process:
+        assert process.stdout
+        port = process.stdout.readline().strip()
+        here = calls.replace("http://localhost:8181", mock.url).replace("localhost:9000", f"localhost:{port}")
+        subprocess.run([BASH, "-e", "-c", here.replace("jane", "june")], capture_output=True, check=True)  # noqa: S603
+
+        assert '"eventName":"CustomerRegistered"' in process.stdout.readline()
+
+
+@contextmanager
+def _running(script: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def test_python_example_runs() -> None:
-    """The Python lines of the README run as they stand."""
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    """The Python lines of the README about tests run as they stand."""
+    (example,) = (block for block in PYTHON if "mockserver" in block)
 
     exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - our own lines
 

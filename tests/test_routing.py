@@ -1,5 +1,7 @@
 """mockserver.routing: which target answers a method and a path."""
 
+import tracemalloc
+
 import pytest
 
 from mockserver.errors import ContractError, MethodNotAllowed, NotFound
@@ -224,3 +226,46 @@ def test_thousand_routes_match(number: int) -> None:
         router.match("PUT", b"/api/A/thing%d/x" % number)
     with pytest.raises(NotFound):
         router.match("GET", b"/api/A/thing1000/x")
+
+
+@pytest.mark.parametrize(
+    ("segment", "expected"),
+    [
+        ("a.b.c.json", {"name": "a", "kind": "b.c"}),
+        ("..a.json", {"name": ".", "kind": "a"}),
+        ("a.json.json", {"name": "a", "kind": "json"}),
+        ("a..json", None),
+        (".a.json", None),
+        ("a.json", None),
+        ("a.b.jso", None),
+    ],
+)
+def test_mixed_segments_are_told_apart(segment: str, expected: dict[str, str] | None) -> None:
+    """Of texts between parameters the first that fits counts; no parameter is empty."""
+    router: Router[str] = Router()
+    router.add("GET", "/{name}.{kind}.json", "mixed")
+    router.add("GET", "/{id}", "plain")
+
+    target, parameters = router.match("GET", f"/{segment}".encode())
+
+    assert (target, parameters) == (("mixed", expected) if expected else ("plain", {"id": segment}))
+
+
+def test_mixed_segments_take_no_time() -> None:
+    """A segment that is made to be taken apart in countless ways is refused as fast as it is read."""
+    router: Router[str] = Router()
+    router.add("GET", "/{a}.{b}.{c}.{d}x.json", "mixed")
+
+    with pytest.raises(NotFound):
+        router.match("GET", b"/" + b"." * 60_000 + b".json")
+
+
+def test_long_paths_are_not_remembered(router: Router[str]) -> None:
+    """Paths that nobody asks for twice don't fill the memory."""
+    tracemalloc.start()
+    for number in range(300):
+        router.match("GET", b"/api/A/webhook/subscription/%d" % number + b"x" * 60_000)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held < 1_000_000

@@ -65,9 +65,10 @@ def test_misspelt_word_is_an_error(client: TestClient, clock: Clock) -> None:
 
 
 def test_every_operation_has_a_scenario(contract: Contract) -> None:
-    """Each operation of the contract is requested in some scenario."""
+    """Each operation of the contract, and of the control plane's, is requested in some scenario."""
     requests = re.findall(r"request: (\w+) (/[^?\s]*)", "".join(path.read_text("utf-8") for path in FILES.values()))
-    declared = [(method, path) for path, item in contract.routes()["paths"].items() for method in item]
+    paths = contract.routes()["paths"] | Contract.of_control().routes()["paths"]
+    declared = [(method, path) for path, item in paths.items() for method in item]
 
     unseen = [
         (method, path)

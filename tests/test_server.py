@@ -106,6 +106,19 @@ class TestOverASocket:
         assert httpx2.get(f"{mock.url}/_mock/health").status_code == 200
         assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_client_that_only_listens_is_answered(self, mock: MockServer, count: int) -> None:
+        """A client that closes its sending half gets every answer that it asked for; then the connection ends."""
+        host, port = mock.url.removeprefix("http://").split(":")
+        request = b"GET /api/DEFAULT/webhook/event HTTP/1.1\r\nX-AUTH-TOKEN: mock-api-key\r\nPrefer: delay=0.05\r\n\r\n"
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(request * count)
+            connection.shutdown(socket.SHUT_WR)
+            with connection.makefile("rb") as answers:
+                received = answers.read()
+
+        assert received.count(b"HTTP/1.1 200 OK") == count
+
     def test_many_clients_at_once(self, mock: MockServer) -> None:
         """Clients that come at once all get their own answer."""
         ids: list[str] = []
@@ -183,6 +196,19 @@ def test_mock_ends_while_a_client_keeps_its_connection(signing_key: str) -> None
             http.get(f"{mock.url}/_mock/health")
 
         assert threading.active_count() <= before
+
+
+@pytest.mark.parametrize("held", ["/_mock/deliveries?wait=60", "/api/DEFAULT/webhook/event"])
+def test_mock_ends_while_a_request_waits(signing_key: str, caplog: pytest.LogCaptureFixture, held: str) -> None:
+    """A long poll, or an answer that was to be late, is cut off at the end, and nobody takes that for a defect."""
+    with MockServer(Settings(port=0, signing_key=signing_key)) as mock:
+        client = socket.create_connection(mock.url.removeprefix("http://").split(":"))  # type: ignore[arg-type]
+        client.sendall(f"GET {held} HTTP/1.1\r\nHost: localhost\r\nPrefer: delay=30\r\n\r\n".encode())
+        assert httpx2.get(f"{mock.url}/_mock/health").status_code == 200
+
+    with client:
+        assert client.recv(1) == b""
+    assert [record.message for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
 
 
 def test_without_settings_the_system_chooses_the_port() -> None:

@@ -33,6 +33,11 @@ CELL = re.compile(r"^\| `(--[a-z-]+)` \| `([A-Z_]+)` \| (?:`(.*?)`|none) \| (.*)
         ({"token_ttl": 0}, "The lifetime of a token must be between 1 and"),
         ({"refresh_ttl": -5}, "The lifetime of a token must be between 1 and"),
         ({"login_rate_limit": -1}, "The login rate limit must be 0 (off) or a number of logins a minute."),
+        ({"control_token": ""}, "The control token must be of printable ASCII characters"),
+        ({"control_token": " t"}, "The control token must be of printable ASCII characters"),
+        ({"retry_delay": -0.1}, "The retry delay must be between 0 and 86400 seconds"),
+        ({"retry_delay": float("nan")}, "The retry delay must be between 0 and 86400 seconds"),
+        ({"delivery_timeout": 0.0}, "the time-out of deliveries above 0"),
         ({"log_level": "loud"}, "The log level must be one of debug, info, warning, error, not 'loud'."),
         ({"log_level": "INFO"}, "The log level must be one of debug, info, warning, error, not 'INFO'."),
     ],
@@ -55,6 +60,8 @@ def test_bad_value_is_refused_with_advice(bad: dict[str, Any], advice: str) -> N
         {"token_ttl": 1, "refresh_ttl": 1},
         {"login_rate_limit": 0},
         {"log_level": "warning"},
+        {"retry_delay": 0.0, "delivery_timeout": 0.001},
+        {"webhook_allow": ()},
         {"seed": 0},
     ],
 )
@@ -84,7 +91,7 @@ def test_secrets_are_marked() -> None:
     """Passwords and keys are marked as secret, so that nothing shows them by mistake; the rest isn't."""
     marked = {setting.name for setting in dataclasses.fields(Settings) if setting.metadata["secret"]}
 
-    assert marked == {"admin_password", "member_password", "api_key"}
+    assert marked == {"admin_password", "member_password", "api_key", "control_token"}
 
 
 def test_environment_variable_is_named_after_the_setting() -> None:

@@ -51,6 +51,8 @@ IN_UNKNOWN_STORE: dict[str, Callable[[State], Awaitable[object]]] = {
     "add_subscription": lambda state: state.add_subscription(replace(SIGNED, store_code="C")),
     "subscription": lambda state: state.subscription("C", "s1"),
     "subscriptions": lambda state: state.subscriptions("C", Query()),
+    "subscriptions_of": lambda state: state.subscriptions_of("C", "CustomerRegistered"),
+    "member": lambda state: state.member("C", "m1"),
     "replace_destination": lambda state: state.replace_destination("C", "s1", SIGNED.destination, "new", signed=True),
     "delete_subscription": lambda state: state.delete_subscription("C", "s1"),
     "rotate_key": lambda state: state.rotate_key("C", "s1", "new", NOW),
@@ -358,6 +360,16 @@ async def test_identifiers_of_two_members(state: State) -> None:
     assert str(refused.value) == "email, phone"
 
 
+async def test_member_is_read_as_added(state: State) -> None:
+    """A member can be read by its id, in its store alone."""
+    await state.add_member(MEMBER)
+
+    assert await state.member("A", "m1") == MEMBER
+    for store_code, customer_id in (("A", "m2"), ("B", "m1")):
+        with pytest.raises(NotFound):
+            await state.member(store_code, customer_id)
+
+
 async def test_refused_member_leaves_no_trace(state: State) -> None:
     """Nothing of a refused member is stored: it isn't counted, and its free identifiers stay free."""
     await state.add_member(MEMBER)
@@ -559,6 +571,22 @@ async def test_deleted_subscription_is_gone(state: State) -> None:
         await state.subscription("A", "s2")
     with pytest.raises(NotFound):
         await state.delete_subscription("A", "s2")
+
+
+async def test_subscriptions_of_an_event_are_up_to_date(state: State) -> None:
+    """The subscriptions of an event are all those of its store, as they are now, in the order in which they came."""
+    second, other = replace(SIGNED, subscription_id="s2"), replace(SIGNED, subscription_id="s3", event_name="Another")
+    for added in (SIGNED, second, other, replace(SIGNED, store_code="B")):
+        await state.add_subscription(added)
+        await state.subscriptions_of("A", "CustomerRegistered")
+    assert await state.subscriptions_of("A", "CustomerRegistered") == (SIGNED, second)
+    await state.rotate_key("A", "s1", "new", NOW)
+    first, _ = await state.subscriptions_of("A", "CustomerRegistered")
+    assert first.signing == SigningState("new", 4, NOW)
+    await state.delete_subscription("A", "s1")
+
+    assert await state.subscriptions_of("A", "CustomerRegistered") == (second,)
+    assert await state.subscriptions_of("A", "CustomerUpdated") == ()
 
 
 async def test_change_of_an_unknown_subscription(state: State) -> None:

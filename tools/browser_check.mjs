@@ -7,9 +7,9 @@
  *
  * Fails (exit code 1) on any console error, page error, failed request or request to another
  * origin, if the page is sent without a Content-Security-Policy, if a login through "Test
- * Request" does not show a 200 and the token, if that token is not sent with the next call, or
- * if the events of the contract are not on the page.
- * Writes docs.png (top of the page), docs-operation.png, docs-tried.png and docs-event.png.
+ * Request" does not show a 200 and the token, if that token is not sent with the next call, if the events of the
+ * contract are not on the page, or if the control plane's document is not, or can't be tried.
+ * Writes docs.png (top of the page), docs-operation.png, docs-tried.png, docs-event.png and docs-control.png.
  * Exit code 2: wrong usage. Exit code 3: playwright-core or the browser is missing.
  * CHROMIUM names another browser than /usr/bin/chromium.
  */
@@ -73,11 +73,11 @@ function findOperation(contract, wanted) {
   return undefined;
 }
 
-/** Opens the page anew at the section of a tag, which unfolds the tag in the sidebar. */
-async function openTag(page, base, tag) {
+/** Opens the page anew at the section of a tag of a document, which unfolds the tag in the sidebar. */
+async function openTag(page, base, tag, document = "api") {
   const slug = tag.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").replace(/\s/g, "-");
   await page.goto("about:blank");
-  await page.goto(`${base}/docs#tag/${slug}`);
+  await page.goto(`${base}/docs#${document}/tag/${slug}`);
   await page.locator("aside a").first().waitFor();
 }
 
@@ -126,7 +126,7 @@ async function callWithToken(page, contract, token) {
     && operation.security === undefined && path.endsWith("/webhook/event"));
   if (!found) return "no secured operation to call";
   const slug = found.operation.tags[0].toLowerCase().replace(/\s/g, "-");
-  await page.locator(`aside a[href$="#tag/${slug}"]`).first().click();
+  await page.locator(`aside a[href$="#api/tag/${slug}"]`).first().click();
   await openEntry(page, `GET${found.path}`);
   const response = await tryOperation(page, "get", found.path);
   const sent = await response.request().headerValue("authorization");
@@ -152,6 +152,16 @@ async function showEvents(page, base, contract, shot) {
   return events.length;
 }
 
+/** Shows the control plane's document and asks for the time there. */
+async function askForTheTime(page, base, shot) {
+  await openTag(page, base, "Clock", "control");
+  await openEntry(page, "GET/_mock/clock");
+  const response = await tryOperation(page, "get", "/_mock/clock");
+  assert.equal(response.status(), 200, "the control plane refused its own documentation");
+  await page.screenshot({ path: shot("control") });
+  await page.keyboard.press("Escape");
+}
+
 /** The whole visit; throws at the first thing that is not as it should be. */
 async function visit(page, base, shot) {
   const landing = await page.goto(`${base}/docs`);
@@ -167,6 +177,8 @@ async function visit(page, base, shot) {
   console.log("login through the page: 200, token shown");
   console.log(`call with that token: ${await callWithToken(page, contract, token)}`);
   console.log(`events on the page: ${await showEvents(page, base, contract, shot)}`);
+  await askForTheTime(page, base, shot);
+  console.log("control plane on the page: its clock answered 200");
 }
 
 async function main() {

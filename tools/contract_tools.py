@@ -241,7 +241,8 @@ def known_losses() -> set[tuple[str, str]]:
 
 def check(contract: Path) -> Outcome:
     """Judges the contract and its derived copy."""
-    outcome = Outcome(known=known_losses(), unused=known_losses())
+    known = known_losses() if contract.name == "openapi.yaml" else set()  # the control plane's document loses nothing
+    outcome = Outcome(known=known, unused=set(known))
     derived = CACHE / "derived.json"
     document = derive_contract.with_events_as_paths(derive_contract.read(contract))
     derived.write_text(json.dumps(document, indent=2, ensure_ascii=False), encoding="utf-8")

@@ -6,7 +6,8 @@ Prints one line per finding: the JSON pointer of the place, what to do, and the 
 1: something was. 2: the contract can't be read.
 
 Validators are blind inside ``x-webhooks``, so the specification is checked on a copy in which events are ordinary paths
-(``derive_contract.py``). Examples are validated by plain ``jsonschema``, independently of how the mock does it.
+(``derive_contract.py``). Examples are validated by plain ``jsonschema``, independently of how the mock does it. The
+rules that any contract has to keep are those of ``mockserver spec lint``.
 """
 
 import json
@@ -28,6 +29,9 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
+from mockserver import linting, parsing, schema_rules
+from mockserver.contract import Contract
+from mockserver.outline import Outline
 from tools.derive_contract import EXTENSION, PREFIX, with_events_as_paths
 
 ASSUMPTIONS = Path("docs/assumptions.md")
@@ -70,12 +74,16 @@ class Linted:
 
     @classmethod
     def read(cls, path: Path) -> "Linted":
-        """The contract at ``path``, with docs/assumptions.md beside it. Raises OSError, TypeError or YAMLError."""
+        """The contract at ``path``, with docs/assumptions.md beside it; where nothing was guessed there is none.
+
+        Raises OSError, TypeError or YAMLError.
+        """
         text = path.read_text(encoding="utf-8")
         document = yaml.load(text, yaml.CSafeLoader)
         if not isinstance(document, dict):
             raise TypeError(f"{path} is not an OpenAPI document")
-        assumptions = (path.parent / ASSUMPTIONS).read_text(encoding="utf-8")
+        table = path.parent / ASSUMPTIONS
+        assumptions = table.read_text(encoding="utf-8") if table.exists() else ""
         return cls(text, json.loads(json.dumps(document, default=str)), assumptions)
 
     @cached_property
@@ -236,29 +244,23 @@ def unused_components(linted: Linted) -> Iterator[Finding]:
 
 
 def operations(linted: Linted) -> Iterator[Finding]:
-    """Every operation and event has a name of its own, a summary, a description, and declared tags."""
+    """Every operation and event has a name, a summary, a description, and declared tags."""
     declared = {tag["name"] for tag in linted.document.get("tags", ())}
-    names: set[str] = set()
     for steps, _, node in linted.operations:
         absent = [key for key in ("operationId", "summary", "description", "tags") if not node.get(key)]
         if absent:
             yield Finding(_pointer(steps), f"give it {', '.join(absent)}")
         for tag in set(node.get("tags", ())) - declared:
             yield Finding(_pointer((*steps, "tags")), f"declare the tag {tag!r} at the top, or correct it")
-        if node.get("operationId") in names:
-            yield Finding(_pointer((*steps, "operationId")), "choose another name: this one is taken")
-        names.add(node.get("operationId", ""))
 
 
 def bodies(linted: Linted) -> Iterator[Finding]:
-    """Every request and response body has an example, and every operation has a success."""
+    """Every request and response body has an example."""
     for steps, _, node in linted.operations:
         for where, content in _contents(linted, steps, node):
             for media_type, body in content.items():
                 if not body.get("examples") and "example" not in body:
                     yield Finding(_pointer((*where, media_type)), "add an example")
-        if not any(status.startswith("2") for status in node.get("responses", {})):
-            yield Finding(_pointer((*steps, "responses")), "declare a success")
 
 
 def descriptions(linted: Linted) -> Iterator[Finding]:
@@ -285,24 +287,16 @@ def _contents(linted: Linted, steps: Steps, node: Node) -> Iterator[tuple[Steps,
 
 
 def examples(linted: Linted) -> Iterator[Finding]:
-    """Every example fits the schema beside it: of bodies, parameters, headers, schemas and properties."""
+    """Every example fits the schema beside it, as plain ``jsonschema`` sees it."""
     registry = _registry(linted.document)
-    for steps, node in _walk(linted.document):
-        is_map = bool(steps) and steps[-1] in NAME_MAPS and "schema" not in node and "type" not in node
-        if not is_map:
-            schema = (*steps, "schema") if "schema" in node else steps
-            for where, value in _examples_of(linted, steps, node):
-                for error in _validator(registry, schema).iter_errors(value):
-                    place = _pointer(error.absolute_path).removeprefix("#") or "the example"
-                    yield Finding(_pointer(where), f"correct {place}: {error.message[:200]}")
 
+    def judge(schema: parsing.Steps, value: Any) -> Iterator[str]:
+        for error in _validator(registry, schema).iter_errors(value):
+            place = _pointer(error.absolute_path).removeprefix("#") or "the example"
+            yield f"correct {place}: {error.message[:200]}"
 
-def _examples_of(linted: Linted, steps: Steps, node: Node) -> Iterator[tuple[Steps, Any]]:
-    if "example" in node:
-        yield (*steps, "example"), node["example"]
-    if "schema" in node:
-        for name, example in node.get("examples", {}).items():
-            yield (*steps, "examples", name), linted.followed(example).get("value")
+    for steps, message, _ in schema_rules.examples(Outline(linted.document), judge):
+        yield Finding(_pointer(steps), message)
 
 
 _CONTRACT = "urn:contract"
@@ -314,7 +308,7 @@ def _registry(document: Node) -> "Registry[Any]":
     return filled
 
 
-def _validator(registry: "Registry[Any]", steps: Steps) -> Any:
+def _validator(registry: "Registry[Any]", steps: parsing.Steps) -> Any:
     """A validator of the schema at a place."""
     reference = _CONTRACT + "#" + quote(_pointer(steps).removeprefix("#"))
     return _Draft4({"$ref": reference}, registry=registry, format_checker=_FORMATS)
@@ -373,96 +367,6 @@ def _is_date_time(value: object) -> bool:
     return not isinstance(value, str) or bool(_DATE_TIME.fullmatch(value) and datetime.fromisoformat(value))
 
 
-# --- links and callbacks --------------------------------------------------------------------
-
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - of a header
-_SOURCE = rf"(?:header\.{_TOKEN}|query\.[^{{}}]+|path\.(?P<path>[^{{}}]+)|body(?:#(?P<body>(?:/[^{{}}]*)?))?)"
-_EXPRESSION = re.compile(rf"\$(?:url|method|statusCode|(?P<side>request|response)\.{_SOURCE})")
-
-
-def links(linted: Linted) -> Iterator[Finding]:
-    """Every link leads to an operation and sets each of its path parameters by expressions that have a value."""
-    targets = {operation.node.get("operationId"): operation for operation in linted.operations_of("paths")}
-    for operation in linted.operations_of("paths"):
-        for status, response in operation.node.get("responses", {}).items():
-            for name, link in linted.followed(response).get("links", {}).items():
-                where = _pointer((*operation.steps, "responses", status, "links", name))
-                target = targets.get(link.get("operationId"))
-                for advice in _link_problems(linted, link, target):
-                    yield Finding(where, advice)
-                for advice in _expression_problems(linted, operation, status, link):
-                    yield Finding(where, advice)
-
-
-def _link_problems(linted: Linted, link: Node, target: Operation | None) -> Iterator[str]:
-    if target is None:
-        yield f"lead to an operation that exists, not to {link.get('operationId')}"
-        return
-    given = set(link.get("parameters", {}))
-    known = {parameter["name"]: parameter["in"] for parameter in _parameters(linted, target)}
-    for name, location in known.items():
-        if location == "path" and name not in given:
-            yield f"set the path parameter {name}"
-    for name in given - known.keys():
-        yield f"take out {name}: the target has no such parameter"
-
-
-def _parameters(linted: Linted, operation: Operation) -> list[Node]:
-    declared = [*operation.item.get("parameters", ()), *operation.node.get("parameters", ())]
-    return [linted.followed(parameter) for parameter in declared]
-
-
-def _expression_problems(linted: Linted, operation: Operation, status: str, link: Node) -> Iterator[str]:
-    for value in _strings([link.get("parameters"), link.get("requestBody")]):
-        if value.startswith("$"):
-            yield from _expression_problem(linted, operation, status, value)
-
-
-def _strings(node: Any) -> Iterator[str]:
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, (list, dict)):
-        for child in node.values() if isinstance(node, dict) else node:
-            yield from _strings(child)
-
-
-def _expression_problem(linted: Linted, operation: Operation, status: str | None, text: str) -> Iterator[str]:
-    """What is wrong with a runtime expression; one that reads a body must find something in one of its examples."""
-    match = _EXPRESSION.fullmatch(text)
-    if match is None:
-        yield f"correct {text}: it is no runtime expression"
-    elif match["path"] and match["path"] not in {p["name"] for p in _parameters(linted, operation)}:
-        yield f"correct {text}: the operation has no such path parameter"
-    elif match["body"]:
-        side = ("requestBody",) if match["side"] == "request" else ("responses", status or "")
-        body = linted.followed(linted.at((*operation.steps, *side)) or {})
-        if not any(_leads_somewhere(value, match["body"]) for value in _body_examples(linted, body)):
-            yield f"correct {text}: no example has a value there"
-
-
-def _body_examples(linted: Linted, body: Node) -> list[Any]:
-    return [
-        value for media_type in body.get("content", {}).values() for _, value in _examples_of(linted, (), media_type)
-    ]
-
-
-def _leads_somewhere(value: Any, pointer: str) -> bool:
-    return Linted("", {"value": value}, "").at(("value", *_steps("#" + pointer))) is not None
-
-
-def callbacks(linted: Linted) -> Iterator[Finding]:
-    """The URL of every callback is made of well-formed expressions that have a value."""
-    for operation in linted.operations_of("paths"):
-        for name, callback in operation.node.get("callbacks", {}).items():
-            for expression in linted.followed(callback):
-                where = _pointer((*operation.steps, "callbacks", name, expression))
-                parts = re.findall(r"\{([^{}]*)\}", expression)
-                if not parts:
-                    yield Finding(where, "name the URL by an expression in braces")
-                for advice in (a for part in parts for a in _expression_problem(linted, operation, None, part)):
-                    yield Finding(where, advice)
-
-
 # --- events ---------------------------------------------------------------------------------
 
 
@@ -508,7 +412,7 @@ def _own_name(linted: Linted, name: str) -> Iterator[Finding]:
     ]
     if enums != [[name]]:
         yield Finding(_pointer(body), f"let eventName be {name} and nothing else")
-    for value in _body_examples(linted, linted.followed(linted.at(body) or {})):
+    for value in Outline(linted.document).examples(body):
         if not isinstance(value, dict) or value.get("eventName") != name:
             yield Finding(_pointer(body), f"let eventName of its examples be {name}")
 
@@ -555,26 +459,37 @@ def _assumption_places(linted: Linted) -> Mapping[str, Steps]:
     return places
 
 
+# --- what any contract has to keep ---------------------------------------------------------
+
+
+def _shared(name: str) -> Rule:
+    """A rule of `mockserver spec lint`."""
+
+    def rule(linted: Linted) -> Iterator[Finding]:
+        for steps, message, advice in linting.rules(Contract(b"", linted.document))[name](Outline(linted.document)):
+            yield Finding(_pointer(steps), f"{message}: {advice}")
+
+    rule.__name__ = name
+    return rule
+
+
 # --- the whole ------------------------------------------------------------------------------
 
-RULES: Mapping[str, Rule] = {
-    rule.__name__: rule
-    for rule in (
-        yaml_traps,
-        specification,
-        references,
-        unused_components,
-        operations,
-        bodies,
-        descriptions,
-        examples,
-        links,
-        callbacks,
-        events,
-        open_event_names,
-        assumptions,
-    )
-}
+OWN = (
+    yaml_traps,
+    specification,
+    references,
+    unused_components,
+    operations,
+    bodies,
+    descriptions,
+    examples,
+    events,
+    open_event_names,
+    assumptions,
+)
+_SHARED = [name for name in linting.rules(Contract(b"", {})) if name not in {rule.__name__ for rule in OWN}]
+RULES: Mapping[str, Rule] = {rule.__name__: rule for rule in OWN} | {name: _shared(name) for name in _SHARED}
 
 
 def lint(linted: Linted) -> list[str]:

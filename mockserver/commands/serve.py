@@ -14,6 +14,7 @@ import click
 from mockserver import __version__
 from mockserver.settings import LOG_LEVELS, Settings, environment_variable
 
+LISTS = [setting.name for setting in fields(Settings) if isinstance(setting.default, tuple)]
 SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
 
 
@@ -43,11 +44,15 @@ def _option_type(name: str, kind: Any) -> click.ParamType[Any] | type:
         return click.Choice(LOG_LEVELS)
     if kind is bool:
         return bool
-    return int if kind in (int, int | None) else str
+    return {int: int, int | None: int, float: float}.get(kind, str)
 
 
 def _as_text(default: Any) -> Any:
     return ",".join(default) if isinstance(default, tuple) else default
+
+
+def _items(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",")) if text else ()
 
 
 @click.command()
@@ -59,9 +64,9 @@ def serve(**options: Any) -> None:
     Examples:
       mockserver serve
       MOCKSERVER_PORT=9000 mockserver serve --log-level warning
+      mockserver serve --spec petstore.yaml --watch
     """
-    stores = tuple(code.strip() for code in options.pop("stores").split(","))
-    settings = Settings(stores=stores, **options)
+    settings = Settings(**options | {name: _items(options[name]) for name in LISTS})
     _log_to_stderr(settings.log_level)
     _serve(settings)
 
@@ -71,18 +76,21 @@ def _serve(settings: Settings) -> None:
     from mockserver.app import create_app
     from mockserver.contract import Contract
     from mockserver.server import address, listen, serve
+    from mockserver.watching import Watching
     from mockserver.world import World
 
     gc.disable()  # what start-up makes stays: collecting in between only costs time
-    listener = listen(settings.host, settings.port)
-    world = World.build(settings, Contract.load(settings.spec))
-    app = create_app(world)
-    gc.freeze()
-    gc.enable()
-    gc.set_threshold(50_000, 20, 20)
-    url = address(listener)
-    shown = banner(settings, url, world.ids.seed) if world.contract.is_ours else _banner_of(world.contract.title, url)
-    serve(app, listener, lambda: click.echo(shown, err=True))
+    with listen(settings.host, settings.port) as listener:
+        world = World.build(settings, Contract.load(settings.spec))
+        world.deliveries.targets.own(*listener.getsockname()[:2])
+        app = Watching(world) if settings.watch else create_app(world)
+        gc.freeze()
+        gc.enable()
+        gc.set_threshold(50_000, 20, 20)
+        url = address(listener)
+        ours = world.contract.is_ours
+        shown = banner(settings, url, world.ids.seed) if ours else _banner_of(world.contract.title, url)
+        serve(app, listener, lambda: click.echo(shown, err=True))
 
 
 def _banner_of(title: str, url: str) -> str:

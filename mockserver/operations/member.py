@@ -3,11 +3,13 @@
 POST /api/{storeCode}/member
 """
 
+from functools import partial
 from typing import Any
 
 from mockserver.clock import moment
 from mockserver.errors import BadRequest
 from mockserver.model import Member
+from mockserver.payloads import customer_registered
 from mockserver.pipeline import Handler
 from mockserver.state import IdentifierTaken
 from mockserver.violations import taken
@@ -22,6 +24,7 @@ async def member_post(world: World, store_code: str, body: dict[str, Any]) -> tu
         await world.state.add_member(member)
     except IdentifierTaken as error:
         raise BadRequest([taken(("customer", name)) for name in error.fields]) from error
+    await world.emit("CustomerRegistered", store_code, partial(customer_registered, member))
     return {"customerId": member.customer_id, "email": customer["email"]}, 200
 
 

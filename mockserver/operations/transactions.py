@@ -3,9 +3,11 @@
 POST /api/{storeCode}/transaction
 """
 
+from functools import partial
 from typing import Any
 
 from mockserver.model import Transaction
+from mockserver.payloads import transaction_assigned, transaction_registered
 from mockserver.pipeline import Handler
 from mockserver.world import World
 
@@ -20,6 +22,10 @@ async def transaction_post(world: World, store_code: str, body: dict[str, Any]) 
         data=body["transaction"],
     )
     stored = await world.state.add_transaction(transaction)
+    await world.emit("TransactionRegistered", store_code, partial(transaction_registered, stored))
+    if stored.customer_id is not None:
+        member = await world.state.member(store_code, stored.customer_id)
+        await world.emit("TransactionAssignedToCustomer", store_code, partial(transaction_assigned, stored, member))
     return {"transactionId": stored.transaction_id}, 200
 
 

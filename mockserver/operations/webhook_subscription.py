@@ -8,12 +8,12 @@ from typing import Any
 from mockserver.clock import moment, timestamp
 from mockserver.model import Destination, SigningState, Subscription
 from mockserver.pipeline import Handler
+from mockserver.signing import SECRET_PREFIX
 from mockserver.table import Query
 from mockserver.world import World
 
 Reply = tuple[object, int]
 Body = dict[str, Any]
-SECRET_PREFIX = "whsec_"  # noqa: S105 (facts §5.1)
 SECRET_DIGITS = 64
 
 

@@ -1,15 +1,18 @@
 """The verdict on a fuzz run: red for a failure, and for anything of the contract that was never put to the test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from schemathesis.schemas import BaseSchema
 
 from tests.fuzz.harness import Report, declared_links
 from tests.fuzz.probes import operations, probed
 
+Probed = Callable[[BaseSchema], Iterable[tuple[str, str, str]]]
 
-def verdict(report: Report, schema: BaseSchema) -> list[str]:
-    """Everything that is wrong, in words; empty if the contract was kept, and all of it seen."""
+
+def verdict(report: Report, schema: BaseSchema, probed: Probed = probed) -> list[str]:
+    """Everything that is wrong, in words; empty if the contract was kept, and all of it seen. `probed` sends what
+    generated data can't reach."""
     problems = [
         f"{count} times {title}\n{report.samples.get(title, '')}" for title, count in report.failures.most_common()
     ]

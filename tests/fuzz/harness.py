@@ -5,7 +5,7 @@ The engine isn't part of Schemathesis' documented Python reference; this module 
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,20 +53,41 @@ Json = dict[str, Any]
 Load = Callable[[Json], BaseSchema]
 
 
-def fuzz(load: Load, token: str, seed: int, examples: int, walks: int = MAX_WALKS) -> Report:
+@dataclass(frozen=True)
+class Subject:
+    """What is special about a contract under test: of which operations valid data may get a 400, and why; and values
+    for parameters, where free ones prove nothing."""
+
+    refused: Mapping[str, str]
+    parameters: Mapping[str, Any]
+
+
+# A free store code makes most cases a 404.
+API = Subject(REFUSED_WITH_REASON, {"path.storeCode": "DEFAULT"})
+
+
+def fuzz(  # noqa: PLR0913 (what differs from run to run)
+    load: Load,
+    token: str,
+    seed: int,
+    examples: int,
+    *,
+    walks: int = MAX_WALKS,
+    subject: Subject = API,
+) -> Report:
     """Run all checks and phases as the owner of a JWT; `load` makes the schema with a configuration.
 
     A random walk may leave out a link that few answers offer. Further walks, over the operations of the missing links
     alone, go on until each was followed; what so many `walks` don't reach is left for the gate to report.
     """
     report = Report()
-    schema = load(_configuration(seed, examples))
+    schema = load(_configuration(seed, examples, subject))
     _run(schema, token, report)
     for walk in range(1, walks + 1):
         missing = declared_links(schema) - set(report.links)
         if not missing:
             break
-        configuration = _configuration(seed + walk, WALK_EXAMPLES)
+        configuration = _configuration(seed + walk, WALK_EXAMPLES, subject)
         _run(load(_walk_only(configuration, schema, missing)), token, report)
     return report
 
@@ -77,7 +98,7 @@ def declared_links(schema: BaseSchema) -> set[Link]:
         (operation["operationId"], status, name)
         for operation in _operations(schema)
         for status, response in operation["responses"].items()
-        for name in response.get("links", ())
+        for name in _links(response)
     }
 
 
@@ -88,7 +109,7 @@ def _walk_only(configuration: Json, schema: BaseSchema, links: AbstractSet[Link]
         (operation["operationId"], status, name): link["operationId"]
         for operation in _operations(schema)
         for status, response in operation["responses"].items()
-        for name, link in response.get("links", {}).items()
+        for name, link in _links(response).items()
     }
     sources = {source for source, _, _ in links}
     creators = {link[0] for link, target in targets.items() if target in sources}
@@ -106,13 +127,17 @@ def _operations(schema: BaseSchema) -> list[dict[str, Any]]:
     return [operation for item in paths for method, operation in item.items() if method != "parameters"]
 
 
-def _configuration(seed: int, examples: int) -> Json:
-    """All checks and phases, with real values where free ones prove nothing: a free store code makes most cases a
-    404."""
+def _links(response: Json) -> Json:
+    """The links of a response by name, without those that Schemathesis has added: it infers them."""
+    return {name: link for name, link in response.get("links", {}).items() if "operationId" in link}
+
+
+def _configuration(seed: int, examples: int, subject: Subject) -> Json:
+    """All checks and phases."""
     return {
         "seed": seed,
         "workers": 1,
-        "parameters": {"path.storeCode": "DEFAULT"},
+        "parameters": dict(subject.parameters),
         "auth": {"auto-signup": False},
         "analysis": {"constants": {"enabled": False}},
         "cache": {"enabled": False},
@@ -120,7 +145,7 @@ def _configuration(seed: int, examples: int) -> Json:
         "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED}},
         "operations": [
             {
-                "include-operation-id": list(REFUSED_WITH_REASON),
+                "include-operation-id": list(subject.refused),
                 "checks": {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "400"]}},
             },
         ],

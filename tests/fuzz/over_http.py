@@ -1,7 +1,10 @@
-"""`make fuzz`: Schemathesis on a mock over HTTP, with all checks and phases. Exit code 1 if the verdict is red."""
+"""`make fuzz`: Schemathesis on a mock over HTTP, with all checks and phases, the API and then the control plane. Exit
+code 1 if a verdict is red."""
 
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 
 import click
 import httpx2
@@ -11,8 +14,12 @@ from schemathesis.schemas import BaseSchema
 
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
-from tests.fuzz.gate import declared, verdict
-from tests.fuzz.harness import Json, Report, declared_links, fuzz
+from tests.fuzz import control
+from tests.fuzz.gate import Probed, declared, verdict
+from tests.fuzz.harness import Json, Load, Report, declared_links, fuzz
+from tests.fuzz.probes import probed
+
+CONTROL_SHARE = 4  # of the cases for the API so many times fewer: there is less to find
 
 
 @click.command()
@@ -20,29 +27,43 @@ from tests.fuzz.harness import Json, Report, declared_links, fuzz
 @click.option("--examples", type=int, default=200, show_default=True, help="Generated cases for each operation.")
 def main(seed: int, examples: int) -> None:
     """Fuzz a mock of our own on loopback and say what was seen."""
-    started = time.monotonic()
-    with MockServer(Settings(port=0, seed=seed, log_level="warning")) as mock:
-
-        def load(configuration: Json) -> BaseSchema:
-            config = SchemathesisConfig.from_dict(configuration)
-            return schemathesis.openapi.from_url(f"{mock.url}/openapi.json", config=config)
-
+    settings = Settings(port=0, seed=seed, log_level="warning")
+    with MockServer(settings) as mock:
         login = {"username": "admin", "password": "password"}
         token = httpx2.post(f"{mock.url}/api/admin/login_check", json=login).json()["token"]
-        report = fuzz(load, token, seed, examples)
-        schema = load({})
-        problems = verdict(report, schema)
+        load = _loader(f"{mock.url}/openapi.json")
+        green = _judge("API", load, probed, lambda: fuzz(load, token, seed, examples))
+    with MockServer(settings) as mock:
+        prepared = control.loader(mock.url)
+        few = max(1, examples // CONTROL_SHARE)
+        run = partial(fuzz, prepared, "", seed, few, subject=control.CONTROL)
+        green = _judge("control plane", prepared, control.probed, run) and green
+    sys.exit(0 if green else 1)
+
+
+def _loader(url: str) -> Load:
+    def load(configuration: Json) -> BaseSchema:
+        return schemathesis.openapi.from_url(url, config=SchemathesisConfig.from_dict(configuration))
+
+    return load
+
+
+def _judge(name: str, load: Load, probes: Probed, run: Callable[[], Report]) -> bool:
+    """Run, and say what was seen; whether that was as it should be."""
+    started = time.monotonic()
+    report, schema = run(), load({})
+    problems = verdict(report, schema, probes)
     for problem in problems:
         click.echo(problem)
-    click.echo(_summary(report, schema, seed, time.monotonic() - started))
-    sys.exit(1 if problems else 0)
+    click.echo(f"{name}: {_summary(report, schema, time.monotonic() - started)}")
+    return not problems
 
 
-def _summary(report: Report, schema: BaseSchema, seed: int, seconds: float) -> str:
+def _summary(report: Report, schema: BaseSchema, seconds: float) -> str:
     statuses, links = declared(schema), declared_links(schema)
     return (
-        f"seed {seed}: {report.cases} cases in {seconds:.0f} s, {report.failures.total()} failures, "
-        f"{report.server_errors} answers with 5xx, {len(report.links)} of {len(links)} links followed, "
+        f"{report.cases} cases in {seconds:.0f} s, {report.failures.total()} failures, "
+        f"{report.server_errors} answers with 5xx, {len(links & set(report.links))} of {len(links)} links followed, "
         f"{len(statuses & set(report.statuses))} of {len(statuses)} statuses by Schemathesis, the rest by probes"
     )
 

@@ -95,7 +95,7 @@ def probed(schema: BaseSchema) -> Iterator[tuple[str, str, str]]:
             target = Target(http, operation, admin, member)
             for status in sorted(operation.definition.raw["responses"].keys() & PROBES.keys(), reverse=True):
                 operation_id = operation.definition.raw["operationId"]
-                yield operation_id, status, _judged(operation, PROBES[status](target), status)
+                yield operation_id, status, judged(operation, PROBES[status](target), status)
 
 
 def operations(schema: BaseSchema) -> Iterator[Operation]:
@@ -106,7 +106,8 @@ def operations(schema: BaseSchema) -> Iterator[Operation]:
         yield found.ok()
 
 
-def _judged(operation: Operation, response: httpx2.Response, status: str) -> str:
+def judged(operation: Operation, response: httpx2.Response, status: str) -> str:
+    """What is wrong with the answer to a probe; empty if it has the status, and is as declared."""
     if str(response.status_code) != status:
         return f"expected {status}, got {response.status_code} {response.text}"
     try:

@@ -7,12 +7,16 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.schemas import BaseSchema
 
 from mockserver.app import create_app
+from mockserver.settings import Settings
+from mockserver.testing import MockServer
 from mockserver.world import World
+from tests.fuzz import control
 from tests.fuzz.gate import verdict
 from tests.fuzz.harness import Json, fuzz
 
 SEED = 20_260_115
 EXAMPLES = 15
+CONTROL_EXAMPLES = 6
 
 
 def test_the_mock_obeys_its_contract(world: World) -> None:
@@ -30,3 +34,14 @@ def test_the_mock_obeys_its_contract(world: World) -> None:
 
     assert verdict(report, load({})) == []
     assert report.server_errors == 0
+
+
+def test_the_control_plane_obeys_its_contract(settings: Settings) -> None:
+    """The same for /_mock over HTTP, as deliveries need a server that goes on between two requests."""
+    with MockServer(settings) as mock:
+        load = control.loader(mock.url)
+
+        report = fuzz(load, "", SEED, CONTROL_EXAMPLES, subject=control.CONTROL)
+
+        assert verdict(report, load({}), control.probed) == []
+        assert report.server_errors == 0

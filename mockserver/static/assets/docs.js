@@ -1,5 +1,6 @@
 /*
- * Starts the viewer on the contract this server publishes at /openapi.json.
+ * Starts the viewer on the contracts that this server lists at /docs/sources.json: the API, and the mock's own control
+ * plane unless that is switched off.
  *
  * Everything is same-origin: no proxy, no web fonts, no telemetry, no assistant.
  * Two comforts: events are linked with the callbacks that announce them, and the
@@ -34,16 +35,14 @@ async function keepToken({ response, request }) {
   viewer.updateConfiguration(configuration(token));
 }
 
-/** The viewer's configuration, with a bearer token once there is one. */
+/** The viewer's configuration of each document; that of the API has a bearer token once there is one. */
 function configuration(token = "") {
-  return {
-    url: CONTRACT,
+  const bearer = { preferredSecurityScheme: "Bearer", securitySchemes: { Bearer: { token } } };
+  return sources.map((source) => ({
+    ...source,
+    authentication: source.slug === "api" ? bearer : {},
     customFetch: fetchLinked,
     servers: [{ url: location.origin, description: "This mock server" }],
-    authentication: {
-      preferredSecurityScheme: "Bearer",
-      securitySchemes: { Bearer: { token } },
-    },
     onResponseReceived: keepToken,
     setPageTitle: () => "Open Loyalty API — mock",
     documentDownloadType: "direct",
@@ -56,7 +55,15 @@ function configuration(token = "") {
     telemetry: false,
     agent: { disabled: true },
     mcp: { disabled: true },
-  };
+  }));
 }
 
-const viewer = Scalar.createApiReference("#viewer", configuration());
+let sources = []; // what /docs/sources.json lists: slug, title and url of each document
+let viewer;
+
+fetch("/docs/sources.json")
+  .then((response) => response.json())
+  .then((listed) => {
+    sources = listed;
+    viewer = Scalar.createApiReference("#viewer", configuration());
+  });

@@ -1,9 +1,6 @@
-"""A mock for tests: a real HTTP server on a port of its own, in a thread.
+"""A mock on a port of its own, in a thread."""
 
-with MockServer() as mock:
-    httpx.post(f"{mock.url}/api/admin/login_check", json={"username": "admin", "password": "password"})
-"""
-
+import asyncio
 import socket
 import threading
 from dataclasses import replace
@@ -32,9 +29,10 @@ class MockServer:
         self.settings = replace(settings, port=0) if settings.port == Settings.default("port") else settings
         self.world = World.build(self.settings, Contract.load(), clock)
         self._ready = threading.Event()
-        self._server = Server(create_app(self.world), self._ready.set)
+        self._server = Server(create_app(self.world), self._started)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._listener: socket.socket | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def url(self) -> str:
@@ -43,8 +41,16 @@ class MockServer:
             raise RuntimeError("The mock has no address yet: enter it by `with` first.")
         return address(self._listener)
 
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop of the mock, for what touches `world` while it serves. Raises RuntimeError if it doesn't."""
+        if self._loop is None:
+            raise RuntimeError("The mock has no event loop: enter it by `with` first.")
+        return self._loop
+
     def __enter__(self) -> Self:
         self._listener = listen(self.settings.host, self.settings.port)
+        self.world.deliveries.targets.own(*self._listener.getsockname()[:2])
         self._thread.start()
         self._ready.wait(START_TIMEOUT)
         if not self._server.started:
@@ -57,6 +63,10 @@ class MockServer:
     ) -> None:
         self._server.should_exit = True
         self._thread.join()
+
+    def _started(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._ready.set()
 
     def _run(self) -> None:
         try:

@@ -1,0 +1,122 @@
+"""`python -m bench.fan`: deliveries per second beside a bare httpx2 loop that posts the same bodies to the same place.
+
+1,000 subscriptions of one event, 100 events. The receiver has the other core. Ratios count; absolute figures are the
+machine's.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import httpx2
+import uvloop
+
+from mockserver.clock import Clock
+from mockserver.contract import Contract
+from mockserver.model import Destination, Member, SigningState, Subscription
+from mockserver.payloads import customer_registered
+from mockserver.settings import Settings
+from mockserver.world import World
+
+SUBSCRIPTIONS, EVENTS = 1_000, 100
+SAMPLE = 10_000  # posts of the bare loop: its rate doesn't depend on how many they are
+PATIENCE = 600  # seconds
+OUR_CORE, THEIR_CORE = 0, 1
+
+
+def main() -> None:
+    """Measure, and print."""
+    os.sched_setaffinity(0, {OUR_CORE})
+    with _receiver() as url:
+        uvloop.run(_measure(url))
+
+
+async def _measure(url: str) -> None:
+    world = World.build(Settings(seed=1), Contract.load(), Clock())
+    await world.seed()
+    for number in range(SUBSCRIPTIONS):
+        destination = Destination(f"{url}/{number}")
+        signing = SigningState(f"whsec_{number:064x}")
+        await world.state.add_subscription(
+            Subscription(f"{number}", "DEFAULT", "CustomerRegistered", 0, destination, signing)
+        )
+    await _delivered(world, 1)
+    posted = await _bare(world, url)
+    with _memory() as memory:
+        started = time.perf_counter()
+        await _delivered(world, EVENTS)
+        delivered = SUBSCRIPTIONS * EVENTS / (time.perf_counter() - started)
+    posted_after = await _bare(world, url)
+    bare = (posted + posted_after) / 2
+    click.echo(f"deliveries: {delivered:.0f}/s, bare httpx2 loop {bare:.0f}/s, ratio {delivered / bare:.2f}")
+    click.echo(f"memory: {memory['before']:.0f} MiB before, {memory['peak']:.0f} at most, {memory['after']:.0f} after")
+
+
+async def _delivered(world: World, events: int) -> None:
+    """Emit events as fast as possible, and wait until all is delivered."""
+    for number in range(events):
+        member = Member(f"{number}", "DEFAULT", f"{number}@example.com", None, None, "AB", 0, {})
+        data = customer_registered(member) | {"customerId": world.ids.uuid()}
+        await world.emit("CustomerRegistered", "DEFAULT", data)
+    if await world.deliveries.drain(PATIENCE):
+        sys.exit("The deliveries took too long.")
+    lost = world.deliveries.page({"status": "failed"}).filtered
+    if lost:
+        sys.exit(f"{lost} deliveries failed.")
+
+
+async def _bare(world: World, url: str) -> float:
+    """Posts per second of a plain loop, with the body of a delivery."""
+    (delivery,) = world.deliveries.page({"status": "delivered"}, limit=1).rows
+    request = delivery.attempts[0].request
+    headers, body = dict(request.headers), request.body.encode()
+    async with httpx2.AsyncClient() as client:
+        started = time.perf_counter()
+        for _ in range(SAMPLE):
+            await client.post(f"{url}/bare", content=body, headers=headers)
+        return SAMPLE / (time.perf_counter() - started)
+
+
+@contextmanager
+def _memory() -> Iterator[dict[str, float]]:
+    """Resident memory in MiB: before, at most, after."""
+    found = {"before": _resident(), "peak": 0.0}
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.1):
+            found["peak"] = max(found["peak"], _resident())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    yield found
+    over.set()
+    watcher.join()
+    found["after"] = _resident()
+
+
+def _resident() -> float:
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+
+
+@contextmanager
+def _receiver() -> Iterator[str]:
+    """A receiver on the other core, as cheap as can be."""
+    command = ["taskset", "-c", str(THEIR_CORE), sys.executable, "-m", "bench.receiver"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield (process.stdout.readline() if process.stdout else "").strip()
+        finally:
+            process.terminate()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The receiver that deliveries are measured with: it answers every request with 204, and prints its URL first."""
+
+import asyncio
+
+import click
+import uvloop
+
+ANSWER = b"HTTP/1.1 204 No Content\r\n\r\n"
+HEAD_END, LENGTH = b"\r\n\r\n", b"content-length:"
+
+
+class Receiver(asyncio.Protocol):
+    """Reads requests with a Content-Length, and nothing else."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self._transport = transport
+        self._received = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Answer each request that is complete."""
+        self._received += data
+        while (end := self._received.find(HEAD_END)) >= 0:
+            length = int(self._received[:end].lower().partition(LENGTH)[2].partition(b"\r\n")[0] or 0)
+            if len(self._received) < end + len(HEAD_END) + length:
+                return
+            self._received = self._received[end + len(HEAD_END) + length :]
+            self._transport.write(ANSWER)  # type: ignore[attr-defined] # a stream's transport
+
+
+async def main() -> None:
+    """Serve until terminated."""
+    server = await asyncio.get_running_loop().create_server(Receiver, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    click.echo(f"http://{host}:{port}")
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

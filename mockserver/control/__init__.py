@@ -1,0 +1,13 @@
+"""The control plane's operations (control.yaml), by operationId; one module per tag."""
+
+from mockserver.control import clock, deliveries, events, faults, mock, requests
+from mockserver.pipeline import Handler
+
+OPERATIONS: dict[str, Handler] = {
+    **mock.OPERATIONS,
+    **clock.OPERATIONS,
+    **events.OPERATIONS,
+    **deliveries.OPERATIONS,
+    **faults.OPERATIONS,
+    **requests.OPERATIONS,
+}

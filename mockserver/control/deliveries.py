@@ -1,0 +1,57 @@
+"""Deliveries: what was sent to subscriptions.
+
+/_mock/deliveries · /_mock/deliveries/{deliveryId} · …/{deliveryId}/redeliver
+"""
+
+from typing import Any
+
+from mockserver.errors import NotFound
+from mockserver.history import FILTERS
+from mockserver.pipeline import Handler
+from mockserver.signing import TIMESTAMP_HEADER, canonical
+from mockserver.stages import Attempt
+from mockserver.world import World
+
+Reply = tuple[object, int]
+
+
+async def list_deliveries(world: World, query: dict[str, Any]) -> Reply:
+    """One page of the deliveries that pass all filters, as soon as there are enough."""
+    filters = {name: value for name, value in query.items() if name in FILTERS}
+    if query["wait"]:
+        await world.deliveries.wait(filters, query["atLeast"], query["wait"])
+    size = query["_itemsOnPage"]
+    page = world.deliveries.page(filters, (query["_page"] - 1) * size, size)
+    items = [delivery.as_json() for delivery in page.rows]
+    return {"items": items, "total": page.filtered, "forgotten": world.deliveries.forgotten}, 200
+
+
+async def get_delivery(world: World, delivery_id: str) -> Reply:
+    """One delivery, with what was signed."""
+    delivery = world.deliveries.get(delivery_id)
+    if delivery is None:
+        raise NotFound
+    attempts = [attempt.as_json() | {"canonical": _canonical(attempt)} for attempt in delivery.attempts]
+    return delivery.as_json() | {"attempts": attempts}, 200
+
+
+async def redeliver(world: World, delivery_id: str) -> Reply:
+    """Deliver once more."""
+    return world.deliveries.redeliver(delivery_id).as_json(), 202
+
+
+def _canonical(attempt: Attempt) -> list[str] | None:
+    """The lines of the canonical string of a request as it was sent; None if it wasn't signed."""
+    sent = attempt.request
+    timestamp = dict(sent.headers).get(TIMESTAMP_HEADER)
+    if timestamp is None:
+        return None
+    text = canonical(sent.method, sent.url, sent.body.encode(), int(timestamp), attempt.request_id)
+    return text.decode("utf-8", "replace").split("\n")
+
+
+OPERATIONS: dict[str, Handler] = {
+    "listDeliveries": list_deliveries,
+    "getDelivery": get_delivery,
+    "redeliver": redeliver,
+}

@@ -1,0 +1,64 @@
+"""Events: any of them, at once.
+
+/_mock/events
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.errors import BadRequest
+from mockserver.events import Event
+from mockserver.pipeline import Handler
+from mockserver.violations import Violation, breach, not_a_choice
+from mockserver.world import World
+
+Reply = tuple[object, int]
+MOST_SHOWN = 1_000  # of the deliveries that were caused
+SOME_ID = "00000000-0000-4000-8000-000000000000"
+
+
+async def trigger_event(world: World, body: dict[str, Any]) -> Reply:
+    """Let an event happen, as often as wanted."""
+    name, store_code = body["eventName"], body["storeCode"]
+    await _check_names(world, name, store_code)
+    generated = world.events.generated(name)
+    data = merged(generated, body["data"]) if "data" in body else generated
+    violations = _violations(world, name, store_code, data)
+    if violations:
+        raise BadRequest(violations)
+    shown: list[object] = []
+    total = 0
+    for _ in range(body.get("count", 1)):
+        ticket = await world.emit(name, store_code, data)
+        caused = [world.deliveries.get(one) for one in ticket.delivery_ids()[: MOST_SHOWN - len(shown)]]
+        shown += [delivery.as_json() for delivery in caused if delivery]
+        total += ticket.size
+        await asyncio.sleep(0)  # others have their turn
+    return {"items": shown, "total": total}, 202
+
+
+async def _check_names(world: World, name: str, store_code: str) -> None:
+    problems: list[Violation] = []
+    if name not in world.events.names:
+        problems.append(not_a_choice(("eventName",), name, world.contract.event_names))
+    if not await world.state.has_store(store_code):
+        problems.append(breach(("storeCode",), "store", "There is no store with this code."))
+    if problems:
+        raise BadRequest(problems)
+
+
+def _violations(world: World, name: str, store_code: str, data: Any) -> list[Violation]:
+    """Where the event leaves the contract."""
+    event = Event(0, name, store_code, world.clock.now(), data)
+    return world.events.violations(event.envelope(SOME_ID, SOME_ID))
+
+
+def merged(base: Any, changes: Any) -> Any:
+    """The base with the changes in it: objects key by key, anything else as a whole."""
+    if not isinstance(base, Mapping) or not isinstance(changes, Mapping):
+        return changes
+    return {**base, **{key: merged(base.get(key), value) for key, value in changes.items()}}
+
+
+OPERATIONS: dict[str, Handler] = {"triggerEvent": trigger_event}

@@ -1,0 +1,58 @@
+"""Requests: the calls that the API got lately.
+
+/_mock/requests
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mockserver.clock import moment
+from mockserver.contract import Contract
+from mockserver.journal import REDACTED, Exchange
+from mockserver.pipeline import Handler
+from mockserver.world import World
+
+Reply = tuple[object, int]
+FILTERS: Mapping[str, Callable[[Exchange, Any], bool]] = {
+    "method": lambda exchange, method: exchange.method == method,
+    "path": lambda exchange, path: exchange.path == path,
+    "status": lambda exchange, status: exchange.status == status,
+    "operationId": lambda exchange, operation_id: exchange.operation_id == operation_id,
+    "contractViolation": lambda exchange, violates: (exchange.violation is not None) == violates,
+    "since": lambda exchange, since: exchange.at >= moment(since),
+}
+
+
+async def list_requests(world: World, query: dict[str, Any]) -> Reply:
+    """The calls that pass all filters, the oldest first."""
+    wanted = [(FILTERS[name], value) for name, value in query.items() if name in FILTERS]
+    found = [exchange for exchange in world.journal.exchanges() if all(fits(exchange, value) for fits, value in wanted)]
+    keys = key_headers(world.contract)
+    items = [_masked(exchange.as_json(), keys) for exchange in found[-query.get("last", 0) :]]
+    return {"items": items, "total": len(found)}, 200
+
+
+async def delete_requests(world: World) -> Reply:
+    """Forget the calls."""
+    world.journal.clear()
+    return None, 204
+
+
+def key_headers(contract: Contract) -> set[str]:
+    """The headers that carry API keys by the contract, in lower case."""
+    schemes = contract.document.get("components", {}).get("securitySchemes", {}).values()
+    resolved = [contract.resolved(scheme) for scheme in schemes]
+    return {scheme["name"].lower() for scheme in resolved if scheme.get("in") == "header"}
+
+
+def _masked(shown: dict[str, Any], keys: set[str]) -> dict[str, Any]:
+    """What the journal shows, without the keys that only the contract knows of."""
+    headers = shown["request"]["headers"]
+    headers.update({name: REDACTED for name in headers if name.lower() in keys})
+    return shown
+
+
+OPERATIONS: dict[str, Handler] = {
+    "listRequests": list_requests,
+    "deleteRequests": delete_requests,
+}

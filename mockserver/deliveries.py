@@ -1,0 +1,302 @@
+"""Deliveries: every event to every subscription of its store and name (facts §4 and §5).
+
+world.emit ─▶ Deliveries.emit   the event is noted, and the answer of the API goes its way
+           ─▶ _spread           the payload is validated, and a job queued for each subscription
+queue      ─▶ _perform          subscription and key as they are now; the request is made and sent (outgoing, courier)
+           ─▶ _judge            delivered, once more, or given up: the stages are in stages.py
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mockserver import outgoing
+from mockserver.clock import Clock, Ids
+from mockserver.dispatch import Job, MemoryQueue, Queue, Verdict
+from mockserver.errors import NotFound
+from mockserver.events import Event, Events, enveloped
+from mockserver.history import Case, History
+from mockserver.model import Subscription
+from mockserver.outgoing import NO_FAULT, DeliveryFault, Faults, NoFaults
+from mockserver.precedence import Precedence
+from mockserver.settings import Settings
+from mockserver.stages import Attempt, Attempted, Blocked, Delivered, Delivery, Failed, Finished, Pending
+from mockserver.state import State
+from mockserver.table import Page
+from mockserver.targets import Refused, Targets, host_of, trusted
+from mockserver.violations import dotted
+
+if TYPE_CHECKING:
+    pass
+
+logger = logging.getLogger("mockserver")
+
+MOST_EVENTS = 10_000  # that wait to be turned into deliveries
+MOST_ATTEMPTS = 20  # of a delivery that are remembered, as it can be delivered again and again
+CHUNK = 50  # deliveries that are queued before others have their turn
+GRACE = 2.0  # seconds that deliveries get at the end
+LISTED = 10  # of the deliveries that were not sent at the end
+HOLD = 5.0  # seconds, on the mock's clock, that a reordered delivery waits for another one to overtake it
+CLIENT_ERROR = 400
+
+
+class Ticket(NamedTuple):
+    """What an event has caused: `size` deliveries."""
+
+    number: int
+    size: int
+
+    def delivery_ids(self) -> list[str]:
+        """The ids of the deliveries."""
+        return [f"{self.number}-{place + 1}" for place in range(self.size)]
+
+
+NOTHING = Ticket(0, 0)
+
+
+class Deliveries:
+    """All deliveries of one mock. For one event loop; it has no task and no connection before the first event.
+
+    `targets` is told where the mock listens; `faults` may be replaced at any time.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 (all that it works with, made once by the world)
+        self, settings: Settings, clock: Clock, ids: Ids, state: State, events: Events, targets: Targets
+    ) -> None:
+        self.targets = targets
+        self.faults: Faults = NoFaults()
+        self._settings = settings
+        self._trusted = trusted(settings.ca_file)
+        self._clock = clock
+        self._ids = ids
+        self._state = state
+        self._events = events
+        self._history = History(ids)
+        self._number = 0
+        self._arrived: deque[Case] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._intake: asyncio.Task[None] | None = None
+
+    def _start(self) -> None:
+        """Get to work in this event loop: if it was another one before, with what was left there."""
+        if self._loop is asyncio.get_running_loop():
+            return
+        from mockserver.courier import Courier
+
+        left = self._queue.cancel() if self._loop else []
+        self._loop = asyncio.get_running_loop()
+        self._precedence = Precedence()
+        self._queue: Queue = MemoryQueue(self._clock, self._precedence, self._perform)
+        self._courier = Courier(self.targets, self._settings.delivery_timeout, self._trusted)
+        for job in left:
+            self._queue.enqueue(job)
+
+    # ---------------------------------------------------------------- what happens
+    def give_way(self) -> None:
+        """A request has come: it, and those that follow at once, go first."""
+        if self._loop is not None and (self._arrived or self._queue.backlog()):
+            self._precedence.give_way(self._queue.backlog() + len(self._arrived))
+
+    async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
+        """Deliver an event, soon after this call, to all who have subscribed to it. `data` may be a function that makes
+        it, which is called only if there is somebody to be told. Never raises, and never waits for a receiver: a defect
+        is logged, as it mustn't break the answer of the API."""
+        try:
+            recipients = await self._state.subscriptions_of(store_code, event_name)
+            return self._accept(event_name, store_code, data, recipients) if recipients else NOTHING
+        except Exception:
+            logger.exception("The event %s of store %s is lost: a defect of the mock", event_name, store_code)
+            return NOTHING
+
+    def _accept(self, event_name: str, store_code: str, data: Any, recipients: Sequence[Subscription]) -> Ticket:
+        if len(self._arrived) >= MOST_EVENTS:
+            logger.error("The event %s of store %s is lost: %d others wait", event_name, store_code, MOST_EVENTS)
+            return NOTHING
+        content = data() if callable(data) else data
+        self._number += 1
+        event = Event(self._number, event_name, store_code, self._clock.now(), content)
+        self._arrived.append(self._history.open(event, recipients))
+        self._start()
+        if self._intake is None or self._intake.done():
+            self._intake = asyncio.get_running_loop().create_task(self._take_in())
+        return Ticket(self._number, len(recipients))
+
+    async def _take_in(self) -> None:
+        """Turn events into queued deliveries, a few at a time."""
+        while self._arrived:
+            await self._precedence.turn()
+            case = self._arrived.popleft()
+            try:
+                await self._spread(case)
+            except Exception:
+                logger.exception("The event %s is lost: a defect of the mock", case.event.event_name)
+
+    async def _spread(self, case: Case) -> None:
+        event = case.event
+        problem = self._problem(event)
+        case.tail = b"" if problem else event.tail()
+        for place, subscription in enumerate(case.recipients):
+            if place % CHUNK == CHUNK - 1:
+                await asyncio.sleep(0)
+            if problem:
+                self._give_up(case, place, problem)
+                continue
+            fault = self.faults.for_delivery(event.event_name, event.store_code, subscription.subscription_id)
+            if fault:
+                case.faults[place] = fault
+            self._enqueue(case, place, fault or NO_FAULT)
+
+    def _problem(self, event: Event) -> str:
+        """Why an event must not be sent, if so: what leaves the contract is a defect of the mock."""
+        some_id = self._ids.derived("sample")
+        violations = self._events.violations(event.envelope(some_id, some_id))
+        if not violations:
+            return ""
+        told = "; ".join(f"{dotted(one.path)}: {one.message}" for one in violations)
+        logger.error("contract violation: event %s is not sent: %s", event.event_name, told)
+        return f"contract violation: {told}"
+
+    def _enqueue(self, case: Case, place: int, fault: DeliveryFault) -> None:
+        subscription = case.recipients[place]
+        wait = fault.delay + (HOLD if fault.reorder else 0.0)
+        due = self._clock.now() + wait if wait else 0.0
+        lane, host = subscription.subscription_id, host_of(subscription.destination.url)
+        if not self._queue.enqueue(Job(case.event.number, place, lane, host, due, fault.reorder)):
+            logger.error("Delivery %d-%d is dropped: too many wait", case.event.number, place + 1)
+            self._give_up(case, place, "Too many deliveries wait for this receiver.")
+
+    def _give_up(self, case: Case, place: int, reason: str) -> None:
+        before = self._history.at(case, place)
+        self._history.put(case, place, Failed(before.message, before.attempts, reason), finished=True)
+
+    # ---------------------------------------------------------------- one delivery
+    async def _perform(self, job: Job) -> Verdict:
+        case = self._history.case(job.number)
+        if case is None:
+            return Verdict()
+        recipient = case.recipients[job.place]
+        try:
+            subscription = await self._state.subscription(recipient.store_code, recipient.subscription_id)
+        except NotFound:
+            self._give_up(case, job.place, "The subscription was deleted.")
+            return Verdict()
+        return await self._attempt(case, job.place, subscription)
+
+    async def _attempt(self, case: Case, place: int, subscription: Subscription) -> Verdict:
+        delivery = self._history.at(case, place)
+        message, attempts = delivery.message, delivery.attempts
+        fault = case.faults.get(place, NO_FAULT)
+        attempt = self._prepared(case, delivery, subscription, fault)
+        if subscription.destination.destination_type != "rest":
+            reason = "Nothing is sent to queues; the attempt shows the message that would be."
+            return self._conclude(case, place, Blocked(message, (*attempts, attempt), reason))
+        try:
+            for _ in range(2 if fault.duplicate else 1):
+                attempts = (*attempts, await self._sent(attempt))
+        except Refused as refused:
+            return self._conclude(case, place, Blocked(message, attempts, str(refused)))
+        return self._judge(case, place, delivery, attempts[-MOST_ATTEMPTS:])
+
+    def _prepared(self, case: Case, delivery: Delivery, subscription: Subscription, fault: DeliveryFault) -> Attempt:
+        """An attempt that is ready to be sent."""
+        number = delivery.attempts[-1].number + 1 if delivery.attempts else 1
+        now = self._clock.now()
+        request_id = self._ids.derived("request", case.event.number, subscription.subscription_id, number)
+        body = enveloped(delivery.message.message_id, request_id, case.tail)
+        return Attempt(number, request_id, now, 0.0, outgoing.request(subscription, body, request_id, now, fault))
+
+    async def _sent(self, attempt: Attempt) -> Attempt:
+        seconds, reply, error = await self._courier.send(attempt.request)
+        return replace(attempt, seconds=seconds, reply=reply, error=error)
+
+    def _judge(self, case: Case, place: int, before: Delivery, attempts: tuple[Attempt, ...]) -> Verdict:
+        """What an attempt means: done, once more, or given up. A redirect is an answer, and final (assumption A68)."""
+        last, message = attempts[-1], before.message
+        answered = last.reply is not None
+        if last.succeeded:
+            return self._conclude(case, place, Delivered(message, attempts), answered=True)
+        repeatable = last.reply is None or last.reply.status >= CLIENT_ERROR
+        if isinstance(before, Pending) and repeatable:
+            retry_at = self._clock.now() + self._settings.retry_delay
+            self._history.put(case, place, Attempted(message, attempts, retry_at), finished=False)
+            return Verdict(retry_at, answered)
+        reason = last.error or f"The receiver answered {last.reply.status if last.reply else ''}."
+        return self._conclude(case, place, Failed(message, attempts, reason), answered=answered)
+
+    def _conclude(self, case: Case, place: int, delivery: Finished, *, answered: bool | None = None) -> Verdict:
+        self._history.put(case, place, delivery, finished=True)
+        return Verdict(None, answered)
+
+    # ---------------------------------------------------------------- what became of them
+    @property
+    def events(self) -> int:
+        """How many events were accepted. Their number decides about the ids of what follows."""
+        return self._number
+
+    @property
+    def forgotten(self) -> int:
+        """How many finished deliveries had to go, as only so many are remembered."""
+        return self._history.forgotten
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        """A delivery, or None if there is none of this id, or none any more."""
+        found = self._history.find(delivery_id)
+        return self._history.at(*found) if found else None
+
+    def page(self, filters: Mapping[str, str], offset: int = 0, limit: int = 50) -> Page[Delivery]:
+        """Deliveries in the order of their events. `filters` has values by the names in `history.FILTERS`."""
+        return self._history.page(filters, offset, limit)
+
+    async def wait(self, filters: Mapping[str, str], at_least: int, seconds: float) -> int:
+        """Wait until so many deliveries match, or for so many real seconds; returns how many do."""
+        return await self._history.wait(filters, at_least, seconds)
+
+    def redeliver(self, delivery_id: str) -> Delivery:
+        """Deliver once more what is finished: the same message, in new attempts and without faults. What isn't finished
+        yet is left alone. Raises NotFound."""
+        found = self._history.find(delivery_id)
+        if found is None:
+            raise NotFound
+        case, place = found
+        if isinstance(self._history.at(case, place), Finished) and case.tail:
+            self._history.reopen(case, place)
+            case.faults.pop(place, None)
+            self._start()
+            self._enqueue(case, place, NO_FAULT)
+        return self._history.at(case, place)
+
+    # ---------------------------------------------------------------- the end
+    async def drain(self, seconds: float) -> int:
+        """Wait until nothing is left to do but what a frozen clock holds back, or for so many real seconds. Returns how
+        many deliveries are left."""
+        if self._intake and not self._intake.done():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._intake), seconds)
+        return await self._queue.drain(seconds) if self._loop else 0
+
+    def clear(self, events: int = 0) -> None:
+        """Cancel all deliveries, forget them all, and count on from so many events."""
+        if self._intake:
+            self._intake.cancel()
+        self._intake = None
+        if self._loop:
+            self._queue.cancel()
+        self._arrived.clear()
+        self._history.clear()
+        self._number = events
+
+    async def stop(self) -> None:
+        """Give what is left a moment, tell what was not sent, and end all connections."""
+        if self._loop is None:
+            return
+        await self.drain(GRACE)
+        left = [f"{job.number}-{job.place + 1}" for job in self._queue.cancel()]
+        if left:
+            more = ", …" if len(left) > LISTED else ""
+            logger.warning("%d deliveries were not sent: %s%s", len(left), ", ".join(left[:LISTED]), more)
+        await self._courier.close()
+        self._loop = None

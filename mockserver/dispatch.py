@@ -1,0 +1,267 @@
+"""In which order deliveries go out, and how many at once.
+
+The deliveries of a subscription are a lane: one after the other, and a repeated attempt before what came after it.
+Lanes of one host share its places, hosts share those of the mock, and both take turns. A host that didn't answer gets
+a single place until it does: the dead can't use up the places of the living.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import count
+from typing import NamedTuple, Protocol
+
+from mockserver.clock import Clock
+from mockserver.precedence import Precedence
+
+logger = logging.getLogger("mockserver")
+
+
+class Job(NamedTuple):
+    """A delivery to be made: that of event `number` to its recipient at `place`. Plain values, so it serialises.
+
+    `not_before` is a moment of the mock's clock. A `held` job lets the next one of its lane go first, if one comes
+    before then.
+    """
+
+    number: int
+    place: int
+    lane: str
+    host: str
+    not_before: float = 0.0
+    held: bool = False
+
+
+class Verdict(NamedTuple):
+    """What became of a job: to be done again at a moment of the mock's clock, or over. `answered` is whether the host
+    is alive, None if it wasn't asked."""
+
+    again_at: float | None = None
+    answered: bool | None = None
+
+
+Perform = Callable[[Job], Awaitable[Verdict]]
+
+
+class Queue(Protocol):
+    """What the mock asks of a queue, so that several servers can share another one."""
+
+    def enqueue(self, job: Job) -> bool:
+        """Take a job; False if there is no room for it. Never waits."""
+
+    async def drain(self, seconds: float) -> int:
+        """Wait until nothing is left but what a frozen clock holds back, or for so many real seconds. Returns how many
+        jobs are left."""
+
+    def backlog(self) -> float:
+        """How many jobs wait in a lane, on average."""
+
+    def cancel(self) -> list[Job]:
+        """Drop all jobs, those under way included, and return them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much at most: jobs under way in all and for one host, jobs waiting in all and in one lane."""
+
+    under_way: int = 128
+    per_host: int = 8
+    waiting: int = 200_000
+    per_lane: int = 2_000
+
+
+@dataclass(slots=True, eq=False)
+class _Host:
+    """A receiver: scheme, host and port."""
+
+    name: str
+    places: int
+    lanes: int = 0
+    under_way: int = 0
+    ready: "deque[_Lane]" = field(default_factory=deque)
+    in_turn: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """The jobs of one subscription, the first of which may be under way. `nap` is its entry among the sleeping."""
+
+    name: str
+    host: _Host
+    jobs: deque[Job] = field(default_factory=deque)
+    under_way: bool = False
+    nap: int | None = None
+
+
+class MemoryQueue:
+    """A queue in this process, for one event loop. It has no task while there is nothing to do."""
+
+    def __init__(self, clock: Clock, precedence: Precedence, perform: Perform, limits: Limits | None = None) -> None:
+        self._clock = clock
+        self._precedence = precedence
+        self._perform = perform
+        self._limits = limits or Limits()
+        self._lanes: dict[str, _Lane] = {}
+        self._hosts: dict[str, _Host] = {}
+        self._turns: deque[_Host] = deque()
+        self._sleeping: list[tuple[float, int, _Lane]] = []
+        self._naps = count()
+        self._workers: set[asyncio.Task[None]] = set()
+        self._alarm: asyncio.Task[None] | None = None
+        self._waiting = 0
+        self._quiet = asyncio.Event()
+
+    def enqueue(self, job: Job) -> bool:
+        lane = self._lanes.get(job.lane)
+        size = len(lane.jobs) if lane else 0
+        if size >= self._limits.per_lane or (size and self._waiting >= self._limits.waiting):
+            return False
+        self._waiting += 1
+        if lane is None:
+            lane = self._lanes[job.lane] = _Lane(job.lane, self._host(job.host), deque((job,)))
+            lane.host.lanes += 1
+            self._queue_up(lane)
+        elif lane.jobs[-1].held and not (lane.under_way and size == 1):
+            self._overtake(lane, job)
+        else:
+            lane.jobs.append(job)
+        return True
+
+    async def drain(self, seconds: float) -> int:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._is_busy():
+                    self._quiet.clear()
+                    await self._quiet.wait()
+        return self._waiting
+
+    def backlog(self) -> float:
+        return self._waiting / len(self._lanes) if self._lanes else 0.0
+
+    def cancel(self) -> list[Job]:
+        left = [job for lane in self._lanes.values() for job in lane.jobs]
+        for task in (*self._workers, *([self._alarm] if self._alarm else [])):
+            with suppress(RuntimeError):  # its loop has ended, and so has the task
+                task.cancel()
+        self._workers.clear()
+        self._lanes, self._hosts, self._alarm, self._waiting = {}, {}, None, 0
+        self._turns.clear()
+        self._sleeping.clear()
+        self._quiet.set()
+        return left
+
+    def _is_busy(self) -> bool:
+        asleep = self._clock.frozen and (not self._sleeping or self._sleeping[0][0] > self._clock.now())
+        return bool(self._workers or self._turns or (self._sleeping and not asleep))
+
+    def _host(self, name: str) -> _Host:
+        if name not in self._hosts:
+            self._hosts[name] = _Host(name, self._limits.per_host)
+        return self._hosts[name]
+
+    def _overtake(self, lane: _Lane, job: Job) -> None:
+        """The job goes before the held one, which then waits no longer."""
+        held = lane.jobs.pop()
+        lane.jobs.extend((job, held._replace(not_before=0.0, held=False)))
+        if lane.nap is not None and len(lane.jobs) == 2:  # noqa: PLR2004 (the held one was the first)
+            lane.nap = None
+            self._make_ready(lane)
+
+    # ---------------------------------------------------------------- turns
+    def _queue_up(self, lane: _Lane) -> None:
+        """A lane with a job gets ready, or sleeps until the job is due."""
+        due = lane.jobs[0].not_before
+        if due > self._clock.now():
+            self._lay_down(lane, due)
+        else:
+            self._make_ready(lane)
+
+    def _make_ready(self, lane: _Lane) -> None:
+        lane.host.ready.append(lane)
+        self._give_turn(lane.host)
+
+    def _give_turn(self, host: _Host) -> None:
+        if host.ready and host.under_way < host.places and not host.in_turn:
+            host.in_turn = True
+            self._turns.append(host)
+            if len(self._workers) < self._limits.under_way:
+                worker = asyncio.get_running_loop().create_task(self._work())
+                self._workers.add(worker)
+
+    def _next(self) -> _Lane | None:
+        while self._turns:
+            host = self._turns.popleft()
+            host.in_turn = False
+            if host.ready and host.under_way < host.places:
+                lane = host.ready.popleft()
+                lane.under_way = True
+                host.under_way += 1
+                self._give_turn(host)
+                return lane
+        return None
+
+    async def _work(self) -> None:
+        """Do jobs as long as there are some."""
+        while self._turns:
+            await self._precedence.turn()
+            lane = self._next()
+            if lane is None:
+                break
+            try:
+                verdict = await self._perform(lane.jobs[0])
+            except Exception:
+                logger.exception("A delivery broke off: a defect of the mock")
+                verdict = Verdict()
+            self._settle(lane, verdict)
+            await asyncio.sleep(0)  # also a job that needed no waiting lets others in
+        self._workers.discard(asyncio.current_task())
+        self._note_quiet()
+
+    def _settle(self, lane: _Lane, verdict: Verdict) -> None:
+        host = lane.host
+        host.under_way -= 1
+        lane.under_way = False
+        if verdict.answered is not None:
+            host.places = self._limits.per_host if verdict.answered else 1
+        if verdict.again_at is not None:
+            lane.jobs[0] = lane.jobs[0]._replace(not_before=verdict.again_at)
+        else:
+            lane.jobs.popleft()
+            self._waiting -= 1
+        if lane.jobs:
+            self._queue_up(lane)
+        else:
+            del self._lanes[lane.name]
+            host.lanes -= 1
+        self._give_turn(host)
+        if not host.lanes:
+            self._hosts.pop(host.name, None)
+
+    # ---------------------------------------------------------------- sleep
+    def _lay_down(self, lane: _Lane, due: float) -> None:
+        lane.nap = next(self._naps)
+        heappush(self._sleeping, (due, lane.nap, lane))
+        if self._sleeping[0][1] == lane.nap:
+            if self._alarm:
+                self._alarm.cancel()
+            self._alarm = asyncio.get_running_loop().create_task(self._wake())
+
+    async def _wake(self) -> None:
+        while self._sleeping:
+            due, nap, lane = self._sleeping[0]
+            if lane.nap == nap:
+                await self._clock.wait_until(due)
+            heappop(self._sleeping)
+            if lane.nap == nap:
+                lane.nap = None
+                self._make_ready(lane)
+        self._alarm = None
+        self._note_quiet()
+
+    def _note_quiet(self) -> None:
+        if not self._is_busy():
+            self._quiet.set()

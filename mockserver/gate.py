@@ -1,0 +1,37 @@
+"""Who may steer the mock: who knows the control token, if there is one, and no web page but the mock's own.
+
+A page of another origin can send a POST to 127.0.0.1 even where it can't read the answer, and one whose host name was
+made to resolve to this machine (DNS rebinding) can read it too. The first says so in `Origin`, the second in `Host`.
+"""
+
+import hmac
+import re
+
+from mockserver.errors import ControlTokenRequired, ForeignHost, ForeignOrigin
+from mockserver.messages import Request
+
+TOKEN_HEADER = b"x-mock-control-token"
+# Names that no public name server knows: those without a dot, addresses, and the domains that are kept for private use.
+_PRIVATE = re.compile(
+    rb"([A-Za-z0-9_-]*|[0-9.]+|\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9_-]+\.)+(localhost|local|internal|test|lan|home\.arpa))"
+    rb"\.?(:[0-9]*)?"
+)
+
+
+class Gate:
+    """Lets through what may steer the mock."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = None if token is None else token.encode()
+
+    def check(self, request: Request) -> None:
+        """Raises ControlTokenRequired, ForeignOrigin or ForeignHost."""
+        if self._token is not None:
+            if not hmac.compare_digest(self._token, request.headers.get(TOKEN_HEADER, b"")):
+                raise ControlTokenRequired
+            return
+        host, origin = request.headers.get(b"host", b""), request.headers.get(b"origin")
+        if origin is not None and origin not in (b"http://" + host, b"https://" + host):
+            raise ForeignOrigin
+        if not _PRIVATE.fullmatch(host):
+            raise ForeignHost

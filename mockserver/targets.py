@@ -1,0 +1,178 @@
+"""Where deliveries may go: to loopback but never to the mock itself, and to what `webhook_allow` names.
+
+The addresses are checked when connecting, after the name was resolved, and it is the checked address that is connected
+to. So it doesn't matter how an address is spelled, or what a name resolves to the next time. A name that can't be
+allowed isn't even looked up: the question alone would leave the machine.
+"""
+
+import asyncio
+import re
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import urlsplit
+
+from mockserver.errors import SettingsError
+
+Address = IPv4Address | IPv6Address
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+
+_BRACKETED = re.compile(r"^\[(.*)\]$")
+HOW_TO_ALLOW = "To allow it, start the mock with `--webhook-allow {}` (MOCKSERVER_WEBHOOK_ALLOW)."
+
+
+class Refused(Exception):
+    """Nothing may be sent there. The message says why, and how to allow it."""
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """The addresses of a host, as the system knows them. Raises OSError if there is none."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """An entry of the allow-list: a host name, or a network; with a port, for that alone."""
+
+    host: str | None
+    network: IPv4Network | IPv6Network | None
+    port: int | None
+
+    @classmethod
+    def parse(cls, entry: str) -> "_Rule":
+        """Raises SettingsError if it is neither HOST[:PORT] nor CIDR."""
+        host, port = _split(entry)
+        try:
+            return cls(None, ip_network(_BRACKETED.sub(r"\1", host), strict=False), port)
+        except ValueError:
+            if not host or set(host) & set(" /:[]@?#%"):
+                raise SettingsError(
+                    f"The webhook allow-list takes HOST, HOST:PORT and networks such as 10.0.0.0/8, not {entry!r}."
+                ) from None
+            return cls(host.lower().rstrip("."), None, port)
+
+    def names(self, host: str, address: Address, port: int) -> bool:
+        """Whether it allows this address, or this host whatever its address is."""
+        if self.port not in (None, port):
+            return False
+        if self.network is not None:
+            return address in self.network
+        return self.host == host and not _is_special(address)
+
+
+class Targets:
+    """The allow-list of one mock. Raises SettingsError for an entry that makes no sense.
+
+    `resolver` turns a name into addresses. It isn't asked about `localhost`, nor about names that no entry could allow.
+    """
+
+    def __init__(self, allow: Sequence[str] = (), resolver: Resolver = resolve) -> None:
+        self._rules = [_Rule.parse(entry) for entry in allow]
+        self._resolver = resolver
+        self._own: list[tuple[Address, int]] = []
+
+    def own(self, host: str, port: int) -> None:
+        """Say where the mock itself listens: nothing is delivered there."""
+        self._own.append((_plain(ip_address(host.partition("%")[0])), port))
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """The addresses of a host, all of them checked, to be connected to as they are.
+
+        Raises Refused if any of them is not allowed, and OSError if there is none.
+        """
+        name = host.lower().rstrip(".")
+        found = _numeric(host) or _loopback(name) or await self._resolved(name, port)
+        for address in found:
+            self._check(name, _plain(ip_address(address)), port)
+        return list(found)
+
+    async def _resolved(self, name: str, port: int) -> Sequence[str]:
+        if not any(rule.network or rule.host == name for rule in self._rules):
+            raise Refused(f"{name} is neither localhost nor on the allow-list. {HOW_TO_ALLOW.format(name)}")
+        found = await self._resolver(name, port)
+        if not found:
+            raise OSError(f"{name} has no address")
+        return found
+
+    def _check(self, host: str, address: Address, port: int) -> None:
+        if any(port == own_port and _is_reached_by(address, own) for own, own_port in self._own):
+            raise Refused(f"{_spelled(host, address)}:{port} is the mock itself, to which nothing is delivered.")
+        if address.is_loopback or any(rule.names(host, address, port) for rule in self._rules):
+            return
+        advice = HOW_TO_ALLOW.format(address if _is_special(address) else host)
+        raise Refused(f"{_spelled(host, address)} is neither loopback nor on the allow-list. {advice}")
+
+
+def _numeric(host: str) -> list[str]:
+    """The address that a numeric host is, in any form that the system reads: `127.1`, `0x7f000001`, `2130706433`."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return []
+    return [str(entry[4][0]) for entry in found]
+
+
+def _loopback(name: str) -> tuple[str, ...]:
+    """The addresses of `localhost` and the names below it, which need no looking up (RFC 6761)."""
+    return ("127.0.0.1", "::1") if name == "localhost" or name.endswith(".localhost") else ()
+
+
+def trusted(ca_file: str | None) -> ssl.SSLContext | None:
+    """What receivers' certificates are checked against, if not the system's. Raises SettingsError."""
+    if ca_file is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(f"The CA file {ca_file} can't be read as PEM certificates: {error}.") from error
+
+
+@lru_cache(maxsize=4_096)
+def host_of(url: str) -> str:
+    """Scheme, host and port of a URL: those with the same are one receiver."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _spelled(host: str, address: Address) -> str:
+    return host if host == str(address) else f"{host} ({address})"
+
+
+def _plain(address: Address) -> Address:
+    """An IPv4 address that is written as an IPv6 one, as the former: both reach the same place."""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _is_special(address: Address) -> bool:
+    """Addresses that no name should lead to: the cloud's metadata service is one."""
+    return address.is_link_local or address.is_unspecified or address.is_multicast or address.is_reserved
+
+
+def _is_reached_by(address: Address, own: Address) -> bool:
+    """Whether a connection to `address` would end where `own` listens."""
+    return address == own or (own.is_unspecified and (address.is_unspecified or _is_of_this_machine(address)))
+
+
+def _is_of_this_machine(address: Address) -> bool:
+    if address.is_loopback:
+        return True
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET  # noqa: PLR2004 (IPv6)
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((str(address), 0))  # only one's own addresses can be bound
+        except OSError:
+            return False
+    return True
+
+
+def _split(entry: str) -> tuple[str, int | None]:
+    """Host and port of an entry; an IPv6 address needs brackets to have one."""
+    host, colon, port = entry.rpartition(":")
+    if colon and port.isdigit() and (":" not in host or host.endswith("]")):
+        return host, int(port)
+    return entry, None

@@ -1,0 +1,23 @@
+"""For tests in Python: a mock, and a receiver of its deliveries. Both are real HTTP servers on ports of their own.
+
+with MockServer() as mock, Receiver() as receiver:
+    ...  # subscribe receiver.url at mock.url, and register a member
+    delivery = receiver.wait_for("CustomerRegistered", data__customerData__email="jo@example.com")
+"""
+
+from mockserver.testing.mock import MockServer
+from mockserver.testing.reactions import CloseEarly, Drip, Garbage, Hang, Reaction, Respond, redirect
+from mockserver.testing.receiver import Captured, Receiver
+
+__all__ = [
+    "Captured",
+    "CloseEarly",
+    "Drip",
+    "Garbage",
+    "Hang",
+    "MockServer",
+    "Reaction",
+    "Receiver",
+    "Respond",
+    "redirect",
+]

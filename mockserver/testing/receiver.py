@@ -1,0 +1,252 @@
+"""A receiver of deliveries: a real HTTP server in threads, which captures what arrives and answers as it is told."""
+
+import json
+import ssl
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email.message import Message
+from functools import cached_property
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from mockserver.testing.certificates import self_signed
+from mockserver.testing.reactions import Reaction, Respond
+
+NEAR_MISSES = 10  # that a failed expectation shows
+LONGEST_SHOWN = 200  # characters of a value or a body in it
+
+
+@dataclass(frozen=True)
+class Captured:
+    """A request as it arrived. Header names can be looked up in any case."""
+
+    method: str
+    path: str
+    headers: Message
+    body: bytes
+
+    @cached_property
+    def payload(self) -> Any:
+        """The body as JSON, or None if it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    @property
+    def event_name(self) -> str | None:
+        """The event that it is about, if it is a delivery."""
+        return self.payload.get("eventName") if isinstance(self.payload, dict) else None
+
+    @property
+    def signature(self) -> str:
+        """The signature, or "" if it has none."""
+        return str(self.headers.get("X-Webhook-Signature", ""))
+
+    @property
+    def data(self) -> Any:
+        """The `data` of the payload."""
+        return self.payload["data"]
+
+
+@dataclass
+class _Route:
+    """How requests to one path are answered: by one reaction after another, the last again and again."""
+
+    reactions: list[Reaction] = field(default_factory=lambda: [Respond()])
+
+    def next(self) -> Reaction:
+        return self.reactions.pop(0) if len(self.reactions) > 1 else self.reactions[0]
+
+
+class Receiver:
+    """A receiver from `with` to the end of its block. It answers 204, or by the given reactions, one after another, the
+    last of them again and again.
+
+    With `tls` it speaks HTTPS, under a certificate of its own: `ca_file` is what a client has to trust.
+    """
+
+    def __init__(self, *reactions: Reaction, tls: bool = False) -> None:
+        self._routes: dict[str | None, _Route] = {None: _Route(list(reactions) or [Respond()])}
+        self._tls = tls
+        self._ended = threading.Event()
+        self._arrived = threading.Condition()
+        self._captured: list[Captured] = []
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._server: _Server | None = None
+        self.ca_file: str | None = None
+
+    # ---------------------------------------------------------------- its life
+    @property
+    def url(self) -> str:
+        """The base URL, without a trailing slash. Raises RuntimeError before the receiver was entered."""
+        return f"{'https' if self._tls else 'http'}://localhost:{self.port}"
+
+    @property
+    def port(self) -> int:
+        """Where it listens. Raises RuntimeError before the receiver was entered."""
+        if self._server is None:
+            raise RuntimeError("The receiver has no address yet: enter it by `with` first.")
+        return self._server.server_port
+
+    def __enter__(self) -> Self:
+        self._server = _Server(self._handle, self._ended)
+        if self._tls:
+            self._folder = tempfile.TemporaryDirectory()
+            certificate, key = self_signed(Path(self._folder.name))
+            self.ca_file = str(certificate)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate, key)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+        if self._folder:
+            self._folder.cleanup()
+
+    # ---------------------------------------------------------------- what it does
+    def answer_with(self, *reactions: Reaction, path: str | None = None) -> None:
+        """From now on answer by these, one after another, the last of them again and again; requests to all paths, or
+        to one."""
+        with self._arrived:
+            self._routes[path] = _Route(list(reactions))
+
+    def _handle(self, captured: Captured) -> Reaction:
+        with self._arrived:
+            self._captured.append(captured)
+            self._arrived.notify_all()
+            return self._routes.get(captured.path, self._routes[None]).next()
+
+    # ---------------------------------------------------------------- what has arrived
+    @property
+    def captured(self) -> list[Captured]:
+        """All requests so far, in the order in which they came."""
+        with self._arrived:
+            return list(self._captured)
+
+    def clear(self) -> None:
+        """Forget what has arrived."""
+        with self._arrived:
+            self._captured.clear()
+
+    def wait_for(self, event: str | None = None, *, timeout: float = 5.0, **match: Any) -> Captured:
+        """The first delivery of an event that matches, as soon as it is there.
+
+        `match` names values of the payload, a path being joined by two underscores: `storeCode="DEFAULT"`,
+        `data__customerData__email="jo@example.com"`. Of an object only what is given must be equal. Raises
+        AssertionError after `timeout` seconds: it shows what has arrived instead, and how that differs.
+        """
+        return self.wait_for_all(1, event, timeout=timeout, **match)[0]
+
+    def wait_for_all(
+        self, count: int, event: str | None = None, *, timeout: float = 5.0, **match: Any
+    ) -> list[Captured]:
+        """The first so many deliveries that match, as `wait_for` has it."""
+        wanted = {"eventName": event, **match} if event else match
+        with self._arrived:
+            found = self._arrived.wait_for(lambda: self._matching(wanted, count), timeout)
+            if found:
+                return found
+            raise AssertionError(_complaint(count, wanted, timeout, self._captured))
+
+    def _matching(self, wanted: Mapping[str, Any], count: int) -> list[Captured]:
+        """So many that match, or none."""
+        matching = [captured for captured in self._captured if not list(_differences(captured, wanted))]
+        return matching[:count] if len(matching) >= count else []
+
+
+class _Server(ThreadingHTTPServer):
+    """Serves in a thread for each connection, and says nothing about those that break."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, handle: Callable[[Captured], Reaction], ended: threading.Event) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.handle_captured = handle
+        self.ended = ended
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients may leave."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_POST(self) -> None:
+        """Capture, then react."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        captured = Captured(self.command, self.path, self.headers, body)
+        with suppress(OSError):
+            self.server.handle_captured(captured).react(self, self.server.ended)
+
+    do_GET = do_PUT = do_POST  # noqa: N815 (the base class's names)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's)
+        """Keep the test's output clean."""
+
+
+# ---------------------------------------------------------------- expectations
+def _complaint(count: int, wanted: Mapping[str, Any], seconds: float, captured: list[Captured]) -> str:
+    """Why an expectation failed: what was wanted, and what came closest."""
+    terms = [f"{name.replace('__', '.')} == {_short(value)}" for name, value in wanted.items()]
+    times = "No delivery" if count == 1 else f"Not {count} deliveries"
+    head = f"{times}{' with ' if terms else ''}{' and '.join(terms)} within {seconds:g} s."
+    if not captured:
+        return f"{head} Nothing has arrived at all."
+    differing = sorted(
+        ((list(_differences(one, wanted)), number, one) for number, one in enumerate(captured, 1)),
+        key=lambda entry: len(entry[0]),
+    )
+    lines = [f"  {number}. {_name(one)}: {'; '.join(found) or 'matches'}" for found, number, one in differing]
+    more = [f"  … and {len(lines) - NEAR_MISSES} more"] if len(lines) > NEAR_MISSES else []
+    return "\n".join([f"{head} {len(captured)} arrived, the closest first:", *lines[:NEAR_MISSES], *more])
+
+
+def _name(captured: Captured) -> str:
+    return f"{captured.method} {captured.path} {captured.event_name or ''}".rstrip()
+
+
+def _differences(captured: Captured, wanted: Mapping[str, Any]) -> Iterator[str]:
+    """How a request differs from what is wanted, in words."""
+    if captured.payload is None and wanted:
+        yield f"the body is not JSON: {_short(captured.body)}"
+        return
+    for name, value in wanted.items():
+        yield from _of_value(captured.payload, value, name.split("__"), ())
+
+
+def _of_value(given: Any, wanted: Any, ahead: list[str], behind: tuple[str, ...]) -> Iterator[str]:
+    where = ".".join(behind)
+    if ahead:
+        step = int(ahead[0]) if isinstance(given, list) and ahead[0].isdigit() else ahead[0]
+        try:
+            inner = given[step]
+        except (KeyError, IndexError, TypeError):
+            yield f"{'.'.join((*behind, *ahead))} is not there"
+            return
+        yield from _of_value(inner, wanted, ahead[1:], (*behind, str(step)))
+    elif isinstance(wanted, Mapping) and isinstance(given, Mapping):
+        for name, value in wanted.items():
+            yield from _of_value(given, value, [name], behind)
+    elif given != wanted:
+        yield f"{where} is {_short(given)}"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

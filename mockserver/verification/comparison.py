@@ -1,0 +1,121 @@
+"""A captured request beside what a running mock has sent. No secret is needed for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx2
+
+from mockserver.errors import MockserverError
+from mockserver.signing import REQUEST_ID_HEADER
+from mockserver.verification.captured import Captured, headers_of
+from mockserver.verification.case import Case
+from mockserver.verification.computation import hashed
+from mockserver.verification.mistakes.body import BODY
+from mockserver.verification.verdict import canonical_lines
+
+CONTEXT = 24  # bytes shown around the first that differs
+SIGNED_HEADERS = "x-webhook-"
+MASK = "********"  # what a mock shows of a credential
+_REFUSED = (401, 403)
+
+
+class DeliveryUnknown(MockserverError):
+    """The mock can't be asked about the delivery."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One attempt of a delivery, as the mock recorded it. `canonical` is empty for an unsigned one."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    canonical: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A part that didn't arrive as it was sent. `signed` parts make the signature fail."""
+
+    part: str
+    sent: str
+    captured: str
+    signed: bool = True
+    hint: str = ""
+
+
+def fetch(client: httpx2.Client, delivery_id: str) -> list[Sent]:
+    """The attempts of a delivery, oldest first, from `GET /_mock/deliveries/{deliveryId}`.
+
+    Raises DeliveryUnknown if the mock can't be reached, doesn't know the delivery, or answers something else.
+    """
+    try:
+        answer = client.get(f"/_mock/deliveries/{quote(delivery_id, safe='')}")
+        answer.raise_for_status()
+        return [_sent(attempt) for attempt in answer.json()["attempts"]]
+    except httpx2.HTTPStatusError as error:
+        status, where = error.response.status_code, client.base_url
+        if status in _REFUSED:
+            raise DeliveryUnknown(f"{where} asks for its control token: MOCKSERVER_CONTROL_TOKEN.") from error
+        says = f"There is no delivery {delivery_id!r}: {where} answers {status}. `--server` names the mock."
+        raise DeliveryUnknown(says) from error
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise DeliveryUnknown(f"The mock at {client.base_url} can't be reached: {error}") from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise DeliveryUnknown(f"{client.base_url} did not answer with a delivery; is it a mock?") from error
+
+
+def _sent(attempt: dict[str, Any]) -> Sent:
+    request = attempt["request"]
+    headers, canonical = headers_of(request["headers"]), attempt.get("canonical") or ()
+    lines = canonical.split("\n") if isinstance(canonical, str) else canonical
+    return Sent(request["method"], request["url"], headers, request["body"].encode(), tuple(lines))
+
+
+def attempt_of(attempts: list[Sent], captured: Captured) -> Sent:
+    """The attempt with the captured request id, else the last. Raises DeliveryUnknown if nothing was sent yet."""
+    if not attempts:
+        raise DeliveryUnknown("The mock has not tried to send this delivery yet.")
+    wanted = captured.header(REQUEST_ID_HEADER)
+    matching = [sent for sent in attempts if sent.headers.get(REQUEST_ID_HEADER.lower()) == wanted]
+    return (matching or attempts)[-1]
+
+
+def compare(sent: Sent, case: Case) -> list[Difference]:
+    """What differs between an attempt and the captured request, part by part and line by line."""
+    captured = case.captured
+    parts = [Difference("method", sent.method, captured.method), Difference("URL", sent.url, case.url)]
+    headers = [
+        Difference(name.title(), value, captured.header(name), signed=name.startswith(SIGNED_HEADERS))
+        for name, value in sent.headers.items()
+        if value != MASK
+    ]
+    lines = [
+        Difference(f"line {number}", line, ours)
+        for number, (line, (ours, _)) in enumerate(zip(sent.canonical, canonical_lines(case), strict=False), 1)
+    ]
+    return [part for part in (*parts, *headers, *_body(sent.body, case), *lines) if part.sent != part.captured]
+
+
+def _body(sent: bytes, case: Case) -> list[Difference]:
+    captured = case.captured.body
+    if sent == captured:
+        return []
+    pairs = enumerate(zip(sent, captured, strict=False))
+    at = next((index for index, (one, other) in pairs if one != other), min(len(sent), len(captured)))
+    part = f"body from byte {at} (of {len(sent)} sent, {len(captured)} captured)"
+    return [Difference(part, _around(sent, at), _around(captured, at), hint=_why(sent, case))]
+
+
+def _around(body: bytes, at: int) -> str:
+    return repr(body[max(0, at - CONTEXT) : at + CONTEXT])[1:]
+
+
+def _why(sent: bytes, case: Case) -> str:
+    """The mistake that turns the captured body into the sent one."""
+    wanted = {"content": hashed(sent)}
+    mistakes = (mistake for mistake in BODY if wanted in list(mistake.patches(case)))
+    return next((f"the sent one is {mistake.change} ({mistake.name})" for mistake in mistakes), "")

@@ -1,0 +1,48 @@
+"""What the tests of deliveries share: subscriptions, an event, and the settings that keep them fast."""
+
+from typing import Any
+
+from mockserver.deliveries import Ticket
+from mockserver.model import Destination, Member, SigningState, Subscription
+from mockserver.payloads import customer_registered
+from mockserver.stages import Delivery
+from mockserver.world import World
+
+EVENT = "CustomerRegistered"
+PATIENCE = 10.0  # seconds; a test that works never needs them
+SECRET = "whsec_" + "0123456789abcdef" * 4
+
+
+async def subscribe(world: World, url: str, number: int = 1, *, signed: bool = False, **destination: Any) -> str:
+    """Subscribe a URL to CustomerRegistered; returns the id of the subscription."""
+    subscription_id = f"00000000-0000-4000-8000-{number:012}"
+    signing = SigningState(SECRET) if signed else None
+    await world.state.add_subscription(
+        Subscription(subscription_id, "DEFAULT", EVENT, 0, Destination(url, **destination), signing)
+    )
+    return subscription_id
+
+
+def data(world: World, name: str = "jo") -> dict[str, Any]:
+    """The data of a new member."""
+    member = Member(world.ids.uuid(), "DEFAULT", f"{name}@example.com", None, None, "AB12CD", 0, {})
+    return customer_registered(member)
+
+
+async def emitted(world: World, name: str = "jo") -> Ticket:
+    """A member registers."""
+    return await world.emit(EVENT, "DEFAULT", data(world, name))
+
+
+async def delivered(world: World, name: str = "jo") -> Delivery:
+    """A member registers, and what can be done about its first delivery is done; returns its stage."""
+    ticket = await emitted(world, name)
+    await world.deliveries.drain(PATIENCE)
+    return stage(world, ticket)
+
+
+def stage(world: World, ticket: Ticket, place: int = 0) -> Delivery:
+    """The stage of a delivery."""
+    delivery = world.deliveries.get(ticket.delivery_ids()[place])
+    assert delivery is not None
+    return delivery

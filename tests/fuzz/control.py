@@ -1,0 +1,100 @@
+"""The control plane under Schemathesis: what may be refused there, and probes for what generated data doesn't reach."""
+
+from collections.abc import Callable, Iterator
+
+import httpx2
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.schemas import BaseSchema
+
+from mockserver.settings import Settings
+from mockserver.testing import MockServer
+from tests.fuzz.harness import Json, Load, Subject
+from tests.fuzz.probes import Operation, judged, operations
+
+REFUSED_WITH_REASON = {
+    "restoreState": "the parts of a generated snapshot don't fit together",
+    "setClock": "a moment before 1970",
+    "advanceClock": "a moment after 9998",
+    "triggerEvent": "an event or store that doesn't exist, or data that the event doesn't have",
+    "addFault": "an operation or event that doesn't exist, or a fault that does nothing",
+}
+# Waiting is for scenarios: here it would take a minute each time.
+CONTROL = Subject(REFUSED_WITH_REASON, {"query.wait": 0})
+API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}
+NOBODY = "http://127.0.0.1:9/"  # the port of the discard service, where nobody listens
+EVENT = {"eventName": "CustomerRegistered", "storeCode": "DEFAULT"}
+TOO_LONG = 64 * 1024 * 1024 + 1  # bytes
+
+
+def loader(url: str) -> Load:
+    """What loads the control plane's document from a mock, in which there is something to see each time: a
+    subscription to every event, and a delivery."""
+
+    def load(configuration: Json) -> BaseSchema:
+        with httpx2.Client(base_url=url) as http:
+            http.post("/_mock/reset").raise_for_status()
+            for event_name in http.get("/api/DEFAULT/webhook/event", headers=API_KEY).json()["items"]:
+                wanted = {"webhookSubscription": {"eventName": event_name, "url": NOBODY, "hmacEnabled": True}}
+                http.post("/api/DEFAULT/webhook/subscription", json=wanted, headers=API_KEY).raise_for_status()
+            http.post("/_mock/events", json=EVENT).raise_for_status()
+        config = SchemathesisConfig.from_dict(configuration)
+        return schemathesis.openapi.from_url(f"{url}/_mock/openapi.json", config=config)
+
+    return load
+
+
+def _anybody(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
+    return http.request(method, path)
+
+
+def _page(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
+    return http.request(method, path, headers={"Origin": "http://elsewhere.example"})
+
+
+def _nothing_there(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
+    return http.request(method, path)
+
+
+def _wrong_method(http: httpx2.Client, _method: str, path: str) -> httpx2.Response:
+    return http.request("PATCH", path)
+
+
+def _oversized(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
+    return http.request(method, path, content=b" " * TOO_LONG, headers={"Content-Type": "application/json"})
+
+
+def _not_json(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
+    return http.request(method, path, content=b"a=b", headers={"Content-Type": "application/x-www-form-urlencoded"})
+
+
+Probe = Callable[[httpx2.Client, str, str], httpx2.Response]
+PROBES: dict[str, Probe] = {
+    "403": _page,
+    "404": _nothing_there,
+    "405": _wrong_method,
+    "413": _oversized,
+    "415": _not_json,
+}
+
+
+def probed(schema: BaseSchema) -> Iterator[tuple[str, str, str]]:
+    """Probe every operation for every such status that it declares, on mocks of our own.
+
+    Yields (operationId, status, what is wrong), the last empty if the answer is as declared.
+    """
+    with MockServer(Settings(port=0)) as mock, httpx2.Client(base_url=mock.url) as http:
+        yield from _probed(schema, http, PROBES)
+    with MockServer(Settings(port=0, control_token="fuzz")) as mock, httpx2.Client(base_url=mock.url) as http:
+        yield from _probed(schema, http, {"401": _anybody})
+
+
+def _probed(schema: BaseSchema, http: httpx2.Client, probes: dict[str, Probe]) -> Iterator[tuple[str, str, str]]:
+    for operation in operations(schema):
+        for status in operation.definition.raw["responses"].keys() & probes.keys():
+            answer = probes[status](http, operation.method.upper(), _path(operation))
+            yield operation.definition.raw["operationId"], status, judged(operation, answer, status)
+
+
+def _path(operation: Operation) -> str:
+    return operation.full_path.format(faultId="unknown", deliveryId="unknown")

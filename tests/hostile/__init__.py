@@ -1,0 +1,1 @@
+"""Hostile requests, several hundred, and what a server does with them."""

@@ -1,0 +1,191 @@
+"""mockserver.dispatch: order, turns and bounds of jobs, without anything being sent."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from mockserver.clock import Clock
+from mockserver.dispatch import Job, Limits, MemoryQueue, Verdict
+from mockserver.precedence import Precedence
+
+pytestmark = pytest.mark.anyio
+
+PATIENCE = 5.0
+LIMITS = Limits(under_way=6, per_host=2, waiting=20, per_lane=5)
+
+
+class Desk:
+    """Does jobs when it is told to, and remembers them: which, and how many were under way when each began. `verdicts`
+    has what becomes of a job by its number."""
+
+    def __init__(self, clock: Clock, limits: Limits = LIMITS) -> None:
+        self.queue = MemoryQueue(clock, Precedence(), self.perform, limits)
+        self.verdicts: dict[int, Callable[[], Verdict]] = {}
+        self.done: list[int] = []
+        self.under_way: list[Job] = []
+        self.beside: list[int] = []
+        self.open = asyncio.Event()
+
+    async def perform(self, job: Job) -> Verdict:
+        """Wait until the desk is open, then be done."""
+        self.under_way.append(job)
+        self.beside.append(len(self.under_way))
+        try:
+            await self.open.wait()
+            await asyncio.sleep(0)
+        finally:
+            self.under_way.remove(job)
+        self.done.append(job.number)
+        return self.verdicts.pop(job.number, lambda: Verdict(answered=True))()
+
+    async def settle(self) -> int:
+        """Open, and let everything be done."""
+        self.open.set()
+        return await self.queue.drain(PATIENCE)
+
+
+@pytest.fixture
+async def desk(clock: Clock) -> Desk:
+    """A desk that isn't open yet."""
+    return Desk(clock)
+
+
+async def _begun(desk: Desk) -> list[int]:
+    """The numbers of the jobs that are under way, after they had the time to begin."""
+    for _ in range(50):
+        await asyncio.sleep(0)
+    return [job.number for job in desk.under_way]
+
+
+def _job(number: int, lane: str = "a", host: str = "one", not_before: float = 0.0, *, held: bool = False) -> Job:
+    return Job(number, 0, lane, host, not_before, held)
+
+
+async def test_a_lane_keeps_its_order(desk: Desk) -> None:
+    """Jobs of one lane are done one after the other."""
+    assert [desk.queue.enqueue(_job(number)) for number in range(5)] == [True] * 5
+
+    assert await _begun(desk) == [0]
+    assert await desk.settle() == 0
+    assert (desk.done, max(desk.beside)) == ([0, 1, 2, 3, 4], 1)
+
+
+async def test_concurrency_is_bounded(desk: Desk) -> None:
+    """No more jobs are under way than one host allows, and than all do."""
+    for number in range(16):
+        desk.queue.enqueue(_job(number, f"lane {number}", f"host {number % 4}"))
+
+    assert len(await _begun(desk)) == 6
+    assert max([job.host for job in desk.under_way].count(f"host {number}") for number in range(4)) == 2
+    await desk.settle()
+    assert (sorted(desk.done), max(desk.beside)) == (list(range(16)), 6)
+
+
+async def test_hosts_take_turns(desk: Desk) -> None:
+    """A host with many lanes doesn't make one with few wait until it is done."""
+    for number in range(10):
+        desk.queue.enqueue(_job(number, f"lane {number}", "busy"))
+    desk.queue.enqueue(_job(10, "other", "quiet"))
+
+    assert sorted(await _begun(desk)) == [0, 1, 10]
+    await desk.settle()
+
+
+async def test_dead_hosts_get_one_place(desk: Desk) -> None:
+    """A host that didn't answer gets one place until it does."""
+    desk.verdicts = {number: lambda: Verdict(answered=False) for number in (0, 1, 2)}
+    for number in range(6):
+        desk.queue.enqueue(_job(number, f"lane {number}", "dead"))
+    await desk.settle()
+
+    assert desk.beside == [1, 2, 1, 1, 1, 2]
+
+
+async def test_repeated_jobs_go_first_in_their_lane(desk: Desk, clock: Clock) -> None:
+    """A job that shall be done again holds up its lane until then, and no other."""
+    desk.verdicts[0] = lambda: Verdict(clock.now() + 10, answered=True)
+    for number, lane in ((0, "a"), (1, "a"), (2, "b")):
+        desk.queue.enqueue(_job(number, lane))
+    assert await desk.settle() == 2
+    assert sorted(desk.done) == [0, 2]
+    clock.advance(10)
+
+    assert await desk.settle() == 0
+    assert desk.done[2:] == [0, 1]
+
+
+async def test_jobs_wait_for_their_moment(desk: Desk, clock: Clock) -> None:
+    """Jobs that are due later come in the order in which they are due, whenever they were queued."""
+    for number, seconds in ((0, 30), (1, 10), (2, 20)):
+        desk.queue.enqueue(_job(number, f"lane {number}", not_before=clock.now() + seconds))
+    done = []
+    for _ in range(3):
+        clock.advance(10)
+        await desk.settle()
+        done.append(list(desk.done))
+
+    assert done == [[1], [1, 2], [1, 2, 0]]
+
+
+@pytest.mark.parametrize("others", [0, 1])
+async def test_held_jobs_are_overtaken(desk: Desk, clock: Clock, others: int) -> None:
+    """A held job lets the next one pass and follows at once, be it the first of its lane or not."""
+    for number in range(others):
+        desk.queue.enqueue(_job(number))
+    desk.queue.enqueue(_job(7, not_before=clock.now() + 5, held=True))
+    desk.queue.enqueue(_job(8))
+    desk.queue.enqueue(_job(9))
+
+    assert await desk.settle() == 0
+    assert desk.done == [*range(others), 8, 7, 9]
+
+
+async def test_queues_are_bounded(desk: Desk) -> None:
+    """A full lane takes no more; with too many jobs in all, a lane takes one at a time."""
+    taken = [desk.queue.enqueue(_job(number, f"lane {number // 6}")) for number in range(30)]
+    late = [desk.queue.enqueue(_job(number, "late")) for number in (30, 31)]
+
+    assert [taken[start : start + 6].count(True) for start in range(0, 30, 6)] == [5, 5, 5, 5, 1]
+    assert late == [True, False]
+    assert await desk.settle() == 0
+    assert len(desk.done) == 22
+
+
+async def test_cancelled_jobs_are_returned(desk: Desk, clock: Clock) -> None:
+    """Cancelling drops what waits, what sleeps and what is under way; the queue can be used again."""
+    desk.queue.enqueue(_job(0))
+    desk.queue.enqueue(_job(1))
+    desk.queue.enqueue(_job(2, "asleep", not_before=clock.now() + 5))
+    await _begun(desk)
+
+    assert sorted(job.number for job in desk.queue.cancel()) == [0, 1, 2]
+    assert await desk.settle() == 0
+    desk.queue.enqueue(_job(3))
+    await desk.settle()
+    assert desk.done == [3]
+
+
+async def test_a_defect_stops_nobody(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """A job that raises is logged and over; its lane goes on."""
+
+    def broken() -> Verdict:
+        raise ZeroDivisionError
+
+    desk.verdicts[0] = broken
+    desk.queue.enqueue(_job(0))
+    desk.queue.enqueue(_job(1))
+
+    assert await desk.settle() == 0
+    assert desk.done == [0, 1]
+    assert "A delivery broke off: a defect of the mock" in caplog.text
+
+
+async def test_draining_ends_in_time(desk: Desk) -> None:
+    """Draining says how much is left when the time is over."""
+    desk.queue.enqueue(_job(0))
+
+    assert await desk.queue.drain(0.01) == 1
+    assert desk.queue.backlog() == 1.0
+    await desk.settle()
+    assert desk.queue.backlog() == 0.0

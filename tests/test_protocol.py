@@ -1,0 +1,339 @@
+"""mockserver.protocol and mockserver.exchange: HTTP/1.1 on a connection, in front of small applications."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockserver.exchange import start
+from mockserver.protocol import READ_AHEAD
+from mockserver.server import Server, listen
+
+TIMEOUT = 10  # seconds; nothing waits for them unless it is broken
+GET = b"GET /%s HTTP/1.1\r\nHost: mock\r\n\r\n"
+LAST = b"GET /%s HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n"
+
+
+@contextmanager
+def served(respond: Callable[[Scope, Receive, Send], Awaitable[None]]) -> Iterator[tuple[str, int]]:
+    """The address of a server of one application."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await respond(scope, receive, send)
+            return
+        for event in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{event}.complete"})
+
+    ready = threading.Event()
+    listener = listen("127.0.0.1", 0)
+    server = Server(app, ready.set)
+    thread = threading.Thread(target=server.run, args=[[listener]], daemon=True)
+    thread.start()
+    assert ready.wait(TIMEOUT)
+    try:
+        yield listener.getsockname()
+    finally:
+        server.should_exit = True
+        thread.join(TIMEOUT)
+
+
+def talk(address: tuple[str, int], *pieces: bytes) -> bytes:
+    """All that comes back for these bytes, until the server closes."""
+    received = b""
+    with socket.create_connection(address, timeout=TIMEOUT) as connection, suppress(ConnectionError):
+        for piece in pieces:
+            connection.sendall(piece)
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
+async def answer(send: Send, body: bytes, status: int = 200, *headers: tuple[bytes, bytes]) -> None:
+    """Send an answer in one piece."""
+    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with what was asked."""
+    body = b""
+    while True:
+        message = await receive()
+        body += message["body"]
+        if not message["more_body"]:
+            break
+    await answer(send, f"{scope['method']} {scope['path']} {scope['query_string'].decode()} ".encode() + body)
+
+
+async def slowly(scope: Scope, receive: Receive, send: Send) -> None:
+    """As echo, but not before the event loop has turned once."""
+    await asyncio.sleep(0)
+    await echo(scope, receive, send)
+
+
+def bodies(received: bytes) -> list[bytes]:
+    """The bodies of answers that tell their length."""
+    found = []
+    while received:
+        head, _, rest = received.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        found.append(rest[:length])
+        received = rest[length:]
+    return found
+
+
+@pytest.mark.parametrize("app", [echo, slowly])
+def test_pipelined_requests_are_answered_in_order(app: ASGIApp) -> None:
+    """However many requests come at once, and whether they wait or not, each gets its answer, in their order."""
+    requests = b"".join(GET % b"%d" % number for number in range(2_000))
+    with served(app) as address:
+        received = talk(address, requests, LAST % b"last")
+
+    assert bodies(received) == [b"GET /%d  " % number for number in range(2_000)] + [b"GET /last  "]
+
+
+@pytest.mark.parametrize("app", [echo, slowly])
+def test_body_is_received_in_pieces(app: ASGIApp) -> None:
+    """A body of any size arrives whole, also one that is larger than what is read ahead."""
+    body = b"x" * (5 * READ_AHEAD + 1)
+    head = b"POST /a%%20b?c=d HTTP/1.1\r\nHost: mock\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with served(app) as address:
+        received = talk(address, head, body)
+
+    assert bodies(received) == [b"POST /a b c=d " + body]
+
+
+def test_body_that_nobody_reads_is_skipped() -> None:
+    """A request that is answered before its body was read leaves the connection in order."""
+
+    async def deaf(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await answer(send, b"no")
+
+    body = b"GET / HTTP/1.1\r\n\r\n" * (READ_AHEAD // 4)
+    head = b"POST / HTTP/1.1\r\nHost: mock\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with served(deaf) as address:
+        received = talk(address, head, body, LAST % b"")
+
+    assert bodies(received) == [b"no", b"no"]
+
+
+@pytest.mark.parametrize(("app", "expected"), [(echo, b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")])
+def test_client_that_asks_whether_to_go_on_is_told(app: ASGIApp, expected: bytes) -> None:
+    """`Expect: 100-continue` is answered when somebody asks for the body."""
+    head = b"POST / HTTP/1.1\r\nHost: mock\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
+    with served(app) as address, socket.create_connection(address, timeout=TIMEOUT) as connection:
+        connection.sendall(head)
+        first = connection.recv(25)
+        connection.sendall(b"ok")
+        with connection.makefile("rb") as rest:
+            received = first + rest.read()
+
+    assert received.startswith(expected)
+    assert received.endswith(b"POST /  ok")
+
+
+def test_client_that_is_refused_before_its_body_must_connect_anew() -> None:
+    """Who waits with the body and is answered without may not send it any more: the connection is closed."""
+
+    async def deaf(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await answer(send, b"no", 403)
+
+    head = b"POST / HTTP/1.1\r\nHost: mock\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+    with served(deaf) as address:
+        received = talk(address, head)
+
+    assert received.startswith(b"HTTP/1.1 403 Forbidden\r\n")
+    assert b"connection: close" in received
+
+
+@pytest.mark.parametrize(
+    ("pieces", "ends"),
+    [
+        ([{"body": b"one", "more_body": True}, {"body": b"two"}], b"\r\nconnection: close\r\n"),
+        ([{"body": b"onetwo"}], b"\r\ncontent-length: 6\r\n"),
+    ],
+    ids=["in pieces", "at once"],
+)
+def test_end_of_an_answer_is_told(pieces: list[Message], ends: bytes) -> None:
+    """The client knows where a body ends: by its length, or by the end of the connection."""
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for piece in pieces:
+            await send({"type": "http.response.body", **piece})
+
+    with served(app) as address:
+        received = talk(address, LAST % b"")
+
+    assert ends in received
+    assert received.endswith(b"\r\n\r\nonetwo")
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_answer_that_may_have_no_body_has_none(status: int) -> None:
+    """A 204 or 304 has neither body nor length, and the connection goes on."""
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await answer(send, b"", status)
+
+    with served(app) as address:
+        received = talk(address, GET % b"", LAST % b"")
+
+    assert received.count(b"HTTP/1.1 %d " % status) == 2
+    assert b"content-length" not in received
+
+
+def test_shorter_answer_than_announced_closes_the_connection() -> None:
+    """Less than announced is sent as it is, and no further answer is mistaken for the rest."""
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await answer(send, b"half", 200, (b"content-length", b"8"))
+
+    with served(app) as address:
+        received = talk(address, GET % b"", GET % b"")
+
+    assert received.endswith(b"\r\n\r\nhalf")
+    assert received.count(b"HTTP/1.1") == 1
+
+
+async def fails(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """An application with a defect."""
+    raise ZeroDivisionError
+
+
+async def splits_its_headers(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """An application that lets a client write headers."""
+    await answer(send, b"", 200, (b"x-a", b"b\r\nset-cookie: c=d"))
+
+
+@pytest.mark.parametrize("app", [fails, splits_its_headers])
+def test_defect_of_the_application_is_a_500(app: ASGIApp, caplog: pytest.LogCaptureFixture) -> None:
+    """An application that fails, or whose headers would be more than they are, is answered for by a bare 500."""
+    with served(app) as address:
+        received = talk(address, GET % b"")
+
+    assert received.startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
+    assert b"set-cookie" not in received
+    assert "The application failed" in caplog.text
+
+
+async def says_nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """An application that doesn't answer."""
+
+
+async def aborts(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    """An application that wants the connection dropped."""
+    raise ConnectionAbortedError
+
+
+@pytest.mark.parametrize("app", [says_nothing, aborts])
+def test_application_that_says_nothing_closes_the_connection(app: ASGIApp, caplog: pytest.LogCaptureFixture) -> None:
+    """No answer is no bytes: what a dropped connection looks like. It is no defect."""
+    with served(app) as address:
+        assert talk(address, GET % b"") == b""
+
+    assert not caplog.records
+
+
+def test_leaving_client_is_noticed() -> None:
+    """An application that waits is told when its client leaves."""
+    heard: list[Any] = []
+    told = threading.Event()
+
+    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
+        heard.extend([await receive(), await receive()])
+        told.set()
+
+    with served(app) as address:
+        with socket.create_connection(address, timeout=TIMEOUT) as connection:
+            connection.sendall(GET % b"")
+        assert told.wait(TIMEOUT)
+
+    assert [message["type"] for message in heard] == ["http.request", "http.disconnect"]
+
+
+def test_nonsense_after_a_request_is_refused_after_its_answer() -> None:
+    """What is no request is refused when those before it are answered, and not instead of them."""
+    with served(slowly) as address:
+        received = talk(address, GET % b"" + b"nonsense\r\n\r\n")
+
+    assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"HTTP/1.1 400 Bad Request\r\n" in received
+
+
+def test_client_that_fetches_nothing_makes_nobody_work() -> None:
+    """Answers that aren't fetched stop the next from being made."""
+    made: list[int] = []
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        made.append(1)
+        await answer(send, b"x" * 1024 * 1024)
+
+    with served(app) as address, socket.create_connection(address, timeout=TIMEOUT) as connection:
+        connection.sendall((GET % b"") * 500)
+        assert connection.recv(1)
+
+    assert len(made) < 100
+
+
+class TestStart:
+    """A coroutine that runs at once."""
+
+    @staticmethod
+    async def _noting(log: list[str], future: "asyncio.Future[str] | None") -> None:
+        log.append("started")
+        if future:
+            try:
+                log.append(await future)
+            except asyncio.CancelledError:
+                log.append("cancelled")
+                raise
+
+    def test_without_a_wait_there_is_no_task(self) -> None:
+        """What need not wait is over when `start` returns."""
+
+        async def main() -> None:
+            log: list[str] = []
+            assert start(asyncio.get_running_loop(), self._noting(log, None)) is None
+            assert log == ["started"]
+
+        asyncio.run(main())
+
+    def test_wait_goes_on_in_a_task(self) -> None:
+        """What waits has run up to there, and goes on when it is over."""
+
+        async def main() -> None:
+            log: list[str] = []
+            future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+            task = start(asyncio.get_running_loop(), self._noting(log, future))
+            assert log == ["started"]
+            future.set_result("done")
+            assert task
+            await task
+            assert log == ["started", "done"]
+
+        asyncio.run(main())
+
+    @pytest.mark.parametrize("turns", [0, 1])
+    def test_task_can_be_cancelled(self, turns: int) -> None:
+        """Cancelling reaches the coroutine, whether or not the task has had its first turn."""
+
+        async def main() -> None:
+            log: list[str] = []
+            task = start(asyncio.get_running_loop(), self._noting(log, asyncio.get_running_loop().create_future()))
+            assert task
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert log == ["started", "cancelled"]
+
+        asyncio.run(main())
