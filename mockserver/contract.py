@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
-import yaml
 
 from mockserver import draft4
+from mockserver.cache import Cache
 from mockserver.errors import ContractError
 from mockserver.grammar import METHODS
 from mockserver.validation import Shelf, Validator
@@ -105,10 +105,13 @@ class Contract:
         self._registries: dict[tuple[bool, bool], jsonschema_rs.Registry] = {}
 
     @classmethod
-    def load(cls, source: str | Path | None = None) -> "Contract":
-        """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError."""
+    def load(cls, source: str | Path | None = None, cache: Cache | None = None) -> "Contract":
+        """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError.
+
+        `cache` remembers what the shipped one says.
+        """
         if source is None:
-            return cls._of(shipped())
+            return cls._of(shipped(), cache)
         from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
 
         loaded = load(source, check=False)
@@ -131,9 +134,10 @@ class Contract:
         return cls._of(Path(__file__).parent / "control.yaml")
 
     @classmethod
-    def _of(cls, path: Path) -> "Contract":
+    def _of(cls, path: Path, cache: Cache | None = None) -> "Contract":
         text = path.read_bytes()
-        return cls(text, yaml.load(text, yaml.CSafeLoader), str(path), (path,))
+        document = (cache or Cache()).made_of(text, "yaml", lambda: _parsed(text))
+        return cls(text, document, str(path), (path,))
 
     @property
     def title(self) -> str:
@@ -324,6 +328,12 @@ class Contract:
         if not isinstance(node, dict):
             raise ContractError(f"{node!r} can't stand there: it must be an object. Correct it.", pointer)
         return node
+
+
+def _parsed(text: bytes) -> Any:
+    import yaml  # here, as it isn't needed where the text was parsed before
+
+    return yaml.load(text, yaml.CSafeLoader)
 
 
 def shipped() -> Path:

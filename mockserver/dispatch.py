@@ -1,8 +1,8 @@
 """In which order deliveries go out, and how many at once.
 
 The deliveries of a subscription are a lane: one after the other, and a repeated attempt before what came after it.
-Lanes of one host share its places, hosts share those of the mock, and both take turns. A host that didn't answer gets
-a single place until it does: the dead can't use up the places of the living.
+Lanes of one host share its places, hosts share those of the mock, and both take turns. A host begins with few places,
+gets more as it answers, and a single one when it doesn't: the dead can't use up the places of the living.
 """
 
 import asyncio
@@ -19,6 +19,8 @@ from mockserver.clock import Clock
 from mockserver.precedence import Precedence
 
 logger = logging.getLogger("mockserver")
+
+FIRST_PLACES = 2  # of a host about which nothing is known yet
 
 
 class Job(NamedTuple):
@@ -71,7 +73,7 @@ class Limits:
     under_way: int = 128
     per_host: int = 8
     waiting: int = 200_000
-    per_lane: int = 2_000
+    per_lane: int = 10_000
 
 
 @dataclass(slots=True, eq=False)
@@ -160,7 +162,7 @@ class MemoryQueue:
 
     def _host(self, name: str) -> _Host:
         if name not in self._hosts:
-            self._hosts[name] = _Host(name, self._limits.per_host)
+            self._hosts[name] = _Host(name, min(FIRST_PLACES, self._limits.per_host))
         return self._hosts[name]
 
     def _overtake(self, lane: _Lane, job: Job) -> None:
@@ -226,7 +228,7 @@ class MemoryQueue:
         host.under_way -= 1
         lane.under_way = False
         if verdict.answered is not None:
-            host.places = self._limits.per_host if verdict.answered else 1
+            host.places = min(2 * host.places, self._limits.per_host) if verdict.answered else 1
         if verdict.again_at is not None:
             lane.jobs[0] = lane.jobs[0]._replace(not_before=verdict.again_at)
         else:

@@ -4,6 +4,7 @@
     ├── SettingsError           a setting that can't be used
     ├── ContractError           a contract that can't be served
     │   └── ReferenceLost       because of a reference
+    ├── MissingExtra            an optional part isn't installed
     └── PortTaken               the address is in use
     ApiError                    what a client may read: status, headers and body as the contract declares them
     ├── BadRequest              400, with every violation
@@ -58,6 +59,10 @@ class ContractError(MockserverError):
 
 class ReferenceLost(ContractError):
     """A reference of the contract leads nowhere, or back to itself."""
+
+
+class MissingExtra(MockserverError):
+    """A command needs libraries that serving doesn't."""
 
 
 class PortTaken(MockserverError):
