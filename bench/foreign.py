@@ -8,6 +8,7 @@ plain jsonschema (judge.py). The table goes to bench/foreign.md. Without Node.js
 """
 
 import re
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -63,22 +64,34 @@ def main(only: tuple[str, ...], *, with_prism: bool) -> None:
     program = prism() if with_prism else None
     if with_prism and program is None:
         click.echo("SKIPPED: Prism needs Node.js; only the mock is measured.")
-    rows = []
+    rows: dict[str, Row] = {}
     for foreign in DOCUMENTS:
-        if not only or foreign.name in only:
-            rows.append(_row(foreign, program))
-            click.echo(rows[-1][0])
-            _tell(rows[-1][1])
-    if not only:
+        if only and foreign.name not in only:
+            continue
+        document = _fetched(foreign)
+        if document is None:
+            click.echo(f"SKIPPED: {foreign.name}: {foreign.package} can't be had. npm and the registries are needed.")
+            continue
+        rows[foreign.name] = line, outcomes = _row(foreign, document, program)
+        click.echo(line)
+        _tell(outcomes)
+    if len(rows) == len(DOCUMENTS):
         TABLE.write_text(_page(rows), encoding="utf-8")
+
+
+def _fetched(foreign: Foreign) -> Path | None:
+    """The document; None if its package can't be had."""
+    try:
+        return foreign.fetch()
+    except (OSError, subprocess.CalledProcessError):
+        return None
 
 
 # ---------------------------------------------------------------- one document
 Row = tuple[str, dict[str, Outcome]]
 
 
-def _row(foreign: Foreign, program: Path | None) -> Row:
-    document = foreign.fetch()
+def _row(foreign: Foreign, document: Path, program: Path | None) -> Row:
     task = Task(document, Judge(document), {(made.path, made.method): made for made in prepared(document)})
     outcomes = {"mock": _measured(task, _mock(document), _prefix(task))}
     if program:
@@ -155,7 +168,7 @@ def _tell(outcomes: dict[str, Outcome]) -> None:
             click.echo(f"    {server}: {operation}: {problem}")
 
 
-def _page(rows: list[Row]) -> str:
+def _page(rows: Mapping[str, Row]) -> str:
     head = (
         "| document | operations | style | mock: valid | Prism: valid | Prism -d: valid "
         "| mock: start, s | Prism: start, s | mock: MiB | Prism: MiB |"
@@ -170,11 +183,11 @@ def _page(rows: list[Row]) -> str:
         "",
         head,
         "|---|--:|---|--:|--:|--:|--:|--:|--:|--:|",
-        *(line for line, _ in rows),
+        *(line for line, _ in rows.values()),
         "",
         "## What fails, and why",
         "",
-        *(line for foreign, (_, outcomes) in zip(DOCUMENTS, rows, strict=True) for line in _why(foreign, outcomes)),
+        *(line for name, (_, outcomes) in rows.items() for line in _why(name, outcomes)),
         "",
         "## Where the documents come from",
         "",
@@ -184,13 +197,13 @@ def _page(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def _why(foreign: Foreign, outcomes: dict[str, Outcome]) -> Iterator[str]:
+def _why(document: str, outcomes: dict[str, Outcome]) -> Iterator[str]:
     """The most frequent reasons, one line for each server that failed anywhere."""
     for server, outcome in outcomes.items():
         kinds = Counter(_SPECIFIC.sub("…", problem)[:90] for problem in outcome.problems.values())
         reasons = "; ".join(f"{count} times {kind}" for kind, count in kinds.most_common(REASONS))
         if reasons:
-            yield f"- {foreign.name}, {server}: {reasons}"
+            yield f"- {document}, {server}: {reasons}"
 
 
 if __name__ == "__main__":
