@@ -316,8 +316,10 @@ class Contract:
             node = self.at(pointer)
         return node, pointer
 
-    def at(self, pointer: str) -> Mapping[str, Any]:
-        """The node at a JSON pointer. Raises ContractError if there is none."""
+    def at(self, pointer: str | None) -> Mapping[str, Any]:
+        """The object at a JSON pointer; an empty one without a pointer. Raises ContractError if there is none."""
+        if pointer is None:
+            return {}
         node: Any = self.document
         for step in pointer.split("/")[1:]:
             key = unquote(step).replace("~1", "/").replace("~0", "~")

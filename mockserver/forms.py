@@ -30,7 +30,7 @@ class FormReader:
     def __init__(self, contract: Contract, pointer: str | None) -> None:
         """`pointer` leads to the schema, if there is one."""
         self._contract = contract
-        self._schema = contract.at(pointer) if pointer else {}
+        self._schema = contract.at(pointer)
         encoding = contract.at(pointer.removesuffix("/schema")).get("encoding") if pointer else None
         self._deep = {name for name, how in (encoding or {}).items() if how.get("style") == "deepObject"}
 
