@@ -10,7 +10,7 @@ SEEDS ?= 5
 TIMES ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help install mock test package-test check fuzz contract kill safety lies robustness contract-tools browser-check bench clean
+.PHONY: help install mock test package-test check fuzz contract kill safety lies robustness contract-tools browser-check bench foreign clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -73,6 +73,9 @@ bench: $(STAMP) ## Measure the mock beside a raw Starlette route, and its delive
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.fan
 	$(BIN)/python -m bench.latency
+
+foreign: $(STAMP) ## Serve other people's documents, beside Prism (needs the package registries; Prism needs Node.js)
+	$(BIN)/python -m bench.foreign
 
 clean: ## Remove what the targets made
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis build dist *.egg-info
