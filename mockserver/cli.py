@@ -5,8 +5,12 @@ import sys
 import click
 
 from mockserver import __version__
+from mockserver.commands.deliveries import deliveries
+from mockserver.commands.listen import listen
+from mockserver.commands.resend import resend
 from mockserver.commands.serve import serve
 from mockserver.commands.spec import spec
+from mockserver.commands.trigger import trigger
 from mockserver.commands.verify_signature import verify_signature
 from mockserver.errors import MockserverError, SettingsError
 
@@ -24,15 +28,18 @@ def cli() -> None:
       mockserver serve --port 9000 --stores A,B   another port, two stores
       mockserver serve --login-rate-limit 20      refuse logins as the vendor does
       mockserver serve --spec petstore.yaml       serve another OpenAPI 3.0 contract
+      mockserver listen                           show every webhook that a running mock sends
+      mockserver trigger CustomerRegistered       let it send one
+      mockserver deliveries --follow              watch what becomes of them
+      mockserver resend 17-1                      send one again
       mockserver spec lint petstore.yaml          what is wrong with a contract
       mockserver spec diff old.yaml new.yaml      what changed, and what that breaks
       mockserver verify-signature --help          why does the signature of a webhook not match?
     """
 
 
-cli.add_command(serve)
-cli.add_command(spec)
-cli.add_command(verify_signature)
+for command in (serve, listen, trigger, deliveries, resend, spec, verify_signature):
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -175,7 +175,7 @@ def _status(case: Case, place: int) -> str:
 
 
 def _is_news(history: History, case: Case, _: int, since: int) -> bool:
-    """Whether the case changed after a revision. To whom that is still to come, as the history was cleared, all is news."""
+    """Whether the case changed after a revision. If that is still to come, the history was cleared, and all is news."""
     return since > history.revision or case.revision > since
 
 
