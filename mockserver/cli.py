@@ -11,10 +11,14 @@ from mockserver.errors import MockserverError, SettingsError
 INTERRUPTED = 130
 COMMANDS = {
     "serve": "mockserver.commands.serve",
+    "listen": "mockserver.commands.listen",
+    "trigger": "mockserver.commands.trigger",
+    "deliveries": "mockserver.commands.deliveries",
+    "resend": "mockserver.commands.resend",
+    "verify-signature": "mockserver.commands.verify_signature",
     "check": "mockserver.commands.check",
     "sweep": "mockserver.commands.sweep",
     "spec": "mockserver.commands.spec",
-    "verify-signature": "mockserver.commands.verify_signature",
 }
 
 
@@ -44,6 +48,10 @@ def cli() -> None:
       mockserver serve --port 9000 --stores A,B   another port, two stores
       mockserver serve --login-rate-limit 20      refuse logins as the vendor does
       mockserver serve --spec petstore.yaml       serve another OpenAPI 3.0 contract
+      mockserver listen                           show every webhook that a running mock sends
+      mockserver trigger CustomerRegistered       let it send one
+      mockserver deliveries --follow              watch what becomes of them
+      mockserver resend 17-1                      send one again
       mockserver spec lint petstore.yaml          what is wrong with a contract
       mockserver spec diff old.yaml new.yaml      what changed, and what that breaks
       mockserver verify-signature --help          why does the signature of a webhook not match?

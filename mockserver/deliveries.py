@@ -250,16 +250,21 @@ class Deliveries:
         """How many finished deliveries had to go, as only so many are remembered."""
         return self._history.forgotten
 
+    @property
+    def revision(self) -> int:
+        """How many changes there were since the start, or since the last `clear`."""
+        return self._history.revision
+
     def get(self, delivery_id: str) -> Delivery | None:
         """A delivery, or None if there is none of this id, or none any more."""
         found = self._history.find(delivery_id)
         return self._history.at(*found) if found else None
 
-    def page(self, filters: Mapping[str, str], offset: int = 0, limit: int = 50) -> Page[Delivery]:
+    def page(self, filters: Mapping[str, Any], offset: int = 0, limit: int = 50) -> Page[Delivery]:
         """Deliveries in the order of their events. `filters` has values by the names in `history.FILTERS`."""
         return self._history.page(filters, offset, limit)
 
-    async def wait(self, filters: Mapping[str, str], at_least: int, seconds: float) -> int:
+    async def wait(self, filters: Mapping[str, Any], at_least: int, seconds: float) -> int:
         """Wait until so many deliveries match, or for so many real seconds; returns how many do."""
         return await self._history.wait(filters, at_least, seconds)
 

@@ -110,6 +110,8 @@ def banner(settings: Settings, url: str, seed: int) -> str:
     shown = {name: _shown(settings, name) for name in SECRETS}
     body = json.dumps({"username": settings.admin_username, "password": shown["admin_password"]}, separators=(",", ":"))
     curl = f"curl {url}/api/admin/login_check -H 'Content-Type: application/json' --data-binary {shlex.quote(body)}"
+    steering = f"{url}/_mock   (docs/control-plane.md; `mockserver listen` shows every webhook)"
+    control = steering if settings.control else "off"
     lines = [
         f"Open Loyalty mock {__version__} on {url}",
         f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
@@ -118,6 +120,7 @@ def banner(settings: Settings, url: str, seed: int) -> str:
         f"  API key   X-AUTH-TOKEN: {shown['api_key']}",
         f"  stores    {', '.join(settings.stores)}",
         f"  seed      {seed}",
+        f"  control   {control}",
         "Try it:",
         f"  {curl}",
     ]
