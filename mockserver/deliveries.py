@@ -102,7 +102,7 @@ class Deliveries:
     # ---------------------------------------------------------------- what happens
     def give_way(self) -> None:
         """A request has come: it, and those that follow at once, go first."""
-        if self._loop is not None and (self._arrived or self._queue.backlog()):
+        if self._loop is asyncio.get_running_loop() and (self._arrived or self._queue.backlog()):
             self._precedence.give_way(self._queue.backlog() + len(self._arrived))
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
