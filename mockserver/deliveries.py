@@ -33,6 +33,9 @@ from mockserver.violations import dotted
 if TYPE_CHECKING:
     pass
 
+if TYPE_CHECKING:
+    from mockserver.courier import Courier
+
 logger = logging.getLogger("mockserver")
 
 MOST_EVENTS = 10_000  # that wait to be turned into deliveries
@@ -86,13 +89,12 @@ class Deliveries:
         """Get to work in this event loop: if it was another one before, with what was left there."""
         if self._loop is asyncio.get_running_loop():
             return
-        from mockserver.courier import Courier
-
         left = self._queue.cancel() if self._loop else []
         self._loop = asyncio.get_running_loop()
         self._precedence = Precedence()
         self._queue: Queue = MemoryQueue(self._clock, self._precedence, self._perform)
-        self._courier = Courier(self.targets, self._settings.delivery_timeout, self._trusted)
+        self._courier: Courier | None = None
+        self._opening = asyncio.Lock()
         self._intake = None
         for job in left:
             self._queue.enqueue(job)
@@ -100,7 +102,7 @@ class Deliveries:
     # ---------------------------------------------------------------- what happens
     def give_way(self) -> None:
         """A request has come: it, and those that follow at once, go first."""
-        if self._loop is not None and (self._arrived or self._queue.backlog()):
+        if self._loop is asyncio.get_running_loop() and (self._arrived or self._queue.backlog()):
             self._precedence.give_way(self._queue.backlog() + len(self._arrived))
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
@@ -218,8 +220,17 @@ class Deliveries:
         return Attempt(number, request_id, now, 0.0, outgoing.request(subscription, body, request_id, now, fault))
 
     async def _sent(self, attempt: Attempt) -> Attempt:
-        seconds, reply, error = await self._courier.send(attempt.request)
+        courier = self._courier or await self._opened()
+        seconds, reply, error = await courier.send(attempt.request)
         return replace(attempt, seconds=seconds, reply=reply, error=error)
+
+    async def _opened(self) -> "Courier":
+        """The courier, made at first need; loading what it works with takes so long that a thread has to do it."""
+        async with self._opening:
+            if self._courier is None:
+                kind = await asyncio.to_thread(_load_courier)
+                self._courier = kind(self.targets, self._settings.delivery_timeout, self._trusted)
+            return self._courier
 
     def _judge(self, case: Case, place: int, before: Delivery, attempts: tuple[Attempt, ...]) -> Verdict:
         """What an attempt means: done, once more, or given up. A redirect is an answer, and final (assumption A68)."""
@@ -284,8 +295,8 @@ class Deliveries:
 
     # ---------------------------------------------------------------- the end
     async def drain(self, seconds: float) -> int:
-        """Wait until nothing is left to do but what a frozen clock holds back, or for so many real seconds. Returns how
-        many deliveries are left."""
+        """Wait until nothing is left that could be done in so many real seconds, but no longer than those. Returns how
+        many deliveries are left. With a frozen clock, what isn't due is no reason to wait."""
         if self._loop is None:
             return 0
         self._start()
@@ -314,5 +325,12 @@ class Deliveries:
         if left:
             more = ", …" if len(left) > LISTED else ""
             logger.warning("%d deliveries were not sent: %s%s", len(left), ", ".join(left[:LISTED]), more)
-        await self._courier.close()
+        if self._courier is not None:
+            await self._courier.close()
         self._loop = None
+
+
+def _load_courier() -> "type[Courier]":
+    from mockserver.courier import Courier
+
+    return Courier

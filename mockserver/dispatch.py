@@ -56,8 +56,8 @@ class Queue(Protocol):
         """Take a job; False if there is no room for it. Never waits."""
 
     async def drain(self, seconds: float) -> int:
-        """Wait until nothing is left but what a frozen clock holds back, or for so many real seconds. Returns how many
-        jobs are left."""
+        """Wait until nothing is left that could be done in so many real seconds, but no longer than those. Returns how
+        many jobs are left. With a frozen clock, what isn't due waits for a move, and is no reason to wait here."""
 
     def backlog(self) -> float:
         """How many jobs wait in a lane, on average."""
@@ -116,7 +116,7 @@ class MemoryQueue:
         self._free = 0
         self._alarm: asyncio.Task[None] | None = None
         self._waiting = 0
-        self._quiet = asyncio.Event()
+        self._quieter = asyncio.Event()  # something has ended
 
     def enqueue(self, job: Job) -> bool:
         lane = self._lanes.get(job.lane)
@@ -135,11 +135,12 @@ class MemoryQueue:
         return True
 
     async def drain(self, seconds: float) -> int:
+        until = self._clock.now() + (0 if self._clock.frozen else seconds)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._is_busy():
-                    self._quiet.clear()
-                    await self._quiet.wait()
+                while self._workers or self._turns or (self._sleeping and self._sleeping[0][0] <= until):
+                    self._quieter.clear()
+                    await self._quieter.wait()
         return self._waiting
 
     def backlog(self) -> float:
@@ -154,12 +155,8 @@ class MemoryQueue:
         self._lanes, self._hosts, self._alarm, self._waiting, self._free = {}, {}, None, 0, 0
         self._turns.clear()
         self._sleeping.clear()
-        self._quiet.set()
+        self._quieter.set()
         return left
-
-    def _is_busy(self) -> bool:
-        asleep = self._clock.frozen and (not self._sleeping or self._sleeping[0][0] > self._clock.now())
-        return bool(self._workers or self._turns or (self._sleeping and not asleep))
 
     def _host(self, name: str) -> _Host:
         if name not in self._hosts:
@@ -227,7 +224,7 @@ class MemoryQueue:
                 await asyncio.sleep(0)  # also a job that needed no waiting lets others in
         self._free -= 1
         self._workers.discard(asyncio.current_task())
-        self._note_quiet()
+        self._quieter.set()
 
     def _settle(self, lane: _Lane, verdict: Verdict) -> None:
         host = lane.host
@@ -268,8 +265,4 @@ class MemoryQueue:
                 lane.nap = None
                 self._make_ready(lane)
         self._alarm = None
-        self._note_quiet()
-
-    def _note_quiet(self) -> None:
-        if not self._is_busy():
-            self._quiet.set()
+        self._quieter.set()

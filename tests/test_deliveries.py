@@ -566,6 +566,7 @@ def test_deliveries_survive_their_loop(settings: Settings, contract: Contract, r
         await asyncio.to_thread(receiver.wait_for, EVENT)
 
     async def second() -> int:
+        world.deliveries.give_way()
         await emitted(world, "b")
         left = await world.deliveries.drain(PATIENCE)
         await world.deliveries.stop()

@@ -183,6 +183,20 @@ async def test_a_defect_stops_nobody(desk: Desk, caplog: pytest.LogCaptureFixtur
     assert "A delivery broke off: a defect of the mock" in caplog.text
 
 
+async def test_draining_does_not_wait_in_vain() -> None:
+    """With a running clock, a job that is due after the time is no reason to wait; one that is due before is."""
+    clock = Clock()
+    desk = Desk(clock)
+    desk.open.set()
+    desk.queue.enqueue(_job(0, "late", not_before=clock.now() + 3_600))
+    desk.queue.enqueue(_job(1, "soon", not_before=clock.now() + 0.01))
+
+    async with asyncio.timeout(PATIENCE):
+        assert await desk.queue.drain(3_000) == 1
+    assert desk.done == [1]
+    desk.queue.cancel()
+
+
 async def test_draining_ends_in_time(desk: Desk) -> None:
     """Draining says how much is left when the time is over."""
     desk.queue.enqueue(_job(0))

@@ -27,7 +27,7 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
             default=_as_text(setting.default),
             type=_option_type(setting.name, setting.type),
             help=setting.metadata["purpose"],
-            show_default=setting.default is not None,
+            show_default=setting.default not in (None, ()),
             show_envvar=True,
         )
         command = option(command)
