@@ -1,5 +1,6 @@
 """`mockserver listen`: subscribe to events of a running mock, show what arrives, and pass it on to an application."""
 
+import json
 import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -138,7 +139,16 @@ class _Text:
         for remark in (*breaches, *filter(None, [arrival.refusal])):
             self._out.print(terminal.line((f"          {terminal.visible(remark)}", "red")))
         if self._bodies:
-            self._out.print(terminal.line(f"          {terminal.visible(arrival.body.decode('utf-8', 'replace'))}"))
+            for text in _readable(arrival.body).splitlines():
+                self._out.print(terminal.line(f"          {terminal.visible(text)}"))
+
+
+def _readable(body: bytes) -> str:
+    """JSON with line breaks, anything else as it is."""
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except ValueError:
+        return body.decode("utf-8", "replace")
 
 
 def _verdict(what: str, *, bad: bool) -> tuple[tuple[str, str], str]:
