@@ -34,7 +34,7 @@ OUR_CORE, THEIR_CORE = 0, 1
 def main() -> None:
     """Measure, and print."""
     os.sched_setaffinity(0, {OUR_CORE})
-    with _receiver() as url:
+    with receiver() as url:
         uvloop.run(_measure(url))
 
 
@@ -108,7 +108,7 @@ def _resident() -> float:
 
 
 @contextmanager
-def _receiver() -> Iterator[str]:
+def receiver() -> Iterator[str]:
     """A receiver on the other core, as cheap as can be."""
     command = ["taskset", "-c", str(THEIR_CORE), sys.executable, "-m", "bench.receiver"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -4,6 +4,7 @@
     ├── SettingsError           a setting that can't be used
     ├── ContractError           a contract that can't be served
     │   └── ReferenceLost       because of a reference
+    ├── MissingExtra            an optional part isn't installed
     ├── PortTaken               the address is in use
     └── RemoteError             a running mock can't do what a command wants
         ├── NotRunning          as there is none
@@ -61,6 +62,10 @@ class ContractError(MockserverError):
 
 class ReferenceLost(ContractError):
     """A reference of the contract leads nowhere, or back to itself."""
+
+
+class MissingExtra(MockserverError):
+    """A command needs libraries that serving doesn't."""
 
 
 class PortTaken(MockserverError):

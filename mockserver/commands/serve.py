@@ -74,6 +74,7 @@ def serve(**options: Any) -> None:
 def _serve(settings: Settings) -> None:
     # Imported here: `--help` and `--version` needn't wait for Connexion.
     from mockserver.app import create_app
+    from mockserver.cache import Cache
     from mockserver.contract import Contract
     from mockserver.server import address, listen, serve
     from mockserver.watching import Watching
@@ -81,9 +82,10 @@ def _serve(settings: Settings) -> None:
 
     gc.disable()  # what start-up makes stays: collecting in between only costs time
     with listen(settings.host, settings.port) as listener:
-        world = World.build(settings, Contract.load(settings.spec))
+        cache = Cache(settings.cache_dir)
+        world = World.build(settings, Contract.load(settings.spec, cache))
         world.deliveries.targets.own(*listener.getsockname()[:2])
-        app = Watching(world) if settings.watch else create_app(world)
+        app = Watching(world) if settings.watch else create_app(world, cache=cache)
         gc.freeze()
         gc.enable()
         gc.set_threshold(50_000, 20, 20)
