@@ -3,7 +3,7 @@
 import json
 import signal
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -55,7 +55,7 @@ def listen(**options: Any) -> None:
     from mockserver.listening.listener import Listener
     from mockserver.remote import Remote
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who ends it gently gets no subscriptions left behind
     credentials = Credentials(options["username"], options["password"], options["api_key"])
     with Remote(options["server"], options["control_token"]) as remote:
         config = remote.config()["settings"]
@@ -66,11 +66,6 @@ def listen(**options: Any) -> None:
         with Listener(remote, account, names, display.arrived, forwarder) as listener:
             display.started(remote, listener, names, forwarder)
             _watch(remote, listener)
-
-
-def _interrupt(*_: object) -> NoReturn:
-    """End as by Ctrl-C."""
-    raise KeyboardInterrupt
 
 
 def _watch(remote: "Remote", listener: "Listener") -> None:
