@@ -263,8 +263,13 @@ class Deliveries:
 
     @property
     def revision(self) -> int:
-        """How many changes there were since the start, or since the last `clear`."""
+        """How many changes there were since the start; `clear` is one, too."""
         return self._history.revision
+
+    @property
+    def emptied(self) -> int:
+        """The revision that the last `clear` made; 0 if there was none."""
+        return self._history.emptied
 
     def get(self, delivery_id: str) -> Delivery | None:
         """A delivery, or None if there is none of this id, or none any more."""

@@ -38,7 +38,11 @@ class Case:
 
 
 class History:
-    """The deliveries of one mock, oldest first. `forgotten` counts those that had to go, `revision` the changes."""
+    """The deliveries of one mock, oldest first.
+
+    `forgotten` counts those that had to go. `revision` counts the changes, and never goes back; `emptied` is the one at
+    which everything was forgotten.
+    """
 
     def __init__(self, ids: Ids, size: int = SIZE) -> None:
         self._ids = ids
@@ -48,6 +52,7 @@ class History:
         self._changes: set[asyncio.Event] = set()
         self.forgotten = 0
         self.revision = 0
+        self.emptied = 0
 
     def open(self, event: Event, recipients: Sequence[Subscription]) -> Case:
         """Begin a case: all of its deliveries are pending."""
@@ -129,7 +134,8 @@ class History:
         self._cases.clear()
         self._finished.clear()
         self.forgotten = 0
-        self.revision = 0
+        self.revision += 1
+        self.emptied = self.revision
         self._notify()
 
     def _all(self) -> Iterator[tuple[Case, int]]:
@@ -177,11 +183,6 @@ def _status(case: Case, place: int) -> str:
     return Pending.status if stage is None or isinstance(stage, bool) else stage.status
 
 
-def _is_news(history: History, case: Case, _: int, since: int) -> bool:
-    """Whether the case changed after a revision. If that is still to come, the history was cleared, and all is news."""
-    return since > history.revision or case.revision > since
-
-
 # What one can filter by, in the words of `Delivery.as_json`, and by what was changed lately.
 FILTERS: dict[str, Callable[[History, Case, int, Any], bool]] = {
     "deliveryId": lambda _, case, place, value: f"{case.event.number}-{place + 1}" == value,
@@ -191,5 +192,5 @@ FILTERS: dict[str, Callable[[History, Case, int, Any], bool]] = {
     "subscriptionId": lambda _, case, place, value: case.recipients[place].subscription_id == value,
     "url": lambda _, case, place, value: case.recipients[place].destination.url == value,
     "status": lambda _, case, place, value: _status(case, place) == value,
-    "changedSince": _is_news,
+    "changedSince": lambda _, case, _place, value: case.revision > value,
 }

@@ -24,10 +24,12 @@ _NOT_OURS = (404, 405, 501)  # what says this to a call of the control plane may
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The deliveries that changed after a revision, and the revision that they are of."""
+    """The deliveries that changed after a revision, and the revision that they are of. `emptied` says whether the mock
+    was reset in between, so that ids begin anew."""
 
     deliveries: Sequence[Json]
     revision: int
+    emptied: bool
 
 
 class Remote:
@@ -90,15 +92,16 @@ class Remote:
         items = [delivery for page in pages[-2:] for delivery in page["items"]]
         return pages[0] | {"items": items[-count:]}
 
-    def changes(self, filters: Mapping[str, Any], since: int, seconds: float) -> Changes:
+    def changes(self, filters: Mapping[str, Any], since: int, seconds: float, size: int = PAGE) -> Changes:
         """What changed after a revision among the deliveries that pass the filters, as soon as there is something, or
-        when so many seconds are over."""
-        page = first = self._page({**filters, "changedSince": since}, 1, PAGE, seconds)
+        when so many seconds are over. They are asked for in pages of this size."""
+        query = {**filters, "changedSince": since}
+        page = first = self._page(query, 1, size, seconds)
         deliveries = list(page["items"])
         while page["items"] and len(deliveries) < page["total"]:
-            page = self._page({**filters, "changedSince": since}, 1 + len(deliveries) // PAGE, PAGE)
+            page = self._page(query, 1 + len(deliveries) // size, size)
             deliveries += page["items"]
-        return Changes(deliveries, first["revision"])
+        return Changes(deliveries, first["revision"], first["emptied"] > since)
 
     def finished(self, deliveries: Sequence[Json], filters: Mapping[str, Any], seconds: float) -> list[Json]:
         """These deliveries, which pass the filters, as they are when all are done, or when so many seconds are over."""
@@ -113,7 +116,7 @@ class Remote:
     def _page(self, filters: Mapping[str, Any], number: int, size: int, seconds: float = 0) -> Json:
         query = {**filters, "_page": number, "_itemsOnPage": size, "wait": seconds}
         page = self._control("GET", "/deliveries", params=query, timeout=TIMEOUT + seconds)
-        if not (isinstance(page.get("items"), list) and "revision" in page):
+        if not (isinstance(page.get("items"), list) and "emptied" in page):
             raise RemoteError(f"The mock at {self.url} is older than this command: it can't tell what has changed.")
         return page
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Json = Mapping[str, Any]
 Command = TypeVar("Command", bound=Callable[..., Any])
-CLOSE = 0.6  # how alike names have to be, from 0 to 1
+CLOSE = 0.8  # how alike names have to be, from 0 to 1
 FINDINGS = 1  # the exit code
 STYLES = {"delivered": "green", "failed": "red", "blocked": "yellow", "attempted": "cyan", "pending": "dim"}
 NONE = "-"
@@ -48,9 +48,10 @@ def visible(text: str) -> str:
 
 
 def unknown_event(event: str, known: list[str]) -> str:
-    """What to tell somebody who asks for an event that doesn't exist: the most alike ones, else all."""
+    """What to tell somebody who asks for an event that doesn't exist: which are alike, or have this in their name."""
     names = {name.lower(): name for name in known}
     alike = [names[name] for name in difflib.get_close_matches(event.lower(), names, cutoff=CLOSE)]
+    alike = alike or [name for lower, name in names.items() if event.lower() in lower]
     if alike:
         return f"There is no event {event!r}. Did you mean {' or '.join(alike)}?"
     return f"There is no event {event!r}. There are: {', '.join(known)}."

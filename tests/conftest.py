@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+import httpx2
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -11,6 +12,7 @@ from mockserver.app import create_app
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.settings import Settings
+from mockserver.testing import MockServer
 from mockserver.world import World
 
 NOW = 1_768_473_000.0  # 2026-01-15T10:30:00+00:00
@@ -84,3 +86,17 @@ def admin(client: TestClient, log_in: Callable[[str], Json]) -> TestClient:
     """A client that is logged in as the admin."""
     client.headers["Authorization"] = f"Bearer {log_in('/api/admin/login_check')['token']}"
     return client
+
+
+@pytest.fixture(scope="session")
+def shared_mock(signing_key: str) -> Iterator[MockServer]:
+    """A mock that listens, for tests that call it from outside: starting one takes a while."""
+    with MockServer(Settings(stores=("DEFAULT", "OTHER"), signing_key=signing_key, seed=1, retry_delay=0)) as mock:
+        yield mock
+
+
+@pytest.fixture
+def mock(shared_mock: MockServer) -> MockServer:
+    """That mock, as at its start."""
+    httpx2.post(f"{shared_mock.url}/_mock/reset").raise_for_status()
+    return shared_mock

@@ -281,8 +281,15 @@ def test_banner_shows_what_everybody_knows() -> None:
         "X-AUTH-TOKEN: mock-api-key\n",
         "stores    DEFAULT\n",
         "seed      42\n",
+        "control   http://127.0.0.1:8181/_mock ",
+        "mockserver listen",
     ):
         assert expected in shown
+
+
+def test_banner_tells_that_nobody_can_steer() -> None:
+    """Without a control plane no address of it is shown."""
+    assert "control   off\n" in banner(Settings(control=False), "http://127.0.0.1:8181", 42)
 
 
 def test_banner_masks_what_is_secret() -> None:

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from mockserver.settings import Settings
-from mockserver.testing import MockServer
+from mockserver.testing import MockServer, Receiver
+from tests.asking import ask
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-CALLS = [block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "curl" in block]
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+CALLS = [block for block in BLOCKS if "curl" in block]
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 BASH = shutil.which("bash") or ""
 
@@ -52,6 +55,20 @@ def test_pasted_receiver_receives(mock: MockServer) -> None:
         subprocess.run([BASH, "-e", "-c", here.replace("jane", "june")], capture_output=True, check=True)  # noqa: S603
 
         assert '"eventName":"CustomerRegistered"' in process.stdout.readline()
+
+
+def test_pasted_trigger_reaches_the_receiver(mock: MockServer) -> None:
+    """The third event of the vendor's page, fired by the README's line, comes to whom the walkthrough subscribes."""
+    httpx2.post(f"{mock.url}/_mock/reset").raise_for_status()
+    (trigger,) = (block for block in BLOCKS if "mockserver trigger" in block)
+    (walkthrough,) = (block for block in CALLS if "for EVENT in" in block)
+    with Receiver() as receiver:
+        script = walkthrough.replace("http://localhost:8181", mock.url).replace("http://localhost:9000", receiver.url)
+        subprocess.run([BASH, "-e", "-c", script], capture_output=True, check=True)  # noqa: S603
+        result = ask(mock.url, *trigger.split()[1:])
+
+        assert receiver.wait_for("MemberAchievementProgressWasChanged", storeCode="DEFAULT")
+    assert result.exit_code == 0, result.output
 
 
 @contextmanager

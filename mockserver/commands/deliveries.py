@@ -33,7 +33,7 @@ STATES = ("pending", "attempted", "delivered", "failed", "blocked")
 @click.option("--message", help="That of the message with this id.")
 @click.option("--url", help="Those to this URL.")
 @terminal.asks_a_mock
-def deliveries(delivery_id: str | None, /, **options: Any) -> None:
+def deliveries(delivery_id: str | None, **options: Any) -> None:
     """List the latest deliveries of a running mock, or show the one with this ID in full.
 
     In full are: each attempt with the request as it was sent, the answer, and the lines that were signed.
@@ -90,7 +90,7 @@ def _follow(remote: "Remote", filters: dict[str, Any], last: int, *, as_json: bo
     revision = page["revision"]
     while True:
         changes = remote.changes(filters, revision, LONGEST_POLL)
-        if changes.revision < revision:  # the mock was reset: its numbers begin anew
+        if changes.emptied:
             shown.clear()
         _print_new(changes.deliveries, shown, as_json=as_json)
         revision = changes.revision

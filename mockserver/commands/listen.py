@@ -1,8 +1,9 @@
 """`mockserver listen`: subscribe to events of a running mock, show what arrives, and pass it on to an application."""
 
+import json
 import signal
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -54,7 +55,7 @@ def listen(**options: Any) -> None:
     from mockserver.listening.listener import Listener
     from mockserver.remote import Remote
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who ends it gently gets no subscriptions left behind
     credentials = Credentials(options["username"], options["password"], options["api_key"])
     with Remote(options["server"], options["control_token"]) as remote:
         config = remote.config()["settings"]
@@ -65,11 +66,6 @@ def listen(**options: Any) -> None:
         with Listener(remote, account, names, display.arrived, forwarder) as listener:
             display.started(remote, listener, names, forwarder)
             _watch(remote, listener)
-
-
-def _interrupt(*_: object) -> NoReturn:
-    """End as by Ctrl-C."""
-    raise KeyboardInterrupt
 
 
 def _watch(remote: "Remote", listener: "Listener") -> None:
@@ -138,7 +134,16 @@ class _Text:
         for remark in (*breaches, *filter(None, [arrival.refusal])):
             self._out.print(terminal.line((f"          {terminal.visible(remark)}", "red")))
         if self._bodies:
-            self._out.print(terminal.line(f"          {terminal.visible(arrival.body.decode('utf-8', 'replace'))}"))
+            for text in _readable(arrival.body).splitlines():
+                self._out.print(terminal.line(f"          {terminal.visible(text)}"))
+
+
+def _readable(body: bytes) -> str:
+    """JSON with line breaks, anything else as it is."""
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except ValueError:
+        return body.decode("utf-8", "replace")
 
 
 def _verdict(what: str, *, bad: bool) -> tuple[tuple[str, str], str]:

@@ -12,7 +12,7 @@ from mockserver import terminal
 @click.argument("delivery_id", metavar="ID")
 @terminal.waits
 @terminal.asks_a_mock
-def resend(delivery_id: str, /, **options: Any) -> None:
+def resend(delivery_id: str, **options: Any) -> None:
     """Send the delivery ID again: the same message with the same messageId, in new attempts.
 
     `mockserver deliveries` shows the ids. A delivery that is still under way is left alone, and waited for.

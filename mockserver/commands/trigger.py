@@ -23,7 +23,7 @@ WITHIN = "data."  # what errors begin their paths with
 @click.option("--count", type=click.IntRange(1, 1000), default=1, show_default=True, help="How often it happens.")
 @terminal.waits
 @terminal.asks_a_mock
-def trigger(event: str, /, **options: Any) -> None:
+def trigger(event: str, **options: Any) -> None:
     """Fire EVENT at a running mock, and show its deliveries until they are finished.
 
     The mock makes the payload up from the contract; --data and --set change it. A PATH leads through objects by name,

@@ -23,7 +23,8 @@ async def list_deliveries(world: World, query: dict[str, Any]) -> Reply:
     size = query["_itemsOnPage"]
     page = world.deliveries.page(filters, (query["_page"] - 1) * size, size)
     items = [delivery.as_json() for delivery in page.rows]
-    counts = {"forgotten": world.deliveries.forgotten, "revision": world.deliveries.revision}
+    deliveries = world.deliveries
+    counts = {"forgotten": deliveries.forgotten, "revision": deliveries.revision, "emptied": deliveries.emptied}
     return {"items": items, "total": page.filtered, **counts}, 200
 
 

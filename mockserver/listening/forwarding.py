@@ -15,7 +15,7 @@ from mockserver.signing import REQUEST_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HE
 
 BAD_GATEWAY = 502
 _OF_THE_CONNECTION = frozenset({"host", "content-length", "connection"})  # each connection has its own
-_OF_BODIES = "content-type"
+_SIGNATURE = SIGNATURE_HEADER.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class Forwarder:
         """Pass a delivery on. One that is not authentic keeps its signature, which is a wrong one here too."""
         passed = {name: value for name, value in headers.items() if name.lower() not in _OF_THE_CONNECTION}
         if authentic:
-            passed = {name: value for name, value in passed.items() if name.lower() != SIGNATURE_HEADER.lower()}
-            passed[SIGNATURE_HEADER] = self._signature(headers, body)
+            signature = self._signature(headers, body)
+            passed = {name: signature if name.lower() == _SIGNATURE else value for name, value in passed.items()}
         began = time.monotonic()
         try:
             answer = self._client.post(self.url, headers=passed, content=body)
-            reply, error = Reply(answer.status_code, answer.headers.get(_OF_BODIES, ""), answer.content), None
+            reply, error = Reply(answer.status_code, answer.headers.get("content-type", ""), answer.content), None
         except httpx2.TimeoutException:
             reply, error = Reply(BAD_GATEWAY), f"no answer within {self._timeout:g} s"
         except httpx2.HTTPError as failure:

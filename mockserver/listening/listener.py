@@ -101,12 +101,11 @@ class Listener:
         """Go on until the mock ends: raises NotRunning then. After a reset, subscribe again, and tell it."""
         revision = 0
         while True:
-            now = self._remote.changes(_NOBODY, revision, heartbeat).revision
-            may_be = now < revision or not now
-            if may_be and not self._account.has(next(iter(self._subscriptions.values()))):
+            changes = self._remote.changes(_NOBODY, revision, heartbeat)
+            if changes.emptied and not self._account.has(next(iter(self._subscriptions.values()))):
                 self._subscribe()
                 was_reset()
-            revision = now
+            revision = changes.revision
 
     def _subscribe(self) -> None:
         for name in self._names:
@@ -121,14 +120,14 @@ class Listener:
         now = self._now()
         refusal = verify(subscription.secret, headers, body, subscription.url, now)
         payload = _payload(body)
-        message_id = str(payload.get("messageId")) if isinstance(payload, dict) else None
+        message_id = payload.get("messageId") if isinstance(payload, dict) else None
         authentic = refusal in (None, Refusal.STALE)
         arrival = Arrival(
             event_name=subscription.event_name,
             at=now,
             headers=headers,
             body=body,
-            message_id=message_id,
+            message_id=message_id if isinstance(message_id, str) else None,
             delivery_id=self._delivery_id(subscription, message_id),
             breaches=self._breaches(payload),
             refusal=refusal,
@@ -144,9 +143,9 @@ class Listener:
             return self._remote.now()
         return Clock().now()
 
-    def _delivery_id(self, subscription: Subscription, message_id: str | None) -> str | None:
+    def _delivery_id(self, subscription: Subscription, message_id: object) -> str | None:
         """What the mock calls this delivery."""
-        if message_id:
+        if isinstance(message_id, str):
             with suppress(RemoteError):
                 filters = {"subscriptionId": subscription.subscription_id, "messageId": message_id}
                 for delivery in self._remote.latest(filters, 1)["items"]:

@@ -1,0 +1,279 @@
+"""mockserver.listening: subscribing, judging what arrives, passing it on, and leaving nothing behind."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import Queue
+from typing import Any
+
+import httpx2
+import pytest
+
+from mockserver.errors import NotRunning, RemoteError, SettingsError
+from mockserver.listening.account import Account, Credentials
+from mockserver.listening.forwarding import Forwarder, check_is_here
+from mockserver.listening.hook import Hook, Reply
+from mockserver.listening.listener import Arrival, Listener
+from mockserver.remote import Remote
+from mockserver.settings import Settings
+from mockserver.signing import Refusal, verify
+from mockserver.testing import CloseEarly, Hang, MockServer, Receiver, Respond
+from tests.asking import EVENT, NOWHERE, PATIENCE, subscribe, subscribed
+
+ADMIN = Credentials("admin", "password")
+SECRET = "whsec_" + "0123456789abcdef" * 4
+
+
+@contextmanager
+def _listening(
+    remote: Remote, *events: str, application: str | None = None, timeout: float = 5
+) -> Iterator[tuple[Listener, "Queue[Arrival]"]]:
+    """A listener, and what has arrived at it."""
+    arrived: Queue[Arrival] = Queue()
+    forwarder = Forwarder(application, SECRET, timeout) if application else None
+    account = Account(remote, ADMIN, "DEFAULT")
+    with Listener(remote, account, events or [EVENT], arrived.put, forwarder) as listener:
+        yield listener, arrived
+
+
+def _arrival(mock: MockServer, fault: dict[str, Any] | None = None, application: str | None = None) -> Arrival:
+    """What arrives when an event is triggered whose delivery has a fault."""
+    with Remote(mock.url) as remote, _listening(remote, application=application) as (_, arrived):
+        if fault:
+            httpx2.post(f"{mock.url}/_mock/faults", json={"eventName": EVENT, "times": 1, **fault}).raise_for_status()
+        remote.trigger(EVENT, "DEFAULT", None, 1)
+        return arrived.get(timeout=PATIENCE)
+
+
+# ---------------------------------------------------------------- what arrives
+def test_delivery_is_judged(mock: MockServer) -> None:
+    """What arrives as it should has a valid payload and a good signature, and can be found at the mock by its id."""
+    arrival = _arrival(mock)
+
+    assert (arrival.event_name, arrival.delivery_id, arrival.status) == (EVENT, "1-1", 204)
+    assert (list(arrival.breaches), arrival.refusal) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("fault", "breaches", "refusal"),
+    [
+        ({"effect": "wrongSignature"}, [], Refusal.MISMATCH),
+        ({"effect": "staleTimestamp"}, [], Refusal.STALE),
+        ({"effect": "corruptBody"}, ["the body is no JSON object"], Refusal.MISMATCH),
+    ],
+)
+def test_fault_is_noticed(mock: MockServer, fault: dict[str, Any], breaches: list[str], refusal: Refusal) -> None:
+    """What a fault has spoilt is named."""
+    arrival = _arrival(mock, fault)
+
+    assert (list(arrival.breaches), arrival.refusal) == (breaches, refusal)
+
+
+@pytest.mark.parametrize(
+    ("body", "breach"),
+    [
+        ('{"eventName": "CustomerRegistered", "messageId": 5}', "messageId: This value should be of type string."),
+        ('{"messageId": "a"}', "the contract knows no event None"),
+        ('{"eventName": "Nothing"}', "the contract knows no event 'Nothing'"),
+        ('{"eventName": []}', "the contract knows no event []"),
+        ("[]", "the body is no JSON object"),
+    ],
+)
+def test_breach_is_told(mock: MockServer, body: str, breach: str) -> None:
+    """Where a payload leaves the contract is told, whoever sent it."""
+    with Remote(mock.url) as remote, _listening(remote) as (listener, arrived):
+        httpx2.post(f"{listener.url}/{EVENT}", content=body)
+        arrival = arrived.get(timeout=PATIENCE)
+
+    assert breach in arrival.breaches
+    assert arrival.refusal is Refusal.UNSIGNED
+
+
+def test_age_is_judged_by_the_clock_of_the_mock(mock: MockServer) -> None:
+    """A signature of a mock whose clock was moved is not too old."""
+    mock.world.clock.set(mock.world.clock.now() - 86_400, frozen=True)
+
+    assert _arrival(mock).refusal is None
+
+
+def test_each_event_has_its_own_subscription(mock: MockServer) -> None:
+    """Every event that was asked for arrives, once, and others don't; another path is nobody's."""
+    with Remote(mock.url) as remote, _listening(remote, EVENT, "CustomerUpdated") as (listener, arrived):
+        assert subscribed(mock) == 2
+        for name in ("CouponWillExpire", "CustomerUpdated", EVENT):
+            remote.finished(remote.trigger(name, "DEFAULT", None, 1)["items"], {}, PATIENCE)
+        assert httpx2.post(f"{listener.url}/CouponWillExpire").status_code == 404
+
+    assert [arrived.get_nowait().event_name for _ in range(2)] == ["CustomerUpdated", EVENT]
+
+
+# ---------------------------------------------------------------- passing on
+def test_delivery_is_passed_on(mock: MockServer) -> None:
+    """The application gets the same body and headers, signed for its URL with its secret."""
+    with Receiver() as application:
+        url = f"{application.url}/hooks?a=b"
+        arrival = _arrival(mock, application=url)
+        passed = application.wait_for(EVENT)
+
+    assert (passed.path, passed.body) == ("/hooks?a=b", arrival.body)
+    assert verify(SECRET, dict(passed.headers), passed.body, url, arrival.at) is None
+    assert sorted(passed.headers.keys()) == sorted(arrival.headers)
+    assert passed.headers["X-Webhook-Request-Id"] == arrival.headers["X-Webhook-Request-Id"]
+
+
+@pytest.mark.parametrize("effect", ["wrongSignature", "corruptBody"])
+def test_wrong_signature_stays_wrong(mock: MockServer, effect: str) -> None:
+    """What isn't authentic isn't made so on the way."""
+    with Receiver() as application:
+        arrival = _arrival(mock, {"effect": effect}, application.url)
+        passed = application.wait_for_all(1)[0]
+
+    assert verify(SECRET, dict(passed.headers), passed.body, application.url, arrival.at) is Refusal.MISMATCH
+
+
+def test_answer_of_the_application_is_that_of_the_listener(mock: MockServer) -> None:
+    """The mock gets status and body of the application, so that it repeats, or gives up."""
+    application = Receiver(Respond(503, b"busy"), Respond())
+    with application, Remote(mock.url) as remote, _listening(remote, application=application.url) as (_, arrived):
+        (done,) = remote.finished(remote.trigger(EVENT, "DEFAULT", None, 1)["items"], {}, PATIENCE)
+
+    answers = [(one["response"]["status"], one["response"]["body"]) for one in done["attempts"]]
+    assert (done["status"], answers) == ("delivered", [(503, "busy"), (204, "")])
+    assert [arrived.get_nowait().status for _ in range(2)] == [503, 204]
+
+
+@pytest.mark.parametrize(
+    ("reaction", "error"),
+    [(Hang(), "no answer within 0.05 s"), (CloseEarly(), "Server disconnected"), (CloseEarly(b"?\r\n\r\n"), "illegal")],
+)
+def test_application_that_fails_is_a_bad_gateway(reaction: Any, error: str) -> None:
+    """No answer of the application is a 502, with the reason."""
+    with Receiver(reaction) as application:
+        forwarder = Forwarder(application.url, SECRET, timeout=0.05)
+        forwarded = forwarder.forward({}, b"{}", authentic=False)
+        forwarder.close()
+
+    assert forwarded.reply == Reply(502)
+    assert error in str(forwarded.error)
+
+
+def test_redirect_is_an_answer(mock: MockServer) -> None:
+    """A redirect is not followed: the mock gets it."""
+    with Receiver(Respond(302, headers={"Location": NOWHERE})) as application:
+        assert _arrival(mock, application=application.url).status == 302
+
+
+@pytest.mark.parametrize("url", ["ftp://localhost/", "localhost:3000", "http://", "http://[::1", "http://localhost:x"])
+def test_application_needs_a_web_address(url: str) -> None:
+    """What nothing can be posted to is refused."""
+    with pytest.raises(SettingsError, match="--forward-to"):
+        check_is_here(Forwarder(url, SECRET, 1).url)
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://localhost:3000/hooks", True),
+        ("http://127.1.2.3", True),
+        ("https://[::1]:3000", True),
+        ("http://192.0.2.1/", False),
+        ("http://[2001:db8::1]/", False),
+        ("http://0.0.0.0/", False),
+        ("http://name.invalid/", False),
+    ],
+)
+def test_application_has_to_be_here(url: str, here: bool) -> None:  # noqa: FBT001 (a parameter of the table)
+    """By default only this machine counts, however it is spelled."""
+    if here:
+        check_is_here(url)
+    else:
+        with pytest.raises(SettingsError):
+            check_is_here(url)
+
+
+# ---------------------------------------------------------------- subscriptions
+def test_nothing_is_left_behind(mock: MockServer) -> None:
+    """At the end the listener's subscriptions are gone, and those of others stay."""
+    subscribe(mock, NOWHERE)
+    with Remote(mock.url) as remote, _listening(remote, EVENT, "CustomerUpdated"):
+        assert subscribed(mock) == 3
+
+    assert subscribed(mock) == 1
+
+
+def test_what_was_begun_is_undone(mock: MockServer) -> None:
+    """When a subscription is refused, those before it are ended."""
+    refused = pytest.raises(RemoteError, match="eventName")
+    with Remote(mock.url) as remote, refused, _listening(remote, EVENT, "Nothing"):
+        pass
+
+    assert subscribed(mock) == 0
+
+
+def test_expired_token_is_renewed(mock: MockServer) -> None:
+    """Though the mock's clock has passed the life of the token, the subscriptions are ended."""
+    with Remote(mock.url) as remote, _listening(remote):
+        mock.world.clock.advance(100_000)
+
+    assert subscribed(mock) == 0
+
+
+def test_reset_is_noticed(signing_key: str) -> None:
+    """After a reset the listener subscribes again and says so; when the mock ends, it says that."""
+    was_reset, ended = threading.Event(), threading.Event()
+
+    def watch(listener: Listener) -> None:
+        try:
+            listener.watch(was_reset.set, heartbeat=0.01)
+        except NotRunning:
+            ended.set()
+
+    with MockServer(Settings(signing_key=signing_key)) as mock, Remote(mock.url) as remote:
+        listener = Listener(remote, Account(remote, ADMIN, "DEFAULT"), [EVENT], lambda _: None)
+        with listener:
+            threading.Thread(target=watch, args=(listener,), daemon=True).start()
+            httpx2.post(f"{mock.url}/_mock/reset").raise_for_status()
+            assert was_reset.wait(PATIENCE)
+            assert subscribed(mock) == 1
+            mock.__exit__(None, None, None)
+            assert ended.wait(PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "says"),
+    [
+        (Credentials("admin", "wrong"), "refuses the login of 'admin'"),
+        (Credentials("admin", "password", "wrong"), "refuses the API key"),
+    ],
+)
+def test_wrong_credentials_are_told(mock: MockServer, credentials: Credentials, says: str) -> None:
+    """What the mock refuses is named, with the options for it."""
+    with Remote(mock.url) as remote, pytest.raises(RemoteError, match=says) as told:
+        Account(remote, credentials, "DEFAULT").event_names()
+
+    assert "--api-key" in str(told.value)
+
+
+def test_unknown_store_is_told(mock: MockServer) -> None:
+    """A store that the mock doesn't have is named; an API key is as good as a login."""
+    with Remote(mock.url) as remote:
+        with pytest.raises(RemoteError, match="has no store 'NORTH'"):
+            Account(remote, ADMIN, "NORTH").event_names()
+
+        assert len(Account(remote, Credentials("", "", "mock-api-key"), "OTHER").event_names()) == 29
+
+
+# ---------------------------------------------------------------- the hook
+def test_hook_hands_over_what_arrives() -> None:
+    """Path, headers and body go to the function, and its reply goes back."""
+    seen: Queue[tuple[str, str, bytes]] = Queue()
+
+    def handle(path: str, headers: Any, body: bytes) -> Reply:
+        seen.put((path, headers["X-One"], body))
+        return Reply(418, "text/plain", b"short")
+
+    with Hook(handle) as hook:
+        answer = httpx2.post(f"{hook.url}/a?b", headers={"X-One": "1"}, content=b"\x00")
+
+    assert seen.get_nowait() == ("/a?b", "1", b"\x00")
+    assert (answer.status_code, answer.headers["Content-Type"], answer.content) == (418, "text/plain", b"short")
