@@ -1,0 +1,112 @@
+"""A row of load: all contestants side by side, checked, then driven in interleaved rounds."""
+
+import http.client
+import statistics
+import subprocess
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+
+from bench import load
+from bench.contestants import Contestant
+from bench.load import Refused
+from bench.request import Request
+from bench.servers import DidNotStart, Server
+from bench.work import EVENTS, Credentials, Row, subscribed
+
+LATENCY_ROUNDS = 3
+WARM_UP = 2  # seconds, which the virtual machines of some need to compile what is hot
+TROUBLE = (OSError, http.client.HTTPException, Refused, DidNotStart, subprocess.SubprocessError)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long to measure: rounds, and seconds of each."""
+
+    rounds: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a contestant did in a row. `rates` are answers a second, round by round; `reason` says why there are none."""
+
+    rates: list[float] = field(default_factory=list)
+    half: list[float] = field(default_factory=list)  # the rates that came when half of the median was asked for
+    p50: list[float] = field(default_factory=list)  # milliseconds at that rate
+    p99: list[float] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    reason: str | None = None
+
+
+def measure(row: Row, contestants: list[Contestant], known: Credentials, plan: Plan) -> dict[str, Figures]:
+    """Figures by the contestant's name. What fails has a reason, and doesn't stop the others."""
+    figures = {contestant.name: Figures() for contestant in contestants}
+    with ExitStack() as stack:
+        racers = []
+        for contestant in contestants:
+            server = stack.enter_context(contestant.server())
+            if _takes_part(row, contestant, server, known, figures[contestant.name]):
+                racers.append((server, figures[contestant.name]))
+        for _ in range(plan.rounds):
+            for server, found in racers:
+                _attempt(found, lambda: found.rates.append(_maximum(server, row, plan.seconds)))  # noqa: B023 (at once)
+        for _ in range(min(plan.rounds, LATENCY_ROUNDS)):
+            for server, found in racers:
+                _attempt(found, lambda: _at_half(server, row.request, plan.seconds, found))  # noqa: B023
+    return figures
+
+
+def as_json(figures: dict[str, Figures]) -> dict[str, object]:
+    """What is written to disk."""
+    return {name: asdict(found) for name, found in figures.items()}
+
+
+def _takes_part(row: Row, contestant: Contestant, server: Server, known: Credentials, found: Figures) -> bool:
+    """Start, prepare, check and warm up; whether it can do the work."""
+    try:
+        server.start(Request(EVENTS, headers=known.headers))
+        if contestant.kind in ("floor", "limit"):
+            if contestant.kind not in row.floors:
+                found.reason = "does no such work"
+                return False
+        else:
+            _check(row, server, known, found)
+        if found.reason is None:
+            _maximum(server, row, WARM_UP)
+    except TROUBLE as error:
+        found.reason = str(error)[:200]
+    return found.reason is None
+
+
+def _check(row: Row, server: Server, known: Credentials, found: Figures) -> None:
+    if row.rows:
+        try:
+            subscribed(server, known.headers, row.rows)
+        except Refused:
+            pass  # the checks say what it means
+    failing = (check for check in row.checks if not check.holds(server))
+    for check in failing:
+        if check.must:
+            found.reason = check.otherwise
+            return
+        found.remarks.append(check.otherwise)
+
+
+def _maximum(server: Server, row: Row, seconds: float) -> float:
+    return load.maximum(server, row.request, seconds, row.expected)[0]
+
+
+def _at_half(server: Server, request: Request, seconds: float, found: Figures) -> None:
+    latency = load.at_rate(server, request, statistics.median(found.rates) / 2, seconds)
+    found.half.append(latency.rate)
+    found.p50.append(latency.p50)
+    found.p99.append(latency.p99)
+
+
+def _attempt(found: Figures, step: Callable[[], object]) -> None:
+    if found.reason is None:
+        try:
+            step()
+        except TROUBLE as error:
+            found.reason = str(error)[:200]
