@@ -6,9 +6,11 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 SEED ?= 0
 EXAMPLES ?= 200
+SEEDS ?= 5
+TIMES ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help install mock test package-test check fuzz lies robustness contract-tools browser-check bench clean
+.PHONY: help install mock test package-test check fuzz contract kill safety lies robustness contract-tools browser-check bench foreign clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -44,6 +46,16 @@ check: $(STAMP) ## Lint and type-check the code, and lint the contract
 fuzz: $(STAMP) ## Fuzz the mock over HTTP (SEED=0 EXAMPLES=200)
 	$(BIN)/python -m tests.fuzz.over_http --seed $(SEED) --examples $(EXAMPLES)
 
+contract: $(STAMP) ## Hold a running instance against the contract (TARGET=URL, OL_USERNAME, OL_PASSWORD; ARGS=more)
+	@test -n "$(TARGET)" || { echo "Which instance? make contract TARGET=http://127.0.0.1:8181"; exit 2; }
+	@$(BIN)/mockserver check live --url $(TARGET) $(ARGS)
+
+kill: $(STAMP) ## Kill such runs at random moments, sweep, and see that nothing is left (TIMES=50)
+	$(BIN)/python -m tests.checks.killing --times $(TIMES) --seed $(SEED)
+
+safety: $(STAMP) ## Such runs among 200 foreign records in 3 stores: nothing foreign may change (SEEDS=5)
+	$(BIN)/python -m tests.checks.safety --seeds $(SEEDS)
+
 lies: $(STAMP) ## Plant lies in the mock and see who notices, the guard or Schemathesis
 	$(BIN)/python -m tests.fuzz.lies
 
@@ -60,6 +72,10 @@ browser-check: $(STAMP) ## Read and try the documentation in a real browser (nee
 bench: $(STAMP) ## Measure the mock beside a raw Starlette route, and its deliveries beside bare httpx2 (needs wrk)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.fan
+	$(BIN)/python -m bench.latency
+
+foreign: $(STAMP) ## Serve other people's documents, beside Prism (needs the package registries; Prism needs Node.js)
+	$(BIN)/python -m bench.foreign
 
 clean: ## Remove what the targets made
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis build dist *.egg-info

@@ -37,7 +37,7 @@ def main() -> None:
         sys.exit("SKIPPED: this needs wrk, taskset and two cores (apt-get install wrk).")
     starts = sorted(_start_up() for _ in range(7))
     click.echo(f"start-up, exec to first 200: median {statistics.median(starts):.3f} s of {len(starts)}")
-    with _served(MOCK, MOCK_PORT) as mock, _served(FLOOR, FLOOR_PORT):
+    with served(MOCK, MOCK_PORT) as mock, served(FLOOR, FLOOR_PORT):
         idle = _resident(mock)
         rows = {name: _compare(request) for name, request in _requests().items()}
         click.echo(f"memory: {idle:.0f} MiB idle, {_resident(mock):.0f} MiB after the load")
@@ -79,7 +79,7 @@ def _load(port: int, script: str) -> float:
 
 
 @contextmanager
-def _served(command: list[str], port: int) -> Iterator[int]:
+def served(command: list[str], port: int) -> Iterator[int]:
     """A server on its core, from its first answer on; yields its process id."""
     with subprocess.Popen(["taskset", "-c", SERVER_CORE, *command], stderr=subprocess.DEVNULL) as process:
         try:
@@ -91,7 +91,7 @@ def _served(command: list[str], port: int) -> Iterator[int]:
 
 def _start_up() -> float:
     started = time.perf_counter()
-    with _served(MOCK, MOCK_PORT):
+    with served(MOCK, MOCK_PORT):
         return time.perf_counter() - started
 
 

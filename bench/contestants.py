@@ -111,9 +111,9 @@ def _scalar(contract: str) -> Contestant:
 
 
 def _prism(contract: str) -> Contestant:
-    program = str(peers.MODULES / "@stoplight" / "prism-cli" / "dist" / "index.js")
+    program = str(peers.MODULES / peers.PRISM / "dist" / "index.js")
     command = ("node", program, "mock", contract, "--port", "{port}", "--verboseLevel", "silent", "--multiprocess", "false")
-    version = peers.version("@stoplight/prism-cli")
+    version = peers.version(peers.PRISM)
     return Contestant("Prism", "peer", version, command, "`--verboseLevel silent --multiprocess false`, static examples")
 
 

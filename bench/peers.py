@@ -17,6 +17,7 @@ from mockserver.grammar import METHODS
 SCRIPTS = Path(__file__).parent / "peers"
 NODE = CACHE / "node"
 MODULES = NODE / "node_modules"
+PRISM = "@stoplight/prism-cli"
 POSTED = "WebhookSubscriptionPostRequest"
 REFUSED = {"code": 400, "message": "Validation failed", "errors": []}
 UNAUTHORIZED = {"code": 401, "message": "JWT Token not found"}
@@ -42,6 +43,11 @@ def install() -> str | None:
             return f"npm install failed: {done.stderr.strip()[:200]}"
         stamp.write_bytes(wanted)
     return None
+
+
+def prism() -> Path | None:
+    """Prism's program; None if it can't be had."""
+    return None if install() else MODULES / ".bin" / "prism"
 
 
 def version(package: str) -> str:

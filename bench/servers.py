@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import time
@@ -13,9 +14,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+from bench.documents import CACHE
 from bench.request import Request
 
-CACHE = Path(__file__).parent / ".cache"
 SERVER_CORE, LOAD_CORE = 0, 1
 START = 120  # seconds that a server may take to start
 POLL = 0.002
@@ -41,16 +42,21 @@ class Answer:
 
 
 class Server:
-    """A command that serves on a free port: `{port}` in its words. Its output goes to a file, never to a reader.
+    """A command that serves on a free port, `{port}` in its words, on a core of its own where there is one.
 
-    It has a core of its own if there is more than one and `taskset`.
+    Its output goes to a file: it never waits for a reader.
     """
 
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-        self.name = name
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        core: int | None = SERVER_CORE,
+    ) -> None:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._command = [*pinned(SERVER_CORE), *(word.replace("{port}", str(self.port)) for word in command)]
+        self._command = [*pinned(core), *(word.replace("{port}", str(self.port)) for word in command)]
         self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._log = CACHE / "logs" / f"{re.sub('[^a-z0-9]+', '-', name.lower())}-{self.port}.log"
@@ -61,16 +67,14 @@ class Server:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process:
-            self._process.terminate()
-            try:
-                self._process.wait(5)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        self._end()
 
-    def start(self, first: Request) -> float:
-        """Start; the seconds from exec to the first 200 for a request. Raises DidNotStart."""
+    def start(self, first: Request | None = None) -> float:
+        """Start, again if need be; the seconds from exec to the first 200 for a request, or without one to any answer.
+
+        Raises DidNotStart.
+        """
+        self._end()
         self._log.parent.mkdir(parents=True, exist_ok=True)
         started = time.perf_counter()
         with self._log.open("wb") as output:
@@ -79,7 +83,14 @@ class Server:
             if self._answers(first):
                 return time.perf_counter() - started
             time.sleep(POLL)
-        raise DidNotStart(self._last_words())
+        raise DidNotStart(self.last_words() if self.ended() else f"no answer {START} seconds after its start")
+
+    def ended(self, within: float = 0) -> bool:
+        """Whether the process has ended by itself, or does so within some seconds."""
+        try:
+            return self._process is None or self._process.wait(within) is not None
+        except subprocess.TimeoutExpired:
+            return False
 
     def ask(self, request: Request) -> Answer:
         """The answer to one request. Raises OSError or HTTPException if there is none."""
@@ -92,44 +103,58 @@ class Server:
             connection.close()
 
     def cpu(self) -> float:
-        """Seconds of CPU time that it has used, its children included: other work on the machine doesn't add to it."""
-        return sum(_cpu(process_id) for process_id in self._family())
+        """Seconds of CPU time that it has used, its children included; 0 if it has ended.
+
+        Other work on the machine doesn't add to it.
+        """
+        return sum(_cpu(process) for process in self._family())
 
     def memory(self) -> float:
-        """Resident memory in MiB, its children included."""
-        return sum(_resident(process_id) for process_id in self._family())
+        """Resident memory in MiB, its children included; 0 if it has ended."""
+        return sum(_resident(process) for process in self._family())
 
-    def _answers(self, first: Request) -> bool:
+    def last_words(self) -> str:
+        """What it said last: the last line that names an error, or else the last one."""
+        lines = [line.strip() for line in self._log.read_text("utf-8", "replace").splitlines()]
+        errors = [line for line in lines if re.search(r"\bError\b|Error:", line)]
+        return next(reversed(errors or [line for line in lines if line]), "nothing")[:200]
+
+    def _answers(self, first: Request | None) -> bool:
         try:
-            return self.ask(first).status == http.HTTPStatus.OK
+            status = self.ask(first or Request("/")).status
+            return first is None or status == http.HTTPStatus.OK
         except (OSError, http.client.HTTPException):
             return False
 
-    def _family(self) -> list[int]:
-        found = [self._process.pid] if self._process else []
+    def _family(self) -> list[Path]:
+        """The folders in /proc of the process and what it has started; none if it has ended."""
+        found = [] if self.ended() or self._process is None else [Path(f"/proc/{self._process.pid}")]
         for parent in found:
-            for task in Path(f"/proc/{parent}/task").glob("*/children"):
-                found += [int(child) for child in task.read_text("ascii").split()]
+            for task in parent.glob("task/*/children"):
+                found += [Path(f"/proc/{child}") for child in task.read_text("ascii").split()]
         return found
 
-    def _last_words(self) -> str:
-        lines = [line.strip() for line in self._log.read_text("utf-8", "replace").splitlines() if line.strip()]
-        errors = [line for line in lines if re.search(r"\bError\b|Error:|Exception", line)]
-        return next(iter(errors or lines[-1:]), "it said nothing")[:200]
+    def _end(self) -> None:
+        if self._process:
+            self._process.terminate()
+            if not self.ended(within=5):
+                self._process.kill()
+                self._process.wait()
 
 
-def pinned(core: int) -> list[str]:
-    """The words that keep a command on one core; none where there is only one."""
-    return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > 1 else []
+def pinned(core: int | None) -> list[str]:
+    """The words that keep a command on a core; none where there is only one, or no `taskset`."""
+    possible = core is not None and (os.cpu_count() or 1) > 1 and shutil.which("taskset")
+    return ["taskset", "-c", str(core)] if possible else []
 
 
-def _cpu(process_id: int) -> float:
-    fields = Path(f"/proc/{process_id}/stat").read_text("ascii").rpartition(")")[2].split()
+def _cpu(process: Path) -> float:
+    fields = (process / "stat").read_text("ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _resident(process_id: int) -> float:
-    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process_id}/status").read_text("ascii"))
+def _resident(process: Path) -> float:
+    found = re.search(r"VmRSS:\s+(\d+)", (process / "status").read_text("ascii"))
     return int(found[1]) / 1024 if found else 0
 
 

@@ -1,25 +1,21 @@
-"""The ASGI application: the only module that knows Connexion.
+"""The ASGI application of one world.
 
-Connexion walks the contract and resolves each operationId to its handler; what it builds of that, at start-up, is our
-routing table (`_Api`). It is handed the routes alone: schemas are compiled elsewhere (contract.py), and its own copies
-and checks of them would double the start-up time. The control plane's table is made likewise, at its first call. A
-request then passes through one middleware:
-
-    Pipeline              routes to the compiled operation (pipeline.py), renders errors, adds CORS, logs
-    LifespanMiddleware    Connexion's own: starts the world, and stops it
+Connexion walks the contract (walking.py): it says which operation stands where, under the base path of the servers.
+Each becomes an entry of our routing table, with the handler of its operationId. Connexion isn't on the path of a
+request, and not needed at all where the walk over the same contract is remembered (cache.py).
 """
 
 import logging
 import time
-import warnings
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
-from typing import Any
+from importlib.metadata import version
 
+import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver import control, pages
+from mockserver import __version__, control, pages
+from mockserver.cache import Cache
 from mockserver.contract import Contract, Operation, pointer_to
 from mockserver.errors import ApiError, ContractError
 from mockserver.gate import Gate
@@ -27,17 +23,8 @@ from mockserver.guard import Guard
 from mockserver.messages import Answer, Disconnected, Header, Request, Responder, error_answer
 from mockserver.operations import OPERATIONS
 from mockserver.pipeline import Handler, compile_operation
-from mockserver.routing import Router
+from mockserver.routing import Route, Router
 from mockserver.world import World
-
-with warnings.catch_warnings():  # Connexion's imports warn of its dependencies, which would fail a strict test run
-    warnings.simplefilter("ignore")
-    from connexion.apps.asynchronous import AsyncApp
-    from connexion.middleware.abstract import AbstractRoutingAPI, SpecMiddleware
-    from connexion.middleware.lifespan import LifespanMiddleware
-    from connexion.operations.abstract import AbstractOperation
-    from connexion.resolver import Resolver
-    from connexion.spec import Specification
 
 logger = logging.getLogger("mockserver")
 
@@ -48,78 +35,79 @@ PUBLIC = (b"/_mock/health", b"/_mock/jwks.json")
 PREFLIGHT_AGE = b"3600"  # seconds, as the vendor's old configuration had it (facts §1)
 
 
-def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> ASGIApp:
+def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS, cache: Cache | None = None) -> ASGIApp:
     """The mock of one world, as an ASGI application. Raises ContractError if the contract can't be served.
 
-    `operations` are the handlers by operationId, for the contract of Open Loyalty.
+    `operations` are the handlers by operationId, for the contract of Open Loyalty. `cache` remembers Connexion's walk.
     """
-
-    @asynccontextmanager
-    async def lifespan(_app: object) -> AsyncIterator[None]:
-        await world.seed()
-        yield
-        await world.deliveries.stop()
-
-    app = AsyncApp(
-        "mockserver",
-        lifespan=lifespan,
-        middlewares=[partial(Pipeline, world=world), LifespanMiddleware],
-        resolver=Resolver(partial(_handler, operations if world.contract.is_ours else {})),
-    )
     try:
-        app.add_api(world.contract.routes())
-        # Connexion builds its stack at the first call; a contract that can't be served must fail before.
-        stack, _ = app.middleware._build_middleware_stack()  # noqa: SLF001 (covered by a test)
+        return Application(world, operations if world.contract.is_ours else {}, cache or Cache())
     except Exception as error:  # a document is taken at its word, and may not have the form that it promises
         raise world.contract.explained(error) from error
-    return stack  # Connexion's two layers around it only look whether it is built
 
 
-def _handler(operations: Mapping[str, Handler], operation_id: str) -> Handler:
-    """The behaviour of an operation; `without_behaviour` for those that the mock doesn't know."""
-    return operations.get(operation_id, without_behaviour)
-
-
-async def without_behaviour(*_: object) -> tuple[object, int]:
-    """Stands for the handler that an operation doesn't have; it is never called."""
-    raise NotImplementedError
-
-
-class Pipeline(SpecMiddleware):
+class Application:
     """Answers every request. One routing table holds the operations of the contract and the mock's own pages, another
     one the control plane's; that is made when it is first asked for, so that it costs the start nothing."""
 
-    def __init__(self, app: ASGIApp, world: World) -> None:
-        self._app = app
+    def __init__(self, world: World, operations: Mapping[str, Handler], cache: Cache) -> None:
         self._world = world
+        self._cache = cache
         self._logs_requests = logger.isEnabledFor(logging.INFO)
         self._router: Router[Responder] = Router()
-        self._guard = Guard.for_paths(world.contract, [], strict=False)
         for path, responder in pages.routes(world).items():
             self._router.add("GET", path, responder)
+        declared = []
+        for operation, route, responder in self._compiled(world.contract, operations):
+            declared.append(operation)
+            self._router.add(route.method, route.path, responder)
+        self._guard = Guard.for_paths(world.contract, declared, strict=world.settings.strict)
 
-    def add_api(self, specification: Specification, **options: Any) -> None:
-        """Compile every operation of a contract into the routing table; Connexion calls this at start-up."""
-        world = self._world
-        api = _Api(specification, contract=world.contract, router=self._router, world=world, gate=None, **options)
-        self._guard = Guard.for_paths(world.contract, api.declared, strict=world.settings.strict)
+    def _compiled(
+        self, contract: Contract, handlers: Mapping[str, Handler]
+    ) -> Iterator[tuple[Operation, Route, Responder]]:
+        """Every operation of a contract. A ContractError says in which it is wrong, if it says nothing closer."""
+        for route in _routes(contract, self._cache):
+            try:
+                declared = contract.operation(route.declared_path, route.method.lower())
+                yield (
+                    declared,
+                    route,
+                    compile_operation(contract, declared, handlers.get(route.operation_id), self._world),
+                )
+            except ContractError as error:
+                error.pointer = error.pointer or pointer_to("paths", route.declared_path, route.method.lower())
+                raise
 
     @cached_property
     def _control(self) -> Router[Responder]:
         """The routing table of the control plane; an empty one if that is switched off."""
-        world, router = self._world, Router[Responder]()
-        if world.settings.control:
-            contract, gate = Contract.of_control(), Gate(world.settings.control_token)
-            resolver = Resolver(partial(_handler, control.OPERATIONS))
-            specification = Specification.load(contract.routes())  # type: ignore[no-untyped-call]
-            _Api(specification, contract=contract, router=router, world=world, gate=gate, resolver=resolver)
+        router, settings = Router[Responder](), self._world.settings
+        if settings.control:
+            contract, gate = Contract.of_control(), Gate(settings.control_token)
+            for _, route, responder in self._compiled(contract, control.OPERATIONS):
+                router.add(route.method, route.path, partial(_gated, gate, responder))
             for path, responder in pages.documents(contract, "/_mock").items():
                 router.add("GET", path, responder)
         return router
 
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """ASGI's lifespan: the world is seeded before the first request, and its deliveries end with the last."""
+        await receive()
+        try:
+            await self._world.seed()
+        except Exception:
+            logger.exception("The mock can't start")
+            await send({"type": "lifespan.startup.failed", "message": "The mock can't start; its log says why."})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._world.deliveries.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._live(receive, send)
             return
         started = time.perf_counter()
         self._world.deliveries.give_way()
@@ -193,43 +181,14 @@ async def _gated(gate: Gate, responder: Responder, request: Request) -> Answer:
     return await responder(request)
 
 
-class _Api(AbstractRoutingAPI[Responder]):
-    """Connexion's walk over one contract. The underscored methods are its joints for routing tables."""
+def _routes(contract: Contract, cache: Cache) -> list[Route]:
+    """Where the operations of a contract stand, by Connexion, or as it said before."""
+    document = contract.routes()
 
-    def __init__(
-        self,
-        specification: Specification,
-        *,
-        contract: Contract,
-        router: Router[Responder],
-        world: World,
-        gate: Gate | None,
-        **options: Any,
-    ) -> None:
-        self._contract = contract
-        self._router = router
-        self._world = world
-        self._gate = gate
-        self.declared: list[Operation] = []
-        super().__init__(specification, **options)
+    def walked() -> list[list[str]]:
+        from mockserver.walking import walk  # here, as importing Connexion takes longer than everything else
 
-    def make_operation(self, operation: AbstractOperation) -> Responder:
-        """Compile an operation with the handler that Connexion resolved for it."""
-        declared = self._contract.operation(operation.path, operation.method)
-        self.declared.append(declared)
-        handler = None if operation.function is without_behaviour else operation.function
-        responder = compile_operation(self._contract, declared, handler, self._world)
-        return responder if self._gate is None else partial(_gated, self._gate, responder)
+        return [[*route] for route in walk(document)]
 
-    def _handle_add_operation_error(self, path: str, method: str, exc: Exception) -> None:
-        """Connexion's would log, too. What doesn't say where it is wrong is wrong in this operation."""
-        if isinstance(exc, ContractError) and exc.pointer is None:
-            exc.pointer = pointer_to("paths", path, method)
-        raise exc
-
-    @staticmethod
-    def _framework_path_and_name(operation: AbstractOperation, path: str) -> tuple[str, str]:
-        return path, operation.operation_id
-
-    def _add_operation_internal(self, method: str, path: str, operation: Responder, name: str | None = None) -> None:  # noqa: ARG002 (Connexion's signature)
-        self._router.add(method.upper(), self.base_path + path, operation)
+    routes = cache.made_of(orjson.dumps(document), f"routes {__version__} connexion {version('connexion')}", walked)
+    return [Route(*route) for route in routes]

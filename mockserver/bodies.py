@@ -1,15 +1,14 @@
 """The request body: its media type, its text, its schema."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs
 
 import orjson
 
 from mockserver.contract import Contract, Operation
 from mockserver.errors import BadRequest, UnsupportedMediaType
+from mockserver.forms import FormReader
 from mockserver.messages import MAX_BODY, Request
-from mockserver.parameters import typed
 from mockserver.validation import Validator
 from mockserver.violations import Violation
 
@@ -42,7 +41,7 @@ class BodyReader:
         header = request.headers.get(b"content-type", b"")
         if not text and not header and not self._required:
             return None
-        if not text and self._required:
+        if not text and self._required and not self._may_be_empty(header):
             raise BadRequest(message=f"The request has no body, but needs one of the type {' or '.join(self._kinds)}.")
         validator, parse = self._usual.get(header) or self._kind(header)
         content = parse(text)
@@ -51,21 +50,30 @@ class BodyReader:
             problems += find(content)
         return content
 
+    def _may_be_empty(self, header: bytes) -> bool:
+        """Whether no text at all is a body of this type: a form without fields is, JSON isn't."""
+        _, parse = self._kinds.get(_media_type(header), (None, _json))
+        return parse is not _json
+
     def _kind(self, header: bytes) -> tuple[Validator, Parse]:
         """What reads this media type: declared exactly, or by a range."""
-        media_type = header.partition(b";")[0].strip().lower().decode("latin-1")
+        media_type = _media_type(header)
         for name in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
             if name in self._kinds:
                 return self._kinds[name]
         raise UnsupportedMediaType
 
 
-def _parser(contract: Contract, media_type: str, pointer: str) -> Parse:
+def _media_type(header: bytes) -> str:
+    """The type that the header says, in lower case and without parameters."""
+    return header.partition(b";")[0].strip().lower().decode("latin-1")
+
+
+def _parser(contract: Contract, media_type: str, pointer: str | None) -> Parse:
     if media_type.endswith("json") or media_type == "*/*":
         return _json
     if media_type == "application/x-www-form-urlencoded":
-        properties = contract.resolved(contract.at(pointer)).get("properties", {})
-        return lambda text: _form(contract, properties, text)
+        return FormReader(contract, pointer).read
     if media_type.startswith("text/"):
         return lambda text: text.decode("utf-8", "replace")
     return lambda _text: UNPARSED
@@ -92,20 +100,3 @@ def _is_deep(content: Any) -> bool:
             for inner in (outer.values() if isinstance(outer, dict) else outer)
         ]
     return any(isinstance(inner, dict | list) for inner in level)
-
-
-def _form(contract: Contract, properties: Mapping[str, Any], text: bytes) -> dict[str, Any]:
-    """The fields of a form by name, each of the type that its property has."""
-    try:
-        fields = parse_qs(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=1000)
-    except ValueError as error:
-        raise BadRequest(message=f"The form can't be read: {error}.") from error
-    return {name: _field(contract, properties.get(name, {}), values) for name, values in fields.items()}
-
-
-def _field(contract: Contract, declared: Mapping[str, Any], values: list[str]) -> Any:
-    schema = contract.resolved(declared)
-    if schema.get("type") == "array":
-        items = contract.resolved(schema.get("items", {}))
-        return [typed(value, items) for value in values]
-    return typed(values[-1], schema)

@@ -89,6 +89,7 @@ class Bundler:
         self._entries: dict[int, str] = {}  # references that are entries of components, and where they are
         self._patches: dict[tuple[int, str | int], _Patch] = {}
         self._added: list[tuple[str, str, Any]] = []
+        self.schemas: list[Place] = []  # all that were met, references left out
         self._parts: dict[int, list[tuple[int, Place]]] = {}  # what a schema consists of: allOf and not
 
     def bundle(self) -> None:
@@ -146,6 +147,7 @@ class Bundler:
     def _schema(self, place: Place) -> None:
         """Note what a schema consists of, and take along what its discriminator names."""
         node = place.node
+        self.schemas.append(place)
         for part in _parts(place):
             self._parts.setdefault(id(node), []).append((id(self._end(part).node), part))
         mapping = _mapped(_mapped(node.get("discriminator")).get("mapping"))
@@ -246,7 +248,7 @@ class Bundler:
             return self._neighbour(place.source, file)
         except ContractError as error:
             hint = "" if re.search(r"[./]", file) else f" A schema of this file is '#/components/schemas/{file}'."
-            raise ReferenceLost(f"{place.line}: the reference {place.node['$ref']!r} fails: {error}{hint}") from error
+            raise _BadReference(place, f"fails: {error}{hint}") from error
 
     def _end(self, place: Place) -> Place:
         """Where a chain of references ends; the place itself if it is none."""
@@ -347,9 +349,21 @@ def _mapped(node: Any) -> dict[str, Any]:
     return node if isinstance(node, dict) else {}
 
 
+class _BadReference(ReferenceLost):
+    """A reference that can't be followed. Its line is found when it is told: in an extension it needn't be."""
+
+    def __init__(self, place: Place, problem: str) -> None:
+        super().__init__(problem)
+        self._place = place
+        self._problem = problem
+
+    def __str__(self) -> str:
+        return f"{self._place.line}: the reference {self._place.node['$ref']!r} {self._problem}"
+
+
 def _endless(place: Place) -> ReferenceLost:
-    return ReferenceLost(f"{place.line}: the reference {place.node['$ref']!r} leads back to itself. Break the cycle.")
+    return _BadReference(place, "leads back to itself. Break the cycle.")
 
 
 def _nowhere(place: Place, why: str) -> ReferenceLost:
-    return ReferenceLost(f"{place.line}: the reference {place.node['$ref']!r} leads nowhere: {why}.")
+    return _BadReference(place, f"leads nowhere: {why}.")

@@ -1,19 +1,43 @@
 """The command line. Exit codes: 0 ok, 1 findings, 2 usage or environment, 130 interrupted."""
 
 import sys
+from importlib import import_module
 
 import click
 
 from mockserver import __version__
-from mockserver.commands.serve import serve
-from mockserver.commands.spec import spec
-from mockserver.commands.verify_signature import verify_signature
 from mockserver.errors import MockserverError, SettingsError
 
 INTERRUPTED = 130
+COMMANDS = {
+    "serve": "mockserver.commands.serve",
+    "listen": "mockserver.commands.listen",
+    "trigger": "mockserver.commands.trigger",
+    "deliveries": "mockserver.commands.deliveries",
+    "resend": "mockserver.commands.resend",
+    "verify-signature": "mockserver.commands.verify_signature",
+    "check": "mockserver.commands.check",
+    "sweep": "mockserver.commands.sweep",
+    "spec": "mockserver.commands.spec",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class Commands(click.Group):
+    """Imports a command when it is asked for: to serve must not wait for what judges and explains."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        """The names, in the order of COMMANDS."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of a name: the function in its module that has the name, too."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="mockserver")
 def cli() -> None:
     """A mock of the Open Loyalty REST API, driven by its OpenAPI contract.
@@ -24,15 +48,15 @@ def cli() -> None:
       mockserver serve --port 9000 --stores A,B   another port, two stores
       mockserver serve --login-rate-limit 20      refuse logins as the vendor does
       mockserver serve --spec petstore.yaml       serve another OpenAPI 3.0 contract
+      mockserver listen                           show every webhook that a running mock sends
+      mockserver trigger CustomerRegistered       let it send one
+      mockserver deliveries --follow              watch what becomes of them
+      mockserver resend 17-1                      send one again
       mockserver spec lint petstore.yaml          what is wrong with a contract
       mockserver spec diff old.yaml new.yaml      what changed, and what that breaks
       mockserver verify-signature --help          why does the signature of a webhook not match?
+      mockserver check live --url URL             hold a running instance against the contract
     """
-
-
-cli.add_command(serve)
-cli.add_command(spec)
-cli.add_command(verify_signature)
 
 
 def main() -> None:

@@ -2,28 +2,30 @@
 can't disagree about what is valid.
 
 OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few words of their own. `draft4` translates those once for the whole
-document, which then is the one resource that all validators refer into: recursion costs nothing that way.
+document.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 import jsonschema_rs
-import yaml
 
 from mockserver import draft4
+from mockserver.cache import Cache
 from mockserver.errors import ContractError
 from mockserver.grammar import METHODS
-from mockserver.validation import Validator
+from mockserver.validation import Shelf, Validator
+
+MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A declared parameter. `pointer` leads to its schema."""
+    """A declared parameter. `pointer` leads to its schema, if it has one."""
 
     name: str
     location: str
@@ -32,16 +34,16 @@ class Parameter:
     explode: bool
     allow_empty: bool
     schema: Mapping[str, Any]
-    pointer: str
+    pointer: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseHeader:
-    """A declared header of a response. `pointer` leads to its schema."""
+    """A declared header of a response. `pointer` leads to its schema, if it has one."""
 
     required: bool
     schema: Mapping[str, Any]
-    pointer: str
+    pointer: str | None
     example: Any = None
 
 
@@ -60,7 +62,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A declared operation. `media_types` maps what the request body may be to the pointer of its schema."""
+    """A declared operation. `media_types` maps what the request body may be to the pointer of its schema, if any."""
 
     operation_id: str
     path: str
@@ -68,7 +70,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     security: tuple[Mapping[str, Any], ...]
     responses: Mapping[str, Response]
-    media_types: Mapping[str, str] = field(default_factory=dict)
+    media_types: Mapping[str, str | None] = field(default_factory=dict)
     body_required: bool = False
 
     def parameters_in(self, location: str) -> list[Parameter]:
@@ -80,26 +82,41 @@ class Contract:
     """An OpenAPI 3.0 document.
 
     `text` is the file as it is, comments included; `document` what it says. `source` is the path or URL that it was
-    read from, `files` are the local files that it consists of.
+    read from, `files` are the local files that it consists of. `is_mended` promises that every schema can be compiled.
+    Then that waits until a schema is used, and the last MOST_COMPILED are kept: all those of a large document would
+    take seconds, and gigabytes.
     """
 
     def __init__(
-        self, text: bytes, document: dict[str, Any], source: str | None = None, files: tuple[Path, ...] = ()
+        self,
+        text: bytes,
+        document: dict[str, Any],
+        source: str | None = None,
+        files: tuple[Path, ...] = (),
+        *,
+        is_mended: bool = False,
     ) -> None:
         self.text = text
         self.document = document
         self.source = source
         self.files = files
+        self._shelf = Shelf(MOST_COMPILED) if is_mended else None
+        self._validators: dict[tuple[str, bool, bool], Validator] = {}
+        self._registries: dict[tuple[bool, bool], jsonschema_rs.Registry] = {}
 
     @classmethod
-    def load(cls, source: str | Path | None = None) -> "Contract":
-        """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError."""
+    def load(cls, source: str | Path | None = None, cache: Cache | None = None) -> "Contract":
+        """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError.
+
+        `cache` remembers what the shipped one says.
+        """
         if source is None:
-            return cls._of(shipped())
+            return cls._of(shipped(), cache)
         from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
 
         loaded = load(source, check=False)
-        return cls(loaded.text, loaded.content, loaded.source, loaded.files)
+        loaded.mend()
+        return cls(loaded.text, loaded.content, loaded.source, loaded.files, is_mended=True)
 
     def explained(self, error: Exception) -> ContractError:
         """The error that compiling this contract ended with, for its author: with file and line if it was read from
@@ -117,9 +134,10 @@ class Contract:
         return cls._of(Path(__file__).parent / "control.yaml")
 
     @classmethod
-    def _of(cls, path: Path) -> "Contract":
+    def _of(cls, path: Path, cache: Cache | None = None) -> "Contract":
         text = path.read_bytes()
-        return cls(text, yaml.load(text, yaml.CSafeLoader), str(path), (path,))
+        document = (cache or Cache()).made_of(text, "yaml", lambda: _parsed(text))
+        return cls(text, document, str(path), (path,))
 
     @property
     def title(self) -> str:
@@ -150,9 +168,9 @@ class Contract:
             for path, item in self.document["paths"].items()
             if not path.startswith("x-")
         }
-        return {"openapi": "3.0.3", "info": {"title": "routes", "version": "0"}, "paths": paths} | {
-            key: self.document[key] for key in ("servers",) if key in self.document
-        }
+        servers = [{**server, "url": _rooted(server.get("url", ""))} for server in self.document.get("servers") or ()]
+        info = {"title": "routes", "version": "0"}
+        return {"openapi": "3.0.3", "info": info, "paths": paths} | ({"servers": servers} if servers else {})
 
     def operation(self, path: str, method: str) -> Operation:
         """One operation, with all references to parameters and bodies followed."""
@@ -182,15 +200,29 @@ class Contract:
             raise ContractError(f"The contract asks for the security scheme {name!r}, but doesn't declare it.")
         return self._resolved(schemes[name], "")[0]
 
-    def validator(self, pointer: str, *, sent: bool = False) -> Validator:
-        """The compiled schema at a JSON pointer; for what is `sent` in a request, or for what is answered.
+    def validator(self, pointer: str | None, *, sent: bool = False, strict: bool = False) -> Validator:
+        """The schema at a JSON pointer, for what is `sent` in a request, or for what is answered; without a pointer
+        anything is valid. `strict` is for `draft4` to explain.
 
         Raises ContractError if it is no schema.
         """
+        end = "" if pointer is None else self._resolved({"$ref": pointer}, "")[1]
+        sent = sent and self._translation.has_sides
+        strict = strict and self._translation.has_told_branches
+        if (end, sent, strict) not in self._validators:
+            validator = Validator(partial(self._compile, end, sent=sent, strict=strict), self._shelf)
+            if self._shelf is None:
+                validator.compiled()
+            self._validators[end, sent, strict] = validator
+        return self._validators[end, sent, strict]
+
+    def _compile(self, pointer: str, *, sent: bool, strict: bool) -> jsonschema_rs.Validator:
+        if not pointer:
+            return jsonschema_rs.Draft4Validator({})
         try:
-            compiled = jsonschema_rs.Draft4Validator(
+            return jsonschema_rs.Draft4Validator(
                 {"$ref": f"{draft4.RESOURCE}#{pointer}"},
-                registry=self._sent if sent else self._answered,
+                registry=self._registry(sent=sent, strict=strict),
                 validate_formats=True,
             )
         except jsonschema_rs.ValidationError as error:
@@ -198,21 +230,20 @@ class Contract:
             raise ContractError(reason, pointer_to(*map(str, error.instance_path))) from error
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise ContractError(f"The schema at #{pointer} can't be used: {error}", pointer) from error
-        return Validator(compiled)
 
     @cached_property
     def _translation(self) -> draft4.Translation:
         return draft4.Translation(self.document, optional="writeOnly")
 
-    @cached_property
-    def _answered(self) -> jsonschema_rs.Registry:
-        return _registry(self._translation)
-
-    @cached_property
-    def _sent(self) -> jsonschema_rs.Registry:
-        if not self._translation.has_sides:
-            return self._answered
-        return _registry(draft4.Translation(self.document, optional="readOnly"))
+    def _registry(self, *, sent: bool, strict: bool) -> jsonschema_rs.Registry:
+        if (sent, strict) not in self._registries:
+            translation = self._translation
+            if sent or strict:
+                optional = "readOnly" if sent else "writeOnly"
+                translation = draft4.Translation(self.document, optional=optional, strict=strict)
+            resources = [(draft4.RESOURCE, translation.document)]
+            self._registries[sent, strict] = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft4)
+        return self._registries[sent, strict]
 
     def _parameters(self, pointer: str, item: Mapping[str, Any], method: str) -> Iterator[Parameter]:
         """The parameters of the path and of the operation; the operation's win."""
@@ -229,7 +260,7 @@ class Contract:
         if "content" in declared:
             media_type, content = next(iter(declared["content"].items()))
             pointer, declared, style = f"{pointer}/content/{_escape(media_type)}", {**declared, **content}, "json"
-        schema, schema_pointer = self._resolved(declared.get("schema", {}), f"{pointer}/schema")
+        schema, schema_pointer = self._schema(declared, pointer)
         return Parameter(
             name=declared["name"],
             location=location,
@@ -241,11 +272,11 @@ class Contract:
             pointer=schema_pointer,
         )
 
-    def _request_body(self, pointer: str, declared: Mapping[str, Any] | None) -> tuple[dict[str, str], bool]:
+    def _request_body(self, pointer: str, declared: Mapping[str, Any] | None) -> tuple[dict[str, str | None], bool]:
         if declared is None:
             return {}, False
         body, pointer = self._resolved(declared, pointer)
-        media_types = {_bare(name): f"{pointer}/content/{_escape(name)}/schema" for name in body["content"]}
+        media_types = {_bare(name): where for name, _, where in _contents(body, pointer)}
         return media_types, body.get("required", False)
 
     def _responses(self, pointer: str, declared: Mapping[str, Any]) -> dict[str, Response]:
@@ -256,31 +287,39 @@ class Contract:
         }
 
     def _response(self, declared: Mapping[str, Any], pointer: str) -> Response:
-        content = declared.get("content", {})
-        media_types = {
-            _bare(name): f"{pointer}/content/{_escape(name)}/schema" if "schema" in entry else None
-            for name, entry in content.items()
-        }
+        contents = list(_contents(declared, pointer))
+        media_types = {_bare(name): where for name, _, where in contents}
         headers = {
             name: self._header(*self._resolved(entry, f"{pointer}/headers/{_escape(name)}"))
             for name, entry in declared.get("headers", {}).items()
+            if name.lower() != "content-type"  # which the specification says to ignore
         }
-        return Response(media_types, {_bare(name): entry for name, entry in content.items()}, headers)
+        return Response(media_types, {_bare(name): entry for name, entry, _ in contents}, headers)
 
     def _header(self, declared: Mapping[str, Any], pointer: str) -> ResponseHeader:
-        schema, schema_pointer = self._resolved(declared.get("schema", {}), f"{pointer}/schema")
+        schema, schema_pointer = self._schema(declared, pointer)
         example = declared.get("example", schema.get("example"))
         return ResponseHeader(declared.get("required", False), schema, schema_pointer, example)
 
+    def _schema(self, declared: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, Any], str | None]:
+        """The schema of a parameter or header, and where it stands; an empty one if there is none."""
+        if not isinstance(declared.get("schema"), Mapping):
+            return {}, None
+        return self._resolved(declared["schema"], f"{pointer}/schema")
+
     def _resolved(self, node: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, Any], str]:
         """A node with its reference followed, and the pointer to where it stands."""
-        while "$ref" in node:
+        passed: set[str] = set()
+        while "$ref" in node and pointer not in passed:
+            passed.add(pointer)
             pointer = str(node["$ref"]).removeprefix("#")
             node = self.at(pointer)
         return node, pointer
 
-    def at(self, pointer: str) -> Mapping[str, Any]:
-        """The node at a JSON pointer. Raises ContractError if there is none."""
+    def at(self, pointer: str | None) -> Mapping[str, Any]:
+        """The object at a JSON pointer; an empty one without a pointer. Raises ContractError if there is none."""
+        if pointer is None:
+            return {}
         node: Any = self.document
         for step in pointer.split("/")[1:]:
             key = unquote(step).replace("~1", "/").replace("~0", "~")
@@ -288,11 +327,15 @@ class Contract:
                 node = node[int(key)] if isinstance(node, list) else node[key]
             except (KeyError, IndexError, ValueError, TypeError):
                 raise ContractError(f"The contract refers to #{pointer}, which doesn't exist.") from None
-        return dict(node)
+        if not isinstance(node, dict):
+            raise ContractError(f"{node!r} can't stand there: it must be an object. Correct it.", pointer)
+        return node
 
 
-def _registry(translation: draft4.Translation) -> jsonschema_rs.Registry:
-    return jsonschema_rs.Registry([(draft4.RESOURCE, translation.document)], draft=jsonschema_rs.Draft4)
+def _parsed(text: bytes) -> Any:
+    import yaml  # here, as it isn't needed where the text was parsed before
+
+    return yaml.load(text, yaml.CSafeLoader)
 
 
 def shipped() -> Path:
@@ -304,6 +347,20 @@ def shipped() -> Path:
 def _bare(media_type: str) -> str:
     """A media type without its parameters, in lower case."""
     return media_type.partition(";")[0].strip().lower()
+
+
+def _rooted(url: str) -> str:
+    """The address of a server; one that is relative to the document, such as `v1`, begins at the root."""
+    is_relative = url and "://" not in url and url[0] not in "/{"
+    return f"/{url.removeprefix('./')}" if is_relative else url
+
+
+def _contents(declared: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Mapping[str, Any], str | None]]:
+    """The media types of a body: name, declaration, and the pointer to its schema, if it has one."""
+    for name, entry in (declared.get("content") or {}).items():
+        if "/" in name:  # what stands there by mistake, such as `examples`, is none
+            has_schema = isinstance((entry or {}).get("schema"), Mapping)
+            yield name, entry or {}, f"{pointer}/content/{_escape(name)}/schema" if has_schema else None
 
 
 def _route(declared: Mapping[str, Any], otherwise: str, seen: set[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import os
 import ssl
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ MOST_HEADERS = 50  # of a reply that are kept
 CONNECTIONS = 128
 IDLE_CONNECTIONS = 64
 IDLE_SECONDS = 5.0
+HOW_TO_TRUST = "To trust it, start the mock with `--ca-file FILE` (MOCKSERVER_CA_FILE)."
 
 
 class Courier:
@@ -39,7 +41,7 @@ class Courier:
     async def send(self, request: Sent) -> tuple[float, Reply | None, str | None]:
         """Send a request: how many seconds it took, and the reply, or why there is none.
 
-        Raises Refused if it may not be sent there.
+        Raises Refused if it may not be sent there, and ValueError if it can't be sent at all.
         """
         started = time.perf_counter()
         try:
@@ -47,7 +49,7 @@ class Courier:
                 reply = await self._exchange(request)
         except TimeoutError:
             return time.perf_counter() - started, None, f"No answer within {self._timeout:g} seconds."
-        except (OSError, ssl.SSLError, httpcore2.NetworkError, httpcore2.ProtocolError, ValueError) as error:
+        except (OSError, ssl.SSLError, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
             return time.perf_counter() - started, None, _explained(error)
         return time.perf_counter() - started, reply, None
 
@@ -152,6 +154,7 @@ class _Stream(httpcore2.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
 
+@lru_cache(maxsize=4_096)
 def _target(url: str) -> httpcore2.URL:
     """The parts of a URL that the contract has found valid: plain ASCII, and no user name."""
     parts = urlsplit(url)
@@ -165,6 +168,8 @@ def _explained(error: BaseException) -> str:
     """What went wrong, by the error that caused the others."""
     while error.__cause__ is not None or error.__context__ is not None:
         error = error.__cause__ or error.__context__ or error
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"The receiver's certificate is not trusted ({error.verify_message}). {HOW_TO_TRUST}"
     if isinstance(error, OSError) and error.errno and not isinstance(error, ssl.SSLError):
         return f"{os.strerror(error.errno)}."
     return f"{type(error).__name__}: {error}" if f"{error}" else type(error).__name__

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("mockserver")
 
 MOST_EVENTS = 10_000  # that wait to be turned into deliveries
+HASTE = 1_000  # events from which on they are taken in whether requests come or not
 MOST_ATTEMPTS = 20  # of a delivery that are remembered, as it can be delivered again and again
 CHUNK = 50  # deliveries that are queued before others have their turn
 GRACE = 2.0  # seconds that deliveries get at the end
@@ -74,7 +75,7 @@ class Deliveries:
         self._clock = clock
         self._ids = ids
         self._state = state
-        self._events = events
+        self.catalogue = events
         self._history = History(ids)
         self._number = 0
         self._arrived: deque[Case] = deque()
@@ -92,6 +93,7 @@ class Deliveries:
         self._precedence = Precedence()
         self._queue: Queue = MemoryQueue(self._clock, self._precedence, self._perform)
         self._courier = Courier(self.targets, self._settings.delivery_timeout, self._trusted)
+        self._intake = None
         for job in left:
             self._queue.enqueue(job)
 
@@ -128,7 +130,8 @@ class Deliveries:
     async def _take_in(self) -> None:
         """Turn events into queued deliveries, a few at a time."""
         while self._arrived:
-            await self._precedence.turn()
+            if len(self._arrived) < HASTE:
+                await self._precedence.turn()
             case = self._arrived.popleft()
             try:
                 await self._spread(case)
@@ -153,7 +156,7 @@ class Deliveries:
     def _problem(self, event: Event) -> str:
         """Why an event must not be sent, if so: what leaves the contract is a defect of the mock."""
         some_id = self._ids.derived("sample")
-        violations = self._events.violations(event.envelope(some_id, some_id))
+        violations = self.catalogue.violations(event.envelope(some_id, some_id))
         if not violations:
             return ""
         told = "; ".join(f"{dotted(one.path)}: {one.message}" for one in violations)
@@ -181,10 +184,15 @@ class Deliveries:
         recipient = case.recipients[job.place]
         try:
             subscription = await self._state.subscription(recipient.store_code, recipient.subscription_id)
+            return await self._attempt(case, job.place, subscription)
         except NotFound:
             self._give_up(case, job.place, "The subscription was deleted.")
-            return Verdict()
-        return await self._attempt(case, job.place, subscription)
+        except ValueError as error:  # the contract knows only the outer form of a URL
+            self._give_up(case, job.place, f"Nothing can be sent to this URL: {error}.")
+        except Exception:
+            logger.exception("Delivery %d-%d broke off: a defect of the mock", job.number, job.place + 1)
+            self._give_up(case, job.place, "A defect of the mock; its log says more.")
+        return Verdict()
 
     async def _attempt(self, case: Case, place: int, subscription: Subscription) -> Verdict:
         delivery = self._history.at(case, place)
@@ -242,16 +250,21 @@ class Deliveries:
         """How many finished deliveries had to go, as only so many are remembered."""
         return self._history.forgotten
 
+    @property
+    def revision(self) -> int:
+        """How many changes there were since the start, or since the last `clear`."""
+        return self._history.revision
+
     def get(self, delivery_id: str) -> Delivery | None:
         """A delivery, or None if there is none of this id, or none any more."""
         found = self._history.find(delivery_id)
         return self._history.at(*found) if found else None
 
-    def page(self, filters: Mapping[str, str], offset: int = 0, limit: int = 50) -> Page[Delivery]:
+    def page(self, filters: Mapping[str, Any], offset: int = 0, limit: int = 50) -> Page[Delivery]:
         """Deliveries in the order of their events. `filters` has values by the names in `history.FILTERS`."""
         return self._history.page(filters, offset, limit)
 
-    async def wait(self, filters: Mapping[str, str], at_least: int, seconds: float) -> int:
+    async def wait(self, filters: Mapping[str, Any], at_least: int, seconds: float) -> int:
         """Wait until so many deliveries match, or for so many real seconds; returns how many do."""
         return await self._history.wait(filters, at_least, seconds)
 
@@ -273,10 +286,13 @@ class Deliveries:
     async def drain(self, seconds: float) -> int:
         """Wait until nothing is left to do but what a frozen clock holds back, or for so many real seconds. Returns how
         many deliveries are left."""
+        if self._loop is None:
+            return 0
+        self._start()
         if self._intake and not self._intake.done():
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._intake), seconds)
-        return await self._queue.drain(seconds) if self._loop else 0
+        return await self._queue.drain(seconds)
 
     def clear(self, events: int = 0) -> None:
         """Cancel all deliveries, forget them all, and count on from so many events."""

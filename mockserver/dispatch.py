@@ -1,8 +1,8 @@
 """In which order deliveries go out, and how many at once.
 
 The deliveries of a subscription are a lane: one after the other, and a repeated attempt before what came after it.
-Lanes of one host share its places, hosts share those of the mock, and both take turns. A host that didn't answer gets
-a single place until it does: the dead can't use up the places of the living.
+Lanes of one host share its places, hosts share those of the mock, and both take turns. A host begins with few places,
+gets more as it answers, and a single one when it doesn't: the dead can't use up the places of the living.
 """
 
 import asyncio
@@ -19,6 +19,8 @@ from mockserver.clock import Clock
 from mockserver.precedence import Precedence
 
 logger = logging.getLogger("mockserver")
+
+FIRST_PLACES = 2  # of a host about which nothing is known yet
 
 
 class Job(NamedTuple):
@@ -71,7 +73,7 @@ class Limits:
     under_way: int = 128
     per_host: int = 8
     waiting: int = 200_000
-    per_lane: int = 2_000
+    per_lane: int = 10_000
 
 
 @dataclass(slots=True, eq=False)
@@ -111,6 +113,7 @@ class MemoryQueue:
         self._sleeping: list[tuple[float, int, _Lane]] = []
         self._naps = count()
         self._workers: set[asyncio.Task[None]] = set()
+        self._free = 0
         self._alarm: asyncio.Task[None] | None = None
         self._waiting = 0
         self._quiet = asyncio.Event()
@@ -148,7 +151,7 @@ class MemoryQueue:
             with suppress(RuntimeError):  # its loop has ended, and so has the task
                 task.cancel()
         self._workers.clear()
-        self._lanes, self._hosts, self._alarm, self._waiting = {}, {}, None, 0
+        self._lanes, self._hosts, self._alarm, self._waiting, self._free = {}, {}, None, 0, 0
         self._turns.clear()
         self._sleeping.clear()
         self._quiet.set()
@@ -160,7 +163,7 @@ class MemoryQueue:
 
     def _host(self, name: str) -> _Host:
         if name not in self._hosts:
-            self._hosts[name] = _Host(name, self._limits.per_host)
+            self._hosts[name] = _Host(name, min(FIRST_PLACES, self._limits.per_host))
         return self._hosts[name]
 
     def _overtake(self, lane: _Lane, job: Job) -> None:
@@ -188,9 +191,9 @@ class MemoryQueue:
         if host.ready and host.under_way < host.places and not host.in_turn:
             host.in_turn = True
             self._turns.append(host)
-            if len(self._workers) < self._limits.under_way:
-                worker = asyncio.get_running_loop().create_task(self._work())
-                self._workers.add(worker)
+            if len(self._turns) > self._free and len(self._workers) < self._limits.under_way:
+                self._free += 1
+                self._workers.add(asyncio.get_running_loop().create_task(self._work()))
 
     def _next(self) -> _Lane | None:
         while self._turns:
@@ -205,19 +208,24 @@ class MemoryQueue:
         return None
 
     async def _work(self) -> None:
-        """Do jobs as long as there are some."""
+        """Do jobs as long as there are some. Whoever hires a worker counts it as free; it is until it has a job."""
         while self._turns:
             await self._precedence.turn()
+            self._free -= 1
             lane = self._next()
             if lane is None:
+                self._free += 1
                 break
             try:
                 verdict = await self._perform(lane.jobs[0])
             except Exception:
                 logger.exception("A delivery broke off: a defect of the mock")
                 verdict = Verdict()
+            self._free += 1
             self._settle(lane, verdict)
-            await asyncio.sleep(0)  # also a job that needed no waiting lets others in
+            if verdict.answered is None:
+                await asyncio.sleep(0)  # also a job that needed no waiting lets others in
+        self._free -= 1
         self._workers.discard(asyncio.current_task())
         self._note_quiet()
 
@@ -226,7 +234,7 @@ class MemoryQueue:
         host.under_way -= 1
         lane.under_way = False
         if verdict.answered is not None:
-            host.places = self._limits.per_host if verdict.answered else 1
+            host.places = min(2 * host.places, self._limits.per_host) if verdict.answered else 1
         if verdict.again_at is not None:
             lane.jobs[0] = lane.jobs[0]._replace(not_before=verdict.again_at)
         else:

@@ -1,4 +1,8 @@
-"""OpenAPI 3.0 schemas as JSON Schema Draft 4, which they are but for a few words of their own."""
+"""OpenAPI 3.0 schemas as JSON Schema Draft 4, which they are but for a few words of their own.
+
+A whole document is translated at once, and is then the one resource that all validators refer into: recursion costs
+nothing that way.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,12 +22,18 @@ class Translation:
     `optional` is what the other side has to send: a property that is `readOnly` need not be in a request, even if it
     is required, nor one that is `writeOnly` in an answer, where it may be only if it is required. `has_sides` says
     whether that makes a difference.
+
+    Draft 4 knows no discriminator. Without `strict`, what has one may fit several branches of a `oneOf`, as it tells
+    which is meant: branches that are open objects could else accept nothing. `has_told_branches` says whether that
+    makes a difference.
     """
 
-    def __init__(self, document: Mapping[str, Any], *, optional: str) -> None:
+    def __init__(self, document: Mapping[str, Any], *, optional: str, strict: bool = False) -> None:
         self._document = document
         self._optional = optional
+        self._strict = strict
         self.has_sides = False
+        self.has_told_branches = False
         self.document: dict[str, Any] = self._of(document)
 
     def _of(self, node: Any) -> Any:
@@ -44,7 +54,15 @@ class Translation:
             copy["maximum"] = min(highest, copy.get("maximum", highest))
         if isinstance(copy.get("format"), str) and copy["format"] in PATTERNS:
             copy["allOf"] = [*copy.get("allOf", ()), {"pattern": PATTERNS[copy.pop("format")]}]
+        if isinstance(copy.get("discriminator"), dict) and isinstance(copy.get("oneOf"), list):
+            self._allow_several(copy)
         return copy
+
+    def _allow_several(self, copy: dict[str, Any]) -> None:
+        """Let a value fit several branches, of which the discriminator tells the one that is meant."""
+        self.has_told_branches = True
+        if not self._strict:
+            copy["allOf"] = [*copy.get("allOf", ()), {"anyOf": copy.pop("oneOf")}]
 
     def _take_side(self, copy: dict[str, Any], properties: Mapping[str, Any]) -> None:
         """Require only what this side has to send, and let no answer have what is `writeOnly`."""

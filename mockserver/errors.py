@@ -4,7 +4,11 @@
     ├── SettingsError           a setting that can't be used
     ├── ContractError           a contract that can't be served
     │   └── ReferenceLost       because of a reference
-    └── PortTaken               the address is in use
+    ├── MissingExtra            an optional part isn't installed
+    ├── PortTaken               the address is in use
+    └── RemoteError             a running mock can't do what a command wants
+        ├── NotRunning          as there is none
+        └── Refused             as it says no: carries the status and the violations
     ApiError                    what a client may read: status, headers and body as the contract declares them
     ├── BadRequest              400, with every violation
     ├── HmacNotEnabled          400, there is no key to rotate
@@ -26,9 +30,9 @@ Anything else that is raised is a defect: it is logged with its traceback, and t
 The bodies are the vendor's (docs/assumptions.md names those that had to be guessed).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mockserver.violations import Violation
 
@@ -60,8 +64,29 @@ class ReferenceLost(ContractError):
     """A reference of the contract leads nowhere, or back to itself."""
 
 
+class MissingExtra(MockserverError):
+    """A command needs libraries that serving doesn't."""
+
+
 class PortTaken(MockserverError):
     """Another process listens on the address."""
+
+
+class RemoteError(MockserverError):
+    """A running mock can't be asked, or gives no sensible answer."""
+
+
+class NotRunning(RemoteError):
+    """Nothing answers where the mock should be."""
+
+
+class Refused(RemoteError):
+    """The mock refuses a call. `errors` are the violations in its answer, as `Violation.as_error` makes them."""
+
+    def __init__(self, message: str, status: int, errors: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.errors = tuple(errors)
 
 
 class ApiError(Exception):

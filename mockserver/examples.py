@@ -20,7 +20,6 @@ from mockserver import samples
 from mockserver.contract import Contract
 from mockserver.errors import MockserverError
 from mockserver.schemas import Flat, Impossible, Schema, Schemas, member
-from mockserver.validation import Validator
 from mockserver.violations import Path, Violation, dotted
 
 ROUNDS = 30  # drafts of one value
@@ -54,17 +53,17 @@ class Examples:
         self._contract = contract
         self._seed = seed
         self._schemas = Schemas(contract.document)
-        self._validators: dict[str, Validator] = {}
 
-    def response(self, pointer: str) -> object:
+    def response(self, pointer: str, *, strict: bool = True) -> object:
         """A value for the schema at a JSON pointer of the contract, as a server would send it: without what is
         writeOnly, unless it is required.
 
+        `strict` says by which reading of the contract it is valid (`Contract.validator`).
         The same pointer always gives the same value, a new one that the caller may change. Raises NoExample if none
         can be made, and ContractError if the schema can't be used at all.
         """
         pointer = pointer.removeprefix("#")
-        validator = self._validator(pointer)
+        validator = self._contract.validator(pointer, strict=strict)
         author = _Author(self._schemas, f"{self._seed}:{pointer}")
         for _ in range(ROUNDS):
             try:
@@ -76,11 +75,6 @@ class Examples:
             violations = validator.violations(value)
             author.take_turns(violations)
         raise NoExample(f"No example found for #{pointer}: {dotted(violations[0].path)}: {violations[0].message}")
-
-    def _validator(self, pointer: str) -> Validator:
-        if pointer not in self._validators:
-            self._validators[pointer] = self._contract.validator(pointer)
-        return self._validators[pointer]
 
 
 class _TooLarge(Exception):

@@ -9,6 +9,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
 from mockserver.clock import Ids
 from mockserver.events import Event
@@ -24,7 +26,7 @@ COALESCE = 0.01  # seconds; changes in between are noticed together
 @dataclass(slots=True, eq=False)
 class Case:
     """An event with its recipients; `tail` is what their payloads share. `stages` has what became of each delivery:
-    None if nothing yet, False if it is forgotten."""
+    None if nothing yet, False if it is forgotten. `revision` is that of the last change."""
 
     event: Event
     recipients: Sequence[Subscription]
@@ -32,10 +34,11 @@ class Case:
     tail: bytes = b""
     faults: dict[int, DeliveryFault] = field(default_factory=dict)
     forgotten: int = 0
+    revision: int = 0
 
 
 class History:
-    """The deliveries of one mock, oldest first. `forgotten` counts those that had to go."""
+    """The deliveries of one mock, oldest first. `forgotten` counts those that had to go, `revision` the changes."""
 
     def __init__(self, ids: Ids, size: int = SIZE) -> None:
         self._ids = ids
@@ -44,11 +47,12 @@ class History:
         self._finished: deque[tuple[int, int]] = deque()
         self._changes: set[asyncio.Event] = set()
         self.forgotten = 0
+        self.revision = 0
 
     def open(self, event: Event, recipients: Sequence[Subscription]) -> Case:
         """Begin a case: all of its deliveries are pending."""
         case = self._cases[event.number] = Case(event, recipients, [None] * len(recipients))
-        self._notify()
+        self._changed(case)
         return case
 
     def case(self, number: int) -> Case | None:
@@ -71,7 +75,7 @@ class History:
             self._finished.append((case.event.number, place))
             if len(self._finished) > self._size:
                 self._forget(*self._finished.popleft())
-        self._notify()
+        self._changed(case)
 
     def reopen(self, case: Case, place: int) -> None:
         """A finished delivery is pending again; its attempts stay."""
@@ -90,17 +94,19 @@ class History:
             return None
         return case, index
 
-    def page(self, filters: Mapping[str, str], offset: int, limit: int) -> Page[Delivery]:
+    def page(self, filters: Mapping[str, Any], offset: int, limit: int) -> Page[Delivery]:
         """Some deliveries. `filters` has values by the names in FILTERS. Raises KeyError for another name."""
-        matching = [spot for spot in self._all() if self._matches(*spot, filters)]
         total = sum(len(case.stages) - case.forgotten for case in self._cases.values())
+        if not filters:
+            return Page([self.at(*spot) for spot in islice(self._all(), offset, offset + limit)], total, total)
+        matching = [spot for spot in self._all() if self._matches(*spot, filters)]
         return Page([self.at(*spot) for spot in matching[offset : offset + limit]], total, len(matching))
 
-    def count(self, filters: Mapping[str, str]) -> int:
+    def count(self, filters: Mapping[str, Any]) -> int:
         """How many deliveries match."""
         return sum(self._matches(*spot, filters) for spot in self._all())
 
-    async def wait(self, filters: Mapping[str, str], at_least: int, seconds: float) -> int:
+    async def wait(self, filters: Mapping[str, Any], at_least: int, seconds: float) -> int:
         """Wait until so many match, or for so many real seconds; returns how many do."""
         changed = asyncio.Event()
         self._changes.add(changed)
@@ -112,7 +118,7 @@ class History:
             self._changes.discard(changed)
         return self.count(filters)
 
-    async def _enough(self, filters: Mapping[str, str], at_least: int, changed: asyncio.Event) -> None:
+    async def _enough(self, filters: Mapping[str, Any], at_least: int, changed: asyncio.Event) -> None:
         while self.count(filters) < at_least:
             await changed.wait()
             await asyncio.sleep(COALESCE)
@@ -123,6 +129,7 @@ class History:
         self._cases.clear()
         self._finished.clear()
         self.forgotten = 0
+        self.revision = 0
         self._notify()
 
     def _all(self) -> Iterator[tuple[Case, int]]:
@@ -131,8 +138,8 @@ class History:
                 if stage is not False:
                     yield case, place
 
-    def _matches(self, case: Case, place: int, filters: Mapping[str, str]) -> bool:
-        return all(FILTERS[name](self, case, place) == value for name, value in filters.items())
+    def _matches(self, case: Case, place: int, filters: Mapping[str, Any]) -> bool:
+        return all(FILTERS[name](self, case, place, value) for name, value in filters.items())
 
     def _message(self, case: Case, place: int) -> Message:
         event, recipient = case.event, case.recipients[place]
@@ -155,23 +162,34 @@ class History:
         if case.forgotten == len(case.stages):
             del self._cases[number]
 
+    def _changed(self, case: Case) -> None:
+        self.revision += 1
+        case.revision = self.revision
+        self._notify()
+
     def _notify(self) -> None:
         for change in self._changes:
             change.set()
 
 
-def _status(_: History, case: Case, place: int) -> str:
+def _status(case: Case, place: int) -> str:
     stage = case.stages[place]
     return Pending.status if stage is None or isinstance(stage, bool) else stage.status
 
 
-# What one can filter by, in the words of `Delivery.as_json`.
-FILTERS: dict[str, Callable[[History, Case, int], str]] = {
-    "deliveryId": lambda _, case, place: f"{case.event.number}-{place + 1}",
-    "messageId": History.message_id,
-    "eventName": lambda _, case, _place: case.event.event_name,
-    "storeCode": lambda _, case, _place: case.event.store_code,
-    "subscriptionId": lambda _, case, place: case.recipients[place].subscription_id,
-    "url": lambda _, case, place: case.recipients[place].destination.url,
-    "status": _status,
+def _is_news(history: History, case: Case, _: int, since: int) -> bool:
+    """Whether the case changed after a revision. If that is still to come, the history was cleared, and all is news."""
+    return since > history.revision or case.revision > since
+
+
+# What one can filter by, in the words of `Delivery.as_json`, and by what was changed lately.
+FILTERS: dict[str, Callable[[History, Case, int, Any], bool]] = {
+    "deliveryId": lambda _, case, place, value: f"{case.event.number}-{place + 1}" == value,
+    "messageId": lambda history, case, place, value: history.message_id(case, place) == value,
+    "eventName": lambda _, case, _place, value: case.event.event_name == value,
+    "storeCode": lambda _, case, _place, value: case.event.store_code == value,
+    "subscriptionId": lambda _, case, place, value: case.recipients[place].subscription_id == value,
+    "url": lambda _, case, place, value: case.recipients[place].destination.url == value,
+    "status": lambda _, case, place, value: _status(case, place) == value,
+    "changedSince": _is_news,
 }

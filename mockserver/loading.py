@@ -23,6 +23,7 @@ from jsonschema_rs import ValidationErrorKind as Kind
 from mockserver.bundling import Bundler, Place
 from mockserver.errors import ContractError
 from mockserver.grammar import EVENTS
+from mockserver.mending import mend
 from mockserver.parsing import Source, Steps
 
 TIMEOUT = 10  # seconds that a server may be silent
@@ -61,6 +62,10 @@ class Document:
             yield from _problems(self._bundler, self.content)
         except RecursionError:
             raise _too_deep(self.source) from None
+
+    def mend(self) -> None:
+        """Take out of `content` what no schema may hold, and tell it. Then every schema of it can be compiled."""
+        mend(self._bundler.schemas)
 
 
 class Problem(NamedTuple):

@@ -1,10 +1,11 @@
 """What goes over the wire: the request of one attempt, and how it can be spoilt on purpose."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from mockserver.model import Destination, Subscription
-from mockserver.signing import SIGNATURE_HEADER, signature_headers
+from mockserver.signing import SIGNATURE_HEADER, Target, signature_headers
 from mockserver.stages import Sent
 from mockserver.targets import host_of
 
@@ -77,7 +78,7 @@ def request(subscription: Subscription, body: bytes, request_id: str, at: float,
                 signing.secret,
                 signing.version,
                 method="POST",
-                url=destination.url,
+                url=_signed_part(destination.url),
                 body=body,
                 timestamp=timestamp,
                 request_id=request_id,
@@ -98,6 +99,11 @@ def _merged(headers: dict[str, str], destination: Destination) -> tuple[tuple[st
             headers = {kept: was for kept, was in headers.items() if kept.lower() != name.lower()}
             headers[name] = value or ""
     return tuple(headers.items())
+
+
+@lru_cache(maxsize=4_096)
+def _signed_part(url: str) -> Target:
+    return Target.of(url)
 
 
 def _another(signature: str) -> str:

@@ -45,6 +45,7 @@ class ParameterReader:
         }
         self._path = [reader for reader in readers["path"] if reader.is_constrained]
         self._query = readers["query"]
+        self._credentials = _keys_in_query(contract, declared)
         self._headers = [reader for reader in readers["header"] if reader.name.lower() not in UNDECLARED_HEADERS]
         self._cookies = readers["cookie"]
         self.in_path, self.in_query = bool(self._path), bool(self._query)
@@ -69,8 +70,11 @@ class ParameterReader:
             value = reader.from_fields(fields, problems)
             if value is not _ABSENT:
                 values[reader.name] = value
-        problems += [unexpected((name,)) for name in fields if not any(reader.owns(name) for reader in self._query)]
+        problems += [unexpected((name,)) for name in fields if not self._knows(name)]
         return values
+
+    def _knows(self, field: str) -> bool:
+        return field in self._credentials or any(reader.owns(field) for reader in self._query)
 
     def others(self, request: Request, problems: list[Violation]) -> None:
         """Check header and cookie parameters."""
@@ -192,6 +196,12 @@ def typed(text: str, schema: Schema) -> Any:
         values = (typed(text, alternative) for alternative in alternatives)
         return next((value for value in values if not isinstance(value, str)), text)
     return text
+
+
+def _keys_in_query(contract: Contract, declared: Operation) -> set[str]:
+    """The query fields that are credentials."""
+    schemes = [contract.security_scheme(name) for alternative in declared.security for name in alternative]
+    return {scheme["name"] for scheme in schemes if scheme["type"] == "apiKey" and scheme["in"] == "query"}
 
 
 def _pieces(text: str, style: str, name: str, *, explode: bool) -> list[str]:

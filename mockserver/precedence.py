@@ -9,13 +9,14 @@ from collections import deque
 
 QUIET = 0.002  # seconds without a request after which the background has all the time
 LEAST_SHARE = 0.125  # pieces of work for each request, when there is little to do
-FULL_SHARE = 500  # so many pieces to do in a row make it one for each request, twice as many two, and so on
+FULL_SHARE = 1_000  # so many pieces to do in a row make it one for each request, twice as many two, and so on
 
 
 class Precedence:
-    """Lets pieces of background work wait for requests. For one event loop."""
+    """Lets pieces of background work wait for requests. For one event loop; `quiet` is in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, quiet: float = QUIET) -> None:
+        self._quiet = quiet
         self._loop = asyncio.get_running_loop()
         self._quiet_at = 0.0
         self._credit = 1.0
@@ -24,7 +25,7 @@ class Precedence:
 
     def give_way(self, backlog: float) -> None:
         """A request has come, while so many pieces wait in a row."""
-        self._quiet_at = self._loop.time() + QUIET
+        self._quiet_at = self._loop.time() + self._quiet
         self._credit = min(self._credit + max(LEAST_SHARE, backlog / FULL_SHARE), 1 + len(self._waiting))
         while self._credit >= 1 and self._waiting:
             self._credit -= 1

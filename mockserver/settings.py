@@ -62,6 +62,10 @@ class Settings:
         None, "What calls to /_mock must send in X-Mock-Control-Token; anybody may call if left out.", secret=True
     )
     strict: bool = _setting(default=False, purpose="Answer 500 instead of an answer that leaves the contract.")
+    cache_dir: str = _setting(
+        "~/.cache/openloyalty-mockserver",
+        "Folder that keeps what was made of a contract, for a quicker start; empty to do without.",
+    )
     log_level: str = _setting("info", "debug, info, warning or error; warning silences the line per request.")
 
     def __post_init__(self) -> None:

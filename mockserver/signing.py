@@ -20,6 +20,7 @@ from hashlib import sha256
 from typing import Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 
+SECRET_DIGITS = 64  # behind the prefix
 ALGORITHM = "hmac-sha256"
 SECRET_PREFIX = "whsec_"  # noqa: S105 (facts §5.1)
 TOLERANCE = 300  # seconds

@@ -4,6 +4,7 @@ An answer is the declared example if that is valid, else a generated value. Its 
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -13,6 +14,14 @@ from mockserver.errors import ApiError
 from mockserver.examples import Examples, NoExample
 from mockserver.messages import Answer, Header
 
+_CONCRETE = {  # what is answered where the contract declares a range
+    "*/*": "application/json",
+    "application/*": "application/json",
+    "text/*": "text/plain",
+    "image/*": "image/png",
+    "audio/*": "audio/mpeg",
+    "video/*": "video/mp4",
+}
 SOURCE: Header = (b"x-mock-source", b"example")
 
 
@@ -81,7 +90,7 @@ class StandIn:
         content = self._content(response, media_type, pointer, example)
         if content is None and example is not None:
             return None
-        media_type = media_type if "*" not in media_type else "application/json"
+        media_type = _CONCRETE.get(media_type, media_type)
         body, parsed = _encoded(content, media_type)
         length = (b"content-length", b"%d" % len(body))
         return Answer(status, [(b"content-type", media_type.encode()), length, *headers], body, parsed)
@@ -98,12 +107,13 @@ class StandIn:
         candidates += [value for value in named.values() if value is not None]
         if pointer is None:
             return next(iter(candidates), "")
-        validator = self._contract.validator(pointer)
-        valid = (value for value in candidates if validator.is_valid(value) or not media_type.endswith("json"))
-        try:
-            return next(valid, None) or self._examples.response(pointer)
-        except NoExample:
-            return next(iter(candidates), None)
+        if candidates and not media_type.endswith("json"):
+            return candidates[0]
+        for strict in (True, False):
+            valid = filter(self._contract.validator(pointer, strict=strict).is_valid, candidates)
+            with suppress(NoExample):
+                return next(valid, None) or self._examples.response(pointer, strict=strict)
+        return next(iter(candidates), None)
 
     def _headers(self, response: Response) -> Iterator[Header]:
         for name, header in response.headers.items():
@@ -111,7 +121,9 @@ class StandIn:
             if value is not None:
                 yield name.lower().encode(), _text(value).encode("latin-1", "replace")
 
-    def _generated(self, pointer: str) -> Any:
+    def _generated(self, pointer: str | None) -> Any:
+        if pointer is None:
+            return None
         try:
             return self._examples.response(pointer)
         except NoExample:

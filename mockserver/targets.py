@@ -13,13 +13,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from urllib.parse import urlsplit
 
 from mockserver.errors import SettingsError
 
 Address = IPv4Address | IPv6Address
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
+_ORIGIN = re.compile("(?<![:/])[/?#]")  # what ends it
 _BRACKETED = re.compile(r"^\[(.*)\]$")
 HOW_TO_ALLOW = "To allow it, start the mock with `--webhook-allow {}` (MOCKSERVER_WEBHOOK_ALLOW)."
 
@@ -134,8 +134,7 @@ def trusted(ca_file: str | None) -> ssl.SSLContext | None:
 @lru_cache(maxsize=4_096)
 def host_of(url: str) -> str:
     """Scheme, host and port of a URL: those with the same are one receiver."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return _ORIGIN.split(url, 1)[0].lower()
 
 
 def _spelled(host: str, address: Address) -> str:

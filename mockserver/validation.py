@@ -1,6 +1,7 @@
-"""A compiled schema, and its validator's errors as violations in the vendor's words."""
+"""A schema that is compiled when used, and its validator's errors as violations in the vendor's words."""
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 
 import jsonschema_rs
 from jsonschema_rs import ValidationError
@@ -14,25 +15,58 @@ MOST_VIOLATIONS = 200
 
 
 class Validator:
-    """A compiled schema."""
+    """A schema, compiled when it is first used. `is_valid` says whether it accepts a value."""
 
-    def __init__(self, compiled: jsonschema_rs.Validator) -> None:
-        self.is_valid = compiled.is_valid
-        self._validate = compiled.validate
-        self._iter_errors = compiled.iter_errors
+    def __init__(self, compile_: Callable[[], jsonschema_rs.Validator], shelf: "Shelf | None" = None) -> None:
+        """Without a shelf it stays compiled."""
+        self._compile = compile_
+        self._shelf = shelf
+        self._compiled: jsonschema_rs.Validator | None = None
+        self.is_valid: Callable[[object], bool] = self._is_valid
+
+    def compiled(self) -> jsonschema_rs.Validator:
+        """What validates, compiled now if it isn't. Raises what `compile_` raises."""
+        if self._compiled is None:
+            self._compiled = self._compile()
+            self.is_valid = self._compiled.is_valid  # from now on, nothing of ours is between caller and compiled code
+            if self._shelf:
+                self._shelf.put(self)
+        return self._compiled
+
+    def forget(self) -> None:
+        """Be as before the first use."""
+        self._compiled = None
+        self.is_valid = self._is_valid
+
+    def _is_valid(self, value: object) -> bool:
+        return self.compiled().is_valid(value)
 
     def violations(self, value: object, path: violations.Path = ()) -> list[Violation]:
         """Every violation in `value`, MOST_VIOLATIONS at most; `path` is where the value itself stands."""
-        found = [one for error in self._iter_errors(value) for one in _violations(error, path)]
+        found = [one for error in self.compiled().iter_errors(value) for one in _violations(error, path)]
         return found[:MOST_VIOLATIONS]
 
     def first_violation(self, value: object) -> list[Violation]:
         """The first violation in `value`, if any: for values so large that to find all would take long."""
         try:
-            self._validate(value)
+            self.compiled().validate(value)
         except ValidationError as error:
             return list(_violations(error, ()))[:1]
         return []
+
+
+class Shelf:
+    """Holds the validators that were compiled last, `most` of them. The others forget what they compiled."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: deque[Validator] = deque()
+
+    def put(self, validator: Validator) -> None:
+        """Hold one that was just compiled."""
+        self._held.append(validator)
+        if len(self._held) > self._most:
+            self._held.popleft().forget()
 
 
 def _violations(error: ValidationError, base: violations.Path) -> Iterable[Violation]:

@@ -63,7 +63,9 @@ class World:
 
     def under(self, contract: Contract) -> "World":
         """The same world under another contract: what it remembers, its time, tokens and journal are the same."""
-        return replace(self, contract=contract, examples=Examples(contract, self.ids.seed))
+        examples = Examples(contract, self.ids.seed)
+        self.deliveries.catalogue = Events(contract, examples)  # one worker delivers for both
+        return replace(self, contract=contract, examples=examples, events=self.deliveries.catalogue)
 
     async def seed(self) -> None:
         """Add who is there from the start: the admin, and one member in each store. A seeded world is left alone."""

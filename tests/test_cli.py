@@ -325,3 +325,24 @@ def test_line_to_copy_works(signing_key: str, username: str) -> None:
 
     assert command == "curl"
     assert answer.status_code == 200
+
+
+def test_second_start_needs_neither_connexion_nor_yaml(tmp_path: Path) -> None:
+    """What a start needs is imported, and no more: nothing that tests, and, once the contract was read, nothing that
+    reads contracts."""
+    command = [sys.executable, "-X", "importtime", *COMMAND[1:], "serve", "--port", "0", "--cache-dir", str(tmp_path)]
+    imported = [_imported_by(command) for _ in range(2)]
+
+    assert not imported[0] & {"schemathesis", "hypothesis", "pytest"}
+    assert {"connexion", "yaml"} <= imported[0]
+    assert not imported[1] & {"connexion", "yaml", "httpx2", "httpcore2", "rich", "requests", "jinja2"}
+
+
+def _imported_by(command: list[str]) -> set[str]:
+    """The top-level packages that a mock has imported when its banner is there."""
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=_environment()) as process:  # noqa: S603
+        assert process.stderr is not None
+        lines = list(iter(process.stderr.readline, "Try it:\n"))
+        process.terminate()
+        process.stderr.read()
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines if line.startswith("import time:")}

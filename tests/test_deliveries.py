@@ -242,7 +242,7 @@ async def test_unknown_certificate_is_refused(world: World) -> None:
         delivery = await delivered(world)
 
         assert isinstance(delivery, Attempted)
-        assert "certificate" in (delivery.attempts[0].error or "")
+        assert "--ca-file" in (delivery.attempts[0].error or "")
         assert receiver.captured == []
 
 
@@ -268,6 +268,19 @@ def test_bad_ca_file_stops_the_world(
 
     with pytest.raises(SettingsError, match="can't be read as PEM certificates"):
         World.build(replace(settings, ca_file=str(path)), contract)
+
+
+@pytest.mark.parametrize("url", ["http://[1.2]/", "http://localhost:99999/", "https://[::1:2:]/"])
+async def test_urls_that_nobody_can_use(world: World, receiver: Receiver, url: str) -> None:
+    """A URL of the right form that leads nowhere fails without an attempt, and nobody else suffers."""
+    await subscribe(world, url, signed=True)
+    await subscribe(world, receiver.url, 2)
+    delivery = await delivered(world)
+
+    assert isinstance(delivery, Failed)
+    assert delivery.attempts == ()
+    assert delivery.reason.startswith("Nothing can be sent to this URL: ")
+    assert len(receiver.captured) == 1
 
 
 async def test_retry_comes_when_the_clock_says(world: World, clock: Clock) -> None:

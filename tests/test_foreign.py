@@ -66,6 +66,20 @@ paths:
           application/x-www-form-urlencoded:
             schema: {type: object, required: [name, age], properties: {name: {type: string}, age: {type: integer}}}
       responses: {'204': {description: Done.}}
+  /keys:
+    get:
+      security: [{key: []}]
+      parameters: [{name: page, in: query, schema: {type: integer}}, {name: note, in: query}]
+      responses:
+        '200':
+          description: Any picture.
+          headers: {Content-Type: {required: true, schema: {type: string}}, X-Any: {required: false}}
+          content: {image/*: {}, examples: {}}
+    post:
+      requestBody:
+        required: true
+        content: {application/json: {schema: null}, text/plain: {}, application/x-www-form-urlencoded: null}
+      responses: {'204': {description: Done.}}
   /photos/{name}.{format}:
     get:
       responses:
@@ -254,6 +268,37 @@ def test_other_media_types_are_answered(client: TestClient) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
 
 
+@pytest.mark.parametrize(("query", "status"), [("?api_key=1&page=1", 200), ("?api_key=1&pages=1", 400)])
+def test_a_key_in_the_query_is_no_stranger(client: TestClient, query: str, status: int) -> None:
+    """A credential of the query needn't be declared as a parameter, too; anything else must be."""
+    assert client.get(f"/v1/keys{query}").status_code == status
+
+
+def test_a_range_of_media_types_is_answered_by_one_of_them(client: TestClient) -> None:
+    """`image/*` is answered by an image; a declared header `Content-Type` is ignored, as OpenAPI says."""
+    answer = client.get("/v1/keys?api_key=1")
+
+    assert answer.status_code == 200
+    assert answer.headers.get_list("content-type") == ["image/png"]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "text", "status"),
+    [
+        ("application/json", b'{"any": 1}', 204),
+        ("application/json", b"{", 400),
+        ("application/json", b"", 400),
+        ("text/plain", b"", 204),
+        ("application/x-www-form-urlencoded", b"", 204),
+        ("application/x-www-form-urlencoded", b"a=1", 204),
+        ("text/csv", b"", 400),
+    ],
+)
+def test_bodies_without_a_schema_are_read(client: TestClient, media_type: str, text: bytes, status: int) -> None:
+    """A media type without a schema takes anything of its kind; no text at all is a form, but no JSON."""
+    assert client.post("/v1/keys", content=text, headers={"Content-Type": media_type}).status_code == status
+
+
 PREFERENCES: list[tuple[str, int, str, bytes]] = [
     ("code=404", 404, "code=404", b"There is no such animal."),
     ("example=dog", 200, "example=dog", b'{"kind":"dog","name":"Rex","tricks":["sit"]}'),
@@ -299,3 +344,24 @@ def test_impossible_preference_is_told(client: TestClient, prefer: str, told: st
 
     assert (answer.status_code, answer.headers["x-mock-source"]) == (400, "mock")
     assert told in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("server", "path"),
+    [
+        ("v1", "/v1/a"),
+        ("./v1/", "/v1/a"),
+        ("/v1", "/v1/a"),
+        ("https://example.com", "/a"),
+        ("", "/a"),
+        ("{base}", "/v2/a"),
+    ],
+)
+def test_server_addresses_of_all_kinds_are_base_paths(server: str, path: str) -> None:
+    """An address may be relative to the document, which is at the root of the mock."""
+    paths = {"/a": {"get": {"responses": {"204": {"description": ""}}}}}
+    document = {"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": paths}
+    servers = [{"url": server, "variables": {"base": {"default": "/v2"}}}]
+
+    with TestClient(create_app(World.build(Settings(), Contract(b"", {**document, "servers": servers})))) as client:
+        assert client.get(path).status_code == 204

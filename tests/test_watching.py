@@ -134,7 +134,10 @@ BROKEN = {
     "no YAML": (ROOT + "  }\n", "root.yaml:8: this is not YAML"),
     "no reference": (ROOT.replace("parts.yaml#/Pet", "#/Pat"), "root.yaml:7: the reference '#/Pat' leads nowhere"),
     "no file": (ROOT.replace("parts.yaml", "lost.yaml"), "root.yaml:7: the reference 'lost.yaml#/Pet' fails"),
-    "no schema": (ROOT.replace("{$ref: 'parts.yaml#/Pet'}", "{type: thing}"), "root.yaml:7: 'thing' can't stand there"),
+    "no scheme": (
+        ROOT.replace("responses:", "security: [{key: []}]\n      responses:"),
+        "root.yaml:5: The contract asks",
+    ),
     "no operation": (
         ROOT.replace("    get:\n", "    get: 7\n    x-no:\n"),
         "root.yaml:5: #/paths/~1pets/get: 7 is not",

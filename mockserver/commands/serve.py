@@ -74,6 +74,7 @@ def serve(**options: Any) -> None:
 def _serve(settings: Settings) -> None:
     # Imported here: `--help` and `--version` needn't wait for Connexion.
     from mockserver.app import create_app
+    from mockserver.cache import Cache
     from mockserver.contract import Contract
     from mockserver.server import address, listen, serve
     from mockserver.watching import Watching
@@ -81,9 +82,10 @@ def _serve(settings: Settings) -> None:
 
     gc.disable()  # what start-up makes stays: collecting in between only costs time
     with listen(settings.host, settings.port) as listener:
-        world = World.build(settings, Contract.load(settings.spec))
+        cache = Cache(settings.cache_dir)
+        world = World.build(settings, Contract.load(settings.spec, cache))
         world.deliveries.targets.own(*listener.getsockname()[:2])
-        app = Watching(world) if settings.watch else create_app(world)
+        app = Watching(world) if settings.watch else create_app(world, cache=cache)
         gc.freeze()
         gc.enable()
         gc.set_threshold(50_000, 20, 20)
@@ -108,6 +110,8 @@ def banner(settings: Settings, url: str, seed: int) -> str:
     shown = {name: _shown(settings, name) for name in SECRETS}
     body = json.dumps({"username": settings.admin_username, "password": shown["admin_password"]}, separators=(",", ":"))
     curl = f"curl {url}/api/admin/login_check -H 'Content-Type: application/json' --data-binary {shlex.quote(body)}"
+    steering = f"{url}/_mock   (docs/control-plane.md; `mockserver listen` shows every webhook)"
+    control = steering if settings.control else "off"
     lines = [
         f"Open Loyalty mock {__version__} on {url}",
         f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
@@ -116,6 +120,7 @@ def banner(settings: Settings, url: str, seed: int) -> str:
         f"  API key   X-AUTH-TOKEN: {shown['api_key']}",
         f"  stores    {', '.join(settings.stores)}",
         f"  seed      {seed}",
+        f"  control   {control}",
         "Try it:",
         f"  {curl}",
     ]

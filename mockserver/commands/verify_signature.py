@@ -6,15 +6,16 @@ from typing import Any
 
 import click
 
+from mockserver import terminal
 from mockserver.clock import Clock
 from mockserver.errors import SettingsError
 from mockserver.signing import REQUEST_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
+from mockserver.terminal import FINDINGS, visible
 from mockserver.verification.captured import Captured, read_headers, read_request
 from mockserver.verification.case import Case
 from mockserver.verification.diagnosis import Explanation
 from mockserver.verification.verdict import Verdict, judge
 
-FINDINGS = 1
 LAST_MOMENT = 253_402_300_799  # the end of 9999
 GIVEN_HEADERS = {"signature": SIGNATURE_HEADER, "timestamp": TIMESTAMP_HEADER, "request_id": REQUEST_ID_HEADER}
 
@@ -41,11 +42,8 @@ GIVEN_HEADERS = {"signature": SIGNATURE_HEADER, "timestamp": TIMESTAMP_HEADER, "
     "--at", type=click.IntRange(0, LAST_MOMENT), help="Judge the age at this moment, in Unix seconds.  [default: now]"
 )
 @click.option("--delivery", help="Compare with this delivery of a running mock; no secret is needed.")
-@click.option(
-    "--server", envvar="MOCKSERVER_URL", default="http://127.0.0.1:8181", show_default=True, show_envvar=True,
-    help="The running mock.",
-)  # fmt: skip
-@click.option("--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", show_envvar=True, help="What the mock asks for.")
+@terminal.server
+@terminal.control_token
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def verify_signature(context: click.Context, /, **options: Any) -> None:
@@ -147,11 +145,11 @@ def _explanation_as_json(explanation: Explanation | None) -> dict[str, Any] | No
 def _as_text(verdict: Verdict) -> str:
     lines = [_headline(verdict), ""]
     lines += [
-        f"  {_mark(check.failed, check.remark)} {check.name:<12} {_visible(check.says)}" for check in verdict.checks
+        f"  {_mark(check.failed, check.remark)} {check.name:<12} {visible(check.says)}" for check in verdict.checks
     ]
-    width = max(len(_visible(line)) for line, _ in verdict.canonical)
+    width = max(len(visible(line)) for line, _ in verdict.canonical)
     lines += ["", "The canonical string, from what was given:"]
-    lines += [f"  {n} {_visible(line):<{width}}  {of}" for n, (line, of) in enumerate(verdict.canonical, 1)]
+    lines += [f"  {n} {visible(line):<{width}}  {of}" for n, (line, of) in enumerate(verdict.canonical, 1)]
     lines += _of_capture(verdict) + _of_code(verdict)
     return "\n".join(lines)
 
@@ -169,18 +167,13 @@ def _mark(failed: bool, remark: bool) -> str:  # noqa: FBT001 (two flags of one 
     return "✗" if failed else "!" if remark else "✓"
 
 
-def _visible(text: str) -> str:
-    """Without what could steer a terminal."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
 def _of_capture(verdict: Verdict) -> list[str]:
     found = verdict.explanation
     if verdict.matches or not any(check.name == "signature" for check in verdict.checks):
         return []
     if found is None:
         return ["", *_NOTHING_FOUND]
-    says = [f"Diagnosis: {' + '.join(found.names)}", f"  The signature matches with {_visible(found.change)}."]
+    says = [f"Diagnosis: {' + '.join(found.names)}", f"  The signature matches with {visible(found.change)}."]
     if found.by_sender:
         says.append(
             "  Whoever signed this does it otherwise than documented. If it was Open Loyalty, assumption A43 or"
@@ -197,7 +190,7 @@ def _of_code(verdict: Verdict) -> list[str]:
         return ["", "Your code computed the right signature for what was given."]
     if found is None:
         return ["", "What your code computed comes out with no mistake, and no two, that this command knows."]
-    says = [f"Your code: {' + '.join(found.names)}", f"  It computed the signature with {_visible(found.change)}."]
+    says = [f"Your code: {' + '.join(found.names)}", f"  It computed the signature with {visible(found.change)}."]
     return ["", *says, *_advice(found)]
 
 
@@ -215,16 +208,12 @@ _NOTHING_FOUND = (
 
 # ---------------------------------------------------------------- beside what was sent
 def _beside_delivery(captured: Captured, now: float, options: dict[str, Any]) -> bool:
-    import httpx2
+    from mockserver.remote import Remote
+    from mockserver.verification.comparison import attempt_of, attempts_of, compare
 
-    from mockserver.verification.comparison import attempt_of, compare, fetch
-
-    token = {"X-Mock-Control-Token": options["control_token"]} if options["control_token"] else None
-    try:
-        with httpx2.Client(base_url=options["server"], headers=token, trust_env=False) as client:
-            sent = attempt_of(fetch(client, options["delivery"]), captured)
-    except httpx2.InvalidURL as error:
-        raise SettingsError(f"The server is not a URL: {error}") from error
+    with Remote(options["server"], options["control_token"]) as remote:
+        delivery = remote.delivery(options["delivery"])
+    sent = attempt_of(attempts_of(delivery), captured)
     options["url"] = options["url"] or sent.url
     differences = compare(sent, _case(captured, now, options))
     if options["as_json"]:
@@ -242,6 +231,6 @@ def _compared(differences: list[Any]) -> list[str]:
         lines.append(
             f"{'✗' if difference.signed else '!'} {difference.part}{'' if difference.signed else ' (not signed)'}"
         )
-        lines += [f"    sent      {_visible(difference.sent)}", f"    captured  {_visible(difference.captured)}"]
+        lines += [f"    sent      {visible(difference.sent)}", f"    captured  {visible(difference.captured)}"]
         lines += [f"    {difference.hint}"] if difference.hint else []
     return lines

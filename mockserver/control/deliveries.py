@@ -23,7 +23,8 @@ async def list_deliveries(world: World, query: dict[str, Any]) -> Reply:
     size = query["_itemsOnPage"]
     page = world.deliveries.page(filters, (query["_page"] - 1) * size, size)
     items = [delivery.as_json() for delivery in page.rows]
-    return {"items": items, "total": page.filtered, "forgotten": world.deliveries.forgotten}, 200
+    counts = {"forgotten": world.deliveries.forgotten, "revision": world.deliveries.revision}
+    return {"items": items, "total": page.filtered, **counts}, 200
 
 
 async def get_delivery(world: World, delivery_id: str) -> Reply:

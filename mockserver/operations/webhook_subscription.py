@@ -8,13 +8,12 @@ from typing import Any
 from mockserver.clock import moment, timestamp
 from mockserver.model import Destination, SigningState, Subscription
 from mockserver.pipeline import Handler
-from mockserver.signing import SECRET_PREFIX
+from mockserver.signing import SECRET_DIGITS, SECRET_PREFIX
 from mockserver.table import Query
 from mockserver.world import World
 
 Reply = tuple[object, int]
 Body = dict[str, Any]
-SECRET_DIGITS = 64
 
 
 async def webhook_subscription_get_list(world: World, store_code: str, query: dict[str, Any]) -> Reply:

@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
-
-import httpx2
 
 from mockserver.errors import MockserverError
 from mockserver.signing import REQUEST_ID_HEADER
@@ -18,11 +15,10 @@ from mockserver.verification.verdict import canonical_lines
 CONTEXT = 24  # bytes shown around the first that differs
 SIGNED_HEADERS = "x-webhook-"
 MASK = "********"  # what a mock shows of a credential
-_REFUSED = (401, 403)
 
 
 class DeliveryUnknown(MockserverError):
-    """The mock can't be asked about the delivery."""
+    """There is nothing to compare with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +43,15 @@ class Difference:
     hint: str = ""
 
 
-def fetch(client: httpx2.Client, delivery_id: str) -> list[Sent]:
-    """The attempts of a delivery, oldest first, from `GET /_mock/deliveries/{deliveryId}`.
+def attempts_of(delivery: Mapping[str, Any]) -> list[Sent]:
+    """The attempts of a delivery as `GET /_mock/deliveries/{deliveryId}` answers it, oldest first.
 
-    Raises DeliveryUnknown if the mock can't be reached, doesn't know the delivery, or answers something else.
+    Raises DeliveryUnknown if it is none.
     """
     try:
-        answer = client.get(f"/_mock/deliveries/{quote(delivery_id, safe='')}")
-        answer.raise_for_status()
-        return [_sent(attempt) for attempt in answer.json()["attempts"]]
-    except httpx2.HTTPStatusError as error:
-        status, where = error.response.status_code, client.base_url
-        if status in _REFUSED:
-            raise DeliveryUnknown(f"{where} asks for its control token: MOCKSERVER_CONTROL_TOKEN.") from error
-        says = f"There is no delivery {delivery_id!r}: {where} answers {status}. `--server` names the mock."
-        raise DeliveryUnknown(says) from error
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise DeliveryUnknown(f"The mock at {client.base_url} can't be reached: {error}") from error
+        return [_sent(attempt) for attempt in delivery["attempts"]]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise DeliveryUnknown(f"{client.base_url} did not answer with a delivery; is it a mock?") from error
+        raise DeliveryUnknown("The server did not answer with a delivery; is it a mock?") from error
 
 
 def _sent(attempt: dict[str, Any]) -> Sent:

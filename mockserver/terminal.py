@@ -1,0 +1,144 @@
+"""What commands that talk to a running mock have in common: the options to find it, and how deliveries are shown."""
+
+import difflib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+Json = Mapping[str, Any]
+Command = TypeVar("Command", bound=Callable[..., Any])
+CLOSE = 0.6  # how alike names have to be, from 0 to 1
+FINDINGS = 1  # the exit code
+STYLES = {"delivered": "green", "failed": "red", "blocked": "yellow", "attempted": "cyan", "pending": "dim"}
+NONE = "-"
+_EVENT = 36  # columns: enough for most names
+
+server = click.option(
+    "--server", envvar="MOCKSERVER_URL", default="http://127.0.0.1:8181", show_default=True, show_envvar=True,
+    help="The running mock.",
+)  # fmt: skip
+control_token = click.option(
+    "--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", show_envvar=True, help="What the mock asks for."
+)
+
+
+def asks_a_mock(command: Command) -> Command:
+    """The options of a command that asks a running mock, and prints for people or as JSON."""
+    as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+    return server(control_token(as_json(command)))
+
+
+def waits(command: Command) -> Command:
+    """The options of a command that waits for deliveries."""
+    wait = click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until all are finished.")
+    timeout = click.option("--timeout", type=click.FloatRange(0), default=60, show_default=True,
+                           help="Seconds to wait, at most.")  # fmt: skip
+    return wait(timeout(command))
+
+
+def visible(text: str) -> str:
+    """A text without what could steer a terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def unknown_event(event: str, known: list[str]) -> str:
+    """What to tell somebody who asks for an event that doesn't exist: the most alike ones, else all."""
+    names = {name.lower(): name for name in known}
+    alike = [names[name] for name in difflib.get_close_matches(event.lower(), names, cutoff=CLOSE)]
+    if alike:
+        return f"There is no event {event!r}. Did you mean {' or '.join(alike)}?"
+    return f"There is no event {event!r}. There are: {', '.join(known)}."
+
+
+def console() -> "Console":
+    """Where people read: colours on a terminal only, and lines as long as they are."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def line(*parts: str | tuple[str, str]) -> "Text":
+    """A line of texts, some of them with a style."""
+    from rich.text import Text
+
+    return Text.assemble(*parts)
+
+
+def print_json(value: object) -> None:
+    """One JSON value in a line, at once: for who reads a stream."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+# ---------------------------------------------------------------- deliveries
+def heading() -> "Text":
+    """Names the columns of `row`."""
+    return line((f"{'TIME':<19}  {'EVENT':<{_EVENT}}  {'STATUS':<9}  TRIES  HTTP  {'ID':<7}  URL", "dim"))
+
+
+def row(delivery: Json) -> "Text":
+    """A delivery in a line."""
+    attempts, status = delivery["attempts"], delivery["status"]
+    answer = attempts[-1]["response"] if attempts else None
+    time, http = delivery["createdAt"][:19].replace("T", " "), answer["status"] if answer else NONE
+    return line(
+        f"{time:<19}  {delivery['eventName']:<{_EVENT}}  ",
+        (f"{status:<9}", STYLES.get(status, "")),
+        f"  {len(attempts):>5}  {http:>4}  {delivery['deliveryId']:<7}  {visible(delivery['url'])}",
+    )
+
+
+def end(deliveries: Sequence[Json], *, waited: bool) -> NoReturn:
+    """End the command: with 0 if these were delivered, with 1 if one was not, or if it took too long to wait for it."""
+    states = {delivery["status"] for delivery in deliveries}
+    bad = states - {"delivered"} if waited else states & {"failed", "blocked"}
+    if waited and states & {"pending", "attempted"}:
+        click.echo("Not all are finished yet; `mockserver deliveries --follow` goes on watching.", err=True)
+    raise click.exceptions.Exit(FINDINGS if bad else 0)
+
+
+def show(deliveries: Sequence[Json]) -> None:
+    """A line for each delivery, and one more for why it wasn't delivered."""
+    out = console()
+    for delivery in deliveries:
+        out.print(row(delivery), *reason(delivery), sep="\n")
+
+
+def reason(delivery: Json) -> "list[Text]":
+    """A line on why a delivery has failed or is blocked, if it is."""
+    return [line(f"{'':21}{visible(delivery['reason'])}")] if delivery.get("reason") else []
+
+
+def in_full(delivery: Json) -> "Iterable[Text]":
+    """All that is known of a delivery."""
+    yield line((delivery["eventName"], "bold"), "  ", (delivery["status"], STYLES.get(delivery["status"], "")))
+    names = ("deliveryId", "messageId", "storeCode", "subscriptionId", "url", "createdAt", "retryAt", "reason")
+    yield from (line(f"  {name:<14}  {visible(str(delivery[name]))}") for name in names if delivery.get(name))
+    for attempt in delivery["attempts"]:
+        yield from _attempt(attempt)
+
+
+def _attempt(attempt: Json) -> "Iterable[Text]":
+    request, answer = attempt["request"], attempt["response"]
+    yield line("\n", (f"Attempt {attempt['number']}", "bold"), f"  {attempt['at']}  {1000 * attempt['seconds']:.0f} ms")
+    yield from _message(f"{request['method']} {request['url']}", request)
+    if answer:
+        yield line()
+        yield from _message(f"answer {answer['status']}", answer)
+    else:
+        yield line("\n  ", (f"no answer: {visible(attempt['error'] or 'nothing was sent')}", "red"))
+    if attempt.get("canonical"):
+        yield line("\n  signed lines")
+        yield from (line(f"    {visible(text)}") for text in attempt["canonical"])
+
+
+def _message(first: str, message: Json) -> "Iterable[Text]":
+    yield line(f"  {visible(first)}")
+    yield from (line(f"    {visible(one['name'])}: {visible(one['value'])}") for one in message["headers"])
+    if message["body"]:
+        yield line(f"\n    {visible(message['body'])}")
