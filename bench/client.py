@@ -1,5 +1,4 @@
-"""A small load generator of our own: for exact numbers of requests, for requests that all differ, and where wrk isn't
-installed."""
+"""A small load generator of our own: for exact numbers of requests that may all differ, and where wrk isn't installed."""
 
 import asyncio
 import time
@@ -26,12 +25,6 @@ def burst(port: int, requests: Iterable[bytes], connections: int = 32) -> Burst:
     return uvloop.run(_burst(port, iter(requests), connections))
 
 
-def paced(port: int, requests: Iterable[bytes], rate: float) -> list[float]:
-    """Send each request once, so many a second, on one connection; the milliseconds that each answer took. A request
-    that had to wait for the answer before is late, and its time counts from when it was due."""
-    return uvloop.run(_paced(port, list(requests), rate))
-
-
 async def _burst(port: int, requests: Iterator[bytes], connections: int) -> Burst:
     lines = [await _connect(port) for _ in range(connections)]
     started = time.perf_counter()
@@ -51,21 +44,6 @@ async def _send_all(line: "_Line", requests: Iterator[bytes]) -> int:
         _expect_ok(await line.exchange(request))
         answers += 1
     return answers
-
-
-async def _paced(port: int, requests: list[bytes], rate: float) -> list[float]:
-    line = await _connect(port)
-    started, took = time.perf_counter(), []
-    for number, request in enumerate(requests):
-        due = started + number / rate
-        early = due - time.perf_counter()
-        if early > 0:
-            await asyncio.sleep(early)
-        sent = time.perf_counter() if early > 0 else due
-        _expect_ok(await line.exchange(request))
-        took.append(1000 * (time.perf_counter() - sent))
-    line.close()
-    return took
 
 
 def _expect_ok(status: int) -> None:

@@ -37,9 +37,9 @@ class Contestant:
 
 
 def mock(*options: str, level: str = "warning") -> tuple[str, ...]:
-    """The command line of the mock."""
+    """The command line of the mock. What it makes of the contract is kept among the other files of the benchmark."""
     words = (sys.executable, "-m", "mockserver", "serve", "--port", "{port}", "--log-level", level, "--seed", "1")
-    return (*words, "--signing-key", str(KEY), *options)
+    return (*words, "--signing-key", str(KEY), "--cache-dir", str(CACHE / "made"), *options)
 
 
 def credentials() -> Credentials:

@@ -7,6 +7,7 @@ their own, shared errors, examples throughout.
 import json
 import sys
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
@@ -36,6 +37,14 @@ def document(operations: int) -> Json:
         "paths": paths,
         "components": {"schemas": schemas, "responses": _responses(), "securitySchemes": schemes},
     }
+
+
+def write(folder: Path, operations: int) -> Path:
+    """The document as a file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{operations}-operations.json"
+    path.write_text(json.dumps(document(operations)), encoding="utf-8")
+    return path
 
 
 def last_path(operations: int, method: str) -> str:

@@ -1,11 +1,13 @@
 """A row of load: all contestants side by side, checked, then driven in interleaved rounds."""
 
 import http.client
+import itertools
 import statistics
 import subprocess
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 
 from bench import load
 from bench.contestants import Contestant
@@ -21,10 +23,11 @@ TROUBLE = (OSError, http.client.HTTPException, Refused, DidNotStart, subprocess.
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long to measure: rounds, and seconds of each."""
+    """How long to measure: rounds, seconds of each, and by how much what is counted in thousands is made smaller."""
 
     rounds: int
     seconds: float
+    shrink: int = 1
 
 
 @dataclass(slots=True)
@@ -39,21 +42,28 @@ class Figures:
     reason: str | None = None
 
 
-def measure(row: Row, contestants: list[Contestant], known: Credentials, plan: Plan) -> dict[str, Figures]:
-    """Figures by the contestant's name. What fails has a reason, and doesn't stop the others."""
-    figures = {contestant.name: Figures() for contestant in contestants}
+Loop = Callable[[float], float]  # does something for some seconds; how often a second
+
+
+def measure(
+    row: Row, contestants: list[Contestant], known: Credentials, plan: Plan, loops: Mapping[str, Loop]
+) -> dict[str, Figures]:
+    """Figures by the contestant's name. What fails has a reason, and doesn't stop the others.
+
+    `loops` take their turns in the rounds, too.
+    """
+    figures = {contestant.name: Figures() for contestant in contestants} | {name: Figures() for name in loops}
     with ExitStack() as stack:
-        racers = []
+        racers: dict[str, Server] = {}
         for contestant in contestants:
             server = stack.enter_context(contestant.server())
             if _takes_part(row, contestant, server, known, figures[contestant.name]):
-                racers.append((server, figures[contestant.name]))
-        for _ in range(plan.rounds):
-            for server, found in racers:
-                _attempt(found, lambda: found.rates.append(_maximum(server, row, plan.seconds)))  # noqa: B023 (at once)
-        for _ in range(min(plan.rounds, LATENCY_ROUNDS)):
-            for server, found in racers:
-                _attempt(found, lambda: _at_half(server, row.request, plan.seconds, found))  # noqa: B023
+                racers[contestant.name] = server
+        turns = {name: partial(_maximum, server, row) for name, server in racers.items()} | dict(loops)
+        for name in itertools.chain(*[turns] * plan.rounds):
+            _attempt(figures[name], lambda found: found.rates.append(turns[name](plan.seconds)))  # noqa: B023 (at once)
+        for name in itertools.chain(*[racers] * min(plan.rounds, LATENCY_ROUNDS)):
+            _attempt(figures[name], partial(_at_half, racers[name], row.request, plan.seconds))
     return figures
 
 
@@ -81,10 +91,8 @@ def _takes_part(row: Row, contestant: Contestant, server: Server, known: Credent
 
 def _check(row: Row, server: Server, known: Credentials, found: Figures) -> None:
     if row.rows:
-        try:
+        with suppress(Refused):  # the checks say what that means
             subscribed(server, known.headers, row.rows)
-        except Refused:
-            pass  # the checks say what it means
     failing = (check for check in row.checks if not check.holds(server))
     for check in failing:
         if check.must:
@@ -104,9 +112,9 @@ def _at_half(server: Server, request: Request, seconds: float, found: Figures) -
     found.p99.append(latency.p99)
 
 
-def _attempt(found: Figures, step: Callable[[], object]) -> None:
+def _attempt(found: Figures, step: Callable[[Figures], None]) -> None:
     if found.reason is None:
         try:
-            step()
+            step(found)
         except TROUBLE as error:
             found.reason = str(error)[:200]
