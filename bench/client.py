@@ -1,4 +1,4 @@
-"""A small load generator of our own: for exact numbers of requests that may all differ, and where wrk isn't installed."""
+"""A small load generator of our own: for exact numbers of requests, which may all differ, and in need of no program."""
 
 import asyncio
 import time
@@ -86,4 +86,3 @@ class _Line(asyncio.Protocol):
 
     def close(self) -> None:
         self._transport.close()
-

@@ -17,6 +17,7 @@ from bench.servers import LOAD_CORE, SERVER_CORE, Server, pinned
 from bench.table import Table, spread
 from bench.work import ADMIN, EVENTS
 
+LOOP = "bare pyjwt loop"
 BIN = Path(sys.executable).parent
 EXAMPLES = 20  # generated cases for each operation
 PATIENCE = 600  # seconds
@@ -60,7 +61,7 @@ def fuzz(plan: Plan) -> Table:
         each = 1000 * seconds / cases
         table.rows.append([f"{name} --max-examples {examples}", f"{cases:.0f}", f"{seconds:.1f}", f"{each:.1f}"])
         table.figures[f"FUZZ {name}"] = each
-    table.notes.append("`check live` also logs in, sweeps and judges what it created; its cases are those of Schemathesis.")
+    table.notes.append("`check live` also sweeps, and judges what it has created; its cases are those of Schemathesis.")
     return table
 
 

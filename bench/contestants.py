@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import peers
+from bench.documents import CACHE
 from bench.request import Request
-from bench.servers import CACHE, Server
+from bench.servers import Server
 from bench.work import ADMIN, EVENTS, LOGIN, Credentials
 from mockserver import __version__
 from mockserver.auth import SigningKey
@@ -68,7 +69,9 @@ def bounds() -> list[Contestant]:
     settings = "uvicorn with uvloop and httptools, no access log; constants, no authentication, validation or store"
     return [
         Contestant(FLOOR, "floor", versions, (sys.executable, "-m", "bench.floor", "{port}"), settings),
-        Contestant(LIMIT, "limit", versions.partition(", ")[2], (sys.executable, "-m", "bench.limit", "{port}"), settings),
+        Contestant(
+            LIMIT, "limit", versions.partition(", ")[2], (sys.executable, "-m", "bench.limit", "{port}"), settings
+        ),
     ]
 
 
@@ -93,13 +96,17 @@ def others(chosen: tuple[str, ...], known: Credentials) -> tuple[list[Contestant
 
 
 def _stock(contract: str) -> Contestant:
-    settings = "AsyncApp under uvicorn with uvloop and httptools, no access log; answers not validated; tokens remembered"
+    settings = (
+        "AsyncApp under uvicorn with uvloop and httptools, no access log; answers not validated; tokens remembered"
+    )
     command = (sys.executable, "-m", "bench.stock", contract, str(KEY), "{port}")
     return Contestant("stock Connexion", "peer", _python("connexion"), command, settings)
 
 
 def _openapi_backend(contract: str) -> Contestant:
-    settings = "node:http, AJV validation on (`allErrors`), tokens remembered, handlers in bench/peers/openapi_backend.mjs"
+    settings = (
+        "node:http, AJV validation on (`allErrors`), tokens remembered, handlers in bench/peers/openapi_backend.mjs"
+    )
     command = ("node", str(peers.NODE / "openapi_backend.mjs"), contract, str(KEY), "{port}")
     return Contestant("openapi-backend", "peer", peers.version("openapi-backend"), command, settings, PRODUCTION)
 
@@ -112,16 +119,29 @@ def _scalar(contract: str) -> Contestant:
 
 def _prism(contract: str) -> Contestant:
     program = str(peers.MODULES / peers.PRISM / "dist" / "index.js")
-    command = ("node", program, "mock", contract, "--port", "{port}", "--verboseLevel", "silent", "--multiprocess", "false")
+    command = (
+        "node",
+        program,
+        "mock",
+        contract,
+        "--port",
+        "{port}",
+        "--verboseLevel",
+        "silent",
+        "--multiprocess",
+        "false",
+    )
     version = peers.version(peers.PRISM)
-    return Contestant("Prism", "peer", version, command, "`--verboseLevel silent --multiprocess false`, static examples")
+    return Contestant(
+        "Prism", "peer", version, command, "`--verboseLevel silent --multiprocess false`, static examples"
+    )
 
 
 def _mockoon(known: Credentials) -> Contestant:
     program = str(peers.MODULES / "@mockoon" / "cli" / "bin" / "run.js")
     options = ("--port", "{port}", "--disable-log-to-file", "--disable-admin-api", "--max-transaction-logs", "1")
     command = ("node", program, "start", "--data", str(peers.mockoon(known)), *options)
-    settings = "a data file of its own with rules for GET and POST, templating off, no admin API, no log file; its CLI can't leave out its line per request"
+    settings = "rules for GET and POST, no templates, admin API or log file; its line per request can't be switched off"
     return Contestant("Mockoon", "peer", peers.version("@mockoon/cli"), command, settings, PRODUCTION)
 
 

@@ -50,7 +50,7 @@ def write(folder: Path, operations: int) -> Path:
 def last_path(operations: int, method: str) -> str:
     """The path of the last list ("get") or addition ("post") that a document of this size has."""
     found = [path for path, item in document(operations)["paths"].items() if method in item and "{id}" not in path]
-    return found[-1].replace("{storeCode}", "DEFAULT")
+    return str(found[-1]).replace("{storeCode}", "DEFAULT")
 
 
 def body() -> Json:
@@ -73,7 +73,7 @@ def _operations() -> Any:
 
 
 def _operation(name: str, verb: str, answer: str | None) -> Json:
-    success = {"204": {"description": "Done."}}
+    success: Json = {"204": {"description": "Done."}}
     if answer:
         content = {"application/json": {"schema": _ref(answer)}}
         success = {"200": {"description": f"What {verb.lower()} answers.", "content": content}}
@@ -107,7 +107,12 @@ def _schemas(name: str) -> Json:
         "tags": {"type": "array", "maxItems": 50, "items": _ref(f"{name}Tag")},
     }
     asked = {"type": "object", "required": ["name", "url"], "properties": written}
-    row = {"id": _uuid(), **written, "legacy": {"type": "boolean"}, "createdAt": {"type": "string", "format": "date-time"}}
+    row = {
+        "id": _uuid(),
+        **written,
+        "legacy": {"type": "boolean"},
+        "createdAt": {"type": "string", "format": "date-time"},
+    }
     one = {"id": A_UUID, "name": "north", "url": "https://crm.example.com/hook", "legacy": False, "createdAt": A_DATE}
     total = {"type": "object", "properties": {"all": {"type": "integer"}, "filtered": {"type": "integer"}}}
     page = {"type": "object", "properties": {"items": {"type": "array", "items": _ref(name)}, "total": total}}
@@ -118,7 +123,12 @@ def _schemas(name: str) -> Json:
         f"{name}Written": asked,
         f"{name}Post": wrapped,
         f"{name}Put": wrapped,
-        f"{name}Created": {"type": "object", "required": ["id"], "properties": {"id": _uuid()}, "example": {"id": A_UUID}},
+        f"{name}Created": {
+            "type": "object",
+            "required": ["id"],
+            "properties": {"id": _uuid()},
+            "example": {"id": A_UUID},
+        },
         f"{name}List": page | {"example": {"items": [one], "total": {"all": 1, "filtered": 1}}},
     }
 
@@ -126,7 +136,12 @@ def _schemas(name: str) -> Json:
 def _responses() -> Json:
     content = {"application/json": {"schema": _ref("Error")}}
     return {
-        name: {"description": name, "content": {"application/json": content["application/json"] | {"example": {"code": status, "message": name}}}}
+        name: {
+            "description": name,
+            "content": {
+                "application/json": content["application/json"] | {"example": {"code": status, "message": name}}
+            },
+        }
         for status, name in SHARED.items()
     }
 

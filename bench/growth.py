@@ -31,10 +31,12 @@ def measure(known: Credentials, plan: Plan) -> Table:
         sizes = (*SIZES[:2], SIZES[2] // plan.shrink)
         servers = {f"{size:,} subscriptions": _with_rows(stack, size, known) for size in sizes}
         listing = next(row.request for row in rows(known) if row.name == "LIST")
-        _compare(table, "LIST", {size: _maximum(server, listing, plan) for size, server in servers.items()}, plan.rounds)
+        _compare(
+            table, "LIST", {size: _maximum(server, listing, plan) for size, server in servers.items()}, plan.rounds
+        )
         posting = next(row.request for row in rows(known) if row.name == "POST")
         _compare(table, "POST", {size: _repeated(server, posting) for size, server in servers.items()}, plan.rounds)
-    table.notes.append("Operations: of a generated document (`python -m bench.generated 240`), the last of it is asked.")
+    table.notes.append("Operations: of generated documents (`python -m bench.generated 240`); the last one is asked.")
     table.notes.append(f"POST at a number of subscriptions: {REPEATS:,} posts a round, as each makes the store larger.")
     return table
 

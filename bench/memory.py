@@ -15,9 +15,9 @@ SLICE = 5  # seconds of load between looks at the number of answers
 
 
 def measure(contestants: list[Contestant], known: Credentials, plan: Plan) -> Table:
-    """MiB; at rest the median of three starts."""
+    """Megabytes; at rest the median of three starts."""
     few, many, rows = (number // plan.shrink for number in (FEW, MANY, ROWS))
-    table = Table("MEM: resident memory, MiB", ["contestant", "when", "MiB"])
+    table = Table("MEM: resident memory, MB", ["contestant", "when", "MB"])
     first = Request(EVENTS, headers=known.headers)
     for contestant in contestants:
         try:
@@ -34,22 +34,26 @@ def measure(contestants: list[Contestant], known: Credentials, plan: Plan) -> Ta
     with ours.server() as server:
         server.start(first)
         subscribed(server, known.headers, rows)
-        _note(table, OURS, f"after {rows:,} subscriptions", server.memory(), "rows")
+        _note(table, OURS, f"after {rows:,} subscriptions", _megabytes(server), "rows")
     return table
 
 
 def _idle(contestant: Contestant, first: Request) -> float:
     with contestant.server() as server:
         server.start(first)
-        return server.memory()
+        return _megabytes(server)
 
 
 def _after(server: Server, request: Request, number: int) -> float:
-    """MiB after at least so many requests."""
+    """Megabytes after at least so many requests."""
     answers = 0
     while answers < number:
         answers += load.maximum(server, request, SLICE if number > FEW else 1, 200)[1]
-    return server.memory()
+    return _megabytes(server)
+
+
+def _megabytes(server: Server) -> float:
+    return server.memory() * 1.048576
 
 
 def _note(table: Table, name: str, when: str, memory: float, key: str = "idle") -> None:

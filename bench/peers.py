@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from bench.documents import CACHE
 from bench.floor import CREATED, EVENTS
-from bench.servers import CACHE
 from bench.work import EVENTS as EVENTS_PATH
 from bench.work import SUBSCRIPTIONS, Credentials
 from mockserver.contract import Contract
@@ -37,7 +37,15 @@ def install() -> str | None:
     for script in SCRIPTS.iterdir():  # beside node_modules, where Node.js looks for what they import
         shutil.copy(script, NODE)
     if not stamp.exists() or stamp.read_bytes() != wanted:
-        command = ["npm", "install", "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
+        command = [
+            "npm",
+            "install",
+            "--ignore-scripts",
+            "--no-package-lock",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ]
         done = subprocess.run(command, cwd=NODE, capture_output=True, text=True, check=False)
         if done.returncode:
             return f"npm install failed: {done.stderr.strip()[:200]}"
@@ -70,8 +78,13 @@ def contract() -> Path:
 
 
 def mockoon(credentials: Credentials) -> Path:
-    """A Mockoon environment for GET and POST: rules for the token and for the body, which a data bucket's schema judges."""
-    signed = {"target": "header", "modifier": "Authorization", "value": f"Bearer {credentials.token}", "operator": "equals"}
+    """A Mockoon environment for GET and POST: rules for the token, and for the body by the schema in a data bucket."""
+    signed = {
+        "target": "header",
+        "modifier": "Authorization",
+        "value": f"Bearer {credentials.token}",
+        "operator": "equals",
+    }
     valid = {"target": "body", "modifier": "", "value": "schema", "operator": "valid_json_schema"}
     refused = _mockoon_answer(7, 401, UNAUTHORIZED, [])
     posted = [_mockoon_answer(4, 200, CREATED, [signed, valid]), _mockoon_answer(5, 400, REFUSED, [signed])]
@@ -79,7 +92,13 @@ def mockoon(credentials: Credentials) -> Path:
         _mockoon_route(1, "get", EVENTS_PATH, [_mockoon_answer(3, 200, EVENTS, [signed]), refused]),
         _mockoon_route(2, "post", SUBSCRIPTIONS, [*posted, refused | {"uuid": _uuid(8)}]),
     ]
-    bucket = {"uuid": _uuid(9), "id": "schema", "name": "schema", "documentation": "", "value": json.dumps(_posted_schema())}
+    bucket = {
+        "uuid": _uuid(9),
+        "id": "schema",
+        "name": "schema",
+        "documentation": "",
+        "value": json.dumps(_posted_schema()),
+    }
     environment = {
         "uuid": _uuid(10),
         "lastMigration": 33,
@@ -166,7 +185,7 @@ def _uuid(number: int) -> str:
 
 
 def _posted_schema() -> dict[str, Any]:
-    """The JSON Schema of a new subscription, whole: with the schemas that it refers to, and without what is OpenAPI's."""
+    """The JSON Schema of a new subscription: with the schemas that it refers to, without what is OpenAPI's."""
     schemas = Contract.load().document["components"]["schemas"]
     needed, found = [POSTED], set()
     while needed:

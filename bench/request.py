@@ -40,7 +40,9 @@ class Request:
 
     def lua(self, run: str) -> str:
         """A script for wrk; `run` makes the unique texts of this run differ from those of others."""
-        headers = "".join(f"wrk.headers[ {_quoted(name)} ] = {_quoted(value)}\n" for name, value in self.headers.items())
+        headers = "".join(
+            f"wrk.headers[ {_quoted(name)} ] = {_quoted(value)}\n" for name, value in self.headers.items()
+        )
         script = f"wrk.method = {_quoted(self.method)}\nwrk.path = {_quoted(self.path)}\n{headers}"
         if UNIQUE in self.body:
             before, after = map(_quoted, self.body.split(UNIQUE))

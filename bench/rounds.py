@@ -6,7 +6,7 @@ import statistics
 import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 
 from bench import load
@@ -32,7 +32,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Figures:
-    """What a contestant did in a row. `rates` are answers a second, round by round; `reason` says why there are none."""
+    """What a contestant did in a row. `rates` are answers a second by rounds; `reason` says why there are none."""
 
     rates: list[float] = field(default_factory=list)
     half: list[float] = field(default_factory=list)  # the rates that came when half of the median was asked for
@@ -65,11 +65,6 @@ def measure(
         for name in itertools.chain(*[racers] * min(plan.rounds, LATENCY_ROUNDS)):
             _attempt(figures[name], partial(_at_half, racers[name], row.request, plan.seconds))
     return figures
-
-
-def as_json(figures: dict[str, Figures]) -> dict[str, object]:
-    """What is written to disk."""
-    return {name: asdict(found) for name, found in figures.items()}
 
 
 def _takes_part(row: Row, contestant: Contestant, server: Server, known: Credentials, found: Figures) -> bool:

@@ -9,8 +9,8 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -122,9 +122,9 @@ class Server:
     def _answers(self, first: Request | None) -> bool:
         try:
             status = self.ask(first or Request("/")).status
-            return first is None or status == http.HTTPStatus.OK
         except (OSError, http.client.HTTPException):
             return False
+        return first is None or status == http.HTTPStatus.OK
 
     def _family(self) -> list[Path]:
         """The folders in /proc of the process and what it has started; none if it has ended."""

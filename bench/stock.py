@@ -86,7 +86,7 @@ class Stock:
         name, page, size = query.get("eventName"), query.get("_page", 1), query.get("_itemsOnPage", 10)
         found = [row for row in self._subscriptions if name is None or row["eventName"] == name]
         for field, direction in query.get("_orderBy", {}).items():
-            found.sort(key=lambda row: str(row[field]), reverse=direction == "desc")  # noqa: B023 (called at once)
+            found.sort(key=lambda row: str(row[field]), reverse=direction == "desc")
         total = {"all": len(self._subscriptions), "filtered": len(found), "estimated": False}
         return {"items": found[(page - 1) * size : page * size], "total": total}, 200
 
