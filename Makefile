@@ -10,7 +10,7 @@ SEEDS ?= 5
 TIMES ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help install mock test package-test check fuzz contract kill safety lies robustness contract-tools browser-check bench foreign clean
+.PHONY: help install mock test package-test check fuzz contract kill safety lies robustness contract-tools browser-check bench bench-guard foreign clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -69,10 +69,11 @@ contract-tools: $(STAMP) ## Hold the contract against other people's tools (need
 browser-check: $(STAMP) ## Read and try the documentation in a real browser (needs Node.js and chromium)
 	$(BIN)/python -m tools.browser_check
 
-bench: $(STAMP) ## Measure the mock beside a raw Starlette route, and its deliveries beside bare httpx2 (needs wrk)
-	$(BIN)/python -m bench
-	$(BIN)/python -m bench.fan
-	$(BIN)/python -m bench.latency
+bench: $(STAMP) ## Measure the mock beside its peers; writes bench/results.md (20 minutes; needs wrk and hey; ARGS=more)
+	$(BIN)/python -m bench $(ARGS)
+
+bench-guard: $(STAMP) ## See that the way of a request hasn't become slower (half a minute)
+	$(BIN)/python -m bench.guard
 
 foreign: $(STAMP) ## Serve other people's documents, beside Prism (needs the package registries; Prism needs Node.js)
 	$(BIN)/python -m bench.foreign

@@ -1,116 +1,99 @@
-"""`make bench`: the mock beside a raw Starlette route under the same server, driven by wrk in interleaved rounds.
+"""`make bench`: the mock beside its peers, a floor and a limit; writes bench/results.md."""
 
-The server is pinned to one core, the load generator to the other. Ratios count; absolute figures are the machine's.
-"""
-
-import http.client
-import json
 import os
-import re
-import shutil
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import click
 
-ROUNDS = 5
-SECONDS = 3
-CONNECTIONS = 32
-MOCK_PORT, FLOOR_PORT = 8291, 8292
-SERVER_CORE, LOAD_CORE, CORES = "0", "1", 2
-EVENTS = "/api/DEFAULT/webhook/event"
-SUBSCRIPTION = "/api/DEFAULT/webhook/subscription"
-BODY = {"webhookSubscription": {"eventName": "CustomerRegistered", "url": "http://localhost:9/hook"}}
-MOCK = [sys.executable, "-m", "mockserver", "serve", "--port", str(MOCK_PORT), "--log-level", "warning"]
-FLOOR = [sys.executable, "-m", "bench.floor", str(FLOOR_PORT)]
+from bench import commands, contestants, growth, load, memory, rounds, start, work
+from bench.contestants import PEERS, Contestant
+from bench.report import Results, Setting, machine
+from bench.rounds import Plan
+from bench.table import Table
+
+FOLDER = Path(__file__).parent
+CORES = 2
+LOADS = ("GET", "LIST", "POST", "BAD", "LOGIN", "CREATE")
+OTHERS = ("TIME", "START", "MEM", "GROW", "FAN", "FUZZ")  # TIME is how long CREATE takes
 
 
-def main() -> None:
-    """Measure, and print a table."""
-    if not shutil.which("wrk") or not shutil.which("taskset") or (os.cpu_count() or 1) < CORES:
-        sys.exit("SKIPPED: this needs wrk, taskset and two cores (apt-get install wrk).")
-    starts = sorted(_start_up() for _ in range(7))
-    click.echo(f"start-up, exec to first 200: median {statistics.median(starts):.3f} s of {len(starts)}")
-    with served(MOCK, MOCK_PORT) as mock, served(FLOOR, FLOOR_PORT):
-        idle = _resident(mock)
-        rows = {name: _compare(request) for name, request in _requests().items()}
-        click.echo(f"memory: {idle:.0f} MiB idle, {_resident(mock):.0f} MiB after the load")
-    for name, (ours, floor) in rows.items():
-        ratio = statistics.median(a / b for a, b in zip(ours, floor, strict=True))
-        middle = statistics.median(ours), statistics.median(floor)
-        click.echo(f"{name}: mock {middle[0]:.0f}/s, raw Starlette {middle[1]:.0f}/s, ratio {ratio:.2f}")
+@click.command()
+@click.option("--rows", default=",".join((*LOADS, *OTHERS)), show_default=True, help="Which rows, separated by commas.")
+@click.option("--rounds", "times", default=5, show_default=True, help="Interleaved rounds.")
+@click.option("--seconds", default=2.0, show_default=True, help="Seconds of a turn.")
+@click.option("--peers", default=",".join(PEERS), show_default=True, help="Which peers, or none.")
+@click.option("--shrink", default=1, show_default=True, help="Divide numbers of requests and records, to try it out.")
+@click.option("--out", default=str(FOLDER), help="Folder for results.  [default: bench]")
+def main(*, rows: str, times: int, seconds: float, peers: str, shrink: int, out: str) -> None:  # noqa: PLR0913 (options)
+    """Measure side by side, and write results.md.
+
+    \b
+    Examples:
+      python -m bench
+      python -m bench --rows GET,POST --rounds 3 --peers none --out /tmp/bench
+      python -m bench --rounds 1 --seconds 1 --shrink 100 --out /tmp/bench
+    """
+    wanted = rows.split(",")
+    if unknown := set(wanted) - {*LOADS, *OTHERS}:
+        raise click.BadParameter(f"There is no row {', '.join(sorted(unknown))}.", param_hint="--rows")
+    if reason := load.missing() or ("two cores are needed" if (os.cpu_count() or 1) < CORES else None):
+        sys.exit(f"SKIPPED: {reason}.")
+    plan = Plan(times, seconds, shrink)
+    found_machine = machine()
+    known = contestants.credentials()
+    others, missing = contestants.others(tuple(peers.split(",")), known)
+    everybody = [*contestants.ours(), *contestants.bounds(), *others]
+    for name, why in missing.items():
+        click.echo(f"SKIPPED: {name}: {why}")
+    results = Results(Path(out), work.rows(known))
+    setting = Setting(found_machine, everybody, missing, times, seconds)
+    for row, measure in _measures(everybody, known, plan, results).items():
+        if row in wanted:
+            _attempt(row, measure, results)
+            click.echo(results.render(setting))
 
 
-def _requests() -> dict[str, str]:
-    """The wrk scripts by row: an authorised GET and a valid POST, with a real JWT."""
-    connection = http.client.HTTPConnection("127.0.0.1", MOCK_PORT)
-    credentials = json.dumps({"username": "admin", "password": "password"})
-    connection.request("POST", "/api/admin/login_check", credentials, {"Content-Type": "application/json"})
-    token = json.loads(connection.getresponse().read())["token"]
-    headers = f'wrk.headers["Authorization"] = "Bearer {token}"\n'
-    post = f'wrk.method = "POST"\nwrk.body = \'{json.dumps(BODY)}\'\nwrk.headers["Content-Type"] = "application/json"\n'
-    return {
-        "GET": f'wrk.path = "{EVENTS}"\n{headers}',
-        "POST": f'wrk.path = "{SUBSCRIPTION}"\n{headers}{post}',
+def _measures(
+    everybody: list[Contestant], known: work.Credentials, plan: Plan, results: Results
+) -> Mapping[str, Callable[[], None]]:
+    """What each row does."""
+    loops = {"LOGIN": {commands.LOOP: commands.sign}}
+    loads = {
+        row.name: partial(
+            _load, results, row, lambda row: rounds.measure(row, everybody, known, plan, loops.get(row.name, {}))
+        )
+        for row in work.rows(known)
     }
+    tables: dict[str, Callable[[], Table]] = {
+        "TIME": partial(commands.create, plan),
+        "START": partial(start.measure, everybody, known, plan),
+        "MEM": partial(memory.measure, everybody, known, plan),
+        "GROW": partial(growth.measure, known, plan),
+        "FAN": partial(commands.fan, plan),
+        "FUZZ": partial(commands.fuzz, plan),
+    }
+    return loads | {row: partial(_table, results, row, measure) for row, measure in tables.items()}
 
 
-def _compare(script: str) -> tuple[list[float], list[float]]:
-    """Requests per second of mock and floor, in interleaved rounds."""
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-        file.write(script)
-        file.flush()
-        pairs = [(_load(MOCK_PORT, file.name), _load(FLOOR_PORT, file.name)) for _ in range(ROUNDS)]
-    return [ours for ours, _ in pairs], [floor for _, floor in pairs]
+def _load(results: Results, row: work.Row, measure: Callable[[work.Row], dict[str, rounds.Figures]]) -> None:
+    results.add_load(row.name, measure(row))
 
 
-def _load(port: int, script: str) -> float:
-    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", script]
-    output = subprocess.run([*command, f"http://127.0.0.1:{port}"], check=True, capture_output=True, text=True).stdout
-    if "Non-2xx" in output or "Socket errors" in output:
-        sys.exit(f"The server refused the load:\n{output}")
-    return float(re.findall(r"Requests/sec:\s+([\d.]+)", output)[0])
+def _table(results: Results, row: str, measure: Callable[[], Table]) -> None:
+    results.add_table(row, measure())
 
 
-@contextmanager
-def served(command: list[str], port: int) -> Iterator[int]:
-    """A server on its core, from its first answer on; yields its process id."""
-    with subprocess.Popen(["taskset", "-c", SERVER_CORE, *command], stderr=subprocess.DEVNULL) as process:
-        try:
-            _wait_for(port, process)
-            yield process.pid
-        finally:
-            process.terminate()
-
-
-def _start_up() -> float:
-    started = time.perf_counter()
-    with served(MOCK, MOCK_PORT):
-        return time.perf_counter() - started
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    while process.poll() is None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-        try:
-            connection.request("GET", EVENTS, headers={"X-AUTH-TOKEN": "mock-api-key"})
-            if connection.getresponse().status == http.HTTPStatus.OK:
-                return
-        except OSError:
-            time.sleep(0.002)
-    sys.exit(f"The server on port {port} ended before it answered.")
-
-
-def _resident(process_id: int) -> float:
-    """Resident memory in MiB."""
-    status = Path(f"/proc/{process_id}/status").read_text(encoding="ascii")
-    return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+def _attempt(row: str, measure: Callable[[], None], results: Results) -> None:
+    """Measure a row; if that fails, the others are not lost."""
+    click.echo(f"{row} …")
+    try:
+        measure()
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is told, and the next row comes)
+        results.failed[row] = f"{type(error).__name__}: {error}"
+        click.echo(f"FAILED: {row}: {results.failed[row]}")
 
 
 if __name__ == "__main__":

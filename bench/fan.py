@@ -4,6 +4,7 @@
 machine's.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -32,13 +33,19 @@ OUR_CORE, THEIR_CORE = 0, 1
 
 
 def main() -> None:
-    """Measure, and print."""
+    """Measure, and print; as JSON with `--json`."""
     os.sched_setaffinity(0, {OUR_CORE})
     with receiver() as url:
-        uvloop.run(_measure(url))
+        found = uvloop.run(_measure(url))
+    if sys.argv[1:] == ["--json"]:
+        click.echo(json.dumps(found))
+        return
+    delivered, bare = found["delivered"], found["bare"]
+    click.echo(f"deliveries: {delivered:.0f}/s, bare httpx2 loop {bare:.0f}/s, ratio {delivered / bare:.2f}")
+    click.echo(f"memory: {found['before']:.0f} MiB before, {found['peak']:.0f} at most, {found['after']:.0f} after")
 
 
-async def _measure(url: str) -> None:
+async def _measure(url: str) -> dict[str, float]:
     world = World.build(Settings(seed=1), Contract.load(), Clock())
     await world.seed()
     for number in range(SUBSCRIPTIONS):
@@ -54,9 +61,7 @@ async def _measure(url: str) -> None:
         await _delivered(world, EVENTS)
         delivered = SUBSCRIPTIONS * EVENTS / (time.perf_counter() - started)
     posted_after = await _bare(world, url)
-    bare = (posted + posted_after) / 2
-    click.echo(f"deliveries: {delivered:.0f}/s, bare httpx2 loop {bare:.0f}/s, ratio {delivered / bare:.2f}")
-    click.echo(f"memory: {memory['before']:.0f} MiB before, {memory['peak']:.0f} at most, {memory['after']:.0f} after")
+    return {"delivered": delivered, "bare": (posted + posted_after) / 2, **memory}
 
 
 async def _delivered(world: World, events: int) -> None:

@@ -18,9 +18,10 @@ from pathlib import Path
 import click
 import requests
 
-from bench.documents import DOCUMENTS, PRISM, Foreign, prism
+from bench.documents import DOCUMENTS, Foreign
 from bench.judge import Answer, Judge
-from bench.servers import START, Server
+from bench.peers import PRISM, prism, version
+from bench.servers import DidNotStart, Server
 from bench.valid_requests import Prepared, base_path, prepared
 
 TABLE = Path(__file__).parent / "foreign.md"
@@ -116,18 +117,18 @@ def _prefix(task: Task) -> str:
 
 def _measured(task: Task, command: list[str], prefix: str) -> Outcome:
     outcome = Outcome()
-    with Server(command) as server, requests.Session() as session:
-        outcome.start = server.start_up(session)
-        if outcome.start is None:
-            words = server.last_words() if server.ended() else f"no answer {START} seconds after its start"
-            outcome.problems["start"] = words
+    with Server("foreign", [*command, "--port", "{port}"], core=None) as server, requests.Session() as session:
+        try:
+            outcome.start = server.start()
+        except DidNotStart as error:
+            outcome.problems["start"] = str(error)
             return outcome
         outcome.cpu = server.cpu()
         for path, method, base, operation in task.judge.operations():
             answer = _asked(session, task.requests.get((path, method)), f"{server.url}{prefix}")
             if isinstance(answer, str) and server.ended(within=1):
                 answer = f"the server ends: {server.last_words()}"
-                server.start_up(session)
+                server.start()
             problem = answer if isinstance(answer, str) else task.judge.problem(base, operation, answer)
             outcome.valid += problem is None
             if problem:
@@ -176,7 +177,7 @@ def _page(rows: Mapping[str, Row]) -> str:
     lines = [
         "# Documents of other people",
         "",
-        f"What `make foreign` measured: one valid request per operation, to the mock and to `{PRISM}`",
+        f"What `make foreign` measured: one valid request per operation, to the mock and to `{PRISM}@{version(PRISM)}`",
         "(plain, and with `-d`). An answer is valid if it is a declared success with the declared type, headers, body,",
         "by plain jsonschema (`bench/judge.py`). Start: from exec to the first answer; in brackets the CPU time in it,",
         "to which other work on the machine adds nothing. Memory: after all requests.",

@@ -23,6 +23,7 @@ from bench.fan import receiver
 
 BLOCKS, CALLS, WARM_UP = 8, 60, 20
 SUBSCRIPTIONS = 100
+NONE, ONE, MANY, HANGING = "no subscription", "1 subscription", "100 subscriptions", "100 that hang"
 SERVE = ["taskset", "-c", "0", sys.executable, "-m", "mockserver", "serve", "--port", "0", "--log-level", "warning"]
 HEADERS = {"X-AUTH-TOKEN": "mock-api-key", "Content-Type": "application/json"}
 
@@ -44,9 +45,9 @@ class Mock:
         if answer.status != http.HTTPStatus.OK:
             sys.exit(f"The mock refused: {text!r}")
 
-    def subscribe(self, url: str) -> None:
+    def subscribe(self, url: str, times: int) -> None:
         """Have a URL told of members, many times over."""
-        for number in range(SUBSCRIPTIONS):
+        for number in range(times):
             wanted = {"eventName": "CustomerRegistered", "url": f"{url}/{number}", "hmacEnabled": True}
             self.post("webhook/subscription", {"webhookSubscription": wanted})
 
@@ -66,28 +67,33 @@ class Mock:
         self.milliseconds += self.register(CALLS)
         self._process.send_signal(signal.SIGSTOP)
 
-    def told(self) -> str:
-        """The result in words."""
+    def result(self) -> tuple[float, float]:
+        """p50 and p99 in milliseconds."""
         ordered = sorted(self.milliseconds)
-        return f"p50 {statistics.median(ordered):.2f} ms, p99 {ordered[len(ordered) * 99 // 100]:.2f} ms"
+        return statistics.median(ordered), ordered[len(ordered) * 99 // 100]
 
 
 def main() -> None:
     """Measure, and print."""
+    for name, (p50, p99) in measure(BLOCKS).items():
+        click.echo(f"POST member, {name}: p50 {p50:.2f} ms, p99 {p99:.2f} ms")
+
+
+def measure(blocks: int) -> dict[str, tuple[float, float]]:
+    """p50 and p99 in milliseconds by what has subscribed, in so many blocks each."""
     with ExitStack() as stack:
         url = stack.enter_context(receiver())
         hanging = stack.enter_context(socket.create_server(("127.0.0.1", 0)))  # it accepts, and never reads
-        names = ("no subscription", f"{SUBSCRIPTIONS} subscriptions", f"{SUBSCRIPTIONS} that hang")
-        mocks = {name: stack.enter_context(_mock()) for name in names}
-        mocks[names[1]].subscribe(url)
-        mocks[names[2]].subscribe(f"http://127.0.0.1:{hanging.getsockname()[1]}")
-        for mock in mocks.values():
-            mock.register(WARM_UP)
-        for _ in range(BLOCKS):
+        silent = f"http://127.0.0.1:{hanging.getsockname()[1]}"
+        subscribed = {NONE: (url, 0), ONE: (url, 1), MANY: (url, SUBSCRIPTIONS), HANGING: (silent, SUBSCRIPTIONS)}
+        mocks = {name: stack.enter_context(_mock()) for name in subscribed}
+        for name, (address, times) in subscribed.items():
+            mocks[name].subscribe(address, times)
+            mocks[name].register(WARM_UP)
+        for _ in range(blocks):
             for mock in mocks.values():
                 mock.measure()
-        for name, mock in mocks.items():
-            click.echo(f"POST member, {name}: {mock.told()}")
+        return {name: mock.result() for name, mock in mocks.items()}
 
 
 @contextmanager

@@ -1,29 +1,65 @@
-"""Servers under test: started, started again when they end by themselves, and ended."""
+"""Servers under test: started on their core, watched, and ended."""
 
+import http.client
+import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
-
-import requests
+from typing import Any, Self
 
 from bench.documents import CACHE
+from bench.request import Request
 
+SERVER_CORE, LOAD_CORE = 0, 1
 START = 120  # seconds that a server may take to start
+POLL = 0.002
+
+
+class DidNotStart(Exception):
+    """A server that ended, or gave no right answer in time; the text has its last words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer."""
+
+    status: int
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON; an empty object if it is something else."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return {}
 
 
 class Server:
-    """A command that serves on the port that is added to it. Its output goes to a file: it never waits for a reader."""
+    """A command that serves on a free port, `{port}` in its words, on a core of its own where there is one.
 
-    def __init__(self, command: list[str]) -> None:
-        port = _free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        self._command = [*command, "--port", str(port)]
+    Its output goes to a file: it never waits for a reader.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        core: int | None = SERVER_CORE,
+    ) -> None:
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._command = [*pinned(core), *(word.replace("{port}", str(self.port)) for word in command)]
+        self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
+        self._log = CACHE / "logs" / f"{re.sub('[^a-z0-9]+', '-', name.lower())}-{self.port}.log"
 
     def __enter__(self) -> Self:
         return self
@@ -33,20 +69,21 @@ class Server:
     ) -> None:
         self._end()
 
-    def start_up(self, session: requests.Session) -> float | None:
-        """Start it, again if need be. The seconds from exec to its first answer; None if there is none."""
+    def start(self, first: Request | None = None) -> float:
+        """Start, again if need be; the seconds from exec to the first 200 for a request, or without one to any answer.
+
+        Raises DidNotStart.
+        """
         self._end()
+        self._log.parent.mkdir(parents=True, exist_ok=True)
         started = time.perf_counter()
-        with (CACHE / "output.log").open("wb") as output:
-            self._process = subprocess.Popen(self._command, stdout=output, stderr=output)
-        while not self.ended() and time.perf_counter() - started < START:
-            try:
-                session.get(f"{self.url}/", timeout=START)
-            except requests.RequestException:
-                time.sleep(0.02)
-            else:
+        with self._log.open("wb") as output:
+            self._process = subprocess.Popen(self._command, stdout=output, stderr=output, env=self._environment)
+        while self._process.poll() is None and time.perf_counter() - started < START:
+            if self._answers(first):
                 return time.perf_counter() - started
-        return None
+            time.sleep(POLL)
+        raise DidNotStart(self.last_words() if self.ended() else f"no answer {START} seconds after its start")
 
     def ended(self, within: float = 0) -> bool:
         """Whether the process has ended by itself, or does so within some seconds."""
@@ -55,31 +92,70 @@ class Server:
         except subprocess.TimeoutExpired:
             return False
 
+    def ask(self, request: Request) -> Answer:
+        """The answer to one request. Raises OSError or HTTPException if there is none."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(request.method, request.path, request.body or None, dict(request.headers))
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.read())
+        finally:
+            connection.close()
+
+    def cpu(self) -> float:
+        """Seconds of CPU time that it has used, its children included; 0 if it has ended.
+
+        Other work on the machine doesn't add to it.
+        """
+        return sum(_cpu(process) for process in self._family())
+
+    def memory(self) -> float:
+        """Resident memory in MiB, its children included; 0 if it has ended."""
+        return sum(_resident(process) for process in self._family())
+
     def last_words(self) -> str:
         """What it said last: the last line that names an error, or else the last one."""
-        lines = [line.strip() for line in (CACHE / "output.log").read_text("utf-8", "replace").splitlines()]
+        lines = [line.strip() for line in self._log.read_text("utf-8", "replace").splitlines()]
         errors = [line for line in lines if re.search(r"\bError\b|Error:", line)]
         return next(reversed(errors or [line for line in lines if line]), "nothing")[:200]
 
-    def cpu(self) -> float:
-        """Seconds of CPU time that it has used, which other work on the machine doesn't add to; 0 if it has ended."""
-        if self._process is None:
-            return 0
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    def _answers(self, first: Request | None) -> bool:
+        try:
+            status = self.ask(first or Request("/")).status
+        except (OSError, http.client.HTTPException):
+            return False
+        return first is None or status == http.HTTPStatus.OK
 
-    def memory(self) -> float:
-        """Resident memory in MiB; 0 if it has ended."""
-        if self._process is None:
-            return 0
-        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
-        found = re.search(r"VmRSS:\s+(\d+)", status)
-        return int(found[1]) / 1024 if found else 0
+    def _family(self) -> list[Path]:
+        """The folders in /proc of the process and what it has started; none if it has ended."""
+        found = [] if self.ended() or self._process is None else [Path(f"/proc/{self._process.pid}")]
+        for parent in found:
+            for task in parent.glob("task/*/children"):
+                found += [Path(f"/proc/{child}") for child in task.read_text("ascii").split()]
+        return found
 
     def _end(self) -> None:
         if self._process:
             self._process.terminate()
-            self._process.wait()
+            if not self.ended(within=5):
+                self._process.kill()
+                self._process.wait()
+
+
+def pinned(core: int | None) -> list[str]:
+    """The words that keep a command on a core; none where there is only one, or no `taskset`."""
+    possible = core is not None and (os.cpu_count() or 1) > 1 and shutil.which("taskset")
+    return ["taskset", "-c", str(core)] if possible else []
+
+
+def _cpu(process: Path) -> float:
+    fields = (process / "stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _resident(process: Path) -> float:
+    found = re.search(r"VmRSS:\s+(\d+)", (process / "status").read_text("ascii"))
+    return int(found[1]) / 1024 if found else 0
 
 
 def _free_port() -> int:

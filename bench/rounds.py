@@ -1,0 +1,115 @@
+"""A row of load: all contestants side by side, checked, then driven in interleaved rounds."""
+
+import http.client
+import itertools
+import statistics
+import subprocess
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from functools import partial
+
+from bench import load
+from bench.contestants import Contestant
+from bench.load import Refused
+from bench.request import Request
+from bench.servers import DidNotStart, Server
+from bench.work import EVENTS, Credentials, Row, subscribed
+
+LATENCY_ROUNDS = 3
+WARM_UP = 2  # seconds, which the virtual machines of some need to compile what is hot
+TROUBLE = (OSError, http.client.HTTPException, Refused, DidNotStart, subprocess.SubprocessError)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long to measure: rounds, seconds of each, and by how much what is counted in thousands is made smaller."""
+
+    rounds: int
+    seconds: float
+    shrink: int = 1
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a contestant did in a row. `rates` are answers a second by rounds; `reason` says why there are none."""
+
+    rates: list[float] = field(default_factory=list)
+    half: list[float] = field(default_factory=list)  # the rates that came when half of the median was asked for
+    p50: list[float] = field(default_factory=list)  # milliseconds at that rate
+    p99: list[float] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    reason: str | None = None
+
+
+Loop = Callable[[float], float]  # does something for some seconds; how often a second
+
+
+def measure(
+    row: Row, contestants: list[Contestant], known: Credentials, plan: Plan, loops: Mapping[str, Loop]
+) -> dict[str, Figures]:
+    """Figures by the contestant's name. What fails has a reason, and doesn't stop the others.
+
+    `loops` take their turns in the rounds, too.
+    """
+    figures = {contestant.name: Figures() for contestant in contestants} | {name: Figures() for name in loops}
+    with ExitStack() as stack:
+        racers: dict[str, Server] = {}
+        for contestant in contestants:
+            server = stack.enter_context(contestant.server())
+            if _takes_part(row, contestant, server, known, figures[contestant.name]):
+                racers[contestant.name] = server
+        turns = {name: partial(_maximum, server, row) for name, server in racers.items()} | dict(loops)
+        for name in itertools.chain(*[turns] * plan.rounds):
+            _attempt(figures[name], lambda found: found.rates.append(turns[name](plan.seconds)))  # noqa: B023 (at once)
+        for name in itertools.chain(*[racers] * min(plan.rounds, LATENCY_ROUNDS)):
+            _attempt(figures[name], partial(_at_half, racers[name], row.request, plan.seconds))
+    return figures
+
+
+def _takes_part(row: Row, contestant: Contestant, server: Server, known: Credentials, found: Figures) -> bool:
+    """Start, prepare, check and warm up; whether it can do the work."""
+    try:
+        server.start(Request(EVENTS, headers=known.headers))
+        if contestant.kind in ("floor", "limit"):
+            if contestant.kind not in row.floors:
+                found.reason = "does no such work"
+                return False
+        else:
+            _check(row, server, known, found)
+        if found.reason is None:
+            _maximum(server, row, WARM_UP)
+    except TROUBLE as error:
+        found.reason = str(error)[:200]
+    return found.reason is None
+
+
+def _check(row: Row, server: Server, known: Credentials, found: Figures) -> None:
+    if row.rows:
+        with suppress(Refused):  # the checks say what that means
+            subscribed(server, known.headers, row.rows)
+    failing = (check for check in row.checks if not check.holds(server))
+    for check in failing:
+        if check.must:
+            found.reason = check.otherwise
+            return
+        found.remarks.append(check.otherwise)
+
+
+def _maximum(server: Server, row: Row, seconds: float) -> float:
+    return load.maximum(server, row.request, seconds, row.expected)[0]
+
+
+def _at_half(server: Server, request: Request, seconds: float, found: Figures) -> None:
+    latency = load.at_rate(server, request, statistics.median(found.rates) / 2, seconds)
+    found.half.append(latency.rate)
+    found.p50.append(latency.p50)
+    found.p99.append(latency.p99)
+
+
+def _attempt(found: Figures, step: Callable[[Figures], None]) -> None:
+    if found.reason is None:
+        try:
+            step(found)
+        except TROUBLE as error:
+            found.reason = str(error)[:200]
