@@ -180,13 +180,9 @@ class _Walk:
         update = {"url": HOOK + "/v2"}
         await self.put(with_headers, update)
         await self.put(third, {"queueKey": "k", "queueSecretKey": "s"} | update)
-        for wanted in (
-            update | {"headers": [PAIR]},
-            {},
-            {"headers": []},
-            {"url": "no url"},
-            update | {"eventName": "x"},
-        ):
+        good: list[dict[str, Any]] = [update | {"headers": [PAIR]}, update]
+        bad: list[dict[str, Any]] = [{}, {"headers": []}, {"url": "no url"}, update | {"eventName": "x"}]
+        for wanted in good + bad:
             await self.put(other, wanted)
         await self.put(_UNKNOWN, update)
         for identity in (_UNKNOWN, "odd", other.upper()):
