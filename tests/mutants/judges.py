@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -44,24 +44,44 @@ class Ruling:
     output: str = ""
 
 
+EVERYTHING = (
+    "--other-store",
+    OTHER_STORE,
+    "--allow-residue",
+    "member",
+    "--allow-residue",
+    "transaction",
+    "--allow-revoke",
+)
+
+
 async def check_live(url: str, seed: int, examples: int) -> Ruling:
     """Ours, with all that unlocks a check: a member, another store, and leave to leave something behind."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [BIN / "mockserver", "check", "live", "--url", url, "--seed", str(seed), "--json"]
-        command += ["--max-examples", str(examples), "--other-store", OTHER_STORE, "--report-dir", folder]
-        command += ["--allow-residue", "member,transaction", "--allow-revoke"]
-        code, output, error, seconds = await run(command, CREDENTIALS)
+        command = live(url, folder, "--seed", seed, "--max-examples", examples, *EVERYTHING)
+        code, output, error, seconds = await run(command, CREDENTIALS, folder)
     report = read_json(output)
     findings = frozenset((finding["operation"], finding["check"]) for finding in report.get("findings", ()))
     return Ruling(code, findings, seconds, report.get("cases", 0), output + error)
+
+
+def live(url: str, folder: str, *options: object) -> list[object]:
+    """The command line of our judge, with its report and ledger in a folder."""
+    return [BIN / "mockserver", "check", "live", "--url", url, "--json", "--report-dir", folder, *options]
 
 
 async def st_run(url: str, seed: int, examples: int, *options: str) -> Ruling:
     """Plain `st run`, with the token of a login as its header."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        command = [BIN / "st", "run", f"{url}/openapi.json", "-H", f"Authorization: Bearer {await _token(url)}"]
-        command += ["--seed", str(seed), "--max-examples", str(examples), "--report-json-path", report, *options]
+        command: list[object] = [
+            BIN / "st",
+            "run",
+            f"{url}/openapi.json",
+            "-H",
+            f"Authorization: Bearer {await _token(url)}",
+        ]
+        command += ["--seed", seed, "--max-examples", examples, "--report-json-path", report, *options]
         code, output, error, seconds = await run(command, {}, folder)
         content = read_json(report.read_text("utf-8")) if report.exists() else {}
     findings = frozenset(
@@ -75,7 +95,7 @@ async def st_run(url: str, seed: int, examples: int, *options: str) -> Ruling:
 
 
 async def run(
-    command: list[Any], environment: Mapping[str, str], folder: str | None = None, seconds: float = MOST_SECONDS
+    command: Sequence[object], environment: Mapping[str, str], folder: str | None = None, seconds: float = MOST_SECONDS
 ) -> tuple[int, str, str, float]:
     """Exit code, output, errors and seconds of a command; it is ended after too long."""
     started = time.monotonic()
