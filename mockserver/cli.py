@@ -5,7 +5,9 @@ import sys
 import click
 
 from mockserver import __version__
+from mockserver.commands.check import check
 from mockserver.commands.serve import serve
+from mockserver.commands.sweep import sweep
 from mockserver.errors import MockserverError, SettingsError
 
 INTERRUPTED = 130
@@ -22,10 +24,12 @@ def cli() -> None:
       mockserver serve --port 9000 --stores A,B   another port, two stores
       mockserver serve --login-rate-limit 20      refuse logins as the vendor does
       mockserver serve --spec petstore.yaml       serve another OpenAPI 3.0 contract
+      mockserver check live --url URL             hold a running instance against the contract
     """
 
 
-cli.add_command(serve)
+for command in (serve, check, sweep):
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
     MockserverError             what an operator may read: one line that says what to do; carries the exit code
     ├── SettingsError           a setting that can't be used
     ├── ContractError           a contract that can't be served
+    ├── MissingExtra            an optional part isn't installed
     └── PortTaken               the address is in use
     ApiError                    what a client may read: status, headers and body as the contract declares them
     ├── BadRequest              400, with every violation
@@ -40,6 +41,10 @@ class SettingsError(MockserverError):
 
 class ContractError(MockserverError):
     """The contract can't be read, is not valid, or needs what the mock can't do."""
+
+
+class MissingExtra(MockserverError):
+    """A command needs libraries that serving doesn't."""
 
 
 class PortTaken(MockserverError):

@@ -6,6 +6,7 @@ so is every key. Lines come from a second reading, which only errors pay for.
 
 import json
 import re
+from functools import cached_property
 from math import isfinite
 from typing import Any
 
@@ -26,8 +27,16 @@ class Source:
 
     def at(self, *steps: str | int) -> str:
         """`name:line` of what stands at the end of `steps`, or of what of them exists."""
-        line = _line(self.text, steps)
+        line = _line(self._root_node, steps)
         return f"{self.name}:{line}" if line else self.name
+
+    @cached_property
+    def _root_node(self) -> Any:
+        """The file as nodes, which know their lines; None if it can't be told."""
+        try:
+            return _composed(_SURROGATE.sub(r"\\u0020", self.text.decode("utf-8-sig")))
+        except yaml.YAMLError:
+            return None
 
 
 _PLAIN, _QUOTED = "plain", "quoted"
@@ -182,11 +191,9 @@ def _plain(text: str) -> Any:
     return text
 
 
-def _line(raw: bytes, steps: Steps) -> int | None:
+def _line(node: Any, steps: Steps) -> int | None:
     """The line of what stands at the end of `steps`, or of as much of them as exists; None if it can't be told."""
-    try:
-        node = _composed(_SURROGATE.sub(r"\\u0020", raw.decode("utf-8-sig")))
-    except yaml.YAMLError:
+    if node is None:
         return None
     mark = node.start_mark
     for step in steps:

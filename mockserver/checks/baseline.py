@@ -1,0 +1,34 @@
+"""A baseline: findings that are known, each with the reason why, and the day on which that ends.
+
+[[accept]]
+id = "3f9a1c2b7d40"
+reason = "CRM-1234, fixed in the next release"
+expires = 2026-12-31
+"""
+
+import tomllib
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from mockserver.errors import SettingsError
+
+
+def accepted(path: Path, now: float) -> dict[str, str]:
+    """The ids that are accepted at this moment, with their reasons. Raises SettingsError."""
+    today = datetime.fromtimestamp(now, UTC).date()
+    return {entry["id"]: entry["reason"] for entry in _entries(path) if entry["expires"] >= today}
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    try:
+        entries = tomllib.loads(path.read_text("utf-8")).get("accept", [])
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"The baseline {path} can't be read: {error}.") from error
+    for entry in entries:
+        wrong = not isinstance(entry, dict) or not all(isinstance(entry.get(name), str) for name in ("id", "reason"))
+        if wrong or not isinstance(entry.get("expires"), date):
+            raise SettingsError(
+                f"{path}: every [[accept]] needs `id`, `reason` and `expires` (a date such as 2026-12-31)."
+            )
+    return list(entries)

@@ -1,0 +1,79 @@
+"""The workbench of promises: requests with bodies from the contract, whose answers are counted and judged."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from itertools import cycle
+from typing import Any
+
+import requests
+
+from mockserver.checks.judging import Judge
+from mockserver.checks.ownership import Ownership
+from mockserver.checks.planning import Plan
+from mockserver.checks.session import Identities
+from mockserver.checks.surface import Call, Resource
+from mockserver.checks.wire import Client
+
+
+class Bench:
+    """Sends requests of the run; `answers` keeps what came, for the gate."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        client: Client,
+        ownership: Ownership,
+        judge: Judge,
+        identities: Identities,
+    ) -> None:
+        self.plan, self.judge, self.ownership = plan, judge, ownership
+        self.surface, self.sessions, self.headers = plan.surface, identities.sessions, dict(identities.headers)
+        self.answers: list[tuple[Call, requests.Response]] = []
+        self._client = client
+        self._bodies: dict[str, Any] = {}
+
+    def send(
+        self, call: Call, arguments: Mapping[str, str], *, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> requests.Response:
+        """An answer; as the run itself unless other headers are given."""
+        sent = dict(self.headers if headers is None else headers)
+        answer = self._client.send(call, arguments, headers=sent, **options)
+        self.answers.append((call, answer))
+        return answer
+
+    def make(self, call: Call, arguments: Mapping[str, str]) -> str | None:
+        """Create a record for a request that needs one; None if that doesn't work."""
+        bodies = self._bodies.setdefault(call.id, cycle(self.examples(call) or [{}]))
+        try:
+            answer = self._client.send(call, arguments, headers=self.headers, json=next(bodies))
+            record = self.value(answer, call.creates or "")
+        except requests.RequestException:
+            return None
+        return record if isinstance(record, str) and record in self.ownership.records else None
+
+    def examples(self, call: Call) -> list[Any]:
+        """The bodies that the contract shows for an operation, marked as ours."""
+        contract = self.surface.contract
+        found: list[Any] = []
+        body = contract.resolved(call.declared.get("requestBody", {}))
+        for media_type in body.get("content", {}).values():
+            shown = [contract.resolved(entry).get("value") for entry in media_type.get("examples", {}).values()]
+            found += shown or ([media_type["example"]] if "example" in media_type else [])
+        return [self.ownership.body(call, deepcopy(example)) for example in found]
+
+    def value(self, answer: requests.Response, name: str) -> Any:
+        """A property of a JSON answer; None if there is none."""
+        try:
+            content = answer.json() if answer.ok else None
+        except ValueError:
+            return None
+        return content.get(name) if isinstance(content, dict) else None
+
+    def of(self, resource: Resource, record: str, tenant: Mapping[str, str]) -> dict[str, str]:
+        """The path parameters that name a record."""
+        return {**tenant, resource.parameter: record}
+
+    def can(self, *calls: Call | None) -> bool:
+        """Whether all these operations exist and are part of the run."""
+        allowed = {call.id for call in self.plan.calls}
+        return all(call is not None and call.id in allowed for call in calls)

@@ -1,0 +1,237 @@
+"""Schemathesis, whole: all its phases and checks, on one target. The only module that knows it.
+
+The engine isn't part of Schemathesis' documented Python reference; configuration, authentication and hooks are. A hook
+hands every case to Ownership before it is sent; the wire looks again at what leaves.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import Status, events, from_schema
+from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.schemas import BaseSchema
+
+from mockserver.checks.gate import Gate
+from mockserver.checks.judging import Judge
+from mockserver.checks.ownership import Ownership, hash_of
+from mockserver.checks.session import Identities
+from mockserver.checks.surface import Call, Surface
+from mockserver.checks.wire import Refused, Stopped, Wire
+
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
+MOST_WALKS = 15
+WALK_EXAMPLES = 30
+ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
+_TRANSITION = re.compile(r" -> \[(\w+)\] (\w+) -> ")
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is generated, from which seed, and for which operations. `parameters` are fixed, by name."""
+
+    seed: int
+    examples: int
+    calls: tuple[Call, ...]
+    parameters: Mapping[str, str]
+    hostile: bool = False
+    timeout: float = 10.0
+    fewer: Mapping[str, int] | None = None
+
+
+class Fuzzer:
+    """Runs Schemathesis through a wire, and hands what it finds to a judge and a gate."""
+
+    def __init__(
+        self,
+        surface: Surface,
+        wire: Wire,
+        ownership: Ownership,
+        effort: Effort,
+        identities: Identities,
+    ) -> None:
+        self._surface, self._wire, self._ownership, self._effort = surface, wire, ownership, effort
+        self._sessions, self.headers = identities.sessions, identities.headers
+        self.recorders: list[ScenarioRecorder] = []
+
+    def run(self, judge: Judge, gate: Gate, tick: Callable[[str], None]) -> bool:
+        """All phases, then walks along the links that were missed. False if it was interrupted."""
+        with self._wire.under_every_session():
+            whole = self._schema(self._configuration(self._effort.seed, self._effort.examples))
+            going = self._execute(whole, judge, gate, tick)
+            for walk in range(1, MOST_WALKS + 1):
+                if not going or not gate.unfollowed or self._wire.stopped:
+                    break
+                going = self._execute(self._schema(self._walk(gate, walk)), judge, gate, tick)
+        return going
+
+    # ---------------------------------------------------------------- configuration
+    def _schema(self, configuration: Json) -> BaseSchema:
+        document = {key: value for key, value in self._surface.contract.document.items() if key != "servers"}
+        schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(configuration))
+        schema.auth(refresh_interval=None)(type("RunIdentity", (_Identity,), {"fuzzer": self}))
+        return schema
+
+    def _configuration(self, seed: int, examples: int) -> Json:
+        effort = self._effort
+        return {
+            "base-url": self._wire.url,
+            "seed": seed,
+            "workers": 1,
+            "request-timeout": effort.timeout,
+            "parameters": {f"path.{name}": value for name, value in effort.parameters.items()},
+            "auth": {"auto-signup": False},
+            "analysis": {"constants": {"enabled": False}},
+            "cache": {"enabled": False},
+            "generation": {"max-examples": examples, "database": "none", "allow-x00": effort.hostile},
+            "phases": self._phases(),
+            "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED}},
+            "operations": list(self._operations()),
+        }
+
+    def _phases(self) -> Json:
+        remembering = {"extra-data-sources": {"responses": False}}  # ids that were answered may be somebody else's
+        coverage: Json = {**remembering} if self._effort.hostile else {**remembering, "unexpected-methods": []}
+        return {
+            "examples": remembering,
+            "coverage": coverage,
+            "fuzzing": remembering,
+            "stateful": {"inference": {"algorithms": []}},
+        }
+
+    def _operations(self) -> Iterator[Json]:
+        tested = {call.id for call in self._effort.calls}
+        others = [name for name in self._surface.calls if name not in tested]
+        if others:
+            yield {"include-operation-id": others, "enabled": False}
+        refusing = [call.id for call in self._effort.calls if _may_refuse(self._surface, call)]
+        if refusing:
+            checks = {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "400"]}}
+            yield {"include-operation-id": refusing, "checks": checks}
+        for name, examples in (self._effort.fewer or {}).items():
+            yield {"include-operation-id": [name], "generation": {"max-examples": examples}}
+
+    def _walk(self, gate: Gate, walk: int) -> Json:
+        """Nothing but walks along the links that are missing, from what creates for their sources."""
+        targets = {link.key: link.target for link in self._surface.links}
+        missing = gate.unfollowed
+        sources = {link.source for link in missing}
+        involved = sources | {link.target for link in missing}
+        involved |= {link.source for link in self._surface.links if targets[link.key] in sources}
+        others = [name for name in self._surface.calls if name not in involved]
+        configuration = self._configuration(self._effort.seed + walk, WALK_EXAMPLES)
+        return configuration | {
+            "phases": {phase: {"enabled": phase == "stateful"} for phase in PHASES}
+            | {"stateful": {"inference": {"algorithms": []}}},
+            "generation": configuration["generation"] | {"mode": "positive"},
+            "operations": [*configuration["operations"], {"include-operation-id": others, "enabled": False}],
+        }
+
+    # ---------------------------------------------------------------- running
+    def _execute(self, schema: BaseSchema, judge: Judge, gate: Gate, tick: Callable[[str], None]) -> bool:
+        hook = self._before_call(schema)
+        schemathesis.hook("before_call")(hook)
+        stream = from_schema(schema).execute()
+        try:
+            for event in stream:
+                if self._wire.stopped:
+                    stream.stop()
+                if isinstance(event, events.ScenarioFinished):
+                    self._record(event.recorder, judge, gate)
+                    tick(f"{event.phase.value} {event.label or ''}")
+                elif isinstance(event, events.NonFatalError):
+                    self._error(event, judge)
+                elif isinstance(event, events.Interrupted):
+                    return bool(self._wire.stopped)
+                elif isinstance(event, events.FatalError):
+                    raise event.exception
+        finally:
+            schemathesis.hooks.unregister(hook)
+        return True
+
+    def _before_call(self, schema: BaseSchema) -> Callable[..., None]:
+        def before_call(context: Any, case: Any, kwargs: Any) -> None:  # noqa: ARG001 (the names are Schemathesis')
+            if case.operation.schema is schema:
+                self._make_safe(case)
+
+        return before_call
+
+    def _make_safe(self, case: Any) -> None:
+        call = self._call(case)
+        if case.path_parameters:
+            safe = self._ownership.arguments(call, case.path_parameters)
+            if safe != case.path_parameters:
+                case.path_parameters = safe
+        if isinstance(case.body, dict | list):
+            body = self._login_body(call, case) or self._ownership.body(call, case.body)
+            if body != case.body:
+                case.body = body
+
+    def _login_body(self, call: Call, case: Any) -> Json | None:
+        """Every other valid login is that of the run, as examples of a contract are nobody's password."""
+        session = next((one for one in self._sessions.values() if one.login is call), None)
+        if session is None or not isinstance(case.body, dict) or hash_of(case.body) % 2:
+            return None
+        body = session.login_body()
+        is_login = case.body.keys() == body.keys() and all(isinstance(value, str) for value in case.body.values())
+        return dict(body) if is_login else None
+
+    def _call(self, case: Any) -> Call:
+        return self._surface.calls[case.operation.definition.raw["operationId"]]
+
+    # ---------------------------------------------------------------- what came of it
+    def _record(self, recorder: ScenarioRecorder, judge: Judge, gate: Gate) -> None:
+        self.recorders.append(recorder)
+        for case_id, node in recorder.cases.items():
+            interaction = recorder.interactions.get(case_id)
+            if interaction is None or interaction.response is None:
+                continue
+            judge.report.cases += 1
+            carried = any("$OL_" in value for values in interaction.request.headers.values() for value in values)
+            gate.count(self._call(node.value), interaction.response.status_code, credential=carried)
+            if node.transition is not None and node.is_transition_applied and node.parent_id is not None:
+                source = self._call(recorder.cases[node.parent_id].value).id
+                gate.follow((source, *_TRANSITION.findall(node.transition.id)[0]))
+        for case_id, checks in recorder.checks.items():
+            for check in checks:
+                if check.status is Status.FAILURE and check.failure_info is not None:
+                    call = self._call(recorder.cases[case_id].value)
+                    judge.failure(call, check.name, check.failure_info.failure, recorder, case_id)
+
+    def _error(self, event: events.NonFatalError, judge: Judge) -> None:
+        """What kept Schemathesis from judging: a request of ours that wasn't sent, or a defect of host or tool."""
+        causes = list(_chain(event.value))
+        if any(isinstance(cause, Refused | Stopped) for cause in causes):
+            return
+        judge.trouble(event.label, f"{event.info.title}: {event.info.message}")
+
+
+class _Identity:
+    """Puts the placeholder of the run's token in; where Schemathesis tests without one, it leaves this out itself."""
+
+    fuzzer: Fuzzer
+
+    def get(self, case: Any, _context: Any) -> Mapping[str, str] | None:
+        call = self.fuzzer._call(case)  # noqa: SLF001 (a part of Fuzzer, but Schemathesis makes it)
+        return None if call.public else self.fuzzer.headers
+
+    def set(self, case: Any, data: Mapping[str, str], _context: Any) -> None:
+        case.headers.update(data)
+
+
+def _may_refuse(surface: Surface, call: Call) -> bool:
+    """Whether valid data may get a 400 for what no schema can say: a login that isn't complete, an identifier that is
+    taken, a record in the wrong state."""
+    without_data = not call.operation.media_types and not call.operation.parameters_in("query")
+    taken = call.creates is not None and not surface.deletable(call)
+    return "400" in call.operation.responses and (call.issues or taken or without_data)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,173 @@
+"""From what a check says to a finding that a person can use."""
+
+import re
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+from mockserver.checks.places import Places
+from mockserver.checks.report import Finding, Report, joined, shortened
+from mockserver.checks.session import Secrets
+from mockserver.checks.surface import Call
+
+_SHOWN_HEADERS = ("authorization", "x-auth-token", "content-type")
+_PLACEHOLDER = re.compile(r"\$OL_[A-Z_]+")
+HINTS = {
+    "not_a_server_error": "Look into the log of the instance at this request.",
+    "status_code_conformance": "Declare this status at the operation if it is meant, else the instance is wrong.",
+    "content_type_conformance": "Something in front of the API may have answered, such as a proxy.",
+    "response_schema_conformance": "The body has another shape than the contract says.",
+    "response_headers_conformance": "A header that the contract promises is missing or malformed.",
+    "negative_data_rejection": "The instance takes what the contract forbids.",
+    "positive_data_acceptance": "The instance refuses what the contract allows: it has a rule that isn't written down.",
+    "use_after_free": "A deleted record can still be reached.",
+    "ensure_resource_availability": "A new record can't be found.",
+    "ignored_auth": "The operation answers without a good credential.",
+}
+
+
+class Judge:
+    """Makes findings and adds them to a report."""
+
+    def __init__(self, report: Report, places: Places, secrets: Secrets) -> None:
+        self.report, self.places, self._secrets = report, places, secrets
+
+    def failure(self, call: Call, check: str, failure: Any, recorder: Any, case_id: str) -> None:
+        """A failed check of Schemathesis."""
+        judged = failure.case_id or case_id
+        interaction = recorder.interactions.get(judged) or recorder.interactions.get(case_id)
+        response = interaction.response if interaction else None
+        status = str(response.status_code) if response else ""
+        where, assumption = self._place(call, check, failure, status)
+        lines = [
+            _curl_of_recorded(recorder.interactions[case.id].request) for case in _steps(recorder, judged, failure)
+        ]
+        self.add(
+            Finding(
+                check=check,
+                operation=call.id,
+                method=call.method,
+                path=call.path,
+                message=self._message(failure),
+                severity=failure.severity.value,
+                expected=_expected(check, failure),
+                got=_got(status, response.text_lossy() if response and response.content else ""),
+                curl="\n".join(lines),
+                where=where,
+                assumption=assumption,
+                hint=HINTS.get(check, ""),
+                cause=_cause(failure, status),
+            )
+        )
+
+    def broken(
+        self, call: Call, promise: str, answer: requests.Response | None, *, expected: str, **details: Any
+    ) -> None:
+        """A promise of the contract that an answer doesn't keep."""
+        got = details.pop("got", None) or (_got(str(answer.status_code), answer.text) if answer is not None else "")
+        self.add(
+            Finding(
+                check=promise,
+                operation=call.id,
+                method=call.method,
+                path=call.path,
+                message=details.pop("message"),
+                expected=expected,
+                got=got,
+                curl=details.pop("curl", None) or (curl(answer.request) if answer is not None else ""),
+                where=details.pop("where", None) or self.places.of_call(call),
+                **details,
+            )
+        )
+
+    def trouble(self, label: str, message: str) -> None:
+        """Something that kept an operation from being judged."""
+        said = self._secrets.redact(f"{label}: {' '.join(message.split())}")
+        if (short := shortened(said, 300)) not in self.report.not_judged:
+            self.report.not_judged.append(short)
+
+    def add(self, finding: Finding) -> None:
+        """Add a finding, without secrets."""
+        clean = {
+            name: self._secrets.redact(getattr(finding, name))
+            for name in ("message", "expected", "got", "curl", "cause")
+        }
+        self.report.add(Finding(**{**vars(finding), **clean}))
+
+    def _message(self, failure: Any) -> str:
+        said = getattr(failure, "validation_message", "") or failure.message.strip().partition("\n")[0]
+        path = "".join(
+            f"[{step}]" if isinstance(step, int) else f".{step}" for step in getattr(failure, "instance_path", ())
+        )
+        return shortened(f"{failure.title}: {path.removeprefix('.') + ': ' if path else ''}{said}", 300)
+
+    def _place(self, call: Call, check: str, failure: Any, status: str) -> tuple[str, str | None]:
+        path = getattr(failure, "instance_path", None)
+        if path is not None and check == "response_schema_conformance":
+            return self.places.of_value(call, status, list(path))
+        if status in call.operation.responses and check.startswith(("response_", "content_")):
+            return self.places.of_response(call, status), self.places.assumption_of_response(call, status)
+        return self.places.of_response(call, status) if status else self.places.of_call(call), None
+
+
+def curl(request: requests.PreparedRequest | None) -> str:
+    """A request as a line to paste; secrets are names of variables."""
+    if request is None:
+        return ""
+    return _curl(str(request.method), str(request.url), dict(request.headers), request.body)
+
+
+def _curl_of_recorded(request: Any) -> str:
+    return _curl(
+        request.method, request.uri, {name: values[0] for name, values in request.headers.items()}, request.body
+    )
+
+
+def _curl(method: str, url: str, headers: Mapping[str, Any], body: Any) -> str:
+    words = ["curl -sg"] + (
+        [f"-X {method}"] if method not in ("GET", "POST") or (method == "POST" and not body) else []
+    )
+    for name, value in headers.items():
+        if name.lower() in _SHOWN_HEADERS:
+            words.append(f"-H {_quoted(f'{name}: {value}')}")
+    if body:
+        words.append(
+            f"--data-binary {_quoted(body.decode('utf-8', 'replace') if isinstance(body, bytes) else str(body))}"
+        )
+    return " ".join([*words, _quoted(url)])
+
+
+def _quoted(text: str) -> str:
+    """A word of a shell in which placeholders are variables."""
+    return (
+        _PLACEHOLDER.sub(lambda found: f"'\"{found[0]}\"'", shlex.quote(text)) if "$OL_" in text else shlex.quote(text)
+    )
+
+
+def _steps(recorder: Any, case_id: str, failure: Any) -> list[Any]:
+    """The cases that lead to a failure, oldest first."""
+    cases = recorder.iter_chain_cases(case_id=case_id, related_case_ids=failure.related_case_ids())
+    return [case for case in cases if case.id in recorder.interactions]
+
+
+def _expected(check: str, failure: Any) -> str:
+    for name in ("defined_status_codes", "allowed_statuses", "expected_statuses", "defined_content_types"):
+        if values := getattr(failure, name, None):
+            return joined(str(value) for value in values)
+    if check == "response_schema_conformance":
+        return "a body as the schema says"
+    return "a 4xx" if check == "negative_data_rejection" else ""
+
+
+def _got(status: str, body: str) -> str:
+    return shortened(f"{status} {body}".strip())
+
+
+def _cause(failure: Any, status: str) -> str:
+    """What makes two failures one: kind, status, and the place in the body without its indices."""
+    path = [str(step) for step in getattr(failure, "instance_path", ()) if not isinstance(step, int)]
+    keyword = [str(step) for step in getattr(failure, "schema_path", ())][-1:]
+    detail = str(getattr(failure, "missing_headers", "") or getattr(failure, "header_name", ""))
+    return " ".join([failure.title, status, *path, *keyword, detail])

@@ -1,0 +1,262 @@
+"""`check live`, put together: log in, look, try the promises, fuzz, sweep, and judge whether all that says anything."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from mockserver import __version__
+from mockserver.checks.baseline import accepted
+from mockserver.checks.bench import Bench
+from mockserver.checks.fuzzing import Effort, Fuzzer
+from mockserver.checks.judging import Judge
+from mockserver.checks.ledger import Ledger
+from mockserver.checks.limits import LOGINS_A_MINUTE, Breaker, Limits, Time
+from mockserver.checks.listing import Listing
+from mockserver.checks.options import Options
+from mockserver.checks.ownership import Marks, Ownership
+from mockserver.checks.places import Places
+from mockserver.checks.planning import Plan
+from mockserver.checks.promises import keep
+from mockserver.checks.report import Report
+from mockserver.checks.session import (
+    MEMBER_PASSWORD,
+    MEMBER_TOKEN,
+    MEMBER_USERNAME,
+    PASSWORD,
+    TOKEN,
+    USERNAME,
+    Identities,
+    NoLogin,
+    Secrets,
+    Session,
+)
+from mockserver.checks.surface import Call, Surface
+from mockserver.checks.sweeping import Sweeper
+from mockserver.checks.wire import Client, Stopped, Wire, as_admin
+from mockserver.clock import Clock, Ids
+from mockserver.contract import Contract
+
+LAST_SECONDS = 4.0  # for the sweep after Ctrl-C
+FEW_EXAMPLES = 3  # of a login where the vendor counts them
+Tick = Callable[[str], None]
+
+
+def plan(options: Options) -> Plan:
+    """What a run would do. Raises ContractError and SettingsError."""
+    return Plan(Surface(Contract.load(options.spec)), options)
+
+
+@dataclass
+class Outcome:
+    """A report, what may be shown of it, and the recordings of Schemathesis."""
+
+    report: Report
+    secrets: Secrets
+    recordings: list[Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """The report for programs, without secrets."""
+        redacted: dict[str, Any] = json.loads(self.secrets.redact(json.dumps(self.report.as_json())))
+        return redacted
+
+
+def check(planned: Plan, tick: Tick = lambda _: None, time: Time | None = None) -> Outcome:
+    """Judge an instance, and leave nothing behind. Raises SettingsError if the ledger can't be written."""
+    ids = Ids.from_chance()
+    run = ids.hex(8)
+    with Ledger.create(planned.options.ledger_path, run, planned.options.url) as ledger:
+        live = _Live(planned, ids, ledger, time or Time())
+        return live.execute(tick)
+
+
+class _Live:
+    """One run."""
+
+    def __init__(self, planned: Plan, ids: Ids, ledger: Ledger, time: Time) -> None:
+        options, surface = planned.options, planned.surface
+        self._plan, self._options, self._surface, self._ledger, self._time = planned, options, surface, ledger, time
+        seed = options.seed if options.seed is not None else int(ids.hex(7), 16)
+        self.secrets = Secrets(options.credentials)
+        self.report = Report(options.url, ledger.history.run, seed, left_out=planned.left_out)
+        name = Path(options.spec).name if options.spec else "openapi.yaml"
+        self._judge = Judge(self.report, Places(surface.contract, name), self.secrets)
+        self._ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
+        logins = None if options.is_here else LOGINS_A_MINUTE
+        self._limits = Limits(options.requests_a_second, options.max_requests, options.seconds, logins, time)
+        self._wire = _wire(options, surface, self._ownership, ledger, self._limits)
+        self._client = Client(self._wire)
+        self._identities = Identities(sessions(planned, self._client, time), as_admin(options.credentials))
+        self._headers = self._identities.headers
+        self._wire.carry(options.credentials, self.secrets, self._identities.sessions)
+        self._gate = planned.gate()
+        self._fuzzer = self._made_fuzzer(seed)
+        self._bench = Bench(planned, self._client, self._ownership, self._judge, self._identities)
+        self._ownership.make = self._bench.make
+        self._no_login = ""
+
+    def _made_fuzzer(self, seed: int) -> Fuzzer:
+        options, calls = self._options, self._plan.calls
+        fewer = {} if options.is_here else {call.id: FEW_EXAMPLES for call in calls if call.issues}
+        parameters = self._plan.parameters
+        effort = Effort(seed, options.examples, calls, parameters, options.is_hostile, options.timeout, fewer)
+        return Fuzzer(self._surface, self._wire, self._ownership, effort, self._identities)
+
+    # ---------------------------------------------------------------- the way of a run
+    def execute(self, tick: Tick) -> Outcome:
+        """Enter, test, sweep, conclude; the sweep comes whatever happens."""
+        try:
+            self._enter(tick)
+            self._test(tick)
+        except KeyboardInterrupt:
+            self.report.interrupted = True
+        except Stopped:
+            pass  # the wire says why
+        except NoLogin as error:
+            self._no_login = str(error)
+        finally:
+            stopped = self._wire.stopped
+            self._sweep(tick)
+        self._conclude(stopped)
+        return Outcome(self.report, self.secrets, self._fuzzer.recorders)
+
+    def _enter(self, tick: Tick) -> None:
+        """Log in, and note what is there already. Raises NoLogin."""
+        tick("logging in")
+        try:
+            for session in self._identities.sessions.values():
+                session.token()
+            if not self._options.credentials.can_log_in:
+                self._try_key()
+            if not self._options.read_only:
+                tick("looking at what is there")
+                for store in filter(None, (self._options.store, self._options.other_store)):
+                    self._note_foreign(store)
+        except Stopped:
+            raise
+        except requests.RequestException as error:
+            raise NoLogin(unreachable(self._options.url, error)) from error
+
+    def _try_key(self) -> None:
+        calls = self._plan.surface.calls.values()
+        call = next(call for call in calls if not call.changes and not call.public and call.record is None)
+        answer = self._client.send(call, self._plan.tenant(call), headers=self._headers)
+        if not answer.ok:
+            raise NoLogin(f"{call.method} {call.path} answered {answer.status_code} to the API key: check key and URL.")
+
+    def _note_foreign(self, store: str) -> None:
+        for resource in self._surface.resources:
+            if resource.list is not None:
+                listing = Listing(self._surface, resource.list)
+                rows = listing.everything(self._client, self._plan.tenant(resource.list, store), self._headers, {})
+                found = frozenset(str(row[resource.id_name]) for row in rows if resource.id_name in row)
+                self._ownership.foreign |= found
+                self._ledger.foreign(found)
+
+    def _test(self, tick: Tick) -> None:
+        for call, answer in keep(self._bench, tick):
+            self._gate.count(call, answer.status_code, credential=False)
+        if not self._fuzzer.run(self._judge, self._gate, tick):
+            self.report.interrupted = True
+        for call, record in self._ownership.usurped:
+            message = f"A new record got the id {record}, which another one has already"
+            details = {"message": message, "severity": "critical", "cause": "usurped"}
+            self._judge.broken(call, "ids_are_new", None, expected="an id of its own", **details)
+
+    def _sweep(self, tick: Tick) -> None:
+        tick("sweeping")
+        self._wire.stopped, self._limits.seconds, self._limits.requests = "", None, None
+        self._wire.breaker = Breaker()
+        sweeper = Sweeper(self._surface, self._client, self._headers, self._ledger)
+        try:
+            self.report.residue = sweeper.sweep(self._time, LAST_SECONDS if self.report.interrupted else None)
+        except KeyboardInterrupt:
+            self.report.residue = ["the sweep was interrupted"]
+        self._client.close()
+
+    def _conclude(self, stopped: str) -> None:
+        report = self.report
+        report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()
+        early = [f"stopped early: {stopped}"] if stopped else []
+        missing = [self._no_login] if self._no_login else [*early, *self._gate.missing()]
+        report.not_judged = [*missing, *report.not_judged]
+        refused = self._wire.refused
+        if refused:
+            report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
+        if self._options.baseline:
+            report.accept(accepted(Path(self._options.baseline), Clock().now()))
+
+
+def sessions(planned: Plan, client: Client, time: Time) -> dict[str, Session]:
+    """A session for everybody whose credentials there are, by the placeholder of its token."""
+    return dict(_sessions(planned, client, time))
+
+
+def _sessions(planned: Plan, client: Client, time: Time) -> Iterator[tuple[str, Session]]:
+    def send(call: Call, arguments: Mapping[str, str], body: Any) -> requests.Response:
+        return client.send(call, arguments, json=body)
+
+    credentials = planned.options.credentials
+    wanted = (
+        (TOKEN, credentials.can_log_in, (USERNAME, PASSWORD)),
+        (MEMBER_TOKEN, credentials.has_member, (MEMBER_USERNAME, MEMBER_PASSWORD)),
+    )
+    for login, (placeholder, able, names) in zip(planned.surface.logins, wanted, strict=False):
+        if able:
+            session = Session(planned.surface, login, names, send, time.now)
+            session.arguments = planned.tenant(login)
+            yield placeholder, session
+
+
+def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = None) -> list[str]:
+    """Finish what a run couldn't: delete what its ledger names. Returns what may be left. Raises NoLogin."""
+    planned, time = plan(options), time or Time()
+    surface, ids = planned.surface, Ids.from_chance()
+    with Ledger.reopened(options.ledger_path) as ledger:
+        ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
+        wire = _wire(options, surface, ownership, ledger, Limits(options.requests_a_second, time=time))
+        client = Client(wire)
+        own_sessions = sessions(planned, client, time)
+        wire.carry(options.credentials, Secrets(options.credentials), own_sessions)
+        sweeper = Sweeper(surface, client, as_admin(options.credentials), ledger)
+        tick("sweeping")
+        try:
+            for session in own_sessions.values():
+                session.token()
+        except requests.RequestException as error:
+            raise NoLogin(unreachable(options.url, error)) from error
+        return sweeper.sweep(time)
+
+
+def _wire(options: Options, surface: Surface, ownership: Ownership, ledger: Ledger, limits: Limits) -> Wire:
+    wire = Wire(options.url, surface, ownership, ledger, limits)
+    wire.agent = f"mockserver-check/{__version__} (run {ledger.history.run})"
+    wire.timeout = options.timeout
+    return wire
+
+
+def unreachable(url: str, error: requests.RequestException) -> str:
+    """Why there is no answer, and what to look at."""
+    match error:
+        case requests.exceptions.SSLError():
+            return f"{url}: TLS failed: {_reason(error)}. Is the certificate one that this machine trusts?"
+        case requests.Timeout():
+            return f"{url} doesn't answer in time. Is it up, and is it reachable from here?"
+        case requests.ConnectionError():
+            return f"{url} can't be reached: {_reason(error)}. Check the URL, and whether it is up."
+        case _:
+            return f"{url}: {_reason(error)}"
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost words of a chain of errors."""
+    inner: Any = error
+    while getattr(inner, "reason", None) or (inner.args and isinstance(inner.args[0], BaseException)):
+        following = getattr(inner, "reason", None) or inner.args[0]
+        if not isinstance(following, BaseException):
+            return str(following)
+        inner = following
+    return str(inner).rpartition(">: ")[2].rstrip(".")

@@ -1,0 +1,323 @@
+"""Own records only: what this run created, how it is marked, and what a request may name.
+
+A record is marked by the run's id: addresses lead to a host under `.invalid`, which no resolver knows (RFC 2606), names
+begin with it. An id that a changing request may name is one of the run's own, or one that the run made up.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.checks.surface import Call, Surface, properties
+from mockserver.clock import Ids
+from mockserver.contract import Contract
+
+RESERVED = "mockserver-check.invalid"
+SHOWN_NAME = "mockserver-check"
+MOST_BODY = 2**20  # bytes of a body that isn't hostile
+_AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a run may do. `residue` are kinds of records that can't be deleted, `stores` values of path parameters."""
+
+    read_only: bool = False
+    hostile: bool = False
+    revoke: bool = False
+    residue: frozenset[str] = frozenset()
+    contexts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def left_out(self, surface: Surface, call: Call) -> str:
+        """Why an operation isn't called at all; empty if it is."""
+        if call.account_wide and not self.revoke:
+            return "it changes the account, not a record of this run (--allow-revoke)"
+        if self.read_only and call.changes and not call.issues:
+            return "--read-only"
+        if call.creates and not surface.deletable(call) and call.kind not in self.residue:
+            return f"what it creates can't be deleted again (--allow-residue {call.kind})"
+        return ""
+
+
+class Marks:
+    """What makes a record recognisable as one of this run's."""
+
+    def __init__(self, run: str, surface: Surface) -> None:
+        self.host = f"{run}.{RESERVED}"
+        self.prefix = f"{SHOWN_NAME}-{run}-"
+        self._surface = surface
+        self._kinds: dict[str, dict[str, str]] = {}
+
+    def body(self, call: Call, body: Any) -> Any:
+        """The body with its addresses and names marked; what is no text stays as it is."""
+        return self._marked(self._of(call), body)
+
+    def is_on(self, value: Any) -> bool:
+        """Whether a body or a row is marked by this run."""
+        return any(self.host in text or self.prefix in text for text in texts(value))
+
+    def wrong(self, call: Call, body: Any) -> str:
+        """The first text in a body that should be marked and isn't; empty if there is none."""
+        kinds = self._of(call)
+        unmarked = (text for name, text in _named_texts(body) if name in kinds and not self.is_on(text))
+        return next(unmarked, "")
+
+    def identifier(self, value: Any) -> str:
+        """A made-up value in place of an id that isn't one."""
+        text = value if isinstance(value, str) else str(value)
+        return text if text.startswith(self.prefix) else self.prefix + text
+
+    def searchable(self, call: Call) -> set[str]:
+        """The properties that carry the mark."""
+        return set(self._of(call))
+
+    def _of(self, call: Call) -> dict[str, str]:
+        """Properties of the request's body by name, and how each is marked: url, email or name."""
+        if call.id not in self._kinds:
+            found = self._properties(call)
+            kinds = self._referring(call, found) | {
+                name: kind for name, entry in found.items() if (kind := _kind(entry))
+            }
+            if not kinds and call.creates:
+                kinds = dict.fromkeys(list(_plain(found))[:1], "name")
+            self._kinds[call.id] = {} if call.issues else kinds
+        return self._kinds[call.id]
+
+    def _properties(self, call: Call) -> dict[str, Mapping[str, Any]]:
+        schemas = [self._surface.contract.at(pointer) for pointer in call.operation.media_types.values()]
+        return dict(entry for schema in schemas for entry in _all_properties(self._surface.contract, schema, set()))
+
+    def _referring(self, call: Call, found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+        """What could find somebody else's record: texts that a body shares with the one that creates what it names."""
+        referred = (one for one in self._surface.calls.values() if one.creates in found and one.id != call.id)
+        shared = {name: entry for one in referred for name, entry in self._properties(one).items() if name in found}
+        return {name: _kind(entry) or "name" for name, entry in shared.items() if found[name].get("type") == "string"}
+
+    def _marked(self, kinds: Mapping[str, str], value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._marked(kinds, item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: self._text(kinds[name], item)
+            if name in kinds and isinstance(item, str)
+            else self._marked(kinds, item)
+            for name, item in value.items()
+        }
+
+    def _text(self, kind: str, text: str) -> str:
+        if self.is_on(text):
+            return text
+        if kind == "name":
+            return self.prefix + text
+        if kind == "email":
+            name, at, _ = text.rpartition("@")
+            return f"{name}@{self.host}" if at else f"{self.host} {text}"
+        return self._address(text)
+
+    def _address(self, text: str) -> str:
+        """The same address at our host, and about as long; what is no address stays none."""
+        matched = _AUTHORITY.match(text)
+        base = f"https://{self.host}"
+        if not matched:
+            return f"{base} {text}"
+        marked = base + text[matched.end() :]
+        return marked.ljust(len(text), "a") if len(marked) < len(text) else marked[: max(len(text), len(base))]
+
+
+@dataclass
+class Record:
+    """A record of this run."""
+
+    call: Call
+    arguments: Mapping[str, str]
+    alive: bool = True
+
+
+class Ownership:
+    """What is ours. `make` creates a record for requests that need one, and returns its id."""
+
+    def __init__(self, surface: Surface, marks: Marks, policy: Policy, ids: Ids) -> None:
+        self.marks, self.policy = marks, policy
+        self.records: dict[str, Record] = {}
+        self.foreign: frozenset[str] = frozenset()
+        self.usurped: list[tuple[Call, str]] = []
+        self.made_up: set[str] = set()
+        self._surface, self._ids = surface, ids
+        self._spares: dict[tuple[str, str], str] = {}
+        self.make: Callable[[Call, Mapping[str, str]], str | None] = lambda _call, _arguments: None
+
+    # ---------------------------------------------------------------- what happened
+    def created(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
+        """Take note of a new record; False if the server hands out one that was there before."""
+        if record in self.foreign or record in self.records:
+            self.usurped.append((call, record))
+            return False
+        self.records[record] = Record(call, dict(arguments))
+        return True
+
+    def deleted(self, record: str) -> None:
+        """Take note that a record is gone."""
+        if record in self.records:
+            self.records[record].alive = False
+
+    def is_marked(self, body: Any) -> bool:
+        """Whether what a body creates could be recognised as ours."""
+        return self.marks.is_on(body)
+
+    # ---------------------------------------------------------------- what may be sent
+    def refusal(self, call: Call | None, arguments: Mapping[str, str], method: str, body: Any) -> str:
+        """Why a request may not be sent; empty if it may."""
+        if call is None:
+            return self._refusal_of_unknown(arguments, method)
+        if reason := self.policy.left_out(self._surface, call):
+            return reason
+        if not call.changes or call.issues:
+            return ""
+        for name, value in arguments.items():
+            allowed = self._may_name(value) if name == call.record else self._may_enter(name, value)
+            if not allowed:
+                return f"{name} names what isn't ours"
+        if wrong := self.marks.wrong(call, body):
+            return f"the body has an address or name without our mark: {wrong[:40]!r}"
+        foreign = [text for name, text in _named_texts(body) if name in self._id_names and not self._may_name(text)]
+        return "the body names what isn't ours" if foreign else ""
+
+    def _refusal_of_unknown(self, arguments: Mapping[str, str], method: str) -> str:
+        if method in SAFE:
+            return ""
+        if not self.policy.hostile:
+            return "no such operation in the contract"
+        ours = all(self._may_name(value) or self._may_enter(name, value) for name, value in arguments.items())
+        return "" if ours else "it names what isn't ours"
+
+    def _may_name(self, value: str) -> bool:
+        return value in self.records or value in self.made_up or value.startswith(self.marks.prefix)
+
+    def _may_enter(self, name: str, value: str) -> bool:
+        return value in self.policy.contexts.get(name, frozenset()) or value.startswith(self.marks.prefix)
+
+    @property
+    def _id_names(self) -> set[str]:
+        return {call.creates for call in self._surface.calls.values() if call.creates}
+
+    # ---------------------------------------------------------------- what to send instead
+    def arguments(self, call: Call, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Path parameters that name nothing foreign: ids of ours for valid ones, made-up ones for the others."""
+        safe = {name: self._context(call, name, value) for name, value in arguments.items()}
+        if call.record in safe:
+            safe[call.record] = self._record(call, safe, safe[call.record])
+        return safe
+
+    def body(self, call: Call, body: Any) -> Any:
+        """The body, marked, and with ids that are ours or nobody's."""
+        return self._with_safe_ids(self.marks.body(call, body)) if call.changes and not call.issues else body
+
+    def _context(self, call: Call, name: str, value: Any) -> Any:
+        if name == call.record or not call.changes or call.issues:
+            return value
+        return value if self._may_enter(name, str(value)) else self.marks.identifier(value)
+
+    def _record(self, call: Call, arguments: Mapping[str, Any], value: Any) -> Any:
+        if isinstance(value, str) and self._may_name(value):
+            return value
+        parameter = next(entry for entry in call.operation.parameters if entry.name == call.record)
+        if not self._surface.contract.validator(parameter.pointer).is_valid(value):
+            return self.marks.identifier(value) if call.changes else value
+        if not call.changes and hash_of(value) % 2:
+            return value
+        return self._spare(call, arguments) or self.unknown_id()
+
+    def _spare(self, call: Call, arguments: Mapping[str, Any]) -> str | None:
+        """A living record for this operation: kept by those that read or update, new for the others."""
+        resource = next((one for one in self._surface.resources if call.path.startswith(one.delete.path)), None)
+        if resource is None or self.policy.read_only:
+            return None
+        kept = call.method in ("GET", "HEAD", "PUT", "PATCH")
+        key = (resource.create.id, "kept" if kept else call.id)
+        spare = self._spares.get(key)
+        if spare is None or not kept or not self.records[spare].alive:
+            context = {name: str(value) for name, value in arguments.items() if name != call.record}
+            spare = self.make(resource.create, context)
+            if spare is not None:
+                self._spares[key] = spare
+        return spare
+
+    def unknown_id(self) -> str:
+        """An id that nobody has: 122 random bits of this run."""
+        made_up = self._ids.uuid()
+        self.made_up.add(made_up)
+        return made_up
+
+    def _with_safe_ids(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._with_safe_ids(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        return {name: self._safe_id(name, item) for name, item in value.items()}
+
+    def _safe_id(self, name: str, value: Any) -> Any:
+        if name not in self._id_names or not isinstance(value, str):
+            return self._with_safe_ids(value)
+        if self._may_name(value):
+            return value
+        return self.unknown_id() if re.fullmatch(r"[0-9a-fA-F-]{36}", value) else self.marks.identifier(value)
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON value, keys apart."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts(item)
+
+
+def hash_of(value: object) -> int:
+    """A number that is the same in every process."""
+    return sum(position * code for position, code in enumerate(str(value).encode(), start=1))
+
+
+def _named_texts(value: Any) -> Iterator[tuple[str, str]]:
+    """Every text with the property that holds it."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if isinstance(item, str):
+                yield name, item
+            else:
+                yield from _named_texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _named_texts(item)
+
+
+def _all_properties(
+    contract: Contract, schema: Mapping[str, Any], seen: set[str]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The properties of a schema at all depths, the required ones first; recursion is cut."""
+    schema = contract.resolved(schema)
+    key = repr(schema)
+    if key in seen:
+        return
+    seen.add(key)
+    found = properties(contract, schema)
+    for name in sorted(found, key=lambda name: name not in schema.get("required", ())):
+        yield name, found[name]
+        yield from _all_properties(contract, found[name], seen)
+    if "items" in schema:
+        yield from _all_properties(contract, schema["items"], seen)
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    if schema.get("format") in ("uri", "url") or str(schema.get("pattern", "")).startswith("^https?://"):
+        return "url"
+    return "email" if schema.get("format") == "email" else ""
+
+
+def _plain(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Names of properties that take any text."""
+    for name, schema in found.items():
+        if schema.get("type") == "string" and not schema.keys() & {"enum", "pattern", "format"}:
+            yield name

@@ -1,0 +1,126 @@
+"""A report for people: on the terminal, and as files."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from mockserver.checks.live import Outcome
+from mockserver.checks.options import Options
+from mockserver.checks.planning import Plan
+from mockserver.checks.report import Finding, Report, Verdict
+from mockserver.checks.xml import as_junit
+
+_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+_WORDS = {
+    Verdict.PASS: ("green", "inside the contract"),
+    Verdict.FINDINGS: ("red", "outside the contract"),
+    Verdict.NOT_JUDGED: ("yellow", "could not judge"),
+    Verdict.INTERRUPTED: ("yellow", "interrupted"),
+}
+MOST_LINES = 12
+
+
+class Screen:
+    """The terminal. `quiet` leaves stdout to something else and says nothing on stderr either."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._console = Console(stderr=True, quiet=quiet, soft_wrap=True, highlight=False)
+        self._out = Console(quiet=quiet, soft_wrap=True, highlight=False)
+
+    def plan(self, plan: Plan) -> None:
+        """What would be sent."""
+        options = plan.options
+        self._out.print(f"Plan for {options.url}", style="bold")
+        self._out.print(f"  operations  {len(plan.calls)}: {', '.join(call.id for call in plan.calls)}")
+        self._out.print(f"  writes      {', '.join(plan.writes) or 'none'} (own records only)")
+        for line in plan.left_out:
+            self._out.print(f"  left out    {line}")
+        rate = f"{options.requests_a_second:g} a second" if options.requests_a_second else "as fast as it answers"
+        self._out.print(f"  requests    about {plan.requests}, {rate}: about {_minutes(plan.seconds)}")
+        self._out.print(f"  ledger      {options.ledger_path}")
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[str], None]]:
+        """A line that says what is being done."""
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=self._console, transient=True) as bar:
+            task = bar.add_task("starting")
+            yield lambda words: bar.update(task, description=words)
+
+    def report(self, outcome: Outcome, files: list[Path], options: Options) -> None:
+        """What came out."""
+        report, redact = outcome.report, outcome.secrets.redact
+        for finding in report.findings:
+            self._finding(finding)
+        self._list("not judged", report.not_judged, redact)
+        self._list("residue", report.residue, redact)
+        self._list("left out", report.left_out, redact)
+        self._list("note", report.notes, redact)
+        style, words = _WORDS[report.verdict]
+        self._out.print(
+            Text(f"{report.url} is {words}." if "judge" not in words else f"{words}.", style=f"bold {style}")
+        )
+        self._out.print(summary(report))
+        if report.residue:
+            self._out.print(f"Finish the sweep: mockserver sweep --ledger {options.ledger_path} --url {options.url}")
+        self._out.print(f"reports: {', '.join(str(path) for path in files)}")
+
+    def _finding(self, finding: Finding) -> None:
+        title = headline(finding)
+        self._out.print(Text(f"{finding.severity:8} {title}", style=_STYLES.get(finding.severity, "")))
+        for name, text in (
+            ("expected", finding.expected),
+            ("got", finding.got),
+            ("contract", finding.where),
+            ("hint", finding.hint),
+            ("accepted", finding.accepted),
+            ("try", finding.curl),
+        ):
+            if text:
+                self._out.print(Text(f"         {name:9} {text}"))
+        self._out.print(Text(f"         id {finding.id}, seen {finding.count} times"))
+
+    def _list(self, name: str, lines: list[str], redact: Callable[[str], str]) -> None:
+        for line in lines[:MOST_LINES]:
+            self._out.print(Text(f"{name:11} {redact(line)}"))
+        if len(lines) > MOST_LINES:
+            self._out.print(Text(f"{name:11} … and {len(lines) - MOST_LINES} more"))
+
+
+def headline(finding: Finding) -> str:
+    """A finding in one line."""
+    what = f"{finding.method} {finding.path}: {finding.message}"
+    return (
+        f"assumption {finding.assumption} refuted: the instance does otherwise: {what}" if finding.assumption else what
+    )
+
+
+def summary(report: Report) -> str:
+    """The figures of a run in one line."""
+    gate = report.gate
+    return (
+        f"run {report.run}, seed {report.seed}: {report.cases} cases and {report.requests} requests in "
+        f"{report.seconds:.0f} s; operations {gate.get('operations', '-')}, links {gate.get('links', '-')}, "
+        f"past authentication {gate.get('pastAuth', 0):.0%}"
+    )
+
+
+def write(outcome: Outcome, folder: Path) -> list[Path]:
+    """Write the reports as JSON and JUnit; returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = {
+        "report.json": json.dumps(outcome.as_json(), indent=2),
+        "junit.xml": outcome.secrets.redact(as_junit(outcome.report)),
+    }
+    for name, content in contents.items():
+        (folder / name).write_text(content, "utf-8")
+    return [folder / name for name in contents]
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"  # noqa: PLR2004 (two minutes)

@@ -1,0 +1,242 @@
+"""A login that lasts: tokens by the contract's own operations, renewed before they expire, and secrets kept secret.
+
+Requests are made with placeholders such as `$OL_TOKEN`; the wire puts the real values in when a request leaves. So no
+report, log or recording ever holds one.
+"""
+
+import base64
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from mockserver.checks.surface import Call, Surface, properties
+from mockserver.errors import MockserverError
+
+TOKEN, MEMBER_TOKEN, API_KEY = "$OL_TOKEN", "$OL_MEMBER_TOKEN", "$OL_API_KEY"
+USERNAME, PASSWORD = "$OL_USERNAME", "$OL_PASSWORD"
+MEMBER_USERNAME, MEMBER_PASSWORD = "$OL_MEMBER_USERNAME", "$OL_MEMBER_PASSWORD"
+LONGEST_MARGIN = 30.0  # seconds before the end of a token at which it is renewed
+SHORTEST_SECRET = 6  # characters; what is shorter is found everywhere
+_SHAPES = {
+    "$OL_TOKEN": re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"),
+    "$OL_SECRET": re.compile(r"whsec_\w+"),
+}
+Send = Callable[[Call, Mapping[str, str], Any], requests.Response]
+
+
+class NoLogin(MockserverError):
+    """The instance can't be judged, as there is no token for it."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Who the run is. Every value is a secret."""
+
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)
+    member_username: str | None = field(default=None, repr=False)
+    member_password: str | None = field(default=None, repr=False)
+
+    @property
+    def can_log_in(self) -> bool:
+        """Whether there are a name and a password."""
+        return self.username is not None and self.password is not None
+
+    @property
+    def has_member(self) -> bool:
+        """Whether there is a member to log in as."""
+        return self.member_username is not None and self.member_password is not None
+
+    def placeholders(self) -> dict[str, str]:
+        """What stands for what."""
+        values = {
+            USERNAME: self.username,
+            PASSWORD: self.password,
+            API_KEY: self.api_key,
+            MEMBER_USERNAME: self.member_username,
+            MEMBER_PASSWORD: self.member_password,
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class Secrets:
+    """Values that nobody may read, and what to show instead."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._shown: dict[str, str] = {}
+        for placeholder, value in credentials.placeholders().items():
+            self.add(value, placeholder)
+
+    def add(self, value: str, placeholder: str) -> None:
+        """Never show this value, in none of the forms that it takes in a body or an address."""
+        if len(value) >= SHORTEST_SECRET:
+            for form in (value, json.dumps(value)[1:-1], quote(value, safe="")):
+                self._shown.setdefault(form, placeholder)
+
+    def redact(self, text: str) -> str:
+        """The text without secrets."""
+        for value in sorted((value for value in self._shown if value in text), key=len, reverse=True):
+            text = text.replace(value, self._shown[value])
+        for placeholder, shape in _SHAPES.items():
+            text = shape.sub(lambda _, shown=placeholder: shown, text)  # type: ignore[misc]
+        return text
+
+
+@dataclass(frozen=True)
+class Identities:
+    """Who can call: a session for everybody by the placeholder of the token, and the header of the run itself."""
+
+    sessions: Mapping[str, "Session"]
+    headers: Mapping[str, str]
+
+
+@dataclass
+class _Tokens:
+    """What a login handed out. `good_until` is on the monotonic clock."""
+
+    access: str
+    refresh: str | None
+    good_until: float
+
+
+class Session:
+    """Somebody's tokens. Nothing is asked for before it is needed."""
+
+    def __init__(
+        self,
+        surface: Surface,
+        login: Call,
+        names: tuple[str, str],
+        send: Send,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.login, self._refresh, self._names = login, surface.refresh_of(login), names
+        self._send, self._now, self._surface = send, now, surface
+        self._tokens: _Tokens | None = None
+        self.arguments: dict[str, str] = {}
+        self.logins = self.refreshes = 0
+
+    def token(self) -> str:
+        """A token that is good for a while. Raises NoLogin."""
+        if self._tokens is None:
+            self._tokens = self._logged_in()
+        elif self._now() >= self._tokens.good_until:
+            self._tokens = self._renewed(self._tokens)
+        return self._tokens.access
+
+    def renew(self, refused: str) -> str:
+        """Another token in place of one that was refused. Raises NoLogin."""
+        if self._tokens is not None and self._tokens.access == refused:
+            self._tokens = self._renewed(self._tokens)
+        return self.token()
+
+    def log_in_again(self) -> requests.Response:
+        """The answer to one more login of the same user; the tokens in use stay."""
+        return self._send(self.login, self.arguments, self.login_body())
+
+    def login_body(self) -> dict[str, str]:
+        """The body of the login, with placeholders in it."""
+        name, secret = login_properties(self._surface, self.login)
+        return {name: self._names[0], secret: self._names[1]}
+
+    def _logged_in(self) -> _Tokens:
+        self.logins += 1
+        answer = self._send(self.login, self.arguments, self.login_body())
+        tokens = self._read(answer)
+        if tokens is None:
+            raise NoLogin(_why(self.login, answer))
+        return tokens
+
+    def _renewed(self, old: _Tokens) -> _Tokens:
+        """By the refresh token where there is one that works, else by another login."""
+        if old.refresh is not None and self._refresh is not None:
+            self.refreshes += 1
+            tokens = self._read(self._send(self._refresh, self.arguments, self.refresh_body(old.refresh)))
+            if tokens is not None:
+                return tokens
+        return self._logged_in()
+
+    def refresh_body(self, refresh_token: str) -> dict[str, str]:
+        """The body that renews, as the link from the login has it."""
+        link = next(link for link in self._surface.links if link.source == self.login.id)
+        return {str(name): refresh_token for name in link.body}
+
+    def _read(self, answer: requests.Response) -> _Tokens | None:
+        access, refresh = issued(self._surface, self.login, answer)
+        if access is None:
+            return None
+        return _Tokens(access, refresh, self._now() + _lifetime(access))
+
+
+def login_properties(surface: Surface, login: Call) -> tuple[str, str]:
+    """The properties of a login's body that hold the name and the password."""
+    pointer = next(iter(login.operation.media_types.values()))
+    names = list(properties(surface.contract, surface.contract.at(pointer)))
+    secret = next((name for name in names if "pass" in name.lower()), names[-1])
+    return next(name for name in names if name != secret), secret
+
+
+def token_properties(surface: Surface, login: Call) -> tuple[str, str | None]:
+    """The properties of a login's answer that hold the token, and what renews it."""
+    link = next((link for link in surface.links if link.source == login.id and isinstance(link.body, dict)), None)
+    value = next(iter(link.body.values()), "") if link else ""
+    renewing = str(value).rpartition("/")[2] or None
+    names = [name for name in surface.properties(login.operation, "2") if name != renewing]
+    return next((name for name in names if "token" in name.lower()), names[0] if names else "token"), renewing
+
+
+def issued(surface: Surface, login: Call, answer: requests.Response) -> tuple[str | None, str | None]:
+    """The token and the refresh token in an answer; None for what isn't there."""
+    try:
+        content = answer.json() if answer.status_code < 300 else None  # noqa: PLR2004 (a success)
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        return None, None
+    access, renewing = (content.get(name) if name else None for name in token_properties(surface, login))
+    return (access if isinstance(access, str) else None), (renewing if isinstance(renewing, str) else None)
+
+
+def claims(token: str) -> dict[str, Any]:
+    """What a JWT says of itself, unverified; nothing if it is none."""
+    try:
+        payload = token.split(".")[1]
+        read = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _lifetime(token: str) -> float:
+    """Seconds after which to renew a token. By its own two times, so that no clock has to agree with another."""
+    said = claims(token)
+    issued_at, expires = said.get("iat"), said.get("exp")
+    if not isinstance(issued_at, int | float) or not isinstance(expires, int | float):
+        return float("inf")
+    lifetime = max(expires - issued_at, 0.0)
+    return lifetime - min(LONGEST_MARGIN, lifetime / 3)
+
+
+def _why(login: Call, answer: requests.Response) -> str:
+    kind = answer.headers.get("Content-Type", "no content type").partition(";")[0]
+    where = f"{login.method} {login.path}"
+    match answer.status_code:
+        case 400 | 401 | 403:
+            return f"{where} answered {answer.status_code}: check user name and password."
+        case 404:
+            return f"{where} answered 404: check the URL; it is the part before {login.path}."
+        case 429:
+            return f"{where} answered 429: too many logins. Wait a minute, or use an API key."
+        case status if status >= 500:  # noqa: PLR2004 (a server's error)
+            return f"{where} answered {status}: the instance is not well."
+        case status if "json" not in kind:
+            return f"{where} answered {status} with {kind}, not JSON: is this the API, or a login page in front of it?"
+        case status:
+            return f"{where} answered {status} without a token: is this Open Loyalty?"

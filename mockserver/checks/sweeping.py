@@ -1,0 +1,105 @@
+"""The sweep: everything that a ledger names is deleted, and found missing."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+import requests
+
+from mockserver.checks.ledger import Intent, Ledger
+from mockserver.checks.limits import Time
+from mockserver.checks.listing import Listing
+from mockserver.checks.ownership import Marks
+from mockserver.checks.surface import Call, Resource, Surface
+from mockserver.checks.wire import Client, Refused, Stopped
+from mockserver.errors import MockserverError
+
+ATTEMPTS = 2
+Tenant = tuple[tuple[str, str], ...]
+
+
+class Sweeper:
+    """Removes what a run created. `adopt` tells the guard that a record is the run's own."""
+
+    def __init__(self, surface: Surface, client: Client, headers: Mapping[str, str], ledger: Ledger) -> None:
+        self._surface, self._client, self._headers, self._ledger = surface, client, dict(headers), ledger
+        self.marks = Marks(ledger.history.run, surface)
+        self.deleted = 0
+
+    def found_by_mark(self) -> Iterator[tuple[Resource, Tenant, str]]:
+        """Records that lists show with the mark of the run, wherever it created any."""
+        tenants = {(one.operation, _tenant(one)) for one in self._ledger.history.intents.values()}
+        for resource in self._surface.resources:
+            for operation, tenant in sorted(tenants):
+                if operation == resource.create.id and resource.list is not None:
+                    yield from ((resource, tenant, record) for record in self._marked(resource, resource.list, tenant))
+
+    def _marked(self, resource: Resource, call: Call, tenant: Tenant) -> list[str]:
+        listing = Listing(self._surface, call)
+        queries = [listing.search(name, self.marks.host) for name in self.marks.searchable(resource.create)]
+        query = next((found for found in queries if found), {})
+        rows = listing.everything(self._client, dict(tenant), self._headers, query)
+        return [str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row)]
+
+    def sweep(self, time: Time, seconds: float | None = None) -> list[str]:
+        """Delete it all, within so many seconds; what may be left, in words. Nothing is raised."""
+        end = None if seconds is None else time.now() + seconds
+        left: dict[str, str] = {}
+        for attempt in range(ATTEMPTS):
+            left = {}
+            for resource, tenant, record in self._remaining(left):
+                if end is not None and time.now() > end:
+                    left[record] = f"{resource.create.kind} {record}"
+                elif problem := self._remove(resource, tenant, record):
+                    left[record] = f"{resource.create.kind} {record}: {problem}"
+            if not left or (attempt and end is None):
+                break
+        return sorted(left.values())
+
+    def _remaining(self, left: dict[str, str]) -> Iterator[tuple[Resource, Tenant, str]]:
+        """What the ledger names, then what the lists show; each once."""
+        seen: set[str] = set()
+        for resource, tenant, record in chain(self._named(left), self._shown(left)):
+            if record not in seen and record not in self._ledger.history.foreign:
+                seen.add(record)
+                yield resource, tenant, record
+
+    def _named(self, left: dict[str, str]) -> Iterator[tuple[Resource, Tenant, str]]:
+        resources = {resource.create.id: resource for resource in self._surface.resources}
+        for intent in self._ledger.history.remaining:
+            if intent.operation not in resources:
+                left[f"#{intent.number}"] = (
+                    f"{intent.operation} {intent.record or 'without an answer'}: can't be deleted"
+                )
+            elif intent.record is not None:
+                yield resources[intent.operation], _tenant(intent), intent.record
+
+    def _shown(self, left: dict[str, str]) -> Iterator[tuple[Resource, Tenant, str]]:
+        try:
+            yield from self.found_by_mark()
+        except (requests.RequestException, MockserverError) as error:
+            left["lists"] = f"the lists can't be searched: {error}"
+            return
+        for intent in self._ledger.history.remaining:
+            if intent.record is None and not intent.settled and intent.marked:
+                self._ledger.nothing(intent, 0)
+
+    def _remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
+        """Delete a record and look for it; why it may still be there, or nothing."""
+        arguments = {**dict(tenant), resource.parameter: record}
+        try:
+            answer = self._client.send(resource.delete, arguments, headers=self._headers)
+            if resource.read is not None:
+                answer = self._client.send(resource.read, arguments, headers=self._headers)
+        except (Refused, Stopped) as error:
+            return str(error)
+        except (requests.RequestException, MockserverError) as error:
+            return f"no answer ({type(error).__name__})"
+        if answer.status_code not in (requests.codes.not_found, requests.codes.gone):
+            return f"after deleting it, reading it answers {answer.status_code}"
+        self._ledger.gone(record)
+        self.deleted += 1
+        return ""
+
+
+def _tenant(intent: Intent) -> Tenant:
+    return tuple(sorted(intent.arguments.items()))

@@ -1,0 +1,267 @@
+"""The last point before the wire: every request of a run passes here, whoever made it.
+
+It refuses what could touch what isn't ours, writes the ledger, waits where the host wants it, and puts the secrets in.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+from urllib.parse import quote, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from mockserver.checks.ledger import Intent, Ledger
+from mockserver.checks.limits import Breaker, Limits
+from mockserver.checks.session import MEMBER_TOKEN, TOKEN, Credentials, Secrets, Session
+from mockserver.checks.surface import Call, Surface
+from mockserver.errors import MethodNotAllowed, NotFound
+
+MOST_REPEATS = 2  # of a request that was answered with 429
+IDLE = 3.0  # seconds after which a kept connection may have been closed by the other side
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+UNSEEN_ID = "unknown"
+
+
+class Refused(requests.RequestException):
+    """A request that isn't sent, as it could touch what isn't ours."""
+
+
+class Stopped(requests.RequestException):
+    """A request that isn't sent, as the run is over or the operation is left alone."""
+
+
+class Guard(Protocol):
+    """Knows what is ours."""
+
+    def refusal(self, call: Call | None, arguments: Mapping[str, str], method: str, body: Any) -> str:
+        """Why a request may not be sent; empty if it may."""
+
+    def created(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
+        """Take note of a new record; False if it was there before."""
+
+    def deleted(self, record: str) -> None:
+        """Take note that a record is gone."""
+
+    def is_marked(self, body: Any) -> bool:
+        """Whether what a body creates could be recognised as ours."""
+
+
+class Wire(HTTPAdapter):
+    """A transport adapter of requests, for one target."""
+
+    def __init__(self, url: str, surface: Surface, guard: Guard, ledger: Ledger, limits: Limits) -> None:
+        super().__init__(pool_connections=4, pool_maxsize=8)
+        self.url = url.rstrip("/")
+        self.limits, self.breaker = limits, Breaker()
+        self.refused: list[str] = []
+        self.stopped = ""
+        self.agent = "mockserver-check/unknown"
+        self.timeout: float | None = None
+        self._surface, self._guard, self._ledger = surface, guard, ledger
+        self._prefix = urlsplit(self.url).path
+        self._secrets = Secrets(Credentials())
+        self._placeholders: dict[str, str] = {}
+        self._sessions: dict[str, Session] = {}
+        self._last = limits.time.now()
+
+    def carry(self, credentials: Credentials, secrets: Secrets, sessions: Mapping[str, Session]) -> None:
+        """Put these in for their placeholders from now on; sessions go by the placeholder of their token."""
+        self._placeholders, self._secrets = credentials.placeholders(), secrets
+        self._sessions = dict(sessions)
+
+    @contextmanager
+    def under_every_session(self) -> Iterator[None]:
+        """Let every session in this process reach the target through here.
+
+        Schemathesis makes sessions of its own at places that no hook reaches: its probes of the server, and checks that
+        send a request once more. `get_adapter` is where requests asks for the way to an address.
+        """
+        usual = requests.Session.get_adapter
+        target = urlsplit(self.url)[:2]
+
+        def get_adapter(session: requests.Session, url: str) -> Any:
+            return self if urlsplit(str(url))[:2] == target else usual(session, url)
+
+        requests.Session.get_adapter = get_adapter  # type: ignore[method-assign,assignment]
+        try:
+            yield
+        finally:
+            requests.Session.get_adapter = usual  # type: ignore[method-assign]
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send a request. Raises Refused or Stopped in place of sending it, and what requests raises."""
+        call, arguments = self._named(request)
+        body = _json(request.body)
+        self._admit(request, call, arguments, body)
+        if self.timeout is not None:
+            kwargs["timeout"] = self.timeout
+        intent = self._intent(call, arguments, body)
+        answer = self._delivered(call, request, *args, **kwargs)
+        if call is not None:
+            self._note(call, arguments, answer, intent)
+        return answer
+
+    # ---------------------------------------------------------------- before
+    def _named(self, request: requests.PreparedRequest) -> tuple[Call | None, dict[str, str]]:
+        """The operation that a request names; for a method that its path doesn't have, one that has the same path."""
+        path = urlsplit(str(request.url)).path
+        path = path.removeprefix(self._prefix)
+        method = str(request.method).upper()
+        try:
+            return self._surface.match(method, path.encode())
+        except MethodNotAllowed as error:
+            return None, self._surface.match(error.allow[0], path.encode())[1]
+        except NotFound:
+            return None, {}
+
+    def _admit(
+        self, request: requests.PreparedRequest, call: Call | None, arguments: dict[str, str], body: Any
+    ) -> None:
+        method = str(request.method).upper()
+        self.stopped = self.stopped or self.limits.spent or self.breaker.open
+        if self.stopped:
+            raise Stopped(self.stopped, request=request)
+        if call is not None and self.breaker.is_open_for(call.id):
+            raise Stopped(f"{call.id} fails again and again, and is left alone", request=request)
+        if reason := self._guard.refusal(call, arguments, method, body):
+            self.refused.append(f"{method} {urlsplit(str(request.url)).path}: {reason}")
+            raise Refused(reason, request=request)
+
+    def _intent(self, call: Call | None, arguments: dict[str, str], body: Any) -> Intent | None:
+        if call is None or not call.creates:
+            return None
+        return self._ledger.intend(call.id, arguments, "", marked=self._guard.is_marked(body))
+
+    # ---------------------------------------------------------------- on the way
+    def _delivered(
+        self, call: Call | None, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        """The answer of the host, after the repeats that a 429 or an expired token asks for."""
+        answer, used = self._once(call, request, *args, **kwargs)
+        for _ in range(MOST_REPEATS):
+            wait = _retry_after(answer)
+            if answer.status_code != requests.codes.too_many_requests or wait is None or not self.limits.pause(wait):
+                break
+            answer, used = self._once(call, request, *args, **kwargs)
+        if answer.status_code == requests.codes.unauthorized and used:
+            for placeholder, token in used.items():
+                self._sessions[placeholder].renew(token)
+            answer, _ = self._once(call, request, *args, **kwargs)
+        return answer
+
+    def _once(
+        self, call: Call | None, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> tuple[requests.Response, dict[str, str]]:
+        """One answer, and the tokens that were used for it by their placeholders."""
+        real, used = self._with_secrets(request)
+        self.limits.before(login=call is not None and call.issues)
+        if self.limits.time.now() - self._last > IDLE:
+            self.poolmanager.clear()
+        name = call.id if call else UNSEEN_ID
+        try:
+            answer = super().send(real, *args, **kwargs)
+            answer.content  # noqa: B018 (read here, so that a break of the connection counts too)
+        except (requests.ConnectionError, requests.Timeout):
+            self.breaker.note(name, failed=True)
+            raise
+        finally:
+            self._last = self.limits.time.now()
+        self.breaker.note(name, failed=answer.status_code >= requests.codes.server_error)
+        answer.request = request  # recorded is what was asked, without the secrets
+        return answer, used
+
+    def _with_secrets(self, request: requests.PreparedRequest) -> tuple[requests.PreparedRequest, dict[str, str]]:
+        used: dict[str, str] = {}
+        real = request.copy()
+        real.headers["User-Agent"] = self.agent
+        for name, value in request.headers.items():
+            text = value.decode("latin-1") if isinstance(value, bytes) else value
+            if "$OL_" in text:
+                real.headers[name] = self._filled(text, used)
+        body = request.body.encode() if isinstance(request.body, str) else request.body
+        if isinstance(body, bytes) and b"$OL_" in body:
+            real.body = body = self._filled_json(body)
+            real.headers["Content-Length"] = str(len(body))
+        return real, used
+
+    def _filled(self, text: str, used: dict[str, str]) -> str:
+        for placeholder, session in self._sessions.items():
+            if text.endswith(placeholder):
+                token = used[placeholder] = session.token()
+                self._secrets.add(token, placeholder)
+                return text.replace(placeholder, token)
+        for placeholder, value in self._placeholders.items():
+            text = value if text == placeholder else text
+        return text
+
+    def _filled_json(self, body: bytes) -> bytes:
+        for placeholder, value in self._placeholders.items():
+            body = body.replace(json.dumps(placeholder).encode(), json.dumps(value).encode())
+        return body
+
+    # ---------------------------------------------------------------- after
+    def _note(self, call: Call, arguments: dict[str, str], answer: requests.Response, intent: Intent | None) -> None:
+        content = _json(answer.content)
+        if call.issues and isinstance(content, dict):
+            for value in content.values():
+                if isinstance(value, str) and answer.ok:
+                    self._secrets.add(value, TOKEN if value.count(".") == 2 else "$OL_REFRESH_TOKEN")  # noqa: PLR2004 (a JWT)
+        if intent is not None:
+            self._note_creation(call, arguments, answer, intent)
+        if call.method == "DELETE" and answer.ok and call.record in arguments:
+            self._guard.deleted(arguments[call.record])
+
+    def _note_creation(self, call: Call, arguments: dict[str, str], answer: requests.Response, intent: Intent) -> None:
+        content = _json(answer.content)
+        record = content.get(call.creates) if isinstance(content, dict) else None
+        if answer.ok and isinstance(record, str) and record:
+            if self._guard.created(call, arguments, record):
+                self._ledger.made(intent, record)
+        elif not answer.ok and answer.status_code < requests.codes.server_error:
+            self._ledger.nothing(intent, answer.status_code)
+
+
+class Client:
+    """Requests by operation, through a wire."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._session = requests.Session()
+        self._session.auth = lambda request: request  # or requests would look for a password in ~/.netrc
+        self._session.mount("http://", wire)
+        self._session.mount("https://", wire)
+
+    def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+        """A request to an operation: `json`, `params` and `headers` as requests has them."""
+        url = self._wire.url + call.url(**{name: quote(value, safe="") for name, value in arguments.items()})
+        return self._session.request(call.method, url, allow_redirects=False, **options)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+
+def as_admin(credentials: Credentials) -> dict[str, str]:
+    """The header of the run's own identity."""
+    if credentials.can_log_in:
+        return {"Authorization": f"Bearer {TOKEN}"}
+    return {"X-AUTH-TOKEN": "$OL_API_KEY"}
+
+
+def as_member() -> dict[str, str]:
+    """The header of the member."""
+    return {"Authorization": f"Bearer {MEMBER_TOKEN}"}
+
+
+def _json(body: Any) -> Any:
+    try:
+        return json.loads(body) if body else None
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def _retry_after(answer: requests.Response) -> float | None:
+    value = answer.headers.get("Retry-After", "")
+    return float(value) if value.isdecimal() else None
