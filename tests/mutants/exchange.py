@@ -12,8 +12,11 @@ from mockserver.contract import Contract
 
 Headers = tuple[tuple[str, str], ...]
 Json = Any
-OTHER_STORE = "OTHER"
-STORE = "DEFAULT"
+STORE, OTHER_STORE = "DEFAULT", "OTHER"
+# Who may log in, as the mock has it; a faulty server knows them.
+ADMIN = {"username": "admin", "password": "password"}
+MEMBER = {"username": "member", "password": "password"}
+API_KEY = "mock-api-key"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import httpx2
 from mockserver.clock import Ids
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
-from tests.mutants.exchange import OTHER_STORE, STORE, Answer, Json, Request, Send
+from tests.mutants.exchange import API_KEY, OTHER_STORE, STORE, Answer, Json, Request, Send
 from tests.mutants.proxy import Fault, honest, proxy
 
 STORES = (STORE, OTHER_STORE, "THIRD")
@@ -102,7 +102,11 @@ async def records(url: str) -> dict[str, bytes]:
 async def _ids(client: httpx2.AsyncClient, path: str) -> list[str]:
     ids: list[str] = []
     while True:
-        query: dict[str, str | int] = {"_page": len(ids) // PAGE + 1, "_itemsOnPage": PAGE, "_orderBy[createdAt]": "asc"}
+        query: dict[str, str | int] = {
+            "_page": len(ids) // PAGE + 1,
+            "_itemsOnPage": PAGE,
+            "_orderBy[createdAt]": "asc",
+        }
         rows: list[dict[str, str]] = (await client.get(path, params=query)).json()["items"]
         ids += [row["webhookSubscriptionId"] for row in rows]
         if len(rows) < PAGE:
@@ -115,9 +119,4 @@ async def _made(client: httpx2.AsyncClient, path: str, content: Json) -> None:
 
 
 def _client(url: str) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(base_url=url, headers={"X-AUTH-TOKEN": "mock-api-key"}, timeout=30)
-
-
-async def settled(seconds: float = 0.2) -> None:
-    """Let requests that are on their way arrive."""
-    await asyncio.sleep(seconds)
+    return httpx2.AsyncClient(base_url=url, headers={"X-AUTH-TOKEN": API_KEY}, timeout=30)

@@ -18,16 +18,16 @@ from typing import Any
 import httpx2
 
 from mockserver.contract import Contract
-from tests.mutants.exchange import OTHER_STORE
+from tests.mutants.exchange import ADMIN, API_KEY, MEMBER, OTHER_STORE
 
 BIN = Path(sys.executable).parent
 MOST_SECONDS = 400  # that a judge may take
 CREDENTIALS = {
-    "OL_USERNAME": "admin",
-    "OL_PASSWORD": "password",
-    "OL_API_KEY": "mock-api-key",
-    "OL_MEMBER_USERNAME": "member",
-    "OL_MEMBER_PASSWORD": "password",
+    "OL_USERNAME": ADMIN["username"],
+    "OL_PASSWORD": ADMIN["password"],
+    "OL_API_KEY": API_KEY,
+    "OL_MEMBER_USERNAME": MEMBER["username"],
+    "OL_MEMBER_PASSWORD": MEMBER["password"],
 }
 Finding = tuple[str, str]  # operationId, what is wrong
 ANYWHERE = "*"  # in place of an operationId: the judge doesn't say where
@@ -131,9 +131,8 @@ def read_json(text: str) -> dict[str, Any]:
 async def _token(url: str) -> str:
     """The token of a login; a made-up one if the server is too broken for that."""
     async with httpx2.AsyncClient() as client:
-        login = {"username": CREDENTIALS["OL_USERNAME"], "password": CREDENTIALS["OL_PASSWORD"]}
         try:
-            tokens = (await client.post(f"{url}/api/admin/login_check", json=login)).json()
+            tokens = (await client.post(f"{url}/api/admin/login_check", json=ADMIN)).json()
         except (httpx2.HTTPError, ValueError):
             return "none"
     return str(tokens.get("token", "none")) if isinstance(tokens, dict) else "none"

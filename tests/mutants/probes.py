@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from tests.mutants.exchange import ADMIN
+
 Wanted = dict[str, Any]
 HOOK = "https://crm.example.com/open-loyalty"
 LOCAL = "http://localhost:9/"
 PAIR = {"headerName": "X-Tenant", "headerValue": "north"}
-ADMIN = {"username": "admin", "password": "password"}
-MEMBER = {"username": "member", "password": "password"}
 
 LOGINS: list[Wanted] = [
     ADMIN,

@@ -17,9 +17,8 @@ from mockserver.contract import Contract
 from mockserver.messages import MAX_BODY
 from mockserver.settings import Settings
 from mockserver.world import World
-from tests.mutants.exchange import OTHER_STORE, STORE, Answer, Json, Request, Send
+from tests.mutants.exchange import ADMIN, API_KEY, MEMBER, OTHER_STORE, STORE, Answer, Json, Request, Send
 from tests.mutants.probes import (
-    ADMIN,
     BAD,
     BAD_QUERIES,
     BROKEN,
@@ -27,7 +26,6 @@ from tests.mutants.probes import (
     GOOD,
     HOOK,
     LOGINS,
-    MEMBER,
     PAIR,
     QUERIES,
     RECEIPTS,
@@ -228,7 +226,7 @@ class _Walk:
         others: list[dict[str, str]] = [
             {},
             {"X-AUTH-TOKEN": "wrong"},
-            {"X-AUTH-TOKEN": "mock-api-key"},
+            {"X-AUTH-TOKEN": API_KEY},
             {"Authorization": admin},
         ]
         for credential in (*others, *({"Authorization": f"Bearer {token}"} for token in tokens)):

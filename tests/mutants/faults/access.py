@@ -9,13 +9,10 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from tests.mutants.exchange import OTHER_STORE, Answer, Request, Send, calling
+from tests.mutants.exchange import ADMIN, API_KEY, MEMBER, OTHER_STORE, Answer, Request, Send, calling
 from tests.mutants.mutant import Registry
 
 MUTANTS = Registry()
-API_KEY = "mock-api-key"
-ADMIN = {"username": "admin", "password": "password"}
-MEMBER = {"username": "member", "password": "password"}
 _LOGIN, _MEMBER_LOGIN = "adminLoginCheck", "memberLoginCheck"
 _REFRESH, _MEMBER_REFRESH, _REVOKE = "tokenRefresh", "tokenRefreshMember", "userGetTokenRevoke"
 _HANDS_OUT = (_LOGIN, _MEMBER_LOGIN, _REFRESH, _MEMBER_REFRESH)
