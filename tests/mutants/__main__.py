@@ -1,6 +1,7 @@
 """`make mutants`: how many single faults does the judge find, and how many does it imagine?"""
 
 import asyncio
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ def main() -> None:
       python -m tests.mutants serve 'deleting keeps it' --port 8282
       python -m tests.mutants false-alarms --seeds 10
     """
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # hostile requests are no news
 
 
 @main.command("list")

@@ -1,6 +1,5 @@
 """An instance full of other people's records, and proof that nobody touched them."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -10,6 +10,7 @@ The proxy's log of requests is the witness.
 """
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -26,7 +27,7 @@ from tests.mutants.instance import SUBSCRIPTIONS, Instance, instance
 from tests.mutants.judges import BIN, CREDENTIALS, live, run
 
 PATIENCE = 5.0  # seconds that a run may take to end after Ctrl-C
-SWEPT, LEFT = 0, 1  # exit codes of a sweep
+SWEPT, INTERRUPTED = 0, 130  # exit codes
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,10 @@ class Trigger:
         return answer
 
 
-async def whole(seed: int, examples: int, size: int = SUBSCRIPTIONS) -> Trial:
+async def whole(options: tuple[object, ...], size: int = SUBSCRIPTIONS) -> Trial:
     """A whole run. Whatever it finds, it has to end with a verdict and leave everything as it was."""
     async with instance(size=size) as target:
         with tempfile.TemporaryDirectory() as folder:
-            options = ("--seed", seed, "--max-examples", examples, "--other-store", OTHER_STORE)
             code, output, error, _ = await run(live(target.url, folder, *options), CREDENTIALS, folder)
         problems = await target.problems()
         problems += ["token/revoke was called"] if target.revoked else []
@@ -72,29 +72,30 @@ async def whole(seed: int, examples: int, size: int = SUBSCRIPTIONS) -> Trial:
         return Trial(len(target.requests), tuple(problems), f"exit {code}")
 
 
-async def killed(trigger: Trigger, seed: int, examples: int, size: int = SUBSCRIPTIONS) -> Trial:
+async def killed(trigger: Trigger, options: tuple[object, ...], size: int = SUBSCRIPTIONS) -> Trial:
     """A run that is killed, and a sweep."""
     async with instance(trigger, size) as target:
         with tempfile.TemporaryDirectory() as folder:
-            code, seconds = await _ended(target, folder, trigger, signal.SIGKILL, (seed, examples))
-            note = f"exit {code} at request {trigger.at}, {'before' if trigger.before else 'after'} the server saw it"
-            problems = await _swept(target, folder)
-        return Trial(len(target.requests), tuple(problems + await target.problems()), f"{note}, {seconds:.0f} s")
+            code, _ = await _ended(target, folder, trigger, signal.SIGKILL, options)
+            left = len(await target.problems())
+            problems = [*await _swept(target, folder), *await target.problems()]
+        when = f"request {trigger.at}, {'before' if trigger.before else 'after'} the server saw it"
+        return Trial(len(target.requests), tuple(problems), f"exit {code} at {when}, {left} left for the sweep")
 
 
-async def interrupted(trigger: Trigger, seed: int, examples: int, size: int = SUBSCRIPTIONS) -> Trial:
+async def interrupted(trigger: Trigger, options: tuple[object, ...], size: int = SUBSCRIPTIONS) -> Trial:
     """A run that gets Ctrl-C: clean within five seconds, or one line with the sweep that makes it clean."""
-    started: list[float] = []
     async with instance(trigger, size) as target:
         with tempfile.TemporaryDirectory() as folder:
-            code, seconds = await _ended(target, folder, trigger, signal.SIGINT, (seed, examples), started.append)
-            took = time.monotonic() - started[0] if started else 0.0
+            code, seconds = await _ended(target, folder, trigger, signal.SIGINT, options)
             left = await target.problems()
-            problems = await _swept(target, folder) + await target.problems() if left else []
-        problems += [f"{took:.1f} s after Ctrl-C"] if took > PATIENCE else []
-        problems += [f"exit code {code}"] if started and code != 130 else []
-        note = f"exit {code}, {took:.1f} s after Ctrl-C, {len(left)} left for the sweep, {seconds:.0f} s"
-        return Trial(len(target.requests), tuple(problems), note)
+            problems = [*await _swept(target, folder), *await target.problems()] if left else []
+    if seconds is None:
+        return Trial(len(target.requests), tuple(problems), f"exit {code}, over before Ctrl-C")
+    problems += [f"{seconds:.1f} s after Ctrl-C"] if seconds > PATIENCE else []
+    problems += [f"exit code {code}"] if code != INTERRUPTED else []
+    note = f"exit {code}, {seconds:.1f} s after Ctrl-C, {len(left)} left for the sweep"
+    return Trial(len(target.requests), tuple(problems), note)
 
 
 async def _ended(
@@ -102,12 +103,11 @@ async def _ended(
     folder: str,
     trigger: Trigger,
     how: signal.Signals,
-    effort: tuple[int, int],
-    tell: Callable[[float], None] = lambda _: None,
-) -> tuple[int, float]:
-    """Start a run and let the trigger end it. Its exit code, and the seconds from start to end."""
-    started = time.monotonic()
-    options = ("--seed", effort[0], "--max-examples", effort[1], "--other-store", OTHER_STORE)
+    options: tuple[object, ...],
+) -> tuple[int, float | None]:
+    """Start a run and let the trigger end it. Its exit code, and the seconds from then to its end; None if the run was
+    over before."""
+    pulled: float | None = None
     process = await asyncio.create_subprocess_exec(
         *(str(part) for part in live(target.url, folder, *options)),
         env={**os.environ, **CREDENTIALS},
@@ -117,13 +117,14 @@ async def _ended(
     )
 
     def pull() -> None:
-        tell(time.monotonic())
+        nonlocal pulled
+        pulled = time.monotonic()
         process.send_signal(how)
 
     trigger.pull = pull
     code = await process.wait()
     trigger.pull = None
-    return code, time.monotonic() - started
+    return code, None if pulled is None else time.monotonic() - pulled
 
 
 async def _swept(target: Instance, folder: str) -> list[str]:
@@ -131,7 +132,8 @@ async def _swept(target: Instance, folder: str) -> list[str]:
     ledger = os.path.join(folder, "ledger.jsonl")  # noqa: PTH118 (asynchronous code, nothing is read)
     command = [BIN / "mockserver", "sweep", "--ledger", ledger, "--url", target.url]
     code, output, error, _ = await run(command, CREDENTIALS, folder)
-    return [] if code == SWEPT else [f"the sweep ended with {code}: {output}{error}"]
+    first = (output + error).partition("\n")[0]
+    return [] if code == SWEPT else [f"the sweep ended with {code}: {first} …"]
 
 
 # ---------------------------------------------------------------- command line
@@ -149,6 +151,7 @@ def main(seeds: int, kills: int, interrupts: int, examples: int, seed: int) -> N
       python -m tests.mutants.safety
       python -m tests.mutants.safety --seeds 1 --kills 2 --interrupts 1
     """
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # hostile requests are no news
     chance, harmful, last = Ids(seed), 0, 1000
 
     def attempt(name: str, trial: Awaitable[Trial]) -> None:
@@ -161,12 +164,15 @@ def main(seeds: int, kills: int, interrupts: int, examples: int, seed: int) -> N
     def moment() -> Trigger:
         return Trigger(1 + int(chance.hex(6), 16) % last, before=int(chance.hex(1), 16) % 2 == 0)
 
+    def options(number: int) -> tuple[object, ...]:
+        return ("--seed", number, "--max-examples", examples, "--other-store", OTHER_STORE)
+
     for number in range(1, seeds + 1):
-        attempt(f"whole run {number}", whole(number, examples))
+        attempt(f"whole run {number}", whole(options(number)))
     for number in range(1, kills + 1):
-        attempt(f"kill {number}", killed(moment(), number, examples))
+        attempt(f"kill {number}", killed(moment(), options(number)))
     for number in range(1, interrupts + 1):
-        attempt(f"Ctrl-C {number}", interrupted(moment(), number, examples))
+        attempt(f"Ctrl-C {number}", interrupted(moment(), options(number)))
     click.echo(f"{seeds + kills + interrupts} runs, {harmful} did harm")
     sys.exit(harmful > 0)
 
