@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from itertools import cycle
 from typing import Any
 
@@ -68,6 +70,15 @@ class Bench:
         except ValueError:
             return None
         return content.get(name) if isinstance(content, dict) else None
+
+    def seconds_before(self, text: Any, answer: requests.Response) -> float | None:
+        """How long before the server's own time a moment is; None if one of them isn't told."""
+        try:
+            moment = datetime.fromisoformat(str(text))
+            now = parsedate_to_datetime(answer.headers.get("Date", ""))
+        except (ValueError, TypeError):
+            return None
+        return (now - moment).total_seconds() if moment.tzinfo and now.tzinfo else None
 
     def of(self, resource: Resource, record: str, tenant: Mapping[str, str]) -> dict[str, str]:
         """The path parameters that name a record."""

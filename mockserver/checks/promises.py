@@ -1,14 +1,45 @@
-"""Promises of the contract that no schema can express, tried one by one."""
+"""Promises of the contract that no schema can express, tried one by one: what is created can be read, what is deleted
+is gone, filters filter, and only those get in who may."""
 
 from collections.abc import Callable, Iterator
 
 import requests
 
 from mockserver.checks.bench import Bench
+from mockserver.checks.identities import Doors
+from mockserver.checks.lifecycle import Lifecycle
+from mockserver.checks.listings import ListPromises
+from mockserver.checks.sense import Sense
 from mockserver.checks.surface import Call
+from mockserver.checks.wire import Refused, Stopped
 
 
 def keep(bench: Bench, tick: Callable[[str], None]) -> Iterator[tuple[Call, requests.Response]]:
-    """Try every promise; yields what was answered on the way."""
-    tick("promises")
+    """Try every promise; yields what was answered on the way. Raises Stopped if the run is over."""
+    for name, attempt in _promises(bench):
+        tick(name)
+        try:
+            attempt()
+        except Stopped:
+            yield from bench.answers
+            raise
+        except Refused:
+            continue  # what the policy of the run doesn't allow
+        except requests.RequestException as error:
+            bench.judge.trouble(name, f"no answer: {type(error).__name__}")
     yield from bench.answers
+
+
+def _promises(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
+    tenant = bench.plan.tenant
+    for resource in bench.surface.resources:
+        if bench.can(resource.create, resource.delete):
+            life = Lifecycle(bench, resource, tenant(resource.create))
+            yield from ((f"life of a {resource.create.kind}: {name}", story) for name, story in life.stories())
+            if resource.list is not None:
+                lists = ListPromises(bench, resource, tenant(resource.create))
+                yield from ((f"list of {resource.create.kind}s: {name}", story) for name, story in lists.stories())
+    doors = Doors(bench)
+    yield from ((f"access: {name}", story) for name, story in doors.stories())
+    sense = Sense(bench)
+    yield from ((f"sense: {name}", story) for name, story in sense.stories())

@@ -1,0 +1,198 @@
+"""Who gets in: passwords, tokens, refresh tokens and API keys, good ones and bad ones; and what a member may not do."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import requests
+
+from mockserver.checks.bench import Bench
+from mockserver.checks.session import MEMBER_TOKEN, TOKEN, Session, claims, issued, login_properties
+from mockserver.checks.surface import Call
+from mockserver.checks.wire import as_member
+
+REFUSED = (401,)
+UNKNOWN = "mockserver-check-unknown"
+
+
+class Doors:
+    """Stories about getting in."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench, self._judge, self._surface = bench, bench.judge, bench.surface
+
+    def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Names and attempts."""
+        for placeholder, session in self._bench.sessions.items():
+            if self._bench.can(session.login):
+                whose = "member" if placeholder == MEMBER_TOKEN else "admin"
+                yield f"bad passwords, {whose}", partial(self._bad_passwords, session)
+                refresh = self._surface.refresh_of(session.login)
+                if refresh is not None and self._bench.can(refresh):
+                    yield f"refreshing, {whose}", partial(self._refreshing, session, refresh)
+        yield "bad tokens", self._bad_tokens
+        for call in self._bench.plan.calls:
+            if not call.public:
+                yield f"nobody at {call.id}", partial(self._nobody, call)
+                if MEMBER_TOKEN in self._bench.sessions and "403" in call.operation.responses:
+                    yield f"a member at {call.id}", partial(self._member, call)
+
+    # ---------------------------------------------------------------- passwords
+    def _bad_passwords(self, session: Session) -> None:
+        name, secret = login_properties(self._surface, session.login)
+        good = session.login_body()
+        for what, body in (
+            ("a wrong password", {name: good[name], secret: UNKNOWN}),
+            ("an unknown user", {name: UNKNOWN, secret: good[secret]}),
+            ("the name as password", {name: good[name], secret: good[name]}),
+        ):
+            answer = self._bench.send(session.login, session.arguments, headers={}, json=body)
+            if answer.ok:
+                self._broken(session.login, "bad_password", answer, f"{what} is accepted", "401", severity="critical")
+            elif answer.status_code != requests.codes.unauthorized:
+                self._broken(session.login, "bad_password", answer, f"{what} gets {answer.status_code}", "401")
+
+    # ---------------------------------------------------------------- refreshing
+    def _refreshing(self, session: Session, refresh: Call) -> None:
+        answer = session.log_in_again()
+        self._bench.answers.append((session.login, answer))
+        _, first = issued(self._surface, session.login, answer)
+        if first is None:
+            self._broken(session.login, "refreshing", answer, "a login hands out no refresh token", "a refresh token")
+            return
+        answer = self._renew(session, refresh, first)
+        access, second = issued(self._surface, session.login, answer)
+        if access is None or second is None:
+            self._broken(
+                refresh, "refreshing", answer, "a fresh refresh token isn't accepted", "200", severity="critical"
+            )
+            return
+        self._opens(session, refresh, access)
+        mark = self._judge.places.assumption_of_call(refresh)
+        again = self._renew(session, refresh, first)
+        if again.ok:
+            self._broken(refresh, "refresh_once", again, "a refresh token works twice", "401", assumption=mark)
+        third = self._renew(session, refresh, second)
+        if not third.ok:
+            self._broken(refresh, "refreshing", third, "the token of a refresh isn't accepted", "200", assumption=mark)
+        self._elsewhere(session, refresh, issued(self._surface, session.login, third)[1])
+        unknown = self._renew(session, refresh, UNKNOWN)
+        if unknown.status_code != requests.codes.unauthorized:
+            self._broken(
+                refresh, "refreshing", unknown, "an unknown refresh token isn't refused", "401", severity="critical"
+            )
+
+    def _renew(self, session: Session, refresh: Call, token: str) -> requests.Response:
+        body = session.refresh_body(token)
+        return self._bench.send(refresh, self._bench.plan.tenant(refresh), headers={}, json=body)
+
+    def _opens(self, session: Session, refresh: Call, access: str) -> None:
+        """The token of a refresh is as good as that of a login: an admin's opens what admins may read."""
+        call = self._simple
+        if call is not None and session is self._bench.sessions.get(TOKEN):
+            answer = self._bench.send(
+                call, self._bench.plan.tenant(call), headers={"Authorization": f"Bearer {access}"}
+            )
+            if not answer.ok:
+                self._broken(
+                    refresh, "refreshing", answer, "the token of a refresh doesn't work", "200", severity="critical"
+                )
+
+    def _elsewhere(self, session: Session, refresh: Call, token: str | None) -> None:
+        """A refresh token works only where it was handed out."""
+        for login in self._surface.logins:
+            other = self._surface.refresh_of(login)
+            if token and other is not None and other.id != refresh.id and self._bench.can(other):
+                answer = self._renew(session, other, token)
+                if answer.ok:
+                    mark = self._judge.places.assumption_of_call(other)
+                    message = f"a refresh token of {session.login.path} is accepted"
+                    self._broken(other, "refresh_apart", answer, message, "401", assumption=mark, severity="critical")
+
+    # ---------------------------------------------------------------- tokens
+    @property
+    def _simple(self) -> Call | None:
+        """An operation that needs a credential, and nothing else."""
+        safe = (call for call in self._bench.plan.calls if not call.public and not call.changes and call.record is None)
+        return next(safe, None)
+
+    def _bad_tokens(self) -> None:
+        call, session = self._simple, self._bench.sessions.get(TOKEN)
+        if call is None:
+            return
+        bad = {"no JWT at all": "nonsense", "an empty token": ""}
+        if session is not None:
+            bad |= _forged(session.token())
+        for what, token in bad.items():
+            self._is_refused(call, what, {"Authorization": f"Bearer {token}"})
+        for name in self._key_headers():
+            self._is_refused(call, "an unknown API key", {name: UNKNOWN})
+
+    def _key_headers(self) -> Iterator[str]:
+        schemes = self._surface.contract.document.get("components", {}).get("securitySchemes", {}).values()
+        resolved = (self._surface.contract.resolved(scheme) for scheme in schemes)
+        return (one["name"] for one in resolved if one.get("type") == "apiKey" and one.get("in") == "header")
+
+    def _is_refused(self, call: Call, what: str, headers: Mapping[str, str]) -> None:
+        answer = self._bench.send(call, self._bench.plan.tenant(call), headers=headers)
+        if answer.status_code not in REFUSED:
+            mark = self._judge.places.assumption_of_response(call, "401") if not answer.ok else None
+            severity = "critical" if answer.ok else "medium"
+            message = f"{what} isn't refused with a 401"
+            self._broken(call, "bad_token", answer, message, "401", severity=severity, assumption=mark, cause=what)
+
+    # ---------------------------------------------------------------- others
+    def _nobody(self, call: Call) -> None:
+        answer = self._try(call, {})
+        if answer is not None and answer.status_code not in REFUSED:
+            severity = "critical" if answer.ok else "high"
+            self._broken(
+                call, "no_credential", answer, "without a credential there is no 401", "401", severity=severity
+            )
+
+    def _member(self, call: Call) -> None:
+        answer = self._try(call, as_member())
+        if answer is not None and answer.status_code != requests.codes.forbidden:
+            severity = "critical" if answer.ok else "high"
+            mark = None if answer.ok else self._judge.places.assumption_of_response(call, "403")
+            message = "a member's token isn't refused"
+            self._broken(call, "member_refused", answer, message, "403", severity=severity, assumption=mark)
+
+    def _try(self, call: Call, headers: Mapping[str, str]) -> requests.Response | None:
+        """The operation as somebody else, on a record of ours that is there."""
+        arguments: dict[str, Any] = self._bench.plan.tenant(call)
+        if call.record is not None:
+            resource = next((one for one in self._surface.resources if call.path.startswith(one.delete.path)), None)
+            record = self._bench.make(resource.create, arguments) if resource else None
+            arguments[call.record] = record or self._bench.ownership.unknown_id()
+        body = next(iter(self._bench.examples(call)), None)
+        return self._bench.send(call, arguments, headers=headers, json=body)
+
+    def _broken(
+        self, call: Call, promise: str, answer: requests.Response, message: str, expected: str, **details: Any
+    ) -> None:
+        self._judge.broken(call, promise, answer, expected=expected, message=message, **details)
+
+
+def _forged(token: str) -> dict[str, str]:
+    """Tokens that look good, and aren't."""
+    parts = token.split(".")
+    if len(parts) != 3:  # noqa: PLR2004 (a JWT)
+        return {}
+    header, payload, signature = parts
+    said = claims(token)
+    flipped = ("A" if signature[:1] != "A" else "B") + signature[1:]
+    ended = {**said, "exp": 1_000_000_000, "iat": 999_999_999}
+    return {
+        "a token with another signature": f"{header}.{payload}.{flipped}",
+        "a token with other claims": f"{header}.{_encoded({**said, 'username': UNKNOWN})}.{signature}",
+        "a token signed by nobody": f"{_encoded({'alg': 'none', 'typ': 'JWT'})}.{payload}.",
+        "an expired token signed by nobody": f"{_encoded({'alg': 'none', 'typ': 'JWT'})}.{_encoded(ended)}.",
+        "a token without its signature": f"{header}.{payload}.",
+    }
+
+
+def _encoded(content: Mapping[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()

@@ -1,0 +1,260 @@
+"""What a list promises: pages don't overlap, sorting sorts, filters filter. Tried on records of the run's own.
+
+Each query is narrowed to those by their mark, so that other people's rows neither help nor disturb. The operators are
+the vendor's (facts §1.2).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from datetime import datetime
+from functools import cached_property, partial
+from typing import Any
+
+import requests
+
+from mockserver.checks.bench import Bench
+from mockserver.checks.lifecycle import inner
+from mockserver.checks.listing import Filter, Listing
+from mockserver.checks.surface import Resource, properties
+
+ROWS = 5
+FIRST_PAGE = 2  # rows
+Row = dict[str, Any]
+_MEANINGS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda value, wanted: bool(value == wanted),
+    "like": lambda value, wanted: isinstance(value, str) and str(wanted).lower() in value.lower(),
+    "lt": lambda value, wanted: value < wanted,
+    "lte": lambda value, wanted: value <= wanted,
+    "gt": lambda value, wanted: value > wanted,
+    "gte": lambda value, wanted: value >= wanted,
+    "hasValue": lambda value, _: value is not None,
+    "notHasValue": lambda value, _: value is None,
+}
+
+
+class ListPromises:
+    """Stories about the list of one resource, in one store."""
+
+    def __init__(self, bench: Bench, resource: Resource, tenant: Mapping[str, str]) -> None:
+        self._bench, self._resource, self._tenant = bench, resource, dict(tenant)
+        if resource.list is None:
+            raise ValueError("a resource without a list")
+        self._call = resource.list
+        self._listing = Listing(bench.surface, self._call)
+        self._ids: list[str] = []
+
+    def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Names and attempts."""
+        if not self._bench.can(self._call) or not self._mark:
+            return
+        yield "rows", self._fill
+        yield "pages", self._pages
+        yield from ((f"sorted by {name}", partial(self._sorted, name)) for name in self._listing.sortable)
+        yield from (
+            (f"filtered by {one.parameter.name}", partial(self._filtered, one)) for one in self._listing.filters
+        )
+        yield "unknown filter", self._unknown
+        yield "done", self._empty
+
+    @cached_property
+    def _mark(self) -> dict[str, str]:
+        """The query for rows of this run."""
+        marks = self._bench.ownership.marks
+        queries = (
+            self._listing.search(name, marks.host + "/list") for name in sorted(marks.searchable(self._resource.create))
+        )
+        return next((query for query in queries if query), {})
+
+    # ---------------------------------------------------------------- rows of our own
+    def _fill(self) -> None:
+        """Records that differ wherever rows can differ, made in no order that a sort could be mistaken for."""
+        for position in (2, 4, 0, 3, 1):
+            answer = self._bench.send(self._resource.create, self._tenant, json=self._body(position))
+            record = self._bench.value(answer, self._resource.id_name)
+            if isinstance(record, str):
+                self._ids.append(record)
+
+    def _body(self, position: int) -> Any:
+        body: Any = deepcopy(next(iter(self._bench.examples(self._resource.create)), {}))
+        values = inner(body, self._listing.row)
+        marks = self._bench.ownership.marks
+        for name, choices in self._choices.items():
+            values[name] = choices[position * (len(choices) - 1) // (ROWS - 1)]
+        for name in marks.searchable(self._resource.create):
+            values[name] = f"https://{marks.host}/list/{'abcde'[position]}"
+        return body
+
+    @cached_property
+    def _choices(self) -> dict[str, list[Any]]:
+        """Properties with a choice of values that rows show and creating takes."""
+        contract = self._bench.surface.contract
+        found: dict[str, Mapping[str, Any]] = {}
+        for pointer in self._resource.create.operation.media_types.values():
+            outer = properties(contract, contract.at(pointer))
+            found |= outer if len(outer) != 1 else properties(contract, next(iter(outer.values())))
+        several = {name: sorted(one["enum"]) for name, one in found.items() if len(one.get("enum", ())) >= ROWS}
+        return {name: choices for name, choices in several.items() if name in self._listing.row}
+
+    def _empty(self) -> None:
+        for record in self._ids:
+            self._bench.send(self._resource.delete, self._bench.of(self._resource, record, self._tenant))
+
+    # ---------------------------------------------------------------- queries
+    def _query(self, query: Mapping[str, str], size: int | None = None) -> tuple[requests.Response, list[Row]]:
+        params = {**self._mark, **self._listing.paging(1, size or self._listing.largest_page), **query}
+        answer = self._bench.send(self._call, self._tenant, params=params)
+        return answer, self._listing.rows(answer)
+
+    def _records(self, rows: list[Row]) -> list[str]:
+        return [str(row.get(self._resource.id_name)) for row in rows]
+
+    @cached_property
+    def _ours(self) -> list[Row]:
+        """The rows of this story, as the list shows them without more ado."""
+        _, rows = self._query({})
+        found = [row for row in rows if row.get(self._resource.id_name) in self._ids]
+        return found if len(found) == len(self._ids) else []
+
+    # ---------------------------------------------------------------- pages
+    def _pages(self) -> None:
+        listing = self._listing
+        answer, rows = self._query({})
+        if sorted(self._records(rows)) != sorted(self._ids):
+            name = next(iter(self._mark))
+            expected = f"{len(self._ids)} rows"
+            self._broken(
+                name, answer, f"{name} doesn't find exactly the rows that it describes", expected, f"{len(rows)} rows"
+            )
+        if not listing.page or not listing.size or len(self._ids) < ROWS:
+            return
+        order = listing.order(listing.sortable[-1], "asc") if listing.sortable else {}
+        pages = [self._query({**order, **listing.paging(page, FIRST_PAGE)}) for page in range(1, 5)]
+        sizes = [len(rows) for _, rows in pages]
+        if sizes != [2, 2, 1, 0]:
+            got = f"pages of {', '.join(map(str, sizes))} rows"
+            self._broken(
+                listing.size.name, pages[0][0], "5 rows make other pages than they should", "2, 2, 1 and 0 rows", got
+            )
+        seen = [record for _, rows in pages for record in self._records(rows)]
+        if len(set(seen)) != len(seen) or set(seen) != set(self._ids):
+            message = "sorted pages repeat or miss rows"
+            self._broken(
+                listing.page.name, pages[1][0], message, "each row once", f"{len(set(seen))} of {len(self._ids)} rows"
+            )
+        self._totals(answer, len(rows))
+        self._default_size()
+
+    def _totals(self, answer: requests.Response, rows: int) -> None:
+        total = self._bench.value(answer, "total")
+        if isinstance(total, dict) and not total.get("estimated"):
+            filtered, everything = total.get("filtered"), total.get("all")
+            if filtered != rows or (isinstance(everything, int) and everything < rows):
+                where, mark = self._bench.judge.places.of_value(self._call, "200", ["total", "filtered"])
+                self._broken(
+                    "",
+                    answer,
+                    "the totals don't count the rows",
+                    f"filtered {rows}",
+                    str(total),
+                    where=where,
+                    assumption=mark,
+                )
+
+    def _default_size(self) -> None:
+        """Without a size, a page has as many rows as the contract says."""
+        size = self._listing.size
+        if size is not None and "default" in size.schema:
+            answer = self._bench.send(self._call, self._tenant)
+            if len(self._listing.rows(answer)) > size.schema["default"]:
+                got = f"{len(self._listing.rows(answer))} rows"
+                self._broken(
+                    size.name,
+                    answer,
+                    "a page is longer than it should be",
+                    f"at most {size.schema['default']} rows",
+                    got,
+                )
+
+    # ---------------------------------------------------------------- sorting
+    def _sorted(self, name: str) -> None:
+        for direction in ("asc", "desc"):
+            answer, rows = self._query(self._listing.order(name, direction))
+            values = [_comparable(row.get(name)) for row in rows]
+            if not answer.ok or values != sorted(values, reverse=direction == "desc"):
+                got = f"{answer.status_code}: {', '.join(str(row.get(name)) for row in rows)}"
+                sort = self._listing.sort.name if self._listing.sort else ""
+                self._broken(
+                    sort, answer, f"sorting by {name} {direction} doesn't sort", f"{name} {direction}ending", got
+                )
+        if self._bench.value(answer, self._listing.rows_name) is not None and len(rows) < len(self._ids):
+            self._broken(name, answer, "sorting loses rows", f"{len(self._ids)} rows", f"{len(rows)} rows")
+
+    # ---------------------------------------------------------------- filters
+    def _filtered(self, one: Filter) -> None:
+        meaning = _MEANINGS.get(one.operator)
+        if meaning is None or not self._ours or one.parameter.name in self._mark:
+            return
+        for wanted in self._values(one):
+            answer, rows = self._query({one.parameter.name: wanted})
+            target = _comparable(_typed(wanted, one))
+            expected = {
+                str(row[self._resource.id_name])
+                for row in self._ours
+                if meaning(_comparable(row.get(one.name)), target)
+            }
+            if not answer.ok or set(self._records(rows)) != expected:
+                got = f"{answer.status_code}, {len(rows)} of {len(self._ours)} rows"
+                message = f"{one.parameter.name} doesn't filter as its operator says"
+                self._broken(one.parameter.name, answer, message, f"{len(expected)} of {len(self._ours)} rows", got)
+                return
+
+    def _values(self, one: Filter) -> list[str]:
+        """Values that divide our rows: one that some have, and one that none has."""
+        present = [row[one.name] for row in self._ours if row.get(one.name) is not None]
+        if one.operator in ("hasValue", "notHasValue"):
+            return [""]
+        if one.parameter.schema.get("type") == "boolean":
+            return ["true", "false"]
+        if not present:
+            return []
+        middle = str(sorted(present, key=_comparable)[len(present) // 2])
+        if one.parameter.schema.get("format") == "date-time":
+            return [middle, "2001-01-01T00:00:00+00:00", "2101-01-01T00:00:00+00:00"]
+        if one.operator == "like":
+            return [middle[1:-1].upper(), "no row has this"]
+        return [middle, middle.swapcase()]
+
+    def _unknown(self) -> None:
+        """A query parameter that doesn't exist is refused, so that a misspelt filter can't pass for none."""
+        if "400" in self._call.operation.responses and self._listing.filters:
+            answer = self._bench.send(self._call, self._tenant, params={"no_such_filter": "1"})
+            if answer.ok:
+                mark = self._bench.judge.places.assumption_of_call(self._call)
+                where = self._bench.judge.places.of_call(self._call)
+                message = "a query parameter that doesn't exist is accepted"
+                self._broken("", answer, message, "400", str(answer.status_code), where=where, assumption=mark)
+
+    def _broken(
+        self, parameter: str, answer: requests.Response, message: str, expected: str, got: str, **details: Any
+    ) -> None:
+        places = self._bench.judge.places
+        place = {
+            "where": places.of_parameter(self._call, parameter),
+            "assumption": places.assumption_of_parameter(self._call, parameter),
+        }
+        merged = {"message": message, "got": got, "hint": "Tried on rows of this run only.", **place, **details}
+        self._bench.judge.broken(self._call, "list_" + (parameter or "answer"), answer, expected=expected, **merged)
+
+
+def _comparable(value: Any) -> Any:
+    """Times as times, whatever their offset."""
+    if isinstance(value, str) and len(value) >= len("2026-01-15T10:30:00Z") and value[10:11] in "Tt":
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _typed(wanted: str, one: Filter) -> Any:
+    return wanted == "true" if one.parameter.schema.get("type") == "boolean" else wanted

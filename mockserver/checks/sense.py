@@ -1,0 +1,114 @@
+"""Answers that make sense: figures that contain each other, filters that divide, and lists of choices that agree."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import requests
+
+from mockserver.checks.bench import Bench
+from mockserver.checks.surface import Call, properties
+from mockserver.contract import Parameter
+
+ATTEMPTS = 2  # somebody else may change the figures in between
+FEW = 5  # values; a choice of so many isn't a list of names
+_SPAN = re.compile(r"in_(\d+)_days")
+
+
+class Sense:
+    """Stories about single answers."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench, self._judge = bench, bench.judge
+
+    def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Names and attempts."""
+        for call in self._bench.plan.calls:
+            if call.method == "GET" and call.record is None and not call.changes:
+                answer = self._bench.surface.properties(call.operation, "2")
+                yield f"figures of {call.id}", partial(self._figures, call)
+                flags = [one for one in call.operation.parameters_in("query") if one.schema.get("nullable")]
+                if answer.get("total", {}).get("type") == "integer" and flags:
+                    yield f"parts of {call.id}", partial(self._parts, call, flags[0])
+                for name, schema in answer.items():
+                    if schema.get("type") == "array":
+                        yield f"names of {call.id}", partial(self._names, call, name)
+
+    def _get(self, call: Call, query: Mapping[str, str] | None = None) -> requests.Response:
+        return self._bench.send(call, self._bench.plan.tenant(call), params=query)
+
+    def _figures(self, call: Call) -> None:
+        """A longer span contains the shorter ones, and the total contains them all."""
+        answer = self._get(call)
+        content = _content(answer)
+        spans = sorted((int(found[1]), value) for name, value in _numbers(content) if (found := _SPAN.fullmatch(name)))
+        counts = [count for _, count in spans]
+        total = content.get("total") if isinstance(content, dict) else None
+        if counts and (counts != sorted(counts) or (isinstance(total, int) and counts[-1] > total)):
+            where, mark = self._judge.places.of_value(call, "200", ["intervals", 0, f"in_{spans[0][0]}_days"])
+            message = "a longer span has less than a shorter one, or more than the total"
+            self._broken(call, "figures_agree", answer, message, "growing numbers", where=where, assumption=mark)
+
+    def _parts(self, call: Call, flag: Parameter) -> None:
+        """With and without make everything."""
+        for _ in range(ATTEMPTS):
+            answers = [self._get(call, query) for query in ({}, {flag.name: "true"}, {flag.name: "false"})]
+            everything, *parts = [self._bench.value(answer, "total") for answer in answers]
+            if not all(isinstance(part, int) for part in (everything, *parts)) or everything == sum(parts):
+                return
+        where = self._judge.places.of_parameter(call, flag.name)
+        message = f"{flag.name} true and false don't add up to all"
+        self._broken(call, "filters_divide", answers[1], message, f"{everything} in all", got=str(parts), where=where)
+
+    def _names(self, call: Call, name: str) -> None:
+        """A list of names has each once, and all those that another operation takes."""
+        answer = self._get(call)
+        names = self._bench.value(answer, name)
+        if not isinstance(names, list) or not names or not all(isinstance(one, str) for one in names):
+            return
+        if len(set(names)) != len(names):
+            self._broken(call, "names_agree", answer, "a name is listed twice", "each name once", cause="twice")
+        choices = max(self._choices(), key=lambda values: len(values & set(names)), default=set())
+        missing = sorted(choices - set(names))
+        if missing and choices & set(names):
+            message = f"the contract knows names that aren't listed: {', '.join(missing[:FEW])}"
+            self._broken(call, "names_agree", answer, message, "all names", severity="medium", cause="missing")
+
+    def _choices(self) -> Iterator[set[str]]:
+        """The lists of choices in the bodies of operations that create."""
+        contract = self._bench.surface.contract
+        for call in self._bench.surface.calls.values():
+            for pointer in call.operation.media_types.values() if call.creates else ():
+                outer = properties(contract, contract.at(pointer))
+                for schema in (
+                    *outer.values(),
+                    *(one for value in outer.values() for one in properties(contract, value).values()),
+                ):
+                    if len(schema.get("enum", ())) > FEW:
+                        yield {value for value in schema["enum"] if isinstance(value, str)}
+
+    def _broken(
+        self, call: Call, promise: str, answer: requests.Response, message: str, expected: str, **details: Any
+    ) -> None:
+        self._judge.broken(call, promise, answer, expected=expected, message=message, **details)
+
+
+def _content(answer: requests.Response) -> Any:
+    try:
+        return answer.json() if answer.ok else None
+    except ValueError:
+        return None
+
+
+def _numbers(value: Any) -> Iterator[tuple[str, int]]:
+    """Every whole number in an answer, with its name."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if isinstance(item, int) and not isinstance(item, bool):
+                yield name, item
+            else:
+                yield from _numbers(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _numbers(item)
