@@ -57,17 +57,21 @@ class Fuzzer:
         self._surface, self._wire, self._ownership, self._effort = surface, wire, ownership, effort
         self._sessions, self.headers = identities.sessions, identities.headers
         self.recorders: list[ScenarioRecorder] = []
+        self._interrupted: Any = None
 
     def run(self, judge: Judge, gate: Gate, tick: Callable[[str], None]) -> bool:
         """All phases, then walks along the links that were missed. False if it was interrupted."""
-        with self._wire.under_every_session():
-            whole = self._schema(self._configuration(self._effort.seed, self._effort.examples))
-            going = self._execute(whole, judge, gate, tick)
-            for walk in range(1, MOST_WALKS + 1):
-                if not going or not gate.unfollowed or self._wire.stopped:
-                    break
-                going = self._execute(self._schema(self._walk(gate, walk)), judge, gate, tick)
+        whole = self._schema(self._configuration(self._effort.seed, self._effort.examples))
+        going = self._execute(whole, judge, gate, tick)
+        for walk in range(1, MOST_WALKS + 1):
+            if not going or not gate.unfollowed or self._wire.stopped:
+                break
+            going = self._execute(self._schema(self._walk(gate, walk)), judge, gate, tick)
         return going
+
+    def close(self) -> None:
+        """Wait for the threads of an interrupted run; they send nothing any more."""
+        self._interrupted = None
 
     # ---------------------------------------------------------------- configuration
     def _schema(self, configuration: Json) -> BaseSchema:
@@ -145,8 +149,9 @@ class Fuzzer:
                     tick(f"{event.phase.value} {event.label or ''}")
                 elif isinstance(event, events.NonFatalError):
                     self._error(event, judge)
-                elif isinstance(event, events.Interrupted):
-                    return bool(self._wire.stopped)
+                elif isinstance(event, events.Interrupted) and not self._wire.stopped:
+                    self._interrupted = stream  # going on with it would wait for its threads
+                    return False
                 elif isinstance(event, events.FatalError):
                     raise event.exception
         finally:

@@ -181,7 +181,8 @@ class Lifecycle:
         fullest: Any = max(
             self._bench.examples(self._resource.create), key=lambda example: len(str(example)), default={}
         )
-        for start in (next(iter(self._bench.examples(self._resource.create)), {}), fullest):
+        plainest: Any = next(iter(self._bench.examples(self._resource.create)), {})
+        for start in (plainest, fullest):
             _, record = self._create(start)
             before = self._read(record) if record else None
             if record is None or before is None:

@@ -4,6 +4,7 @@ Seconds are those of a monotonic clock, handed in with the way to wait.
 """
 
 import re
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable
@@ -30,10 +31,10 @@ def parse_rate(text: str) -> float:
 
 @dataclass
 class Time:
-    """The seconds that limits count, and the way to let them pass."""
+    """The seconds that limits count, and the way to let them pass: by default one that `Limits.over` ends."""
 
     now: Callable[[], float] = time.monotonic
-    wait: Callable[[float], None] = time.sleep
+    wait: Callable[[float], object] | None = None
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Limits:
     def __post_init__(self) -> None:
         self.started = self.time.now()
         self.sent = 0
-        self.waited = 0.0
+        self.over = threading.Event()
         self._free_at = self.started
         self._logins: deque[float] = deque()
 
@@ -94,8 +95,7 @@ class Limits:
 
     def _wait(self, seconds: float) -> None:
         if seconds > 0:
-            self.waited += seconds
-            self.time.wait(seconds)
+            (self.time.wait or self.over.wait)(seconds)
 
 
 class Breaker:

@@ -13,7 +13,7 @@ from mockserver.checks.bench import Bench
 from mockserver.checks.fuzzing import Effort, Fuzzer
 from mockserver.checks.judging import Judge
 from mockserver.checks.ledger import Ledger
-from mockserver.checks.limits import LOGINS_A_MINUTE, Breaker, Limits, Time
+from mockserver.checks.limits import LOGINS_A_MINUTE, Limits, Time
 from mockserver.checks.listing import Listing
 from mockserver.checks.options import Options
 from mockserver.checks.ownership import Marks, Ownership
@@ -39,7 +39,8 @@ from mockserver.checks.wire import Client, Stopped, Wire, as_admin
 from mockserver.clock import Clock, Ids
 from mockserver.contract import Contract
 
-LAST_SECONDS = 4.0  # for the sweep after Ctrl-C
+LAST_SECONDS = 3.0  # for the sweep after Ctrl-C
+LAST_TIMEOUT = 1.0  # for each of its answers
 FEW_EXAMPLES = 3  # of a login where the vendor counts them
 Tick = Callable[[str], None]
 
@@ -86,10 +87,13 @@ class _Live:
         logins = None if options.is_here else LOGINS_A_MINUTE
         self._limits = Limits(options.requests_a_second, options.max_requests, options.seconds, logins, time)
         self._wire = _wire(options, surface, self._ownership, ledger, self._limits)
-        self._client = Client(self._wire)
-        self._identities = Identities(sessions(planned, self._client, time), as_admin(options.credentials))
+        self._back = _wire(options, surface, self._ownership, ledger, self._limits)
+        self._back.bounded = False
+        self._client, self._after = Client(self._wire), Client(self._back)
+        self._identities = Identities(sessions(planned, self._after, time), as_admin(options.credentials))
         self._headers = self._identities.headers
-        self._wire.carry(options.credentials, self.secrets, self._identities.sessions)
+        for wire in (self._wire, self._back):
+            wire.carry(options.credentials, self.secrets, self._identities.sessions)
         self._gate = planned.gate()
         self._fuzzer = self._made_fuzzer(seed)
         self._bench = Bench(planned, self._client, self._ownership, self._judge, self._identities)
@@ -106,18 +110,21 @@ class _Live:
     # ---------------------------------------------------------------- the way of a run
     def execute(self, tick: Tick) -> Outcome:
         """Enter, test, sweep, conclude; the sweep comes whatever happens."""
-        try:
-            self._enter(tick)
-            self._test(tick)
-        except KeyboardInterrupt:
-            self.report.interrupted = True
-        except Stopped:
-            pass  # the wire says why
-        except NoLogin as error:
-            self._no_login = str(error)
-        finally:
-            stopped = self._wire.stopped
-            self._sweep(tick)
+        with self._wire.under_every_session():
+            try:
+                self._enter(tick)
+                self._test(tick)
+            except KeyboardInterrupt:
+                self.report.interrupted = True
+            except Stopped:
+                pass  # the wire says why
+            except NoLogin as error:
+                self._no_login = str(error)
+            finally:
+                stopped = self._wire.stopped
+                self._wire.stop("the run is over")
+                self._sweep(tick)
+                self._fuzzer.close()
         self._conclude(stopped)
         return Outcome(self.report, self.secrets, self._fuzzer.recorders)
 
@@ -166,14 +173,14 @@ class _Live:
 
     def _sweep(self, tick: Tick) -> None:
         tick("sweeping")
-        self._wire.stopped, self._limits.seconds, self._limits.requests = "", None, None
-        self._wire.breaker = Breaker()
-        sweeper = Sweeper(self._surface, self._client, self._headers, self._ledger)
+        self._limits.over.clear()
+        if self.report.interrupted:
+            self._back.timeout = min(LAST_TIMEOUT, self._options.timeout)
+        sweeper = Sweeper(self._surface, self._after, self._headers, self._ledger)
         try:
             self.report.residue = sweeper.sweep(self._time, LAST_SECONDS if self.report.interrupted else None)
         except KeyboardInterrupt:
             self.report.residue = ["the sweep was interrupted"]
-        self._client.close()
 
     def _conclude(self, stopped: str) -> None:
         report = self.report

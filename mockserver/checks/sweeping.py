@@ -44,14 +44,14 @@ class Sweeper:
         """Delete it all, within so many seconds; what may be left, in words. Nothing is raised."""
         end = None if seconds is None else time.now() + seconds
         left: dict[str, str] = {}
-        for attempt in range(ATTEMPTS):
+        for _ in range(ATTEMPTS):
             left = {}
             for resource, tenant, record in self._remaining(left):
                 if end is not None and time.now() > end:
                     left[record] = f"{resource.create.kind} {record}"
                 elif problem := self._remove(resource, tenant, record):
                     left[record] = f"{resource.create.kind} {record}: {problem}"
-            if not left or (attempt and end is None):
+            if not left:
                 break
         return sorted(left.values())
 

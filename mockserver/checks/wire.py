@@ -49,7 +49,10 @@ class Guard(Protocol):
 
 
 class Wire(HTTPAdapter):
-    """A transport adapter of requests, for one target."""
+    """A transport adapter of requests, for one target.
+
+    A wire that isn't `bounded` goes on when the budget is spent or the run is over: for logins and the sweep.
+    """
 
     def __init__(self, url: str, surface: Surface, guard: Guard, ledger: Ledger, limits: Limits) -> None:
         super().__init__(pool_connections=4, pool_maxsize=8)
@@ -59,6 +62,7 @@ class Wire(HTTPAdapter):
         self.stopped = ""
         self.agent = "mockserver-check/unknown"
         self.timeout: float | None = None
+        self.bounded = True
         self._surface, self._guard, self._ledger = surface, guard, ledger
         self._prefix = urlsplit(self.url).path
         self._secrets = Secrets(Credentials())
@@ -82,7 +86,8 @@ class Wire(HTTPAdapter):
         target = urlsplit(self.url)[:2]
 
         def get_adapter(session: requests.Session, url: str) -> Any:
-            return self if urlsplit(str(url))[:2] == target else usual(session, url)
+            found = usual(session, url)
+            return self if urlsplit(str(url))[:2] == target and not isinstance(found, Wire) else found
 
         requests.Session.get_adapter = get_adapter  # type: ignore[method-assign,assignment]
         try:
@@ -103,6 +108,11 @@ class Wire(HTTPAdapter):
             self._note(call, arguments, answer, intent)
         return answer
 
+    def stop(self, reason: str) -> None:
+        """Send nothing any more, and let nobody wait."""
+        self.stopped = self.stopped or reason
+        self.limits.over.set()
+
     # ---------------------------------------------------------------- before
     def _named(self, request: requests.PreparedRequest) -> tuple[Call | None, dict[str, str]]:
         """The operation that a request names; for a method that its path doesn't have, one that has the same path."""
@@ -120,10 +130,11 @@ class Wire(HTTPAdapter):
         self, request: requests.PreparedRequest, call: Call | None, arguments: dict[str, str], body: Any
     ) -> None:
         method = str(request.method).upper()
-        self.stopped = self.stopped or self.limits.spent or self.breaker.open
+        if self.bounded:
+            self.stopped = self.stopped or self.limits.spent or self.breaker.open
         if self.stopped:
             raise Stopped(self.stopped, request=request)
-        if call is not None and self.breaker.is_open_for(call.id):
+        if self.bounded and call is not None and self.breaker.is_open_for(call.id):
             raise Stopped(f"{call.id} fails again and again, and is left alone", request=request)
         if reason := self._guard.refusal(call, arguments, method, body):
             self.refused.append(f"{method} {urlsplit(str(request.url)).path}: {reason}")
@@ -157,6 +168,8 @@ class Wire(HTTPAdapter):
         """One answer, and the tokens that were used for it by their placeholders."""
         real, used = self._with_secrets(request)
         self.limits.before(login=call is not None and call.issues)
+        if self.stopped:
+            raise Stopped(self.stopped, request=request)
         if self.limits.time.now() - self._last > IDLE:
             self.poolmanager.clear()
         name = call.id if call else UNSEEN_ID
