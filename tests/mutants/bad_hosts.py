@@ -1,10 +1,16 @@
 """Hosts that a judge has to get along with: nothing is wrong with the API, but with everything around it.
 
+    python -m tests.mutants.bad_hosts
+
 Each says what the judge has to answer: its exit code, and words that tell the user what to do.
 """
 
 import asyncio
+import logging
 import ssl
+import sys
+import tempfile
+import textwrap
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import click
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -20,8 +27,9 @@ from cryptography.x509.oid import NameOID
 from mockserver.clock import Clock
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
-from tests.mutants.exchange import OTHER_STORE, STORE, Answer, Request, Send
-from tests.mutants.proxy import LOOPBACK, Fault, honest, proxy
+from tests.mutants.exchange import OTHER_STORE, STORE, Answer, Request, Send, calling
+from tests.mutants.judges import BIN, CREDENTIALS, run
+from tests.mutants.proxy import LOOPBACK, Fault, HangUp, honest, proxy
 
 HOUR = 3600  # seconds
 Serve = Callable[[Path], AbstractAsyncContextManager[str]]
@@ -37,6 +45,7 @@ class BadHost:
     words: tuple[str, ...]
     serve: Serve = field(repr=False)
     options: tuple[str, ...] = ()
+    quick: bool = True  # the judge gives up at once
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -74,9 +83,10 @@ _LOGINS = ("adminLoginCheck", "memberLoginCheck", "tokenRefresh", "tokenRefreshM
 
 async def _reads_only(request: Request, send: Send) -> Answer:
     """An account without write rights."""
-    allowed = request.method in ("GET", "HEAD", "OPTIONS") or request.operation in _LOGINS
-    answer = await send(request)
-    return answer if allowed or answer.status == 401 else _FORBIDDEN
+    if request.method in ("GET", "HEAD", "OPTIONS") or request.operation in _LOGINS:
+        return await send(request)
+    known = await send(calling(request, "GET", f"/api/{STORE}/webhook/event"))
+    return _FORBIDDEN if known.status == 200 else known
 
 
 # ---------------------------------------------------------------- connections
@@ -119,16 +129,10 @@ async def _leaving(_: Path, after: int = 150) -> AsyncIterator[str]:
     async def fault(request: Request, send: Send) -> Answer:
         memory.count += 1
         if memory.count > after:
-            raise ConnectionResetError
+            raise HangUp
         return await send(request)
 
-    async def hung_up(request: Request, send: Send) -> Answer:
-        try:
-            return await fault(request, send)
-        except ConnectionResetError:
-            return Answer(cut=True)
-
-    async with _mock(hung_up) as url:
+    async with _mock(fault) as url:
         yield url
 
 
@@ -147,7 +151,7 @@ def _certificate(folder: Path) -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "staging.example")])
     now = datetime.fromtimestamp(Clock().now(), UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number()).not_valid_before(now)
     certificate = builder.not_valid_after(now + timedelta(days=1)).sign(key, hashes.SHA256())
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
     path = folder / "server.pem"
@@ -179,15 +183,67 @@ BAD_HOSTS = (
     BadHost("certificate of its own", 2, ("certificate",), _self_signed),
     BadHost("login page for everything", 2, ("text/html", "login page"), _before_a_mock(_always(_PAGE))),
     BadHost("401 for everything", 2, ("401",), _before_a_mock(_always(_REFUSED))),
-    BadHost("401 for everything but logins", 2, ("401",), _before_a_mock(_always(_REFUSED, _LOGINS))),
+    BadHost("401 for everything but logins", 2, ("401",), _before_a_mock(_always(_REFUSED, _LOGINS)), quick=False),
     BadHost("429 for everything", 2, ("429",), _before_a_mock(_always(_TOO_MANY))),
-    BadHost("429 for everything but logins", 2, ("429",), _before_a_mock(_always(_TOO_MANY, _LOGINS))),
+    BadHost("429 for everything but logins", 2, ("429",), _before_a_mock(_always(_TOO_MANY, _LOGINS)), quick=False),
     BadHost("500 for everything", 2, ("500",), _before_a_mock(_always(_CRASHED))),
-    BadHost("hangs", 2, ("no answer",), _hanging, options=("--timeout", "1")),
-    BadHost("hangs up after a while", 2, ("sweep",), _leaving),
+    BadHost("hangs", 2, ("doesn't answer",), _hanging, options=("--timeout", "1")),
+    BadHost("hangs up after a while", 2, ("sweep",), _leaving, quick=False),
     BadHost("unreadable contract", 2, ("broken.yaml",), _mock_and_broken_spec, options=("--spec", "broken.yaml")),
-    BadHost("no write rights", 2, ("403",), _before_a_mock(_reads_only)),
-    BadHost("tokens of ten seconds", 0, (), _mock_with(token_ttl=10)),
-    BadHost("clock an hour ahead", 0, (), _mock_with(ahead=HOUR)),
-    BadHost("clock an hour behind", 0, (), _mock_with(ahead=-HOUR)),
+    BadHost("no write rights", 2, ("403",), _before_a_mock(_reads_only), quick=False),
+    BadHost("tokens of ten seconds", 0, (), _mock_with(token_ttl=10), quick=False),
+    BadHost("clock an hour ahead", 0, (), _mock_with(ahead=HOUR), quick=False),
+    BadHost("clock an hour behind", 0, (), _mock_with(ahead=-HOUR), quick=False),
 )
+
+
+def wrong(host: BadHost, exit_code: int, said: str) -> list[str]:
+    """What is wrong with the judge's answer, in words."""
+    code = [] if exit_code == host.exit_code else [f"exit code {exit_code} instead of {host.exit_code}"]
+    silent = [f"nothing is said of {word!r}" for word in host.words if word.lower() not in said.lower()]
+    traceback = ["a traceback is shown"] if "Traceback (most recent call last)" in said else []
+    return [*code, *silent, *traceback]
+
+
+async def _judged(host: BadHost, examples: int) -> tuple[int, str, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        async with host.serve(Path(folder)) as url:
+            command: list[object] = [
+                BIN / "mockserver",
+                "check",
+                "live",
+                "--url",
+                url,
+                "--report-dir",
+                folder,
+                "--seed",
+                "1",
+            ]
+            command += ["--max-examples", examples, *host.options]
+            code, output, error, seconds = await run(command, CREDENTIALS | host.environment, folder)
+            return code, output + error, seconds
+
+
+@click.command()
+@click.option("--only", default="", help="Only hosts with this in their name.")
+@click.option("--examples", default=3, show_default=True, help="Generated cases for each operation.")
+def main(only: str, examples: int) -> None:
+    """Put our judge before every bad host. Exit code 1 if an answer isn't what it should be."""
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # hostile requests are no news
+    failures = 0
+    for host in (host for host in BAD_HOSTS if only in host.name):
+        code, said, seconds = asyncio.run(_judged(host, examples))
+        problems = wrong(host, code, said)
+        failures += bool(problems)
+        click.echo(f"{host.name:32} exit {code}, {seconds:3.0f} s: {'; '.join(problems) or 'as it should be'}")
+        click.echo(textwrap.indent(_shown(said), "    "))
+    sys.exit(failures > 0)
+
+
+def _shown(said: str, lines: int = 5) -> str:
+    telling = [line for line in said.strip().splitlines() if "left out" not in line]
+    return "\n".join(line[:160] for line in telling[-lines:])
+
+
+if __name__ == "__main__":
+    main()

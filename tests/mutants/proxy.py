@@ -16,6 +16,10 @@ MAX_HEAD = 1 << 20  # bytes
 LOOPBACK = "127.0.0.1"
 
 
+class HangUp(Exception):
+    """Raised by a fault that ends the connection in place of an answer."""
+
+
 async def honest(request: Request, send: Send) -> Answer:
     """No fault at all."""
     return await send(request)
@@ -65,6 +69,8 @@ class _Connection:
         request = Request(_unframed(headers), body, method, rest.rpartition(" ")[0])
         try:
             answer = await fault(request, self._upstream.send)
+        except HangUp:
+            return False
         except ConnectionError:
             answer = Answer.of(502, {"message": "The server behind the proxy can't be reached."})
         await asyncio.sleep(answer.delay)

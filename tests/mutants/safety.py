@@ -25,6 +25,7 @@ from mockserver.clock import Ids
 from tests.mutants.exchange import OTHER_STORE, Answer, Request, Send
 from tests.mutants.instance import SUBSCRIPTIONS, Instance, instance
 from tests.mutants.judges import BIN, CREDENTIALS, live, run
+from tests.mutants.proxy import HangUp
 
 PATIENCE = 5.0  # seconds that a run may take to end after Ctrl-C
 SWEPT, INTERRUPTED = 0, 130  # exit codes
@@ -55,7 +56,7 @@ class Trigger:
             return await send(request)
         if self.before:
             self.pull()
-            raise ConnectionResetError
+            raise HangUp
         answer = await send(request)
         self.pull()
         return answer
