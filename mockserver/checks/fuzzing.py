@@ -7,12 +7,14 @@ hands every case to Ownership before it is sent; the wire looks again at what le
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from io import StringIO
 from typing import Any
 
 import schemathesis
-from schemathesis.config import SchemathesisConfig
+from schemathesis.config import OutputConfig, SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.reporting.har import HarWriter
 from schemathesis.schemas import BaseSchema
 
 from mockserver.checks.gate import Gate
@@ -213,6 +215,17 @@ class Fuzzer:
         if any(isinstance(cause, Refused | Stopped) for cause in causes):
             return
         judge.trouble(event.label, f"{event.info.title}: {event.info.message}")
+
+
+def as_har(recorders: list[ScenarioRecorder]) -> str:
+    """Everything that was exchanged, as an HTTP Archive. Secrets in answers are still in it."""
+    text = StringIO()
+    writer = HarWriter(text, OutputConfig())
+    writer.open()
+    for recorder in recorders:
+        writer.write(recorder)
+    writer.close()
+    return text.getvalue()
 
 
 class _Identity:

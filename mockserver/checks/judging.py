@@ -141,9 +141,8 @@ def _curl(method: str, url: str, headers: Mapping[str, Any], body: Any) -> str:
 
 def _quoted(text: str) -> str:
     """A word of a shell in which placeholders are variables."""
-    return (
-        _PLACEHOLDER.sub(lambda found: f"'\"{found[0]}\"'", shlex.quote(text)) if "$OL_" in text else shlex.quote(text)
-    )
+    quoted = _PLACEHOLDER.sub(lambda found: f"'\"{found[0]}\"'", shlex.quote(text))
+    return quoted.removesuffix("''") if quoted != "''" else quoted
 
 
 def _steps(recorder: Any, case_id: str, failure: Any) -> list[Any]:

@@ -242,7 +242,14 @@ class ListPromises:
             "where": places.of_parameter(self._call, parameter),
             "assumption": places.assumption_of_parameter(self._call, parameter),
         }
-        merged = {"message": message, "got": got, "hint": "Tried on rows of this run only.", **place, **details}
+        merged = {
+            "message": message,
+            "got": got,
+            "cause": parameter,
+            "hint": "Tried on rows of this run only.",
+            **place,
+            **details,
+        }
         self._bench.judge.broken(self._call, "list_" + (parameter or "answer"), answer, expected=expected, **merged)
 
 

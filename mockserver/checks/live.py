@@ -176,7 +176,7 @@ class _Live:
         self._limits.over.clear()
         if self.report.interrupted:
             self._back.timeout = min(LAST_TIMEOUT, self._options.timeout)
-        sweeper = Sweeper(self._surface, self._after, self._headers, self._ledger)
+        sweeper = Sweeper(self._ownership, self._after, self._headers, self._ledger)
         try:
             self.report.residue = sweeper.sweep(self._time, LAST_SECONDS if self.report.interrupted else None)
         except KeyboardInterrupt:
@@ -226,7 +226,7 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
         client = Client(wire)
         own_sessions = sessions(planned, client, time)
         wire.carry(options.credentials, Secrets(options.credentials), own_sessions)
-        sweeper = Sweeper(surface, client, as_admin(options.credentials), ledger)
+        sweeper = Sweeper(ownership, client, as_admin(options.credentials), ledger)
         tick("sweeping")
         try:
             for session in own_sessions.values():

@@ -117,7 +117,7 @@ class Options:
             )
         if not any(fnmatch(self.host, pattern) for pattern in self.yes_host):
             raise SettingsError(
-                f"{self.host} is not this machine. The plan above is what would be sent; agree by --yes-host {self.host}"
+                f"{self.host} is not this machine. What would be sent is above; agree by --yes-host {self.host}"
             )
 
 

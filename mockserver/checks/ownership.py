@@ -15,7 +15,7 @@ from mockserver.contract import Contract
 
 RESERVED = "mockserver-check.invalid"
 SHOWN_NAME = "mockserver-check"
-MOST_BODY = 2**20  # bytes of a body that isn't hostile
+LONGEST_TEXT = 255  # characters of a string (facts §1)
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -118,13 +118,13 @@ class Marks:
         return self._address(text)
 
     def _address(self, text: str) -> str:
-        """The same address at our host, and about as long; what is no address stays none."""
+        """The same address at our host: too long if it was too long, and no address if it was none."""
         matched = _AUTHORITY.match(text)
         base = f"https://{self.host}"
         if not matched:
             return f"{base} {text}"
         marked = base + text[matched.end() :]
-        return marked.ljust(len(text), "a") if len(marked) < len(text) else marked[: max(len(text), len(base))]
+        return marked[:LONGEST_TEXT] if len(text) <= LONGEST_TEXT else marked.ljust(len(text), "a")
 
 
 @dataclass
@@ -145,7 +145,7 @@ class Ownership:
         self.foreign: frozenset[str] = frozenset()
         self.usurped: list[tuple[Call, str]] = []
         self.made_up: set[str] = set()
-        self._surface, self._ids = surface, ids
+        self.surface, self._ids = surface, ids
         self._spares: dict[tuple[str, str], str] = {}
         self.make: Callable[[Call, Mapping[str, str]], str | None] = lambda _call, _arguments: None
 
@@ -155,8 +155,12 @@ class Ownership:
         if record in self.foreign or record in self.records:
             self.usurped.append((call, record))
             return False
-        self.records[record] = Record(call, dict(arguments))
+        self.adopt(call, arguments, record)
         return True
+
+    def adopt(self, call: Call, arguments: Mapping[str, str], record: str) -> None:
+        """This record is ours, as the ledger or its mark says."""
+        self.records.setdefault(record, Record(call, dict(arguments)))
 
     def deleted(self, record: str) -> None:
         """Take note that a record is gone."""
@@ -172,7 +176,7 @@ class Ownership:
         """Why a request may not be sent; empty if it may."""
         if call is None:
             return self._refusal_of_unknown(arguments, method)
-        if reason := self.policy.left_out(self._surface, call):
+        if reason := self.policy.left_out(self.surface, call):
             return reason
         if not call.changes or call.issues:
             return ""
@@ -201,7 +205,7 @@ class Ownership:
 
     @property
     def _id_names(self) -> set[str]:
-        return {call.creates for call in self._surface.calls.values() if call.creates}
+        return {call.creates for call in self.surface.calls.values() if call.creates}
 
     # ---------------------------------------------------------------- what to send instead
     def arguments(self, call: Call, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,7 +228,7 @@ class Ownership:
         if isinstance(value, str) and self._may_name(value):
             return value
         parameter = next(entry for entry in call.operation.parameters if entry.name == call.record)
-        if not self._surface.contract.validator(parameter.pointer).is_valid(value):
+        if not self.surface.contract.validator(parameter.pointer).is_valid(value):
             return self.marks.identifier(value) if call.changes else value
         if not call.changes and hash_of(value) % 2:
             return value
@@ -232,7 +236,7 @@ class Ownership:
 
     def _spare(self, call: Call, arguments: Mapping[str, Any]) -> str | None:
         """A living record for this operation: kept by those that read or update, new for the others."""
-        resource = next((one for one in self._surface.resources if call.path.startswith(one.delete.path)), None)
+        resource = next((one for one in self.surface.resources if call.path.startswith(one.delete.path)), None)
         if resource is None or self.policy.read_only:
             return None
         kept = call.method in ("GET", "HEAD", "PUT", "PATCH")

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from mockserver.checks.fuzzing import as_har
 from mockserver.checks.live import Outcome
 from mockserver.checks.options import Options
 from mockserver.checks.planning import Plan
@@ -59,7 +62,7 @@ class Screen:
             self._finding(finding)
         self._list("not judged", report.not_judged, redact)
         self._list("residue", report.residue, redact)
-        self._list("left out", report.left_out, redact)
+        self._list("left out", report.left_out, str)
         self._list("note", report.notes, redact)
         style, words = _WORDS[report.verdict]
         self._out.print(
@@ -111,15 +114,23 @@ def summary(report: Report) -> str:
 
 
 def write(outcome: Outcome, folder: Path) -> list[Path]:
-    """Write the reports as JSON and JUnit; returns the files."""
+    """Write the reports as a page, JSON, JUnit, and HAR (every exchange of the fuzzing); returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
     contents = {
+        "report.html": as_page(outcome.as_json()),
         "report.json": json.dumps(outcome.as_json(), indent=2),
-        "junit.xml": outcome.secrets.redact(as_junit(outcome.report)),
+        "junit.xml": as_junit(outcome.report),
+        "exchanges.har": outcome.secrets.redact(as_har(outcome.recordings)),
     }
     for name, content in contents.items():
         (folder / name).write_text(content, "utf-8")
     return [folder / name for name in contents]
+
+
+def as_page(content: dict[str, Any]) -> str:
+    """One page of HTML that needs nothing else."""
+    template = resources.files("mockserver.checks").joinpath("page.html").read_text("utf-8")
+    return template.replace("/*DATA*/", json.dumps(content).replace("<", "\\u003c"))
 
 
 def _minutes(seconds: float) -> str:

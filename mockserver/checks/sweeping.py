@@ -8,8 +8,8 @@ import requests
 from mockserver.checks.ledger import Intent, Ledger
 from mockserver.checks.limits import Time
 from mockserver.checks.listing import Listing
-from mockserver.checks.ownership import Marks
-from mockserver.checks.surface import Call, Resource, Surface
+from mockserver.checks.ownership import Ownership
+from mockserver.checks.surface import Call, Resource
 from mockserver.checks.wire import Client, Refused, Stopped
 from mockserver.errors import MockserverError
 
@@ -18,11 +18,11 @@ Tenant = tuple[tuple[str, str], ...]
 
 
 class Sweeper:
-    """Removes what a run created. `adopt` tells the guard that a record is the run's own."""
+    """Removes what a run created, and tells `ownership` what that is, or the wire would refuse."""
 
-    def __init__(self, surface: Surface, client: Client, headers: Mapping[str, str], ledger: Ledger) -> None:
-        self._surface, self._client, self._headers, self._ledger = surface, client, dict(headers), ledger
-        self.marks = Marks(ledger.history.run, surface)
+    def __init__(self, ownership: Ownership, client: Client, headers: Mapping[str, str], ledger: Ledger) -> None:
+        self._client, self._headers, self._ledger = client, dict(headers), ledger
+        self._surface, self.marks, self._ownership = ownership.surface, ownership.marks, ownership
         self.deleted = 0
 
     def found_by_mark(self) -> Iterator[tuple[Resource, Tenant, str]]:
@@ -80,12 +80,19 @@ class Sweeper:
             left["lists"] = f"the lists can't be searched: {error}"
             return
         for intent in self._ledger.history.remaining:
-            if intent.record is None and not intent.settled and intent.marked:
-                self._ledger.nothing(intent, 0)
+            if intent.record is None and not intent.settled:
+                if intent.marked:
+                    self._ledger.nothing(intent, 0)
+                else:
+                    left[f"#{intent.number}"] = (
+                        f"{intent.operation} at {intent.at} had no answer, and its body no place for a mark; "
+                        "it was invalid, so there should be nothing"
+                    )
 
     def _remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
         """Delete a record and look for it; why it may still be there, or nothing."""
         arguments = {**dict(tenant), resource.parameter: record}
+        self._ownership.adopt(resource.create, dict(tenant), record)
         try:
             answer = self._client.send(resource.delete, arguments, headers=self._headers)
             if resource.read is not None:

@@ -16,6 +16,7 @@ from mockserver.checks.ledger import Intent, Ledger
 from mockserver.checks.limits import Breaker, Limits
 from mockserver.checks.session import MEMBER_TOKEN, TOKEN, Credentials, Secrets, Session
 from mockserver.checks.surface import Call, Surface
+from mockserver.clock import Clock, timestamp
 from mockserver.errors import MethodNotAllowed, NotFound
 
 MOST_REPEATS = 2  # of a request that was answered with 429
@@ -143,7 +144,7 @@ class Wire(HTTPAdapter):
     def _intent(self, call: Call | None, arguments: dict[str, str], body: Any) -> Intent | None:
         if call is None or not call.creates:
             return None
-        return self._ledger.intend(call.id, arguments, "", marked=self._guard.is_marked(body))
+        return self._ledger.intend(call.id, arguments, timestamp(Clock().now()), marked=self._guard.is_marked(body))
 
     # ---------------------------------------------------------------- on the way
     def _delivered(

@@ -1,0 +1,1 @@
+"""The judges, held against instances that behave and misbehave."""

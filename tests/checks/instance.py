@@ -1,0 +1,99 @@
+"""An instance to judge: the mock on a port of its own, with a log of its requests, other people's records in it, and
+if need be somebody in front who spoils the answers."""
+
+import threading
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+
+from mockserver.app import create_app
+from mockserver.contract import Contract
+from mockserver.server import Server, address, listen
+from mockserver.settings import Settings
+from mockserver.world import World
+
+Asgi = Callable[[Any, Any, Any], Awaitable[None]]
+Front = Callable[[Asgi], Asgi]
+STORES = ("DEFAULT", "OTHER", "THIRD")
+START_TIMEOUT = 30  # seconds
+
+
+class _Logged:
+    """Writes down what is asked before it is answered."""
+
+    def __init__(self, application: Asgi, log: list[tuple[str, str]]) -> None:
+        self._application, self._log = application, log
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            self._log.append((scope["method"], scope["raw_path"].decode("latin-1")))
+        await self._application(scope, receive, send)
+
+
+class Instance:
+    """A mock with `front` before it; `log` holds method and path of every request."""
+
+    def __init__(self, front: Front | None = None, settings: Settings | None = None) -> None:
+        self.world = World.build(settings or Settings(stores=STORES, seed=1, log_level="warning"), Contract.load())
+        self.log: list[tuple[str, str]] = []
+        application: Any = create_app(self.world)
+        logged = _Logged(front(application) if front else application, self.log)
+        self._ready = threading.Event()
+        self._server = Server(logged, self._ready.set)
+        self._listener = listen("127.0.0.1", 0)
+        self._thread = threading.Thread(target=self._server.run, args=([self._listener],), daemon=True)
+        self.url = address(self._listener)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(START_TIMEOUT)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+
+    def client(self) -> httpx2.Client:
+        """A client with the API key."""
+        return httpx2.Client(base_url=self.url, headers={"X-AUTH-TOKEN": "mock-api-key"})
+
+    def inhabit(self, subscriptions: int = 20, members: int = 5) -> list[str]:
+        """Other people's records, in all stores; returns the ids of the subscriptions."""
+        ids = []
+        with self.client() as http:
+            for number in range(subscriptions):
+                body = {"eventName": "CustomerRegistered", "url": f"https://crm.example.com/{number}"}
+                path = f"/api/{STORES[number % len(STORES)]}/webhook/subscription"
+                ids.append(http.post(path, json={"webhookSubscription": body}).json()["webhookSubscriptionId"])
+            for number in range(members):
+                body = {"email": f"somebody{number}@example.com"}
+                http.post(f"/api/{STORES[number % len(STORES)]}/member", json={"customer": body})
+        return ids
+
+    def snapshot(self) -> dict[str, str]:
+        """All that can be seen from outside, store by store: rows, records and figures as they are sent."""
+        seen = {}
+        with self.client() as http:
+            for store in STORES:
+                rows: list[dict[str, str]] = [{}]
+                collection = f"/api/{store}/webhook/subscription"
+                page = 0
+                while rows:
+                    page += 1
+                    query = {"_page": str(page), "_itemsOnPage": "50", "_orderBy[url]": "asc"}
+                    rows = http.get(collection, params=query).json()["items"]
+                    for row in rows:
+                        path = f"{collection}/{row['webhookSubscriptionId']}"
+                        seen[path] = http.get(path).text
+                seen[store] = http.get(f"/api/{store}/analytics/members").text
+        return seen
+
+
+def ids_in(log: list[tuple[str, str]], methods: set[str]) -> set[str]:
+    """The subscriptions that requests with these methods named."""
+    named = (path.split("/webhook/subscription/") for method, path in log if method in methods)
+    return {parts[1].split("/")[0] for parts in named if len(parts) > 1}
