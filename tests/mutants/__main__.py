@@ -17,6 +17,7 @@ from tests.mutants.mutant import Mutant
 from tests.mutants.proxy import honest, proxy
 from tests.mutants.score import CORRECT, JUDGES, Contest, Score, judged
 
+EVERY = 3
 AIM = 90  # per cent of the mutants that can be seen
 RESULTS = Path("build/mutants.json")
 
@@ -55,7 +56,13 @@ def list_mutants(only: str) -> None:
 
 @main.command()
 @_only
-@click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Only each so manieth mutant.")
+@click.option(
+    "--every",
+    type=click.IntRange(1),
+    default=EVERY,
+    show_default=True,
+    help="Only each so manieth; 1 is all, which takes hours.",
+)
 @click.option("--judge", "judges", multiple=True, type=click.Choice(list(JUDGES)), help="Only these; all if left out.")
 @click.option("--examples", default=20, show_default=True, help="Generated cases for each operation, for every judge.")
 @click.option("--jobs", default=2, show_default=True, help="So many at a time.")

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -165,7 +166,14 @@ def _mock_with(token_ttl: int = 24 * HOUR, ahead: float = 0) -> Serve:
     settings = Settings(stores=(STORE, OTHER_STORE), log_level="error", token_ttl=token_ttl)
     clock = Clock()
     clock.advance(ahead)
-    return lambda _: _mock(settings=settings, clock=clock)
+
+    async def dated(request: Request, send: Send) -> Answer:
+        """The `Date` of an answer comes from the same clock."""
+        return (await send(request)).with_header(
+            "Date", format_datetime(datetime.fromtimestamp(clock.now(), UTC), usegmt=True)
+        )
+
+    return lambda _: _mock(dated, settings, clock)
 
 
 @asynccontextmanager
