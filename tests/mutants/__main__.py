@@ -70,7 +70,7 @@ def list_mutants(only: str) -> None:
 @click.option("--again/--missing", default=True, show_default=True, help="All, or only those without a result yet.")
 def score(only: str, every: int, judges: tuple[str, ...], results: Path, **how: Any) -> None:
     """Put each mutant before the judges and print who noticed. Exit code 1 if ours is below its aim."""
-    chosen, judges, kept = _chosen(only, every), judges or tuple(JUDGES), Score(results)
+    chosen, judges, kept = _chosen(only, 1 if only else every), judges or tuple(JUDGES), Score(results)
     contest = Contest(kept, how["examples"], how["jobs"], lambda line: click.echo(line, err=True))
     servers: list[list[Mutant | None]] = [[None], [*chosen]]
     for some in servers:  # the correct server first: what is said of it is no finding
