@@ -49,20 +49,22 @@ class Ledger:
 
     def __init__(self, path: Path, history: History, mode: str) -> None:
         self.path, self.history = path, history
+        self.kept_aside: Path | None = None
         self._file: IO[str] = path.open(mode, encoding="utf-8")
 
     @classmethod
     def create(cls, path: Path, run: str, url: str) -> Self:
-        """A new ledger. Raises SettingsError if there is one with records that may still exist, or no place for it."""
-        if path.exists() and read(path).remaining:
-            raise SettingsError(
-                f"{path} names records that may still exist. Run: mockserver sweep --ledger {path} --url {url}"
-            )
+        """A new ledger; an older one with records that may still exist is renamed, and `kept_aside` names it.
+
+        Raises SettingsError if there is no place for it.
+        """
+        aside = _put_aside(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             ledger = cls(path, History(run, url, {}), "w")
         except OSError as error:
             raise SettingsError(f"The ledger {path} can't be written: {error.strerror}.") from error
+        ledger.kept_aside = aside
         ledger._write({"run": run, "url": url}, durable=True)
         return ledger
 
@@ -116,6 +118,16 @@ class Ledger:
         self._file.flush()
         if durable:
             os.fsync(self._file.fileno())
+
+
+def _put_aside(path: Path) -> Path | None:
+    """Rename a ledger that is still needed. Raises SettingsError if what is there is no ledger."""
+    if not path.exists() or not path.stat().st_size:
+        return None
+    history = read(path)
+    if not history.remaining:
+        return None
+    return path.rename(path.with_name(f"{path.stem}-{history.run}{path.suffix}"))
 
 
 def read(path: Path) -> History:

@@ -18,6 +18,7 @@ LONGEST_WAIT = 65.0  # seconds that a Retry-After may ask for; a longer one is t
 FAILURES_OF_A_HOST = 12  # in a row, on several operations
 FAILURES_OF_AN_OPERATION = 25  # in a row
 OPERATIONS_OF_A_HOST = 3
+THROTTLED = 3  # requests in a row
 _RATE = re.compile(r"(\d+(?:\.\d+)?)/([sm])")
 
 
@@ -104,6 +105,11 @@ class Breaker:
     def __init__(self) -> None:
         self._in_a_row: Counter[str] = Counter()
         self._failing: list[str] = []
+        self._throttled = 0
+
+    def throttled(self, *, still: bool) -> None:
+        """Count an answer that was still a 429 after all the waiting that it asked for."""
+        self._throttled = self._throttled + 1 if still else 0
 
     def note(self, operation_id: str, *, failed: bool) -> None:
         """Count an answer with a 5xx, or none at all, as failed."""
@@ -119,6 +125,8 @@ class Breaker:
         """Why the host should be left alone, in words; empty if it needn't."""
         if len(self._failing) >= FAILURES_OF_A_HOST and len(set(self._failing)) >= OPERATIONS_OF_A_HOST:
             return f"the last {len(self._failing)} requests had a 5xx or no answer"
+        if self._throttled >= THROTTLED:
+            return "it answers 429 even after waiting for as long as it asked"
         return ""
 
     def is_open_for(self, operation_id: str) -> bool:

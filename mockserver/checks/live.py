@@ -119,7 +119,8 @@ class _Live:
             except Stopped:
                 pass  # the wire says why
             except NoLogin as error:
-                self._no_login = str(error)
+                when = "" if not self.report.cases and not self._bench.answers else "logged out in the middle: "
+                self._no_login = when + str(error)
             finally:
                 stopped = self._wire.stopped
                 self._wire.stop("the run is over")
@@ -188,6 +189,9 @@ class _Live:
         early = [f"stopped early: {stopped}"] if stopped else []
         missing = [self._no_login] if self._no_login else [*early, *self._gate.missing()]
         report.not_judged = [*missing, *report.not_judged]
+        if aside := self._ledger.kept_aside:
+            command = f"mockserver sweep --ledger {aside} --url {self._options.url}"
+            report.notes.append(f"an earlier run may have left records; finish its sweep: {command}")
         refused = self._wire.refused
         if refused:
             report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")

@@ -9,11 +9,13 @@ from mockserver.checks.ledger import Intent, Ledger
 from mockserver.checks.limits import Time
 from mockserver.checks.listing import Listing
 from mockserver.checks.ownership import Ownership
+from mockserver.checks.session import NoLogin
 from mockserver.checks.surface import Call, Resource
 from mockserver.checks.wire import Client, Refused, Stopped
 from mockserver.errors import MockserverError
 
 ATTEMPTS = 2
+MOST_SILENCES = 3  # before the sweep gives up
 Tenant = tuple[tuple[str, str], ...]
 
 
@@ -23,7 +25,7 @@ class Sweeper:
     def __init__(self, ownership: Ownership, client: Client, headers: Mapping[str, str], ledger: Ledger) -> None:
         self._client, self._headers, self._ledger = client, dict(headers), ledger
         self._surface, self.marks, self._ownership = ownership.surface, ownership.marks, ownership
-        self.deleted = 0
+        self.deleted = self._silences = 0
 
     def found_by_mark(self) -> Iterator[tuple[Resource, Tenant, str]]:
         """Records that lists show with the mark of the run, wherever it created any."""
@@ -45,13 +47,13 @@ class Sweeper:
         end = None if seconds is None else time.now() + seconds
         left: dict[str, str] = {}
         for _ in range(ATTEMPTS):
-            left = {}
+            left, self._silences = {}, 0
             for resource, tenant, record in self._remaining(left):
-                if end is not None and time.now() > end:
-                    left[record] = f"{resource.create.kind} {record}"
-                elif problem := self._remove(resource, tenant, record):
-                    left[record] = f"{resource.create.kind} {record}: {problem}"
-            if not left:
+                over = end is not None and time.now() > end
+                problem = "" if over else self._remove(resource, tenant, record)
+                if over or problem:
+                    left[record] = f"{resource.create.kind} {record}: {problem or 'no time'}"
+            if not left or self._silences > MOST_SILENCES:
                 break
         return sorted(left.values())
 
@@ -91,6 +93,8 @@ class Sweeper:
 
     def _remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
         """Delete a record and look for it; why it may still be there, or nothing."""
+        if self._silences > MOST_SILENCES:
+            return "not tried, as nothing answers"
         arguments = {**dict(tenant), resource.parameter: record}
         self._ownership.adopt(resource.create, dict(tenant), record)
         try:
@@ -99,7 +103,11 @@ class Sweeper:
                 answer = self._client.send(resource.read, arguments, headers=self._headers)
         except (Refused, Stopped) as error:
             return str(error)
-        except (requests.RequestException, MockserverError) as error:
+        except NoLogin as error:
+            self._silences = MOST_SILENCES + 1
+            return f"no login: {error}"
+        except requests.RequestException as error:
+            self._silences += 1
             return f"no answer ({type(error).__name__})"
         if answer.status_code not in (requests.codes.not_found, requests.codes.gone):
             return f"after deleting it, reading it answers {answer.status_code}"

@@ -152,16 +152,22 @@ class Wire(HTTPAdapter):
     ) -> requests.Response:
         """The answer of the host, after the repeats that a 429 or an expired token asks for."""
         answer, used = self._once(call, request, *args, **kwargs)
-        for _ in range(MOST_REPEATS):
-            wait = _retry_after(answer)
-            if answer.status_code != requests.codes.too_many_requests or wait is None or not self.limits.pause(wait):
-                break
+        repeats = 0
+        while repeats < MOST_REPEATS and self._asks_to_wait(answer):
             answer, used = self._once(call, request, *args, **kwargs)
+            repeats += 1
+        self.breaker.throttled(still=repeats == MOST_REPEATS)
         if answer.status_code == requests.codes.unauthorized and used:
             for placeholder, token in used.items():
                 self._sessions[placeholder].renew(token)
             answer, _ = self._once(call, request, *args, **kwargs)
         return answer
+
+    def _asks_to_wait(self, answer: requests.Response) -> bool:
+        """Whether a 429 says when to come back, and that is soon; then the next request waits."""
+        wait = _retry_after(answer)
+        throttled = answer.status_code == requests.codes.too_many_requests
+        return throttled and wait is not None and self.limits.pause(wait)
 
     def _once(
         self, call: Call | None, request: requests.PreparedRequest, *args: Any, **kwargs: Any
