@@ -6,9 +6,12 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 SEED ?= 0
 EXAMPLES ?= 200
+SEEDS ?= 5
+TIMES ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help install mock test package-test check fuzz lies mutants false-alarms bad-hosts judge-safety prism-check contract-tools browser-check bench clean
+.PHONY: help install mock test package-test check fuzz contract kill safety lies mutants false-alarms bad-hosts
+.PHONY: judge-safety prism-check contract-tools browser-check bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -42,6 +45,16 @@ check: $(STAMP) ## Lint and type-check the code, and lint the contract
 
 fuzz: $(STAMP) ## Fuzz the mock over HTTP (SEED=0 EXAMPLES=200)
 	$(BIN)/python -m tests.fuzz.over_http --seed $(SEED) --examples $(EXAMPLES)
+
+contract: $(STAMP) ## Hold a running instance against the contract (TARGET=URL, OL_USERNAME, OL_PASSWORD; ARGS=more)
+	@test -n "$(TARGET)" || { echo "Which instance? make contract TARGET=http://127.0.0.1:8181"; exit 2; }
+	@$(BIN)/mockserver check live --url $(TARGET) $(ARGS)
+
+kill: $(STAMP) ## Kill such runs at random moments, sweep, and see that nothing is left (TIMES=50)
+	$(BIN)/python -m tests.checks.killing --times $(TIMES) --seed $(SEED)
+
+safety: $(STAMP) ## Such runs among 200 foreign records in 3 stores: nothing foreign may change (SEEDS=5)
+	$(BIN)/python -m tests.checks.safety --seeds $(SEEDS)
 
 lies: $(STAMP) ## Plant lies in the mock and see who notices, the guard or Schemathesis
 	$(BIN)/python -m tests.fuzz.lies

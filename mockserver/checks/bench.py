@@ -15,6 +15,7 @@ from mockserver.checks.planning import Plan
 from mockserver.checks.session import Identities
 from mockserver.checks.surface import Call, Resource
 from mockserver.checks.wire import Client
+from mockserver.clock import Clock
 
 
 class Bench:
@@ -41,6 +42,8 @@ class Bench:
         sent = dict(self.headers if headers is None else headers)
         answer = self._client.send(call, arguments, headers=sent, **options)
         self.answers.append((call, answer))
+        if headers is None and answer.status_code == requests.codes.forbidden:
+            self.judge.denied.add(call.id)
         return answer
 
     def make(self, call: Call, arguments: Mapping[str, str]) -> str | None:
@@ -72,13 +75,14 @@ class Bench:
         return content.get(name) if isinstance(content, dict) else None
 
     def seconds_before(self, text: Any, answer: requests.Response) -> float | None:
-        """How long before the server's own time a moment is; None if one of them isn't told."""
+        """How long before the server's own time a moment is, by the closest of its clocks; None if it has none."""
         try:
-            moment = datetime.fromisoformat(str(text))
-            now = parsedate_to_datetime(answer.headers.get("Date", ""))
-        except (ValueError, TypeError):
+            moment = datetime.fromisoformat(str(text)).timestamp()
+            clocks = [parsedate_to_datetime(answer.headers["Date"]).timestamp()]
+        except (ValueError, KeyError):
             return None
-        return (now - moment).total_seconds() if moment.tzinfo and now.tzinfo else None
+        clocks += [Clock().now() + session.ahead for session in self.sessions.values()]
+        return min((now - moment for now in clocks), key=abs)
 
     def of(self, resource: Resource, record: str, tenant: Mapping[str, str]) -> dict[str, str]:
         """The path parameters that name a record."""

@@ -26,6 +26,7 @@ from mockserver.checks.wire import Refused, Stopped, Wire
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 MOST_WALKS = 15
+MOST_FRUITLESS = 2  # walks in a row
 WALK_EXAMPLES = 30
 ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
 _TRANSITION = re.compile(r" -> \[(\w+)\] (\w+) -> ")
@@ -65,10 +66,11 @@ class Fuzzer:
         """All phases, then walks along the links that were missed. False if it was interrupted."""
         whole = self._schema(self._configuration(self._effort.seed, self._effort.examples))
         going = self._execute(whole, judge, gate, tick)
-        for walk in range(1, MOST_WALKS + 1):
-            if not going or not gate.unfollowed or self._wire.stopped:
-                break
+        walk = fruitless = 0
+        while going and gate.unfollowed and walk < MOST_WALKS and fruitless < MOST_FRUITLESS and not self._wire.stopped:
+            before, walk = len(gate.unfollowed), walk + 1
             going = self._execute(self._schema(self._walk(gate, walk)), judge, gate, tick)
+            fruitless = 0 if len(gate.unfollowed) < before else fruitless + 1
         return going
 
     def close(self) -> None:
@@ -106,8 +108,14 @@ class Fuzzer:
             "examples": remembering,
             "coverage": coverage,
             "fuzzing": remembering,
-            "stateful": {"inference": {"algorithms": []}},
+            "stateful": {"enabled": self._has_links, "inference": {"algorithms": []}},
         }
+
+    @property
+    def _has_links(self) -> bool:
+        """Without links there is nothing to walk along, and Schemathesis calls that an error."""
+        tested = {call.id for call in self._effort.calls}
+        return any({link.source, link.target} <= tested for link in self._surface.links)
 
     def _operations(self) -> Iterator[Json]:
         tested = {call.id for call in self._effort.calls}

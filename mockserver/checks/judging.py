@@ -29,10 +29,11 @@ HINTS = {
 
 
 class Judge:
-    """Makes findings and adds them to a report."""
+    """Makes findings and adds them to a report. `denied` are operations that the run's own account may not call."""
 
     def __init__(self, report: Report, places: Places, secrets: Secrets) -> None:
         self.report, self.places, self._secrets = report, places, secrets
+        self.denied: set[str] = set()
 
     def failure(self, call: Call, check: str, failure: Any, recorder: Any, case_id: str) -> None:
         """A failed check of Schemathesis."""
@@ -65,7 +66,17 @@ class Judge:
     def broken(
         self, call: Call, promise: str, answer: requests.Response | None, *, expected: str, **details: Any
     ) -> None:
-        """A promise of the contract that an answer doesn't keep."""
+        """A promise that an answer doesn't keep; an answer that says nothing about it is told as what it is."""
+        if call.id in self.denied:
+            self.trouble(call.id, "the account may not do this: it gets 403")
+            return
+        if answer is not None and answer.status_code == requests.codes.too_many_requests and "429" not in expected:
+            self.trouble(call.id, f"{details['message']}, but the answer is a 429")
+            return
+        if answer is not None and answer.status_code >= requests.codes.server_error:
+            server_error = f"Server error {answer.status_code}"
+            promise, expected = "not_a_server_error", "no 5xx"
+            details |= {"message": "Server error", "cause": server_error, "severity": "critical", "assumption": None}
         got = details.pop("got", None) or (_got(str(answer.status_code), answer.text) if answer is not None else "")
         self.add(
             Finding(
@@ -169,4 +180,4 @@ def _cause(failure: Any, status: str) -> str:
     path = [str(step) for step in getattr(failure, "instance_path", ()) if not isinstance(step, int)]
     keyword = [str(step) for step in getattr(failure, "schema_path", ())][-1:]
     detail = str(getattr(failure, "missing_headers", "") or getattr(failure, "header_name", ""))
-    return " ".join([failure.title, status, *path, *keyword, detail])
+    return " ".join(filter(None, [failure.title, status, *path, *keyword, detail]))

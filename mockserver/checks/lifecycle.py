@@ -105,7 +105,9 @@ class Lifecycle:
                 if seconds is not None and abs(seconds) > 300:  # noqa: PLR2004 (five minutes)
                     where, mark = self._judge.places.of_value(call, "200", [name])
                     message = f"{name} of a new record is {seconds:.0f} seconds before the server's time"
-                    self._broken(call, "time_of_creation", read, message, "now", where=where, assumption=mark)
+                    self._broken(
+                        call, "time_of_creation", read, message, "now", where=where, assumption=mark, cause=name
+                    )
 
     def _hides(self, body: Any, created: requests.Response) -> None:
         """Secrets are shown once, and what reading doesn't declare isn't shown at all."""

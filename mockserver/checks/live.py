@@ -104,7 +104,15 @@ class _Live:
         options, calls = self._options, self._plan.calls
         fewer = {} if options.is_here else {call.id: FEW_EXAMPLES for call in calls if call.issues}
         parameters = self._plan.parameters
-        effort = Effort(seed, options.examples, calls, parameters, options.is_hostile, options.timeout, fewer)
+        effort = Effort(
+            seed,
+            options.examples,
+            calls,
+            parameters,
+            options.is_hostile and not options.read_only,
+            options.timeout,
+            fewer,
+        )
         return Fuzzer(self._surface, self._wire, self._ownership, effort, self._identities)
 
     # ---------------------------------------------------------------- the way of a run
@@ -137,10 +145,9 @@ class _Live:
                 session.token()
             if not self._options.credentials.can_log_in:
                 self._try_key()
-            if not self._options.read_only:
-                tick("looking at what is there")
-                for store in filter(None, (self._options.store, self._options.other_store)):
-                    self._note_foreign(store)
+            tick("looking at what is there")
+            for store in filter(None, (self._options.store, self._options.other_store)):
+                self._note_foreign(store)
         except Stopped:
             raise
         except requests.RequestException as error:
@@ -160,6 +167,7 @@ class _Live:
                 rows = listing.everything(self._client, self._plan.tenant(resource.list, store), self._headers, {})
                 found = frozenset(str(row[resource.id_name]) for row in rows if resource.id_name in row)
                 self._ownership.foreign |= found
+                self._ownership.readable = self._ownership.readable or next(iter(sorted(found)), None)
                 self._ledger.foreign(found)
 
     def _test(self, tick: Tick) -> None:
@@ -194,7 +202,7 @@ class _Live:
             report.notes.append(f"an earlier run may have left records; finish its sweep: {command}")
         refused = self._wire.refused
         if refused:
-            report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
+            report.notes.append(self.secrets.redact(f"{len(refused)} requests were not sent, such as {refused[0]}"))
         if self._options.baseline:
             report.accept(accepted(Path(self._options.baseline), Clock().now()))
 

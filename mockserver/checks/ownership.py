@@ -143,6 +143,7 @@ class Ownership:
         self.marks, self.policy = marks, policy
         self.records: dict[str, Record] = {}
         self.foreign: frozenset[str] = frozenset()
+        self.readable: str | None = None  # a record of somebody's, for runs that only read
         self.usurped: list[tuple[Call, str]] = []
         self.made_up: set[str] = set()
         self.surface, self._ids = surface, ids
@@ -192,7 +193,7 @@ class Ownership:
     def _refusal_of_unknown(self, arguments: Mapping[str, str], method: str) -> str:
         if method in SAFE:
             return ""
-        if not self.policy.hostile:
+        if not self.policy.hostile or self.policy.read_only:
             return "no such operation in the contract"
         ours = all(self._may_name(value) or self._may_enter(name, value) for name, value in arguments.items())
         return "" if ours else "it names what isn't ours"
@@ -238,7 +239,7 @@ class Ownership:
         """A living record for this operation: kept by those that read or update, new for the others."""
         resource = next((one for one in self.surface.resources if call.path.startswith(one.delete.path)), None)
         if resource is None or self.policy.read_only:
-            return None
+            return self.readable
         kept = call.method in ("GET", "HEAD", "PUT", "PATCH")
         key = (resource.create.id, "kept" if kept else call.id)
         spare = self._spares.get(key)

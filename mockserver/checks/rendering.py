@@ -57,13 +57,13 @@ class Screen:
 
     def report(self, outcome: Outcome, files: list[Path], options: Options) -> None:
         """What came out."""
-        report, redact = outcome.report, outcome.secrets.redact
+        report = outcome.report
         for finding in report.findings:
             self._finding(finding)
-        self._list("not judged", report.not_judged, redact)
-        self._list("residue", report.residue, redact)
-        self._list("left out", report.left_out, str)
-        self._list("note", report.notes, redact)
+        self._list("not judged", report.not_judged)
+        self._list("residue", report.residue)
+        self._list("left out", report.left_out)
+        self._list("note", report.notes)
         style, words = _WORDS[report.verdict]
         self._out.print(
             Text(f"{report.url} is {words}." if "judge" not in words else f"{words}.", style=f"bold {style}")
@@ -88,9 +88,9 @@ class Screen:
                 self._out.print(Text(f"         {name:9} {text}"))
         self._out.print(Text(f"         id {finding.id}, seen {finding.count} times"))
 
-    def _list(self, name: str, lines: list[str], redact: Callable[[str], str]) -> None:
+    def _list(self, name: str, lines: list[str]) -> None:
         for line in lines[:MOST_LINES]:
-            self._out.print(Text(f"{name:11} {redact(line)}"))
+            self._out.print(Text(f"{name:11} {line}"))
         if len(lines) > MOST_LINES:
             self._out.print(Text(f"{name:11} … and {len(lines) - MOST_LINES} more"))
 

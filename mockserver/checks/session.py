@@ -16,6 +16,7 @@ from urllib.parse import quote
 import requests
 
 from mockserver.checks.surface import Call, Surface, properties
+from mockserver.clock import Clock
 from mockserver.errors import MockserverError
 
 TOKEN, MEMBER_TOKEN, API_KEY = "$OL_TOKEN", "$OL_MEMBER_TOKEN", "$OL_API_KEY"
@@ -121,7 +122,7 @@ class Session:
         self._send, self._now, self._surface = send, now, surface
         self._tokens: _Tokens | None = None
         self.arguments: dict[str, str] = {}
-        self.logins = self.refreshes = 0
+        self.ahead = 0.0  # seconds by which the clock of the instance's tokens is ahead of ours
 
     def token(self) -> str:
         """A token that is good for a while. Raises NoLogin."""
@@ -147,7 +148,6 @@ class Session:
         return {name: self._names[0], secret: self._names[1]}
 
     def _logged_in(self) -> _Tokens:
-        self.logins += 1
         answer = self._send(self.login, self.arguments, self.login_body())
         tokens = self._read(answer)
         if tokens is None:
@@ -157,7 +157,6 @@ class Session:
     def _renewed(self, old: _Tokens) -> _Tokens:
         """By the refresh token where there is one that works, else by another login."""
         if old.refresh is not None and self._refresh is not None:
-            self.refreshes += 1
             tokens = self._read(self._send(self._refresh, self.arguments, self.refresh_body(old.refresh)))
             if tokens is not None:
                 return tokens
@@ -172,6 +171,8 @@ class Session:
         access, refresh = issued(self._surface, self.login, answer)
         if access is None:
             return None
+        if isinstance(issued_at := claims(access).get("iat"), int | float):
+            self.ahead = issued_at - Clock().now()
         return _Tokens(access, refresh, self._now() + _lifetime(access))
 
 

@@ -109,6 +109,7 @@ class Sweeper:
         except requests.RequestException as error:
             self._silences += 1
             return f"no answer ({type(error).__name__})"
+        self._silences = self._silences + 1 if answer.status_code == requests.codes.too_many_requests else 0
         if answer.status_code not in (requests.codes.not_found, requests.codes.gone):
             return f"after deleting it, reading it answers {answer.status_code}"
         self._ledger.gone(record)

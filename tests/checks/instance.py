@@ -24,11 +24,13 @@ class _Logged:
     """Writes down what is asked before it is answered."""
 
     def __init__(self, application: Asgi, log: list[tuple[str, str]]) -> None:
-        self._application, self._log = application, log
+        self._application, self._log, self.asked = application, log, threading.Condition()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            self._log.append((scope["method"], scope["raw_path"].decode("latin-1")))
+            with self.asked:
+                self._log.append((scope["method"], scope["raw_path"].decode("latin-1")))
+                self.asked.notify_all()
         await self._application(scope, receive, send)
 
 
@@ -39,9 +41,9 @@ class Instance:
         self.world = World.build(settings or Settings(stores=STORES, seed=1, log_level="warning"), Contract.load())
         self.log: list[tuple[str, str]] = []
         application: Any = create_app(self.world)
-        logged = _Logged(front(application) if front else application, self.log)
+        self._logged = _Logged(front(application) if front else application, self.log)
         self._ready = threading.Event()
-        self._server = Server(logged, self._ready.set)
+        self._server = Server(self._logged, self._ready.set)
         self._listener = listen("127.0.0.1", 0)
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],), daemon=True)
         self.url = address(self._listener)
@@ -56,6 +58,11 @@ class Instance:
     ) -> None:
         self._server.should_exit = True
         self._thread.join()
+
+    def wait_for_requests(self, number: int) -> None:
+        """Return when so many requests have come in."""
+        with self._logged.asked:
+            assert self._logged.asked.wait_for(lambda: len(self.log) >= number, START_TIMEOUT)
 
     def client(self) -> httpx2.Client:
         """A client with the API key."""

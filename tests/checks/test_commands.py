@@ -1,0 +1,126 @@
+"""The commands, as a shell sees them: what they print, their exit codes, and that they end in words."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.checks.fronts import Silent, always
+from tests.checks.instance import Front, Instance
+from tests.checks.killing import killed_and_swept
+
+VARIABLES = os.environ | {"OL_USERNAME": "admin", "OL_PASSWORD": "password"}
+FEW = ("--max-examples", "1", "--operation", "webhookEventGetList", "--operation", "membersStatsGet")
+
+
+def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mockserver", *words]
+    return subprocess.run(  # noqa: S603 (our own command)
+        command, cwd=folder, env=VARIABLES, capture_output=True, text=True, check=False
+    )
+
+
+def test_json_is_all_that_is_printed(tmp_path: Path) -> None:
+    """With --json stdout is the report and nothing else, and the reports are where they should be."""
+    with Instance() as instance:
+        ran = _run(tmp_path, "check", "live", "--url", instance.url, "--json", *FEW)
+
+    report = json.loads(ran.stdout)
+    assert (ran.returncode, report["verdict"], report["exitCode"], ran.stderr) == (0, "pass", 0, "")
+    names = {path.name for path in (tmp_path / "mockserver-report").iterdir()}
+    assert names == {"report.html", "report.json", "junit.xml", "exchanges.har", "ledger.jsonl"}
+
+
+def test_a_plan_sends_nothing(tmp_path: Path) -> None:
+    """--plan shows what would be sent, for any host, and stops."""
+    ran = _run(tmp_path, "check", "live", "--url", "https://loyalty.shop.invalid", "--plan")
+
+    assert ran.returncode == 0
+    assert "_webhookSubscriptionPost" in ran.stdout
+    assert "about" in ran.stdout
+
+
+def test_another_host_needs_consent(tmp_path: Path) -> None:
+    """Nothing is sent to a host that wasn't agreed to."""
+    ran = _run(tmp_path, "check", "live", "--url", "https://loyalty.shop.invalid")
+
+    assert ran.returncode == 2
+    assert "--yes-host loyalty.shop.invalid" in ran.stderr
+
+
+BAD: dict[str, tuple[Front | None, str]] = {
+    "login page": (always(200, {"content-type": "text/html"}, b"<html>"), "text/html, not JSON"),
+    "401 for everything": (always(401), "check user name and password"),
+    "429 for everything": (always(429), "too many logins"),
+    "500 for everything": (always(500), "is not well"),
+    "silence": (Silent, "doesn't answer in time"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_bad_hosts_cannot_be_judged(tmp_path: Path, what: str) -> None:
+    """Exit code 2, and one line that says what to look at."""
+    front, words = BAD[what]
+
+    with Instance(front) as instance:
+        ran = _run(tmp_path, "check", "live", "--url", instance.url, "--timeout", "1", *FEW)
+
+    assert ran.returncode == 2
+    assert words in ran.stdout
+    assert "Traceback" not in ran.stdout + ran.stderr
+
+
+def test_a_host_that_is_not_there_cannot_be_judged(tmp_path: Path) -> None:
+    """Nobody listens, or it speaks no TLS."""
+    with Instance() as instance:
+        plain = _run(tmp_path, "check", "live", "--url", instance.url.replace("http:", "https:"))
+    gone = _run(tmp_path, "check", "live", "--url", instance.url)
+
+    assert (plain.returncode, gone.returncode) == (2, 2)
+    assert "TLS failed" in plain.stdout
+    assert "can't be reached" in gone.stdout
+
+
+def test_a_run_that_is_killed_is_swept() -> None:
+    """After kill -9 the sweep finds everything, and nobody else's record has changed."""
+    with Instance() as instance:
+        instance.inhabit()
+        before = instance.snapshot()
+        _, said = killed_and_swept(instance, 400)
+
+        assert said == "Everything is gone."
+        assert instance.snapshot() == before
+
+
+def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
+    """An interrupt ends the run with 130, after sweeping."""
+    with Instance() as instance:
+        before = instance.snapshot()
+        run = subprocess.Popen(  # noqa: S603 (our own command)
+            [sys.executable, "-m", "mockserver", "check", "live", "--url", instance.url, "--json"],
+            cwd=tmp_path,
+            env=VARIABLES,
+            stdout=subprocess.PIPE,
+        )
+        instance.wait_for_requests(60)
+        run.send_signal(signal.SIGINT)
+        printed, _ = run.communicate(timeout=30)
+
+        assert run.returncode == 130
+        assert json.loads(printed)["residue"] == []
+        assert instance.snapshot() == before
+
+
+def test_serving_does_not_import_the_judges() -> None:
+    """`mockserver serve` starts without what is for testing, and so does `--help`."""
+    code = (
+        "import sys, mockserver.cli, mockserver.commands.serve, mockserver.app\n"
+        "print([name for name in ('schemathesis', 'hypothesis', 'mockserver.checks') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+
+    assert ran.stdout.strip() == "[]"
