@@ -32,6 +32,7 @@ class Bench:
         self.plan, self.judge, self.ownership = plan, judge, ownership
         self.surface, self.sessions, self.headers = plan.surface, identities.sessions, dict(identities.headers)
         self.answers: list[tuple[Call, requests.Response]] = []
+        self.asked: Call | None = None  # the last operation
         self._client = client
         self._bodies: dict[str, Any] = {}
 
@@ -39,9 +40,11 @@ class Bench:
         self, call: Call, arguments: Mapping[str, str], *, headers: Mapping[str, str] | None = None, **options: Any
     ) -> requests.Response:
         """An answer; as the run itself unless other headers are given."""
+        self.asked = call
         sent = dict(self.headers if headers is None else headers)
         answer = self._client.send(call, arguments, headers=sent, **options)
-        self.answers.append((call, answer))
+        if options.get("method") in (None, call.method):
+            self.answers.append((call, answer))
         if headers is None and answer.status_code == requests.codes.forbidden:
             self.judge.denied.add(call.id)
         return answer
@@ -83,6 +86,13 @@ class Bench:
             return None
         clocks += [Clock().now() + session.ahead for session in self.sessions.values()]
         return min((now - moment for now in clocks), key=abs)
+
+    def seconds_left(self, moment: Any, answer: requests.Response) -> float | None:
+        """How long it is until a moment in Unix seconds by the server's clock; None if one isn't told."""
+        try:
+            return float(moment) - parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        except (ValueError, TypeError, KeyError):
+            return None
 
     def of(self, resource: Resource, record: str, tenant: Mapping[str, str]) -> dict[str, str]:
         """The path parameters that name a record."""

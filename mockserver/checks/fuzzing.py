@@ -7,11 +7,15 @@ hands every case to Ownership before it is sent; the wire looks again at what le
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from io import StringIO
 from typing import Any
 
+import requests
 import schemathesis
+from schemathesis import checks
 from schemathesis.config import OutputConfig, SchemathesisConfig
+from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.reporting.har import HarWriter
@@ -29,6 +33,12 @@ MOST_WALKS = 15
 MOST_FRUITLESS = 2  # walks in a row
 WALK_EXAMPLES = 30
 ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
+_CONFORMANCE = (
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+)
 _TRANSITION = re.compile(r" -> \[(\w+)\] (\w+) -> ")
 Json = dict[str, Any]
 
@@ -64,8 +74,7 @@ class Fuzzer:
 
     def run(self, judge: Judge, gate: Gate, tick: Callable[[str], None]) -> bool:
         """All phases, then walks along the links that were missed. False if it was interrupted."""
-        whole = self._schema(self._configuration(self._effort.seed, self._effort.examples))
-        going = self._execute(whole, judge, gate, tick)
+        going = self._execute(self._whole, judge, gate, tick)
         walk = fruitless = 0
         while going and gate.unfollowed and walk < MOST_WALKS and fruitless < MOST_FRUITLESS and not self._wire.stopped:
             before, walk = len(gate.unfollowed), walk + 1
@@ -73,11 +82,29 @@ class Fuzzer:
             fruitless = 0 if len(gate.unfollowed) < before else fruitless + 1
         return going
 
+    def conform(self, call: Call, answer: requests.Response, judge: Judge) -> None:
+        """Hold an answer to one of our own requests against what its operation declares."""
+        if answer.status_code == requests.codes.too_many_requests and "429" not in call.operation.responses:
+            return
+        names = dict.fromkeys(re.findall(r"{(\w+)}", call.path), "made-up")
+        case = self._whole[call.path][call.method].Case(path_parameters=names)
+        for check in _CONFORMANCE:
+            try:
+                case.validate_response(answer, checks=[check])
+            except (Failure, FailureGroup) as error:
+                for failure in getattr(error, "exceptions", [error]):
+                    judge.unlike(call, check.__name__, failure, answer)
+
     def close(self) -> None:
         """Wait for the threads of an interrupted run; they send nothing any more."""
         self._interrupted = None
 
     # ---------------------------------------------------------------- configuration
+    @cached_property
+    def _whole(self) -> BaseSchema:
+        """The contract with the configuration of the main run."""
+        return self._schema(self._configuration(self._effort.seed, self._effort.examples))
+
     def _schema(self, configuration: Json) -> BaseSchema:
         document = {key: value for key, value in self._surface.contract.document.items() if key != "servers"}
         schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(configuration))
@@ -124,8 +151,8 @@ class Fuzzer:
             yield {"include-operation-id": others, "enabled": False}
         refusing = [call.id for call in self._effort.calls if _may_refuse(self._surface, call)]
         if refusing:
-            checks = {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "400"]}}
-            yield {"include-operation-id": refusing, "checks": checks}
+            accepting = {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "400"]}}
+            yield {"include-operation-id": refusing, "checks": accepting}
         for name, examples in (self._effort.fewer or {}).items():
             yield {"include-operation-id": [name], "generation": {"max-examples": examples}}
 
@@ -211,8 +238,8 @@ class Fuzzer:
             if node.transition is not None and node.is_transition_applied and node.parent_id is not None:
                 source = self._call(recorder.cases[node.parent_id].value).id
                 gate.follow((source, *_TRANSITION.findall(node.transition.id)[0]))
-        for case_id, checks in recorder.checks.items():
-            for check in checks:
+        for case_id, results in recorder.checks.items():
+            for check in results:
                 if check.status is Status.FAILURE and check.failure_info is not None:
                     call = self._call(recorder.cases[case_id].value)
                     judge.failure(call, check.name, check.failure_info.failure, recorder, case_id)
@@ -221,6 +248,11 @@ class Fuzzer:
         """What kept Schemathesis from judging: a request of ours that wasn't sent, or a defect of host or tool."""
         causes = list(_chain(event.value))
         if any(isinstance(cause, Refused | Stopped) for cause in causes):
+            return
+        late = next((cause for cause in causes if isinstance(cause, requests.Timeout)), None)
+        call = next((one for one in self._effort.calls if f"{one.method} {one.path}" == event.label), None)
+        if late is not None and call is not None:
+            judge.silent(call, self._effort.timeout, late.request)
             return
         judge.trouble(event.label, f"{event.info.title}: {event.info.message}")
 

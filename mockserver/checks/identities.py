@@ -9,7 +9,16 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import Bench
-from mockserver.checks.session import MEMBER_TOKEN, TOKEN, Session, claims, issued, login_properties
+from mockserver.checks.session import (
+    API_KEY,
+    MEMBER_TOKEN,
+    TOKEN,
+    Session,
+    claims,
+    issued,
+    login_properties,
+    token_properties,
+)
 from mockserver.checks.surface import Call
 from mockserver.checks.wire import as_member
 
@@ -42,23 +51,28 @@ class Doors:
     # ---------------------------------------------------------------- passwords
     def _bad_passwords(self, session: Session) -> None:
         name, secret = login_properties(self._surface, session.login)
-        good = session.login_body()
+        good, answers = session.login_body(), list[str]()
         for what, body in (
             ("a wrong password", {name: good[name], secret: UNKNOWN}),
             ("an unknown user", {name: UNKNOWN, secret: good[secret]}),
             ("the name as password", {name: good[name], secret: good[name]}),
         ):
             answer = self._bench.send(session.login, session.arguments, headers={}, json=body)
+            answers.append(answer.text)
             if answer.ok:
                 self._broken(session.login, "bad_password", answer, f"{what} is accepted", "401", severity="critical")
             elif answer.status_code != requests.codes.unauthorized:
                 self._broken(session.login, "bad_password", answer, f"{what} gets {answer.status_code}", "401")
+        if answers[0] != answers[1]:
+            message = "a wrong password and an unknown user get different answers, so names can be probed"
+            self._broken(session.login, "bad_password", answer, message, answers[0], got=answers[1], cause="probing")
 
     # ---------------------------------------------------------------- refreshing
     def _refreshing(self, session: Session, refresh: Call) -> None:
         answer = session.log_in_again()
         self._bench.answers.append((session.login, answer))
-        _, first = issued(self._surface, session.login, answer)
+        access, first = issued(self._surface, session.login, answer)
+        self._is_jwt(session.login, answer, access)
         if first is None:
             self._broken(session.login, "refreshing", answer, "a login hands out no refresh token", "a refresh token")
             return
@@ -83,6 +97,22 @@ class Doors:
             self._broken(
                 refresh, "refreshing", unknown, "an unknown refresh token isn't refused", "401", severity="critical"
             )
+
+    def _is_jwt(self, call: Call, answer: requests.Response, token: str | None) -> None:
+        """A token is what the security scheme says it is, and good for a while."""
+        schemes = self._surface.contract.document.get("components", {}).get("securitySchemes", {}).values()
+        formats = [self._surface.contract.resolved(scheme).get("bearerFormat") for scheme in schemes]
+        if "JWT" not in formats or token is None:
+            return
+        said = claims(token)
+        begins, ends = said.get("iat"), said.get("exp")
+        ended = isinstance(begins, int | float) and isinstance(ends, int | float) and ends <= begins
+        left = self._bench.seconds_left(ends, answer)
+        ended = ended or (left is not None and left <= 0)
+        if not said or ended:
+            where, mark = self._judge.places.of_value(call, "200", [token_properties(self._surface, call)[0]])
+            message = "the token has expired when it is handed out" if said else "the token is no JWT"
+            self._broken(call, "token_is_jwt", answer, message, "a JWT", where=where, assumption=mark)
 
     def _renew(self, session: Session, refresh: Call, token: str) -> requests.Response:
         body = session.refresh_body(token)
@@ -125,10 +155,15 @@ class Doors:
         bad = {"no JWT at all": "nonsense", "an empty token": ""}
         if session is not None:
             bad |= _forged(session.token())
+            self._is_refused(call, "a token without the word Bearer", {"Authorization": session.token()})
         for what, token in bad.items():
             self._is_refused(call, what, {"Authorization": f"Bearer {token}"})
         for name in self._key_headers():
             self._is_refused(call, "an unknown API key", {name: UNKNOWN})
+            if self._bench.plan.options.credentials.api_key is not None:
+                answer = self._bench.send(call, self._bench.plan.tenant(call), headers={name: API_KEY})
+                if not answer.ok:
+                    self._broken(call, "good_key", answer, "the API key isn't accepted", "200", severity="critical")
 
     def _key_headers(self) -> Iterator[str]:
         schemes = self._surface.contract.document.get("components", {}).get("securitySchemes", {}).values()
@@ -142,6 +177,26 @@ class Doors:
             severity = "critical" if answer.ok else "medium"
             message = f"{what} isn't refused with a 401"
             self._broken(call, "bad_token", answer, message, "401", severity=severity, assumption=mark, cause=what)
+
+    # ---------------------------------------------------------------- revoking
+    def last_stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """What ends sessions comes last."""
+        session = self._bench.sessions.get(TOKEN)
+        for call in self._bench.plan.calls:
+            if call.account_wide and session is not None and set(call.tags) & set(session.login.tags):
+                yield f"access: {call.id}", partial(self._revoking, session, call)
+
+    def _revoking(self, session: Session, call: Call) -> None:
+        """After logging out everywhere, a refresh token from before is dead."""
+        refresh = self._surface.refresh_of(session.login)
+        token = issued(self._surface, session.login, session.log_in_again())[1]
+        answer = self._bench.send(call, self._bench.plan.tenant(call))
+        if refresh is None or token is None or not answer.ok:
+            return
+        if (after := self._renew(session, refresh, token)).ok:
+            mark = self._judge.places.assumption_of_call(call)
+            message = "a refresh token works after all of them were ended"
+            self._broken(call, "revoked", after, message, "401", severity="critical", assumption=mark)
 
     # ---------------------------------------------------------------- others
     def _nobody(self, call: Call) -> None:

@@ -41,10 +41,20 @@ class Judge:
         interaction = recorder.interactions.get(judged) or recorder.interactions.get(case_id)
         response = interaction.response if interaction else None
         status = str(response.status_code) if response else ""
-        where, assumption = self._place(call, check, failure, status)
         lines = [
             _curl_of_recorded(recorder.interactions[case.id].request) for case in _steps(recorder, judged, failure)
         ]
+        got = _got(status, response.text_lossy() if response and response.content else "")
+        self._failed(call, check, failure, (status, got, "\n".join(lines)))
+
+    def unlike(self, call: Call, check: str, failure: Any, answer: requests.Response) -> None:
+        """A failed check of Schemathesis on an answer to one of our own requests."""
+        status = str(answer.status_code)
+        self._failed(call, check, failure, (status, _got(status, answer.text), curl(answer.request)))
+
+    def _failed(self, call: Call, check: str, failure: Any, seen: tuple[str, str, str]) -> None:
+        status, got, lines = seen
+        where, assumption = self._place(call, check, failure, status)
         self.add(
             Finding(
                 check=check,
@@ -54,8 +64,8 @@ class Judge:
                 message=self._message(failure),
                 severity=failure.severity.value,
                 expected=_expected(check, failure),
-                got=_got(status, response.text_lossy() if response and response.content else ""),
-                curl="\n".join(lines),
+                got=got,
+                curl=lines,
                 where=where,
                 assumption=assumption,
                 hint=HINTS.get(check, ""),
@@ -70,7 +80,8 @@ class Judge:
         if call.id in self.denied:
             self.trouble(call.id, "the account may not do this: it gets 403")
             return
-        if answer is not None and answer.status_code == requests.codes.too_many_requests and "429" not in expected:
+        throttled = answer is not None and answer.status_code == requests.codes.too_many_requests
+        if throttled and "429" not in call.operation.responses:
             self.trouble(call.id, f"{details['message']}, but the answer is a 429")
             return
         if answer is not None and answer.status_code >= requests.codes.server_error:
@@ -90,6 +101,22 @@ class Judge:
                 curl=details.pop("curl", None) or (curl(answer.request) if answer is not None else ""),
                 where=details.pop("where", None) or self.places.of_call(call),
                 **details,
+            )
+        )
+
+    def silent(self, call: Call, seconds: float, request: Any) -> None:
+        """An operation that doesn't answer in time, on a host that answers otherwise."""
+        self.add(
+            Finding(
+                check="answers_in_time",
+                operation=call.id,
+                method=call.method,
+                path=call.path,
+                message="no answer in time",
+                expected=f"an answer within {seconds:g} seconds",
+                curl=curl(request) if isinstance(request, requests.PreparedRequest) else "",
+                where=self.places.of_call(call),
+                hint="The vendor ends a call after 30 seconds; --timeout says how long to wait.",
             )
         )
 

@@ -108,6 +108,11 @@ class Ledger:
                 intent.gone = True
                 self._write({"gone": record})
 
+    def kept(self, intent: Intent) -> None:
+        """A record that can't be deleted, and that somebody was told of."""
+        intent.gone = True
+        self._write({"kept": intent.number})
+
     def foreign(self, records: frozenset[str]) -> None:
         """What was there before the run: never to be deleted, whoever names it."""
         self.history.foreign |= records
@@ -163,6 +168,8 @@ def _apply(history: History, entry: dict[str, Any]) -> None:
             history.intents[number].record, history.intents[number].settled = record, True
         case {"nothing": int(number)} if number in history.intents:
             history.intents[number].settled = True
+        case {"kept": int(number)} if number in history.intents:
+            history.intents[number].gone = True
         case {"gone": record}:
             for intent in history.intents.values():
                 intent.gone |= intent.record == record

@@ -13,12 +13,14 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import Bench
-from mockserver.checks.lifecycle import inner
 from mockserver.checks.listing import Filter, Listing
+from mockserver.checks.steps import inner
 from mockserver.checks.surface import Resource, properties
 
 ROWS = 5
+MOST_ROWS = 25  # that are made to fill a page
 FIRST_PAGE = 2  # rows
+ODD = ("%", "'", '"\\', "ž", "")  # what other languages and databases make something of
 Row = dict[str, Any]
 _MEANINGS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda value, wanted: bool(value == wanted),
@@ -42,6 +44,7 @@ class ListPromises:
         self._call = resource.list
         self._listing = Listing(bench.surface, self._call)
         self._ids: list[str] = []
+        self._others: list[str] = []
 
     def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
         """Names and attempts."""
@@ -53,7 +56,14 @@ class ListPromises:
         yield from (
             (f"filtered by {one.parameter.name}", partial(self._filtered, one)) for one in self._listing.filters
         )
-        yield "unknown filter", self._unknown
+        yield "sorted by two", self._sorted_by_two
+        yield "unknown filter", partial(self._refuses, {"no_such_filter": "1"}, "")
+        if self._listing.sort:
+            sort = self._listing.sort.name
+            yield "unknown field to sort by", partial(self._refuses, self._listing.order("no_such_field", "asc"), sort)
+            for name in self._listing.sortable[:1]:
+                yield "sorted sideways", partial(self._refuses, self._listing.order(name, "sideways"), sort)
+        yield "length of a page", self._default_size
         yield "done", self._empty
 
     @cached_property
@@ -69,19 +79,24 @@ class ListPromises:
     def _fill(self) -> None:
         """Records that differ wherever rows can differ, made in no order that a sort could be mistaken for."""
         for position in (2, 4, 0, 3, 1):
-            answer = self._bench.send(self._resource.create, self._tenant, json=self._body(position))
-            record = self._bench.value(answer, self._resource.id_name)
-            if isinstance(record, str):
-                self._ids.append(record)
+            self._add(position)
+        outsider = self._bench.make(self._resource.create, self._tenant)  # one that our queries don't describe
+        self._others += [outsider] if outsider else []
+
+    def _add(self, position: int) -> None:
+        answer = self._bench.send(self._resource.create, self._tenant, json=self._body(position))
+        record = self._bench.value(answer, self._resource.id_name)
+        if isinstance(record, str):
+            self._ids.append(record)
 
     def _body(self, position: int) -> Any:
         body: Any = deepcopy(next(iter(self._bench.examples(self._resource.create)), {}))
         values = inner(body, self._listing.row)
         marks = self._bench.ownership.marks
         for name, choices in self._choices.items():
-            values[name] = choices[position * (len(choices) - 1) // (ROWS - 1)]
+            values[name] = choices[position // 2 * (len(choices) - 1) // 2]  # some rows share a value
         for name in marks.searchable(self._resource.create):
-            values[name] = f"https://{marks.host}/list/{'abcde'[position]}"
+            values[name] = f"https://{marks.host}/list/{'cadbe'[position]}"
         return body
 
     @cached_property
@@ -96,7 +111,7 @@ class ListPromises:
         return {name: choices for name, choices in several.items() if name in self._listing.row}
 
     def _empty(self) -> None:
-        for record in self._ids:
+        for record in (*self._ids, *self._others):
             self._bench.send(self._resource.delete, self._bench.of(self._resource, record, self._tenant))
 
     # ---------------------------------------------------------------- queries
@@ -135,20 +150,21 @@ class ListPromises:
             self._broken(
                 listing.size.name, pages[0][0], "5 rows make other pages than they should", "2, 2, 1 and 0 rows", got
             )
+        if not pages[-1][0].ok:
+            self._broken(listing.page.name, pages[-1][0], "a page past the end is refused", "an empty list", "no list")
         seen = [record for _, rows in pages for record in self._records(rows)]
         if len(set(seen)) != len(seen) or set(seen) != set(self._ids):
             message = "sorted pages repeat or miss rows"
             self._broken(
                 listing.page.name, pages[1][0], message, "each row once", f"{len(set(seen))} of {len(self._ids)} rows"
             )
-        self._totals(answer, len(rows))
-        self._default_size()
+        self._totals(pages[0][0], len(rows))
 
     def _totals(self, answer: requests.Response, rows: int) -> None:
         total = self._bench.value(answer, "total")
         if isinstance(total, dict) and not total.get("estimated"):
             filtered, everything = total.get("filtered"), total.get("all")
-            if filtered != rows or (isinstance(everything, int) and everything < rows):
+            if filtered != rows or (isinstance(everything, int) and everything <= rows):
                 where, mark = self._bench.judge.places.of_value(self._call, "200", ["total", "filtered"])
                 self._broken(
                     "",
@@ -163,7 +179,9 @@ class ListPromises:
     def _default_size(self) -> None:
         """Without a size, a page has as many rows as the contract says."""
         size = self._listing.size
-        if size is not None and "default" in size.schema:
+        if size is not None and size.schema.get("default", MOST_ROWS) < MOST_ROWS:
+            for position in range(len(self._ids), size.schema["default"] + 1):
+                self._add(position % ROWS)
             answer = self._bench.send(self._call, self._tenant)
             if len(self._listing.rows(answer)) > size.schema["default"]:
                 got = f"{len(self._listing.rows(answer))} rows"
@@ -188,6 +206,19 @@ class ListPromises:
                 )
         if self._bench.value(answer, self._listing.rows_name) is not None and len(rows) < len(self._ids):
             self._broken(name, answer, "sorting loses rows", f"{len(self._ids)} rows", f"{len(rows)} rows")
+
+    def _sorted_by_two(self) -> None:
+        """Rows that are equal by the first key are in the order of the second."""
+        first, second = ([*self._choices, ""][0], next(iter(self._mark)).partition("[")[0])
+        if not {first, second} <= set(self._listing.sortable) or first == second:
+            return
+        answer, rows = self._query({**self._listing.order(first, "asc"), **self._listing.order(second, "desc")})
+        expected = sorted(rows, key=lambda row: str(row.get(second)), reverse=True)
+        expected.sort(key=lambda row: str(row.get(first)))
+        if rows != expected and self._listing.sort:
+            got = ", ".join(f"{row.get(first)} {row.get(second)}" for row in rows)
+            message = f"sorting by {first} and {second} doesn't sort by both"
+            self._broken(self._listing.sort.name, answer, message, f"{first} ascending, {second} descending", got)
 
     # ---------------------------------------------------------------- filters
     def _filtered(self, one: Filter) -> None:
@@ -221,18 +252,22 @@ class ListPromises:
         if one.parameter.schema.get("format") == "date-time":
             return [middle, "2001-01-01T00:00:00+00:00", "2101-01-01T00:00:00+00:00"]
         if one.operator == "like":
-            return [middle[1:-1].upper(), "no row has this"]
-        return [middle, middle.swapcase()]
+            return [middle[1:-1].upper(), "no row has this", *ODD]
+        return [middle, middle.swapcase(), middle[:-1], *ODD]
 
-    def _unknown(self) -> None:
-        """A query parameter that doesn't exist is refused, so that a misspelt filter can't pass for none."""
-        if "400" in self._call.operation.responses and self._listing.filters:
-            answer = self._bench.send(self._call, self._tenant, params={"no_such_filter": "1"})
+    def _refuses(self, query: Mapping[str, str], parameter: str) -> None:
+        """What the contract doesn't know is refused, so that a misspelt query can't pass for none."""
+        if "400" in self._call.operation.responses:
+            answer = self._bench.send(self._call, self._tenant, params=query)
             if answer.ok:
-                mark = self._bench.judge.places.assumption_of_call(self._call)
-                where = self._bench.judge.places.of_call(self._call)
-                message = "a query parameter that doesn't exist is accepted"
-                self._broken("", answer, message, "400", str(answer.status_code), where=where, assumption=mark)
+                places = self._bench.judge.places
+                details = (
+                    {}
+                    if parameter
+                    else {"where": places.of_call(self._call), "assumption": places.assumption_of_call(self._call)}
+                )
+                message = f"{next(iter(query))}={next(iter(query.values()))} is accepted"
+                self._broken(parameter, answer, message, "400", str(answer.status_code), **details)
 
     def _broken(
         self, parameter: str, answer: requests.Response, message: str, expected: str, got: str, **details: Any

@@ -32,6 +32,7 @@ from mockserver.checks.session import (
     NoLogin,
     Secrets,
     Session,
+    token_properties,
 )
 from mockserver.checks.surface import Call, Surface
 from mockserver.checks.sweeping import Sweeper
@@ -129,6 +130,7 @@ class _Live:
             except NoLogin as error:
                 when = "" if not self.report.cases and not self._bench.answers else "logged out in the middle: "
                 self._no_login = when + str(error)
+                self._judge_login(error)
             finally:
                 stopped = self._wire.stopped
                 self._wire.stop("the run is over")
@@ -153,6 +155,13 @@ class _Live:
         except requests.RequestException as error:
             raise NoLogin(unreachable(self._options.url, error)) from error
 
+    def _judge_login(self, error: NoLogin) -> None:
+        """A login that succeeds in JSON, but without a token where the contract has it, is a finding."""
+        if error.answer is not None and error.call is not None:
+            name = token_properties(self._surface, error.call)[0]
+            details = {"message": f"a login hands out no {name}", "severity": "critical"}
+            self._judge.broken(error.call, "examples_work", error.answer, expected=name, **details)
+
     def _try_key(self) -> None:
         calls = self._plan.surface.calls.values()
         call = next(call for call in calls if not call.changes and not call.public and call.record is None)
@@ -173,6 +182,7 @@ class _Live:
     def _test(self, tick: Tick) -> None:
         for call, answer in keep(self._bench, tick):
             self._gate.count(call, answer.status_code, credential=False)
+            self._fuzzer.conform(call, answer, self._judge)
         if not self._fuzzer.run(self._judge, self._gate, tick):
             self.report.interrupted = True
         for call, record in self._ownership.usurped:
@@ -187,9 +197,10 @@ class _Live:
             self._back.timeout = min(LAST_TIMEOUT, self._options.timeout)
         sweeper = Sweeper(self._ownership, self._after, self._headers, self._ledger)
         try:
-            self.report.residue = sweeper.sweep(self._time, LAST_SECONDS if self.report.interrupted else None)
+            left = sweeper.sweep(self._time, LAST_SECONDS if self.report.interrupted else None)
+            self.report.residue, self.report.unfinished = [*left, *sweeper.kept], bool(left)
         except KeyboardInterrupt:
-            self.report.residue = ["the sweep was interrupted"]
+            self.report.residue, self.report.unfinished = ["the sweep was interrupted"], True
 
     def _conclude(self, stopped: str) -> None:
         report = self.report
@@ -245,7 +256,7 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
                 session.token()
         except requests.RequestException as error:
             raise NoLogin(unreachable(options.url, error)) from error
-        return sweeper.sweep(time)
+        return [*sweeper.sweep(time), *sweeper.kept]
 
 
 def _wire(options: Options, surface: Surface, ownership: Ownership, ledger: Ledger, limits: Limits) -> Wire:

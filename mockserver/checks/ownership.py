@@ -93,7 +93,9 @@ class Marks:
         """What could find somebody else's record: texts that a body shares with the one that creates what it names."""
         referred = (one for one in self._surface.calls.values() if one.creates in found and one.id != call.id)
         shared = {name: entry for one in referred for name, entry in self._properties(one).items() if name in found}
-        return {name: _kind(entry) or "name" for name, entry in shared.items() if found[name].get("type") == "string"}
+        return {
+            name: _kind(entry) or "name" for name, entry in shared.items() if _is_text(entry) and _is_text(found[name])
+        }
 
     def _marked(self, kinds: Mapping[str, str], value: Any) -> Any:
         if isinstance(value, list):
@@ -233,9 +235,9 @@ class Ownership:
             return self.marks.identifier(value) if call.changes else value
         if not call.changes and hash_of(value) % 2:
             return value
-        return self._spare(call, arguments) or self.unknown_id()
+        return self.spare(call, arguments) or self.unknown_id()
 
-    def _spare(self, call: Call, arguments: Mapping[str, Any]) -> str | None:
+    def spare(self, call: Call, arguments: Mapping[str, Any]) -> str | None:
         """A living record for this operation: kept by those that read or update, new for the others."""
         resource = next((one for one in self.surface.resources if call.path.startswith(one.delete.path)), None)
         if resource is None or self.policy.read_only:
@@ -319,6 +321,10 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if schema.get("format") in ("uri", "url") or str(schema.get("pattern", "")).startswith("^https?://"):
         return "url"
     return "email" if schema.get("format") == "email" else ""
+
+
+def _is_text(schema: Mapping[str, Any]) -> bool:
+    return schema.get("type") == "string" and schema.get("format") != "uuid"
 
 
 def _plain(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

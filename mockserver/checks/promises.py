@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterator
 import requests
 
 from mockserver.checks.bench import Bench
+from mockserver.checks.creating import Creating
 from mockserver.checks.identities import Doors
 from mockserver.checks.lifecycle import Lifecycle
 from mockserver.checks.listings import ListPromises
+from mockserver.checks.manners import Manners
+from mockserver.checks.residue import Residue
 from mockserver.checks.sense import Sense
 from mockserver.checks.surface import Call
+from mockserver.checks.updates import Updates
 from mockserver.checks.wire import Refused, Stopped
 
 
@@ -25,6 +29,9 @@ def keep(bench: Bench, tick: Callable[[str], None]) -> Iterator[tuple[Call, requ
             raise
         except Refused:
             continue  # what the policy of the run doesn't allow
+        except requests.Timeout as error:
+            if bench.asked is not None:
+                bench.judge.silent(bench.asked, bench.plan.options.timeout, error.request)
         except requests.RequestException as error:
             bench.judge.trouble(name, f"no answer: {type(error).__name__}")
     yield from bench.answers
@@ -34,12 +41,15 @@ def _promises(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
     tenant = bench.plan.tenant
     for resource in bench.surface.resources:
         if bench.can(resource.create, resource.delete):
-            life = Lifecycle(bench, resource, tenant(resource.create))
-            yield from ((f"life of a {resource.create.kind}: {name}", story) for name, story in life.stories())
+            where = tenant(resource.create)
+            for stories in (kind(bench, resource, where) for kind in (Creating, Updates, Lifecycle)):
+                yield from ((f"life of a {resource.create.kind}: {name}", story) for name, story in stories.stories())
             if resource.list is not None:
                 lists = ListPromises(bench, resource, tenant(resource.create))
                 yield from ((f"list of {resource.create.kind}s: {name}", story) for name, story in lists.stories())
     doors = Doors(bench)
     yield from ((f"access: {name}", story) for name, story in doors.stories())
-    sense = Sense(bench)
-    yield from ((f"sense: {name}", story) for name, story in sense.stories())
+    yield from ((f"sense: {name}", story) for name, story in Sense(bench).stories())
+    yield from ((f"manners: {name}", story) for name, story in Manners(bench).stories())
+    yield from ((f"residue: {name}", story) for name, story in Residue(bench).stories())
+    yield from doors.last_stories()

@@ -69,7 +69,7 @@ class Screen:
             Text(f"{report.url} is {words}." if "judge" not in words else f"{words}.", style=f"bold {style}")
         )
         self._out.print(summary(report))
-        if report.residue:
+        if report.unfinished:
             self._out.print(f"Finish the sweep: mockserver sweep --ledger {options.ledger_path} --url {options.url}")
         self._out.print(f"reports: {', '.join(str(path) for path in files)}")
 

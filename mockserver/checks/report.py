@@ -66,7 +66,7 @@ class Report:
     """What a run saw.
 
     `gate` holds its values by name, `not_judged` what is missing for a verdict, `left_out` what was left out for
-    safety, `residue` what could not be removed again.
+    safety, `residue` what could not be removed again, `unfinished` whether a sweep could still remove some of it.
     """
 
     url: str
@@ -81,6 +81,7 @@ class Report:
     residue: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     interrupted: bool = False
+    unfinished: bool = False
     _findings: dict[str, Finding] = field(default_factory=dict)
 
     def add(self, finding: Finding) -> None:

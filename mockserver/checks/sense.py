@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import Bench
+from mockserver.checks.steps import answer_examples
 from mockserver.checks.surface import Call, properties
 from mockserver.contract import Parameter
 
@@ -28,6 +29,7 @@ class Sense:
             if call.method == "GET" and call.record is None and not call.changes:
                 answer = self._bench.surface.properties(call.operation, "2")
                 yield f"figures of {call.id}", partial(self._figures, call)
+                yield f"examples of {call.id}", partial(self._like_examples, call)
                 flags = [one for one in call.operation.parameters_in("query") if one.schema.get("nullable")]
                 if answer.get("total", {}).get("type") == "integer" and flags:
                     yield f"parts of {call.id}", partial(self._parts, call, flags[0])
@@ -45,10 +47,25 @@ class Sense:
         spans = sorted((int(found[1]), value) for name, value in _numbers(content) if (found := _SPAN.fullmatch(name)))
         counts = [count for _, count in spans]
         total = content.get("total") if isinstance(content, dict) else None
-        if counts and (counts != sorted(counts) or (isinstance(total, int) and counts[-1] > total)):
+        whole = total if isinstance(total, int) else None
+        if whole is not None and whole < 0:
+            self._broken(call, "figures_agree", answer, "a number of things is negative", "0 or more", cause="negative")
+        if counts and (counts != sorted(counts) or (whole is not None and counts[-1] > whole)):
             where, mark = self._judge.places.of_value(call, "200", ["intervals", 0, f"in_{spans[0][0]}_days"])
             message = "a longer span has less than a shorter one, or more than the total"
             self._broken(call, "figures_agree", answer, message, "growing numbers", where=where, assumption=mark)
+
+    def _like_examples(self, call: Call) -> None:
+        """An answer has what all examples of the contract have."""
+        shown = [example for example in answer_examples(self._bench, call, "200").values() if isinstance(example, dict)]
+        answer = self._get(call)
+        content = _content(answer)
+        if shown and isinstance(content, dict):
+            missing = sorted(set.intersection(*(set(example) for example in shown)) - content.keys())
+            for name in missing:
+                where, mark = self._judge.places.of_value(call, "200", [name])
+                message = f"{name} is missing, which the contract's examples have"
+                self._broken(call, "examples_work", answer, message, name, where=where, assumption=mark, cause=name)
 
     def _parts(self, call: Call, flag: Parameter) -> None:
         """With and without make everything."""
@@ -65,6 +82,9 @@ class Sense:
         """A list of names has each once, and all those that another operation takes."""
         answer = self._get(call)
         names = self._bench.value(answer, name)
+        items = self._bench.surface.properties(call.operation, "2")[name].get("items", {})
+        if names == [] and self._bench.surface.contract.resolved(items).get("type") == "string":
+            self._broken(call, "names_agree", answer, "no name is listed", "names", cause="none")
         if not isinstance(names, list) or not names or not all(isinstance(one, str) for one in names):
             return
         if len(set(names)) != len(names):

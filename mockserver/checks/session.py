@@ -32,7 +32,14 @@ Send = Callable[[Call, Mapping[str, str], Any], requests.Response]
 
 
 class NoLogin(MockserverError):
-    """The instance can't be judged, as there is no token for it."""
+    """The instance can't be judged, as there is no token for it.
+
+    `answer` is that of a login that is no refusal, and in JSON, but has no token in it.
+    """
+
+    def __init__(self, message: str, call: Call | None = None, answer: requests.Response | None = None) -> None:
+        super().__init__(message)
+        self.call, self.answer = call, answer
 
 
 @dataclass(frozen=True)
@@ -151,7 +158,8 @@ class Session:
         answer = self._send(self.login, self.arguments, self.login_body())
         tokens = self._read(answer)
         if tokens is None:
-            raise NoLogin(_why(self.login, answer))
+            is_json = answer.ok and "json" in answer.headers.get("Content-Type", "")
+            raise NoLogin(_why(self.login, answer), self.login, answer if is_json else None)
         return tokens
 
     def _renewed(self, old: _Tokens) -> _Tokens:

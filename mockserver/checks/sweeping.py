@@ -25,6 +25,7 @@ class Sweeper:
     def __init__(self, ownership: Ownership, client: Client, headers: Mapping[str, str], ledger: Ledger) -> None:
         self._client, self._headers, self._ledger = client, dict(headers), ledger
         self._surface, self.marks, self._ownership = ownership.surface, ownership.marks, ownership
+        self.kept: list[str] = []
         self.deleted = self._silences = 0
 
     def found_by_mark(self) -> Iterator[tuple[Resource, Tenant, str]]:
@@ -43,7 +44,10 @@ class Sweeper:
         return [str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row)]
 
     def sweep(self, time: Time, seconds: float | None = None) -> list[str]:
-        """Delete it all, within so many seconds; what may be left, in words. Nothing is raised."""
+        """Delete it all, within so many seconds; what may be left, in words. Nothing is raised.
+
+        What can't be deleted at all is in `kept` afterwards.
+        """
         end = None if seconds is None else time.now() + seconds
         left: dict[str, str] = {}
         for _ in range(ATTEMPTS):
@@ -60,18 +64,19 @@ class Sweeper:
     def _remaining(self, left: dict[str, str]) -> Iterator[tuple[Resource, Tenant, str]]:
         """What the ledger names, then what the lists show; each once."""
         seen: set[str] = set()
-        for resource, tenant, record in chain(self._named(left), self._shown(left)):
+        for resource, tenant, record in chain(self._named(), self._shown(left)):
             if record not in seen and record not in self._ledger.history.foreign:
                 seen.add(record)
                 yield resource, tenant, record
 
-    def _named(self, left: dict[str, str]) -> Iterator[tuple[Resource, Tenant, str]]:
+    def _named(self) -> Iterator[tuple[Resource, Tenant, str]]:
         resources = {resource.create.id: resource for resource in self._surface.resources}
         for intent in self._ledger.history.remaining:
             if intent.operation not in resources:
-                left[f"#{intent.number}"] = (
-                    f"{intent.operation} {intent.record or 'without an answer'}: can't be deleted"
-                )
+                call = self._surface.calls.get(intent.operation)
+                what = intent.record or f"without an answer, at {intent.at}"
+                self.kept.append(f"{call.kind if call else intent.operation} {what}: can't be deleted")
+                self._ledger.kept(intent)
             elif intent.record is not None:
                 yield resources[intent.operation], _tenant(intent), intent.record
 
@@ -91,6 +96,12 @@ class Sweeper:
                         "it was invalid, so there should be nothing"
                     )
 
+    def _deleted_and_read(self, resource: Resource, arguments: Mapping[str, str], record: str) -> requests.Response:
+        """The answer to reading a record after it was deleted, by the run already or now."""
+        calls = [resource.delete] if self._ownership.records[record].alive or resource.read is None else []
+        calls += [resource.read] if resource.read is not None else []
+        return [self._client.send(call, arguments, headers=self._headers) for call in calls][-1]
+
     def _remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
         """Delete a record and look for it; why it may still be there, or nothing."""
         if self._silences > MOST_SILENCES:
@@ -98,9 +109,7 @@ class Sweeper:
         arguments = {**dict(tenant), resource.parameter: record}
         self._ownership.adopt(resource.create, dict(tenant), record)
         try:
-            answer = self._client.send(resource.delete, arguments, headers=self._headers)
-            if resource.read is not None:
-                answer = self._client.send(resource.read, arguments, headers=self._headers)
+            answer = self._deleted_and_read(resource, arguments, record)
         except (Refused, Stopped) as error:
             return str(error)
         except NoLogin as error:
@@ -111,6 +120,7 @@ class Sweeper:
             return f"no answer ({type(error).__name__})"
         self._silences = self._silences + 1 if answer.status_code == requests.codes.too_many_requests else 0
         if answer.status_code not in (requests.codes.not_found, requests.codes.gone):
+            self._ownership.records[record].alive = True  # whatever deleting it answered
             return f"after deleting it, reading it answers {answer.status_code}"
         self._ledger.gone(record)
         self.deleted += 1

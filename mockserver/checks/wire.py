@@ -249,14 +249,18 @@ class Client:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._session = requests.Session()
+        self._environment = self._session.merge_environment_settings(wire.url, {}, None, None, None)
         self._session.auth = lambda request: request  # or requests would look for a password in ~/.netrc
         self._session.mount("http://", wire)
         self._session.mount("https://", wire)
 
-    def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+    def send(
+        self, call: Call, arguments: Mapping[str, str], method: str | None = None, **options: Any
+    ) -> requests.Response:
         """A request to an operation: `json`, `params` and `headers` as requests has them."""
         url = self._wire.url + call.url(**{name: quote(value, safe="") for name, value in arguments.items()})
-        return self._session.request(call.method, url, allow_redirects=False, **options)
+        request = self._session.prepare_request(requests.Request(method or call.method, url, **options))
+        return self._session.send(request, allow_redirects=False, **self._environment)
 
     def close(self) -> None:
         """Close the connections."""

@@ -1,0 +1,98 @@
+"""Bodies that aren't what they should be: no JSON, or declared as something else."""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import requests
+
+from mockserver.checks.bench import Bench
+from mockserver.checks.surface import Call
+from mockserver.checks.wire import SAFE
+from mockserver.violations import dotted
+
+JSON = "application/json"
+HUGE = 2**21  # bytes
+
+
+class Manners:
+    """Stories about every operation that takes a body."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench, self._judge = bench, bench.judge
+
+    def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Names and attempts."""
+        for call in self._bench.plan.calls:
+            if JSON in call.operation.media_types:
+                yield f"no JSON at {call.id}", partial(self._no_json, call)
+                yield f"problems at {call.id}", partial(self._problems, call)
+                if "415" in call.operation.responses:
+                    yield f"another type at {call.id}", partial(self._other_type, call)
+                if "413" in call.operation.responses and self._bench.plan.policy.hostile:
+                    yield f"a huge body at {call.id}", partial(self._huge, call)
+            if not call.changes and self._bench.plan.policy.hostile:
+                yield f"allowed methods of {call.path}", partial(self._allowed, call)
+
+    def _send(self, call: Call, body: bytes, media_type: str) -> requests.Response:
+        arguments = self._bench.plan.tenant(call)
+        if call.record is not None:
+            arguments[call.record] = self._bench.ownership.spare(call, arguments) or self._bench.ownership.unknown_id()
+        headers = {"Content-Type": media_type} | ({} if call.public else self._bench.headers)
+        return self._bench.send(call, arguments, headers=headers, data=body)
+
+    def _no_json(self, call: Call) -> None:
+        answer = self._send(call, b'{"no json', JSON)
+        if "400" in call.operation.responses and answer.status_code != requests.codes.bad_request:
+            mark = self._judge.places.assumption_of_response(call, "400")
+            details = {"message": "a body that is no JSON isn't refused", "assumption": mark}
+            self._judge.broken(call, "malformed_body", answer, expected="400", **details)
+
+    def _other_type(self, call: Call) -> None:
+        """A body that would be good, declared as a form."""
+        body = json.dumps(next(iter(self._bench.examples(call)), {})).encode()
+        answer = self._send(call, body, "application/x-www-form-urlencoded")
+        if answer.status_code != requests.codes.unsupported_media_type:
+            mark = self._judge.places.assumption_of_response(call, "415")
+            details = {"message": "a body that isn't declared as JSON isn't refused", "assumption": mark}
+            self._judge.broken(call, "media_type", answer, expected="415", **details)
+
+    def _huge(self, call: Call) -> None:
+        """A body of two megabytes may be refused, but breaks nothing."""
+        answer = self._send(call, b"{" + b" " * HUGE + b"}", JSON)
+        if answer.ok or answer.status_code >= requests.codes.server_error:
+            mark = self._judge.places.assumption_of_response(call, "413")
+            details = {"message": "a huge empty body is accepted", "assumption": mark}
+            self._judge.broken(call, "huge_body", answer, expected="413", **details)
+
+    def _problems(self, call: Call) -> None:
+        """A refused body is told what is wrong with it, and where, if the answer has a place for that."""
+        errors = self._bench.surface.properties(call.operation, "400").get("errors", {})
+        validator = self._bench.surface.contract.validator(call.operation.media_types[JSON])
+        found = validator.violations({})
+        if errors.get("type") != "array" or not found:
+            return
+        answer = self._send(call, b"{}", JSON)
+        told = answer.json().get("errors") if answer.status_code == requests.codes.bad_request else None
+        places = [str(one.get("path")) for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+        wanted = dotted(found[0].path)
+        if isinstance(told, list) and wanted not in places:
+            where, mark = self._judge.places.of_value(call, "400", ["errors"])
+            details = {"where": where, "assumption": mark or self._judge.places.assumption_of_response(call, "400")}
+            message = "a problem isn't told, or not where it is"
+            self._judge.broken(
+                call, "problems_told", answer, expected=f"a problem at {wanted}", message=message, **details
+            )
+
+    def _allowed(self, call: Call) -> None:
+        """Safe methods that a 405 names aren't answered with a 405."""
+        arguments = self._bench.plan.tenant(call)
+        if call.record is not None:
+            arguments[call.record] = self._bench.ownership.spare(call, arguments) or self._bench.ownership.unknown_id()
+        refusal = self._bench.send(call, arguments, method="PATCH")
+        named = [method.strip().upper() for method in refusal.headers.get("Allow", "").split(",")]
+        for method in SAFE & set(named) if refusal.status_code == requests.codes.method_not_allowed else ():
+            answer = self._bench.send(call, arguments, method=method)
+            if answer.status_code == requests.codes.method_not_allowed:
+                message = f"{method} is refused, although `Allow` names it"
+                self._judge.broken(call, "allow_is_true", answer, expected="no 405", message=message, cause=method)

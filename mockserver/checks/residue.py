@@ -1,0 +1,96 @@
+"""Records that can't be deleted, where their residue was allowed: members, transactions."""
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from functools import partial
+from typing import Any
+
+import requests
+
+from mockserver.checks.bench import Bench
+from mockserver.checks.steps import inner, named_examples
+from mockserver.checks.surface import Call
+
+
+class Residue:
+    """Stories about creating what stays."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench, self._judge = bench, bench.judge
+
+    def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Names and attempts."""
+        for call in self._bench.plan.calls:
+            if call.creates and not self._bench.surface.deletable(call):
+                for name, body in named_examples(self._bench, call):
+                    yield f"{call.kind} {name}", partial(self._created, call, body)
+
+    def _created(self, call: Call, body: Any) -> None:
+        """An example works, and once more: what the answer echoes identifies, and must be new; else there are two."""
+        before = self._figure(call)
+        body = self._fresh(call, body)
+        first = self._bench.send(call, self._bench.plan.tenant(call), json=body)
+        one = self._bench.value(first, str(call.creates))
+        if one is None:
+            message = "an example of the contract is refused"
+            self._judge.broken(call, "examples_work", first, expected="a success, and an id", message=message)
+            return
+        self._echoes(call, body, first)
+        self._counts(call, before)
+        again = self._bench.send(call, self._bench.plan.tenant(call), json=body)
+        if self._identifiers(call) and again.status_code != requests.codes.bad_request:
+            self._broken(call, "identifiers_are_new", again, "the same identifier is taken twice", "400")
+        elif not self._identifiers(call) and self._bench.value(again, str(call.creates)) in (one, None):
+            self._broken(call, "ids_are_new", again, "the same body isn't taken twice", "another id")
+
+    def _fresh(self, call: Call, body: Any) -> Any:
+        """The example with identifiers that nobody has."""
+        fresh = deepcopy(body)
+        values = inner(fresh, {})
+        for name, value in values.items():
+            if isinstance(value, str) and name in self._bench.ownership.marks.searchable(call):
+                values[name] = f"{self._bench.ownership.unknown_id()[:8]}.{value}"
+        for name in [
+            name
+            for name, value in values.items()
+            if name.lower().endswith(("phone", "number")) and isinstance(value, str)
+        ]:
+            values[name] = "+48" + str(int(self._bench.ownership.unknown_id()[:8], 16))[:9].ljust(9, "0")
+        return fresh
+
+    def _identifiers(self, call: Call) -> list[str]:
+        """What the answer tells beside the id."""
+        return [name for name in self._bench.surface.properties(call.operation, "2") if name != call.creates]
+
+    def _echoes(self, call: Call, body: Any, answer: requests.Response) -> None:
+        sent = inner(body, {})
+        for name in self._identifiers(call):
+            got = self._bench.value(answer, name)
+            if name in sent and got != sent[name]:
+                where, mark = self._judge.places.of_value(call, str(answer.status_code), [name])
+                message = f"{name} isn't what was sent"
+                self._broken(
+                    call, "reads_back", answer, message, repr(sent[name]), got=repr(got), where=where, assumption=mark
+                )
+
+    # ---------------------------------------------------------------- figures
+    def _figure(self, call: Call) -> int | None:
+        """How many there are, by an operation named after them that tells a total."""
+        for one in self._bench.plan.calls:
+            if one.kind == f"{call.kind}s" and one.method == "GET" and one.record is None:
+                total = self._bench.value(self._bench.send(one, self._bench.plan.tenant(one)), "total")
+                return total if isinstance(total, int) else None
+        return None
+
+    def _counts(self, call: Call, before: int | None) -> None:
+        after = self._figure(call)
+        if before is not None and after is not None and after <= before:
+            counter = next(one for one in self._bench.plan.calls if one.kind == f"{call.kind}s")
+            answer = self._bench.send(counter, self._bench.plan.tenant(counter))
+            self._broken(counter, "figures_agree", answer, f"a new {call.kind} isn't counted", f"more than {before}")
+
+    def _broken(
+        self, call: Call, promise: str, answer: requests.Response, message: str, expected: str, **details: Any
+    ) -> None:
+        details.setdefault("assumption", self._judge.places.assumption_of_call(call))
+        self._judge.broken(call, promise, answer, expected=expected, message=message, **details)
