@@ -212,13 +212,16 @@ class ListPromises:
         first, second = ([*self._choices, ""][0], next(iter(self._mark)).partition("[")[0])
         if not {first, second} <= set(self._listing.sortable) or first == second:
             return
-        answer, rows = self._query({**self._listing.order(first, "asc"), **self._listing.order(second, "desc")})
-        expected = sorted(rows, key=lambda row: str(row.get(second)), reverse=True)
-        expected.sort(key=lambda row: str(row.get(first)))
-        if rows != expected and self._listing.sort:
-            got = ", ".join(f"{row.get(first)} {row.get(second)}" for row in rows)
-            message = f"sorting by {first} and {second} doesn't sort by both"
-            self._broken(self._listing.sort.name, answer, message, f"{first} ascending, {second} descending", got)
+        for direction in ("asc", "desc"):
+            order = {**self._listing.order(first, "asc"), **self._listing.order(second, direction)}
+            answer, rows = self._query(order)
+            expected = sorted(rows, key=lambda row: str(row.get(second)), reverse=direction == "desc")
+            expected.sort(key=lambda row: str(row.get(first)))
+            if rows != expected and self._listing.sort:
+                got = ", ".join(f"{row.get(first)} {row.get(second)}" for row in rows)
+                message = f"sorting by {first} and {second} doesn't sort by both"
+                wanted = f"{first} ascending, {second} {direction}ending"
+                self._broken(self._listing.sort.name, answer, message, wanted, got)
 
     # ---------------------------------------------------------------- filters
     def _filtered(self, one: Filter) -> None:

@@ -131,6 +131,9 @@ class _Live:
                 when = "" if not self.report.cases and not self._bench.answers else "logged out in the middle: "
                 self._no_login = when + str(error)
                 self._judge_login(error)
+            except Exception as error:  # noqa: BLE001 (whatever happens, the sweep and the report come)
+                defect = f"a defect of this command, please report it: {type(error).__name__}: {error}"
+                self.report.not_judged.append(self.secrets.redact(defect))
             finally:
                 stopped = self._wire.stopped
                 self._wire.stop("the run is over")

@@ -1,6 +1,7 @@
 """`mockserver check …`: judges of other servers."""
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,7 @@ def live(as_json: bool, **given: Any) -> None:  # noqa: FBT001 (a click option)
       mockserver check live --url https://staging.example.com --yes-host staging.example.com --read-only
     """
     needs_extra()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who ends the run gently gets a sweep, too
     from mockserver.checks import live as judge
     from mockserver.checks import rendering
     from mockserver.checks.options import Options

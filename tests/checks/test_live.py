@@ -157,6 +157,23 @@ def test_the_json_report_has_what_programs_need(bad: Judged) -> None:
     assert set(Finding("c", "o", "GET", "/", "m").as_json()) == set(content["findings"][0])
 
 
+def test_a_defect_is_swept_and_told(tmp_path: Path) -> None:
+    """Whatever goes wrong in the middle, what was created is removed, and nothing passes for a verdict."""
+
+    def tick(words: str) -> None:
+        if "sorted" in words:
+            raise RuntimeError("a defect")
+
+    with Instance(settings=SETTINGS) as instance:
+        before = instance.snapshot()
+        options = Options(instance.url, CREDENTIALS, report_dir=str(tmp_path))
+        outcome = live.check(live.plan(options), tick)
+
+        assert instance.snapshot() == before
+    assert "RuntimeError: a defect" in outcome.report.not_judged[-1]
+    assert (outcome.report.verdict.exit_code, outcome.report.residue) == (2, [])
+
+
 def test_reading_only_sends_no_change(tmp_path: Path) -> None:
     """`--read-only` sends reads and logins, and still has something to say."""
     with Instance(settings=SETTINGS) as instance:
