@@ -10,7 +10,8 @@ SEEDS ?= 5
 TIMES ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help install mock test package-test check fuzz contract kill safety lies robustness contract-tools browser-check bench bench-guard foreign clean
+.PHONY: help install mock test package-test check fuzz contract kill safety lies mutants false-alarms bad-hosts
+.PHONY: judge-safety prism-check robustness contract-tools browser-check bench bench-guard foreign clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -61,6 +62,21 @@ lies: $(STAMP) ## Plant lies in the mock and see who notices, the guard or Schem
 
 robustness: $(STAMP) ## Send 1,500 hostile requests to the mock and to stock Connexion; writes bench/robustness.md
 	$(BIN)/python -m tests.hostile.robustness
+
+mutants: $(STAMP) ## Which of many single faults do the judges find? (ARGS="--every 1": all)
+	$(BIN)/python -m tests.mutants score $(ARGS)
+
+false-alarms: $(STAMP) ## Does our judge find anything on a correct server? Ten seeds
+	$(BIN)/python -m tests.mutants false-alarms
+
+bad-hosts: $(STAMP) ## What does our judge say of hosts that can't be judged?
+	$(BIN)/python -m tests.mutants.bad_hosts
+
+judge-safety: $(STAMP) ## Does a check touch what isn't its own, or leave anything, however it ends?
+	$(BIN)/python -m tests.mutants.safety $(ARGS)
+
+prism-check: $(STAMP) ## Judge an instance that is run by other software (needs Node.js)
+	$(BIN)/python -m tests.mutants.prism
 
 contract-tools: $(STAMP) ## Hold the contract against other people's tools (needs Node.js)
 	$(BIN)/python -m tools.contract_tools openapi.yaml

@@ -1,7 +1,7 @@
 """`check live`, put together: log in, look, try the promises, fuzz, sweep, and judge whether all that says anything."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from mockserver.checks.baseline import accepted
 from mockserver.checks.bench import Bench
 from mockserver.checks.fuzzing import Effort, Fuzzer
 from mockserver.checks.judging import Judge
-from mockserver.checks.ledger import Ledger
+from mockserver.checks.ledger import History, Ledger
 from mockserver.checks.limits import LOGINS_A_MINUTE, Limits, Time
 from mockserver.checks.listing import Listing
 from mockserver.checks.options import Options
@@ -247,7 +247,8 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
     planned, time = plan(options), time or Time()
     surface, ids = planned.surface, Ids.from_chance()
     with Ledger.reopened(options.ledger_path) as ledger:
-        ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
+        policy = replace(planned.policy, contexts=_entered(planned.policy.contexts, ledger.history))
+        ownership = Ownership(surface, Marks(ledger.history.run, surface), policy, ids)
         wire = _wire(options, surface, ownership, ledger, Limits(options.requests_a_second, time=time))
         client = Client(wire)
         own_sessions = sessions(planned, client, time)
@@ -260,6 +261,15 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
         except requests.RequestException as error:
             raise NoLogin(unreachable(options.url, error)) from error
         return [*sweeper.sweep(time), *sweeper.kept]
+
+
+def _entered(contexts: Mapping[str, frozenset[str]], history: History) -> Mapping[str, frozenset[str]]:
+    """The stores of the options, and those in which the ledger says that the run created something."""
+    entered = {name: set(values) for name, values in contexts.items()}
+    for intent in history.intents.values():
+        for name, value in intent.arguments.items():
+            entered.setdefault(name, set()).add(value)
+    return {name: frozenset(values) for name, values in entered.items()}
 
 
 def _wire(options: Options, surface: Surface, ownership: Ownership, ledger: Ledger, limits: Limits) -> Wire:

@@ -1,0 +1,186 @@
+"""`make judge-safety`: proof that a check touches nothing that isn't its own, and leaves nothing, however it ends.
+
+Two trials on an instance full of foreign records:
+
+* whole runs with several seeds,
+* runs that are killed (`kill -9`) at random requests, before or after the server saw it, and swept afterwards; and runs
+  that are interrupted (Ctrl-C), which have to be over within five seconds.
+
+The proxy's log of requests is the witness.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import click
+
+from mockserver.clock import Ids
+from tests.mutants.exchange import OTHER_STORE, Answer, Request, Send
+from tests.mutants.instance import SUBSCRIPTIONS, Instance, instance
+from tests.mutants.judges import BIN, CREDENTIALS, live, run
+from tests.mutants.proxy import HangUp
+
+PATIENCE = 5.0  # seconds that a run may take to end after Ctrl-C
+SWEPT, INTERRUPTED = 0, 130  # exit codes
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How an attempt went: the number of requests that the instance saw, and what is wrong, in words."""
+
+    requests: int
+    problems: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass
+class Trigger:
+    """Counts requests, and pulls the trigger at one of them: before the server sees it, or after."""
+
+    at: int
+    before: bool
+    pull: Callable[[], None] | None = None
+    count: int = 0
+
+    async def __call__(self, request: Request, send: Send) -> Answer:
+        """A fault for the proxy."""
+        self.count += 1
+        if self.count != self.at or self.pull is None:
+            return await send(request)
+        if self.before:
+            self.pull()
+            raise HangUp
+        answer = await send(request)
+        self.pull()
+        return answer
+
+
+async def whole(options: tuple[object, ...], size: int = SUBSCRIPTIONS) -> Trial:
+    """A whole run. Whatever it finds, it has to end with a verdict and leave everything as it was."""
+    async with instance(size=size) as target:
+        with tempfile.TemporaryDirectory() as folder:
+            code, output, error, _ = await run(live(target.url, folder, *options), CREDENTIALS, folder)
+        problems = await target.problems()
+        problems += ["token/revoke was called"] if target.revoked else []
+        problems += [] if code in (0, 1) else [f"exit code {code}: {error or output}"]
+        return Trial(len(target.requests), tuple(problems), f"exit {code}")
+
+
+async def killed(trigger: Trigger, options: tuple[object, ...], size: int = SUBSCRIPTIONS) -> Trial:
+    """A run that is killed, and a sweep."""
+    async with instance(trigger, size) as target:
+        with tempfile.TemporaryDirectory() as folder:
+            code, _ = await _ended(target, folder, trigger, signal.SIGKILL, options)
+            left = len(await target.problems())
+            problems = [*await _swept(target, folder), *await target.problems()]
+        when = f"request {trigger.at}, {'before' if trigger.before else 'after'} the server saw it"
+        return Trial(len(target.requests), tuple(problems), f"exit {code} at {when}, {left} left for the sweep")
+
+
+async def interrupted(trigger: Trigger, options: tuple[object, ...], size: int = SUBSCRIPTIONS) -> Trial:
+    """A run that gets Ctrl-C: clean within five seconds, or one line with the sweep that makes it clean."""
+    async with instance(trigger, size) as target:
+        with tempfile.TemporaryDirectory() as folder:
+            code, seconds = await _ended(target, folder, trigger, signal.SIGINT, options)
+            left = await target.problems()
+            problems = [*await _swept(target, folder), *await target.problems()] if left else []
+    if seconds is None:
+        return Trial(len(target.requests), tuple(problems), f"exit {code}, over before Ctrl-C")
+    problems += [f"{seconds:.1f} s after Ctrl-C"] if seconds > PATIENCE else []
+    problems += [f"exit code {code}"] if code != INTERRUPTED else []
+    note = f"exit {code}, {seconds:.1f} s after Ctrl-C, {len(left)} left for the sweep"
+    return Trial(len(target.requests), tuple(problems), note)
+
+
+async def _ended(
+    target: Instance,
+    folder: str,
+    trigger: Trigger,
+    how: signal.Signals,
+    options: tuple[object, ...],
+) -> tuple[int, float | None]:
+    """Start a run and let the trigger end it. Its exit code, and the seconds from then to its end; None if the run was
+    over before."""
+    pulled: float | None = None
+    process = await asyncio.create_subprocess_exec(
+        *(str(part) for part in live(target.url, folder, *options)),
+        env={**os.environ, **CREDENTIALS},
+        cwd=folder,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+
+    def pull() -> None:
+        nonlocal pulled
+        pulled = time.monotonic()
+        process.send_signal(how)
+
+    trigger.pull = pull
+    code = await process.wait()
+    trigger.pull = None
+    return code, None if pulled is None else time.monotonic() - pulled
+
+
+async def _swept(target: Instance, folder: str) -> list[str]:
+    """Sweep, if there is a ledger: a run that was killed before its first line has created nothing."""
+    ledger = os.path.join(folder, "ledger.jsonl")  # noqa: PTH118 (asynchronous code, nothing is read)
+    command = [BIN / "mockserver", "sweep", "--ledger", ledger, "--url", target.url]
+    code, output, error, _ = await run(command, CREDENTIALS, folder)
+    first = (output + error).partition("\n")[0]
+    return [] if code == SWEPT else [f"the sweep ended with {code}: {first} …"]
+
+
+# ---------------------------------------------------------------- command line
+@click.command()
+@click.option("--seeds", default=5, show_default=True, help="Whole runs.")
+@click.option("--kills", default=50, show_default=True, help="Runs that are killed.")
+@click.option("--interrupts", default=5, show_default=True, help="Runs that get Ctrl-C.")
+@click.option("--examples", default=10, show_default=True, help="Generated cases for each operation.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the moments.")
+def main(seeds: int, kills: int, interrupts: int, examples: int, seed: int) -> None:
+    """Run, kill and interrupt checks of an instance full of foreign records. Exit code 1 if one did any harm.
+
+    \b
+    Examples:
+      python -m tests.mutants.safety
+      python -m tests.mutants.safety --seeds 1 --kills 2 --interrupts 1
+    """
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # hostile requests are no news
+    chance, harmful, last = Ids(seed), 0, 1000
+
+    def attempt(name: str, trial: Awaitable[Trial]) -> None:
+        nonlocal harmful, last
+        went = asyncio.run(_awaited(trial))
+        harmful += bool(went.problems)
+        last = max(went.requests, 1) if name.startswith("whole") else last
+        click.echo(f"{name}: {went.requests} requests, {went.note}: {'; '.join(went.problems[:5]) or 'no harm'}")
+
+    def moment() -> Trigger:
+        return Trigger(1 + int(chance.hex(6), 16) % last, before=int(chance.hex(1), 16) % 2 == 0)
+
+    def options(number: int) -> tuple[object, ...]:
+        return ("--seed", number, "--max-examples", examples, "--other-store", OTHER_STORE)
+
+    for number in range(1, seeds + 1):
+        attempt(f"whole run {number}", whole(options(number)))
+    for number in range(1, kills + 1):
+        attempt(f"kill {number}", killed(moment(), options(number)))
+    for number in range(1, interrupts + 1):
+        attempt(f"Ctrl-C {number}", interrupted(moment(), options(number)))
+    click.echo(f"{seeds + kills + interrupts} runs, {harmful} did harm")
+    sys.exit(harmful > 0)
+
+
+async def _awaited(trial: Awaitable[Trial]) -> Trial:
+    return await trial
+
+
+if __name__ == "__main__":
+    main()
