@@ -1,5 +1,6 @@
 """The command line. Exit codes: 0 ok, 1 findings, 2 usage or environment, 130 interrupted."""
 
+import signal
 import sys
 from importlib import import_module
 
@@ -61,6 +62,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run a command; every expected error is one line on stderr."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who ends a command gently gets an orderly end, too
     try:
         exit_code = cli.main(standalone_mode=False)
     except click.exceptions.Exit as done:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import signal
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -79,4 +80,5 @@ def address(listener: socket.socket) -> str:
 
 def serve(app: ASGIApp, listener: socket.socket, on_ready: Callable[[], Any]) -> None:
     """Answer until interrupted. Raises KeyboardInterrupt after an orderly end by Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # uvicorn ends in order at it, then raises it again
     Server(app, on_ready).run(sockets=[listener])

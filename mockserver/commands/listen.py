@@ -1,7 +1,6 @@
 """`mockserver listen`: subscribe to events of a running mock, show what arrives, and pass it on to an application."""
 
 import json
-import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +54,6 @@ def listen(**options: Any) -> None:
     from mockserver.listening.listener import Listener
     from mockserver.remote import Remote
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who ends it gently gets no subscriptions left behind
     credentials = Credentials(options["username"], options["password"], options["api_key"])
     with Remote(options["server"], options["control_token"]) as remote:
         config = remote.config()["settings"]
