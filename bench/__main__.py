@@ -1,6 +1,7 @@
 """`make bench`: the mock beside its peers, a floor and a limit; writes bench/results.md."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -41,6 +42,7 @@ def main(*, rows: str, times: int, seconds: float, peers: str, shrink: int, out:
         raise click.BadParameter(f"There is no row {', '.join(sorted(unknown))}.", param_hint="--rows")
     if reason := load.missing() or ("two cores are needed" if (os.cpu_count() or 1) < CORES else None):
         sys.exit(f"SKIPPED: {reason}.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # an orderly end: no server outlives it
     plan = Plan(times, seconds, shrink)
     found_machine = machine()
     known = contestants.credentials()

@@ -32,12 +32,21 @@ PATIENCE = 600  # seconds
 OUR_CORE, THEIR_CORE = 0, 1
 
 
-def main() -> None:
-    """Measure, and print; as JSON with `--json`."""
+@click.command()
+@click.option("--events", default=EVENTS, show_default=True, help="How many events to emit.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def main(events: int, *, as_json: bool) -> None:
+    """Measure deliveries, and print.
+
+    \b
+    Examples:
+      python -m bench.fan
+      python -m bench.fan --events 10 --json
+    """
     os.sched_setaffinity(0, {OUR_CORE})
     with receiver() as url:
-        found = uvloop.run(_measure(url))
-    if sys.argv[1:] == ["--json"]:
+        found = uvloop.run(_measure(url, events))
+    if as_json:
         click.echo(json.dumps(found))
         return
     delivered, bare = found["delivered"], found["bare"]
@@ -45,7 +54,7 @@ def main() -> None:
     click.echo(f"memory: {found['before']:.0f} MiB before, {found['peak']:.0f} at most, {found['after']:.0f} after")
 
 
-async def _measure(url: str) -> dict[str, float]:
+async def _measure(url: str, events: int) -> dict[str, float]:
     world = World.build(Settings(seed=1), Contract.load(), Clock())
     await world.seed()
     for number in range(SUBSCRIPTIONS):
@@ -58,8 +67,8 @@ async def _measure(url: str) -> dict[str, float]:
     posted = await _bare(world, url)
     with _memory() as memory:
         started = time.perf_counter()
-        await _delivered(world, EVENTS)
-        delivered = SUBSCRIPTIONS * EVENTS / (time.perf_counter() - started)
+        await _delivered(world, events)
+        delivered = SUBSCRIPTIONS * events / (time.perf_counter() - started)
     posted_after = await _bare(world, url)
     return {"delivered": delivered, "bare": (posted + posted_after) / 2, **memory}
 
@@ -116,7 +125,7 @@ def _resident() -> float:
 def receiver() -> Iterator[str]:
     """A receiver on the other core, as cheap as can be."""
     command = ["taskset", "-c", str(THEIR_CORE), sys.executable, "-m", "bench.receiver"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield (process.stdout.readline() if process.stdout else "").strip()
         finally:

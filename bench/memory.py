@@ -8,7 +8,7 @@ from bench.request import Request
 from bench.rounds import Plan
 from bench.servers import DidNotStart, Server
 from bench.table import Table
-from bench.work import EVENTS, Credentials, subscribed
+from bench.work import EVENTS, OK, Credentials, subscribed
 
 FEW, MANY, ROWS = 10_000, 1_000_000, 100_000
 SLICE = 5  # seconds of load between looks at the number of answers
@@ -29,7 +29,7 @@ def measure(contestants: list[Contestant], known: Credentials, plan: Plan) -> Ta
     (ours,) = (contestant for contestant in contestants if contestant.name == OURS)
     with ours.server() as server:
         server.start(first)
-        _note(table, OURS, f"after {few:,} requests", _after(server, first, few), "few")
+        _note(table, OURS, f"after {few:,} requests", _after_few(server, first, few), "few")
         _note(table, OURS, f"after {many:,} requests", _after(server, first, many - few), "many")
     with ours.server() as server:
         server.start(first)
@@ -44,11 +44,16 @@ def _idle(contestant: Contestant, first: Request) -> float:
         return _megabytes(server)
 
 
+def _after_few(server: Server, request: Request, number: int) -> float:
+    load.repeat(server, request, number)
+    return _megabytes(server)
+
+
 def _after(server: Server, request: Request, number: int) -> float:
     """Megabytes after at least so many requests."""
     answers = 0
     while answers < number:
-        answers += load.maximum(server, request, SLICE if number > FEW else 1, 200)[1]
+        answers += load.maximum(server, request, SLICE, OK)[1]
     return _megabytes(server)
 
 

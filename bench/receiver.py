@@ -1,6 +1,7 @@
 """The receiver that deliveries are measured with: it answers every request with 204, and prints its URL first."""
 
 import asyncio
+import sys
 
 import click
 import uvloop
@@ -29,11 +30,14 @@ class Receiver(asyncio.Protocol):
 
 
 async def main() -> None:
-    """Serve until terminated."""
+    """Serve until terminated, or until the standard input ends: it does not outlive who has started it."""
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), ended.set)
     server = await asyncio.get_running_loop().create_server(Receiver, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
     click.echo(f"http://{host}:{port}")
-    await server.serve_forever()
+    await ended.wait()
+    server.close()
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ def machine() -> dict[str, str]:
     return {
         "CPU": f"{cpu[0] if cpu else platform.machine()}, {os.cpu_count()} cores",
         "memory": f"{int(memory[0]) / 1e6:.0f} GB",
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "Python": platform.python_version(),
         **versions,
         "load before": f"{os.getloadavg()[0]:.2f}",
@@ -137,15 +137,22 @@ def _introduction(setting: Setting) -> list[str]:
 
 
 def _load(row: str, work: str, figures: Mapping[str, Figures], loads: Mapping[str, Mapping[str, Figures]]) -> list[str]:
-    columns = ["contestant", "median/s", "least-most", f"x {FLOOR}", "p50 ms", "p99 ms", "remark"]
+    columns = ["contestant", "median/s", "least-most", f"x {FLOOR}", "CPU µs", "p50 ms", "p99 ms", "remark"]
     shown = []
     for name, found in figures.items():
         beside = ratio(loads, row, name, FLOOR)
         rates = [f"{statistics.median(found.rates):.0f}", spread(found.rates)] if found.rates else ["", ""]
-        latency = [f"{statistics.median(times):.1f}" if times else "" for times in (found.p50, found.p99)]
+        costs = [f"{statistics.median(each):.1f}" if each else "" for each in (found.cpu, found.p50, found.p99)]
         remark = f"left out: {found.reason}" if found.reason else ", ".join(found.remarks)
-        shown.append([name, *rates, f"{beside:.2f}" if beside else "", *latency, remark])
-    return ["", f"## {row}: {work}", "", "Latency is at half of the own maximum.", "", *_table(columns, shown)]
+        shown.append([name, *rates, f"{beside:.2f}" if beside else "", *costs, remark])
+    return [
+        "",
+        f"## {row}: {work}",
+        "",
+        "CPU time is that of the server for an answer; latency is at half of the own maximum.",
+        "",
+        *_table(columns, shown),
+    ]
 
 
 def _cell(row: str, name: str, loads: Mapping[str, Mapping[str, Figures]]) -> str:

@@ -35,6 +35,7 @@ class Figures:
     """What a contestant did in a row. `rates` are answers a second by rounds; `reason` says why there are none."""
 
     rates: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)  # microseconds of the server for an answer
     half: list[float] = field(default_factory=list)  # the rates that came when half of the median was asked for
     p50: list[float] = field(default_factory=list)  # milliseconds at that rate
     p99: list[float] = field(default_factory=list)
@@ -59,9 +60,10 @@ def measure(
             server = stack.enter_context(contestant.server())
             if _takes_part(row, contestant, server, known, figures[contestant.name]):
                 racers[contestant.name] = server
-        turns = {name: partial(_maximum, server, row) for name, server in racers.items()} | dict(loops)
+        turns = {name: partial(_at_most, server, row, plan.seconds) for name, server in racers.items()}
+        turns |= {name: partial(_loop, loop, plan.seconds) for name, loop in loops.items()}
         for name in itertools.chain(*[turns] * plan.rounds):
-            _attempt(figures[name], lambda found: found.rates.append(turns[name](plan.seconds)))  # noqa: B023 (at once)
+            _attempt(figures[name], turns[name])
         for name in itertools.chain(*[racers] * min(plan.rounds, LATENCY_ROUNDS)):
             _attempt(figures[name], partial(_at_half, racers[name], row.request, plan.seconds))
     return figures
@@ -78,7 +80,7 @@ def _takes_part(row: Row, contestant: Contestant, server: Server, known: Credent
         else:
             _check(row, server, known, found)
         if found.reason is None:
-            _maximum(server, row, WARM_UP)
+            load.maximum(server, row.request, WARM_UP, row.expected)
     except TROUBLE as error:
         found.reason = str(error)[:200]
     return found.reason is None
@@ -96,8 +98,16 @@ def _check(row: Row, server: Server, known: Credentials, found: Figures) -> None
         found.remarks.append(check.otherwise)
 
 
-def _maximum(server: Server, row: Row, seconds: float) -> float:
-    return load.maximum(server, row.request, seconds, row.expected)[0]
+def _at_most(server: Server, row: Row, seconds: float, found: Figures) -> None:
+    """As many answers as come, and what they cost."""
+    before = server.cpu()
+    rate, answers = load.maximum(server, row.request, seconds, row.expected)
+    found.rates.append(rate)
+    found.cpu.append(1e6 * (server.cpu() - before) / answers)
+
+
+def _loop(loop: Loop, seconds: float, found: Figures) -> None:
+    found.rates.append(loop(seconds))
 
 
 def _at_half(server: Server, request: Request, seconds: float, found: Figures) -> None:
