@@ -46,10 +46,11 @@ class Bench:
         if options.get("method") in (None, call.method):
             self.answers.append((call, answer))
         if headers is None:
-            self._note_denial(call, answer)
+            self.note_denial(call, answer)
         return answer
 
-    def _note_denial(self, call: Call, answer: requests.Response) -> None:
+    def note_denial(self, call: Call, answer: requests.Response) -> None:
+        """A 403 to the run itself says nothing about the contract: its account may not do this."""
         if answer.status_code == requests.codes.forbidden:
             self.judge.denied.add(call.id)
             self.judge.trouble(call.id, "the account may not do this: it gets 403")
@@ -59,7 +60,7 @@ class Bench:
         bodies = self._bodies.setdefault(call.id, cycle(self.examples(call) or [{}]))
         try:
             answer = self._client.send(call, arguments, headers=self.headers, json=next(bodies))
-            self._note_denial(call, answer)
+            self.note_denial(call, answer)
             record = self.value(answer, call.creates or "")
         except requests.RequestException:
             return None

@@ -39,7 +39,9 @@ class Manners:
         if call.record is not None:
             arguments[call.record] = self._bench.ownership.spare(call, arguments) or self._bench.ownership.unknown_id()
         headers = {"Content-Type": media_type} | ({} if call.public else self._bench.headers)
-        return self._bench.send(call, arguments, headers=headers, data=body)
+        answer = self._bench.send(call, arguments, headers=headers, data=body)
+        self._bench.note_denial(call, answer)
+        return answer
 
     def _no_json(self, call: Call) -> None:
         answer = self._send(call, b'{"no json', JSON)
