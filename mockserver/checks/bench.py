@@ -45,15 +45,21 @@ class Bench:
         answer = self._client.send(call, arguments, headers=sent, **options)
         if options.get("method") in (None, call.method):
             self.answers.append((call, answer))
-        if headers is None and answer.status_code == requests.codes.forbidden:
-            self.judge.denied.add(call.id)
+        if headers is None:
+            self._note_denial(call, answer)
         return answer
+
+    def _note_denial(self, call: Call, answer: requests.Response) -> None:
+        if answer.status_code == requests.codes.forbidden:
+            self.judge.denied.add(call.id)
+            self.judge.trouble(call.id, "the account may not do this: it gets 403")
 
     def make(self, call: Call, arguments: Mapping[str, str]) -> str | None:
         """Create a record for a request that needs one; None if that doesn't work."""
         bodies = self._bodies.setdefault(call.id, cycle(self.examples(call) or [{}]))
         try:
             answer = self._client.send(call, arguments, headers=self.headers, json=next(bodies))
+            self._note_denial(call, answer)
             record = self.value(answer, call.creates or "")
         except requests.RequestException:
             return None
@@ -86,13 +92,6 @@ class Bench:
             return None
         clocks += [Clock().now() + session.ahead for session in self.sessions.values()]
         return min((now - moment for now in clocks), key=abs)
-
-    def seconds_left(self, moment: Any, answer: requests.Response) -> float | None:
-        """How long it is until a moment in Unix seconds by the server's clock; None if one isn't told."""
-        try:
-            return float(moment) - parsedate_to_datetime(answer.headers["Date"]).timestamp()
-        except (ValueError, TypeError, KeyError):
-            return None
 
     def of(self, resource: Resource, record: str, tenant: Mapping[str, str]) -> dict[str, str]:
         """The path parameters that name a record."""

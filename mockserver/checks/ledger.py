@@ -39,6 +39,15 @@ class History:
     foreign: frozenset[str] = frozenset()
 
     @property
+    def contexts(self) -> dict[str, frozenset[str]]:
+        """Where it created: the values of each path parameter, such as the store."""
+        found: dict[str, set[str]] = {}
+        for intent in self.intents.values():
+            for name, value in intent.arguments.items():
+                found.setdefault(name, set()).add(value)
+        return {name: frozenset(values) for name, values in found.items()}
+
+    @property
     def remaining(self) -> list[Intent]:
         """What may still be there: records that are not known to be gone, and intents without an answer."""
         return [one for one in self.intents.values() if not one.gone and (one.record is not None or not one.settled)]

@@ -12,7 +12,7 @@ from mockserver.checks.baseline import accepted
 from mockserver.checks.bench import Bench
 from mockserver.checks.fuzzing import Effort, Fuzzer
 from mockserver.checks.judging import Judge
-from mockserver.checks.ledger import History, Ledger
+from mockserver.checks.ledger import Ledger, read
 from mockserver.checks.limits import LOGINS_A_MINUTE, Limits, Time
 from mockserver.checks.listing import Listing
 from mockserver.checks.options import Options
@@ -39,6 +39,7 @@ from mockserver.checks.sweeping import Sweeper
 from mockserver.checks.wire import Client, Stopped, Wire, as_admin
 from mockserver.clock import Clock, Ids
 from mockserver.contract import Contract
+from mockserver.errors import SettingsError
 
 LAST_SECONDS = 3.0  # for the sweep after Ctrl-C
 LAST_TIMEOUT = 1.0  # for each of its answers
@@ -212,7 +213,7 @@ class _Live:
         missing = [self._no_login] if self._no_login else [*early, *self._gate.missing()]
         report.not_judged = [*missing, *report.not_judged]
         if aside := self._ledger.kept_aside:
-            command = f"mockserver sweep --ledger {aside} --url {self._options.url}"
+            command = f"mockserver sweep --ledger {aside} --url {read(aside).url}"
             report.notes.append(f"an earlier run may have left records; finish its sweep: {command}")
         refused = self._wire.refused
         if refused:
@@ -243,12 +244,18 @@ def _sessions(planned: Plan, client: Client, time: Time) -> Iterator[tuple[str, 
 
 
 def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = None) -> list[str]:
-    """Finish what a run couldn't: delete what its ledger names. Returns what may be left. Raises NoLogin."""
+    """Finish what a run couldn't: delete what its ledger names. Returns what may be left.
+
+    Raises NoLogin, and SettingsError for a ledger that isn't one, or is that of another instance.
+    """
     planned, time = plan(options), time or Time()
     surface, ids = planned.surface, Ids.from_chance()
     with Ledger.reopened(options.ledger_path) as ledger:
-        policy = replace(planned.policy, contexts=_entered(planned.policy.contexts, ledger.history))
-        ownership = Ownership(surface, Marks(ledger.history.run, surface), policy, ids)
+        history = ledger.history
+        if history.url.rstrip("/") != options.url.rstrip("/"):
+            raise SettingsError(f"{options.ledger_path} is the ledger of a run on {history.url}, not {options.url}.")
+        policy = replace(planned.policy, contexts=history.contexts)
+        ownership = Ownership(surface, Marks(history.run, surface), policy, ids)
         wire = _wire(options, surface, ownership, ledger, Limits(options.requests_a_second, time=time))
         client = Client(wire)
         own_sessions = sessions(planned, client, time)
@@ -261,15 +268,6 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
         except requests.RequestException as error:
             raise NoLogin(unreachable(options.url, error)) from error
         return [*sweeper.sweep(time), *sweeper.kept]
-
-
-def _entered(contexts: Mapping[str, frozenset[str]], history: History) -> Mapping[str, frozenset[str]]:
-    """The stores of the options, and those in which the ledger says that the run created something."""
-    entered = {name: set(values) for name, values in contexts.items()}
-    for intent in history.intents.values():
-        for name, value in intent.arguments.items():
-            entered.setdefault(name, set()).add(value)
-    return {name: frozenset(values) for name, values in entered.items()}
 
 
 def _wire(options: Options, surface: Surface, ownership: Ownership, ledger: Ledger, limits: Limits) -> Wire:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 from urllib.parse import urlsplit
 
 from mockserver.checks.limits import parse_rate
@@ -142,11 +142,24 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _checked(path: Path, content: Mapping[str, Any]) -> dict[str, Any]:
-    known = {one.name: one.type for one in fields(Options)} | {"json": bool}
+    known = {one.name: one.type for one in fields(Options)}
     settings = {name.replace("-", "_"): value for name, value in content.items()}
     for secret in ("credentials", "username", "password", "api_key", "member_username", "member_password"):
         if secret in settings:
             raise SettingsError(f"{path}: {secret} doesn't belong in a file. Use the environment: OL_{secret.upper()}.")
     if unknown := sorted(settings.keys() - known.keys()):
         raise SettingsError(f"{path}: {unknown[0]} is no setting of `mockserver check live`.")
+    for name, value in settings.items():
+        if not _fits(value, known[name]):
+            raise SettingsError(f"{path}: {name} can't be {value!r}.")
     return {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Whether a value of TOML can be that of a setting."""
+    if get_origin(kind) is tuple:
+        return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    if isinstance(value, bool):
+        return bool in (kind, *get_args(kind))
+    number = isinstance(value, int) and float in (kind, *get_args(kind))
+    return number or isinstance(value, kind)

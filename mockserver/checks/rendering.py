@@ -116,12 +116,14 @@ def summary(report: Report) -> str:
 def write(outcome: Outcome, folder: Path) -> list[Path]:
     """Write the reports as a page, JSON, JUnit, and HAR (every exchange of the fuzzing); returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
+    har = (
+        {} if outcome.report.interrupted else {"exchanges.har": as_har(outcome.recordings)}
+    )  # who interrupts can't wait
     contents = {
         "report.html": as_page(outcome.as_json()),
         "report.json": json.dumps(outcome.as_json(), indent=2),
         "junit.xml": as_junit(outcome.report),
-        "exchanges.har": outcome.secrets.redact(as_har(outcome.recordings)),
-    }
+    } | {name: outcome.secrets.redact(content) for name, content in har.items()}
     for name, content in contents.items():
         (folder / name).write_text(content, "utf-8")
     return [folder / name for name in contents]

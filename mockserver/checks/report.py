@@ -1,6 +1,6 @@
 """Findings, and what a run says in the end: sorted, grouped by cause, without secrets."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
@@ -97,10 +97,6 @@ class Report:
         """Findings with these ids are known, and don't count; each is shown with its reason."""
         for name in reasons.keys() & self._findings.keys():
             self._findings[name] = replace(self._findings[name], accepted=reasons[name])
-
-    def rewrite(self, change: Callable[[Finding], Finding]) -> None:
-        """Change every finding."""
-        self._findings = {name: change(finding) for name, finding in self._findings.items()}
 
     @property
     def findings(self) -> list[Finding]:

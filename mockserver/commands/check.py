@@ -10,6 +10,8 @@ import click
 
 from mockserver.commands.target import load_settings, needs_extra, target_options
 
+POSITIVE = click.FloatRange(min=0, min_open=True)
+
 
 @click.group()
 def check() -> None:
@@ -31,14 +33,20 @@ def check() -> None:
 @click.option("--read-only", is_flag=True, default=None, help="Send reads and logins only.")
 @click.option("--plan", is_flag=True, default=None, help="Show what would be sent, and stop.")
 @click.option("--seed", type=int, help="Seed of the generated cases; random if left out, and reported.")
-@click.option("--max-time", type=float, help="Seconds after which to stop.  [default: 1800 unless it is this machine]")
-@click.option("--max-requests", type=int, help="Requests after which to stop.")
-@click.option("--max-examples", type=int, help="Generated cases for each operation.  [default: 40; 15 elsewhere]")
+@click.option(
+    "--max-time", type=POSITIVE, help="Seconds after which to stop.  [default: 1800 unless it is this machine]"
+)
+@click.option("--max-requests", type=click.IntRange(min=1), help="Requests after which to stop.")
+@click.option(
+    "--max-examples",
+    type=click.IntRange(min=1),
+    help="Generated cases for each operation.  [default: 40; 15 elsewhere]",
+)
 @click.option("--operation", multiple=True, help="Only this operationId; repeat for more.")
 @click.option("--tag", multiple=True, help="Only operations with this tag; repeat for more.")
 @click.option("--baseline", help="A TOML file of findings that are known.")
 @click.option("--report-dir", help="Folder for the reports.  [default: mockserver-report]")
-@click.option("--allow-residue", multiple=True, help="Create this kind of record although it can't be deleted.")
+@click.option("--allow-residue", multiple=True, help="Create these although they can't be deleted: member,transaction.")
 @click.option("--allow-revoke", is_flag=True, default=None, help="Log the account out everywhere, colleagues too.")
 @click.option(
     "--hostile/--no-hostile", default=None, help="Null bytes, wrong methods, huge bodies.  [default: this machine]"

@@ -22,7 +22,11 @@ def target_options(command: Any) -> Any:
         click.option("--ledger", help="File that keeps what was created.  [default: ledger.jsonl among the reports]"),
         click.option("--rate", help="Most requests in a time: 10/s, 90/m.  [default: 10/s unless it is this machine]"),
         click.option("--yes-host", multiple=True, help="Agree to this host; needed unless it is this machine."),
-        click.option("--timeout", type=float, help="Seconds to wait for an answer.  [default: 10]"),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(min=0, min_open=True),
+            help="Seconds to wait for an answer.  [default: 10]",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -35,8 +39,13 @@ def load_settings(given: dict[str, Any]) -> dict[str, Any]:
     from mockserver.checks.session import Credentials
 
     credentials = Credentials(**{name: given.pop(name) for name in _SECRETS if name in given})
-    chosen = {name: value for name, value in given.items() if value is not None and value != ()}
+    chosen = {name: _each(value) for name, value in given.items() if value is not None and value != ()}
     return {**from_files(Path.cwd()), **chosen, "credentials": credentials}
+
+
+def _each(value: Any) -> Any:
+    """Options that may be repeated take several values with commas between them, too."""
+    return tuple(part for entry in value for part in entry.split(",")) if isinstance(value, tuple) else value
 
 
 def needs_extra() -> None:

@@ -7,10 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from tests.checks.fronts import Silent, always
-from tests.checks.instance import Front, Instance
+from tests.checks.fronts import always
+from tests.checks.instance import Instance
 from tests.checks.killing import killed_and_swept
 
 VARIABLES = os.environ | {"OL_USERNAME": "admin", "OL_PASSWORD": "password"}
@@ -52,37 +50,14 @@ def test_another_host_needs_consent(tmp_path: Path) -> None:
     assert "--yes-host loyalty.shop.invalid" in ran.stderr
 
 
-BAD: dict[str, tuple[Front | None, str]] = {
-    "login page": (always(200, {"content-type": "text/html"}, b"<html>"), "text/html, not JSON"),
-    "401 for everything": (always(401), "check user name and password"),
-    "429 for everything": (always(429), "too many logins"),
-    "500 for everything": (always(500), "is not well"),
-    "silence": (Silent, "doesn't answer in time"),
-}
-
-
-@pytest.mark.parametrize("what", BAD)
-def test_bad_hosts_cannot_be_judged(tmp_path: Path, what: str) -> None:
-    """Exit code 2, and one line that says what to look at."""
-    front, words = BAD[what]
-
-    with Instance(front) as instance:
-        ran = _run(tmp_path, "check", "live", "--url", instance.url, "--timeout", "1", *FEW)
+def test_a_bad_host_is_told_in_words(tmp_path: Path) -> None:
+    """Exit code 2 and a line that says what to look at; never a traceback."""
+    with Instance(always(200, {"content-type": "text/html"}, b"<html>")) as instance:
+        ran = _run(tmp_path, "check", "live", "--url", instance.url)
 
     assert ran.returncode == 2
-    assert words in ran.stdout
+    assert "text/html, not JSON" in ran.stdout
     assert "Traceback" not in ran.stdout + ran.stderr
-
-
-def test_a_host_that_is_not_there_cannot_be_judged(tmp_path: Path) -> None:
-    """Nobody listens, or it speaks no TLS."""
-    with Instance() as instance:
-        plain = _run(tmp_path, "check", "live", "--url", instance.url.replace("http:", "https:"))
-    gone = _run(tmp_path, "check", "live", "--url", instance.url)
-
-    assert (plain.returncode, gone.returncode) == (2, 2)
-    assert "TLS failed" in plain.stdout
-    assert "can't be reached" in gone.stdout
 
 
 def test_a_run_that_is_killed_is_swept() -> None:

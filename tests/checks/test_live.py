@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from mockserver.checks import live, rendering
-from mockserver.checks.ledger import read
+from mockserver.checks.ledger import Ledger, read
 from mockserver.checks.options import Options
 from mockserver.checks.report import Finding
 from mockserver.checks.session import Credentials
+from mockserver.errors import SettingsError
 from mockserver.settings import Settings
 from tests.checks.fronts import Changed, Reply
 from tests.checks.instance import STORES, Instance, ids_in
@@ -155,6 +156,30 @@ def test_the_json_report_has_what_programs_need(bad: Judged) -> None:
     assert (content["verdict"], content["exitCode"], content["seed"]) == ("findings", 1, 1)
     assert {"cases", "seconds", "gate", "notJudged", "residue", "leftOut"} <= content.keys()
     assert set(Finding("c", "o", "GET", "/", "m").as_json()) == set(content["findings"][0])
+
+
+def test_a_sweep_finds_the_store_by_itself(tmp_path: Path) -> None:
+    """Records of any store are swept, unanswered intents by their mark; those of others stay."""
+    with Instance(settings=SETTINGS) as instance, instance.client() as http:
+        before = instance.snapshot()
+        path = tmp_path / "ledger.jsonl"
+        with Ledger.create(path, "run1", instance.url) as ledger:
+            ledger.intend("_webhookSubscriptionPost", {"storeCode": "THIRD"}, "", marked=True)
+        body = {"eventName": "CustomerRegistered", "url": "https://run1.mockserver-check.invalid/"}
+        http.post("/api/THIRD/webhook/subscription", json={"webhookSubscription": body})
+
+        left = live.sweep(Options(instance.url, CREDENTIALS, ledger=str(path)))
+
+        assert (left, instance.snapshot(), read(path).remaining) == ([], before, [])
+
+
+def test_a_sweep_is_for_one_instance(tmp_path: Path) -> None:
+    """On another one the records would seem to be gone."""
+    path = tmp_path / "ledger.jsonl"
+    Ledger.create(path, "run1", "http://127.0.0.1:1").__exit__(None, None, None)
+
+    with pytest.raises(SettingsError, match="ledger of a run on"):
+        live.sweep(Options("http://127.0.0.1:2", CREDENTIALS, ledger=str(path)))
 
 
 def test_a_defect_is_swept_and_told(tmp_path: Path) -> None:

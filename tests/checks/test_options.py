@@ -80,7 +80,13 @@ def test_settings_stand_in_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [('password = "x"', "OL_PASSWORD"), ("colour = 1", "colour is no setting"), ("store = ", "can't be read")],
+    [
+        ('password = "x"', "OL_PASSWORD"),
+        ("colour = 1", "colour is no setting"),
+        ("store = ", "can't be read"),
+        ("rate = 5", "rate can't be 5"),
+        ("tag = 'x'", "tag can't be"),
+    ],
 )
 def test_settings_files_are_checked(tmp_path: Path, content: str, words: str) -> None:
     """Secrets and misspelt names are refused."""
