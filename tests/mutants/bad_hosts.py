@@ -46,7 +46,6 @@ class BadHost:
     words: tuple[str, ...]
     serve: Serve = field(repr=False)
     options: tuple[str, ...] = ()
-    quick: bool = True  # the judge gives up at once
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -191,17 +190,17 @@ BAD_HOSTS = (
     BadHost("certificate of its own", 2, ("certificate",), _self_signed),
     BadHost("login page for everything", 2, ("text/html", "login page"), _before_a_mock(_always(_PAGE))),
     BadHost("401 for everything", 2, ("401",), _before_a_mock(_always(_REFUSED))),
-    BadHost("401 for everything but logins", 2, ("401",), _before_a_mock(_always(_REFUSED, _LOGINS)), quick=False),
+    BadHost("401 for everything but logins", 2, ("401",), _before_a_mock(_always(_REFUSED, _LOGINS))),
     BadHost("429 for everything", 2, ("429",), _before_a_mock(_always(_TOO_MANY))),
-    BadHost("429 for everything but logins", 2, ("429",), _before_a_mock(_always(_TOO_MANY, _LOGINS)), quick=False),
+    BadHost("429 for everything but logins", 2, ("429",), _before_a_mock(_always(_TOO_MANY, _LOGINS))),
     BadHost("500 for everything", 2, ("500",), _before_a_mock(_always(_CRASHED))),
     BadHost("hangs", 2, ("doesn't answer",), _hanging, options=("--timeout", "1")),
-    BadHost("hangs up after a while", 2, ("sweep",), _leaving, quick=False),
+    BadHost("hangs up after a while", 2, ("sweep",), _leaving),
     BadHost("unreadable contract", 2, ("broken.yaml",), _mock_and_broken_spec, options=("--spec", "broken.yaml")),
-    BadHost("no write rights", 2, ("403",), _before_a_mock(_reads_only), quick=False),
-    BadHost("tokens of ten seconds", 0, (), _mock_with(token_ttl=10), quick=False),
-    BadHost("clock an hour ahead", 0, (), _mock_with(ahead=HOUR), quick=False),
-    BadHost("clock an hour behind", 0, (), _mock_with(ahead=-HOUR), quick=False),
+    BadHost("no write rights", 2, ("403",), _before_a_mock(_reads_only)),
+    BadHost("tokens of ten seconds", 0, (), _mock_with(token_ttl=10)),
+    BadHost("clock an hour ahead", 0, (), _mock_with(ahead=HOUR)),
+    BadHost("clock an hour behind", 0, (), _mock_with(ahead=-HOUR)),
 )
 
 
