@@ -64,11 +64,11 @@ def _before_a_mock(fault: Fault) -> Serve:
 
 
 # ---------------------------------------------------------------- one answer for all
-def _always(answer: Answer, but: tuple[str | None, ...] = ()) -> Fault:
-    """This answer, except for some operations."""
+def _always(answer: Answer, *, but_logins: bool = False) -> Fault:
+    """This answer, except for logins if so wished."""
 
     async def fault(request: Request, send: Send) -> Answer:
-        return await send(request) if request.operation in but else answer
+        return await send(request) if but_logins and _is_login(request) else answer
 
     return fault
 
@@ -78,12 +78,15 @@ _REFUSED = Answer.of(401, {"message": "Authentication Required"})
 _FORBIDDEN = Answer.of(403, {"code": 403, "message": "Forbidden."})
 _TOO_MANY = Answer.of(429, {"code": 429, "message": "Too Many Requests"}).with_header("Retry-After", "1")
 _CRASHED = Answer.of(500, {"code": 500, "message": "Internal Server Error"})
-_LOGINS = ("adminLoginCheck", "memberLoginCheck", "tokenRefresh", "tokenRefreshMember")
+
+
+def _is_login(request: Request) -> bool:
+    return request.path.endswith(("/login_check", "/token/refresh"))
 
 
 async def _reads_only(request: Request, send: Send) -> Answer:
     """An account without write rights."""
-    if request.method in ("GET", "HEAD", "OPTIONS") or request.operation in _LOGINS:
+    if request.operation is None or request.method == "GET" or _is_login(request):
         return await send(request)
     known = await send(calling(request, "GET", f"/api/{STORE}/webhook/event"))
     return _FORBIDDEN if known.status == 200 else known
@@ -190,9 +193,9 @@ BAD_HOSTS = (
     BadHost("certificate of its own", 2, ("certificate",), _self_signed),
     BadHost("login page for everything", 2, ("text/html", "login page"), _before_a_mock(_always(_PAGE))),
     BadHost("401 for everything", 2, ("401",), _before_a_mock(_always(_REFUSED))),
-    BadHost("401 for everything but logins", 2, ("401",), _before_a_mock(_always(_REFUSED, _LOGINS))),
+    BadHost("401 for everything but logins", 2, ("401",), _before_a_mock(_always(_REFUSED, but_logins=True))),
     BadHost("429 for everything", 2, ("429",), _before_a_mock(_always(_TOO_MANY))),
-    BadHost("429 for everything but logins", 2, ("429",), _before_a_mock(_always(_TOO_MANY, _LOGINS))),
+    BadHost("429 for everything but logins", 2, ("429",), _before_a_mock(_always(_TOO_MANY, but_logins=True))),
     BadHost("500 for everything", 2, ("500",), _before_a_mock(_always(_CRASHED))),
     BadHost("hangs", 2, ("doesn't answer",), _hanging, options=("--timeout", "1")),
     BadHost("hangs up after a while", 2, ("sweep",), _leaving),
