@@ -121,6 +121,14 @@ def test_secrets_are_redacted_in_every_form() -> None:
     assert shown == ['"$OL_PASSWORD"', "$OL_PASSWORD", "$OL_TOKEN", "$OL_SECRET", "$OL_USERNAME"]
 
 
+@pytest.mark.parametrize("length", [3, 4, 12, 13, 20, 29])
+def test_token_is_redacted_wherever_it_was_cut(length: int) -> None:
+    """A report shortens what is long: what is left of a token isn't shown, either."""
+    cut = "eyJhbGciOiJS.eyJpYXQiOjE3.abc"[:length]
+
+    assert Secrets(Credentials()).redact(f'{{"token": "{cut}') == '{"token": "$OL_TOKEN'
+
+
 def test_credentials_do_not_show_themselves() -> None:
     """Their repr, as a traceback would have it, holds none of them."""
     assert "hunter22" not in repr(Credentials(username="admin", password="hunter22", api_key="hunter22"))
