@@ -81,9 +81,9 @@ def _serve(settings: Settings) -> None:
     from mockserver.world import World
 
     gc.disable()  # what start-up makes stays: collecting in between only costs time
+    cache = Cache(settings.cache_dir)
+    world = World.build(settings, Contract.load(settings.spec, cache))
     with listen(settings.host, settings.port) as listener:
-        cache = Cache(settings.cache_dir)
-        world = World.build(settings, Contract.load(settings.spec, cache))
         world.deliveries.targets.own(*listener.getsockname()[:2])
         app = Watching(world) if settings.watch else create_app(world, cache=cache)
         gc.freeze()
