@@ -9,6 +9,7 @@ from mockserver.contract import Contract, Operation
 from mockserver.errors import BadRequest, UnsupportedMediaType
 from mockserver.forms import FormReader
 from mockserver.messages import MAX_BODY, Request
+from mockserver.nesting import is_deeper
 from mockserver.validation import Validator
 from mockserver.violations import Violation
 
@@ -84,19 +85,6 @@ def _json(text: bytes) -> Any:
         content = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise BadRequest(message=f"The body is not valid JSON: {error}.") from error
-    if text.count(b"[") + text.count(b"{") > DEEPEST and _is_deep(content):
+    if text.count(b"[") + text.count(b"{") > DEEPEST and is_deeper(content, DEEPEST):
         raise BadRequest(message=f"The body is nested more than {DEEPEST} levels deep.")
     return content
-
-
-def _is_deep(content: Any) -> bool:
-    """Whether there is anything below DEEPEST levels."""
-    level = [content]
-    for _ in range(DEEPEST):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-    return any(isinstance(inner, dict | list) for inner in level)

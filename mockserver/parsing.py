@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from mockserver.errors import ContractError
+from mockserver.nesting import is_deeper
 
 Steps = tuple[str | int, ...]
 
@@ -88,22 +89,9 @@ def _json(name: str, text: str) -> Any:
     except ValueError as error:
         _yaml(name, _SURROGATE.sub(r"\\u0020", text))  # knows the line of a key that is there twice
         raise ContractError(f"{name}: this is not JSON: {error}. Correct it.") from None
-    if text.count("[") + text.count("{") > DEEPEST and _is_deep(content):
+    if text.count("[") + text.count("{") > DEEPEST and is_deeper(content, DEEPEST):
         raise ContractError(f"{name}: the document is nested more than {DEEPEST} levels deep. Flatten it.")
     return content
-
-
-def _is_deep(content: Any) -> bool:
-    """Whether there is anything below DEEPEST levels."""
-    level = [content]
-    for _ in range(DEEPEST):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-    return bool(level)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from mockserver.auth import CACHED_TOKENS, Auth, Principal, SigningKey
+from mockserver.auth import CACHED_TOKENS, Auth, Principal
 from mockserver.clock import Clock, Ids, timestamp
 from mockserver.errors import (
     AuthenticationRequired,
@@ -26,6 +26,7 @@ from mockserver.errors import (
     SettingsError,
     TooManyRequests,
 )
+from mockserver.keys import SigningKey
 from mockserver.model import Role, User
 from mockserver.settings import Settings
 from mockserver.state import MemoryState

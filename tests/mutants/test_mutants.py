@@ -5,8 +5,8 @@ from contextlib import aclosing
 
 import pytest
 
-from mockserver.auth import SigningKey
 from mockserver.contract import Contract
+from mockserver.keys import SigningKey
 from tests.mutants.exchange import operation_ids
 from tests.mutants.faults import MUTANTS
 from tests.mutants.mutant import Mutant

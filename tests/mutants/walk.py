@@ -11,9 +11,9 @@ from typing import Any
 import httpx2
 
 from mockserver.app import create_app
-from mockserver.auth import SigningKey
 from mockserver.clock import Clock, timestamp
 from mockserver.contract import Contract
+from mockserver.keys import SigningKey
 from mockserver.messages import MAX_BODY
 from mockserver.settings import Settings
 from mockserver.world import World

@@ -1,0 +1,85 @@
+"""The RSA key that signs JWTs. The only user of pyjwt, and slow to import: auth.py does so when a token is needed."""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+from jwt.utils import base64url_encode
+
+from mockserver.errors import InvalidToken, SettingsError
+
+SMALLEST_KEY = 2048  # bits (RFC 7518, section 3.3)
+
+
+class SigningKey:
+    """The RSA key that signs JWTs: read from a PEM file, or made when it is first needed."""
+
+    def __init__(self, path: str | None = None) -> None:
+        self._algorithm = RSAAlgorithm(RSAAlgorithm.SHA256)
+        self._given = _read_private_key(path) if path else None
+
+    @cached_property
+    def _private(self) -> rsa.RSAPrivateKey:
+        return self._given or rsa.generate_private_key(public_exponent=65537, key_size=SMALLEST_KEY)
+
+    @cached_property
+    def public(self) -> rsa.RSAPublicKey:
+        """The key that verifies."""
+        return self._private.public_key()
+
+    @cached_property
+    def key_id(self) -> str:
+        """Names the key: a digest of its public half, so that servers sharing the key agree."""
+        der = self.public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        digest = hashes.Hash(hashes.SHA256())
+        digest.update(der)
+        return digest.finalize().hex()[:16]
+
+    def jwks(self) -> dict[str, Any]:
+        """The public key as a JSON Web Key Set (RFC 7517)."""
+        key = RSAAlgorithm.to_jwk(self.public, as_dict=True)
+        return {"keys": [key | {"kid": self.key_id, "alg": "RS256", "use": "sig", "key_ops": ["verify"]}]}
+
+    def sign(self, claims: dict[str, Any]) -> str:
+        """A JWT. The vendor's begin with `alg`, then `typ`; pyjwt's own encoder would put `kid` between them."""
+        header = {"alg": "RS256", "typ": "JWT", "kid": self.key_id}
+        segments = [base64url_encode(_compact(part)) for part in (header, claims)]
+        message = b".".join(segments)
+        signature = base64url_encode(self._algorithm.sign(message, self._private))
+        return (message + b"." + signature).decode()
+
+    def verify(self, token: str) -> dict[str, Any]:
+        """The claims of a JWT that this key signed. Raises InvalidToken; looks at no times."""
+        options: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
+        try:
+            decoded = jwt.decode_complete(token, self.public, algorithms=["RS256"], options=options)
+        except (jwt.PyJWTError, ValueError, RecursionError) as error:
+            raise InvalidToken from error
+        if decoded["header"].get("kid") != self.key_id:
+            raise InvalidToken
+        claims: dict[str, Any] = decoded["payload"]
+        return claims
+
+
+def _compact(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _read_private_key(path: str) -> rsa.RSAPrivateKey:
+    try:
+        key = serialization.load_pem_private_key(Path(path).read_bytes(), password=None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise SettingsError(
+            f"The signing key {path} can't be used: {error}. It must be an unencrypted RSA private key in PEM form."
+        ) from error
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise SettingsError(f"The signing key {path} is no RSA key; RS256 needs one.")
+    if key.key_size < SMALLEST_KEY:
+        raise SettingsError(f"The signing key {path} is an RSA key of {key.key_size} bits; RS256 needs {SMALLEST_KEY}.")
+    return key
