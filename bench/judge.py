@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
 import yaml
-from jsonschema import Draft4Validator
+from jsonschema import Draft4Validator  # type: ignore[import-untyped]  # it has no types, and a stub package is not worth it
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
@@ -35,7 +35,7 @@ class Judge:
         self.root = path.absolute().as_uri()
         self._raw: dict[str, Any] = {}
         self._translated: dict[str, Resource[Any]] = {}
-        self._registry: Registry[Any] = Registry(retrieve=self._resource)
+        self._registry: Registry[Any] = Registry(retrieve=self._resource)  # type: ignore[call-arg]  # attrs makes the argument
 
     @property
     def document(self) -> Node:
