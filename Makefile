@@ -6,12 +6,10 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 SEED ?= 0
 EXAMPLES ?= 200
-SEEDS ?= 5
-TIMES ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help install mock test package-test check fuzz contract kill safety lies mutants false-alarms bad-hosts
-.PHONY: judge-safety prism-check robustness contract-tools browser-check bench bench-guard foreign clean
+.PHONY: help install mock test package-test check fuzz contract lies mutants false-alarms bad-hosts
+.PHONY: safety prism-check robustness contract-tools browser-check bench bench-guard foreign clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -51,12 +49,6 @@ contract: $(STAMP) ## Hold a running instance against the contract (TARGET=URL, 
 	@test -n "$(TARGET)" || { echo "Which instance? make contract TARGET=http://127.0.0.1:8181"; exit 2; }
 	@$(BIN)/mockserver check live --url $(TARGET) $(ARGS)
 
-kill: $(STAMP) ## Kill such runs at random moments, sweep, and see that nothing is left (TIMES=50)
-	$(BIN)/python -m tests.checks.killing --times $(TIMES) --seed $(SEED)
-
-safety: $(STAMP) ## Such runs among 200 foreign records in 3 stores: nothing foreign may change (SEEDS=5)
-	$(BIN)/python -m tests.checks.safety --seeds $(SEEDS)
-
 lies: $(STAMP) ## Plant lies in the mock and see who notices, the guard or Schemathesis
 	$(BIN)/python -m tests.fuzz.lies
 
@@ -72,7 +64,7 @@ false-alarms: $(STAMP) ## Does our judge find anything on a correct server? Ten 
 bad-hosts: $(STAMP) ## What does our judge say of hosts that can't be judged?
 	$(BIN)/python -m tests.mutants.bad_hosts
 
-judge-safety: $(STAMP) ## Does a check touch what isn't its own, or leave anything, however it ends?
+safety: $(STAMP) ## Does our judge touch what isn't its own, or leave anything, however it ends?
 	$(BIN)/python -m tests.mutants.safety $(ARGS)
 
 prism-check: $(STAMP) ## Judge an instance that is run by other software (needs Node.js)

@@ -31,9 +31,6 @@ from mockserver.targets import Refused, Targets, host_of, trusted
 from mockserver.violations import dotted
 
 if TYPE_CHECKING:
-    pass
-
-if TYPE_CHECKING:
     from mockserver.courier import Courier
 
 logger = logging.getLogger("mockserver")

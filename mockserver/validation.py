@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import jsonschema_rs
 from jsonschema_rs import ValidationError
@@ -71,34 +72,28 @@ class Shelf:
 
 def _violations(error: ValidationError, base: violations.Path) -> Iterable[Violation]:
     """A validator's error as violations; alternatives are reported by the branch that came closest."""
+    kind = error.kind
     path = (*base, *error.instance_path)
-    match error.kind:
-        case Kind.OneOfNotValid(context) | Kind.AnyOf(context):
-            return [found for nested in _closest(context) for found in _violations(nested, base)]
-        case Kind.AdditionalProperties(names):
-            return [violations.unexpected((*path, name)) for name in names]
-        case Kind.Required(name):
-            return [violations.missing((*path, name))]
-        case _:
-            return [_of_value(error, path)]
+    if isinstance(kind, Kind.OneOfNotValid | Kind.AnyOf):
+        return [found for nested in _closest(kind.context) for found in _violations(nested, base)]
+    if isinstance(kind, Kind.AdditionalProperties):
+        return [violations.unexpected((*path, name)) for name in kind.unexpected]
+    words = _WORDS.get(type(kind))
+    return (words(path, error.instance, kind),) if words else (_bound_or_other(path, kind, error.message),)
 
 
-def _of_value(error: ValidationError, path: violations.Path) -> Violation:
-    """The violation of a value by itself."""
-    value = error.instance
-    match error.kind:
-        case Kind.Type(types):
-            return violations.wrong_type(path, value, types)
-        case Kind.Enum(options):
-            return violations.not_a_choice(path, value, options)
-        case Kind.Format(name):
-            return violations.wrong_format(path, value, name)
-        case Kind.Pattern(pattern) if pattern in NAMES:
-            return violations.wrong_format(path, value, NAMES[pattern])
-        case Kind.Pattern(pattern):
-            return violations.wrong_pattern(path, value, pattern)
-        case kind:
-            return _bound_or_other(path, kind, error.message)
+def _not_matching(path: violations.Path, value: object, kind: Kind.Pattern) -> Violation:
+    name = NAMES.get(kind.pattern)
+    return violations.wrong_format(path, value, name) if name else violations.wrong_pattern(path, value, kind.pattern)
+
+
+_WORDS: dict[type[Kind], Callable[[violations.Path, object, Any], Violation]] = {
+    Kind.Required: lambda path, _value, kind: violations.missing((*path, kind.property)),
+    Kind.Type: lambda path, value, kind: violations.wrong_type(path, value, kind.types),
+    Kind.Enum: lambda path, value, kind: violations.not_a_choice(path, value, kind.options),
+    Kind.Format: lambda path, value, kind: violations.wrong_format(path, value, kind.format),
+    Kind.Pattern: _not_matching,
+}
 
 
 def _bound_or_other(path: violations.Path, kind: Kind, message: str) -> Violation:

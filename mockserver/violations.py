@@ -5,13 +5,12 @@ UUID of the constraint (facts §1.3). Which constraint the vendor would name is 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """What doesn't fit, and where.
 
     `path` leads through the body (keys and indices) or names the parameter. `keyword` is the JSON Schema keyword that
@@ -22,14 +21,14 @@ class Violation:
     keyword: str
     message: str
     code: str
-    parameters: dict[str, object] = field(default_factory=dict)
+    parameters: dict[str, object] | None = None
     plural: int | None = None
 
     def as_error(self) -> dict[str, object]:
         """The violation in the vendor's shape, an element of `errors`."""
         return {
             "message": self.message,
-            "parameters": self.parameters,
+            "parameters": self.parameters or {},
             "plural": self.plural,
             "code": self.code,
             "path": dotted(self.path),

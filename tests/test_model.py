@@ -1,16 +1,15 @@
 """mockserver.model: every record goes to JSON and back."""
 
-import dataclasses
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from mockserver.model import (
+    AnyRecord,
     Destination,
     Json,
     Member,
-    Record,
     RefreshToken,
     SigningState,
     Subscription,
@@ -19,8 +18,6 @@ from mockserver.model import (
     from_json,
     to_json,
 )
-
-AnyRecord = User | RefreshToken | Member | Transaction | Subscription
 
 NESTED = {"a": [1, 2.5, None, True, {"destination": {}, "signing": {"headers": ["ł", "\ud800"]}}], "": 2**70}
 HEADERS: tuple[Json, ...] = ({"headerName": "X-A", "headerValue": "1"}, {})
@@ -50,7 +47,7 @@ def test_record_goes_to_json_and_back(record: AnyRecord) -> None:
 
 def test_every_kind_of_record_is_tried() -> None:
     """No kind of record escapes the round trip."""
-    assert {type(record) for record in RECORDS} == set(Record.__constraints__)
+    assert {type(record) for record in RECORDS} == set(get_args(AnyRecord))
 
 
 def test_nested_records_come_back_as_records() -> None:
@@ -80,10 +77,8 @@ def test_json_is_a_copy(record: AnyRecord) -> None:
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: type(record).__name__)
 def test_records_are_frozen(record: AnyRecord) -> None:
     """A record never changes: what is stored is replaced as a whole."""
-    name = dataclasses.fields(record)[0].name
-
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        setattr(record, name, "another")
+    with pytest.raises(AttributeError):
+        setattr(record, record._fields[0], "another")
 
 
 def test_secrets_are_part_of_the_json() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ ADMIN = User("u0", "admin", None, "admin", "password", "key")
 TOKEN = RefreshToken("t1", "u1", "member", "A", NOW + 100)
 MEMBER = Member("m1", "A", "Straße@example.com", "+48 ABC", "Card-1", "REF", NOW, {"email": "Straße@example.com"})
 SIGNED = Subscription("s1", "A", "CustomerRegistered", NOW, Destination("https://a.test"), SigningState("old", 3, None))
-UNSIGNED = replace(SIGNED, signing=None)
+UNSIGNED = SIGNED._replace(signing=None)
 TRANSACTION = Transaction("x1", "A", NOW, None, {})
 
 
@@ -41,14 +40,14 @@ async def test_stores_are_those_it_was_made_with(state: State) -> None:
 
 
 IN_UNKNOWN_STORE: dict[str, Callable[[State], Awaitable[object]]] = {
-    "add_user": lambda state: state.add_user(replace(USER, store_code="C")),
+    "add_user": lambda state: state.add_user(USER._replace(store_code="C")),
     "user_by_login": lambda state: state.user_by_login("member", "C", "member"),
-    "add_refresh_token": lambda state: state.add_refresh_token(replace(TOKEN, store_code="C"), NOW),
+    "add_refresh_token": lambda state: state.add_refresh_token(TOKEN._replace(store_code="C"), NOW),
     "take_refresh_token": lambda state: state.take_refresh_token("t1", "member", "C", NOW),
-    "add_member": lambda state: state.add_member(replace(MEMBER, store_code="C")),
+    "add_member": lambda state: state.add_member(MEMBER._replace(store_code="C")),
     "count_members": lambda state: state.count_members("C", NOW, with_transaction=None),
-    "add_transaction": lambda state: state.add_transaction(replace(TRANSACTION, store_code="C")),
-    "add_subscription": lambda state: state.add_subscription(replace(SIGNED, store_code="C")),
+    "add_transaction": lambda state: state.add_transaction(TRANSACTION._replace(store_code="C")),
+    "add_subscription": lambda state: state.add_subscription(SIGNED._replace(store_code="C")),
     "subscription": lambda state: state.subscription("C", "s1"),
     "subscriptions": lambda state: state.subscriptions("C", Query()),
     "subscriptions_of": lambda state: state.subscriptions_of("C", "CustomerRegistered"),
@@ -71,7 +70,7 @@ async def test_unknown_store_is_not_found(state: State, operation: Callable[[Sta
 async def test_stores_share_no_members(state: State) -> None:
     """The same identifiers can be used in each store."""
     await state.add_member(MEMBER)
-    await state.add_member(replace(MEMBER, store_code="B"))
+    await state.add_member(MEMBER._replace(store_code="B"))
 
     assert [(await _count(state, code)).total for code in "AB"] == [1, 1]
 
@@ -103,7 +102,7 @@ async def test_stores_share_no_subscriptions(state: State) -> None:
 
 async def test_same_subscription_id_in_two_stores(state: State) -> None:
     """Changing or deleting a subscription touches only the store that is named."""
-    other = replace(SIGNED, store_code="B")
+    other = SIGNED._replace(store_code="B")
     for subscription in (SIGNED, other):
         await state.add_subscription(subscription)
 
@@ -117,7 +116,7 @@ async def test_stores_share_no_transactions(state: State) -> None:
     """A transaction is matched to members of its own store only, and makes no buyer in another."""
     await state.add_member(MEMBER)
 
-    stored = await state.add_transaction(replace(_bought(loyaltyCardNumber="Card-1"), store_code="B"))
+    stored = await state.add_transaction(_bought(loyaltyCardNumber="Card-1")._replace(store_code="B"))
 
     assert stored.customer_id is None
     assert (await _count(state, "A", with_transaction=True)).total == 0
@@ -131,7 +130,7 @@ async def test_member_logs_in_by_any_identifier(state: State, login: str) -> Non
     """A member is found by user name, by e-mail and phone whatever their case, and by the exact card number."""
     await _fill(state)
 
-    assert await state.user_by_login("member", "A", login) == replace(USER, user_id="m1")
+    assert await state.user_by_login("member", "A", login) == USER._replace(user_id="m1")
 
 
 @pytest.mark.parametrize("login", ["", "Member", "card-1", "m1", "admin", "member "])
@@ -174,7 +173,7 @@ async def test_login_is_recorded(state: State) -> None:
     await state.record_login("u0", NOW + 5)
     await state.record_login("nobody", NOW)
 
-    assert await state.user_by_api_key("key") == replace(ADMIN, last_login_at=NOW + 5)
+    assert await state.user_by_api_key("key") == ADMIN._replace(last_login_at=NOW + 5)
 
 
 # ---------------------------------------------------------------- login window
@@ -236,7 +235,7 @@ async def test_refresh_token_is_used_once(state: State) -> None:
 
     taken = [await state.take_refresh_token("t1", "member", "A", NOW) for _ in range(2)]
 
-    assert taken == [replace(USER, user_id="m1"), None]
+    assert taken == [USER._replace(user_id="m1"), None]
 
 
 @pytest.mark.parametrize(("role", "store_code"), [("admin", None), ("member", "B"), ("admin", "A"), ("member", None)])
@@ -274,7 +273,7 @@ async def test_refresh_token_of_nobody(state: State) -> None:
 async def test_revoking_ends_all_tokens_of_one_user(state: State) -> None:
     """Revoking ends every refresh token of the user, says how many, and leaves those of others."""
     await _fill(state)
-    await state.add_refresh_token(replace(TOKEN, token="t2", user_id="m1"), NOW)
+    await state.add_refresh_token(TOKEN._replace(token="t2", user_id="m1"), NOW)
     await state.add_refresh_token(RefreshToken("t0", "u0", "admin", None, NOW + 100), NOW)
 
     ended = [await state.revoke_refresh_tokens("m1"), await state.revoke_refresh_tokens("m1")]
@@ -290,7 +289,7 @@ async def test_used_token_is_not_revoked_again(state: State) -> None:
     await state.take_refresh_token("t1", "member", "A", NOW)
 
     assert await state.revoke_refresh_tokens("m1") == 0
-    await state.add_refresh_token(replace(TOKEN, token="t2", user_id="m1"), NOW)
+    await state.add_refresh_token(TOKEN._replace(token="t2", user_id="m1"), NOW)
     assert await state.revoke_refresh_tokens("m1") == 1
 
 
@@ -299,7 +298,7 @@ async def test_expired_tokens_do_not_pile_up(state: State) -> None:
     await _fill(state)
     late = TOKEN.expires_at
     for number in range(3):
-        fresh = replace(TOKEN, token=f"new{number}", user_id="m1", expires_at=late + 100)
+        fresh = TOKEN._replace(token=f"new{number}", user_id="m1", expires_at=late + 100)
         await state.add_refresh_token(fresh, late)
 
     assert await state.revoke_refresh_tokens("m1") == 3
@@ -340,7 +339,7 @@ async def test_taken_identifiers_are_named(state: State, changes: dict[str, str]
 )
 async def test_free_identifiers_are_accepted(state: State, changes: dict[str, str | None]) -> None:
     """Card numbers compare with case, each kind of identifier stands for itself, and none is no identifier."""
-    await state.add_member(replace(MEMBER, customer_id="m0", email=None, phone=None, loyalty_card_number=None))
+    await state.add_member(MEMBER._replace(customer_id="m0", email=None, phone=None, loyalty_card_number=None))
     await state.add_member(MEMBER)
 
     await state.add_member(_stranger(**changes))
@@ -354,7 +353,7 @@ async def test_identifiers_of_two_members(state: State) -> None:
     await state.add_member(_stranger(phone="123"))
 
     with pytest.raises(IdentifierTaken) as refused:
-        await state.add_member(replace(MEMBER, customer_id="m3", phone="123", loyalty_card_number=None))
+        await state.add_member(MEMBER._replace(customer_id="m3", phone="123", loyalty_card_number=None))
 
     assert refused.value.fields == ["email", "phone"]
     assert str(refused.value) == "email, phone"
@@ -402,7 +401,7 @@ async def test_members_are_counted_by_age(
 ) -> None:
     """An interval counts who registered within it: now is part of it, its beginning isn't, the future isn't; the
     total counts everybody."""
-    await state.add_member(replace(MEMBER, registered_at=NOW - ago))
+    await state.add_member(MEMBER._replace(registered_at=NOW - ago))
     if with_transaction:
         await state.add_transaction(_bought(customerId="m1"))
 
@@ -455,7 +454,7 @@ async def test_transaction_is_matched(state: State, customer: dict[str, str], ex
 
     stored = await state.add_transaction(_bought(**customer))
 
-    assert stored == replace(_bought(**customer), customer_id=expected)
+    assert stored == _bought(**customer)._replace(customer_id=expected)
 
 
 async def test_transaction_without_customer_is_stored(state: State) -> None:
@@ -466,7 +465,7 @@ async def test_transaction_without_customer_is_stored(state: State) -> None:
 # ---------------------------------------------------------------- subscriptions
 async def test_subscription_is_read_as_added(state: State) -> None:
     """A subscription comes back as it was added."""
-    full = replace(SIGNED, destination=Destination("https://a.test", "queue", ({"headerName": "X"},), queue_key="k"))
+    full = SIGNED._replace(destination=Destination("https://a.test", "queue", ({"headerName": "X"},), queue_key="k"))
     await state.add_subscription(full)
 
     assert await state.subscription("A", "s1") == full
@@ -539,14 +538,14 @@ async def test_replacing_a_destination_keeps_starts_or_ends_signing(
 ) -> None:
     """Saying nothing keeps the key, true starts signing unless it is on, false ends it; the rest of the subscription
     but its destination stays."""
-    old = replace(SIGNED, signing=before, legacy=True)
+    old = SIGNED._replace(signing=before, legacy=True)
     await state.add_subscription(old)
     destination = Destination("https://b.test", headers=({"headerName": "X"},))
 
     used = await state.replace_destination("A", "s1", destination, "new", signed=signed)
 
     assert used is issued
-    assert await state.subscription("A", "s1") == replace(old, destination=destination, signing=after)
+    assert await state.subscription("A", "s1") == old._replace(destination=destination, signing=after)
 
 
 async def test_replaced_destination_is_found_by_its_new_url(state: State) -> None:
@@ -575,8 +574,8 @@ async def test_deleted_subscription_is_gone(state: State) -> None:
 
 async def test_subscriptions_of_an_event_are_up_to_date(state: State) -> None:
     """The subscriptions of an event are all those of its store, as they are now, in the order in which they came."""
-    second, other = replace(SIGNED, subscription_id="s2"), replace(SIGNED, subscription_id="s3", event_name="Another")
-    for added in (SIGNED, second, other, replace(SIGNED, store_code="B")):
+    second, other = SIGNED._replace(subscription_id="s2"), SIGNED._replace(subscription_id="s3", event_name="Another")
+    for added in (SIGNED, second, other, SIGNED._replace(store_code="B")):
         await state.add_subscription(added)
         await state.subscriptions_of("A", "CustomerRegistered")
     assert await state.subscriptions_of("A", "CustomerRegistered") == (SIGNED, second)
@@ -606,7 +605,7 @@ async def test_rotation_replaces_the_key_and_counts(state: State) -> None:
 
     await state.rotate_key("A", "s1", "new", NOW + 7)
 
-    assert await state.subscription("A", "s1") == replace(SIGNED, signing=SigningState("new", 4, NOW + 7))
+    assert await state.subscription("A", "s1") == SIGNED._replace(signing=SigningState("new", 4, NOW + 7))
 
 
 async def test_rotation_needs_a_key(state: State) -> None:
@@ -711,10 +710,10 @@ async def test_logins_are_limited_at_the_same_time(state: State) -> None:
 async def _fill(state: State) -> None:
     """The admin, and a member of store A who can log in and has a refresh token."""
     await state.add_user(ADMIN)
-    await state.add_user(replace(USER, user_id="m1"))
+    await state.add_user(USER._replace(user_id="m1"))
     await state.add_member(MEMBER)
     await state.add_subscription(SIGNED)
-    await state.add_refresh_token(replace(TOKEN, user_id="m1"), NOW)
+    await state.add_refresh_token(TOKEN._replace(user_id="m1"), NOW)
 
 
 async def _count(state: State, store_code: str = "A", *, with_transaction: bool | None = None) -> MemberCounts:
@@ -738,8 +737,8 @@ async def _add_four_subscriptions(state: State) -> None:
 def _stranger(**changes: Any) -> Member:
     """Another member of store A, who has no identifier but those that are given."""
     nobody = Member("m2", "A", None, None, None, "REF", NOW, {})
-    return replace(nobody, **changes)
+    return nobody._replace(**changes)
 
 
 def _bought(**customer: str) -> Transaction:
-    return replace(TRANSACTION, data={"customerData": customer})
+    return TRANSACTION._replace(data={"customerData": customer})

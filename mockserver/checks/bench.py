@@ -53,7 +53,6 @@ class Bench:
         """A 403 to the run itself says nothing about the contract: its account may not do this."""
         if answer.status_code == requests.codes.forbidden:
             self.judge.denied.add(call.id)
-            self.judge.trouble(call.id, "the account may not do this: it gets 403")
 
     def make(self, call: Call, arguments: Mapping[str, str]) -> str | None:
         """Create a record for a request that needs one; None if that doesn't work."""

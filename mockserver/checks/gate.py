@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,12 +43,14 @@ class Gate:
         """Links that were never followed."""
         return tuple(link for link in self.links if link.key not in self.followed)
 
-    def missing(self) -> list[str]:
-        """What was not judged, in words; empty if the gate is met."""
-        return [*self._operations(), *self._links(), *self._auth()]
+    def missing(self, denied: AbstractSet[str] = frozenset()) -> list[str]:
+        """What was not judged, in words; empty if the gate is met. Nothing is said of operations that are `denied`."""
+        return [*self._operations(denied), *self._links(denied), *self._auth()]
 
-    def _operations(self) -> Iterable[str]:
+    def _operations(self, denied: AbstractSet[str]) -> Iterable[str]:
         for call in self.calls:
+            if call.id in denied:
+                continue
             seen = self.classes(call)
             needed = {"2xx"} | (
                 {"4xx"} if any(status.startswith("4") for status in call.operation.responses) else set()
@@ -57,8 +60,9 @@ class Gate:
             else:
                 yield from (f"{call.id} was never answered with a {wanted}" for wanted in sorted(needed - seen))
 
-    def _links(self) -> Iterable[str]:
-        return (f"the link {' '.join(link.key)} was never followed" for link in self.unfollowed)
+    def _links(self, denied: AbstractSet[str]) -> Iterable[str]:
+        missing = (link for link in self.unfollowed if not denied & {link.source, link.target})
+        return (f"the link {' '.join(link.key)} was never followed" for link in missing)
 
     def _auth(self) -> Iterable[str]:
         if self.with_credential and self.share < PAST_AUTH:

@@ -78,7 +78,7 @@ class Judge:
     ) -> None:
         """A promise that an answer doesn't keep; an answer that says nothing about it is told as what it is."""
         if call.id in self.denied:
-            return  # as the bench has said
+            return  # the report names it
         throttled = answer is not None and answer.status_code == requests.codes.too_many_requests
         if throttled and "429" not in call.operation.responses:
             self.trouble(call.id, f"{details['message']}, but the answer is a 429")

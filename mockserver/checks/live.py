@@ -43,6 +43,7 @@ from mockserver.errors import SettingsError
 
 LAST_SECONDS = 3.0  # for the sweep after Ctrl-C
 LAST_TIMEOUT = 1.0  # for each of its answers
+SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
 FEW_EXAMPLES = 3  # of a login where the vendor counts them
 Tick = Callable[[str], None]
 
@@ -149,8 +150,7 @@ class _Live:
         try:
             for session in self._identities.sessions.values():
                 session.token()
-            if not self._options.credentials.can_log_in:
-                self._try_key()
+            self._try_credential()
             tick("looking at what is there")
             for store in filter(None, (self._options.store, self._options.other_store)):
                 self._note_foreign(store)
@@ -166,12 +166,20 @@ class _Live:
             details = {"message": f"a login hands out no {name}", "severity": "critical"}
             self._judge.broken(error.call, "examples_work", error.answer, expected=name, **details)
 
-    def _try_key(self) -> None:
-        calls = self._plan.surface.calls.values()
-        call = next(call for call in calls if not call.changes and not call.public and call.record is None)
-        answer = self._client.send(call, self._plan.tenant(call), headers=self._headers)
-        if not answer.ok:
-            raise NoLogin(f"{call.method} {call.path} answered {answer.status_code} to the API key: check key and URL.")
+    def _try_credential(self) -> None:
+        """Somewhere the run's own credential must be good for reading, or all that follows says nothing."""
+        refusals = []
+        for call in self._surface.calls.values():
+            if not call.changes and not call.public and call.record is None:
+                answer = self._client.send(call, self._plan.tenant(call), headers=self._headers)
+                if answer.status_code not in SHUT:
+                    return
+                refusals.append(f"{call.method} {call.path} answered {answer.status_code}")
+        if refusals:
+            what, advice = "the API key", "check key, store and URL"
+            if self._options.credentials.can_log_in:
+                what, advice = "the token of the login", "check store and URL, and what this account may do"
+            raise NoLogin(f"No operation takes {what}: {refusals[0]}; {advice}.")
 
     def _note_foreign(self, store: str) -> None:
         for resource in self._surface.resources:
@@ -210,7 +218,9 @@ class _Live:
         report = self.report
         report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()
         early = [f"stopped early: {stopped}"] if stopped else []
-        missing = [self._no_login] if self._no_login else [*early, *self._gate.missing()]
+        denied = self._judge.denied
+        shut = [f"the account may not do this, it gets 403: {', '.join(sorted(denied))}"] if denied else []
+        missing = [self._no_login] if self._no_login else [*early, *shut, *self._gate.missing(denied)]
         report.not_judged = [*missing, *report.not_judged]
         if aside := self._ledger.kept_aside:
             command = f"mockserver sweep --ledger {aside} --url {read(aside).url}"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import requests
 
@@ -27,6 +28,10 @@ class Manners:
             if JSON in call.operation.media_types:
                 yield f"no JSON at {call.id}", partial(self._no_json, call)
                 yield f"problems at {call.id}", partial(self._problems, call)
+                yield from (
+                    (f"{call.id} {words}", partial(self._forbidden, call, words, body))
+                    for words, body in self._forbidden_bodies(call)
+                )
                 if "415" in call.operation.responses:
                     yield f"another type at {call.id}", partial(self._other_type, call)
                 if "413" in call.operation.responses and self._bench.plan.policy.hostile:
@@ -49,6 +54,27 @@ class Manners:
             mark = self._judge.places.assumption_of_response(call, "400")
             details = {"message": "a body that is no JSON isn't refused", "assumption": mark}
             self._judge.broken(call, "malformed_body", answer, expected="400", **details)
+
+    def _forbidden_bodies(self, call: Call) -> Iterator[tuple[str, Any]]:
+        """What the contract forbids, next to its first example: each property left out, and each that only creating
+        takes."""
+        validator = self._bench.surface.contract.validator(call.operation.media_types[JSON])
+        for body in self._bench.examples(call)[:1]:
+            for words, changed in (*_shorter(body), *_longer(body, self._of_creating(call))):
+                if validator.violations(changed):
+                    yield words, changed
+
+    def _of_creating(self, call: Call) -> Any:
+        """An example of the operation that creates what this one updates; empty if there is none."""
+        resource = next((one for one in self._bench.surface.resources if one.update is call), None)
+        return next(iter(self._bench.examples(resource.create)), {}) if resource else {}
+
+    def _forbidden(self, call: Call, words: str, body: Any) -> None:
+        answer = self._send(call, json.dumps(body).encode(), JSON)
+        if answer.ok:
+            mark = self._judge.places.assumption_of_response(call, "400")
+            details = {"message": f"a body {words} is accepted", "assumption": mark}
+            self._judge.broken(call, "forbidden_body", answer, expected="400", **details)
 
     def _other_type(self, call: Call) -> None:
         """A body that would be good, declared as a form."""
@@ -98,3 +124,21 @@ class Manners:
             if answer.status_code == requests.codes.method_not_allowed:
                 message = f"{method} is refused, although `Allow` names it"
                 self._judge.broken(call, "allow_is_true", answer, expected="no 405", message=message, cause=method)
+
+
+def _shorter(body: Any, where: str = "") -> Iterator[tuple[str, Any]]:
+    """The body without each of its properties, and those of the objects in it."""
+    if isinstance(body, dict):
+        for name, value in body.items():
+            yield f"without {where}{name}", {key: one for key, one in body.items() if key != name}
+            yield from ((words, {**body, name: inner}) for words, inner in _shorter(value, f"{where}{name}."))
+
+
+def _longer(body: Any, other: Any) -> Iterator[tuple[str, Any]]:
+    """The body with each property that another one has in the same place."""
+    if isinstance(body, dict) and isinstance(other, dict):
+        for name, value in other.items():
+            if name not in body:
+                yield f"with {name}", {**body, name: value}
+            else:
+                yield from ((words, {**body, name: inner}) for words, inner in _longer(body[name], value))

@@ -22,6 +22,7 @@ from mockserver.errors import MockserverError
 TOKEN, MEMBER_TOKEN, API_KEY = "$OL_TOKEN", "$OL_MEMBER_TOKEN", "$OL_API_KEY"
 USERNAME, PASSWORD = "$OL_USERNAME", "$OL_PASSWORD"
 MEMBER_USERNAME, MEMBER_PASSWORD = "$OL_MEMBER_USERNAME", "$OL_MEMBER_PASSWORD"
+_NAMES = (USERNAME, MEMBER_USERNAME)
 LONGEST_MARGIN = 30.0  # seconds before the end of a token at which it is renewed
 SHORTEST_SECRET = 6  # characters; what is shorter is found everywhere
 _SHAPES = {
@@ -75,23 +76,30 @@ class Credentials:
 
 
 class Secrets:
-    """Values that nobody may read, and what to show instead."""
+    """Values that nobody may read, and what to show instead.
+
+    A plain word, such as `password`, is a secret only where it stands alone: it is a part of names, too. A user name
+    that is a plain word, such as `admin`, is none at all: no reader of a report could tell it from the word.
+    """
 
     def __init__(self, credentials: Credentials) -> None:
-        self._shown: dict[str, str] = {}
+        self._shown: dict[str, tuple[re.Pattern[str], str]] = {}
         for placeholder, value in credentials.placeholders().items():
-            self.add(value, placeholder)
+            if placeholder not in _NAMES or not value.isalpha():
+                self.add(value, placeholder)
 
     def add(self, value: str, placeholder: str) -> None:
         """Never show this value, in none of the forms that it takes in a body or an address."""
         if len(value) >= SHORTEST_SECRET:
             for form in (value, json.dumps(value)[1:-1], quote(value, safe="")):
-                self._shown.setdefault(form, placeholder)
+                alone = rf"(?<!\w){form}(?!\w)" if form.isalpha() else re.escape(form)
+                self._shown.setdefault(form, (re.compile(alone), placeholder))
 
     def redact(self, text: str) -> str:
         """The text without secrets."""
         for value in sorted((value for value in self._shown if value in text), key=len, reverse=True):
-            text = text.replace(value, self._shown[value])
+            pattern, placeholder = self._shown[value]
+            text = pattern.sub(lambda _, shown=placeholder: shown, text)  # type: ignore[misc]
         for placeholder, shape in _SHAPES.items():
             text = shape.sub(lambda _, shown=placeholder: shown, text)  # type: ignore[misc]
         return text

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tests.checks.fronts import always
 from tests.checks.instance import Instance
-from tests.checks.killing import killed_and_swept
 
 VARIABLES = os.environ | {"OL_USERNAME": "admin", "OL_PASSWORD": "password"}
 FEW = ("--max-examples", "1", "--operation", "webhookEventGetList", "--operation", "membersStatsGet")
@@ -20,6 +19,11 @@ def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 (our own command)
         command, cwd=folder, env=VARIABLES, capture_output=True, text=True, check=False
     )
+
+
+def _started(folder: Path, url: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "mockserver", "check", "live", "--url", url, "--json"]
+    return subprocess.Popen(command, cwd=folder, env=VARIABLES, stdout=subprocess.PIPE)  # noqa: S603 (our own command)
 
 
 def test_json_is_all_that_is_printed(tmp_path: Path) -> None:
@@ -60,14 +64,20 @@ def test_a_bad_host_is_told_in_words(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stdout + ran.stderr
 
 
-def test_a_run_that_is_killed_is_swept() -> None:
+def test_a_run_that_is_killed_is_swept(tmp_path: Path) -> None:
     """After kill -9 the sweep finds everything, and nobody else's record has changed."""
     with Instance() as instance:
         instance.inhabit()
         before = instance.snapshot()
-        _, said = killed_and_swept(instance, 400)
+        run = _started(tmp_path, instance.url)
+        instance.wait_for_requests(len(instance.log) + 100)
+        run.kill()
+        run.communicate()
 
-        assert said == "Everything is gone."
+        ledger = tmp_path / "mockserver-report" / "ledger.jsonl"
+        swept = _run(tmp_path, "sweep", "--ledger", str(ledger), "--url", instance.url)
+
+        assert swept.stdout.strip().splitlines()[-1] == "Everything is gone."
         assert instance.snapshot() == before
 
 
@@ -75,12 +85,7 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     """An interrupt ends the run with 130, after sweeping."""
     with Instance() as instance:
         before = instance.snapshot()
-        run = subprocess.Popen(  # noqa: S603 (our own command)
-            [sys.executable, "-m", "mockserver", "check", "live", "--url", instance.url, "--json"],
-            cwd=tmp_path,
-            env=VARIABLES,
-            stdout=subprocess.PIPE,
-        )
+        run = _started(tmp_path, instance.url)
         instance.wait_for_requests(60)
         run.send_signal(signal.SIGINT)
         printed, _ = run.communicate(timeout=30)

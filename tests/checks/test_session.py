@@ -121,6 +121,15 @@ def test_secrets_are_redacted_in_every_form() -> None:
     assert shown == ['"$OL_PASSWORD"', "$OL_PASSWORD", "$OL_TOKEN", "$OL_SECRET", "$OL_USERNAME"]
 
 
+def test_a_plain_word_is_redacted_where_it_stands_alone() -> None:
+    """A password that is a word is hidden, but not in the middle of other words; a name that is a word is shown."""
+    secrets = Secrets(Credentials(username="member", password="password"))
+
+    shown = secrets.redact('passwordHash of a member: {"pass": "password", "q": "a=password&b"}')
+
+    assert shown == 'passwordHash of a member: {"pass": "$OL_PASSWORD", "q": "a=$OL_PASSWORD&b"}'
+
+
 @pytest.mark.parametrize("length", [3, 4, 12, 13, 20, 29])
 def test_token_is_redacted_wherever_it_was_cut(length: int) -> None:
     """A report shortens what is long: what is left of a token isn't shown, either."""

@@ -1,4 +1,4 @@
-"""`make judge-safety`: proof that a check touches nothing that isn't its own, and leaves nothing, however it ends.
+"""`make safety`: proof that a check touches nothing that isn't its own, and leaves nothing, however it ends.
 
 Two trials on an instance full of foreign records:
 
