@@ -17,6 +17,8 @@ from mockserver.checks.surface import Call, Resource
 from mockserver.checks.wire import Client
 from mockserver.clock import Clock
 
+Json = dict[str, Any]
+
 
 class Bench:
     """Sends requests of the run; `answers` keeps what came, for the gate."""
@@ -75,6 +77,19 @@ class Bench:
             found += shown or ([media_type["example"]] if "example" in media_type else [])
         return [self.ownership.body(call, deepcopy(example)) for example in found]
 
+    def fresh(self, call: Call, body: Any) -> Any:
+        """The body with identifiers that nobody has; web addresses are none."""
+        fresh = deepcopy(body)
+        values = inner(fresh, {})
+        for name, value in values.items():
+            if not isinstance(value, str) or "://" in value:
+                continue
+            if name in self.ownership.marks.searchable(call):
+                values[name] = f"{self.ownership.unknown_id()[:8]}.{value}"
+            elif name.lower().endswith(("phone", "number")):
+                values[name] = "+48" + str(int(self.ownership.unknown_id()[:8], 16))[:9].ljust(9, "0")
+        return fresh
+
     def value(self, answer: requests.Response, name: str) -> Any:
         """A property of a JSON answer; None if there is none."""
         try:
@@ -101,3 +116,11 @@ class Bench:
         """Whether all these operations exist and are part of the run."""
         allowed = {call.id for call in self.plan.calls}
         return all(call is not None and call.id in allowed for call in calls)
+
+
+def inner(body: Any, shown: Mapping[str, Any]) -> Json:
+    """The properties that were sent, without the root key that wraps them."""
+    if isinstance(body, dict) and len(body) == 1 and not body.keys() & shown.keys():
+        (value,) = body.values()
+        return value if isinstance(value, dict) else {}
+    return body if isinstance(body, dict) else {}

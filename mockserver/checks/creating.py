@@ -7,7 +7,8 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.steps import Steps, answer_examples, inner, named_examples
+from mockserver.checks.bench import inner
+from mockserver.checks.steps import Steps, answer_examples, named_examples
 
 SHORTEST_SECRET = 8  # characters; what is shorter is found everywhere
 GONE = (404, 410)

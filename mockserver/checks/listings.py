@@ -12,9 +12,8 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.bench import Bench
+from mockserver.checks.bench import Bench, inner
 from mockserver.checks.listing import Filter, Listing
-from mockserver.checks.steps import inner
 from mockserver.checks.surface import Resource, properties
 
 ROWS = 5

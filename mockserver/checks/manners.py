@@ -56,13 +56,13 @@ class Manners:
             self._judge.broken(call, "malformed_body", answer, expected="400", **details)
 
     def _forbidden_bodies(self, call: Call) -> Iterator[tuple[str, Any]]:
-        """What the contract forbids, next to its first example: each property left out, and each that only creating
+        """What the contract forbids, next to its fullest example: each property left out, and each that only creating
         takes."""
         validator = self._bench.surface.contract.validator(call.operation.media_types[JSON])
-        for body in self._bench.examples(call)[:1]:
-            for words, changed in (*_shorter(body), *_longer(body, self._of_creating(call))):
-                if validator.violations(changed):
-                    yield words, changed
+        body = max(self._bench.examples(call), key=lambda example: len(str(example)), default=None)
+        for words, changed in (*_shorter(body), *_longer(body, self._of_creating(call))):
+            if not validator.is_valid(changed):
+                yield words, changed
 
     def _of_creating(self, call: Call) -> Any:
         """An example of the operation that creates what this one updates; empty if there is none."""
@@ -70,7 +70,7 @@ class Manners:
         return next(iter(self._bench.examples(resource.create)), {}) if resource else {}
 
     def _forbidden(self, call: Call, words: str, body: Any) -> None:
-        answer = self._send(call, json.dumps(body).encode(), JSON)
+        answer = self._send(call, json.dumps(self._bench.fresh(call, body)).encode(), JSON)
         if answer.ok:
             mark = self._judge.places.assumption_of_response(call, "400")
             details = {"message": f"a body {words} is accepted", "assumption": mark}

@@ -1,14 +1,13 @@
 """Records that can't be deleted, where their residue was allowed: members, transactions."""
 
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from functools import partial
 from typing import Any
 
 import requests
 
-from mockserver.checks.bench import Bench
-from mockserver.checks.steps import inner, named_examples
+from mockserver.checks.bench import Bench, inner
+from mockserver.checks.steps import named_examples
 from mockserver.checks.surface import Call
 
 
@@ -28,7 +27,7 @@ class Residue:
     def _created(self, call: Call, body: Any) -> None:
         """An example works, and once more: what the answer echoes identifies, and must be new; else there are two."""
         before = self._figure(call)
-        body = self._fresh(call, body)
+        body = self._bench.fresh(call, body)
         first = self._bench.send(call, self._bench.plan.tenant(call), json=body)
         one = self._bench.value(first, str(call.creates))
         if one is None:
@@ -42,21 +41,6 @@ class Residue:
             self._broken(call, "identifiers_are_new", again, "the same identifier is taken twice", "400")
         elif not self._identifiers(call) and self._bench.value(again, str(call.creates)) in (one, None):
             self._broken(call, "ids_are_new", again, "the same body isn't taken twice", "another id")
-
-    def _fresh(self, call: Call, body: Any) -> Any:
-        """The example with identifiers that nobody has."""
-        fresh = deepcopy(body)
-        values = inner(fresh, {})
-        for name, value in values.items():
-            if isinstance(value, str) and name in self._bench.ownership.marks.searchable(call):
-                values[name] = f"{self._bench.ownership.unknown_id()[:8]}.{value}"
-        for name in [
-            name
-            for name, value in values.items()
-            if name.lower().endswith(("phone", "number")) and isinstance(value, str)
-        ]:
-            values[name] = "+48" + str(int(self._bench.ownership.unknown_id()[:8], 16))[:9].ljust(9, "0")
-        return fresh
 
     def _identifiers(self, call: Call) -> list[str]:
         """What the answer tells beside the id."""

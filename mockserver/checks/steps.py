@@ -9,11 +9,9 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.bench import Bench
+from mockserver.checks.bench import Bench, Json, inner
 from mockserver.checks.listing import Listing
 from mockserver.checks.surface import Call, Resource, properties
-
-Json = dict[str, Any]
 
 
 class Steps:
@@ -172,14 +170,6 @@ def named_examples(bench: Bench, call: Call) -> list[tuple[str, Any]]:
     content = contract.resolved(call.declared.get("requestBody", {})).get("content", {})
     names = [name for media_type in content.values() for name in media_type.get("examples", {"example": None})]
     return list(zip(names, bench.examples(call), strict=False))
-
-
-def inner(body: Any, shown: Mapping[str, Any]) -> Json:
-    """The properties that were sent, without the root key that wraps them."""
-    if isinstance(body, dict) and len(body) == 1 and not body.keys() & shown.keys():
-        (value,) = body.values()
-        return value if isinstance(value, dict) else {}
-    return body if isinstance(body, dict) else {}
 
 
 def same(sent: Any, got: Any) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 
 import requests
 
+from mockserver.checks.bench import inner
 from mockserver.checks.creating import doubled
-from mockserver.checks.steps import Steps, inner, named_examples
+from mockserver.checks.steps import Steps, named_examples
 from mockserver.checks.surface import Call
 
 
