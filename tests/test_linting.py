@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from mockserver.contract import Contract, shipped
-from mockserver.linting import findings, lint, rules
+from mockserver.linting import lint, rules
+from mockserver.linting.documents import findings
 
 Json = dict[str, Any]
 

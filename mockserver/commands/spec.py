@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from mockserver.changes import Change
+    from mockserver.comparison import Change
     from mockserver.loading import Document
 
 FINDINGS = 1  # the exit code
@@ -84,7 +84,7 @@ def diff(old: str, new: str, *, as_json: bool) -> None:
       mockserver spec diff old.yaml new.yaml
       mockserver spec diff https://example.com/openapi.json openapi.yaml --json
     """
-    from mockserver.changes import Kind
+    from mockserver.comparison import Kind
     from mockserver.loading import load
 
     documents = {"old": load(old, check=False), "new": load(new, check=False)}

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from mockserver.changes import SIDES, Kind, shown, signature
+from mockserver.comparison.changes import SIDES, Kind, shown, signature
+from mockserver.comparison.facets import Facet, facets
+from mockserver.comparison.sameness import Sameness
 from mockserver.containment import Shared, TooInvolved, Traffic, Verdict
-from mockserver.facets import Facet, facets
 from mockserver.outline import Outline, mapping
 from mockserver.parsing import Steps
-from mockserver.sameness import Sameness
 from mockserver.schemas import NOTHING, Flat, Schema, Schemas
 
 _DOCUMENTATION = ("title", "description", "example", "externalDocs", "xml")

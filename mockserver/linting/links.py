@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.findings import Finding
+from mockserver.linting.findings import Finding
 from mockserver.outline import Operation, Outline, mapping, steps_of
 from mockserver.parsing import Steps
 

@@ -9,7 +9,7 @@ import jsonschema_rs
 from mockserver.containment import Traffic
 from mockserver.contract import Contract, pointer_to
 from mockserver.errors import ContractError
-from mockserver.findings import Finding
+from mockserver.linting.findings import Finding
 from mockserver.outline import Outline, mapping, steps_of
 from mockserver.parsing import Steps
 from mockserver.schemas import Impossible, Schema, Schemas

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from mockserver.changes import shown, signature
+from mockserver.comparison.changes import shown, signature
 from mockserver.parsing import Steps
 from mockserver.schemas import NOTHING, Flat
 

@@ -1,8 +1,4 @@
-"""What makes a contract invalid, or useless for mocking and judging: each rule finds one kind of defect.
-
-What openapi-spec-validator finds comes first. It stops where the form of the document is wrong; our rules don't, and
-look into `x-webhooks`, too.
-"""
+"""A document linted: what the validator finds and what our rules find, as remarks with lines."""
 
 import re
 from collections import Counter
@@ -12,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mockserver import schema_rules
 from mockserver.contract import Contract
 from mockserver.errors import ReferenceLost
-from mockserver.findings import Finding
-from mockserver.link_rules import callbacks, links
+from mockserver.linting import schemas
+from mockserver.linting.findings import Finding
+from mockserver.linting.links import callbacks, links
 from mockserver.loading import Document, Problem, load
 from mockserver.outline import Outline, mapping, pointer
 from mockserver.parsing import Steps
@@ -91,10 +87,10 @@ def findings(contract: Contract, *, is_sound: bool = True) -> Iterator[tuple[str
 
 def rules(contract: Contract) -> dict[str, Rule]:
     """All our rules for a contract, by name."""
-    judge = schema_rules.judge_of(contract)
+    judge = schemas.judge_of(contract)
     return {rule.__name__: rule for rule in _RULES} | {
-        "examples": partial(schema_rules.examples, judge=judge),
-        "defaults": partial(schema_rules.defaults, judge=judge),
+        "examples": partial(schemas.examples, judge=judge),
+        "defaults": partial(schemas.defaults, judge=judge),
     }
 
 
@@ -187,9 +183,9 @@ _RULES: tuple[Rule, ...] = (
     security,
     links,
     callbacks,
-    schema_rules.patterns,
-    schema_rules.enums,
-    schema_rules.required_properties,
-    schema_rules.discriminators,
-    schema_rules.impossible,
+    schemas.patterns,
+    schemas.enums,
+    schemas.required_properties,
+    schemas.discriminators,
+    schemas.impossible,
 )

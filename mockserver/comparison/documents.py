@@ -1,21 +1,17 @@
-"""Two versions of a contract compared: every change, and whether it breaks somebody who relies on the old one.
-
-Clients send requests and read responses. For the events of `x-webhooks` and of callbacks it is the other way round: the
-server sends, and who has subscribed reads. What breaks is decided for the two ways apart.
-"""
+"""What changed in a whole document: paths and events that are new, gone or renamed, and what is told about it."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockserver.changes import NEW, OLD, Change, Kind, joined
+from mockserver.comparison.changes import NEW, OLD, Change, Kind, joined
+from mockserver.comparison.operations import OperationComparison, documentation
+from mockserver.comparison.sameness import Sameness
+from mockserver.comparison.schemas import SchemaComparison
 from mockserver.grammar import EVENTS
-from mockserver.operation_comparison import OperationComparison, documentation
 from mockserver.outline import Operation, Outline, mapping
 from mockserver.parsing import Steps
-from mockserver.sameness import Sameness
-from mockserver.schema_comparison import SchemaComparison
 
 _DOCUMENT = ("document",)
 _VARIABLE = re.compile(r"\{([^{}]*)\}")

@@ -1,12 +1,4 @@
-"""Whether everything that one side may send fits what the other side accepts.
-
-*Sender closed, receiver open*: a sender sends no properties but those that its schema names, unless it names none or
-says `additionalProperties` itself. A receiver passes over properties that it doesn't know, unless its schema refuses
-them. So a new optional property breaks nobody, and a new required one breaks who sends. A `oneOf` is read as `anyOf`:
-who declares one means one of the alternatives, whether or not their schemas overlap.
-
-jsonschema_rs decides, by the canonical forms of two Draft 4 schemas. This module writes them.
-"""
+"""What goes one way: its schemas, written for jsonschema_rs, which decides whether the one fits the other."""
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
@@ -17,9 +9,9 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs.canonical import CanonicalizationError, Containment, Satisfiability
 
+from mockserver.containment.witnesses import is_refuted
 from mockserver.draft4 import INTEGER_BOUNDS
 from mockserver.schemas import NOTHING, Choice, Flat, Impossible, Schema, Schemas, merge
-from mockserver.witnesses import is_refuted
 
 MOST_VARIANTS = 64
 MOST_SCHEMAS = 400
