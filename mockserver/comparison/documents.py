@@ -1,6 +1,5 @@
 """What changed in a whole document: paths and events that are new, gone or renamed, and what is told about it."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,11 +9,10 @@ from mockserver.comparison.operations import OperationComparison, documentation
 from mockserver.comparison.sameness import Sameness
 from mockserver.comparison.schemas import SchemaComparison
 from mockserver.grammar import EVENTS
-from mockserver.outline import Operation, Outline, mapping
+from mockserver.outline import Operation, Outline, mapping, template, variables
 from mockserver.parsing import Steps
 
 _DOCUMENT = ("document",)
-_VARIABLE = re.compile(r"\{([^{}]*)\}")
 _ORDER = list(Kind)
 
 
@@ -140,14 +138,13 @@ def _listed(methods: Iterable[str]) -> str:
 def _same_templates(olds: Iterable[str], news: Iterable[str]) -> dict[str, str]:
     """By new path: the old one that says the same but for the names of its variables; the very same comes first."""
     same = {path: path for path in news if path in set(olds)}
-    unmatched = {_VARIABLE.sub("{}", path): path for path in olds if path not in same}
+    unmatched = {template(path): path for path in olds if path not in same}
     for path in news:
-        template = _VARIABLE.sub("{}", path)
-        if path not in same and template in unmatched:
-            same[path] = unmatched.pop(template)
+        if path not in same and template(path) in unmatched:
+            same[path] = unmatched.pop(template(path))
     return same
 
 
 def _renamed(old: str, new: str) -> dict[str, str]:
     """The names of the variables of a path, old to new."""
-    return dict(zip(_VARIABLE.findall(old), _VARIABLE.findall(new), strict=False))
+    return dict(zip(variables(old), variables(new), strict=False))

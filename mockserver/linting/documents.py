@@ -1,27 +1,23 @@
 """A document linted: what the validator finds and what our rules find, as remarks with lines."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mockserver.contract import Contract
 from mockserver.errors import ReferenceLost
-from mockserver.linting import schemas
+from mockserver.linting import links, operations, schemas
 from mockserver.linting.findings import Finding
-from mockserver.linting.links import callbacks, links
 from mockserver.loading import Document, Problem, load
-from mockserver.outline import Outline, mapping, pointer
-from mockserver.parsing import Steps
+from mockserver.outline import Outline, pointer
 
 Rule = Callable[[Outline], Iterable[Finding]]
 
-VALID = "valid"
+_VALID = "valid"
 _UNSOUND = (AttributeError, KeyError, IndexError, TypeError, ValueError)  # what a malformed document may lead to
-_VARIABLE = re.compile(r"\{([^{}]*)\}")
 # What our own rules say better, or with its place.
 _OURS = re.compile(r"is not a 'regex'|is not unique$|was not resolved$|has not defined properties")
 _ADVICE = {
@@ -58,7 +54,7 @@ def _linted(document: Document) -> list[Remark]:
     problems = list(document.problems())
     remarks = [_remark(problem) for problem in problems if not _is_ours(problem)]
     is_sound = not any(problem.is_of_form for problem in problems)
-    for name, finding in findings(Contract(document.text, document.content), is_sound=is_sound):
+    for name, finding in _findings(Contract(document.text, document.content), is_sound=is_sound):
         advice = f"{finding.advice[:1].upper()}{finding.advice[1:]}."
         remarks.append(
             Remark(document.place(finding.steps).line, pointer(finding.steps), finding.message, advice, name)
@@ -74,10 +70,10 @@ def _is_ours(problem: Problem) -> bool:
 
 def _remark(problem: Problem) -> Remark:
     advice = next((said for words, said in _ADVICE.items() if re.search(words, problem.message)), "Correct it.")
-    return Remark(problem.place.line, pointer(problem.place.steps), problem.short, advice, VALID)
+    return Remark(problem.place.line, pointer(problem.place.steps), problem.short, advice, _VALID)
 
 
-def findings(contract: Contract, *, is_sound: bool = True) -> Iterator[tuple[str, Finding]]:
+def _findings(contract: Contract, *, is_sound: bool) -> Iterator[tuple[str, Finding]]:
     """What our rules find, each with the name of its rule. Where a document isn't sound, a rule may have to give up."""
     outline = Outline(contract.document)
     for name, rule in rules(contract).items():
@@ -94,95 +90,16 @@ def rules(contract: Contract) -> dict[str, Rule]:
     }
 
 
-# ---------------------------------------------------------------- paths and operations
-def templates(outline: Outline) -> Iterator[Finding]:
-    """No two paths are the same but for the names of their parameters."""
-    seen: dict[str, str] = {}
-    for path, steps in outline.children((), "paths").items():
-        known = seen.setdefault(_VARIABLE.sub("{}", path), path)
-        if known != path:
-            yield Finding(steps, f"the path matches what {known} matches", "make one of the two")
-
-
-def path_parameters(outline: Outline) -> Iterator[Finding]:
-    """The parameters in a path and those that are declared are the same."""
-    for operation in outline.operations("paths"):
-        named = set(_VARIABLE.findall(operation.path))
-        declared = {name: steps for (place, name), steps in outline.parameters(operation).items() if place == "path"}
-        for name in sorted(named - declared.keys()):
-            advice = f"declare it under parameters: name: {name}, in: path, required: true"
-            yield Finding(operation.steps, f"the path parameter {name} is not declared", advice)
-        for name in sorted(declared.keys() - named):
-            message = f"the path {operation.path} has no parameter {name}"
-            yield Finding(operation.steps, message, "correct its name, or take it out")
-
-
-def repeated_parameters(outline: Outline) -> Iterator[Finding]:
-    """No parameter is declared twice in one place."""
-    for operation in outline.operations():
-        for holder in (operation.item, operation.steps):
-            entries = [outline.node((*holder, "parameters", index)) for index, _ in enumerate(_listed(outline, holder))]
-            names = Counter((entry.get("in"), entry.get("name")) for entry in entries)
-            for (place, name), count in names.items():
-                if count > 1:
-                    yield Finding(
-                        (*holder, "parameters"), f"the {place} parameter {name} stands here twice", "keep one"
-                    )
-
-
-def _listed(outline: Outline, holder: Steps) -> list[Any]:
-    found: list[Any] = outline.node(holder).get("parameters") or []
-    return found
-
-
-def operation_ids(outline: Outline) -> Iterator[Finding]:
-    """No operationId names two operations or events."""
-    seen: set[str] = set()
-    for operation in outline.operations():
-        name = outline.node(operation.steps).get("operationId")
-        if name in seen:
-            message = f"the operationId {name} is that of another operation, too"
-            yield Finding((*operation.steps, "operationId"), message, "choose another name: this one is taken")
-        seen.update([name] if name else [])
-
-
-def successes(outline: Outline) -> Iterator[Finding]:
-    """Every operation can succeed."""
-    for operation in outline.operations():
-        statuses = outline.children(operation.steps, "responses")
-        if not any(status[:1] in "23d" for status in statuses):  # `default` may be a success
-            yield Finding(
-                (*operation.steps, "responses"), "the operation never succeeds", "declare a success, like 200"
-            )
-
-
-def response_descriptions(outline: Outline) -> Iterator[Finding]:
-    """The description that OpenAPI asks of every response says something."""
-    for kind, steps, node in outline.walk():
-        if kind == "response" and node.get("description") == "":
-            yield Finding((*steps, "description"), "the description is empty", "say when this is answered")
-
-
-def security(outline: Outline) -> Iterator[Finding]:
-    """Every security scheme that is asked for is declared."""
-    schemes = outline.children(("components",), "securitySchemes")
-    for holder in ((), *(operation.steps for operation in outline.operations())):
-        for index, alternative in enumerate(mapping(outline.at(holder)).get("security") or ()):
-            for name in [name for name in alternative if name not in schemes]:
-                advice = "declare it under components/securitySchemes, or correct its name"
-                yield Finding((*holder, "security", index), f"the security scheme {name} is not declared", advice)
-
-
 _RULES: tuple[Rule, ...] = (
-    templates,
-    path_parameters,
-    repeated_parameters,
-    operation_ids,
-    successes,
-    response_descriptions,
-    security,
-    links,
-    callbacks,
+    operations.templates,
+    operations.path_parameters,
+    operations.repeated_parameters,
+    operations.operation_ids,
+    operations.successes,
+    operations.response_descriptions,
+    operations.security,
+    links.links,
+    links.callbacks,
     schemas.patterns,
     schemas.enums,
     schemas.required_properties,
