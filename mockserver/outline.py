@@ -3,12 +3,15 @@
 A place is the steps to it from the top of the document. All references are local, as the loader leaves them.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from mockserver.grammar import EVENTS, METHODS, kind_of
 from mockserver.parsing import Steps
+
+_VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
 class Operation(NamedTuple):
@@ -120,3 +123,13 @@ def steps_of(reference: str) -> Steps:
 def pointer(steps: Steps) -> str:
     """A place as `#/…`, to be read by people: nothing in it is percent-encoded."""
     return "#" + "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def variables(text: str) -> list[str]:
+    """What stands in braces in a path or URL."""
+    return _VARIABLE.findall(text)
+
+
+def template(path: str) -> str:
+    """The path without the names of its variables: the same for all that match the same."""
+    return _VARIABLE.sub("{}", path)

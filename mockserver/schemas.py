@@ -17,6 +17,7 @@ Flat = dict[str, Any]
 Refs = tuple[str, ...]
 
 NOTHING: Schema = {"not": {}}
+LIMITS = ("minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties")
 _NULL: Schema = {"enum": [None]}
 _COMPONENTS = "#/components/schemas/"
 _OWN_ONLY = ("example", "default")  # what is said about a whole, which one part can't say for it
@@ -228,8 +229,8 @@ def _target(target: str) -> str:
 
 # ---------------------------------------------------------------- one schema, without its allOf
 _AS_THEY_ARE = (
-    *("format", "minLength", "maxLength", "items", "minItems", "maxItems", "uniqueItems", "additionalProperties"),
-    *("required", "minProperties", "maxProperties", "example", "default", "readOnly", "writeOnly"),
+    *("format", *LIMITS, "items", "additionalProperties", "required"),
+    *("example", "default", "readOnly", "writeOnly"),
 )
 _COLLECTED = {"multipleOf": "multiples", "pattern": "patterns", "not": "negations"}
 

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mockserver.changes import Change, Kind
-from mockserver.comparison import compare
+from mockserver.comparison import Change, Kind, compare
 from mockserver.contract import Contract
 
 Json = dict[str, Any]

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from mockserver.contract import Contract, shipped
-from mockserver.linting import findings, lint, rules
+from mockserver.linting import lint, rules
+from mockserver.outline import Outline
 
 Json = dict[str, Any]
 
@@ -144,7 +145,9 @@ def with_defect(place: tuple[str | int, ...], value: Any) -> Json:
 @pytest.mark.parametrize(("rule", "place", "value", "said"), DEFECTS.values(), ids=DEFECTS)
 def test_a_defect_is_found(rule: str, place: tuple[str | int, ...], value: Any, said: str) -> None:
     """A defect is found by its rule, which says what is wrong and what to do."""
-    found = {finding for name, finding in findings(Contract(b"", with_defect(place, value))) if name == rule}
+    document = with_defect(place, value)
+
+    found = {name: list(each(Outline(document))) for name, each in rules(Contract(b"", document)).items()}[rule]
 
     assert any(said in finding.message for finding in found)
     assert all(finding.advice for finding in found)

@@ -29,7 +29,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
-from mockserver import linting, parsing, schema_rules
+from mockserver import linting, parsing
 from mockserver.contract import Contract
 from mockserver.outline import Outline
 from tools.derive_contract import EXTENSION, PREFIX, with_events_as_paths
@@ -295,7 +295,7 @@ def examples(linted: Linted) -> Iterator[Finding]:
             place = _pointer(error.absolute_path).removeprefix("#") or "the example"
             yield f"correct {place}: {error.message[:200]}"
 
-    for steps, message, _ in schema_rules.examples(Outline(linted.document), judge):
+    for steps, message, _ in linting.examples(Outline(linted.document), judge):
         yield Finding(_pointer(steps), message)
 
 

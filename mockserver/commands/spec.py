@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from mockserver.changes import Change
+    from mockserver.comparison import Change
     from mockserver.loading import Document
 
 FINDINGS = 1  # the exit code
@@ -84,7 +84,7 @@ def diff(old: str, new: str, *, as_json: bool) -> None:
       mockserver spec diff old.yaml new.yaml
       mockserver spec diff https://example.com/openapi.json openapi.yaml --json
     """
-    from mockserver.changes import Kind
+    from mockserver.comparison import Kind
     from mockserver.loading import load
 
     documents = {"old": load(old, check=False), "new": load(new, check=False)}
@@ -117,9 +117,8 @@ def _compared(documents: "dict[str, Document]") -> "list[Change]":
 def _row(change: "Change", documents: "dict[str, Document]") -> dict[str, Any]:
     from mockserver.outline import pointer
 
-    side = str(change.steps[0])
-    line = documents[side].place(change.place).line
-    pointed = {"document": side, "pointer": pointer(change.place), "line": line}
+    line = documents[change.side].place(change.place).line
+    pointed = {"document": change.side, "pointer": pointer(change.place), "line": line}
     return {"kind": change.kind, "where": change.where, "what": change.what} | pointed
 
 
@@ -134,9 +133,7 @@ def _shown(changes: "Sequence[Change]", documents: "dict[str, Document]") -> Ite
             yield f"{kind}:"
             last = kind
         yield f"  {_listed(where)}"
-        yield from (
-            f"    {change.what}  ({documents[str(change.steps[0])].place(change.place).line})" for change in members
-        )
+        yield from (f"    {change.what}  ({documents[change.side].place(change.place).line})" for change in members)
         yield ""
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.findings import Finding
-from mockserver.outline import Operation, Outline, mapping, steps_of
+from mockserver.linting.findings import Finding
+from mockserver.outline import Operation, Outline, mapping, steps_of, variables
 from mockserver.parsing import Steps
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 (of a header)
@@ -55,7 +55,7 @@ def callbacks(outline: Outline) -> Iterator[Finding]:
         for callback in outline.children(operation.steps, "callbacks").values():
             for url in [url for url in outline.node(callback) if not url.startswith("x-")]:
                 place = (*outline.end(callback), url)
-                parts = re.findall(r"\{([^{}]*)\}", url)
+                parts = variables(url)
                 if not parts and not url.startswith("$"):
                     message = "the callback always goes to the same URL"
                     yield Finding(place, message, "name the URL by an expression in braces, like {$request.body#/url}")

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from mockserver.changes import shown, signature
+from mockserver.comparison.changes import shown, signature
 from mockserver.parsing import Steps
-from mockserver.schemas import NOTHING, Flat
+from mockserver.schemas import LIMITS, NOTHING, Flat
 
 _KEYWORDS = {
     "format": "format",
@@ -14,10 +14,7 @@ _KEYWORDS = {
     "multiples": "multipleOf",
     "patterns": "pattern",
     "negations": "not",
-    **{
-        name: name
-        for name in ("minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties")
-    },
+    **{name: name for name in LIMITS},
 }
 
 

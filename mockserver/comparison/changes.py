@@ -37,9 +37,9 @@ class Change:
         return self.steps[1:]
 
     @property
-    def in_old(self) -> bool:
-        """Whether the place is in the old document, as what is gone is nowhere else."""
-        return self.steps[0] == OLD
+    def side(self) -> str:
+        """The document of that place: `old`, as what is gone is nowhere else, or `new`."""
+        return str(self.steps[0])
 
 
 def joined(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -1,24 +1,18 @@
-"""Two versions of a contract compared: every change, and whether it breaks somebody who relies on the old one.
+"""What changed in a whole document: paths and events that are new, gone or renamed, and what is told about it."""
 
-Clients send requests and read responses. For the events of `x-webhooks` and of callbacks it is the other way round: the
-server sends, and who has subscribed reads. What breaks is decided for the two ways apart.
-"""
-
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockserver.changes import NEW, OLD, Change, Kind, joined
+from mockserver.comparison.changes import NEW, OLD, Change, Kind, joined
+from mockserver.comparison.operations import OperationComparison, documentation
+from mockserver.comparison.sameness import Sameness
+from mockserver.comparison.schemas import SchemaComparison
 from mockserver.grammar import EVENTS
-from mockserver.operation_comparison import OperationComparison, documentation
-from mockserver.outline import Operation, Outline, mapping
+from mockserver.outline import Operation, Outline, mapping, template, variables
 from mockserver.parsing import Steps
-from mockserver.sameness import Sameness
-from mockserver.schema_comparison import SchemaComparison
 
 _DOCUMENT = ("document",)
-_VARIABLE = re.compile(r"\{([^{}]*)\}")
 _ORDER = list(Kind)
 
 
@@ -144,14 +138,13 @@ def _listed(methods: Iterable[str]) -> str:
 def _same_templates(olds: Iterable[str], news: Iterable[str]) -> dict[str, str]:
     """By new path: the old one that says the same but for the names of its variables; the very same comes first."""
     same = {path: path for path in news if path in set(olds)}
-    unmatched = {_VARIABLE.sub("{}", path): path for path in olds if path not in same}
+    unmatched = {template(path): path for path in olds if path not in same}
     for path in news:
-        template = _VARIABLE.sub("{}", path)
-        if path not in same and template in unmatched:
-            same[path] = unmatched.pop(template)
+        if path not in same and template(path) in unmatched:
+            same[path] = unmatched.pop(template(path))
     return same
 
 
 def _renamed(old: str, new: str) -> dict[str, str]:
     """The names of the variables of a path, old to new."""
-    return dict(zip(_VARIABLE.findall(old), _VARIABLE.findall(new), strict=False))
+    return dict(zip(variables(old), variables(new), strict=False))

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from mockserver.changes import SIDES, Kind, shown, signature
+from mockserver.comparison.changes import SIDES, Kind, shown, signature
+from mockserver.comparison.facets import Facet, facets
+from mockserver.comparison.sameness import Sameness
 from mockserver.containment import Shared, TooInvolved, Traffic, Verdict
-from mockserver.facets import Facet, facets
 from mockserver.outline import Outline, mapping
 from mockserver.parsing import Steps
-from mockserver.sameness import Sameness
-from mockserver.schemas import NOTHING, Flat, Schema, Schemas
+from mockserver.schemas import NOTHING, Flat, Schema
 
 _DOCUMENTATION = ("title", "description", "example", "externalDocs", "xml")
 _KINDS = {Verdict.YES: Kind.NON_BREAKING}
@@ -55,7 +55,7 @@ class SchemaComparison:
         self._both = both
         self._sameness = sameness
         self._requests = requests
-        self._traffic = Traffic(Schemas(both.document, heirs=False), requests=requests)
+        self._traffic = Traffic(both.document, requests=requests)
         self._known: dict[tuple[tuple[Steps, ...], ...], tuple[list[Found], list[_Pair]]] = {}
 
     def compare(self, old: Steps, new: Steps) -> list[Found]:

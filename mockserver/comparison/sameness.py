@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from mockserver.changes import NEW, OLD, signature
+from mockserver.comparison.changes import NEW, OLD, signature
 from mockserver.outline import Outline, mapping, steps_of
 from mockserver.parsing import Steps
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.changes import SIDES, Change, Kind, shown, signature
+from mockserver.comparison.changes import SIDES, Change, Kind, shown, signature
+from mockserver.comparison.sameness import Sameness
+from mockserver.comparison.schemas import SchemaComparison, label, said_of
 from mockserver.outline import Operation, Outline, mapping
 from mockserver.parsing import Steps
-from mockserver.sameness import Sameness
-from mockserver.schema_comparison import SchemaComparison, label, said_of
 
 Where = tuple[str, ...]
 

@@ -1,14 +1,6 @@
-"""Whether everything that one side may send fits what the other side accepts.
+"""What goes one way: its schemas, written for jsonschema_rs, which decides whether the one fits the other."""
 
-*Sender closed, receiver open*: a sender sends no properties but those that its schema names, unless it names none or
-says `additionalProperties` itself. A receiver passes over properties that it doesn't know, unless its schema refuses
-them. So a new optional property breaks nobody, and a new required one breaks who sends. A `oneOf` is read as `anyOf`:
-who declares one means one of the alternatives, whether or not their schemas overlap.
-
-jsonschema_rs decides, by the canonical forms of two Draft 4 schemas. This module writes them.
-"""
-
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -17,14 +9,13 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs.canonical import CanonicalizationError, Containment, Satisfiability
 
+from mockserver.containment.witnesses import is_refuted
 from mockserver.draft4 import INTEGER_BOUNDS
-from mockserver.schemas import NOTHING, Choice, Flat, Impossible, Schema, Schemas, merge
-from mockserver.witnesses import is_refuted
+from mockserver.schemas import LIMITS, NOTHING, Choice, Flat, Impossible, Schema, Schemas, merge
 
-MOST_VARIANTS = 64
-MOST_SCHEMAS = 400
+_MOST_VARIANTS = 64
+_MOST_SCHEMAS = 400
 _ANNOTATIONS = {*INTEGER_BOUNDS, "float", "double", "password", "binary"}  # formats that say nothing of a JSON value
-_PLAIN = ("minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties")
 _IMPOSSIBLE: Flat = {"negations": ({},)}
 _DEFINITIONS = "#/definitions/"
 
@@ -46,11 +37,11 @@ _UNTOLD = (TooInvolved, CanonicalizationError, ValueError, jsonschema_rs.Referen
 
 
 class Traffic:
-    """The schemas of what goes one way: of requests, where nobody sends what is readOnly; or of responses, where nobody
-    sends what is writeOnly."""
+    """The schemas of a document, for what goes one way: for requests, where nobody sends what is readOnly; or for
+    responses, where nobody sends what is writeOnly."""
 
-    def __init__(self, schemas: Schemas, *, requests: bool) -> None:
-        self._schemas = schemas
+    def __init__(self, document: Mapping[str, Any], *, requests: bool) -> None:
+        self._schemas = Schemas(document, heirs=False)
         self._hidden = "readOnly" if requests else "writeOnly"
 
     def flat(self, schema: Schema) -> Flat:
@@ -74,7 +65,7 @@ class Traffic:
     def variants(self, flat: Flat, trail: tuple[Schema, ...] = ()) -> Iterator[tuple[Flat, tuple[Schema, ...]]]:
         """Each way to make the choices of a flat schema, and which branches that took. Raises TooInvolved."""
         for index, variant in enumerate(self._variants(flat, trail)):
-            if index == MOST_VARIANTS:
+            if index == _MOST_VARIANTS:
                 raise TooInvolved
             yield variant
 
@@ -160,12 +151,12 @@ class _Writer:
 
     def _flat(self, flat: Flat, shared: Shared = _NOT_SHARED, *, closed: bool) -> dict[str, Any]:
         self._written += 1
-        if self._written > MOST_SCHEMAS:
+        if self._written > _MOST_SCHEMAS:
             raise TooInvolved
         if flat.get("choices"):
             alternatives = [self._flat(variant, shared, closed=closed) for variant, _ in self._traffic.variants(flat)]
             return {"anyOf": alternatives} if alternatives else {"not": {}}
-        written: dict[str, Any] = {key: flat[key] for key in _PLAIN if key in flat}
+        written: dict[str, Any] = {key: flat[key] for key in LIMITS if key in flat}
         if flat.get("types"):
             written["type"] = list(flat["types"])
         if flat.get("enum"):

@@ -9,7 +9,7 @@ import jsonschema_rs
 from mockserver.containment import Traffic
 from mockserver.contract import Contract, pointer_to
 from mockserver.errors import ContractError
-from mockserver.findings import Finding
+from mockserver.linting.findings import Finding
 from mockserver.outline import Outline, mapping, steps_of
 from mockserver.parsing import Steps
 from mockserver.schemas import Impossible, Schema, Schemas
@@ -134,7 +134,7 @@ def _of_branches(schemas: Schemas, choices: Iterable[Any]) -> Iterator[set[str]]
 def impossible(outline: Outline) -> Iterator[Finding]:
     """Something fits every schema."""
     found: list[Steps] = []
-    traffic = Traffic(Schemas(outline.document, heirs=False), requests=False)
+    traffic = Traffic(outline.document, requests=False)
     for steps, node in sorted(_schemas(outline), key=lambda each: -len(each[0])):
         inside = any(place[: len(steps)] == steps for place in found)
         if node != {"not": {}} and not inside and traffic.is_impossible(node):
