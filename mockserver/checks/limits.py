@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from mockserver.checks.report import joined
 from mockserver.errors import SettingsError
 
 LOGINS_A_MINUTE = 20  # the vendor's limit (facts §2.4)
@@ -18,6 +19,7 @@ LONGEST_WAIT = 65.0  # seconds that a Retry-After may ask for; a longer one is t
 FAILURES_OF_A_HOST = 12  # in a row, on several operations
 FAILURES_OF_AN_OPERATION = 25  # in a row
 OPERATIONS_OF_A_HOST = 3
+SILENCE = 8  # failures that a time-out counts for, as it also costs time
 THROTTLED = 3  # requests in a row
 _RATE = re.compile(r"(\d+(?:\.\d+)?)/([sm])")
 
@@ -111,11 +113,11 @@ class Breaker:
         """Count an answer that was still a 429 after all the waiting that it asked for."""
         self._throttled = self._throttled + 1 if still else 0
 
-    def note(self, operation_id: str, *, failed: bool) -> None:
-        """Count an answer with a 5xx, or none at all, as failed."""
-        if failed:
-            self._failing.append(operation_id)
-            self._in_a_row[operation_id] += 1
+    def note(self, operation_id: str, *, failures: int) -> None:
+        """Count an answer: a 5xx or a lost connection is one failure, no answer in time is SILENCE, all else none."""
+        if failures:
+            self._failing += [operation_id] * failures
+            self._in_a_row[operation_id] += failures
         else:
             self._failing.clear()
             self._in_a_row[operation_id] = 0
@@ -124,7 +126,7 @@ class Breaker:
     def open(self) -> str:
         """Why the host should be left alone, in words; empty if it needn't."""
         if len(self._failing) >= FAILURES_OF_A_HOST and len(set(self._failing)) >= OPERATIONS_OF_A_HOST:
-            return f"the last {len(self._failing)} requests had a 5xx or no answer"
+            return f"{joined(sorted(set(self._failing)))} had a 5xx or no answer, again and again"
         if self._throttled >= THROTTLED:
             return "it answers 429 even after waiting for as long as it asked"
         return ""

@@ -41,8 +41,8 @@ from mockserver.clock import Clock, Ids
 from mockserver.contract import Contract
 from mockserver.errors import SettingsError
 
-LAST_SECONDS = 3.0  # for the sweep after Ctrl-C
-LAST_TIMEOUT = 1.0  # for each of its answers
+LAST_SECONDS = 2.0  # for the sweep after Ctrl-C
+LAST_TIMEOUT = 0.5  # for each of its answers
 SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
 FEW_EXAMPLES = 3  # of a login where the vendor counts them
 Tick = Callable[[str], None]

@@ -4,16 +4,20 @@ It refuses what could touch what isn't ours, writes the ledger, waits where the 
 """
 
 import json
+import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
+from weakref import WeakSet
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from mockserver.checks.ledger import Intent, Ledger
-from mockserver.checks.limits import Breaker, Limits
+from mockserver.checks.limits import SILENCE, Breaker, Limits
 from mockserver.checks.session import MEMBER_TOKEN, TOKEN, Credentials, Secrets, Session
 from mockserver.checks.surface import Call, Surface
 from mockserver.clock import Clock, timestamp
@@ -56,6 +60,7 @@ class Wire(HTTPAdapter):
     """
 
     def __init__(self, url: str, surface: Surface, guard: Guard, ledger: Ledger, limits: Limits) -> None:
+        self._sockets: WeakSet[socket.socket] = WeakSet()
         super().__init__(pool_connections=4, pool_maxsize=8)
         self.url = url.rstrip("/")
         self.limits, self.breaker = limits, Breaker()
@@ -110,9 +115,21 @@ class Wire(HTTPAdapter):
         return answer
 
     def stop(self, reason: str) -> None:
-        """Send nothing any more, and let nobody wait."""
+        """Send nothing any more, and let nobody wait, not even for an answer to what was sent."""
         self.stopped = self.stopped or reason
         self.limits.over.set()
+        for open_socket in list(self._sockets):
+            with suppress(OSError):  # it may be closed already
+                open_socket.shutdown(socket.SHUT_RDWR)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Have a pool of connections, as requests asks; `stop` needs to know their sockets."""
+        super().init_poolmanager(*args, **kwargs)
+        pools = {"http": (HTTPConnectionPool, HTTPConnection), "https": (HTTPSConnectionPool, HTTPSConnection)}
+        self.poolmanager.pool_classes_by_scheme = {
+            scheme: type("Pool", (pool,), {"ConnectionCls": _noting(kind, self._sockets)})
+            for scheme, (pool, kind) in pools.items()
+        }
 
     # ---------------------------------------------------------------- before
     def _named(self, request: requests.PreparedRequest) -> tuple[Call | None, dict[str, str]]:
@@ -183,12 +200,12 @@ class Wire(HTTPAdapter):
         try:
             answer = super().send(real, *args, **kwargs)
             answer.content  # noqa: B018 (read here, so that a break of the connection counts too)
-        except (requests.ConnectionError, requests.Timeout):
-            self.breaker.note(name, failed=True)
+        except (requests.ConnectionError, requests.Timeout) as error:
+            self.breaker.note(name, failures=SILENCE if isinstance(error, requests.Timeout) else 1)
             raise
         finally:
             self._last = self.limits.time.now()
-        self.breaker.note(name, failed=answer.status_code >= requests.codes.server_error)
+        self.breaker.note(name, failures=int(answer.status_code >= requests.codes.server_error))
         answer.request = request  # recorded is what was asked, without the secrets
         return answer, used
 
@@ -241,6 +258,17 @@ class Wire(HTTPAdapter):
                 self._ledger.made(intent, record)
         elif not answer.ok and answer.status_code < requests.codes.server_error:
             self._ledger.nothing(intent, answer.status_code)
+
+
+def _noting(kind: type[HTTPConnection], sockets: "WeakSet[socket.socket]") -> type[HTTPConnection]:
+    """A kind of connection that notes its socket."""
+
+    class Noted(kind):  # type: ignore[valid-type,misc] # a class that is handed in
+        def connect(self) -> None:
+            super().connect()
+            sockets.add(self.sock)
+
+    return Noted
 
 
 class Client:

@@ -49,14 +49,16 @@ class Instead:
 
 
 class Silent:
-    """Never answers, except start-up."""
+    """Answers start-up and so many requests, and nothing any more."""
 
-    def __init__(self, application: Asgi) -> None:
-        self._application = application
+    def __init__(self, application: Asgi, after: int = 0) -> None:
+        self._application, self._left = application, after
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            await asyncio.Event().wait()
+            self._left -= 1
+            if self._left < 0:
+                await asyncio.Event().wait()
         await self._application(scope, receive, send)
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.checks.fronts import always
+from tests.checks.fronts import Silent, always
 from tests.checks.instance import Instance
 
 VARIABLES = os.environ | {"OL_USERNAME": "admin", "OL_PASSWORD": "password"}
@@ -21,8 +21,8 @@ def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _started(folder: Path, url: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "mockserver", "check", "live", "--url", url, "--json"]
+def _started(folder: Path, url: str, *options: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "mockserver", "check", "live", "--url", url, "--json", *options]
     return subprocess.Popen(command, cwd=folder, env=VARIABLES, stdout=subprocess.PIPE)  # noqa: S603 (our own command)
 
 
@@ -93,6 +93,20 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
         assert run.returncode == 130
         assert json.loads(printed)["residue"] == []
         assert instance.snapshot() == before
+
+
+def test_ctrl_c_does_not_wait_for_an_answer(tmp_path: Path) -> None:
+    """An interrupt ends the run although the host has stopped to answer, and says how to finish the sweep."""
+    with Instance(lambda application: Silent(application, after=150)) as instance:
+        options = ("--timeout", "600", "--operation", "_webhookSubscriptionPost")
+        run = _started(tmp_path, instance.url, *options)
+        instance.wait_for_requests(151)
+        run.send_signal(signal.SIGINT)
+        printed, _ = run.communicate(timeout=60)
+
+    report = json.loads(printed)
+    assert (run.returncode, report["verdict"]) == (130, "interrupted")
+    assert report["residue"]
 
 
 def test_serving_does_not_import_the_judges() -> None:

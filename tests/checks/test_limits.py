@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.checks.limits import Breaker, Limits, Time, parse_rate
+from mockserver.checks.limits import SILENCE, Breaker, Limits, Time, parse_rate
 from mockserver.errors import SettingsError
 
 
@@ -95,12 +95,12 @@ def test_the_breaker_opens_for_a_host_that_only_fails() -> None:
     """One operation that fails doesn't condemn the host; several in a row do, and an answer closes the case."""
     one, several = Breaker(), Breaker()
     for number in range(13):
-        one.note("a", failed=True)
-        several.note("abc"[number % 3], failed=True)
+        one.note("a", failures=1)
+        several.note("abc"[number % 3], failures=1)
 
     assert one.open == ""
     assert "5xx" in several.open
-    several.note("a", failed=False)
+    several.note("a", failures=0)
     assert several.open == ""
 
 
@@ -108,10 +108,20 @@ def test_the_breaker_leaves_an_operation_alone() -> None:
     """An operation that fails again and again is left alone, the others aren't."""
     breaker = Breaker()
     for _ in range(25):
-        breaker.note("a", failed=True)
+        breaker.note("a", failures=1)
 
     assert breaker.is_open_for("a")
     assert not breaker.is_open_for("b")
+
+
+def test_the_breaker_soon_leaves_what_is_silent_alone() -> None:
+    """No answer in time costs time, too: it counts for several failures."""
+    breaker = Breaker()
+    for name in "aaaabbbbc":
+        breaker.note(name, failures=SILENCE)
+
+    assert breaker.is_open_for("a")
+    assert "a, b and c" in breaker.open
 
 
 def test_the_breaker_knows_endless_throttling() -> None:
