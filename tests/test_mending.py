@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract import MOST_COMPILED, Contract
+from mockserver.contract import Contract
+from mockserver.contract.document import MOST_COMPILED
 from mockserver.errors import ContractError
 from mockserver.mending import MOST_TOLD
 

@@ -1,5 +1,4 @@
-"""The contract: read, checked, and compiled into validators. The mock and its judges all ask this module, so that they
-can't disagree about what is valid.
+"""A contract: what it declares, and its schemas compiled.
 
 OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few words of their own. `draft4` translates those once for the whole
 document.
@@ -14,12 +13,13 @@ from urllib.parse import quote, unquote
 
 import jsonschema_rs
 
-from mockserver import draft4
 from mockserver.cache import Cache
+from mockserver.contract import draft4
+from mockserver.contract.validation import Shelf, Validator
 from mockserver.errors import ContractError
 from mockserver.grammar import METHODS
-from mockserver.validation import Shelf, Validator
 
+_PACKAGE = Path(__file__).parent.parent
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
 
 
@@ -131,7 +131,7 @@ class Contract:
     @lru_cache(maxsize=1)
     def of_control(cls) -> "Contract":
         """The contract of the mock's own control plane, read once: nothing changes it."""
-        return cls._of(Path(__file__).parent / "control.yaml")
+        return cls._of(_PACKAGE / "control.yaml")
 
     @classmethod
     def _of(cls, path: Path, cache: Cache | None = None) -> "Contract":
@@ -340,8 +340,8 @@ def _parsed(text: bytes) -> Any:
 
 def shipped() -> Path:
     """Our own openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
-    packaged = Path(__file__).parent / "openapi.yaml"
-    return packaged if packaged.is_file() else Path(__file__).parent.parent / "openapi.yaml"
+    packaged = _PACKAGE / "openapi.yaml"
+    return packaged if packaged.is_file() else _PACKAGE.parent / "openapi.yaml"
 
 
 def _bare(media_type: str) -> str:
