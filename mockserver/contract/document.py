@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import jsonschema_rs
 
@@ -17,7 +17,7 @@ from mockserver.cache import Cache
 from mockserver.contract import draft4
 from mockserver.contract.validation import Shelf, Validator
 from mockserver.errors import ContractError
-from mockserver.grammar import METHODS
+from mockserver.grammar import EVENTS, METHODS, steps_of
 
 _PACKAGE = Path(__file__).parent.parent
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
@@ -153,7 +153,7 @@ class Contract:
     @cached_property
     def event_names(self) -> list[str]:
         """The events under `x-webhooks`, in the order of the contract."""
-        return list(self.document.get("x-webhooks", {}))
+        return list(self.document.get(EVENTS, {}))
 
     @cached_property
     def operation_ids(self) -> list[str]:
@@ -321,10 +321,9 @@ class Contract:
         if pointer is None:
             return {}
         node: Any = self.document
-        for step in pointer.split("/")[1:]:
-            key = unquote(step).replace("~1", "/").replace("~0", "~")
+        for step in steps_of(f"#{pointer}"):
             try:
-                node = node[int(key)] if isinstance(node, list) else node[key]
+                node = node[int(step)] if isinstance(node, list) else node[step]
             except (KeyError, IndexError, ValueError, TypeError):
                 raise ContractError(f"The contract refers to #{pointer}, which doesn't exist.") from None
         if not isinstance(node, dict):
