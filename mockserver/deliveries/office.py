@@ -275,7 +275,7 @@ class Deliveries:
         return self._history.at(*found) if found else None
 
     def page(self, filters: Mapping[str, Any], offset: int = 0, limit: int = 50) -> Page[Delivery]:
-        """Deliveries in the order of their events. `filters` has values by the names in `history.FILTERS`."""
+        """Deliveries in the order of their events. `filters` has values by the names in `FILTERS`."""
         return self._history.page(filters, offset, limit)
 
     async def wait(self, filters: Mapping[str, Any], at_least: int, seconds: float) -> int:
