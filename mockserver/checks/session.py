@@ -99,9 +99,9 @@ class Secrets:
         """The text without secrets."""
         for value in sorted((value for value in self._shown if value in text), key=len, reverse=True):
             pattern, placeholder = self._shown[value]
-            text = pattern.sub(lambda _, shown=placeholder: shown, text)  # type: ignore[misc]
+            text = pattern.sub(placeholder, text)
         for placeholder, shape in _SHAPES.items():
-            text = shape.sub(lambda _, shown=placeholder: shown, text)  # type: ignore[misc]
+            text = shape.sub(placeholder, text)
         return text
 
 
