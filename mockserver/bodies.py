@@ -5,12 +5,11 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract import Contract, Operation
+from mockserver.contract import Contract, Operation, Validator
 from mockserver.errors import BadRequest, UnsupportedMediaType
 from mockserver.forms import FormReader
 from mockserver.messages import MAX_BODY, Request
 from mockserver.nesting import is_deeper
-from mockserver.validation import Validator
 from mockserver.violations import Violation
 
 Parse = Callable[[bytes], Any]

@@ -12,9 +12,8 @@ from typing import Any
 import orjson
 
 from mockserver.clock import timestamp
-from mockserver.contract import Contract
+from mockserver.contract import Contract, Validator
 from mockserver.examples import Examples
-from mockserver.validation import Validator
 from mockserver.violations import Violation
 
 _SCHEMA = "/x-webhooks/{}/post/requestBody/content/application~1json/schema"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.clock import Ids
+from mockserver.deliveries import DeliveryFault
 from mockserver.errors import NotFound
 from mockserver.model import Json
-from mockserver.outgoing import DeliveryFault
 
 FAULT_HEADER = b"x-mock-fault"
 STALE = -3600.0  # seconds: far beyond what receivers tolerate

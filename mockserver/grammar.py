@@ -1,8 +1,13 @@
-"""What stands where in an OpenAPI 3.0 document: the kinds of its objects, and where there can be references.
+"""What stands where in an OpenAPI 3.0 document: the kinds of its objects, where there can be references, and where
+those lead. A place is the steps to it from the top of the document.
 
 A kind is a name: `schema`; `{schema}` is a mapping to schemas, `[schema]` a list of them; `any` is what an extension
 may hold. A `webhook` is the path item of a callback: it can lead back to itself, so it isn't treated like a path's.
 """
+
+from urllib.parse import unquote
+
+Steps = tuple[str | int, ...]
 
 EVENTS = "x-webhooks"  # an extension whose entries are path items
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -60,3 +65,9 @@ def kind_of(kind: str, key: str | None) -> str | None:
     if kind == "any" or key.startswith("x-"):
         return "any"
     return _EXTENSIBLE.get(kind) or _FIELDS.get(kind, {}).get(key)
+
+
+def steps_of(reference: str) -> tuple[str, ...]:
+    """Where a local reference leads: `#/…`, percent-encoded or not."""
+    path = reference.partition("#")[2]
+    return tuple(unquote(step).replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:])

@@ -12,9 +12,8 @@ from typing import Any
 
 import orjson
 
-from mockserver.contract import Contract, Operation, Response
+from mockserver.contract import Contract, Operation, Response, Validator
 from mockserver.messages import BREACH_HEADER, JSON_TYPE, Answer, Request, json_answer
-from mockserver.validation import Validator
 from mockserver.violations import Violation, breach, dotted
 
 logger = logging.getLogger("mockserver")

@@ -1,15 +1,13 @@
 """Finding one's way in an OpenAPI document: what stands at a place, where references lead, which operations there are.
 
-A place is the steps to it from the top of the document. All references are local, as the loader leaves them.
+All references are local, as the loader leaves them.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
-from mockserver.grammar import EVENTS, METHODS, kind_of
-from mockserver.parsing import Steps
+from mockserver.grammar import EVENTS, METHODS, Steps, kind_of, steps_of
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
@@ -112,12 +110,6 @@ def _kind(kind: str, key: str | int) -> str | None:
 def mapping(node: Any) -> dict[str, Any]:
     """The node, or an empty mapping if it is something else."""
     return node if isinstance(node, dict) else {}
-
-
-def steps_of(reference: str) -> Steps:
-    """Where a local reference leads."""
-    path = reference.partition("#")[2]
-    return tuple(unquote(step).replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:])
 
 
 def pointer(steps: Steps) -> str:

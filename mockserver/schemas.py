@@ -1,4 +1,5 @@
-"""Schemas as a maker of values needs them: references followed, `allOf` merged into one, alternatives as a list.
+"""Schemas as those need them who make values or compare: references followed, `allOf` merged into one, alternatives as
+a list.
 
 A flat schema is a dict with the keywords of Draft 4, but for these: `types` (a tuple, with "null" for `nullable`),
 `low` and `high` (the bound and whether it is excluded, or included), `multiples`, `patterns` and `negations` (all that

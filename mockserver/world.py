@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.auth import Auth
 from mockserver.clock import Clock, Ids
 from mockserver.contract import Contract
-from mockserver.deliveries import Deliveries, Ticket
+from mockserver.deliveries import Deliveries, Resolver, Ticket, resolve
 from mockserver.errors import BadRequest
 from mockserver.events import Events
 from mockserver.examples import Examples
@@ -15,7 +15,6 @@ from mockserver.journal import Journal
 from mockserver.model import Json, Member, User
 from mockserver.settings import Settings
 from mockserver.state import MemoryState, State
-from mockserver.targets import Resolver, Targets, resolve
 from mockserver.violations import breach
 
 SNAPSHOT_VERSION = 1
@@ -51,9 +50,8 @@ class World:
         auth = Auth(settings, clock, ids, state)
         examples = Examples(contract, ids.seed)
         events = Events(contract, examples)
-        targets = Targets(settings.webhook_allow, resolver)
         faults = Faults(ids)
-        deliveries = Deliveries(settings, clock, ids, state, events, targets)
+        deliveries = Deliveries(settings, clock, ids, state, events, resolver)
         deliveries.faults = faults
         return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults)
 

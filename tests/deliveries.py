@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from mockserver.deliveries import Ticket
+from mockserver.deliveries import Delivery, Ticket
 from mockserver.model import Destination, Member, SigningState, Subscription
 from mockserver.payloads import customer_registered
-from mockserver.stages import Delivery
 from mockserver.world import World
 
 EVENT = "CustomerRegistered"

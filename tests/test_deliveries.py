@@ -13,10 +13,10 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.contract import Contract
+from mockserver.deliveries import DeliveryFault
+from mockserver.deliveries.stages import Attempted, Blocked, Delivered, Failed, Pending, from_json, to_json
 from mockserver.errors import NotFound, SettingsError
-from mockserver.outgoing import DeliveryFault
 from mockserver.settings import Settings
-from mockserver.stages import Attempted, Blocked, Delivered, Failed, Pending, from_json, to_json
 from mockserver.testing import CloseEarly, Drip, Garbage, Hang, Reaction, Receiver, Respond, redirect
 from mockserver.world import World
 from tests.deliveries import EVENT, PATIENCE, SECRET, data, delivered, emitted, stage, subscribe

@@ -1,4 +1,4 @@
-"""mockserver.dispatch: order, turns and bounds of jobs, without anything being sent."""
+"""mockserver.deliveries.dispatch: order, turns and bounds of jobs, without anything being sent."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from mockserver.clock import Clock
-from mockserver.dispatch import Job, Limits, MemoryQueue, Verdict
-from mockserver.precedence import Precedence
+from mockserver.deliveries.dispatch import Job, Limits, MemoryQueue, Verdict
+from mockserver.deliveries.precedence import Precedence
 
 pytestmark = pytest.mark.anyio
 

@@ -1,11 +1,11 @@
-"""mockserver.draft4: what OpenAPI 3.0 means in JSON Schema."""
+"""mockserver.contract.draft4: what OpenAPI 3.0 means in JSON Schema."""
 
 from typing import Any
 
 import pytest
 
 from mockserver.contract import Contract
-from mockserver.draft4 import Translation
+from mockserver.contract.draft4 import Translation
 
 TOLD = {"oneOf": [{"$ref": "#/a"}, {"$ref": "#/b"}], "discriminator": {"propertyName": "kind"}}
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from mockserver.clock import Ids
+from mockserver.deliveries import DeliveryFault
 from mockserver.errors import NotFound
 from mockserver.faults import STALE, Faults
-from mockserver.outgoing import DeliveryFault
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""mockserver.formats: what a date, a date-time and a UUID are, and that a moment can be made of every date-time."""
+"""mockserver.contract.formats: dates, date-times and UUIDs, and that a moment can be made of every date-time."""
 
 import random  # noqa: TID251 (mutations, the same in every run)
 import string
@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 
 from mockserver.clock import moment
-from mockserver.formats import PATTERNS
+from mockserver.contract.formats import PATTERNS
 
 DATE_TIMES = [
     "2026-01-15T10:30:00Z",

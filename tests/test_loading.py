@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from mockserver import loading
 from mockserver.errors import ContractError
-from mockserver.loading import Document, load
+from mockserver.loading import Document, load, reading
 
 ROOT = Path(__file__).parent.parent
 HEAD = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\n"  # two lines
@@ -444,7 +443,7 @@ def test_first_five_problems_are_told(tmp_path: Path) -> None:
     """Of many problems, the first five."""
     text = HEAD + "paths:\n" + "".join(f"  /{name}: {{get: {{}}}}\n" for name in "abcdefgh")
 
-    assert _refused(_write(tmp_path, {"openapi.yaml": text})).count("\n") == loading.MAX_PROBLEMS == 5
+    assert _refused(_write(tmp_path, {"openapi.yaml": text})).count("\n") == reading.MAX_PROBLEMS == 5
 
 
 def test_long_problems_are_cut_in_the_middle(tmp_path: Path) -> None:
@@ -796,7 +795,7 @@ def test_silent_servers_are_given_up(web: _Web) -> None:
 
 def test_large_answers_are_refused(web: _Web) -> None:
     """More than 20 MB isn't read from the web."""
-    web.files["/openapi.yaml"] = b" " * (loading.MAX_DOWNLOAD + 1)
+    web.files["/openapi.yaml"] = b" " * (reading.MAX_DOWNLOAD + 1)
 
     assert "has more than 20 MB. Download it and serve the file." in _refused(f"{web.url}/openapi.yaml")
 

@@ -1,4 +1,4 @@
-"""mockserver.mending: what a published document gets wrong in a schema is left out and told."""
+"""mockserver.loading.mending: what a published document gets wrong in a schema is left out and told."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract import MOST_COMPILED, Contract
+from mockserver.contract import Contract
+from mockserver.contract.document import MOST_COMPILED
 from mockserver.errors import ContractError
-from mockserver.mending import MOST_TOLD
+from mockserver.loading.mending import MOST_TOLD
 
 ROOT = "/components/schemas/Root"
 NO_PATTERN = "([a-z"

@@ -4,7 +4,7 @@ from random import Random  # noqa: TID251 (chance is handed in)
 
 import pytest
 
-from mockserver import patterns
+from mockserver.examples import patterns
 
 PATTERNS = [
     "",

@@ -1,10 +1,10 @@
-"""mockserver.precedence: requests go first, and the background isn't forgotten."""
+"""mockserver.deliveries.precedence: requests go first, and the background isn't forgotten."""
 
 import asyncio
 
 import pytest
 
-from mockserver.precedence import FULL_SHARE, LEAST_SHARE, Precedence
+from mockserver.deliveries.precedence import FULL_SHARE, LEAST_SHARE, Precedence
 
 pytestmark = pytest.mark.anyio
 

@@ -1,4 +1,4 @@
-"""mockserver.targets: where deliveries may go, however an address is spelled."""
+"""mockserver.deliveries.targets: where deliveries may go, however an address is spelled."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,10 +7,10 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.contract import Contract
+from mockserver.deliveries.stages import Blocked, Failed
+from mockserver.deliveries.targets import Refused, Targets
 from mockserver.errors import SettingsError
 from mockserver.settings import Settings
-from mockserver.stages import Blocked, Failed
-from mockserver.targets import Refused, Targets
 from mockserver.testing import Receiver, redirect
 from mockserver.world import World
 from tests.deliveries import delivered, subscribe

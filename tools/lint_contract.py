@@ -20,7 +20,7 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import yaml
 from jsonschema import Draft4Validator, FormatChecker, ValidationError  # type: ignore[import-untyped]
@@ -29,13 +29,13 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
-from mockserver import linting, parsing
+from mockserver import grammar, linting
 from mockserver.contract import Contract
+from mockserver.grammar import METHODS, steps_of
 from mockserver.outline import Outline
 from tools.derive_contract import EXTENSION, PREFIX, with_events_as_paths
 
 ASSUMPTIONS = Path("docs/assumptions.md")
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # Below these keys stand names, which can be anything; below all others, keywords.
 NAME_MAPS = {
     *("callbacks", "content", "examples", "headers", "links", "parameters", "paths", "properties"),
@@ -103,7 +103,7 @@ class Linted:
     def followed(self, node: Node) -> Node:
         """What a node refers to, or the node itself; empty if the reference leads nowhere."""
         while isinstance(node.get("$ref"), str):
-            node = self.at(_steps(node["$ref"])) or {}
+            node = self.at(steps_of(node["$ref"])) or {}
         return node
 
     def at(self, steps: Steps) -> Any:
@@ -128,7 +128,7 @@ class Linted:
                 if steps not in found:
                     found[steps] = node
                     reference = node.get("$ref")
-                    waiting += [_steps(reference)] if isinstance(reference, str) else []
+                    waiting += [steps_of(reference)] if isinstance(reference, str) else []
         return found
 
 
@@ -137,12 +137,6 @@ Rule = Callable[[Linted], Iterable[Finding]]
 
 def _pointer(steps: Iterable[object]) -> str:
     return "#" + "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
-
-
-def _steps(reference: str) -> Steps:
-    """Where a reference leads."""
-    _, _, path = reference.partition("#")
-    return tuple(unquote(step).replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:])
 
 
 def _walk(node: Any, steps: Steps = (), *, names: bool = False) -> Iterator[tuple[Steps, Node]]:
@@ -196,7 +190,7 @@ def _is_ambiguous(node: yaml.ScalarNode) -> bool:
 
 def specification(linted: Linted) -> Iterator[Finding]:
     """The document is valid OpenAPI 3.0, its events included."""
-    if any(linted.at(_steps(reference)) is None for _, reference in _references(linted)):
+    if any(linted.at(steps_of(reference)) is None for _, reference in _references(linted)):
         return  # `references` says so; the validator would stumble
     for error in OpenAPIV30SpecValidator(with_events_as_paths(linted.document)).iter_errors():
         path = [str(step) for step in error.absolute_path]
@@ -211,7 +205,7 @@ def references(linted: Linted) -> Iterator[Finding]:
         node = linted.at(steps)
         if not reference.startswith("#/"):
             yield Finding(_pointer(steps), f"refer to this document instead of to {reference}")
-        elif linted.at(_steps(reference)) is None:
+        elif linted.at(steps_of(reference)) is None:
             yield Finding(_pointer(steps), f"refer to something that exists, not to {reference}")
         if len(node) > 1:
             others = ", ".join(sorted(node.keys() - {"$ref"}))
@@ -290,7 +284,7 @@ def examples(linted: Linted) -> Iterator[Finding]:
     """Every example fits the schema beside it, as plain ``jsonschema`` sees it."""
     registry = _registry(linted.document)
 
-    def judge(schema: parsing.Steps, value: Any) -> Iterator[str]:
+    def judge(schema: grammar.Steps, value: Any) -> Iterator[str]:
         for error in _validator(registry, schema).iter_errors(value):
             place = _pointer(error.absolute_path).removeprefix("#") or "the example"
             yield f"correct {place}: {error.message[:200]}"
@@ -308,7 +302,7 @@ def _registry(document: Node) -> "Registry[Any]":
     return filled
 
 
-def _validator(registry: "Registry[Any]", steps: parsing.Steps) -> Any:
+def _validator(registry: "Registry[Any]", steps: grammar.Steps) -> Any:
     """A validator of the schema at a place."""
     reference = _CONTRACT + "#" + quote(_pointer(steps).removeprefix("#"))
     return _Draft4({"$ref": reference}, registry=registry, format_checker=_FORMATS)

@@ -7,7 +7,8 @@ from urllib.parse import unquote
 
 from mockserver.checks.surface import Call
 from mockserver.contract import Contract
-from mockserver.parsing import Source, Steps
+from mockserver.grammar import Steps
+from mockserver.loading import Source
 
 Step = str | int
 STATUS_DIGITS = 3  # what is as long is a status, not an index

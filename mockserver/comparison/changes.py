@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from mockserver.parsing import Steps
+from mockserver.grammar import Steps
 
 OLD, NEW = "old", "new"
 SIDES: Steps = (OLD, NEW)

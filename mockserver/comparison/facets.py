@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from mockserver.comparison.changes import shown, signature
-from mockserver.parsing import Steps
+from mockserver.grammar import Steps
 from mockserver.schemas import LIMITS, NOTHING, Flat
 
 _KEYWORDS = {

@@ -10,7 +10,7 @@ import jsonschema_rs
 from jsonschema_rs.canonical import CanonicalizationError, Containment, Satisfiability
 
 from mockserver.containment.witnesses import is_refuted
-from mockserver.draft4 import INTEGER_BOUNDS
+from mockserver.contract import INTEGER_BOUNDS
 from mockserver.schemas import LIMITS, NOTHING, Choice, Flat, Impossible, Schema, Schemas, merge
 
 _MOST_VARIANTS = 64

@@ -5,11 +5,10 @@
 
 from typing import Any
 
+from mockserver.deliveries import FILTERS, Attempt
 from mockserver.errors import NotFound
-from mockserver.history import FILTERS
 from mockserver.pipeline import Handler
 from mockserver.signing import TIMESTAMP_HEADER, canonical
-from mockserver.stages import Attempt
 from mockserver.world import World
 
 Reply = tuple[object, int]

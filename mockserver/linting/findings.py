@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from mockserver.parsing import Steps
+from mockserver.grammar import Steps
 
 
 class Finding(NamedTuple):

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from mockserver.grammar import Steps
 from mockserver.linting.findings import Finding
 from mockserver.outline import Outline, mapping, template, variables
-from mockserver.parsing import Steps
 
 
 def templates(outline: Outline) -> Iterator[Finding]:

@@ -9,9 +9,9 @@ import jsonschema_rs
 from mockserver.containment import Traffic
 from mockserver.contract import Contract, pointer_to
 from mockserver.errors import ContractError
+from mockserver.grammar import Steps, steps_of
 from mockserver.linting.findings import Finding
-from mockserver.outline import Outline, mapping, steps_of
-from mockserver.parsing import Steps
+from mockserver.outline import Outline, mapping
 from mockserver.schemas import Impossible, Schema, Schemas
 from mockserver.violations import Violation, dotted
 

@@ -13,9 +13,8 @@ from typing import Any
 import yaml
 
 from mockserver.errors import ContractError
+from mockserver.grammar import Steps
 from mockserver.nesting import is_deeper
-
-Steps = tuple[str | int, ...]
 
 DEEPEST = 200  # levels of a document; the JSON writers of this world end a little further down
 MOST_VALUES = 2_000_000  # that a document may have once its anchors are written out, wherever they are used

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from mockserver.bundling import Place
+from mockserver.loading.bundling import Place
 
 logger = logging.getLogger("mockserver")
 

@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain, count
 from typing import Any, NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from mockserver.errors import ContractError, ReferenceLost
-from mockserver.grammar import REFERABLE, SECTIONS, kind_of
-from mockserver.parsing import Source, Steps
+from mockserver.grammar import REFERABLE, SECTIONS, Steps, kind_of, steps_of
+from mockserver.loading.parsing import Source
 
 _EXTENSION = re.compile(r"\.(json|ya?ml)$")
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")  # what a name under components can't contain
@@ -232,8 +232,7 @@ class Bundler:
         if fragment and not fragment.startswith("/"):
             raise _nowhere(place, "what follows # must be a JSON pointer, like #/components/schemas/Pet")
         found, direct = Place(source, (), source.content), True
-        for raw in fragment.split("/")[1:]:
-            step = unquote(raw).replace("~1", "/").replace("~0", "~")
+        for step in steps_of(place.node["$ref"]):
             if _is_reference(found.node) and step not in found.node:
                 found, direct = self._end(found), False
             try:

@@ -1,4 +1,4 @@
-"""Loading a contract: from a file or a URL, with everything it refers to, to one document with local references only.
+"""From a file or a URL, with everything it refers to, to one document with local references only.
 
 The way of a document: read → parsed → shape and version → bundled → judged by openapi-spec-validator. What refuses a
 document names the file and the line.
@@ -20,11 +20,11 @@ import jsonschema_rs
 from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
 
-from mockserver.bundling import Bundler, Place
 from mockserver.errors import ContractError
-from mockserver.grammar import EVENTS
-from mockserver.mending import mend
-from mockserver.parsing import Source, Steps
+from mockserver.grammar import EVENTS, Steps, steps_of
+from mockserver.loading.bundling import Bundler, Place
+from mockserver.loading.mending import mend
+from mockserver.loading.parsing import Source
 
 TIMEOUT = 10  # seconds that a server may be silent
 MAX_DOWNLOAD = 20 * 2**20  # bytes
@@ -48,8 +48,7 @@ class Document:
 
     def line(self, pointer: str) -> str:
         """`file:line` of what a JSON pointer leads to, wherever it was read."""
-        steps = (unquote(step).replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
-        return self._bundler.place(tuple(steps)).line
+        return self._bundler.place(steps_of(f"#{pointer}")).line
 
     def place(self, steps: Steps) -> Place:
         """Where something of the document was read, or as much of the way to it as exists."""

@@ -6,9 +6,9 @@ nothing that way.
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
 
-from mockserver.formats import PATTERNS
+from mockserver.contract.formats import PATTERNS
+from mockserver.grammar import steps_of
 
 RESOURCE = "urn:contract"  # the name of the translated document, as references in it have it
 INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
@@ -90,9 +90,8 @@ class Translation:
 
     def _at(self, reference: str) -> Any:
         node: Any = self._document
-        for step in reference.removeprefix("#").split("/")[1:]:
-            key = unquote(step).replace("~1", "/").replace("~0", "~")
-            node = node.get(key) if isinstance(node, dict) else None
+        for step in steps_of(reference):
+            node = node.get(step) if isinstance(node, dict) else None
         return node
 
 

@@ -14,7 +14,9 @@ from itertools import chain
 from random import Random  # noqa: TID251 (handed in, with its seed, never made here)
 from typing import TypeVar
 
-from mockserver import clock, patterns
+from mockserver import clock
+from mockserver.contract import INTEGER_BOUNDS
+from mockserver.examples import patterns
 from mockserver.schemas import Flat, Impossible
 
 _Entry = TypeVar("_Entry")
@@ -89,7 +91,6 @@ _RANGES: dict[str, Sequence[float]] = {
     "percent(age)?|rate|score|progress": (1, 100),
     "at|timestamp|date|time|created|updated|modified|deleted|expires": (_NEW_YEAR, _NEW_YEAR + 2 * _HALF_YEAR),
 }
-_SIZES = {"int32": 2**31, "int64": 2**63}
 
 
 def text(schema: Flat, name: str, chance: Random, *, plain: bool = False) -> str:
@@ -262,8 +263,8 @@ def _common_multiple(first: Fraction, second: Fraction) -> Fraction:
 
 def _limits(schema: Flat, step: Fraction, *, whole: bool) -> tuple[int | None, int | None]:
     """The least and the greatest number that are allowed, counted in steps."""
-    size = _SIZES.get(schema.get("format", "")) if whole else None
-    first, last = (None, None) if size is None else (math.ceil(-size / step), math.floor((size - 1) / step))
+    size = INTEGER_BOUNDS.get(schema.get("format", "")) if whole else None
+    first, last = (math.ceil(size[0] / step), math.floor(size[1] / step)) if size else (None, None)
     if "low" in schema:
         bound, excluded = Fraction(str(schema["low"][0])) / step, schema["low"][1]
         first = math.floor(bound) + 1 if excluded else math.ceil(bound)

@@ -1,9 +1,9 @@
-"""Deliveries: every event to every subscription of its store and name (facts §4 and §5).
+"""Where all deliveries pass, from an event to what became of it (facts §4 and §5).
 
 world.emit ─▶ Deliveries.emit   the event is noted, and the answer of the API goes its way
            ─▶ _spread           the payload is validated, and a job queued for each subscription
-queue      ─▶ _perform          subscription and key as they are now; the request is made and sent (outgoing, courier)
-           ─▶ _judge            delivered, once more, or given up: the stages are in stages.py
+queue      ─▶ _perform          subscription and key as they are now; the request is made (outgoing) and sent (courier)
+           ─▶ _judge            delivered, once more, or given up (stages)
 """
 
 import asyncio
@@ -14,24 +14,24 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mockserver import outgoing
 from mockserver.clock import Clock, Ids
-from mockserver.dispatch import Job, MemoryQueue, Queue, Verdict
+from mockserver.deliveries import outgoing
+from mockserver.deliveries.dispatch import Job, MemoryQueue, Queue, Verdict
+from mockserver.deliveries.history import Case, History
+from mockserver.deliveries.outgoing import NO_FAULT, DeliveryFault, Faults, NoFaults
+from mockserver.deliveries.precedence import Precedence
+from mockserver.deliveries.stages import Attempt, Attempted, Blocked, Delivered, Delivery, Failed, Finished, Pending
+from mockserver.deliveries.targets import Refused, Resolver, Targets, host_of, trusted
 from mockserver.errors import NotFound
 from mockserver.events import Event, Events, enveloped
-from mockserver.history import Case, History
 from mockserver.model import Subscription
-from mockserver.outgoing import NO_FAULT, DeliveryFault, Faults, NoFaults
-from mockserver.precedence import Precedence
 from mockserver.settings import Settings
-from mockserver.stages import Attempt, Attempted, Blocked, Delivered, Delivery, Failed, Finished, Pending
 from mockserver.state import State
 from mockserver.table import Page
-from mockserver.targets import Refused, Targets, host_of, trusted
 from mockserver.violations import dotted
 
 if TYPE_CHECKING:
-    from mockserver.courier import Courier
+    from mockserver.deliveries.courier import Courier
 
 logger = logging.getLogger("mockserver")
 
@@ -62,13 +62,14 @@ NOTHING = Ticket(0, 0)
 class Deliveries:
     """All deliveries of one mock. For one event loop; it has no task and no connection before the first event.
 
-    `targets` is told where the mock listens; `faults` may be replaced at any time.
+    `resolver` finds the addresses of receivers; `targets` is told where the mock listens; `faults` may be replaced at
+    any time. Raises SettingsError if the allow-list or the CA file can't be used.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 (all that it works with, made once by the world)
-        self, settings: Settings, clock: Clock, ids: Ids, state: State, events: Events, targets: Targets
+        self, settings: Settings, clock: Clock, ids: Ids, state: State, events: Events, resolver: Resolver
     ) -> None:
-        self.targets = targets
+        self.targets = Targets(settings.webhook_allow, resolver)
         self.faults: Faults = NoFaults()
         self._settings = settings
         self._trusted = trusted(settings.ca_file)
@@ -274,7 +275,7 @@ class Deliveries:
         return self._history.at(*found) if found else None
 
     def page(self, filters: Mapping[str, Any], offset: int = 0, limit: int = 50) -> Page[Delivery]:
-        """Deliveries in the order of their events. `filters` has values by the names in `history.FILTERS`."""
+        """Deliveries in the order of their events. `filters` has values by the names in `FILTERS`."""
         return self._history.page(filters, offset, limit)
 
     async def wait(self, filters: Mapping[str, Any], at_least: int, seconds: float) -> int:
@@ -333,6 +334,6 @@ class Deliveries:
 
 
 def _load_courier() -> "type[Courier]":
-    from mockserver.courier import Courier
+    from mockserver.deliveries.courier import Courier
 
     return Courier

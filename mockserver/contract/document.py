@@ -1,5 +1,4 @@
-"""The contract: read, checked, and compiled into validators. The mock and its judges all ask this module, so that they
-can't disagree about what is valid.
+"""A contract: what it declares, and its schemas compiled.
 
 OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few words of their own. `draft4` translates those once for the whole
 document.
@@ -10,16 +9,17 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import jsonschema_rs
 
-from mockserver import draft4
 from mockserver.cache import Cache
+from mockserver.contract import draft4
+from mockserver.contract.validation import Shelf, Validator
 from mockserver.errors import ContractError
-from mockserver.grammar import METHODS
-from mockserver.validation import Shelf, Validator
+from mockserver.grammar import EVENTS, METHODS, steps_of
 
+_PACKAGE = Path(__file__).parent.parent
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
 
 
@@ -131,7 +131,7 @@ class Contract:
     @lru_cache(maxsize=1)
     def of_control(cls) -> "Contract":
         """The contract of the mock's own control plane, read once: nothing changes it."""
-        return cls._of(Path(__file__).parent / "control.yaml")
+        return cls._of(_PACKAGE / "control.yaml")
 
     @classmethod
     def _of(cls, path: Path, cache: Cache | None = None) -> "Contract":
@@ -153,7 +153,7 @@ class Contract:
     @cached_property
     def event_names(self) -> list[str]:
         """The events under `x-webhooks`, in the order of the contract."""
-        return list(self.document.get("x-webhooks", {}))
+        return list(self.document.get(EVENTS, {}))
 
     @cached_property
     def operation_ids(self) -> list[str]:
@@ -321,10 +321,9 @@ class Contract:
         if pointer is None:
             return {}
         node: Any = self.document
-        for step in pointer.split("/")[1:]:
-            key = unquote(step).replace("~1", "/").replace("~0", "~")
+        for step in steps_of(f"#{pointer}"):
             try:
-                node = node[int(key)] if isinstance(node, list) else node[key]
+                node = node[int(step)] if isinstance(node, list) else node[step]
             except (KeyError, IndexError, ValueError, TypeError):
                 raise ContractError(f"The contract refers to #{pointer}, which doesn't exist.") from None
         if not isinstance(node, dict):
@@ -340,8 +339,8 @@ def _parsed(text: bytes) -> Any:
 
 def shipped() -> Path:
     """Our own openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
-    packaged = Path(__file__).parent / "openapi.yaml"
-    return packaged if packaged.is_file() else Path(__file__).parent.parent / "openapi.yaml"
+    packaged = _PACKAGE / "openapi.yaml"
+    return packaged if packaged.is_file() else _PACKAGE.parent / "openapi.yaml"
 
 
 def _bare(media_type: str) -> str:

@@ -9,7 +9,7 @@ from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
 
 from mockserver import violations
-from mockserver.formats import NAMES
+from mockserver.contract.formats import NAMES
 from mockserver.violations import Violation
 
 MOST_VIOLATIONS = 200

@@ -13,10 +13,10 @@ from itertools import islice
 from typing import Any
 
 from mockserver.clock import Ids
+from mockserver.deliveries.outgoing import DeliveryFault
+from mockserver.deliveries.stages import Delivery, Message, Pending
 from mockserver.events import Event
 from mockserver.model import Subscription
-from mockserver.outgoing import DeliveryFault
-from mockserver.stages import Delivery, Message, Pending
 from mockserver.table import Page
 
 SIZE = 1_000  # finished deliveries that are remembered

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+from mockserver.deliveries.stages import Sent
+from mockserver.deliveries.targets import host_of
 from mockserver.model import Destination, Subscription
 from mockserver.signing import SIGNATURE_HEADER, Target, signature_headers
-from mockserver.stages import Sent
-from mockserver.targets import host_of
 
 USER_AGENT = "OpenLoyalty"  # assumption A69
 # Headers that say where a request ends, or about its connection: a subscription can't set them (assumption A70).

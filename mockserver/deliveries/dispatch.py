@@ -16,7 +16,7 @@ from itertools import count
 from typing import NamedTuple, Protocol
 
 from mockserver.clock import Clock
-from mockserver.precedence import Precedence
+from mockserver.deliveries.precedence import Precedence
 
 logger = logging.getLogger("mockserver")
 

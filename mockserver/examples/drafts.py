@@ -1,6 +1,6 @@
-"""Values that the schemas of the contract accept, for operations that nobody has written a handler for.
+"""A whole value: objects, arrays, and what is in them.
 
-A value is drafted, judged by the contract, and drafted again with another turn taken where it was found wrong, until
+It is drafted, judged by the contract, and drafted again with another turn taken where it was found wrong, until
 it is accepted. What stands at a path of the value depends on the seed, the schema's pointer, the path and the turns
 taken there, and on nothing else: so everything else stays as it was, and the same value comes out in every process.
 """
@@ -16,9 +16,9 @@ from hashlib import blake2b
 from itertools import count, islice
 from random import Random  # noqa: TID251 (made from the world's seed and the place in the contract)
 
-from mockserver import samples
 from mockserver.contract import Contract
 from mockserver.errors import MockserverError
+from mockserver.examples import samples
 from mockserver.schemas import Flat, Impossible, Schema, Schemas, member
 from mockserver.violations import Path, Violation, dotted
 

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 import httpcore2
 
-from mockserver.stages import Reply, Sent
-from mockserver.targets import Targets
+from mockserver.deliveries.stages import Reply, Sent
+from mockserver.deliveries.targets import Targets
 
 LONGEST_READ = 64 * 1024  # bytes of a reply before the connection is given up
 LONGEST_KEPT = 2 * 1024  # bytes of a reply's body

@@ -1,0 +1,14 @@
+"""Every event goes to every subscription of its store and name, is repeated once if need be, and is remembered.
+
+`Deliveries` promises that whoever causes an event never waits for a receiver, that the deliveries of a subscription
+keep their order, and that nothing goes where it isn't allowed to. What shall go wrong on purpose is handed in as
+`DeliveryFault`s; nothing in here knows where they come from. What sends is imported with the first delivery.
+"""
+
+from mockserver.deliveries.history import FILTERS
+from mockserver.deliveries.office import Deliveries, Ticket
+from mockserver.deliveries.outgoing import DeliveryFault
+from mockserver.deliveries.stages import Attempt, Delivery
+from mockserver.deliveries.targets import Resolver, resolve
+
+__all__ = ["FILTERS", "Attempt", "Deliveries", "Delivery", "DeliveryFault", "Resolver", "Ticket", "resolve"]
