@@ -249,10 +249,9 @@ class Fuzzer:
         causes = list(_chain(event.value))
         if any(isinstance(cause, Refused | Stopped) for cause in causes):
             return
-        late = next((cause for cause in causes if isinstance(cause, requests.Timeout)), None)
         call = next((one for one in self._effort.calls if f"{one.method} {one.path}" == event.label), None)
-        if late is not None and call is not None:
-            judge.silent(call, self._effort.timeout, late.request)
+        lost = [cause for cause in causes if isinstance(cause, requests.RequestException)]
+        if call is not None and any(judge.lost(call, cause, self._effort.timeout) for cause in lost):
             return
         judge.trouble(event.label, f"{event.info.title}: {event.info.message}")
 

@@ -24,6 +24,8 @@ HINTS = {
     "positive_data_acceptance": "The instance refuses what the contract allows: it has a rule that isn't written down.",
     "use_after_free": "A deleted record can still be reached.",
     "ensure_resource_availability": "A new record can't be found.",
+    "answers_in_time": "The vendor ends a call after 30 seconds; --timeout says how long to wait.",
+    "answers_in_full": "More was announced than came: look at the instance, and at what stands in front of it.",
     "ignored_auth": "The operation answers without a good credential.",
 }
 
@@ -103,21 +105,34 @@ class Judge:
             )
         )
 
-    def silent(self, call: Call, seconds: float, request: Any) -> None:
-        """An operation that doesn't answer in time, on a host that answers otherwise."""
+    def lost(self, call: Call, error: requests.RequestException, timeout: float) -> bool:
+        """An answer that didn't come: a finding if it is late, or breaks off, on a host that answers otherwise. False
+        if it is none."""
+        match error:
+            case requests.Timeout():
+                check, message, expected = (
+                    "answers_in_time",
+                    "no answer in time",
+                    f"an answer within {timeout:g} seconds",
+                )
+            case requests.exceptions.ChunkedEncodingError():
+                check, message, expected = "answers_in_full", "the answer breaks off", "the whole body"
+            case _:
+                return False
         self.add(
             Finding(
-                check="answers_in_time",
+                check=check,
                 operation=call.id,
                 method=call.method,
                 path=call.path,
-                message="no answer in time",
-                expected=f"an answer within {seconds:g} seconds",
-                curl=curl(request) if isinstance(request, requests.PreparedRequest) else "",
+                message=message,
+                expected=expected,
+                curl=curl(error.request) if isinstance(error.request, requests.PreparedRequest) else "",
                 where=self.places.of_call(call),
-                hint="The vendor ends a call after 30 seconds; --timeout says how long to wait.",
+                hint=HINTS[check],
             )
         )
+        return True
 
     def trouble(self, label: str, message: str) -> None:
         """Something that kept an operation from being judged."""

@@ -171,15 +171,24 @@ class _Live:
         refusals = []
         for call in self._surface.calls.values():
             if not call.changes and not call.public and call.record is None:
-                answer = self._client.send(call, self._plan.tenant(call), headers=self._headers)
-                if answer.status_code not in SHUT:
+                status = self._status_of(call)
+                if status not in SHUT:
                     return
-                refusals.append(f"{call.method} {call.path} answered {answer.status_code}")
+                refusals.append(f"{call.method} {call.path} answered {status}")
         if refusals:
             what, advice = "the API key", "check key, store and URL"
             if self._options.credentials.can_log_in:
                 what, advice = "the token of the login", "check store and URL, and what this account may do"
             raise NoLogin(f"No operation takes {what}: {refusals[0]}; {advice}.")
+
+    def _status_of(self, call: Call) -> int | None:
+        """The status of an answer to the run itself; None if there is none, which is for others to judge."""
+        try:
+            return self._client.send(call, self._plan.tenant(call), headers=self._headers).status_code
+        except Stopped:
+            raise
+        except requests.RequestException:
+            return None
 
     def _note_foreign(self, store: str) -> None:
         for resource in self._surface.resources:

@@ -29,11 +29,9 @@ def keep(bench: Bench, tick: Callable[[str], None]) -> Iterator[tuple[Call, requ
             raise
         except Refused:
             continue  # what the policy of the run doesn't allow
-        except requests.Timeout as error:
-            if bench.asked is not None:
-                bench.judge.silent(bench.asked, bench.plan.options.timeout, error.request)
         except requests.RequestException as error:
-            bench.judge.trouble(name, f"no answer: {type(error).__name__}")
+            if bench.asked is None or not bench.judge.lost(bench.asked, error, bench.plan.options.timeout):
+                bench.judge.trouble(name, f"no answer: {type(error).__name__}")
     yield from bench.answers
 
 

@@ -57,6 +57,15 @@ def test_a_host_that_is_not_there_cannot_be_judged(tmp_path: Path) -> None:
     assert [word for word, line in zip(words, said, strict=True) if word not in line] == []
 
 
+def test_an_answer_that_breaks_off_is_a_finding(tmp_path: Path) -> None:
+    """Less than was announced is no trouble of the judge's, but the instance's."""
+    with Instance() as instance, instance.client() as client:
+        client.post("/_mock/faults", json={"operationId": EVENTS[0], "effect": "truncateBody"}).raise_for_status()
+        report = _judged(instance.url, tmp_path)
+
+    assert {finding.check for finding in report.findings} == {"answers_in_full"}
+
+
 def test_an_account_without_rights_cannot_be_judged(tmp_path: Path) -> None:
     """403 on every write is no finding, but nothing was judged either."""
 

@@ -125,7 +125,7 @@ def headers_are_an_object(answer: Answer) -> Answer:
 @MUTANTS.answers(_GET)
 def headers_have_other_names(answer: Answer) -> Answer:
     """Custom headers have `name` and `value` instead of `headerName` and `headerValue`."""
-    pairs = [{"name": header["headerName"], "value": header["headerValue"]} for header in answer.json["headers"]]
+    pairs = [{"name": one.get("headerName"), "value": one.get("headerValue")} for one in answer.json["headers"]]
     return answer.with_json(answer.json | {"headers": pairs})
 
 

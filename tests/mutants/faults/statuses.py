@@ -139,7 +139,7 @@ def allow_is_incomplete(answer: Answer) -> Answer:
     return answer.with_header("Allow", "GET")
 
 
-@MUTANTS.answers(status=401)
+@MUTANTS.answers(status=401, unseen="the contract doesn't require the header")
 def no_www_authenticate(answer: Answer) -> Answer:
     """A 401 doesn't name the scheme to authenticate with."""
     return answer.with_header("WWW-Authenticate", None)
