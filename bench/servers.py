@@ -102,6 +102,11 @@ class Server:
         finally:
             connection.close()
 
+    @property
+    def pid(self) -> int:
+        """The id of its process; 0 if there is none."""
+        return self._process.pid if self._process else 0
+
     def cpu(self) -> float:
         """Seconds of CPU time that it has used, its children included; 0 if it has ended.
 
