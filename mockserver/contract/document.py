@@ -15,6 +15,8 @@ import jsonschema_rs
 
 from mockserver.cache import Cache
 from mockserver.contract import draft4
+from mockserver.contract.alternatives import Alternatives
+from mockserver.contract.draft4 import Reading
 from mockserver.contract.validation import Shelf, Validator
 from mockserver.errors import ContractError
 from mockserver.grammar import EVENTS, METHODS, steps_of
@@ -101,8 +103,9 @@ class Contract:
         self.source = source
         self.files = files
         self._shelf = Shelf(MOST_COMPILED) if is_mended else None
-        self._validators: dict[tuple[str, bool, bool], Validator] = {}
-        self._registries: dict[tuple[bool, bool], jsonschema_rs.Registry] = {}
+        self._validators: dict[tuple[str, Reading], Validator] = {}
+        self._registries: dict[Reading, jsonschema_rs.Registry] = {}
+        self._told: dict[Reading, Alternatives] = {}
 
     @classmethod
     def load(cls, source: str | Path | None = None, cache: Cache | None = None) -> "Contract":
@@ -207,22 +210,28 @@ class Contract:
         Raises ContractError if it is no schema.
         """
         end = "" if pointer is None else self._resolved({"$ref": pointer}, "")[1]
-        sent = sent and self._translation.has_sides
-        strict = strict and self._translation.has_told_branches
-        if (end, sent, strict) not in self._validators:
-            validator = Validator(partial(self._compile, end, sent=sent, strict=strict), self._shelf)
+        reading = Reading(sent and self._translation.has_sides, strict and self._translation.has_told_branches)
+        if (end, reading) not in self._validators:
+            compile_, telling = (partial(self._compile, end, one) for one in (reading, reading._replace(telling=True)))
+            validator = Validator(compile_, telling, self._alternatives(reading), self._shelf)
             if self._shelf is None:
                 validator.compiled()
-            self._validators[end, sent, strict] = validator
-        return self._validators[end, sent, strict]
+            self._validators[end, reading] = validator
+        return self._validators[end, reading]
 
-    def _compile(self, pointer: str, *, sent: bool, strict: bool) -> jsonschema_rs.Validator:
+    def _alternatives(self, reading: Reading) -> Alternatives:
+        if reading not in self._told:
+            validator = partial(self.validator, sent=reading.sent, strict=reading.strict)
+            self._told[reading] = Alternatives(self.at, self.resolved, validator, strict=reading.strict)
+        return self._told[reading]
+
+    def _compile(self, pointer: str, reading: Reading) -> jsonschema_rs.Validator:
         if not pointer:
             return jsonschema_rs.Draft4Validator({})
         try:
             return jsonschema_rs.Draft4Validator(
-                {"$ref": f"{draft4.RESOURCE}#{pointer}"},
-                registry=self._registry(sent=sent, strict=strict),
+                {"$ref": draft4.reference(self.document, pointer, reading)},
+                registry=self._registry(reading),
                 validate_formats=True,
             )
         except jsonschema_rs.ValidationError as error:
@@ -233,17 +242,14 @@ class Contract:
 
     @cached_property
     def _translation(self) -> draft4.Translation:
-        return draft4.Translation(self.document, optional="writeOnly")
+        return draft4.Translation(self.document, Reading())
 
-    def _registry(self, *, sent: bool, strict: bool) -> jsonschema_rs.Registry:
-        if (sent, strict) not in self._registries:
-            translation = self._translation
-            if sent or strict:
-                optional = "readOnly" if sent else "writeOnly"
-                translation = draft4.Translation(self.document, optional=optional, strict=strict)
+    def _registry(self, reading: Reading) -> jsonschema_rs.Registry:
+        if reading not in self._registries:
+            translation = draft4.Translation(self.document, reading) if any(reading) else self._translation
             resources = [(draft4.RESOURCE, translation.document)]
-            self._registries[sent, strict] = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft4)
-        return self._registries[sent, strict]
+            self._registries[reading] = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft4)
+        return self._registries[reading]
 
     def _parameters(self, pointer: str, item: Mapping[str, Any], method: str) -> Iterator[Parameter]:
         """The parameters of the path and of the operation; the operation's win."""

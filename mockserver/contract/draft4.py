@@ -5,33 +5,47 @@ nothing that way.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.contract.formats import PATTERNS
 from mockserver.grammar import steps_of
 
 RESOURCE = "urn:contract"  # the name of the translated document, as references in it have it
 INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+ALTERNATIVES = {"x-alternatives": True}  # accepts anything: the `not` of it accepts nothing, and is known by it
+_CHOICES = ("oneOf", "anyOf")
+_PARKED = "x-mockserver-"
 _SIDES = ("readOnly", "writeOnly")
+
+
+class Reading(NamedTuple):
+    """How the schemas of a document are meant.
+
+    `sent`: of a request, in which a property that is `readOnly` need not be, even if it is required. Else of an answer,
+    in which one that is `writeOnly` may only be if it is required, and need not be.
+
+    `strict`: a `oneOf` is what it says. Draft 4 knows no discriminator; without `strict`, what has one may fit several
+    branches, as it tells which is meant: branches that are open objects could else accept nothing.
+
+    `telling`: a schema with alternatives accepts nothing, so that whoever tells what is wrong asks each of them.
+    """
+
+    sent: bool = False
+    strict: bool = False
+    telling: bool = False
 
 
 class Translation:
     """A copy of a document in which every schema is Draft 4: references name RESOURCE, null, integer sizes and
     formats are spelled out. Examples and other non-schemas are copied too; nothing refers to them.
 
-    `optional` is what the other side has to send: a property that is `readOnly` need not be in a request, even if it
-    is required, nor one that is `writeOnly` in an answer, where it may be only if it is required. `has_sides` says
-    whether that makes a difference.
-
-    Draft 4 knows no discriminator. Without `strict`, what has one may fit several branches of a `oneOf`, as it tells
-    which is meant: branches that are open objects could else accept nothing. `has_told_branches` says whether that
-    makes a difference.
+    `has_sides` and `has_told_branches` say whether it makes a difference who sends, and whether the reading is strict.
     """
 
-    def __init__(self, document: Mapping[str, Any], *, optional: str, strict: bool = False) -> None:
+    def __init__(self, document: Mapping[str, Any], reading: Reading) -> None:
         self._document = document
-        self._optional = optional
-        self._strict = strict
+        self._optional = "readOnly" if reading.sent else "writeOnly"
+        self._reading = reading
         self.has_sides = False
         self.has_told_branches = False
         self.document: dict[str, Any] = self._of(document)
@@ -42,7 +56,8 @@ class Translation:
         if not isinstance(node, dict):
             return node
         if isinstance(node.get("$ref"), str):
-            return {"$ref": RESOURCE + node["$ref"]}
+            pointer = node["$ref"].removeprefix("#")
+            return {"$ref": reference(self._document, pointer, self._reading)}
         copy = {str(key): self._of(value) for key, value in node.items()}
         if isinstance(node.get("properties"), dict):
             self._take_side(copy, node["properties"])
@@ -54,15 +69,18 @@ class Translation:
             copy["maximum"] = min(highest, copy.get("maximum", highest))
         if isinstance(copy.get("format"), str) and copy["format"] in PATTERNS:
             copy["allOf"] = [*copy.get("allOf", ()), {"pattern": PATTERNS[copy.pop("format")]}]
-        if isinstance(copy.get("discriminator"), dict) and isinstance(copy.get("oneOf"), list):
+        if self._reading.telling and _has_choice(node):
+            _park_alternatives(copy)
+        elif _is_told(node):
             self._allow_several(copy)
         return copy
 
     def _allow_several(self, copy: dict[str, Any]) -> None:
         """Let a value fit several branches, of which the discriminator tells the one that is meant."""
         self.has_told_branches = True
-        if not self._strict:
-            copy["allOf"] = [*copy.get("allOf", ()), {"anyOf": copy.pop("oneOf")}]
+        if not self._reading.strict:
+            branches = copy[_PARKED + "oneOf"] = copy.pop("oneOf")
+            copy["allOf"] = [*copy.get("allOf", ()), {"anyOf": branches}]
 
     def _take_side(self, copy: dict[str, Any], properties: Mapping[str, Any]) -> None:
         """Require only what this side has to send, and let no answer have what is `writeOnly`."""
@@ -93,6 +111,49 @@ class Translation:
         for step in steps_of(reference):
             node = node.get(step) if isinstance(node, dict) else None
         return node
+
+
+def reference(document: Mapping[str, Any], pointer: str, reading: Reading) -> str:
+    """The reference to where in a copy stands what is at a JSON pointer of the document."""
+    if not any(f"/{keyword}/" in pointer for keyword in _CHOICES):
+        return f"{RESOURCE}#{pointer}"
+    node: Any = document
+    steps = pointer.split("/")[1:]
+    for place, step in enumerate(steps_of(f"#{pointer}")):
+        if step in _CHOICES and _is_parked(node, step, reading):
+            steps[place] = _PARKED + step
+        node = node[int(step)] if isinstance(node, list) else node.get(step, {})
+    return f"{RESOURCE}#/{'/'.join(steps)}"
+
+
+def original(pointer: str) -> str:
+    """Where in the document stands what is at a pointer of a copy."""
+    return pointer.replace(f"/{_PARKED}", "/")
+
+
+def _is_parked(node: Any, keyword: str, reading: Reading) -> bool:
+    """Whether the alternatives of a schema stand at another place in the copy."""
+    is_told = keyword == "oneOf" and not reading.strict and _is_told(node)
+    return is_told or (reading.telling and _has_choice(node))
+
+
+def _is_told(node: Any) -> bool:
+    """Whether a schema has a discriminator that tells which of its alternatives is meant."""
+    return (
+        isinstance(node, dict) and isinstance(node.get("discriminator"), dict) and isinstance(node.get("oneOf"), list)
+    )
+
+
+def _has_choice(node: Any) -> bool:
+    return isinstance(node, dict) and "not" not in node and any(isinstance(node.get(one), list) for one in _CHOICES)
+
+
+def _park_alternatives(copy: dict[str, Any]) -> None:
+    """Let the schema accept nothing, and keep its alternatives where references to them find them."""
+    for keyword in _CHOICES:
+        if keyword in copy:
+            copy[_PARKED + keyword] = copy.pop(keyword)
+    copy["not"] = ALTERNATIVES
 
 
 def _allow_null(copy: dict[str, Any]) -> None:

@@ -2,27 +2,44 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import jsonschema_rs
 from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
 
 from mockserver import violations
+from mockserver.contract.draft4 import ALTERNATIVES, original
 from mockserver.contract.formats import NAMES
-from mockserver.violations import Violation
+from mockserver.violations import Path, Violation
 
 MOST_VIOLATIONS = 200
+Compile = Callable[[], jsonschema_rs.Validator]
+
+
+class Alternatives(Protocol):
+    """Tells what is wrong with a value by the alternatives of the schema at a JSON pointer."""
+
+    def violations(self, pointer: str, value: object, path: Path, *, first: bool = False) -> list[Violation] | None:
+        """None if there are no alternatives; with `first`, one violation is enough."""
 
 
 class Validator:
-    """A schema, compiled when it is first used. `is_valid` says whether it accepts a value."""
+    """A schema, compiled when it is first used. `is_valid` says whether it accepts a value.
 
-    def __init__(self, compile_: Callable[[], jsonschema_rs.Validator], shelf: "Shelf | None" = None) -> None:
+    `compile_` compiles it. `compile_telling` does so with alternatives that accept nothing, so that each value that
+    gets there is an error: `alternatives` are asked about it then.
+    """
+
+    def __init__(
+        self, compile_: Compile, compile_telling: Compile, alternatives: Alternatives, shelf: "Shelf | None"
+    ) -> None:
         """Without a shelf it stays compiled."""
-        self._compile = compile_
+        self._compile, self._compile_telling = compile_, compile_telling
+        self._alternatives = alternatives
         self._shelf = shelf
         self._compiled: jsonschema_rs.Validator | None = None
+        self._telling: jsonschema_rs.Validator | None = None
         self.is_valid: Callable[[object], bool] = self._is_valid
 
     def compiled(self) -> jsonschema_rs.Validator:
@@ -36,24 +53,48 @@ class Validator:
 
     def forget(self) -> None:
         """Be as before the first use."""
-        self._compiled = None
+        self._compiled = self._telling = None
         self.is_valid = self._is_valid
 
     def _is_valid(self, value: object) -> bool:
         return self.compiled().is_valid(value)
 
-    def violations(self, value: object, path: violations.Path = ()) -> list[Violation]:
+    def violations(self, value: object, path: Path = ()) -> list[Violation]:
         """Every violation in `value`, MOST_VIOLATIONS at most; `path` is where the value itself stands."""
-        found = [one for error in self.compiled().iter_errors(value) for one in _violations(error, path)]
+        found = [one for error in self._told().iter_errors(value) for one in self._of(error, path)]
         return found[:MOST_VIOLATIONS]
 
-    def first_violation(self, value: object) -> list[Violation]:
-        """The first violation in `value`, if any: for values so large that to find all would take long."""
-        try:
-            self.compiled().validate(value)
-        except ValidationError as error:
-            return list(_violations(error, ()))[:1]
+    def first_violation(self, value: object, path: Path = ()) -> list[Violation]:
+        """A violation in `value`, if there is any: for values so large that to find all would take long."""
+        for validator in (self._told(), self.compiled()):  # the other one where alternatives that fit came first
+            try:
+                validator.validate(value)
+            except ValidationError as error:
+                if found := list(self._of(error, path, first=True)):
+                    return found[:1]
         return []
+
+    def _told(self) -> jsonschema_rs.Validator:
+        if self._telling is None:
+            self.compiled()  # a shelf makes room for both at once
+            self._telling = self._compile_telling()
+        return self._telling
+
+    def _of(self, error: ValidationError, base: Path, *, first: bool = False) -> Iterable[Violation]:
+        """A validator's error as violations."""
+        kind = error.kind
+        path = (*base, *error.instance_path)
+        if words := _WORDS.get(type(kind)):
+            return (words(path, error.instance, kind),)
+        if isinstance(kind, Kind.AdditionalProperties):
+            return [violations.unexpected((*path, name)) for name in kind.unexpected]
+        if isinstance(kind, _OF_ALTERNATIVES) or (isinstance(kind, Kind.Not) and kind.schema == ALTERNATIVES):
+            location = str(error.absolute_keyword_location).partition("#")[2]
+            pointer = original(location.rpartition("/")[0])
+            told = self._alternatives.violations(pointer, error.instance, path, first=first)
+            if told is not None:
+                return told
+        return (_bound_or_other(path, kind, error.message),)
 
 
 class Shelf:
@@ -70,24 +111,13 @@ class Shelf:
             self._held.popleft().forget()
 
 
-def _violations(error: ValidationError, base: violations.Path) -> Iterable[Violation]:
-    """A validator's error as violations; alternatives are reported by the branch that came closest."""
-    kind = error.kind
-    path = (*base, *error.instance_path)
-    if isinstance(kind, Kind.OneOfNotValid | Kind.AnyOf):
-        return [found for nested in _closest(kind.context) for found in _violations(nested, base)]
-    if isinstance(kind, Kind.AdditionalProperties):
-        return [violations.unexpected((*path, name)) for name in kind.unexpected]
-    words = _WORDS.get(type(kind))
-    return (words(path, error.instance, kind),) if words else (_bound_or_other(path, kind, error.message),)
-
-
-def _not_matching(path: violations.Path, value: object, kind: Kind.Pattern) -> Violation:
+def _not_matching(path: Path, value: object, kind: Kind.Pattern) -> Violation:
     name = NAMES.get(kind.pattern)
     return violations.wrong_format(path, value, name) if name else violations.wrong_pattern(path, value, kind.pattern)
 
 
-_WORDS: dict[type[Kind], Callable[[violations.Path, object, Any], Violation]] = {
+_OF_ALTERNATIVES = (Kind.OneOfNotValid, Kind.OneOfMultipleValid, Kind.AnyOf)
+_WORDS: dict[type[Kind], Callable[[Path, object, Any], Violation]] = {
     Kind.Required: lambda path, _value, kind: violations.missing((*path, kind.property)),
     Kind.Type: lambda path, value, kind: violations.wrong_type(path, value, kind.types),
     Kind.Enum: lambda path, value, kind: violations.not_a_choice(path, value, kind.options),
@@ -96,23 +126,8 @@ _WORDS: dict[type[Kind], Callable[[violations.Path, object, Any], Violation]] = 
 }
 
 
-def _bound_or_other(path: violations.Path, kind: Kind, message: str) -> Violation:
+def _bound_or_other(path: Path, kind: Kind, message: str) -> Violation:
     limit = getattr(kind, "limit", getattr(kind, "multiple_of", None))
     if limit is None:
         return violations.otherwise_wrong(path, kind.name, message)
     return violations.out_of_bounds(path, kind.name, limit)
-
-
-def _closest(branches: list[list[ValidationError]]) -> list[ValidationError]:
-    """The branch that the sender most likely meant: one whose tag (an enum of one value) fits, then the one with the
-    fewest errors."""
-
-    def distance(errors: list[ValidationError]) -> tuple[int, int]:
-        return sum(_misses_tag(error) for error in errors), len(errors)
-
-    return min(branches, key=distance)
-
-
-def _misses_tag(error: ValidationError) -> bool:
-    kind = error.kind
-    return isinstance(kind, Kind.Enum) and len(kind.options) == 1
