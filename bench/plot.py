@@ -4,12 +4,13 @@ import statistics
 from collections.abc import Mapping
 from html import escape
 
+from bench.commands import LOOP
 from bench.contestants import FLOOR, LIMIT, LINES, OURS
 from bench.rounds import Figures
 
 WIDTH, NAMES, BAR, GAP, HEAD = 900, 190, 14, 6, 34
 ROOM = WIDTH - NAMES - 90  # for bars; figures stand behind them
-COLOURS = {OURS: "#1f6feb", LINES: "#79b0f5", FLOOR: "#8c959f", LIMIT: "#c5cbd1"}
+COLOURS = {OURS: "#1f6feb", LINES: "#79b0f5", FLOOR: "#8c959f", LIMIT: "#c5cbd1", LOOP: "#c5cbd1"}
 PEER = "#d9a03c"
 STYLE = "text{font:12px sans-serif;fill:#57606a}.t{font-weight:bold}line{stroke:#57606a;stroke-width:1.5}"
 

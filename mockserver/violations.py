@@ -37,7 +37,9 @@ class Violation(NamedTuple):
 
 def dotted(path: Path) -> str:
     """`("a", "b", 0, "c")` as `a.b[0].c`."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
     return text.removeprefix(".")
 
 

@@ -93,6 +93,18 @@ def test_what_fits_has_no_violation(contract: Contract, name: str, value: object
     assert validator.violations(value) == validator.first_violation(value) == []
 
 
+def test_nesting_takes_no_longer_than_its_levels() -> None:
+    """Two alternatives that look alike on each of 40 levels don't make 2 ** 40 ways to look."""
+    branches = [{"type": "object", "properties": {"in": {"$ref": "#/node"}}, "required": [name]} for name in "ab"]
+    contract = Contract(b"", {"node": {"oneOf": branches}})
+    value: dict[str, Any] = {}
+    for _ in range(40):
+        value = {"in": value}
+
+    assert len(contract.validator("/node").violations(value)) == 41
+    assert len(contract.validator("/node").first_violation(value)) == 1
+
+
 def test_an_alternative_that_fits_hides_no_other_error(contract: Contract) -> None:
     """The first violation may stand beside alternatives that are fine."""
     (first,) = contract.validator("/order").first_violation({"by": {"number": "1"}, "total": "1"})

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from mockserver import violations
-from mockserver.contract.validation import Validator
+from mockserver.contract.validation import Known, Validator
 from mockserver.errors import ContractError
 from mockserver.violations import Path, Violation
 
@@ -32,11 +32,20 @@ class Alternatives:
         self._at, self._resolved, self._validator, self._strict = at, resolved, validator, strict
         self._choices = cache(self._read)
 
-    def violations(self, pointer: str, value: object, path: Path, *, first: bool = False) -> list[Violation] | None:
-        """The violations of the alternatives in the schema at a pointer, or just the `first`; empty if they accept the
-        value, None if there are no alternatives."""
+    def violations(self, pointer: str, value: object, path: Path, known: Known | None) -> list[Violation] | None:
+        """The violations of the alternatives in the schema at a pointer; empty if they accept the value, None if there
+        are no alternatives.
+
+        Two alternatives may lead to the same place: what is `known` of it isn't looked for again, or it would take
+        twice as long on each level of nesting. Without `known`, one violation is enough.
+        """
         choices = self._choices(pointer)
-        return [one for choice in choices for one in choice.violations(value, path, first=first)] if choices else None
+        if known is None or not choices:
+            return [one for choice in choices for one in choice.violation(value, path)] if choices else None
+        key = pointer, path
+        if key not in known:
+            known[key] = [one for choice in choices for one in choice.violations(value, path, known)]
+        return known[key]
 
     def _read(self, pointer: str) -> "tuple[_Choice, ...]":
         try:
@@ -95,17 +104,24 @@ class _Choice(NamedTuple):
     is_exclusive: bool
     branches: tuple[_Branch, ...]
 
-    def violations(self, value: object, path: Path, *, first: bool) -> list[Violation]:
+    def violations(self, value: object, path: Path, known: Known) -> list[Violation]:
+        """The fewest that an alternative has; none if the value fits."""
+        misfit = self._misfit(value, path)
+        if misfit is not None:
+            return misfit
+        return min((one.validator.violations(value, path, known) for one in self._likely(value)), key=_distance)
+
+    def violation(self, value: object, path: Path) -> list[Violation]:
+        """One of a likely alternative; none if the value fits."""
+        misfit = self._misfit(value, path)
+        return self._likely(value)[0].validator.first_violation(value, path) if misfit is None else misfit
+
+    def _misfit(self, value: object, path: Path) -> list[Violation] | None:
+        """What is wrong with a value that fits some of the alternatives; None if it fits none of them."""
         fitting = sum(branch.validator.is_valid(value) for branch in self.branches)
         if fitting > 1 and self.is_exclusive:
             return [violations.otherwise_wrong(path, "oneOf", f"It fits {fitting} alternatives, and may fit only one.")]
-        if fitting:
-            return []
-        told = [
-            branch.validator.first_violation(value, path) if first else branch.validator.violations(value, path)
-            for branch in self._likely(value)
-        ]
-        return min(told, key=_distance)
+        return [] if fitting else None
 
     def _likely(self, value: object) -> list[_Branch]:
         """Those that the sender may have meant: for an object, the nearest ones by its keys."""

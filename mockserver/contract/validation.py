@@ -15,13 +15,17 @@ from mockserver.violations import Path, Violation
 
 MOST_VIOLATIONS = 200
 Compile = Callable[[], jsonschema_rs.Validator]
+Known = dict[
+    tuple[str, Path], list[Violation]
+]  # by the pointer of a schema with alternatives and the place of the value
 
 
 class Alternatives(Protocol):
     """Tells what is wrong with a value by the alternatives of the schema at a JSON pointer."""
 
-    def violations(self, pointer: str, value: object, path: Path, *, first: bool = False) -> list[Violation] | None:
-        """None if there are no alternatives; with `first`, one violation is enough."""
+    def violations(self, pointer: str, value: object, path: Path, known: Known | None) -> list[Violation] | None:
+        """None if there are no alternatives. What is `known` already isn't looked for again; without that, one
+        violation is enough."""
 
 
 class Validator:
@@ -59,9 +63,11 @@ class Validator:
     def _is_valid(self, value: object) -> bool:
         return self.compiled().is_valid(value)
 
-    def violations(self, value: object, path: Path = ()) -> list[Violation]:
-        """Every violation in `value`, MOST_VIOLATIONS at most; `path` is where the value itself stands."""
-        found = [one for error in self._told().iter_errors(value) for one in self._of(error, path)]
+    def violations(self, value: object, path: Path = (), known: Known | None = None) -> list[Violation]:
+        """Every violation in `value`, MOST_VIOLATIONS at most; `path` is where the value itself stands. `known` is what
+        was found on the way to it."""
+        known = {} if known is None else known
+        found = [one for error in self._told().iter_errors(value) for one in self._of(error, path, known)]
         return found[:MOST_VIOLATIONS]
 
     def first_violation(self, value: object, path: Path = ()) -> list[Violation]:
@@ -70,7 +76,7 @@ class Validator:
             try:
                 validator.validate(value)
             except ValidationError as error:
-                if found := list(self._of(error, path, first=True)):
+                if found := list(self._of(error, path, None)):
                     return found[:1]
         return []
 
@@ -80,7 +86,7 @@ class Validator:
             self._telling = self._compile_telling()
         return self._telling
 
-    def _of(self, error: ValidationError, base: Path, *, first: bool = False) -> Iterable[Violation]:
+    def _of(self, error: ValidationError, base: Path, known: Known | None) -> Iterable[Violation]:
         """A validator's error as violations."""
         kind = error.kind
         path = (*base, *error.instance_path)
@@ -91,7 +97,7 @@ class Validator:
         if isinstance(kind, _OF_ALTERNATIVES) or (isinstance(kind, Kind.Not) and kind.schema == ALTERNATIVES):
             location = str(error.absolute_keyword_location).partition("#")[2]
             pointer = original(location.rpartition("/")[0])
-            told = self._alternatives.violations(pointer, error.instance, path, first=first)
+            told = self._alternatives.violations(pointer, error.instance, path, known)
             if told is not None:
                 return told
         return (_bound_or_other(path, kind, error.message),)
