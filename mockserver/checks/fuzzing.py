@@ -5,7 +5,7 @@ hands every case to Ownership before it is sent; the wire looks again at what le
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
@@ -17,7 +17,7 @@ from schemathesis import checks
 from schemathesis.config import OutputConfig, SchemathesisConfig
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.engine import Status, events, from_schema
-from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.engine.recorder import CaseNode, ScenarioRecorder
 from schemathesis.reporting.har import HarWriter
 from schemathesis.schemas import BaseSchema
 
@@ -25,10 +25,10 @@ from mockserver.checks.gate import Gate
 from mockserver.checks.judging import Judge
 from mockserver.checks.ownership import Ownership, hash_of
 from mockserver.checks.session import Identities
-from mockserver.checks.surface import Call, Surface
+from mockserver.checks.surface import Call, Link, Surface
 from mockserver.checks.wire import Refused, Stopped, Wire
 
-PHASES = ("examples", "coverage", "fuzzing", "stateful")
+PHASES = {"examples": True, "coverage": False, "fuzzing": False, "stateful": True}  # whether a walk has them
 MOST_WALKS = 15
 MOST_FRUITLESS = 2  # walks in a row
 WALK_EXAMPLES = 30
@@ -78,7 +78,9 @@ class Fuzzer:
         walk = fruitless = 0
         while going and gate.unfollowed and walk < MOST_WALKS and fruitless < MOST_FRUITLESS and not self._wire.stopped:
             before, walk = len(gate.unfollowed), walk + 1
-            going = self._execute(self._schema(self._walk(gate, walk)), judge, gate, tick)
+            configuration = self._configuration(self._effort.seed + walk, self._effort.examples)
+            along = walk_along(gate.unfollowed, self._surface, configuration)
+            going = self._execute(self._schema(along), judge, gate, tick)
             fruitless = 0 if len(gate.unfollowed) < before else fruitless + 1
         return going
 
@@ -156,22 +158,6 @@ class Fuzzer:
         for name, examples in (self._effort.fewer or {}).items():
             yield {"include-operation-id": [name], "generation": {"max-examples": examples}}
 
-    def _walk(self, gate: Gate, walk: int) -> Json:
-        """Nothing but walks along the links that are missing, from what creates for their sources."""
-        targets = {link.key: link.target for link in self._surface.links}
-        missing = gate.unfollowed
-        sources = {link.source for link in missing}
-        involved = sources | {link.target for link in missing}
-        involved |= {link.source for link in self._surface.links if targets[link.key] in sources}
-        others = [name for name in self._surface.calls if name not in involved]
-        configuration = self._configuration(self._effort.seed + walk, WALK_EXAMPLES)
-        return configuration | {
-            "phases": {phase: {"enabled": phase == "stateful"} for phase in PHASES}
-            | {"stateful": {"inference": {"algorithms": []}}},
-            "generation": configuration["generation"] | {"mode": "positive"},
-            "operations": [*configuration["operations"], {"include-operation-id": others, "enabled": False}],
-        }
-
     # ---------------------------------------------------------------- running
     def _execute(self, schema: BaseSchema, judge: Judge, gate: Gate, tick: Callable[[str], None]) -> bool:
         hook = self._before_call(schema)
@@ -235,9 +221,8 @@ class Fuzzer:
             judge.report.cases += 1
             carried = any("$OL_" in value for values in interaction.request.headers.values() for value in values)
             gate.count(self._call(node.value), interaction.response.status_code, credential=carried)
-            if node.transition is not None and node.is_transition_applied and node.parent_id is not None:
-                source = self._call(recorder.cases[node.parent_id].value).id
-                gate.follow((source, *_TRANSITION.findall(node.transition.id)[0]))
+            if (link := followed(node, recorder)) is not None:
+                gate.follow(link)
         for case_id, results in recorder.checks.items():
             for check in results:
                 if check.status is Status.FAILURE and check.failure_info is not None:
@@ -254,6 +239,35 @@ class Fuzzer:
         if call is not None and any(judge.lost(call, cause, self._effort.timeout) for cause in lost):
             return
         judge.trouble(event.label, f"{event.info.title}: {event.info.message}")
+
+
+def walk_along(links: Collection[Link], surface: Surface, configuration: Json) -> Json:
+    """The configuration with nothing but walks along these links, with valid data.
+
+    They begin with the contract's examples of the operations that are needed: of generated data much is refused, and
+    from an empty list no link leads on.
+    """
+    phases = {
+        phase: configuration.get("phases", {}).get(phase, {}) | {"enabled": enabled}
+        for phase, enabled in PHASES.items()
+    }
+    phases["stateful"]["inference"] = {"algorithms": []}
+    others = surface.calls.keys() - surface.walked(links)
+    left_out = [{"include-operation-id": sorted(others), "enabled": False}] if others else []
+    return configuration | {
+        "phases": phases,
+        "generation": configuration["generation"] | {"max-examples": WALK_EXAMPLES, "mode": "positive"},
+        "operations": [*configuration["operations"], *left_out],
+    }
+
+
+def followed(node: CaseNode, recorder: ScenarioRecorder) -> tuple[str, str, str] | None:
+    """The key of the link along which a case came; None if it came along none, or took nothing over."""
+    if node.transition is None or not node.is_transition_applied or node.parent_id is None:
+        return None
+    source = recorder.cases[node.parent_id].value.operation.definition.raw["operationId"]
+    status, name = _TRANSITION.findall(node.transition.id)[0]
+    return source, status, name
 
 
 def as_har(recorders: list[ScenarioRecorder]) -> str:

@@ -6,7 +6,7 @@ logs in, and the other one refreshes.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -155,6 +155,21 @@ class Surface:
     def deletable(self, call: Call) -> bool:
         """Whether what this operation creates can be deleted."""
         return any(resource.create.id == call.id for resource in self.resources)
+
+    def walked(self, links: Collection[Link]) -> set[str]:
+        """The operations of a walk along these links: both ends, what leads to their sources, and what else answers
+        with such ids, as a list shows only what another operation has made."""
+        named = {record for link in links for record in self._named(link)}
+        sources = {link.source for link in links} | {link.source for link in self.links if self._named(link) & named}
+        while leading := {link.source for link in self.links if link.target in sources} - sources:
+            sources |= leading
+        return sources | {link.target for link in links}
+
+    def _named(self, link: Link) -> set[str]:
+        """Which kinds of record an answer names for the target of a link: its path, up to the parameter that is fed."""
+        path = self.calls[link.target].path if link.target in self.calls else ""
+        answered = (name for name, value in link.parameters.items() if value.startswith("$response."))
+        return {path.partition(f"{{{name}}}")[0] for name in answered if f"{{{name}}}" in path}
 
     def _call(self, path: str, method: str, fed: set[str]) -> Call:
         operation = self.contract.operation(path, method)

@@ -39,6 +39,29 @@ def test_logins_lead_to_what_renews_them(surface: Surface) -> None:
     assert found == [("adminLoginCheck", "tokenRefresh"), ("memberLoginCheck", "tokenRefreshMember")]
 
 
+def test_a_walk_has_what_leads_to_its_links(surface: Surface) -> None:
+    """A link that hands on what was requested needs whoever made it; other operations on the record are left out."""
+    links = [link for link in surface.links if link.name == "rotateIssued"]
+
+    assert surface.walked(links) == {
+        "_webhookSubscriptionPost",
+        "_webhookSubscriptionPut",
+        "webhookSubscriptionRotateHmacKey",
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "maker"),
+    [("listFaults", "deleteFault", "addFault"), ("listDeliveries", "redeliver", "triggerEvent")],
+)
+def test_a_walk_has_what_makes_what_a_list_shows(source: str, name: str, maker: str) -> None:
+    """No link leads to a list; but another operation answers with ids for the same path."""
+    control = Surface(Contract.of_control())
+    links = [link for link in control.links if (link.source, link.name) == (source, name)]
+
+    assert control.walked(links) == {source, name, maker}
+
+
 def test_a_get_without_an_answer_changes_something(surface: Surface) -> None:
     """Revoking is a GET, but there for its effect, and on more than a record."""
     wide = [call.id for call in surface.calls.values() if call.account_wide]

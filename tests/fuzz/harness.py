@@ -1,12 +1,10 @@
 """Schemathesis, whole: all checks and phases on one mock, and what the run saw of the contract.
 
-The engine isn't part of Schemathesis' documented Python reference; this module is the only one that knows it.
+The engine isn't part of Schemathesis' documented Python reference; of the tests, this module alone knows it.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,12 +13,13 @@ from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.schemas import BaseSchema
 
+from mockserver.checks.fuzzing import followed, walk_along
+from mockserver.checks.surface import Surface
+from mockserver.contract import Contract
+
 Seen = tuple[str, str]  # operationId, status
-Link = tuple[str, str, str]  # operationId, status, name of the link
-PHASES = ("examples", "coverage", "fuzzing", "stateful")
+LinkKey = tuple[str, str, str]  # operationId, status, name of the link
 MAX_WALKS = 20
-WALK_EXAMPLES = 30
-_LINK = re.compile(r" -> \[(\w+)\] (\w+) -> ")
 ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
 # Where valid data may get a 400 too, and why.
 REFUSED_WITH_REASON = {
@@ -40,7 +39,7 @@ class Report:
     cases: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     samples: dict[str, str] = field(default_factory=dict)
-    links: Counter[Link] = field(default_factory=Counter)
+    links: Counter[LinkKey] = field(default_factory=Counter)
     statuses: Counter[Seen] = field(default_factory=Counter)
 
     @property
@@ -77,59 +76,29 @@ def fuzz(  # noqa: PLR0913 (what differs from run to run)
 ) -> Report:
     """Run all checks and phases as the owner of a JWT; `load` makes the schema with a configuration.
 
-    A random walk may leave out a link that few answers offer. Further walks, over the operations of the missing links
-    alone, go on until each was followed; what so many `walks` don't reach is left for the gate to report.
+    A random walk may leave out a link that few answers offer. Further walks, along the missing links alone, go on until
+    each was followed; what so many `walks` don't reach is left for the gate to report.
     """
     report = Report()
     schema = load(_configuration(seed, examples, subject))
     _run(schema, token, report)
+    surface = _surface(schema)
     for walk in range(1, walks + 1):
-        missing = declared_links(schema) - set(report.links)
+        missing = [link for link in surface.links if link.key not in report.links]
         if not missing:
             break
-        configuration = _configuration(seed + walk, WALK_EXAMPLES, subject)
-        _run(load(_walk_only(configuration, schema, missing)), token, report)
+        configuration = _configuration(seed + walk, examples, subject)
+        _run(load(walk_along(missing, surface, configuration)), token, report)
     return report
 
 
-def declared_links(schema: BaseSchema) -> set[Link]:
+def declared_links(schema: BaseSchema) -> set[LinkKey]:
     """Every link of the contract as (operationId, status, name)."""
-    return {
-        (operation["operationId"], status, name)
-        for operation in _operations(schema)
-        for status, response in operation["responses"].items()
-        for name in _links(response)
-    }
+    return {link.key for link in _surface(schema).links}
 
 
-def _walk_only(configuration: Json, schema: BaseSchema, links: AbstractSet[Link]) -> Json:
-    """The configuration with nothing but walks along these links: from what creates for their sources, with valid
-    data. (`schema.include` has no effect where a configuration names operations.)"""
-    targets = {
-        (operation["operationId"], status, name): link["operationId"]
-        for operation in _operations(schema)
-        for status, response in operation["responses"].items()
-        for name, link in _links(response).items()
-    }
-    sources = {source for source, _, _ in links}
-    creators = {link[0] for link, target in targets.items() if target in sources}
-    involved = sources | creators | {targets[link] for link in links}
-    others = [operation["operationId"] for operation in _operations(schema) if operation["operationId"] not in involved]
-    return configuration | {
-        "phases": {phase: {"enabled": phase == "stateful"} for phase in PHASES},
-        "generation": configuration["generation"] | {"mode": "positive"},
-        "operations": [*configuration["operations"], {"include-operation-id": others, "enabled": False}],
-    }
-
-
-def _operations(schema: BaseSchema) -> list[dict[str, Any]]:
-    paths = schema.raw_schema["paths"].values()
-    return [operation for item in paths for method, operation in item.items() if method != "parameters"]
-
-
-def _links(response: Json) -> Json:
-    """The links of a response by name, without those that Schemathesis has added: it infers them."""
-    return {name: link for name, link in response.get("links", {}).items() if "operationId" in link}
+def _surface(schema: BaseSchema) -> Surface:
+    return Surface(Contract(b"", schema.raw_schema))
 
 
 def _configuration(seed: int, examples: int, subject: Subject) -> Json:
@@ -183,10 +152,8 @@ def _record(report: Report, recorder: ScenarioRecorder) -> None:
         report.cases += 1
         operation_id = node.value.operation.definition.raw["operationId"]
         report.statuses[(operation_id, str(interaction.response.status_code))] += 1
-        if node.transition is not None and node.is_transition_applied and node.parent_id is not None:
-            source = recorder.cases[node.parent_id].value.operation.definition.raw["operationId"]
-            status, name = _LINK.findall(node.transition.id)[0]
-            report.links[(source, status, name)] += 1
+        if (link := followed(node, recorder)) is not None:
+            report.links[link] += 1
     for case_id, checks in recorder.checks.items():
         for check in checks:
             if check.status is Status.FAILURE and check.failure_info is not None:

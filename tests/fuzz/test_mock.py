@@ -2,11 +2,15 @@
 
 import asyncio
 
+import pytest
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.schemas import BaseSchema
 
 from mockserver.app import create_app
+from mockserver.checks.fuzzing import walk_along
+from mockserver.checks.surface import Surface
+from mockserver.contract import Contract
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.world import World
@@ -45,3 +49,19 @@ def test_the_control_plane_obeys_its_contract(settings: Settings) -> None:
 
         assert verdict(report, load({}), control.probed) == []
         assert report.server_errors == 0
+
+
+@pytest.mark.parametrize("source", ["listFaults", "listDeliveries"])
+def test_one_walk_follows_a_link_from_a_list(settings: Settings, source: str) -> None:
+    """A walk makes what is to be listed, so the gate doesn't depend on what other phases have left behind."""
+    surface = Surface(Contract.of_control())
+    links = [link for link in surface.links if link.source == source]
+    with MockServer(settings) as mock:
+        prepared = control.loader(mock.url)
+
+        def load(configuration: Json) -> BaseSchema:
+            return prepared(walk_along(links, surface, configuration))
+
+        report = fuzz(load, "", SEED, CONTROL_EXAMPLES, walks=0, subject=control.CONTROL)
+
+    assert {link.key for link in links} <= report.links.keys()
