@@ -19,7 +19,8 @@ from mockserver.checks.surface import Call, Surface, properties
 from mockserver.clock import Clock
 from mockserver.errors import MockserverError
 
-TOKEN, MEMBER_TOKEN, API_KEY = "$OL_TOKEN", "$OL_MEMBER_TOKEN", "$OL_API_KEY"
+TOKEN, MEMBER_TOKEN, REFRESH_TOKEN = "$OL_TOKEN", "$OL_MEMBER_TOKEN", "$OL_REFRESH_TOKEN"
+API_KEY = "$OL_API_KEY"
 USERNAME, PASSWORD = "$OL_USERNAME", "$OL_PASSWORD"
 MEMBER_USERNAME, MEMBER_PASSWORD = "$OL_MEMBER_USERNAME", "$OL_MEMBER_PASSWORD"
 _NAMES = (USERNAME, MEMBER_USERNAME)

@@ -18,7 +18,15 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from mockserver.checks.ledger import Intent, Ledger
 from mockserver.checks.limits import SILENCE, Breaker, Limits
-from mockserver.checks.session import MEMBER_TOKEN, TOKEN, Credentials, Secrets, Session
+from mockserver.checks.session import (
+    MEMBER_TOKEN,
+    REFRESH_TOKEN,
+    TOKEN,
+    Credentials,
+    Secrets,
+    Session,
+    token_properties,
+)
 from mockserver.checks.surface import Call, Surface
 from mockserver.clock import Clock, timestamp
 from mockserver.errors import MethodNotAllowed, NotFound
@@ -200,8 +208,9 @@ class Wire(HTTPAdapter):
         try:
             answer = super().send(real, *args, **kwargs)
             answer.content  # noqa: B018 (read here, so that a break of the connection counts too)
-        except (requests.ConnectionError, requests.Timeout) as error:
+        except requests.RequestException as error:
             self.breaker.note(name, failures=SILENCE if isinstance(error, requests.Timeout) else 1)
+            error.request = request  # as below
             raise
         finally:
             self._last = self.limits.time.now()
@@ -241,10 +250,11 @@ class Wire(HTTPAdapter):
     # ---------------------------------------------------------------- after
     def _note(self, call: Call, arguments: dict[str, str], answer: requests.Response, intent: Intent | None) -> None:
         content = _json(answer.content)
-        if call.issues and isinstance(content, dict):
-            for value in content.values():
-                if isinstance(value, str) and answer.ok:
-                    self._secrets.add(value, TOKEN if value.count(".") == 2 else "$OL_REFRESH_TOKEN")  # noqa: PLR2004 (a JWT)
+        if call.issues and isinstance(content, dict) and answer.ok:
+            _, renewing = token_properties(self._surface, call)
+            for name, value in content.items():
+                if isinstance(value, str):
+                    self._secrets.add(value, REFRESH_TOKEN if name == renewing else TOKEN)
         if intent is not None:
             self._note_creation(call, arguments, answer, intent)
         if call.method == "DELETE" and answer.ok and call.record in arguments:
