@@ -145,7 +145,7 @@ async def token_has_expired_already(request: Request, send: Send, memory: Simple
     return await _translated(request, send, memory, {"exp": 1_000_000_000})
 
 
-@MUTANTS.exchanges(*_HANDS_OUT)
+@MUTANTS.exchanges(*_HANDS_OUT, unseen="only the prose of the contract names the claims of a token")
 async def token_has_no_user(request: Request, send: Send, memory: SimpleNamespace) -> Answer:
     """Tokens work, but name neither user nor roles."""
     return await _translated(request, send, memory, {"username": None, "roles": None, "id": None})
