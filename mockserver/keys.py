@@ -41,6 +41,10 @@ class SigningKey:
         digest.update(der)
         return digest.finalize().hex()[:16]
 
+    @cached_property
+    def _header(self) -> bytes:
+        return base64url_encode(_compact({"alg": "RS256", "typ": "JWT", "kid": self.key_id}))
+
     def jwks(self) -> dict[str, Any]:
         """The public key as a JSON Web Key Set (RFC 7517)."""
         key = RSAAlgorithm.to_jwk(self.public, as_dict=True)
@@ -48,9 +52,7 @@ class SigningKey:
 
     def sign(self, claims: dict[str, Any]) -> str:
         """A JWT. The vendor's begin with `alg`, then `typ`; pyjwt's own encoder would put `kid` between them."""
-        header = {"alg": "RS256", "typ": "JWT", "kid": self.key_id}
-        segments = [base64url_encode(_compact(part)) for part in (header, claims)]
-        message = b".".join(segments)
+        message = self._header + b"." + base64url_encode(_compact(claims))
         signature = base64url_encode(self._algorithm.sign(message, self._private))
         return (message + b"." + signature).decode()
 
