@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import Bench
+from mockserver.checks.spoiling import spoiled
 from mockserver.checks.surface import Call
 from mockserver.checks.wire import SAFE
 from mockserver.violations import dotted
@@ -56,18 +57,12 @@ class Manners:
             self._judge.broken(call, "malformed_body", answer, expected="400", **details)
 
     def _forbidden_bodies(self, call: Call) -> Iterator[tuple[str, Any]]:
-        """What the contract forbids, next to its fullest example: each property left out, and each that only creating
-        takes."""
-        validator = self._bench.surface.contract.validator(call.operation.media_types[JSON])
+        """What the contract forbids, next to its fullest example."""
+        contract, pointer = self._bench.surface.contract, call.operation.media_types[JSON]
         body = max(self._bench.examples(call), key=lambda example: len(str(example)), default=None)
-        for words, changed in (*_shorter(body), *_longer(body, self._of_creating(call))):
-            if not validator.is_valid(changed):
-                yield words, changed
-
-    def _of_creating(self, call: Call) -> Any:
-        """An example of the operation that creates what this one updates; empty if there is none."""
         resource = next((one for one in self._bench.surface.resources if one.update is call), None)
-        return next(iter(self._bench.examples(resource.create)), {}) if resource else {}
+        creating = self._bench.examples(resource.create)[:1] if resource else []
+        return spoiled(contract, pointer, body, f"{self._bench.ownership.marks.prefix}odd", creating)
 
     def _forbidden(self, call: Call, words: str, body: Any) -> None:
         answer = self._send(call, json.dumps(self._bench.fresh(call, body)).encode(), JSON)
@@ -124,21 +119,3 @@ class Manners:
             if answer.status_code == requests.codes.method_not_allowed:
                 message = f"{method} is refused, although `Allow` names it"
                 self._judge.broken(call, "allow_is_true", answer, expected="no 405", message=message, cause=method)
-
-
-def _shorter(body: Any, where: str = "") -> Iterator[tuple[str, Any]]:
-    """The body without each of its properties, and those of the objects in it."""
-    if isinstance(body, dict):
-        for name, value in body.items():
-            yield f"without {where}{name}", {key: one for key, one in body.items() if key != name}
-            yield from ((words, {**body, name: inner}) for words, inner in _shorter(value, f"{where}{name}."))
-
-
-def _longer(body: Any, other: Any) -> Iterator[tuple[str, Any]]:
-    """The body with each property that another one has in the same place."""
-    if isinstance(body, dict) and isinstance(other, dict):
-        for name, value in other.items():
-            if name not in body:
-                yield f"with {name}", {**body, name: value}
-            else:
-                yield from ((words, {**body, name: inner}) for words, inner in _longer(body[name], value))
