@@ -212,16 +212,17 @@ class _Live:
             self._judge.broken(call, "ids_are_new", None, expected="an id of its own", **details)
 
     def _sweep(self, tick: Tick) -> None:
-        tick("sweeping")
         self._limits.over.clear()
         if self.report.interrupted:
             self._back.timeout = min(LAST_TIMEOUT, self._options.timeout)
         sweeper = Sweeper(self._ownership, self._after, self._headers, self._ledger)
         try:
+            tick("sweeping")
             left = sweeper.sweep(self._time, LAST_SECONDS if self.report.interrupted else None)
             self.report.residue, self.report.unfinished = [*left, *sweeper.kept], bool(left)
         except KeyboardInterrupt:
-            self.report.residue, self.report.unfinished = ["the sweep was interrupted"], True
+            self.report.interrupted = self.report.unfinished = True
+            self.report.residue = ["the sweep was interrupted"]
 
     def _conclude(self, stopped: str) -> None:
         report = self.report

@@ -199,6 +199,20 @@ def test_a_defect_is_swept_and_told(tmp_path: Path) -> None:
     assert (outcome.report.verdict.exit_code, outcome.report.residue) == (2, [])
 
 
+def test_an_interrupted_sweep_is_no_verdict(tmp_path: Path) -> None:
+    """Who interrupts the sweep hears of it, and how to finish it."""
+
+    def tick(words: str) -> None:
+        if words == "sweeping":
+            raise KeyboardInterrupt
+
+    with Instance(settings=SETTINGS) as instance:
+        options = Options(instance.url, CREDENTIALS, report_dir=str(tmp_path), operation=("webhookEventGetList",))
+        report = live.check(live.plan(options), tick).report
+
+    assert (report.verdict.exit_code, report.unfinished) == (130, True)
+
+
 def test_reading_only_sends_no_change(tmp_path: Path) -> None:
     """`--read-only` sends reads and logins, and still has something to say."""
     with Instance(settings=SETTINGS) as instance:

@@ -159,6 +159,7 @@ def main(seeds: int, kills: int, interrupts: int, examples: int, seed: int) -> N
       python -m tests.mutants.safety --seeds 1 --kills 2 --interrupts 1
     """
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # hostile requests are no news
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what runs behind it ignore Ctrl-C
     chance, harmful, last = Ids(seed), 0, 1000
 
     def attempt(name: str, trial: Awaitable[Trial]) -> None:
