@@ -1,5 +1,6 @@
 """`check live`, put together: log in, look, try the promises, fuzz, sweep, and judge whether all that says anything."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,6 +46,7 @@ LAST_SECONDS = 2.0  # for the sweep after Ctrl-C
 LAST_TIMEOUT = 0.5  # for each of its answers
 SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
 FEW_EXAMPLES = 3  # of a login where the vendor counts them
+_CONNECTION = re.compile(r"^\w+\(host=.*?\): |^<.*?>: ")  # of which urllib3 speaks first
 Tick = Callable[[str], None]
 
 
@@ -318,4 +320,4 @@ def _reason(error: BaseException) -> str:
         if not isinstance(following, BaseException):
             return str(following)
         inner = following
-    return str(inner).rpartition(">: ")[2].rstrip(".")
+    return _CONNECTION.sub("", str(inner)).rstrip(".")
