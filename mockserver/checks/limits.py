@@ -131,6 +131,11 @@ class Breaker:
             return "it answers 429 even after waiting for as long as it asked"
         return ""
 
+    @property
+    def failing(self) -> frozenset[str]:
+        """The operations that have failed since the host answered last."""
+        return frozenset(self._failing)
+
     def is_open_for(self, operation_id: str) -> bool:
         """Whether this operation has failed so often in a row that it should be left alone."""
         return self._in_a_row[operation_id] >= FAILURES_OF_AN_OPERATION

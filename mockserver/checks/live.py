@@ -230,6 +230,8 @@ class _Live:
         report = self.report
         report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()
         early = [f"stopped early: {stopped}"] if stopped else []
+        if self._wire.breaker.open:
+            report.withdraw("answers_in_time", self._wire.breaker.failing)  # the host was silent, not the operation
         denied = self._judge.denied
         shut = [f"the account may not do this, it gets 403: {', '.join(sorted(denied))}"] if denied else []
         missing = [self._no_login] if self._no_login else [*early, *shut, *self._gate.missing(denied)]

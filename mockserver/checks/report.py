@@ -1,6 +1,6 @@
 """Findings, and what a run says in the end: sorted, grouped by cause, without secrets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
@@ -92,6 +92,11 @@ class Report:
             return
         shortest = min((known, finding), key=lambda one: len(one.curl) or MOST_TEXT**2)
         self._findings[finding.id] = replace(shortest, count=known.count + finding.count)
+
+    def withdraw(self, check: str, operations: Collection[str]) -> None:
+        """Take findings back that say nothing about the operations, as it turned out."""
+        kept = (one for one in self._findings.items() if one[1].check != check or one[1].operation not in operations)
+        self._findings = dict(kept)
 
     def accept(self, reasons: Mapping[str, str]) -> None:
         """Findings with these ids are known, and don't count; each is shown with its reason."""

@@ -57,6 +57,18 @@ def test_a_host_that_is_not_there_cannot_be_judged(tmp_path: Path) -> None:
     assert [word for word, line in zip(words, said, strict=True) if word not in line] == []
 
 
+def test_a_host_that_falls_silent_is_no_finding(tmp_path: Path) -> None:
+    """No operation is blamed for a host that answers none of them any more."""
+    several = ("webhookEventGetList", "webhookSubscriptionGetList", "membersStatsGet", "adminLoginCheck")
+    with Instance(lambda application: Silent(application, after=60)) as instance:
+        options = Options(instance.url, CREDENTIALS, report_dir=str(tmp_path), timeout=0.2, operation=several)
+        report = live.check(live.plan(options)).report
+
+    assert report.findings == []
+    assert report.verdict.exit_code == 2
+    assert "again and again" in report.not_judged[0]
+
+
 def test_an_answer_that_breaks_off_is_a_finding(tmp_path: Path) -> None:
     """Less than was announced is no trouble of the judge's, but the instance's."""
     with Instance() as instance, instance.client() as client:
