@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract import Contract
+from mockserver.errors import ContractError
 from mockserver.violations import Violation, dotted
 
 CARD = {
@@ -110,3 +111,12 @@ def test_an_alternative_that_fits_hides_no_other_error(contract: Contract) -> No
     (first,) = contract.validator("/order").first_violation({"by": {"number": "1"}, "total": "1"})
 
     assert first.path == ("total",)
+
+
+@pytest.mark.parametrize("end", ["/oneOf/9", "/oneOf/x", "/oneOf/0/type/deep", "/anyOf/0"])
+def test_a_reference_into_alternatives_that_leads_nowhere_is_told(end: str) -> None:
+    """It is an error of the contract, as any other reference that leads nowhere."""
+    contract = Contract(b"", {"a": INLINE, "b": {"properties": {"x": {"$ref": f"#/a{end}"}}}})
+
+    with pytest.raises(ContractError):
+        contract.validator("/b")

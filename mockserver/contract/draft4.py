@@ -109,7 +109,7 @@ class Translation:
     def _at(self, reference: str) -> Any:
         node: Any = self._document
         for step in steps_of(reference):
-            node = node.get(step) if isinstance(node, dict) else None
+            node = _below(node, step)
         return node
 
 
@@ -122,8 +122,15 @@ def reference(document: Mapping[str, Any], pointer: str, reading: Reading) -> st
     for place, step in enumerate(steps_of(f"#{pointer}")):
         if step in _CHOICES and _is_parked(node, step, reading):
             steps[place] = _PARKED + step
-        node = node[int(step)] if isinstance(node, list) else node.get(step, {})
+        node = _below(node, step)
     return f"{RESOURCE}#/{'/'.join(steps)}"
+
+
+def _below(node: Any, step: str) -> Any:
+    """What a step of a pointer leads to; None if it leads nowhere, which compiling tells."""
+    if isinstance(node, list):
+        return node[int(step)] if step.isdecimal() and int(step) < len(node) else None
+    return node.get(step) if isinstance(node, dict) else None
 
 
 def original(pointer: str) -> str:
