@@ -8,14 +8,16 @@ request, and not needed at all where the walk over the same contract is remember
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import orjson
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from mockserver import __version__, control, pages
+from mockserver.asgi import request_of, send_answer
 from mockserver.cache import Cache
 from mockserver.contract import Contract, Operation, pointer_to
 from mockserver.errors import ApiError, ContractError
@@ -36,8 +38,10 @@ PUBLIC = (b"/_mock/health", b"/_mock/jwks.json")
 PREFLIGHT_AGE = b"3600"  # seconds, as the vendor's old configuration had it (facts §1)
 
 
-def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS, cache: Cache | None = None) -> ASGIApp:
-    """The mock of one world, as an ASGI application. Raises ContractError if the contract can't be served.
+def create_app(
+    world: World, operations: Mapping[str, Handler] = OPERATIONS, cache: Cache | None = None
+) -> "Application":
+    """The mock of one world. Raises ContractError if the contract can't be served.
 
     `operations` are the handlers by operationId, for the contract of Open Loyalty. `cache` remembers Connexion's walk.
     """
@@ -48,8 +52,11 @@ def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS, cac
 
 
 class Application:
-    """Answers every request. One routing table holds the operations of the contract and the mock's own pages, another
-    one the control plane's; that is made when it is first asked for, so that it costs the start nothing."""
+    """Answers every request; to other servers than ours it is an ASGI application.
+
+    One routing table holds the operations of the contract and the mock's own pages, another one the control plane's;
+    that is made when it is first asked for, so that it costs the start nothing.
+    """
 
     def __init__(self, world: World, operations: Mapping[str, Handler], cache: Cache) -> None:
         self._world = world
@@ -107,25 +114,25 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI: the lifespan, by which our own server starts and ends the world, and requests of other servers."""
         if scope["type"] != "http":
             await self._live(receive, send)
             return
+        request = request_of(scope, receive)
+        with suppress(Disconnected):
+            await send_answer(request, await self.answer(request), send)
+
+    async def answer(self, request: Request) -> Answer:
+        """The answer to a request. Raises Disconnected if the client leaves before it has sent its body."""
         started = time.perf_counter()
         self._world.deliveries.give_way()
-        request = Request(scope, receive)
-        try:
-            answer = await self._responder(request)(request)
-        except Disconnected:
-            return
+        answer = await self._responder(request)(request)
         if b"origin" in request.headers and not _is_control(request):
             answer.headers.extend((ALLOW_ORIGIN, EXPOSE_HEADERS))
-        if answer.ending == "dropped":
-            raise ConnectionAbortedError("A fault drops the connection.")  # exchange.py closes it
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": _sent(request, answer)})
         if self._logs_requests:
             milliseconds = 1000 * (time.perf_counter() - started)
             logger.info("%s %s %d %.1f ms", request.method, request.path, answer.status, milliseconds)
+        return answer
 
     def _responder(self, request: Request) -> Responder:
         """What answers this request."""
@@ -154,12 +161,6 @@ def _is_control(request: Request) -> bool:
 
 def _is_preflight(request: Request) -> bool:
     return b"access-control-request-method" in request.headers and not _is_control(request)
-
-
-def _sent(request: Request, answer: Answer) -> bytes:
-    if request.method == "HEAD":
-        return b""
-    return answer.body[: len(answer.body) // 2] if answer.ending else answer.body
 
 
 async def _preflight(request: Request) -> Answer:

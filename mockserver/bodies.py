@@ -37,7 +37,7 @@ class BodyReader:
         UnsupportedMediaType if it can't be read at all."""
         if not self._kinds:
             return None
-        text = await request.body(self._longest)
+        text = await request.read(self._longest)
         header = request.headers.get(b"content-type", b"")
         if not text and not header and not self._required:
             return None

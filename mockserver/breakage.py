@@ -11,7 +11,6 @@ from mockserver.stand_in import StandIn
 
 ENDINGS: dict[str | None, Ending] = {"dropConnection": "dropped", "truncateBody": "truncated"}
 BODILESS = (204, 205, 304)  # statuses that HTTP lets nobody send a body with
-_ABOUT_THE_BODY = (b"content-length", b"content-type")
 
 
 async def broken(fault: Fault, stand_in: StandIn, usual: Responder, request: Request) -> Answer:
@@ -45,5 +44,5 @@ def _with_body(answer: Answer, body: bytes) -> Answer:
     """The answer with another body, if its status may have one."""
     if answer.status in BODILESS:
         return answer
-    others = [header for header in answer.headers if header[0] not in _ABOUT_THE_BODY]
-    return Answer(answer.status, [JSON_TYPE, (b"content-length", b"%d" % len(body)), *others], body)
+    others = [header for header in answer.headers if header[0] != JSON_TYPE[0]]
+    return Answer(answer.status, [JSON_TYPE, *others], body)

@@ -1,4 +1,4 @@
-"""One HTTP request and its answer: what ASGI calls `receive` and `send`."""
+"""One request on a connection, and its answer."""
 
 import asyncio
 import logging
@@ -7,27 +7,32 @@ from collections.abc import Coroutine, Generator
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from starlette.types import ASGIApp, Message, Scope
+from mockserver.messages import Answer, Disconnected, Header, Request
 
 logger = logging.getLogger("uvicorn.error")
 
 BODILESS = frozenset({204, 304})
+CLOSE: Header = (b"connection", b"close")
 STATUS_LINES = {status.value: b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
 
 
 def last_words(status: int, media_type: bytes, body: bytes) -> bytes:
     """An answer after which the connection is closed."""
-    head = b"content-type: %s\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % (media_type, len(body))
-    return STATUS_LINES[status] + head + body
+    return _head(status, [(b"content-type", media_type), CLOSE], len(body)) + b"\r\n" + body
 
 
-FAILED = last_words(500, b"text/plain; charset=utf-8", b"Internal Server Error")
+class Answering(Protocol):
+    """What answers requests."""
+
+    async def answer(self, request: Request) -> Answer:
+        """The answer. Raises Disconnected if the client leaves before it has sent its body."""
 
 
 class Connection(Protocol):
     """What an exchange needs of its connection."""
 
-    app: ASGIApp
+    app: Answering
+    client: str
     loop: asyncio.AbstractEventLoop
     transport: asyncio.Transport
     drained: asyncio.Future[None] | None
@@ -43,64 +48,64 @@ class Connection(Protocol):
 
 
 class Exchange:
-    """One request and its answer: what ASGI calls `receive` and `send`."""
+    """One request on a connection, and its answer."""
 
     __slots__ = (
-        "_answer",
         "_connection",
         "_expects_continue",
-        "_has_begun",
         "_is_disconnected",
         "_is_over",
-        "_is_read",
-        "_left",
-        "_scope",
         "_waiter",
-        "body",
+        "client",
+        "head_size",
         "is_answered",
         "is_complete",
         "is_taken",
         "keep_alive",
+        "received",
+        "request",
         "runs",
     )
 
-    def __init__(self, connection: Connection, scope: Scope, *, keep_alive: bool, expects_continue: bool) -> None:
-        self.body = b""  # received, and not yet asked for
+    request: Request
+
+    def __init__(self, connection: Connection, head_size: int, *, keep_alive: bool, expects_continue: bool) -> None:
+        self.client = connection.client
+        self.head_size = head_size
+        self.received = b""  # of the body, and not yet asked for
         self.is_complete = False
         self.is_taken = False
         self.runs = False
         self.is_answered = False
         self.keep_alive = keep_alive
         self._connection = connection
-        self._scope = scope
         self._expects_continue = expects_continue
-        self._has_begun = False  # whether anything was sent
         self._is_disconnected = False
         self._is_over = False
-        self._is_read = False
         self._waiter: asyncio.Future[None] | None = None
-        self._answer: Message | None = None  # its start, as long as nothing was sent
-        self._left: int | None = None  # bytes of the body that were announced and not yet sent
 
     async def run(self) -> None:
-        """Have the application answer. One that says nothing, or less than it announced, closes the connection; so does
-        ConnectionAbortedError, which is no defect."""
+        """Answer. A defect of the application is a bare 500 and the end of the connection."""
+        if self.is_complete:
+            self.request.body, self.received, self._expects_continue = self.received, b"", False
         try:
-            await self._connection.app(self._scope, self.receive, self.send)
-        except ConnectionAbortedError:
-            self.keep_alive = False
+            answer = await self._connection.app.answer(self.request)
+            if self._connection.drained:
+                await self._connection.drained
+            if not self._is_disconnected:
+                self._send(answer)
+                self.is_answered = True
+        except Disconnected:
+            pass
         except Exception:
             logger.exception("The application failed")
-            if not self._has_begun:
-                self._connection.transport.write(FAILED)
-            self.keep_alive = False
+            self._connection.transport.write(FAILED)
         finally:
-            self.body = b""  # what nobody has asked for
-            keeps = self.keep_alive and self.is_answered and not self._left and not self._expects_continue
-            self._connection.answered(keep_alive=keeps)
+            self.received = b""  # what nobody has asked for
+            self._connection.answered(keep_alive=self.keep_alive and self.is_answered)
 
     def wake(self) -> None:
-        """There is something new to receive."""
+        """There is something new to read."""
         if self._waiter and not self._waiter.done():
             self._waiter.set_result(None)
 
@@ -114,65 +119,45 @@ class Exchange:
         self._is_disconnected = True
         self.hear_the_end()
 
-    async def receive(self) -> Message:
-        """The next piece of the request; once it is read, its client's leaving, or the end of its answer."""
+    async def read(self) -> bytes:
+        """The next piece of the body, or nothing at its end. Raises Disconnected."""
         if self._expects_continue:
             self._expects_continue = False
             self._connection.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        while not self._is_over and (self._is_read or not (self.body or self.is_complete)):
+        while not (self.received or self.is_complete or self._is_over):
             self._waiter = self._connection.loop.create_future()
             await self._waiter
-        if self._is_over and (self._is_read or not self.is_complete):
-            return {"type": "http.disconnect"}
-        body, self.body, self._is_read = self.body, b"", self.is_complete
+        if self._is_over and not self.is_complete:
+            raise Disconnected
+        piece, self.received = self.received, b""
         if not self.is_complete:
             self._connection.regulate()
-        return {"type": "http.request", "body": body, "more_body": not self.is_complete}
+        return piece
 
-    async def send(self, message: Message) -> None:
-        """A piece of the answer. Nothing goes out before the first piece of the body is there: they share a packet."""
-        if message["type"] == "http.response.start":
-            self._answer = message
+    def _send(self, answer: Answer) -> None:
+        """Head and body share a packet. A client that waits to be told to go on, and isn't, has to connect anew."""
+        if self._expects_continue or answer.ending:
+            self.keep_alive = False
+        if answer.ending == "dropped":
             return
-        if self._connection.drained:
-            await self._connection.drained
-        if self._is_disconnected:
-            return
-        body, is_last = message.get("body", b""), not message.get("more_body", False)
-        if self._answer:
-            head = self._head(self._answer, len(body) if is_last else None)
-            self._answer = None
-        else:
-            head = b""
-        if self._scope["method"] == "HEAD":
-            self._left, body = 0, b""
-        elif self._left is not None:
-            body = body[: self._left]
-            self._left -= len(body)
-        self._connection.transport.write(head + body)
-        self._has_begun = True
-        self.is_answered = is_last
+        headers = answer.headers if self.keep_alive else [*answer.headers, CLOSE]
+        head = _head(answer.status, headers, len(answer.body))
+        body = answer.sent_to(self.request)
+        self._connection.transport.write(b"%b%b\r\n%b" % (head, self._connection.default_headers(), body))
 
-    def _head(self, start: Message, length: int | None) -> bytes:
-        """Status line and headers. `length` is what the body has if the application doesn't tell it; where neither is
-        known, the end of the connection ends the body. Raises ValueError for a header that would be more than one."""
-        lines = [STATUS_LINES.get(start["status"]) or b"HTTP/1.1 %d \r\n" % start["status"]]
-        for name, value in start["headers"]:
-            if name == b"content-length":
-                self._left = int(value)
-            lines.append(name + b": " + value + b"\r\n")
-        if self._left is None and start["status"] not in BODILESS:
-            self._left = length
-            if length is None:
-                self.keep_alive = False
-            else:
-                lines.append(b"content-length: %d\r\n" % length)
-        if not self.keep_alive or self._expects_continue:
-            lines.append(b"connection: close\r\n")
-        own = b"".join(lines)
-        if not own.count(b"\n") == own.count(b"\r") == len(lines) or b"\0" in own:
-            raise ValueError("a header of the answer has a line break or a null byte in it")
-        return own + self._connection.default_headers() + b"\r\n"
+
+def _head(status: int, headers: list[Header], length: int) -> bytes:
+    """Status line and headers. Raises ValueError for a header that would be more than one."""
+    lines = [STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, *[b"%b: %b\r\n" % header for header in headers]]
+    if status not in BODILESS:
+        lines.append(b"content-length: %d\r\n" % length)
+    head = b"".join(lines)
+    if not head.count(b"\n") == head.count(b"\r") == len(lines) or b"\0" in head:
+        raise ValueError("a header of the answer has a line break or a null byte in it")
+    return head
+
+
+FAILED = last_words(500, b"text/plain; charset=utf-8", b"Internal Server Error")
 
 
 class _Started(Coroutine[Any, Any, Any]):

@@ -46,6 +46,9 @@ class Guard:
 
     def passed(self, answer: Answer, request: Request) -> Answer:
         """The answer, if it keeps the contract; otherwise the report of its breach."""
+        judge = self._exact.get(answer.status)
+        if judge and judge.takes(answer):
+            return answer
         found = self.violations(answer)
         if not found:
             return answer
@@ -82,13 +85,18 @@ class _Judge:
             name.lower().encode(): (header.required, contract.validator(header.pointer), header.schema)
             for name, header in response.headers.items()
         }
-        # Nearly every answer is JSON without declared headers, made by json_answer: its type needs no parsing.
         self._usual = None if self._headers else self._bodies.get("application/json")
+
+    def takes(self, answer: Answer) -> bool:
+        """Whether nothing is wrong, as can be seen at a glance: nearly every answer is JSON without declared headers,
+        made by json_answer, and its type needs no parsing."""
+        content = answer.content
+        return bool(
+            self._usual and content is not None and answer.headers[0] is JSON_TYPE and self._usual.is_valid(content)
+        )
 
     def violations(self, answer: Answer) -> list[Violation]:
         """What is wrong with headers, content type and body."""
-        if self._usual and answer.content is not None and answer.headers[0] is JSON_TYPE:
-            return [] if self._usual.is_valid(answer.content) else self._usual.violations(answer.content, ("body",))
         headers = dict(answer.headers)
         found = self._body_violations(answer, headers) if answer.body or self._bodies else []
         for name, (required, validator, schema) in self._headers.items():

@@ -85,7 +85,7 @@ class Journal:
                 request.method,
                 request.path,
                 request.headers,
-                request.received,
+                request.body or b"",
                 status,
                 headers,
                 body,

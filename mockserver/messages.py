@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import islice
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import orjson
 
@@ -14,26 +14,41 @@ MAX_BODY = 1024 * 1024  # bytes (assumption A22)
 MOST_HEADERS = 64  # that are kept of a request that is over
 BREACH_HEADER = b"x-mock-contract-violation"  # in which the guard says what is wrong with an answer
 JSON_TYPE: Header = (b"content-type", b"application/json")
+NO_PARAMETERS: Mapping[str, str] = {}
 
 
 class Disconnected(Exception):
     """The client went away before it had sent its body."""
 
 
+class Source(Protocol):
+    """Where a request comes from."""
+
+    client: str  # its address
+    head_size: int  # bytes of path, query and headers
+
+    async def read(self) -> bytes:
+        """The next piece of the body, or nothing at its end. Raises Disconnected."""
+
+
 class Request:
-    """What of an HTTP request the pipeline needs. Header names are lower case; of repeated headers the last counts."""
+    """An HTTP request. Header names are lower case; of repeated headers the last counts. `body` is None as long as it
+    isn't there as a whole."""
 
-    __slots__ = ("_body", "client", "headers", "method", "path_parameters", "query_string", "raw_path", "receive")
+    __slots__ = ("body", "headers", "method", "path_parameters", "query_string", "raw_path", "source")
 
-    def __init__(self, scope: Mapping[str, Any], receive: Callable[[], Awaitable[Any]]) -> None:
-        self.method: str = scope["method"]
-        self.raw_path: bytes = scope["raw_path"]
-        self.query_string: bytes = scope["query_string"]
-        self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        self.client: str = scope["client"][0] if scope.get("client") else ""
-        self.receive = receive
-        self.path_parameters: dict[str, str] = {}
-        self._body: bytes | None = None
+    def __init__(self, method: str, target: bytes, headers: dict[bytes, bytes], source: Source | None) -> None:
+        self.method = method
+        self.raw_path, _, self.query_string = target.partition(b"?")
+        self.headers = headers
+        self.source = source  # None once its connection serves others
+        self.path_parameters: Mapping[str, str] = NO_PARAMETERS
+        self.body: bytes | None = None
+
+    @property
+    def client(self) -> str:
+        """The address of the client, as long as it is there."""
+        return self.source.client if self.source else ""
 
     @property
     def path(self) -> str:
@@ -41,45 +56,22 @@ class Request:
         secrets."""
         return self.raw_path.decode("latin-1")
 
-    @property
-    def received(self) -> bytes:
-        """The body as far as somebody has asked for it."""
-        return self._body or b""
-
-    def forget(self, longest_body: int, longest_head: int) -> None:
-        """Let go of the connection, and of what body and head have beyond so many bytes. Of a head that is longer, each
-        part is cut to a share of that."""
-        self.receive = _gone
-        if self._body and len(self._body) > longest_body:
-            self._body = self._body[:longest_body]
-        headers = self.headers
-        size = len(self.raw_path) + len(self.query_string) + len(b"".join((*headers, *headers.values())))
-        if size > longest_head or len(headers) > MOST_HEADERS:
-            self._shorten(longest_head // 8)
-
-    def _shorten(self, share: int) -> None:
-        self.raw_path, self.query_string = self.raw_path[:share], self.query_string[:share]
-        self.path_parameters = {}
-        kept = islice(self.headers.items(), MOST_HEADERS)
-        self.headers = {name[:share]: value[:share] for name, value in kept}
-
-    async def body(self, longest: int = MAX_BODY) -> bytes:
+    async def read(self, longest: int = MAX_BODY) -> bytes:
         """The whole body. Raises PayloadTooLarge as soon as it is known to exceed so many bytes, or Disconnected."""
-        if self._body is not None:
-            return self._body
-        if len(self.headers.get(b"content-length", b"")) >= len(str(longest)):
-            self._refuse_what_is_announced(longest)
-        body, is_complete = b"", False
-        while not is_complete:
-            message = await self.receive()
-            if message["type"] == "http.disconnect":
-                raise Disconnected
-            piece = message.get("body", b"")
-            body = body + piece if body else piece
+        if self.body is None:
+            if len(self.headers.get(b"content-length", b"")) >= len(str(longest)):
+                self._refuse_what_is_announced(longest)
+            self.body = await self._read_to_the_end(longest)
+        if len(self.body) > longest:
+            raise PayloadTooLarge
+        return self.body
+
+    async def _read_to_the_end(self, longest: int) -> bytes:
+        body = b""
+        while self.source and (piece := await self.source.read()):
+            body += piece
             if len(body) > longest:
                 raise PayloadTooLarge
-            is_complete = not message.get("more_body")
-        self._body = body
         return body
 
     def _refuse_what_is_announced(self, longest: int) -> None:
@@ -87,16 +79,27 @@ class Request:
         if len(announced) > len(str(longest)) or (announced.isdigit() and int(announced) > longest):
             raise PayloadTooLarge
 
+    def forget(self, longest_body: int, longest_head: int) -> None:
+        """Let go of the connection, and of what body and head have beyond so many bytes. Of a head that is longer, each
+        part is cut to a share of that."""
+        size, self.source = self.source.head_size if self.source else 0, None
+        if self.body and len(self.body) > longest_body:
+            self.body = self.body[:longest_body]
+        if size > longest_head or len(self.headers) > MOST_HEADERS:
+            self._shorten(longest_head // 8)
 
-async def _gone() -> dict[str, Any]:
-    return {"type": "http.disconnect"}
+    def _shorten(self, share: int) -> None:
+        self.raw_path, self.query_string = self.raw_path[:share], self.query_string[:share]
+        self.path_parameters = NO_PARAMETERS
+        kept = islice(self.headers.items(), MOST_HEADERS)
+        self.headers = {name[:share]: value[:share] for name, value in kept}
 
 
 Ending = Literal["dropped", "truncated"]
 
 
 class Answer(NamedTuple):
-    """An HTTP response. `content` is what the body says, where that is JSON.
+    """An HTTP response; the server adds its length. `content` is what the body says, where that is JSON.
 
     `ending` is set where it shall not arrive: "dropped" closes the connection before it, "truncated" amid its body.
     """
@@ -107,6 +110,12 @@ class Answer(NamedTuple):
     content: object = None
     ending: Ending | None = None
 
+    def sent_to(self, request: Request) -> bytes:
+        """What of the body goes out."""
+        if request.method == "HEAD":
+            return b""
+        return self.body[: len(self.body) // 2] if self.ending else self.body
+
 
 Responder = Callable[[Request], Awaitable[Answer]]
 
@@ -115,8 +124,7 @@ def json_answer(status: int, content: object, headers: list[Header] | None = Non
     """A JSON response; without content, one that has no body."""
     if content is None:
         return Answer(status, headers or [])
-    body = orjson.dumps(content)
-    return Answer(status, [JSON_TYPE, (b"content-length", b"%d" % len(body)), *(headers or ())], body, content)
+    return Answer(status, [JSON_TYPE, *(headers or ())], orjson.dumps(content), content)
 
 
 def error_answer(error: ApiError) -> Answer:

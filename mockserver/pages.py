@@ -40,7 +40,7 @@ def routes(world: World) -> dict[str, Responder]:
     static = resources.files("mockserver") / "static"
     assets = [asset.name for asset in (static / "assets").iterdir()]
     return {
-        "/": partial(_constant, Answer(302, [(b"location", b"/docs"), (b"content-length", b"0")])),
+        "/": partial(_constant, Answer(302, [(b"location", b"/docs")])),
         "/docs": partial(_file, "docs.html", [NO_CACHE, POLICY]),
         **{f"/docs/assets/{name}": partial(_file, f"assets/{name}", [NO_CACHE]) for name in assets},
         "/docs/sources.json": partial(_json, sources),
@@ -86,7 +86,7 @@ async def _file(name: str, headers: list[Header], request: Request) -> Answer:
     compressed = _GZIP.search(request.headers.get(b"accept-encoding", b"")) is not None
     encoding = [(b"content-encoding", b"gzip")] if compressed else []
     body = _read(name, compressed=compressed)
-    return Answer(200, [media_type, (b"content-length", b"%d" % len(body)), *encoding, VARY, *headers], body)
+    return Answer(200, [media_type, *encoding, VARY, *headers], body)
 
 
 @lru_cache(maxsize=32)
@@ -96,4 +96,4 @@ def _read(name: str, *, compressed: bool) -> bytes:
 
 
 def _text(body: bytes, media_type: bytes) -> Answer:
-    return Answer(200, [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), NO_CACHE], body)
+    return Answer(200, [(b"content-type", media_type), NO_CACHE], body)

@@ -11,15 +11,14 @@ for, one answer that it doesn't fetch, and silence.
 import asyncio
 from collections import deque
 from typing import Any, cast
-from urllib.parse import unquote
 
 import httptools
 import orjson
-from starlette.types import ASGIApp, Scope
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from mockserver.exchange import Exchange, last_words, start
+from mockserver.exchange import Answering, Exchange, last_words, start
+from mockserver.messages import Header, Request
 
 LONGEST_HEAD = 64 * 1024  # bytes of request line and headers
 READ_AHEAD = 64 * 1024  # bytes
@@ -29,8 +28,6 @@ NO_HTTP = last_words(400, b"text/plain; charset=utf-8", b"Invalid HTTP request r
 HEAD_TOO_LARGE = last_words(
     431, b"application/json", orjson.dumps({"code": 431, "message": "Request Header Fields Too Large"})
 )
-Headers = list[tuple[bytes, bytes]]
-_ASGI = {"version": "3.0", "spec_version": "2.3"}
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -42,17 +39,17 @@ class HttpProtocol(asyncio.Protocol):
         self,
         config: Config,
         server_state: ServerState,
-        app_state: dict[str, Any],
+        app_state: dict[str, Any],  # noqa: ARG002 (uvicorn's signature)
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        self.app = cast("ASGIApp", config.loaded_app)
+        self.app = cast("Answering", config.app)
         self.loop = _loop or asyncio.get_running_loop()
         self.drained: asyncio.Future[None] | None = None  # to wait for while the client doesn't fetch its answers
         self._state = server_state
-        self._app_state = app_state
         self._keep_alive = config.timeout_keep_alive
         self._parser = httptools.HttpRequestParser(self)
         self._in_head = False
+        self._head_size = 0  # bytes of request line and headers, as far as they are known
         self._pending = 0  # bytes received since the piece in which the head began, that piece included
         self._receiving: Exchange | None = None
         self._unanswered: deque[Exchange] = deque()
@@ -60,15 +57,14 @@ class HttpProtocol(asyncio.Protocol):
         self._pauses_reading = False
         self._last_words: bytes | None = None
         self._heard_at = self.loop.time()
-        self._default_headers: tuple[Headers, bytes] = ([], b"")
+        self._default_headers: tuple[list[Header], bytes] = ([], b"")
 
     # ---------------------------------------------------------------- the connection
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has come."""
         self.transport = cast("asyncio.Transport", transport)
         self._state.connections.add(self)  # type: ignore[arg-type] # uvicorn lists its own protocols only
-        self._server = transport.get_extra_info("sockname")[:2]
-        self._client = transport.get_extra_info("peername")[:2]
+        self.client: str = transport.get_extra_info("peername")[0]
         self._silence = self.loop.call_later(self._keep_alive, self._check_silence)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
@@ -112,7 +108,7 @@ class HttpProtocol(asyncio.Protocol):
     def regulate(self) -> None:
         """Stop to read while there is enough to do, and go on afterwards."""
         receiving = self._receiving
-        is_full = receiving is not None and len(receiving.body) > READ_AHEAD
+        is_full = receiving is not None and len(receiving.received) > READ_AHEAD
         pauses = is_full or len(self._unanswered) > 1 or self.drained is not None
         if pauses != self._pauses_reading and not self.transport.is_closing():
             self._pauses_reading = pauses
@@ -140,7 +136,7 @@ class HttpProtocol(asyncio.Protocol):
         except httptools.HttpParserUpgrade:
             pass  # nothing but HTTP is spoken here; the request itself is answered
         except httptools.HttpParserError:
-            self._refuse(HEAD_TOO_LARGE if self._has_large_head() else NO_HTTP)
+            self._refuse(HEAD_TOO_LARGE if self._head_size > LONGEST_HEAD else NO_HTTP)
         if in_same_head and self._in_head and self._pending > LONGEST_HEAD:
             self._refuse(HEAD_TOO_LARGE)
 
@@ -148,36 +144,31 @@ class HttpProtocol(asyncio.Protocol):
         """The parser: a head begins."""
         self._in_head = True
         self._url = b""
-        self._headers: Headers = []
-        self._expects_continue = False
-        self._is_long = False
+        self._headers: dict[bytes, bytes] = {}
+        self._head_size = 0
 
     def on_url(self, url: bytes) -> None:
         """The parser: a piece of the request's target."""
         self._url += url
+        self._head_size += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """The parser: a header."""
-        name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue":
-            self._expects_continue = True
-        elif name == b"content-length" and len(value) > LONG_BODY_DIGITS:
-            self._is_long = True
-        self._headers.append((name, value))
+        self._headers[name.lower()] = value
+        self._head_size += len(name) + len(value)
 
     def on_headers_complete(self) -> None:
-        """The parser: the head is over. It is measured if so much was received that it might be too large."""
-        if self._pending > LONGEST_HEAD and self._has_large_head():
+        """The parser: the head is over."""
+        if self._head_size > LONGEST_HEAD:
             raise ValueError("the head is too large")  # the parser stops, and `data_received` refuses
         self._in_head = False
-        version = self._parser.get_http_version()
+        headers = self._headers
+        expects_continue = headers.get(b"expect", b"").lower() == b"100-continue"
         exchange = self._receiving = Exchange(
-            self,
-            self._scope(version),
-            keep_alive=version == "1.1" and self._parser.should_keep_alive(),
-            expects_continue=self._expects_continue,
+            self, self._head_size, keep_alive=self._keeps_alive(), expects_continue=expects_continue
         )
-        if self._expects_continue or self._is_long:
+        exchange.request = Request(self._parser.get_method().decode("ascii"), self._target(), headers, exchange)
+        if expects_continue or len(headers.get(b"content-length", b"")) > LONG_BODY_DIGITS:
             self._take(exchange)  # it may be refused before its body is sent
 
     def on_body(self, body: bytes) -> None:
@@ -185,8 +176,8 @@ class HttpProtocol(asyncio.Protocol):
         exchange = cast("Exchange", self._receiving)
         if exchange.is_answered:
             return  # it is read, for what comes after it
-        exchange.body = exchange.body + body if exchange.body else body
-        if len(exchange.body) > READ_AHEAD:
+        exchange.received = exchange.received + body if exchange.received else body
+        if len(exchange.received) > READ_AHEAD:
             self.regulate()
             self._take(exchange)
 
@@ -196,30 +187,19 @@ class HttpProtocol(asyncio.Protocol):
         exchange.is_complete = True
         self._take(exchange)
 
-    def _scope(self, version: str) -> Scope:
-        raw_path, _, query_string = self._url.partition(b"?")
-        if raw_path[:1] != b"/" or b"#" in self._url:  # http://host/path, or what no server gets to see
-            parsed = httptools.parse_url(self._url)
-            raw_path, query_string = parsed.path or b"", parsed.query or b""
-        path = raw_path.decode("latin-1")
-        return {
-            "type": "http",
-            "asgi": _ASGI,
-            "http_version": version,
-            "server": self._server,
-            "client": self._client,
-            "scheme": "http",
-            "root_path": "",
-            "headers": self._headers,
-            "state": self._app_state.copy(),
-            "method": self._parser.get_method().decode("ascii"),
-            "path": unquote(path) if "%" in path else path,
-            "raw_path": raw_path,
-            "query_string": query_string,
-        }
+    def _keeps_alive(self) -> bool:
+        """Whether the client goes on afterwards. One of HTTP/1.0 that says so would want to hear it, too."""
+        keeps: bool = self._parser.should_keep_alive()
+        return keeps and (b"connection" not in self._headers or self._parser.get_http_version() == "1.1")
 
-    def _has_large_head(self) -> bool:
-        return len(self._url) + sum(len(name) + len(value) for name, value in self._headers) > LONGEST_HEAD
+    def _target(self) -> bytes:
+        """Path and query."""
+        url = self._url
+        if url[:1] == b"/" and b"#" not in url:
+            return url
+        parsed = httptools.parse_url(url)  # http://host/path, or what no server gets to see
+        path, query = parsed.path or b"", parsed.query or b""
+        return path + b"?" + query if query else path
 
     # ---------------------------------------------------------------- answering
     def _take(self, exchange: Exchange) -> None:
@@ -248,7 +228,6 @@ class HttpProtocol(asyncio.Protocol):
 
     def answered(self, *, keep_alive: bool) -> None:
         """The first of the unanswered exchanges is over."""
-        self._state.total_requests += 1
         if self.transport.is_closing():
             return
         self._unanswered.popleft()

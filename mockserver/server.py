@@ -1,16 +1,17 @@
-"""Serving an ASGI application with uvicorn: the listening socket, and an orderly start and end."""
+"""Serving the mock with uvicorn: the listening socket, and an orderly start and end."""
 
 import asyncio
 import errno
 import signal
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import Receive, Scope, Send
 
 from mockserver.errors import PortTaken
+from mockserver.exchange import Answering
 from mockserver.protocol import HttpProtocol
 
 GRACE = 1  # seconds that open requests get at the end
@@ -35,10 +36,16 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+class Served(Answering, Protocol):
+    """What can be served: it answers requests, and lives by ASGI's lifespan."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, /) -> None: ...
+
+
 class Server(uvicorn.Server):
     """A uvicorn server that says when it answers."""
 
-    def __init__(self, app: ASGIApp, on_ready: Callable[[], object]) -> None:
+    def __init__(self, app: Served, on_ready: Callable[[], object]) -> None:
         config = uvicorn.Config(
             app,
             http=HttpProtocol,
@@ -78,7 +85,7 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(app: ASGIApp, listener: socket.socket, on_ready: Callable[[], Any]) -> None:
+def serve(app: Served, listener: socket.socket, on_ready: Callable[[], Any]) -> None:
     """Answer until interrupted. Raises KeyboardInterrupt after an orderly end by Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # uvicorn ends in order at it, then raises it again
     Server(app, on_ready).run(sockets=[listener])

@@ -92,8 +92,7 @@ class StandIn:
             return None
         media_type = _CONCRETE.get(media_type, media_type)
         body, parsed = _encoded(content, media_type)
-        length = (b"content-length", b"%d" % len(body))
-        return Answer(status, [(b"content-type", media_type.encode()), length, *headers], body, parsed)
+        return Answer(status, [(b"content-type", media_type.encode()), *headers], body, parsed)
 
     def _content(self, response: Response, media_type: str, pointer: str | None, example: str | None) -> Any:
         """The named example, any declared example that is valid, or a generated value."""

@@ -7,11 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from mockserver.app import create_app
 from mockserver.contract import Contract
 from mockserver.errors import ContractError
+from mockserver.messages import Answer, Request
+from mockserver.server import Served
 from mockserver.world import World
 
 logger = logging.getLogger("mockserver")
@@ -24,18 +26,18 @@ Stamps = dict[Path, tuple[int, int, int] | None]
 class _Loaded(NamedTuple):
     """A contract that is ready to be served."""
 
-    app: ASGIApp
+    app: Served
     contract: Contract
 
 
 class Watching:
-    """The mock of one world as an ASGI application that follows the files of its contract.
+    """The mock of one world, following the files of its contract.
 
     Whoever serves it need not know: the application inside is replaced between two requests, and a request that has
     begun ends with the one that it began with. Reloading leaves the world alone but for its contract.
     """
 
-    def __init__(self, world: World, create: Callable[[World], ASGIApp] = create_app) -> None:
+    def __init__(self, world: World, create: Callable[[World], Served] = create_app) -> None:
         """Raises ContractError if the contract can't be served, or has no files to look at."""
         if not world.contract.files:
             raise ContractError("Only files can be watched. Download the contract, or leave out --watch.")
@@ -44,6 +46,10 @@ class Watching:
         self._app = create(world)
         self._source = world.contract.source
         self._served = self._last = _stamps(world.contract.files)
+
+    async def answer(self, request: Request) -> Answer:
+        """As Application does."""
+        return await self._app.answer(request)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from mockserver.app import create_app
+from mockserver.asgi import request_of
 from mockserver.contract import Contract
 from mockserver.errors import ApiError, ControlTokenRequired, ForeignHost, ForeignOrigin
 from mockserver.gate import Gate
@@ -20,9 +22,10 @@ Asked = Callable[..., TestClient]
 def _request(**headers: str) -> Request:
     pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
 
-    async def receive() -> None: ...
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
 
-    return Request({"method": "GET", "raw_path": b"/", "query_string": b"", "headers": pairs}, receive)
+    return request_of({"method": "GET", "raw_path": b"/", "query_string": b"", "headers": pairs}, receive)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 import yaml
+from starlette.types import Message
 
+from mockserver.asgi import request_of
 from mockserver.contract import Contract
 from mockserver.guard import LONGEST_REPORT, Guard
 from mockserver.messages import Answer, Request, json_answer
@@ -60,11 +62,11 @@ def guard(things: Contract) -> Guard:
 def request_() -> Request:
     """The request whose answer is judged; nobody reads its body."""
 
-    async def receive() -> dict[str, Any]:
+    async def receive() -> Message:
         return {"type": "http.disconnect"}
 
     scope = {"method": "GET", "raw_path": b"/thing", "query_string": b"secret=1", "headers": []}
-    return Request(scope, receive)
+    return request_of(scope, receive)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """mockserver.journal: what was asked and answered lately, without secrets."""
 
 import json
-from typing import Any
 
 from starlette.testclient import TestClient
+from starlette.types import Message
 
+from mockserver.asgi import request_of
 from mockserver.clock import Clock
 from mockserver.journal import LONGEST_BODY, LONGEST_HEAD, SIZE, Journal
 from mockserver.messages import MOST_HEADERS, Request, json_answer
@@ -14,11 +15,11 @@ SECRETS = ("password", "mock-api-key", "whsec_", "eyJ", "aws-secret")
 
 
 def _request(path: str = "/thing", headers: list[tuple[bytes, bytes]] | None = None) -> Request:
-    async def receive() -> dict[str, Any]:
+    async def receive() -> Message:
         return {"type": "http.request"}
 
     scope = {"method": "GET", "raw_path": path.encode(), "query_string": b"", "headers": headers or []}
-    return Request(scope, receive)
+    return request_of(scope, receive)
 
 
 def test_exchanges_are_kept_in_order(clock: Clock) -> None:

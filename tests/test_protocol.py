@@ -3,14 +3,14 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 import pytest
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from mockserver.exchange import start
+from mockserver.messages import Answer, Disconnected, Request
 from mockserver.protocol import READ_AHEAD
 from mockserver.server import Server, listen
 
@@ -19,21 +19,27 @@ GET = b"GET /%s HTTP/1.1\r\nHost: mock\r\n\r\n"
 LAST = b"GET /%s HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n"
 
 
-@contextmanager
-def served(respond: Callable[[Scope, Receive, Send], Awaitable[None]]) -> Iterator[tuple[str, int]]:
-    """The address of a server of one application."""
+Respond = Callable[[Request], Coroutine[None, None, Answer]]
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await respond(scope, receive, send)
-            return
+
+class Application:
+    """An application that answers in one way."""
+
+    def __init__(self, answer: Respond) -> None:
+        self.answer = answer
+
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         for event in ("startup", "shutdown"):
             await receive()
             await send({"type": f"lifespan.{event}.complete"})
 
+
+@contextmanager
+def served(respond: Respond) -> Iterator[tuple[str, int]]:
+    """The address of a server of one application."""
     ready = threading.Event()
     listener = listen("127.0.0.1", 0)
-    server = Server(app, ready.set)
+    server = Server(Application(respond), ready.set)
     thread = threading.Thread(target=server.run, args=[[listener]], daemon=True)
     thread.start()
     assert ready.wait(TIMEOUT)
@@ -55,27 +61,21 @@ def talk(address: tuple[str, int], *pieces: bytes) -> bytes:
     return received
 
 
-async def answer(send: Send, body: bytes, status: int = 200, *headers: tuple[bytes, bytes]) -> None:
-    """Send an answer in one piece."""
-    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
-    await send({"type": "http.response.body", "body": body})
-
-
-async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+async def echo(request: Request) -> Answer:
     """Answer with what was asked."""
-    body = b""
-    while True:
-        message = await receive()
-        body += message["body"]
-        if not message["more_body"]:
-            break
-    await answer(send, f"{scope['method']} {scope['path']} {scope['query_string'].decode()} ".encode() + body)
+    body = await request.read(longest=10 * READ_AHEAD)
+    return Answer(200, [], b"%s %s %s " % (request.method.encode(), request.raw_path, request.query_string) + body)
 
 
-async def slowly(scope: Scope, receive: Receive, send: Send) -> None:
+async def slowly(request: Request) -> Answer:
     """As echo, but not before the event loop has turned once."""
     await asyncio.sleep(0)
-    await echo(scope, receive, send)
+    return await echo(request)
+
+
+async def deaf(_request: Request) -> Answer:
+    """An application that doesn't ask for the body."""
+    return Answer(403, [], b"no")
 
 
 def bodies(received: bytes) -> list[bytes]:
@@ -90,7 +90,7 @@ def bodies(received: bytes) -> list[bytes]:
 
 
 @pytest.mark.parametrize("app", [echo, slowly])
-def test_pipelined_requests_are_answered_in_order(app: ASGIApp) -> None:
+def test_pipelined_requests_are_answered_in_order(app: Respond) -> None:
     """However many requests come at once, and whether they wait or not, each gets its answer, in their order."""
     requests = b"".join(GET % b"%d" % number for number in range(2_000))
     with served(app) as address:
@@ -100,22 +100,18 @@ def test_pipelined_requests_are_answered_in_order(app: ASGIApp) -> None:
 
 
 @pytest.mark.parametrize("app", [echo, slowly])
-def test_body_is_received_in_pieces(app: ASGIApp) -> None:
+def test_body_is_received_in_pieces(app: Respond) -> None:
     """A body of any size arrives whole, also one that is larger than what is read ahead."""
     body = b"x" * (5 * READ_AHEAD + 1)
     head = b"POST /a%%20b?c=d HTTP/1.1\r\nHost: mock\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
     with served(app) as address:
         received = talk(address, head, body)
 
-    assert bodies(received) == [b"POST /a b c=d " + body]
+    assert bodies(received) == [b"POST /a%20b c=d " + body]
 
 
 def test_body_that_nobody_reads_is_skipped() -> None:
     """A request that is answered before its body was read leaves the connection in order."""
-
-    async def deaf(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await answer(send, b"no")
-
     body = b"GET / HTTP/1.1\r\n\r\n" * (READ_AHEAD // 4)
     head = b"POST / HTTP/1.1\r\nHost: mock\r\nContent-Length: %d\r\n\r\n" % len(body)
     with served(deaf) as address:
@@ -125,7 +121,7 @@ def test_body_that_nobody_reads_is_skipped() -> None:
 
 
 @pytest.mark.parametrize(("app", "expected"), [(echo, b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")])
-def test_client_that_asks_whether_to_go_on_is_told(app: ASGIApp, expected: bytes) -> None:
+def test_client_that_asks_whether_to_go_on_is_told(app: Respond, expected: bytes) -> None:
     """`Expect: 100-continue` is answered when somebody asks for the body."""
     head = b"POST / HTTP/1.1\r\nHost: mock\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
     with served(app) as address, socket.create_connection(address, timeout=TIMEOUT) as connection:
@@ -141,10 +137,6 @@ def test_client_that_asks_whether_to_go_on_is_told(app: ASGIApp, expected: bytes
 
 def test_client_that_is_refused_before_its_body_must_connect_anew() -> None:
     """Who waits with the body and is answered without may not send it any more: the connection is closed."""
-
-    async def deaf(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await answer(send, b"no", 403)
-
     head = b"POST / HTTP/1.1\r\nHost: mock\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
     with served(deaf) as address:
         received = talk(address, head)
@@ -153,35 +145,23 @@ def test_client_that_is_refused_before_its_body_must_connect_anew() -> None:
     assert b"connection: close" in received
 
 
-@pytest.mark.parametrize(
-    ("pieces", "ends"),
-    [
-        ([{"body": b"one", "more_body": True}, {"body": b"two"}], b"\r\nconnection: close\r\n"),
-        ([{"body": b"onetwo"}], b"\r\ncontent-length: 6\r\n"),
-    ],
-    ids=["in pieces", "at once"],
-)
-def test_end_of_an_answer_is_told(pieces: list[Message], ends: bytes) -> None:
-    """The client knows where a body ends: by its length, or by the end of the connection."""
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_client_that_would_not_go_on_is_not_waited_for(version: bytes) -> None:
+    """A connection ends after the answer where the client says so, and always with HTTP/1.0."""
+    connection = b"keep-alive" if version == b"1.0" else b"close"
+    with served(echo) as address:
+        received = talk(address, b"GET / HTTP/%s\r\nConnection: %s\r\n\r\n" % (version, connection), GET % b"")
 
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        for piece in pieces:
-            await send({"type": "http.response.body", **piece})
-
-    with served(app) as address:
-        received = talk(address, LAST % b"")
-
-    assert ends in received
-    assert received.endswith(b"\r\n\r\nonetwo")
+    assert received.count(b"HTTP/1.1 200 OK\r\n") == 1
+    assert b"\r\nconnection: close\r\n" in received
 
 
 @pytest.mark.parametrize("status", [204, 304])
 def test_answer_that_may_have_no_body_has_none(status: int) -> None:
     """A 204 or 304 has neither body nor length, and the connection goes on."""
 
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await answer(send, b"", status)
+    async def app(_request: Request) -> Answer:
+        return Answer(status, [])
 
     with served(app) as address:
         received = talk(address, GET % b"", LAST % b"")
@@ -190,31 +170,32 @@ def test_answer_that_may_have_no_body_has_none(status: int) -> None:
     assert b"content-length" not in received
 
 
-def test_shorter_answer_than_announced_closes_the_connection() -> None:
+def test_cut_answer_closes_the_connection() -> None:
     """Less than announced is sent as it is, and no further answer is mistaken for the rest."""
 
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await answer(send, b"half", 200, (b"content-length", b"8"))
+    async def app(_request: Request) -> Answer:
+        return Answer(200, [], b"halfhalf", ending="truncated")
 
     with served(app) as address:
         received = talk(address, GET % b"", GET % b"")
 
+    assert b"\r\ncontent-length: 8\r\n" in received
     assert received.endswith(b"\r\n\r\nhalf")
     assert received.count(b"HTTP/1.1") == 1
 
 
-async def fails(_scope: Scope, _receive: Receive, _send: Send) -> None:
+async def fails(_request: Request) -> Answer:
     """An application with a defect."""
     raise ZeroDivisionError
 
 
-async def splits_its_headers(_scope: Scope, _receive: Receive, send: Send) -> None:
+async def splits_its_headers(_request: Request) -> Answer:
     """An application that lets a client write headers."""
-    await answer(send, b"", 200, (b"x-a", b"b\r\nset-cookie: c=d"))
+    return Answer(200, [(b"x-a", b"b\r\nset-cookie: c=d")])
 
 
 @pytest.mark.parametrize("app", [fails, splits_its_headers])
-def test_defect_of_the_application_is_a_500(app: ASGIApp, caplog: pytest.LogCaptureFixture) -> None:
+def test_defect_of_the_application_is_a_500(app: Respond, caplog: pytest.LogCaptureFixture) -> None:
     """An application that fails, or whose headers would be more than they are, is answered for by a bare 500."""
     with served(app) as address:
         received = talk(address, GET % b"")
@@ -224,39 +205,34 @@ def test_defect_of_the_application_is_a_500(app: ASGIApp, caplog: pytest.LogCapt
     assert "The application failed" in caplog.text
 
 
-async def says_nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
-    """An application that doesn't answer."""
-
-
-async def aborts(_scope: Scope, _receive: Receive, _send: Send) -> None:
+async def drops(_request: Request) -> Answer:
     """An application that wants the connection dropped."""
-    raise ConnectionAbortedError
+    return Answer(200, [], b"never sent", ending="dropped")
 
 
-@pytest.mark.parametrize("app", [says_nothing, aborts])
-def test_application_that_says_nothing_closes_the_connection(app: ASGIApp, caplog: pytest.LogCaptureFixture) -> None:
-    """No answer is no bytes: what a dropped connection looks like. It is no defect."""
-    with served(app) as address:
-        assert talk(address, GET % b"") == b""
+def test_dropped_answer_is_no_bytes(caplog: pytest.LogCaptureFixture) -> None:
+    """An answer that shall not arrive closes the connection, and is no defect."""
+    with served(drops) as address:
+        assert talk(address, GET % b"", GET % b"") == b""
 
     assert not caplog.records
 
 
 def test_leaving_client_is_noticed() -> None:
-    """An application that waits is told when its client leaves."""
-    heard: list[Any] = []
+    """An application that waits for a body is told when its client leaves."""
     told = threading.Event()
 
-    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
-        heard.extend([await receive(), await receive()])
-        told.set()
+    async def app(request: Request) -> Answer:
+        try:
+            return await echo(request)
+        except Disconnected:
+            told.set()
+            raise
 
     with served(app) as address:
         with socket.create_connection(address, timeout=TIMEOUT) as connection:
-            connection.sendall(GET % b"")
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: mock\r\nContent-Length: 100000\r\n\r\nhalf")
         assert told.wait(TIMEOUT)
-
-    assert [message["type"] for message in heard] == ["http.request", "http.disconnect"]
 
 
 def test_nonsense_after_a_request_is_refused_after_its_answer() -> None:
@@ -272,9 +248,9 @@ def test_client_that_fetches_nothing_makes_nobody_work() -> None:
     """Answers that aren't fetched stop the next from being made."""
     made: list[int] = []
 
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+    async def app(_request: Request) -> Answer:
         made.append(1)
-        await answer(send, b"x" * 1024 * 1024)
+        return Answer(200, [], b"x" * 1024 * 1024)
 
     with served(app) as address, socket.create_connection(address, timeout=TIMEOUT) as connection:
         connection.sendall((GET % b"") * 500)

@@ -15,12 +15,14 @@ from typing import Any
 
 import httpx2
 import pytest
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from mockserver.app import create_app
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.errors import ContractError
+from mockserver.messages import Answer, Request
+from mockserver.server import Served
 from mockserver.settings import Settings
 from mockserver.watching import Watching
 from mockserver.world import World
@@ -60,7 +62,7 @@ def _watching(contract: Contract, settings: Settings | None = None) -> Watching:
     return Watching(World.build(settings or Settings(seed=1), contract, Clock(frozen_at=0.0)))
 
 
-async def _get(app: ASGIApp, path: str = "/pets", **options: Any) -> httpx2.Response:
+async def _get(app: Served, path: str = "/pets", **options: Any) -> httpx2.Response:
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://mock") as http:
         return await http.request(options.pop("method", "GET"), path, **options)
@@ -202,8 +204,8 @@ async def test_request_that_has_begun_ends_under_the_old_contract(root: Path) ->
     """A request that is waiting while the contract is replaced is answered by the old one; the next by the new one."""
     contract, begins, go_on = Contract.load(root), asyncio.Event(), asyncio.Event()
 
-    def create(world: World) -> ASGIApp:
-        return _held_up(create_app(world), begins, go_on) if world.contract is contract else create_app(world)
+    def create(world: World) -> Served:
+        return _HeldUp(create_app(world), begins, go_on) if world.contract is contract else create_app(world)
 
     app = Watching(World.build(Settings(), contract), create)
     begun = asyncio.create_task(_get(app))
@@ -216,20 +218,28 @@ async def test_request_that_has_begun_ends_under_the_old_contract(root: Path) ->
     assert (await begun).json() == "old"
 
 
-def _held_up(app: ASGIApp, begins: asyncio.Event, go_on: asyncio.Event) -> ASGIApp:
-    async def held_up(scope: Scope, receive: Receive, send: Send) -> None:
-        begins.set()
-        await go_on.wait()
-        await app(scope, receive, send)
+class _HeldUp:
+    """An application that waits before it answers."""
 
-    return held_up
+    def __init__(self, app: Served, begins: asyncio.Event, go_on: asyncio.Event) -> None:
+        self._app, self._begins, self._go_on = app, begins, go_on
+
+    async def answer(self, request: Request) -> Answer:
+        self._begins.set()
+        await self._go_on.wait()
+        return await self._app.answer(request)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._begins.set()
+        await self._go_on.wait()
+        await self._app(scope, receive, send)
 
 
 async def test_requests_go_on_while_a_contract_is_compiled(root: Path) -> None:
     """Compiling happens beside the event loop: a request is answered before it is over."""
     answered = threading.Event()
 
-    def create(world: World) -> ASGIApp:
+    def create(world: World) -> Served:
         assert world.contract is contract or answered.wait(TIMEOUT)
         return create_app(world)
 
@@ -283,7 +293,7 @@ async def test_defect_of_the_mock_is_survived(root: Path, log: pytest.LogCapture
     contract = Contract.load(root)
     created = iter([None, None])
 
-    def create(world: World) -> ASGIApp:
+    def create(world: World) -> Served:
         if next(created, "late") is None and world.contract is not contract:
             raise ZeroDivisionError
         return create_app(world)
@@ -305,18 +315,30 @@ def test_contract_without_files_is_refused() -> None:
         _watching(contract)
 
 
-async def test_other_scopes_reach_the_application(root: Path) -> None:
-    """All but the lifespan passes through as it is."""
-    seen: list[str] = []
+class _Noting:
+    """An application that notes what reaches it."""
 
-    async def inner(scope: Scope, _receive: Receive, _send: Send) -> None:
-        seen.append(scope["type"])
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    async def answer(self, request: Request) -> Answer:
+        self.seen.append(request.path)
+        return Answer(204, [])
+
+    async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
+        self.seen.append(scope["type"])
+
+
+async def test_all_but_the_lifespan_reaches_the_application(root: Path) -> None:
+    """Requests pass through as they are, by ASGI or by our own server."""
+    inner = _Noting()
 
     app = Watching(World.build(Settings(), Contract.load(root)), lambda _world: inner)
     for kind in ("websocket", "http"):
         await app({"type": kind}, lambda: None, lambda _: None)  # type: ignore[arg-type,return-value]
+    await app.answer(Request("GET", b"/pets", {}, None))
 
-    assert seen == ["websocket", "http"]
+    assert inner.seen == ["websocket", "http", "/pets"]
 
 
 def test_watching_from_the_command_line(root: Path) -> None:

@@ -39,6 +39,11 @@ class Parameter:
     pointer: str | None
 
 
+# Headers that nothing is said by where a response declares them: of the first by the specification, as the others are
+# the server's.
+UNDECLARED = frozenset({"content-type", "connection", "content-length", "date", "transfer-encoding"})
+
+
 @dataclass(frozen=True, slots=True)
 class ResponseHeader:
     """A declared header of a response. `pointer` leads to its schema, if it has one."""
@@ -298,7 +303,7 @@ class Contract:
         headers = {
             name: self._header(*self._resolved(entry, f"{pointer}/headers/{_escape(name)}"))
             for name, entry in declared.get("headers", {}).items()
-            if name.lower() != "content-type"  # which the specification says to ignore
+            if name.lower() not in UNDECLARED
         }
         return Response(media_types, {_bare(name): entry for name, entry, _ in contents}, headers)
 

@@ -4,62 +4,56 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
-from tests.checks.instance import Asgi, Front
+from mockserver.messages import Answer, Request
+from tests.checks.instance import Front, Respond
 
 Reply = tuple[int, dict[str, str], Any]  # status, headers, and a body: JSON, or bytes as they are
 Change = Callable[[str, str, Reply], Reply]  # method, path, answer
 
 
-class Changed:
+def changing(change: Change) -> Front:
     """Answers go through `change` before they leave."""
 
-    def __init__(self, application: Asgi, change: Change) -> None:
-        self._application, self._change = application, change
+    def front(respond: Respond) -> Respond:
+        async def answer(request: Request) -> Answer:
+            usual = await respond(request)
+            headers = {name.decode(): value.decode() for name, value in usual.headers}
+            return _answer(change(request.method, request.path, (usual.status, headers, _json(usual.body))))
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            await self._application(scope, receive, send)
-            return
-        sent: list[Any] = []
+        return answer
 
-        async def keep(message: Any) -> None:
-            sent.append(message)
-
-        await self._application(scope, receive, keep)
-        body = b"".join(message.get("body", b"") for message in sent)
-        headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        reply = (sent[0]["status"], headers, _json(body))
-        await answer(send, self._change(scope["method"], scope["path"], reply))
+    return front
 
 
-class Instead:
+def instead(reply: Callable[[str, str], Reply | None]) -> Front:
     """Answers without asking the instance, where `reply` has an answer for a method and a path."""
 
-    def __init__(self, application: Asgi, reply: Callable[[str, str], Reply | None]) -> None:
-        self._application, self._reply = application, reply
+    def front(respond: Respond) -> Respond:
+        async def answer(request: Request) -> Answer:
+            found = reply(request.method, request.path)
+            return await respond(request) if found is None else _answer(found)
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        reply = self._reply(scope["method"], scope["path"]) if scope["type"] == "http" else None
-        if reply is None:
-            await self._application(scope, receive, send)
-        else:
-            await answer(send, reply)
+        return answer
+
+    return front
 
 
-class Silent:
-    """Answers start-up and so many requests, and nothing any more."""
+def silent(after: int = 0) -> Front:
+    """Answers so many requests, and nothing any more."""
+    asked = count()
 
-    def __init__(self, application: Asgi, after: int = 0) -> None:
-        self._application, self._left = application, after
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            self._left -= 1
-            if self._left < 0:
+    def front(respond: Respond) -> Respond:
+        async def answer(request: Request) -> Answer:
+            if next(asked) >= after:
                 await asyncio.Event().wait()
-        await self._application(scope, receive, send)
+            return await respond(request)
+
+        return answer
+
+    return front
 
 
 def changed(method: str, path: str, change: Callable[[Reply], Reply]) -> Front:
@@ -69,32 +63,20 @@ def changed(method: str, path: str, change: Callable[[Reply], Reply]) -> Front:
     def decide(asked: str, where: str, reply: Reply) -> Reply:
         return change(reply) if asked == method and pattern.fullmatch(where) else reply
 
-    return lambda application: Changed(application, decide)
+    return changing(decide)
 
 
 def always(status: int, headers: dict[str, str] | None = None, body: Any = None, *, after: int = 0) -> Front:
     """A front that gives one answer to everything, after so many requests."""
-    asked = iter(range(after + 10**9))
-
-    def reply(_method: str, _path: str) -> Reply | None:
-        return (
-            (status, headers or {}, body if body is not None else {"message": "no"}) if next(asked) >= after else None
-        )
-
-    return lambda application: Instead(application, reply)
+    asked, content = count(), body if body is not None else {"message": "no"}
+    return instead(lambda _method, _path: (status, headers or {}, content) if next(asked) >= after else None)
 
 
-async def answer(send: Any, reply: Reply) -> None:
-    """Send an answer."""
+def _answer(reply: Reply) -> Answer:
     status, headers, content = reply
     body = content if isinstance(content, bytes) else b"" if content is None else json.dumps(content).encode()
-    kept = {name.lower(): value for name, value in headers.items()}
-    kept = {"content-type": "application/json"} | kept | {"content-length": str(len(body))}
-    if content is None:
-        kept.pop("content-type")
-    raw = [(name.encode(), value.encode()) for name, value in kept.items()]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
-    await send({"type": "http.response.body", "body": body})
+    kept = ({"content-type": "application/json"} if body else {}) | {name.lower(): headers[name] for name in headers}
+    return Answer(status, [(name.encode(), value.encode()) for name, value in kept.items()], body)
 
 
 def _json(body: bytes) -> Any:

@@ -2,7 +2,7 @@
 if need be somebody in front who spoils the answers."""
 
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,27 +10,31 @@ import httpx2
 
 from mockserver.app import create_app
 from mockserver.contract import Contract
-from mockserver.server import Server, address, listen
+from mockserver.messages import Answer, Request
+from mockserver.server import Served, Server, address, listen
 from mockserver.settings import Settings
 from mockserver.world import World
 
-Asgi = Callable[[Any, Any, Any], Awaitable[None]]
-Front = Callable[[Asgi], Asgi]
+Respond = Callable[[Request], Coroutine[Any, Any, Answer]]
+Front = Callable[[Respond], Respond]
 STORES = ("DEFAULT", "OTHER", "THIRD")
 START_TIMEOUT = 30  # seconds
 
 
 class _Logged:
-    """Writes down what is asked before it is answered."""
+    """The mock behind a front; writes down what is asked before it is answered."""
 
-    def __init__(self, application: Asgi, log: list[tuple[str, str]]) -> None:
+    def __init__(self, application: Served, front: Front | None, log: list[tuple[str, str]]) -> None:
         self._application, self._log, self.asked = application, log, threading.Condition()
+        self._respond = front(application.answer) if front else application.answer
+
+    async def answer(self, request: Request) -> Answer:
+        with self.asked:
+            self._log.append((request.method, request.path))
+            self.asked.notify_all()
+        return await self._respond(request)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            with self.asked:
-                self._log.append((scope["method"], scope["raw_path"].decode("latin-1")))
-                self.asked.notify_all()
         await self._application(scope, receive, send)
 
 
@@ -40,8 +44,7 @@ class Instance:
     def __init__(self, front: Front | None = None, settings: Settings | None = None) -> None:
         self.world = World.build(settings or Settings(stores=STORES, seed=1, log_level="warning"), Contract.load())
         self.log: list[tuple[str, str]] = []
-        application: Any = create_app(self.world)
-        self._logged = _Logged(front(application) if front else application, self.log)
+        self._logged = _Logged(create_app(self.world), front, self.log)
         self._ready = threading.Event()
         self._server = Server(self._logged, self._ready.set)
         self._listener = listen("127.0.0.1", 0)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.checks.fronts import Silent, always
+from tests.checks.fronts import always, silent
 from tests.checks.instance import Instance
 
 VARIABLES = os.environ | {"OL_USERNAME": "admin", "OL_PASSWORD": "password"}
@@ -97,7 +97,7 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
 
 def test_ctrl_c_does_not_wait_for_an_answer(tmp_path: Path) -> None:
     """An interrupt ends the run although the host has stopped to answer, and says how to finish the sweep."""
-    with Instance(lambda application: Silent(application, after=150)) as instance:
+    with Instance(silent(after=150)) as instance:
         options = ("--timeout", "600", "--operation", "_webhookSubscriptionPost")
         run = _started(tmp_path, instance.url, *options)
         instance.wait_for_requests(151)

@@ -9,8 +9,8 @@ from mockserver.checks.options import Options
 from mockserver.checks.report import Report
 from mockserver.checks.session import Credentials
 from mockserver.settings import Settings
-from tests.checks.fronts import Instead, Reply, Silent, always
-from tests.checks.instance import STORES, Asgi, Front, Instance
+from tests.checks.fronts import Reply, always, instead, silent
+from tests.checks.instance import STORES, Front, Instance
 
 CREDENTIALS = Credentials("admin", "password")
 EVENTS = ("webhookEventGetList",)
@@ -27,7 +27,7 @@ BAD: dict[str, tuple[Front, str]] = {
     "401 for everything": (always(401), "check user name and password"),
     "429 for everything": (always(429), "too many logins"),
     "500 for everything": (always(500), "is not well"),
-    "silence": (Silent, "doesn't answer in time"),
+    "silence": (silent(), "doesn't answer in time"),
     "401 after a while": (always(401, after=3), "logged out in the middle"),
 }
 
@@ -60,7 +60,7 @@ def test_a_host_that_is_not_there_cannot_be_judged(tmp_path: Path) -> None:
 def test_a_host_that_falls_silent_is_no_finding(tmp_path: Path) -> None:
     """No operation is blamed for a host that answers none of them any more."""
     several = ("webhookEventGetList", "webhookSubscriptionGetList", "membersStatsGet", "adminLoginCheck")
-    with Instance(lambda application: Silent(application, after=60)) as instance:
+    with Instance(silent(after=60)) as instance:
         options = Options(instance.url, CREDENTIALS, report_dir=str(tmp_path), timeout=0.2, operation=several)
         report = live.check(live.plan(options)).report
 
@@ -85,10 +85,7 @@ def test_an_account_without_rights_cannot_be_judged(tmp_path: Path) -> None:
         writes = method in ("POST", "PUT", "DELETE") and "webhook" in path
         return (403, {}, {"code": 403, "message": "Forbidden."}) if writes else None
 
-    def front(application: Asgi) -> Asgi:
-        return Instead(application, forbidding)
-
-    with Instance(front) as instance:
+    with Instance(instead(forbidding)) as instance:
         report = _judged(instance.url, tmp_path, operation=("webhookSubscriptionDelete",))
 
     assert [finding.message for finding in report.findings] == []

@@ -15,7 +15,7 @@ from mockserver.checks.report import Finding
 from mockserver.checks.session import Credentials
 from mockserver.errors import SettingsError
 from mockserver.settings import Settings
-from tests.checks.fronts import Changed, Reply
+from tests.checks.fronts import Reply, changing
 from tests.checks.instance import STORES, Instance, ids_in
 
 PASSWORD = "correct horse battery"
@@ -59,7 +59,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judged]:
             tokens.append(reply[2]["refresh_token"])
         return reply
 
-    with Instance(lambda application: Changed(application, collecting), SETTINGS) as instance:
+    with Instance(changing(collecting), SETTINGS) as instance:
         judged = _judge(
             instance,
             tmp_path_factory.mktemp("good"),
@@ -82,7 +82,7 @@ def _spoiled(method: str, path: str, reply: Reply) -> Reply:
 @pytest.fixture(scope="module")
 def bad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judged]:
     """A run on an instance whose answers are spoiled."""
-    with Instance(lambda application: Changed(application, _spoiled), SETTINGS) as instance:
+    with Instance(changing(_spoiled), SETTINGS) as instance:
         yield _judge(instance, tmp_path_factory.mktemp("bad"), operation=(*RECORDS, "webhookSubscriptionGetList"))
 
 

@@ -1,0 +1,46 @@
+"""The mock as an ASGI application, for test clients and servers other than ours: its messages, in our words."""
+
+from starlette.types import Receive, Scope, Send
+
+from mockserver.exchange import BODILESS
+from mockserver.messages import Answer, Disconnected, Request
+
+
+class _Source:
+    """Where a request comes from: the client of somebody else's server."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.client = scope["client"][0] if scope.get("client") else ""
+        self.head_size = len(_target(scope)) + sum(len(name) + len(value) for name, value in scope["headers"])
+        self._receive = receive
+        self._is_over = False
+
+    async def read(self) -> bytes:
+        """The next piece of the body, or nothing at its end. Raises Disconnected."""
+        piece = b""
+        while not (piece or self._is_over):
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            piece += message.get("body", b"")
+            self._is_over = not message.get("more_body", False)
+        return piece
+
+
+def request_of(scope: Scope, receive: Receive) -> Request:
+    """The request that a scope of the type "http" describes."""
+    return Request(scope["method"], _target(scope), dict(scope["headers"]), _Source(scope, receive))
+
+
+def _target(scope: Scope) -> bytes:
+    path, query = scope["raw_path"], scope["query_string"]
+    return b"%b?%b" % (path, query) if query else bytes(path)
+
+
+async def send_answer(request: Request, answer: Answer, send: Send) -> None:
+    """Hand an answer over. Raises ConnectionAbortedError for one that shall not arrive: ASGI has no other word."""
+    if answer.ending == "dropped":
+        raise ConnectionAbortedError("A fault drops the connection.")
+    length = [] if answer.status in BODILESS else [(b"content-length", b"%d" % len(answer.body))]
+    await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, *length]})
+    await send({"type": "http.response.body", "body": answer.sent_to(request)})
