@@ -107,7 +107,7 @@ async def test_signature_is_the_vendors(world: World, receiver: Receiver) -> Non
 async def test_custom_headers_override(world: World, receiver: Receiver) -> None:
     """Headers of the subscription come last, the old single pair included, and replace those of the same name."""
     pairs = {"content-type": "text/plain", "X-Empty": ""}
-    headers = tuple({"headerName": name, "headerValue": value} for name, value in pairs.items())
+    headers = json.dumps([{"headerName": name, "headerValue": value} for name, value in pairs.items()])
     await subscribe(world, receiver.url, headers=headers, header_name="User-Agent", header_value="partner")
     await delivered(world)
 
@@ -120,7 +120,7 @@ async def test_custom_headers_override(world: World, receiver: Receiver) -> None
 @pytest.mark.parametrize("name", ["Content-Length", "TRANSFER-ENCODING", "Host", "connection", "Expect"])
 async def test_custom_headers_dont_frame(world: World, receiver: Receiver, name: str) -> None:
     """A header that would break the request apart is left out, and the delivery arrives as a whole."""
-    await subscribe(world, receiver.url, headers=({"headerName": name, "headerValue": "5"},))
+    await subscribe(world, receiver.url, headers=json.dumps([{"headerName": name, "headerValue": "5"}]))
     delivery = await delivered(world)
 
     (arrived,) = receiver.captured
@@ -534,7 +534,7 @@ async def test_stages_go_to_json_and_back(world: World, receiver: Receiver) -> N
 
 async def test_credentials_are_masked(world: World, receiver: Receiver) -> None:
     """The credentials that a subscription sends along arrive, but aren't shown."""
-    await subscribe(world, receiver.url, headers=({"headerName": "Authorization", "headerValue": "Bearer hidden"},))
+    await subscribe(world, receiver.url, headers='[{"headerName":"Authorization","headerValue":"Bearer hidden"}]')
     delivery = await delivered(world)
 
     assert receiver.captured[0].headers["Authorization"] == "Bearer hidden"

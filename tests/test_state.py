@@ -465,7 +465,7 @@ async def test_transaction_without_customer_is_stored(state: State) -> None:
 # ---------------------------------------------------------------- subscriptions
 async def test_subscription_is_read_as_added(state: State) -> None:
     """A subscription comes back as it was added."""
-    full = SIGNED._replace(destination=Destination("https://a.test", "queue", ({"headerName": "X"},), queue_key="k"))
+    full = SIGNED._replace(destination=Destination("https://a.test", "queue", '[{"headerName":"X"}]', queue_key="k"))
     await state.add_subscription(full)
 
     assert await state.subscription("A", "s1") == full
@@ -540,7 +540,7 @@ async def test_replacing_a_destination_keeps_starts_or_ends_signing(
     but its destination stays."""
     old = SIGNED._replace(signing=before, legacy=True)
     await state.add_subscription(old)
-    destination = Destination("https://b.test", headers=({"headerName": "X"},))
+    destination = Destination("https://b.test", headers='[{"headerName":"X"}]')
 
     used = await state.replace_destination("A", "s1", destination, "new", signed=signed)
 

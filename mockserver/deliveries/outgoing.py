@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+import orjson
+
 from mockserver.deliveries.stages import Sent
 from mockserver.deliveries.targets import host_of
 from mockserver.model import Destination, Subscription
@@ -93,7 +95,7 @@ def request(subscription: Subscription, body: bytes, request_id: str, at: float,
 
 def _merged(headers: dict[str, str], destination: Destination) -> tuple[tuple[str, str], ...]:
     """The subscription's headers come last, and replace those of the same name (assumption A39)."""
-    given = [(one.get("headerName"), one.get("headerValue")) for one in destination.headers]
+    given = [(one.get("headerName"), one.get("headerValue")) for one in orjson.loads(destination.headers)]
     for name, value in [(destination.header_name, destination.header_value), *given]:
         if name and name.lower() not in FRAMING:
             headers = {kept: was for kept, was in headers.items() if kept.lower() != name.lower()}

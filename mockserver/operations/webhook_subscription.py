@@ -3,7 +3,10 @@
 /api/{storeCode}/webhook/subscription · …/{webhookSubscription} · …/{webhookSubscription}/rotate-hmac-key
 """
 
+from sys import intern
 from typing import Any
+
+import orjson
 
 from mockserver.clock import moment, timestamp
 from mockserver.model import Destination, SigningState, Subscription
@@ -31,7 +34,7 @@ async def webhook_subscription_post(world: World, store_code: str, body: Body) -
     subscription = Subscription(
         subscription_id=world.ids.uuid(),
         store_code=store_code,
-        event_name=wanted["eventName"],
+        event_name=intern(wanted["eventName"]),  # there are few
         created_at=int(world.clock.now()),  # whole seconds, as the API shows them: a filter finds what it saw
         destination=_destination(wanted),
         signing=signing,
@@ -44,7 +47,7 @@ async def webhook_subscription_post(world: World, store_code: str, body: Body) -
 async def webhook_subscription_get(world: World, store_code: str, webhook_subscription: str) -> Reply:
     """One subscription with its headers."""
     subscription = await world.state.subscription(store_code, webhook_subscription)
-    return _row(subscription) | {"headers": list(subscription.destination.headers)}, 200
+    return _row(subscription) | {"headers": orjson.loads(subscription.destination.headers)}, 200
 
 
 async def webhook_subscription_put(world: World, store_code: str, webhook_subscription: str, body: Body) -> Reply:
@@ -80,7 +83,7 @@ def _destination(wanted: Body) -> Destination:
     return Destination(
         url=wanted["url"],
         destination_type="queue" if is_queue else "rest",
-        headers=tuple(wanted.get("headers", ())),
+        headers=orjson.dumps(wanted["headers"]).decode() if "headers" in wanted else "[]",
         header_name=wanted.get("headerName"),
         header_value=wanted.get("headerValue"),
         queue_key=wanted.get("queueKey"),
