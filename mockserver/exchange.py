@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Coroutine, Generator
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -18,7 +19,7 @@ STATUS_LINES = {status.value: b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.enc
 
 def last_words(status: int, media_type: bytes, body: bytes) -> bytes:
     """An answer after which the connection is closed."""
-    return _head(status, [(b"content-type", media_type), CLOSE], len(body)) + b"\r\n" + body
+    return _framed(status, [(b"content-type", media_type), CLOSE], b"", len(body)) + body
 
 
 class Answering(Protocol):
@@ -141,20 +142,26 @@ class Exchange:
         if answer.ending == "dropped":
             return
         headers = answer.headers if self.keep_alive else [*answer.headers, CLOSE]
-        head = _head(answer.status, headers, len(answer.body))
-        body = answer.sent_to(self.request)
-        self._connection.transport.write(b"%b%b\r\n%b" % (head, self._connection.default_headers(), body))
+        head = _framed(answer.status, headers, self._connection.default_headers(), len(answer.body))
+        self._connection.transport.write(head + answer.sent_to(self.request))
 
 
-def _head(status: int, headers: list[Header], length: int) -> bytes:
+@lru_cache(maxsize=256)  # answers have few heads, but for their length
+def _head(status: int, headers: tuple[Header, ...]) -> bytes:
     """Status line and headers. Raises ValueError for a header that would be more than one."""
     lines = [STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, *[b"%b: %b\r\n" % header for header in headers]]
-    if status not in BODILESS:
-        lines.append(b"content-length: %d\r\n" % length)
     head = b"".join(lines)
     if not head.count(b"\n") == head.count(b"\r") == len(lines) or b"\0" in head:
         raise ValueError("a header of the answer has a line break or a null byte in it")
     return head
+
+
+def _framed(status: int, headers: list[Header], more: bytes, length: int) -> bytes:
+    """All that comes before the body. `more` are headers that are rendered already; `length` is that of the body."""
+    head = _head(status, tuple(headers))
+    if status in BODILESS:
+        return b"%b%b\r\n" % (head, more)
+    return b"%b%bcontent-length: %d\r\n\r\n" % (head, more, length)
 
 
 FAILED = last_words(500, b"text/plain; charset=utf-8", b"Internal Server Error")

@@ -172,29 +172,31 @@ Binder = Callable[[Request, Mapping[str, Any], Any, Principal | None], dict[str,
 def _binder(handler: Handler, declared: Operation) -> Binder:
     """What hands a handler the arguments that its signature names: path parameters in snake case, `query` (all query
     parameters by their own names), `body`, `principal`, and `client` (the caller's address)."""
-    wanted = [name for name in inspect.signature(handler).parameters if name != "world"]
+    wanted = set(inspect.signature(handler).parameters) - {"world"}
     path = {snake_case(parameter.name): parameter.name for parameter in declared.parameters_in("path")}
-    sources: dict[str, Callable[[Request, Mapping[str, Any], Any, Principal | None], Any]] = {
-        "query": lambda _request, query, _body, _principal: query,
-        "body": lambda _request, _query, body, _principal: body,
-        "principal": lambda _request, _query, _body, principal: principal,
-        "client": lambda request, _query, _body, _principal: request.client,
-    } | {name: _path_parameter(key) for name, key in path.items()}
-    unknown = [name for name in wanted if name not in sources]
+    unknown = wanted - {*path, "query", "body", "principal", "client"}
     if unknown:
         raise ContractError(
-            f"The handler of {declared.operation_id} asks for {', '.join(unknown)}, which the contract doesn't have."
+            f"The handler of {declared.operation_id} asks for {', '.join(sorted(unknown))}, which the contract doesn't "
+            "have."
         )
-    chosen = [(name, sources[name]) for name in wanted]
+    names = [(name, key) for name, key in path.items() if name in wanted]
+    query_, body_, principal_, client_ = (name in wanted for name in ("query", "body", "principal", "client"))
 
     def bind(request: Request, query: Mapping[str, Any], body: Any, principal: Principal | None) -> dict[str, Any]:
-        return {name: source(request, query, body, principal) for name, source in chosen}
+        values = request.path_parameters
+        arguments: dict[str, Any] = {name: values[key] for name, key in names}
+        if query_:
+            arguments["query"] = query
+        if body_:
+            arguments["body"] = body
+        if principal_:
+            arguments["principal"] = principal
+        if client_:
+            arguments["client"] = request.client
+        return arguments
 
     return bind
-
-
-def _path_parameter(key: str) -> Callable[[Request, Mapping[str, Any], Any, Principal | None], str]:
-    return lambda request, _query, _body, _principal: request.path_parameters[key]
 
 
 def snake_case(name: str) -> str:
