@@ -9,7 +9,7 @@ import uvloop
 
 from bench.load import Refused
 
-HEAD_END, LENGTH = b"\r\n\r\n", b"content-length:"
+HEAD_END, LENGTH, LAST_CHUNK = b"\r\n\r\n", b"content-length:", b"\r\n0\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,18 @@ async def _connect(port: int) -> "_Line":
     return line
 
 
+def status_of(received: bytes) -> int | None:
+    """The status of the answer that was received, or None if it isn't complete; 0 if it is none of HTTP."""
+    head, _, body = received.partition(HEAD_END)
+    length = head.lower().partition(LENGTH)[2].partition(b"\r\n")[0]
+    is_complete = len(body) >= int(length) if length else (b"\r\n" + body).endswith(LAST_CHUNK)
+    if not is_complete:
+        return None
+    return int(received[9:12]) if received[9:12].isdigit() else 0
+
+
 class _Line(asyncio.Protocol):
-    """One kept connection, for answers with a Content-Length."""
+    """One kept connection."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: asyncio.WriteTransport = transport  # type: ignore[assignment] # a stream's, uvloop's
@@ -72,13 +82,10 @@ class _Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        end = self._received.find(HEAD_END)
-        if end < 0 or self._answer is None or self._answer.done():
-            return
-        length = int(self._received[:end].lower().partition(LENGTH)[2].partition(b"\r\n")[0] or 0)
-        if len(self._received) >= end + len(HEAD_END) + length:
-            status, self._received = self._received[9:12], b""
-            self._answer.set_result(int(status) if status.isdigit() else 0)
+        status = status_of(self._received)
+        if status is not None and self._answer and not self._answer.done():
+            self._received = b""
+            self._answer.set_result(status)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._answer and not self._answer.done():

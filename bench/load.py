@@ -1,32 +1,19 @@
-"""The load generators, on a core of their own: wrk for the maximum, hey for a fixed rate."""
+"""The load generators, on a core of their own: wrk for the maximum, hey for an exact number of requests."""
 
-import csv
 import re
 import shutil
-import statistics
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
 
 from bench.request import Request
 from bench.servers import LOAD_CORE, Server, pinned
 
 CONNECTIONS = 32
-SLOWEST = 20  # requests a second that a connection should have, or the rate would not be even
 
 
 class Refused(Exception):
     """Answers under load that are not the right ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """At a fixed rate: answers a second that came, and milliseconds."""
-
-    rate: float
-    p50: float
-    p99: float
 
 
 def missing() -> str | None:
@@ -49,19 +36,6 @@ def maximum(server: Server, request: Request, seconds: float, expected: int) -> 
         trouble = re.findall(r"Socket errors: .*", output)
         raise Refused(f"{wrong} of {total} answers under load were not {expected} {' '.join(trouble)}".strip())
     return float(re.findall(r"Requests/sec:\s+([\d.]+)", output)[0]), total
-
-
-def at_rate(server: Server, request: Request, rate: float, seconds: float) -> Latency:
-    """Latency at a fixed rate on up to 32 kept connections, the first fifth of the time left out."""
-    connections = min(CONNECTIONS, max(1, round(rate / SLOWEST)))
-    each = rate / connections
-    words = ["hey", "-cpus", "1", "-c", str(connections), "-q", f"{each:.2f}", "-z", f"{seconds:.1f}s", "-t", "10"]
-    output = _run([*words, "-o", "csv", *request.hey(), server.url + request.path])
-    answers = [(float(row["offset"]), float(row["response-time"])) for row in csv.DictReader(output.splitlines())]
-    times = sorted(1000 * took for offset, took in answers if offset > seconds / 5)
-    if len(times) < 2:  # noqa: PLR2004 (quantiles need two)
-        raise Refused(f"too few answers at {rate:.0f} requests/s")
-    return Latency(len(times) / (seconds * 4 / 5), statistics.median(times), times[int(0.99 * len(times))])
 
 
 def repeat(server: Server, request: Request, times: int) -> float:

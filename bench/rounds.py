@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 
-from bench import load
+from bench import load, pace
 from bench.contestants import Contestant
 from bench.load import Refused
 from bench.request import Request
@@ -65,7 +65,7 @@ def measure(
         for name in itertools.chain(*[turns] * plan.rounds):
             _attempt(figures[name], turns[name])
         for name in itertools.chain(*[racers] * min(plan.rounds, LATENCY_ROUNDS)):
-            _attempt(figures[name], partial(_at_half, racers[name], row.request, plan.seconds))
+            _attempt(figures[name], partial(_at_half, racers[name], row, plan.seconds))
     return figures
 
 
@@ -110,8 +110,8 @@ def _loop(loop: Loop, seconds: float, found: Figures) -> None:
     found.rates.append(loop(seconds))
 
 
-def _at_half(server: Server, request: Request, seconds: float, found: Figures) -> None:
-    latency = load.at_rate(server, request, statistics.median(found.rates) / 2, seconds)
+def _at_half(server: Server, row: Row, seconds: float, found: Figures) -> None:
+    latency = pace.at_rate(server.port, row.request, statistics.median(found.rates) / 2, seconds, row.expected)
     found.half.append(latency.rate)
     found.p50.append(latency.p50)
     found.p99.append(latency.p99)
