@@ -153,9 +153,10 @@ class HttpProtocol(asyncio.Protocol):
         self._head_size += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """The parser: a header."""
-        self._headers[name.lower()] = value
-        self._head_size += len(name) + len(value)
+        """The parser: a header, or a trailer, of which nobody here makes anything."""
+        if self._in_head:
+            self._headers[name.lower()] = value
+            self._head_size += len(name) + len(value)
 
     def on_headers_complete(self) -> None:
         """The parser: the head is over."""

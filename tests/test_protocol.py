@@ -110,6 +110,19 @@ def test_body_is_received_in_pieces(app: Respond) -> None:
     assert bodies(received) == [b"POST /a%20b c=d " + body]
 
 
+def test_trailers_are_no_headers() -> None:
+    """What comes after a body can't replace what was said before it."""
+
+    async def app(request: Request) -> Answer:
+        return Answer(200, [], await request.read() + b" " + request.headers[b"x-who"])
+
+    head = b"POST / HTTP/1.1\r\nHost: mock\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nX-Who: jo\r\n\r\n"
+    with served(app) as address:
+        received = talk(address, head + b"2\r\nhi\r\n0\r\nX-Who: admin\r\n\r\n")
+
+    assert bodies(received) == [b"hi jo"]
+
+
 def test_body_that_nobody_reads_is_skipped() -> None:
     """A request that is answered before its body was read leaves the connection in order."""
     body = b"GET / HTTP/1.1\r\n\r\n" * (READ_AHEAD // 4)
