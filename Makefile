@@ -22,6 +22,7 @@ $(STAMP): pyproject.toml
 	@echo "Making .venv; this takes a minute, once."
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m compileall -q mockserver # else each start would, where PYTHONDONTWRITEBYTECODE is set
 	@touch $@
 
 mock: $(STAMP) ## Start the mock (PORT=8181)

@@ -58,6 +58,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self._command = [*pinned(core), *(word.replace("{port}", str(self.port)) for word in command)]
         self._environment = {**os.environ, **(environment or {})}
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a checkout is compiled once, as what pip installs
         self._process: subprocess.Popen[bytes] | None = None
         self._log = CACHE / "logs" / f"{re.sub('[^a-z0-9]+', '-', name.lower())}-{self.port}.log"
 

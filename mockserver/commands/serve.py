@@ -72,20 +72,22 @@ def serve(**options: Any) -> None:
 
 
 def _serve(settings: Settings) -> None:
+    gc.disable()  # what start-up makes stays: collecting in between only costs time
     # Imported here: `--help` and `--version` needn't wait for Connexion.
     from mockserver.app import create_app
     from mockserver.cache import Cache
     from mockserver.contract import Contract
+    from mockserver.laziness import loaded_when_used
     from mockserver.server import address, listen, serve
     from mockserver.watching import Watching
     from mockserver.world import World
 
-    gc.disable()  # what start-up makes stays: collecting in between only costs time
     cache = Cache(settings.cache_dir)
     world = World.build(settings, Contract.load(settings.spec, cache))
     with listen(settings.host, settings.port) as listener:
         world.deliveries.targets.own(*listener.getsockname()[:2])
-        app = Watching(world) if settings.watch else create_app(world, cache=cache)
+        with loaded_when_used("httpx", "requests"):  # Connexion imports them; its walk sends nothing
+            app = Watching(world) if settings.watch else create_app(world, cache=cache)
         gc.freeze()
         gc.enable()
         gc.set_threshold(50_000, 20, 20)
