@@ -5,7 +5,7 @@ A kind is a name: `schema`; `{schema}` is a mapping to schemas, `[schema]` a lis
 may hold. A `webhook` is the path item of a callback: it can lead back to itself, so it isn't treated like a path's.
 """
 
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 Steps = tuple[str | int, ...]
 
@@ -71,3 +71,13 @@ def steps_of(reference: str) -> tuple[str, ...]:
     """Where a local reference leads: `#/…`, percent-encoded or not."""
     path = reference.partition("#")[2]
     return tuple(unquote(step).replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:])
+
+
+def pointer_to(*steps: str) -> str:
+    """The JSON pointer of these steps."""
+    return "".join(f"/{escaped(step)}" for step in steps)
+
+
+def escaped(step: str) -> str:
+    """A step as it stands in a JSON pointer."""
+    return quote(step.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@")

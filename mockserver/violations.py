@@ -4,7 +4,7 @@ The vendor answers a 400 with the errors of Symfony's validator: a message, the 
 UUID of the constraint (facts §1.3). Which constraint the vendor would name is an assumption (A35).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 Path = tuple[str | int, ...]
@@ -35,11 +35,14 @@ class Violation(NamedTuple):
         }
 
 
+Words = Callable[[Path, object], Violation]  # told where something is wrong, and what stands there
+
+
 def dotted(path: Path) -> str:
     """`("a", "b", 0, "c")` as `a.b[0].c`."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+        text += f"[{step}]" if isinstance(step, int) else "." + step
     return text.removeprefix(".")
 
 
@@ -62,40 +65,12 @@ def taken(path: Path) -> Violation:
 
 def wrong_type(path: Path, value: object, expected: Sequence[str]) -> Violation:
     """The value has a type that isn't among the expected (JSON Schema names)."""
-    if value is None:
-        return Violation(path, "type", "This value should not be null.", "ad32d13f-c3d4-423b-909a-857b961eb720")
-    kinds = " or ".join(kind for kind in expected if kind != "null")
-    message = f"This value should be of type {kinds}."
-    return Violation(path, "type", message, "ba785a8c-82cb-4283-967c-3cf342181b40", {"type": kinds})
-
-
-def wrong_format(path: Path, value: object, name: str) -> Violation:
-    """The text isn't of the named format."""
-    code, message = _FORMATS.get(name, (_REGEX, f"This value is not a valid {name}."))
-    return Violation(path, "format", message, code, {"value": value})
-
-
-def wrong_pattern(path: Path, value: object, pattern: str) -> Violation:
-    """The text doesn't match the pattern; for web addresses the vendor's own words are known (facts §1.3)."""
-    if pattern.startswith("^https?://"):
-        return wrong_format(path, value, "uri")
-    return Violation(path, "pattern", "This value is not valid.", _REGEX, {"value": value, "pattern": pattern})
+    return of_types(expected)(path, value)
 
 
 def not_a_choice(path: Path, value: object, choices: Sequence[object]) -> Violation:
     """The value isn't one of the choices."""
-    message = "The value you selected is not a valid choice."
-    parameters = {"value": value, "choices": list(choices)}
-    return Violation(path, "enum", message, "8e179f1b-97aa-4560-a02f-2a8b42e49df7", parameters)
-
-
-def out_of_bounds(path: Path, keyword: str, limit: object) -> Violation:
-    """A number, length or count passes the limit of `keyword`."""
-    if keyword not in _BOUNDS:
-        return otherwise_wrong(path, keyword, f"The limit is {limit}.")
-    code, template = _BOUNDS[keyword]
-    plural = limit if keyword in _COUNTED and isinstance(limit, int) else None
-    return Violation(path, keyword, template.format(limit=limit), code, {"limit": limit}, plural)
+    return of_choices(choices)(path, value)
 
 
 def otherwise_wrong(path: Path, keyword: str, detail: str) -> Violation:
@@ -108,7 +83,52 @@ def breach(path: Path, keyword: str, message: str) -> Violation:
     return Violation(path, keyword, message, _REGEX)
 
 
+# ---------------------------------------------------------------- the words for a rule, made once
+def of_types(expected: Sequence[str]) -> Words:
+    """For a value of a type that isn't among the expected (JSON Schema names)."""
+    kinds = " or ".join(kind for kind in expected if kind != "null")
+    message, parameters = f"This value should be of type {kinds}.", dict[str, object](type=kinds)
+
+    def words(path: Path, value: object) -> Violation:
+        if value is None:
+            return Violation(path, "type", "This value should not be null.", "ad32d13f-c3d4-423b-909a-857b961eb720")
+        return Violation(path, "type", message, "ba785a8c-82cb-4283-967c-3cf342181b40", parameters)
+
+    return words
+
+
+def of_choices(choices: Sequence[object]) -> Words:
+    """For a value that isn't one of the choices."""
+    message, code, all_choices = "The value you selected is not a valid choice.", _CHOICE, list(choices)
+    return lambda path, value: Violation(path, "enum", message, code, {"value": value, "choices": all_choices})
+
+
+def of_format(name: str) -> Words:
+    """For a text that isn't of the named format."""
+    code, message = _FORMATS.get(name, (_REGEX, f"This value is not a valid {name}."))
+    return lambda path, value: Violation(path, "format", message, code, {"value": value})
+
+
+def of_pattern(pattern: str) -> Words:
+    """For a text that doesn't match the pattern; for web addresses the vendor's own words are known (facts §1.3)."""
+    if pattern.startswith("^https?://"):
+        return of_format("uri")
+    message, code = "This value is not valid.", _REGEX
+    return lambda path, value: Violation(path, "pattern", message, code, {"value": value, "pattern": pattern})
+
+
+def of_bound(keyword: str, limit: object) -> Words:
+    """For a number, length or count that passes the limit of `keyword`."""
+    if keyword not in _BOUNDS:
+        return lambda path, _value: otherwise_wrong(path, keyword, f"The limit is {limit}.")
+    code, template = _BOUNDS[keyword]
+    message, parameters = template.format(limit=limit), {"limit": limit}
+    plural = limit if keyword in _COUNTED and isinstance(limit, int) else None
+    return lambda path, _value: Violation(path, keyword, message, code, parameters, plural)
+
+
 _REGEX = "de1e3db3-5ed4-4941-aae4-59f3667cc3a3"
+_CHOICE = "8e179f1b-97aa-4560-a02f-2a8b42e49df7"
 _FORMATS = {
     "date": ("69819696-02ac-4a99-9ff0-14e127c4d1bc", "This value is not a valid date."),
     "date-time": ("1a9da513-2640-4f84-9b6a-4d99dcddc628", "This value is not a valid datetime."),

@@ -76,13 +76,13 @@ SAMPLES: list[tuple[Violation, str, str, dict[str, Any]]] = [
         {"value": "x", "choices": ["a", "b"]},
     ),
     (
-        violations.wrong_pattern(PATH, "ftp://x", "^https?://[^/]+"),
+        violations.of_pattern("^https?://[^/]+")(PATH, "ftp://x"),
         "57c2f299-1154-4870-89bb-ef3b1f5ad229",
         "This value is not a valid URL.",
         {"value": "ftp://x"},
     ),
     (
-        violations.wrong_pattern(PATH, "x", "^[0-9]+$"),
+        violations.of_pattern("^[0-9]+$")(PATH, "x"),
         REGEX,
         "This value is not valid.",
         {"value": "x", "pattern": "^[0-9]+$"},
@@ -118,7 +118,7 @@ def test_violation_has_the_vendors_words(
 )
 def test_format_has_the_vendors_words(name: str, code: str, message: str) -> None:
     """Each format has the message and the code of its constraint; an unknown one is named."""
-    violation = violations.wrong_format(PATH, "x", name)
+    violation = violations.of_format(name)(PATH, "x")
 
     assert (violation.keyword, violation.code, violation.message) == ("format", code, message)
     assert violation.parameters == {"value": "x"}
@@ -140,7 +140,7 @@ def test_format_has_the_vendors_words(name: str, code: str, message: str) -> Non
 )
 def test_bound_has_the_vendors_words(keyword: str, limit: float, code: str, message: str, plural: int | None) -> None:
     """Each bound has the message and the code of its constraint, names the limit, and counts where there is a count."""
-    violation = violations.out_of_bounds(PATH, keyword, limit)
+    violation = violations.of_bound(keyword, limit)(PATH, 5)
 
     assert violation.message.endswith(message)
     assert (violation.path, violation.keyword, violation.code) == (PATH, keyword, code)
@@ -150,17 +150,17 @@ def test_bound_has_the_vendors_words(keyword: str, limit: float, code: str, mess
 @pytest.mark.parametrize("keyword", ["minProperties", "maxProperties", "additionalItems"])
 def test_bound_without_a_constraint_is_reported_too(keyword: str) -> None:
     """A limit that the vendor has no constraint for is a violation like any other."""
-    violation = violations.out_of_bounds(PATH, keyword, 3)
+    violation = violations.of_bound(keyword, 3)(PATH, 5)
 
     assert (violation.keyword, violation.code, violation.parameters) == (keyword, REGEX, {"detail": "The limit is 3."})
 
 
 KINDS: dict[str, Callable[[], Violation]] = {
     **{f"sample {number}": lambda sample=sample: sample[0] for number, sample in enumerate(SAMPLES)},  # type: ignore[misc]
-    "format": lambda: violations.wrong_format(PATH, "x", "date"),
-    "bound": lambda: violations.out_of_bounds(PATH, "minimum", 1),
-    "count": lambda: violations.out_of_bounds(PATH, "maxItems", 1),
-    "limit": lambda: violations.out_of_bounds(PATH, "maxProperties", 1),
+    "format": lambda: violations.of_format("date")(PATH, "x"),
+    "bound": lambda: violations.of_bound("minimum", 1)(PATH, 5),
+    "count": lambda: violations.of_bound("maxItems", 1)(PATH, 5),
+    "limit": lambda: violations.of_bound("maxProperties", 1)(PATH, 5),
 }
 
 

@@ -6,9 +6,10 @@ can't disagree about what is valid.
 reads other contracts than the shipped one is imported with the first of them.
 """
 
-from mockserver.contract.document import Contract, Operation, Parameter, Response, pointer_to, shipped
+from mockserver.contract.document import Contract, Operation, Parameter, Response, shipped
 from mockserver.contract.draft4 import INTEGER_BOUNDS
 from mockserver.contract.validation import Validator
+from mockserver.grammar import pointer_to
 
 __all__ = [
     "INTEGER_BOUNDS",

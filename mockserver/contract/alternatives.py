@@ -1,20 +1,17 @@
 """What is wrong with a value that may be one of several, as `oneOf` and `anyOf` have it.
 
-It is told by the alternative that its sender most likely meant. The compiled validator would tell the errors of all of
-them, and takes three times as long for that; so it is asked about everything but the alternatives (`draft4`), and they
-are asked here, one by one.
+It is told by the alternative that its sender most likely meant.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mockserver import violations
-from mockserver.contract.validation import Known, Validator
+from mockserver.contract.keywords import Schema, Search
+from mockserver.contract.validation import Validator
 from mockserver.errors import ContractError
 from mockserver.violations import Path, Violation
-
-Schema = Mapping[str, Any]
 
 
 class Alternatives:
@@ -32,20 +29,20 @@ class Alternatives:
         self._at, self._resolved, self._validator, self._strict = at, resolved, validator, strict
         self._choices = cache(self._read)
 
-    def violations(self, pointer: str, value: object, path: Path, known: Known | None) -> list[Violation] | None:
-        """The violations of the alternatives in the schema at a pointer; empty if they accept the value, None if there
-        are no alternatives.
+    def check(self, pointer: str, value: object, path: Path, search: Search) -> None:
+        """Look for the violations of the alternatives in the schema at a pointer.
 
-        Two alternatives may lead to the same place: what is `known` of it isn't looked for again, or it would take
-        twice as long on each level of nesting. Without `known`, one violation is enough.
+        Two alternatives may lead to the same place: what is known of it isn't looked for again, or it would take twice
+        as long on each level of nesting.
         """
-        choices = self._choices(pointer)
-        if known is None or not choices:
-            return [one for choice in choices for one in choice.violation(value, path)] if choices else None
         key = pointer, path
-        if key not in known:
-            known[key] = [one for choice in choices for one in choice.violations(value, path, known)]
-        return known[key]
+        found = search.known.get(key)
+        if found is None:
+            found = search.known[key] = []
+            for choice in self._choices(pointer):
+                found += choice.violations(value, path, search)
+        for violation in found:
+            search.add(violation)
 
     def _read(self, pointer: str) -> "tuple[_Choice, ...]":
         try:
@@ -91,11 +88,24 @@ class _Branch(NamedTuple):
             tuple((name, values[0]) for name, values in tags if len(values) == 1),
         )
 
+    def found(self, value: object, path: Path, search: Search) -> list[Violation]:
+        """The violations of it, which are searched for by name."""
+        return self.validator.found(value, path, Search(search.most, search.known, by_name=True))
+
     def distance(self, value: Mapping[str, object]) -> tuple[int, int]:
-        """How far an object is from it, by its keys and tags."""
-        unknown = value.keys() - self.known if self.known is not None else ()
-        misses = sum(name in value and value[name] != tag for name, tag in self.tags)
-        return misses, len(self.required - value.keys()) + len(unknown)
+        """How far an object is from it, by its tags and keys."""
+        misses = unlike = 0
+        for name, tag in self.tags:
+            if value.get(name, tag) != tag:
+                misses += 1
+        for name in self.required:
+            if name not in value:
+                unlike += 1
+        if self.known is not None:
+            for name in value:
+                if name not in self.known:
+                    unlike += 1
+        return misses, unlike
 
 
 class _Choice(NamedTuple):
@@ -104,32 +114,34 @@ class _Choice(NamedTuple):
     is_exclusive: bool
     branches: tuple[_Branch, ...]
 
-    def violations(self, value: object, path: Path, known: Known) -> list[Violation]:
+    def violations(self, value: object, path: Path, search: Search) -> list[Violation]:
         """The fewest that an alternative has; none if the value fits."""
-        misfit = self._misfit(value, path)
-        if misfit is not None:
-            return misfit
-        return min((one.validator.violations(value, path, known) for one in self._likely(value)), key=_distance)
-
-    def violation(self, value: object, path: Path) -> list[Violation]:
-        """One of a likely alternative; none if the value fits."""
-        misfit = self._misfit(value, path)
-        return self._likely(value)[0].validator.first_violation(value, path) if misfit is None else misfit
-
-    def _misfit(self, value: object, path: Path) -> list[Violation] | None:
-        """What is wrong with a value that fits some of the alternatives; None if it fits none of them."""
-        fitting = sum(branch.validator.is_valid(value) for branch in self.branches)
+        fitting = 0
+        for branch in self.branches:
+            if branch.validator.is_valid(value):
+                fitting += 1
         if fitting > 1 and self.is_exclusive:
             return [violations.otherwise_wrong(path, "oneOf", f"It fits {fitting} alternatives, and may fit only one.")]
-        return [] if fitting else None
+        if fitting:
+            return []
+        likely = self._likely(value)
+        if len(likely) == 1 or search.most == 1:
+            return likely[0].found(value, path, search)
+        return min((one.found(value, path, search) for one in likely), key=_distance)
 
-    def _likely(self, value: object) -> list[_Branch]:
+    def _likely(self, value: object) -> Sequence[_Branch]:
         """Those that the sender may have meant: for an object, the nearest ones by its keys."""
         if not isinstance(value, dict):
-            return list(self.branches)
-        distances = [branch.distance(value) for branch in self.branches]
-        nearest = min(distances)
-        return [branch for branch, distance in zip(self.branches, distances, strict=True) if distance == nearest]
+            return self.branches
+        nearest: list[_Branch] = []
+        least = None
+        for branch in self.branches:
+            distance = branch.distance(value)
+            if least is None or distance < least:
+                nearest, least = [branch], distance
+            elif distance == least:
+                nearest.append(branch)
+        return nearest
 
 
 def _distance(found: list[Violation]) -> tuple[int, int]:

@@ -9,17 +9,14 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-
-import jsonschema_rs
 
 from mockserver.cache import Cache
-from mockserver.contract import draft4
 from mockserver.contract.alternatives import Alternatives
-from mockserver.contract.draft4 import Reading
+from mockserver.contract.compiling import Compiler
+from mockserver.contract.draft4 import Reading, Translation
 from mockserver.contract.validation import Shelf, Validator
 from mockserver.errors import ContractError
-from mockserver.grammar import EVENTS, METHODS, steps_of
+from mockserver.grammar import EVENTS, METHODS, escaped, steps_of
 
 _PACKAGE = Path(__file__).parent.parent
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
@@ -109,8 +106,7 @@ class Contract:
         self.files = files
         self._shelf = Shelf(MOST_COMPILED) if is_mended else None
         self._validators: dict[tuple[str, Reading], Validator] = {}
-        self._registries: dict[Reading, jsonschema_rs.Registry] = {}
-        self._told: dict[Reading, Alternatives] = {}
+        self._compilers: dict[Reading, Compiler] = {}
 
     @classmethod
     def load(cls, source: str | Path | None = None, cache: Cache | None = None) -> "Contract":
@@ -182,7 +178,7 @@ class Contract:
 
     def operation(self, path: str, method: str) -> Operation:
         """One operation, with all references to parameters and bodies followed."""
-        pointer = f"/paths/{_escape(path)}"
+        pointer = f"/paths/{escaped(path)}"
         item: dict[str, Any] = self.document["paths"][path]
         declared = item[method]
         media_types, required = self._request_body(f"{pointer}/{method}/requestBody", declared.get("requestBody"))
@@ -217,44 +213,24 @@ class Contract:
         end = "" if pointer is None else self._resolved({"$ref": pointer}, "")[1]
         reading = Reading(sent and self._translation.has_sides, strict and self._translation.has_told_branches)
         if (end, reading) not in self._validators:
-            compile_, telling = (partial(self._compile, end, one) for one in (reading, reading._replace(telling=True)))
-            validator = Validator(compile_, telling, self._alternatives(reading), self._shelf)
+            compiler = self._compiler(reading)
+            validator = Validator(partial(compiler.compiled, end), partial(compiler.check, end), self._shelf)
             if self._shelf is None:
                 validator.compiled()
             self._validators[end, reading] = validator
         return self._validators[end, reading]
 
-    def _alternatives(self, reading: Reading) -> Alternatives:
-        if reading not in self._told:
+    def _compiler(self, reading: Reading) -> Compiler:
+        if reading not in self._compilers:
+            translation = Translation(self.document, reading) if any(reading) else self._translation
             validator = partial(self.validator, sent=reading.sent, strict=reading.strict)
-            self._told[reading] = Alternatives(self.at, self.resolved, validator, strict=reading.strict)
-        return self._told[reading]
-
-    def _compile(self, pointer: str, reading: Reading) -> jsonschema_rs.Validator:
-        if not pointer:
-            return jsonschema_rs.Draft4Validator({})
-        try:
-            return jsonschema_rs.Draft4Validator(
-                {"$ref": draft4.reference(self.document, pointer, reading)},
-                registry=self._registry(reading),
-                validate_formats=True,
-            )
-        except jsonschema_rs.ValidationError as error:
-            reason = f"{error.instance!r} can't stand there ({error.message}). Correct it."
-            raise ContractError(reason, pointer_to(*map(str, error.instance_path))) from error
-        except (ValueError, jsonschema_rs.ReferencingError) as error:
-            raise ContractError(f"The schema at #{pointer} can't be used: {error}", pointer) from error
+            alternatives = Alternatives(self.at, self.resolved, validator, strict=reading.strict)
+            self._compilers[reading] = Compiler(self.document, reading, translation, alternatives)
+        return self._compilers[reading]
 
     @cached_property
-    def _translation(self) -> draft4.Translation:
-        return draft4.Translation(self.document, Reading())
-
-    def _registry(self, reading: Reading) -> jsonschema_rs.Registry:
-        if reading not in self._registries:
-            translation = draft4.Translation(self.document, reading) if any(reading) else self._translation
-            resources = [(draft4.RESOURCE, translation.document)]
-            self._registries[reading] = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft4)
-        return self._registries[reading]
+    def _translation(self) -> Translation:
+        return Translation(self.document, Reading())
 
     def _parameters(self, pointer: str, item: Mapping[str, Any], method: str) -> Iterator[Parameter]:
         """The parameters of the path and of the operation; the operation's win."""
@@ -270,7 +246,7 @@ class Contract:
         style = declared.get("style", "form" if location in ("query", "cookie") else "simple")
         if "content" in declared:
             media_type, content = next(iter(declared["content"].items()))
-            pointer, declared, style = f"{pointer}/content/{_escape(media_type)}", {**declared, **content}, "json"
+            pointer, declared, style = f"{pointer}/content/{escaped(media_type)}", {**declared, **content}, "json"
         schema, schema_pointer = self._schema(declared, pointer)
         return Parameter(
             name=declared["name"],
@@ -292,7 +268,7 @@ class Contract:
 
     def _responses(self, pointer: str, declared: Mapping[str, Any]) -> dict[str, Response]:
         return {
-            str(status): self._response(*self._resolved(entry, f"{pointer}/{_escape(str(status))}"))
+            str(status): self._response(*self._resolved(entry, f"{pointer}/{escaped(str(status))}"))
             for status, entry in declared.items()
             if not str(status).startswith("x-")
         }
@@ -301,7 +277,7 @@ class Contract:
         contents = list(_contents(declared, pointer))
         media_types = {_bare(name): where for name, _, where in contents}
         headers = {
-            name: self._header(*self._resolved(entry, f"{pointer}/headers/{_escape(name)}"))
+            name: self._header(*self._resolved(entry, f"{pointer}/headers/{escaped(name)}"))
             for name, entry in declared.get("headers", {}).items()
             if name.lower() not in UNDECLARED
         }
@@ -370,7 +346,7 @@ def _contents(declared: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, 
     for name, entry in (declared.get("content") or {}).items():
         if "/" in name:  # what stands there by mistake, such as `examples`, is none
             has_schema = isinstance((entry or {}).get("schema"), Mapping)
-            yield name, entry or {}, f"{pointer}/content/{_escape(name)}/schema" if has_schema else None
+            yield name, entry or {}, f"{pointer}/content/{escaped(name)}/schema" if has_schema else None
 
 
 def _route(declared: Mapping[str, Any], otherwise: str, seen: set[str]) -> dict[str, Any]:
@@ -379,12 +355,3 @@ def _route(declared: Mapping[str, Any], otherwise: str, seen: set[str]) -> dict[
     operation_id = otherwise if operation_id in seen else operation_id
     seen.add(operation_id)
     return {"operationId": operation_id, "responses": {"default": {"description": ""}}}
-
-
-def pointer_to(*steps: str) -> str:
-    """The JSON pointer of these steps."""
-    return "".join(f"/{_escape(step)}" for step in steps)
-
-
-def _escape(step: str) -> str:
-    return quote(step.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@")

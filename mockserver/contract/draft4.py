@@ -12,9 +12,7 @@ from mockserver.grammar import steps_of
 
 RESOURCE = "urn:contract"  # the name of the translated document, as references in it have it
 INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
-ALTERNATIVES = {"x-alternatives": True}  # accepts anything: the `not` of it accepts nothing, and is known by it
-_CHOICES = ("oneOf", "anyOf")
-_PARKED = "x-mockserver-"
+_PARKED = "x-mockserver-oneOf"
 _SIDES = ("readOnly", "writeOnly")
 
 
@@ -26,13 +24,10 @@ class Reading(NamedTuple):
 
     `strict`: a `oneOf` is what it says. Draft 4 knows no discriminator; without `strict`, what has one may fit several
     branches, as it tells which is meant: branches that are open objects could else accept nothing.
-
-    `telling`: a schema with alternatives accepts nothing, so that whoever tells what is wrong asks each of them.
     """
 
     sent: bool = False
     strict: bool = False
-    telling: bool = False
 
 
 class Translation:
@@ -57,7 +52,7 @@ class Translation:
             return node
         if isinstance(node.get("$ref"), str):
             pointer = node["$ref"].removeprefix("#")
-            return {"$ref": reference(self._document, pointer, self._reading)}
+            return {"$ref": f"{RESOURCE}#{reference(self._document, pointer, self._reading)}"}
         copy = {str(key): self._of(value) for key, value in node.items()}
         if isinstance(node.get("properties"), dict):
             self._take_side(copy, node["properties"])
@@ -69,9 +64,7 @@ class Translation:
             copy["maximum"] = min(highest, copy.get("maximum", highest))
         if isinstance(copy.get("format"), str) and copy["format"] in PATTERNS:
             copy["allOf"] = [*copy.get("allOf", ()), {"pattern": PATTERNS[copy.pop("format")]}]
-        if self._reading.telling and _has_choice(node):
-            _park_alternatives(copy)
-        elif _is_told(node):
+        if _is_told(node):
             self._allow_several(copy)
         return copy
 
@@ -79,7 +72,7 @@ class Translation:
         """Let a value fit several branches, of which the discriminator tells the one that is meant."""
         self.has_told_branches = True
         if not self._reading.strict:
-            branches = copy[_PARKED + "oneOf"] = copy.pop("oneOf")
+            branches = copy[_PARKED] = copy.pop("oneOf")
             copy["allOf"] = [*copy.get("allOf", ()), {"anyOf": branches}]
 
     def _take_side(self, copy: dict[str, Any], properties: Mapping[str, Any]) -> None:
@@ -102,28 +95,35 @@ class Translation:
         for _ in range(10):  # a chain of references longer than that is nobody's
             if not isinstance(declared, dict) or not isinstance(declared.get("$ref"), str):
                 break
-            declared = self._at(declared["$ref"])
+            declared = at(self._document, declared["$ref"].removeprefix("#"))
         found = declared if isinstance(declared, dict) else {}
         return next((side for side in _SIDES if found.get(side) is True), None)
 
-    def _at(self, reference: str) -> Any:
-        node: Any = self._document
-        for step in steps_of(reference):
-            node = _below(node, step)
-        return node
-
 
 def reference(document: Mapping[str, Any], pointer: str, reading: Reading) -> str:
-    """The reference to where in a copy stands what is at a JSON pointer of the document."""
-    if not any(f"/{keyword}/" in pointer for keyword in _CHOICES):
-        return f"{RESOURCE}#{pointer}"
+    """Where in a copy stands what is at a JSON pointer of the document."""
+    if reading.strict or "/oneOf/" not in pointer:
+        return pointer
     node: Any = document
     steps = pointer.split("/")[1:]
     for place, step in enumerate(steps_of(f"#{pointer}")):
-        if step in _CHOICES and _is_parked(node, step, reading):
-            steps[place] = _PARKED + step
+        if step == "oneOf" and _is_told(node):
+            steps[place] = _PARKED
         node = _below(node, step)
-    return f"{RESOURCE}#/{'/'.join(steps)}"
+    return "".join(f"/{step}" for step in steps)
+
+
+def at(document: Any, pointer: str) -> Any:
+    """What is at a JSON pointer; None if it leads nowhere."""
+    node = document
+    for step in steps_of(f"#{pointer}"):
+        node = _below(node, step)
+    return node
+
+
+def original(pointer: str) -> str:
+    """Where in the document stands what is at a pointer of a copy."""
+    return pointer.replace(f"/{_PARKED}/", "/oneOf/")
 
 
 def _below(node: Any, step: str) -> Any:
@@ -133,15 +133,9 @@ def _below(node: Any, step: str) -> Any:
     return node.get(step) if isinstance(node, dict) else None
 
 
-def original(pointer: str) -> str:
-    """Where in the document stands what is at a pointer of a copy."""
-    return pointer.replace(f"/{_PARKED}", "/")
-
-
-def _is_parked(node: Any, keyword: str, reading: Reading) -> bool:
-    """Whether the alternatives of a schema stand at another place in the copy."""
-    is_told = keyword == "oneOf" and not reading.strict and _is_told(node)
-    return is_told or (reading.telling and _has_choice(node))
+def has_alternatives(schema: Mapping[str, Any]) -> bool:
+    """Whether a schema of a copy has alternatives."""
+    return any(keyword in schema for keyword in ("oneOf", "anyOf", _PARKED))
 
 
 def _is_told(node: Any) -> bool:
@@ -149,18 +143,6 @@ def _is_told(node: Any) -> bool:
     return (
         isinstance(node, dict) and isinstance(node.get("discriminator"), dict) and isinstance(node.get("oneOf"), list)
     )
-
-
-def _has_choice(node: Any) -> bool:
-    return isinstance(node, dict) and "not" not in node and any(isinstance(node.get(one), list) for one in _CHOICES)
-
-
-def _park_alternatives(copy: dict[str, Any]) -> None:
-    """Let the schema accept nothing, and keep its alternatives where references to them find them."""
-    for keyword in _CHOICES:
-        if keyword in copy:
-            copy[_PARKED + keyword] = copy.pop(keyword)
-    copy["not"] = ALTERNATIVES
 
 
 def _allow_null(copy: dict[str, Any]) -> None:
