@@ -5,9 +5,8 @@ A JWT is good until it expires; revoking ends refresh tokens only.
 """
 
 import hmac
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import Clock, Ids, timestamp
 from mockserver.errors import AuthenticationRequired, BadCredentials, ExpiredToken, InvalidToken
@@ -23,16 +22,14 @@ REFRESH_TOKEN_DIGITS = 128  # 64 random bytes, the library's default (facts §2.
 CACHED_TOKENS = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(NamedTuple):
     """An authenticated caller."""
 
     user_id: str
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(NamedTuple):
     """What a login or a refresh hands out."""
 
     token: str

@@ -13,6 +13,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import blake2b
 
+import orjson
+
 _WORDS = "<625I"  # the state of random.Random: 624 words, and the place among them
 _VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
@@ -151,7 +153,8 @@ def _as_uuid(text: str) -> str:
 
 def timestamp(moment: float) -> str:
     """A moment as the API writes it: RFC 3339 in whole seconds with the offset +00:00 (assumption A33)."""
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+    written = orjson.dumps(datetime.fromtimestamp(moment, UTC), option=orjson.OPT_OMIT_MICROSECONDS)
+    return written[1:-1].decode()  # in half the time of `isoformat`, and a list has one in each row
 
 
 def moment(text: str) -> float:

@@ -1,11 +1,11 @@
 """The RSA key that signs JWTs. The only user of pyjwt, and slow to import: auth.py does so when a token is needed."""
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import jwt
+import orjson
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -43,7 +43,7 @@ class SigningKey:
 
     @cached_property
     def _header(self) -> bytes:
-        return base64url_encode(_compact({"alg": "RS256", "typ": "JWT", "kid": self.key_id}))
+        return base64url_encode(orjson.dumps({"alg": "RS256", "typ": "JWT", "kid": self.key_id}))
 
     def jwks(self) -> dict[str, Any]:
         """The public key as a JSON Web Key Set (RFC 7517)."""
@@ -52,7 +52,7 @@ class SigningKey:
 
     def sign(self, claims: dict[str, Any]) -> str:
         """A JWT. The vendor's begin with `alg`, then `typ`; pyjwt's own encoder would put `kid` between them."""
-        message = self._header + b"." + base64url_encode(_compact(claims))
+        message = self._header + b"." + base64url_encode(orjson.dumps(claims))
         signature = base64url_encode(self._algorithm.sign(message, self._private))
         return (message + b"." + signature).decode()
 
@@ -67,10 +67,6 @@ class SigningKey:
             raise InvalidToken
         claims: dict[str, Any] = decoded["payload"]
         return claims
-
-
-def _compact(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _read_private_key(path: str) -> rsa.RSAPrivateKey:

@@ -213,11 +213,12 @@ class MemoryState:
         self._users[user.user_id] = user
 
     async def user_by_login(self, role: Role, store_code: str | None, login: str) -> User | None:
-        users = (user for user in self._users.values() if user.role == role and user.store_code == store_code)
-        if store_code is None:
-            return next((user for user in users if user.username == login), None)
-        member_id = self._member_by_any_identifier(self._store(store_code), login)
-        return next((user for user in users if user.username == login or user.user_id == member_id), None)
+        member_id = None if store_code is None else self._member_by_any_identifier(self._store(store_code), login)
+        for user in self._users.values():
+            is_named = user.username == login or user.user_id == member_id
+            if is_named and user.role == role and user.store_code == store_code:
+                return user
+        return None
 
     async def user_by_api_key(self, api_key: str) -> User | None:
         given = api_key.encode("utf-8", "surrogatepass")

@@ -106,6 +106,13 @@ async def test_jwt_has_the_vendors_claims(auth: Auth, user: User, roles: list[st
     assert claims_of(tokens.token) == CLAIMS | {"roles": roles, "username": user.username, "id": user.user_id}
 
 
+async def test_jwt_names_users_of_any_script(auth: Auth) -> None:
+    """A user name of any script stands in a JWT as it is."""
+    claims = CLAIMS | {"username": "Łucja 😀"}
+
+    assert claims_of(auth.key.sign(claims)) == claims
+
+
 async def test_last_login_is_null_first_then_set(auth: Auth, clock: Clock) -> None:
     """The first JWT says that there was no login before, each later one when the last was, a refresh included."""
     first = await auth.log_in("admin", None, "admin", "password", "client")
@@ -254,7 +261,7 @@ FORGERIES: dict[str, Forge] = {
     "no roles": lambda key, _: key.sign(without("roles")),
     "exp is null": lambda key, _: key.sign(CLAIMS | {"exp": None}),
     "exp is text": lambda key, _: key.sign(CLAIMS | {"exp": "soon"}),
-    "exp is no float": lambda key, _: key.sign(CLAIMS | {"exp": 10**400}),
+    "exp is no float": lambda key, pem: signed(CLAIMS | {"exp": 10**400}, pem, key.key_id),
     "roles is a number": lambda key, _: key.sign(CLAIMS | {"roles": 1}),
 }
 
