@@ -17,7 +17,7 @@ from bench.servers import DidNotStart, Server
 from bench.work import EVENTS, Credentials, Row, subscribed
 
 LATENCY_ROUNDS = 3
-WARM_UP = 2  # seconds, which the virtual machines of some need to compile what is hot
+WARM_UP = 4  # seconds; what compiles itself gets no time between its turns
 TROUBLE = (OSError, http.client.HTTPException, Refused, DidNotStart, subprocess.SubprocessError)
 
 
@@ -60,6 +60,7 @@ def measure(
             server = stack.enter_context(contestant.server())
             if _takes_part(row, contestant, server, known, figures[contestant.name]):
                 racers[contestant.name] = server
+            server.rest()
         turns = {name: partial(_at_most, server, row, plan.seconds) for name, server in racers.items()}
         turns |= {name: partial(_loop, loop, plan.seconds) for name, loop in loops.items()}
         for name in itertools.chain(*[turns] * plan.rounds):
@@ -100,10 +101,11 @@ def _check(row: Row, server: Server, known: Credentials, found: Figures) -> None
 
 def _at_most(server: Server, row: Row, seconds: float, found: Figures) -> None:
     """As many answers as come, and what they cost."""
-    before = server.cpu()
-    rate, answers = load.maximum(server, row.request, seconds, row.expected)
-    found.rates.append(rate)
-    found.cpu.append(1e6 * (server.cpu() - before) / answers)
+    with server.awake():
+        before = server.cpu()
+        rate, answers = load.maximum(server, row.request, seconds, row.expected)
+        found.rates.append(rate)
+        found.cpu.append(1e6 * (server.cpu() - before) / answers)
 
 
 def _loop(loop: Loop, seconds: float, found: Figures) -> None:
@@ -111,7 +113,8 @@ def _loop(loop: Loop, seconds: float, found: Figures) -> None:
 
 
 def _at_half(server: Server, row: Row, seconds: float, found: Figures) -> None:
-    latency = pace.at_rate(server.port, row.request, statistics.median(found.rates) / 2, seconds, row.expected)
+    with server.awake():
+        latency = pace.at_rate(server.port, row.request, statistics.median(found.rates) / 2, seconds, row.expected)
     found.half.append(latency.rate)
     found.p50.append(latency.p50)
     found.p99.append(latency.p99)

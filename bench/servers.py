@@ -5,10 +5,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -93,6 +95,19 @@ class Server:
         except subprocess.TimeoutExpired:
             return False
 
+    def rest(self) -> None:
+        """Do nothing at all: without requests, too, some compile and collect for seconds, on the core of the others."""
+        self._signal(signal.SIGSTOP)
+
+    @contextmanager
+    def awake(self) -> Iterator[None]:
+        """Work, and rest afterwards."""
+        self._signal(signal.SIGCONT)
+        try:
+            yield
+        finally:
+            self.rest()
+
     def ask(self, request: Request) -> Answer:
         """The answer to one request. Raises OSError or HTTPException if there is none."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -140,9 +155,15 @@ class Server:
                 found += [Path(f"/proc/{child}") for child in task.read_text("ascii").split()]
         return found
 
+    def _signal(self, number: signal.Signals) -> None:
+        for process in self._family():
+            with suppress(ProcessLookupError):
+                os.kill(int(process.name), number)
+
     def _end(self) -> None:
         if self._process:
             self._process.terminate()
+            self._signal(signal.SIGCONT)  # who rests hears nothing
             if not self.ended(within=5):
                 self._process.kill()
                 self._process.wait()
