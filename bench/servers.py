@@ -152,7 +152,8 @@ class Server:
         found = [] if self.ended() or self._process is None else [Path(f"/proc/{self._process.pid}")]
         for parent in found:
             for task in parent.glob("task/*/children"):
-                found += [Path(f"/proc/{child}") for child in task.read_text("ascii").split()]
+                with suppress(OSError):  # a thread that has ended meanwhile
+                    found += [Path(f"/proc/{child}") for child in task.read_text("ascii").split()]
         return found
 
     def _signal(self, number: signal.Signals) -> None:
@@ -162,8 +163,8 @@ class Server:
 
     def _end(self) -> None:
         if self._process:
-            self._process.terminate()
             self._signal(signal.SIGCONT)  # who rests hears nothing
+            self._process.terminate()
             if not self.ended(within=5):
                 self._process.kill()
                 self._process.wait()
