@@ -58,10 +58,13 @@ async def _connect(port: int) -> "_Line":
 
 def status_of(received: bytes) -> int | None:
     """The status of the answer that was received, or None if it isn't complete; 0 if it is none of HTTP."""
-    head, _, body = received.partition(HEAD_END)
-    length = head.lower().partition(LENGTH)[2].partition(b"\r\n")[0]
-    is_complete = len(body) >= int(length) if length else (b"\r\n" + body).endswith(LAST_CHUNK)
-    if not is_complete:
+    head, end, body = received.partition(HEAD_END)
+    head = head.lower()
+    if b"chunked" in head:
+        is_complete = (b"\r\n" + body).endswith(LAST_CHUNK)
+    else:
+        is_complete = len(body) >= int(head.partition(LENGTH)[2].partition(b"\r\n")[0] or 0)
+    if not (end and is_complete):
         return None
     return int(received[9:12]) if received[9:12].isdigit() else 0
 

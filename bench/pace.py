@@ -1,8 +1,7 @@
 """Latency at a fixed rate: each request is sent when it is due, whether or not those before it were answered.
 
 They are due at even intervals, and an answer is timed from when its request was due: a server that falls behind is not
-asked less. (hey, which was used before, begins all its connections at once: a burst, of which the last has to wait for
-all others.) It spins on the core of the load generators.
+asked less. It spins on the core of the load generators.
 """
 
 import os
@@ -11,7 +10,7 @@ import socket
 import statistics
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Self
@@ -40,7 +39,8 @@ def at_rate(port: int, request: Request, rate: float, seconds: float, expected: 
     requests = [request.unique(f"{run}{each}").raw() for each in range(number)]
     with ExitStack() as stack:
         stack.enter_context(_on_the_load_core())
-        pace = _Pace(deque(stack.enter_context(_Line(port)) for _ in range(CONNECTIONS)), expected)
+        lines = [stack.enter_context(_Line(port)) for _ in range(CONNECTIONS)]
+        pace = _Pace(lines, stack.enter_context(select.epoll()), expected)
         started = time.perf_counter()
         times = pace.run(requests, started, 1 / rate)
         took = time.perf_counter() - started
@@ -92,13 +92,13 @@ class _Line:
 class _Pace:
     """Requests on their way, and those that wait for a free connection."""
 
-    def __init__(self, free: deque[_Line], expected: int) -> None:
-        self._free = free
+    def __init__(self, lines: Iterable[_Line], poll: select.epoll, expected: int) -> None:
+        self._free = deque(lines)
+        self._poll = poll
         self._expected = expected
-        self._lines = {line.fileno(): line for line in free}
-        self._poll = select.epoll()
+        self._lines = {line.fileno(): line for line in self._free}
         for number in self._lines:
-            self._poll.register(number, select.EPOLLIN)
+            poll.register(number, select.EPOLLIN)
 
     def run(self, requests: list[bytes], start: float, interval: float) -> list[float]:
         """Seconds from when each request was due to its answer."""

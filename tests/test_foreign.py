@@ -365,3 +365,20 @@ def test_server_addresses_of_all_kinds_are_base_paths(server: str, path: str) ->
 
     with TestClient(create_app(World.build(Settings(), Contract(b"", {**document, "servers": servers})))) as client:
         assert client.get(path).status_code == 204
+
+
+def test_headers_that_the_server_sends_are_its_own() -> None:
+    """A declared Content-Length or Date is neither made up nor missed; the length is that of the body."""
+    number = {"required": True, "schema": {"type": "integer", "minimum": 999}}
+    response = {
+        "description": "",
+        "headers": {"Content-Length": number, "Date": number},
+        "content": {"application/json": {"example": {"a": 1}}},
+    }
+    document = {"openapi": "3.0.3", "info": {"title": ""}, "paths": {"/a": {"get": {"responses": {"200": response}}}}}
+    with TestClient(create_app(World.build(Settings(seed=1, strict=True), Contract(b"", document)))) as client:
+        answer = client.get("/a")
+
+    assert answer.status_code == 200
+    assert answer.headers.get_list("content-length") == [str(len(answer.content))]
+    assert "date" not in answer.headers
