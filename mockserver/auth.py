@@ -78,7 +78,7 @@ class Auth:
         """End all refresh tokens of the caller."""
         await self._state.revoke_refresh_tokens(principal.user_id)
 
-    async def verify_bearer(self, token: str) -> Principal:
+    def verify_bearer(self, token: str) -> Principal:
         """The caller whom a JWT names. Raises InvalidToken or ExpiredToken.
 
         Verified tokens are remembered, as checking a signature is most of a request's time; the expiry is looked at

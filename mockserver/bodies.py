@@ -19,12 +19,12 @@ UNPARSED = object()  # a body of a kind whose inside isn't looked at
 
 
 class BodyReader:
-    """Reads the body of one operation."""
+    """Reads the body of one operation. Of an operation that has none, none is `expected`; `longest` is in bytes."""
 
     def __init__(self, contract: Contract, declared: Operation) -> None:
         self._contract = contract
         self._required = declared.body_required
-        self._longest: int = contract.document.get("x-max-body", MAX_BODY)  # our own extension (control.yaml)
+        self.longest: int = contract.document.get("x-max-body", MAX_BODY)  # our own extension (control.yaml)
         self.expected = bool(declared.media_types)
         self._kinds = {
             media_type: (contract.validator(pointer, sent=True), _parser(contract, media_type, pointer))
@@ -32,12 +32,9 @@ class BodyReader:
         }
         self._usual = {media_type.encode(): kind for media_type, kind in self._kinds.items()}
 
-    async def read(self, request: Request, problems: list[Violation]) -> Any:
-        """The parsed body, with its problems added to `problems`. Raises BadRequest, PayloadTooLarge or
-        UnsupportedMediaType if it can't be read at all."""
-        if not self._kinds:
-            return None
-        text = await request.read(self._longest)
+    def content(self, request: Request, text: bytes, problems: list[Violation]) -> Any:
+        """What the body of a request says, with its problems added to `problems`. Raises BadRequest or
+        UnsupportedMediaType if it says nothing that can be read."""
         header = request.headers.get(b"content-type", b"")
         if not text and not header and not self._required:
             return None

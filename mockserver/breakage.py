@@ -1,6 +1,7 @@
 """What a fault does to an answer: another status or body, a delay, a closed connection, a damaged body."""
 
 import asyncio
+from dataclasses import replace
 from http import HTTPStatus
 
 import orjson
@@ -25,7 +26,7 @@ async def broken(fault: Fault, stand_in: StandIn, usual: Responder, request: Req
     if fault.effect == "malformedJson":
         answer = _with_body(answer, b"{" + answer.body)  # no JSON text begins like that and ends as this one does
     answer.headers.append((FAULT_HEADER, fault.fault_id.encode()))
-    return answer._replace(ending=ENDINGS.get(fault.effect))
+    return replace(answer, ending=ENDINGS.get(fault.effect))
 
 
 def _refusal(fault: Fault, stand_in: StandIn) -> Answer:

@@ -109,7 +109,7 @@ class Ids:
 
     def uuid(self) -> str:
         """A version 4 UUID in lower case."""
-        return _as_uuid(f"{self._random.getrandbits(128):032x}")
+        return _as_uuid(self._random.getrandbits(128).to_bytes(16).hex())
 
     def derived(self, *names: str | int) -> str:
         """The version 4 UUID that these names have under this seed, whatever else was asked for in between.

@@ -53,11 +53,11 @@ class Exchange:
 
     __slots__ = (
         "_connection",
-        "_expects_continue",
         "_is_disconnected",
         "_is_over",
         "_waiter",
         "client",
+        "expects_continue",
         "head_size",
         "is_answered",
         "is_complete",
@@ -70,7 +70,7 @@ class Exchange:
 
     request: Request
 
-    def __init__(self, connection: Connection, head_size: int, *, keep_alive: bool, expects_continue: bool) -> None:
+    def __init__(self, connection: Connection, head_size: int) -> None:
         self.client = connection.client
         self.head_size = head_size
         self.received = b""  # of the body, and not yet asked for
@@ -78,9 +78,9 @@ class Exchange:
         self.is_taken = False
         self.runs = False
         self.is_answered = False
-        self.keep_alive = keep_alive
+        self.keep_alive = True
+        self.expects_continue = False
         self._connection = connection
-        self._expects_continue = expects_continue
         self._is_disconnected = False
         self._is_over = False
         self._waiter: asyncio.Future[None] | None = None
@@ -88,7 +88,7 @@ class Exchange:
     async def run(self) -> None:
         """Answer. A defect of the application is a bare 500 and the end of the connection."""
         if self.is_complete:
-            self.request.body, self.received, self._expects_continue = self.received, b"", False
+            self.request.body, self.received, self.expects_continue = self.received, b"", False
         try:
             answer = await self._connection.app.answer(self.request)
             if self._connection.drained:
@@ -122,8 +122,8 @@ class Exchange:
 
     async def read(self) -> bytes:
         """The next piece of the body, or nothing at its end. Raises Disconnected."""
-        if self._expects_continue:
-            self._expects_continue = False
+        if self.expects_continue:
+            self.expects_continue = False
             self._connection.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         while not (self.received or self.is_complete or self._is_over):
             self._waiter = self._connection.loop.create_future()
@@ -137,7 +137,7 @@ class Exchange:
 
     def _send(self, answer: Answer) -> None:
         """Head and body share a packet. A client that waits to be told to go on, and isn't, has to connect anew."""
-        if self._expects_continue or answer.ending:
+        if self.expects_continue or answer.ending:
             self.keep_alive = False
         if answer.ending == "dropped":
             return
@@ -188,6 +188,9 @@ class _Started(Coroutine[Any, Any, Any]):
         raise NotImplementedError("it is a task's")
 
 
+_OVER = object()
+
+
 def start(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None] | None":
     """Run a coroutine at once. If it has to wait, the task that goes on with it; asyncio has this from 3.12 on.
 
@@ -196,8 +199,5 @@ def start(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None])
     if sys.version_info >= (3, 12):
         task = asyncio.Task(coroutine, loop=loop, eager_start=True)
         return None if task.done() else task
-    try:
-        awaited = coroutine.send(None)
-    except StopIteration:
-        return None
-    return loop.create_task(_Started(coroutine, awaited))
+    awaited = next(coroutine.__await__(), _OVER)  # a StopIteration to be caught would cost more than the coroutine
+    return None if awaited is _OVER else loop.create_task(_Started(coroutine, awaited))

@@ -1,8 +1,9 @@
 """What comes in and what goes out: a request and an answer, as the pipeline sees them."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from itertools import islice
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 
 import orjson
 
@@ -13,6 +14,7 @@ Header = tuple[bytes, bytes]
 MAX_BODY = 1024 * 1024  # bytes (assumption A22)
 MOST_HEADERS = 64  # that are kept of a request that is over
 BREACH_HEADER = b"x-mock-contract-violation"  # in which the guard says what is wrong with an answer
+OUTSIDE: Header = (b"x-mock-source", b"mock")  # of an answer about which the contract has nothing to say
 JSON_TYPE: Header = (b"content-type", b"application/json")
 NO_PARAMETERS: Mapping[str, str] = {}
 
@@ -98,7 +100,8 @@ class Request:
 Ending = Literal["dropped", "truncated"]
 
 
-class Answer(NamedTuple):
+@dataclass(slots=True)
+class Answer:
     """An HTTP response; the server adds its length. `content` is what the body says, where that is JSON.
 
     `ending` is set where it shall not arrive: "dropped" closes the connection before it, "truncated" amid its body.

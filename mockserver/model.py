@@ -1,7 +1,7 @@
 """The records that the mock keeps. They never change, and every one goes to JSON and back unchanged.
 
 Times are Unix seconds. Bodies that the API only stores are kept as they were sent. Records are named tuples, which are
-made in a third of the time that a frozen dataclass takes.
+made in a third of the time that a frozen dataclass takes, and, where it matters, by position: that halves it again.
 """
 
 import copy

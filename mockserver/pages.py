@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from dataclasses import replace
 from functools import lru_cache, partial
 from importlib import resources
 
@@ -59,7 +60,7 @@ def documents(contract: Contract, base: str) -> dict[str, Responder]:
 
 
 async def _constant(answer: Answer, _request: Request) -> Answer:
-    return answer._replace(headers=[*answer.headers])
+    return replace(answer, headers=[*answer.headers])
 
 
 async def _json(content: object, _request: Request) -> Answer:

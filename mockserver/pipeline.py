@@ -18,6 +18,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from mockserver.auth import Principal
@@ -27,9 +28,10 @@ from mockserver.contract import Contract, Operation
 from mockserver.errors import ApiError, BadRequest, ContractError, NotFound
 from mockserver.examples import Examples
 from mockserver.guard import Guard
-from mockserver.messages import Answer, Disconnected, Header, Request, Responder, error_answer, json_answer
+from mockserver.messages import OUTSIDE, Answer, Disconnected, Header, Request, Responder, error_answer, json_answer
 from mockserver.parameters import ParameterReader
 from mockserver.preferences import Preference
+from mockserver.routing import path_parameters
 from mockserver.security import Security, of_auth, of_form
 from mockserver.stand_in import StandIn
 from mockserver.violations import Violation
@@ -40,7 +42,6 @@ Handler = Callable[..., Awaitable[tuple[object, int]]]
 logger = logging.getLogger("mockserver")
 
 BEHAVIOUR: Header = (b"x-mock-source", b"behaviour")
-OUTSIDE: Header = (b"x-mock-source", b"mock")  # an answer about which the contract has nothing to say
 
 
 def compile_operation(contract: Contract, declared: Operation, handler: Handler | None, world: World) -> Responder:
@@ -64,22 +65,23 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
         except Exception as error:  # noqa: BLE001 (it is logged, with its traceback)
             return _failure(request, error)
 
-    async def judged(request: Request) -> Answer:
-        if b"prefer" in request.headers:
-            answer = await _preferred(stand_in, answered, request)
-        else:
-            answer = await answered(request)
-        return answer if OUTSIDE in answer.headers else guard.passed(answer, request)
+    async def preferred(request: Request) -> Answer:
+        prefers = b"prefer" in request.headers
+        answer = await (_preferred(stand_in, answered, request) if prefers else answered(request))
+        return guard.passed(answer, request)
 
-    faults, operation_id = world.faults.of_operations, declared.operation_id
+    faults, operation_id, record = world.faults.of_operations, declared.operation_id, world.journal.record
 
     async def respond(request: Request) -> Answer:
-        fault = world.faults.strike(faults, operation_id) if faults else None
-        answer = await broken(fault, stand_in, judged, request) if fault else await judged(request)
-        world.journal.record(request, answer, operation_id)
+        if faults or b"prefer" in request.headers:
+            fault = world.faults.strike(faults, operation_id)
+            answer = await (broken(fault, stand_in, preferred, request) if fault else preferred(request))
+        else:
+            answer = guard.passed(await answered(request), request)
+        record(request, answer, operation_id)
         return answer
 
-    return respond if of_api else judged
+    return respond if of_api else preferred
 
 
 def _rendered(render: Callable[[ApiError], Answer], error: ApiError, request: Request) -> Answer:
@@ -113,10 +115,10 @@ def _way(contract: Contract, declared: Operation, handler: Handler, world: World
         query = parameters.query(request, problems) if parameters.in_query else {}
         if parameters.elsewhere:
             parameters.others(request, problems)
-        content = await body.read(request, problems) if body.expected else None
+        content = body.content(request, await request.read(body.longest), problems) if body.expected else None
         if problems:
             raise BadRequest(problems)
-        answer, status = await handler(world, **bind(request, query, content, principal))
+        answer, status = await handler(world, *bind(request, query, content, principal))
         return json_answer(status, answer, [BEHAVIOUR])
 
     return way
@@ -133,7 +135,8 @@ def _way_without_behaviour(contract: Contract, declared: Operation, stand_in: St
         problems = parameters.path(request)
         parameters.query(request, problems)
         parameters.others(request, problems)
-        await body.read(request, problems)
+        if body.expected:
+            body.content(request, await request.read(body.longest), problems)
         if problems:
             raise BadRequest(problems)
         return stand_in.success()
@@ -166,37 +169,37 @@ async def _preferred(stand_in: StandIn, answered: Responder, request: Request) -
     return answer
 
 
-Binder = Callable[[Request, Mapping[str, Any], Any, Principal | None], dict[str, Any]]
+Binder = Callable[[Request, Mapping[str, Any], Any, Principal | None], tuple[Any, ...]]
 
 
 def _binder(handler: Handler, declared: Operation) -> Binder:
-    """What hands a handler the arguments that its signature names: path parameters in snake case, `query` (all query
-    parameters by their own names), `body`, `principal`, and `client` (the caller's address)."""
-    wanted = set(inspect.signature(handler).parameters) - {"world"}
-    path = {snake_case(parameter.name): parameter.name for parameter in declared.parameters_in("path")}
-    unknown = wanted - {*path, "query", "body", "principal", "client"}
+    """What makes the arguments that a handler's signature names after the world, in their order: path parameters in
+    snake case, `query` (all query parameters by their own names), `body`, `principal`, and `client` (the caller's
+    address)."""
+    _, *wanted = inspect.signature(handler).parameters
+    path = [snake_case(name) for name in path_parameters(declared.path)]
+    known = ["query", "body", "principal", "client", *path]
+    unknown = set(wanted) - set(known)
     if unknown:
         raise ContractError(
             f"The handler of {declared.operation_id} asks for {', '.join(sorted(unknown))}, which the contract doesn't "
             "have."
         )
-    names = [(name, key) for name, key in path.items() if name in wanted]
-    query_, body_, principal_, client_ = (name in wanted for name in ("query", "body", "principal", "client"))
+    pick = _picker([known.index(name) for name in wanted])
+    names_client = "client" in wanted
 
-    def bind(request: Request, query: Mapping[str, Any], body: Any, principal: Principal | None) -> dict[str, Any]:
-        values = request.path_parameters
-        arguments: dict[str, Any] = {name: values[key] for name, key in names}
-        if query_:
-            arguments["query"] = query
-        if body_:
-            arguments["body"] = body
-        if principal_:
-            arguments["principal"] = principal
-        if client_:
-            arguments["client"] = request.client
-        return arguments
+    def bind(request: Request, query: Mapping[str, Any], body: Any, principal: Principal | None) -> tuple[Any, ...]:
+        client = request.client if names_client else None
+        return pick((query, body, principal, client, *request.path_parameters.values()))
 
     return bind
+
+
+def _picker(places: list[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """What picks the values at these places, one after another."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda values: tuple(values[place] for place in places)
 
 
 def snake_case(name: str) -> str:

@@ -10,6 +10,7 @@ for, one answer that it doesn't fetch, and silence.
 
 import asyncio
 from collections import deque
+from http import HTTPMethod
 from typing import Any, cast
 
 import httptools
@@ -24,6 +25,7 @@ LONGEST_HEAD = 64 * 1024  # bytes of request line and headers
 READ_AHEAD = 64 * 1024  # bytes
 LONG_BODY_DIGITS = 4  # of a length; a longer one is of a body that is waited for
 LONGEST_SILENCE = 60  # seconds within a request, or before the first
+METHODS = {method.encode(): method.value for method in HTTPMethod}  # those of which nothing has to be made any more
 NO_HTTP = last_words(400, b"text/plain; charset=utf-8", b"Invalid HTTP request received.")
 HEAD_TOO_LARGE = last_words(
     431, b"application/json", orjson.dumps({"code": 431, "message": "Request Header Fields Too Large"})
@@ -164,12 +166,12 @@ class HttpProtocol(asyncio.Protocol):
             raise ValueError("the head is too large")  # the parser stops, and `data_received` refuses
         self._in_head = False
         headers = self._headers
-        expects_continue = headers.get(b"expect", b"").lower() == b"100-continue"
-        exchange = self._receiving = Exchange(
-            self, self._head_size, keep_alive=self._keeps_alive(), expects_continue=expects_continue
-        )
-        exchange.request = Request(self._parser.get_method().decode("ascii"), self._target(), headers, exchange)
-        if expects_continue or len(headers.get(b"content-length", b"")) > LONG_BODY_DIGITS:
+        exchange = self._receiving = Exchange(self, self._head_size)
+        exchange.keep_alive = self._keeps_alive()
+        exchange.expects_continue = b"expect" in headers and headers[b"expect"].lower() == b"100-continue"
+        method = self._parser.get_method()
+        exchange.request = Request(METHODS.get(method) or method.decode("ascii"), self._target(), headers, exchange)
+        if exchange.expects_continue or len(headers.get(b"content-length", b"")) > LONG_BODY_DIGITS:
             self._take(exchange)  # it may be refused before its body is sent
 
     def on_body(self, body: bytes) -> None:
@@ -236,8 +238,10 @@ class HttpProtocol(asyncio.Protocol):
             self._unanswered.clear()
             self.transport.close()
             return
-        self._proceed()
-        self._say_last_words()
+        if self._unanswered:
+            self._proceed()
+        elif self._last_words:
+            self._say_last_words()
         if self._pauses_reading:
             self.regulate()
 

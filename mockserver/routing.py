@@ -49,7 +49,7 @@ class Router(Generic[Target]):
         node, names = self._root, []
         for segment in path.split("/")[1:]:
             node = _child(node, segment, path)
-            names += _PARAMETER.findall(segment)
+            names += path_parameters(segment)
         node.targets[method] = (target, tuple(names))
 
     def match(self, method: str, raw_path: bytes) -> tuple[Target, dict[str, str]]:
@@ -85,6 +85,11 @@ class Router(Generic[Target]):
 
 
 _Found = tuple[tuple[Target, tuple[str, ...]], list[str]]
+
+
+def path_parameters(path: str) -> list[str]:
+    """The names of the parameters of a path template, in their order; so `match` orders them, too."""
+    return _PARAMETER.findall(path)
 
 
 def _child(node: _Node[Target], segment: str, path: str) -> _Node[Target]:

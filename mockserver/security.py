@@ -14,7 +14,7 @@ from mockserver.messages import Request
 
 Scheme = Mapping[str, Any]
 Read = Callable[[Request], str]  # the credential, or an empty text
-Verify = Callable[[str], Awaitable[Principal]]
+Verify = Callable[[str], Principal | Awaitable[Principal]]  # to be awaited only where it has to ask somebody
 
 
 class Security:
@@ -43,7 +43,8 @@ class Security:
                     credential = read(request)
                     if not credential:
                         break
-                    principal = await verify(credential)
+                    found = verify(credential)
+                    principal = found if isinstance(found, Principal) else await found
                 else:
                     return _admin(principal)
             except ApiError as error:
@@ -77,10 +78,7 @@ def of_auth(auth: Auth) -> Verifiers:
 def of_form(_scheme: Scheme) -> Verify:
     """Verifiers that take any credential of the right form: those of a contract that isn't ours."""
 
-    async def verify(_credential: str) -> Principal:
-        return Principal("anybody", "admin")
-
-    return verify
+    return lambda _credential: Principal("anybody", "admin")
 
 
 def _reader(scheme: Scheme) -> Read:

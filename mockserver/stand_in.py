@@ -5,6 +5,7 @@ An answer is the declared example if that is valid, else a generated value. Its 
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -54,7 +55,7 @@ class StandIn:
     def error(self, error: ApiError) -> Answer | None:
         """The declared answer for an error's status, or None where the contract has nothing to say about it."""
         answer = self.answer(error.status, None)
-        return answer and answer._replace(headers=[*answer.headers, *error.headers()])
+        return answer and replace(answer, headers=[*answer.headers, *error.headers()])
 
     def answer(self, status: int, example: str | None) -> Answer | None:
         """The answer with this status, and with the example of this name; None if it isn't declared."""
@@ -68,7 +69,7 @@ class StandIn:
                 return None
             self._made[key] = made
         kept = self._made[key]
-        return kept._replace(headers=[*kept.headers])
+        return replace(kept, headers=[*kept.headers])
 
     def status_of(self, example: str) -> int | None:
         """The first status that has an example of this name."""

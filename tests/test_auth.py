@@ -169,7 +169,7 @@ async def test_password_of_odd_characters_lets_in(auth: Auth) -> None:
     """A password that UTF-8 can't express is compared like any other."""
     tokens = await auth.log_in("member", "DEFAULT", "odd", "pass\ud800word", "client")
 
-    assert await auth.verify_bearer(tokens.token) == Principal("odd-id", "member")
+    assert auth.verify_bearer(tokens.token) == Principal("odd-id", "member")
 
 
 async def test_login_in_an_unknown_store_is_not_found(auth: Auth) -> None:
@@ -184,7 +184,7 @@ async def test_jwt_names_its_owner(auth: Auth) -> None:
     admin = await auth.log_in("admin", None, "admin", "password", "client")
     member = await auth.log_in("member", "DEFAULT", "member", "password", "client")
 
-    named = [await auth.verify_bearer(tokens.token) for tokens in (admin, member, admin, member)]
+    named = [auth.verify_bearer(tokens.token) for tokens in (admin, member, admin, member)]
 
     assert named == [Principal("admin-id", "admin"), Principal("member-id", "member")] * 2
 
@@ -273,14 +273,14 @@ async def test_forged_token_is_invalid(verifier: Auth, pem: bytes, forge: Forge)
 
     for _ in range(2):
         with pytest.raises(InvalidToken):
-            await verifier.verify_bearer(token)
+            verifier.verify_bearer(token)
 
 
 async def test_token_of_another_library_is_valid(verifier: Auth, pem: bytes) -> None:
     """What another library signs with the mock's key and its name is good: the forgeries fail for their flaw alone."""
     token = signed(CLAIMS, pem, verifier.key.key_id)
 
-    assert await verifier.verify_bearer(token) == Principal("admin-id", "admin")
+    assert verifier.verify_bearer(token) == Principal("admin-id", "admin")
 
 
 async def test_token_expires_by_the_mocks_clock(auth: Auth, clock: Clock) -> None:
@@ -288,12 +288,12 @@ async def test_token_expires_by_the_mocks_clock(auth: Auth, clock: Clock) -> Non
     token = (await auth.log_in("admin", None, "admin", "password", "client")).token
 
     clock.advance(86_399)
-    assert await auth.verify_bearer(token) == Principal("admin-id", "admin")
+    assert auth.verify_bearer(token) == Principal("admin-id", "admin")
     clock.advance(1)
     with pytest.raises(ExpiredToken):
-        await auth.verify_bearer(token)
+        auth.verify_bearer(token)
     clock.advance(-1)
-    assert await auth.verify_bearer(token) == Principal("admin-id", "admin")
+    assert auth.verify_bearer(token) == Principal("admin-id", "admin")
 
 
 async def test_token_is_expired_at_first_sight(auth: Auth, clock: Clock) -> None:
@@ -302,15 +302,15 @@ async def test_token_is_expired_at_first_sight(auth: Auth, clock: Clock) -> None
 
     for _ in range(2):
         with pytest.raises(ExpiredToken):
-            await auth.verify_bearer(token)
+            auth.verify_bearer(token)
     clock.advance(-2)
-    assert await auth.verify_bearer(token) == Principal("admin-id", "admin")
+    assert auth.verify_bearer(token) == Principal("admin-id", "admin")
 
 
 async def test_forged_token_is_never_called_expired(auth: Auth) -> None:
     """An old JWT of another mock is invalid: only a good signature makes a date worth looking at."""
     with pytest.raises(InvalidToken):
-        await auth.verify_bearer(SigningKey().sign(CLAIMS | {"exp": NOW - 1}))
+        auth.verify_bearer(SigningKey().sign(CLAIMS | {"exp": NOW - 1}))
 
 
 @pytest.fixture
@@ -326,7 +326,7 @@ async def test_cache_of_verified_tokens_is_bounded(quick_settings: Settings, clo
     auth = await make(quick_settings, clock)
     tokens = [auth.key.sign(CLAIMS | {"id": str(n)}) for n in range(CACHED_TOKENS + 1)]
 
-    named = [(await auth.verify_bearer(token)).user_id for token in [*tokens, *tokens[:2], *tokens[-2:]]]
+    named = [auth.verify_bearer(token).user_id for token in [*tokens, *tokens[:2], *tokens[-2:]]]
 
     numbers = [*range(CACHED_TOKENS + 1), 0, 1, CACHED_TOKENS - 1, CACHED_TOKENS]
     assert named == [str(n) for n in numbers]
@@ -341,7 +341,7 @@ async def test_refresh_token_is_exchanged_once(auth: Auth, user: User) -> None:
 
     new = await auth.refresh(user.role, user.store_code, tokens.refresh_token, "client")
 
-    assert await auth.verify_bearer(new.token) == Principal(user.user_id, user.role)
+    assert auth.verify_bearer(new.token) == Principal(user.user_id, user.role)
     assert new.refresh_token != tokens.refresh_token
     with pytest.raises(BadCredentials):
         await auth.refresh(user.role, user.store_code, tokens.refresh_token, "client")
@@ -395,7 +395,7 @@ async def test_jwt_is_no_refresh_token(auth: Auth) -> None:
     with pytest.raises(BadCredentials):
         await auth.refresh("admin", None, tokens.token, "client")
     with pytest.raises(InvalidToken):
-        await auth.verify_bearer(tokens.refresh_token)
+        auth.verify_bearer(tokens.refresh_token)
 
 
 async def test_revoking_ends_refresh_tokens_only(auth: Auth) -> None:
@@ -403,12 +403,12 @@ async def test_revoking_ends_refresh_tokens_only(auth: Auth) -> None:
     first, second = [await auth.log_in("admin", None, "admin", "password", "client") for _ in range(2)]
     member = await auth.log_in("member", "DEFAULT", "member", "password", "client")
 
-    await auth.revoke(await auth.verify_bearer(first.token))
+    await auth.revoke(auth.verify_bearer(first.token))
 
     for tokens in (first, second):
         with pytest.raises(BadCredentials):
             await auth.refresh("admin", None, tokens.refresh_token, "client")
-    assert await auth.verify_bearer(first.token) == Principal("admin-id", "admin")
+    assert auth.verify_bearer(first.token) == Principal("admin-id", "admin")
     assert await auth.refresh("member", "DEFAULT", member.refresh_token, "client")
 
 
@@ -479,7 +479,7 @@ async def test_mocks_that_share_a_key_accept_each_others_tokens(settings: Settin
 
     tokens = await one.log_in("admin", None, "admin", "password", "client")
 
-    assert await other.verify_bearer(tokens.token) == Principal("admin-id", "admin")
+    assert other.verify_bearer(tokens.token) == Principal("admin-id", "admin")
 
 
 async def test_mocks_without_a_key_make_their_own(settings: Settings, clock: Clock) -> None:
@@ -488,9 +488,9 @@ async def test_mocks_without_a_key_make_their_own(settings: Settings, clock: Clo
 
     tokens = await one.log_in("admin", None, "admin", "password", "client")
 
-    assert await one.verify_bearer(tokens.token) == Principal("admin-id", "admin")
+    assert one.verify_bearer(tokens.token) == Principal("admin-id", "admin")
     with pytest.raises(InvalidToken):
-        await other.verify_bearer(tokens.token)
+        other.verify_bearer(tokens.token)
 
 
 async def test_jwks_verifies_tokens(auth: Auth) -> None:

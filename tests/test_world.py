@@ -37,7 +37,7 @@ async def test_seeded_admin_gets_in(world: World) -> None:
 
     tokens = await world.auth.log_in("admin", None, "admin", "password", "client")
 
-    admin = await world.auth.verify_bearer(tokens.token)
+    admin = world.auth.verify_bearer(tokens.token)
     assert admin.role == "admin"
     assert await world.auth.verify_api_key("mock-api-key") == admin
 
@@ -49,7 +49,7 @@ async def test_seeded_member_gets_in_in_each_store(world: World, login: str) -> 
 
     tokens = [await world.auth.log_in("member", store, login, "password", "client") for store in ("DEFAULT", "OTHER")]
 
-    named = [await world.auth.verify_bearer(one.token) for one in tokens]
+    named = [world.auth.verify_bearer(one.token) for one in tokens]
     assert [principal.role for principal in named] == ["member", "member"]
     assert named[0] != named[1]
 
@@ -128,7 +128,7 @@ async def test_worlds_share_no_credentials(settings: Settings, contract: Contrac
     tokens = await one.auth.log_in("admin", None, "admin", "password", "client")
 
     with pytest.raises(InvalidToken):
-        await other.auth.verify_bearer(tokens.token)
+        other.auth.verify_bearer(tokens.token)
     with pytest.raises(BadCredentials):
         await other.auth.refresh("admin", None, tokens.refresh_token, "client")
     assert await one.auth.refresh("admin", None, tokens.refresh_token, "client")
@@ -153,10 +153,10 @@ async def test_world_runs_by_one_clock(world: World, clock: Clock) -> None:
     await world.seed()
     tokens = await world.auth.log_in("admin", None, "admin", "password", "client")
 
-    assert await world.auth.verify_bearer(tokens.token)
+    assert world.auth.verify_bearer(tokens.token)
     clock.advance(world.settings.token_ttl)
     with pytest.raises(ExpiredToken):
-        await world.auth.verify_bearer(tokens.token)
+        world.auth.verify_bearer(tokens.token)
 
 
 def test_bad_key_stops_the_world(settings: Settings, contract: Contract) -> None:

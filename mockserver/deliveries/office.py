@@ -100,8 +100,9 @@ class Deliveries:
     # ---------------------------------------------------------------- what happens
     def give_way(self) -> None:
         """A request has come: it, and those that follow at once, go first."""
-        if self._loop is asyncio.get_running_loop() and (self._arrived or self._queue.backlog()):
-            self._precedence.give_way(self._queue.backlog() + len(self._arrived))
+        backlog = len(self._arrived) + self._queue.backlog() if self._loop else 0
+        if backlog and self._loop is asyncio.get_running_loop():
+            self._precedence.give_way(backlog)
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
         """Deliver an event, soon after this call, to all who have subscribed to it. `data` may be a function that makes

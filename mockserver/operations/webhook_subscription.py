@@ -32,12 +32,12 @@ async def webhook_subscription_post(world: World, store_code: str, body: Body) -
     wanted = body["webhookSubscription"]
     signing = SigningState(_new_secret(world)) if wanted.get("hmacEnabled") else None
     subscription = Subscription(
-        subscription_id=world.ids.uuid(),
-        store_code=store_code,
-        event_name=intern(wanted["eventName"]),  # there are few
-        created_at=int(world.clock.now()),  # whole seconds, as the API shows them: a filter finds what it saw
-        destination=_destination(wanted),
-        signing=signing,
+        world.ids.uuid(),
+        store_code,
+        intern(wanted["eventName"]),  # there are few
+        int(world.clock.now()),  # whole seconds, as the API shows them: a filter finds what it saw
+        _destination(wanted),
+        signing,
     )
     await world.state.add_subscription(subscription)
     secret = {"hmacSecretKey": signing.secret} if signing else {}
@@ -81,14 +81,14 @@ def _destination(wanted: Body) -> Destination:
     """The destination that a valid body describes; queue keys make it a queue where no type is given."""
     is_queue = wanted.get("destinationType") == "queue" or "queueKey" in wanted
     return Destination(
-        url=wanted["url"],
-        destination_type="queue" if is_queue else "rest",
-        headers=orjson.dumps(wanted["headers"]).decode() if "headers" in wanted else "[]",
-        header_name=wanted.get("headerName"),
-        header_value=wanted.get("headerValue"),
-        queue_key=wanted.get("queueKey"),
-        queue_secret_key=wanted.get("queueSecretKey"),
-        queue_encryption_key=wanted.get("queueEncryptionKey"),
+        wanted["url"],
+        "queue" if is_queue else "rest",
+        orjson.dumps(wanted["headers"]).decode() if "headers" in wanted else "[]",
+        wanted.get("headerName"),
+        wanted.get("headerValue"),
+        wanted.get("queueKey"),
+        wanted.get("queueSecretKey"),
+        wanted.get("queueEncryptionKey"),
     )
 
 
