@@ -45,7 +45,9 @@ class ParameterReader:
         }
         self._path = [reader for reader in readers["path"] if reader.is_constrained]
         self._query = readers["query"]
-        self._credentials = _keys_in_query(contract, declared)
+        self._several = [reader for reader in self._query if reader.takes_several]
+        singles = {reader.name for reader in self._query if not reader.takes_several}
+        self._known = singles | _keys_in_query(contract, declared)
         self._headers = [reader for reader in readers["header"] if reader.name.lower() not in UNDECLARED_HEADERS]
         self._cookies = readers["cookie"]
         self.in_path, self.in_query = bool(self._path), bool(self._query)
@@ -67,14 +69,15 @@ class ParameterReader:
         fields = _fields(request.query_string)
         values = dict(self._without_query)
         for reader in self._query:
-            value = reader.from_fields(fields, problems)
-            if value is not _ABSENT:
-                values[reader.name] = value
+            if reader.name in fields or reader.takes_several or reader.required:
+                value = reader.from_fields(fields, problems)
+                if value is not _ABSENT:
+                    values[reader.name] = value
         problems += [unexpected((name,)) for name in fields if not self._knows(name)]
         return values
 
     def _knows(self, field: str) -> bool:
-        return field in self._credentials or any(reader.owns(field) for reader in self._query)
+        return field in self._known or any(reader.owns(field) for reader in self._several)
 
     def others(self, request: Request, problems: list[Violation]) -> None:
         """Check header and cookie parameters."""
@@ -92,7 +95,6 @@ class _Reader:
 
     def __init__(self, contract: Contract, parameter: Parameter) -> None:
         self._parameter = parameter
-        self._contract = contract
         self._validator = contract.validator(parameter.pointer)
         self._kind = parameter.schema.get("type")
         self.name = parameter.name
@@ -101,19 +103,23 @@ class _Reader:
         self.has_default = self.default is not None
         ordinary = {"type", "example", "description", "default"}
         self.is_constrained = self._kind != "string" or bool(parameter.schema.keys() - ordinary)
-        self._properties: Schema = parameter.schema.get("properties", {})
+        properties: Mapping[str, Schema] = parameter.schema.get("properties", {})
+        self._properties = {name: contract.resolved(schema) for name, schema in properties.items()}
+        self._items = contract.resolved(parameter.schema.get("items", {}))
         self._decoded = _DECODERS[parameter.location]
         self._spread = self._kind == "object" and parameter.style == "form" and parameter.explode
+        self._prefix = f"{self.name}["
+        self.takes_several = parameter.style == "deepObject" or self._spread  # fields
 
     def owns(self, field: str) -> bool:
-        """Whether a query field belongs to this parameter."""
-        if self._parameter.style == "deepObject":
-            return field.startswith(f"{self.name}[") and field.endswith("]")
-        return field == self.name or (self._spread and self._takes_property(field))
+        """Whether a query field is one of the several that this parameter takes."""
+        if self._spread:
+            return field == self.name or self._takes_property(field)
+        return field.startswith(self._prefix) and field.endswith("]")
 
     def from_fields(self, fields: Fields, problems: list[Violation]) -> Any:
         """The value in these fields, or _ABSENT; what is wrong with it is added to `problems`."""
-        if self._parameter.style == "deepObject" or self._spread:
+        if self.takes_several:
             value = self._object_from(fields)
             return self._checked(value, problems) if value else self._nothing(problems)
         texts = fields.get(self.name)
@@ -132,8 +138,7 @@ class _Reader:
         if self._kind == "array":
             exploded = explode and style == "form"
             pieces = texts if exploded else _pieces(texts[-1], style, self.name, explode=explode)
-            items = self._contract.resolved(self._parameter.schema.get("items", {}))
-            return [typed(self._decoded(piece), items) for piece in pieces]
+            return [typed(self._decoded(piece), self._items) for piece in pieces]
         if self._kind == "object":
             return self._object(_pieces(texts[-1], style, self.name, explode=explode))
         text = texts[-1]
@@ -150,12 +155,12 @@ class _Reader:
 
     def _object_from(self, fields: Fields) -> dict[str, Any]:
         names = {
-            field: field if self._spread else field[len(self.name) + 1 : -1] for field in fields if self.owns(field)
+            field: field if self._spread else field[len(self._prefix) : -1] for field in fields if self.owns(field)
         }
         return {name: self._property(name, unquote_plus(fields[field][-1])) for field, name in names.items()}
 
     def _property(self, name: str, text: str) -> Any:
-        return typed(text, self._contract.resolved(self._properties.get(name, {})))
+        return typed(text, self._properties.get(name, {}))
 
     def _takes_property(self, field: str) -> bool:
         return field in self._properties or bool(self._parameter.schema.get("additionalProperties", False))
