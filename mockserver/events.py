@@ -5,9 +5,8 @@ A payload is made in two steps, as one event goes to many: `Event.tail` is what 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,8 +18,7 @@ from mockserver.violations import Violation
 _SCHEMA = "/x-webhooks/{}/post/requestBody/content/application~1json/schema"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened in a store; `created_at` is in Unix seconds. The world's events are numbered from 1."""
 
     number: int

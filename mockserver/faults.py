@@ -3,7 +3,6 @@ who does it is `breakage` for answers, and the deliveries themselves for deliver
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from mockserver.clock import Ids
@@ -22,15 +21,13 @@ DELIVERY_EFFECTS: Mapping[str | None, Mapping[str, Any]] = {
 }
 
 
-@dataclass(slots=True)
 class Fault:
     """A fault as it was asked for (`ApiFaultPost` or `DeliveryFaultPost` of control.yaml), how often it could have
     struck, and how often it did."""
 
-    fault_id: str
-    wanted: Json
-    chances: int = 0
-    applied: int = 0
+    def __init__(self, fault_id: str, wanted: Json, chances: int = 0, applied: int = 0) -> None:
+        self.fault_id, self.wanted = fault_id, wanted
+        self.chances, self.applied = chances, applied
 
     @property
     def target(self) -> str:

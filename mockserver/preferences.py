@@ -1,7 +1,7 @@
 """`Prefer: code=404, example=NAME, delay=SECONDS`: what a client wants of one answer (RFC 7240)."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver.errors import BadRequest
 from mockserver.messages import Answer, Header
@@ -14,8 +14,7 @@ _DELAY = re.compile(r"[0-9]{1,4}(\.[0-9]{1,6})?")
 _CODE = re.compile(r"[2-5][0-9][0-9]")  # after a 1xx the client would wait for the answer itself
 
 
-@dataclass(frozen=True, slots=True)
-class Preference:
+class Preference(NamedTuple):
     """The preferences that this mock knows; others are ignored, as the standard asks."""
 
     code: int | None = None

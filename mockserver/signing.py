@@ -14,10 +14,9 @@ is the canonical string, joined by line feeds and without one at the end. Its HM
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from typing import Self, TypedDict, Unpack
+from typing import NamedTuple, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 SECRET_DIGITS = 64  # behind the prefix
@@ -34,8 +33,7 @@ VERSION_HEADER = "X-Webhook-Signature-Version"
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What is signed of a URL. Parse it once where many deliveries go to the same."""
 
     host: str

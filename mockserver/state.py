@@ -8,10 +8,9 @@ import math
 from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from hmac import compare_digest
 from itertools import chain, islice
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from mockserver.errors import BadRequest, HmacNotEnabled, NotFound, TooManyRequests
 from mockserver.model import (
@@ -46,8 +45,7 @@ class IdentifierTaken(Exception):
         self.fields = fields
 
 
-@dataclass(frozen=True, slots=True)
-class MemberCounts:
+class MemberCounts(NamedTuple):
     """Members in all, and those registered in the last so many days (the keys of `registered_in`)."""
 
     total: int
@@ -138,18 +136,18 @@ SUBSCRIPTION_FIELDS = {
 INTERVALS = (1, 7, 30, 365)  # days
 
 
-@dataclass(slots=True)
 class _Store:
     """All that belongs to one tenant."""
 
-    subscriptions: Table[Subscription] = field(default_factory=lambda: Table(SUBSCRIPTION_FIELDS, "eventName"))
-    by_event: dict[str, tuple[Subscription, ...]] = field(default_factory=dict)  # as asked for; emptied by a change
-    members: dict[str, Member] = field(default_factory=dict)
-    transactions: dict[str, Transaction] = field(default_factory=dict)
-    member_by_identifier: dict[tuple[str, str], str] = field(default_factory=dict)
-    buyers: set[str] = field(default_factory=set)
-    registrations: list[float] = field(default_factory=list)
-    buyers_registrations: list[float] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.subscriptions: Table[Subscription] = Table(SUBSCRIPTION_FIELDS, "eventName")
+        self.by_event: dict[str, tuple[Subscription, ...]] = {}  # as asked for; emptied by a change
+        self.members: dict[str, Member] = {}
+        self.transactions: dict[str, Transaction] = {}
+        self.member_by_identifier: dict[tuple[str, str], str] = {}
+        self.buyers: set[str] = set()
+        self.registrations: list[float] = []
+        self.buyers_registrations: list[float] = []
 
 
 class MemoryState:

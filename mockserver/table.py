@@ -5,7 +5,6 @@ no filter but equality on the partition field; other filters look at every candi
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -35,8 +34,7 @@ class Filter(NamedTuple):
     operand: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """Which page of which rows. All filters must hold; `order` lists (field, descending), the first counts most."""
 
     filters: tuple[Filter, ...] = ()
@@ -58,8 +56,7 @@ class Query:
         return cls(tuple(filters), order, parameters.get("_page", 1), parameters.get("_itemsOnPage", 10))
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
+class Page(NamedTuple, Generic[Row]):
     """The rows of one page, with the number of all rows and of those that pass the filters."""
 
     rows: list[Row]

@@ -1,7 +1,6 @@
 """The world: the whole state and clockwork of one mock. Several worlds in a process never see each other."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.auth import Auth
 from mockserver.clock import Clock, Ids
@@ -20,8 +19,7 @@ from mockserver.violations import breach
 SNAPSHOT_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(NamedTuple):
     """All that a handler may use."""
 
     settings: Settings
@@ -63,7 +61,7 @@ class World:
         """The same world under another contract: what it remembers, its time, tokens and journal are the same."""
         examples = Examples(contract, self.ids.seed)
         self.deliveries.catalogue = Events(contract, examples)  # one worker delivers for both
-        return replace(self, contract=contract, examples=examples, events=self.deliveries.catalogue)
+        return self._replace(contract=contract, examples=examples, events=self.deliveries.catalogue)
 
     async def seed(self) -> None:
         """Add who is there from the start: the admin, and one member in each store. A seeded world is left alone."""

@@ -36,7 +36,7 @@ class BrokenState(MemoryState):
 def broken(world: World) -> TestClient:
     """A client of a mock that has a defect; its users are in place."""
     asyncio.run(world.seed())
-    return TestClient(create_app(replace(world, state=BrokenState(("DEFAULT",)))))
+    return TestClient(create_app(world._replace(state=BrokenState(("DEFAULT",)))))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.deliveries import DeliveryFault
-from mockserver.deliveries.stages import Attempted, Blocked, Delivered, Failed, Pending, from_json, to_json
+from mockserver.deliveries.stages import from_json, to_json
 from mockserver.errors import NotFound, SettingsError
 from mockserver.settings import Settings
 from mockserver.testing import CloseEarly, Drip, Garbage, Hang, Reaction, Receiver, Respond, redirect
@@ -69,7 +69,7 @@ async def test_event_arrives(world: World, receiver: Receiver) -> None:
     assert arrived.data["customerData"]["email"] == "jo@example.com"
     assert (arrived.headers["Content-Type"], arrived.headers["User-Agent"]) == ("application/json", "OpenLoyalty")
     assert arrived.headers["Host"] == f"localhost:{receiver.port}"
-    assert isinstance(delivery, Delivered)
+    assert delivery.status == "delivered"
     assert delivery.message.message_id == arrived.payload["messageId"]
 
 
@@ -124,7 +124,7 @@ async def test_custom_headers_dont_frame(world: World, receiver: Receiver, name:
     delivery = await delivered(world)
 
     (arrived,) = receiver.captured
-    assert isinstance(delivery, Delivered)
+    assert delivery.status == "delivered"
     assert arrived.headers.get(name) != "5"
     assert arrived.payload["eventName"] == EVENT
 
@@ -138,7 +138,7 @@ async def test_invalid_payload_is_never_sent(
     await world.deliveries.drain(PATIENCE)
 
     failed = stage(world, ticket)
-    assert isinstance(failed, Failed)
+    assert failed.status == "failed"
     assert failed.reason.startswith("contract violation: data.customerId:")
     assert "contract violation: event CustomerRegistered is not sent: data.customerId" in caplog.text
     assert receiver.captured == []
@@ -168,7 +168,7 @@ async def test_queue_destinations_are_recorded(world: World, receiver: Receiver)
     await subscribe(world, receiver.url, destination_type="queue", **keys)
     delivery = await delivered(world)
 
-    assert isinstance(delivery, Blocked)
+    assert delivery.status == "blocked"
     assert json.loads(delivery.attempts[0].request.body)["data"]["customerData"]["email"] == "jo@example.com"
     assert receiver.captured == []
     assert not [key for key in keys.values() if key in json.dumps([to_json(delivery), delivery.as_json()])]
@@ -230,7 +230,7 @@ async def test_receivers_that_cant_be_reached(world: World, clock: Clock, receiv
     await world.deliveries.drain(PATIENCE)
 
     delivery = stage(world, ticket)
-    assert isinstance(delivery, Failed)
+    assert delivery.status == "failed"
     assert [one.reply for one in delivery.attempts] == [None, None]
     assert ("SSL" if tls else "Connection refused") in delivery.reason
 
@@ -241,7 +241,7 @@ async def test_unknown_certificate_is_refused(world: World) -> None:
         await subscribe(world, receiver.url)
         delivery = await delivered(world)
 
-        assert isinstance(delivery, Attempted)
+        assert delivery.status == "attempted"
         assert "--ca-file" in (delivery.attempts[0].error or "")
         assert receiver.captured == []
 
@@ -252,7 +252,7 @@ async def test_ca_file_is_trusted(settings: Settings, contract: Contract, clock:
         world = World.build(replace(settings, ca_file=receiver.ca_file, delivery_timeout=60), contract, clock)
         await subscribe(world, receiver.url)
 
-        assert isinstance(await delivered(world), Delivered)
+        assert (await delivered(world)).status == "delivered"
         assert receiver.captured[0].payload["eventName"] == EVENT
         await world.deliveries.stop()
 
@@ -277,7 +277,7 @@ async def test_urls_that_nobody_can_use(world: World, receiver: Receiver, url: s
     await subscribe(world, receiver.url, 2)
     delivery = await delivered(world)
 
-    assert isinstance(delivery, Failed)
+    assert delivery.status == "failed"
     assert delivery.attempts == ()
     assert delivery.reason.startswith("Nothing can be sent to this URL: ")
     assert len(receiver.captured) == 1
@@ -293,7 +293,7 @@ async def test_retry_comes_when_the_clock_says(world: World, clock: Clock) -> No
         clock.advance(0.2)
         assert await world.deliveries.drain(PATIENCE) == 0
 
-        assert isinstance(waiting, Attempted)
+        assert waiting.status == "attempted"
         assert waiting.retry_at == waiting.message.created_at + 1
         first, second = receiver.captured
         assert first.payload["createdAt"] == second.payload["createdAt"]
@@ -307,7 +307,7 @@ async def test_retry_follows_a_running_clock(settings: Settings, contract: Contr
     with Receiver(Respond(500), Respond()) as receiver:
         await subscribe(world, receiver.url)
 
-        assert isinstance(await delivered(world), Delivered)
+        assert (await delivered(world)).status == "delivered"
         assert len(receiver.captured) == 2
     await world.deliveries.stop()
 
@@ -363,7 +363,7 @@ async def test_deleted_subscription_gets_nothing(world: World, receiver: Receive
     await world.deliveries.drain(PATIENCE)
 
     delivery = stage(world, ticket)
-    assert isinstance(delivery, Failed)
+    assert delivery.status == "failed"
     assert (delivery.reason, delivery.attempts) == ("The subscription was deleted.", ())
     assert receiver.captured == []
 
@@ -470,7 +470,8 @@ async def test_redelivery_is_the_same_message(world: World, receiver: Receiver) 
     assert first["messageId"] == second["messageId"]
     assert first["requestId"] != second["requestId"]
     delivery = world.deliveries.get("1-1")
-    assert isinstance(delivery, Delivered)
+    assert delivery is not None
+    assert delivery.status == "delivered"
     assert [one.number for one in delivery.attempts] == [1, 2]
 
 
@@ -481,7 +482,7 @@ async def test_redelivery_may_fail_once_more(world: World, clock: Clock) -> None
         for _ in range(2):
             await delivered(world) if not receiver.captured else world.deliveries.redeliver("1-1")
             await world.deliveries.drain(PATIENCE)
-            assert isinstance(world.deliveries.redeliver("1-1"), Attempted)
+            assert world.deliveries.redeliver("1-1").status == "attempted"
             clock.advance(1)
             await world.deliveries.drain(PATIENCE)
 
@@ -527,7 +528,7 @@ async def test_stages_go_to_json_and_back(world: World, receiver: Receiver) -> N
     await world.deliveries.drain(PATIENCE)
 
     records = [*pending, *world.deliveries.page({}).rows]
-    assert {type(record) for record in records} == {Pending, Delivered, Blocked, Attempted}
+    assert {record.status for record in records} == {"pending", "delivered", "blocked", "attempted"}
     assert [from_json(json.loads(json.dumps(to_json(record)))) for record in records] == records
     assert SECRET.removeprefix("whsec_") not in json.dumps([to_json(record) for record in records])
 
@@ -618,7 +619,7 @@ async def test_fault_delay(world: World, receiver: Receiver) -> None:
     """A delayed delivery waits on the mock's clock."""
     world.deliveries.faults = Planned(DeliveryFault(delay=30))
     await subscribe(world, receiver.url)
-    assert isinstance(await delivered(world), Pending)
+    assert (await delivered(world)).status == "pending"
     world.clock.advance(30)
     await world.deliveries.drain(PATIENCE)
 

@@ -7,7 +7,6 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.contract import Contract
-from mockserver.deliveries.stages import Blocked, Failed
 from mockserver.deliveries.targets import Refused, Targets
 from mockserver.errors import SettingsError
 from mockserver.settings import Settings
@@ -222,7 +221,7 @@ async def test_what_is_checked_is_connected_to(settings: Settings, contract: Con
         await world.deliveries.stop()
 
         assert (first.status, len(receiver.captured), names.asked) == ("delivered", 1, ["rebound.test"] * 2)
-        assert isinstance(second, Blocked)
+        assert second.status == "blocked"
         assert "rebound.test (10.0.0.1)" in second.reason
 
 
@@ -235,7 +234,7 @@ async def test_blocked_deliveries(world: World, url: str) -> None:
     delivery = await delivered(world)
     await world.deliveries.stop()
 
-    assert isinstance(delivery, Blocked)
+    assert delivery.status == "blocked"
     assert delivery.attempts == ()
     assert "--webhook-allow" in delivery.as_json()["reason"]
 
@@ -247,7 +246,7 @@ async def test_redirects_lead_nowhere(world: World) -> None:
         delivery = await delivered(world)
         await world.deliveries.stop()
 
-        assert isinstance(delivery, Failed)
+        assert delivery.status == "failed"
         assert elsewhere.captured == []
 
 

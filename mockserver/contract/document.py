@@ -5,10 +5,9 @@ document.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.cache import Cache
 from mockserver.contract.alternatives import Alternatives
@@ -22,8 +21,7 @@ _PACKAGE = Path(__file__).parent.parent
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A declared parameter. `pointer` leads to its schema, if it has one."""
 
     name: str
@@ -41,8 +39,7 @@ class Parameter:
 UNDECLARED = frozenset({"content-type", "connection", "content-length", "date", "transfer-encoding"})
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseHeader:
+class ResponseHeader(NamedTuple):
     """A declared header of a response. `pointer` leads to its schema, if it has one."""
 
     required: bool
@@ -51,8 +48,7 @@ class ResponseHeader:
     example: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """A declared response.
 
     `media_types` maps what the body may be, in lower case and without parameters, to the pointer of its schema, if it
@@ -64,8 +60,7 @@ class Response:
     headers: Mapping[str, ResponseHeader]
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """A declared operation. `media_types` maps what the request body may be to the pointer of its schema, if any."""
 
     operation_id: str
@@ -74,8 +69,8 @@ class Operation:
     parameters: tuple[Parameter, ...]
     security: tuple[Mapping[str, Any], ...]
     responses: Mapping[str, Response]
-    media_types: Mapping[str, str | None] = field(default_factory=dict)
-    body_required: bool = False
+    media_types: Mapping[str, str | None]
+    body_required: bool
 
     def parameters_in(self, location: str) -> list[Parameter]:
         """The parameters of one location: path, query, header or cookie."""

@@ -10,7 +10,6 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
 from typing import NamedTuple, Protocol
@@ -66,8 +65,7 @@ class Queue(Protocol):
         """Drop all jobs, those under way included, and return them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How much at most: jobs under way in all and for one host, jobs waiting in all and in one lane."""
 
     under_way: int = 128
@@ -76,27 +74,29 @@ class Limits:
     per_lane: int = 10_000
 
 
-@dataclass(slots=True, eq=False)
 class _Host:
     """A receiver: scheme, host and port."""
 
-    name: str
-    places: int
-    lanes: int = 0
-    under_way: int = 0
-    ready: "deque[_Lane]" = field(default_factory=deque)
-    in_turn: bool = False
+    __slots__ = ("in_turn", "lanes", "name", "places", "ready", "under_way")
+
+    def __init__(self, name: str, places: int) -> None:
+        self.name, self.places = name, places
+        self.lanes = 0
+        self.under_way = 0
+        self.ready: deque[_Lane] = deque()
+        self.in_turn = False
 
 
-@dataclass(slots=True, eq=False)
 class _Lane:
     """The jobs of one subscription, the first of which may be under way. `nap` is its entry among the sleeping."""
 
-    name: str
-    host: _Host
-    jobs: deque[Job] = field(default_factory=deque)
-    under_way: bool = False
-    nap: int | None = None
+    __slots__ = ("host", "jobs", "name", "nap", "under_way")
+
+    def __init__(self, name: str, host: _Host, first: Job) -> None:
+        self.name, self.host = name, host
+        self.jobs = deque((first,))
+        self.under_way = False
+        self.nap: int | None = None
 
 
 class MemoryQueue:
@@ -125,7 +125,7 @@ class MemoryQueue:
             return False
         self._waiting += 1
         if lane is None:
-            lane = self._lanes[job.lane] = _Lane(job.lane, self._host(job.host), deque((job,)))
+            lane = self._lanes[job.lane] = _Lane(job.lane, self._host(job.host), job)
             lane.host.lanes += 1
             self._queue_up(lane)
         elif lane.jobs[-1].held and not (lane.under_way and size == 1):

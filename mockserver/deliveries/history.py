@@ -8,13 +8,12 @@ event 17.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from mockserver.clock import Ids
 from mockserver.deliveries.outgoing import DeliveryFault
-from mockserver.deliveries.stages import Delivery, Message, Pending
+from mockserver.deliveries.stages import Delivery, Message, Status
 from mockserver.events import Event
 from mockserver.model import Subscription
 from mockserver.table import Page
@@ -23,18 +22,19 @@ SIZE = 1_000  # finished deliveries that are remembered
 COALESCE = 0.01  # seconds; changes in between are noticed together
 
 
-@dataclass(slots=True, eq=False)
 class Case:
     """An event with its recipients; `tail` is what their payloads share. `stages` has what became of each delivery:
     None if nothing yet, False if it is forgotten. `revision` is that of the last change."""
 
-    event: Event
-    recipients: Sequence[Subscription]
-    stages: list[Delivery | bool | None]
-    tail: bytes = b""
-    faults: dict[int, DeliveryFault] = field(default_factory=dict)
-    forgotten: int = 0
-    revision: int = 0
+    __slots__ = ("event", "faults", "forgotten", "recipients", "revision", "stages", "tail")
+
+    def __init__(self, event: Event, recipients: Sequence[Subscription]) -> None:
+        self.event, self.recipients = event, recipients
+        self.stages: list[Delivery | bool | None] = [None] * len(recipients)
+        self.tail = b""
+        self.faults: dict[int, DeliveryFault] = {}
+        self.forgotten = 0
+        self.revision = 0
 
 
 class History:
@@ -56,7 +56,7 @@ class History:
 
     def open(self, event: Event, recipients: Sequence[Subscription]) -> Case:
         """Begin a case: all of its deliveries are pending."""
-        case = self._cases[event.number] = Case(event, recipients, [None] * len(recipients))
+        case = self._cases[event.number] = Case(event, recipients)
         self._changed(case)
         return case
 
@@ -67,16 +67,16 @@ class History:
     def at(self, case: Case, place: int) -> Delivery:
         """One delivery of a case."""
         stage = case.stages[place]
-        return Pending(self._message(case, place)) if stage is None or isinstance(stage, bool) else stage
+        return Delivery("pending", self._message(case, place)) if stage is None or isinstance(stage, bool) else stage
 
     def message_id(self, case: Case, place: int) -> str:
         """What tells one delivery from another: each subscription gets an id of its own (assumption A72)."""
         return self._ids.derived("message", case.event.number, case.recipients[place].subscription_id)
 
-    def put(self, case: Case, place: int, delivery: Delivery, *, finished: bool) -> None:
+    def put(self, case: Case, place: int, delivery: Delivery) -> None:
         """Remember the stage of a delivery. Too many finished ones push out the oldest."""
         case.stages[place] = delivery
-        if finished:
+        if delivery.is_finished:
             self._finished.append((case.event.number, place))
             if len(self._finished) > self._size:
                 self._forget(*self._finished.popleft())
@@ -86,7 +86,7 @@ class History:
         """A finished delivery is pending again; its attempts stay."""
         before = self.at(case, place)
         self._finished.remove((case.event.number, place))
-        self.put(case, place, Pending(before.message, before.attempts), finished=False)
+        self.put(case, place, Delivery("pending", before.message, before.attempts))
 
     def find(self, delivery_id: str) -> tuple[Case, int] | None:
         """Where a delivery is, if it is remembered."""
@@ -178,9 +178,9 @@ class History:
             change.set()
 
 
-def _status(case: Case, place: int) -> str:
+def _status(case: Case, place: int) -> Status:
     stage = case.stages[place]
-    return Pending.status if stage is None or isinstance(stage, bool) else stage.status
+    return "pending" if stage is None or isinstance(stage, bool) else stage.status
 
 
 # What one can filter by, in the words of `Delivery.as_json`, and by what was changed lately.

@@ -11,7 +11,6 @@ import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import Clock, Ids
@@ -20,7 +19,7 @@ from mockserver.deliveries.dispatch import Job, MemoryQueue, Queue, Verdict
 from mockserver.deliveries.history import Case, History
 from mockserver.deliveries.outgoing import NO_FAULT, DeliveryFault, Faults, NoFaults
 from mockserver.deliveries.precedence import Precedence
-from mockserver.deliveries.stages import Attempt, Attempted, Blocked, Delivered, Delivery, Failed, Finished, Pending
+from mockserver.deliveries.stages import Attempt, Delivery
 from mockserver.deliveries.targets import Refused, Resolver, Targets, host_of, trusted
 from mockserver.errors import NotFound
 from mockserver.events import Event, Events, enveloped
@@ -175,7 +174,7 @@ class Deliveries:
 
     def _give_up(self, case: Case, place: int, reason: str) -> None:
         before = self._history.at(case, place)
-        self._history.put(case, place, Failed(before.message, before.attempts, reason), finished=True)
+        self._history.put(case, place, Delivery("failed", before.message, before.attempts, reason=reason))
 
     # ---------------------------------------------------------------- one delivery
     async def _perform(self, job: Job) -> Verdict:
@@ -202,12 +201,12 @@ class Deliveries:
         attempt = self._prepared(case, delivery, subscription, fault)
         if subscription.destination.destination_type != "rest":
             reason = "Nothing is sent to queues; the attempt shows the message that would be."
-            return self._conclude(case, place, Blocked(message, (*attempts, attempt), reason))
+            return self._conclude(case, place, Delivery("blocked", message, (*attempts, attempt), reason=reason))
         try:
             for _ in range(2 if fault.duplicate else 1):
                 attempts = (*attempts, await self._sent(attempt))
         except Refused as refused:
-            return self._conclude(case, place, Blocked(message, attempts, str(refused)))
+            return self._conclude(case, place, Delivery("blocked", message, attempts, reason=str(refused)))
         return self._judge(case, place, delivery, attempts[-MOST_ATTEMPTS:])
 
     def _prepared(self, case: Case, delivery: Delivery, subscription: Subscription, fault: DeliveryFault) -> Attempt:
@@ -221,7 +220,7 @@ class Deliveries:
     async def _sent(self, attempt: Attempt) -> Attempt:
         courier = self._courier or await self._opened()
         seconds, reply, error = await courier.send(attempt.request)
-        return replace(attempt, seconds=seconds, reply=reply, error=error)
+        return attempt._replace(seconds=seconds, reply=reply, error=error)
 
     async def _opened(self) -> "Courier":
         """The courier, made at first need; loading what it works with takes so long that a thread has to do it."""
@@ -236,17 +235,17 @@ class Deliveries:
         last, message = attempts[-1], before.message
         answered = last.reply is not None
         if last.succeeded:
-            return self._conclude(case, place, Delivered(message, attempts), answered=True)
+            return self._conclude(case, place, Delivery("delivered", message, attempts), answered=True)
         repeatable = last.reply is None or last.reply.status >= CLIENT_ERROR
-        if isinstance(before, Pending) and repeatable:
+        if before.status == "pending" and repeatable:
             retry_at = self._clock.now() + self._settings.retry_delay
-            self._history.put(case, place, Attempted(message, attempts, retry_at), finished=False)
+            self._history.put(case, place, Delivery("attempted", message, attempts, retry_at))
             return Verdict(retry_at, answered)
         reason = last.error or f"The receiver answered {last.reply.status if last.reply else ''}."
-        return self._conclude(case, place, Failed(message, attempts, reason), answered=answered)
+        return self._conclude(case, place, Delivery("failed", message, attempts, reason=reason), answered=answered)
 
-    def _conclude(self, case: Case, place: int, delivery: Finished, *, answered: bool | None = None) -> Verdict:
-        self._history.put(case, place, delivery, finished=True)
+    def _conclude(self, case: Case, place: int, delivery: Delivery, *, answered: bool | None = None) -> Verdict:
+        self._history.put(case, place, delivery)
         return Verdict(None, answered)
 
     # ---------------------------------------------------------------- what became of them
@@ -290,7 +289,7 @@ class Deliveries:
         if found is None:
             raise NotFound
         case, place = found
-        if isinstance(self._history.at(case, place), Finished) and case.tail:
+        if self._history.at(case, place).is_finished and case.tail:
             self._history.reopen(case, place)
             case.faults.pop(place, None)
             self._start()

@@ -1,8 +1,7 @@
 """What goes over the wire: the request of one attempt, and how it can be spoilt on purpose."""
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import orjson
 
@@ -29,8 +28,7 @@ FRAMING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryFault:
+class DeliveryFault(NamedTuple):
     """What shall go wrong with one delivery.
 
     `duplicate` sends every attempt twice, byte by byte. `reorder` lets the next delivery of the subscription go first.

@@ -1,29 +1,27 @@
 """A delivery and its stages: what the mock knows of one event on its way to one subscription.
 
-    Pending ──▶ Attempted ──▶ Delivered      a 2xx
+    pending ──▶ attempted ──▶ delivered      a 2xx
        │            │
-       │            └───────▶ Failed         the repeated attempt failed too, or there was nothing to repeat
-       ├────────────────────▶ Blocked        nothing was sent, as its target isn't allowed or is a queue
-       └────────────────────▶ Failed         nothing was sent: invalid payload, deleted subscription, full queue
+       │            └───────▶ failed         the repeated attempt failed too, or there was nothing to repeat
+       ├────────────────────▶ blocked        nothing was sent, as its target isn't allowed or is a queue
+       └────────────────────▶ failed         nothing was sent: invalid payload, deleted subscription, full queue
 
-Attempted is a delivery that waits for its second attempt. The records are frozen, and each goes to JSON and back
-unchanged. None holds a signing key.
+Pending is what wasn't sent yet, or is delivered again on demand, and then has attempts; attempted, what waits for its
+second attempt. The records never change, and each goes to JSON and back unchanged. None holds a signing key.
 """
 
-import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, Literal, NamedTuple
 
 from mockserver.clock import timestamp
 
 REDACTED = "********"
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-auth-token"})
 Headers = tuple[tuple[str, str], ...]
+Status = Literal["pending", "attempted", "delivered", "failed", "blocked"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """A request as it went over the wire."""
 
     method: str
@@ -32,8 +30,7 @@ class Sent:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What the receiver answered; long bodies are cut."""
 
     status: int
@@ -41,8 +38,7 @@ class Reply:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One try, the first of a delivery having number 1. `at` is the mock's time in Unix seconds, `seconds` how long it
     really took. `error` says why there is no reply."""
 
@@ -78,8 +74,7 @@ class Attempt:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What is delivered, and to whom. `url` is where the subscription pointed when the event happened."""
 
     delivery_id: str
@@ -92,16 +87,25 @@ class Message:
     data: Any
 
 
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    status: ClassVar[str]
+class Delivery(NamedTuple):
+    """A delivery in one of its stages. `retry_at`, on the mock's clock, is when what was attempted is due again;
+    `reason` says why one failed or is blocked."""
+
+    status: Status
     message: Message
     attempts: tuple[Attempt, ...] = ()
+    retry_at: float | None = None
+    reason: str = ""
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more is done about it, unless somebody asks."""
+        return self.status not in ("pending", "attempted")
 
     def as_json(self) -> dict[str, Any]:
         """The delivery for people and programs, without secrets."""
         message = self.message
-        return {
+        shown: dict[str, Any] = {
             "deliveryId": message.delivery_id,
             "messageId": message.message_id,
             "eventName": message.event_name,
@@ -110,76 +114,27 @@ class _Stage:
             "url": message.url,
             "createdAt": timestamp(message.created_at),
             "status": self.status,
-            **self._details(),
-            "attempts": [attempt.as_json() for attempt in self.attempts],
         }
-
-    def _details(self) -> dict[str, Any]:
-        return {}
-
-
-@dataclass(frozen=True, slots=True)
-class Pending(_Stage):
-    """Not sent yet; with attempts, if it is delivered again on demand."""
-
-    status = "pending"
-
-
-@dataclass(frozen=True, slots=True)
-class Attempted(_Stage):
-    """The first attempt failed; the second is due at `retry_at`, on the mock's clock."""
-
-    status = "attempted"
-    retry_at: float = 0.0
-
-    def _details(self) -> dict[str, Any]:
-        return {"retryAt": timestamp(self.retry_at)}
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered(_Stage):
-    """The receiver has taken it."""
-
-    status = "delivered"
-
-
-@dataclass(frozen=True, slots=True)
-class Failed(_Stage):
-    """Given up, for a reason."""
-
-    status = "failed"
-    reason: str = ""
-
-    def _details(self) -> dict[str, Any]:
-        return {"reason": self.reason}
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked(_Stage):
-    """Not sent, as the mock may not; the reason says how to allow it."""
-
-    status = "blocked"
-    reason: str = ""
-
-    def _details(self) -> dict[str, Any]:
-        return {"reason": self.reason}
-
-
-Delivery = Pending | Attempted | Delivered | Failed | Blocked
-Finished = Delivered | Failed | Blocked
-_KINDS: dict[str, type[Delivery]] = {kind.status: kind for kind in (Pending, Attempted, Delivered, Failed, Blocked)}
+        if self.retry_at is not None:
+            shown["retryAt"] = timestamp(self.retry_at)
+        if self.reason:
+            shown["reason"] = self.reason
+        return shown | {"attempts": [attempt.as_json() for attempt in self.attempts]}
 
 
 def to_json(delivery: Delivery) -> dict[str, Any]:
     """The record as a JSON object."""
-    return {"status": delivery.status, **dataclasses.asdict(delivery)}
+    attempts = [
+        attempt._asdict() | {"request": attempt.request._asdict(), "reply": attempt.reply and attempt.reply._asdict()}
+        for attempt in delivery.attempts
+    ]
+    return delivery._asdict() | {"message": delivery.message._asdict(), "attempts": attempts}
 
 
 def from_json(data: Mapping[str, Any]) -> Delivery:
     """The record that `to_json` made `data` of."""
-    rest = {name: value for name, value in data.items() if name not in ("status", "message", "attempts")}
     attempts = tuple(map(_attempt, data["attempts"]))
-    return _KINDS[data["status"]](message=Message(**data["message"]), attempts=attempts, **rest)
+    return Delivery(**{**data, "message": Message(**data["message"]), "attempts": attempts})
 
 
 def _attempt(data: Mapping[str, Any]) -> Attempt:
