@@ -5,6 +5,7 @@
     ├── ContractError           a contract that can't be served
     │   └── ReferenceLost       because of a reference
     ├── MissingExtra            an optional part isn't installed
+    ├── NoExample               no value is found that the contract accepts at a place
     ├── PortTaken               the address is in use
     └── RemoteError             a running mock can't do what a command wants
         ├── NotRunning          as there is none
@@ -66,6 +67,10 @@ class ReferenceLost(ContractError):
 
 class MissingExtra(MockserverError):
     """A command needs libraries that serving doesn't."""
+
+
+class NoExample(MockserverError):
+    """No value is found that the contract accepts at a place."""
 
 
 class PortTaken(MockserverError):

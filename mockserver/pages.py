@@ -4,12 +4,13 @@ import gzip
 import re
 from dataclasses import replace
 from functools import lru_cache, partial
-from importlib import resources
+from pathlib import Path
 
 from mockserver.contract import Contract
 from mockserver.messages import Answer, Header, Request, Responder, json_answer
 from mockserver.world import World
 
+STATIC = Path(__file__).parent / "static"
 VARY: Header = (b"vary", b"accept-encoding")
 NO_CACHE: Header = (b"cache-control", b"no-cache")
 # The viewer sets styles from its script; nothing else may come from outside or be inline.
@@ -38,8 +39,7 @@ def routes(world: World) -> dict[str, Responder]:
     sources = [{"slug": "api", "title": contract.document["info"]["title"], "url": "/openapi.json"}]
     if world.settings.control:
         sources.append({"slug": "control", "title": "Control plane", "url": "/_mock/openapi.json"})
-    static = resources.files("mockserver") / "static"
-    assets = [asset.name for asset in (static / "assets").iterdir()]
+    assets = [asset.name for asset in (STATIC / "assets").iterdir()]
     return {
         "/": partial(_constant, Answer(302, [(b"location", b"/docs")])),
         "/docs": partial(_file, "docs.html", [NO_CACHE, POLICY]),
@@ -92,7 +92,7 @@ async def _file(name: str, headers: list[Header], request: Request) -> Answer:
 
 @lru_cache(maxsize=32)
 def _read(name: str, *, compressed: bool) -> bytes:
-    content = resources.files("mockserver").joinpath("static", name).read_bytes()
+    content = (STATIC / name).read_bytes()
     return gzip.compress(content, compresslevel=5, mtime=0) if compressed else content
 
 

@@ -3,7 +3,6 @@
 import binascii
 from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -117,6 +116,8 @@ def _basic(request: Request) -> str:
 
 
 def _cookie(request: Request, name: str) -> str:
+    from http.cookies import CookieError, SimpleCookie  # noqa: PLC0415 (few contracts ask for cookies)
+
     try:
         morsel = SimpleCookie(request.headers.get(b"cookie", b"").decode("latin-1")).get(name)
     except CookieError:

@@ -4,6 +4,7 @@
 in every process; where it finds none, it raises `NoExample`.
 """
 
-from mockserver.examples.drafts import Examples, NoExample
+from mockserver.errors import NoExample
+from mockserver.examples.acceptance import Examples
 
 __all__ = ["Examples", "NoExample"]

@@ -1,8 +1,8 @@
 """A whole value: objects, arrays, and what is in them.
 
-It is drafted, judged by the contract, and drafted again with another turn taken where it was found wrong, until
-it is accepted. What stands at a path of the value depends on the seed, the schema's pointer, the path and the turns
-taken there, and on nothing else: so everything else stays as it was, and the same value comes out in every process.
+It is drafted again with another turn taken where it was found wrong. What stands at a path of the value depends on the
+seed, the schema's pointer, the path and the turns taken there, and on nothing else: so everything else stays as it was,
+and the same value comes out in every process.
 """
 
 import json
@@ -16,13 +16,11 @@ from hashlib import blake2b
 from itertools import count, islice
 from random import Random  # noqa: TID251 (made from the world's seed and the place in the contract)
 
-from mockserver.contract import Contract
-from mockserver.errors import MockserverError
+from mockserver.errors import NoExample
 from mockserver.examples import samples
 from mockserver.schemas import Flat, Impossible, Schema, Schemas, member
-from mockserver.violations import Path, Violation, dotted
+from mockserver.violations import Path, Violation
 
-ROUNDS = 30  # drafts of one value
 _PLANS = 24  # ways to make the value at one path
 _ROOM = 400  # values in a value, before optional objects and arrays are left out
 _MOST = 10_000  # values made for one value, all drafts and failed tries counted
@@ -40,41 +38,6 @@ _HINTS = {
     "number": ("low", "high", "multiples"),
 }
 _Plan = Callable[[], object]
-
-
-class NoExample(MockserverError):
-    """No value is found that the contract accepts at a place."""
-
-
-class Examples:
-    """Makes values that a schema of the contract accepts."""
-
-    def __init__(self, contract: Contract, seed: int) -> None:
-        self._contract = contract
-        self._seed = seed
-        self._schemas = Schemas(contract.document)
-
-    def response(self, pointer: str, *, strict: bool = True) -> object:
-        """A value for the schema at a JSON pointer of the contract, as a server would send it: without what is
-        writeOnly, unless it is required.
-
-        `strict` says by which reading of the contract it is valid (`Contract.validator`).
-        The same pointer always gives the same value, a new one that the caller may change. Raises NoExample if none
-        can be made, and ContractError if the schema can't be used at all.
-        """
-        pointer = pointer.removeprefix("#")
-        validator = self._contract.validator(pointer, strict=strict)
-        author = _Author(self._schemas, f"{self._seed}:{pointer}")
-        for _ in range(ROUNDS):
-            try:
-                value = author.draft(pointer)
-            except (Impossible, _TooLarge) as error:
-                raise NoExample(f"There is no example for #{pointer}: {error}.") from error
-            if validator.is_valid(value):
-                return value
-            violations = validator.violations(value)
-            author.take_turns(violations)
-        raise NoExample(f"No example found for #{pointer}: {dotted(violations[0].path)}: {violations[0].message}")
 
 
 class _TooLarge(Exception):
@@ -99,7 +62,7 @@ class _Spot:
         return _Spot((*self.path, step), name, room, self.following, self.above + self.here)
 
 
-class _Author:
+class Author:
     """Drafts a value, again and again."""
 
     def __init__(self, schemas: Schemas, seed: str) -> None:
@@ -111,9 +74,12 @@ class _Author:
         self._flats: dict[int, tuple[Schema, Flat]] = {}
 
     def draft(self, pointer: str) -> object:
-        """A value for the schema at a pointer, not judged yet. Raises Impossible, or _TooLarge."""
+        """A value for the schema at a pointer, not judged yet. Raises NoExample if none can be made."""
         self._decided = set()
-        return self._value({"$ref": f"#{pointer}"}, _Spot((), "", _ROOM))
+        try:
+            return self._value({"$ref": f"#{pointer}"}, _Spot((), "", _ROOM))
+        except (Impossible, _TooLarge) as error:
+            raise NoExample(f"There is no example for #{pointer}: {error}.") from error
 
     def take_turns(self, violations: list[Violation]) -> None:
         """Let the next draft differ where this one was found wrong."""
