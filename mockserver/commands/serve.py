@@ -73,12 +73,14 @@ def serve(**options: Any) -> None:
 
 def _serve(settings: Settings) -> None:
     gc.disable()  # what start-up makes stays: collecting in between only costs time
-    # Imported here: `--help` and `--version` needn't wait for Connexion.
+    # Imported here: `--help` and `--version` needn't wait for all of it.
     from mockserver.app import create_app
     from mockserver.cache import Cache
     from mockserver.contract import Contract
     from mockserver.laziness import loaded_when_used
-    from mockserver.server import address, listen, serve
+
+    with loaded_when_used("logging.config", "tempfile"):  # uvicorn imports them, for what nobody asks of it here
+        from mockserver.server import address, listen, serve
     from mockserver.watching import Watching
     from mockserver.world import World
 
