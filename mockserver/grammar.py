@@ -70,7 +70,10 @@ def kind_of(kind: str, key: str | None) -> str | None:
 def steps_of(reference: str) -> tuple[str, ...]:
     """Where a local reference leads: `#/…`, percent-encoded or not."""
     path = reference.partition("#")[2]
-    return tuple(unquote(step).replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:])
+    steps = path.split("/")[1:]
+    if "%" in path or "~" in path:
+        steps = [unquote(step).replace("~1", "/").replace("~0", "~") for step in steps]
+    return tuple(steps)
 
 
 def pointer_to(*steps: str) -> str:

@@ -13,6 +13,7 @@ from mockserver.grammar import steps_of
 RESOURCE = "urn:contract"  # the name of the translated document, as references in it have it
 INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _PARKED = "x-mockserver-oneOf"
+_NESTING = (dict, list)
 _SIDES = ("readOnly", "writeOnly")
 
 
@@ -46,14 +47,13 @@ class Translation:
         self.document: dict[str, Any] = self._of(document)
 
     def _of(self, node: Any) -> Any:
+        """The copy of an object or a list."""
         if isinstance(node, list):
-            return [self._of(item) for item in node]
-        if not isinstance(node, dict):
-            return node
+            return [self._of(item) if isinstance(item, _NESTING) else item for item in node]
         if isinstance(node.get("$ref"), str):
             pointer = node["$ref"].removeprefix("#")
             return {"$ref": f"{RESOURCE}#{reference(self._document, pointer, self._reading)}"}
-        copy = {str(key): self._of(value) for key, value in node.items()}
+        copy = {str(key): self._of(value) if isinstance(value, _NESTING) else value for key, value in node.items()}
         if isinstance(node.get("properties"), dict):
             self._take_side(copy, node["properties"])
         if copy.get("nullable") is True and isinstance(copy.get("type"), str):
