@@ -2,6 +2,8 @@
 
 from typing import Any
 
+DEEPEST_CONTRACT = 200  # levels of a contract; the JSON writers of this world end a little further down
+
 
 def is_deeper(content: Any, levels: int) -> bool:
     """Whether an array or object lies below so many levels of them."""

@@ -6,11 +6,8 @@ document names the file and the line.
 
 import os
 import re
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.client import HTTPException
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -191,6 +188,10 @@ def _check_origin(root: str, url: str) -> None:
 
 def _fetched(url: str, timeout: float) -> tuple[str, bytes]:
     """Where redirects ended, and what is there."""
+    import urllib.error  # here, as files are read without
+    import urllib.request
+    from http.client import HTTPException
+
     accept = {"Accept": "application/yaml, application/json, */*"}
     try:
         request = urllib.request.Request(url, headers=accept)  # noqa: S310 (_is_url has seen it)
@@ -254,7 +255,7 @@ def _problems(bundler: Bundler, content: dict[str, Any]) -> Iterator[Problem]:
 
 def _of_form(content: dict[str, Any]) -> Iterator[tuple[Steps, str]]:
     """Violations of the schema of OpenAPI 3.0, each with the way to it; events count as paths."""
-    from openapi_spec_validator.schemas import schema_v30  # noqa: PLC0415 (slow to import)
+    from openapi_spec_validator.schemas import schema_v30  # slow to import
 
     events = content.get(EVENTS)
     shown = {f"/{EVENTS}/{name}": item for name, item in events.items()} if isinstance(events, dict) else {}
@@ -284,8 +285,8 @@ def _misses_reference(branch: list[ValidationError]) -> bool:
 
 def _of_sense(bundler: Bundler, content: dict[str, Any]) -> Iterator[tuple[Place, str]]:
     """What a schema can't express: parameters of paths, operationIds, defaults."""
-    from jsonschema_path import SchemaPath  # noqa: PLC0415 (slow to import)
-    from openapi_spec_validator import OpenAPIV30SpecValidator  # noqa: PLC0415 (slow to import)
+    from jsonschema_path import SchemaPath  # slow to import
+    from openapi_spec_validator import OpenAPIV30SpecValidator  # slow to import
 
     validator = OpenAPIV30SpecValidator(
         SchemaPath.from_dict(content, handlers={})
