@@ -344,7 +344,7 @@ def test_second_start_needs_neither_connexion_nor_yaml(tmp_path: Path) -> None:
     assert {"connexion", "yaml"} <= imported[0]
     assert not imported[1] & {"connexion", "yaml", "httpx2", "httpcore2", "rich", "requests", "jinja2"}
     assert not imported[1] & {"mockserver.loading", "mockserver.examples.drafts", "http.cookies", "importlib.resources"}
-    assert not imported[1] & {"logging.handlers", "shutil"}  # which logging.config and tempfile would import
+    assert "logging.handlers" not in imported[1]  # which logging.config would import
 
 
 def test_json_needs_no_yaml(tmp_path: Path) -> None:

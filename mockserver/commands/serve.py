@@ -79,7 +79,7 @@ def _serve(settings: Settings) -> None:
     from mockserver.contract import Contract
     from mockserver.laziness import loaded_when_used
 
-    with loaded_when_used("logging.config", "tempfile"):  # uvicorn imports them, for what nobody asks of it here
+    with loaded_when_used("logging.config"):  # uvicorn imports it, for what nobody asks of it here
         from mockserver.server import address, listen, serve
     from mockserver.watching import Watching
     from mockserver.world import World
