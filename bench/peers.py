@@ -1,5 +1,6 @@
 """The peers from npm: installed into bench/.cache, and given the contract in the form that each of them reads."""
 
+import copy
 import json
 import re
 import shutil
@@ -67,7 +68,7 @@ def version(package: str) -> str:
 def contract() -> Path:
     """The contract as JSON without what no server needs: callbacks, x-webhooks, and the links, of which
     openapi-backend's own check refuses some."""
-    document = Contract.load().document
+    document = copy.deepcopy(Contract.load().document)
     document.pop("x-webhooks", None)
     operations = [item[method] for item in document["paths"].values() for method in METHODS if method in item]
     for operation in operations:

@@ -107,10 +107,11 @@ class Contract:
     def load(cls, source: str | Path | None = None, cache: Cache | None = None) -> "Contract":
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError.
 
-        `cache` remembers what the shipped one says.
+        The shipped one is read once in a process, as nothing changes it; `cache` remembers what it says for the next.
         """
         if source is None:
-            return cls._of(shipped(), cache)
+            path = shipped()
+            return cls._of(path, path.read_bytes(), cache)
         from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
 
         loaded = load(source, check=False)
@@ -127,14 +128,14 @@ class Contract:
         return explained(self.source, error)
 
     @classmethod
-    @lru_cache(maxsize=1)
     def of_control(cls) -> "Contract":
-        """The contract of the mock's own control plane, read once: nothing changes it."""
-        return cls._of(_PACKAGE / "control.yaml")
+        """The contract of the mock's own control plane, read once, too."""
+        path = _PACKAGE / "control.yaml"
+        return cls._of(path, path.read_bytes())
 
     @classmethod
-    def _of(cls, path: Path, cache: Cache | None = None) -> "Contract":
-        text = path.read_bytes()
+    @lru_cache(maxsize=2)  # the two; a file that was edited has another text
+    def _of(cls, path: Path, text: bytes, cache: Cache | None = None) -> "Contract":
         document = (cache or Cache()).made_of(text, "yaml", lambda: _parsed(text))
         return cls(text, document, str(path), (path,))
 

@@ -6,6 +6,7 @@ AsyncApp under uvicorn, requests and answers validated, nothing added. The handl
 the credentials of the mock, and answer the declared example. The callbacks of the contract are left out.
 """
 
+import copy
 import sys
 import warnings
 from collections.abc import Awaitable, Callable
@@ -41,7 +42,7 @@ def api_key(key: str) -> dict[str, str] | None:
 def create() -> AsyncApp:
     """The application."""
     contract = Contract.load()
-    document = contract.document
+    document = copy.deepcopy(contract.document)
     for name, function in (("Bearer", "bearer"), ("token", "api_key")):
         key = "x-bearerInfoFunc" if name == "Bearer" else "x-apikeyInfoFunc"
         document["components"]["securitySchemes"][name][key] = f"{MODULE}.{function}"
