@@ -1,6 +1,6 @@
 """The RSA key that signs JWTs. The only user of pyjwt, and slow to import: auth.py does so when a token is needed."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import orjson
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from jwt.algorithms import RSAAlgorithm
 from jwt.utils import base64url_encode
 
@@ -71,7 +72,7 @@ class SigningKey:
 
 def _read_private_key(path: str) -> rsa.RSAPrivateKey:
     try:
-        key = serialization.load_pem_private_key(Path(path).read_bytes(), password=None)
+        key = _parsed(Path(path).read_bytes())
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise SettingsError(
             f"The signing key {path} can't be used: {error}. It must be an unencrypted RSA private key in PEM form."
@@ -81,3 +82,9 @@ def _read_private_key(path: str) -> rsa.RSAPrivateKey:
     if key.key_size < SMALLEST_KEY:
         raise SettingsError(f"The signing key {path} is an RSA key of {key.key_size} bits; RS256 needs {SMALLEST_KEY}.")
     return key
+
+
+@lru_cache(maxsize=1)
+def _parsed(pem: bytes) -> PrivateKeyTypes:
+    """The key, checked once for all mocks of a process: looking whether its primes are any takes 50 ms."""
+    return serialization.load_pem_private_key(pem, password=None)
