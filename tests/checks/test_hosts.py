@@ -16,9 +16,15 @@ CREDENTIALS = Credentials("admin", "password")
 EVENTS = ("webhookEventGetList",)
 
 
-def _judged(url: str, folder: Path, *, operation: tuple[str, ...] = EVENTS, password: str = "password") -> Report:  # noqa: S107
-    credentials = Credentials("admin", password)
-    options = Options(url, credentials, report_dir=str(folder), timeout=1.0, operation=operation, max_examples=1)
+def _judged(
+    url: str,
+    folder: Path,
+    *,
+    operation: tuple[str, ...] = EVENTS,
+    credentials: Credentials = CREDENTIALS,
+    timeout: float = 1.0,
+) -> Report:
+    options = Options(url, credentials, report_dir=str(folder), timeout=timeout, operation=operation, max_examples=1)
     return live.check(live.plan(options)).report
 
 
@@ -49,7 +55,7 @@ def test_a_host_that_is_not_there_cannot_be_judged(tmp_path: Path) -> None:
     with Instance() as instance:
         plain = _judged(instance.url.replace("http:", "https:"), tmp_path)
         elsewhere = _judged(f"{instance.url}/other", tmp_path)
-        refused = _judged(instance.url, tmp_path, password="wrong")
+        refused = _judged(instance.url, tmp_path, credentials=Credentials("admin", "wrong"))
     gone = _judged(instance.url, tmp_path)
 
     said = [report.not_judged[0] for report in (plain, elsewhere, refused, gone)]
@@ -61,8 +67,7 @@ def test_a_host_that_falls_silent_is_no_finding(tmp_path: Path) -> None:
     """No operation is blamed for a host that answers none of them any more."""
     several = ("webhookEventGetList", "webhookSubscriptionGetList", "membersStatsGet", "adminLoginCheck")
     with Instance(silent(after=60)) as instance:
-        options = Options(instance.url, CREDENTIALS, report_dir=str(tmp_path), timeout=0.2, operation=several)
-        report = live.check(live.plan(options)).report
+        report = _judged(instance.url, tmp_path, operation=several, timeout=0.2)
 
     assert report.findings == []
     assert report.verdict.exit_code == 2
