@@ -554,6 +554,16 @@ def test_bad_key_file_is_refused_in_one_line(tmp_path: Path, content: Callable[[
     assert "\n" not in str(refused.value)
 
 
+def test_key_file_is_looked_at_each_time(tmp_path: Path, pem: bytes, verifier: Auth) -> None:
+    """A file that was replaced holds another key, though a key that was seen before isn't checked again."""
+    before = SigningKey(write(tmp_path, pem))
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    after = SigningKey(write(tmp_path, other.private_bytes(*PEM, serialization.NoEncryption())))
+
+    assert before.key_id == verifier.key.key_id
+    assert after.public == other.public_key()
+
+
 @pytest.mark.parametrize("name", ["missing.pem", ".", "nul\0.pem"])
 def test_unreadable_key_file_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
     """A key file that isn't there, or is no file, is refused in one line that names it."""

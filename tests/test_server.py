@@ -148,6 +148,11 @@ def test_mocks_run_side_by_side(mock: MockServer, signing_key: str) -> None:
         assert made[0] not in seen
 
 
+def test_contract_is_read_once(mock: MockServer, signing_key: str) -> None:
+    """Another mock of a process doesn't read and compile the contract again: most of its start would be that."""
+    assert MockServer(Settings(signing_key=signing_key)).world.contract is mock.world.contract
+
+
 def test_time_is_the_one_that_was_handed_in(signing_key: str) -> None:
     """A mock that is given a clock goes by it."""
     clock = Clock(frozen_at=NOW)

@@ -46,7 +46,7 @@ async def mock_in_process(contract: Contract, key: SigningKey) -> AsyncIterator[
     """A mock without a socket: what sends it a request. Its time goes on by a second with each new subscription."""
     clock = Clock(frozen_at=NOW)
     world = World.build(Settings(stores=(STORE, OTHER_STORE), seed=1), contract, clock)
-    world.auth.key = key  # reading one takes longer than the walk
+    world.auth.key = key  # making one takes longer than the walk
     app = create_app(world)
     await world.seed()
 
