@@ -35,8 +35,10 @@ class Connection(Protocol):
     app: Answering
     client: str
     loop: asyncio.AbstractEventLoop
-    transport: asyncio.Transport
     drained: asyncio.Future[None] | None
+
+    def send(self, data: bytes) -> None:
+        """Write soon."""
 
     def regulate(self) -> None:
         """Something that was received has been asked for: maybe there is room for more."""
@@ -100,7 +102,7 @@ class Exchange:
             pass
         except Exception:
             logger.exception("The application failed")
-            self._connection.transport.write(FAILED)
+            self._connection.send(FAILED)
         finally:
             self.received = b""  # what nobody has asked for
             self._connection.answered(keep_alive=self.keep_alive and self.is_answered)
@@ -124,7 +126,7 @@ class Exchange:
         """The next piece of the body, or nothing at its end. Raises Disconnected."""
         if self.expects_continue:
             self.expects_continue = False
-            self._connection.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._connection.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         while not (self.received or self.is_complete or self._is_over):
             self._waiter = self._connection.loop.create_future()
             await self._waiter
@@ -143,7 +145,7 @@ class Exchange:
             return
         headers = answer.headers if self.keep_alive else [*answer.headers, CLOSE]
         head = _framed(answer.status, headers, self._connection.default_headers(), len(answer.body))
-        self._connection.transport.write(head + answer.sent_to(self.request))
+        self._connection.send(head + answer.sent_to(self.request))
 
 
 @lru_cache(maxsize=256)  # answers have few heads, but for their length

@@ -20,6 +20,7 @@ from uvicorn.server import ServerState
 
 from mockserver.exchange import Answering, Exchange, last_words, start
 from mockserver.messages import Header, Request
+from mockserver.outbox import Outbox
 
 LONGEST_HEAD = 64 * 1024  # bytes of request line and headers
 READ_AHEAD = 64 * 1024  # bytes
@@ -43,11 +44,15 @@ class HttpProtocol(asyncio.Protocol):
         server_state: ServerState,
         app_state: dict[str, Any],  # noqa: ARG002 (uvicorn's signature)
         _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        outbox: Outbox | None = None,
     ) -> None:
+        """`outbox` is shared by the connections of a server."""
         self.app = cast("Answering", config.app)
         self.loop = _loop or asyncio.get_running_loop()
         self.drained: asyncio.Future[None] | None = None  # to wait for while the client doesn't fetch its answers
         self._state = server_state
+        self._outbox = outbox or Outbox()
         self._keep_alive = config.timeout_keep_alive
         self._parser = httptools.HttpRequestParser(self)
         self._in_head = False
@@ -80,6 +85,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The client sends no more. What it has asked for in full is still answered; then the connection ends."""
+        self._outbox.flush()
         is_cut = self._receiving is not None and self._receiving.is_taken and not self._receiving.is_complete
         if is_cut or not self._unanswered:
             return False
@@ -93,7 +99,15 @@ class HttpProtocol(asyncio.Protocol):
         if self._unanswered:
             self._unanswered[-1].keep_alive = False
         else:
-            self.transport.close()
+            self._close()
+
+    def send(self, data: bytes) -> None:
+        """Write soon, together with what others have to write."""
+        self._outbox.put(self.transport, data)
+
+    def _close(self) -> None:
+        self._outbox.flush()
+        self.transport.close()
 
     def pause_writing(self) -> None:
         """The client doesn't fetch its answers: the next wait, and so do its requests."""
@@ -121,7 +135,7 @@ class HttpProtocol(asyncio.Protocol):
         between_requests = self._receiving is not None and self._receiving.is_complete and not self._in_head
         left = self._heard_at + (self._keep_alive if between_requests else LONGEST_SILENCE) - self.loop.time()
         if left <= 0 and not self._unanswered:
-            self.transport.close()
+            self._close()
         else:
             self._silence = self.loop.call_later(max(left, 1), self._check_silence)
 
@@ -236,7 +250,7 @@ class HttpProtocol(asyncio.Protocol):
         self._unanswered.popleft()
         if not keep_alive:
             self._unanswered.clear()
-            self.transport.close()
+            self._close()
             return
         if self._unanswered:
             self._proceed()
@@ -252,8 +266,8 @@ class HttpProtocol(asyncio.Protocol):
 
     def _say_last_words(self) -> None:
         if self._last_words and not self._unanswered and not self.transport.is_closing():
-            self.transport.write(self._last_words)
-            self.transport.close()
+            self.send(self._last_words)
+            self._close()
 
     def default_headers(self) -> bytes:
         """The headers that the server adds to every answer: uvicorn makes them anew each second."""

@@ -5,6 +5,7 @@ import errno
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 import uvicorn
@@ -12,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.errors import PortTaken
 from mockserver.exchange import Answering
+from mockserver.outbox import Outbox
 from mockserver.protocol import HttpProtocol
 
 GRACE = 1  # seconds that open requests get at the end
@@ -46,9 +48,10 @@ class Server(uvicorn.Server):
     """A uvicorn server that says when it answers."""
 
     def __init__(self, app: Served, on_ready: Callable[[], object]) -> None:
+        self._outbox = Outbox()
         config = uvicorn.Config(
             app,
-            http=HttpProtocol,
+            http=partial(HttpProtocol, outbox=self._outbox),  # type: ignore[arg-type] # uvicorn only calls it
             lifespan="on",
             log_config=None,
             access_log=False,
@@ -73,6 +76,7 @@ class Server(uvicorn.Server):
         cut_off.cancel()
 
     def _cut_off(self) -> None:
+        self._outbox.flush()
         for connection in tuple(self.server_state.connections):
             connection.transport.close()
         for request in tuple(self.server_state.tasks):

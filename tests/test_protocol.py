@@ -231,6 +231,17 @@ def test_dropped_answer_is_no_bytes(caplog: pytest.LogCaptureFixture) -> None:
     assert not caplog.records
 
 
+@pytest.mark.parametrize("app", [echo, slowly])
+def test_client_that_has_said_all_is_answered(app: Respond) -> None:
+    """A client that closes its half of the connection with its last request gets what it has asked for."""
+    with served(app) as address, socket.create_connection(address, timeout=TIMEOUT) as connection:
+        connection.sendall(GET % b"first" + GET % b"last")
+        connection.shutdown(socket.SHUT_WR)
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert bodies(received) == [b"GET /first  ", b"GET /last  "]
+
+
 def test_leaving_client_is_noticed() -> None:
     """An application that waits for a body is told when its client leaves."""
     told = threading.Event()
