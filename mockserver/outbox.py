@@ -5,24 +5,31 @@ with the first answer of a turn needn't be woken for the others.
 """
 
 import asyncio
+import time
+from collections.abc import Callable
 
 FULL = 64 * 1024  # bytes, which don't wait any longer
+PATIENCE = 0.001  # seconds; an answer needn't wait for what takes long to make
 
 
 class Outbox:
     """Writes of a server that wait until all that came in with them is answered. For one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
+        self._now = now
         self._waiting: list[tuple[asyncio.Transport, bytes]] = []
         self._size = 0
+        self._since = 0.0
 
     def put(self, transport: asyncio.Transport, data: bytes) -> None:
         """Write soon, in the order of the calls. What is lost meanwhile gets nothing any more."""
+        now = self._now()
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self.flush)
+            self._since = now
         self._waiting.append((transport, data))
         self._size += len(data)
-        if self._size > FULL:
+        if self._size > FULL or now - self._since > PATIENCE:
             self.flush()
 
     def flush(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mockserver.outbox import FULL, Outbox
+from mockserver.outbox import FULL, PATIENCE, Outbox
 
 pytestmark = pytest.mark.anyio
 
@@ -69,6 +69,21 @@ async def test_some_writes_do_not_wait(now: Callable[[Outbox], None], sizes: lis
     assert [len(data) for data in written] == sizes
     await _turn_of_the_loop()
     assert len(written) == len(sizes)
+
+
+async def test_answer_does_not_wait_for_slow_ones() -> None:
+    """What has waited for long is written with the next, though there may be more to come."""
+    moments = iter([0.0, PATIENCE / 2, 2 * PATIENCE, 2 * PATIENCE])
+    written: list[bytes] = []
+    connection, outbox = Connection(written), Outbox(now=lambda: next(moments))
+
+    outbox.put(connection, b"a")
+    outbox.put(connection, b"b")
+    assert written == []
+    outbox.put(connection, b"c")
+    assert written == [b"a", b"b", b"c"]
+    outbox.put(connection, b"d")
+    assert written == [b"a", b"b", b"c"]
 
 
 async def test_lost_connection_gets_nothing() -> None:
