@@ -54,6 +54,7 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     way = _way(contract, declared, handler, world) if handler else _way_without_behaviour(contract, declared, stand_in)
     render = error_answer if handler else partial(_declared_error, stand_in)
     guard = Guard(contract, declared.responses, strict=world.settings.strict)
+    faults = world.faults.of_operations
 
     async def answered(request: Request) -> Answer:
         try:
@@ -70,15 +71,13 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
         answer = await (_preferred(stand_in, answered, request) if prefers else answered(request))
         return guard.passed(answer, request)
 
-    faults, operation_id, record = world.faults.of_operations, declared.operation_id, world.journal.record
-
     async def respond(request: Request) -> Answer:
         if faults or b"prefer" in request.headers:
-            fault = world.faults.strike(faults, operation_id)
+            fault = world.faults.strike(faults, declared.operation_id)
             answer = await (broken(fault, stand_in, preferred, request) if fault else preferred(request))
         else:
             answer = guard.passed(await answered(request), request)
-        record(request, answer, operation_id)
+        world.journal.record(request, answer, declared.operation_id)
         return answer
 
     return respond if of_api else preferred
