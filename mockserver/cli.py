@@ -30,7 +30,7 @@ class Commands(click.Group):
         """The names, in the order of COMMANDS."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (the same)
         """The command of a name: the function in its module that has the name, too."""
         if cmd_name not in COMMANDS:
             return None

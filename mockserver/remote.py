@@ -124,7 +124,7 @@ class Remote:
         try:
             return self._control(method, f"/deliveries/{quote(delivery_id, safe='')}{action}")
         except Refused as refused:
-            if refused.status != 404:  # noqa: PLR2004
+            if refused.status != 404:  # noqa: PLR2004 (no such thing)
                 raise
             says = (
                 f"There is no delivery {delivery_id!r} at {self.url}. `mockserver deliveries` lists what it remembers."

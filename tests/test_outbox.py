@@ -38,12 +38,13 @@ async def _turn_of_the_loop() -> None:
 async def test_what_waits_goes_out_together_and_in_order() -> None:
     """Writes of one turn of the event loop are done after it, in the order of the calls; so are those of the next."""
     written: list[bytes] = []
-    one, other, outbox = Connection(written), Connection(written), Outbox()
+    one, other, outbox = Connection(written), Connection(written), Outbox(now=lambda: 0.0)
 
     for turn in (b"1", b"2"):
         outbox.put(one, b"a" + turn)
         outbox.put(other, b"b" + turn)
         outbox.put(one, b"c" + turn)
+        assert len(written) == 3 * (turn == b"2")
         before = list(written)
         await _turn_of_the_loop()
         assert written == [*before, b"a" + turn, b"b" + turn, b"c" + turn]
@@ -60,7 +61,7 @@ async def test_what_waits_goes_out_together_and_in_order() -> None:
 async def test_some_writes_do_not_wait(now: Callable[[Outbox], None], sizes: list[int]) -> None:
     """What would be lost, or too much, is written at once, and not twice."""
     written: list[bytes] = []
-    connection, outbox = Connection(written), Outbox()
+    connection, outbox = Connection(written), Outbox(now=lambda: 0.0)
 
     for size in sizes:
         outbox.put(connection, b"x" * size)

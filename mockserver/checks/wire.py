@@ -103,11 +103,11 @@ class Wire(HTTPAdapter):
             found = usual(session, url)
             return self if urlsplit(str(url))[:2] == target and not isinstance(found, Wire) else found
 
-        requests.Session.get_adapter = get_adapter  # type: ignore[method-assign,assignment]
+        requests.Session.get_adapter = get_adapter  # type: ignore[method-assign,assignment] # see above
         try:
             yield
         finally:
-            requests.Session.get_adapter = usual  # type: ignore[method-assign]
+            requests.Session.get_adapter = usual  # type: ignore[method-assign] # see above
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request. Raises Refused or Stopped in place of sending it, and what requests raises."""

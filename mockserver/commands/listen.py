@@ -155,7 +155,7 @@ def _answer(arrival: "Arrival") -> tuple[str | tuple[str, str], ...]:
         return ()
     if forwarded.error:
         return "→ ", (f"{arrival.status} {terminal.visible(forwarded.error)}", "red")
-    style = "green" if arrival.status // 100 == 2 else "red"  # noqa: PLR2004
+    style = "green" if arrival.status // 100 == 2 else "red"  # noqa: PLR2004 (a 2xx)
     return "→ ", (str(arrival.status), style), f" {1000 * forwarded.seconds:.0f} ms"
 
 

@@ -18,6 +18,7 @@ from mockserver.events import Event
 from mockserver.model import Subscription
 from mockserver.table import Page
 
+LONGEST_ID = 40  # characters of an id that may be one of ours
 SIZE = 1_000  # finished deliveries that are remembered
 COALESCE = 0.01  # seconds; changes in between are noticed together
 
@@ -91,7 +92,7 @@ class History:
     def find(self, delivery_id: str) -> tuple[Case, int] | None:
         """Where a delivery is, if it is remembered."""
         number, _, place = delivery_id.partition("-")
-        if not (number + place).isdecimal() or not (number + place).isascii() or len(delivery_id) > 40:  # noqa: PLR2004
+        if not (number + place).isdecimal() or not (number + place).isascii() or len(delivery_id) > LONGEST_ID:
             return None
         case = self._cases.get(int(number or 0))
         index = int(place or 0) - 1

@@ -19,7 +19,7 @@ def _timestamps(*texts: str) -> list[Patch]:
 def _sent_at(case: Case) -> int | None:
     """The timestamp in seconds, if it is one."""
     text = case.base.timestamp
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None  # noqa: PLR2004
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None  # noqa: PLR2004 (digits)
 
 
 def _in_other_units(case: Case) -> list[Patch]:
