@@ -23,7 +23,7 @@ from mockserver.contract import Contract, Operation, pointer_to
 from mockserver.errors import ApiError, ContractError
 from mockserver.gate import Gate
 from mockserver.guard import Guard
-from mockserver.messages import Answer, Disconnected, Header, Request, Responder, error_answer
+from mockserver.messages import SINGLE_HEADERS, Answer, Disconnected, Header, Request, Responder, error_answer
 from mockserver.operations import OPERATIONS
 from mockserver.pipeline import Handler, compile_operation
 from mockserver.routing import Route, Router
@@ -59,6 +59,7 @@ class Application:
     """
 
     def __init__(self, world: World, operations: Mapping[str, Handler], cache: Cache) -> None:
+        self.single_headers = SINGLE_HEADERS | world.contract.credential_headers
         self._world = world
         self._cache = cache
         self._logs_requests = logger.isEnabledFor(logging.INFO)

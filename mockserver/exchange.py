@@ -2,28 +2,37 @@
 
 import asyncio
 import logging
-import sys
-from collections.abc import Coroutine, Generator
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mockserver.messages import Answer, Disconnected, Header, Request
+
+if TYPE_CHECKING:
+    from uvicorn.server import ServerState
 
 logger = logging.getLogger("uvicorn.error")
 
 BODILESS = frozenset({204, 304})
 CLOSE: Header = (b"connection", b"close")
+FRAMING = frozenset({b"connection", b"content-length", b"keep-alive", b"transfer-encoding", b"upgrade"})
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+MOMENT = 0.05  # seconds; on some systems a reset takes with it what the client hasn't read yet
+LONGEST_COPY = 16 * 1024  # bytes of a body
 STATUS_LINES = {status.value: b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
 
 
 def last_words(status: int, media_type: bytes, body: bytes) -> bytes:
     """An answer after which the connection is closed."""
-    return _framed(status, [(b"content-type", media_type), CLOSE], b"", len(body)) + body
+    return _framed(status, [(b"content-type", media_type), CLOSE], len(body)) + body
 
 
 class Answering(Protocol):
     """What answers requests."""
+
+    @property
+    def single_headers(self) -> frozenset[bytes]:
+        """The headers, in lower case, that a request may have once only."""
 
     async def answer(self, request: Request) -> Answer:
         """The answer. Raises Disconnected if the client leaves before it has sent its body."""
@@ -36,56 +45,43 @@ class Connection(Protocol):
     client: str
     loop: asyncio.AbstractEventLoop
     drained: asyncio.Future[None] | None
+    state: "ServerState"  # with the headers that every answer has
 
     def send(self, data: bytes) -> None:
         """Write soon."""
 
+    def reset(self) -> None:
+        """End at once, so that the client takes it for an error."""
+
+    def ignore_input(self) -> None:
+        """Read on, but only to see when the client leaves."""
+
     def regulate(self) -> None:
         """Something that was received has been asked for: maybe there is room for more."""
 
-    def answered(self, *, keep_alive: bool) -> None:
+    def answered(self, exchange: "Exchange", *, keep_alive: bool) -> None:
         """The exchange is over."""
-
-    def default_headers(self) -> bytes:
-        """The headers that every answer has, as they go out."""
 
 
 class Exchange:
     """One request on a connection, and its answer."""
 
-    __slots__ = (
-        "_connection",
-        "_is_disconnected",
-        "_is_over",
-        "_waiter",
-        "client",
-        "expects_continue",
-        "head_size",
-        "is_answered",
-        "is_complete",
-        "is_taken",
-        "keep_alive",
-        "received",
-        "request",
-        "runs",
-    )
+    received = b""  # of the body, and not yet asked for
+    is_complete = False
+    is_taken = False
+    runs = False
+    is_answered = False
+    _is_over = False
+    _is_disconnected = False
+    _waiter: asyncio.Future[None] | None = None
 
-    request: Request
-
-    def __init__(self, connection: Connection, head_size: int) -> None:
+    def __init__(self, connection: Connection, request: Request, head_size: int, *, expects_continue: bool) -> None:
+        self._connection = connection
+        self.request = request
         self.client = connection.client
         self.head_size = head_size
-        self.received = b""  # of the body, and not yet asked for
-        self.is_complete = False
-        self.is_taken = False
-        self.runs = False
-        self.is_answered = False
         self.keep_alive = True
-        self.expects_continue = False
-        self._connection = connection
-        self._is_disconnected = False
-        self._is_over = False
-        self._waiter: asyncio.Future[None] | None = None
+        self.expects_continue = expects_continue
 
     async def run(self) -> None:
         """Answer. A defect of the application is a bare 500 and the end of the connection."""
@@ -95,17 +91,23 @@ class Exchange:
             answer = await self._connection.app.answer(self.request)
             if self._connection.drained:
                 await self._connection.drained
-            if not self._is_disconnected:
+            if answer.ending == "hung":
+                await self._hang()
+            elif not self._is_disconnected:
                 self._send(answer)
                 self.is_answered = True
+            if answer.ending == "dropped":
+                await asyncio.sleep(MOMENT)
+                self._connection.reset()
         except Disconnected:
             pass
         except Exception:
             logger.exception("The application failed")
-            self._connection.send(FAILED)
+            if not self._is_disconnected:
+                self._connection.send(FAILED)
         finally:
             self.received = b""  # what nobody has asked for
-            self._connection.answered(keep_alive=self.keep_alive and self.is_answered)
+            self._connection.answered(self, keep_alive=self.keep_alive and self.is_answered)
 
     def wake(self) -> None:
         """There is something new to read."""
@@ -118,18 +120,28 @@ class Exchange:
         self.wake()
 
     def disconnect(self) -> None:
-        """The client has left."""
+        """The client has left, or is left: nothing that is answered from now on is sent."""
         self._is_disconnected = True
         self.hear_the_end()
+
+    async def _hang(self) -> None:
+        """Send nothing until the client leaves. Raises Disconnected."""
+        self._connection.ignore_input()
+        while not self._is_over:
+            await self._something_new()
+        raise Disconnected
+
+    async def _something_new(self) -> None:
+        self._waiter = self._connection.loop.create_future()
+        await self._waiter
 
     async def read(self) -> bytes:
         """The next piece of the body, or nothing at its end. Raises Disconnected."""
         if self.expects_continue:
             self.expects_continue = False
-            self._connection.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._connection.send(CONTINUE)
         while not (self.received or self.is_complete or self._is_over):
-            self._waiter = self._connection.loop.create_future()
-            await self._waiter
+            await self._something_new()
         if self._is_over and not self.is_complete:
             raise Disconnected
         piece, self.received = self.received, b""
@@ -138,68 +150,44 @@ class Exchange:
         return piece
 
     def _send(self, answer: Answer) -> None:
-        """Head and body share a packet. A client that waits to be told to go on, and isn't, has to connect anew."""
+        """Head and body share a packet, unless the body is large: that is shared by all who wait for it, not copied.
+
+        A client that waits to be told to go on, and isn't, has to connect anew. Browsers and others silently repeat a
+        request whose connection ends before any head: so of an answer that is dropped and has no body, after whose own
+        head nothing would be missing, an interim one is sent.
+        """
         if self.expects_continue or answer.ending:
             self.keep_alive = False
-        if answer.ending == "dropped":
+        if answer.ending == "dropped" and not answer.may_have_body(self.request):
+            self._connection.send(CONTINUE)
             return
         headers = answer.headers if self.keep_alive else [*answer.headers, CLOSE]
-        head = _framed(answer.status, headers, self._connection.default_headers(), len(answer.body))
-        self._connection.send(head + answer.sent_to(self.request))
+        length = answer.length if answer.ending else len(answer.body)
+        head = _framed(answer.status, [*headers, *self._connection.state.default_headers], length)
+        body = answer.sent_to(self.request)
+        if len(body) > LONGEST_COPY:
+            self._connection.send(head)
+            self._connection.send(body)
+        else:
+            self._connection.send(head + body)
 
 
 @lru_cache(maxsize=256)  # answers have few heads, but for their length
 def _head(status: int, headers: tuple[Header, ...]) -> bytes:
-    """Status line and headers. Raises ValueError for a header that would be more than one."""
-    lines = [STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, *[b"%b: %b\r\n" % header for header in headers]]
+    """Status line and headers, but for those that say where an answer ends: only the connection knows. Raises
+    ValueError for a header that would be more than one."""
+    kept = [header for header in headers if header is CLOSE or header[0].lower() not in FRAMING]
+    lines = [STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, *[b"%b: %b\r\n" % header for header in kept]]
     head = b"".join(lines)
     if not head.count(b"\n") == head.count(b"\r") == len(lines) or b"\0" in head:
         raise ValueError("a header of the answer has a line break or a null byte in it")
     return head
 
 
-def _framed(status: int, headers: list[Header], more: bytes, length: int) -> bytes:
-    """All that comes before the body. `more` are headers that are rendered already; `length` is that of the body."""
+def _framed(status: int, headers: list[Header], length: int) -> bytes:
+    """All that comes before the body, whose length is `length`."""
     head = _head(status, tuple(headers))
-    if status in BODILESS:
-        return b"%b%b\r\n" % (head, more)
-    return b"%b%bcontent-length: %d\r\n\r\n" % (head, more, length)
+    return head + b"\r\n" if status in BODILESS else b"%bcontent-length: %d\r\n\r\n" % (head, length)
 
 
 FAILED = last_words(500, b"text/plain; charset=utf-8", b"Internal Server Error")
-
-
-class _Started(Coroutine[Any, Any, Any]):
-    """A coroutine that has run up to its first wait, for a task that takes it from there."""
-
-    def __init__(self, coroutine: Coroutine[Any, Any, Any], awaited: Any) -> None:
-        self._coroutine = coroutine
-        self._awaited: list[Any] = [awaited]
-
-    def send(self, value: Any) -> Any:
-        return self._awaited.pop() if self._awaited else self._coroutine.send(value)
-
-    def throw(self, *error: Any) -> Any:
-        self._awaited.clear()
-        return self._coroutine.throw(*error)
-
-    def close(self) -> None:
-        self._coroutine.close()
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        raise NotImplementedError("it is a task's")
-
-
-_OVER = object()
-
-
-def start(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None] | None":
-    """Run a coroutine at once. If it has to wait, the task that goes on with it; asyncio has this from 3.12 on.
-
-    On Python 3.11 there is no current task before the first wait: `asyncio.timeout` can't be entered there.
-    """
-    if sys.version_info >= (3, 12):
-        task = asyncio.Task(coroutine, loop=loop, eager_start=True)
-        return None if task.done() else task
-    awaited = next(coroutine.__await__(), _OVER)  # a StopIteration to be caught would cost more than the coroutine
-    return None if awaited is _OVER else loop.create_task(_Started(coroutine, awaited))

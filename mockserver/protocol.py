@@ -4,33 +4,44 @@ uvicorn's own makes a task, an event and a timer for every request and hands its
 of a small request. Here a request is answered on the spot as soon as it is complete; only one that has to wait for
 something becomes a task. The parser is the same (httptools), and the server, its lifespan and its end are uvicorn's.
 
-What a client can make the server hold is bounded: a head of LONGEST_HEAD, READ_AHEAD of a body that nobody has asked
-for, one answer that it doesn't fetch, and silence.
+What a client can make the server hold is bounded: a head, READ_AHEAD of a body that nobody has asked for, one answer
+that it doesn't fetch, and the time for each of them. So is what others wait for: BURST answers to one client in a turn
+of the event loop.
 """
 
 import asyncio
+import socket
+import struct
+import sys
 from collections import deque
-from http import HTTPMethod
-from typing import Any, cast
+from contextlib import suppress
+from typing import Any, NamedTuple, cast
 
-import httptools
-import orjson
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from mockserver.exchange import Answering, Exchange, last_words, start
-from mockserver.messages import Header, Request
+from mockserver.eager import start
+from mockserver.exchange import Answering, Exchange
+from mockserver.messages import Request
 from mockserver.outbox import Outbox
+from mockserver.request_parser import RequestParser, refusal
 
-LONGEST_HEAD = 64 * 1024  # bytes of request line and headers
-READ_AHEAD = 64 * 1024  # bytes
+READ_AHEAD = 64 * 1024  # bytes of a body
+SLICE = 8 * 1024  # bytes that are parsed at once
+BURST = 16  # answers
+LEAST_PROGRESS = 64 * 1024  # bytes that a client must fetch within the time-out, if there are as many
+LINGER = 5.0  # seconds in which a client that is refused can read why
 LONG_BODY_DIGITS = 4  # of a length; a longer one is of a body that is waited for
-LONGEST_SILENCE = 60  # seconds within a request, or before the first
-METHODS = {method.encode(): method.value for method in HTTPMethod}  # those of which nothing has to be made any more
-NO_HTTP = last_words(400, b"text/plain; charset=utf-8", b"Invalid HTTP request received.")
-HEAD_TOO_LARGE = last_words(
-    431, b"application/json", orjson.dumps({"code": 431, "message": "Request Header Fields Too Large"})
-)
+RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # SO_LINGER: on, no seconds
+TOO_SLOW = refusal(408, "Request Timeout")
+TOO_MANY = refusal(503, "Too many connections. Close some that are idle, or raise the limit of open files (ulimit -n).")
+
+
+class Limits(NamedTuple):
+    """What clients may take."""
+
+    client_timeout: float  # seconds to send a head, to send a body, and to fetch some of an answer
+    connections: int
 
 
 class HttpProtocol(asyncio.Protocol):
@@ -45,39 +56,52 @@ class HttpProtocol(asyncio.Protocol):
         app_state: dict[str, Any],  # noqa: ARG002 (uvicorn's signature)
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
-        outbox: Outbox | None = None,
+        outbox: Outbox,
+        limits: Limits,
     ) -> None:
         """`outbox` is shared by the connections of a server."""
         self.app = cast("Answering", config.app)
         self.loop = _loop or asyncio.get_running_loop()
+        self.client = ""
         self.drained: asyncio.Future[None] | None = None  # to wait for while the client doesn't fetch its answers
-        self._state = server_state
-        self._outbox = outbox or Outbox()
-        self._keep_alive = config.timeout_keep_alive
-        self._parser = httptools.HttpRequestParser(self)
-        self._in_head = False
-        self._head_size = 0  # bytes of request line and headers, as far as they are known
-        self._pending = 0  # bytes received since the piece in which the head began, that piece included
+        self.state = server_state
+        self._outbox = outbox
+        self._limits = limits
+        self._keep_alive: float = config.timeout_keep_alive
+        self._silent_since = self.loop.time()
+        self._patience = limits.client_timeout  # seconds of silence before the next request
+        self._unfetched: tuple[float, int] | None = None  # since when the client hasn't fetched some of so many bytes
+        self._parser = RequestParser(
+            self._begin_request, self._receive_body, self._end_request, self._refuse, self.app.single_headers
+        )
+        self._unparsed = b""
         self._receiving: Exchange | None = None
         self._unanswered: deque[Exchange] = deque()
         self._proceeds = False
+        self._burst = 0
         self._pauses_reading = False
-        self._last_words: bytes | None = None
-        self._heard_at = self.loop.time()
-        self._default_headers: tuple[list[Header], bytes] = ([], b"")
+        self._paused_at = 0.0
+        self._is_deaf = False  # what comes is no longer parsed
+        self._last_words = b""
 
     # ---------------------------------------------------------------- the connection
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client has come."""
+        """A client has come; it may have left before it was accepted."""
         self.transport = cast("asyncio.Transport", transport)
-        self._state.connections.add(self)  # type: ignore[arg-type] # uvicorn lists its own protocols only
-        self.client: str = transport.get_extra_info("peername")[0]
-        self._silence = self.loop.call_later(self._keep_alive, self._check_silence)
+        self.state.connections.add(self)  # type: ignore[arg-type] # uvicorn lists its own protocols only
+        peer = transport.get_extra_info("peername")
+        if not peer:
+            self.transport.abort()
+            return
+        self.client = peer[0]
+        if len(self.state.connections) > self._limits.connections:
+            self.send(TOO_MANY)
+            self._close()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
         """The client has left; whoever waits for it must know."""
-        self._state.connections.discard(self)
-        self._silence.cancel()
+        self.state.connections.discard(self)
+        self.ignore_input()
         for exchange in (*self._unanswered, *filter(None, [self._receiving])):
             exchange.disconnect()
         self._unanswered.clear()
@@ -87,7 +111,7 @@ class HttpProtocol(asyncio.Protocol):
         """The client sends no more. What it has asked for in full is still answered; then the connection ends."""
         self._outbox.flush()
         is_cut = self._receiving is not None and self._receiving.is_taken and not self._receiving.is_complete
-        if is_cut or not self._unanswered:
+        if self._is_deaf or is_cut or not self._unanswered:
             return False
         self._unanswered[-1].keep_alive = False
         for exchange in self._unanswered:
@@ -96,7 +120,7 @@ class HttpProtocol(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """The server ends: close, after what is being answered."""
-        if self._unanswered:
+        if self._unanswered and not self._is_deaf:
             self._unanswered[-1].keep_alive = False
         else:
             self._close()
@@ -105,7 +129,14 @@ class HttpProtocol(asyncio.Protocol):
         """Write soon, together with what others have to write."""
         self._outbox.put(self.transport, data)
 
+    def reset(self) -> None:
+        """End at once, in a way that the client takes for an error."""
+        with suppress(OSError):  # the client may have left
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        self.transport.abort()
+
     def _close(self) -> None:
+        self.ignore_input()
         self._outbox.flush()
         self.transport.close()
 
@@ -116,113 +147,112 @@ class HttpProtocol(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """It has fetched them."""
+        self._unfetched = None
         if self.drained:
             self.drained.set_result(None)
             self.drained = None
             self.regulate()
 
-    def regulate(self) -> None:
-        """Stop to read while there is enough to do, and go on afterwards."""
-        receiving = self._receiving
-        is_full = receiving is not None and len(receiving.received) > READ_AHEAD
-        pauses = is_full or len(self._unanswered) > 1 or self.drained is not None
-        if pauses != self._pauses_reading and not self.transport.is_closing():
-            self._pauses_reading = pauses
-            (self.transport.pause_reading if pauses else self.transport.resume_reading)()
-
-    def _check_silence(self) -> None:
-        """Close a connection that is silent for too long. One timer is enough for all its requests."""
-        between_requests = self._receiving is not None and self._receiving.is_complete and not self._in_head
-        left = self._heard_at + (self._keep_alive if between_requests else LONGEST_SILENCE) - self.loop.time()
-        if left <= 0 and not self._unanswered:
+    def check_time(self, now: float) -> None:
+        """End what takes too long: called by the server a few times a second."""
+        if self._fetches_nothing(now):
+            self.reset()  # not closed: the system would keep what is left, and go on trying
+        elif self._is_receiving() and not (self._pauses_reading or self._is_deaf):
+            if now >= self._parser.began_at + self._limits.client_timeout:
+                self._refuse(TOO_SLOW)
+        elif not self._unanswered and now >= self._silent_since + self._patience:
             self._close()
-        else:
-            self._silence = self.loop.call_later(max(left, 1), self._check_silence)
+
+    def _fetches_nothing(self, now: float) -> bool:
+        """Whether the client has fetched too little of what was sent, for too long."""
+        size = self.transport.get_write_buffer_size()
+        if not size:
+            self._unfetched = None
+        elif not self._unfetched or size <= self._unfetched[1] - LEAST_PROGRESS:
+            self._unfetched = now, size
+        return self._unfetched is not None and now >= self._unfetched[0] + self._limits.client_timeout
 
     # ---------------------------------------------------------------- receiving
     def data_received(self, data: bytes) -> None:
-        """Read on; what is complete and need not wait is answered when this returns."""
-        if self._last_words:
+        """Parse on; what is complete and need not wait is answered when this returns."""
+        if self._is_deaf:
             return
-        self._heard_at = self.loop.time()
-        in_same_head = self._in_head
-        self._pending = self._pending + len(data) if in_same_head else len(data)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            pass  # nothing but HTTP is spoken here; the request itself is answered
-        except httptools.HttpParserError:
-            self._refuse(HEAD_TOO_LARGE if self._head_size > LONGEST_HEAD else NO_HTTP)
-        if in_same_head and self._in_head and self._pending > LONGEST_HEAD:
-            self._refuse(HEAD_TOO_LARGE)
+        self._silent_since = now = self.loop.time()
+        self._burst = 0
+        if self._unparsed or len(data) > SLICE:
+            self._unparsed += data
+            self._parse_on()
+        else:
+            self._parser.feed(data, now)
 
-    def on_message_begin(self) -> None:
-        """The parser: a head begins."""
-        self._in_head = True
-        self._url = b""
-        self._headers: dict[bytes, bytes] = {}
-        self._head_size = 0
+    def _parse_on(self) -> None:
+        """Parse what was received, as long as there is room for what is in it."""
+        while self._unparsed and not self._is_busy():
+            piece, self._unparsed = self._unparsed[:SLICE], self._unparsed[SLICE:]
+            self._parser.feed(piece, self._silent_since)
+        if self._unparsed or self._pauses_reading:
+            self.regulate()
 
-    def on_url(self, url: bytes) -> None:
-        """The parser: a piece of the request's target."""
-        self._url += url
-        self._head_size += len(url)
+    def _is_busy(self) -> bool:
+        """Whether there is enough to do, so that nothing more need be received."""
+        receiving = self._receiving
+        is_full = receiving is not None and len(receiving.received) > READ_AHEAD
+        return is_full or len(self._unanswered) > 1 or self.drained is not None
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """The parser: a header, or a trailer, of which nobody here makes anything."""
-        if self._in_head:
-            self._headers[name.lower()] = value
-            self._head_size += len(name) + len(value)
+    def _is_receiving(self) -> bool:
+        """Whether a request has begun that isn't complete."""
+        return self._parser.in_head or (self._receiving is not None and not self._receiving.is_complete)
 
-    def on_headers_complete(self) -> None:
-        """The parser: the head is over."""
-        if self._head_size > LONGEST_HEAD:
-            raise ValueError("the head is too large")  # the parser stops, and `data_received` refuses
-        self._in_head = False
-        headers = self._headers
-        exchange = self._receiving = Exchange(self, self._head_size)
-        exchange.keep_alive = self._keeps_alive()
-        exchange.expects_continue = b"expect" in headers and headers[b"expect"].lower() == b"100-continue"
-        method = self._parser.get_method()
-        exchange.request = Request(METHODS.get(method) or method.decode("ascii"), self._target(), headers, exchange)
-        if exchange.expects_continue or len(headers.get(b"content-length", b"")) > LONG_BODY_DIGITS:
+    def regulate(self) -> None:
+        """Stop to read while there is enough to do, and go on afterwards."""
+        is_busy = self._is_busy()
+        if self._unparsed and not is_busy:
+            self.loop.call_soon(self._parse_on)
+        pauses = (is_busy or self._unparsed != b"") and not self._is_deaf
+        if pauses != self._pauses_reading and not self.transport.is_closing():
+            self._pauses_reading, now = pauses, self.loop.time()
+            if pauses:
+                self._paused_at = now
+                self.transport.pause_reading()
+            else:
+                self._parser.began_at = now - max(0.0, self._paused_at - self._parser.began_at)  # the pause was ours
+                self.transport.resume_reading()
+
+    def ignore_input(self) -> None:
+        """Read on, but only to see when the client leaves."""
+        self._is_deaf = True
+        self._unparsed = b""
+        self.regulate()
+
+    def _begin_request(self, parser: RequestParser, request: Request) -> None:
+        """A head is complete."""
+        exchange = Exchange(self, request, parser.head_size, expects_continue=parser.expects_continue())
+        exchange.keep_alive = parser.keeps_alive()
+        self._receiving = request.source = exchange
+        if exchange.expects_continue or len(request.headers.get(b"content-length", b"")) > LONG_BODY_DIGITS:
             self._take(exchange)  # it may be refused before its body is sent
 
-    def on_body(self, body: bytes) -> None:
-        """The parser: a piece of a body."""
+    def _receive_body(self, piece: bytes) -> None:
         exchange = cast("Exchange", self._receiving)
         if exchange.is_answered:
             return  # it is read, for what comes after it
-        exchange.received = exchange.received + body if exchange.received else body
+        exchange.received = exchange.received + piece if exchange.received else piece
         if len(exchange.received) > READ_AHEAD:
             self.regulate()
             self._take(exchange)
 
-    def on_message_complete(self) -> None:
-        """The parser: the request is complete."""
+    def _end_request(self) -> None:
+        """The request is complete."""
         exchange = cast("Exchange", self._receiving)
         exchange.is_complete = True
         self._take(exchange)
-
-    def _keeps_alive(self) -> bool:
-        """Whether the client goes on afterwards. One of HTTP/1.0 that says so would want to hear it, too."""
-        keeps: bool = self._parser.should_keep_alive()
-        return keeps and (b"connection" not in self._headers or self._parser.get_http_version() == "1.1")
-
-    def _target(self) -> bytes:
-        """Path and query."""
-        url = self._url
-        if url[:1] == b"/" and b"#" not in url:
-            return url
-        parsed = httptools.parse_url(url)  # http://host/path, or what no server gets to see
-        path, query = parsed.path or b"", parsed.query or b""
-        return path + b"?" + query if query else path
 
     # ---------------------------------------------------------------- answering
     def _take(self, exchange: Exchange) -> None:
         """Answer a request once those before it are answered; if it is on its way, say that there is more of it."""
         if exchange.is_taken:
             exchange.wake()
+        if exchange.is_taken or self._is_deaf:
             return
         exchange.is_taken = True
         self._unanswered.append(exchange)
@@ -232,26 +262,38 @@ class HttpProtocol(asyncio.Protocol):
 
     def _proceed(self) -> None:
         if self._proceeds:
-            return  # the loop below goes on by itself
+            return  # it goes on by itself: in the loop below, or in the next turn of the event loop
         self._proceeds = True
         while self._unanswered and not self._unanswered[0].runs:
+            self._burst += 1
+            if self._burst > BURST:
+                self.loop.call_soon(self._proceed_anew)
+                return
             exchange = self._unanswered[0]
             exchange.runs = True
             task = start(self.loop, exchange.run())
             if task:
-                self._state.tasks.add(task)
-                task.add_done_callback(self._state.tasks.discard)
+                self.state.tasks.add(task)
+                task.add_done_callback(self.state.tasks.discard)
         self._proceeds = False
 
-    def answered(self, *, keep_alive: bool) -> None:
-        """The first of the unanswered exchanges is over."""
-        if self.transport.is_closing():
+    def _proceed_anew(self) -> None:
+        self._proceeds = False
+        self._burst = 0
+        self._proceed()
+
+    def answered(self, exchange: Exchange, *, keep_alive: bool) -> None:
+        """An exchange is over: the first of those that were unanswered, or one that was given up."""
+        if self.transport.is_closing() or not self._unanswered or self._unanswered[0] is not exchange:
             return
         self._unanswered.popleft()
+        self._patience = self._keep_alive
         if not keep_alive:
             self._unanswered.clear()
             self._close()
             return
+        if not self._proceeds:
+            self._silent_since = self.loop.time()  # before that it was we who were
         if self._unanswered:
             self._proceed()
         elif self._last_words:
@@ -260,20 +302,24 @@ class HttpProtocol(asyncio.Protocol):
             self.regulate()
 
     def _refuse(self, words: bytes) -> None:
-        """Answer what is no request, after those that were, and close."""
+        """Answer what is no request, after those that were, and close. Whoever waits for the rest of it is told."""
         self._last_words = words
+        self.ignore_input()
+        cut = self._receiving
+        if cut and not cut.is_complete:
+            if cut in self._unanswered:
+                self._unanswered.remove(cut)
+            cut.disconnect()
+            if cut.is_answered:
+                self._close()  # there is nothing more to say about it
+                return
         self._say_last_words()
 
     def _say_last_words(self) -> None:
+        """Say them and close, but not before they can be read: to close amid what a client sends would be a reset."""
         if self._last_words and not self._unanswered and not self.transport.is_closing():
             self.send(self._last_words)
-            self._close()
-
-    def default_headers(self) -> bytes:
-        """The headers that the server adds to every answer: uvicorn makes them anew each second."""
-        headers, rendered = self._default_headers
-        if headers is not self._state.default_headers:
-            headers = self._state.default_headers
-            rendered = b"".join(b"%s: %s\r\n" % header for header in headers)
-            self._default_headers = headers, rendered
-        return rendered
+            self._outbox.flush()
+            self._patience, self._silent_since = LINGER, self.loop.time()
+            if self.transport.can_write_eof():
+                self.transport.write_eof()

@@ -4,9 +4,10 @@ import asyncio
 import errno
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
@@ -14,9 +15,14 @@ from starlette.types import Receive, Scope, Send
 from mockserver.errors import PortTaken
 from mockserver.exchange import Answering
 from mockserver.outbox import Outbox
-from mockserver.protocol import HttpProtocol
+from mockserver.protocol import HttpProtocol, Limits
 
-GRACE = 1  # seconds that open requests get at the end
+if sys.platform != "win32":
+    import resource
+
+GRACE = 0.5  # seconds that open requests get at the end
+CLIENT_TIMEOUT = 30.0  # seconds
+OTHER_FILES = 128  # descriptors that connections leave to everything else: deliveries, modules, certificates
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -44,21 +50,31 @@ class Served(Answering, Protocol):
     async def __call__(self, scope: Scope, receive: Receive, send: Send, /) -> None: ...
 
 
+def most_connections() -> int:
+    """How many connections leave enough descriptors to everything else; at least half of them."""
+    if sys.platform == "win32":
+        return sys.maxsize
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if files == resource.RLIM_INFINITY else max(files - OTHER_FILES, files // 2)
+
+
 class Server(uvicorn.Server):
     """A uvicorn server that says when it answers."""
 
-    def __init__(self, app: Served, on_ready: Callable[[], object]) -> None:
+    def __init__(self, app: Served, on_ready: Callable[[], object], client_timeout: float = CLIENT_TIMEOUT) -> None:
+        """`client_timeout` is that of `protocol.Limits`."""
         self._outbox = Outbox()
+        protocol = partial(HttpProtocol, outbox=self._outbox, limits=Limits(client_timeout, most_connections()))
         config = uvicorn.Config(
             app,
-            http=partial(HttpProtocol, outbox=self._outbox),  # type: ignore[arg-type] # uvicorn only calls it
+            http=protocol,  # type: ignore[arg-type] # uvicorn only calls it
             lifespan="on",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,  # the caller's address counts logins: nobody may choose it
             ws="none",
-            timeout_graceful_shutdown=2 * GRACE,  # never reached: it would cancel handlers and log their tracebacks
+            timeout_graceful_shutdown=2,  # never reached: it would cancel handlers and log their tracebacks
         )
         super().__init__(config)
         self._on_ready = on_ready
@@ -69,6 +85,13 @@ class Server(uvicorn.Server):
         if self.started:
             self._on_ready()
 
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: end the connections whose clients take too long."""
+        now = asyncio.get_running_loop().time()
+        for connection in tuple(cast("set[HttpProtocol]", self.server_state.connections)):
+            connection.check_time(now)
+        return await super().on_tick(counter)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop to answer. A request that isn't done after GRACE is cut off, as if its client had left."""
         cut_off = asyncio.get_running_loop().call_later(GRACE, self._cut_off)
@@ -78,7 +101,7 @@ class Server(uvicorn.Server):
     def _cut_off(self) -> None:
         self._outbox.flush()
         for connection in tuple(self.server_state.connections):
-            connection.transport.close()
+            connection.transport.abort()
         for request in tuple(self.server_state.tasks):
             request.cancel()
 
@@ -89,7 +112,7 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(app: Served, listener: socket.socket, on_ready: Callable[[], Any]) -> None:
+def serve(app: Served, listener: socket.socket, on_ready: Callable[[], Any], client_timeout: float) -> None:
     """Answer until interrupted. Raises KeyboardInterrupt after an orderly end by Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # uvicorn ends in order at it, then raises it again
-    Server(app, on_ready).run(sockets=[listener])
+    Server(app, on_ready, client_timeout).run(sockets=[listener])

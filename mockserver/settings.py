@@ -56,6 +56,9 @@ class Settings:
         None,
         "Path of the certificates (PEM) that receivers' certificates are checked against; the system's if left out.",
     )
+    client_timeout: float = _setting(
+        30.0, "Seconds that a client may take to send a head, to send a body, and to fetch some of an answer."
+    )
     seed: int | None = _setting(None, "Seed of ids and generated values; random if left out, and shown at the start.")
     control: bool = _setting(default=True, purpose="Let tests steer the mock under /_mock.")
     control_token: str | None = _setting(
@@ -83,14 +86,19 @@ class Settings:
             raise SettingsError("The API key must be of printable ASCII characters, as it is sent in a header.")
         if self.control_token is not None and not (self.control_token and _fits_header(self.control_token)):
             raise SettingsError("The control token must be of printable ASCII characters, as it is sent in a header.")
+        self._check_limits()
+        if self.log_level not in LOG_LEVELS:
+            raise SettingsError(f"The log level must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
+
+    def _check_limits(self) -> None:
         if self.login_rate_limit < 0:
             raise SettingsError("The login rate limit must be 0 (off) or a number of logins a minute.")
         if not (0 <= self.retry_delay <= LONGEST_WAIT and 0 < self.delivery_timeout <= LONGEST_WAIT):
             raise SettingsError(
                 f"The retry delay must be between 0 and {LONGEST_WAIT} seconds, and the time-out of deliveries above 0."
             )
-        if self.log_level not in LOG_LEVELS:
-            raise SettingsError(f"The log level must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
+        if not 0 < self.client_timeout <= LONGEST_WAIT:
+            raise SettingsError(f"The time-out of clients must be above 0 and at most {LONGEST_WAIT} seconds.")
 
     @classmethod
     def default(cls, name: str) -> Any:

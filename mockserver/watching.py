@@ -47,6 +47,11 @@ class Watching:
         self._source = world.contract.source
         self._served = self._last = _stamps(world.contract.files)
 
+    @property
+    def single_headers(self) -> frozenset[bytes]:
+        """As Application has it."""
+        return self._app.single_headers
+
     async def answer(self, request: Request) -> Answer:
         """As Application does."""
         return await self._app.answer(request)

@@ -1,6 +1,7 @@
 """mockserver.protocol and mockserver.exchange: HTTP/1.1 on a connection, in front of small applications."""
 
 import asyncio
+import re
 import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -9,8 +10,8 @@ from contextlib import contextmanager, suppress
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from mockserver.exchange import start
-from mockserver.messages import Answer, Disconnected, Request
+from mockserver.eager import start
+from mockserver.messages import SINGLE_HEADERS, Answer, Disconnected, Request
 from mockserver.protocol import READ_AHEAD
 from mockserver.server import Server, listen
 
@@ -25,6 +26,8 @@ Respond = Callable[[Request], Coroutine[None, None, Answer]]
 class Application:
     """An application that answers in one way."""
 
+    single_headers = SINGLE_HEADERS
+
     def __init__(self, answer: Respond) -> None:
         self.answer = answer
 
@@ -35,11 +38,11 @@ class Application:
 
 
 @contextmanager
-def served(respond: Respond) -> Iterator[tuple[str, int]]:
+def served(respond: Respond, client_timeout: float = 30) -> Iterator[tuple[str, int]]:
     """The address of a server of one application."""
     ready = threading.Event()
     listener = listen("127.0.0.1", 0)
-    server = Server(Application(respond), ready.set)
+    server = Server(Application(respond), ready.set, client_timeout)
     thread = threading.Thread(target=server.run, args=[[listener]], daemon=True)
     thread.start()
     assert ready.wait(TIMEOUT)
@@ -50,15 +53,20 @@ def served(respond: Respond) -> Iterator[tuple[str, int]]:
         thread.join(TIMEOUT)
 
 
+def receive(connection: socket.socket, received: bytearray) -> None:
+    """Add what comes, until the server closes."""
+    while part := connection.recv(65536):
+        received += part
+
+
 def talk(address: tuple[str, int], *pieces: bytes) -> bytes:
     """All that comes back for these bytes, until the server closes."""
-    received = b""
+    received = bytearray()
     with socket.create_connection(address, timeout=TIMEOUT) as connection, suppress(ConnectionError):
         for piece in pieces:
             connection.sendall(piece)
-        while part := connection.recv(65536):
-            received += part
-    return received
+        receive(connection, received)
+    return bytes(received)
 
 
 async def echo(request: Request) -> Answer:
@@ -163,7 +171,8 @@ def test_client_that_would_not_go_on_is_not_waited_for(version: bytes) -> None:
     """A connection ends after the answer where the client says so, and always with HTTP/1.0."""
     connection = b"keep-alive" if version == b"1.0" else b"close"
     with served(echo) as address:
-        received = talk(address, b"GET / HTTP/%s\r\nConnection: %s\r\n\r\n" % (version, connection), GET % b"")
+        head = b"GET / HTTP/%s\r\nHost: mock\r\nConnection: %s\r\n\r\n" % (version, connection)
+        received = talk(address, head, GET % b"")
 
     assert received.count(b"HTTP/1.1 200 OK\r\n") == 1
     assert b"\r\nconnection: close\r\n" in received
@@ -218,17 +227,52 @@ def test_defect_of_the_application_is_a_500(app: Respond, caplog: pytest.LogCapt
     assert "The application failed" in caplog.text
 
 
-async def drops(_request: Request) -> Answer:
-    """An application that wants the connection dropped."""
-    return Answer(200, [], b"never sent", ending="dropped")
+INTERIM = rb"HTTP/1.1 100 Continue\r\n\r\n"
+DROPPED = [
+    (b"GET", Answer(200, [], b"sent", ending="dropped"), rb"HTTP/1.1 200 OK\r\n.*content-length: 4\r\n\r\ns"),
+    (b"GET", Answer(200, [], b"", ending="dropped"), rb"HTTP/1.1 200 OK\r\n.*content-length: 1\r\n\r\n"),
+    (b"GET", Answer(204, [], ending="dropped"), INTERIM),
+    (b"HEAD", Answer(200, [], b"sent", ending="dropped"), INTERIM),
+]
 
 
-def test_dropped_answer_is_no_bytes(caplog: pytest.LogCaptureFixture) -> None:
-    """An answer that shall not arrive closes the connection, and is no defect."""
-    with served(drops) as address:
-        assert talk(address, GET % b"", GET % b"") == b""
+@pytest.mark.parametrize(("method", "answer", "expected"), DROPPED)
+def test_dropped_answer_is_begun_and_reset(
+    caplog: pytest.LogCaptureFixture, method: bytes, answer: Answer, expected: bytes
+) -> None:
+    """An answer that shall not arrive is a head and one byte at most, then a reset, and no defect."""
 
+    async def drops(_request: Request) -> Answer:
+        return answer
+
+    received = bytearray()
+    with served(drops) as address, socket.create_connection(address, timeout=TIMEOUT) as connection:
+        connection.sendall(method + b" / HTTP/1.1\r\nHost: mock\r\n\r\n" + GET % b"")
+        with pytest.raises(ConnectionResetError):
+            receive(connection, received)
+
+    assert re.fullmatch(expected, received, re.DOTALL)
     assert not caplog.records
+
+
+def test_hung_answer_ends_with_its_client() -> None:
+    """An answer that never comes waits for its client to leave, whatever that sends meanwhile; then nobody waits."""
+    ended = threading.Event()
+
+    async def app(_request: Request) -> Answer:
+        await asyncio.sleep(0)  # from here on a task goes on with it
+        task = asyncio.current_task()
+        assert task
+        task.add_done_callback(lambda _task: ended.set())
+        return Answer(200, [], b"never sent", ending="hung")
+
+    with served(app) as address:
+        with socket.create_connection(address, timeout=TIMEOUT) as connection:
+            connection.sendall((GET % b"") * 20_000)
+            connection.settimeout(0.05)
+            with pytest.raises(TimeoutError):
+                connection.recv(1)
+        assert ended.wait(TIMEOUT)
 
 
 @pytest.mark.parametrize("app", [echo, slowly])

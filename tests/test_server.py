@@ -110,7 +110,8 @@ class TestOverASocket:
     def test_client_that_only_listens_is_answered(self, mock: MockServer, count: int) -> None:
         """A client that closes its sending half gets every answer that it asked for; then the connection ends."""
         host, port = mock.url.removeprefix("http://").split(":")
-        request = b"GET /api/DEFAULT/webhook/event HTTP/1.1\r\nX-AUTH-TOKEN: mock-api-key\r\nPrefer: delay=0.05\r\n\r\n"
+        head = b"GET /api/DEFAULT/webhook/event HTTP/1.1\r\nHost: mock\r\nX-AUTH-TOKEN: mock-api-key\r\n"
+        request = head + b"Prefer: delay=0.05\r\n\r\n"
         with socket.create_connection((host, int(port)), timeout=10) as connection:
             connection.sendall(request * count)
             connection.shutdown(socket.SHUT_WR)

@@ -21,7 +21,7 @@ from mockserver.app import create_app
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.errors import ContractError
-from mockserver.messages import Answer, Request
+from mockserver.messages import SINGLE_HEADERS, Answer, Request
 from mockserver.server import Served
 from mockserver.settings import Settings
 from mockserver.watching import Watching
@@ -222,6 +222,7 @@ class _HeldUp:
     """An application that waits before it answers."""
 
     def __init__(self, app: Served, begins: asyncio.Event, go_on: asyncio.Event) -> None:
+        self.single_headers = app.single_headers
         self._app, self._begins, self._go_on = app, begins, go_on
 
     async def answer(self, request: Request) -> Answer:
@@ -317,6 +318,8 @@ def test_contract_without_files_is_refused() -> None:
 
 class _Noting:
     """An application that notes what reaches it."""
+
+    single_headers = SINGLE_HEADERS
 
     def __init__(self) -> None:
         self.seen: list[str] = []

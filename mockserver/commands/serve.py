@@ -96,7 +96,7 @@ def _serve(settings: Settings) -> None:
         url = address(listener)
         ours = world.contract.is_ours
         shown = banner(settings, url, world.ids.seed) if ours else _banner_of(world.contract.title, url)
-        serve(app, listener, lambda: click.echo(shown, err=True))
+        serve(app, listener, lambda: click.echo(shown, err=True), settings.client_timeout)
 
 
 def _banner_of(title: str, url: str) -> str:

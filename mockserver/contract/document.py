@@ -200,6 +200,17 @@ class Contract:
             raise ContractError(f"The contract asks for the security scheme {name!r}, but doesn't declare it.")
         return self._resolved(schemes[name], "")[0]
 
+    @property
+    def credential_headers(self) -> frozenset[bytes]:
+        """The headers, in lower case, in which its security schemes expect API keys."""
+        names = self.document.get("components", {}).get("securitySchemes", {})
+        schemes = [self.security_scheme(name) for name in names]
+        return frozenset(
+            scheme["name"].lower().encode()
+            for scheme in schemes
+            if scheme["type"] == "apiKey" and scheme["in"] == "header"
+        )
+
     def validator(self, pointer: str | None, *, sent: bool = False, strict: bool = False) -> Validator:
         """The schema at a JSON pointer, for what is `sent` in a request, or for what is answered; without a pointer
         anything is valid. `strict` is for `draft4` to explain.

@@ -29,7 +29,7 @@ class MockServer:
         self.settings = replace(settings, port=0) if settings.port == Settings.default("port") else settings
         self.world = World.build(self.settings, Contract.load(), clock)
         self._ready = threading.Event()
-        self._server = Server(create_app(self.world), self._started)
+        self._server = Server(create_app(self.world), self._started, self.settings.client_timeout)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._listener: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -25,6 +25,7 @@ class _Logged:
     """The mock behind a front; writes down what is asked before it is answered."""
 
     def __init__(self, application: Served, front: Front | None, log: list[tuple[str, str]]) -> None:
+        self.single_headers = application.single_headers
         self._application, self._log, self.asked = application, log, threading.Condition()
         self._respond = front(application.answer) if front else application.answer
 

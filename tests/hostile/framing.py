@@ -131,6 +131,21 @@ JUNK = {
 }
 
 
+HOSTS = {
+    "none, as HTTP/1.0 has it": (b"1.0", b"", 200),
+    "one of HTTP/1.0": (b"1.0", b"Host: a\r\n", 200),
+    "two of HTTP/1.0": (b"1.0", b"Host: a\r\nHost: a\r\n", 400),
+    "none": (b"1.1", b"", 400),
+    "two": (b"1.1", b"Host: a\r\nHost: b\r\n", 400),
+    "twice the same": (b"1.1", b"Host: a\r\nX-A: b\r\nhost: a\r\n", 400),
+    "an empty one and another": (b"1.1", b"Host:\r\nHost: a\r\n", 400),
+    "a user": (b"1.1", b"Host: a@b\r\n", 400),
+    "a path": (b"1.1", b"Host: a/b\r\n", 400),
+    "two in one": (b"1.1", b"Host: a, b\r\n", 400),
+    "no port": (b"1.1", b"Host: a:b\r\n", 400),
+}
+
+
 def no_http() -> Iterator[Input]:
     """Request lines that are broken, and other protocols."""
     may = NO_HTTP | {200, 302, 404, 505}
@@ -139,9 +154,9 @@ def no_http() -> Iterator[Input]:
         yield Input("request line out of shape", shown(line), pieces, may, ends=True, is_http=False)
     for name, junk in JUNK.items():
         yield Input("no HTTP at all", name, (junk,), NO_HTTP, ends=True, is_http=False)
-    for name, line, hosts in (("1.0", b"1.0", b""), ("none", b"1.1", b""), ("two", b"1.1", b"Host: a\r\nHost: b\r\n")):
-        piece = b"GET %s HTTP/%s\r\n%s%s\r\n" % (EVENTS, line, hosts, KEY)
-        yield Input("host that is missing, or there twice", name, (piece,), frozenset({200, 400}), is_http=False)
+    for name, (version, hosts, status) in HOSTS.items():
+        piece = b"GET %s HTTP/%s\r\n%s%s\r\n" % (EVENTS, version, hosts, KEY)
+        yield Input("host that is missing, or there twice", name, (piece,), frozenset({status}))
 
 
 def several() -> Iterator[Input]:

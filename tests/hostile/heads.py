@@ -77,8 +77,16 @@ def credentials() -> Iterator[Input]:
             for value in values:
                 piece = request(b"GET", target, b"%s: %s\r\n" % (name, value))
                 yield Input(f"hostile {name.decode()}", f"{shown(value)} {shown(target)}", (piece,), may)
-    two = request(b"GET", EVENTS, b"Authorization: Bearer x\r\nAuthorization: Bearer y\r\n")
-    yield Input("hostile Authorization", "two", (two,), may)
+    for one, other in (
+        (b"Authorization: Bearer x", b"Authorization: Bearer y"),
+        (b"Authorization: Bearer x", b"authorization: Bearer x"),
+        (b"Authorization:", b"Authorization: Bearer x"),
+        (b"X-AUTH-TOKEN: mock-api-key", b"x-auth-token: mock-api-key"),
+        (b"X-AUTH-TOKEN: x", b"X-Auth-Token: mock-api-key"),
+        (b"Content-Type: application/json", b"Content-Type: text/plain"),
+    ):
+        piece = request(b"GET", EVENTS, b"%s\r\nAccept: */*\r\n%s\r\n" % (one, other))
+        yield Input("single header twice", f"{shown(one)}, {shown(other)}", (piece,), frozenset({400}))
 
 
 UNMEETABLE = [

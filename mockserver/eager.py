@@ -1,0 +1,42 @@
+"""Coroutines that run at once: a task is made only of one that has to wait. asyncio has this from Python 3.12 on."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine, Generator
+from typing import Any
+
+
+class _Started(Coroutine[Any, Any, Any]):
+    """A coroutine that has run up to its first wait, for a task that takes it from there."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], awaited: Any) -> None:
+        self._coroutine = coroutine
+        self._awaited: list[Any] = [awaited]
+
+    def send(self, value: Any) -> Any:
+        return self._awaited.pop() if self._awaited else self._coroutine.send(value)
+
+    def throw(self, *error: Any) -> Any:
+        self._awaited.clear()
+        return self._coroutine.throw(*error)
+
+    def close(self) -> None:
+        self._coroutine.close()
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        raise NotImplementedError("it is a task's")
+
+
+_OVER = object()
+
+
+def start(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None] | None":
+    """Run a coroutine at once. If it has to wait, the task that goes on with it.
+
+    On Python 3.11 there is no current task before the first wait: `asyncio.timeout` can't be entered there.
+    """
+    if sys.version_info >= (3, 12):
+        task = asyncio.Task(coroutine, loop=loop, eager_start=True)
+        return None if task.done() else task
+    awaited = next(coroutine.__await__(), _OVER)  # a StopIteration to be caught would cost more than the coroutine
+    return None if awaited is _OVER else loop.create_task(_Started(coroutine, awaited))
