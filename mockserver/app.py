@@ -17,7 +17,7 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from mockserver import __version__, control, pages
-from mockserver.asgi import request_of, send_answer
+from mockserver.asgi_messages import request_of, send_answer
 from mockserver.cache import Cache
 from mockserver.contract import Contract, Operation, pointer_to
 from mockserver.errors import ApiError, ContractError
