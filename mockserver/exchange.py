@@ -14,6 +14,8 @@ logger = logging.getLogger("uvicorn.error")
 
 BODILESS = frozenset({204, 304})
 CLOSE: Header = (b"connection", b"close")
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+MOMENT = 0.05  # seconds; on some systems a reset takes with it what the client hasn't read yet
 STATUS_LINES = {status.value: b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
 
 
@@ -45,6 +47,9 @@ class Connection(Protocol):
 
     def answered(self, *, keep_alive: bool) -> None:
         """The exchange is over."""
+
+    def reset(self) -> None:
+        """End the connection so that the client can't take it for an orderly end."""
 
     def default_headers(self) -> bytes:
         """The headers that every answer has, as they go out."""
@@ -95,7 +100,9 @@ class Exchange:
             answer = await self._connection.app.answer(self.request)
             if self._connection.drained:
                 await self._connection.drained
-            if not self._is_disconnected:
+            if answer.ending:
+                await self._break_off(answer)
+            elif not self._is_disconnected:
                 self._send(answer)
                 self.is_answered = True
         except Disconnected:
@@ -126,7 +133,7 @@ class Exchange:
         """The next piece of the body, or nothing at its end. Raises Disconnected."""
         if self.expects_continue:
             self.expects_continue = False
-            self._connection.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._connection.send(CONTINUE)
         while not (self.received or self.is_complete or self._is_over):
             self._waiter = self._connection.loop.create_future()
             await self._waiter
@@ -139,13 +146,30 @@ class Exchange:
 
     def _send(self, answer: Answer) -> None:
         """Head and body share a packet. A client that waits to be told to go on, and isn't, has to connect anew."""
-        if self.expects_continue or answer.ending:
+        if self.expects_continue:
             self.keep_alive = False
-        if answer.ending == "dropped":
-            return
         headers = answer.headers if self.keep_alive else [*answer.headers, CLOSE]
-        head = _framed(answer.status, headers, self._connection.default_headers(), len(answer.body))
+        head = _framed(answer.status, headers, self._connection.default_headers(), answer.length)
         self._connection.send(head + answer.sent_to(self.request))
+
+    async def _break_off(self, answer: Answer) -> None:
+        """Let a client see that its answer doesn't arrive.
+
+        Browsers, Java and others silently repeat a request of a kept connection that ends before any head is complete.
+        So one is sent: of an answer without a body, after whose head nothing could be missing, an interim one.
+        """
+        while answer.ending == "hung" and not self._is_disconnected:
+            self._waiter = self._connection.loop.create_future()
+            await self._waiter
+        if self._is_disconnected:
+            return
+        if answer.ending == "truncated" or answer.may_have_body(self.request):
+            self._send(answer)
+        else:
+            self._connection.send(CONTINUE)
+        if answer.ending == "dropped":
+            await asyncio.sleep(MOMENT)
+            self._connection.reset()
 
 
 @lru_cache(maxsize=256)  # answers have few heads, but for their length

@@ -16,6 +16,7 @@ MOST_HEADERS = 64  # that are kept of a request that is over
 BREACH_HEADER = b"x-mock-contract-violation"  # in which the guard says what is wrong with an answer
 OUTSIDE: Header = (b"x-mock-source", b"mock")  # of an answer about which the contract has nothing to say
 JSON_TYPE: Header = (b"content-type", b"application/json")
+NO_CONTENT = frozenset({204, 205, 304})  # statuses after whose heads no client waits for a body
 NO_PARAMETERS: Mapping[str, str] = {}
 
 
@@ -97,14 +98,15 @@ class Request:
         self.headers = {name[:share]: value[:share] for name, value in kept}
 
 
-Ending = Literal["dropped", "truncated"]
+Ending = Literal["dropped", "truncated", "hung"]
 
 
 @dataclass(slots=True)
 class Answer:
     """An HTTP response; the server adds its length. `content` is what the body says, where that is JSON.
 
-    `ending` is set where it shall not arrive: "dropped" closes the connection before it, "truncated" amid its body.
+    `ending` is set where it shall not arrive: "truncated" closes the connection amid its body, "dropped" resets it
+    after at most one byte of that, "hung" sends nothing as long as client and mock are there.
     """
 
     status: int
@@ -117,7 +119,16 @@ class Answer:
         """What of the body goes out."""
         if request.method == "HEAD":
             return b""
-        return self.body[: len(self.body) // 2] if self.ending else self.body
+        return self.body[: 1 if self.ending == "dropped" else len(self.body) // 2] if self.ending else self.body
+
+    def may_have_body(self, request: Request) -> bool:
+        """Whether the client reads a body: what its head says about a length doesn't count otherwise."""
+        return request.method != "HEAD" and self.status not in NO_CONTENT
+
+    @property
+    def length(self) -> int:
+        """The length of the body as the client is told it. A dropped answer has always something that doesn't come."""
+        return len(self.body) or int(self.ending == "dropped")
 
 
 Responder = Callable[[Request], Awaitable[Answer]]

@@ -9,6 +9,8 @@ for, one answer that it doesn't fetch, and silence.
 """
 
 import asyncio
+import socket
+import struct
 from collections import deque
 from http import HTTPMethod
 from typing import Any, cast
@@ -26,6 +28,7 @@ LONGEST_HEAD = 64 * 1024  # bytes of request line and headers
 READ_AHEAD = 64 * 1024  # bytes
 LONG_BODY_DIGITS = 4  # of a length; a longer one is of a body that is waited for
 LONGEST_SILENCE = 60  # seconds within a request, or before the first
+NO_LINGERING = struct.pack("ii", 1, 0)  # what is closed is reset
 METHODS = {method.encode(): method.value for method in HTTPMethod}  # those of which nothing has to be made any more
 NO_HTTP = last_words(400, b"text/plain; charset=utf-8", b"Invalid HTTP request received.")
 HEAD_TOO_LARGE = last_words(
@@ -104,6 +107,12 @@ class HttpProtocol(asyncio.Protocol):
     def send(self, data: bytes) -> None:
         """Write soon, together with what others have to write."""
         self._outbox.put(self.transport, data)
+
+    def reset(self) -> None:
+        """End the connection so that the client can't take it for an orderly end."""
+        self._outbox.flush()
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGERING)
+        self.transport.abort()
 
     def _close(self) -> None:
         self._outbox.flush()

@@ -1,6 +1,7 @@
 """mockserver.protocol and mockserver.exchange: HTTP/1.1 on a connection, in front of small applications."""
 
 import asyncio
+import re
 import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -218,15 +219,50 @@ def test_defect_of_the_application_is_a_500(app: Respond, caplog: pytest.LogCapt
     assert "The application failed" in caplog.text
 
 
-async def drops(_request: Request) -> Answer:
-    """An application that wants the connection dropped."""
-    return Answer(200, [], b"never sent", ending="dropped")
+def dropping(status: int, body: bytes) -> Respond:
+    """An application whose answers are dropped."""
+
+    async def drops(_request: Request) -> Answer:
+        return Answer(status, [], body, ending="dropped")
+
+    return drops
 
 
-def test_dropped_answer_is_no_bytes(caplog: pytest.LogCaptureFixture) -> None:
-    """An answer that shall not arrive closes the connection, and is no defect."""
-    with served(drops) as address:
-        assert talk(address, GET % b"", GET % b"") == b""
+@pytest.mark.parametrize(
+    ("method", "status", "body", "sent"),
+    [
+        ("GET", 200, b"body", rb"HTTP/1\.1 200 OK\r\n.*content-length: 4\r\n\r\nb"),
+        ("GET", 200, b"", rb"HTTP/1\.1 200 OK\r\n.*content-length: 1\r\n\r\n"),
+        ("GET", 204, b"", rb"HTTP/1\.1 100 Continue\r\n\r\n"),
+        ("HEAD", 200, b"body", rb"HTTP/1\.1 100 Continue\r\n\r\n"),
+    ],
+)
+def test_dropped_answer_can_not_be_overlooked(
+    caplog: pytest.LogCaptureFixture, method: str, status: int, body: bytes, sent: bytes
+) -> None:
+    """An answer that shall not arrive begins, so that no client asks again by itself, and ends by a reset."""
+    with served(dropping(status, body)) as address, socket.create_connection(address, timeout=TIMEOUT) as connection:
+        connection.sendall(GET.replace(b"GET", method.encode()) % b"" * 2)
+        received = connection.recv(65536)
+        with pytest.raises(ConnectionResetError):
+            connection.recv(1)
+
+    assert re.fullmatch(sent, received, re.DOTALL)
+    assert not caplog.records
+
+
+async def hangs(_request: Request) -> Answer:
+    """An application whose answers don't come."""
+    return Answer(200, [], b"never sent", ending="hung")
+
+
+def test_hung_answer_is_no_bytes(caplog: pytest.LogCaptureFixture) -> None:
+    """Of an answer that hangs nothing is sent, not even an end; it goes with its client."""
+    with served(hangs) as address, socket.create_connection(address, timeout=TIMEOUT) as connection:
+        connection.sendall(GET % b"")
+        connection.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
 
     assert not caplog.records
 
