@@ -120,7 +120,7 @@ class Application:
             return
         request = request_of(scope, receive)
         with suppress(Disconnected):
-            await send_answer(request, await self.answer(request), send)
+            await send_answer(request, await self.answer(request), receive, send)
 
     async def answer(self, request: Request) -> Answer:
         """The answer to a request. Raises Disconnected if the client leaves before it has sent its body."""

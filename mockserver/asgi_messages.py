@@ -5,6 +5,8 @@ from starlette.types import Receive, Scope, Send
 from mockserver.exchange import BODILESS
 from mockserver.messages import Answer, Disconnected, Request
 
+BROKEN_OFF = "A fault breaks the answer off."
+
 
 class _Source:
     """Where a request comes from: the client of somebody else's server."""
@@ -37,10 +39,17 @@ def _target(scope: Scope) -> bytes:
     return b"%b?%b" % (path, query) if query else bytes(path)
 
 
-async def send_answer(request: Request, answer: Answer, send: Send) -> None:
-    """Hand an answer over. Raises ConnectionAbortedError for one that shall not arrive: ASGI has no other word."""
-    if answer.ending == "dropped":
-        raise ConnectionAbortedError("A fault drops the connection.")
-    length = [] if answer.status in BODILESS else [(b"content-length", b"%d" % len(answer.body))]
+async def send_answer(request: Request, answer: Answer, receive: Receive, send: Send) -> None:
+    """Hand an answer over. Raises ConnectionAbortedError for one that shall not arrive: ASGI has no word for it, but
+    servers end the connection, or an HTTP/2 stream, of an answer that isn't complete. One that can't be incomplete, as
+    it has no body, is not even begun: of that, servers make a 500."""
+    while answer.ending == "hung":
+        if (await receive())["type"] == "http.disconnect":
+            return
+    if answer.ending == "dropped" and not answer.may_have_body(request):
+        raise ConnectionAbortedError(BROKEN_OFF)
+    length = [] if answer.status in BODILESS else [(b"content-length", b"%d" % answer.length)]
     await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, *length]})
-    await send({"type": "http.response.body", "body": answer.sent_to(request)})
+    await send({"type": "http.response.body", "body": answer.sent_to(request), "more_body": answer.ending is not None})
+    if answer.ending:
+        raise ConnectionAbortedError(BROKEN_OFF)
