@@ -1,5 +1,7 @@
 """The mock as an ASGI application, for test clients and servers other than ours: its messages, in our words."""
 
+from urllib.parse import quote
+
 from starlette.types import Receive, Scope, Send
 
 from mockserver.exchange import BODILESS
@@ -13,6 +15,7 @@ class _Source:
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.client = scope["client"][0] if scope.get("client") else ""
+        self.scheme = scope.get("scheme", "http")
         self.head_size = len(_target(scope)) + sum(len(name) + len(value) for name, value in scope["headers"])
         self._receive = receive
         self._is_over = False
@@ -35,7 +38,9 @@ def request_of(scope: Scope, receive: Receive) -> Request:
 
 
 def _target(scope: Scope) -> bytes:
-    path, query = scope["raw_path"], scope["query_string"]
+    """Path, below where the application is mounted, and query. Not every server tells the path as it was sent."""
+    path, query = scope.get("raw_path") or quote(scope["path"]).encode(), scope.get("query_string", b"")
+    path = path.removeprefix(quote(scope.get("root_path", "")).encode())
     return b"%b?%b" % (path, query) if query else bytes(path)
 
 

@@ -1,4 +1,4 @@
-"""What a fault does to an answer: another status or body, a delay, a broken connection, a damaged body, or none at all."""
+"""What a fault does to an answer: another status or body, a delay, a broken connection, a damaged body, or silence."""
 
 import asyncio
 from dataclasses import replace

@@ -36,6 +36,7 @@ class Connection(Protocol):
 
     app: Answering
     client: str
+    scheme: str
     loop: asyncio.AbstractEventLoop
     drained: asyncio.Future[None] | None
 
@@ -113,6 +114,11 @@ class Exchange:
         finally:
             self.received = b""  # what nobody has asked for
             self._connection.answered(keep_alive=self.keep_alive and self.is_answered)
+
+    @property
+    def scheme(self) -> str:
+        """How the client speaks to the server."""
+        return self._connection.scheme
 
     def wake(self) -> None:
         """There is something new to read."""

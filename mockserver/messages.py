@@ -30,6 +30,10 @@ class Source(Protocol):
     client: str  # its address
     head_size: int  # bytes of path, query and headers
 
+    @property
+    def scheme(self) -> str:
+        """http or https."""
+
     async def read(self) -> bytes:
         """The next piece of the body, or nothing at its end. Raises Disconnected."""
 

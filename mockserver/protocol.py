@@ -74,6 +74,7 @@ class HttpProtocol(asyncio.Protocol):
         """A client has come."""
         self.transport = cast("asyncio.Transport", transport)
         self._state.connections.add(self)  # type: ignore[arg-type] # uvicorn lists its own protocols only
+        self.scheme = "https" if transport.get_extra_info("sslcontext") else "http"
         self.client: str = transport.get_extra_info("peername")[0]
         self._silence = self.loop.call_later(self._keep_alive, self._check_silence)
 
@@ -95,7 +96,7 @@ class HttpProtocol(asyncio.Protocol):
         self._unanswered[-1].keep_alive = False
         for exchange in self._unanswered:
             exchange.hear_the_end()
-        return True
+        return self.scheme == "http"  # TLS has no half that stays open
 
     def shutdown(self) -> None:
         """The server ends: close, after what is being answered."""

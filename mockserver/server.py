@@ -4,6 +4,7 @@ import asyncio
 import errno
 import signal
 import socket
+import ssl
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from mockserver.outbox import Outbox
 from mockserver.protocol import HttpProtocol
 
 GRACE = 1  # seconds that open requests get at the end
+HANDSHAKE = 10  # seconds in which a client has to begin, and later to end TLS
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -45,9 +47,9 @@ class Served(Answering, Protocol):
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that says when it answers."""
+    """A uvicorn server that says when it answers. With `tls` it speaks HTTPS."""
 
-    def __init__(self, app: Served, on_ready: Callable[[], object]) -> None:
+    def __init__(self, app: Served, on_ready: Callable[[], object], tls: ssl.SSLContext | None = None) -> None:
         self._outbox = Outbox()
         config = uvicorn.Config(
             app,
@@ -62,12 +64,28 @@ class Server(uvicorn.Server):
         )
         super().__init__(config)
         self._on_ready = on_ready
+        self._tls = tls
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to answer, then call `on_ready`."""
-        await super().startup(sockets)
+        if self._tls is None:
+            await super().startup(sockets)
+        else:
+            await super().startup([])
+            self.servers = [await self._listen_by_tls(listener) for listener in sockets or ()]
         if self.started:
             self._on_ready()
+
+    async def _listen_by_tls(self, listener: socket.socket) -> asyncio.Server:
+        """What uvicorn does with a socket, but a client that doesn't begin or end TLS is cut off after HANDSHAKE."""
+        connect = partial(HttpProtocol, self.config, self.server_state, self.lifespan.state, outbox=self._outbox)
+        return await asyncio.get_running_loop().create_server(
+            connect,
+            sock=listener,
+            ssl=self._tls,
+            ssl_handshake_timeout=HANDSHAKE,
+            ssl_shutdown_timeout=HANDSHAKE,
+        )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop to answer. A request that isn't done after GRACE is cut off, as if its client had left."""
@@ -78,18 +96,19 @@ class Server(uvicorn.Server):
     def _cut_off(self) -> None:
         self._outbox.flush()
         for connection in tuple(self.server_state.connections):
-            connection.transport.close()
+            connection.transport.abort()  # not `close`, by which TLS would wait for the client to say goodbye
         for request in tuple(self.server_state.tasks):
             request.cancel()
 
 
-def address(listener: socket.socket) -> str:
+def address(listener: socket.socket, tls: ssl.SSLContext | None = None) -> str:
     """The URL of a listening socket."""
     host, port, *_ = listener.getsockname()
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if tls else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def serve(app: Served, listener: socket.socket, on_ready: Callable[[], Any]) -> None:
+def serve(app: Served, listener: socket.socket, on_ready: Callable[[], Any], tls: ssl.SSLContext | None = None) -> None:
     """Answer until interrupted. Raises KeyboardInterrupt after an orderly end by Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # uvicorn ends in order at it, then raises it again
-    Server(app, on_ready).run(sockets=[listener])
+    Server(app, on_ready, tls).run(sockets=[listener])
