@@ -18,7 +18,7 @@ from mockserver.outbox import Outbox
 from mockserver.protocol import HttpProtocol
 
 GRACE = 1  # seconds that open requests get at the end
-HANDSHAKE = 10  # seconds in which a client has to begin, and later to end TLS
+HANDSHAKE = 10.0  # seconds
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -47,9 +47,16 @@ class Served(Answering, Protocol):
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that says when it answers. With `tls` it speaks HTTPS."""
+    """A uvicorn server that says when it answers. With `tls` it speaks HTTPS, and cuts off who doesn't begin or end
+    that within `handshake` seconds."""
 
-    def __init__(self, app: Served, on_ready: Callable[[], object], tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        app: Served,
+        on_ready: Callable[[], object],
+        tls: ssl.SSLContext | None = None,
+        handshake: float = HANDSHAKE,
+    ) -> None:
         self._outbox = Outbox()
         config = uvicorn.Config(
             app,
@@ -65,6 +72,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._on_ready = on_ready
         self._tls = tls
+        self._handshake = handshake
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to answer, then call `on_ready`."""
@@ -77,14 +85,14 @@ class Server(uvicorn.Server):
             self._on_ready()
 
     async def _listen_by_tls(self, listener: socket.socket) -> asyncio.Server:
-        """What uvicorn does with a socket, but a client that doesn't begin or end TLS is cut off after HANDSHAKE."""
+        """What uvicorn does with a socket, with these time-outs, which it leaves at a minute and half of one."""
         connect = partial(HttpProtocol, self.config, self.server_state, self.lifespan.state, outbox=self._outbox)
         return await asyncio.get_running_loop().create_server(
             connect,
             sock=listener,
             ssl=self._tls,
-            ssl_handshake_timeout=HANDSHAKE,
-            ssl_shutdown_timeout=HANDSHAKE,
+            ssl_handshake_timeout=self._handshake,
+            ssl_shutdown_timeout=self._handshake,
         )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
