@@ -75,7 +75,7 @@ contract-tools: $(STAMP) ## Hold the contract against other people's tools (need
 	$(BIN)/python -m tools.contract_tools openapi.yaml
 	$(BIN)/python -m tools.contract_tools mockserver/control.yaml
 
-browser-check: $(STAMP) ## Read and try the documentation in a real browser (needs Node.js and chromium)
+browser-check: $(STAMP) ## Use the documentation, and call the mock from a page, in a real browser (needs Node.js and chromium)
 	$(BIN)/python -m tools.browser_check
 
 bench: $(STAMP) ## Measure the mock beside its peers; writes bench/results.md (20 minutes; needs wrk and hey; ARGS=more)

@@ -17,10 +17,10 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from mockserver import __version__, control, pages
-from mockserver.asgi import request_of, send_answer
+from mockserver.asgi_messages import request_of, send_answer
 from mockserver.cache import Cache
 from mockserver.contract import Contract, Operation, pointer_to
-from mockserver.errors import ApiError, ContractError
+from mockserver.errors import ApiError, BadRequest, ContractError
 from mockserver.gate import Gate
 from mockserver.guard import Guard
 from mockserver.messages import SINGLE_HEADERS, Answer, Disconnected, Header, Request, Responder, error_answer
@@ -119,9 +119,13 @@ class Application:
         if scope["type"] != "http":
             await self._live(receive, send)
             return
-        request = request_of(scope, receive)
+        try:
+            request = request_of(scope, receive, self.single_headers)
+        except BadRequest as error:
+            await send_answer(Request(scope["method"], b"/", {}, None), error_answer(error), receive, send)
+            return
         with suppress(Disconnected):
-            await send_answer(request, await self.answer(request), send)
+            await send_answer(request, await self.answer(request), receive, send)
 
     async def answer(self, request: Request) -> Answer:
         """The answer to a request. Raises Disconnected if the client leaves before it has sent its body."""

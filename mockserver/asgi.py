@@ -1,46 +1,124 @@
-"""The mock as an ASGI application, for test clients and servers other than ours: its messages, in our words."""
+"""The mock as an ASGI application, for whoever brings a server of their own or wants HTTP/2: docs/asgi.md.
 
+`app` is what servers are told to serve, `mockserver.asgi:app`: it is made of the MOCKSERVER_ variables when it is first
+called. (Not by a `__getattr__` of this module, which Hypercorn passes by.) `create_app` makes one of given settings.
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+
+import orjson
 from starlette.types import Receive, Scope, Send
 
-from mockserver.exchange import BODILESS
-from mockserver.messages import Answer, Disconnected, Request
+from mockserver.app import create_app as create_answering
+from mockserver.cache import Cache
+from mockserver.contract import Contract
+from mockserver.errors import MockserverError
+from mockserver.messages import JSON_TYPE
+from mockserver.server import Served
+from mockserver.settings import Settings
+from mockserver.watching import Watching
+from mockserver.world import World
+
+logger = logging.getLogger("mockserver")
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 (nothing listens here: all addresses of this machine are meant)
 
 
-class _Source:
-    """Where a request comes from: the client of somebody else's server."""
+def create_app(settings: Settings) -> "Hosted":
+    """The mock of these settings, with a world of its own. Where it listens, by TLS or not, and what becomes of its
+    log is up to its server: `host`, `port`, `tls_cert`, `tls_key` and `log_level` have no effect.
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
-        self.client = scope["client"][0] if scope.get("client") else ""
-        self.head_size = len(_target(scope)) + sum(len(name) + len(value) for name, value in scope["headers"])
-        self._receive = receive
-        self._is_over = False
-
-    async def read(self) -> bytes:
-        """The next piece of the body, or nothing at its end. Raises Disconnected."""
-        piece = b""
-        while not (piece or self._is_over):
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise Disconnected
-            piece += message.get("body", b"")
-            self._is_over = not message.get("more_body", False)
-        return piece
+    Raises SettingsError or ContractError.
+    """
+    cache = Cache(settings.cache_dir)
+    world = World.build(settings, Contract.load(settings.spec, cache))
+    return Hosted(world, Watching(world) if settings.watch else create_answering(world, cache=cache))
 
 
-def request_of(scope: Scope, receive: Receive) -> Request:
-    """The request that a scope of the type "http" describes."""
-    return Request(scope["method"], _target(scope), dict(scope["headers"]), _Source(scope, receive))
+class Hosted:
+    """The mock of one world, in the hands of a server that isn't ours."""
+
+    def __init__(self, world: World, application: Served) -> None:
+        self._world = world
+        self._application = application
+        self._ports: set[int] = set()
+        self._is_seeded = False
+        self._seeding = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI: lifespan and http. A WebSocket is refused."""
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close"})
+            return
+        if scope["type"] == "lifespan":
+            self._is_seeded = True  # by the application's own lifespan, and nothing is asked before
+        else:
+            await self._welcome(scope)
+        with suppress(ConnectionAbortedError):  # by a fault: that the answer isn't complete is enough
+            await self._application(scope, receive, send)
+
+    async def _welcome(self, scope: Scope) -> None:
+        """Before a request: not every server runs the lifespan, and none says beforehand where it listens."""
+        if not self._is_seeded:
+            async with self._seeding:
+                await self._seed()
+        port = _port(scope)
+        if port and port not in self._ports:
+            self._ports.add(port)
+            self._world.deliveries.targets.own(EVERYWHERE, port)
+
+    async def _seed(self) -> None:
+        if self._world.settings.watch and not self._is_seeded:
+            logger.warning("The server runs no lifespan: the contract's files are not watched.")
+        await self._world.seed()
+        self._is_seeded = True
 
 
-def _target(scope: Scope) -> bytes:
-    path, query = scope["raw_path"], scope["query_string"]
-    return b"%b?%b" % (path, query) if query else bytes(path)
+def _port(scope: Scope) -> int | None:
+    """The port that a request came to, if its server says so, and if it is one: some give it as a text."""
+    try:
+        return int(scope["server"][1])
+    except (KeyError, IndexError, TypeError, ValueError):
+        return None
 
 
-async def send_answer(request: Request, answer: Answer, send: Send) -> None:
-    """Hand an answer over. Raises ConnectionAbortedError for one that shall not arrive: ASGI has no other word."""
-    if answer.ending == "dropped":
-        raise ConnectionAbortedError("A fault drops the connection.")
-    length = [] if answer.status in BODILESS else [(b"content-length", b"%d" % len(answer.body))]
-    await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, *length]})
-    await send({"type": "http.response.body", "body": answer.sent_to(request)})
+class Deferred:
+    """The mock of the variables of an environment, made when it is first called.
+
+    What is wrong with them fails the server's start, or where that runs no lifespan, is the answer to every request.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._application: Hosted | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        try:
+            self._application = self._application or create_app(Settings.from_environment(self._environment))
+        except MockserverError as error:
+            await _refuse(str(error), scope, receive, send)
+        else:
+            await self._application(scope, receive, send)
+
+
+async def _refuse(reason: str, scope: Scope, receive: Receive, send: Send) -> None:
+    message = f"The mock can't start: {reason}"
+    await receive()
+    if scope["type"] == "lifespan":
+        await send({"type": "lifespan.startup.failed", "message": message})
+    elif scope["type"] == "http":
+        body = orjson.dumps({"code": 500, "message": message})
+        length = b"content-length", b"%d" % len(body)
+        await send({"type": "http.response.start", "status": 500, "headers": [JSON_TYPE, length]})
+        await send({"type": "http.response.body", "body": body})
+    else:
+        await send({"type": "websocket.close"})
+
+
+app = Deferred(os.environ)

@@ -1,4 +1,4 @@
-"""What a fault does to an answer: another status or body, a delay, a closed connection, a damaged body."""
+"""What a fault does to an answer: another status or body, a delay, a broken connection, a damaged body, or silence."""
 
 import asyncio
 from dataclasses import replace
@@ -10,7 +10,7 @@ from mockserver.faults import FAULT_HEADER, Fault
 from mockserver.messages import JSON_TYPE, Answer, Ending, Request, Responder, json_answer
 from mockserver.stand_in import StandIn
 
-ENDINGS: dict[str | None, Ending] = {"dropConnection": "dropped", "truncateBody": "truncated"}
+ENDINGS: dict[str | None, Ending] = {"dropConnection": "dropped", "truncateBody": "truncated", "hang": "hung"}
 BODILESS = (204, 205, 304)  # statuses that HTTP lets nobody send a body with
 
 

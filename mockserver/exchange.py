@@ -43,6 +43,7 @@ class Connection(Protocol):
 
     app: Answering
     client: str
+    scheme: str
     loop: asyncio.AbstractEventLoop
     drained: asyncio.Future[None] | None
     state: "ServerState"  # with the headers that every answer has
@@ -82,6 +83,11 @@ class Exchange:
         self.head_size = head_size
         self.keep_alive = True
         self.expects_continue = expects_continue
+
+    @property
+    def scheme(self) -> str:
+        """http or https."""
+        return self._connection.scheme
 
     async def run(self) -> None:
         """Answer. A defect of the application is a bare 500 and the end of the connection."""

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 import orjson
 
-from mockserver.errors import ApiError, PayloadTooLarge
+from mockserver.errors import ApiError, BadRequest, PayloadTooLarge
 
 Header = tuple[bytes, bytes]
 
@@ -26,8 +26,15 @@ class Disconnected(Exception):
     """The client went away before it had sent its body."""
 
 
-def combined(headers: dict[bytes, bytes], repeated: list[Header]) -> dict[bytes, bytes]:
-    """The headers with the values of those that are repeated, as one list each (RFC 9110, section 5.3)."""
+def combined(headers: dict[bytes, bytes], repeated: list[Header], single: frozenset[bytes]) -> dict[bytes, bytes]:
+    """The headers with the values of those that are repeated, as one list each (RFC 9110, section 5.3).
+
+    Raises BadRequest if one of them may be there once only.
+    """
+    names = single.intersection(name for name, _ in repeated)
+    if names:
+        named = b", ".join(sorted(names)).decode("latin-1")
+        raise BadRequest(message=f"A request may have one of these headers, not several: {named}.")
     values: dict[bytes, list[bytes]] = {}
     for name, value in repeated:
         values.setdefault(name, [headers[name]]).append(value)
@@ -39,6 +46,10 @@ class Source(Protocol):
 
     client: str  # its address
     head_size: int  # bytes of path, query and headers
+
+    @property
+    def scheme(self) -> str:
+        """http or https."""
 
     async def read(self) -> bytes:
         """The next piece of the body, or nothing at its end. Raises Disconnected."""

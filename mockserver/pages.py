@@ -72,7 +72,8 @@ async def _document(contract: Contract, request: Request, *, named: bool) -> Ans
     call it."""
     document, host = contract.document, request.headers.get(b"host", b"")
     if named and _HOST.fullmatch(host):
-        here = {"url": f"http://{host.decode()}", "description": "This mock."}
+        scheme = request.source.scheme if request.source else "http"
+        here = {"url": f"{scheme}://{host.decode()}", "description": "This mock."}
         document = document | {"servers": [here, *document.get("servers", ())]}
     return json_answer(200, document, [NO_CACHE])
 

@@ -62,7 +62,7 @@ class HttpProtocol(asyncio.Protocol):
         """`outbox` is shared by the connections of a server."""
         self.app = cast("Answering", config.app)
         self.loop = _loop or asyncio.get_running_loop()
-        self.client = ""
+        self.client, self.scheme = "", "http"
         self.drained: asyncio.Future[None] | None = None  # to wait for while the client doesn't fetch its answers
         self.state = server_state
         self._outbox = outbox
@@ -94,6 +94,8 @@ class HttpProtocol(asyncio.Protocol):
             self.transport.abort()
             return
         self.client = peer[0]
+        if transport.get_extra_info("sslcontext"):
+            self.scheme = "https"
         if len(self.state.connections) > self._limits.connections:
             self.send(TOO_MANY)
             self._close()
@@ -116,7 +118,7 @@ class HttpProtocol(asyncio.Protocol):
         self._unanswered[-1].keep_alive = False
         for exchange in self._unanswered:
             exchange.hear_the_end()
-        return True
+        return self.scheme == "http"  # TLS has no half that stays open
 
     def shutdown(self) -> None:
         """The server ends: close, after what is being answered."""

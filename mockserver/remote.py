@@ -11,12 +11,14 @@ import httpx2
 
 from mockserver.clock import moment
 from mockserver.errors import NotRunning, Refused, RemoteError, SettingsError
+from mockserver.tls import trusted
 
 Json = dict[str, Any]
 TIMEOUT = 10.0  # seconds for an answer that need not be waited for
 PAGE = 1_000  # deliveries: as many as a page may hold
 LONGEST_POLL = 30.0  # seconds that one call waits; who waits longer, asks again
 FINISHED = frozenset({"delivered", "failed", "blocked"})
+UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL says it
 _REFUSALS = range(400, 500)
 _TOKEN_WANTED = 401
 _NOT_OURS = (404, 405, 501)  # what says this to a call of the control plane may not have one
@@ -39,11 +41,14 @@ class Remote:
     is switched off, wants another token, or what answers is no mock.
     """
 
-    def __init__(self, server: str, control_token: str | None = None) -> None:
-        """Raises SettingsError if `server` is no URL."""
+    def __init__(self, server: str, control_token: str | None = None, ca_file: str | None = None) -> None:
+        """Raises SettingsError if `server` is no URL, or if `ca_file` has no certificates to check its own against."""
         token = {"X-Mock-Control-Token": control_token} if control_token else None
+        verify = trusted(ca_file) or True
         try:
-            self._client = httpx2.Client(base_url=server, headers=token, trust_env=False, timeout=TIMEOUT)
+            self._client = httpx2.Client(
+                base_url=server, headers=token, verify=verify, trust_env=False, timeout=TIMEOUT
+            )
         except (httpx2.InvalidURL, ValueError) as error:
             raise SettingsError(f"The server {server!r} is not a URL, or the token no header: {error}.") from error
         if self._client.base_url.scheme not in ("http", "https") or not self._client.base_url.host:
@@ -172,6 +177,9 @@ class Remote:
         except httpx2.TimeoutException as error:
             raise NotRunning(f"The mock at {self.url} doesn't answer.") from error
         except httpx2.HTTPError as error:
+            if UNTRUSTED in str(error):
+                says = f"The certificate of {self.url} is not trusted. Name it, or who signed it, by --ca-file or"
+                raise NotRunning(f"{says} MOCKSERVER_CA_FILE. ({error})") from error
             says = f"No mock answers at {self.url}: {error or type(error).__name__}. Start one by `mockserver serve`,"
             raise NotRunning(f"{says} or name another by --server or MOCKSERVER_URL.") from error
         if answer.is_success and not answer.content:

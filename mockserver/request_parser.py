@@ -10,6 +10,7 @@ from http import HTTPMethod
 import httptools
 import orjson
 
+from mockserver.errors import BadRequest
 from mockserver.exchange import last_words
 from mockserver.messages import Header, Request, combined
 
@@ -176,11 +177,10 @@ class RequestParser:
 
     def _combine(self) -> None:
         repeated, self._repeated = self._repeated, []
-        names = self._single_headers.intersection(name for name, _ in repeated)
-        if names:
-            named = b", ".join(sorted(names)).decode("latin-1")
-            self._stop(refusal(400, f"A request may have one of these headers, not several: {named}."))
-        self._headers = combined(self._headers, repeated)
+        try:
+            self._headers = combined(self._headers, repeated, self._single_headers)
+        except BadRequest as error:
+            self._stop(last_words(error.status, b"application/json", orjson.dumps(error.body())))
 
     def _check_host(self, host: bytes | None) -> None:
         if host is None and self._version() == "1.0":

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -59,15 +60,21 @@ def most_connections() -> int:
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that says when it answers."""
+    """A uvicorn server that says when it answers. With `tls` it speaks HTTPS."""
 
-    def __init__(self, app: Served, on_ready: Callable[[], object], client_timeout: float = CLIENT_TIMEOUT) -> None:
-        """`client_timeout` is that of `protocol.Limits`."""
+    def __init__(
+        self,
+        app: Served,
+        on_ready: Callable[[], object],
+        client_timeout: float = CLIENT_TIMEOUT,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`client_timeout` is that of `protocol.Limits`, and for beginning and ending TLS."""
         self._outbox = Outbox()
-        protocol = partial(HttpProtocol, outbox=self._outbox, limits=Limits(client_timeout, most_connections()))
+        self._protocol = partial(HttpProtocol, outbox=self._outbox, limits=Limits(client_timeout, most_connections()))
         config = uvicorn.Config(
             app,
-            http=protocol,  # type: ignore[arg-type] # uvicorn only calls it
+            http=self._protocol,  # type: ignore[arg-type] # uvicorn only calls it
             lifespan="on",
             log_config=None,
             access_log=False,
@@ -78,10 +85,16 @@ class Server(uvicorn.Server):
         )
         super().__init__(config)
         self._on_ready = on_ready
+        self._tls = tls
+        self._client_timeout = client_timeout
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to answer, then call `on_ready`."""
-        await super().startup(sockets)
+        if self._tls is None:
+            await super().startup(sockets)
+        else:
+            await super().startup([])
+            self.servers = [await self._listen_by_tls(listener) for listener in sockets or ()]
         if self.started:
             self._on_ready()
 
@@ -92,6 +105,17 @@ class Server(uvicorn.Server):
             connection.check_time(now)
         return await super().on_tick(counter)
 
+    async def _listen_by_tls(self, listener: socket.socket) -> asyncio.Server:
+        """What uvicorn does with a socket, with these time-outs, which it leaves at a minute and half of one."""
+        connect = partial(self._protocol, self.config, self.server_state, self.lifespan.state)
+        return await asyncio.get_running_loop().create_server(
+            connect,
+            sock=listener,
+            ssl=self._tls,
+            ssl_handshake_timeout=self._client_timeout,
+            ssl_shutdown_timeout=self._client_timeout,
+        )
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop to answer. A request that isn't done after GRACE is cut off, as if its client had left."""
         cut_off = asyncio.get_running_loop().call_later(GRACE, self._cut_off)
@@ -101,18 +125,25 @@ class Server(uvicorn.Server):
     def _cut_off(self) -> None:
         self._outbox.flush()
         for connection in tuple(self.server_state.connections):
-            connection.transport.abort()
+            connection.transport.abort()  # not `close`, by which TLS would wait for the client to say goodbye
         for request in tuple(self.server_state.tasks):
             request.cancel()
 
 
-def address(listener: socket.socket) -> str:
+def address(listener: socket.socket, tls: ssl.SSLContext | None = None) -> str:
     """The URL of a listening socket."""
     host, port, *_ = listener.getsockname()
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if tls else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def serve(app: Served, listener: socket.socket, on_ready: Callable[[], Any], client_timeout: float) -> None:
+def serve(
+    app: Served,
+    listener: socket.socket,
+    on_ready: Callable[[], Any],
+    client_timeout: float,
+    tls: ssl.SSLContext | None = None,
+) -> None:
     """Answer until interrupted. Raises KeyboardInterrupt after an orderly end by Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # uvicorn ends in order at it, then raises it again
-    Server(app, on_ready, client_timeout).run(sockets=[listener])
+    Server(app, on_ready, client_timeout, tls).run(sockets=[listener])

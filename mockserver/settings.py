@@ -4,8 +4,9 @@ Each field is an option of `mockserver serve` (dashes for underscores) and an en
 the name in upper case).
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Self
 
 from mockserver.errors import SettingsError
 
@@ -26,6 +27,12 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8181, "Port to listen on; 0 lets the system choose.")
+    tls_cert: str | None = _setting(
+        None, "Path of the certificate (PEM, with its chain) to serve HTTPS with; HTTP if left out."
+    )
+    tls_key: str | None = _setting(
+        None, "Path of the private key (PEM) of that certificate; in the same file if left out."
+    )
     spec: str | None = _setting(
         None, "Path or URL of the OpenAPI 3.0 document to serve; the contract of Open Loyalty if left out."
     )
@@ -101,6 +108,13 @@ class Settings:
             raise SettingsError(f"The time-out of clients must be above 0 and at most {LONGEST_WAIT} seconds.")
 
     @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """The settings that the variables say; an empty one is as good as none, and one that names no setting isn't
+        ours. Raises SettingsError, which names the variable of a value that can't be read."""
+        given = {setting.name: environment.get(environment_variable(setting.name)) for setting in fields(cls)}
+        return cls(**{name: _read_variable(name, text) for name, text in given.items() if text})
+
+    @classmethod
     def default(cls, name: str) -> Any:
         """The default of one setting."""
         return next(f.default for f in fields(cls) if f.name == name)
@@ -109,6 +123,44 @@ class Settings:
 def environment_variable(name: str) -> str:
     """The environment variable of a setting: `token_ttl` is MOCKSERVER_TOKEN_TTL."""
     return ENVIRONMENT_PREFIX + name.upper()
+
+
+def parsed(name: str, text: str) -> Any:
+    """The value of a setting that is written as text: on the command line, or in a variable. Raises ValueError, which
+    says what the text should be."""
+    kind = next(setting.type for setting in fields(Settings) if setting.name == name)
+    read, what = _READERS.get(kind, (str, "a text"))
+    try:
+        return read(text)
+    except (KeyError, ValueError):
+        raise ValueError(f"{text!r} is not {what}.") from None
+
+
+def _read_variable(name: str, text: str) -> Any:
+    try:
+        return parsed(name, text)
+    except ValueError as error:
+        raise SettingsError(f"Invalid value for {environment_variable(name)}: {error}") from None
+
+
+def _flag(text: str) -> bool:
+    return _FLAGS[text.strip().lower()]
+
+
+def _items(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",")) if text else ()
+
+
+_FLAGS = dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True) | dict.fromkeys(
+    ("0", "false", "f", "no", "n", "off"), False
+)
+_READERS: Mapping[Any, tuple[Callable[[str], Any], str]] = {
+    bool: (_flag, "true or false"),
+    int: (int, "a whole number"),
+    int | None: (int, "a whole number"),
+    float: (float, "a number"),
+    tuple[str, ...]: (_items, "a list"),
+}
 
 
 def _fits_header(text: str) -> bool:

@@ -26,12 +26,16 @@ server = click.option(
 control_token = click.option(
     "--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", show_envvar=True, help="What the mock asks for."
 )
+ca_file = click.option(
+    "--ca-file", envvar="MOCKSERVER_CA_FILE", show_envvar=True,
+    help="Certificates (PEM) to check that of an https mock against.  [default: the system's]",
+)  # fmt: skip
 
 
 def asks_a_mock(command: Command) -> Command:
     """The options of a command that asks a running mock, and prints for people or as JSON."""
     as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-    return server(control_token(as_json(command)))
+    return server(ca_file(control_token(as_json(command))))
 
 
 def waits(command: Command) -> Command:

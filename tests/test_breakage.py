@@ -83,13 +83,14 @@ def test_body_alone_keeps_the_status(http: httpx2.Client) -> None:
 
 
 def test_dropped_connection(http: httpx2.Client) -> None:
-    """The client gets nothing at all, but the operation was done."""
+    """The client sees the answer begin and break off, but the operation was done."""
     _break(http, operationId="_memberPost", effect="dropConnection")
     wanted = {"customer": {"email": "dropped@example.com"}}
 
-    with pytest.raises(httpx2.RemoteProtocolError):
-        http.post("/api/DEFAULT/member", json=wanted)
+    with http.stream("POST", "/api/DEFAULT/member", json=wanted) as answer, pytest.raises(httpx2.ReadError):
+        answer.read()
 
+    assert answer.status_code == 200
     assert http.post("/api/DEFAULT/member", json=wanted).status_code == 400  # the address is taken
 
 
@@ -98,10 +99,29 @@ def test_dropped_before_anything_is_done(http: httpx2.Client) -> None:
     _break(http, operationId="_memberPost", effect="dropConnection", status=503)
     wanted = {"customer": {"email": "retried@example.com"}}
 
-    with pytest.raises(httpx2.RemoteProtocolError):
+    with pytest.raises(httpx2.ReadError):
         http.post("/api/DEFAULT/member", json=wanted)
 
     assert http.post("/api/DEFAULT/member", json=wanted).status_code == 200
+
+
+def test_dropped_connection_of_an_answer_without_a_body(http: httpx2.Client) -> None:
+    """An answer that is nothing but a head doesn't arrive either."""
+    _break(http, effect="dropConnection", status=204)
+
+    with pytest.raises(httpx2.ReadError):
+        http.get(EVENTS)
+
+
+def test_hanging_answer(http: httpx2.Client) -> None:
+    """The client gets nothing and has to give up, but the operation was done; others are answered."""
+    _break(http, operationId="_memberPost", effect="hang")
+    wanted = {"customer": {"email": "hung@example.com"}}
+
+    with pytest.raises(httpx2.ReadTimeout):
+        http.post("/api/DEFAULT/member", json=wanted, timeout=0.1)
+
+    assert http.post("/api/DEFAULT/member", json=wanted).status_code == 400  # the address is taken
 
 
 def test_truncated_body(http: httpx2.Client) -> None:
@@ -120,7 +140,7 @@ def test_a_cut_connection_is_no_defect(http: httpx2.Client, caplog: pytest.LogCa
     """Neither the mock nor uvicorn takes the cut for a mistake of theirs."""
     _break(http, effect=effect)
 
-    with pytest.raises(httpx2.RemoteProtocolError):
+    with pytest.raises((httpx2.RemoteProtocolError, httpx2.ReadError)):
         http.get(EVENTS)
 
     assert http.get(EVENTS).status_code == 200
@@ -169,9 +189,10 @@ def test_broken_answers_are_in_the_list_of_requests(client: TestClient) -> None:
     assert shown["contractViolation"] is None
 
 
-def test_without_a_real_connection_dropping_is_an_error(client: TestClient) -> None:
+@pytest.mark.parametrize("effect", ["dropConnection", "truncateBody"])
+def test_without_a_real_connection_dropping_is_an_error(client: TestClient, effect: str) -> None:
     """Where there is no connection to close, as in this process, the caller gets an exception."""
-    _break(client, effect="dropConnection")
+    _break(client, effect=effect)
 
     with pytest.raises(ConnectionAbortedError):
         client.get(EVENTS, headers=API_KEY)

@@ -133,6 +133,15 @@ def test_help_does_not_load_the_server() -> None:
     [
         (["serve", "--port", "70000"], "Error: The port must be between 0 and 65535, not 70000."),
         (["serve", "--port", "http"], "Error: Invalid value for '--port'"),
+        (
+            ["serve", "--port", "1.5"],
+            "Error: Invalid value for '--port' (env var: 'MOCKSERVER_PORT'): '1.5' is not a whole",
+        ),
+        (
+            ["serve", "--tls-key", "k.pem"],
+            "Error: The TLS key k.pem needs its certificate. Give both by --tls-cert and",
+        ),
+        (["serve", "--tls-cert", "no.pem"], "Error: The TLS certificate no.pem is not there, or no file."),
         (["serve", "--stores", "A,,B"], "Error: The stores must be comma-separated codes"),
         (["serve", "--stores", ""], "Error: The stores must be comma-separated codes"),
         (["serve", "--stores", "A,A"], "Error: The stores must differ from each other"),

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from mockserver.app import create_app
-from mockserver.asgi import request_of
+from mockserver.asgi_messages import request_of
 from mockserver.contract import Contract
 from mockserver.errors import ApiError, ControlTokenRequired, ForeignHost, ForeignOrigin
 from mockserver.gate import Gate

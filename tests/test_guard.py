@@ -7,7 +7,7 @@ import pytest
 import yaml
 from starlette.types import Message
 
-from mockserver.asgi import request_of
+from mockserver.asgi_messages import request_of
 from mockserver.contract import Contract
 from mockserver.guard import LONGEST_REPORT, Guard
 from mockserver.messages import Answer, Request, json_answer

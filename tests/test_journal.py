@@ -5,7 +5,7 @@ import json
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from mockserver.asgi import request_of
+from mockserver.asgi_messages import request_of
 from mockserver.clock import Clock
 from mockserver.journal import LONGEST_BODY, LONGEST_HEAD, SIZE, Journal
 from mockserver.messages import MOST_HEADERS, Request, json_answer

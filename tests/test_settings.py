@@ -99,6 +99,43 @@ def test_environment_variable_is_named_after_the_setting() -> None:
     assert environment_variable("token_ttl") == "MOCKSERVER_TOKEN_TTL"
 
 
+def test_settings_from_an_environment() -> None:
+    """Each variable is read as its option would be; those that are empty or name no setting count for nothing."""
+    environment = {
+        "MOCKSERVER_STORES": "A, B",
+        "MOCKSERVER_PORT": "9000",
+        "MOCKSERVER_CONTROL": "Off",
+        "MOCKSERVER_WATCH": "1",
+        "MOCKSERVER_RETRY_DELAY": "0.5",
+        "MOCKSERVER_SEED": "",
+        "MOCKSERVER_URL": "http://localhost:8181",
+        "PORT": "1",
+    }
+
+    settings = Settings.from_environment(environment)
+
+    assert settings == Settings(stores=("A", "B"), port=9000, control=False, watch=True, retry_delay=0.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "advice"),
+    [
+        ("MOCKSERVER_PORT", "http", "Invalid value for MOCKSERVER_PORT: 'http' is not a whole number."),
+        ("MOCKSERVER_PORT", "70000", "The port must be between 0 and 65535, not 70000."),
+        ("MOCKSERVER_SEED", "1.5", "Invalid value for MOCKSERVER_SEED: '1.5' is not a whole number."),
+        ("MOCKSERVER_RETRY_DELAY", "soon", "Invalid value for MOCKSERVER_RETRY_DELAY: 'soon' is not a number."),
+        ("MOCKSERVER_STRICT", "maybe", "Invalid value for MOCKSERVER_STRICT: 'maybe' is not true or false."),
+        ("MOCKSERVER_LOG_LEVEL", "loud", "The log level must be one of debug, info, warning, error, not 'loud'."),
+    ],
+)
+def test_bad_variable_is_refused_with_advice(name: str, text: str, advice: str) -> None:
+    """A variable that can't be used is refused in one line that names it, or the setting."""
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({name: text})
+
+    assert str(refused.value) == advice
+
+
 def test_page_lists_every_setting_and_no_other() -> None:
     """docs/settings.md names every setting with its option, variable, default and purpose, in the order of the code."""
     expected = [

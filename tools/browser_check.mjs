@@ -14,36 +14,10 @@
  * CHROMIUM names another browser than /usr/bin/chromium.
  */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import { launch, stop } from "./browser.mjs";
 
-const BROWSER = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const LAUNCH = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const LOGIN = "/api/admin/login_check";
 const METHODS = ["get", "put", "post", "delete", "patch"];
-
-/** Ends the program with one line that says why. */
-function stop(code, message) {
-  console.error(`browser_check: ${message}`);
-  process.exit(code);
-}
-
-/** The playwright-core that install_node_tools.sh has put into tools/.cache. */
-function playwright() {
-  try {
-    return createRequire(new URL(".cache/node/", import.meta.url))("playwright-core");
-  } catch {
-    return stop(3, "playwright-core is missing; run tools/install_node_tools.sh first");
-  }
-}
 
 /** Collects whatever a page should not do. */
 function watch(page, origin) {
@@ -184,11 +158,9 @@ async function visit(page, base, shot) {
 async function main() {
   const [address, picture] = process.argv.slice(2);
   if (!address || !picture) stop(2, "usage: browser_check.mjs BASE_URL OUTPUT.png");
-  const { chromium } = playwright();
-  if (!existsSync(BROWSER)) stop(3, `no browser at ${BROWSER}`);
   const base = address.replace(/\/$/, "");
   const shot = (name) => picture.replace(/(\.png)?$/, name ? `-${name}.png` : ".png");
-  const browser = await chromium.launch({ executablePath: BROWSER, args: LAUNCH });
+  const browser = await launch();
   try {
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.setDefaultTimeout(15000);

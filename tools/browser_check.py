@@ -1,7 +1,7 @@
-"""Starts a mock and lets a headless browser use its documentation: `python -m tools.browser_check [SCREENSHOT.png]`.
+"""Starts a mock and lets a headless browser use it: `python -m tools.browser_check [SCREENSHOT.png]`.
 
-The check itself is `browser_check.mjs`. Exit code 0: all is well, or skipped (it says so) because Node.js or the
-browser is missing; 1: something is off.
+The checks themselves are `browser_check.mjs` (its documentation) and `browser_client.mjs` (a page that calls it). Exit
+code 0: all is well, or skipped (it says so) because Node.js or the browser is missing; 1: something is off.
 """
 
 import os
@@ -25,8 +25,11 @@ def main() -> int:
         sys.stdout.write(f"SKIPPED: this needs Node.js and {BROWSER} (or CHROMIUM set to another browser).\n")
         return 0
     with MockServer(Settings(port=0)) as mock:
-        command = ["node", str(TOOLS / "browser_check.mjs"), mock.url, str(screenshot)]
-        return subprocess.run(command, check=False).returncode  # noqa: S603 - our own words
+        commands = [
+            ["node", str(TOOLS / "browser_check.mjs"), mock.url, str(screenshot)],
+            ["node", str(TOOLS / "browser_client.mjs"), mock.url],
+        ]
+        return max(subprocess.run(command, check=False).returncode for command in commands)  # noqa: S603 - our own words
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def deliveries(delivery_id: str | None, **options: Any) -> None:
     if delivery_id and (options["follow"] or any(options[name] for name in FILTERS)):
         raise click.UsageError("An ID names one delivery; it goes with neither --follow nor filters.")
     filters = {name: options[option] for option, name in FILTERS.items() if options[option] is not None}
-    with Remote(options["server"], options["control_token"]) as remote:
+    with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
         if delivery_id:
             _show(remote.delivery(delivery_id), as_json=options["as_json"])
         elif options["follow"]:

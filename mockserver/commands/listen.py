@@ -55,7 +55,7 @@ def listen(**options: Any) -> None:
     from mockserver.remote import Remote
 
     credentials = Credentials(options["username"], options["password"], options["api_key"])
-    with Remote(options["server"], options["control_token"]) as remote:
+    with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
         config = remote.config()["settings"]
         account = Account(remote, credentials, options["store"] or config["stores"][0])
         names = _wanted(options["events"], account.event_names())

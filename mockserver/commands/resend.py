@@ -26,7 +26,7 @@ def resend(delivery_id: str, **options: Any) -> None:
     """
     from mockserver.remote import Remote
 
-    with Remote(options["server"], options["control_token"]) as remote:
+    with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
         deliveries = [remote.redeliver(delivery_id)]
         if options["wait"]:
             deliveries = remote.finished(deliveries, {"deliveryId": delivery_id}, options["timeout"])

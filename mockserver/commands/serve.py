@@ -12,9 +12,8 @@ from typing import Any
 import click
 
 from mockserver import __version__
-from mockserver.settings import LOG_LEVELS, Settings, environment_variable
+from mockserver.settings import LOG_LEVELS, Settings, environment_variable, parsed
 
-LISTS = [setting.name for setting in fields(Settings) if isinstance(setting.default, tuple)]
 SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
 
 
@@ -39,20 +38,33 @@ def _option_name(name: str, kind: Any) -> str:
     return f"--{option}/--no-{option}" if kind is bool else f"--{option}"
 
 
-def _option_type(name: str, kind: Any) -> click.ParamType[Any] | type:
+class _Text(click.ParamType[Any]):
+    """The text of a setting, read as its variable is."""
+
+    def __init__(self, setting_name: str, kind: Any) -> None:
+        self.name = {int: "integer", int | None: "integer", float: "float"}.get(kind, "text")
+        self._setting_name = setting_name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value; a usage error if it makes no sense."""
+        try:
+            return parsed(self._setting_name, value) if isinstance(value, str) else value
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Flag(_Text, click.types.BoolParamType):
+    """The same for a setting that is on or off."""
+
+
+def _option_type(name: str, kind: Any) -> click.ParamType[Any]:
     if name == "log_level":
         return click.Choice(LOG_LEVELS)
-    if kind is bool:
-        return bool
-    return {int: int, int | None: int, float: float}.get(kind, str)
+    return _Flag(name, kind) if kind is bool else _Text(name, kind)
 
 
 def _as_text(default: Any) -> Any:
     return ",".join(default) if isinstance(default, tuple) else default
-
-
-def _items(text: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in text.split(",")) if text else ()
 
 
 @click.command()
@@ -66,7 +78,7 @@ def serve(**options: Any) -> None:
       MOCKSERVER_PORT=9000 mockserver serve --log-level warning
       mockserver serve --spec petstore.yaml --watch
     """
-    settings = Settings(**options | {name: _items(options[name]) for name in LISTS})
+    settings = Settings(**options)
     _log_to_stderr(settings.log_level)
     _serve(settings)
 
@@ -78,12 +90,14 @@ def _serve(settings: Settings) -> None:
     from mockserver.cache import Cache
     from mockserver.contract import Contract
     from mockserver.laziness import loaded_when_used
+    from mockserver.tls import served_with
 
     with loaded_when_used("logging.config"):  # uvicorn imports it, for what nobody asks of it here
         from mockserver.server import address, listen, serve
     from mockserver.watching import Watching
     from mockserver.world import World
 
+    tls = served_with(settings.tls_cert, settings.tls_key)
     cache = Cache(settings.cache_dir)
     world = World.build(settings, Contract.load(settings.spec, cache))
     with listen(settings.host, settings.port) as listener:
@@ -93,10 +107,10 @@ def _serve(settings: Settings) -> None:
         gc.freeze()
         gc.enable()
         gc.set_threshold(50_000, 20, 20)
-        url = address(listener)
+        url = address(listener, tls)
         ours = world.contract.is_ours
         shown = banner(settings, url, world.ids.seed) if ours else _banner_of(world.contract.title, url)
-        serve(app, listener, lambda: click.echo(shown, err=True), settings.client_timeout)
+        serve(app, listener, lambda: click.echo(shown, err=True), settings.client_timeout, tls)
 
 
 def _banner_of(title: str, url: str) -> str:
@@ -113,7 +127,8 @@ def banner(settings: Settings, url: str, seed: int) -> str:
     """What the start shows: the defaults in clear, as everybody knows them; anything else masked."""
     shown = {name: _shown(settings, name) for name in SECRETS}
     body = json.dumps({"username": settings.admin_username, "password": shown["admin_password"]}, separators=(",", ":"))
-    curl = f"curl {url}/api/admin/login_check -H 'Content-Type: application/json' --data-binary {shlex.quote(body)}"
+    curl = f"curl --cacert {shlex.quote(settings.tls_cert)}" if settings.tls_cert else "curl"
+    login = f"{url}/api/admin/login_check -H 'Content-Type: application/json' --data-binary {shlex.quote(body)}"
     steering = f"{url}/_mock   (docs/control-plane.md; `mockserver listen` shows every webhook)"
     control = steering if settings.control else "off"
     lines = [
@@ -126,7 +141,7 @@ def banner(settings: Settings, url: str, seed: int) -> str:
         f"  seed      {seed}",
         f"  control   {control}",
         "Try it:",
-        f"  {curl}",
+        f"  {curl} {login}",
     ]
     return "\n".join(lines)
 

@@ -43,7 +43,7 @@ def trigger(event: str, **options: Any) -> None:
     from mockserver.remote import Remote
 
     data = changed(_data(options["data"]), options["settings"])
-    with Remote(options["server"], options["control_token"]) as remote:
+    with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
         store = options["store"] or remote.config()["settings"]["stores"][0]
         caused = _fired(remote, event, store, data, options["count"])
         deliveries = caused["items"]

@@ -43,6 +43,7 @@ GIVEN_HEADERS = {"signature": SIGNATURE_HEADER, "timestamp": TIMESTAMP_HEADER, "
 )
 @click.option("--delivery", help="Compare with this delivery of a running mock; no secret is needed.")
 @terminal.server
+@terminal.ca_file
 @terminal.control_token
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
@@ -211,7 +212,7 @@ def _beside_delivery(captured: Captured, now: float, options: dict[str, Any]) ->
     from mockserver.remote import Remote
     from mockserver.verification.comparison import attempt_of, attempts_of, compare
 
-    with Remote(options["server"], options["control_token"]) as remote:
+    with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
         delivery = remote.delivery(options["delivery"])
     sent = attempt_of(attempts_of(delivery), captured)
     options["url"] = options["url"] or sent.url

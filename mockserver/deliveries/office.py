@@ -20,13 +20,14 @@ from mockserver.deliveries.history import Case, History
 from mockserver.deliveries.outgoing import NO_FAULT, DeliveryFault, Faults, NoFaults
 from mockserver.deliveries.precedence import Precedence
 from mockserver.deliveries.stages import Attempt, Delivery
-from mockserver.deliveries.targets import Refused, Resolver, Targets, host_of, trusted
+from mockserver.deliveries.targets import Refused, Resolver, Targets, host_of
 from mockserver.errors import NotFound
 from mockserver.events import Event, Events, enveloped
 from mockserver.model import Subscription
 from mockserver.settings import Settings
 from mockserver.state import State
 from mockserver.table import Page
+from mockserver.tls import trusted
 from mockserver.violations import dotted
 
 if TYPE_CHECKING:

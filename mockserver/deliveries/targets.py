@@ -8,7 +8,6 @@ allowed isn't even looked up: the question alone would leave the machine.
 import asyncio
 import re
 import socket
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -118,16 +117,6 @@ def _numeric(host: str) -> list[str]:
 def _loopback(name: str) -> tuple[str, ...]:
     """The addresses of `localhost` and the names below it, which need no looking up (RFC 6761)."""
     return ("127.0.0.1", "::1") if name == "localhost" or name.endswith(".localhost") else ()
-
-
-def trusted(ca_file: str | None) -> ssl.SSLContext | None:
-    """What receivers' certificates are checked against, if not the system's. Raises SettingsError."""
-    if ca_file is None:
-        return None
-    try:
-        return ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise SettingsError(f"The CA file {ca_file} can't be read as PEM certificates: {error}.") from error
 
 
 @lru_cache(maxsize=4_096)

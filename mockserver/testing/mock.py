@@ -12,6 +12,7 @@ from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.server import Server, address, listen
 from mockserver.settings import Settings
+from mockserver.tls import served_with
 from mockserver.world import World
 
 START_TIMEOUT = 30  # seconds
@@ -29,7 +30,8 @@ class MockServer:
         self.settings = replace(settings, port=0) if settings.port == Settings.default("port") else settings
         self.world = World.build(self.settings, Contract.load(), clock)
         self._ready = threading.Event()
-        self._server = Server(create_app(self.world), self._started, self.settings.client_timeout)
+        self._tls = served_with(self.settings.tls_cert, self.settings.tls_key)
+        self._server = Server(create_app(self.world), self._started, self.settings.client_timeout, self._tls)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._listener: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -39,7 +41,7 @@ class MockServer:
         """The base URL, without a trailing slash. Raises RuntimeError before the mock was entered."""
         if self._listener is None:
             raise RuntimeError("The mock has no address yet: enter it by `with` first.")
-        return address(self._listener)
+        return address(self._listener, self._tls)
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
