@@ -9,7 +9,7 @@ EXAMPLES ?= 200
 
 .DEFAULT_GOAL := help
 .PHONY: help install mock test package-test check fuzz contract lies mutants false-alarms bad-hosts
-.PHONY: safety prism-check robustness contract-tools browser-check bench bench-guard foreign clean
+.PHONY: safety prism-check robustness corpora contract-tools browser-check bench bench-guard foreign clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -55,6 +55,9 @@ lies: $(STAMP) ## Plant lies in the mock and see who notices, the guard or Schem
 
 robustness: $(STAMP) ## Send 1,500 hostile requests to the mock and to stock Connexion; writes bench/robustness.md
 	$(BIN)/python -m tests.hostile.robustness
+
+corpora: $(STAMP) ## Other people's HTTP cases, on the mock and other servers; writes bench/http-corpora.md (ARGS=more)
+	$(BIN)/python -m tests.hostile.corpora $(ARGS)
 
 mutants: $(STAMP) ## Which of many single faults do the judges find? (ARGS="--every 1": all)
 	$(BIN)/python -m tests.mutants score $(ARGS)

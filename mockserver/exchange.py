@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("uvicorn.error")
 
 BODILESS = frozenset({204, 304})
-CLOSE: Header = (b"connection", b"close")
 FRAMING = frozenset({b"connection", b"content-length", b"keep-alive", b"transfer-encoding", b"upgrade"})
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 MOMENT = 0.05  # seconds; on some systems a reset takes with it what the client hasn't read yet
@@ -24,7 +23,7 @@ STATUS_LINES = {status.value: b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.enc
 
 def last_words(status: int, media_type: bytes, body: bytes) -> bytes:
     """An answer after which the connection is closed."""
-    return _framed(status, [(b"content-type", media_type), CLOSE], len(body)) + body
+    return _framed(status, [(b"content-type", media_type)], len(body), keep_alive=False) + body
 
 
 class Answering(Protocol):
@@ -167,9 +166,9 @@ class Exchange:
         if answer.ending == "dropped" and not answer.may_have_body(self.request):
             self._connection.send(CONTINUE)
             return
-        headers = answer.headers if self.keep_alive else [*answer.headers, CLOSE]
         length = answer.length if answer.ending else len(answer.body)
-        head = _framed(answer.status, [*headers, *self._connection.state.default_headers], length)
+        headers = [*answer.headers, *self._connection.state.default_headers]
+        head = _framed(answer.status, headers, length, keep_alive=self.keep_alive)
         body = answer.sent_to(self.request)
         if len(body) > LONGEST_COPY:
             self._connection.send(head)
@@ -179,10 +178,12 @@ class Exchange:
 
 
 @lru_cache(maxsize=256)  # answers have few heads, but for their length
-def _head(status: int, headers: tuple[Header, ...]) -> bytes:
+def _head(status: int, headers: tuple[Header, ...], keep_alive: bool) -> bytes:  # noqa: FBT001 (a key of the cache)
     """Status line and headers, but for those that say where an answer ends: only the connection knows. Raises
     ValueError for a header that would be more than one."""
-    kept = [header for header in headers if header is CLOSE or header[0].lower() not in FRAMING]
+    kept = [header for header in headers if header[0].lower() not in FRAMING]
+    if not keep_alive:
+        kept.append((b"connection", b"close"))
     lines = [STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, *[b"%b: %b\r\n" % header for header in kept]]
     head = b"".join(lines)
     if not head.count(b"\n") == head.count(b"\r") == len(lines) or b"\0" in head:
@@ -190,9 +191,9 @@ def _head(status: int, headers: tuple[Header, ...]) -> bytes:
     return head
 
 
-def _framed(status: int, headers: list[Header], length: int) -> bytes:
+def _framed(status: int, headers: list[Header], length: int, *, keep_alive: bool) -> bytes:
     """All that comes before the body, whose length is `length`."""
-    head = _head(status, tuple(headers))
+    head = _head(status, tuple(headers), keep_alive)
     return head + b"\r\n" if status in BODILESS else b"%bcontent-length: %d\r\n\r\n" % (head, length)
 
 
