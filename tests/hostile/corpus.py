@@ -13,6 +13,6 @@ def corpus() -> list[Input]:
             *(targets.methods(), targets.paths(), targets.queries()),
             *(bodies.media_types(), bodies.json_bodies(), bodies.large_bodies(), bodies.subscriptions()),
             *(heads.credentials(), heads.preferences(), heads.headers()),
-            *(framing.lengths(), framing.no_http(), framing.several(), framing.parts()),
+            *(framing.lengths(), framing.no_http(), framing.several(), framing.upgrades(), framing.parts()),
         )
     )

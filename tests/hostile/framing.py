@@ -177,6 +177,30 @@ def several() -> Iterator[Input]:
     yield Input("pipelined requests", "smuggled", (smuggling, good), REFUSED, is_http=False)
 
 
+UPGRADES = lines(r"""
+Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__
+Connection: keep-alive, Upgrade\r\nUpgrade: websocket
+connection: upgrade\r\nUPGRADE: TLS/1.0, HTTP/1.1
+Upgrade: h2c\r\nConnection: Upgrade, close
+Connection: Upgrade\r\nUpgrade: nonsense
+""")
+
+
+def upgrades() -> Iterator[Input]:
+    """Requests that ask for another protocol, and have a body, which may come later."""
+    chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(ADMIN), ADMIN)
+    bodies = {"length": (b"Content-Length: %d" % len(ADMIN), ADMIN), "chunks": (b"Transfer-Encoding: chunked", chunked)}
+    for upgrade in UPGRADES:
+        for name, (framing, body) in bodies.items():
+            head = request(b"POST", LOGIN, JSON + b"%s\r\n%s\r\n" % (upgrade, framing))
+            for how, pieces in {
+                "one": (head + body,),
+                "two": (head, body),
+                "three": (head, body[:5], body[5:]),
+            }.items():
+                yield Input("request that asks for an upgrade", f"{shown(upgrade)} {name} {how}", pieces, SERVED)
+
+
 def parts() -> Iterator[Input]:
     """Requests that end too soon, and clients that have sent all, say so, and listen."""
     whole = request(b"POST", LOGIN, JSON, ADMIN)

@@ -237,6 +237,12 @@ def headers() -> Iterator[Input]:
             piece = request(b"GET", target, KEY + header + b"\r\n")
             name = f"{shown(header)} {shown(target)}"
             yield Input("header that is none", name, (piece,), NO_HTTP | SERVED, is_http=False)
+    for count in (1, 100, 1_000, 2_500):
+        piece = request(b"GET", EVENTS, KEY + b"".join(b"X-%d:\r\n" % number for number in range(count)))
+        yield Input("many headers", f"{count:,}", (piece,), SERVED)
+    for count in (5_000, 9_000):
+        piece = request(b"GET", EVENTS, KEY + b"".join(b"X-%d:\r\n" % number for number in range(count)))
+        yield Input("many headers", f"{count:,}", (piece,), frozenset({431}))
     refused = frozenset({400, 414, 431, CLOSED})
     for name, header in LARGE.items():
         piece = request(b"GET", EVENTS, KEY + header + b"\r\n")
