@@ -282,6 +282,10 @@ class Deliveries:
         """Deliveries in the order of their events. `filters` has values by the names in `FILTERS`."""
         return self._history.page(filters, offset, limit)
 
+    async def listing(self, filters: Mapping[str, Any], offset: int, limit: int) -> Page[Delivery]:
+        """The same, while others have their turns: with much to look through it takes more than one."""
+        return await self._history.listing(filters, offset, limit)
+
     async def wait(self, filters: Mapping[str, Any], at_least: int, seconds: float) -> int:
         """Wait until so many deliveries match, or for so many real seconds; returns how many do."""
         return await self._history.wait(filters, at_least, seconds)
