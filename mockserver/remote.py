@@ -11,6 +11,7 @@ import httpx2
 
 from mockserver.clock import moment
 from mockserver.errors import NotRunning, Refused, RemoteError, SettingsError
+from mockserver.escaping import masked
 
 Json = dict[str, Any]
 TIMEOUT = 10.0  # seconds for an answer that need not be waited for
@@ -45,14 +46,14 @@ class Remote:
         try:
             self._client = httpx2.Client(base_url=server, headers=token, trust_env=False, timeout=TIMEOUT)
         except (httpx2.InvalidURL, ValueError) as error:
-            raise SettingsError(f"The server {server!r} is not a URL, or the token no header: {error}.") from error
+            raise SettingsError(f"The server {masked(server)!r} is not a URL, or the token no header.") from error
         if self._client.base_url.scheme not in ("http", "https") or not self._client.base_url.host:
-            raise SettingsError(f"The server has to be a URL such as http://127.0.0.1:8181, not {server!r}.")
+            raise SettingsError(f"The server has to be a URL such as http://127.0.0.1:8181, not {masked(server)!r}.")
 
     @property
     def url(self) -> str:
-        """The base URL, without a trailing slash."""
-        return str(self._client.base_url).rstrip("/")
+        """The base URL for people, without a trailing slash: what of it is secret is masked."""
+        return masked(str(self._client.base_url)).rstrip("/")
 
     def __enter__(self) -> Self:
         return self

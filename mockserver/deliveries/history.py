@@ -8,7 +8,6 @@ event 17.
 import asyncio
 import math
 import time
-from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from itertools import compress, islice
 from typing import Any, Final
@@ -23,6 +22,7 @@ from mockserver.turns import at_once, in_turns
 
 LONGEST_ID = 40  # characters of an id that may be one of ours
 SIZE = 1_000  # finished deliveries that are remembered
+MOST_BYTES = 16 * 1024 * 1024  # of what they have sent; fewer are remembered if they are large
 COALESCE = 0.01  # seconds; changes in between are noticed together
 REST = 9  # times as long as it took to look, a waiter rests: it gets a tenth of the time
 
@@ -61,7 +61,8 @@ class History:
         self._ids = ids
         self._size = size
         self._cases: dict[int, Case] = {}
-        self._finished: deque[tuple[int, int]] = deque()
+        self._finished: dict[tuple[int, int], int] = {}  # how large they are, the oldest first
+        self._bytes = 0
         self._by_message: dict[str, tuple[int, int]] = {}  # of the ids that somebody may have seen
         self._changes: set[asyncio.Event] = set()
         self._total = 0
@@ -93,15 +94,17 @@ class History:
         case.states[place] = _STATES[delivery.status]
         case.told[place] = delivery
         if delivery.is_finished:
-            self._finished.append((case.event.number, place))
-            if len(self._finished) > self._size:
-                self._forget(*self._finished.popleft())
+            spot = (case.event.number, place)
+            self._bytes += delivery.size - self._finished.pop(spot, 0)
+            self._finished[spot] = delivery.size
+            while len(self._finished) > self._size or (self._bytes > MOST_BYTES and len(self._finished) > 1):
+                self._forget(*next(iter(self._finished)))
         self._changed(case)
 
     def reopen(self, case: Case, place: int) -> None:
         """A finished delivery is pending again; its attempts stay."""
         before = self.at(case, place)
-        self._finished.remove((case.event.number, place))
+        self._bytes -= self._finished.pop((case.event.number, place))
         self.put(case, place, Delivery("pending", before.message, before.attempts))
 
     def find(self, delivery_id: str) -> tuple[Case, int] | None:
@@ -180,7 +183,7 @@ class History:
         self._cases.clear()
         self._finished.clear()
         self._by_message.clear()
-        self._total = self.forgotten = 0
+        self._total = self._bytes = self.forgotten = 0
         self.revision += 1
         self.emptied = self.revision
         self._notify()
@@ -202,6 +205,7 @@ class History:
 
     def _forget(self, number: int, place: int) -> None:
         case = self._cases[number]
+        self._bytes -= self._finished.pop((number, place))
         self._by_message.pop(case.told.pop(place).message.message_id, None)
         case.states[place] = _FORGOTTEN
         case.forgotten += 1
