@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver import terminal
+from mockserver.escaping import visible
 
 if TYPE_CHECKING:
     from mockserver.comparison import Change
@@ -97,7 +98,8 @@ def diff(old: str, new: str, *, as_json: bool) -> None:
         terminal.print_json({"changes": rows, "summary": summary}, indent=2)
     else:
         total = ", ".join(f"{count} {kind}" for kind, count in summary.items())
-        terminal.say("\n".join([*_shown(changes, documents), total if changes else "nothing changed"]))
+        lines = map(visible, _shown(changes, documents))  # none of which a document can break
+        terminal.say("\n".join([*lines, total if changes else "nothing changed"]))
     raise click.exceptions.Exit(FINDINGS if counts[Kind.BREAKING] else 0)
 
 
