@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from mockserver.escaping import visible, visible_lines
 
@@ -54,23 +55,29 @@ class RateLimitedLog:
 
     def error(self, message: str, *arguments: object) -> None:
         """Log an error, or count it."""
-        if message in self._told and self._now() - self._told[message] < self._interval:
-            count, _ = self._untold.get(message, (0, ()))
-            self._untold[message] = (count + 1, arguments)
-            if not count:
-                self._later(self._interval, self.flush)
-        else:
-            self._tell(message, self._untold.pop(message, None))
-            self._logger.error(message, *arguments)
+        now = self._now()
+        told = self._told.get(message, now - self._interval)
+        count, _ = self._untold.get(message, (0, ()))
+        self._untold[message] = (count + 1, arguments)
+        if now - told >= self._interval:
+            self._tell(message)
+        elif not count:
+            self._later(told + self._interval - now, partial(self._ripen, message, told))
 
     def flush(self) -> None:
         """Log how many were only counted so far."""
-        untold, self._untold = self._untold, {}
-        for message, counted in untold.items():
-            self._tell(message, counted)
+        for message in tuple(self._untold):
+            self._tell(message)
 
-    def _tell(self, message: str, counted: tuple[int, tuple[object, ...]] | None) -> None:
+    def _ripen(self, message: str, told: float) -> None:
+        """Log how many were counted since a line, if there was none since."""
+        if message in self._untold and self._told.get(message) == told:
+            self._tell(message)
+
+    def _tell(self, message: str) -> None:
+        count, arguments = self._untold.pop(message)
         self._told[message] = self._now()
-        if counted:
-            count, arguments = counted
-            self._logger.error(f"{message} (the last of %d in a row)", *arguments, count)  # noqa: G004 (a kind is fixed)
+        if count == 1:
+            self._logger.error(message, *arguments)
+        else:
+            self._logger.error(f"{message} (the last of %d)", *arguments, count)  # noqa: G004 (a kind is fixed)
