@@ -23,12 +23,12 @@ RESERVED = {
 }  # fmt: skip
 ALLOWED = ["Authorization", "X-AUTH-TOKEN", "X-Tenant", "User-Agent", "Content-Type", "X-Mocking", "Second", "Hosts",
            "X-Forwarded-For", "Accept"]  # fmt: skip
-SPELLINGS = {"as it is": str, "lower": str.lower, "upper": str.upper, "swapped": str.swapcase}
+SPELLINGS = (str.title, str.lower, str.upper, str.swapcase)
 
 
 def _spelled() -> list[str]:
     names = [name for group in RESERVED.values() for name in group]
-    return sorted({spell(name) for name in names for spell in SPELLINGS.values()})
+    return sorted({spell(name) for name in names for spell in SPELLINGS})
 
 
 def _headers(*names: str) -> str:

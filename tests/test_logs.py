@@ -105,7 +105,7 @@ def test_lines_cant_be_forged(stranger: str) -> None:
 def test_tracebacks_stay_readable() -> None:
     """A traceback keeps its lines, and what an error says can't steer a terminal either."""
     try:
-        {}["\x1b[2J\x9b"]
+        dict[str, str]()["\x1b[2J\x9b"]
     except KeyError:
         record = logging.LogRecord("mockserver", logging.ERROR, "", 0, "broke", (), sys.exc_info())
 

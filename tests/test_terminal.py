@@ -120,7 +120,7 @@ def test_answers_of_receivers_are_harmless(mock: MockServer) -> None:
 
 
 NAMES = ["deliveryId", "messageId", "eventName", "storeCode", "subscriptionId", "url", "createdAt", "status", "reason"]
-DELIVERY = dict.fromkeys(NAMES, HOSTILE) | {"attempts": []}
+DELIVERY: dict[str, object] = {**dict.fromkeys(NAMES, HOSTILE), "attempts": []}
 PAGE = {"items": [DELIVERY], "total": 1, "forgotten": 0, "revision": 1, "emptied": 0}
 
 
