@@ -8,6 +8,7 @@ import click
 
 from mockserver import __version__
 from mockserver.errors import MockserverError, SettingsError
+from mockserver.escaping import visible
 
 INTERRUPTED = 130
 COMMANDS = {
@@ -71,7 +72,7 @@ def main() -> None:
         error.show()
         sys.exit(SettingsError.exit_code)
     except MockserverError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {visible(str(error))}", err=True)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(INTERRUPTED)

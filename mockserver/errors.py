@@ -21,6 +21,7 @@
     ├── AccessDenied            403
     ├── ForeignOrigin           403, /_mock is not for pages of other origins
     ├── ForeignHost             403, nor for those that reached the mock by a public name
+    ├── SentByAMock             403, nor for deliveries
     ├── NotFound                404
     ├── MethodNotAllowed        405, with a complete `Allow`
     ├── PayloadTooLarge         413
@@ -199,6 +200,12 @@ class ForeignHost(AccessDenied):
         "This host name might be a public one. Call the mock by its address, or by a name such as localhost; or start "
         "it with a control token (MOCKSERVER_CONTROL_TOKEN), and send that."
     )
+
+
+class SentByAMock(AccessDenied):
+    """The call to the control plane is the delivery of a mock, which whoever subscribes can send anywhere."""
+
+    message = "Deliveries of a mock, which carry X-Mock-Delivery, can't steer a mock."
 
 
 class NotFound(ApiError):

@@ -2,15 +2,19 @@
 
 A page of another origin can send a POST to 127.0.0.1 even where it can't read the answer, and one whose host name was
 made to resolve to this machine (DNS rebinding) can read it too. The first says so in `Origin`, the second in `Host`.
+And it can have a mock deliver to another one, or through somebody who passes deliveries on: those say so by a header
+that no subscription can take away.
 """
 
 import hmac
 import re
 
-from mockserver.errors import ControlTokenRequired, ForeignHost, ForeignOrigin
+from mockserver.deliveries import MARK
+from mockserver.errors import ControlTokenRequired, ForeignHost, ForeignOrigin, SentByAMock
 from mockserver.messages import Request
 
 TOKEN_HEADER = b"x-mock-control-token"
+_MARK = MARK.lower().encode()
 # Names that no public name server knows: those without a dot, addresses, and the domains that are kept for private use.
 _PRIVATE = re.compile(
     rb"([A-Za-z0-9_-]*|[0-9.]+|\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9_-]+\.)+(localhost|local|internal|test|lan|home\.arpa))"
@@ -25,7 +29,9 @@ class Gate:
         self._token = None if token is None else token.encode()
 
     def check(self, request: Request) -> None:
-        """Raises ControlTokenRequired, ForeignOrigin or ForeignHost."""
+        """Raises SentByAMock, ControlTokenRequired, ForeignOrigin or ForeignHost."""
+        if _MARK in request.headers:
+            raise SentByAMock
         if self._token is not None:
             if not hmac.compare_digest(self._token, request.headers.get(TOKEN_HEADER, b"")):
                 raise ControlTokenRequired

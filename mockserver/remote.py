@@ -11,6 +11,7 @@ import httpx2
 
 from mockserver.clock import moment
 from mockserver.errors import NotRunning, Refused, RemoteError, SettingsError
+from mockserver.escaping import masked
 from mockserver.tls import trusted
 
 Json = dict[str, Any]
@@ -50,14 +51,14 @@ class Remote:
                 base_url=server, headers=token, verify=verify, trust_env=False, timeout=TIMEOUT
             )
         except (httpx2.InvalidURL, ValueError) as error:
-            raise SettingsError(f"The server {server!r} is not a URL, or the token no header: {error}.") from error
+            raise SettingsError(f"The server {masked(server)!r} is not a URL, or the token no header.") from error
         if self._client.base_url.scheme not in ("http", "https") or not self._client.base_url.host:
-            raise SettingsError(f"The server has to be a URL such as http://127.0.0.1:8181, not {server!r}.")
+            raise SettingsError(f"The server has to be a URL such as http://127.0.0.1:8181, not {masked(server)!r}.")
 
     @property
     def url(self) -> str:
-        """The base URL, without a trailing slash."""
-        return str(self._client.base_url).rstrip("/")
+        """The base URL for people, without a trailing slash: what of it is secret is masked."""
+        return masked(str(self._client.base_url)).rstrip("/")
 
     def __enter__(self) -> Self:
         return self

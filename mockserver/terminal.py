@@ -1,4 +1,9 @@
-"""What commands that talk to a running mock have in common: the options to find it, and how deliveries are shown."""
+"""What commands print, and what those that talk to a running mock have in common: the options to find it, and how
+deliveries are shown.
+
+Whatever is printed passes `say`, `line`, `console` or `print_json`, and none of them lets through what could steer a
+terminal: so no command has to know which of its texts are a stranger's.
+"""
 
 import difflib
 import json
@@ -6,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
+
+from mockserver.escaping import screen, visible, visible_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,11 +53,6 @@ def waits(command: Command) -> Command:
     return wait(timeout(command))
 
 
-def visible(text: str) -> str:
-    """A text without what could steer a terminal."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
 def unknown_event(event: str, known: list[str]) -> str:
     """What to tell somebody who asks for an event that doesn't exist: which are alike, or have this in their name."""
     names = {name.lower(): name for name in known}
@@ -61,23 +63,26 @@ def unknown_event(event: str, known: list[str]) -> str:
     return f"There is no event {event!r}. There are: {', '.join(known)}."
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print lines for people, to stdout or stderr."""
+    click.echo(visible_lines(text), err=err)
+
+
 def console() -> "Console":
     """Where people read: colours on a terminal only, and lines as long as they are."""
-    from rich.console import Console
-
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return screen()
 
 
 def line(*parts: str | tuple[str, str]) -> "Text":
     """A line of texts, some of them with a style."""
     from rich.text import Text
 
-    return Text.assemble(*parts)
+    return Text.assemble(*(visible(part) if isinstance(part, str) else (visible(part[0]), part[1]) for part in parts))
 
 
-def print_json(value: object) -> None:
-    """One JSON value in a line, at once: for who reads a stream."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+def print_json(value: object, indent: int | None = None) -> None:
+    """One JSON value, at once, for who reads a stream: in a line, or indented. It is plain ASCII."""
+    click.echo(json.dumps(value, indent=indent).replace("\x7f", "\\u007f"))
 
 
 # ---------------------------------------------------------------- deliveries
@@ -103,7 +108,7 @@ def end(deliveries: Sequence[Json], *, waited: bool) -> NoReturn:
     states = {delivery["status"] for delivery in deliveries}
     bad = states - {"delivered"} if waited else states & {"failed", "blocked"}
     if waited and states & {"pending", "attempted"}:
-        click.echo("Not all are finished yet; `mockserver deliveries --follow` goes on watching.", err=True)
+        say("Not all are finished yet; `mockserver deliveries --follow` goes on watching.", err=True)
     raise click.exceptions.Exit(FINDINGS if bad else 0)
 
 
@@ -123,27 +128,31 @@ def in_full(delivery: Json) -> "Iterable[Text]":
     """All that is known of a delivery."""
     yield line((delivery["eventName"], "bold"), "  ", (delivery["status"], STYLES.get(delivery["status"], "")))
     names = ("deliveryId", "messageId", "storeCode", "subscriptionId", "url", "createdAt", "retryAt", "reason")
-    yield from (line(f"  {name:<14}  {visible(str(delivery[name]))}") for name in names if delivery.get(name))
+    yield from (line(f"  {name:<14}  {delivery[name]}") for name in names if delivery.get(name))
     for attempt in delivery["attempts"]:
         yield from _attempt(attempt)
 
 
 def _attempt(attempt: Json) -> "Iterable[Text]":
     request, answer = attempt["request"], attempt["response"]
-    yield line("\n", (f"Attempt {attempt['number']}", "bold"), f"  {attempt['at']}  {1000 * attempt['seconds']:.0f} ms")
+    yield line()
+    yield line((f"Attempt {attempt['number']}", "bold"), f"  {attempt['at']}  {1000 * attempt['seconds']:.0f} ms")
     yield from _message(f"{request['method']} {request['url']}", request)
     if answer:
         yield line()
         yield from _message(f"answer {answer['status']}", answer)
     else:
-        yield line("\n  ", (f"no answer: {visible(attempt['error'] or 'nothing was sent')}", "red"))
+        yield line()
+        yield line("  ", (f"no answer: {attempt['error'] or 'nothing was sent'}", "red"))
     if attempt.get("canonical"):
-        yield line("\n  signed lines")
-        yield from (line(f"    {visible(text)}") for text in attempt["canonical"])
+        yield line()
+        yield line("  signed lines")
+        yield from (line(f"    {text}") for text in attempt["canonical"])
 
 
 def _message(first: str, message: Json) -> "Iterable[Text]":
-    yield line(f"  {visible(first)}")
-    yield from (line(f"    {visible(one['name'])}: {visible(one['value'])}") for one in message["headers"])
+    yield line(f"  {first}")
+    yield from (line(f"    {one['name']}: {one['value']}") for one in message["headers"])
     if message["body"]:
-        yield line(f"\n    {visible(message['body'])}")
+        yield line()
+        yield line(f"    {message['body']}")

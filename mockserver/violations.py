@@ -63,6 +63,11 @@ def taken(path: Path) -> Violation:
     return Violation(path, "unique", "This value is already used.", "23bd9dbf-6b9b-41cd-a99e-4844bcf3077f")
 
 
+def reserved(path: Path, why: str) -> Violation:
+    """A header that no subscription can set (assumption A70)."""
+    return Violation(path, "reserved", f"This header can't be set: {why}.", _REGEX)
+
+
 def wrong_type(path: Path, value: object, expected: Sequence[str]) -> Violation:
     """The value has a type that isn't among the expected (JSON Schema names)."""
     return of_types(expected)(path, value)

@@ -151,6 +151,17 @@ async def test_unknown_event_breaks_nothing(world: World, caplog: pytest.LogCapt
     assert (await world.emit("MadeUp", "DEFAULT", {})).size == 0
 
 
+async def test_lost_events_dont_flood_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """When more events happen than can be kept, that is told once, and how often at the end."""
+    await subscribe(world, "http://localhost:1")
+    content = data(world)
+    tickets = [await world.emit(EVENT, "DEFAULT", content) for _ in range(10_050)]
+    lost = [line for line in caplog.messages if "is lost" in line]
+
+    assert [ticket.size for ticket in tickets].count(0) == 50
+    assert lost == ["The event CustomerRegistered of store DEFAULT is lost: 10000 others wait"]
+
+
 async def test_data_is_made_for_somebody_only(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """What makes the data of an event is called if there is a subscription, and may fail without breaking anything."""
     made = []

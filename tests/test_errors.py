@@ -35,6 +35,7 @@ REFUSALS: list[tuple[ApiError, str]] = [
     (errors.ControlTokenRequired(), "Unauthorized"),
     (errors.ForeignOrigin(), "Forbidden"),
     (errors.ForeignHost(), "Forbidden"),
+    (errors.SentByAMock(), "Forbidden"),
     (errors.NotFound(), "NotFound"),
 ]
 HEADERS: list[tuple[ApiError, list[tuple[bytes, bytes]]]] = [

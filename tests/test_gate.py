@@ -10,11 +10,14 @@ from starlette.types import Message
 from mockserver.app import create_app
 from mockserver.asgi_messages import request_of
 from mockserver.contract import Contract
-from mockserver.errors import ApiError, ControlTokenRequired, ForeignHost, ForeignOrigin
+from mockserver.errors import ApiError, ControlTokenRequired, ForeignHost, ForeignOrigin, SentByAMock
 from mockserver.gate import Gate
 from mockserver.messages import Request
+from mockserver.remote import Remote
 from mockserver.settings import Settings
+from mockserver.testing import MockServer
 from mockserver.world import World
+from tests.asking import EVENT, NOWHERE, PATIENCE, subscribe, subscribed
 
 Asked = Callable[..., TestClient]
 
@@ -84,6 +87,26 @@ def test_token_is_asked_for(token: str | None) -> None:
 def test_who_has_the_token_may_come_from_anywhere() -> None:
     """The token alone decides, where there is one: no page can guess it."""
     Gate("secret").check(_request(host="mock.example.com", origin="http://a.example", x_mock_control_token="secret"))
+
+
+@pytest.mark.parametrize("token", [None, "secret"])
+def test_deliveries_are_refused(token: str | None) -> None:
+    """What a mock delivers steers no mock, whatever else it says; with a good token neither."""
+    with pytest.raises(SentByAMock):
+        Gate(token).check(_request(host="127.0.0.1", x_mock_delivery="1-1", x_mock_control_token="secret"))
+
+
+@pytest.mark.parametrize("path", ["/_mock/reset", "/_mock/clock/advance", "/_mock/events", "/_mock/../_mock/reset"])
+def test_mock_cant_be_steered_through_another(mock: MockServer, signing_key: str, path: str) -> None:
+    """Who subscribes the control plane of a mock at another one gets nothing done there."""
+    with MockServer(Settings(signing_key=signing_key)) as other:
+        subscribe(other, NOWHERE)
+        subscribe(mock, f"{other.url}{path}")
+        with Remote(mock.url) as remote:
+            (done,) = remote.finished(remote.trigger(EVENT, "DEFAULT", None, 1)["items"], {}, PATIENCE)
+
+        assert done["attempts"][0]["response"]["status"] in (403, 404)
+        assert subscribed(other) == 1
 
 
 def _client(settings: Settings, contract: Contract) -> TestClient:

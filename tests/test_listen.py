@@ -1,8 +1,10 @@
 """mockserver listen: what a user sees of it, in a process of its own."""
 
 import json
+import re
 import signal
 
+import httpx2
 import pytest
 
 from mockserver.settings import Settings
@@ -20,6 +22,10 @@ from tests.asking import EVENT, PATIENCE, ask, next_line, running, subscribed
         (["--password", "wrong"], "refuses the login of 'admin'"),
         (["--forward-to", "nowhere"], "--forward-to takes an http or https URL"),
         (["--forward-to", "http://192.0.2.1/"], "--forward-anywhere"),
+        (
+            ["--forward-to", "http://jo:hidden@192.0.2.1/"],
+            "--forward-to http://********@192.0.2.1/ is not on this machine",
+        ),
     ],
 )
 def test_mistakes_are_told(mock: MockServer, arguments: list[str], says: str) -> None:
@@ -76,6 +82,21 @@ def test_faults_and_answers_are_shown(mock: MockServer) -> None:
     assert "whsec_" in heads[2]
     assert "✓ schema  ✗ signature  → 502" in shown
     assert reason.strip() == "the signature does not match"
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["text", "json"])
+def test_what_is_no_delivery_is_shown(mock: MockServer, as_json: list[str]) -> None:
+    """What is not passed on is shown as such; the password of the application isn't shown at all."""
+    arguments = ["--forward-to", "http://jo:hidden@localhost:9/", "--events", EVENT, "--server", mock.url, *as_json]
+    with running("listen", *arguments) as process:
+        heads = [next_line(process) for _ in range(1 if as_json else 3)]
+        hook = re.findall("http://127.0.0.1:[0-9]+", heads[0])[1]
+        httpx2.post(f"{hook}/{EVENT}", content=b"\x9b31m")
+        shown = next_line(process)
+
+    assert "********@localhost:9" in heads[-1 if as_json else 1]
+    assert "hidden" not in "".join(heads)
+    assert ('"status": 401' if as_json else "→ 401 not passed on") in shown
 
 
 def test_end_of_the_mock_is_told(signing_key: str) -> None:

@@ -1,5 +1,7 @@
 """mockserver.listening: subscribing, judging what arrives, passing it on, and leaving nothing behind."""
 
+import gzip
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +13,13 @@ import pytest
 
 from mockserver.errors import NotRunning, RemoteError, SettingsError
 from mockserver.listening.account import Account, Credentials
-from mockserver.listening.forwarding import Forwarder, check_is_here
+from mockserver.listening.forwarding import LONGEST_ANSWER, Forwarder, check_is_here, is_passed_on
 from mockserver.listening.hook import Hook, Reply
 from mockserver.listening.listener import Arrival, Listener
 from mockserver.remote import Remote
 from mockserver.settings import Settings
 from mockserver.signing import Refusal, verify
-from mockserver.testing import CloseEarly, Hang, MockServer, Receiver, Respond
+from mockserver.testing import CloseEarly, Drip, Hang, MockServer, Receiver, Respond
 from tests.asking import EVENT, NOWHERE, PATIENCE, subscribe, subscribed
 
 ADMIN = Credentials("admin", "password")
@@ -129,6 +131,89 @@ def test_wrong_signature_stays_wrong(mock: MockServer, effect: str) -> None:
         passed = application.wait_for_all(1)[0]
 
     assert verify(SECRET, dict(passed.headers), passed.body, application.url, arrival.at) is Refusal.MISMATCH
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Cookie": "session=1", "Authorization": "Basic eDp5"},
+        {"X-Webhook-Signature": "0" * 64, "X-Webhook-Timestamp": "1768473000", "X-Webhook-Request-Id": "a"},
+        {"X-Webhook-Signature": "0" * 64, "X-Webhook-Timestamp": "9999999999", "X-Webhook-Request-Id": "a"},
+        {"X-Mock-Delivery": "1-1"},
+        {"X-Mock-Delivery": "../config"},
+    ],
+    ids=["unsigned", "wrongly signed", "and not old", "of another subscription", "of no delivery"],
+)
+def test_what_is_no_delivery_isnt_passed_on(mock: MockServer, headers: dict[str, str]) -> None:
+    """What isn't signed as it should be, and what the mock doesn't say it has sent, doesn't reach the application."""
+    subscribe(mock, NOWHERE)
+    with Receiver() as application, Remote(mock.url) as remote:
+        remote.trigger(EVENT, "DEFAULT", None, 1)
+        with _listening(remote, application=application.url) as (listener, arrived):
+            answer = httpx2.post(f"{listener.url}/{EVENT}", content="{}", headers=headers)
+            arrival = arrived.get(timeout=PATIENCE)
+
+    assert (answer.status_code, arrival.status, arrival.forwarded, arrival.delivery_id) == (401, 401, None, None)
+    assert application.captured == []
+
+
+@pytest.mark.parametrize(
+    ("name", "passed"),
+    [
+        *[(name, False) for name in ("Authorization", "COOKIE", "Origin", "Referer", "Sec-Fetch-Site", "sec-ch-ua")],
+        *[(name, False) for name in ("Connection", "Host", "TE", "Upgrade", "Proxy-Authorization", "Keep-Alive")],
+        *[(name, False) for name in ("X-Mock-Control-Token", "Content-Length", "Transfer-Encoding")],
+        *[(name, True) for name in ("X-Mock-Delivery", "Content-Type", "User-Agent", "X-Webhook-Signature", "X-A")],
+    ],
+)
+def test_headers_that_are_passed_on(name: str, passed: bool) -> None:  # noqa: FBT001 (a parameter of the table)
+    """Nothing about a connection and no credential is passed on. The mark is: it steers no mock either."""
+    assert is_passed_on(name) is passed
+
+
+def test_answer_isnt_decompressed_and_is_bounded() -> None:
+    """A small answer that would grow to something large stays small, and of a large one no more than a part is read."""
+    packed = gzip.compress(b"\0" * 50_000_000)
+    application = Receiver(Respond(200, packed, headers={"Content-Encoding": "gzip"}), Respond(200, b"x" * 10_000_000))
+    with application:
+        forwarder = Forwarder(application.url, SECRET, timeout=5)
+        replies = [forwarder.forward({}, b"{}", authentic=False).reply for _ in range(2)]
+        forwarder.close()
+
+    assert [(reply.status, len(reply.body)) for reply in replies] == [(200, len(packed)), (200, LONGEST_ANSWER)]
+
+
+def test_dripping_answer_has_an_end() -> None:
+    """The time-out is for an answer as a whole, however slowly it comes."""
+    with Receiver(Drip()) as application:
+        forwarder = Forwarder(application.url, SECRET, timeout=0.1)
+        forwarded = forwarder.forward({}, b"{}", authentic=False)
+        forwarder.close()
+
+    assert forwarded.error == "no answer within 0.1 s"
+
+
+def test_password_of_the_application_is_used_and_not_shown() -> None:
+    """User name and password of the URL reach the application, and nobody else."""
+    with Receiver() as application:
+        forwarder = Forwarder(application.url.replace("//", "//jo:hidden@"), SECRET, timeout=5)
+        forwarder.forward({"Authorization": "Bearer x"}, b"{}", authentic=False)
+        forwarder.close()
+
+    assert application.captured[0].headers.get_all("Authorization") == ["Basic am86aGlkZGVu"]
+    assert forwarder.url == application.url.replace("//", "//********@")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://jo:hidden@192.0.2.1/", "http://jo:hidden@name.invalid/", "jo:hidden@localhost", "http://a:hidden@[::1"],
+)
+def test_password_is_in_no_error(url: str) -> None:
+    """An error about the URL doesn't show its password."""
+    with pytest.raises(SettingsError) as told:
+        check_is_here(url if Forwarder(url, SECRET, 1) else "")
+
+    assert "hidden" not in str(told.value)
 
 
 def test_answer_of_the_application_is_that_of_the_listener(mock: MockServer) -> None:
@@ -277,3 +362,56 @@ def test_hook_hands_over_what_arrives() -> None:
 
     assert seen.get_nowait() == ("/a?b", "1", b"\x00")
     assert (answer.status_code, answer.headers["Content-Type"], answer.content) == (418, "text/plain", b"short")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Host: {host}\r\nOrigin: http://evil.example\r\nContent-Length: 2",
+        "Host: {host}\r\nOrigin: null\r\nContent-Length: 2",
+        "Host: {host}\r\norigin:\r\nContent-Length: 2",
+        "Host: {host}\r\nSec-Fetch-Site: cross-site\r\nContent-Length: 2",
+        "Host: {host}\r\nsec-fetch-mode: no-cors\r\nContent-Length: 2",
+        "Host: evil.example\r\nContent-Length: 2",
+        "Host: localhost:{port}\r\nContent-Length: 2",
+        "Host: {host}\r\nHost: evil.example\r\nContent-Length: 2",
+        "Content-Length: 2",
+    ],
+)
+def test_pages_are_refused(head: str) -> None:
+    """What a web page sends, of whatever origin, and what names another host, reaches nobody."""
+    assert _answered(head)[:2] == ["403", []]
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("Host: {host}\r\nContent-Length: 9999999", "413"),
+        ("Host: {host}\r\nContent-Length: " + "9" * 18, "413"),
+        ("Host: {host}\r\nContent-Length: " + "9" * 5000, "411"),
+        ("Host: {host}\r\nContent-Length: -1", "411"),
+        ("Host: {host}\r\nContent-Length: \u00b2", "411"),
+        ("Host: {host}\r\nContent-Length: 2\r\nContent-Length: 3", "411"),
+        ("Host: {host}\r\nContent-Length: 2\r\nTransfer-Encoding: chunked", "411"),
+        ("Host: {host}", "411"),
+    ],
+)
+def test_bodies_are_bounded(head: str, status: str) -> None:
+    """A body whose length isn't plain, or is larger than any delivery, isn't read."""
+    assert _answered(head)[:2] == [status, []]
+
+
+def _answered(head: str) -> list[object]:
+    """The status that a raw POST gets from a hook, and what the hook has handed over."""
+    seen: list[object] = []
+
+    def handle(*request: object) -> Reply:
+        seen.append(request)
+        return Reply()
+
+    with Hook(handle) as hook:
+        host = hook.url.removeprefix("http://")
+        with socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2])), timeout=PATIENCE) as connection:
+            lines = head.format(host=host, port=host.rpartition(":")[2])
+            connection.sendall(f"POST /{EVENT} HTTP/1.1\r\n{lines}\r\n\r\n{{}}".encode("latin-1"))
+            return [connection.recv(1000).decode().split()[1], seen]

@@ -73,6 +73,10 @@ FORBIDDEN = [
 ]
 
 
+# What systems take for 0.0.0.0, and connect to loopback.
+UNSPECIFIED = ["0", "0.0", "0.0.0.0", "0x0", "00.0x0.0", "::ffff:0.0.0.0", "::ffff:0:0", "0:0:0:0:0:ffff:0:0"]
+
+
 @pytest.mark.parametrize("host", FORBIDDEN)
 async def test_forbidden_hosts(host: str) -> None:
     """Nothing but loopback is allowed by default; names aren't even asked for."""
@@ -178,11 +182,17 @@ async def test_name_without_an_address() -> None:
         ("::", "127.0.0.1"),
         ("::", "::"),
         ("127.0.0.1", "me.test"),
+        ("127.0.0.1", "unspecified.test"),
+        ("::1", "::"),
+        ("::1", "0::0"),
+        *[(own, spelled) for own in ("127.0.0.1", "0.0.0.0", "::") for spelled in UNSPECIFIED],
+        *[("0.0.0.0", f"127.{n}.0.{n}") for n in (1, 8, 255)],
     ],
 )
 async def test_the_mock_itself_is_forbidden(own: str, host: str) -> None:
     """Whatever is allowed, and however it is spelled, the mock delivers nothing to itself; other ports are fine."""
-    targets = Targets(["0.0.0.0/0", "::/0", "me.test"], Names(me_test=[["127.0.0.1"]]))
+    names = Names(me_test=[["127.0.0.1"]], unspecified_test=[["0.0.0.0"]])
+    targets = Targets(["0.0.0.0/0", "::/0", "me.test"], names)
     targets.own(own, 8181)
 
     with pytest.raises(Refused, match="is the mock itself"):
@@ -199,13 +209,61 @@ async def test_another_address_of_loopback_is_somebody_else() -> None:
     assert await targets.addresses("::1", 8181) == ["::1"]
 
 
+@pytest.mark.parametrize("own", ["::1", "127.0.0.1"])
+async def test_own_addresses_of_the_machine(own: str) -> None:
+    """A mock that listens on all addresses is reached by each of this machine's, one on a single address by that."""
+    everywhere, here = Targets(["0.0.0.0/0", "::/0"]), Targets(["0.0.0.0/0", "::/0"])
+    everywhere.own("::", 8181)
+    here.own("192.0.2.1", 8181)
+
+    with pytest.raises(Refused, match="is the mock itself"):
+        await everywhere.addresses(own, 8181)
+    assert await here.addresses(own, 8181) == [own]
+
+
 @pytest.mark.parametrize(
-    "entry", ["", "http://x", "a b", "user@host", "host:port", "10.0.0.0/99", "[::1", ":80", "x/24"]
+    "entry",
+    ["", "http://x", "a b", "user@host", "host:port", "10.0.0.0/99", "[::1", ":80", "x/24", "-x", "bücher.test", "a/"],
 )
 def test_senseless_entries(entry: str) -> None:
     """An entry that is neither a host nor a network is refused with what would be one."""
     with pytest.raises(SettingsError, match="takes HOST, HOST:PORT and networks"):
         Targets([entry])
+
+
+@pytest.mark.parametrize(
+    ("entry", "advice"),
+    [
+        ("1.2.3.4/0", "write 0.0.0.0/0 to allow every IPv4 address, or 1.2.3.4 for this one"),
+        ("1.2.3.4/0:80", "write 0.0.0.0/0 to allow every IPv4 address"),
+        ("10.1.2.3/8", "write 10.0.0.0/8 to allow this network, or 10.1.2.3 for this one"),
+        ("fd00::1/8", "write fd00::/8 to allow this network"),
+        ("[::1/0]", "write ::/0 to allow every IPv6 address"),
+        ("*", "there are no wildcards; write 0.0.0.0/0,::/0 to allow every address"),
+        ("*.hooks.test", "there are no wildcards"),
+        ("*:80", "there are no wildcards"),
+        ("hooks.test:99999", "a port is between 1 and 65535"),
+        ("hooks.test:0", "a port is between 1 and 65535"),
+        ("10.0.0.0/8:65536", "a port is between 1 and 65535"),
+        ("10.0.0.0/255.0.0.0", "write 10.0.0.0/8"),
+        ("10.0.0.0/0.255.255.255", "write 10.0.0.0/8"),
+        ("::ffff:10.0.0.0/104", "write these IPv4 addresses as 10.0.0.0/8"),
+        ("10.1", "write 10.0.0.1 for this address"),
+        ("0x7f000001", "write 127.0.0.1 for this address"),
+    ],
+)
+def test_entries_that_arent_what_they_seem(entry: str, advice: str) -> None:
+    """An entry that would allow more, less or something else than one reads is refused with what to write instead."""
+    with pytest.raises(SettingsError) as told:
+        Targets([entry])
+
+    assert advice in str(told.value)
+
+
+@pytest.mark.parametrize("entry", ["0.0.0.0/0", "::/0", "0.0.0.0/0:443"])
+async def test_everything_may_be_allowed(entry: str) -> None:
+    """Whoever writes that every address is allowed gets that."""
+    assert await Targets([entry]).addresses("2001:db8::1" if ":/" in entry else "198.51.100.7", 443)
 
 
 # ---------------------------------------------------------------- on the way

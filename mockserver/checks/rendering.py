@@ -7,7 +7,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
@@ -17,6 +16,7 @@ from mockserver.checks.options import Options
 from mockserver.checks.planning import Plan
 from mockserver.checks.report import Finding, Report, Verdict
 from mockserver.checks.xml import as_junit
+from mockserver.escaping import screen, visible
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 _WORDS = {
@@ -32,8 +32,8 @@ class Screen:
     """The terminal. `quiet` leaves stdout to something else and says nothing on stderr either."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self._console = Console(stderr=True, quiet=quiet, soft_wrap=True, highlight=False)
-        self._out = Console(quiet=quiet, soft_wrap=True, highlight=False)
+        self._console = screen(stderr=True, quiet=quiet)
+        self._out = screen(quiet=quiet)
 
     def plan(self, plan: Plan) -> None:
         """What would be sent."""
@@ -50,10 +50,10 @@ class Screen:
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:
         """A line that says what is being done."""
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
         with Progress(*columns, console=self._console, transient=True) as bar:
             task = bar.add_task("starting")
-            yield lambda words: bar.update(task, description=words)
+            yield lambda words: bar.update(task, description=visible(words))
 
     def report(self, outcome: Outcome, files: list[Path], options: Options) -> None:
         """What came out."""

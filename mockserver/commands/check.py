@@ -1,12 +1,12 @@
 """`mockserver check …`: judges of other servers."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from mockserver import terminal
 from mockserver.commands.target import load_settings, needs_extra, target_options
 
 POSITIVE = click.FloatRange(min=0, min_open=True)
@@ -83,5 +83,5 @@ def live(as_json: bool, **given: Any) -> None:  # noqa: FBT001 (a click option)
     files = rendering.write(outcome, Path(options.report_dir))
     screen.report(outcome, files, options)
     if as_json:
-        click.echo(json.dumps(outcome.as_json(), indent=2))
+        terminal.print_json(outcome.as_json(), indent=2)
     sys.exit(outcome.report.verdict.exit_code)

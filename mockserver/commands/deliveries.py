@@ -1,6 +1,5 @@
 """`mockserver deliveries`: what a running mock has delivered, and what it delivers now."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -64,18 +63,18 @@ def deliveries(delivery_id: str | None, **options: Any) -> None:
 
 def _show(delivery: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(delivery, indent=2))
+        terminal.print_json(delivery, indent=2)
     else:
         terminal.console().print(*terminal.in_full(delivery), sep="\n")
 
 
 def _list(page: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(page, indent=2))
+        terminal.print_json(page, indent=2)
     elif page["items"]:
         terminal.console().print(terminal.heading(), *map(terminal.row, page["items"]), sep="\n")
     else:
-        click.echo("No deliveries. `mockserver listen` subscribes to all events, `mockserver trigger` fires one.")
+        terminal.say("No deliveries. `mockserver listen` subscribes to all events, `mockserver trigger` fires one.")
 
 
 def _follow(remote: "Remote", filters: dict[str, Any], last: int, *, as_json: bool) -> None:

@@ -68,7 +68,7 @@ def listen(**options: Any) -> None:
 
 def _watch(remote: "Remote", listener: "Listener") -> None:
     try:
-        listener.watch(lambda: click.echo("The mock was reset: subscribed again.", err=True))
+        listener.watch(lambda: terminal.say("The mock was reset: subscribed again.", err=True))
     except NotRunning as error:
         raise NotRunning(f"The mock at {remote.url} has ended, and so have the subscriptions.") from error
 
@@ -95,7 +95,7 @@ def _forwarder(options: dict[str, Any], timeout: float) -> "Forwarder | None":
         return None
     forwarder = Forwarder(options["forward_to"], SECRET_PREFIX + Ids.from_chance().hex(SECRET_DIGITS), timeout)
     if not options["forward_anywhere"]:
-        check_is_here(forwarder.url)
+        check_is_here(options["forward_to"])
     return forwarder
 
 
@@ -112,7 +112,7 @@ class _Text:
         what = names[0] if len(names) == 1 else f"{len(names)} events"
         self._out.print(terminal.line((f"Listening to {what} of {remote.url} at {listener.url}", "bold")))
         if forwarder:
-            self._out.print(terminal.line(f"  forwarded to  {terminal.visible(forwarder.url)}"))
+            self._out.print(terminal.line(f"  forwarded to  {forwarder.url}"))
             self._out.print(terminal.line("  secret        ", (forwarder.secret, "bold"), "  (until this ends)"))
 
     def arrived(self, arrival: "Arrival") -> None:
@@ -130,10 +130,10 @@ class _Text:
         )
         breaches = [*arrival.breaches[:MOST_BREACHES], *(["…"] if len(arrival.breaches) > MOST_BREACHES else [])]
         for remark in (*breaches, *filter(None, [arrival.refusal])):
-            self._out.print(terminal.line((f"          {terminal.visible(remark)}", "red")))
+            self._out.print(terminal.line((f"          {remark}", "red")))
         if self._bodies:
             for text in _readable(arrival.body).splitlines():
-                self._out.print(terminal.line(f"          {terminal.visible(text)}"))
+                self._out.print(terminal.line(f"          {text}"))
 
 
 def _readable(body: bytes) -> str:
@@ -150,11 +150,13 @@ def _verdict(what: str, *, bad: bool) -> tuple[tuple[str, str], str]:
 
 def _answer(arrival: "Arrival") -> tuple[str | tuple[str, str], ...]:
     """What the application said."""
+    from mockserver.listening.listener import UNKNOWN
+
     forwarded = arrival.forwarded
     if forwarded is None:
-        return ()
+        return ("→ ", (f"{arrival.status} not passed on", "red")) if arrival.status == UNKNOWN else ()
     if forwarded.error:
-        return "→ ", (f"{arrival.status} {terminal.visible(forwarded.error)}", "red")
+        return "→ ", (f"{arrival.status} {forwarded.error}", "red")
     style = "green" if arrival.status // 100 == 2 else "red"  # noqa: PLR2004 (a 2xx)
     return "→ ", (str(arrival.status), style), f" {1000 * forwarded.seconds:.0f} ms"
 

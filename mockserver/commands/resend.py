@@ -1,6 +1,5 @@
 """`mockserver resend`: let a running mock send a delivery again."""
 
-import json
 from typing import Any
 
 import click
@@ -31,7 +30,7 @@ def resend(delivery_id: str, **options: Any) -> None:
         if options["wait"]:
             deliveries = remote.finished(deliveries, {"deliveryId": delivery_id}, options["timeout"])
     if options["as_json"]:
-        click.echo(json.dumps(deliveries[0], indent=2))
+        terminal.print_json(deliveries[0], indent=2)
     else:
         terminal.show(deliveries)
     terminal.end(deliveries, waited=options["wait"])

@@ -12,6 +12,8 @@ from typing import Any
 import click
 
 from mockserver import __version__
+from mockserver.escaping import visible, visible_lines
+from mockserver.logs import Formatter
 from mockserver.settings import LOG_LEVELS, Settings, environment_variable, parsed
 
 SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
@@ -110,13 +112,13 @@ def _serve(settings: Settings) -> None:
         url = address(listener, tls)
         ours = world.contract.is_ours
         shown = banner(settings, url, world.ids.seed) if ours else _banner_of(world.contract.title, url)
-        serve(app, listener, lambda: click.echo(shown, err=True), settings.client_timeout, tls)
+        serve(app, listener, lambda: click.echo(visible_lines(shown), err=True), settings.client_timeout, tls)
 
 
 def _banner_of(title: str, url: str) -> str:
     """What the start shows of a contract that isn't ours: its answers are examples."""
     lines = [
-        f"Mock {__version__} of {title} on {url}",
+        f"Mock {__version__} of {visible(title)} on {url}",
         f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
         "  answers   declared examples, else generated; steer them by `Prefer: code=404, example=NAME, delay=2`",
     ]
@@ -152,7 +154,9 @@ def _shown(settings: Settings, name: str) -> str:
 
 
 def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Formatter("%(asctime)s %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.getLogger("mockserver").setLevel(level.upper())
     logging.getLogger("uvicorn.error").setLevel(
         logging.ERROR

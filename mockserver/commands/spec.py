@@ -1,11 +1,13 @@
 """`mockserver spec`: lint a contract, and compare two versions of it."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from mockserver import terminal
+from mockserver.escaping import visible
 
 if TYPE_CHECKING:
     from mockserver.comparison import Change
@@ -52,10 +54,10 @@ def lint(file: str | None, *, as_json: bool) -> None:
     remarks = linted(file or shipped())
     if as_json:
         findings = [remark._asdict() for remark in remarks]
-        click.echo(json.dumps({"findings": findings, "summary": {"findings": len(findings)}}, indent=2))
+        terminal.print_json({"findings": findings, "summary": {"findings": len(findings)}}, indent=2)
     else:
         count = f"{len(remarks)} finding{'' if len(remarks) == 1 else 's'}" if remarks else "nothing found"
-        click.echo("\n".join([*map(str, remarks), f"{file or 'openapi.yaml'}: {count}"]))
+        terminal.say("\n".join([*map(str, remarks), f"{file or 'openapi.yaml'}: {count}"]))
     raise click.exceptions.Exit(FINDINGS if remarks else 0)
 
 
@@ -93,10 +95,11 @@ def diff(old: str, new: str, *, as_json: bool) -> None:
     summary = {str(kind): counts[kind] for kind in Kind}
     if as_json:
         rows = [_row(change, documents) for change in changes]
-        click.echo(json.dumps({"changes": rows, "summary": summary}, indent=2))
+        terminal.print_json({"changes": rows, "summary": summary}, indent=2)
     else:
         total = ", ".join(f"{count} {kind}" for kind, count in summary.items())
-        click.echo("\n".join([*_shown(changes, documents), total if changes else "nothing changed"]))
+        lines = map(visible, _shown(changes, documents))  # none of which a document can break
+        terminal.say("\n".join([*lines, total if changes else "nothing changed"]))
     raise click.exceptions.Exit(FINDINGS if counts[Kind.BREAKING] else 0)
 
 

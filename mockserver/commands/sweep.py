@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from mockserver import terminal
 from mockserver.commands.target import load_settings, needs_extra, target_options
 
 
@@ -28,6 +29,6 @@ def sweep(**given: Any) -> None:
     options.check_consent()
     left = finish(options)
     for line in left:
-        click.echo(f"left: {line}")
-    click.echo("Everything is gone." if not left else f"{len(left)} may be left.")
+        terminal.say(f"left: {line}")
+    terminal.say("Everything is gone." if not left else f"{len(left)} may be left.")
     sys.exit(1 if left else 0)

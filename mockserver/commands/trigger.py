@@ -51,12 +51,12 @@ def trigger(event: str, **options: Any) -> None:
             filters = {"eventName": event, "storeCode": store}
             deliveries = remote.finished(deliveries, filters, options["timeout"])
     if options["as_json"]:
-        click.echo(json.dumps(caused | {"items": deliveries}, indent=2))
+        terminal.print_json(caused | {"items": deliveries}, indent=2)
     elif deliveries:
         terminal.show(deliveries)
         _mention(caused["total"] - len(deliveries))
     else:
-        click.echo(_nobody(event, store))
+        terminal.say(_nobody(event, store))
     terminal.end(deliveries, waited=options["wait"])
 
 
@@ -70,7 +70,7 @@ def _nobody(event: str, store: str) -> str:
 
 def _mention(others: int) -> None:
     if others:
-        click.echo(f"… and {others} more, which are not waited for.", err=True)
+        terminal.say(f"… and {others} more, which are not waited for.", err=True)
 
 
 def _fired(remote: Any, event: str, store: str, data: Json | None, count: int) -> Json:

@@ -1,6 +1,5 @@
 """`mockserver verify-signature`: is a captured request signed as it should be, and if not, why?"""
 
-import json
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -9,8 +8,9 @@ import click
 from mockserver import terminal
 from mockserver.clock import Clock
 from mockserver.errors import SettingsError
+from mockserver.escaping import visible
 from mockserver.signing import REQUEST_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
-from mockserver.terminal import FINDINGS, visible
+from mockserver.terminal import FINDINGS
 from mockserver.verification.captured import Captured, read_headers, read_request
 from mockserver.verification.case import Case
 from mockserver.verification.diagnosis import Explanation
@@ -114,7 +114,10 @@ def _check_complete(captured: Captured, options: dict[str, Any]) -> None:
 def _alone(captured: Captured, now: float, options: dict[str, Any]) -> bool:
     _check_complete(captured, options)
     verdict = judge(_case(captured, now, options), options["computed"], options["secret_version"])
-    click.echo(json.dumps(_as_json(verdict), indent=2) if options["as_json"] else _as_text(verdict))
+    if options["as_json"]:
+        terminal.print_json(_as_json(verdict), indent=2)
+    else:
+        terminal.say(_as_text(verdict))
     return verdict.accepted
 
 
@@ -218,9 +221,9 @@ def _beside_delivery(captured: Captured, now: float, options: dict[str, Any]) ->
     options["url"] = options["url"] or sent.url
     differences = compare(sent, _case(captured, now, options))
     if options["as_json"]:
-        click.echo(json.dumps({"differences": [asdict(difference) for difference in differences]}, indent=2))
+        terminal.print_json({"differences": [asdict(difference) for difference in differences]}, indent=2)
     else:
-        click.echo("\n".join(_compared(differences)))
+        terminal.say("\n".join(_compared(differences)))
     return not any(difference.signed for difference in differences)
 
 

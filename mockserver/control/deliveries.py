@@ -5,10 +5,11 @@
 
 from typing import Any
 
-from mockserver.deliveries import FILTERS, Attempt
+from mockserver.deliveries import FILTERS, Attempt, Delivery
 from mockserver.errors import NotFound
 from mockserver.pipeline import Handler
 from mockserver.signing import TIMESTAMP_HEADER, canonical
+from mockserver.turns import each, in_turns
 from mockserver.world import World
 
 Reply = tuple[object, int]
@@ -19,11 +20,11 @@ async def list_deliveries(world: World, query: dict[str, Any]) -> Reply:
     filters = {name: value for name, value in query.items() if name in FILTERS}
     if query["wait"]:
         await world.deliveries.wait(filters, query["atLeast"], query["wait"])
-    size = query["_itemsOnPage"]
-    page = world.deliveries.page(filters, (query["_page"] - 1) * size, size)
-    items = [delivery.as_json() for delivery in page.rows]
-    deliveries = world.deliveries
+    size, deliveries = query["_itemsOnPage"], world.deliveries
+    # What changes while we look has a later revision, so that who asks for what changed since then misses nothing.
     counts = {"forgotten": deliveries.forgotten, "revision": deliveries.revision, "emptied": deliveries.emptied}
+    page = await deliveries.listing(filters, (query["_page"] - 1) * size, size)
+    items = await in_turns(each(Delivery.as_json, page.rows))
     return {"items": items, "total": page.filtered, **counts}, 200
 
 

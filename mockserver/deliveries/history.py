@@ -6,32 +6,44 @@ event 17.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any
+import math
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from itertools import compress, islice
+from typing import Any, Final
 
 from mockserver.clock import Ids
 from mockserver.deliveries.outgoing import DeliveryFault
-from mockserver.deliveries.stages import Delivery, Message, Status
+from mockserver.deliveries.stages import Delivery, Message
 from mockserver.events import Event
 from mockserver.model import Subscription
 from mockserver.table import Page
+from mockserver.turns import at_once, in_turns
 
 LONGEST_ID = 40  # characters of an id that may be one of ours
 SIZE = 1_000  # finished deliveries that are remembered
+MOST_BYTES = 16 * 1024 * 1024  # of what they have sent; fewer are remembered if they are large
 COALESCE = 0.01  # seconds; changes in between are noticed together
+REST = 9  # times as long as it took to look, a waiter rests: it gets a tenth of the time
+
+# What can be asked for, in the words of `Delivery.as_json`, and what was changed lately.
+FILTERS: Final = frozenset(
+    {"deliveryId", "messageId", "eventName", "storeCode", "subscriptionId", "url", "status", "changedSince"}
+)
+_STATES = {status: code for code, status in enumerate(("pending", "attempted", "delivered", "failed", "blocked"))}
+_FORGOTTEN, _NO_STATE = 254, 255
 
 
 class Case:
-    """An event with its recipients; `tail` is what their payloads share. `stages` has what became of each delivery:
-    None if nothing yet, False if it is forgotten. `revision` is that of the last change."""
+    """An event with its recipients; `tail` is what their payloads share. `states` has a byte for each delivery, `told`
+    the record of those of which there is something to tell. `revision` is that of the last change."""
 
-    __slots__ = ("event", "faults", "forgotten", "recipients", "revision", "stages", "tail")
+    __slots__ = ("event", "faults", "forgotten", "recipients", "revision", "states", "tail", "told")
 
     def __init__(self, event: Event, recipients: Sequence[Subscription]) -> None:
         self.event, self.recipients = event, recipients
-        self.stages: list[Delivery | bool | None] = [None] * len(recipients)
+        self.states = bytearray(len(recipients))
+        self.told: dict[int, Delivery] = {}
         self.tail = b""
         self.faults: dict[int, DeliveryFault] = {}
         self.forgotten = 0
@@ -49,8 +61,11 @@ class History:
         self._ids = ids
         self._size = size
         self._cases: dict[int, Case] = {}
-        self._finished: deque[tuple[int, int]] = deque()
+        self._finished: dict[tuple[int, int], int] = {}  # how large they are, the oldest first
+        self._bytes = 0
+        self._by_message: dict[str, tuple[int, int]] = {}  # of the ids that somebody may have seen
         self._changes: set[asyncio.Event] = set()
+        self._total = 0
         self.forgotten = 0
         self.revision = 0
         self.emptied = 0
@@ -58,6 +73,7 @@ class History:
     def open(self, event: Event, recipients: Sequence[Subscription]) -> Case:
         """Begin a case: all of its deliveries are pending."""
         case = self._cases[event.number] = Case(event, recipients)
+        self._total += len(recipients)
         self._changed(case)
         return case
 
@@ -67,8 +83,7 @@ class History:
 
     def at(self, case: Case, place: int) -> Delivery:
         """One delivery of a case."""
-        stage = case.stages[place]
-        return Delivery("pending", self._message(case, place)) if stage is None or isinstance(stage, bool) else stage
+        return case.told.get(place) or Delivery("pending", self._message(case, place))
 
     def message_id(self, case: Case, place: int) -> str:
         """What tells one delivery from another: each subscription gets an id of its own (assumption A72)."""
@@ -76,17 +91,20 @@ class History:
 
     def put(self, case: Case, place: int, delivery: Delivery) -> None:
         """Remember the stage of a delivery. Too many finished ones push out the oldest."""
-        case.stages[place] = delivery
+        case.states[place] = _STATES[delivery.status]
+        case.told[place] = delivery
         if delivery.is_finished:
-            self._finished.append((case.event.number, place))
-            if len(self._finished) > self._size:
-                self._forget(*self._finished.popleft())
+            spot = (case.event.number, place)
+            self._bytes += delivery.size - self._finished.pop(spot, 0)
+            self._finished[spot] = delivery.size
+            while len(self._finished) > self._size or (self._bytes > MOST_BYTES and len(self._finished) > 1):
+                self._forget(*next(iter(self._finished)))
         self._changed(case)
 
     def reopen(self, case: Case, place: int) -> None:
         """A finished delivery is pending again; its attempts stay."""
         before = self.at(case, place)
-        self._finished.remove((case.event.number, place))
+        self._bytes -= self._finished.pop((case.event.number, place))
         self.put(case, place, Delivery("pending", before.message, before.attempts))
 
     def find(self, delivery_id: str) -> tuple[Case, int] | None:
@@ -96,21 +114,19 @@ class History:
             return None
         case = self._cases.get(int(number or 0))
         index = int(place or 0) - 1
-        if case is None or not 0 <= index < len(case.stages) or case.stages[index] is False:
+        if case is None or not 0 <= index < len(case.states) or case.states[index] == _FORGOTTEN:
             return None
         return case, index
 
     def page(self, filters: Mapping[str, Any], offset: int, limit: int) -> Page[Delivery]:
         """Some deliveries. `filters` has values by the names in FILTERS. Raises KeyError for another name."""
-        total = sum(len(case.stages) - case.forgotten for case in self._cases.values())
-        if not filters:
-            return Page([self.at(*spot) for spot in islice(self._all(), offset, offset + limit)], total, total)
-        matching = [spot for spot in self._all() if self._matches(*spot, filters)]
-        return Page([self.at(*spot) for spot in matching[offset : offset + limit]], total, len(matching))
+        return at_once(self._look(filters, offset, limit))
 
-    def count(self, filters: Mapping[str, Any]) -> int:
-        """How many deliveries match."""
-        return sum(self._matches(*spot, filters) for spot in self._all())
+    async def listing(
+        self, filters: Mapping[str, Any], offset: int, limit: int, enough: float = math.inf
+    ) -> Page[Delivery]:
+        """The same, while others have their turns. It stops to count when there are enough."""
+        return await in_turns(self._look(filters, offset, limit, enough))
 
     async def wait(self, filters: Mapping[str, Any], at_least: int, seconds: float) -> int:
         """Wait until so many match, or for so many real seconds; returns how many do."""
@@ -122,37 +138,63 @@ class History:
             pass
         finally:
             self._changes.discard(changed)
-        return self.count(filters)
+        return (await self.listing(filters, 0, 0)).filtered
 
     async def _enough(self, filters: Mapping[str, Any], at_least: int, changed: asyncio.Event) -> None:
-        while self.count(filters) < at_least:
+        began = time.perf_counter()
+        while (await self.listing(filters, 0, 0, at_least)).filtered < at_least:
+            took = time.perf_counter() - began
             await changed.wait()
-            await asyncio.sleep(COALESCE)
+            await asyncio.sleep(max(COALESCE, REST * took))
             changed.clear()
+            began = time.perf_counter()
+
+    def _look(
+        self, filters: Mapping[str, Any], offset: int, limit: int, enough: float = math.inf
+    ) -> Generator[None, None, Page[Delivery]]:
+        """Look through the cases, and let go after each."""
+        wanted, rows, count = _Wanted(filters), list[Delivery](), 0
+        if wanted.names_one:
+            spot = self._named(filters)
+            fits = spot is not None and wanted.fits(*spot)
+            return Page([self.at(*spot)] if spot and fits and limit and not offset else [], self._total, int(fits))
+        for case in tuple(self._cases.values()):
+            here = wanted.count(case)
+            first = max(offset - count, 0)
+            if first < here and len(rows) < limit:
+                places = islice(wanted.places(case), first, first + limit - len(rows))
+                rows += [self.at(case, place) for place in places]
+            count += here
+            if count >= enough or (not filters and len(rows) == limit):
+                break
+            yield
+        return Page(rows, self._total, count if filters else self._total)
+
+    def _named(self, filters: Mapping[str, Any]) -> tuple[Case, int] | None:
+        """Where the delivery is that is named by its id, by that of its message, or by both."""
+        spots = [self.find(filters["deliveryId"])] if "deliveryId" in filters else []
+        if "messageId" in filters:
+            number, place = self._by_message.get(filters["messageId"], (0, 0))
+            spots.append(self.find(f"{number}-{place + 1}"))
+        return spots[0] if spots[0] == spots[-1] else None
 
     def clear(self) -> None:
         """Forget everything."""
         self._cases.clear()
         self._finished.clear()
-        self.forgotten = 0
+        self._by_message.clear()
+        self._total = self._bytes = self.forgotten = 0
         self.revision += 1
         self.emptied = self.revision
         self._notify()
 
-    def _all(self) -> Iterator[tuple[Case, int]]:
-        for case in self._cases.values():
-            for place, stage in enumerate(case.stages):
-                if stage is not False:
-                    yield case, place
-
-    def _matches(self, case: Case, place: int, filters: Mapping[str, Any]) -> bool:
-        return all(FILTERS[name](self, case, place, value) for name, value in filters.items())
-
     def _message(self, case: Case, place: int) -> Message:
         event, recipient = case.event, case.recipients[place]
+        message_id = self.message_id(case, place)
+        self._by_message[message_id] = (event.number, place)
         return Message(
             delivery_id=f"{event.number}-{place + 1}",
-            message_id=self.message_id(case, place),
+            message_id=message_id,
             event_name=event.event_name,
             store_code=event.store_code,
             subscription_id=recipient.subscription_id,
@@ -163,10 +205,13 @@ class History:
 
     def _forget(self, number: int, place: int) -> None:
         case = self._cases[number]
-        case.stages[place] = False
+        self._bytes -= self._finished.pop((number, place))
+        self._by_message.pop(case.told.pop(place).message.message_id, None)
+        case.states[place] = _FORGOTTEN
         case.forgotten += 1
+        self._total -= 1
         self.forgotten += 1
-        if case.forgotten == len(case.stages):
+        if case.forgotten == len(case.states):
             del self._cases[number]
 
     def _changed(self, case: Case) -> None:
@@ -179,19 +224,61 @@ class History:
             change.set()
 
 
-def _status(case: Case, place: int) -> Status:
-    stage = case.stages[place]
-    return "pending" if stage is None or isinstance(stage, bool) else stage.status
+class _Wanted:
+    """Filters, made ready to be held against case after case. Raises KeyError for one that isn't in FILTERS."""
 
+    def __init__(self, filters: Mapping[str, Any]) -> None:
+        if unknown := filters.keys() - FILTERS:
+            raise KeyError(*unknown)
+        self.names_one = not filters.keys().isdisjoint(("deliveryId", "messageId"))
+        self._event_name, self._store_code = filters.get("eventName"), filters.get("storeCode")
+        self._since = filters.get("changedSince", -1)
+        self._subscription_id, self._url = filters.get("subscriptionId"), filters.get("url")
+        self._state = _STATES.get(filters["status"], _NO_STATE) if "status" in filters else None
+        self._masks: dict[int, tuple[Sequence[Subscription], bytes]] = {}  # by the identity of recipients
 
-# What one can filter by, in the words of `Delivery.as_json`, and by what was changed lately.
-FILTERS: dict[str, Callable[[History, Case, int, Any], bool]] = {
-    "deliveryId": lambda _, case, place, value: f"{case.event.number}-{place + 1}" == value,
-    "messageId": lambda history, case, place, value: history.message_id(case, place) == value,
-    "eventName": lambda _, case, _place, value: case.event.event_name == value,
-    "storeCode": lambda _, case, _place, value: case.event.store_code == value,
-    "subscriptionId": lambda _, case, place, value: case.recipients[place].subscription_id == value,
-    "url": lambda _, case, place, value: case.recipients[place].destination.url == value,
-    "status": lambda _, case, place, value: _status(case, place) == value,
-    "changedSince": lambda _, case, _place, value: case.revision > value,
-}
+    def count(self, case: Case) -> int:
+        """How many of its deliveries are wanted: most often told by what compiled code counts."""
+        if not self._concerns(case):
+            return 0
+        states: bytes | bytearray = case.states
+        if self._picks:
+            states = bytes(compress(states, self._mask(case.recipients)))
+        return len(states) - states.count(_FORGOTTEN) if self._state is None else states.count(self._state)
+
+    def places(self, case: Case) -> Iterator[int]:
+        """The places of those that are wanted, of a case that has some."""
+        everybody = range(len(case.states))
+        places = compress(everybody, self._mask(case.recipients)) if self._picks else everybody
+        return (place for place in places if self._has(case.states[place]))
+
+    def fits(self, case: Case, place: int) -> bool:
+        """Whether a delivery is wanted."""
+        return self._concerns(case) and self._takes(case.recipients[place]) and self._has(case.states[place])
+
+    def _concerns(self, case: Case) -> bool:
+        """Whether the event is right."""
+        return (
+            case.revision > self._since
+            and self._event_name in (None, case.event.event_name)
+            and self._store_code in (None, case.event.store_code)
+        )
+
+    @property
+    def _picks(self) -> bool:
+        return self._subscription_id is not None or self._url is not None
+
+    def _takes(self, recipient: Subscription) -> bool:
+        return self._subscription_id in (None, recipient.subscription_id) and self._url in (
+            None,
+            recipient.destination.url,
+        )
+
+    def _has(self, state: int) -> bool:
+        return state == self._state if self._state is not None else state != _FORGOTTEN
+
+    def _mask(self, recipients: Sequence[Subscription]) -> bytes:
+        """A byte for each recipient, 1 if it is wanted. Events share their recipients as long as nobody subscribes."""
+        if id(recipients) not in self._masks:
+            self._masks[id(recipients)] = recipients, bytes(map(self._takes, recipients))
+        return self._masks[id(recipients)][1]

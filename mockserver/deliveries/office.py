@@ -23,6 +23,7 @@ from mockserver.deliveries.stages import Attempt, Delivery
 from mockserver.deliveries.targets import Refused, Resolver, Targets, host_of
 from mockserver.errors import NotFound
 from mockserver.events import Event, Events, enveloped
+from mockserver.logs import RateLimitedLog
 from mockserver.model import Subscription
 from mockserver.settings import Settings
 from mockserver.state import State
@@ -80,6 +81,7 @@ class Deliveries:
         self._history = History(ids)
         self._number = 0
         self._arrived: deque[Case] = deque()
+        self._losses = RateLimitedLog(logger)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._intake: asyncio.Task[None] | None = None
 
@@ -117,7 +119,7 @@ class Deliveries:
 
     def _accept(self, event_name: str, store_code: str, data: Any, recipients: Sequence[Subscription]) -> Ticket:
         if len(self._arrived) >= MOST_EVENTS:
-            logger.error("The event %s of store %s is lost: %d others wait", event_name, store_code, MOST_EVENTS)
+            self._losses.error("The event %s of store %s is lost: %d others wait", event_name, store_code, MOST_EVENTS)
             return NOTHING
         content = data() if callable(data) else data
         self._number += 1
@@ -161,7 +163,7 @@ class Deliveries:
         if not violations:
             return ""
         told = "; ".join(f"{dotted(one.path)}: {one.message}" for one in violations)
-        logger.error("contract violation: event %s is not sent: %s", event.event_name, told)
+        self._losses.error("contract violation: event %s is not sent: %s", event.event_name, told)
         return f"contract violation: {told}"
 
     def _enqueue(self, case: Case, place: int, fault: DeliveryFault) -> None:
@@ -170,7 +172,7 @@ class Deliveries:
         due = self._clock.now() + wait if wait else 0.0
         lane, host = subscription.subscription_id, host_of(subscription.destination.url)
         if not self._queue.enqueue(Job(case.event.number, place, lane, host, due, fault.reorder)):
-            logger.error("Delivery %d-%d is dropped: too many wait", case.event.number, place + 1)
+            self._losses.error("Delivery %d-%d is dropped: too many wait", case.event.number, place + 1)
             self._give_up(case, place, "Too many deliveries wait for this receiver.")
 
     def _give_up(self, case: Case, place: int, reason: str) -> None:
@@ -216,7 +218,9 @@ class Deliveries:
         now = self._clock.now()
         request_id = self._ids.derived("request", case.event.number, subscription.subscription_id, number)
         body = enveloped(delivery.message.message_id, request_id, case.tail)
-        return Attempt(number, request_id, now, 0.0, outgoing.request(subscription, body, request_id, now, fault))
+        prepared = outgoing.Prepared(request_id, now, fault)
+        sent = outgoing.request(subscription, body, delivery.message.delivery_id, prepared)
+        return Attempt(number, request_id, now, 0.0, sent)
 
     async def _sent(self, attempt: Attempt) -> Attempt:
         courier = self._courier or await self._opened()
@@ -279,6 +283,10 @@ class Deliveries:
         """Deliveries in the order of their events. `filters` has values by the names in `FILTERS`."""
         return self._history.page(filters, offset, limit)
 
+    async def listing(self, filters: Mapping[str, Any], offset: int, limit: int) -> Page[Delivery]:
+        """The same, while others have their turns: with much to look through it takes more than one."""
+        return await self._history.listing(filters, offset, limit)
+
     async def wait(self, filters: Mapping[str, Any], at_least: int, seconds: float) -> int:
         """Wait until so many deliveries match, or for so many real seconds; returns how many do."""
         return await self._history.wait(filters, at_least, seconds)
@@ -325,6 +333,7 @@ class Deliveries:
         if self._loop is None:
             return
         await self.drain(GRACE)
+        self._losses.flush()
         left = [f"{job.number}-{job.place + 1}" for job in self._queue.cancel()]
         if left:
             more = ", …" if len(left) > LISTED else ""

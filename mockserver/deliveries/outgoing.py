@@ -3,29 +3,13 @@
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-import orjson
-
+from mockserver.deliveries.headers import MARK, merged
 from mockserver.deliveries.stages import Sent
 from mockserver.deliveries.targets import host_of
-from mockserver.model import Destination, Subscription
+from mockserver.model import SigningState, Subscription
 from mockserver.signing import SIGNATURE_HEADER, Target, signature_headers
 
 USER_AGENT = "OpenLoyalty"  # assumption A69
-# Headers that say where a request ends, or about its connection: a subscription can't set them (assumption A70).
-FRAMING = frozenset(
-    {
-        "connection",
-        "content-length",
-        "expect",
-        "host",
-        "keep-alive",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
 
 
 class DeliveryFault(NamedTuple):
@@ -47,6 +31,14 @@ class DeliveryFault(NamedTuple):
 NO_FAULT = DeliveryFault()
 
 
+class Prepared(NamedTuple):
+    """What is decided about an attempt before its request is made: its id, its moment, and what shall go wrong."""
+
+    request_id: str
+    at: float
+    fault: DeliveryFault = NO_FAULT
+
+
 class Faults(Protocol):
     """Decides about faults. It is asked once for each delivery, in the order of events and of subscriptions."""
 
@@ -62,43 +54,39 @@ class NoFaults:
         return None
 
 
-def request(subscription: Subscription, body: bytes, request_id: str, at: float, fault: DeliveryFault) -> Sent:
-    """The request of an attempt, made at a moment. It is signed if the subscription has a key."""
-    destination, signing = subscription.destination, subscription.signing
+def request(subscription: Subscription, body: bytes, delivery_id: str, prepared: Prepared) -> Sent:
+    """The request of an attempt. It is signed if the subscription has a key, and marked as a delivery of a mock."""
+    destination, signing, fault = subscription.destination, subscription.signing, prepared.fault
     headers = {
         "Host": host_of(destination.url).partition("://")[2],
         "Content-Type": "application/json",
         "User-Agent": USER_AGENT,
         "Content-Length": str(len(body)),
+        MARK: delivery_id,
     }
     if signing:
-        timestamp = int(at + fault.timestamp_shift)
-        headers.update(
-            signature_headers(
-                signing.secret,
-                signing.version,
-                method="POST",
-                url=_signed_part(destination.url),
-                body=body,
-                timestamp=timestamp,
-                request_id=request_id,
-            )
-        )
-        if fault.wrong_signature:
-            headers[SIGNATURE_HEADER] = _another(headers[SIGNATURE_HEADER])
+        headers |= _signature(signing, destination.url, body, prepared)
     if fault.corrupt_body:
         body = b"#" + body[1:]
-    return Sent("POST", destination.url, _merged(headers, destination), body.decode())
+    return Sent("POST", destination.url, merged(headers, destination), body.decode())
 
 
-def _merged(headers: dict[str, str], destination: Destination) -> tuple[tuple[str, str], ...]:
-    """The subscription's headers come last, and replace those of the same name (assumption A39)."""
-    given = [(one.get("headerName"), one.get("headerValue")) for one in orjson.loads(destination.headers)]
-    for name, value in [(destination.header_name, destination.header_value), *given]:
-        if name and name.lower() not in FRAMING:
-            headers = {kept: was for kept, was in headers.items() if kept.lower() != name.lower()}
-            headers[name] = value or ""
-    return tuple(headers.items())
+def _signature(signing: SigningState, url: str, body: bytes, prepared: Prepared) -> dict[str, str]:
+    fault = prepared.fault
+    headers = dict(
+        signature_headers(
+            signing.secret,
+            signing.version,
+            method="POST",
+            url=_signed_part(url),
+            body=body,
+            timestamp=int(prepared.at + fault.timestamp_shift),
+            request_id=prepared.request_id,
+        )
+    )
+    if fault.wrong_signature:
+        headers[SIGNATURE_HEADER] = _another(headers[SIGNATURE_HEADER])
+    return headers
 
 
 @lru_cache(maxsize=4_096)

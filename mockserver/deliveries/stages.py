@@ -29,6 +29,11 @@ class Sent(NamedTuple):
     headers: Headers
     body: str
 
+    @property
+    def size(self) -> int:
+        """About how many characters it has."""
+        return len(self.body) + sum(len(name) + len(value) for name, value in self.headers)
+
 
 class Reply(NamedTuple):
     """What the receiver answered; long bodies are cut."""
@@ -101,6 +106,11 @@ class Delivery(NamedTuple):
     def is_finished(self) -> bool:
         """Whether nothing more is done about it, unless somebody asks."""
         return self.status not in ("pending", "attempted")
+
+    @property
+    def size(self) -> int:
+        """About how many characters were sent in all."""
+        return sum(attempt.request.size for attempt in self.attempts)
 
     def as_json(self) -> dict[str, Any]:
         """The delivery for people and programs, without secrets."""

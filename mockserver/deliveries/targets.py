@@ -14,12 +14,17 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import NamedTuple
 
 from mockserver.errors import SettingsError
+from mockserver.settings import HIGHEST_PORT
 
 Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _ORIGIN = re.compile("(?<![:/])[/?#]")  # what ends it
+_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})")
 _BRACKETED = re.compile(r"^\[(.*)\]$")
+_PORT = re.compile("[0-9]{1,9}")
+_MAPPED_BITS = 96  # in front of an IPv4 address that is written as an IPv6 one
 HOW_TO_ALLOW = "To allow it, start the mock with `--webhook-allow {}` (MOCKSERVER_WEBHOOK_ALLOW)."
 
 
@@ -37,21 +42,26 @@ class _Rule(NamedTuple):
     """An entry of the allow-list: a host name, or a network; with a port, for that alone."""
 
     host: str | None
-    network: IPv4Network | IPv6Network | None
+    network: Network | None
     port: int | None
 
     @classmethod
     def parse(cls, entry: str) -> "_Rule":
-        """Raises SettingsError if it is neither HOST[:PORT] nor CIDR."""
+        """Raises SettingsError, with what to write instead, if it is neither HOST[:PORT] nor CIDR, or says something
+        else than it seems to."""
         host, port = _split(entry)
-        try:
-            return cls(None, ip_network(_BRACKETED.sub(r"\1", host), strict=False), port)
-        except ValueError:
-            if not host or set(host) & set(" /:[]@?#%"):
-                raise SettingsError(
-                    f"The webhook allow-list takes HOST, HOST:PORT and networks such as 10.0.0.0/8, not {entry!r}."
-                ) from None
-            return cls(host.lower().rstrip("."), None, port)
+        if port is not None and not 1 <= port <= HIGHEST_PORT:
+            raise _senseless(entry, f"a port is between 1 and {HIGHEST_PORT}")
+        network = _network(entry, _BRACKETED.sub(r"\1", host))
+        if network is not None:
+            return cls(None, network, port)
+        if "*" in host:
+            raise _senseless(entry, "there are no wildcards; write 0.0.0.0/0,::/0 to allow every address")
+        if not _HOST.fullmatch(host):
+            raise _senseless(entry, "that is no host name")
+        if _numeric(host):
+            raise _senseless(entry, f"write {_plain(ip_address(_numeric(host)[0]))} for this address")
+        return cls(host.lower().rstrip("."), None, port)
 
     def names(self, host: str, address: Address, port: int) -> bool:
         """Whether it allows this address, or this host whatever its address is."""
@@ -105,6 +115,31 @@ class Targets:
         raise Refused(f"{_spelled(host, address)} is neither loopback nor on the allow-list. {advice}")
 
 
+def _network(entry: str, text: str) -> Network | None:
+    """The network that an address or CIDR is; None if it is neither. Raises SettingsError if it isn't what it seems."""
+    address, slash, bits = text.partition("/")
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        if slash:
+            raise _senseless(entry, "that is no network") from None
+        return None
+    if slash and not bits.isdecimal():
+        raise _senseless(entry, f"write {network}")
+    if network.network_address != ip_address(address):
+        every = f"every IPv{network.version} address" if network.prefixlen == 0 else "this network"
+        raise _senseless(entry, f"it has host bits set; write {network} to allow {every}, or {address} for this one")
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    if mapped and network.prefixlen >= _MAPPED_BITS:
+        raise _senseless(entry, f"write these IPv4 addresses as {mapped}/{network.prefixlen - _MAPPED_BITS}")
+    return network
+
+
+def _senseless(entry: str, why: str) -> SettingsError:
+    says = "The webhook allow-list takes HOST, HOST:PORT and networks such as 10.0.0.0/8, not"
+    return SettingsError(f"{says} {entry!r}: {why}.")
+
+
 def _numeric(host: str) -> list[str]:
     """The address that a numeric host is, in any form that the system reads: `127.1`, `0x7f000001`, `2130706433`."""
     try:
@@ -142,7 +177,15 @@ def _is_special(address: Address) -> bool:
 
 def _is_reached_by(address: Address, own: Address) -> bool:
     """Whether a connection to `address` would end where `own` listens."""
-    return address == own or (own.is_unspecified and (address.is_unspecified or _is_of_this_machine(address)))
+    reached = _reached(address)
+    return reached == own or (own.is_unspecified and _is_of_this_machine(reached))
+
+
+def _reached(address: Address) -> Address:
+    """Where a connection to an address ends: systems take the unspecified one as loopback."""
+    if address.is_unspecified:
+        return IPv4Address("127.0.0.1") if isinstance(address, IPv4Address) else IPv6Address("::1")
+    return address
 
 
 def _is_of_this_machine(address: Address) -> bool:
@@ -160,6 +203,6 @@ def _is_of_this_machine(address: Address) -> bool:
 def _split(entry: str) -> tuple[str, int | None]:
     """Host and port of an entry; an IPv6 address needs brackets to have one."""
     host, colon, port = entry.rpartition(":")
-    if colon and port.isdigit() and (":" not in host or host.endswith("]")):
+    if colon and _PORT.fullmatch(port) and (":" not in host or host.endswith("]")):
         return host, int(port)
     return entry, None

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from mockserver.contract import Contract
 from mockserver.errors import ReferenceLost
+from mockserver.escaping import visible
 from mockserver.linting import links, operations, schemas
 from mockserver.linting.findings import Finding
 from mockserver.loading import Document, Problem, load
@@ -38,7 +39,8 @@ class Remark(NamedTuple):
     rule: str
 
     def __str__(self) -> str:
-        return f"{self.line}: {self.pointer}: {self.message} [{self.rule}]\n    {self.advice}"
+        found = visible(f"{self.line}: {self.pointer}: {self.message} [{self.rule}]")
+        return f"{found}\n    {visible(self.advice)}"
 
 
 def lint(source: str | Path) -> list[Remark]:

@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from mockserver.deliveries import MARK, reason_against
 from mockserver.errors import SettingsError
+from mockserver.escaping import masked
 from mockserver.listening.hook import Reply
 from mockserver.signing import REQUEST_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Target, canonical, sign
 
 BAD_GATEWAY = 502
-_OF_THE_CONNECTION = frozenset({"host", "content-length", "connection"})  # each connection has its own
+LONGEST_ANSWER = 64 * 1024  # bytes that are read of an answer
 _SIGNATURE = SIGNATURE_HEADER.lower()
 
 
@@ -28,7 +30,10 @@ class Forwarded:
 
 
 class Forwarder:
-    """Posts deliveries to a URL, under a secret of its own, and waits at most `timeout` seconds for an answer."""
+    """Posts deliveries to a URL, under a secret of its own, and waits at most `timeout` seconds for an answer.
+
+    `url` is for people: user name and password are masked.
+    """
 
     def __init__(self, url: str, secret: str, timeout: float) -> None:
         """Raises SettingsError if the URL can't be used."""
@@ -36,27 +41,39 @@ class Forwarder:
             self._target = Target.of(url)
             self._client = httpx2.Client(trust_env=False, timeout=timeout)
         except (httpx2.InvalidURL, ValueError) as error:
-            raise SettingsError(f"--forward-to takes an http or https URL, not {url!r}.") from error
+            raise SettingsError(f"--forward-to takes an http or https URL, not {masked(url)!r}.") from error
         self._client.headers.clear()  # the application sees the headers of the delivery, no others
+        self._url = url
         self._timeout = timeout
-        self.url = url
+        self.url = masked(url)
         self.secret = secret
 
     def forward(self, headers: Mapping[str, str], body: bytes, *, authentic: bool) -> Forwarded:
         """Pass a delivery on. One that is not authentic keeps its signature, which is a wrong one here too."""
-        passed = {name: value for name, value in headers.items() if name.lower() not in _OF_THE_CONNECTION}
+        passed = {name: value for name, value in headers.items() if is_passed_on(name)}
         if authentic:
             signature = self._signature(headers, body)
             passed = {name: signature if name.lower() == _SIGNATURE else value for name, value in passed.items()}
         began = time.monotonic()
         try:
-            answer = self._client.post(self.url, headers=passed, content=body)
-            reply, error = Reply(answer.status_code, answer.headers.get("content-type", ""), answer.content), None
+            reply, error = self._posted(passed, body, began + self._timeout), None
         except httpx2.TimeoutException:
             reply, error = Reply(BAD_GATEWAY), f"no answer within {self._timeout:g} s"
         except httpx2.HTTPError as failure:
             reply, error = Reply(BAD_GATEWAY), str(failure) or type(failure).__name__
         return Forwarded(reply, time.monotonic() - began, error)
+
+    def _posted(self, headers: Mapping[str, str], body: bytes, until: float) -> Reply:
+        """The answer as it came, which isn't decompressed, and of which no more than LONGEST_ANSWER is read."""
+        with self._client.stream("POST", self._url, headers=headers, content=body) as answer:
+            read = b""
+            for piece in answer.iter_raw():
+                read += piece
+                if time.monotonic() > until:
+                    raise httpx2.ReadTimeout("the answer drips")
+                if len(read) >= LONGEST_ANSWER:
+                    break
+            return Reply(answer.status_code, answer.headers.get("content-type", ""), read[:LONGEST_ANSWER])
 
     def close(self) -> None:
         """Close the connections to the application."""
@@ -68,15 +85,21 @@ class Forwarder:
         return sign(self.secret, canonical("POST", self._target, body, timestamp, request_id))
 
 
+def is_passed_on(name: str) -> bool:
+    """Whether the application sees a header of this name: none that is about the connection, that only browsers say, or
+    that says who somebody is. The mark of a delivery stays."""
+    return name.lower() != "authorization" and (name.lower() == MARK.lower() or reason_against(name) is None)
+
+
 def check_is_here(url: str) -> None:
     """Raise SettingsError unless the host of a URL is this machine, by each of its addresses."""
     try:
         parts = urlsplit(url)
         found = socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
     except (OSError, ValueError) as error:
-        raise SettingsError(f"--forward-to {url}: the host can't be found: {error}.") from error
+        raise SettingsError(f"--forward-to {masked(url)}: the host can't be found: {error}.") from error
     if not all(ip_address(str(entry[4][0]).partition("%")[0]).is_loopback for entry in found):
         raise SettingsError(
-            f"--forward-to {url} is not on this machine. If deliveries, with all that is in them, may go there: "
-            "--forward-anywhere."
+            f"--forward-to {masked(url)} is not on this machine. If deliveries, with all that is in them, may go "
+            "there: --forward-anywhere."
         )

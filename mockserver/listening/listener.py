@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from mockserver.clock import Clock
 from mockserver.contract import Contract
+from mockserver.deliveries import MARK
 from mockserver.errors import RemoteError
 from mockserver.events import Events
 from mockserver.examples import Examples
@@ -17,9 +18,10 @@ from mockserver.listening.account import Account, Subscription
 from mockserver.listening.forwarding import Forwarded, Forwarder
 from mockserver.listening.hook import Hook, Reply
 from mockserver.remote import Remote
-from mockserver.signing import Refusal, verify
+from mockserver.signing import TIMESTAMP_HEADER, Refusal, verify
 from mockserver.violations import dotted
 
+UNKNOWN = 401  # what isn't passed on is answered with
 HEARTBEAT = 5.0  # seconds between looks at whether the mock was reset; that it ended is noticed at once
 _NOBODY = {"subscriptionId": "-"}  # no delivery passes this filter
 
@@ -29,7 +31,7 @@ class Arrival:
     """A delivery that has arrived.
 
     `breaches` tell where the payload leaves the contract, `refusal` why a receiver has to refuse it. `delivery_id` is
-    None if the mock doesn't know such a message.
+    None if the mock knows nothing of it; `status` is what it was answered with.
     """
 
     event_name: str
@@ -41,17 +43,14 @@ class Arrival:
     breaches: Sequence[str]
     refusal: Refusal | None
     forwarded: Forwarded | None
-
-    @property
-    def status(self) -> int:
-        """What it was answered with."""
-        return self.forwarded.reply.status if self.forwarded else Reply().status
+    status: int
 
 
 class Listener:
     """A receiver that is subscribed to events, from `with` to the end of its block.
 
-    `arrived` is called for each delivery, one after another, but in other threads.
+    `arrived` is called for each delivery, one after another, but in other threads. The forwarder gets what is signed as
+    it should be, and what the mock says it has sent: so also what a fault has spoilt, but nothing of others.
     """
 
     def __init__(
@@ -121,21 +120,32 @@ class Listener:
         refusal = verify(subscription.secret, headers, body, subscription.url, now)
         payload = _payload(body)
         message_id = payload.get("messageId") if isinstance(payload, dict) else None
-        authentic = refusal in (None, Refusal.STALE)
+        authentic = refusal is None or (refusal is Refusal.STALE and _was_authentic(subscription, headers, body))
+        delivery_id = self._delivery_id(subscription, headers)
+        forwarded = None
+        if self._forwarder and (authentic or delivery_id):
+            forwarded = self._forwarder.forward(headers, body, authentic=authentic)
         arrival = Arrival(
             event_name=subscription.event_name,
             at=now,
             headers=headers,
             body=body,
             message_id=message_id if isinstance(message_id, str) else None,
-            delivery_id=self._delivery_id(subscription, message_id),
+            delivery_id=delivery_id,
             breaches=self._breaches(payload),
             refusal=refusal,
-            forwarded=self._forwarder.forward(headers, body, authentic=authentic) if self._forwarder else None,
+            forwarded=forwarded,
+            status=self._status(forwarded),
         )
         with self._telling:
             self._arrived(arrival)
-        return arrival.forwarded.reply if arrival.forwarded else Reply()
+        return forwarded.reply if forwarded else Reply(arrival.status)
+
+    def _status(self, forwarded: Forwarded | None) -> int:
+        """What a delivery is answered with."""
+        if forwarded:
+            return forwarded.reply.status
+        return UNKNOWN if self._forwarder else Reply().status
 
     def _now(self) -> float:
         """The mock's time: it is what the signature's age is measured by."""
@@ -143,13 +153,13 @@ class Listener:
             return self._remote.now()
         return Clock().now()
 
-    def _delivery_id(self, subscription: Subscription, message_id: object) -> str | None:
-        """What the mock calls this delivery."""
-        if isinstance(message_id, str):
+    def _delivery_id(self, subscription: Subscription, headers: Mapping[str, str]) -> str | None:
+        """What the mock calls this delivery, if it says that it has sent it to this subscription."""
+        named = {name.lower(): value for name, value in headers.items()}.get(MARK.lower())
+        if named:
             with suppress(RemoteError):
-                filters = {"subscriptionId": subscription.subscription_id, "messageId": message_id}
-                for delivery in self._remote.latest(filters, 1)["items"]:
-                    return str(delivery["deliveryId"])
+                found = self._remote.delivery(named)
+                return named if found.get("subscriptionId") == subscription.subscription_id else None
         return None
 
     def _breaches(self, payload: Any) -> list[str]:
@@ -160,6 +170,13 @@ class Listener:
         except (KeyError, TypeError):
             return [f"the contract knows no event {payload.get('eventName')!r}"]
         return [f"{dotted(violation.path)}: {violation.message}" for violation in found]
+
+
+def _was_authentic(subscription: Subscription, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether a request that is too old was signed as it should be; being old is found out before that."""
+    named = {name.lower(): value for name, value in headers.items()}
+    sent_at = int(named[TIMESTAMP_HEADER.lower()])  # a number, or there would be another refusal
+    return verify(subscription.secret, headers, body, subscription.url, sent_at) is None
 
 
 def _payload(body: bytes) -> Any:

@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 
 from mockserver.clock import moment, timestamp
+from mockserver.deliveries import violations_of
+from mockserver.errors import BadRequest
 from mockserver.model import Destination, SigningState, Subscription
 from mockserver.pipeline import Handler
 from mockserver.signing import SECRET_DIGITS, SECRET_PREFIX
@@ -30,13 +32,14 @@ async def webhook_subscription_get_list(world: World, store_code: str, query: di
 async def webhook_subscription_post(world: World, store_code: str, body: Body) -> Reply:
     """Subscribe. The secret, if one is issued, is shown this once."""
     wanted = body["webhookSubscription"]
+    destination = _destination(wanted)  # may be refused, and then no id is drawn
     signing = SigningState(_new_secret(world)) if wanted.get("hmacEnabled") else None
     subscription = Subscription(
         world.ids.uuid(),
         store_code,
         intern(wanted["eventName"]),  # there are few
         int(world.clock.now()),  # whole seconds, as the API shows them: a filter finds what it saw
-        _destination(wanted),
+        destination,
         signing,
     )
     await world.state.add_subscription(subscription)
@@ -78,7 +81,11 @@ def _new_secret(world: World) -> str:
 
 
 def _destination(wanted: Body) -> Destination:
-    """The destination that a valid body describes; queue keys make it a queue where no type is given."""
+    """The destination that a valid body describes; queue keys make it a queue where no type is given. Raises BadRequest
+    if it sets a header that no subscription can set."""
+    problems = list(violations_of(wanted, ("webhookSubscription",)))
+    if problems:
+        raise BadRequest(problems)
     is_queue = wanted.get("destinationType") == "queue" or "queueKey" in wanted
     return Destination(
         wanted["url"],

@@ -1,0 +1,81 @@
+"""The headers of a subscription: which may be set, and which are sent. One rule for who subscribes and for what leaves.
+
+A web page may subscribe, as any page may call the API. So no header can be set that a receiver takes for the word of a
+browser or of the mock, and none that says where a request ends: to receivers on this machine, the mock would be a way
+around what browsers don't let pages do.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from mockserver.model import Destination
+from mockserver.violations import Path, Violation, reserved
+
+MARK = "X-Mock-Delivery"  # carries the id of a delivery; the control plane refuses whatever has it
+MOST_HEADERS = 100  # of one subscription (assumption A75)
+Pair = tuple[str, str]
+
+_OF_THE_CONNECTION = "it says where a request ends, or is about its connection"
+_OF_BROWSERS = "only browsers say it, and receivers may rely on that"
+_OF_THE_MOCK = "the mock itself says it"
+_REASONS = {
+    **dict.fromkeys(
+        (
+            "connection",
+            "content-length",
+            "expect",
+            "host",
+            "http2-settings",
+            "keep-alive",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+        ),
+        _OF_THE_CONNECTION,
+    ),
+    **dict.fromkeys(("cookie", "cookie2", "origin", "referer"), _OF_BROWSERS),
+}
+_PREFIXES = {
+    "proxy-": _OF_THE_CONNECTION,
+    "access-control-": _OF_BROWSERS,
+    "sec-": _OF_BROWSERS,
+    "x-mock-": _OF_THE_MOCK,
+}
+
+
+def reason_against(name: str) -> str | None:
+    """Why no subscription may set a header of this name; None if it may (assumption A70)."""
+    lower = name.lower()
+    return _REASONS.get(lower) or next((why for prefix, why in _PREFIXES.items() if lower.startswith(prefix)), None)
+
+
+def violations_of(wanted: Mapping[str, Any], path: Path) -> Iterator[Violation]:
+    """What in the body of a subscription, found at `path`, sets a header that it may not set."""
+    rows = [(path, wanted), *(((*path, "headers", n), row) for n, row in enumerate(wanted.get("headers", ())))]
+    for where, row in rows:
+        if why := reason_against(row.get("headerName") or ""):
+            yield reserved((*where, "headerName"), why)
+
+
+def merged(own: Mapping[str, str], destination: Destination) -> tuple[Pair, ...]:
+    """The headers of a delivery: `own`, then those of the subscription, which replace what has the same name in any
+    case (assumption A39). Takes time in proportion to their number."""
+    custom = _custom(destination.headers, destination.header_name, destination.header_value)
+    return (*(pair for pair in own.items() if pair[0].lower() not in custom), *custom.values())
+
+
+@lru_cache(maxsize=256)
+def _custom(headers: str, single_name: str | None, single_value: str | None) -> dict[str, Pair]:
+    """What a subscription sets, by the name in lower case. Of a repeated name the last counts, at its place."""
+    rows = [(row.get("headerName"), row.get("headerValue")) for row in islice(orjson.loads(headers), MOST_HEADERS)]
+    custom: dict[str, Pair] = {}
+    for name, value in ((single_name, single_value), *rows):
+        if name and reason_against(name) is None:
+            custom.pop(name.lower(), None)
+            custom[name.lower()] = (name, value or "")
+    return custom

@@ -1,0 +1,63 @@
+"""What strangers wrote, shown without harm: on a terminal, in a log, in an error.
+
+Whatever a command prints passes `visible`, by `terminal` and by `screen`; whatever is logged, by `logs`.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MASK = "********"
+_USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?[^/?#]*@")
+_ANYTHING = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?.*@", re.DOTALL)
+
+
+def visible(text: str) -> str:
+    """A text of one line without what could steer a terminal or forge a line: control characters (C1 too), line breaks,
+    marks that turn the direction of writing, and halves of surrogate pairs become escapes such as `\\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def visible_lines(text: str) -> str:
+    """A text of several lines, each of them visible. Only the line feed breaks a line."""
+    return text if text.isprintable() else "\n".join(map(visible, text.split("\n")))
+
+
+def masked(url: str) -> str:
+    """A URL without the user name and password in it: a token may stand in place of either. Of what is no URL, all up
+    to the last `@` may be one of them."""
+    return (_USER if _is_url(url) else _ANYTHING).sub(rf"\1\2{MASK}@", url)
+
+
+def screen(**options: Any) -> "Console":
+    """A rich console that prints nothing but visible lines, takes no markup, and breaks no lines. `options` are rich's.
+
+    Texts may have styles; what in them isn't printable becomes a replacement character.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    def harmless(thing: object) -> object:
+        if isinstance(thing, Text):
+            plain = "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in thing.plain)
+            return thing if plain == thing.plain else Text(plain, spans=thing.spans, style=thing.style)
+        return Text(visible_lines(str(thing)))
+
+    class Screen(Console):
+        def print(self, *objects: Any, **how: Any) -> None:
+            super().print(*map(harmless, objects), **how)
+
+    return Screen(**{"highlight": False, "markup": False, "emoji": False, "soft_wrap": True} | options)
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.port is not None or bool(parts.scheme and parts.hostname)
+    except ValueError:
+        return False
