@@ -17,6 +17,8 @@ TIMEOUT = 10  # seconds
 class Application:
     """The echo, in the words of mockserver.messages."""
 
+    single_headers: frozenset[bytes] = frozenset({b"host"})  # that a request may have once only
+
     def __init__(self) -> None:
         self._echo = Echo()
 
