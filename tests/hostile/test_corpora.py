@@ -1,7 +1,8 @@
 """Other people's HTTP cases, on the mock's HTTP layer, and what judges them."""
 
+import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,8 @@ from tests.hostile.corpora.judging import Judgement, Verdict, judge
 from tests.hostile.corpora.outcomes import Outcome, outcome
 from tests.hostile.corpora.wire import Server, run
 
-PATIENCE = 2.0  # seconds; nothing waits for them unless it is broken
+PATIENCE = 5.0  # seconds; nothing waits for them unless it is broken
+FAILED = "The application failed"  # which some cases are about
 Judged = dict[Case, Judgement]
 
 
@@ -23,8 +25,29 @@ def judged_of(asked: Iterable[Case]) -> Judged:
         return {case: judge(case, run(server, case)) for case in asked}
 
 
+class Alarms(logging.Handler):
+    """What the servers log that somebody should look at."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a first line."""
+        self.said.add(record.getMessage().partition("\n")[0])
+
+
 @pytest.fixture(scope="module")
-def judged() -> Judged:
+def alarms() -> Iterator[Alarms]:
+    """Empty as long as the cases haven't run."""
+    handler = Alarms()
+    logging.getLogger().addHandler(handler)
+    yield handler
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.fixture(scope="module")
+def judged(alarms: Alarms) -> Judged:  # noqa: ARG001 (it listens)
     """All cases but those that take seconds; who ends the server has one of its own."""
     quick = [case for case in all_cases() if not case.slow]
     together = judged_of(case for case in quick if not case.stops)
@@ -48,6 +71,12 @@ def test_what_is_only_allowed_has_its_reason(judged: Judged) -> None:
     allowed = {case.rule for case, judgement in judged.items() if judgement.verdict is Verdict.ALLOWED}
 
     assert {name for name, rule in rules().items() if rule.mock} == allowed
+
+
+def test_no_case_raises_an_alarm(judged: Judged, alarms: Alarms) -> None:
+    """Whatever is sent, the server logs nothing but the failures of the application."""
+    assert judged
+    assert alarms.said == {FAILED}
 
 
 # ---------------------------------------------------------------- the cases

@@ -28,7 +28,7 @@ class Reply:
     in_pieces: bool = False
 
 
-class Refusal(Exception):
+class Failure(Exception):
     """The application fails."""
 
 
@@ -39,12 +39,12 @@ class Echo:
         self._seen: list[str] = []
 
     def reply(self, method: str, target: str, body: bytes) -> Reply:
-        """The answer to a request that came whole. Raises Refusal for a target that asks for it."""
+        """The answer to a request that came whole. Raises Failure for a target that asks for it."""
         if target == "/seen":
             seen, self._seen = self._seen, []
             return Reply(body=json.dumps(seen).encode())
         if target == "/fails":
-            raise Refusal
+            raise Failure
         asked = shown(method, target, body)
         self._seen.append(asked)
         return _reply(method, target, body, asked.encode("latin-1"))

@@ -1,10 +1,11 @@
 """The servers that are judged: the mock's protocol in a thread, others in processes, with the same application."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-import venv
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -76,11 +77,11 @@ def _installed() -> tuple[str, str]:
     wanted = HERE / "servers.txt"
     stamp, python = FOLDER / "installed.txt", FOLDER / "bin" / "python"
     if not stamp.exists() or stamp.read_bytes() != wanted.read_bytes():
-        venv.create(FOLDER, clear=True, with_pip=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(wanted)]
-        done = subprocess.run(install, capture_output=True, text=True, check=False)  # noqa: S603 (our own words)
-        if done.returncode:
-            return "", f"pip install failed: {done.stderr.strip()[-200:]}"
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(wanted)]
+        for command in ([sys.executable, "-m", "venv", "--clear", str(FOLDER)], pip):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (our own words)
+            if done.returncode:
+                return "", f"{command[2]} failed: {done.stderr.strip()[-200:]}"
         stamp.write_bytes(wanted.read_bytes())
     return str(python), ""
 
@@ -108,7 +109,9 @@ def _started(command: list[str]) -> Iterator[Server]:
     port = _free_port()
     words = [word.replace("{port}", str(port)) for word in command]
     words += [] if words != command else [str(port)]
-    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603 (our own words)
+        words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         _await_start(process, port)
         yield Server(("127.0.0.1", port), process.terminate, PATIENCE)
@@ -117,7 +120,7 @@ def _started(command: list[str]) -> Iterator[Server]:
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # its workers, too
             process.wait()
 
 
