@@ -48,7 +48,7 @@ def create_app(
     try:
         return Application(world, operations if world.contract.is_ours else {}, cache or Cache())
     except Exception as error:  # a document is taken at its word, and may not have the form that it promises
-        raise world.contract.explained(error) from error
+        raise world.contract.explained(error, world.settings.spec_root) from error
 
 
 class Application:

@@ -104,28 +104,31 @@ class Contract:
         self._compilers: dict[Reading, Compiler] = {}
 
     @classmethod
-    def load(cls, source: str | Path | None = None, cache: Cache | None = None) -> "Contract":
+    def load(
+        cls, source: str | Path | None = None, cache: Cache | None = None, root: str | Path | None = None
+    ) -> "Contract":
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError.
 
-        The shipped one is read once in a process, as nothing changes it; `cache` remembers what it says for the next.
+        A file may refer to others below the folder `root`, or below its own folder. The shipped one is read once in a
+        process, as nothing changes it; `cache` remembers what it says for the next.
         """
         if source is None:
             path = shipped()
             return cls._of(path, path.read_bytes(), cache)
         from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
 
-        loaded = load(source, check=False)
+        loaded = load(source, check=False, root=root)
         loaded.mend()
         return cls(loaded.text, loaded.content, loaded.source, loaded.files, is_mended=True)
 
-    def explained(self, error: Exception) -> ContractError:
+    def explained(self, error: Exception, root: str | Path | None = None) -> ContractError:
         """The error that compiling this contract ended with, for its author: with file and line if it was read from
-        somewhere."""
+        somewhere, by the same `root`."""
         if self.source is None:
             return error if isinstance(error, ContractError) else ContractError(f"It is not valid: {error!r}")
         from mockserver.loading import explained  # here, as errors alone need it
 
-        return explained(self.source, error)
+        return explained(self.source, root, error)
 
     @classmethod
     def of_control(cls) -> "Contract":
