@@ -16,6 +16,7 @@ MOST_HEADERS = 64  # that are kept of a request that is over
 BREACH_HEADER = b"x-mock-contract-violation"  # in which the guard says what is wrong with an answer
 OUTSIDE: Header = (b"x-mock-source", b"mock")  # of an answer about which the contract has nothing to say
 JSON_TYPE: Header = (b"content-type", b"application/json")
+AS_DECLARED: Header = (b"x-content-type-options", b"nosniff")  # no browser may take it for another type
 NO_PARAMETERS: Mapping[str, str] = {}
 
 

@@ -153,6 +153,11 @@ class Contract:
         """Whether this is a contract of Open Loyalty, whose operations the mock knows how to behave."""
         return bool(self.document.get("info", {}).get("title") == "Open Loyalty")
 
+    @property
+    def is_shipped(self) -> bool:
+        """Whether this is the contract that the mock ships, which is everybody's to read."""
+        return self.source == str(shipped())
+
     @cached_property
     def event_names(self) -> list[str]:
         """The events under `x-webhooks`, in the order of the contract."""

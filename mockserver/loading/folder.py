@@ -51,7 +51,7 @@ class Folder:
     def outside(self) -> Unfit:
         """What is said of a path that leads out of the folder."""
         return Unfit(
-            f"is not in {self.path}, and no other file is read. Move it there, or name a folder that holds all of them: "
+            f"is not in {self.path}, and no other file is read. Move it there, or name a folder that holds them all: "
             "--spec-root DIR"
         )
 

@@ -62,7 +62,7 @@ class Involvement:
     def __init__(self, content: dict[str, Any]) -> None:
         self._content = content
         self._targets: dict[str, list[Schema]] = {}
-        self._parts: dict[int, int] = {}  # how many, by schema
+        self._parts: dict[int, tuple[int, int]] = {}  # how many, and on how many levels, by schema
         self._below: dict[int, Places] = {}  # steps of what is below a schema
         self._steps: dict[int, int] = {}  # of a whole schema
         self._effort = 0
@@ -70,7 +70,7 @@ class Involvement:
     def check(self, schemas: Iterable[Schema]) -> None:
         """Raises TooMuch for a schema that takes too long to hold a value against, or to make one for."""
         for schema in self._bottom_up(schemas):
-            parts, _ = self._count(schema, [])
+            parts, _, _ = self._count(schema, [])
             below = self._below[id(schema)] = self._summed(schema)
             named = max((steps for place, steps in below.items() if isinstance(place, str)), default=0)
             steps = self._steps[id(schema)] = parts + max(below[_ITEMS], named + below[_OTHERS])
@@ -93,22 +93,23 @@ class Involvement:
                 above.append(schema)
                 waiting.append(iter([*self._held(schema), *(child for _, child in _children(schema))]))
 
-    def _count(self, schema: Schema, above: list[int]) -> tuple[int, bool]:
-        """How many parts a schema has, itself included, and whether that is so wherever it stands."""
+    def _count(self, schema: Schema, above: list[int]) -> tuple[int, int, bool]:
+        """How many parts a schema has with itself, on how many levels, and whether that is so wherever it stands."""
         if id(schema) in self._parts:
-            return self._parts[id(schema)], True
+            return *self._parts[id(schema)], True
         if id(schema) in above:
-            return 0, False
+            return 0, 0, False
         self._strain(schema, 1)
-        if len(above) > DEEPEST_PARTS:
-            raise TooMuch(f"this has parts within parts, over {DEEPEST_PARTS} levels of them. {_ADVICE}", schema)
         found = [self._count(part, [*above, id(schema)]) for part in self._held(schema)]
-        count, is_whole = 1 + sum(size for size, _ in found), all(whole for _, whole in found)
+        count, levels = 1 + sum(size for size, _, _ in found), 1 + max((deep for _, deep, _ in found), default=0)
         if count > MOST_PARTS:
             raise TooMuch(f"this has over {MOST_PARTS} parts, all alternatives counted. {_ADVICE}", schema)
+        if levels + len(above) > DEEPEST_PARTS:
+            raise TooMuch(f"this has parts within parts, over {DEEPEST_PARTS} levels of them. {_ADVICE}", schema)
+        is_whole = all(whole for _, _, whole in found)
         if is_whole:
-            self._parts[id(schema)] = count
-        return count, is_whole
+            self._parts[id(schema)] = count, levels
+        return count, levels, is_whole
 
     def _summed(self, schema: Schema) -> "Places":
         """The steps of what is below a schema, by its place."""
