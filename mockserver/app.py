@@ -48,7 +48,7 @@ def create_app(
     try:
         return Application(world, operations if world.contract.is_ours else {}, cache or Cache())
     except Exception as error:  # a document is taken at its word, and may not have the form that it promises
-        raise world.contract.explained(error) from error
+        raise world.contract.explained(error, world.settings.spec_root) from error
 
 
 class Application:
@@ -64,12 +64,17 @@ class Application:
         self._cache = cache
         self._logs_requests = logger.isEnabledFor(logging.INFO)
         self._router: Router[Responder] = Router()
-        for path, responder in pages.routes(world).items():
-            self._router.add("GET", path, responder)
+        own = pages.routes(world)
         declared = []
         for operation, route, responder in self._compiled(world.contract, operations):
             declared.append(operation)
-            self._router.add(route.method, route.path, responder)
+            if pages.admits(route, own):
+                self._router.add(route.method, route.path, responder)
+        for path, responder in own.items():
+            for method in ("GET", "HEAD"):  # each by itself, or a template could answer the other
+                self._router.add(method, path, responder)
+        is_shared = world.contract.is_shipped
+        self._unshared = {page for path, page in own.items() if not (is_shared or path.startswith("/_mock/"))}
         self._guard = Guard.for_paths(world.contract, declared, strict=world.settings.strict)
 
     def _compiled(
@@ -131,8 +136,9 @@ class Application:
         """The answer to a request. Raises Disconnected if the client leaves before it has sent its body."""
         started = time.perf_counter()
         self._world.deliveries.give_way()
-        answer = await self._responder(request)(request)
-        if b"origin" in request.headers and not _is_control(request):
+        responder = self._responder(request)
+        answer = await responder(request)
+        if b"origin" in request.headers and not _is_control(request) and responder not in self._unshared:
             answer.headers.extend((ALLOW_ORIGIN, EXPOSE_HEADERS))
         if self._logs_requests:
             milliseconds = 1000 * (time.perf_counter() - started)

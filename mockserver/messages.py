@@ -17,6 +17,7 @@ BREACH_HEADER = b"x-mock-contract-violation"  # in which the guard says what is 
 OUTSIDE: Header = (b"x-mock-source", b"mock")  # of an answer about which the contract has nothing to say
 JSON_TYPE: Header = (b"content-type", b"application/json")
 NO_CONTENT = frozenset({204, 205, 304})  # statuses after whose heads no client waits for a body
+AS_DECLARED: Header = (b"x-content-type-options", b"nosniff")  # no browser may take it for another type
 NO_PARAMETERS: Mapping[str, str] = {}
 # Headers that a request may have once only: of two, nobody could say who asks, for what, or from where.
 SINGLE_HEADERS = frozenset({b"authorization", b"content-type", b"host", b"origin", b"x-mock-control-token"})

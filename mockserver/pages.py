@@ -1,18 +1,27 @@
 """What the mock serves besides the API: the contract, its documentation, health, and the public keys."""
 
 import gzip
+import logging
 import re
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
+from urllib.parse import unquote
 
-from mockserver.contract import Contract
-from mockserver.messages import Answer, Header, Request, Responder, json_answer
+import orjson
+
+from mockserver.contract import Contract, pointer_to
+from mockserver.errors import ContractError
+from mockserver.messages import AS_DECLARED, JSON_TYPE, Answer, Header, Request, Responder, json_answer
+from mockserver.routing import Route
 from mockserver.world import World
+
+logger = logging.getLogger("mockserver")
 
 STATIC = Path(__file__).parent / "static"
 VARY: Header = (b"vary", b"accept-encoding")
 NO_CACHE: Header = (b"cache-control", b"no-cache")
+MOST_HOSTS = 16  # by which a document names this mock; it is kept for each
 # The viewer sets styles from its script; nothing else may come from outside or be inline.
 POLICY: Header = (
     b"content-security-policy",
@@ -21,6 +30,7 @@ POLICY: Header = (
         b"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
 )
+DOCUMENTS = ("/openapi.json", "/openapi.yaml")
 MEDIA_TYPES = {
     "css": b"text/css; charset=utf-8",
     "html": b"text/html; charset=utf-8",
@@ -51,11 +61,33 @@ def routes(world: World) -> dict[str, Responder]:
     }
 
 
+def admits(route: Route, own: dict[str, Responder]) -> bool:
+    """Whether an operation of a contract is served beside the `own` pages. Raises ContractError if that can't be.
+
+    The start page only leads to another, and is taken out of `own` for an operation. A contract that declares where it
+    is to be read finds itself there. All else is the mock's, as is everything below `/_mock`.
+    """
+    path = "/".join(map(unquote, route.path.split("/")))
+    is_page = path in own and route.method in ("GET", "HEAD")
+    if is_page and path == "/":
+        del own[path]
+    elif is_page and path in DOCUMENTS:
+        logger.warning("%s is answered by the contract that is served, and not as it declares.", path)
+        return False
+    elif is_page or path.split("/")[1:2] == ["_mock"]:
+        raise ContractError(
+            f"the path {route.path} is the mock's own. Take it out, or give the API a base path, as by "
+            "`servers: [{url: /api}]`.",
+            pointer_to("paths", route.declared_path),
+        )
+    return True
+
+
 def documents(contract: Contract, base: str) -> dict[str, Responder]:
     """The pages of a contract, in both forms; all answer to GET."""
     return {
         f"{base}/openapi.yaml": partial(_constant, _text(contract.text, YAML)),
-        f"{base}/openapi.json": partial(_document, contract, named=contract.is_ours or bool(base)),
+        f"{base}/openapi.json": _JsonDocument(contract, named=contract.is_ours or bool(base)).answer,
     }
 
 
@@ -64,22 +96,43 @@ async def _constant(answer: Answer, _request: Request) -> Answer:
 
 
 async def _json(content: object, _request: Request) -> Answer:
-    return json_answer(200, content, [NO_CACHE])
+    return json_answer(200, content, [NO_CACHE, AS_DECLARED])
 
 
-async def _document(contract: Contract, request: Request, *, named: bool) -> Answer:
-    """A contract as JSON. If `named`, this mock is its first server, wherever it listens, so that clients made from it
-    call it."""
-    document, host = contract.document, request.headers.get(b"host", b"")
-    if named and _HOST.fullmatch(host):
-        scheme = request.source.scheme if request.source else "http"
-        here = {"url": f"{scheme}://{host.decode()}", "description": "This mock."}
-        document = document | {"servers": [here, *document.get("servers", ())]}
-    return json_answer(200, document, [NO_CACHE])
+class _JsonDocument:
+    """A contract as JSON, written once and shared by all who read it.
+
+    If `named`, this mock is its first server, wherever it listens, so that clients made from it call it: by the name
+    that it was asked by, which counts for the first MOST_HOSTS of them, or by a relative address.
+    """
+
+    def __init__(self, contract: Contract, *, named: bool) -> None:
+        self._contract, self._named = contract, named
+        self._written: dict[str | None, Answer] = {}
+
+    async def answer(self, request: Request) -> Answer:
+        """The document."""
+        url = self._address(request) if self._named else None
+        if url not in self._written and len(self._written) >= MOST_HOSTS:
+            url = "/"
+        if url not in self._written:
+            self._written[url] = self._of(url)
+        return replace(self._written[url], headers=[*self._written[url].headers])
+
+    @staticmethod
+    def _address(request: Request) -> str | None:
+        host, scheme = request.headers.get(b"host", b""), request.source.scheme if request.source else "http"
+        return f"{scheme}://{host.decode()}" if _HOST.fullmatch(host) else None
+
+    def _of(self, url: str | None) -> Answer:
+        document = self._contract.document
+        here = [] if url is None else [{"url": url, "description": "This mock."}]
+        whole = document | {"servers": [*here, *document.get("servers", ())]} if here else document
+        return Answer(200, [JSON_TYPE, NO_CACHE, AS_DECLARED], orjson.dumps(whole))
 
 
 async def _jwks(world: World, _request: Request) -> Answer:
-    return json_answer(200, world.auth.key.jwks())
+    return json_answer(200, world.auth.key.jwks(), [AS_DECLARED])
 
 
 async def _file(name: str, headers: list[Header], request: Request) -> Answer:
@@ -88,7 +141,7 @@ async def _file(name: str, headers: list[Header], request: Request) -> Answer:
     compressed = _GZIP.search(request.headers.get(b"accept-encoding", b"")) is not None
     encoding = [(b"content-encoding", b"gzip")] if compressed else []
     body = _read(name, compressed=compressed)
-    return Answer(200, [media_type, *encoding, VARY, *headers], body)
+    return Answer(200, [media_type, *encoding, VARY, AS_DECLARED, *headers], body)
 
 
 @lru_cache(maxsize=32)
@@ -98,4 +151,4 @@ def _read(name: str, *, compressed: bool) -> bytes:
 
 
 def _text(body: bytes, media_type: bytes) -> Answer:
-    return Answer(200, [(b"content-type", media_type), NO_CACHE], body)
+    return Answer(200, [(b"content-type", media_type), NO_CACHE, AS_DECLARED], body)

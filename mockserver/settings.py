@@ -36,6 +36,9 @@ class Settings:
     spec: str | None = _setting(
         None, "Path or URL of the OpenAPI 3.0 document to serve; the contract of Open Loyalty if left out."
     )
+    spec_root: str | None = _setting(
+        None, "Folder that the files of --spec may refer to, at any depth; the one that the contract is in if left out."
+    )
     watch: bool = _setting(
         default=False, purpose="Serve the contract anew when one of its files changes; state and tokens stay."
     )

@@ -3,6 +3,7 @@
 An answer is the declared example if that is valid, else a generated value. Its source is told in X-Mock-Source.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -13,7 +14,7 @@ import orjson
 from mockserver.contract import Contract, Operation, Response
 from mockserver.errors import ApiError
 from mockserver.examples import Examples, NoExample
-from mockserver.messages import Answer, Header
+from mockserver.messages import AS_DECLARED, Answer, Header
 
 _CONCRETE = {  # what is answered where the contract declares a range
     "*/*": "application/json",
@@ -24,6 +25,10 @@ _CONCRETE = {  # what is answered where the contract declares a range
     "video/*": "video/mp4",
 }
 SOURCE: Header = (b"x-mock-source", b"example")
+ISOLATED: Header = (b"content-security-policy", b"sandbox")  # no script runs, and none could ask the mock for anything
+_HARMLESS = re.compile(r"application/([a-z0-9.+-]+\+)?json")  # what no browser runs or draws
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]+")
 
 
 class StandIn:
@@ -84,7 +89,7 @@ class StandIn:
 
     def _make(self, status: int, written: str, example: str | None) -> Answer | None:
         response = self._declared.responses[written]
-        headers = [SOURCE, *self._headers(response)]
+        headers = [SOURCE, AS_DECLARED, *self._headers(response)]
         if not response.media_types or status in (204, 304):
             return Answer(status, headers) if example is None else None
         media_type, pointer = _preferred(response)
@@ -93,7 +98,8 @@ class StandIn:
             return None
         media_type = _CONCRETE.get(media_type, media_type)
         body, parsed = _encoded(content, media_type)
-        return Answer(status, [(b"content-type", media_type.encode()), *headers], body, parsed)
+        isolated = [] if _HARMLESS.fullmatch(media_type) else [ISOLATED]
+        return Answer(status, [(b"content-type", _line(media_type)), *isolated, *headers], body, parsed)
 
     def _content(self, response: Response, media_type: str, pointer: str | None, example: str | None) -> Any:
         """The named example, any declared example that is valid, or a generated value."""
@@ -118,8 +124,8 @@ class StandIn:
     def _headers(self, response: Response) -> Iterator[Header]:
         for name, header in response.headers.items():
             value = header.example if header.example is not None else self._generated(header.pointer)
-            if value is not None:
-                yield name.lower().encode(), _text(value).encode("latin-1", "replace")
+            if value is not None and _TOKEN.fullmatch(name):
+                yield name.lower().encode(), _line(_text(value))
 
     def _generated(self, pointer: str | None) -> Any:
         if pointer is None:
@@ -154,6 +160,11 @@ def _encoded(content: Any, media_type: str) -> tuple[bytes, Any]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _line(text: str) -> bytes:
+    """A text as a header's value, which is one line."""
+    return _CONTROL.sub(b" ", text.encode("latin-1", "replace"))
 
 
 def _as_number(written: str, otherwise: int) -> int:

@@ -93,7 +93,7 @@ class Watching:
         return True
 
     def _load(self) -> _Loaded:
-        contract = Contract.load(self._source)
+        contract = Contract.load(self._source, root=self._world.settings.spec_root)
         return _Loaded(self._create(self._world.under(contract)), contract)
 
     def _follow(self, files: Iterable[Path]) -> None:

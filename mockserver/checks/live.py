@@ -52,7 +52,7 @@ Tick = Callable[[str], None]
 
 def plan(options: Options) -> Plan:
     """What a run would do. Raises ContractError and SettingsError."""
-    return Plan(Surface(Contract.load(options.spec)), options)
+    return Plan(Surface(Contract.load(options.spec, root=options.spec_root)), options)
 
 
 @dataclass

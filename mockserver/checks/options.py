@@ -34,6 +34,7 @@ class Options:
     store: str = "DEFAULT"
     other_store: str | None = None
     spec: str | None = None
+    spec_root: str | None = None
     read_only: bool = False
     plan: bool = False
     seed: int | None = None

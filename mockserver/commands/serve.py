@@ -101,7 +101,7 @@ def _serve(settings: Settings) -> None:
 
     tls = served_with(settings.tls_cert, settings.tls_key)
     cache = Cache(settings.cache_dir)
-    world = World.build(settings, Contract.load(settings.spec, cache))
+    world = World.build(settings, Contract.load(settings.spec, cache, settings.spec_root))
     with listen(settings.host, settings.port) as listener:
         world.deliveries.targets.own(*listener.getsockname()[:2])
         with loaded_when_used("httpx", "requests"):  # Connexion imports them; its walk sends nothing

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FINDINGS = 1  # the exit code
 _MOST_WHERE = 3
+_ROOT = "Folder that a contract may refer to, at any depth; the one that it is in if left out."
 
 
 @click.group()
@@ -30,8 +31,9 @@ def spec() -> None:
 
 @spec.command()
 @click.argument("file", required=False)
+@click.option("--spec-root", help=_ROOT)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-def lint(file: str | None, *, as_json: bool) -> None:
+def lint(file: str | None, spec_root: str | None, *, as_json: bool) -> None:
     """List what makes a contract invalid, or useless for mocking and judging.
 
     FILE is a path or a URL; without it, the mock's own contract is linted. Each finding has its file and line, what is
@@ -51,7 +53,7 @@ def lint(file: str | None, *, as_json: bool) -> None:
     from mockserver.contract import shipped
     from mockserver.linting import lint as linted
 
-    remarks = linted(file or shipped())
+    remarks = linted(file or shipped(), spec_root)
     if as_json:
         findings = [remark._asdict() for remark in remarks]
         terminal.print_json({"findings": findings, "summary": {"findings": len(findings)}}, indent=2)
@@ -64,8 +66,9 @@ def lint(file: str | None, *, as_json: bool) -> None:
 @spec.command()
 @click.argument("old")
 @click.argument("new")
+@click.option("--spec-root", help=_ROOT)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-def diff(old: str, new: str, *, as_json: bool) -> None:
+def diff(old: str, new: str, spec_root: str | None, *, as_json: bool) -> None:
     """Tell what changed from OLD to NEW, and whether it breaks who relies on OLD.
 
     OLD and NEW are paths or URLs. A change is breaking, non-breaking or documentation. Requests break if what clients
@@ -89,7 +92,7 @@ def diff(old: str, new: str, *, as_json: bool) -> None:
     from mockserver.comparison import Kind
     from mockserver.loading import load
 
-    documents = {"old": load(old, check=False), "new": load(new, check=False)}
+    documents = {name: load(source, check=False, root=spec_root) for name, source in (("old", old), ("new", new))}
     changes = _compared(documents)
     counts = Counter(change.kind for change in changes)
     summary = {str(kind): counts[kind] for kind in Kind}

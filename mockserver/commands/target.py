@@ -19,6 +19,7 @@ def target_options(command: Any) -> Any:
         click.option("--password", envvar="OL_PASSWORD", show_envvar=True, help="The admin's password."),
         click.option("--api-key", envvar="OL_API_KEY", show_envvar=True, help="A permanent API key, in place of both."),
         click.option("--spec", help="Path or URL of another contract than that of Open Loyalty."),
+        click.option("--spec-root", help="Folder that --spec may refer to; the one that it is in if left out."),
         click.option("--ledger", help="File that keeps what was created.  [default: ledger.jsonl among the reports]"),
         click.option("--rate", help="Most requests in a time: 10/s, 90/m.  [default: 10/s unless it is this machine]"),
         click.option("--yes-host", multiple=True, help="Agree to this host; needed unless it is this machine."),

@@ -169,16 +169,20 @@ class SchemaComparison:
         return found, matched
 
     def _variant(self, side: _Side, flat: Flat, trail: tuple[Schema, ...]) -> _Side:
-        places = side.places
+        places = found = side.places
+        known: dict[int, list[Steps]] = {}  # where each alternative stands
         for branch in trail:
-            places = (*places, *self._branch_places(places, branch))
+            for alternative, place in self._alternatives_at(found):
+                known.setdefault(id(alternative), []).append(place)
+            found = tuple(known.get(id(branch), ()))
+            places = (*places, *found)
         return _Side(flat, places)
 
-    def _branch_places(self, places: tuple[Steps, ...], branch: Schema) -> Iterator[Steps]:
+    def _alternatives_at(self, places: tuple[Steps, ...]) -> Iterator[tuple[Schema, Steps]]:
         for part in self._parts(places):
             for key in ("oneOf", "anyOf"):
                 members = mapping(self._both.at(part)).get(key) or ()
-                yield from ((*part, key, index) for index, member in enumerate(members) if member is branch)
+                yield from ((member, (*part, key, index)) for index, member in enumerate(members))
 
     def _matched(self, olds: list[_Side], news: list[_Side]) -> Iterator[_Pair]:
         """The alternatives that are the same one, before and after: by their text, by their tags, by their place."""

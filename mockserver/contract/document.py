@@ -104,28 +104,31 @@ class Contract:
         self._compilers: dict[Reading, Compiler] = {}
 
     @classmethod
-    def load(cls, source: str | Path | None = None, cache: Cache | None = None) -> "Contract":
+    def load(
+        cls, source: str | Path | None = None, cache: Cache | None = None, root: str | Path | None = None
+    ) -> "Contract":
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError.
 
-        The shipped one is read once in a process, as nothing changes it; `cache` remembers what it says for the next.
+        A file may refer to others below the folder `root`, or below its own folder. The shipped one is read once in a
+        process, as nothing changes it; `cache` remembers what it says for the next.
         """
         if source is None:
             path = shipped()
             return cls._of(path, path.read_bytes(), cache)
         from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
 
-        loaded = load(source, check=False)
+        loaded = load(source, check=False, root=root)
         loaded.mend()
         return cls(loaded.text, loaded.content, loaded.source, loaded.files, is_mended=True)
 
-    def explained(self, error: Exception) -> ContractError:
+    def explained(self, error: Exception, root: str | Path | None = None) -> ContractError:
         """The error that compiling this contract ended with, for its author: with file and line if it was read from
-        somewhere."""
+        somewhere, by the same `root`."""
         if self.source is None:
             return error if isinstance(error, ContractError) else ContractError(f"It is not valid: {error!r}")
         from mockserver.loading import explained  # here, as errors alone need it
 
-        return explained(self.source, error)
+        return explained(self.source, root, error)
 
     @classmethod
     def of_control(cls) -> "Contract":
@@ -149,6 +152,11 @@ class Contract:
     def is_ours(self) -> bool:
         """Whether this is a contract of Open Loyalty, whose operations the mock knows how to behave."""
         return bool(self.document.get("info", {}).get("title") == "Open Loyalty")
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether this is the contract that the mock ships, which is everybody's to read."""
+        return self.source == str(shipped())
 
     @cached_property
     def event_names(self) -> list[str]:

@@ -43,10 +43,11 @@ class Remark(NamedTuple):
         return f"{found}\n    {visible(self.advice)}"
 
 
-def lint(source: str | Path) -> list[Remark]:
-    """Everything that there is to mend in the contract at a path or URL. Raises ContractError if it can't be read."""
+def lint(source: str | Path, root: str | Path | None = None) -> list[Remark]:
+    """Everything that there is to mend in the contract at a path or URL. A file may refer to others below the folder
+    `root`, or below its own folder. Raises ContractError if it can't be read."""
     try:
-        return _linted(load(source, check=False))
+        return _linted(load(source, check=False, root=root))
     except ReferenceLost as error:  # there is no document without it, and so nothing else to say
         line, _, message = str(error).partition(": ")
         return [Remark(line, "#", message, "Mend this first: without it, the rest can't be seen.", "references")]

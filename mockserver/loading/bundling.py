@@ -16,6 +16,7 @@ from mockserver.errors import ContractError, ReferenceLost
 from mockserver.grammar import REFERABLE, SECTIONS, Steps, kind_of, steps_of
 from mockserver.loading.parsing import Source
 
+MOST_HOPS = 100  # references that lead to each other
 _EXTENSION = re.compile(r"\.(json|ya?ml)$")
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")  # what a name under components can't contain
 
@@ -256,6 +257,8 @@ class Bundler:
             if id(place.node) in passed:
                 raise _endless(place)
             passed.add(id(place.node))
+            if len(passed) > MOST_HOPS:
+                raise _BadReference(place, f"is one of over {MOST_HOPS} in a row. Refer to where they end.")
             place, _ = self._target(place)
         return place
 

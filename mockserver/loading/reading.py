@@ -4,14 +4,14 @@ The way of a document: read → parsed → shape and version → bundled → jud
 document names the file and the line.
 """
 
-import os
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote
 
 import jsonschema_rs
 from jsonschema_rs import ValidationError
@@ -20,11 +20,15 @@ from jsonschema_rs import ValidationErrorKind as Kind
 from mockserver.errors import ContractError
 from mockserver.grammar import EVENTS, Steps, steps_of
 from mockserver.loading.bundling import Bundler, Place
+from mockserver.loading.library import Files, Pages
+from mockserver.loading.limits import most_written_out
+from mockserver.loading.measuring import Extent, Involvement, TooMuch
 from mockserver.loading.mending import mend
 from mockserver.loading.parsing import Source
 
-TIMEOUT = 10  # seconds that a server may be silent
-MAX_DOWNLOAD = 20 * 2**20  # bytes
+if TYPE_CHECKING:
+    from mockserver.loading.fetching import Web
+
 MAX_PROBLEMS = 5
 MAX_MESSAGE = 200  # characters of a problem
 
@@ -81,29 +85,33 @@ class Problem(NamedTuple):
         return f"{self.place.line}: {unquote(self.place.pointer)}: {self.short}"
 
 
-def load(source: str | Path, *, check: bool = True, timeout: float = TIMEOUT) -> Document:
-    """Read a contract from a file or an http(s) URL, whose server may be silent for `timeout` seconds.
+def load(
+    source: str | Path, *, check: bool = True, root: str | Path | None = None, web: "Web | None" = None
+) -> Document:
+    """Read a contract from a file or an http(s) URL.
 
-    Without `check`, the document isn't judged by openapi-spec-validator; what can't be served at all is refused anyway.
+    What a file refers to must be below the folder `root`; without one, below the folder that the file is in. What a URL
+    refers to must be on the same server, which is asked by `web`. Without `check`, the document isn't judged by
+    openapi-spec-validator; what can't be served at all is refused anyway.
     Raises ContractError, which names the file, the line where there is one, and what to do. Its `files` are the local
     files that were asked for until then, be they there or not.
     """
-    library = _Library(timeout)
-    try:
-        return _loaded(library, str(source), check=check)
-    except ContractError as error:
-        error.files = tuple(library.files)
-        raise
+    with closing(_library(str(source), root, web)) as library:
+        try:
+            return _loaded(library, str(source), check=check)
+        except ContractError as error:
+            error.files = tuple(library.files)
+            raise
 
 
-def explained(source: str, error: Exception) -> ContractError:
+def explained(source: str, root: str | Path | None, error: Exception) -> ContractError:
     """Why a contract that was read without `check` can't be served after all, with file, line, and what to do.
 
     `error` is what came of it: a ContractError says what is wrong, and this says where. Of anything else, which shows
     that the document doesn't have the form that it promises, the check knows more.
     """
     try:
-        document = load(source, check=not isinstance(error, ContractError))
+        document = load(source, check=not isinstance(error, ContractError), root=root)
     except ContractError as found:
         return found
     if not isinstance(error, ContractError):
@@ -112,12 +120,25 @@ def explained(source: str, error: Exception) -> ContractError:
     return ContractError(f"{where}: {error}", files=document.files)
 
 
-def _loaded(library: "_Library", source: str, *, check: bool) -> Document:
-    root = library.read(source)
+def _library(source: str, root: str | Path | None, web: "Web | None") -> Files | Pages:
+    if not source.lower().startswith(("http://", "https://")):
+        return Files(root)
+    from mockserver.loading.fetching import Web  # here, as files are read without
+
+    return Pages(web or Web())
+
+
+def _loaded(library: Files | Pages, source: str, *, check: bool) -> Document:
+    root = library.root(source)
     _check_shape(root)
     bundler = Bundler(root, library.neighbour)
     try:
         bundler.bundle()
+        Extent(most_written_out(library.values)).of(root.content)
+        Involvement(root.content).check(place.node for place in bundler.schemas)
+    except TooMuch as error:
+        place = bundler.home(error.node) or bundler.place(())
+        raise ContractError(f"{place.line}: {error}") from None
     except RecursionError:
         raise _too_deep(root.name) from None
     document = Document(str(source), root.text, root.content, tuple(library.files), bundler)
@@ -129,82 +150,6 @@ def _loaded(library: "_Library", source: str, *, check: bool) -> Document:
 
 def _too_deep(name: str) -> ContractError:
     return ContractError(f"{name}: the document is nested too deeply. Flatten it.")
-
-
-# ---------------------------------------------------------------- files and URLs
-class _Library:
-    """What was read: each file once."""
-
-    def __init__(self, timeout: float) -> None:
-        self._timeout = timeout
-        self._root = ""
-        self.files: list[Path] = []
-        self._sources: dict[str, Source] = {}
-
-    def read(self, root: str) -> Source:
-        """The file that everything begins with. Raises ContractError."""
-        source = self._read(root)
-        self._root = source.name
-        return source
-
-    def neighbour(self, source: Source, reference: str) -> Source:
-        """The file that a reference in `source` leads to. Raises ContractError."""
-        if _is_url(source.name) or _is_url(reference):
-            name = urldefrag(urljoin(source.name, reference)).url
-            _check_origin(self._root, name)
-        else:
-            name = os.path.normpath(Path(source.name).parent / unquote(reference))
-        return self._read(name)
-
-    def _read(self, name: str) -> Source:
-        key = name if _is_url(name) else os.path.abspath(name)  # noqa: PTH100 (absolute() would keep `..`)
-        if key not in self._sources:
-            final, text = _fetched(name, self._timeout) if _is_url(name) else (key, self._read_file(name))
-            if final not in self._sources:
-                self._sources[final] = Source(final if _is_url(name) else name, text)
-            self._sources[key] = self._sources[final]
-        return self._sources[key]
-
-    def _read_file(self, name: str) -> bytes:
-        self.files.append(Path(name))
-        try:
-            return Path(name).read_bytes()
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise ContractError(f"{name} can't be read: {reason}. Check the path.") from error
-
-
-def _is_url(name: str) -> bool:
-    return name.lower().startswith(("http://", "https://"))
-
-
-def _check_origin(root: str, url: str) -> None:
-    """A document may not make this machine ask other servers than its own."""
-    if not _is_url(root):
-        raise ContractError("a file may not refer to the web. Download what it needs; refer to it by a relative path.")
-    if urlsplit(root)[:2] != urlsplit(url)[:2]:
-        raise ContractError("it is not on the server of the contract. Download all files and serve the local ones.")
-
-
-def _fetched(url: str, timeout: float) -> tuple[str, bytes]:
-    """Where redirects ended, and what is there."""
-    import urllib.error  # here, as files are read without
-    import urllib.request
-    from http.client import HTTPException
-
-    accept = {"Accept": "application/yaml, application/json, */*"}
-    try:
-        request = urllib.request.Request(url, headers=accept)  # noqa: S310 (_is_url has seen it)
-        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 (the same)
-            text: bytes = answer.read(MAX_DOWNLOAD + 1)
-            final = urldefrag(answer.url).url
-    except (OSError, HTTPException, ValueError) as error:
-        if isinstance(error, urllib.error.HTTPError):
-            error.close()
-        raise ContractError(f"{url} can't be fetched: {error}. Check the URL, or download the file.") from error
-    if len(text) > MAX_DOWNLOAD:
-        raise ContractError(f"{url} has more than {MAX_DOWNLOAD >> 20} MB. Download it and serve the file.")
-    return final, text
 
 
 # ---------------------------------------------------------------- shape and version

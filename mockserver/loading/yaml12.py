@@ -3,16 +3,15 @@ and so is every key. Lines come from a second reading, which only errors pay for
 """
 
 import re
-from math import isfinite
+from math import inf
 from typing import Any
 
 import yaml
 
 from mockserver.errors import ContractError
 from mockserver.grammar import Steps
+from mockserver.loading.limits import most_written_out, number, too_large
 from mockserver.nesting import DEEPEST_CONTRACT
-
-MOST_VALUES = 2_000_000  # that a document may have once its anchors are written out, wherever they are used
 
 _PLAIN, _QUOTED = "plain", "quoted"
 _TEXT_TAGS = (_QUOTED, "tag:yaml.org,2002:str")
@@ -23,22 +22,37 @@ _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
     for word, value in (("true", True), ("false", False))
     for spelling in (word, word.title(), word.upper())
 }
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
+_OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_LONGEST_OF_OTHER_BASE = 100  # characters of a number
 _OPEN = object()
 
 
+class _TooMany(Exception):
+    """A document has more nodes than it may have."""
+
+
 class _Composer(yaml.CSafeLoader):
-    """Leaves open what a plain scalar means: `_plain` decides that, by YAML 1.2."""
+    """Leaves open what a plain scalar means: `_plain` decides that, by YAML 1.2. Counts the nodes, keys included."""
+
+    def __init__(self, text: str, most: float) -> None:
+        super().__init__(text)
+        self._most = most
+        self.nodes = 0
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> str:  # noqa: ARG002 (the signature is PyYAML's)
+        self.nodes += 1
+        if self.nodes > self._most:
+            raise _TooMany
         return _PLAIN if implicit is True or (implicit and implicit[0]) else _QUOTED
 
 
-def values(name: str, text: str) -> Any:
-    """What the file `name` says. Raises ContractError."""
+def values(name: str, text: str, most: int) -> tuple[Any, int]:
+    """What the file `name` says, and in how many nodes, of which it may have `most`. Raises ContractError."""
     try:
-        node = _composed(text)
+        node, nodes = _composed(text, most)
+    except _TooMany:
+        raise too_large(name) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}" if mark else name
@@ -46,24 +60,30 @@ def values(name: str, text: str) -> Any:
     except yaml.reader.ReaderError as error:
         line = text.encode()[: error.position].count(b"\n") + 1
         raise ContractError(f"{name}:{line}: this is not YAML: {error.reason}. Correct it.") from None
-    return None if node is None else _Values(name).value(node)
+    return None if node is None else _Values(name, most_written_out(nodes)).value(node), nodes
 
 
-def _composed(text: str) -> Any:
-    loader = _Composer(text)
+def _composed(text: str, most: float = inf) -> tuple[Any, int]:
+    """The root node and the number of nodes. Raises YAMLError and _TooMany."""
+    loader = _Composer(text, most)
     try:
-        return loader.get_single_node()
+        return loader.get_single_node(), loader.nodes
     finally:
         loader.dispose()
 
 
 class _Values:
-    """Makes values of nodes. Keys are strings, whatever they look like; anchors stand for one and the same object."""
+    """Makes values of nodes. Keys are strings, whatever they look like; anchors stand for one and the same object.
 
-    def __init__(self, name: str) -> None:
+    `most` values may be made, and the document may have, once its anchors and what `<<` brings in are written out.
+    """
+
+    def __init__(self, name: str, most: int) -> None:
         self._name = name
+        self._most = most
+        self._made = 0
         self._built: dict[int, Any] = {}
-        self._extents: dict[int, tuple[int, int]] = {}  # how many values a node stands for, and on how many levels
+        self._extents: dict[int, tuple[int, int]] = {}  # of arrays and objects: how many values, on how many levels
 
     def value(self, node: Any) -> Any:
         """The value of a node. Raises ContractError."""
@@ -79,18 +99,20 @@ class _Values:
             is_mapping = isinstance(node, yaml.MappingNode)
             built = self._mapping(node) if is_mapping else [self.value(item) for item in node.value]
             self._built[id(node)] = built
-            self._measure(node, node.value if not is_mapping else [value for _, value in node.value])
+            self._measure(node, built)
         return built
 
-    def _measure(self, node: Any, children: list[Any]) -> None:
+    def _measure(self, node: Any, built: Any) -> None:
         """Refuse what is harmless only as long as nobody writes out its anchors."""
-        extents = [self._extents.get(id(child), (1, 0)) for child in children]
-        size, levels = 1 + sum(size for size, _ in extents), 1 + max((levels for _, levels in extents), default=0)
-        if size > MOST_VALUES:
-            raise self._refusal(node, f"with its anchors written out, this has over {MOST_VALUES} values. Use `$ref`.")
-        if levels > DEEPEST_CONTRACT:
+        size, levels = 1, 0
+        for child in built.values() if isinstance(built, dict) else built:
+            child_size, child_levels = self._extents[id(child)] if isinstance(child, dict | list) else (1, 0)
+            size, levels = size + child_size, max(levels, child_levels)
+        if size > self._most:
+            raise self._too_many(node)
+        if levels >= DEEPEST_CONTRACT:
             raise self._refusal(node, f"this is nested more than {DEEPEST_CONTRACT} levels deep. Flatten it.")
-        self._extents[id(node)] = size, levels
+        self._extents[id(built)] = size, 1 + levels
 
     def _mapping(self, node: Any) -> dict[str, Any]:
         merged: dict[str, Any] = {}
@@ -99,20 +121,24 @@ class _Values:
             if not isinstance(key, yaml.ScalarNode):
                 raise self._refusal(key, "a key must be a string. Quote it.")
             if key.value == "<<" and key.tag == _PLAIN:
-                merged = {**self._merged(value), **merged}
+                self._merge(value, merged)
             elif key.value in found:
                 raise self._refusal(key, f"the key {key.value!r} is there twice. Remove one.")
             else:
                 found[key.value] = self.value(value)
         return {**merged, **found} if merged else found
 
-    def _merged(self, node: Any) -> dict[str, Any]:
-        """What `<<` brings in: a mapping, or several of which the earlier win."""
-        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        values = [self.value(each) for each in reversed(nodes)]
-        if not all(isinstance(value, dict) for value in values):
-            raise self._refusal(node, "`<<` merges mappings only. Refer to one.")
-        return {key: entry for value in values for key, entry in value.items()}
+    def _merge(self, node: Any, merged: dict[str, Any]) -> None:
+        """Add what `<<` brings in: a mapping, or several; what is there already stays."""
+        for each in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+            value = self.value(each)
+            if not isinstance(value, dict):
+                raise self._refusal(node, "`<<` merges mappings only. Refer to one.")
+            self._made += 1 + len(value)
+            if self._made > self._most:
+                raise self._too_many(node)
+            for key, entry in value.items():
+                merged.setdefault(key, entry)
 
     def _scalar(self, node: Any) -> Any:
         if node.tag in _TEXT_TAGS:
@@ -122,22 +148,26 @@ class _Values:
         try:
             return _plain(node.value)
         except ValueError:
-            raise self._refusal(node, "this number is too long. Quote it.") from None
+            raise self._refusal(node, "this number is too long, or too large. Quote it.") from None
+
+    def _too_many(self, node: Any) -> ContractError:
+        return self._refusal(node, f"with its anchors written out, this has over {self._most} values. Use `$ref`.")
 
     def _refusal(self, node: Any, message: str) -> ContractError:
         return ContractError(f"{self._name}:{node.start_mark.line + 1}: {message}")
 
 
 def _plain(text: str) -> Any:
-    """What an unquoted scalar means in YAML 1.2 (core schema). JSON has no infinity: it stays a string."""
+    """What an unquoted scalar means in YAML 1.2 (core schema). JSON has no infinity: `.inf` stays a string. Raises
+    ValueError for a number that is too large."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in "-+.0123456789":
         return text
-    if _INTEGER.fullmatch(text):
-        return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
-    if _NUMBER.fullmatch(text) and isfinite(number := float(text)):
-        return number
+    if _OTHER_BASE.fullmatch(text):
+        return number(str(int(text, 0)) if len(text) <= _LONGEST_OF_OTHER_BASE else text)
+    if _NUMBER.fullmatch(text):
+        return number(text)
     return text
 
 
@@ -146,7 +176,7 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         try:
-            self._root = _composed(text)
+            self._root, _ = _composed(text)
         except yaml.YAMLError:
             self._root = None
 

@@ -1,0 +1,230 @@
+"""The documents of a contract on the web: all from one server, within a deadline, and of bounded size.
+
+Every hop is checked before it is asked for, redirects included. The addresses of a server are looked up once, so that
+its name can't come to mean another one on the way, such as this machine.
+"""
+
+import re
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore2
+
+from mockserver.errors import ContractError
+
+SILENCE = 10.0  # seconds that a server may be silent
+DEADLINE = 60.0  # seconds for all documents together
+MAX_DOWNLOAD = 20 * 2**20  # bytes of a document
+MOST_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_TARGET = re.compile(r"/[!-\[\]-~]*")  # printable ASCII without a backslash, which some take for a slash
+_HEADERS = [("accept", "application/yaml, application/json, */*"), ("user-agent", "openloyalty-mockserver")]
+_FAILURES = (OSError, httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException, httpcore2.ProxyError)
+
+
+class Origin(NamedTuple):
+    """A server: two URLs are on the same one if all three are equal."""
+
+    scheme: str
+    host: str
+    port: int
+
+    def may_lead_to(self, other: "Origin") -> bool:
+        """Whether a redirect may lead there: to the same server, or to the same host by TLS."""
+        by_tls = Origin("https", self.host, _PORTS["https"])
+        return other == self or (other == by_tls and self.port == _PORTS["http"])
+
+
+class Location(NamedTuple):
+    """An http(s) URL in the one form that nobody can read otherwise."""
+
+    origin: Origin
+    target: str
+
+    @classmethod
+    def of(cls, url: str) -> "Location":
+        """The location that a URL names, without its fragment. Raises ValueError for what names none."""
+        parts = urlsplit(url)
+        host, target = parts.hostname or "", (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        if parts.scheme not in _PORTS:
+            raise ValueError("it is no http(s) URL")
+        if "@" in parts.netloc:
+            raise ValueError("it has a user name in it")
+        if not _HOST.fullmatch(host) or not _TARGET.fullmatch(target):
+            raise ValueError("it is no URL, or has characters that should be percent-encoded")
+        return cls(Origin(parts.scheme, host, parts.port or _PORTS[parts.scheme]), target)
+
+    def __str__(self) -> str:
+        scheme, host, port = self.origin
+        shown = f"[{host}]" if ":" in host else host
+        return f"{scheme}://{shown}{'' if port == _PORTS[scheme] else f':{port}'}{self.target}"
+
+
+class Web:
+    """Asks one server. It may be silent for `silence` seconds, and has `deadline` seconds in all. To be closed."""
+
+    def __init__(
+        self, silence: float = SILENCE, deadline: float = DEADLINE, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._network = _Network(silence, now() + deadline, now)
+        self._pools: dict[Origin, httpcore2.ConnectionPool] = {}
+
+    def fetch(self, location: Location) -> tuple[Location, bytes]:
+        """Where redirects ended, and what is there. Raises ContractError."""
+        asked = location
+        try:
+            for _ in range(MOST_REDIRECTS + 1):
+                onward, text = self._ask(asked)
+                if onward is None:
+                    return asked, text
+                asked = onward
+        except _FAILURES as error:
+            raise _failed(location, str(error) or type(error).__name__) from error
+        raise _failed(location, "it redirects too often")
+
+    def close(self) -> None:
+        """End all connections."""
+        for pool in self._pools.values():
+            pool.close()
+
+    def _ask(self, location: Location) -> tuple[Location | None, bytes]:
+        """Where to go on, or what is there."""
+        scheme, host, port = location.origin
+        url = httpcore2.URL(scheme=scheme, host=host, port=port, target=location.target)
+        with self._pool(location.origin).stream("GET", url, headers=_HEADERS) as answer:
+            headers = dict(answer.headers)
+            if answer.status in _REDIRECTS and b"location" in {name.lower() for name in headers}:
+                return _onward(location, headers), b""
+            if answer.status != HTTPStatus.OK:
+                raise OSError(f"HTTP Error {answer.status}: {_phrase(answer.status)}")
+            return None, _text(location, answer.iter_stream())
+
+    def _pool(self, origin: Origin) -> httpcore2.ConnectionPool:
+        if origin not in self._pools:
+            trusted = ssl.create_default_context() if origin.scheme == "https" else None
+            self._pools[origin] = httpcore2.ConnectionPool(
+                trusted, _proxy(origin), max_connections=1, network_backend=self._network
+            )
+        return self._pools[origin]
+
+
+def _failed(location: Location, reason: str) -> ContractError:
+    return ContractError(f"{location} can't be fetched: {reason}. Check the URL, or download the file.")
+
+
+def _onward(location: Location, headers: dict[bytes, bytes]) -> Location:
+    """Where a redirect leads. Raises ContractError if that is another server."""
+    named = next(value for name, value in headers.items() if name.lower() == b"location").decode("latin-1")
+    try:
+        onward = Location.of(urljoin(str(location), named))
+    except ValueError as error:
+        raise ContractError(f"{location} can't be fetched: it redirects to {named!r}: {error}.") from None
+    if not location.origin.may_lead_to(onward.origin):
+        raise ContractError(
+            f"{location} can't be fetched: it redirects to another server. If you trust that, give its URL: {onward}"
+        )
+    return onward
+
+
+def _text(location: Location, pieces: Iterable[bytes]) -> bytes:
+    text = b""
+    for piece in pieces:
+        text += piece
+        if len(text) > MAX_DOWNLOAD:
+            raise ContractError(f"{location} has more than {MAX_DOWNLOAD >> 20} MB. Download it and serve the file.")
+    return text
+
+
+def _phrase(status: int) -> str:
+    return next((known.phrase for known in HTTPStatus if known == status), "")
+
+
+def _proxy(origin: Origin) -> httpcore2.Proxy | None:
+    """The proxy that the environment names for a server, as urllib reads it."""
+    named = None if proxy_bypass(origin.host) else getproxies().get(origin.scheme)
+    if not named:
+        return None
+    parts = urlsplit(named if "://" in named else f"http://{named}")
+    auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    return httpcore2.Proxy(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", auth)
+
+
+class _Network(httpcore2.NetworkBackend):
+    """Connects to the addresses that a host had at first, and lets nothing last longer than the deadline."""
+
+    def __init__(self, silence: float, end: float, now: Callable[[], float]) -> None:
+        self._silence, self._end, self._now = silence, end, now
+        self._network = httpcore2.SyncBackend()
+        self._addresses: dict[tuple[str, int], list[str]] = {}
+
+    def patience(self) -> float:
+        """How many seconds may be waited now. Raises TimeoutError at the deadline."""
+        left = self._end - self._now()
+        if left <= 0:
+            raise TimeoutError("timed out: it took too long as a whole")
+        return min(self._silence, left)
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002 (ours is shorter)
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.NetworkStream:
+        """A connection to the first address that takes one."""
+        problem: Exception = OSError(f"{host} has no address")
+        for address in self._looked_up(host, port):
+            try:
+                found = self._network.connect_tcp(address, port, self.patience(), local_address, socket_options)
+            except (httpcore2.NetworkError, httpcore2.TimeoutException) as error:
+                problem = error
+            else:
+                return _Stream(found, self)
+        raise problem
+
+    def _looked_up(self, host: str, port: int) -> list[str]:
+        if (host, port) not in self._addresses:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            self._addresses[host, port] = [str(address[0]) for *_, address in found]
+        return self._addresses[host, port]
+
+
+class _Stream(httpcore2.NetworkStream):
+    """A connection that waits no longer than its network lets it, whatever it is told."""
+
+    def __init__(self, stream: httpcore2.NetworkStream, network: _Network) -> None:
+        self._stream, self._network = stream, network
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 (see above)
+        """What comes next."""
+        return self._stream.read(max_bytes, self._network.patience())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 (see above)
+        """Send."""
+        self._stream.write(buffer, self._network.patience())
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002 (see above)
+    ) -> httpcore2.NetworkStream:
+        """The same connection, encrypted."""
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, self._network.patience()), self._network)
+
+    def close(self) -> None:
+        """End the connection."""
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        """What the connection knows of itself."""
+        return self._stream.get_extra_info(info)

@@ -1,0 +1,138 @@
+"""The files of a contract: regular ones of bounded size, and, for what it refers to, none outside of one folder.
+
+Links are followed here, step by step from the folder, and never by the system. So nothing outside is even looked at,
+and nothing can be exchanged between the check and the reading.
+"""
+
+import errno
+import os
+import stat
+from collections import deque
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+MAX_FILE = 64 * 2**20  # bytes
+_MOST_LINKS = 40  # on the way to a file
+_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+class Unfit(Exception):
+    """A file that isn't read, whatever it holds: the end of a sentence that begins with its name, and what to do."""
+
+
+class Folder:
+    """The folder that everything must be in that a contract refers to."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = os.path.abspath(path)  # noqa: PTH100 (absolute() would keep `..`)
+        self._real = os.path.realpath(path)
+
+    def read(self, name: str) -> bytes:
+        """What a file in the folder says. Raises Unfit, OSError, and ValueError for what is no path."""
+        steps = self.steps_to(name)
+        with _Walk(self) as walk:
+            return _content(walk.opened(steps))
+
+    def steps_to(self, name: str) -> list[str]:
+        """The steps from the folder to a path, by its words alone. Raises Unfit if it is elsewhere."""
+        path = os.path.abspath(name)  # noqa: PTH100 (the same)
+        for folder in (self.path, self._real):
+            inside = path.removeprefix(f"{folder.rstrip('/')}/")
+            if inside != path:
+                return inside.split("/")
+        raise self.outside()
+
+    def open(self) -> int:
+        """A descriptor of the folder. Raises OSError."""
+        return os.open(self._real, _FOLDER)
+
+    def outside(self) -> Unfit:
+        """What is said of a path that leads out of the folder."""
+        return Unfit(
+            f"is not in {self.path}, and no other file is read. Move it there, or name a folder that holds them all: "
+            "--spec-root DIR"
+        )
+
+
+def read_anywhere(name: str) -> bytes:
+    """What a file says that somebody has named. Raises Unfit, OSError, and ValueError for what is no path."""
+    return _content(os.open(name, _FILE))
+
+
+class _Walk:
+    """The way from a folder to a file, with all folders on it open. To be entered."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self._links = 0
+        self._open: list[int] = []
+
+    def __enter__(self) -> Self:
+        self._open.append(self._folder.open())
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._return_to(0)
+
+    def opened(self, steps: list[str]) -> int:
+        """A descriptor of the file at the end of these steps. Raises Unfit and OSError."""
+        ahead = deque(steps)
+        while ahead:
+            step = ahead.popleft()
+            if step == "..":
+                self._up()
+            elif step not in ("", "."):
+                mode = os.stat(step, dir_fd=self._open[-1], follow_symlinks=False).st_mode
+                if stat.S_ISLNK(mode):
+                    ahead.extendleft(reversed(self._target(step)))
+                elif ahead or stat.S_ISDIR(mode):
+                    self._open.append(os.open(step, _FOLDER | os.O_NOFOLLOW, dir_fd=self._open[-1]))
+                else:
+                    _check_kind(mode)  # before it is opened, which may set something off, and after
+                    return os.open(step, _FILE | os.O_NOFOLLOW, dir_fd=self._open[-1])
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+
+    def _target(self, link: str) -> list[str]:
+        """The steps that a link in the last folder stands for, from the folder that is the last then."""
+        self._links += 1
+        if self._links > _MOST_LINKS:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        target = os.readlink(link, dir_fd=self._open[-1])
+        if not target.startswith("/"):
+            return target.split("/")
+        self._return_to(1)
+        return self._folder.steps_to(target)
+
+    def _up(self) -> None:
+        if len(self._open) == 1:
+            raise self._folder.outside()
+        self._return_to(len(self._open) - 1)
+
+    def _return_to(self, depth: int) -> None:
+        """Close all folders but the first so many."""
+        while len(self._open) > depth:
+            os.close(self._open.pop())
+
+
+def _content(descriptor: int) -> bytes:
+    """What an open file says; it is closed. Raises Unfit and OSError."""
+    try:
+        status = os.fstat(descriptor)
+        _check_kind(status.st_mode)
+        if status.st_size <= MAX_FILE:
+            with open(descriptor, "rb", closefd=False) as file:
+                text = file.read(MAX_FILE + 1)  # some grow, and some have no size
+            if len(text) <= MAX_FILE:
+                return text
+    finally:
+        os.close(descriptor)
+    raise Unfit(f"has more than {MAX_FILE >> 20} MB. Leave out what isn't needed.")
+
+
+def _check_kind(mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(mode):
+        raise Unfit("is no regular file. Save what it holds as one.")
