@@ -77,6 +77,7 @@ class RequestParser:
                     self._decline_upgrade()
         except httptools.HttpParserError:
             self._refuse(self._reason)
+            return
         if self.in_head and self._pending > LONGEST_HEAD:
             self._refuse(HEAD_TOO_LARGE)
 
