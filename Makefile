@@ -9,7 +9,7 @@ EXAMPLES ?= 200
 
 .DEFAULT_GOAL := help
 .PHONY: help install mock test package-test check fuzz contract lies mutants false-alarms bad-hosts
-.PHONY: safety prism-check robustness corpora contract-tools browser-check bench bench-guard foreign clean
+.PHONY: safety prism-check robustness corpora contract-tools browser-check client-check bench bench-guard foreign clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -80,6 +80,9 @@ contract-tools: $(STAMP) ## Hold the contract against other people's tools (need
 
 browser-check: $(STAMP) ## Use the documentation, and call the mock from a page, in a real browser (needs Node.js and chromium)
 	$(BIN)/python -m tools.browser_check
+
+client-check: $(STAMP) ## Let other people's HTTP clients log in: curl, Java, Go, Node.js, Python (skips what isn't there)
+	$(BIN)/python -m tools.client_check
 
 bench: $(STAMP) ## Measure the mock beside its peers; writes bench/results.md (20 minutes; needs wrk and hey; ARGS=more)
 	$(BIN)/python -m bench $(ARGS)

@@ -6,7 +6,6 @@ called. (Not by a `__getattr__` of this module, which Hypercorn passes by.) `cre
 
 import asyncio
 import logging
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -88,12 +87,12 @@ def _port(scope: Scope) -> int | None:
 
 
 class Deferred:
-    """The mock of the variables of an environment, made when it is first called.
+    """The mock of the variables of an environment, this process's if left out, made when it is first called.
 
     What is wrong with them fails the server's start, or where that runs no lifespan, is the answer to every request.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._environment = environment
         self._application: Hosted | None = None
 
@@ -121,4 +120,4 @@ async def _refuse(reason: str, scope: Scope, receive: Receive, send: Send) -> No
         await send({"type": "websocket.close"})
 
 
-app = Deferred(os.environ)
+app = Deferred()

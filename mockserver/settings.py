@@ -4,6 +4,7 @@ Each field is an option of `mockserver serve` (dashes for underscores) and an en
 the name in upper case).
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
@@ -111,9 +112,10 @@ class Settings:
             raise SettingsError(f"The time-out of clients must be above 0 and at most {LONGEST_WAIT} seconds.")
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """The settings that the variables say; an empty one is as good as none, and one that names no setting isn't
-        ours. Raises SettingsError, which names the variable of a value that can't be read."""
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """The settings that the variables say, this process's if left out; an empty one is as good as none, and one
+        that names no setting isn't ours. Raises SettingsError, which names the variable that can't be read."""
+        environment = os.environ if environment is None else environment
         given = {setting.name: environment.get(environment_variable(setting.name)) for setting in fields(cls)}
         return cls(**{name: _read_variable(name, text) for name, text in given.items() if text})
 

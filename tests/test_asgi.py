@@ -78,9 +78,10 @@ def url(request: pytest.FixtureRequest, signing_key: str) -> Iterator[str]:
 
 @pytest.fixture
 def http(url: str) -> Iterator[httpx2.Client]:
-    """A client of it, with the API key."""
+    """A client of it, with the API key; no fault outlives it."""
     with httpx2.Client(base_url=url, headers=KEY, timeout=TIMEOUT) as http:
         yield http
+        http.delete("/_mock/faults").raise_for_status()
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +143,7 @@ def test_hanging_answer_never_comes(http: httpx2.Client) -> None:
     with pytest.raises(httpx2.ReadTimeout):
         http.get(EVENTS, timeout=0.1)
 
-    assert http.get(EVENTS).status_code == 200
+    assert http.get("/_mock/health").status_code == 200
 
 
 def test_nothing_is_delivered_to_the_mock_itself(http: httpx2.Client, url: str) -> None:
