@@ -39,7 +39,7 @@ def _option_name(name: str, kind: Any) -> str:
     return f"--{option}/--no-{option}" if kind is bool else f"--{option}"
 
 
-def _option_type(name: str, kind: Any) -> click.ParamType[Any] | type:
+def _option_type(name: str, kind: Any) -> "click.ParamType[Any] | type":  # in quotes: in click 8.2 it has no parameter
     if name == "log_level":
         return click.Choice(LOG_LEVELS)
     if kind is bool:
