@@ -59,7 +59,7 @@ def test_index_without_data_is_no_pass(capsys: pytest.CaptureFixture[str]) -> No
     """An index that tells nothing about any package is skipped, visibly: pip-audit alone would call all of it clean."""
     assert _audited(_answer(UNKNOWN)) == 0
 
-    assert capsys.readouterr().out == "SKIPPED: nothing was audited, as this index tells nothing about vulnerabilities\n"
+    assert capsys.readouterr().out.startswith("SKIPPED: nothing was audited, as this index tells nothing about")
 
 
 def test_unreachable_index_is_skipped(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """Asks whether a package of a lock has a known vulnerability: `python -m tools.audit [constraints.txt]`.
 
-pip-audit asks the package index for what it knows. By itself it calls a lock clean that the index has told nothing about,
-as an index without that data answers like one that doesn't know the package; so its answers are counted here.
+pip-audit asks the package index for what it knows. By itself it calls a lock clean about which the index tells nothing,
+as it takes that for a package which the index doesn't have; so its answers are counted here.
 
 Exit code 0: none is known, or skipped (it says so) because the data can't be reached; 1: there is one; 2: no such lock.
 """
