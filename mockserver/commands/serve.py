@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
 from mockserver import __version__
+from mockserver.commands.exposure import warning
 from mockserver.settings import LOG_LEVELS, Settings, environment_variable
 
 LISTS = [setting.name for setting in fields(Settings) if isinstance(setting.default, tuple)]
@@ -39,7 +41,7 @@ def _option_name(name: str, kind: Any) -> str:
     return f"--{option}/--no-{option}" if kind is bool else f"--{option}"
 
 
-def _option_type(name: str, kind: Any) -> "click.ParamType[Any] | type":  # in quotes: in click 8.2 it has no parameter
+def _option_type(name: str, kind: Any) -> click.ParamType[Any] | type:
     if name == "log_level":
         return click.Choice(LOG_LEVELS)
     if kind is bool:
@@ -94,9 +96,15 @@ def _serve(settings: Settings) -> None:
         gc.enable()
         gc.set_threshold(50_000, 20, 20)
         url = address(listener)
-        ours = world.contract.is_ours
-        shown = banner(settings, url, world.ids.seed) if ours else _banner_of(world.contract.title, url)
+        shown = announcement(settings, url, world.ids.seed, None if world.contract.is_ours else world.contract.title)
         serve(app, listener, lambda: click.echo(shown, err=True))
+
+
+def announcement(settings: Settings, url: str, seed: int, title: str | None = None) -> str:
+    """What the start shows: a warning if need be, then the banner; `title` is that of a contract that isn't ours."""
+    warned = warning(settings, urlsplit(url).hostname or "", has_users=title is None)
+    shown = banner(settings, url, seed) if title is None else _banner_of(title, url)
+    return f"{warned}\n{shown}" if warned else shown
 
 
 def _banner_of(title: str, url: str) -> str:
