@@ -11,6 +11,7 @@ EXAMPLES ?= 200
 
 define HOW_TO_INSTALL
 .venv is not complete; pip says above what is missing.
+  - A file doesn't match its hash? It isn't the one that was locked: find out where it comes from, and don't use it.
   - pyproject.toml has changed, or constraints.txt asks for what your package index doesn't have?
       make lock              writes constraints.txt anew: the newest versions that pyproject.toml allows
   - Just to get going:
