@@ -1,29 +1,48 @@
-# Every target works on a fresh clone: it makes .venv first, and again when pyproject.toml changes.
+# Every target works on a fresh clone: it makes .venv first, and again when pyproject.toml or constraints.txt changes.
 
 PYTHON ?= python3
 PORT ?= 8181
 BIN := .venv/bin
+PIP := $(BIN)/pip --quiet --disable-pip-version-check install
 STAMP := .venv/.installed
+LOCK ?= constraints.txt
 SEED ?= 0
 EXAMPLES ?= 200
 
+define HOW_TO_INSTALL
+.venv is not complete; pip says above what is missing.
+  - A file doesn't match its hash? It isn't the one that was locked: find out where it comes from, and don't use it.
+  - pyproject.toml has changed, or constraints.txt asks for what your package index doesn't have?
+      make lock              writes constraints.txt anew: the newest versions that pyproject.toml allows
+  - Just to get going:
+      make install LOCK=     does without constraints.txt, and checks no hashes
+endef
+export HOW_TO_INSTALL
+
 .DEFAULT_GOAL := help
-.PHONY: help install mock test package-test check fuzz contract lies mutants false-alarms bad-hosts
+.PHONY: help install lock audit mock test package-test check fuzz contract lies mutants false-alarms bad-hosts
 .PHONY: safety prism-check robustness corpora contract-tools browser-check client-check bench bench-guard foreign clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
-install: $(STAMP) ## Make .venv with everything in it
+install: $(STAMP) ## Make .venv with everything in it, as constraints.txt has it (LOCK=: the newest versions)
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml $(LOCK)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Making .venv; this takes a minute, once."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(if $(LOCK),$(PIP) --require-hashes --requirement $(LOCK) && $(PIP) --no-index --no-build-isolation,$(PIP)) \
+		--editable '.[dev]' || { echo "$$HOW_TO_INSTALL"; exit 1; }
 	@$(BIN)/python -m compileall -q mockserver # else each start would, where PYTHONDONTWRITEBYTECODE is set
 	@touch $@
+
+lock: ## Write constraints.txt and the locks in tools/ anew, with the newest versions
+	@PYTHON=$(PYTHON) bash tools/lock.sh
+
+audit: $(STAMP) ## Has a package of constraints.txt a known vulnerability?
+	@$(BIN)/python -m tools.audit
 
 mock: $(STAMP) ## Start the mock (PORT=8181)
 	@$(BIN)/mockserver serve --port $(PORT); code=$$?; [ $$code -eq 130 ] || exit $$code # 130 is Ctrl-C
@@ -39,6 +58,8 @@ check: $(STAMP) ## Lint and type-check the code, and lint the contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry --no-ansi mockserver
+	$(BIN)/deptry --no-ansi --ignore DEP002,DEP004 bench tests tools
 	$(BIN)/openapi-spec-validator openapi.yaml mockserver/control.yaml
 	$(BIN)/python -m tools.lint_contract openapi.yaml
 	$(BIN)/python -m tools.lint_contract mockserver/control.yaml

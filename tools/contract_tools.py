@@ -12,8 +12,8 @@ are ordinary paths (``derive_contract.py``), because no tool looks inside ``x-we
 4. What the document describes is compared with what was made (``inventory.py``): every
    operation, parameter, response, schema and property that got lost is listed.
 
-Versions are pinned in ``package.json`` and ``python-client.txt``; everything is installed and
-written below ``tools/.cache``. Exit code 0: all is well, or skipped (it says so) because node
+Versions and hashes stand in ``package-lock.json`` and ``python-client.txt`` (``make lock``); everything is
+installed and written below ``tools/.cache``. Exit code 0: all is well, or skipped (it says so) because node
 or npm is missing or a registry can't be reached. Exit code 1: something is off; the last lines say what.
 """
 
@@ -101,7 +101,7 @@ def install() -> str | None:
     stamp = CLIENT_VENV / "installed.txt"
     if not stamp.exists() or stamp.read_bytes() != CLIENT_PINS.read_bytes():
         venv.create(CLIENT_VENV, clear=True, with_pip=True)
-        done = run([client_program("python"), "-m", "pip", "install", "-q", "-r", CLIENT_PINS])
+        done = run([client_program("python"), "-m", "pip", "install", "-q", "--require-hashes", "-r", CLIENT_PINS])
         if done.returncode != 0:
             return "\n".join(failure(done))
         shutil.copy(CLIENT_PINS, stamp)

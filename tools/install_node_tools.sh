@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the pinned tools of tools/package.json into tools/.cache/node, once per change of that file.
+# Installs the tools of tools/package-lock.json into tools/.cache/node, once per change of that file.
 # Exit code 3: node or npm is missing.
 set -euo pipefail
 
@@ -10,10 +10,10 @@ for program in node npm; do
   command -v "$program" >/dev/null || { echo "install_node_tools: $program is needed" >&2; exit 3; }
 done
 
-if ! cmp -s "$tools/package.json" "$target/installed.json"; then
+if ! cmp -s "$tools/package-lock.json" "$target/installed.json"; then
   rm -rf "$target"
   mkdir -p "$target"
-  cp "$tools/package.json" "$target/package.json"
-  (cd "$target" && npm install --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel=error >&2)
-  cp "$tools/package.json" "$target/installed.json"
+  cp "$tools/package.json" "$tools/package-lock.json" "$tools/.npmrc" "$target"
+  (cd "$target" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+  cp "$tools/package-lock.json" "$target/installed.json"
 fi

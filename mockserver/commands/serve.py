@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
 from mockserver import __version__
+from mockserver.commands.exposure import warning
 from mockserver.escaping import visible, visible_lines
 from mockserver.logs import Formatter
 from mockserver.settings import LOG_LEVELS, Settings, environment_variable, parsed
@@ -110,9 +112,15 @@ def _serve(settings: Settings) -> None:
         gc.enable()
         gc.set_threshold(50_000, 20, 20)
         url = address(listener, tls)
-        ours = world.contract.is_ours
-        shown = banner(settings, url, world.ids.seed) if ours else _banner_of(world.contract.title, url)
+        shown = announcement(settings, url, world.ids.seed, None if world.contract.is_ours else world.contract.title)
         serve(app, listener, lambda: click.echo(visible_lines(shown), err=True), settings.client_timeout, tls)
+
+
+def announcement(settings: Settings, url: str, seed: int, title: str | None = None) -> str:
+    """What the start shows: a warning if need be, then the banner; `title` is that of a contract that isn't ours."""
+    warned = warning(settings, urlsplit(url).hostname or "", has_users=title is None)
+    shown = banner(settings, url, seed) if title is None else _banner_of(title, url)
+    return f"{warned}\n{shown}" if warned else shown
 
 
 def _banner_of(title: str, url: str) -> str:

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Writes the locks anew, each with the newest versions that its source allows, and a hash for every file of them:
+#
+#   pyproject.toml          -> constraints.txt            what `make install` puts into .venv
+#   tools/python-client.in  -> tools/python-client.txt    the generator of clients, in an environment of its own
+#   tools/package.json      -> tools/package-lock.json    the tools that need Node.js
+#
+# The first two hold for every Python from 3.11 on and every platform. No lock names a registry: pip and npm take the
+# one that they are configured for, and so does this script.
+set -euo pipefail
+
+UV=0.13.9 # the resolver; no other target needs it
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+
+"${PYTHON:-python3}" -m venv "$work/venv"
+"$work/venv/bin/pip" install --quiet --disable-pip-version-check "uv==$UV"
+index="$("$work/venv/bin/pip" config get global.index-url 2>/dev/null || true)"
+index="${PIP_INDEX_URL:-$index}"
+[ -z "$index" ] || export UV_DEFAULT_INDEX="$index"
+
+# lock SOURCE TARGET [OPTION...]
+lock() {
+  UV_PYTHON_DOWNLOADS=never "$work/venv/bin/uv" pip compile --quiet --universal --python-version 3.11 \
+    --python "$work/venv/bin/python" --generate-hashes --upgrade --no-emit-index-url --no-emit-find-links \
+    --annotation-style line --custom-compile-command "make lock" "${@:3}" --output-file "$work/lock.txt" "$1" >/dev/null
+  # Of an URL a lock has no need, and a registry's may hold a password.
+  ! grep -nE '://' "$work/lock.txt" || { echo "lock: $2 would name a URL" >&2; exit 1; }
+  cat "$work/lock.txt" >"$2"
+  echo "$2: $(grep -c '==' "$2") packages"
+}
+
+lock pyproject.toml constraints.txt --all-extras
+lock tools/python-client.in tools/python-client.txt
+
+if command -v npm >/dev/null; then
+  cp tools/package.json tools/.npmrc "$work"
+  (cd "$work" && npm install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+  ! grep -n '"resolved"' "$work/package-lock.json" || { echo "lock: package-lock.json would name a registry" >&2; exit 1; }
+  cp "$work/package-lock.json" tools/package-lock.json
+  echo "tools/package-lock.json: $(grep -c '"integrity"' tools/package-lock.json) packages"
+else
+  echo "tools/package-lock.json: SKIPPED, npm is needed" >&2
+fi
