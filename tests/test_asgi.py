@@ -174,7 +174,8 @@ def test_http_2(signing_key: str) -> None:
 
 def test_granian_serves_what_the_variables_say(granian: str) -> None:
     """`mockserver.asgi:app` is the mock of the environment; on a socket file there is no port to know."""
-    with httpx2.Client(transport=httpx2.HTTPTransport(uds=granian), base_url="http://mock", timeout=TIMEOUT) as http:
+    transport = httpx2.HTTPTransport(uds=granian, retries=6)  # it says that it has started before it listens
+    with httpx2.Client(transport=transport, base_url="http://mock", timeout=TIMEOUT) as http:
         login = http.post("/api/admin/login_check", json=LOGIN)
         bearer = {"Authorization": f"Bearer {login.json()['token']}"}
 

@@ -182,14 +182,26 @@ async def test_query_with_too_many_fields_is_refused(app: ASGIApp) -> None:
     assert exchange.status == 400
 
 
-async def test_of_repeated_headers_the_last_counts(app: ASGIApp) -> None:
-    """A header that is sent twice counts as it was sent last."""
+@pytest.mark.parametrize("name", [b"x-auth-token", b"authorization", b"host"])
+async def test_headers_that_may_be_there_once_are(app: ASGIApp, name: bytes) -> None:
+    """Of two credentials, or hosts, nobody chooses one: the request is refused, whichever of them is good."""
     exchange = Exchange([])
-    headers = [(b"x-auth-token", b"another"), (b"x-auth-token", b"mock-api-key")]
+    headers = [(b"x-auth-token", b"mock-api-key"), (name, b"mock-api-key"), (name, b"another")]
 
     await app(_scope("/api/DEFAULT/webhook/event", headers, method="GET"), exchange.receive, exchange.send)
 
-    assert exchange.status == 200
+    assert exchange.status == 400
+    assert name in exchange.sent[1]["body"]
+
+
+async def test_repeated_headers_are_one_list(app: ASGIApp) -> None:
+    """Other headers that are repeated mean the same as one with all their values."""
+    exchange = Exchange([])
+    headers = [(b"x-auth-token", b"mock-api-key"), (b"prefer", b"code=404"), (b"prefer", b"delay=0")]
+
+    await app(_scope("/api/DEFAULT/webhook/event", headers, method="GET"), exchange.receive, exchange.send)
+
+    assert exchange.status == 404
 
 
 async def test_answers_announce_their_length(app: ASGIApp) -> None:
