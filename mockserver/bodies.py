@@ -1,6 +1,7 @@
 """The request body: its media type, its text, its schema."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -8,6 +9,7 @@ import orjson
 from mockserver.contract import Contract, Operation, Validator
 from mockserver.errors import BadRequest, UnsupportedMediaType
 from mockserver.forms import FormReader
+from mockserver.gradual import Gradual
 from mockserver.messages import MAX_BODY, Request
 from mockserver.nesting import is_deeper
 from mockserver.violations import Violation
@@ -15,16 +17,22 @@ from mockserver.violations import Violation
 Parse = Callable[[bytes], Any]
 LARGE = 32 * 1024  # bytes; of a larger body only the first problem is told, as finding all takes too long
 DEEPEST = 64  # levels of nesting
+GRADUAL = 256 * 1024  # bytes; a larger body is read bit by bit where the contract says so
 UNPARSED = object()  # a body of a kind whose inside isn't looked at
 
 
 class BodyReader:
-    """Reads the body of one operation. Of an operation that has none, none is `expected`; `longest` is in bytes."""
+    """Reads the body of one operation. Of an operation that has none, none is `expected`; `longest` is in bytes. Where
+    `is_gradual`, a large one is read by `gradually`, so that others needn't wait: in the control plane (control.yaml)
+    `x-gradual` says so, and `x-max-body` how large it may be."""
 
     def __init__(self, contract: Contract, declared: Operation) -> None:
         self._contract = contract
+        self._declared = declared
         self._required = declared.body_required
-        self.longest: int = contract.document.get("x-max-body", MAX_BODY)  # our own extension (control.yaml)
+        extensions = contract.document["paths"][declared.path][declared.method]
+        self.longest: int = extensions.get("x-max-body", MAX_BODY)
+        self.is_gradual = "x-gradual" in extensions and bool(declared.media_types)
         self.expected = bool(declared.media_types)
         self._kinds = {
             media_type: (contract.validator(pointer, sent=True), _parser(contract, media_type, pointer))
@@ -46,6 +54,22 @@ class BodyReader:
             find = validator.violations if len(text) <= LARGE else validator.first_violation
             problems += find(content)
         return content
+
+    async def gradually(self, request: Request, text: bytes, problems: list[Violation]) -> Any:
+        """As `content`, but a large object is read bit by bit."""
+        if len(text) <= GRADUAL:
+            return self.content(request, text, problems)
+        header = request.headers.get(b"content-type", b"")
+        self._kind(header)
+        try:
+            return await self._gradual.read(text, DEEPEST, problems)
+        except ValueError as error:
+            raise BadRequest(message=str(error)) from error
+
+    @cached_property
+    def _gradual(self) -> Gradual:
+        (pointer,) = self._declared.media_types.values()
+        return Gradual(self._contract, str(pointer), sent=True)
 
     def _may_be_empty(self, header: bytes) -> bool:
         """Whether no text at all is a body of this type: a form without fields is, JSON isn't."""

@@ -65,7 +65,10 @@ class Faults:
 
     def add(self, wanted: Json) -> Fault:
         """Let something go wrong from now on."""
-        return self._keep(Fault(self._ids.uuid(), wanted))
+        fault_id = self._ids.uuid()
+        while fault_id in self._kept:  # a snapshot may have brought ids that are still to be drawn
+            fault_id = self._ids.uuid()
+        return self._keep(Fault(fault_id, wanted))
 
     def strike(self, waiting: Mapping[str, list[Fault]], target: str) -> Fault | None:
         """The oldest fault among `waiting` (see above) that strikes this time, counted; None if all goes well."""

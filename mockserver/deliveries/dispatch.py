@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 
 from mockserver.clock import Clock
 from mockserver.deliveries.precedence import Precedence
+from mockserver.turns import Turns
 
 logger = logging.getLogger("mockserver")
 
@@ -256,13 +257,15 @@ class MemoryQueue:
             self._alarm = asyncio.get_running_loop().create_task(self._wake())
 
     async def _wake(self) -> None:
+        turns = Turns()
         while self._sleeping:
             due, nap, lane = self._sleeping[0]
-            if lane.nap == nap:
+            if lane.nap == nap and due > self._clock.now():
                 await self._clock.wait_until(due)
             heappop(self._sleeping)
             if lane.nap == nap:
                 lane.nap = None
                 self._make_ready(lane)
+            await turns.give()  # when the clock leaps, thousands are due at once
         self._alarm = None
         self._quieter.set()
