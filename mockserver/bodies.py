@@ -17,6 +17,7 @@ from mockserver.violations import Violation
 Parse = Callable[[bytes], Any]
 LARGE = 32 * 1024  # bytes; of a larger body only the first problem is told, as finding all takes too long
 DEEPEST = 64  # levels of nesting
+FRAME = 8  # levels that a body which holds other bodies may have beyond that
 GRADUAL = 256 * 1024  # bytes; a larger body is read bit by bit where the contract says so
 UNPARSED = object()  # a body of a kind whose inside isn't looked at
 
@@ -33,9 +34,10 @@ class BodyReader:
         extensions = contract.document["paths"][declared.path][declared.method]
         self.longest: int = extensions.get("x-max-body", MAX_BODY)
         self.is_gradual = "x-gradual" in extensions and bool(declared.media_types)
+        deepest = DEEPEST + FRAME if self.is_gradual else DEEPEST
         self.expected = bool(declared.media_types)
         self._kinds = {
-            media_type: (contract.validator(pointer, sent=True), _parser(contract, media_type, pointer))
+            media_type: (contract.validator(pointer, sent=True), _parser(contract, media_type, pointer, deepest))
             for media_type, pointer in declared.media_types.items()
         }
         self._usual = {media_type.encode(): kind for media_type, kind in self._kinds.items()}
@@ -62,7 +64,7 @@ class BodyReader:
         header = request.headers.get(b"content-type", b"")
         self._kind(header)
         try:
-            return await self._gradual.read(text, DEEPEST, problems)
+            return await self._gradual.read(text, DEEPEST + FRAME, problems)
         except ValueError as error:
             raise BadRequest(message=str(error)) from error
 
@@ -74,7 +76,7 @@ class BodyReader:
     def _may_be_empty(self, header: bytes) -> bool:
         """Whether no text at all is a body of this type: a form without fields is, JSON isn't."""
         _, parse = self._kinds.get(_media_type(header), (None, _json))
-        return parse is not _json
+        return parse not in (_json, _framed_json)
 
     def _kind(self, header: bytes) -> tuple[Validator, Parse]:
         """What reads this media type: declared exactly, or by a range."""
@@ -90,9 +92,9 @@ def _media_type(header: bytes) -> str:
     return header.partition(b";")[0].strip().lower().decode("latin-1")
 
 
-def _parser(contract: Contract, media_type: str, pointer: str | None) -> Parse:
+def _parser(contract: Contract, media_type: str, pointer: str | None, deepest: int) -> Parse:
     if media_type.endswith("json") or media_type == "*/*":
-        return _json
+        return _json if deepest == DEEPEST else _framed_json
     if media_type == "application/x-www-form-urlencoded":
         return FormReader(contract, pointer).read
     if media_type.startswith("text/"):
@@ -100,11 +102,15 @@ def _parser(contract: Contract, media_type: str, pointer: str | None) -> Parse:
     return lambda _text: UNPARSED
 
 
-def _json(text: bytes) -> Any:
+def _framed_json(text: bytes) -> Any:
+    return _json(text, DEEPEST + FRAME)
+
+
+def _json(text: bytes, deepest: int = DEEPEST) -> Any:
     try:
         content = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise BadRequest(message=f"The body is not valid JSON: {error}.") from error
-    if text.count(b"[") + text.count(b"{") > DEEPEST and is_deeper(content, DEEPEST):
-        raise BadRequest(message=f"The body is nested more than {DEEPEST} levels deep.")
+    if text.count(b"[") + text.count(b"{") > deepest and is_deeper(content, deepest):
+        raise BadRequest(message=f"The body is nested more than {deepest} levels deep.")
     return content

@@ -32,7 +32,7 @@ class Fault:
     @property
     def target(self) -> str:
         """The operationId or the name of the event."""
-        return str(self.wanted.get("operationId") or self.wanted["eventName"])
+        return str(self.wanted["operationId"] if "operationId" in self.wanted else self.wanted["eventName"])
 
     @property
     def effect(self) -> str | None:

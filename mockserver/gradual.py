@@ -1,10 +1,12 @@
 """Large JSON objects, judged while they are read and written piece by piece, with turns for others in between.
 
-For objects whose bulk is in lists: each item of a list is judged by itself, and then the object with the first items
-alone. What the schema of a list says beside `items`, `minItems` and `maxItems` is not looked at.
+For objects whose bulk is in lists, and which may have no members but those that are declared: each item of a list is
+judged by itself, and then the object with the first items alone. What the schema of a list says beside `items`,
+`minItems` and `maxItems` is not looked at.
 """
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any, NamedTuple
 
 import orjson
@@ -12,7 +14,7 @@ import orjson
 from mockserver.contract import Contract, Validator
 from mockserver.pieces import Items, members
 from mockserver.turns import Turns
-from mockserver.violations import Violation
+from mockserver.violations import Violation, unexpected
 
 
 class Written(NamedTuple):
@@ -31,9 +33,11 @@ class Gradual:
             pointer = schema["$ref"].removeprefix("#")
             schema = contract.at(pointer)
         self._whole = contract.validator(pointer, sent=sent)
-        lists = {
-            name: declared for name, declared in schema.get("properties", {}).items() if declared.get("type") == "array"
+        properties = schema.get("properties", {})
+        self._members: Mapping[str, Validator] = {
+            name: contract.validator(f"{pointer}/properties/{name}", sent=sent) for name in properties
         }
+        lists = {name: declared for name, declared in properties.items() if declared.get("type") == "array"}
         self._items: Mapping[str, Validator] = {
             name: contract.validator(f"{pointer}/properties/{name}/items", sent=sent) for name in lists
         }
@@ -45,16 +49,17 @@ class Gradual:
         turns = Turns()
         content: dict[str, Any] = {}
         for name, value in members(text, deepest):
-            kept = content.setdefault(name, []) if isinstance(value, Items) else None
-            if kept is None:
-                content[name] = value
-            else:
+            if isinstance(value, Items):
+                kept = content.setdefault(name, [])
                 problems += self._problem(name, value, len(kept))
                 kept += value
-            if problems or not self._may_go_on(name, content[name]):
+            else:
+                content[name] = value
+            if problems:
                 break
             await turns.give()
-        problems += problems or self._whole.first_violation(self._sample(content))
+        if not problems:
+            problems += self._whole.first_violation(self._sample(content))
         return content
 
     async def write(self, content: Mapping[str, Any]) -> Written:
@@ -87,16 +92,14 @@ class Gradual:
         return sample
 
     def _problem(self, name: str, items: Items, start: int) -> list[Violation]:
-        """What is wrong with the first bad item, if there is any; `start` were there before."""
-        judge = self._items.get(name)
-        if judge is None:
-            return []
+        """What is wrong with a list, as far as that can be told from these items of it; `start` were there before."""
+        if name not in self._members:
+            return [unexpected((name,))]
+        if name not in self._items or start + len(items) > self._most.get(name, inf):
+            return self._members[name].first_violation([*items[:1]] * (self._most.get(name, 0) + 1), (name,))
+        judge = self._items[name]
         bad = next((index for index, item in enumerate(items) if not judge.is_valid(item)), None)
         return [] if bad is None else judge.first_violation(items[bad], (name, start + bad))
-
-    def _may_go_on(self, name: str, value: Any) -> bool:
-        """Whether it makes sense to read on: no list is too long, or where none is declared."""
-        return not isinstance(value, list) or (name in self._items and len(value) <= self._most.get(name, len(value)))
 
     def _sample(self, content: Mapping[str, Any]) -> dict[str, Any]:
         """The object with so much of its lists that whether they are too short or too long can be seen."""

@@ -25,21 +25,23 @@ class Items(list[Any]):
     """Some items of a list, in their order."""
 
 
-def members(text: bytes, deepest: int) -> Iterator[tuple[str, Any]]:
-    """The members of a JSON object. One that is a list comes as `Items`, as often as needed, and once if it is empty.
+def members(text: bytes, deepest: int, piece: int = PIECE) -> Iterator[tuple[str, Any]]:
+    """The members of a JSON object. One that is a list comes as `Items`, about `piece` bytes at a time, and once if it
+    is empty.
 
-    Raises ValueError, with words for the sender, if it is no JSON object, if it is nested more than `deepest` levels
-    deep, or if a value is longer than LONGEST_VALUE. What came before may have been given by then.
+    Raises ValueError, with words for the sender, if it is no JSON object, if a member stands twice, if it is nested
+    more than `deepest` levels deep, or if a value is longer than LONGEST_VALUE. By then, something may have been given.
     """
-    return _Reader(text, deepest).members()
+    return _Reader(text, deepest, piece).members()
 
 
 class _Reader:
     """Stands at a place of the text."""
 
-    def __init__(self, text: bytes, deepest: int) -> None:
-        self._text, self._deepest = text, deepest
+    def __init__(self, text: bytes, deepest: int, piece: int) -> None:
+        self._text, self._deepest, self._piece = text, deepest, piece
         self._at = 0
+        self._names: set[str] = set()
 
     def members(self) -> Iterator[tuple[str, Any]]:
         self._pass(b"{")
@@ -60,7 +62,11 @@ class _Reader:
         if found is None:
             raise self._broken("the name of a member is missing")
         self._at = found.end()
-        return str(self._read(*found.span()))
+        name = str(self._read(*found.span()))
+        if name in self._names:
+            raise self._broken(f"the member {name} stands twice")
+        self._names.add(name)
+        return name
 
     def _items(self) -> Iterator[Items]:
         begin = end = self._at
@@ -68,7 +74,7 @@ class _Reader:
         while not self._passes(b"]"):
             _, end = self._value(self._deepest - 2)
             self._separate(b"]")
-            if end - begin >= PIECE:
+            if end - begin >= self._piece:
                 yield Items(self._read(begin, end, b"[%b]"))
                 begin, is_empty = self._at, False
         if end > begin:
