@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from mockserver.contract import Contract, Operation, Validator
 from mockserver.errors import BadRequest, UnsupportedMediaType
 from mockserver.forms import FormReader
-from mockserver.gradual import Gradual
 from mockserver.messages import MAX_BODY, Request
 from mockserver.nesting import is_deeper
 from mockserver.violations import Violation
+
+if TYPE_CHECKING:
+    from mockserver.gradual import Gradual
 
 Parse = Callable[[bytes], Any]
 LARGE = 32 * 1024  # bytes; of a larger body only the first problem is told, as finding all takes too long
@@ -69,7 +71,9 @@ class BodyReader:
             raise BadRequest(message=str(error)) from error
 
     @cached_property
-    def _gradual(self) -> Gradual:
+    def _gradual(self) -> "Gradual":
+        from mockserver.gradual import Gradual
+
         (pointer,) = self._declared.media_types.values()
         return Gradual(self._contract, str(pointer), sent=True)
 

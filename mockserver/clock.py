@@ -137,10 +137,14 @@ class Ids:
 
     def hex(self, length: int) -> str:
         """So many random hexadecimal digits in lower case, ID_DIGITS at most, for what everybody may see."""
+        if length > ID_DIGITS:
+            raise ValueError(f"An id has {ID_DIGITS} digits, not {length}.")
         return (self._block or self._next_block()).pop()[:length]
 
     def secret(self, length: int) -> str:
         """So many random hexadecimal digits in lower case, SECRET_DIGITS at most, that nobody can guess."""
+        if length > SECRET_DIGITS:
+            raise ValueError(f"A secret has {SECRET_DIGITS} digits, not {length}.")
         self._secrets_drawn += 1
         return _numbered(self._secrets, self._secrets_drawn)[:length]
 

@@ -27,7 +27,6 @@ from mockserver.breakage import broken
 from mockserver.contract import Contract, Operation
 from mockserver.errors import ApiError, BadRequest, ContractError, NotFound
 from mockserver.examples import Examples
-from mockserver.gradual import Gradual
 from mockserver.guard import Guard
 from mockserver.messages import (
     JSON_TYPE,
@@ -146,6 +145,8 @@ def _gradually(contract: Contract, declared: Operation) -> Callable[[int, Any], 
     pointer = declared.responses["200"].media_types.get("application/json") if "200" in declared.responses else None
     if pointer is None or "x-gradual" not in contract.document["paths"][declared.path][declared.method]:
         return None
+    from mockserver.gradual import Gradual
+
     gradual = Gradual(contract, pointer)
 
     async def written(status: int, content: Any) -> Answer:

@@ -281,6 +281,13 @@ def test_clock_knows_how_far_it_has_been() -> None:
     assert clock.latest() == NOW + 100
 
 
+def test_more_digits_than_there_are_is_a_defect() -> None:
+    """Who asks for more digits than are drawn at once is told, rather than given less."""
+    for draw, most in ((Ids(1).hex, 32), (Ids(1).secret, 128)):
+        with pytest.raises(ValueError, match=f"{most} digits, not {most + 1}"):
+            draw(most + 1)
+
+
 def test_reset_undoes_moves() -> None:
     """After a reset a clock is as it was made: frozen where it was, or the machine's time."""
     for clock in (frozen := Clock(frozen_at=NOW), Clock()):

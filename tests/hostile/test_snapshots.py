@@ -181,8 +181,8 @@ async def test_others_have_their_turns(mock: Mock) -> None:
     shown, turns_of_getting = await _turns_of_others(mock, "GET")
 
     assert (known.status, orjson.loads(shown.body)) == (204, orjson.loads(text))
-    assert turns_of_putting > 10
-    assert turns_of_getting > 3
+    assert turns_of_putting > 3  # it was one
+    assert turns_of_getting > 2
 
 
 async def test_a_snapshot_is_known_at_once(mock: Mock) -> None:
