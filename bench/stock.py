@@ -68,7 +68,7 @@ class Stock:
             return {"message": "Bad credentials."}, 401
         now = int(self._clock.now())
         claims = {"iat": now, "exp": now + TTL, "roles": ["ROLE_USER", "ROLE_ADMIN"], "username": "admin", "id": "1"}
-        return {"token": jwt.encode(claims, key(), "RS256"), "refresh_token": self._ids.hex(128)}, 200
+        return {"token": jwt.encode(claims, key(), "RS256"), "refresh_token": self._ids.secret(128)}, 200
 
     async def events(self, **_: Any) -> Reply:
         """The event list."""

@@ -5,21 +5,43 @@ A JWT is good until it expires; revoking ends refresh tokens only.
 """
 
 import hmac
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mockserver.clock import Clock, Ids, timestamp
+from mockserver.clock import EARLIEST, LATEST, SECRET_DIGITS, Clock, Ids, timestamp
 from mockserver.errors import AuthenticationRequired, BadCredentials, ExpiredToken, InvalidToken
 from mockserver.model import RefreshToken, Role, User
-from mockserver.settings import Settings
+from mockserver.settings import LONGEST_TTL, Settings
 from mockserver.state import State
 
 if TYPE_CHECKING:
     from mockserver.keys import SigningKey
 
 ROLES: dict[Role, list[str]] = {"admin": ["ROLE_USER", "ROLE_ADMIN"], "member": ["ROLE_USER", "ROLE_PARTICIPANT"]}
-REFRESH_TOKEN_DIGITS = 128  # 64 random bytes, the library's default (facts §2.3)
+ROLE_NAMES = {"ROLE_ADMIN", "ROLE_PARTICIPANT"}  # one of which tells what somebody is
+REFRESH_TOKEN_DIGITS = SECRET_DIGITS  # 64 random bytes, the library's default (facts §2.3)
 CACHED_TOKENS = 2_000
+
+
+def _is_moment(value: object) -> bool:
+    """Whether it is a moment in whole seconds that a JWT of a mock can have: no float, as one may be no number."""
+    return type(value) is int and EARLIEST <= value <= LATEST + LONGEST_TTL
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+# What the claims of a JWT must be, whoever holds the key. Others may stand beside them.
+CLAIMS: Mapping[str, Callable[[Any], bool]] = {
+    "iat": _is_moment,
+    "exp": _is_moment,
+    "roles": lambda value: isinstance(value, list) and all(map(_is_text, value)) and not ROLE_NAMES.isdisjoint(value),
+    "username": lambda value: isinstance(value, str),
+    "id": _is_text,
+    "lastLoginAt": lambda value: value is None or _is_text(value),
+}
 
 
 class Principal(NamedTuple):
@@ -44,7 +66,7 @@ class Auth:
         self._clock = clock
         self._ids = ids
         self._state = state
-        self._verified: dict[str, tuple[Principal, float]] = {}
+        self._verified: dict[str, tuple[Principal, int, int]] = {}
         if settings.signing_key:
             _ = self.key  # one that can't be used is told at the start
 
@@ -87,9 +109,12 @@ class Auth:
         known = self._verified.get(token)
         if known is None:
             known = self._remember(token, self.key.verify(token))
-        principal, expires_at = known
-        if self._clock.now() >= expires_at:
+        principal, begins_at, expires_at = known
+        now = self._clock.now()
+        if now >= expires_at:
             raise ExpiredToken
+        if now < begins_at:
+            raise InvalidToken
         return principal
 
     async def verify_api_key(self, api_key: str) -> Principal:
@@ -106,14 +131,17 @@ class Auth:
     async def _tokens(self, user: User) -> Tokens:
         now = self._clock.now()
         refresh_token = RefreshToken(
-            token=self._ids.hex(REFRESH_TOKEN_DIGITS),
+            token=self._refresh_token(),
             user_id=user.user_id,
             role=user.role,
             store_code=user.store_code,
             expires_at=now + self._settings.refresh_ttl,
         )
-        await self._state.add_refresh_token(refresh_token, now)
-        return Tokens(self.key.sign(self._claims(user, int(now))), refresh_token.token)
+        stored = await self._state.add_refresh_token(refresh_token, now, self._refresh_token)
+        return Tokens(self.key.sign(self._claims(user, int(now))), stored.token)
+
+    def _refresh_token(self) -> str:
+        return self._ids.secret(REFRESH_TOKEN_DIGITS)
 
     def _claims(self, user: User, now: int) -> dict[str, Any]:
         return {
@@ -125,12 +153,15 @@ class Auth:
             "lastLoginAt": None if user.last_login_at is None else timestamp(user.last_login_at),
         }
 
-    def _remember(self, token: str, claims: dict[str, Any]) -> tuple[Principal, float]:
-        try:
-            role: Role = "admin" if "ROLE_ADMIN" in claims["roles"] else "member"
-            known = (Principal(str(claims["id"]), role), float(claims["exp"]))
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise InvalidToken from error
+    def _remember(self, token: str, claims: Mapping[str, Any]) -> tuple[Principal, int, int]:
+        """Who a verified token names, and from when until when it is good. Raises InvalidToken for claims that no mock
+        writes, and for a token that was issued later than this mock's clock has ever been."""
+        begins_at = claims.get("nbf", 0)
+        is_sound = all(name in claims and fits(claims[name]) for name, fits in CLAIMS.items()) and _is_moment(begins_at)
+        if not is_sound or claims["iat"] > self._clock.latest():
+            raise InvalidToken
+        role: Role = "admin" if "ROLE_ADMIN" in claims["roles"] else "member"
+        known = (Principal(claims["id"], role), begins_at, claims["exp"])
         if len(self._verified) >= CACHED_TOKENS:
             del self._verified[next(iter(self._verified))]
         self._verified[token] = known

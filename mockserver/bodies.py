@@ -1,7 +1,8 @@
 """The request body: its media type, its text, its schema."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -12,22 +13,33 @@ from mockserver.messages import MAX_BODY, Request
 from mockserver.nesting import is_deeper
 from mockserver.violations import Violation
 
+if TYPE_CHECKING:
+    from mockserver.gradual import Gradual
+
 Parse = Callable[[bytes], Any]
 LARGE = 32 * 1024  # bytes; of a larger body only the first problem is told, as finding all takes too long
 DEEPEST = 64  # levels of nesting
+FRAME = 8  # levels that a body which holds other bodies may have beyond that
+GRADUAL = 256 * 1024  # bytes; a larger body is read bit by bit where the contract says so
 UNPARSED = object()  # a body of a kind whose inside isn't looked at
 
 
 class BodyReader:
-    """Reads the body of one operation. Of an operation that has none, none is `expected`; `longest` is in bytes."""
+    """Reads the body of one operation. Of an operation that has none, none is `expected`; `longest` is in bytes. Where
+    `is_gradual`, a large one is read by `gradually`, so that others needn't wait: in the control plane (control.yaml)
+    `x-gradual` says so, and `x-max-body` how large it may be."""
 
     def __init__(self, contract: Contract, declared: Operation) -> None:
         self._contract = contract
+        self._declared = declared
         self._required = declared.body_required
-        self.longest: int = contract.document.get("x-max-body", MAX_BODY)  # our own extension (control.yaml)
+        extensions = contract.document["paths"][declared.path][declared.method]
+        self.longest: int = extensions.get("x-max-body", MAX_BODY)
+        self.is_gradual = "x-gradual" in extensions and bool(declared.media_types)
+        deepest = DEEPEST + FRAME if self.is_gradual else DEEPEST
         self.expected = bool(declared.media_types)
         self._kinds = {
-            media_type: (contract.validator(pointer, sent=True), _parser(contract, media_type, pointer))
+            media_type: (contract.validator(pointer, sent=True), _parser(contract, media_type, pointer, deepest))
             for media_type, pointer in declared.media_types.items()
         }
         self._usual = {media_type.encode(): kind for media_type, kind in self._kinds.items()}
@@ -47,10 +59,28 @@ class BodyReader:
             problems += find(content)
         return content
 
+    async def gradually(self, request: Request, text: bytes, problems: list[Violation]) -> Any:
+        """As `content`, but a large object is read bit by bit."""
+        if len(text) <= GRADUAL:
+            return self.content(request, text, problems)
+        header = request.headers.get(b"content-type", b"")
+        self._kind(header)
+        try:
+            return await self._gradual.read(text, DEEPEST + FRAME, problems)
+        except ValueError as error:
+            raise BadRequest(message=str(error)) from error
+
+    @cached_property
+    def _gradual(self) -> "Gradual":
+        from mockserver.gradual import Gradual
+
+        (pointer,) = self._declared.media_types.values()
+        return Gradual(self._contract, str(pointer), sent=True)
+
     def _may_be_empty(self, header: bytes) -> bool:
         """Whether no text at all is a body of this type: a form without fields is, JSON isn't."""
         _, parse = self._kinds.get(_media_type(header), (None, _json))
-        return parse is not _json
+        return parse not in (_json, _framed_json)
 
     def _kind(self, header: bytes) -> tuple[Validator, Parse]:
         """What reads this media type: declared exactly, or by a range."""
@@ -66,9 +96,9 @@ def _media_type(header: bytes) -> str:
     return header.partition(b";")[0].strip().lower().decode("latin-1")
 
 
-def _parser(contract: Contract, media_type: str, pointer: str | None) -> Parse:
+def _parser(contract: Contract, media_type: str, pointer: str | None, deepest: int) -> Parse:
     if media_type.endswith("json") or media_type == "*/*":
-        return _json
+        return _json if deepest == DEEPEST else _framed_json
     if media_type == "application/x-www-form-urlencoded":
         return FormReader(contract, pointer).read
     if media_type.startswith("text/"):
@@ -76,11 +106,15 @@ def _parser(contract: Contract, media_type: str, pointer: str | None) -> Parse:
     return lambda _text: UNPARSED
 
 
-def _json(text: bytes) -> Any:
+def _framed_json(text: bytes) -> Any:
+    return _json(text, DEEPEST + FRAME)
+
+
+def _json(text: bytes, deepest: int = DEEPEST) -> Any:
     try:
         content = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise BadRequest(message=f"The body is not valid JSON: {error}.") from error
-    if text.count(b"[") + text.count(b"{") > DEEPEST and is_deeper(content, DEEPEST):
-        raise BadRequest(message=f"The body is nested more than {DEEPEST} levels deep.")
+    if text.count(b"[") + text.count(b"{") > deepest and is_deeper(content, deepest):
+        raise BadRequest(message=f"The body is nested more than {deepest} levels deep.")
     return content

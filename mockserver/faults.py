@@ -32,7 +32,7 @@ class Fault:
     @property
     def target(self) -> str:
         """The operationId or the name of the event."""
-        return str(self.wanted.get("operationId") or self.wanted["eventName"])
+        return str(self.wanted["operationId"] if "operationId" in self.wanted else self.wanted["eventName"])
 
     @property
     def effect(self) -> str | None:
@@ -65,7 +65,10 @@ class Faults:
 
     def add(self, wanted: Json) -> Fault:
         """Let something go wrong from now on."""
-        return self._keep(Fault(self._ids.uuid(), wanted))
+        fault_id = self._ids.uuid()
+        while fault_id in self._kept:  # a snapshot may have brought ids that are still to be drawn
+            fault_id = self._ids.uuid()
+        return self._keep(Fault(fault_id, wanted))
 
     def strike(self, waiting: Mapping[str, list[Fault]], target: str) -> Fault | None:
         """The oldest fault among `waiting` (see above) that strikes this time, counted; None if all goes well."""

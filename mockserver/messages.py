@@ -92,12 +92,12 @@ class Request:
         return self.body
 
     async def _read_to_the_end(self, longest: int) -> bytes:
-        body = b""
+        body = bytearray()  # which grows in place: a large body comes in a thousand pieces
         while self.source and (piece := await self.source.read()):
             body += piece
             if len(body) > longest:
                 raise PayloadTooLarge
-        return body
+        return bytes(body)
 
     def _refuse_what_is_announced(self, longest: int) -> None:
         announced = self.headers[b"content-length"].lstrip(b"0")

@@ -7,7 +7,7 @@ made in a third of the time that a frozen dataclass takes, and, where it matters
 import copy
 import re
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 import orjson
 
@@ -101,12 +101,13 @@ _NESTED: dict[str, type[Part]] = {"destination": Destination, "signing": Signing
 
 def to_json(record: AnyRecord | Part) -> dict[str, Any]:
     """The record as a JSON object, its secrets included; fields are named in camelCase, as in the API."""
-    return {camel_case(name): _stored(name, value) for name, value in zip(record._fields, record, strict=True)}
+    names = _FIELDS[type(record)]
+    return {key: _stored(name, value) for (key, name), value in zip(names.items(), record, strict=True)}
 
 
 def from_json(kind: type[Record], data: Json) -> Record:
     """The record that `to_json` made `data` of."""
-    names = {camel_case(name): name for name in kind._fields}
+    names = _FIELDS[kind]
     return kind(**{names[key]: _restored(names[key], value) for key, value in data.items()})
 
 
@@ -125,10 +126,18 @@ def camel_case(name: str) -> str:
     return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
 
+# The fields of each kind of record by their names in JSON.
+_FIELDS: Mapping[type, Mapping[str, str]] = {
+    kind: {camel_case(name): name for name in kind._fields} for kind in get_args(AnyRecord | Part)
+}
+
+
 def _stored(name: str, value: Any) -> Any:
     if isinstance(value, Part):
         return to_json(value)
-    return orjson.loads(value) if name == "headers" else copy.deepcopy(value)
+    if name == "headers":
+        return orjson.loads(value)
+    return copy.deepcopy(value) if isinstance(value, dict) else value
 
 
 def _restored(name: str, value: Any) -> Any:

@@ -28,7 +28,17 @@ from mockserver.contract import Contract, Operation
 from mockserver.errors import ApiError, BadRequest, ContractError, NotFound
 from mockserver.examples import Examples
 from mockserver.guard import Guard
-from mockserver.messages import OUTSIDE, Answer, Disconnected, Header, Request, Responder, error_answer, json_answer
+from mockserver.messages import (
+    JSON_TYPE,
+    OUTSIDE,
+    Answer,
+    Disconnected,
+    Header,
+    Request,
+    Responder,
+    error_answer,
+    json_answer,
+)
 from mockserver.parameters import ParameterReader
 from mockserver.preferences import Preference
 from mockserver.routing import path_parameters
@@ -101,6 +111,7 @@ def _way(contract: Contract, declared: Operation, handler: Handler, world: World
     security = Security(contract, declared, of_auth(world.auth))
     parameters = ParameterReader(contract, declared)
     body = BodyReader(contract, declared)
+    written = _gradually(contract, declared)
     bind = _binder(handler, declared)
     in_store = any(parameter.name == "storeCode" for parameter in declared.parameters_in("path"))
 
@@ -114,13 +125,35 @@ def _way(contract: Contract, declared: Operation, handler: Handler, world: World
         query = parameters.query(request, problems) if parameters.in_query else {}
         if parameters.elsewhere:
             parameters.others(request, problems)
-        content = body.content(request, await request.read(body.longest), problems) if body.expected else None
+        if body.is_gradual:
+            content = await body.gradually(request, await request.read(body.longest), problems)
+        else:
+            content = body.content(request, await request.read(body.longest), problems) if body.expected else None
         if problems:
             raise BadRequest(problems)
         answer, status = await handler(world, *bind(request, query, content, principal))
-        return json_answer(status, answer, [BEHAVIOUR])
+        return await written(status, answer) if written else json_answer(status, answer, [BEHAVIOUR])
 
     return way
+
+
+def _gradually(contract: Contract, declared: Operation) -> Callable[[int, Any], Awaitable[Answer]] | None:
+    """What renders answers bit by bit, where the contract wants that (`x-gradual`) and there is something to render.
+
+    What the guard gets to see of such an answer is a sample, as the rest was judged when it was written.
+    """
+    pointer = declared.responses["200"].media_types.get("application/json") if "200" in declared.responses else None
+    if pointer is None or "x-gradual" not in contract.document["paths"][declared.path][declared.method]:
+        return None
+    from mockserver.gradual import Gradual
+
+    gradual = Gradual(contract, pointer)
+
+    async def written(status: int, content: Any) -> Answer:
+        text, sample = await gradual.write(content)
+        return Answer(status, [JSON_TYPE, BEHAVIOUR], text, sample)
+
+    return written
 
 
 def _way_without_behaviour(contract: Contract, declared: Operation, stand_in: StandIn) -> Responder:

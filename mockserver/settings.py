@@ -14,6 +14,8 @@ from mockserver.errors import SettingsError
 ENVIRONMENT_PREFIX = "MOCKSERVER_"
 HIGHEST_PORT = 65_535
 LONGEST_TTL = 3_153_600_000  # seconds: a hundred years
+MOST_STORES = 20_000
+LONGEST_STORE_CODE = 255  # characters
 LONGEST_WAIT = 86_400  # seconds of a retry delay or of a time-out
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -70,7 +72,9 @@ class Settings:
     client_timeout: float = _setting(
         30.0, "Seconds that a client may take to send a head, to send a body, and to fetch some of an answer."
     )
-    seed: int | None = _setting(None, "Seed of ids and generated values; random if left out, and shown at the start.")
+    seed: int | None = _setting(
+        None, "Seed of ids, secrets and generated values; random if left out, and shown at the start."
+    )
     control: bool = _setting(default=True, purpose="Let tests steer the mock under /_mock.")
     control_token: str | None = _setting(
         None, "What calls to /_mock must send in X-Mock-Control-Token; anybody may call if left out.", secret=True
@@ -85,12 +89,7 @@ class Settings:
     def __post_init__(self) -> None:
         if not 0 <= self.port <= HIGHEST_PORT:
             raise SettingsError(f"The port must be between 0 and {HIGHEST_PORT}, not {self.port}.")
-        if not self.stores or not all(_is_store_code(code) for code in self.stores):
-            raise SettingsError(
-                f"The stores must be comma-separated codes without slashes or spaces, not {','.join(self.stores)!r}."
-            )
-        if len(set(self.stores)) < len(self.stores):
-            raise SettingsError(f"The stores must differ from each other, unlike {','.join(self.stores)!r}.")
+        _check_stores(self.stores)
         if not (1 <= self.token_ttl <= LONGEST_TTL and 1 <= self.refresh_ttl <= LONGEST_TTL):
             raise SettingsError(f"The lifetime of a token must be between 1 and {LONGEST_TTL} seconds.")
         if not _fits_header(self.api_key):
@@ -172,5 +171,18 @@ def _fits_header(text: str) -> bool:
     return text.isascii() and text.isprintable() and text == text.strip()
 
 
+def _check_stores(codes: tuple[str, ...]) -> None:
+    if not codes or not all(_is_store_code(code) for code in codes):
+        raise SettingsError(
+            "The stores must be comma-separated codes without slashes or spaces, of "
+            f"{LONGEST_STORE_CODE} characters at most, not {','.join(codes)!r}."
+        )
+    if len(codes) > MOST_STORES:
+        raise SettingsError(f"There may be {MOST_STORES} stores, not {len(codes)}.")
+    if len(set(codes)) < len(codes):
+        raise SettingsError(f"The stores must differ from each other, unlike {','.join(codes)!r}.")
+
+
 def _is_store_code(code: str) -> bool:
-    return bool(code) and code.isprintable() and code not in (".", "..") and not set(code) & set("/ ?#%,")
+    is_short = 0 < len(code) <= LONGEST_STORE_CODE
+    return is_short and code.isprintable() and code not in (".", "..") and not set(code) & set("/ ?#%,")

@@ -85,8 +85,16 @@ class Table(Generic[Row]):
     def __len__(self) -> int:
         return len(self._rows)
 
+    def __contains__(self, row_id: object) -> bool:
+        return row_id in self._rows
+
     def __iter__(self) -> Iterator[Row]:
         return iter(self._rows.values())
+
+    def contents(self) -> "tuple[list[Any] | dict[Any, Any], ...]":
+        """All that may be large, for who lets go of it."""
+        parts = (self._whole, *self._parts.values())
+        return self._rows, self._arrivals, self._new, *(part.rows for part in parts)
 
     def get(self, row_id: str) -> Row | None:
         """The row, or None."""
@@ -171,21 +179,21 @@ class _Partition(Generic[Row]):
 
     def __init__(self, fields: Mapping[str, Getter[Row]]) -> None:
         self._fields = fields
-        self._rows: dict[int, Row] = {}
+        self.rows: dict[int, Row] = {}
         self._orders: dict[str | None, Any] = {}
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     def add(self, arrival: int, row: Row) -> None:
-        self._rows[arrival] = row
+        self.rows[arrival] = row
         if not self._orders:
             return
         for field, order in self._orders.items():
             order.add(self._key(field, arrival, row))
 
     def remove(self, arrival: int, row: Row) -> None:
-        del self._rows[arrival]
+        del self.rows[arrival]
         for field, order in self._orders.items():
             order.remove(self._key(field, arrival, row))
 
@@ -197,7 +205,7 @@ class _Partition(Generic[Row]):
         index = self._index(field)
         stop = len(index) - start
         keys = index.islice(0, stop, reverse=True) if descending else index.islice(start)
-        return (self._rows[arrival] for *_, arrival in keys) if stop > 0 else iter(())
+        return (self.rows[arrival] for *_, arrival in keys) if stop > 0 else iter(())
 
     def _sorted(self, order: tuple[tuple[str, bool], ...]) -> list[Row]:
         rows = list(self.ordered(()))
@@ -207,7 +215,7 @@ class _Partition(Generic[Row]):
 
     def _index(self, field: str | None) -> Any:
         if field not in self._orders:
-            keys = (self._key(field, arrival, row) for arrival, row in self._rows.items())
+            keys = (self._key(field, arrival, row) for arrival, row in self.rows.items())
             self._orders[field] = SortedList(keys)
         return self._orders[field]
 

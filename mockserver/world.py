@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from mockserver.auth import Auth
-from mockserver.clock import Clock, Ids
+from mockserver.clock import Clock, Drawn, Ids
 from mockserver.contract import Contract
 from mockserver.deliveries import Deliveries, Resolver, Ticket, resolve
 from mockserver.errors import BadRequest
@@ -16,7 +16,11 @@ from mockserver.settings import Settings
 from mockserver.state import MemoryState, State
 from mockserver.violations import breach
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
+OLD_SNAPSHOT = (
+    "A snapshot of version {} can't be put back: this mock writes and reads version {}. Take it anew; or change "
+    '"version" in it and remove "randomState", then ids go on as in this mock.'
+)
 
 
 class World(NamedTuple):
@@ -46,7 +50,7 @@ class World(NamedTuple):
         ids = Ids.from_chance() if settings.seed is None else Ids(settings.seed)
         state = MemoryState(settings.stores)
         auth = Auth(settings, clock, ids, state)
-        examples = Examples(contract, ids.seed)
+        examples = Examples(contract, ids.derived_seed("examples"))
         events = Events(contract, examples)
         faults = Faults(ids)
         deliveries = Deliveries(settings, clock, ids, state, events, resolver)
@@ -59,7 +63,7 @@ class World(NamedTuple):
 
     def under(self, contract: Contract) -> "World":
         """The same world under another contract: what it remembers, its time, tokens and journal are the same."""
-        examples = Examples(contract, self.ids.seed)
+        examples = Examples(contract, self.ids.derived_seed("examples"))
         self.deliveries.catalogue = Events(contract, examples)  # one worker delivers for both
         return self._replace(contract=contract, examples=examples, events=self.deliveries.catalogue)
 
@@ -82,37 +86,38 @@ class World(NamedTuple):
         self.ids.restart()
         await self.state.clear(self.settings.stores)
         await self.seed()
+        await self.state.tidy()
 
     async def snapshot(self) -> dict[str, Any]:
-        """All that decides about later answers: `Snapshot` of control.yaml. It holds secrets."""
+        """All that decides about later answers: `Snapshot` of control.yaml, with iterators in place of its long lists.
+        What happens later doesn't change it. It holds secrets, but not the seed."""
         return {
             "version": SNAPSHOT_VERSION,
             "clock": {"now": self.clock.now(), "frozen": self.clock.frozen},
-            "randomState": self.ids.state(),
+            "drawn": self.ids.drawn._asdict(),
             "events": self.deliveries.events,
             "faults": self.faults.listed(),
         } | await self.state.snapshot()
 
     async def restore(self, snapshot: Json) -> None:
-        """Know what a snapshot says, and nothing else; clock, ids and faults that it leaves out stay as they are.
+        """Know what a snapshot says, and nothing else; clock, ids, events and faults that it leaves out stay as they
+        are. Until it is known as a whole, nothing of it is.
 
-        Raises BadRequest, and changes nothing, if its parts don't fit together.
+        Raises BadRequest, and changes nothing, if it is of another version, or if its parts don't fit together.
         """
-        ids = self.ids.state()
-        try:
-            self.ids.restore(snapshot.get("randomState", ids))
-        except ValueError as error:
-            raise BadRequest([breach(("randomState",), "state", str(error))]) from error
-        try:
-            await self.state.restore(snapshot)
-        except BadRequest:
-            self.ids.restore(ids)
-            raise
+        if snapshot["version"] != SNAPSHOT_VERSION:
+            told = OLD_SNAPSHOT.format(snapshot["version"], SNAPSHOT_VERSION)
+            raise BadRequest([breach(("version",), "version", told)])
+        await self.state.restore(snapshot)
+        # From here on nothing waits: nobody sees a part of it.
         self.deliveries.clear(snapshot.get("events", self.deliveries.events))
+        if "drawn" in snapshot:
+            self.ids.go_on(Drawn(**snapshot["drawn"]))
         if "clock" in snapshot:
             self.clock.set(snapshot["clock"]["now"], frozen=snapshot["clock"]["frozen"])
         if "faults" in snapshot:
             self.faults.restore(snapshot["faults"])
+        await self.state.tidy()
 
     async def _seed_member(self, store_code: str) -> None:
         settings = self.settings

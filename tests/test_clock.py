@@ -3,10 +3,12 @@
 import asyncio
 import re
 import time
+from functools import partial
+from random import Random  # noqa: TID251 (what ids were made with, and could be predicted by)
 
 import pytest
 
-from mockserver.clock import Clock, Ids, moment, timestamp
+from mockserver.clock import LATEST, Clock, Ids, moment, timestamp
 
 NOW = 1_768_473_000.0  # 2026-01-15T10:30:00+00:00
 UUID_4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -136,16 +138,70 @@ def test_ids_repeat_with_their_seed() -> None:
     """The same seed gives the same ids and secrets in the same order."""
     one, other = Ids(7), Ids(7)
 
-    assert [one.uuid(), one.hex(64), one.uuid()] == [other.uuid(), other.hex(64), other.uuid()]
+    assert _some_of(one) == _some_of(other)
 
 
 def test_ids_differ_between_seeds_and_draws() -> None:
     """No id comes twice, neither from one seed nor from two."""
     one, other = Ids(1), Ids(2)
 
-    drawn = [ids.uuid() for ids in (one, other) for _ in range(1000)]
+    drawn = [draw() for ids in (one, other) for draw in (ids.uuid, partial(ids.secret, 64)) for _ in range(1000)]
 
-    assert len(set(drawn)) == 2000
+    assert len(set(drawn)) == 4000
+
+
+def test_ids_of_a_seed_never_change() -> None:
+    """A seed gives what it always gave: who keeps an id in a test of theirs finds it after an update, too."""
+    assert _some_of(Ids(1)) == [
+        "f42d9f80-7c62-4b2d-9e94-4d44ddb5165f",
+        "d265aca8",
+        "e391ecdb3eb63e37db879779ed3a1b78aa2204487e37392ad939060cb00af316",
+        "70fa40ef-71d6-43e2-a47d-5fd91614c866",
+        "e2b7ba16-5e94-452e-82ec-15689668c5e4",
+    ]
+
+
+def test_secrets_are_drawn_apart() -> None:
+    """How many ids were drawn doesn't matter for the secrets, nor the other way round, and none is part of another."""
+    one, other = Ids(1), Ids(1)
+    ids = [one.uuid() for _ in range(10)]
+    secrets = [other.secret(128) for _ in range(10)]
+
+    assert [one.secret(128) for _ in range(10)] == secrets
+    assert [other.uuid() for _ in range(10)] == ids
+    assert not any(text[-12:] in "".join(secrets) for text in ids)
+
+
+def _untempered(word: int) -> int:
+    """The word of the state that the Mersenne Twister made an output of."""
+    word ^= word >> 18
+    word ^= word << 15 & 0xEFC60000
+    part = word
+    for _ in range(4):
+        part = word ^ (part << 7 & 0x9D2C5680)
+    word = part
+    for _ in range(2):
+        part = word ^ part >> 11
+    return part
+
+
+def test_secrets_that_were_seen_tell_none_that_comes() -> None:
+    """From as many secrets as a Mersenne Twister has state, its next output is known; that isn't our next secret."""
+    ids = Ids(1)
+    seen = [int(ids.secret(128), 16) for _ in range(39)]
+    words = [_untempered(secret >> 32 * part & 0xFFFFFFFF) for secret in seen for part in range(16)]
+    twister = Random()  # noqa: S311 (that it isn't safe is the point)
+    twister.setstate((3, (*words, 624), None))
+
+    assert f"{twister.getrandbits(512):0128x}" != ids.secret(128)
+
+
+def test_seed_from_chance_cannot_be_tried() -> None:
+    """A seed that nobody chose has 128 bits, more than anybody can try."""
+    seeds = [Ids.from_chance().seed for _ in range(50)]
+
+    assert max(seeds).bit_length() > 120
+    assert len(set(seeds)) == 50
 
 
 def test_ids_from_chance_tell_their_seed() -> None:
@@ -177,15 +233,59 @@ def test_every_other_bit_of_a_uuid_varies() -> None:
     assert (ever & ~always).bit_count() == 122
 
 
-@pytest.mark.parametrize("length", [1, 8, 64, 128])
-def test_hex_has_the_length_that_was_asked_for(length: int) -> None:
+@pytest.mark.parametrize(("kind", "length"), [("hex", 1), ("hex", 32), ("secret", 1), ("secret", 64), ("secret", 128)])
+def test_digits_are_as_many_as_were_asked_for(kind: str, length: int) -> None:
     """Random digits are lower case and as many as wanted, leading zeros included."""
     ids = Ids(5)
 
-    drawn = [ids.hex(length) for _ in range(200)]
+    drawn = [getattr(ids, kind)(length) for _ in range(200)]
 
     assert [text for text in drawn if not re.fullmatch(rf"[0-9a-f]{{{length}}}", text)] == []
     assert any(text.startswith("0") for text in drawn)
+
+
+def _some_of(ids: Ids) -> list[str]:
+    """What an Ids gives next, of each kind."""
+    return [ids.uuid(), ids.hex(8), ids.secret(64), ids.uuid(), ids.derived("message", 1)]
+
+
+@pytest.mark.parametrize("far", [1.0, 1e9, 1e30])
+def test_clock_stops_at_the_end_of_time(far: float) -> None:
+    """A clock never shows what no date can say, however it gets there: running, moved, or set."""
+    clock = Clock()
+    clock.set(LATEST - 0.0001, frozen=False)
+    assert LATEST - 0.0001 <= clock.now() <= LATEST
+
+    clock.advance(far)
+    shown = [clock.now(), clock.now()]
+    clock.set(-far, frozen=False)
+
+    assert shown == [LATEST, LATEST]
+    assert 0 <= clock.now() < 60
+
+
+@pytest.mark.anyio
+async def test_what_is_due_after_the_end_of_time_comes_with_it() -> None:
+    """Who waits for a moment that the clock can't reach waits no longer than until its last."""
+    await asyncio.wait_for(Clock(frozen_at=LATEST).wait_until(LATEST + 1), 5)
+
+
+def test_clock_knows_how_far_it_has_been() -> None:
+    """The latest moment that a clock has shown stays, wherever it is moved."""
+    clock = Clock(frozen_at=NOW)
+    clock.advance(100)
+    clock.set(NOW - 50, frozen=True)
+
+    assert clock.latest() == NOW + 100
+    clock.reset()
+    assert clock.latest() == NOW + 100
+
+
+def test_more_digits_than_there_are_is_a_defect() -> None:
+    """Who asks for more digits than are drawn at once is told, rather than given less."""
+    for draw, most in ((Ids(1).hex, 32), (Ids(1).secret, 128)):
+        with pytest.raises(ValueError, match=f"{most} digits, not {most + 1}"):
+            draw(most + 1)
 
 
 def test_reset_undoes_moves() -> None:
@@ -199,28 +299,18 @@ def test_reset_undoes_moves() -> None:
     assert not clock.frozen
 
 
-def test_ids_go_on_from_a_state() -> None:
-    """Who goes on from a state gets the ids that came after it, even under another seed."""
-    ids, another = Ids(1), Ids(2)
-    ids.uuid()
-    state = ids.state()
-    expected = [ids.uuid(), ids.hex(64)]
+@pytest.mark.parametrize("before", range(9))
+def test_ids_go_on_after_so_many(before: int) -> None:
+    """With the same seed, who goes on after so many gets the ids and secrets that came after them."""
+    ids, another = Ids(1), Ids(1)
+    for _ in range(before):
+        _some_of(ids)
+    drawn, expected = ids.drawn, _some_of(ids)
 
-    another.restore(state)
+    another.go_on(drawn)
 
-    assert [another.uuid(), another.hex(64)] == expected
-
-
-@pytest.mark.parametrize("state", ["", "nonsense", "bm9uc2Vuc2U=", "/" * 3334 + "==", "ł"])
-def test_what_is_no_state_is_refused(state: str) -> None:
-    """A text that is no state is refused, and the ids go on as before."""
-    ids = Ids(1)
-    before = ids.state()
-
-    with pytest.raises(ValueError, match="state"):
-        ids.restore(state)
-
-    assert ids.state() == before
+    assert drawn == (3 * before, before)
+    assert (another.drawn, _some_of(another), another.drawn) == (drawn, expected, ids.drawn)
 
 
 def test_restarted_ids_repeat_themselves() -> None:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
 from mockserver.clock import Clock
-from mockserver.deliveries.dispatch import Job, Limits, MemoryQueue, Verdict
+from mockserver.deliveries.dispatch import WOKEN_AT_ONCE, Job, Limits, MemoryQueue, Verdict
 from mockserver.deliveries.precedence import Precedence
 
 pytestmark = pytest.mark.anyio
@@ -205,3 +206,19 @@ async def test_draining_ends_in_time(desk: Desk) -> None:
     assert desk.queue.backlog() == 1.0
     await desk.settle()
     assert desk.queue.backlog() == 0.0
+
+
+async def test_a_leap_of_the_clock_holds_up_nobody(clock: Clock) -> None:
+    """When thousands of lanes are due at once, others have their turns while they are got ready."""
+    desk = Desk(clock, Limits(under_way=4_000))
+    for number in range(4_000):
+        desk.queue.enqueue(_job(number, lane=str(number), host=str(number), not_before=clock.now() + 10))
+    await _begun(desk)
+    clock.advance(10)
+    begun = [0]
+    while begun[-1] < 4_000:
+        await asyncio.sleep(0)
+        begun.append(len(desk.under_way))
+    desk.queue.cancel()
+
+    assert max(later - earlier for earlier, later in pairwise(begun)) <= 2 * WOKEN_AT_ONCE

@@ -97,11 +97,11 @@ def test_faults_use_up_no_ids() -> None:
     ids = Ids(1)
     faults = Faults(ids)
     faults.add({"operationId": "op", "status": 503, "probability": 0.5})
-    state = ids.state()
+    drawn = ids.drawn
 
     _struck(faults, 10)
 
-    assert ids.state() == state
+    assert ids.drawn == drawn
 
 
 def test_restored_faults_go_on(faults: Faults) -> None:

@@ -11,6 +11,7 @@ from mockserver import __version__
 from mockserver.model import camel_case
 from mockserver.pipeline import Handler
 from mockserver.settings import Settings
+from mockserver.turns import Turns
 from mockserver.world import World
 
 Reply = tuple[object, int]
@@ -32,7 +33,10 @@ async def get_state(world: World) -> Reply:
 
 async def restore_state(world: World, body: dict[str, Any]) -> Reply:
     """Know what a snapshot says, and nothing else."""
-    await world.restore(body)
+    try:
+        await world.restore(body)
+    finally:
+        await Turns().let_go(*(rows for rows in body.values() if isinstance(rows, list)))
     return None, 204
 
 

@@ -19,9 +19,8 @@ from mockserver.world import World
 async def member_post(world: World, store_code: str, body: dict[str, Any]) -> tuple[object, int]:
     """Register a member whose identifiers are free (assumption A34: a taken one is a 400)."""
     customer = body["customer"]
-    member = _member(world, store_code, customer)
     try:
-        await world.state.add_member(member)
+        member = await world.state.add_member(_member(world, store_code, customer), world.ids.uuid)
     except IdentifierTaken as error:
         raise BadRequest([taken(("customer", name)) for name in error.fields]) from error
     await world.emit("CustomerRegistered", store_code, partial(customer_registered, member))

@@ -21,7 +21,7 @@ async def transaction_post(world: World, store_code: str, body: dict[str, Any]) 
         customer_id=None,
         data=body["transaction"],
     )
-    stored = await world.state.add_transaction(transaction)
+    stored = await world.state.add_transaction(transaction, world.ids.uuid)
     await world.emit("TransactionRegistered", store_code, partial(transaction_registered, stored))
     if stored.customer_id is not None:
         member = await world.state.member(store_code, stored.customer_id)

@@ -42,7 +42,7 @@ async def webhook_subscription_post(world: World, store_code: str, body: Body) -
         destination,
         signing,
     )
-    await world.state.add_subscription(subscription)
+    subscription = await world.state.add_subscription(subscription, world.ids.uuid)
     secret = {"hmacSecretKey": signing.secret} if signing else {}
     return {"webhookSubscriptionId": subscription.subscription_id, **secret}, 200
 
@@ -77,7 +77,7 @@ async def webhook_subscription_rotate_hmac_key(world: World, store_code: str, we
 
 
 def _new_secret(world: World) -> str:
-    return SECRET_PREFIX + world.ids.hex(SECRET_DIGITS)
+    return SECRET_PREFIX + world.ids.secret(SECRET_DIGITS)
 
 
 def _destination(wanted: Body) -> Destination:

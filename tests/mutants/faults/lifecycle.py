@@ -343,7 +343,7 @@ async def rotating_has_no_limit(request: Request, send: Send, memory: SimpleName
     answer = await send(request)
     ids = memory.__dict__.setdefault("ids", Ids(1))
     if request.operation == _ROTATE and answer.status == 429:
-        return Answer.of(200, {"hmacSecretKey": f"whsec_{ids.hex(64)}"})
+        return Answer.of(200, {"hmacSecretKey": f"whsec_{ids.secret(64)}"})
     return answer
 
 
