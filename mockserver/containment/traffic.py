@@ -17,7 +17,7 @@ from mockserver.schemas import LIMITS, NOTHING, Choice, Flat, Impossible, Schema
 _MOST_VARIANTS = 64
 _MOST_SCHEMAS = 400
 _MOST_TRIES = 2_000  # at choices
-_MOST_STEPS = 20_000  # of merging schemas
+_MOST_STEPS = 10_000  # of merging schemas
 _ANNOTATIONS = {*INTEGER_BOUNDS, "float", "double", "password", "binary"}  # formats that say nothing of a JSON value
 _IMPOSSIBLE: Flat = {"negations": ({},)}
 _DEFINITIONS = "#/definitions/"

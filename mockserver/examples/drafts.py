@@ -24,7 +24,7 @@ from mockserver.violations import Path, Violation
 _PLANS = 24  # ways to make the value at one path
 _ROOM = 400  # values in a value, before optional objects and arrays are left out
 _MOST = 10_000  # values made for one value, all drafts and failed tries counted
-_MOST_STEPS = 50_000  # of merging schemas, all drafts counted
+_MOST_STEPS = 20_000  # of merging schemas, all drafts counted
 _DEEPEST = 40
 _STUBBORN = 3  # turns taken at a path before one is taken at the value around it, too
 _HOPELESS = 5  # turns taken at an optional property before it is left out
