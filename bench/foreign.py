@@ -107,7 +107,8 @@ def _row(foreign: Foreign, document: Path, program: Path | None) -> Row:
 
 
 def _mock(document: Path) -> list[str]:
-    return [sys.executable, "-m", "mockserver", "serve", "--seed", "1", "--spec", str(document)]
+    root = str(document.parents[1])  # of several files, some are beside the folder of the contract
+    return [sys.executable, "-m", "mockserver", "serve", "--seed", "1", "--spec", str(document), "--spec-root", root]
 
 
 def _prefix(task: Task) -> str:

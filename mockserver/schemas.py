@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from math import inf
 from typing import Any
 from urllib.parse import unquote
 
@@ -27,6 +28,10 @@ _STRUCTURE = ("properties", "items")
 
 class Impossible(Exception):
     """No value can fulfil the schema."""
+
+
+class TooInvolved(Exception):
+    """The schema has more alternatives, or schemas below it, than can be looked through in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,17 @@ class Schemas:
     def __init__(self, document: Mapping[str, Any], *, heirs: bool = True) -> None:
         self._document = document
         self._with_heirs = heirs
+        self._left = inf
         self._named: dict[str, Flat] = {}
+
+    def allow(self, steps: float) -> None:
+        """Let merging and choosing take so many steps from now on, then raise TooInvolved."""
+        self._left = steps
+
+    def _step(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise TooInvolved
 
     def at(self, pointer: str) -> Schema:
         """The schema at a JSON pointer, as `#/…` or `/…`. Raises Impossible if there is none."""
@@ -90,6 +105,7 @@ class Schemas:
                     yield from self.variants(taken)
 
     def _merged(self, schema: Schema, above: Refs) -> Flat:
+        self._step()
         members = schema.get("allOf", ())
         merged: Flat = reduce(merge, (self.flat(member, above) for member in members), {})
         own = _own(schema, above)
@@ -139,6 +155,7 @@ class Schemas:
         return list(dict.fromkeys(names[0] for names in telling if names))
 
     def _taken(self, undecided: Flat, choice: Choice, index: int) -> Flat:
+        self._step()
         branch = choice.branches[index]
         taken = merge(undecided, self.flat(branch, choice.above))
         tag = choice.discriminator.get("propertyName")

@@ -1,6 +1,8 @@
 """Any other contract: operations without behaviour are answered by what the contract declares."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from starlette.testclient import TestClient
 
 from mockserver.app import create_app
 from mockserver.contract import Contract
+from mockserver.errors import ContractError
 from mockserver.settings import Settings
 from mockserver.world import World
 
@@ -382,3 +385,167 @@ def test_headers_that_the_server_sends_are_its_own() -> None:
     assert answer.status_code == 200
     assert answer.headers.get_list("content-length") == [str(len(answer.content))]
     assert "date" not in answer.headers
+
+
+# ---------------------------------------------------------------- hostile contracts
+def _serving(tmp_path: Path, paths: dict[str, Any], server: str | None = None) -> TestClient:
+    """A client of a mock of a contract in a file."""
+    servers = {"servers": [{"url": server}]} if server else {}
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, **servers, "paths": paths}))
+    return TestClient(create_app(World.build(Settings(seed=1), Contract.load(path))))
+
+
+def _answering(example: object = "foreign", media_type: str = "application/json", **more: Any) -> dict[str, Any]:
+    """An operation that answers an example."""
+    return {"responses": {"200": {"description": "ok", "content": {media_type: {"example": example}}, **more}}}
+
+
+OWN = ["/docs", "/docs/sources.json", "/docs/assets/docs.js", "/_mock/health", "/_mock/jwks.json"]
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "server"),
+    [
+        *((path, method, None) for path in OWN for method in ("get", "head")),
+        *((path, "post", None) for path in ("/_mock", "/_mock/", "/_mock/reset", "/_mock/{x}", "/_mock/{a}/{b}")),
+        *(
+            (path, "get", None)
+            for path in ("/%64ocs", "/docs/%61ssets/docs.js", "/%5fmock/x", "/%5Fmock/{x}", "/_mock/x.y")
+        ),
+        ("/health", "get", "https://a.test/_mock"),
+        ("/health", "get", "/_mock/"),
+        ("/x", "delete", "_mock"),
+        ("/assets/docs.js", "get", "https://a.test/docs"),
+    ],
+)
+def test_no_contract_takes_the_place_of_the_mock(tmp_path: Path, path: str, method: str, server: str | None) -> None:
+    """An operation where the mock's own pages are, or below /_mock, is refused with its line, and a way out."""
+    with pytest.raises(
+        ContractError, match=r"openapi\.json:1: the path .* is the mock's own\. Take it out, or give the API"
+    ):
+        _serving(tmp_path, {path: {method: _answering()}}, server)
+
+
+TEMPLATES = [
+    "/{x}",
+    "/{x}/{y}",
+    "/{x}/{y}/{z}",
+    "/docs/{x}",
+    "/docs/assets/{x}",
+    "/{x}ocs",
+    "/d{x}",
+    "/{x}.json",
+    "/openapi.{x}",
+]
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_own_pages_win_over_templates(tmp_path: Path, template: str, method: str) -> None:
+    """A template that could match one of the mock's own pages doesn't, whatever the method."""
+    with _serving(tmp_path, {template: {method: _answering()}}) as client:
+        pages = [*OWN, "/openapi.json", "/openapi.yaml"]
+        answers = [client.request(method, page) for page in pages]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert not any("x-mock-source" in answer.headers for answer in answers)
+
+
+def test_the_start_page_may_be_declared(tmp_path: Path) -> None:
+    """Many APIs have an operation at `/`: there the mock only leads to the documentation otherwise."""
+    with _serving(tmp_path, {"/": {"get": _answering()}, "/{x}": {"get": _answering()}}) as client:
+        assert client.get("/", follow_redirects=False).json() == "foreign"
+        assert client.get("/docs").headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml"])
+def test_a_contract_that_declares_itself_is_served(tmp_path: Path, caplog: pytest.LogCaptureFixture, path: str) -> None:
+    """What a contract says of the place where it is to be read holds anyway, and the log tells by what."""
+    with _serving(tmp_path, {path: {"get": _answering(), "post": _answering()}}) as client:
+        assert '"openapi"' in client.get(path).text
+        assert client.post(path).json() == "foreign"
+    assert f"{path} is answered by the contract that is served, and not as it declares." in caplog.messages
+
+
+PAGES = [
+    "/openapi.json",
+    "/openapi.yaml",
+    "/docs",
+    "/docs/sources.json",
+    "/openapi%2Ejson",
+    "/%6fpenapi.yaml",
+    "/%64ocs",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_contract_of_others_is_not_for_other_origins(tmp_path: Path, page: str) -> None:
+    """A web page elsewhere can't read a contract that isn't the mock's own, but call the API that it describes."""
+    elsewhere = {"Origin": "https://evil.example.com"}
+    with _serving(tmp_path, {"/a": {"get": _answering()}}) as client:
+        answers = [client.request(method, page, headers=elsewhere) for method in ("GET", "HEAD")]
+        shared = [client.get(path, headers=elsewhere) for path in ("/a", "/_mock/health", "/nothing")]
+
+    assert [answer.headers.get("access-control-allow-origin") for answer in answers] == [None, None]
+    assert {answer.headers.get("access-control-allow-origin") for answer in shared} == {"*"}
+
+
+def test_no_title_makes_a_contract_ours(tmp_path: Path) -> None:
+    """A contract that calls itself Open Loyalty isn't the one that the mock ships, and is nobody else's to read."""
+    path = tmp_path / "openapi.json"
+    path.write_text('{"openapi": "3.0.3", "info": {"title": "Open Loyalty", "version": "1"}, "paths": {}}')
+    with TestClient(create_app(World.build(Settings(seed=1), Contract.load(path)))) as client:
+        answer = client.get("/openapi.json", headers={"Origin": "https://evil.example.com"})
+
+    assert "access-control-allow-origin" not in answer.headers
+
+
+RUNNABLE = [
+    *("text/html", "TEXT/HTML", "text/html; charset=utf-8", "image/svg+xml", "application/xhtml+xml", "text/xml"),
+    *("application/xml", "application/pdf", "text/javascript", "text/plain", "application/octet-stream", "image/png"),
+    *("text/x-json", "text/html+json", "application/html;json", "text/*", "multipart/x-mixed-replace"),
+    *("application/json/html", "text/html,application/json", "text/html\r\nx: json", "application/vnd.x+xml"),
+]
+
+
+@pytest.mark.parametrize("media_type", RUNNABLE)
+def test_no_script_of_an_example_runs(tmp_path: Path, media_type: str) -> None:
+    """An example that isn't JSON gets an origin of its own and no scripts, and no browser guesses its type."""
+    declared = {"X-Content-Type-Options": {"example": "no"}, "Content-Security-Policy": {"example": "script-src *"}}
+    with _serving(
+        tmp_path, {"/a": {"get": _answering("<script>alert(1)</script>", media_type, headers=declared)}}
+    ) as client:
+        answers = [client.get("/a", headers=headers) for headers in ({}, {"Prefer": "code=200"})]
+
+    for answer in answers:
+        assert answer.headers.get_list("content-security-policy") == ["sandbox", "script-src *"]
+        assert answer.headers.get_list("x-content-type-options")[0] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "media_type", ["application/json", "application/problem+json", "application/vnd.a.b-c+json; v=1"]
+)
+def test_json_needs_no_sandbox(tmp_path: Path, media_type: str) -> None:
+    """JSON runs nowhere; its type is what it says."""
+    with _serving(tmp_path, {"/a": {"get": _answering({"a": 1}, media_type)}}) as client:
+        answer = client.get("/a")
+
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "content-security-policy" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "value", ["a\r\nSet-Cookie: b", "a\nb", "a\0b", "\x1b[2J", "a\r\n\r\n<html>", "\u2028", "\ud83d\ude00"]
+)
+@pytest.mark.parametrize("place", ["name", "value", "type"])
+def test_headers_of_examples_stay_single_lines(tmp_path: Path, value: str, place: str) -> None:
+    """What a contract has in a header can't end it: such a name is left out, and a value made one line."""
+    header = {value if place == "name" else "X-A": {"example": value if place == "value" else "a"}}
+    media_type = f"text/plain{value}" if place == "type" else "text/plain"
+    with _serving(tmp_path, {"/a": {"get": _answering("b", media_type, headers=header)}}) as client:
+        answer = client.get("/a")
+
+    assert (answer.status_code, answer.text) == (200, "b")
+    assert "set-cookie" not in answer.headers
+    assert not any(set(text) & {0, 10, 13, 27} for header in answer.headers.raw for text in header)

@@ -2,9 +2,7 @@
 
 import codecs
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import yaml
 
 from mockserver.errors import ContractError
 from mockserver.loading import Document, fetching, load, reading
+from tests.web import Moved, Web, serving
 
 ROOT = Path(__file__).parent.parent
 HEAD = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\n"  # two lines
@@ -54,43 +53,11 @@ def _at(content: Any, reference: str) -> Any:
     return content
 
 
-class _Web(ThreadingHTTPServer):
-    """Answers with what is in `files`: a text, a status, or a path to redirect to; notes what is asked."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.files: dict[str, str | bytes | int] = {}
-        self.asked: list[str] = []
-        self.url = f"http://127.0.0.1:{self.server_port}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Web
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        found = self.server.files.get(self.path, 404)
-        moved = isinstance(found, str) and found.startswith("/")
-        body = found.encode() if isinstance(found, str) else found if isinstance(found, bytes) else b""
-        self.send_response(302 if moved else found if isinstance(found, int) else 200)
-        self.send_header("Location", str(found) if moved else "")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
-def web() -> Iterator[_Web]:
+def web() -> Iterator[Web]:
     """A web server of this test."""
-    with _Web() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 # ---------------------------------------------------------------- what a document is
@@ -651,7 +618,7 @@ def test_shared_anchors_are_rewritten_once(tmp_path: Path) -> None:
     assert set(_references(content)) == {"#/components/schemas/two"}
 
 
-def test_each_file_is_read_once(web: _Web) -> None:
+def test_each_file_is_read_once(web: Web) -> None:
     """However often and however it is referred to, a file is asked for once."""
     refs = "{a: {$ref: a.yaml}, b: {$ref: ./a.yaml}, c: {$ref: '../api/a.yaml#/x'}, d: {$ref: '/api/o.yaml#/info'}}"
     web.files["/api/o.yaml"] = EMPTY + f"components: {{schemas: {{A: {{properties: {refs}}}}}}}\n"
@@ -746,7 +713,7 @@ def test_recursion_that_ends_is_served(tmp_path: Path, schema: str) -> None:
 
 
 # ---------------------------------------------------------------- URLs
-def test_urls_are_read(web: _Web) -> None:
+def test_urls_are_read(web: Web) -> None:
     """A document on a web server is read with the files that it refers to, and no local file is named."""
     web.files["/api/openapi.yaml"] = EMPTY + "components: {schemas: {A: {items: {$ref: ../s/b.json#/B}}}}\n"
     web.files["/s/b.json"] = '{"B": {"type": "string"}}'
@@ -758,9 +725,12 @@ def test_urls_are_read(web: _Web) -> None:
     assert document.content["components"]["schemas"]["B"] == {"type": "string"}
 
 
-def test_redirects_are_followed(web: _Web) -> None:
+def test_redirects_are_followed(web: Web) -> None:
     """References are relative to where a redirect ended, and may lead back there."""
-    web.files |= {"/latest": "/v2/openapi.yaml", "/v2/a.yaml": "items: {$ref: 'openapi.yaml#/components/schemas/A'}\n"}
+    web.files |= {
+        "/latest": Moved("/v2/openapi.yaml"),
+        "/v2/a.yaml": "items: {$ref: 'openapi.yaml#/components/schemas/A'}\n",
+    }
     web.files["/v2/openapi.yaml"] = EMPTY + "components: {schemas: {A: {items: {$ref: a.yaml}}}}\n"
 
     content = load(f"{web.url}/latest").content
@@ -769,7 +739,7 @@ def test_redirects_are_followed(web: _Web) -> None:
     assert web.asked == ["/latest", "/v2/openapi.yaml", "/v2/a.yaml"]
 
 
-def test_failing_urls_are_refused(web: _Web) -> None:
+def test_failing_urls_are_refused(web: Web) -> None:
     """A URL that doesn't answer well is named, with the reason and what to do."""
     message = _refused(f"{web.url}/no.yaml")
 
@@ -785,7 +755,7 @@ def test_bad_urls_are_refused(url: str) -> None:
     assert _refused(url).startswith(f"{url} can't be fetched: ")
 
 
-def test_silent_servers_are_given_up(web: _Web) -> None:
+def test_silent_servers_are_given_up(web: Web) -> None:
     """A server that says nothing for long is given up."""
     web.shutdown()  # its socket still takes connections
 
@@ -793,14 +763,14 @@ def test_silent_servers_are_given_up(web: _Web) -> None:
         load(f"{web.url}/openapi.yaml", web=fetching.Web(silence=0.05))
 
 
-def test_large_answers_are_refused(web: _Web) -> None:
+def test_large_answers_are_refused(web: Web) -> None:
     """More than 20 MB isn't read from the web."""
     web.files["/openapi.yaml"] = b" " * (fetching.MAX_DOWNLOAD + 1)
 
     assert "has more than 20 MB. Download it and serve the file." in _refused(f"{web.url}/openapi.yaml")
 
 
-def test_failing_reference_on_the_web_is_refused(web: _Web) -> None:
+def test_failing_reference_on_the_web_is_refused(web: Web) -> None:
     """A reference to a URL that fails is told with the line of the reference."""
     web.files["/openapi.yaml"] = _schemas("A: {$ref: no.yaml}")
 
@@ -814,7 +784,7 @@ def test_failing_reference_on_the_web_is_refused(web: _Web) -> None:
 @pytest.mark.parametrize(
     "reference", ["http://127.0.0.1:9/a.yaml", "https://127.0.0.1/a", "//127.0.0.2/a", "file:///a"]
 )
-def test_other_servers_are_not_asked(web: _Web, reference: str) -> None:
+def test_other_servers_are_not_asked(web: Web, reference: str) -> None:
     """A document from the web can't make the mock ask another server, nor read a local file."""
     web.files["/openapi.yaml"] = _schemas(f"A: {{$ref: '{reference}'}}")
 

@@ -50,6 +50,8 @@ WRONG: list[tuple[str, Any]] = [
     ("exclusiveMinimum", 5),
     ("uniqueItems", "yes"),
     ("minLength", -1),
+    ("minLength", 3.0),
+    ("maxItems", 10**30),
     ("maxItems", 1.5),
     ("allOf", {}),
     ("oneOf", ["Pet"]),

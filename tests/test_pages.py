@@ -7,10 +7,14 @@ from importlib import resources
 from pathlib import Path
 
 import jwt
+import orjson
 import pytest
 from starlette.testclient import TestClient
 
 from mockserver.contract import Contract
+from mockserver.messages import Request
+from mockserver.pages import MOST_HOSTS, routes
+from mockserver.world import World
 
 CONTRACT_FILE = Path(__file__).parent.parent / "openapi.yaml"
 ASSETS = {
@@ -150,6 +154,28 @@ def test_other_origins_may_read_the_contract(client: TestClient, path: str) -> N
     answer = client.get(path, headers={"Origin": "https://editor.example.com"})
 
     assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.anyio
+async def test_json_is_written_once(world: World) -> None:
+    """Who reads the contract shares its bytes with the others, by whatever name they ask, however many there are."""
+    served = routes(world)["/openapi.json"]
+    hosts = [b"host%d" % number for number in range(3 * MOST_HOSTS)]
+
+    bodies = [(await served(Request("GET", b"/", {b"host": host}, None))).body for host in (*hosts, *hosts)]
+
+    assert len({id(body) for body in bodies}) == MOST_HOSTS + 1
+    assert orjson.loads(bodies[0])["servers"][0]["url"] == "http://host0"
+    assert orjson.loads(bodies[-1])["servers"][0]["url"] == "/"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/docs", "/docs/assets/docs.js", "/docs/assets/icon.svg", "/openapi.yaml", "/openapi.json", "/_mock/jwks.json"],
+)
+def test_types_of_pages_are_not_guessed(client: TestClient, path: str) -> None:
+    """Every page is of the type that it says."""
+    assert client.get(path).headers["x-content-type-options"] == "nosniff"
 
 
 def test_headers_do_not_pile_up(client: TestClient) -> None:

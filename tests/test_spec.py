@@ -164,6 +164,20 @@ def test_what_cant_be_read_is_one_line(
     assert capsys.readouterr().err.splitlines()[-1].startswith(reason)
 
 
+@pytest.mark.parametrize("command", [["lint", "{}"], ["diff", "{}", "{}"]])
+def test_references_stay_in_the_folder(tmp_path: Path, command: list[str]) -> None:
+    """Neither command reads a file outside of the contract's folder, unless `--spec-root` says so."""
+    (tmp_path / "api").mkdir()
+    _written(tmp_path / "beside.yaml", "type: object\n")
+    path = _written(tmp_path / "api" / "openapi.yaml", PETS + "    Other: {$ref: ../beside.yaml}\n")
+    arguments = [word.format(path) for word in command]
+
+    refused, allowed = _run(*arguments), _run(*arguments, "--spec-root", str(tmp_path))
+
+    assert "no other file is read" in f"{refused.output}{refused.exception}"
+    assert allowed.exit_code == 0
+
+
 @pytest.mark.parametrize("text", ["paths: {/pets: {get: []}}", "paths: {/pets: 3}", "security: 3\npaths: {}"])
 def test_malformed_contracts_are_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], old: str, tmp_path: Path, text: str

@@ -110,6 +110,19 @@ async def test_change_is_served(root: Path, log: pytest.LogCaptureFixture) -> No
     assert _reports(log) == [f"contract reloaded: {root} (operations: 1)"]
 
 
+async def test_folder_that_was_named_is_kept(root: Path) -> None:
+    """A contract that may refer to what is hidden, as its folder was named, may do so after a change, too."""
+    hidden = ROOT.replace("parts.yaml", ".parts.yaml")
+    _write(root.with_name(".parts.yaml"), PARTS)
+    _write(root, hidden.replace("EXAMPLE", "old"))
+    app = _watching(Contract.load(root, root=root.parent), Settings(seed=1, spec_root=str(root.parent)))
+
+    _write(root, hidden.replace("EXAMPLE", "newer"))
+
+    assert await _settled(app)
+    assert (await _get(app)).json() == "newer"
+
+
 async def test_file_that_is_being_written_is_left_alone(root: Path) -> None:
     """As long as each look finds another change, nothing is read."""
     app = _watching(Contract.load(root))

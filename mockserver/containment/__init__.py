@@ -9,6 +9,7 @@ jsonschema_rs decides, by the canonical forms of two Draft 4 schemas. Where it d
 looked for that is sent, and not accepted.
 """
 
-from mockserver.containment.traffic import Shared, TooInvolved, Traffic, Verdict
+from mockserver.containment.traffic import Shared, Traffic, Verdict
+from mockserver.schemas import TooInvolved
 
 __all__ = ["Shared", "TooInvolved", "Traffic", "Verdict"]

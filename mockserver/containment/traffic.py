@@ -1,9 +1,10 @@
 """What goes one way: its schemas, written for jsonschema_rs, which decides whether the one fits the other."""
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 from typing import Any
 
 import jsonschema_rs
@@ -11,10 +12,12 @@ from jsonschema_rs.canonical import CanonicalizationError, Containment, Satisfia
 
 from mockserver.containment.witnesses import is_refuted
 from mockserver.contract import INTEGER_BOUNDS
-from mockserver.schemas import LIMITS, NOTHING, Choice, Flat, Impossible, Schema, Schemas, merge
+from mockserver.schemas import LIMITS, NOTHING, Choice, Flat, Impossible, Schema, Schemas, TooInvolved, merge
 
 _MOST_VARIANTS = 64
 _MOST_SCHEMAS = 400
+_MOST_TRIES = 2_000  # at choices
+_MOST_STEPS = 10_000  # of merging schemas
 _ANNOTATIONS = {*INTEGER_BOUNDS, "float", "double", "password", "binary"}  # formats that say nothing of a JSON value
 _IMPOSSIBLE: Flat = {"negations": ({},)}
 _DEFINITIONS = "#/definitions/"
@@ -26,10 +29,6 @@ class Verdict(Enum):
     YES = "yes"
     NO = "no"
     UNKNOWN = "unknown"
-
-
-class TooInvolved(Exception):
-    """The schema has more alternatives, or schemas below it, than can be looked through in time."""
 
 
 # What shows that a question about a schema is beyond the library, or us.
@@ -58,18 +57,21 @@ class Traffic:
     def is_impossible(self, schema: Schema) -> bool:
         """Whether it is certain that no value fits a schema."""
         try:
-            return _canonical(_Writer(self).written(self.flat(schema))).satisfiability() == Satisfiability.NO
+            with self._bounded():
+                return _canonical(_Writer(self).written(self.flat(schema))).satisfiability() == Satisfiability.NO
         except _UNTOLD:
             return False
 
     def variants(self, flat: Flat, trail: tuple[Schema, ...] = ()) -> Iterator[tuple[Flat, tuple[Schema, ...]]]:
         """Each way to make the choices of a flat schema, and which branches that took. Raises TooInvolved."""
-        for index, variant in enumerate(self._variants(flat, trail)):
+        for index, variant in enumerate(self._variants(flat, trail, iter(range(_MOST_TRIES)))):
             if index == _MOST_VARIANTS:
                 raise TooInvolved
             yield variant
 
-    def _variants(self, flat: Flat, trail: tuple[Schema, ...]) -> Iterator[tuple[Flat, tuple[Schema, ...]]]:
+    def _variants(
+        self, flat: Flat, trail: tuple[Schema, ...], tries: Iterator[int]
+    ) -> Iterator[tuple[Flat, tuple[Schema, ...]]]:
         if not flat.get("choices"):
             yield flat, trail
             return
@@ -77,15 +79,27 @@ class Traffic:
         choice, *rest = flat["choices"]
         undecided = {**flat, "choices": tuple(rest)}
         for branch in choice.branches:
+            if next(tries, None) is None:
+                raise TooInvolved
             with suppress(Impossible):
                 taken = merge(undecided, self._schemas.flat(branch, choice.above))
-                yield from self._variants(taken, (*trail, branch))
+                yield from self._variants(taken, (*trail, branch), tries)
+
+    @contextmanager
+    def _bounded(self) -> Iterator[None]:
+        """Raise TooInvolved where merging takes too many steps."""
+        self._schemas.allow(_MOST_STEPS)
+        try:
+            yield
+        finally:
+            self._schemas.allow(inf)
 
     def fits(self, sent: Flat, accepted: Flat, shared: "Shared | None" = None) -> Verdict:
         """Whether everything sent is accepted: to the bottom, or without what both share, which is compared apart."""
         try:
-            accepting = _Writer(self).written(accepted, shared)
-            sending = _Writer(self, closed=True).written(sent, shared)
+            with self._bounded():
+                accepting = _Writer(self).written(accepted, shared)
+                sending = _Writer(self, closed=True).written(sent, shared)
             outer, inner = _canonical(accepting), _canonical(sending)
             if inner.satisfiability() == Satisfiability.NO:
                 return Verdict.YES

@@ -18,12 +18,13 @@ from random import Random  # noqa: TID251 (made from the world's seed and the pl
 
 from mockserver.errors import NoExample
 from mockserver.examples import samples
-from mockserver.schemas import Flat, Impossible, Schema, Schemas, member
+from mockserver.schemas import Flat, Impossible, Schema, Schemas, TooInvolved, member
 from mockserver.violations import Path, Violation
 
 _PLANS = 24  # ways to make the value at one path
 _ROOM = 400  # values in a value, before optional objects and arrays are left out
 _MOST = 10_000  # values made for one value, all drafts and failed tries counted
+_MOST_STEPS = 20_000  # of merging schemas, all drafts counted
 _DEEPEST = 40
 _STUBBORN = 3  # turns taken at a path before one is taken at the value around it, too
 _HOPELESS = 5  # turns taken at an optional property before it is left out
@@ -67,6 +68,7 @@ class Author:
 
     def __init__(self, schemas: Schemas, seed: str) -> None:
         self._schemas = schemas
+        self._schemas.allow(_MOST_STEPS)
         self._seed = seed
         self._turns: Counter[Path] = Counter()
         self._decided: set[Path] = set()
@@ -80,6 +82,8 @@ class Author:
             return self._value({"$ref": f"#{pointer}"}, _Spot((), "", _ROOM))
         except (Impossible, _TooLarge) as error:
             raise NoExample(f"There is no example for #{pointer}: {error}.") from error
+        except (TooInvolved, RecursionError) as error:
+            raise NoExample(f"There is no example for #{pointer}: the schema is too involved.") from error
 
     def take_turns(self, violations: list[Violation]) -> None:
         """Let the next draft differ where this one was found wrong."""

@@ -9,6 +9,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable
+from functools import cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
@@ -28,6 +29,14 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 _TARGET = re.compile(r"/[!-\[\]-~]*")  # printable ASCII without a backslash, which some take for a slash
 _HEADERS = [("accept", "application/yaml, application/json, */*"), ("user-agent", "openloyalty-mockserver")]
 _FAILURES = (OSError, httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException, httpcore2.ProxyError)
+
+
+LookUp = Callable[[str, int], list[str]]
+
+
+def _looked_up(host: str, port: int) -> list[str]:
+    """The addresses of a host. Raises OSError."""
+    return [str(address[0]) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 class Origin(NamedTuple):
@@ -69,12 +78,19 @@ class Location(NamedTuple):
 
 
 class Web:
-    """Asks one server. It may be silent for `silence` seconds, and has `deadline` seconds in all. To be closed."""
+    """Asks one server. It may be silent for `silence` seconds, and has `deadline` seconds in all. To be closed.
+
+    `now` is in seconds, from any start; `look_up` finds the addresses of a host, and is asked once for each.
+    """
 
     def __init__(
-        self, silence: float = SILENCE, deadline: float = DEADLINE, now: Callable[[], float] = time.monotonic
+        self,
+        silence: float = SILENCE,
+        deadline: float = DEADLINE,
+        now: Callable[[], float] = time.monotonic,
+        look_up: LookUp = _looked_up,
     ) -> None:
-        self._network = _Network(silence, now() + deadline, now)
+        self._network = _Network(silence, now() + deadline, now, cache(look_up))
         self._pools: dict[Origin, httpcore2.ConnectionPool] = {}
 
     def fetch(self, location: Location) -> tuple[Location, bytes]:
@@ -135,12 +151,12 @@ def _onward(location: Location, headers: dict[bytes, bytes]) -> Location:
 
 
 def _text(location: Location, pieces: Iterable[bytes]) -> bytes:
-    text = b""
+    text = bytearray()
     for piece in pieces:
         text += piece
         if len(text) > MAX_DOWNLOAD:
             raise ContractError(f"{location} has more than {MAX_DOWNLOAD >> 20} MB. Download it and serve the file.")
-    return text
+    return bytes(text)
 
 
 def _phrase(status: int) -> str:
@@ -160,10 +176,9 @@ def _proxy(origin: Origin) -> httpcore2.Proxy | None:
 class _Network(httpcore2.NetworkBackend):
     """Connects to the addresses that a host had at first, and lets nothing last longer than the deadline."""
 
-    def __init__(self, silence: float, end: float, now: Callable[[], float]) -> None:
-        self._silence, self._end, self._now = silence, end, now
+    def __init__(self, silence: float, end: float, now: Callable[[], float], look_up: LookUp) -> None:
+        self._silence, self._end, self._now, self._look_up = silence, end, now, look_up
         self._network = httpcore2.SyncBackend()
-        self._addresses: dict[tuple[str, int], list[str]] = {}
 
     def patience(self) -> float:
         """How many seconds may be waited now. Raises TimeoutError at the deadline."""
@@ -182,7 +197,7 @@ class _Network(httpcore2.NetworkBackend):
     ) -> httpcore2.NetworkStream:
         """A connection to the first address that takes one."""
         problem: Exception = OSError(f"{host} has no address")
-        for address in self._looked_up(host, port):
+        for address in self._look_up(host, port):
             try:
                 found = self._network.connect_tcp(address, port, self.patience(), local_address, socket_options)
             except (httpcore2.NetworkError, httpcore2.TimeoutException) as error:
@@ -190,12 +205,6 @@ class _Network(httpcore2.NetworkBackend):
             else:
                 return _Stream(found, self)
         raise problem
-
-    def _looked_up(self, host: str, port: int) -> list[str]:
-        if (host, port) not in self._addresses:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            self._addresses[host, port] = [str(address[0]) for *_, address in found]
-        return self._addresses[host, port]
 
 
 class _Stream(httpcore2.NetworkStream):

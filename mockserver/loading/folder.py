@@ -23,15 +23,19 @@ class Unfit(Exception):
 
 
 class Folder:
-    """The folder that everything must be in that a contract refers to."""
+    """The folder that everything must be in that a contract refers to. What is hidden in it counts if it was chosen for
+    that: by itself, the folder may be somebody's home."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, chosen: bool = False) -> None:
+        self._chosen = chosen
         self.path = os.path.abspath(path)  # noqa: PTH100 (absolute() would keep `..`)
         self._real = os.path.realpath(path)
 
     def read(self, name: str) -> bytes:
         """What a file in the folder says. Raises Unfit, OSError, and ValueError for what is no path."""
         steps = self.steps_to(name)
+        if not self._chosen and any(step.startswith(".") for step in steps):
+            raise Unfit("is hidden. Move it, or name a folder that may be read as a whole: --spec-root DIR")
         with _Walk(self) as walk:
             return _content(walk.opened(steps))
 

@@ -49,7 +49,7 @@ class Files(_Documents):
     def __init__(self, chosen: str | Path | None) -> None:
         super().__init__()
         self._chosen = chosen
-        self._folder = Folder(chosen or ".")
+        self._folder = Folder(chosen or ".", chosen=bool(chosen))
 
     def root(self, name: str) -> Source:
         """The file that everything begins with. Raises ContractError."""

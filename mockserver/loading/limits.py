@@ -4,7 +4,8 @@ from math import isfinite
 
 from mockserver.errors import ContractError
 
-MOST_VALUES = 1_000_000  # keys and values that are written in all documents of a contract
+MOST_VALUES = 2_000_000  # keys and values that are written in all documents of a contract
+MOST_NODES = 750_000  # of them in a YAML document, as reading those takes more
 _FEW_COPIES, _MOST_COPIES = 200_000, 10
 _LONGEST_NUMBER = 400  # characters
 
@@ -15,11 +16,9 @@ def most_written_out(written: int) -> int:
     return max(_FEW_COPIES, _MOST_COPIES * written)
 
 
-def too_large(name: str) -> ContractError:
-    """What is said of a document by which the contract gets more than MOST_VALUES."""
-    return ContractError(
-        f"{name}: the contract has more than {MOST_VALUES:,} keys and values. Leave out what isn't needed."
-    )
+def too_large(name: str, advice: str = "Leave out what isn't needed") -> ContractError:
+    """What is said of a document with too many keys and values."""
+    return ContractError(f"{name}: there are too many keys and values in it. {advice}.")
 
 
 def number(text: str) -> int | float:

@@ -14,9 +14,10 @@ from mockserver.errors import ContractError
 from mockserver.grammar import steps_of
 from mockserver.nesting import DEEPEST_CONTRACT
 
-MOST_PARTS = 10_000  # of a schema, with all alternatives
-DEEPEST_PARTS = 100  # parts within each other
-MOST_STEPS = 1_000_000  # of holding a schema against one value with all that is around it
+# Of 2,640 published contracts, none has more than 205, 16 and 477 of these.
+MOST_PARTS = 2_000  # of a schema, with all alternatives
+DEEPEST_PARTS = 50  # parts within each other
+MOST_STEPS = 20_000  # of holding a schema against one value with all that is around it
 _EFFORT = 2_000_000  # steps of measuring
 _COMBINED = ("allOf", "anyOf", "oneOf")
 _ITEMS, _OTHERS = 0, 1  # places in a value that have no name

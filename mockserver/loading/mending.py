@@ -46,7 +46,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_count(value: Any) -> bool:
-    return _is_number(value) and value >= 0 and value == int(value)
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _is_type(value: Any) -> bool:

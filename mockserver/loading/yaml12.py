@@ -3,14 +3,13 @@ and so is every key. Lines come from a second reading, which only errors pay for
 """
 
 import re
-from math import inf
 from typing import Any
 
 import yaml
 
 from mockserver.errors import ContractError
 from mockserver.grammar import Steps
-from mockserver.loading.limits import most_written_out, number, too_large
+from mockserver.loading.limits import MOST_NODES, most_written_out, number, too_large
 from mockserver.nesting import DEEPEST_CONTRACT
 
 _PLAIN, _QUOTED = "plain", "quoted"
@@ -35,7 +34,7 @@ class _TooMany(Exception):
 class _Composer(yaml.CSafeLoader):
     """Leaves open what a plain scalar means: `_plain` decides that, by YAML 1.2. Counts the nodes, keys included."""
 
-    def __init__(self, text: str, most: float) -> None:
+    def __init__(self, text: str, most: int) -> None:
         super().__init__(text)
         self._most = most
         self.nodes = 0
@@ -50,9 +49,9 @@ class _Composer(yaml.CSafeLoader):
 def values(name: str, text: str, most: int) -> tuple[Any, int]:
     """What the file `name` says, and in how many nodes, of which it may have `most`. Raises ContractError."""
     try:
-        node, nodes = _composed(text, most)
+        node, nodes = _composed(text, min(most, MOST_NODES))
     except _TooMany:
-        raise too_large(name) from None
+        raise too_large(name, "Leave out what isn't needed, or save it as JSON, which takes less to read") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}" if mark else name
@@ -63,7 +62,7 @@ def values(name: str, text: str, most: int) -> tuple[Any, int]:
     return None if node is None else _Values(name, most_written_out(nodes)).value(node), nodes
 
 
-def _composed(text: str, most: float = inf) -> tuple[Any, int]:
+def _composed(text: str, most: int) -> tuple[Any, int]:
     """The root node and the number of nodes. Raises YAMLError and _TooMany."""
     loader = _Composer(text, most)
     try:
@@ -176,8 +175,8 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         try:
-            self._root, _ = _composed(text)
-        except yaml.YAMLError:
+            self._root, _ = _composed(text, MOST_NODES)
+        except (yaml.YAMLError, _TooMany):
             self._root = None
 
     def of(self, steps: Steps) -> int | None:
