@@ -11,7 +11,7 @@ from mockserver.checks.session import Credentials
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 
-WANTED = {"webhookSubscription": {"eventName": "CustomerRegistered", "url": "https://run.mockserver-check.invalid/"}}
+WANTED = {"webhookSubscription": {"eventName": "CustomerRegistered", "url": "https://0a1b2c3d.mockserver-check.invalid/"}}
 
 
 def test_sweep_enters_the_stores_of_its_ledger(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_sweep_enters_the_stores_of_its_ledger(tmp_path: Path) -> None:
     with MockServer(settings) as mock, httpx2.Client(base_url=mock.url, headers=headers) as http:
         record = http.post(path, json=WANTED).json()["webhookSubscriptionId"]
         options = Options(mock.url, Credentials(api_key="mock-api-key"), report_dir=str(tmp_path))
-        with Ledger.create(options.ledger_path, "run", mock.url) as ledger:
+        with Ledger.create(options.ledger_path, "0a1b2c3d", mock.url) as ledger:
             ledger.made(ledger.intend("_webhookSubscriptionPost", {"storeCode": "OTHER"}, "", marked=True), record)
 
         assert live.sweep(options) == []
