@@ -190,7 +190,7 @@ def _pieces(answer: requests.Response) -> Iterator[bytes]:
         raise requests.exceptions.ContentDecodingError(error) from error
     except urllib3.exceptions.SSLError as error:
         raise requests.exceptions.SSLError(error) from error
-    except urllib3.exceptions.ProtocolError as error:
+    except (urllib3.exceptions.ProtocolError, ValueError) as error:  # http.client stumbles over odd sizes of chunks
         raise requests.exceptions.ChunkedEncodingError(error) from error
 
 

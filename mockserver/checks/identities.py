@@ -105,7 +105,7 @@ class Doors:
         formats = [self._surface.contract.resolved(scheme).get("bearerFormat") for scheme in schemes]
         if "JWT" not in formats or token is None:
             return
-        if message := _wrong_with(claims(token)):
+        if message := wrong_with(claims(token)):
             where, mark = self._judge.places.of_value(call, "200", [token_properties(self._surface, call)[0]])
             self._broken(call, "token_is_jwt", answer, message, "a JWT", where=where, assumption=mark)
 
@@ -228,7 +228,7 @@ class Doors:
         self._judge.broken(call, promise, answer, expected=expected, message=message, **details)
 
 
-def _wrong_with(said: Claims) -> str:
+def wrong_with(said: Claims) -> str:
     """Why a new token is no JWT that is good for a while; empty if it is one."""
     if not said.content:
         return "the token is no JWT"

@@ -109,6 +109,10 @@ class Ledger:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     def intend(self, operation: str, arguments: Mapping[str, str], at: str, *, marked: bool) -> Intent:
@@ -247,8 +251,11 @@ def _run(value: object) -> str:
 
 
 def _url(value: object) -> str:
-    parts = urlsplit(value) if isinstance(value, str) and value.isprintable() else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(value) if isinstance(value, str) and value.isprintable() else urlsplit("")
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
         raise _Wrong("`url` should be the address of an instance")
     return str(value)
 

@@ -54,7 +54,10 @@ class Options:
     timeout: float = 10.0
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
+        try:
+            parts = urlsplit(self.url)
+        except ValueError:
+            parts = urlsplit("")
         if not self.url:
             raise SettingsError("Which instance? Give --url, the part of its address before /api.")
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:

@@ -5,9 +5,11 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from mockserver.checks.session import PLACEHOLDERS
+
 _SHOWN_HEADERS = ("authorization", "x-auth-token", "content-type")
 LONGEST_BODY = 65_536  # bytes that a line shows
-_PLACEHOLDER = re.compile(r"\$OL_[A-Z_]+")
+_PLACEHOLDER = re.compile("|".join(re.escape(one) for one in PLACEHOLDERS))
 _NAMED = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 

@@ -53,7 +53,7 @@ class Sweeper:
         for _ in range(ATTEMPTS):
             left, self._silences = {}, 0
             for resource, tenant, record in self._remaining(left):
-                if problem := self._remove(resource, tenant, record):
+                if problem := self.remove(resource, tenant, record):
                     left[record] = f"{resource.create.kind} {record}: {problem}"
             if not left or self._silences > MOST_SILENCES:
                 break
@@ -97,7 +97,7 @@ class Sweeper:
                         "it was invalid, so there should be nothing"
                     )
 
-    def _remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
+    def remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
         """Delete a record if it is one of the run's, and look for it; why it may still be there, or nothing."""
         if self._silences > MOST_SILENCES:
             return "not tried, as nothing answers"
