@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 class Bench:
-    """Sends requests of the run; `answers` keeps what came, for the gate."""
+    """Sends requests of the run; `answers` keeps what came until somebody takes it, `has_answers` says that any did."""
 
     def __init__(
         self,
@@ -34,6 +34,7 @@ class Bench:
         self.plan, self.judge, self.ownership = plan, judge, ownership
         self.surface, self.sessions, self.headers = plan.surface, identities.sessions, dict(identities.headers)
         self.answers: list[tuple[Call, requests.Response]] = []
+        self.has_answers = False
         self.asked: Call | None = None  # the last operation
         self._client = client
         self._bodies: dict[str, Any] = {}
@@ -46,10 +47,20 @@ class Bench:
         sent = dict(self.headers if headers is None else headers)
         answer = self._client.send(call, arguments, headers=sent, **options)
         if options.get("method") in (None, call.method):
-            self.answers.append((call, answer))
+            self.keep(call, answer)
         if headers is None:
             self.note_denial(call, answer)
         return answer
+
+    def keep(self, call: Call, answer: requests.Response) -> None:
+        """Keep an answer, to be counted and judged."""
+        self.answers.append((call, answer))
+        self.has_answers = True
+
+    def taken(self) -> list[tuple[Call, requests.Response]]:
+        """The answers that nobody has taken yet; a run that kept them all would need the memory for it."""
+        taken, self.answers = self.answers, []
+        return taken
 
     def note_denial(self, call: Call, answer: requests.Response) -> None:
         """A 403 to the run itself says nothing about the contract: its account may not do this."""
@@ -90,6 +101,14 @@ class Bench:
                 values[name] = "+48" + str(int(self.ownership.unknown_id()[:8], 16))[:9].ljust(9, "0")
         return fresh
 
+    def content(self, answer: requests.Response) -> Json:
+        """The object in a JSON answer; an empty one if there is something else."""
+        try:
+            content = answer.json()
+        except ValueError:
+            return {}
+        return content if isinstance(content, dict) else {}
+
     def value(self, answer: requests.Response, name: str) -> Any:
         """A property of a JSON answer; None if there is none."""
         try:
@@ -103,7 +122,7 @@ class Bench:
         try:
             moment = datetime.fromisoformat(str(text)).timestamp()
             clocks = [parsedate_to_datetime(answer.headers["Date"]).timestamp()]
-        except (ValueError, KeyError):
+        except (ValueError, KeyError, OverflowError):
             return None
         clocks += [Clock().now() + session.ahead for session in self.sessions.values()]
         return min((now - moment for now in clocks), key=abs)

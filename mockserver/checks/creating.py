@@ -44,8 +44,8 @@ class Creating(Steps):
         """An answer has what the contract's example of the same name has, and no more."""
         create = self.resource.create
         shown = answer_examples(self.bench, create, str(answer.status_code))
-        if name in shown and isinstance(shown[name], dict) and isinstance(answer.json(), dict):
-            missing = sorted(shown[name].keys() - answer.json().keys())
+        if name in shown and isinstance(shown[name], dict):
+            missing = sorted(shown[name].keys() - self.bench.content(answer).keys())
             if missing:
                 where, mark = self.judge.places.of_value(create, str(answer.status_code), [missing[0]])
                 message = f"the answer to the example `{name}` lacks {missing[0]}"
@@ -69,7 +69,7 @@ class Creating(Steps):
         call = self.resource.read
         shown = answer_examples(self.bench, call, str(read.status_code)).values() if call else ()
         for name in sorted({name for example in shown for name in example}):
-            if call is not None and name not in read.json():
+            if call is not None and name not in self.bench.content(read):
                 where, mark = self.judge.places.of_value(call, str(read.status_code), [name])
                 message = f"{name} is missing, which the contract's examples have"
                 self.broken(call, "examples_work", read, message, name, where=where, assumption=mark)

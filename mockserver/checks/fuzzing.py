@@ -4,6 +4,7 @@ The engine isn't part of Schemathesis' documented Python reference; configuratio
 hands every case to Ownership before it is sent; the wire looks again at what leaves.
 """
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ PHASES = {"examples": True, "coverage": False, "fuzzing": False, "stateful": Tru
 MOST_WALKS = 15
 MOST_FRUITLESS = 2  # walks in a row
 WALK_EXAMPLES = 30
+MOST_RECORDED = 32_768  # bytes of an answer that the recording keeps; there are thousands of them
 ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
 _CONFORMANCE = (
     checks.status_code_conformance,
@@ -124,6 +126,7 @@ class Fuzzer:
             "auth": {"auto-signup": False},
             "analysis": {"constants": {"enabled": False}},
             "cache": {"enabled": False},
+            "output": {"truncation": {"max-recorded-payload-size": MOST_RECORDED}},
             "generation": {"max-examples": examples, "database": "none", "allow-x00": effort.hostile},
             "phases": self._phases(),
             "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED}},
@@ -270,15 +273,15 @@ def followed(node: CaseNode, recorder: ScenarioRecorder) -> tuple[str, str, str]
     return source, status, name
 
 
-def as_har(recorders: list[ScenarioRecorder]) -> str:
-    """Everything that was exchanged, as an HTTP Archive. Secrets in answers are still in it."""
+def har_entries(recorder: ScenarioRecorder) -> list[Json]:
+    """What was exchanged in a scenario, as entries of an HTTP Archive. Secrets in answers are still in it."""
     text = StringIO()
     writer = HarWriter(text, OutputConfig())
     writer.open()
-    for recorder in recorders:
-        writer.write(recorder)
+    writer.write(recorder)
     writer.close()
-    return text.getvalue()
+    entries: list[Json] = json.loads(text.getvalue())["log"]["entries"]
+    return entries
 
 
 class _Identity:

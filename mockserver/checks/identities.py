@@ -9,17 +9,18 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import Bench
+from mockserver.checks.report import joined
 from mockserver.checks.session import (
     API_KEY,
     MEMBER_TOKEN,
     TOKEN,
     Session,
-    claims,
     issued,
     login_properties,
     token_properties,
 )
 from mockserver.checks.surface import Call
+from mockserver.checks.tokens import Claims, claims
 from mockserver.checks.wire import as_member
 
 REFUSED = (401,)
@@ -70,7 +71,7 @@ class Doors:
     # ---------------------------------------------------------------- refreshing
     def _refreshing(self, session: Session, refresh: Call) -> None:
         answer = session.log_in_again()
-        self._bench.answers.append((session.login, answer))
+        self._bench.keep(session.login, answer)
         access, first = issued(self._surface, session.login, answer)
         self._is_jwt(session.login, answer, access)
         if first is None:
@@ -104,12 +105,8 @@ class Doors:
         formats = [self._surface.contract.resolved(scheme).get("bearerFormat") for scheme in schemes]
         if "JWT" not in formats or token is None:
             return
-        said = claims(token)
-        begins, ends = said.get("iat"), said.get("exp")
-        ended = isinstance(begins, int | float) and isinstance(ends, int | float) and ends <= begins
-        if not said or ended:
+        if message := wrong_with(claims(token)):
             where, mark = self._judge.places.of_value(call, "200", [token_properties(self._surface, call)[0]])
-            message = "the token has expired when it is handed out" if said else "the token is no JWT"
             self._broken(call, "token_is_jwt", answer, message, "a JWT", where=where, assumption=mark)
 
     def _renew(self, session: Session, refresh: Call, token: str) -> requests.Response:
@@ -231,13 +228,22 @@ class Doors:
         self._judge.broken(call, promise, answer, expected=expected, message=message, **details)
 
 
+def wrong_with(said: Claims) -> str:
+    """Why a new token is no JWT that is good for a while; empty if it is one."""
+    if not said.content:
+        return "the token is no JWT"
+    if said.odd:
+        return f"the token's {joined(said.odd)} is no time in seconds since 1970"
+    return "the token has expired when it is handed out" if said.lifetime is not None and said.lifetime <= 0 else ""
+
+
 def _forged(token: str) -> dict[str, str]:
     """Tokens that look good, and aren't."""
     parts = token.split(".")
     if len(parts) != 3:  # noqa: PLR2004 (a JWT)
         return {}
     header, payload, signature = parts
-    said = claims(token)
+    said = claims(token).content
     flipped = ("A" if signature[:1] != "A" else "B") + signature[1:]
     ended = {**said, "exp": 1_000_000_000, "iat": 999_999_999}
     return {

@@ -1,19 +1,19 @@
 """From what a check says to a finding that a person can use."""
 
-import re
-import shlex
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import requests
 
+from mockserver.checks import shell
+from mockserver.checks.bounds import NoHttp, TooLarge
 from mockserver.checks.places import Places
+from mockserver.checks.redaction import Secrets
 from mockserver.checks.report import Finding, Report, joined, shortened
-from mockserver.checks.session import Secrets
 from mockserver.checks.surface import Call
 
-_SHOWN_HEADERS = ("authorization", "x-auth-token", "content-type")
-_PLACEHOLDER = re.compile(r"\$OL_[A-Z_]+")
+MOST_READ = 65_536  # characters of a text that is shown: redacted first, then shortened, or a secret could be cut
+MOST_MESSAGE = 300  # characters
 HINTS = {
     "not_a_server_error": "Look into the log of the instance at this request.",
     "status_code_conformance": "Declare this status at the operation if it is meant, else the instance is wrong.",
@@ -26,6 +26,8 @@ HINTS = {
     "ensure_resource_availability": "A new record can't be found.",
     "answers_in_time": "The vendor ends a call after 30 seconds; --timeout says how long to wait.",
     "answers_in_full": "More was announced than came: look at the instance, and at what stands in front of it.",
+    "answers_in_bounds": "Look at the instance: the check reads so much of an answer, and no more.",
+    "answers_in_http": "Look at what listens there, and at what stands in front of the instance.",
     "ignored_auth": "The operation answers without a good credential.",
 }
 
@@ -43,16 +45,14 @@ class Judge:
         interaction = recorder.interactions.get(judged) or recorder.interactions.get(case_id)
         response = interaction.response if interaction else None
         status = str(response.status_code) if response else ""
-        lines = [
-            _curl_of_recorded(recorder.interactions[case.id].request) for case in _steps(recorder, judged, failure)
-        ]
+        lines = [self._recorded(recorder.interactions[case.id].request) for case in _steps(recorder, judged, failure)]
         got = _got(status, response.text_lossy() if response and response.content else "")
         self._failed(call, check, failure, (status, got, "\n".join(lines)))
 
     def unlike(self, call: Call, check: str, failure: Any, answer: requests.Response) -> None:
         """A failed check of Schemathesis on an answer to one of our own requests."""
         status = str(answer.status_code)
-        self._failed(call, check, failure, (status, _got(status, answer.text), curl(answer.request)))
+        self._failed(call, check, failure, (status, _got(status, answer.text), self.curl(answer.request)))
 
     def _failed(self, call: Call, check: str, failure: Any, seen: tuple[str, str, str]) -> None:
         status, got, lines = seen
@@ -99,26 +99,19 @@ class Judge:
                 message=details.pop("message"),
                 expected=expected,
                 got=got,
-                curl=details.pop("curl", None) or (curl(answer.request) if answer is not None else ""),
+                curl=details.pop("curl", None) or (self.curl(answer.request) if answer is not None else ""),
                 where=details.pop("where", None) or self.places.of_call(call),
                 **details,
             )
         )
 
     def lost(self, call: Call, error: requests.RequestException, timeout: float) -> bool:
-        """An answer that didn't come: a finding if it is late, or breaks off, on a host that answers otherwise. False
-        if it is none."""
-        match error:
-            case requests.Timeout():
-                check, message, expected = (
-                    "answers_in_time",
-                    "no answer in time",
-                    f"an answer within {timeout:g} seconds",
-                )
-            case requests.exceptions.ChunkedEncodingError():
-                check, message, expected = "answers_in_full", "the answer breaks off", "the whole body"
-            case _:
-                return False
+        """An answer that didn't come as it should: a finding if it is late, breaks off, is too large or no HTTP, on a
+        host that answers otherwise. False if it is none."""
+        lost = _lost(error, timeout)
+        if lost is None:
+            return False
+        check, message, expected = lost
         self.add(
             Finding(
                 check=check,
@@ -127,7 +120,7 @@ class Judge:
                 path=call.path,
                 message=message,
                 expected=expected,
-                curl=curl(error.request) if isinstance(error.request, requests.PreparedRequest) else "",
+                curl=self.curl(error.request),
                 where=self.places.of_call(call),
                 hint=HINTS[check],
             )
@@ -136,24 +129,43 @@ class Judge:
 
     def trouble(self, label: str, message: str) -> None:
         """Something that kept an operation from being judged."""
-        said = self._secrets.redact(f"{label}: {' '.join(message.split())}")
-        if (short := shortened(said, 300)) not in self.report.not_judged:
+        said = self.clean(f"{label}: {' '.join(message[:MOST_READ].split())}")
+        if (short := shortened(said, MOST_MESSAGE)) not in self.report.not_judged:
             self.report.not_judged.append(short)
 
     def add(self, finding: Finding) -> None:
         """Add a finding, without secrets."""
-        clean = {
-            name: self._secrets.redact(getattr(finding, name))
-            for name in ("message", "expected", "got", "curl", "cause")
-        }
-        self.report.add(Finding(**{**vars(finding), **clean}))
+        clean = finding.cleaned(self.clean)
+        shown = replace(
+            clean,
+            message=shortened(clean.message, MOST_MESSAGE),
+            expected=shortened(clean.expected),
+            got=shortened(clean.got),
+            cause=shortened(clean.cause),
+            curl=self._secrets.redact(finding.curl),
+        )
+        self.report.add(shown)
+
+    def clean(self, text: str) -> str:
+        """The beginning of a text, without secrets."""
+        return self._secrets.redact(text[:MOST_READ])
+
+    def curl(self, request: Any) -> str:
+        """A request as a line to paste."""
+        if not isinstance(request, requests.PreparedRequest):
+            return ""
+        return shell.curl(str(request.method), str(request.url), request.headers, request.body, self._secrets.redact)
+
+    def _recorded(self, request: Any) -> str:
+        headers = {name: values[0] for name, values in request.headers.items()}
+        return shell.curl(request.method, request.uri, headers, request.body, self._secrets.redact)
 
     def _message(self, failure: Any) -> str:
         said = getattr(failure, "validation_message", "") or failure.message.strip().partition("\n")[0]
         path = "".join(
             f"[{step}]" if isinstance(step, int) else f".{step}" for step in getattr(failure, "instance_path", ())
         )
-        return shortened(f"{failure.title}: {path.removeprefix('.') + ': ' if path else ''}{said}", 300)
+        return f"{failure.title}: {path.removeprefix('.') + ': ' if path else ''}{said}"
 
     def _place(self, call: Call, check: str, failure: Any, status: str) -> tuple[str, str | None]:
         path = getattr(failure, "instance_path", None)
@@ -164,43 +176,27 @@ class Judge:
         return self.places.of_response(call, status) if status else self.places.of_call(call), None
 
 
-def curl(request: requests.PreparedRequest | None) -> str:
-    """A request as a line to paste; secrets are names of variables."""
-    if request is None:
-        return ""
-    return _curl(str(request.method), str(request.url), dict(request.headers), request.body)
-
-
-def _curl_of_recorded(request: Any) -> str:
-    return _curl(
-        request.method, request.uri, {name: values[0] for name, values in request.headers.items()}, request.body
-    )
-
-
-def _curl(method: str, url: str, headers: Mapping[str, Any], body: Any) -> str:
-    words = ["curl -sg"] + (
-        [f"-X {method}"] if method not in ("GET", "POST") or (method == "POST" and not body) else []
-    )
-    for name, value in headers.items():
-        if name.lower() in _SHOWN_HEADERS:
-            words.append(f"-H {_quoted(f'{name}: {value}')}")
-    if body:
-        words.append(
-            f"--data-binary {_quoted(body.decode('utf-8', 'replace') if isinstance(body, bytes) else str(body))}"
-        )
-    return " ".join([*words, _quoted(url)])
-
-
-def _quoted(text: str) -> str:
-    """A word of a shell in which placeholders are variables."""
-    quoted = _PLACEHOLDER.sub(lambda found: f"'\"{found[0]}\"'", shlex.quote(text))
-    return quoted.removesuffix("''") if quoted != "''" else quoted
-
-
 def _steps(recorder: Any, case_id: str, failure: Any) -> list[Any]:
     """The cases that lead to a failure, oldest first."""
     cases = recorder.iter_chain_cases(case_id=case_id, related_case_ids=failure.related_case_ids())
     return [case for case in cases if case.id in recorder.interactions]
+
+
+def _lost(error: requests.RequestException, timeout: float) -> tuple[str, str, str] | None:
+    """Check, message and what was expected, for an answer that isn't one."""
+    match error:
+        case requests.Timeout():
+            return "answers_in_time", "no answer in time", f"a whole answer within {timeout:g} seconds"
+        case requests.exceptions.ChunkedEncodingError():
+            return "answers_in_full", "the answer breaks off", "the whole body"
+        case requests.exceptions.ContentDecodingError():
+            return "answers_in_full", "the body isn't encoded as the answer says", "what `Content-Encoding` names"
+        case TooLarge():
+            return "answers_in_bounds", "the answer is too large", f"not {error}"
+        case NoHttp() | requests.exceptions.InvalidHeader():
+            return "answers_in_http", "the answer is no HTTP", "an answer of HTTP/1.1"
+        case _:
+            return None
 
 
 def _expected(check: str, failure: Any) -> str:
@@ -213,7 +209,7 @@ def _expected(check: str, failure: Any) -> str:
 
 
 def _got(status: str, body: str) -> str:
-    return shortened(f"{status} {body}".strip())
+    return f"{status} {body[:MOST_READ]}".strip()
 
 
 def _cause(failure: Any, status: str) -> str:

@@ -6,13 +6,24 @@ process, the file says what may have been left behind. There are no secrets in i
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+import re
+import stat
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
+from urllib.parse import urlsplit
 
 from mockserver.errors import SettingsError
+
+RESERVED = "mockserver-check.invalid"  # the domain of every address that a run makes up
+MOST_BYTES = 2**24  # of a ledger; a long run writes less than one million
+MOST_INTENTS = 10**9
+LONGEST_TEXT = 255  # characters
+LONGEST_ARGUMENT = 8192
+_ID = re.compile(r"[^\s/\\?#%]+")
 
 
 @dataclass
@@ -47,6 +58,11 @@ class History:
                 found.setdefault(name, set()).add(value)
         return {name: frozenset(values) for name, values in found.items()}
 
+    def forget(self, record: str) -> None:
+        """A record is gone."""
+        for intent in self.intents.values():
+            intent.gone |= intent.record == record
+
     @property
     def remaining(self) -> list[Intent]:
         """What may still be there: records that are not known to be gone, and intents without an answer."""
@@ -67,8 +83,8 @@ class Ledger:
 
         Raises SettingsError if there is no place for it.
         """
-        aside = _put_aside(path)
         try:
+            aside = _put_aside(path)
             path.parent.mkdir(parents=True, exist_ok=True)
             ledger = cls(path, History(run, url, {}), "w")
         except OSError as error:
@@ -80,7 +96,10 @@ class Ledger:
     @classmethod
     def reopened(cls, path: Path) -> Self:
         """An existing ledger, to go on with. Raises SettingsError if it is none."""
-        ledger = cls(path, read(path), "a")
+        try:
+            ledger = cls(path, read(path), "a")
+        except OSError as error:
+            raise SettingsError(f"The ledger {path} can't be written: {error.strerror}.") from error
         ledger._write({})  # the last line may be half of one
         return ledger
 
@@ -90,6 +109,10 @@ class Ledger:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     def intend(self, operation: str, arguments: Mapping[str, str], at: str, *, marked: bool) -> Intent:
@@ -112,10 +135,9 @@ class Ledger:
 
     def gone(self, record: str) -> None:
         """A record was deleted, and found missing."""
-        for intent in self.history.intents.values():
-            if intent.record == record and not intent.gone:
-                intent.gone = True
-                self._write({"gone": record})
+        if any(intent.record == record and not intent.gone for intent in self.history.intents.values()):
+            self.history.forget(record)
+            self._write({"gone": record})
 
     def kept(self, intent: Intent) -> None:
         """A record that can't be deleted, and that somebody was told of."""
@@ -136,53 +158,170 @@ class Ledger:
 
 def _put_aside(path: Path) -> Path | None:
     """Rename a ledger that is still needed. Raises SettingsError if what is there is no ledger."""
-    if not path.exists() or not path.stat().st_size:
+    if path.is_symlink():
+        raise SettingsError(f"The ledger {path} is a link, which is not written through. Remove it, or choose another.")
+    if not path.exists() or (path.is_file() and not path.stat().st_size):
         return None
     history = read(path)
     if not history.remaining:
         return None
-    return path.rename(path.with_name(f"{path.stem}-{history.run}{path.suffix}"))
+    endings = chain([""], (f"-{number}" for number in count(2)))
+    names = (f"{path.stem}-{history.run}{ending}{path.suffix}" for ending in endings)
+    return path.rename(next(aside for name in names if not (aside := path.with_name(name)).exists()))
 
 
 def read(path: Path) -> History:
-    """What a ledger says. The last line may be half of one. Raises SettingsError."""
+    """What a ledger says. Its last line may be half of one. Raises SettingsError, and says which line is wrong."""
+    lines = _text(path).split(b"\n")
     try:
-        entries = list(_entries(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The ledger {path} can't be read: {error}.") from error
-    if not entries or "run" not in entries[0]:
-        raise SettingsError(f"{path} is no ledger of `mockserver check live`.")
-    history = History(entries[0]["run"], entries[0]["url"], {})
-    for entry in entries[1:]:
-        _apply(history, entry)
+        first = _entry(lines[0])
+        history = History(_run(first.get("run")), _url(first.get("url")), {})
+    except _Wrong as error:
+        raise SettingsError(f"{path} is no ledger of `mockserver check live`: in line 1, {error}.") from error
+    for number, line in enumerate(lines[1:], start=2):
+        try:
+            if line.strip() and not _is_half(lines, number):
+                _apply(history, _entry(line))
+        except _Wrong as error:
+            raise SettingsError(
+                f"The ledger {path} is damaged: in line {number}, {error}. Nothing was deleted. Take that line out, if "
+                f"you know what it was, and look for {history.run}.{RESERVED} in the instance."
+            ) from error
     return history
 
 
-def _entries(text: str) -> Iterator[dict[str, Any]]:
-    for line in text.splitlines():
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(entry, dict):
-            yield entry
+def is_id(text: object) -> bool:
+    """Whether a text can be the id of a record: short, visible, and nothing that changes the meaning of a path."""
+    short = isinstance(text, str) and 0 < len(text) <= LONGEST_TEXT and text.isprintable()
+    return short and bool(_ID.fullmatch(str(text))) and not _is_step(str(text))
+
+
+def _is_step(text: str) -> bool:
+    """Whether a text means another place when it stands in a path: nothing, `.` and `..`."""
+    return not text.strip(".")
+
+
+class _Wrong(ValueError):
+    """What is wrong with a line, in words."""
+
+
+def _text(path: Path) -> bytes:
+    """The bytes of a regular file that is small enough."""
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise SettingsError(f"The ledger {path} is no file.")
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise SettingsError(f"The ledger {path} can't be read: {error.strerror}.") from error
+    if len(content) > MOST_BYTES:
+        raise SettingsError(f"{path} is too large for a ledger: more than {MOST_BYTES} bytes.")
+    return content
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe would wait for somebody to write."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _is_half(lines: Sequence[bytes], number: int) -> bool:
+    """Whether a process died while it wrote this line: it is the last one, or was so when the ledger was reopened."""
+    following = lines[number] if number < len(lines) else b"{}"
+    try:
+        _entry(lines[number - 1])
+    except _Wrong:
+        return following.strip() == b"{}"
+    return False
+
+
+def _entry(line: bytes) -> dict[str, Any]:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise _Wrong("there is no JSON") from error
+    if not isinstance(entry, dict):
+        raise _Wrong("there is no JSON object")
+    return entry
+
+
+def _run(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{8}", value):
+        raise _Wrong("`run` should be eight hexadecimal digits")
+    return value
+
+
+def _url(value: object) -> str:
+    try:
+        parts = urlsplit(value) if isinstance(value, str) and value.isprintable() else urlsplit("")
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise _Wrong("`url` should be the address of an instance")
+    return str(value)
+
+
+def _number(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MOST_INTENTS:
+        raise _Wrong("an intent should have a number")
+    return value
+
+
+def _word(value: object, what: str) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT or not value.isprintable():
+        raise _Wrong(f"{what} should be a short text")
+    return value
+
+
+def _id(value: object) -> str:
+    if not is_id(value):
+        raise _Wrong("an id should be a short text without white space, and nothing that has a meaning in a URL")
+    return str(value)
+
+
+def _argument(value: object) -> str:
+    """A path parameter: generated ones may be anything, as they are escaped, but a step."""
+    if not isinstance(value, str) or len(value) > LONGEST_ARGUMENT or _is_step(value):
+        raise _Wrong("an argument should be a text that names something")
+    return value
+
+
+def _intent(entry: Mapping[str, Any]) -> Intent:
+    arguments, marked = entry.get("arguments"), entry.get("marked", True)
+    if not isinstance(arguments, dict) or not isinstance(marked, bool):
+        raise _Wrong("an intent should have arguments")
+    named = {_word(name, "an argument"): _argument(value) for name, value in arguments.items()}
+    operation, at = _word(entry.get("operation"), "the operation"), _word(entry.get("at", ""), "the time")
+    return Intent(_number(entry["intent"]), operation, named, marked, at)
 
 
 def _apply(history: History, entry: dict[str, Any]) -> None:
     match entry:
-        case {"intent": int(number), "operation": operation, "arguments": arguments}:
-            marked, at = entry.get("marked", True), entry.get("at", "")
-            history.intents[number] = Intent(number, operation, arguments, marked, at)
-        case {"made": int(number), "id": record} if number in history.intents:
-            history.intents[number].record, history.intents[number].settled = record, True
-        case {"nothing": int(number)} if number in history.intents:
-            history.intents[number].settled = True
-        case {"kept": int(number)} if number in history.intents:
-            history.intents[number].gone = True
+        case {"intent": _}:
+            intent = _intent(entry)
+            if intent.number in history.intents:
+                raise _Wrong(f"there is another intent {intent.number}")
+            history.intents[intent.number] = intent
+        case {"made": number, "id": record}:
+            intent = _known(history, number)
+            if intent.record is not None:
+                raise _Wrong(f"the intent {intent.number} has a record already")
+            intent.record, intent.settled = _id(record), True
+        case {"nothing": number}:
+            _known(history, number).settled = True
+        case {"kept": number}:
+            _known(history, number).gone = True
         case {"gone": record}:
-            for intent in history.intents.values():
-                intent.gone |= intent.record == record
+            history.forget(_id(record))
         case {"foreign": list(records)}:
-            history.foreign |= frozenset(records)
+            history.foreign |= frozenset(_word(record, "a foreign id") for record in records)
+        case {} if not entry:
+            pass  # here the ledger was reopened
         case _:
-            pass
+            raise _Wrong("there is no entry of a ledger")
+
+
+def _known(history: History, number: object) -> Intent:
+    intent = history.intents.get(_number(number))
+    if intent is None:
+        raise _Wrong(f"there is no intent {number}")
+    return intent

@@ -9,6 +9,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 
 from mockserver.checks.report import joined
 from mockserver.errors import SettingsError
@@ -71,12 +72,12 @@ class Limits:
             return f"the budget of {self.seconds:g} seconds is spent"
         return ""
 
-    def before(self, *, login: bool) -> None:
-        """Wait until the next request may go out, and count it."""
+    def before(self, *, login: bool, until: float = inf) -> None:
+        """Wait until the next request may go out, but not beyond a time, and count it."""
         if login and self.logins_a_minute is not None:
-            self._before_login(self.logins_a_minute)
+            self._before_login(self.logins_a_minute, until)
         now = self.time.now()
-        self._wait(self._free_at - now)
+        self._wait(min(self._free_at, until) - now)
         if self.rate is not None:
             self._free_at = max(self._free_at, now) + 1 / self.rate
         self.sent += 1
@@ -88,12 +89,12 @@ class Limits:
         self._free_at = max(self._free_at, self.time.now() + seconds)
         return True
 
-    def _before_login(self, most: int) -> None:
+    def _before_login(self, most: int, until: float) -> None:
         now = self.time.now()
         while self._logins and self._logins[0] <= now - MINUTE:
             self._logins.popleft()
         if len(self._logins) >= most:
-            self._wait(self._logins.popleft() + MINUTE - now)
+            self._wait(min(self._logins.popleft() + MINUTE, until) - now)
         self._logins.append(self.time.now())
 
     def _wait(self, seconds: float) -> None:
@@ -126,7 +127,7 @@ class Breaker:
     def open(self) -> str:
         """Why the host should be left alone, in words; empty if it needn't."""
         if len(self._failing) >= FAILURES_OF_A_HOST and len(set(self._failing)) >= OPERATIONS_OF_A_HOST:
-            return f"{joined(sorted(set(self._failing)))} had a 5xx or no answer, again and again"
+            return f"{joined(sorted(set(self._failing)))} had a 5xx, or no answer that can be used, again and again"
         if self._throttled >= THROTTLED:
             return "it answers 429 even after waiting for as long as it asked"
         return ""

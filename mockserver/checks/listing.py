@@ -91,12 +91,12 @@ class Listing:
         self, client: Client, arguments: Mapping[str, str], headers: Mapping[str, str], query: Mapping[str, str]
     ) -> Iterator[dict[str, Any]]:
         """All rows, page by page; ends where a page has nothing new."""
-        seen: set[str] = set()
+        seen: set[int] = set()  # the texts of the rows may be large
         for page in range(1, MOST_PAGES + 1):
             params = {**query, **self.paging(page, self.largest_page)}
             rows = self.rows(client.send(self.call, arguments, headers=dict(headers), params=params))
-            new = [row for row in rows if str(row) not in seen]
+            new = [row for row in rows if hash(str(row)) not in seen]
             yield from new
-            seen |= {str(row) for row in new}
+            seen |= {hash(str(row)) for row in new}
             if not new or len(rows) < self.largest_page or not self.page:
                 return

@@ -5,8 +5,9 @@ the vendor's (facts §1.2).
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from copy import deepcopy
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any
 
@@ -22,12 +23,12 @@ FIRST_PAGE = 2  # rows
 ODD = ("%", "'", '"\\', "ž", "")  # what other languages and databases make something of
 Row = dict[str, Any]
 _MEANINGS: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda value, wanted: bool(value == wanted),
+    "eq": lambda value, wanted: _comparable(value) == _comparable(wanted),
     "like": lambda value, wanted: isinstance(value, str) and str(wanted).lower() in value.lower(),
-    "lt": lambda value, wanted: value < wanted,
-    "lte": lambda value, wanted: value <= wanted,
-    "gt": lambda value, wanted: value > wanted,
-    "gte": lambda value, wanted: value >= wanted,
+    "lt": lambda value, wanted: _is_before(value, wanted),  # noqa: PLW0108 (defined below)
+    "lte": lambda value, wanted: _is_before(value, wanted) or _comparable(value) == _comparable(wanted),
+    "gt": lambda value, wanted: _is_before(wanted, value),
+    "gte": lambda value, wanted: _is_before(wanted, value) or _comparable(value) == _comparable(wanted),
     "hasValue": lambda value, _: value is not None,
     "notHasValue": lambda value, _: value is None,
 }
@@ -229,12 +230,8 @@ class ListPromises:
             return
         for wanted in self._values(one):
             answer, rows = self._query({one.parameter.name: wanted})
-            target = _comparable(_typed(wanted, one))
-            expected = {
-                str(row[self._resource.id_name])
-                for row in self._ours
-                if meaning(_comparable(row.get(one.name)), target)
-            }
+            target = _typed(wanted, one)
+            expected = {str(row[self._resource.id_name]) for row in self._ours if meaning(row.get(one.name), target)}
             if not answer.ok or set(self._records(rows)) != expected:
                 got = f"{answer.status_code}, {len(rows)} of {len(self._ours)} rows"
                 message = f"{one.parameter.name} doesn't filter as its operator says"
@@ -290,14 +287,22 @@ class ListPromises:
         self._bench.judge.broken(self._call, "list_" + (parameter or "answer"), answer, expected=expected, **merged)
 
 
-def _comparable(value: Any) -> Any:
-    """Times as times, whatever their offset."""
+def _comparable(value: Any) -> tuple[str, Any]:
+    """A value with its kind, so that any two can be put in order: a target may answer anything. Times are times,
+    whatever their offset."""
+    if isinstance(value, int | float):
+        return "number", value
     if isinstance(value, str) and len(value) >= len("2026-01-15T10:30:00Z") and value[10:11] in "Tt":
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            return value
-    return value
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(value)
+            return "time", moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return ("text", value) if isinstance(value, str) else ("", str(value))
+
+
+def _is_before(value: Any, other: Any) -> bool:
+    """Whether two values of one kind are in order."""
+    (kind, first), (other_kind, second) = _comparable(value), _comparable(other)
+    return kind == other_kind and bool(first < second)
 
 
 def _typed(wanted: str, one: Filter) -> Any:

@@ -2,18 +2,22 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import requests
 
 from mockserver import __version__
+from mockserver.checks import shell
 from mockserver.checks.baseline import accepted
 from mockserver.checks.bench import Bench
+from mockserver.checks.bounds import NoHttp, TooLarge
 from mockserver.checks.fuzzing import Effort, Fuzzer
 from mockserver.checks.judging import Judge
-from mockserver.checks.ledger import Ledger, read
+from mockserver.checks.ledger import History, Ledger, is_id, read
 from mockserver.checks.limits import LOGINS_A_MINUTE, Limits, Time
 from mockserver.checks.listing import Listing
 from mockserver.checks.options import Options
@@ -21,7 +25,8 @@ from mockserver.checks.ownership import Marks, Ownership
 from mockserver.checks.places import Places
 from mockserver.checks.planning import Plan
 from mockserver.checks.promises import keep
-from mockserver.checks.report import Report
+from mockserver.checks.redaction import Secrets
+from mockserver.checks.report import Report, printable
 from mockserver.checks.session import (
     MEMBER_PASSWORD,
     MEMBER_TOKEN,
@@ -31,7 +36,6 @@ from mockserver.checks.session import (
     USERNAME,
     Identities,
     NoLogin,
-    Secrets,
     Session,
     token_properties,
 )
@@ -44,6 +48,7 @@ from mockserver.errors import SettingsError
 
 LAST_SECONDS = 2.0  # for the sweep after Ctrl-C
 LAST_TIMEOUT = 0.5  # for each of its answers
+SWEEP_SECONDS = 120.0  # for the sweep of a run whose time is limited; as long as the run, if that is more
 SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
 FEW_EXAMPLES = 3  # of a login where the vendor counts them
 _CONNECTION = re.compile(r"^\w+\(host=.*?\): |^<.*?>: ")  # of which urllib3 speaks first
@@ -57,14 +62,14 @@ def plan(options: Options) -> Plan:
 
 @dataclass
 class Outcome:
-    """A report, what may be shown of it, and the recordings of Schemathesis."""
+    """A report without secrets, what they are, and the recordings of Schemathesis, in which they still stand."""
 
     report: Report
     secrets: Secrets
     recordings: list[Any]
 
     def as_json(self) -> dict[str, Any]:
-        """The report for programs, without secrets."""
+        """The report for programs."""
         return self.report.as_json()
 
 
@@ -103,7 +108,7 @@ class _Live:
         self._fuzzer = self._made_fuzzer(seed)
         self._bench = Bench(planned, self._client, self._ownership, self._judge, self._identities)
         self._ownership.make = self._bench.make
-        self._no_login = ""
+        self._no_login = self._stopped = ""
 
     def _made_fuzzer(self, seed: int) -> Fuzzer:
         options, calls = self._options, self._plan.calls
@@ -129,29 +134,30 @@ class _Live:
                 self._test(tick)
             except KeyboardInterrupt:
                 self.report.interrupted = True
-            except Stopped:
-                pass  # the wire says why
+            except Stopped as error:
+                self._stopped = str(error)
             except NoLogin as error:
-                when = "" if not self.report.cases and not self._bench.answers else "logged out in the middle: "
+                when = "logged out in the middle: " if self.report.cases or self._bench.has_answers else ""
                 self._no_login = when + str(error)
                 self._judge_login(error)
             except Exception as error:  # noqa: BLE001 (whatever happens, the sweep and the report come)
                 defect = f"a defect of this command, please report it: {type(error).__name__}: {error}"
-                self.report.not_judged.append(self.secrets.redact(defect))
+                self.report.not_judged.append(defect)
             finally:
-                stopped = self._wire.stopped
+                self._stopped = self._wire.stopped or self._stopped
                 self._wire.stop("the run is over")
                 self._sweep(tick)
                 self._fuzzer.close()
-        self._conclude(stopped)
-        return Outcome(self.report, self.secrets, self._fuzzer.recorders)
+        self._conclude(self._stopped)
+        return Outcome(self.report.cleaned(self.secrets.redact), self.secrets, self._fuzzer.recorders)
 
     def _enter(self, tick: Tick) -> None:
         """Log in, and note what is there already. Raises NoLogin."""
         tick("logging in")
         try:
             for session in self._identities.sessions.values():
-                session.token()
+                with self._noting(session.login, TooLarge, NoHttp):
+                    session.token()
             self._try_credential()
             tick("looking at what is there")
             for store in filter(None, (self._options.store, self._options.other_store)):
@@ -160,6 +166,15 @@ class _Live:
             raise
         except requests.RequestException as error:
             raise NoLogin(unreachable(self._options.url, error)) from error
+
+    @contextmanager
+    def _noting(self, call: Call, *kinds: type[requests.RequestException]) -> Iterator[None]:
+        """What such an answer says of an operation is a finding here already, as nothing else will be tried."""
+        try:
+            yield
+        except kinds as error:
+            self._judge.lost(call, error, self._options.timeout)
+            raise
 
     def _judge_login(self, error: NoLogin) -> None:
         """A login that succeeds in JSON, but without a token where the contract has it, is a finding."""
@@ -197,7 +212,8 @@ class _Live:
             if resource.list is not None:
                 listing = Listing(self._surface, resource.list)
                 rows = listing.everything(self._client, self._plan.tenant(resource.list, store), self._headers, {})
-                found = frozenset(str(row[resource.id_name]) for row in rows if resource.id_name in row)
+                with self._noting(resource.list, TooLarge, NoHttp, requests.Timeout):
+                    found = frozenset(str(row[resource.id_name]) for row in rows if is_id(row.get(resource.id_name)))
                 self._ownership.foreign |= found
                 self._ownership.readable = self._ownership.readable or next(iter(sorted(found)), None)
                 self._ledger.foreign(found)
@@ -215,12 +231,14 @@ class _Live:
 
     def _sweep(self, tick: Tick) -> None:
         self._limits.over.clear()
+        seconds = inf if self._options.seconds is None else max(SWEEP_SECONDS, self._options.seconds)
         if self.report.interrupted:
-            self._back.timeout = min(LAST_TIMEOUT, self._options.timeout)
+            seconds, self._back.timeout = LAST_SECONDS, min(LAST_TIMEOUT, self._options.timeout)
+        self._back.until = self._time.now() + seconds
         sweeper = Sweeper(self._ownership, self._after, self._headers, self._ledger)
         try:
             tick("sweeping")
-            left = sweeper.sweep(self._time, LAST_SECONDS if self.report.interrupted else None)
+            left = sweeper.sweep()
             self.report.residue, self.report.unfinished = [*left, *sweeper.kept], bool(left)
         except KeyboardInterrupt:
             self.report.interrupted = self.report.unfinished = True
@@ -237,13 +255,18 @@ class _Live:
         missing = [self._no_login] if self._no_login else [*early, *shut, *self._gate.missing(denied)]
         report.not_judged = [*missing, *report.not_judged]
         if aside := self._ledger.kept_aside:
-            command = f"mockserver sweep --ledger {aside} --url {read(aside).url}"
+            command = sweep_line(aside, read(aside).url)
             report.notes.append(f"an earlier run may have left records; finish its sweep: {command}")
         refused = self._wire.refused
         if refused:
-            report.notes.append(self.secrets.redact(f"{len(refused)} requests were not sent, such as {refused[0]}"))
+            report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
         if self._options.baseline:
             report.accept(accepted(Path(self._options.baseline), Clock().now()))
+
+
+def sweep_line(ledger: Path, url: str) -> str:
+    """A line to paste that finishes a sweep."""
+    return shell.command(["mockserver", "sweep", f"--ledger={ledger}", f"--url={url}"])
 
 
 def sessions(planned: Plan, client: Client, time: Time) -> dict[str, Session]:
@@ -278,12 +301,14 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
         history = ledger.history
         if history.url.rstrip("/") != options.url.rstrip("/"):
             raise SettingsError(f"{options.ledger_path} is the ledger of a run on {history.url}, not {options.url}.")
+        _check_against(history, surface, options.ledger_path)
         policy = replace(planned.policy, contexts=history.contexts)
         ownership = Ownership(surface, Marks(history.run, surface), policy, ids)
         wire = _wire(options, surface, ownership, ledger, Limits(options.requests_a_second, time=time))
         client = Client(wire)
         own_sessions = sessions(planned, client, time)
-        wire.carry(options.credentials, Secrets(options.credentials), own_sessions)
+        secrets = Secrets(options.credentials)
+        wire.carry(options.credentials, secrets, own_sessions)
         sweeper = Sweeper(ownership, client, as_admin(options.credentials), ledger)
         tick("sweeping")
         try:
@@ -291,7 +316,20 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
                 session.token()
         except requests.RequestException as error:
             raise NoLogin(unreachable(options.url, error)) from error
-        return [*sweeper.sweep(time), *sweeper.kept]
+        return [printable(secrets.redact(line)) for line in (*sweeper.sweep(), *sweeper.kept)]
+
+
+def _check_against(history: History, surface: Surface, path: Path) -> None:
+    """Raises SettingsError for a ledger that isn't of this contract: it may name only what the contract creates, by the
+    path parameters that the contract has."""
+    for intent in history.intents.values():
+        call = surface.calls.get(intent.operation)
+        if call is None or not call.creates:
+            message = f"{path} names {intent.operation!r}, and the contract has nothing of that name that creates."
+            raise SettingsError(f"{message} Give the run's --spec, if it had one.")
+        names = {one.name for one in call.operation.parameters_in("path")}
+        if intent.arguments.keys() != names:
+            raise SettingsError(f"{path}: the path of {intent.operation} takes {', '.join(sorted(names))}, no other.")
 
 
 def _wire(options: Options, surface: Surface, ownership: Ownership, ledger: Ledger, limits: Limits) -> Wire:
@@ -308,6 +346,10 @@ def unreachable(url: str, error: requests.RequestException) -> str:
             return f"{url}: TLS failed: {_reason(error)}. Is the certificate one that this machine trusts?"
         case requests.Timeout():
             return f"{url} doesn't answer in time. Is it up, and is it reachable from here?"
+        case TooLarge():
+            return f"{url} answers too much: {error}. Is this the API?"
+        case NoHttp():
+            return f"{url} doesn't speak HTTP/1.1. Is this the port of the API?"
         case requests.ConnectionError():
             return f"{url} can't be reached: {_reason(error)}. Check the URL, and whether it is up."
         case _:
@@ -322,4 +364,4 @@ def _reason(error: BaseException) -> str:
         if not isinstance(following, BaseException):
             return str(following)
         inner = following
-    return _CONNECTION.sub("", str(inner)).rstrip(".")
+    return printable(_CONNECTION.sub("", str(inner)).rstrip("."))

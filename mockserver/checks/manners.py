@@ -96,7 +96,7 @@ class Manners:
         if errors.get("type") != "array" or not found:
             return
         answer = self._send(call, b"{}", JSON)
-        told = answer.json().get("errors") if answer.status_code == requests.codes.bad_request else None
+        told = self._bench.content(answer).get("errors") if answer.status_code == requests.codes.bad_request else None
         places = [str(one.get("path")) for one in told if isinstance(one, dict)] if isinstance(told, list) else []
         wanted = dotted(found[0].path)
         if isinstance(told, list) and wanted not in places:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 from urllib.parse import urlsplit
 
+from mockserver.checks import shell
 from mockserver.checks.limits import parse_rate
 from mockserver.checks.session import Credentials
 from mockserver.errors import SettingsError
@@ -54,7 +55,10 @@ class Options:
     timeout: float = 10.0
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
+        try:
+            parts = urlsplit(self.url)
+        except ValueError:
+            parts = urlsplit("")
         if not self.url:
             raise SettingsError("Which instance? Give --url, the part of its address before /api.")
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -112,13 +116,14 @@ class Options:
         """Raises SettingsError unless the host is this machine, or was agreed to."""
         if self.is_here or self.host in self.yes_host:
             return
+        agreement = ("--yes-host", self.host)
         if not _TRIAL.search(self.host):
             raise SettingsError(
-                f"{self.host} looks like production. If it isn't, name it exactly: --yes-host {self.host}"
+                f"{self.host} looks like production. If it isn't, name it exactly: {shell.command(agreement)}"
             )
         if not any(fnmatch(self.host, pattern) for pattern in self.yes_host):
             raise SettingsError(
-                f"{self.host} is not this machine. What would be sent is above; agree by --yes-host {self.host}"
+                f"{self.host} is not this machine. What would be sent is above; agree by {shell.command(agreement)}"
             )
 
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.checks.ledger import RESERVED
 from mockserver.checks.surface import Call, Surface, properties
 from mockserver.clock import Ids
 from mockserver.contract import Contract
 
-RESERVED = "mockserver-check.invalid"
 SHOWN_NAME = "mockserver-check"
 LONGEST_TEXT = 255  # characters of a string (facts §1)
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
@@ -213,7 +213,7 @@ class Ownership:
     # ---------------------------------------------------------------- what to send instead
     def arguments(self, call: Call, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Path parameters that name nothing foreign: ids of ours for valid ones, made-up ones for the others."""
-        safe = {name: self._context(call, name, value) for name, value in arguments.items()}
+        safe = {name: self._context(call, name, _sendable(value)) for name, value in arguments.items()}
         if call.record in safe:
             safe[call.record] = self._record(call, safe, safe[call.record])
         return safe
@@ -280,6 +280,11 @@ def texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for item in value.values() if isinstance(value, dict) else value:
             yield from texts(item)
+
+
+def _sendable(value: Any) -> Any:
+    """A value as UTF-8 can have it: a link may hand on half of a character that a target answered."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def hash_of(value: object) -> int:

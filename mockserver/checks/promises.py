@@ -25,14 +25,15 @@ def keep(bench: Bench, tick: Callable[[str], None]) -> Iterator[tuple[Call, requ
         try:
             attempt()
         except Stopped:
-            yield from bench.answers
+            yield from bench.taken()
             raise
         except Refused:
             continue  # what the policy of the run doesn't allow
         except requests.RequestException as error:
             if bench.asked is None or not bench.judge.lost(bench.asked, error, bench.plan.options.timeout):
                 bench.judge.trouble(name, f"no answer: {type(error).__name__}")
-    yield from bench.answers
+        yield from bench.taken()
+    yield from bench.taken()
 
 
 def _promises(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:

@@ -1,7 +1,7 @@
 """A report for people: on the terminal, and as files."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -10,12 +10,14 @@ from typing import Any
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from mockserver.checks.fuzzing import as_har
-from mockserver.checks.live import Outcome
+from mockserver import __version__
+from mockserver.checks.fuzzing import har_entries
+from mockserver.checks.live import Outcome, sweep_line
 from mockserver.checks.options import Options
 from mockserver.checks.planning import Plan
-from mockserver.checks.report import Finding, Report, Verdict
+from mockserver.checks.report import Finding, Report, Verdict, printable
 from mockserver.checks.xml import as_junit
+from mockserver.errors import SettingsError
 from mockserver.escaping import screen, visible
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
@@ -38,14 +40,14 @@ class Screen:
     def plan(self, plan: Plan) -> None:
         """What would be sent."""
         options = plan.options
-        self._out.print(f"Plan for {options.url}", style="bold")
-        self._out.print(f"  operations  {len(plan.calls)}: {', '.join(call.id for call in plan.calls)}")
-        self._out.print(f"  writes      {', '.join(plan.writes) or 'none'} (own records only)")
+        self._print(f"Plan for {options.url}", "bold")
+        self._print(f"  operations  {len(plan.calls)}: {', '.join(call.id for call in plan.calls)}")
+        self._print(f"  writes      {', '.join(plan.writes) or 'none'} (own records only)")
         for line in plan.left_out:
-            self._out.print(f"  left out    {line}")
+            self._print(f"  left out    {line}")
         rate = f"{options.requests_a_second:g} a second" if options.requests_a_second else "as fast as it answers"
-        self._out.print(f"  requests    about {plan.requests}, {rate}: about {_minutes(plan.seconds)}")
-        self._out.print(f"  ledger      {options.ledger_path}")
+        self._print(f"  requests    about {plan.requests}, {rate}: about {_minutes(plan.seconds)}")
+        self._print(f"  ledger      {options.ledger_path}")
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:
@@ -65,17 +67,15 @@ class Screen:
         self._list("left out", report.left_out)
         self._list("note", report.notes)
         style, words = _WORDS[report.verdict]
-        self._out.print(
-            Text(f"{report.url} is {words}." if "judge" not in words else f"{words}.", style=f"bold {style}")
-        )
-        self._out.print(summary(report))
+        self._print(f"{report.url} is {words}." if "judge" not in words else f"{words}.", f"bold {style}")
+        self._print(summary(report))
         if report.unfinished:
-            self._out.print(f"Finish the sweep: mockserver sweep --ledger {options.ledger_path} --url {options.url}")
-        self._out.print(f"reports: {', '.join(str(path) for path in files)}")
+            self._print(f"Finish the sweep: {sweep_line(options.ledger_path, options.url)}")
+        self._print(f"reports: {', '.join(str(path) for path in files)}")
 
     def _finding(self, finding: Finding) -> None:
         title = headline(finding)
-        self._out.print(Text(f"{finding.severity:8} {title}", style=_STYLES.get(finding.severity, "")))
+        self._print(f"{finding.severity:8} {title}", _STYLES.get(finding.severity, ""))
         for name, text in (
             ("expected", finding.expected),
             ("got", finding.got),
@@ -85,12 +85,16 @@ class Screen:
             ("try", finding.curl),
         ):
             if text:
-                self._out.print(Text(f"         {name:9} {text}"))
-        self._out.print(Text(f"         id {finding.id}, seen {finding.count} times"))
+                self._print(f"         {name:9} {text}")
+        self._print(f"         id {finding.id}, seen {finding.count} times")
+
+    def _print(self, line: str, style: str = "") -> None:
+        """A line with nothing in it that could steer the terminal."""
+        self._out.print(Text(printable(line), style=style))
 
     def _list(self, name: str, lines: list[str]) -> None:
         for line in lines[:MOST_LINES]:
-            self._out.print(Text(f"{name:11} {line}"))
+            self._print(f"{name:11} {line}")
         if len(lines) > MOST_LINES:
             self._out.print(Text(f"{name:11} … and {len(lines) - MOST_LINES} more"))
 
@@ -114,19 +118,40 @@ def summary(report: Report) -> str:
 
 
 def write(outcome: Outcome, folder: Path) -> list[Path]:
-    """Write the reports as a page, JSON, JUnit, and HAR (every exchange of the fuzzing); returns the files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    har = (
-        {} if outcome.report.interrupted else {"exchanges.har": as_har(outcome.recordings)}
-    )  # who interrupts can't wait
-    contents = {
-        "report.html": as_page(outcome.as_json()),
-        "report.json": json.dumps(outcome.as_json(), indent=2),
-        "junit.xml": as_junit(outcome.report),
-    } | {name: outcome.secrets.redact(content) for name, content in har.items()}
-    for name, content in contents.items():
-        (folder / name).write_text(content, "utf-8")
-    return [folder / name for name in contents]
+    """Write the reports as a page, JSON, JUnit, and HAR (every exchange of the fuzzing); returns the files.
+
+    Raises SettingsError if there is no place for them.
+    """
+    content = outcome.as_json()
+    pieces: dict[str, Iterable[str]] = {
+        "report.html": [as_page(content)],
+        "report.json": [json.dumps(content, indent=2)],
+        "junit.xml": [as_junit(outcome.report)],
+    }
+    if not outcome.report.interrupted:  # who interrupts can't wait
+        pieces["exchanges.har"] = as_har(outcome)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, texts in pieces.items():
+            with (folder / name).open("w", encoding="utf-8") as file:
+                file.writelines(texts)
+    except OSError as error:
+        raise SettingsError(f"The reports can't be written to {folder}: {error.strerror}.") from error
+    return [folder / name for name in pieces]
+
+
+def as_har(outcome: Outcome) -> Iterator[str]:
+    """The recordings as an HTTP Archive, without secrets; piece by piece, as it can be large."""
+    creator = {"name": "mockserver check live", "version": __version__}
+    opening = json.dumps({"log": {"version": "1.2", "creator": creator, "entries": []}})
+    head, foot = opening[: opening.rindex("]")], opening[opening.rindex("]") :]
+    yield head
+    separator = ""
+    for recording in outcome.recordings:
+        for entry in har_entries(recording):
+            yield separator + json.dumps(outcome.secrets.clean(entry))
+            separator = ",\n"
+    yield foot
 
 
 def as_page(content: dict[str, Any]) -> str:

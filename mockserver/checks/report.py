@@ -1,6 +1,6 @@
 """Findings, and what a run says in the end: sorted, grouped by cause, without secrets."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
@@ -52,6 +52,18 @@ class Finding:
     def id(self) -> str:
         """The same for the same cause in every run: what a baseline names."""
         return sha256(f"{self.operation} {self.check} {self.cause or self.message}".encode()).hexdigest()[:12]
+
+    def cleaned(self, clean: Callable[[str], str]) -> "Finding":
+        """The finding with its texts cleaned, but for those that come from the contract."""
+        return replace(
+            self,
+            message=clean(self.message),
+            expected=clean(self.expected),
+            got=clean(self.got),
+            curl=clean(self.curl),
+            cause=clean(self.cause),
+            accepted=clean(self.accepted),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The finding for programs."""
@@ -117,6 +129,16 @@ class Report:
             return Verdict.FINDINGS
         return Verdict.NOT_JUDGED if self.not_judged else Verdict.PASS
 
+    def cleaned(self, clean: Callable[[str], str]) -> "Report":
+        """The report with all its texts cleaned, but for those that come from the contract or the settings."""
+        return replace(
+            self,
+            _findings={name: one.cleaned(clean) for name, one in self._findings.items()},
+            not_judged=[clean(line) for line in self.not_judged],
+            residue=[clean(line) for line in self.residue],
+            notes=[clean(line) for line in self.notes],
+        )
+
     def as_json(self) -> dict[str, Any]:
         """The report for programs."""
         verdict = self.verdict
@@ -148,6 +170,15 @@ def _order(finding: Finding) -> tuple[object, ...]:
         finding.check,
         finding.message,
     )
+
+
+def printable(text: str) -> str:
+    """A text without what could steer a terminal, or has no place in XML."""
+    return "".join(sign if sign in "\n\t" or sign.isprintable() else _escaped(sign) for sign in text)
+
+
+def _escaped(sign: str) -> str:
+    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"  # noqa: PLR2004 (four digits)
 
 
 def shortened(text: str, most: int = MOST_TEXT) -> str:

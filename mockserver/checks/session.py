@@ -4,32 +4,29 @@ Requests are made with placeholders such as `$OL_TOKEN`; the wire puts the real 
 report, log or recording ever holds one.
 """
 
-import base64
-import json
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 import requests
 
+from mockserver.checks.report import printable
 from mockserver.checks.surface import Call, Surface, properties
+from mockserver.checks.tokens import claims, usable
 from mockserver.clock import Clock
 from mockserver.errors import MockserverError
 
 TOKEN, MEMBER_TOKEN, REFRESH_TOKEN = "$OL_TOKEN", "$OL_MEMBER_TOKEN", "$OL_REFRESH_TOKEN"
-API_KEY = "$OL_API_KEY"
+API_KEY, SECRET = "$OL_API_KEY", "$OL_SECRET"
 USERNAME, PASSWORD = "$OL_USERNAME", "$OL_PASSWORD"
 MEMBER_USERNAME, MEMBER_PASSWORD = "$OL_MEMBER_USERNAME", "$OL_MEMBER_PASSWORD"
-_NAMES = (USERNAME, MEMBER_USERNAME)
+PLACEHOLDERS = (
+    TOKEN, MEMBER_TOKEN, REFRESH_TOKEN, API_KEY, SECRET, USERNAME, PASSWORD, MEMBER_USERNAME, MEMBER_PASSWORD,
+)  # fmt: skip
+NAMES = (USERNAME, MEMBER_USERNAME)
+LONGEST_TYPE = 80  # characters of a media type that are shown
 LONGEST_MARGIN = 30.0  # seconds before the end of a token at which it is renewed
-SHORTEST_SECRET = 6  # characters; what is shorter is found everywhere
-_SHAPES = {
-    "$OL_TOKEN": re.compile(r"eyJ[\w-]*(\.[\w-]*){0,2}"),  # also where a report has cut it
-    "$OL_SECRET": re.compile(r"whsec_\w+"),
-}
 Send = Callable[[Call, Mapping[str, str], Any], requests.Response]
 
 
@@ -75,35 +72,10 @@ class Credentials:
         }
         return {name: value for name, value in values.items() if value is not None}
 
-
-class Secrets:
-    """Values that nobody may read, and what to show instead.
-
-    A plain word, such as `password`, is a secret only where it stands alone: it is a part of names, too. A user name
-    that is a plain word, such as `admin`, is none at all: no reader of a report could tell it from the word.
-    """
-
-    def __init__(self, credentials: Credentials) -> None:
-        self._shown: dict[str, tuple[re.Pattern[str], str]] = {}
-        for placeholder, value in credentials.placeholders().items():
-            if placeholder not in _NAMES or not value.isalpha():
-                self.add(value, placeholder)
-
-    def add(self, value: str, placeholder: str) -> None:
-        """Never show this value, in none of the forms that it takes in a body or an address."""
-        if len(value) >= SHORTEST_SECRET:
-            for form in (value, json.dumps(value)[1:-1], quote(value, safe="")):
-                alone = rf"(?<!\w){form}(?!\w)" if form.isalpha() else re.escape(form)
-                self._shown.setdefault(form, (re.compile(alone), placeholder))
-
-    def redact(self, text: str) -> str:
-        """The text without secrets."""
-        for value in sorted((value for value in self._shown if value in text), key=len, reverse=True):
-            pattern, placeholder = self._shown[value]
-            text = pattern.sub(placeholder, text)
-        for placeholder, shape in _SHAPES.items():
-            text = shape.sub(placeholder, text)
-        return text
+    def pairs(self) -> list[tuple[str, str]]:
+        """Names with their passwords."""
+        pairs = ((self.username, self.password), (self.member_username, self.member_password))
+        return [(name, secret) for name, secret in pairs if name is not None and secret is not None]
 
 
 @dataclass(frozen=True)
@@ -188,7 +160,7 @@ class Session:
         access, refresh = issued(self._surface, self.login, answer)
         if access is None:
             return None
-        if isinstance(issued_at := claims(access).get("iat"), int | float):
+        if (issued_at := claims(access).issued) is not None:
             self.ahead = issued_at - Clock().now()
         return _Tokens(access, refresh, self._now() + _lifetime(access))
 
@@ -211,7 +183,7 @@ def token_properties(surface: Surface, login: Call) -> tuple[str, str | None]:
 
 
 def issued(surface: Surface, login: Call, answer: requests.Response) -> tuple[str | None, str | None]:
-    """The token and the refresh token in an answer; None for what isn't there."""
+    """The token and the refresh token in an answer; None for what isn't there, or can't be sent."""
     try:
         content = answer.json() if answer.status_code < 300 else None  # noqa: PLR2004 (a success)
     except ValueError:
@@ -219,31 +191,19 @@ def issued(surface: Surface, login: Call, answer: requests.Response) -> tuple[st
     if not isinstance(content, dict):
         return None, None
     access, renewing = (content.get(name) if name else None for name in token_properties(surface, login))
-    return (access if isinstance(access, str) else None), (renewing if isinstance(renewing, str) else None)
-
-
-def claims(token: str) -> dict[str, Any]:
-    """What a JWT says of itself, unverified; nothing if it is none."""
-    try:
-        payload = token.split(".")[1]
-        read = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, ValueError):
-        return {}
-    return read if isinstance(read, dict) else {}
+    return usable(access), usable(renewing)
 
 
 def _lifetime(token: str) -> float:
     """Seconds after which to renew a token. By its own two times, so that no clock has to agree with another."""
-    said = claims(token)
-    issued_at, expires = said.get("iat"), said.get("exp")
-    if not isinstance(issued_at, int | float) or not isinstance(expires, int | float):
+    lifetime = claims(token).lifetime
+    if lifetime is None:
         return float("inf")
-    lifetime = max(expires - issued_at, 0.0)
-    return lifetime - min(LONGEST_MARGIN, lifetime / 3)
+    return max(lifetime, 0.0) - min(LONGEST_MARGIN, max(lifetime, 0.0) / 3)
 
 
 def _why(login: Call, answer: requests.Response) -> str:
-    kind = answer.headers.get("Content-Type", "no content type").partition(";")[0]
+    kind = printable(answer.headers.get("Content-Type", "no content type").partition(";")[0][:LONGEST_TYPE])
     where = f"{login.method} {login.path}"
     match answer.status_code:
         case 400 | 401 | 403:
@@ -257,4 +217,4 @@ def _why(login: Call, answer: requests.Response) -> str:
         case status if "json" not in kind:
             return f"{where} answered {status} with {kind}, not JSON: is this the API, or a login page in front of it?"
         case status:
-            return f"{where} answered {status} without a token: is this Open Loyalty?"
+            return f"{where} answered {status} without a token that can be used: is this Open Loyalty?"

@@ -148,6 +148,22 @@ class Surface:
         found = [call for call in self.calls.values() if call.issues and call.id not in targets]
         return tuple(sorted(found, key=lambda call: call.path.count("{")))
 
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """The properties of answers that hold a secret: what creating a record tells and reading it doesn't, the id
+        apart, and what the contract marks as a password."""
+        found = {name for resource in self.resources for name in self._told_once(resource)}
+        for call in self.calls.values():
+            answered = self.properties(call.operation, "2")
+            found |= {name for name, schema in answered.items() if schema.get("format") == "password"}
+        return frozenset(found)
+
+    def _told_once(self, resource: Resource) -> set[str]:
+        read = self.properties(resource.read.operation, "2") if resource.read else {}
+        told = self.properties(resource.create.operation, "2")
+        texts = {name for name, schema in told.items() if schema.get("type", "string") == "string"}
+        return texts - read.keys() - {resource.id_name} if resource.read else set()
+
     def refresh_of(self, login: Call) -> Call | None:
         """The operation that renews what a login handed out."""
         return next((self.calls[link.target] for link in self.links if link.source == login.id), None)

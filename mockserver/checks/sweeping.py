@@ -5,8 +5,7 @@ from itertools import chain
 
 import requests
 
-from mockserver.checks.ledger import Intent, Ledger
-from mockserver.checks.limits import Time
+from mockserver.checks.ledger import Intent, Ledger, is_id
 from mockserver.checks.listing import Listing
 from mockserver.checks.ownership import Ownership
 from mockserver.checks.session import NoLogin
@@ -16,6 +15,7 @@ from mockserver.errors import MockserverError
 
 ATTEMPTS = 2
 MOST_SILENCES = 3  # before the sweep gives up
+GONE = (404, 410)
 Tenant = tuple[tuple[str, str], ...]
 
 
@@ -27,6 +27,7 @@ class Sweeper:
         self._surface, self.marks, self._ownership = ownership.surface, ownership.marks, ownership
         self.kept: list[str] = []
         self.deleted = self._silences = 0
+        self._shown_marked: set[str] = set()
 
     def found_by_mark(self) -> Iterator[tuple[Resource, Tenant, str]]:
         """Records that lists show with the mark of the run, wherever it created any."""
@@ -41,22 +42,19 @@ class Sweeper:
         queries = [listing.search(name, self.marks.host) for name in self.marks.searchable(resource.create)]
         query = next((found for found in queries if found), {})
         rows = listing.everything(self._client, dict(tenant), self._headers, query)
-        return [str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row)]
+        found = [str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row)]
+        self._shown_marked |= {record for record in found if is_id(record)}
+        return [record for record in found if is_id(record)]
 
-    def sweep(self, time: Time, seconds: float | None = None) -> list[str]:
-        """Delete it all, within so many seconds; what may be left, in words. Nothing is raised.
-
-        What can't be deleted at all is in `kept` afterwards.
-        """
-        end = None if seconds is None else time.now() + seconds
+    def sweep(self) -> list[str]:
+        """Delete it all; what may be left, in words. Nothing is raised. What can't be deleted at all is in `kept`
+        afterwards."""
         left: dict[str, str] = {}
         for _ in range(ATTEMPTS):
             left, self._silences = {}, 0
             for resource, tenant, record in self._remaining(left):
-                over = end is not None and time.now() > end
-                problem = "" if over else self._remove(resource, tenant, record)
-                if over or problem:
-                    left[record] = f"{resource.create.kind} {record}: {problem or 'no time'}"
+                if problem := self.remove(resource, tenant, record):
+                    left[record] = f"{resource.create.kind} {record}: {problem}"
             if not left or self._silences > MOST_SILENCES:
                 break
         return sorted(left.values())
@@ -99,20 +97,12 @@ class Sweeper:
                         "it was invalid, so there should be nothing"
                     )
 
-    def _deleted_and_read(self, resource: Resource, arguments: Mapping[str, str], record: str) -> requests.Response:
-        """The answer to reading a record after it was deleted, by the run already or now."""
-        calls = [resource.delete] if self._ownership.records[record].alive or resource.read is None else []
-        calls += [resource.read] if resource.read is not None else []
-        return [self._client.send(call, arguments, headers=self._headers) for call in calls][-1]
-
-    def _remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
-        """Delete a record and look for it; why it may still be there, or nothing."""
+    def remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
+        """Delete a record if it is one of the run's, and look for it; why it may still be there, or nothing."""
         if self._silences > MOST_SILENCES:
             return "not tried, as nothing answers"
-        arguments = {**dict(tenant), resource.parameter: record}
-        self._ownership.adopt(resource.create, dict(tenant), record)
         try:
-            answer = self._deleted_and_read(resource, arguments, record)
+            problem = self._removed(resource, {**dict(tenant), resource.parameter: record}, record)
         except (Refused, Stopped) as error:
             return str(error)
         except NoLogin as error:
@@ -121,14 +111,66 @@ class Sweeper:
         except requests.RequestException as error:
             self._silences += 1
             return f"no answer ({type(error).__name__})"
-        self._silences = self._silences + 1 if answer.status_code == requests.codes.too_many_requests else 0
-        if answer.status_code not in (requests.codes.not_found, requests.codes.gone):
-            self._ownership.records[record].alive = True  # whatever deleting it answered
-            return f"after deleting it, reading it answers {answer.status_code}"
-        self._ledger.gone(record)
-        self.deleted += 1
-        return ""
+        if not problem:
+            self._ledger.gone(record)
+            self.deleted += 1
+        return problem
+
+    def _removed(self, resource: Resource, arguments: Mapping[str, str], record: str) -> str:
+        """Read a record, delete it if it is ours, and read it once more; why it may still be there, or nothing."""
+        before = self._read(resource, arguments)
+        if before is not None and before.status_code in GONE:
+            return ""
+        if problem := self._foreign(resource, record, before):
+            return problem
+        self._ownership.adopt(resource.create, arguments, record)
+        deleted = self._client.send(resource.delete, arguments, headers=self._headers)
+        after = self._read(resource, arguments) or deleted
+        if after.status_code in GONE or (resource.read is None and deleted.ok):
+            return ""
+        self._ownership.records[record].alive = True  # whatever deleting it answered
+        return f"after deleting it, {'reading' if resource.read else 'deleting'} it answers {after.status_code}"
+
+    def _read(self, resource: Resource, arguments: Mapping[str, str]) -> requests.Response | None:
+        """The record as it is; None if the contract has no operation for that."""
+        if resource.read is None:
+            return None
+        answer = self._client.send(resource.read, arguments, headers=self._headers)
+        throttled = answer.status_code == requests.codes.too_many_requests
+        self._silences = self._silences + 1 if throttled else 0
+        return answer
+
+    def _foreign(self, resource: Resource, record: str, answer: requests.Response | None) -> str:
+        """Why a record may be somebody else's; empty if it is ours.
+
+        It is, if it shows the mark of the run. One that this process created is ours, too, where it can't show a mark:
+        nobody can read it, or its body had no place for one. A ledger alone is no proof: anybody can have written it.
+        """
+        created_here = record in self._ownership.records
+        if answer is None:
+            proven = created_here or record in self._shown_marked
+            return "" if proven else "left, as the contract has no operation that reads it, to see whose it is"
+        if not answer.ok:
+            return f"left, as reading it, to see whose it is, answers {answer.status_code}"
+        unmarked_here = created_here and not self._could_show(resource, record)
+        if self.marks.is_on(_content(answer)) or unmarked_here:
+            return ""
+        return f"left, as it doesn't carry the mark of run {self._ledger.history.run}"
+
+    def _could_show(self, resource: Resource, record: str) -> bool:
+        """Whether a record of this process was created with a mark, at a place that reading shows."""
+        shown = self._surface.properties(resource.read.operation, "2") if resource.read else {}
+        visible = self.marks.searchable(resource.create) & shown.keys()
+        intents = self._ledger.history.intents.values()
+        return bool(visible) and any(one.marked for one in intents if one.record == record)
 
 
 def _tenant(intent: Intent) -> Tenant:
     return tuple(sorted(intent.arguments.items()))
+
+
+def _content(answer: requests.Response) -> object:
+    try:
+        return answer.json()
+    except ValueError:
+        return answer.text

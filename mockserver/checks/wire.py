@@ -7,23 +7,24 @@ import json
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from math import inf
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 from weakref import WeakSet
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from mockserver.checks.ledger import Intent, Ledger
+from mockserver.checks import bounds
+from mockserver.checks.ledger import Intent, Ledger, is_id
 from mockserver.checks.limits import SILENCE, Breaker, Limits
+from mockserver.checks.redaction import Secrets
 from mockserver.checks.session import (
     MEMBER_TOKEN,
     REFRESH_TOKEN,
+    SECRET,
     TOKEN,
     Credentials,
-    Secrets,
     Session,
     token_properties,
 )
@@ -35,6 +36,7 @@ MOST_REPEATS = 2  # of a request that was answered with 429
 IDLE = 3.0  # seconds after which a kept connection may have been closed by the other side
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 UNSEEN_ID = "unknown"
+NO_TIME = "there is no time left"
 
 
 class Refused(requests.RequestException):
@@ -64,11 +66,13 @@ class Guard(Protocol):
 class Wire(HTTPAdapter):
     """A transport adapter of requests, for one target.
 
-    A wire that isn't `bounded` goes on when the budget is spent or the run is over: for logins and the sweep.
+    No exchange takes longer than `timeout`, or goes on after `until`, which is a time of the limits' clock. A wire that
+    isn't `bounded` goes on when the budget is spent or the run is over: for logins and the sweep.
     """
 
     def __init__(self, url: str, surface: Surface, guard: Guard, ledger: Ledger, limits: Limits) -> None:
         self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._now = limits.time.now
         super().__init__(pool_connections=4, pool_maxsize=8)
         self.url = url.rstrip("/")
         self.limits, self.breaker = limits, Breaker()
@@ -76,6 +80,7 @@ class Wire(HTTPAdapter):
         self.stopped = ""
         self.agent = "mockserver-check/unknown"
         self.timeout: float | None = None
+        self.until = inf if limits.seconds is None else limits.started + limits.seconds
         self.bounded = True
         self._surface, self._guard, self._ledger = surface, guard, ledger
         self._prefix = urlsplit(self.url).path
@@ -114,8 +119,6 @@ class Wire(HTTPAdapter):
         call, arguments = self._named(request)
         body = _json(request.body)
         self._admit(request, call, arguments, body)
-        if self.timeout is not None:
-            kwargs["timeout"] = self.timeout
         intent = self._intent(call, arguments, body)
         answer = self._delivered(call, request, *args, **kwargs)
         if call is not None:
@@ -133,11 +136,7 @@ class Wire(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Have a pool of connections, as requests asks; `stop` needs to know their sockets."""
         super().init_poolmanager(*args, **kwargs)
-        pools = {"http": (HTTPConnectionPool, HTTPConnection), "https": (HTTPSConnectionPool, HTTPSConnection)}
-        self.poolmanager.pool_classes_by_scheme = {
-            scheme: type("Pool", (pool,), {"ConnectionCls": _noting(kind, self._sockets)})
-            for scheme, (pool, kind) in pools.items()
-        }
+        bounds.bind(self.poolmanager, self._sockets, self._now)
 
     # ---------------------------------------------------------------- before
     def _named(self, request: requests.PreparedRequest) -> tuple[Call | None, dict[str, str]]:
@@ -199,24 +198,39 @@ class Wire(HTTPAdapter):
     ) -> tuple[requests.Response, dict[str, str]]:
         """One answer, and the tokens that were used for it by their placeholders."""
         real, used = self._with_secrets(request)
-        self.limits.before(login=call is not None and call.issues)
-        if self.stopped:
-            raise Stopped(self.stopped, request=request)
-        if self.limits.time.now() - self._last > IDLE:
+        self.limits.before(login=call is not None and call.issues, until=self.until)
+        if self.stopped or self._now() >= self.until:
+            raise Stopped(self.stopped or self.limits.spent or NO_TIME, request=request)
+        if self._now() - self._last > IDLE:
             self.poolmanager.clear()
         name = call.id if call else UNSEEN_ID
         try:
-            answer = super().send(real, *args, **kwargs)
-            answer.content  # noqa: B018 (read here, so that a break of the connection counts too)
+            answer = self._read(request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
         except requests.RequestException as error:
             self.breaker.note(name, failures=SILENCE if isinstance(error, requests.Timeout) else 1)
-            error.request = request  # as below
+            if self._now() >= self.until:
+                raise Stopped(self.limits.spent or NO_TIME, request=request) from error
             raise
         finally:
-            self._last = self.limits.time.now()
+            self._last = self._now()
         self.breaker.note(name, failures=int(answer.status_code >= requests.codes.server_error))
         answer.request = request  # recorded is what was asked, without the secrets
         return answer, used
+
+    def _patience(self, options: Mapping[str, Any]) -> float | None:
+        """Seconds that an exchange may take."""
+        usual = options.get("timeout") if self.timeout is None else self.timeout
+        left = self.until - self._now()
+        return usual if left == inf else min(usual or left, left)
+
+    def _read(
+        self, request: requests.PreparedRequest, real: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        """The whole answer, within its bounds; here, so that a break of the connection counts, too."""
+        with bounds.translated(request):
+            answer = super().send(real, *args, **kwargs)
+            bounds.read(answer)
+        return answer
 
     def _with_secrets(self, request: requests.PreparedRequest) -> tuple[requests.PreparedRequest, dict[str, str]]:
         used: dict[str, str] = {}
@@ -250,35 +264,30 @@ class Wire(HTTPAdapter):
     # ---------------------------------------------------------------- after
     def _note(self, call: Call, arguments: dict[str, str], answer: requests.Response, intent: Intent | None) -> None:
         content = _json(answer.content)
-        if call.issues and isinstance(content, dict) and answer.ok:
-            _, renewing = token_properties(self._surface, call)
-            for name, value in content.items():
-                if isinstance(value, str):
-                    self._secrets.add(value, REFRESH_TOKEN if name == renewing else TOKEN)
+        if isinstance(content, dict):
+            self._note_secrets(call, content, is_login=call.issues and answer.ok)
         if intent is not None:
             self._note_creation(call, arguments, answer, intent)
         if call.method == "DELETE" and answer.ok and call.record in arguments:
             self._guard.deleted(arguments[call.record])
 
+    def _note_secrets(self, call: Call, content: dict[str, Any], *, is_login: bool) -> None:
+        """Whatever a login hands out is secret, and what is in properties that the contract gives away only once."""
+        renewing = token_properties(self._surface, call)[1] if is_login else None
+        for name, value in content.items():
+            if isinstance(value, str) and name in self._surface.secrets:
+                self._secrets.add(value, SECRET)
+            elif isinstance(value, str) and is_login:
+                self._secrets.add(value, REFRESH_TOKEN if name == renewing else TOKEN)
+
     def _note_creation(self, call: Call, arguments: dict[str, str], answer: requests.Response, intent: Intent) -> None:
         content = _json(answer.content)
         record = content.get(call.creates) if isinstance(content, dict) else None
-        if answer.ok and isinstance(record, str) and record:
+        if answer.ok and isinstance(record, str) and is_id(record) and self._secrets.redact(record) == record:
             if self._guard.created(call, arguments, record):
                 self._ledger.made(intent, record)
         elif not answer.ok and answer.status_code < requests.codes.server_error:
             self._ledger.nothing(intent, answer.status_code)
-
-
-def _noting(kind: type[HTTPConnection], sockets: "WeakSet[socket.socket]") -> type[HTTPConnection]:
-    """A kind of connection that notes its socket."""
-
-    class Noted(kind):  # type: ignore[valid-type,misc] # a class that is handed in
-        def connect(self) -> None:
-            super().connect()
-            sockets.add(self.sock)
-
-    return Noted
 
 
 class Client:
@@ -296,8 +305,12 @@ class Client:
         self, call: Call, arguments: Mapping[str, str], method: str | None = None, **options: Any
     ) -> requests.Response:
         """A request to an operation: `json`, `params` and `headers` as requests has them."""
-        url = self._wire.url + call.url(**{name: quote(value, safe="") for name, value in arguments.items()})
-        request = self._session.prepare_request(requests.Request(method or call.method, url, **options))
+        steps = {name: quote(value, safe="", errors="replace") for name, value in arguments.items()}
+        url = self._wire.url + call.url(**steps)
+        query = {
+            name: str(value).encode("utf-8", "replace") for name, value in (options.pop("params", None) or {}).items()
+        }
+        request = self._session.prepare_request(requests.Request(method or call.method, url, params=query, **options))
         return self._session.send(request, allow_redirects=False, **self._environment)
 
     def close(self) -> None:

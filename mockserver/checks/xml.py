@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
-from mockserver.checks.report import Finding, Report
+from mockserver.checks.report import Finding, Report, printable
 
 
 def as_junit(report: Report) -> str:
@@ -32,9 +32,5 @@ def _details(finding: Finding) -> str:
 def _clean(element: ET.Element) -> None:
     """XML has no place for most control characters."""
     for node in element.iter():
-        node.text = _printable(node.text) if node.text else node.text
-        node.attrib = {name: _printable(value) for name, value in node.attrib.items()}
-
-
-def _printable(text: str) -> str:
-    return "".join(sign if sign in "\n\t" or sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
+        node.text = printable(node.text) if node.text else node.text
+        node.attrib = {name: printable(value) for name, value in node.attrib.items()}

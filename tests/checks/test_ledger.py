@@ -18,7 +18,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_an_intent_is_on_disk_before_its_request(path: Path) -> None:
     """Somebody else who reads the file at that moment sees the intent."""
-    with Ledger.create(path, "run1", "http://127.0.0.1:1") as ledger:
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
         ledger.intend("create", TENANT, "now", marked=True)
         (intent,) = read(path).remaining
 
@@ -27,7 +27,7 @@ def test_an_intent_is_on_disk_before_its_request(path: Path) -> None:
 
 def test_what_is_gone_is_forgotten(path: Path) -> None:
     """A record that was made remains until it is gone; a refusal leaves nothing."""
-    with Ledger.create(path, "run1", "http://127.0.0.1:1") as ledger:
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
         ledger.made(ledger.intend("create", TENANT, "", marked=True), "id1")
         ledger.made(ledger.intend("create", TENANT, "", marked=True), "id2")
         ledger.nothing(ledger.intend("create", TENANT, "", marked=True), 400)
@@ -38,7 +38,7 @@ def test_what_is_gone_is_forgotten(path: Path) -> None:
 
 def test_half_a_line_is_no_harm(path: Path) -> None:
     """A process that dies while it writes leaves a ledger that can be read, and written on."""
-    with Ledger.create(path, "run1", "http://127.0.0.1:1") as ledger:
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
         ledger.made(ledger.intend("create", TENANT, "", marked=True), "id1")
     path.write_text(path.read_text("utf-8") + '{"made": 2, "i', "utf-8")
 
@@ -46,18 +46,18 @@ def test_half_a_line_is_no_harm(path: Path) -> None:
         ledger.gone("id1")
 
     assert read(path).remaining == []
-    assert read(path).run == "run1"
+    assert read(path).run == "0a1b2c3d"
 
 
 def test_a_ledger_that_is_needed_is_kept(path: Path) -> None:
     """A new run doesn't overwrite what still has to be swept."""
-    with Ledger.create(path, "run1", "http://127.0.0.1:1") as ledger:
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
         ledger.intend("create", TENANT, "", marked=True)
-    with Ledger.create(path, "run2", "http://127.0.0.1:1") as second:
+    with Ledger.create(path, "4e5f6a7b", "http://127.0.0.1:1") as second:
         kept = second.kept_aside
 
-    assert kept == path.with_name("ledger-run1.jsonl")
-    assert len(read(path.with_name("ledger-run1.jsonl")).remaining) == 1
+    assert kept == path.with_name("ledger-0a1b2c3d.jsonl")
+    assert len(read(path.with_name("ledger-0a1b2c3d.jsonl")).remaining) == 1
 
 
 @pytest.mark.parametrize("content", ["", "{}", "no ledger", '{"openapi": "3.0.3"}'])

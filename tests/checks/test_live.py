@@ -163,9 +163,9 @@ def test_a_sweep_finds_the_store_by_itself(tmp_path: Path) -> None:
     with Instance(settings=SETTINGS) as instance, instance.client() as http:
         before = instance.snapshot()
         path = tmp_path / "ledger.jsonl"
-        with Ledger.create(path, "run1", instance.url) as ledger:
+        with Ledger.create(path, "0a1b2c3d", instance.url) as ledger:
             ledger.intend("_webhookSubscriptionPost", {"storeCode": "THIRD"}, "", marked=True)
-        body = {"eventName": "CustomerRegistered", "url": "https://run1.mockserver-check.invalid/"}
+        body = {"eventName": "CustomerRegistered", "url": "https://0a1b2c3d.mockserver-check.invalid/"}
         http.post("/api/THIRD/webhook/subscription", json={"webhookSubscription": body})
 
         left = live.sweep(Options(instance.url, CREDENTIALS, ledger=str(path)))
@@ -176,7 +176,7 @@ def test_a_sweep_finds_the_store_by_itself(tmp_path: Path) -> None:
 def test_a_sweep_is_for_one_instance(tmp_path: Path) -> None:
     """On another one the records would seem to be gone."""
     path = tmp_path / "ledger.jsonl"
-    Ledger.create(path, "run1", "http://127.0.0.1:1").__exit__(None, None, None)
+    Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1").__exit__(None, None, None)
 
     with pytest.raises(SettingsError, match="ledger of a run on"):
         live.sweep(Options("http://127.0.0.1:2", CREDENTIALS, ledger=str(path)))

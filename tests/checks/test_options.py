@@ -52,6 +52,7 @@ def test_production_must_be_named_exactly(host: str) -> None:
         ("127.0.0.1:8181", "--url must be like"),
         ("ftp://host", "--url must be like"),
         ("https://me:secret@host", "user name or password"),
+        ("http://[", "--url must be like"),
         ("https://host/?key=1", "--url must be like"),
     ],
 )

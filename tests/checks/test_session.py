@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from mockserver.checks.session import Credentials, NoLogin, Secrets, Session
+from mockserver.checks.redaction import Secrets
+from mockserver.checks.session import Credentials, NoLogin, Session
 from mockserver.checks.surface import Call, Surface
 from mockserver.contract import Contract
 
@@ -121,8 +122,8 @@ def test_secrets_are_redacted_in_every_form() -> None:
     assert shown == ['"$OL_PASSWORD"', "$OL_PASSWORD", "$OL_TOKEN", "$OL_SECRET", "$OL_USERNAME"]
 
 
-def test_a_plain_word_is_redacted_where_it_stands_alone() -> None:
-    """A password that is a word is hidden, but not in the middle of other words; a name that is a word is shown."""
+def test_a_plain_word_is_redacted_where_it_is_a_value() -> None:
+    """A password that is a word is hidden, but not in names and sentences; a name that is a word is shown."""
     secrets = Secrets(Credentials(username="member", password="password"))
 
     shown = secrets.redact('passwordHash of a member: {"pass": "password", "q": "a=password&b"}')

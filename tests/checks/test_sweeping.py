@@ -1,17 +1,36 @@
-"""A sweep goes by its ledger, not by the options of the run that it finishes."""
+"""A sweep goes by its ledger, not by the options of the run that it finishes, and deletes what shows the mark."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from typing import Any, cast
 
 import httpx2
+import pytest
+import requests
 
 from mockserver.checks import live
 from mockserver.checks.ledger import Ledger
 from mockserver.checks.options import Options
+from mockserver.checks.ownership import Marks, Ownership, Policy
 from mockserver.checks.session import Credentials
+from mockserver.checks.surface import Call, Surface
+from mockserver.checks.sweeping import Sweeper
+from mockserver.checks.wire import Client
+from mockserver.clock import Ids
+from mockserver.contract import Contract
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 
-WANTED = {"webhookSubscription": {"eventName": "CustomerRegistered", "url": "https://run.mockserver-check.invalid/"}}
+RUN = "0a1b2c3d"
+SURFACE = Surface(Contract.load())
+CREATE = SURFACE.calls["_webhookSubscriptionPost"]
+TENANT = {"storeCode": "DEFAULT"}
+WANTED = {
+    "webhookSubscription": {"eventName": "CustomerRegistered", "url": "https://0a1b2c3d.mockserver-check.invalid/"}
+}
 
 
 def test_sweep_enters_the_stores_of_its_ledger(tmp_path: Path) -> None:
@@ -21,8 +40,65 @@ def test_sweep_enters_the_stores_of_its_ledger(tmp_path: Path) -> None:
     with MockServer(settings) as mock, httpx2.Client(base_url=mock.url, headers=headers) as http:
         record = http.post(path, json=WANTED).json()["webhookSubscriptionId"]
         options = Options(mock.url, Credentials(api_key="mock-api-key"), report_dir=str(tmp_path))
-        with Ledger.create(options.ledger_path, "run", mock.url) as ledger:
+        with Ledger.create(options.ledger_path, "0a1b2c3d", mock.url) as ledger:
             ledger.made(ledger.intend("_webhookSubscriptionPost", {"storeCode": "OTHER"}, "", marked=True), record)
 
         assert live.sweep(options) == []
         assert http.get(f"{path}/{record}").status_code == 404
+
+
+class Host:
+    """A host with records of one kind in its memory, behind a client that knows operations only."""
+
+    def __init__(self, records: dict[str, dict[str, str]]) -> None:
+        self.records = records
+        self.asked: list[str] = []
+
+    def send(self, call: Call, arguments: Mapping[str, str], **_options: Any) -> requests.Response:
+        """Read and delete by id; lists are empty."""
+        self.asked.append(f"{call.method} {arguments.get('webhookSubscription', '')}")
+        answer = requests.Response()
+        record = self.records.get(arguments.get("webhookSubscription", ""), {"items": ""})
+        answer.status_code = 404 if record == {"items": ""} and call.record else 200
+        answer.raw = BytesIO(json.dumps(record).encode())
+        if call.method == "DELETE":
+            self.records.pop(arguments["webhookSubscription"], None)
+        return answer
+
+
+def _sweeper(host: Host, ledger: Ledger) -> tuple[Sweeper, Ownership]:
+    ownership = Ownership(SURFACE, Marks(RUN, SURFACE), Policy(), Ids(1))
+    return Sweeper(ownership, cast("Client", host), {}, ledger), ownership
+
+
+@pytest.mark.parametrize(
+    ("url", "marked", "left"),
+    [
+        (f"https://{RUN}.mockserver-check.invalid/", True, 0),
+        ("https://crm.example.com/", True, 1),  # the host has handed out the id of somebody else's record
+        ("", False, 0),  # nobody has marked it, as its body had no place for that
+    ],
+)
+def test_the_end_of_a_run_deletes_what_is_its_own(tmp_path: Path, url: str, marked: bool, left: int) -> None:  # noqa: FBT001
+    """A record that was created with the mark of the run has to show it before it is deleted."""
+    host = Host({"id1": {"webhookSubscriptionId": "id1", "url": url}})
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        sweeper, ownership = _sweeper(host, ledger)
+        ownership.created(CREATE, TENANT, "id1")
+        ledger.made(ledger.intend(CREATE.id, TENANT, "", marked=marked), "id1")
+
+        assert len(sweeper.sweep()) == left
+    assert list(host.records) == ["id1"] * left
+
+
+def test_what_cannot_be_read_is_left_to_its_owner(tmp_path: Path) -> None:
+    """Without an operation that reads, a ledger's word isn't enough; that of this process is."""
+    host = Host({"id1": {}, "id2": {}})
+    resource = replace(SURFACE.resources[0], read=None)
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        sweeper, ownership = _sweeper(host, ledger)
+        ownership.created(CREATE, TENANT, "id2")
+        problems = [sweeper.remove(resource, tuple(TENANT.items()), record) for record in ("id1", "id2")]
+
+    assert "no operation that reads it" in problems[0]
+    assert (problems[1], list(host.records)) == ("", ["id1"])

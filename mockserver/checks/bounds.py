@@ -1,0 +1,229 @@
+"""Bounds of one exchange: a deadline for all of it, and a size, whatever the target does.
+
+`Timeout` of requests is for the silence between two bytes; a target that drips a byte a second outlasts it. Here the
+time that is left is counted down from the first byte of the request to the last one of the answer, and what comes is
+read in pieces, so that nothing is kept of an answer that is too large.
+"""
+
+import io
+import re
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.client import HTTPException, HTTPResponse, RemoteDisconnected
+from typing import Any
+from weakref import WeakSet
+
+import requests
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.poolmanager import PoolManager
+
+MOST_BYTES = 2**22  # of a body, after decompression
+MOST_ON_THE_WAY = 2 * MOST_BYTES  # of an answer as it is sent: head, chunks, trailers
+MOST_VALUES = 250_000  # of JSON; each takes twenty times its own length in memory
+DEEPEST = 100  # levels of JSON; parsers and validators of this world end further down
+PIECE = 2**16
+SHORTEST_WAIT = 0.001  # seconds; zero would mean not to wait at all
+_OPENING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{}\]]', re.DOTALL)  # a text, or what opens and closes
+_BLANK = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"  # before JSON: white space, the mark of an encoding
+_ENCODINGS = {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "iso-8859-15", "windows-1252", "utf-16"}
+
+
+Wait = Callable[[], float | None]
+
+
+class TooLarge(requests.RequestException):
+    """An answer that is larger than a run reads. The message says how large."""
+
+
+class NoHttp(requests.ConnectionError):
+    """An answer that is no HTTP."""
+
+
+class _Overflow(Exception):
+    """More bytes than an answer may have. No OSError, which urllib3 would take for a lost connection."""
+
+
+class _Countdown(io.RawIOBase):
+    """The bytes of a socket, as long as time and size allow."""
+
+    def __init__(self, raw: Any, wait: Wait, set_timeout: Callable[[float | None], None]) -> None:
+        self._raw, self._wait, self._set_timeout = raw, wait, set_timeout
+        self._count = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: Any) -> Any:
+        """What is there, or TimeoutError, or _Overflow."""
+        self._set_timeout(self._wait())
+        count = self._raw.readinto(buffer)
+        self._count += count or 0
+        if self._count > MOST_ON_THE_WAY:
+            raise _Overflow(f"more than {MOST_ON_THE_WAY} bytes with its head")
+        return count
+
+    def close(self) -> None:
+        """Close the socket, too."""
+        self._raw.close()
+        super().close()
+
+
+class _Answer(HTTPResponse):
+    """An answer that is read by a countdown."""
+
+    def __init__(self, sock: socket.socket, *args: Any, wait: Wait, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_Countdown(self.fp.detach(), wait, sock.settimeout))
+
+
+class _Bounded(HTTPConnection):
+    """A connection on which each exchange has one deadline: its time-out, from the beginning on."""
+
+    now: Callable[[], float]
+    sockets: "WeakSet[socket.socket]"
+    _end: float | None = None
+    _asks = _has_begun = False
+
+    def connect(self) -> None:
+        """Connect; TLS does so before anything is asked."""
+        if not self._asks:
+            self._begin()
+            self._has_begun = True
+        super().connect()
+        self.sockets.add(self.sock)
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """Send a request."""
+        if not self._has_begun:
+            self._begin()
+        self._has_begun, self._asks = False, True
+        try:
+            super().request(*args, **kwargs)
+        finally:
+            self._asks = False
+
+    def send(self, data: Any) -> None:
+        """Send piece by piece: with TLS each has a time-out of its own."""
+        if not isinstance(data, bytes):
+            super().send(data)
+            return
+        for at in range(0, len(data), PIECE):
+            if self.sock is not None:
+                self.sock.settimeout(self._wait())
+            super().send(data[at : at + PIECE])
+
+    def _begin(self) -> None:
+        self._end = self.now() + self.timeout if isinstance(self.timeout, int | float) else None
+        self.response_class = partial(_Answer, wait=self._wait)  # type: ignore[assignment] # called, and no more
+
+    def _wait(self) -> float | None:
+        """Seconds that are left. Raises TimeoutError."""
+        if self._end is None:
+            return None
+        if (left := self._end - self.now()) <= 0:
+            raise TimeoutError("timed out")
+        return max(left, SHORTEST_WAIT)
+
+
+class _BoundedTls(_Bounded, HTTPSConnection):
+    """The same over TLS."""
+
+
+def bind(manager: PoolManager, sockets: "WeakSet[socket.socket]", now: Callable[[], float]) -> None:
+    """Bound all connections of a manager, and note their sockets. `now` is in seconds."""
+    pools = {"http": (HTTPConnectionPool, _Bounded), "https": (HTTPSConnectionPool, _BoundedTls)}
+    manager.pool_classes_by_scheme = {
+        scheme: type("Pool", (pool,), {"ConnectionCls": type("Bounded", (kind,), {"now": now, "sockets": sockets})})
+        for scheme, (pool, kind) in pools.items()
+    }
+
+
+@contextmanager
+def translated(request: requests.PreparedRequest) -> Iterator[None]:
+    """Whatever goes wrong on the way is an error of requests, and carries the request: Timeout, TooLarge, NoHttp, …"""
+    try:
+        yield
+    except _Overflow as error:
+        raise TooLarge(str(error), request=request) from error
+    except requests.RequestException as error:
+        error.request = request  # not the one with the secrets
+        causes = list(_causes(error))
+        if not isinstance(error, requests.Timeout) and any(isinstance(one, TimeoutError) for one in causes):
+            raise requests.ReadTimeout(error, request=request) from error
+        garbage = (one for one in causes if isinstance(one, HTTPException) and not isinstance(one, RemoteDisconnected))
+        if isinstance(error, requests.ConnectionError) and any(garbage):
+            raise NoHttp(error, request=request) from error
+        raise
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.ConnectionError(error, request=request) from error
+
+
+def read(answer: requests.Response) -> None:
+    """Read a body within the bounds; then it is the answer's content. Raises what requests raises, and TooLarge."""
+    try:
+        content = b"".join(_pieces(answer))
+        _check(content)
+    except BaseException:
+        answer.close()
+        raise
+    answer._content, answer._content_consumed = content, True  # type: ignore[attr-defined] # noqa: SLF001 (no other way)
+    if (answer.encoding or "").lower() not in _ENCODINGS:
+        answer.encoding = "utf-8"  # what a target names may take forever, and guessing does
+
+
+def _pieces(answer: requests.Response) -> Iterator[bytes]:
+    size = 0
+    try:
+        for piece in answer.raw.stream(PIECE, decode_content=True):
+            size += len(piece)
+            if size > MOST_BYTES:
+                raise TooLarge(f"more than {MOST_BYTES} bytes")
+            yield piece
+    except urllib3.exceptions.ReadTimeoutError as error:
+        raise requests.ReadTimeout(error) from error
+    except urllib3.exceptions.DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error) from error
+    except urllib3.exceptions.SSLError as error:
+        raise requests.exceptions.SSLError(error) from error
+    except (urllib3.exceptions.ProtocolError, ValueError) as error:  # http.client stumbles over odd sizes of chunks
+        raise requests.exceptions.ChunkedEncodingError(error) from error
+
+
+def _check(content: bytes) -> None:
+    """Raises TooLarge for what would be too much when it is read as JSON."""
+    if content.lstrip(_BLANK)[:1] not in (b"[", b"{"):
+        return
+    opened = content.count(b"[") + content.count(b"{")
+    if content.count(b",") + opened > MOST_VALUES:
+        raise TooLarge(f"more than {MOST_VALUES} values")
+    if opened > DEEPEST and _depth(content) > DEEPEST:
+        raise TooLarge(f"more than {DEEPEST} arrays and objects within each other")
+
+
+def _depth(content: bytes) -> int:
+    """How many arrays and objects are open at once, at most; as far as it matters."""
+    depth = deepest = 0
+    for sign in _OPENING.finditer(content):
+        first = sign[0][:1]
+        depth += (first in b"[{") - (first in b"]}")
+        deepest = max(deepest, depth)
+        if deepest > DEEPEST:
+            break
+    return deepest
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """All errors of which one speaks."""
+    while error is not None:
+        yield error
+        inner = getattr(error, "reason", None) or next((one for one in error.args if _is_error(one)), None)
+        error = inner if _is_error(inner) else error.__cause__
+
+
+def _is_error(value: object) -> bool:
+    return isinstance(value, BaseException)
