@@ -20,22 +20,22 @@ Parse = Callable[[bytes], Any]
 LARGE = 32 * 1024  # bytes; of a larger body only the first problem is told, as finding all takes too long
 DEEPEST = 64  # levels of nesting
 FRAME = 8  # levels that a body which holds other bodies may have beyond that
-GRADUAL = 256 * 1024  # bytes; a larger body is read bit by bit where the contract says so
+GRADUAL = 256 * 1024  # bytes; a larger body is read bit by bit where that is asked for
 UNPARSED = object()  # a body of a kind whose inside isn't looked at
 
 
 class BodyReader:
     """Reads the body of one operation. Of an operation that has none, none is `expected`; `longest` is in bytes. Where
-    `is_gradual`, a large one is read by `gradually`, so that others needn't wait: in the control plane (control.yaml)
-    `x-gradual` says so, and `x-max-body` how large it may be."""
+    `is_gradual`, a large one is read by `gradually`, so that others needn't wait."""
 
-    def __init__(self, contract: Contract, declared: Operation) -> None:
+    def __init__(
+        self, contract: Contract, declared: Operation, longest: int = MAX_BODY, *, is_gradual: bool = False
+    ) -> None:
         self._contract = contract
         self._declared = declared
         self._required = declared.body_required
-        extensions = contract.document["paths"][declared.path][declared.method]
-        self.longest: int = extensions.get("x-max-body", MAX_BODY)
-        self.is_gradual = "x-gradual" in extensions and bool(declared.media_types)
+        self.longest = longest
+        self.is_gradual = is_gradual and bool(declared.media_types)
         deepest = DEEPEST + FRAME if self.is_gradual else DEEPEST
         self.expected = bool(declared.media_types)
         self._kinds = {

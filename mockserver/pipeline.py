@@ -30,6 +30,7 @@ from mockserver.examples import Examples
 from mockserver.guard import Guard
 from mockserver.messages import (
     JSON_TYPE,
+    MAX_BODY,
     OUTSIDE,
     Answer,
     Disconnected,
@@ -110,8 +111,10 @@ def _way(contract: Contract, declared: Operation, handler: Handler, world: World
     """From a request to the handler's answer; any stage may raise an ApiError."""
     security = Security(contract, declared, of_auth(world.auth))
     parameters = ParameterReader(contract, declared)
-    body = BodyReader(contract, declared)
-    written = _gradually(contract, declared)
+    own = {} if contract is world.contract else contract.document["paths"][declared.path][declared.method]
+    is_gradual = "x-gradual" in own  # only the control plane may say so, and how large a body may be (control.yaml)
+    body = BodyReader(contract, declared, own.get("x-max-body", MAX_BODY), is_gradual=is_gradual)
+    written = _gradually(contract, declared) if is_gradual else None
     bind = _binder(handler, declared)
     in_store = any(parameter.name == "storeCode" for parameter in declared.parameters_in("path"))
 
@@ -138,12 +141,12 @@ def _way(contract: Contract, declared: Operation, handler: Handler, world: World
 
 
 def _gradually(contract: Contract, declared: Operation) -> Callable[[int, Any], Awaitable[Answer]] | None:
-    """What renders answers bit by bit, where the contract wants that (`x-gradual`) and there is something to render.
+    """What renders answers bit by bit, where there is something to render.
 
     What the guard gets to see of such an answer is a sample, as the rest was judged when it was written.
     """
     pointer = declared.responses["200"].media_types.get("application/json") if "200" in declared.responses else None
-    if pointer is None or "x-gradual" not in contract.document["paths"][declared.path][declared.method]:
+    if pointer is None:
         return None
     from mockserver.gradual import Gradual
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 from mockserver.app import create_app
 from mockserver.contract import Contract
 from mockserver.errors import ContractError
+from mockserver.messages import MAX_BODY
 from mockserver.settings import Settings
 from mockserver.world import World
 
@@ -549,3 +551,20 @@ def test_headers_of_examples_stay_single_lines(tmp_path: Path, value: str, place
     assert (answer.status_code, answer.text) == (200, "b")
     assert "set-cookie" not in answer.headers
     assert not any(set(text) & {0, 10, 13, 27} for header in answer.headers.raw for text in header)
+
+
+@pytest.mark.parametrize("extensions", [{"x-max-body": 10**9}, {"x-max-body": "lots"}, {"x-gradual": True}])
+@pytest.mark.parametrize("path", ["/v1/keys", "/api/DEFAULT/member"], ids=["no behaviour", "behaviour"])
+def test_no_contract_sets_the_bounds_of_the_mock(
+    zoo: Contract, contract: Contract, path: str, extensions: dict[str, Any]
+) -> None:
+    """What the control plane says in its own contract means nothing in that of somebody else."""
+    document = deepcopy((zoo if path == "/v1/keys" else contract).document)
+    for declared in document["paths"].values():
+        declared.get("post", {}).update(extensions)
+    headers = {"X-AUTH-TOKEN": "mock-api-key", "Content-Type": "application/x-www-form-urlencoded"}
+    with TestClient(create_app(World.build(Settings(), Contract(b"", document)))) as client:
+        answers = [client.post(path, content=b"x" * size, headers=headers) for size in (300_000, MAX_BODY + 1)]
+
+    assert answers[0].status_code in (204, 400, 415)
+    assert answers[1].status_code == 413
