@@ -157,6 +157,30 @@ def test_what_is_no_delivery_isnt_passed_on(mock: MockServer, headers: dict[str,
     assert application.captured == []
 
 
+@pytest.mark.parametrize("body", [b'{"forged": true}', b'#"forged": true}', b"", None], ids=str)
+@pytest.mark.parametrize("kept", ["x-mock-delivery", "x-"], ids=["marked", "with all headers of a delivery"])
+def test_nobody_else_can_use_the_id_of_a_delivery(mock: MockServer, kept: str, body: bytes | None) -> None:
+    """What the mock didn't sign stays out, though it names a delivery to this very subscription; with the body of that,
+    a changed signature, as none of the mock's faults makes it, doesn't help either."""
+    application = Receiver()
+    with (
+        application,
+        Remote(mock.url) as remote,
+        _listening(remote, application=application.url) as (listener, arrived),
+    ):
+        remote.trigger(EVENT, "DEFAULT", None, 1)
+        real = arrived.get(timeout=PATIENCE)
+        headers = {name: value for name, value in real.headers.items() if name.lower().startswith(kept)}
+        if body is None and kept == "x-":
+            headers["X-Webhook-Signature"] = "0" * 64
+        content = real.body if body is None else body
+        answer = httpx2.post(f"{listener.url}/{EVENT}", content=content, headers=headers)
+        forged = arrived.get(timeout=PATIENCE)
+
+    assert (real.delivery_id, forged.delivery_id, forged.status, answer.status_code) == ("1-1", None, 401, 401)
+    assert len(application.captured) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "passed"),
     [

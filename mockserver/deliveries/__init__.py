@@ -8,7 +8,7 @@ keep their order, and that nothing goes where it isn't allowed to. What shall go
 from mockserver.deliveries.headers import MARK, MOST_HEADERS, reason_against, violations_of
 from mockserver.deliveries.history import FILTERS
 from mockserver.deliveries.office import Deliveries, Ticket
-from mockserver.deliveries.outgoing import DeliveryFault
+from mockserver.deliveries.outgoing import DeliveryFault, is_spoilt
 from mockserver.deliveries.stages import Attempt, Delivery
 from mockserver.deliveries.targets import Resolver, resolve
 
@@ -22,6 +22,7 @@ __all__ = [
     "DeliveryFault",
     "Resolver",
     "Ticket",
+    "is_spoilt",
     "reason_against",
     "resolve",
     "violations_of",

@@ -1,5 +1,6 @@
 """What goes over the wire: the request of one attempt, and how it can be spoilt on purpose."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -7,9 +8,19 @@ from mockserver.deliveries.headers import MARK, merged
 from mockserver.deliveries.stages import Sent
 from mockserver.deliveries.targets import host_of
 from mockserver.model import SigningState, Subscription
-from mockserver.signing import SIGNATURE_HEADER, Target, signature_headers
+from mockserver.signing import (
+    REQUEST_ID_HEADER,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    Target,
+    canonical,
+    same,
+    sign,
+    signature_headers,
+)
 
 USER_AGENT = "OpenLoyalty"  # assumption A69
+_INTACT, _CORRUPT = b"{", b"#"  # how every body begins, and what a fault makes of that
 
 
 class DeliveryFault(NamedTuple):
@@ -67,8 +78,23 @@ def request(subscription: Subscription, body: bytes, delivery_id: str, prepared:
     if signing:
         headers |= _signature(signing, destination.url, body, prepared)
     if fault.corrupt_body:
-        body = b"#" + body[1:]
+        body = body.replace(_INTACT, _CORRUPT, 1)
     return Sent("POST", destination.url, merged(headers, destination), body.decode())
+
+
+def is_spoilt(secret: str, headers: Mapping[str, str], body: bytes, url: str) -> bool:
+    """Whether a request that a receiver refuses was signed with this secret before a fault spoilt it: wherever a fault
+    leaves signature and body alone, they fit. Nobody else could make it. How old it is doesn't count.
+
+    Raises KeyError or ValueError if it has no signature, time or id.
+    """
+    named = {name.lower(): value for name, value in headers.items()}
+    signature, timestamp, request_id = (
+        named[name.lower()] for name in (SIGNATURE_HEADER, TIMESTAMP_HEADER, REQUEST_ID_HEADER)
+    )
+    intact = body.replace(_CORRUPT, _INTACT, 1) if body.startswith(_CORRUPT) else body
+    expected = sign(secret, canonical("POST", url, intact, int(timestamp), request_id))
+    return len(signature) == len(expected) and same(signature[:-1], expected[:-1])
 
 
 def _signature(signing: SigningState, url: str, body: bytes, prepared: Prepared) -> dict[str, str]:
@@ -95,5 +121,5 @@ def _signed_part(url: str) -> Target:
 
 
 def _another(signature: str) -> str:
-    """A signature of the same form that is wrong for sure."""
+    """A signature of the same form that is wrong for sure, in its last digit alone: see `is_spoilt`."""
     return f"{signature[:-1]}{'0' if signature[-1] != '0' else '1'}"

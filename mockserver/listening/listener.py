@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from mockserver.clock import Clock
 from mockserver.contract import Contract
-from mockserver.deliveries import MARK
+from mockserver.deliveries import MARK, is_spoilt
 from mockserver.errors import RemoteError
 from mockserver.events import Events
 from mockserver.examples import Examples
@@ -31,7 +31,7 @@ class Arrival:
     """A delivery that has arrived.
 
     `breaches` tell where the payload leaves the contract, `refusal` why a receiver has to refuse it. `delivery_id` is
-    None if the mock knows nothing of it; `status` is what it was answered with.
+    None if it isn't from the mock, or if that knows nothing of it any more; `status` is what it was answered with.
     """
 
     event_name: str
@@ -49,8 +49,8 @@ class Arrival:
 class Listener:
     """A receiver that is subscribed to events, from `with` to the end of its block.
 
-    `arrived` is called for each delivery, one after another, but in other threads. The forwarder gets what is signed as
-    it should be, and what the mock says it has sent: so also what a fault has spoilt, but nothing of others.
+    `arrived` is called for each delivery, one after another, but in other threads. The forwarder gets what was
+    signed with the secret of the subscription, also if a fault has spoilt it afterwards, and nothing else.
     """
 
     def __init__(
@@ -121,9 +121,11 @@ class Listener:
         payload = _payload(body)
         message_id = payload.get("messageId") if isinstance(payload, dict) else None
         authentic = refusal is None or (refusal is Refusal.STALE and _was_authentic(subscription, headers, body))
-        delivery_id = self._delivery_id(subscription, headers)
+        is_ours = authentic or (
+            refusal in (Refusal.STALE, Refusal.MISMATCH) and _is_spoilt(subscription, headers, body)
+        )
         forwarded = None
-        if self._forwarder and (authentic or delivery_id):
+        if self._forwarder and is_ours:
             forwarded = self._forwarder.forward(headers, body, authentic=authentic)
         arrival = Arrival(
             event_name=subscription.event_name,
@@ -131,7 +133,7 @@ class Listener:
             headers=headers,
             body=body,
             message_id=message_id if isinstance(message_id, str) else None,
-            delivery_id=delivery_id,
+            delivery_id=self._delivery_id(subscription, headers) if is_ours else None,
             breaches=self._breaches(payload),
             refusal=refusal,
             forwarded=forwarded,
@@ -177,6 +179,11 @@ def _was_authentic(subscription: Subscription, headers: Mapping[str, str], body:
     named = {name.lower(): value for name, value in headers.items()}
     sent_at = int(named[TIMESTAMP_HEADER.lower()])  # a number, or there would be another refusal
     return verify(subscription.secret, headers, body, subscription.url, sent_at) is None
+
+
+def _is_spoilt(subscription: Subscription, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether a request whose signature was looked at, and found wrong, is a delivery that a fault has spoilt."""
+    return is_spoilt(subscription.secret, headers, body, subscription.url)
 
 
 def _payload(body: bytes) -> Any:
