@@ -5,6 +5,7 @@ from itertools import count
 
 import pytest
 
+from mockserver.deadlines import Network
 from mockserver.errors import ContractError
 from mockserver.loading import load
 from mockserver.loading.fetching import Location, Web
@@ -162,10 +163,21 @@ def test_a_name_keeps_its_addresses(web: servers.Web) -> None:
     web.files |= {"/a.yaml": Moved("/b.yaml"), "/b.yaml": CONTRACT + "components: {schemas: {C: {$ref: c.yaml}}}\n"}
     web.files["/c.yaml"] = "type: object\n"
 
-    load(f"http://spec.test:{web.server_port}/a.yaml", web=Web(look_up=lambda _host, _port: next(found)))
+    load(f"http://spec.test:{web.server_port}/a.yaml", web=Web(look_up=lambda _host: next(found)))
 
     assert web.asked == ["/a.yaml", "/b.yaml", "/c.yaml"]
     assert next(found) == ["127.0.0.2"]
+
+
+def test_a_name_keeps_its_addresses_at_another_port(web: servers.Web, other: servers.Web) -> None:
+    """The same holds where a redirect leads to TLS, which has a port of its own: that isn't another name."""
+    found = iter([["127.0.0.1"], ["127.0.0.2"]])
+    network = Network(1, 1, lambda: 0, lambda _host: next(found))
+
+    for port in (web.server_port, other.server_port):
+        stream = network.connect_tcp("spec.test", port)
+        assert stream.get_extra_info("server_addr") == ("127.0.0.1", port)
+        stream.close()
 
 
 @pytest.mark.parametrize("piece", [b"x", b"x" * 65536])

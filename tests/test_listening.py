@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from queue import Queue
 from typing import Any
 
@@ -19,7 +20,7 @@ from mockserver.listening.listener import Arrival, Listener
 from mockserver.remote import Remote
 from mockserver.settings import Settings
 from mockserver.signing import Refusal, verify
-from mockserver.testing import CloseEarly, Drip, Hang, MockServer, Receiver, Respond
+from mockserver.testing import CloseEarly, Drip, Hang, MockServer, Reaction, Receiver, Respond
 from tests.asking import EVENT, NOWHERE, PATIENCE, subscribe, subscribed
 
 ADMIN = Credentials("admin", "password")
@@ -202,19 +203,49 @@ def test_answer_isnt_decompressed_and_is_bounded() -> None:
     with application:
         forwarder = Forwarder(application.url, SECRET, timeout=5)
         replies = [forwarder.forward({}, b"{}", authentic=False).reply for _ in range(2)]
-        forwarder.close()
 
     assert [(reply.status, len(reply.body)) for reply in replies] == [(200, len(packed)), (200, LONGEST_ANSWER)]
 
 
-def test_dripping_answer_has_an_end() -> None:
-    """The time-out is for an answer as a whole, however slowly it comes."""
-    with Receiver(Drip()) as application:
-        forwarder = Forwarder(application.url, SECRET, timeout=0.1)
-        forwarded = forwarder.forward({}, b"{}", authentic=False)
-        forwarder.close()
+class DripHead:
+    """Answer a byte each 0.05 s, beginning with the first one of the head."""
 
-    assert forwarded.error == "no answer within 0.1 s"
+    def react(self, handler: BaseHTTPRequestHandler, ended: threading.Event) -> None:
+        """Send until the other side leaves."""
+        for byte in b"HTTP/1.1 200 OK\r\n" + b"X-Endless: 1\r\n" * 1_000:
+            if ended.wait(0.05):
+                break
+            handler.wfile.write(bytes([byte]))
+
+
+@pytest.mark.parametrize("reaction", [Drip(), DripHead()], ids=["body", "head"])
+def test_dripping_answer_has_an_end(reaction: Reaction) -> None:
+    """The time-out is for an answer as a whole, however slowly it comes."""
+    with Receiver(reaction) as application:
+        forwarded = Forwarder(application.url, SECRET, timeout=0.2).forward({}, b"{}", authentic=False)
+
+    assert forwarded.error == "no answer within 0.2 s"
+    assert forwarded.seconds < 5
+
+
+def test_dripping_reader_has_an_end() -> None:
+    """The same holds where a large delivery is taken byte by byte."""
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0), backlog=1) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+
+        def drip() -> None:
+            with server.accept()[0] as connection:
+                while not ended.wait(0.05):
+                    connection.recv(1)
+
+        threading.Thread(target=drip, daemon=True).start()
+        forwarder = Forwarder(f"http://127.0.0.1:{server.getsockname()[1]}/", SECRET, timeout=0.2)
+        forwarded = forwarder.forward({}, b" " * 20_000_000, authentic=False)
+        ended.set()
+
+    assert forwarded.error == "no answer within 0.2 s"
+    assert forwarded.seconds < 5
 
 
 def test_password_of_the_application_is_used_and_not_shown() -> None:
@@ -222,7 +253,6 @@ def test_password_of_the_application_is_used_and_not_shown() -> None:
     with Receiver() as application:
         forwarder = Forwarder(application.url.replace("//", "//jo:hidden@"), SECRET, timeout=5)
         forwarder.forward({"Authorization": "Bearer x"}, b"{}", authentic=False)
-        forwarder.close()
 
     assert application.captured[0].headers.get_all("Authorization") == ["Basic am86aGlkZGVu"]
     assert forwarder.url == application.url.replace("//", "//********@")
@@ -260,7 +290,6 @@ def test_application_that_fails_is_a_bad_gateway(reaction: Any, error: str) -> N
     with Receiver(reaction) as application:
         forwarder = Forwarder(application.url, SECRET, timeout=0.05)
         forwarded = forwarder.forward({}, b"{}", authentic=False)
-        forwarder.close()
 
     assert forwarded.reply == Reply(502)
     assert error in str(forwarded.error)

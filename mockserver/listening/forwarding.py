@@ -2,13 +2,16 @@
 
 import socket
 import time
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+import httpcore2
 import httpx2
 
+from mockserver.deadlines import FAILURES, Network
 from mockserver.deliveries import MARK, reason_against
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
@@ -39,11 +42,11 @@ class Forwarder:
         """Raises SettingsError if the URL can't be used."""
         try:
             self._target = Target.of(url)
-            self._client = httpx2.Client(trust_env=False, timeout=timeout)
+            self._url = httpx2.URL(url)
         except (httpx2.InvalidURL, ValueError) as error:
             raise SettingsError(f"--forward-to takes an http or https URL, not {masked(url)!r}.") from error
-        self._client.headers.clear()  # the application sees the headers of the delivery, no others
-        self._url = url
+        self._credentials = _credentials(self._url)
+        self._trusted = httpx2.create_ssl_context(trust_env=False) if self._url.scheme == "https" else None
         self._timeout = timeout
         self.url = masked(url)
         self.secret = secret
@@ -57,32 +60,43 @@ class Forwarder:
         began = time.monotonic()
         try:
             reply, error = self._posted(passed, body, began + self._timeout), None
-        except httpx2.TimeoutException:
+        except (TimeoutError, httpcore2.TimeoutException):
             reply, error = Reply(BAD_GATEWAY), f"no answer within {self._timeout:g} s"
-        except httpx2.HTTPError as failure:
+        except FAILURES as failure:
             reply, error = Reply(BAD_GATEWAY), str(failure) or type(failure).__name__
         return Forwarded(reply, time.monotonic() - began, error)
 
     def _posted(self, headers: Mapping[str, str], body: bytes, until: float) -> Reply:
         """The answer as it came, which isn't decompressed, and of which no more than LONGEST_ANSWER is read."""
-        with self._client.stream("POST", self._url, headers=headers, content=body) as answer:
+        fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        request = httpx2.Request("POST", self._url, headers=[*fields, *self._credentials], content=body)
+        url = httpcore2.URL(
+            scheme=self._url.raw_scheme, host=self._url.raw_host, port=self._url.port, target=self._url.raw_path
+        )
+        network = Network(self._timeout, until, time.monotonic)
+        with (
+            httpcore2.ConnectionPool(self._trusted, network_backend=network) as pool,
+            pool.stream("POST", url, headers=request.headers.raw, content=body) as answer,
+        ):
             read = b""
-            for piece in answer.iter_raw():
+            for piece in answer.iter_stream():
                 read += piece
-                if time.monotonic() > until:
-                    raise httpx2.ReadTimeout("the answer drips")
                 if len(read) >= LONGEST_ANSWER:
                     break
-            return Reply(answer.status_code, answer.headers.get("content-type", ""), read[:LONGEST_ANSWER])
-
-    def close(self) -> None:
-        """Close the connections to the application."""
-        self._client.close()
+            kind = httpx2.Headers(answer.headers).get("content-type", "")
+            return Reply(answer.status, kind, read[:LONGEST_ANSWER])
 
     def _signature(self, headers: Mapping[str, str], body: bytes) -> str:
         named = {name.lower(): value for name, value in headers.items()}
         timestamp, request_id = int(named[TIMESTAMP_HEADER.lower()]), named[REQUEST_ID_HEADER.lower()]
         return sign(self.secret, canonical("POST", self._target, body, timestamp, request_id))
+
+
+def _credentials(url: httpx2.URL) -> list[tuple[bytes, bytes]]:
+    """The header that user name and password of a URL stand for."""
+    if not (url.username or url.password):
+        return []
+    return [(b"Authorization", b"Basic " + b64encode(f"{url.username}:{url.password}".encode()))]
 
 
 def is_passed_on(name: str) -> bool:

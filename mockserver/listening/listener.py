@@ -93,8 +93,6 @@ class Listener:
             for subscription in self._subscriptions.values():
                 self._account.unsubscribe(subscription)
         self._hook.__exit__(kind, error, trace)
-        if self._forwarder:
-            self._forwarder.close()
 
     def watch(self, was_reset: Callable[[], None], heartbeat: float = HEARTBEAT) -> None:
         """Go on until the mock ends: raises NotRunning then. After a reset, subscribe again, and tell it."""

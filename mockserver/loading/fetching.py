@@ -5,18 +5,17 @@ its name can't come to mean another one on the way, such as this machine.
 """
 
 import re
-import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable
-from functools import cache
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore2
 
+from mockserver.deadlines import FAILURES, LookUp, Network, looked_up
 from mockserver.errors import ContractError
 
 SILENCE = 10.0  # seconds that a server may be silent
@@ -28,15 +27,6 @@ _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 _TARGET = re.compile(r"/[!-\[\]-~]*")  # printable ASCII without a backslash, which some take for a slash
 _HEADERS = [("accept", "application/yaml, application/json, */*"), ("user-agent", "openloyalty-mockserver")]
-_FAILURES = (OSError, httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException, httpcore2.ProxyError)
-
-
-LookUp = Callable[[str, int], list[str]]
-
-
-def _looked_up(host: str, port: int) -> list[str]:
-    """The addresses of a host. Raises OSError."""
-    return [str(address[0]) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 class Origin(NamedTuple):
@@ -88,9 +78,9 @@ class Web:
         silence: float = SILENCE,
         deadline: float = DEADLINE,
         now: Callable[[], float] = time.monotonic,
-        look_up: LookUp = _looked_up,
+        look_up: LookUp = looked_up,
     ) -> None:
-        self._network = _Network(silence, now() + deadline, now, cache(look_up))
+        self._network = Network(silence, now() + deadline, now, look_up)
         self._pools: dict[Origin, httpcore2.ConnectionPool] = {}
 
     def fetch(self, location: Location) -> tuple[Location, bytes]:
@@ -102,7 +92,7 @@ class Web:
                 if onward is None:
                     return asked, text
                 asked = onward
-        except _FAILURES as error:
+        except FAILURES as error:
             raise _failed(location, str(error) or type(error).__name__) from error
         raise _failed(location, "it redirects too often")
 
@@ -171,69 +161,3 @@ def _proxy(origin: Origin) -> httpcore2.Proxy | None:
     parts = urlsplit(named if "://" in named else f"http://{named}")
     auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
     return httpcore2.Proxy(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", auth)
-
-
-class _Network(httpcore2.NetworkBackend):
-    """Connects to the addresses that a host had at first, and lets nothing last longer than the deadline."""
-
-    def __init__(self, silence: float, end: float, now: Callable[[], float], look_up: LookUp) -> None:
-        self._silence, self._end, self._now, self._look_up = silence, end, now, look_up
-        self._network = httpcore2.SyncBackend()
-
-    def patience(self) -> float:
-        """How many seconds may be waited now. Raises TimeoutError at the deadline."""
-        left = self._end - self._now()
-        if left <= 0:
-            raise TimeoutError("timed out: it took too long as a whole")
-        return min(self._silence, left)
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ARG002 (ours is shorter)
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore2.NetworkStream:
-        """A connection to the first address that takes one."""
-        problem: Exception = OSError(f"{host} has no address")
-        for address in self._look_up(host, port):
-            try:
-                found = self._network.connect_tcp(address, port, self.patience(), local_address, socket_options)
-            except (httpcore2.NetworkError, httpcore2.TimeoutException) as error:
-                problem = error
-            else:
-                return _Stream(found, self)
-        raise problem
-
-
-class _Stream(httpcore2.NetworkStream):
-    """A connection that waits no longer than its network lets it, whatever it is told."""
-
-    def __init__(self, stream: httpcore2.NetworkStream, network: _Network) -> None:
-        self._stream, self._network = stream, network
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 (see above)
-        """What comes next."""
-        return self._stream.read(max_bytes, self._network.patience())
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 (see above)
-        """Send."""
-        self._stream.write(buffer, self._network.patience())
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002 (see above)
-    ) -> httpcore2.NetworkStream:
-        """The same connection, encrypted."""
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, self._network.patience()), self._network)
-
-    def close(self) -> None:
-        """End the connection."""
-        self._stream.close()
-
-    def get_extra_info(self, info: str) -> Any:
-        """What the connection knows of itself."""
-        return self._stream.get_extra_info(info)
