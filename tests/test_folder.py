@@ -96,6 +96,21 @@ def test_hidden_files_are_not_read(api: Path, reference: str) -> None:
     assert "is hidden. Move it" in _refused(api, reference)
 
 
+@pytest.mark.parametrize("target", [".git/config", "deep/../.git/config", "{api}/.git/config", "./.git/../.git/config"])
+@pytest.mark.parametrize("hops", [1, 2])
+def test_no_link_leads_to_what_is_hidden(api: Path, target: str, hops: int) -> None:
+    """A link to what is hidden in the folder isn't followed, unless the folder was chosen to be read as a whole."""
+    (api / ".git").mkdir()
+    (api / ".git" / "config").write_text(f"type: {SECRET}\n")
+    (api / f"link{hops}.yaml").symlink_to(target.format(api=api))
+    (api / f"link{hops - 1}.yaml").symlink_to(f"link{hops}.yaml")
+
+    message = _refused(api, "link1.yaml" if hops == 1 else "deep/../link1.yaml")
+
+    assert "is hidden. Move it" in message
+    assert load(_contract(api, "link1.yaml"), check=False, root=api).content["components"]
+
+
 LINKS: list[tuple[str, str]] = [
     ("link.yaml", "../outside/secret.yaml"),
     ("link.yaml", "/etc/passwd"),

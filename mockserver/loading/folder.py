@@ -33,11 +33,13 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         """What a file in the folder says. Raises Unfit, OSError, and ValueError for what is no path."""
-        steps = self.steps_to(name)
-        if not self._chosen and any(step.startswith(".") for step in steps):
-            raise Unfit("is hidden. Move it, or name a folder that may be read as a whole: --spec-root DIR")
         with _Walk(self) as walk:
-            return _content(walk.opened(steps))
+            return _content(walk.opened(self.steps_to(name)))
+
+    def check(self, step: str) -> None:
+        """Raise Unfit if nothing behind this step may be read."""
+        if step.startswith(".") and not self._chosen:
+            raise Unfit("is hidden. Move it, or name a folder that may be read as a whole: --spec-root DIR")
 
     def steps_to(self, name: str) -> list[str]:
         """The steps from the folder to a path, by its words alone. Raises Unfit if it is elsewhere."""
@@ -88,6 +90,7 @@ class _Walk:
             if step == "..":
                 self._up()
             elif step not in ("", "."):
+                self._folder.check(step)  # here, where links are resolved: theirs are steps as well
                 mode = os.stat(step, dir_fd=self._open[-1], follow_symlinks=False).st_mode
                 if stat.S_ISLNK(mode):
                     ahead.extendleft(reversed(self._target(step)))
