@@ -57,12 +57,11 @@ class _Reader:
             raise self._broken("something follows the object")
 
     def _name(self) -> str:
-        self._next()
-        found = _NAME.match(self._text, self._at, self._at + LONGEST_VALUE)
-        if found is None:
+        if self._next() != b'"':
             raise self._broken("the name of a member is missing")
-        self._at = found.end()
-        name = str(self._read(*found.span()))
+        begin, limit = self._at, self._at + LONGEST_VALUE
+        self._go_on(_NAME.match(self._text, begin, limit), limit)
+        name = str(self._read(begin, self._at))
         if name in self._names:
             raise self._broken(f"the member {name} stands twice")
         self._names.add(name)
@@ -84,10 +83,12 @@ class _Reader:
 
     def _value(self, levels: int) -> tuple[int, int]:
         """Go to the end of the value that comes next, which may have so many levels; where it begins and ends."""
-        is_nested = self._next() in (b"[", b"{")
+        first = self._next()
         begin = self._at
         limit = begin + LONGEST_VALUE
-        if is_nested:
+        if first in (b",", b"]", b"}"):
+            raise self._broken("a value is missing")
+        if first in (b"[", b"{"):
             self._leave(levels, limit)
         else:
             self._go_on(_SCALAR.match(self._text, begin, limit), limit)
@@ -107,7 +108,7 @@ class _Reader:
                 raise ValueError(f"The body is nested more than {self._deepest} levels deep.")
 
     def _go_on(self, found: re.Match[bytes] | None, limit: int) -> None:
-        """Go to the end of what was found, not beyond the limit."""
+        """Go to the end of what was found. Where nothing was, what has begun doesn't end before the limit."""
         if found is None:
             raise self._too_long() if limit < len(self._text) else self._broken("it ends too early")
         self._at = found.end()

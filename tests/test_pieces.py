@@ -92,11 +92,17 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "a comma too many": (b'{"a":[1,]}', "a value is missing"),
     "no end": (b'{"a":[{"b":1}', "is missing"),
     "no end of a text": (b'{"a":"b', "ends too early"),
-    "no end of a name": (b'{"a', "the name of a member is missing"),
+    "no end of a name": (b'{"a', "ends too early"),
+    "two commas": (b'{"a":[1,,2]}', "a value is missing"),
+    "a comma first": (b'{"a":[,1]}', "a value is missing"),
+    "no value": (b'{"a":,"b":1}', "a value is missing"),
+    "no last value": (b'{"a":}', "a value is missing"),
+    "a bracket of another kind": (b'{"a":[1,}', "a value is missing"),
     "twice": (b'{"a":[1],"a":[2]}', "the member a stands twice"),
     "too deep": (b'{"a":[' + b"[" * 9 + b"]" * 9 + b"]}", "nested more than 10 levels"),
     "never closed": (b'{"a":[' + b"[" * 99_999, "nested more than 10 levels"),
     "a long text": (b'{"a":"' + b"b" * LONGEST_VALUE + b'"}', "a value of more than 8388608 bytes"),
+    "a long name": (b'{"' + b"b" * LONGEST_VALUE + b'":1}', "a value of more than 8388608 bytes"),
     "a long row": (b'{"a":[{"b":"' + b"b" * LONGEST_VALUE + b'"}]}', "a value of more than 8388608 bytes"),
     "a long number": (b'{"a":' + b"1" * (LONGEST_VALUE + 1) + b"}", "a value of more than 8388608 bytes"),
 }
@@ -107,6 +113,18 @@ def test_broken_text_is_refused_in_words(text: bytes, words: str) -> None:
     """What is no object, or too large a piece of one, is refused in words that say what is wrong."""
     with pytest.raises(ValueError, match=words):
         _joined(text)
+
+
+@pytest.mark.parametrize("text", ['{"a":[1,,2]}', '{"a":,"b":1}', '{"a":}', "{1:2}", '{"a":1 "b":2}', '{"a":[1 2]}'])
+def test_error_is_the_same_in_a_large_text(text: str) -> None:
+    """What is wrong is told by what stands there, however much follows it."""
+    told = []
+    for more in ("", " " * (LONGEST_VALUE + 1)):
+        with pytest.raises(ValueError, match="not valid JSON") as caught:
+            _joined((text + more).encode())
+        told.append(str(caught.value))
+
+    assert told[0] == told[1]
 
 
 def test_depth_is_that_of_the_whole() -> None:
