@@ -56,10 +56,10 @@ class RateLimitedLog:
     def error(self, message: str, *arguments: object) -> None:
         """Log an error, or count it."""
         now = self._now()
-        told = self._told.get(message, now - self._interval)
+        told = self._told.get(message)
         count, _ = self._untold.get(message, (0, ()))
         self._untold[message] = (count + 1, arguments)
-        if now - told >= self._interval:
+        if told is None or now - told >= self._interval:
             self._tell(message)
         elif not count:
             self._later(told + self._interval - now, partial(self._ripen, message, told))

@@ -63,6 +63,23 @@ def test_nothing_is_uncounted(log: RateLimitedLog, clock: Waiting, caplog: pytes
     assert clock.due == []
 
 
+@pytest.mark.parametrize("interval", [0.1, 0.3, 0.7, 1.0, 1 / 3])
+@pytest.mark.parametrize("started", [0.0, 0.9, 1e9 / 7, 123_456.789])
+def test_first_is_told_at_once(
+    clock: Waiting, caplog: pytest.LogCaptureFixture, interval: float, started: float
+) -> None:
+    """The first of a kind is logged at once and the rest when the interval is over, whatever that and the time are."""
+    clock.now = started
+    log = RateLimitedLog(logging.getLogger("mockserver"), interval, lambda: clock.now, clock.later)
+
+    log.error("lost %d", 1)
+    first = list(caplog.messages)
+    log.error("lost %d", 2)
+    clock.advance(interval * 1.001)
+
+    assert (first, caplog.messages) == (["lost 1"], ["lost 1", "lost 2"])
+
+
 def test_kinds_are_apart(log: RateLimitedLog, caplog: pytest.LogCaptureFixture) -> None:
     """A flood of one kind hides no other."""
     for _ in range(3):
