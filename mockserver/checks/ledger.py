@@ -58,11 +58,6 @@ class History:
                 found.setdefault(name, set()).add(value)
         return {name: frozenset(values) for name, values in found.items()}
 
-    def forget(self, record: str) -> None:
-        """A record is gone."""
-        for intent in self.intents.values():
-            intent.gone |= intent.record == record
-
     @property
     def remaining(self) -> list[Intent]:
         """What may still be there: records that are not known to be gone, and intents without an answer."""
@@ -133,11 +128,14 @@ class Ledger:
         intent.settled = True
         self._write({"nothing": intent.number, "status": status})
 
-    def gone(self, record: str) -> None:
-        """A record was deleted, and found missing."""
-        if any(intent.record == record and not intent.gone for intent in self.history.intents.values()):
-            self.history.forget(record)
-            self._write({"gone": record})
+    def gone(self, operation: str, arguments: Mapping[str, str], record: str) -> None:
+        """What this operation created, in this store, was deleted, and found missing. Elsewhere an id may be there
+        again."""
+        made = (operation, arguments, record)
+        for intent in self.history.intents.values():
+            if not intent.gone and made == (intent.operation, intent.arguments, intent.record):
+                intent.gone = True
+                self._write({"gone": intent.number})
 
     def kept(self, intent: Intent) -> None:
         """A record that can't be deleted, and that somebody was told of."""
@@ -308,10 +306,8 @@ def _apply(history: History, entry: dict[str, Any]) -> None:
             intent.record, intent.settled = _id(record), True
         case {"nothing": number}:
             _known(history, number).settled = True
-        case {"kept": number}:
+        case {"kept": number} | {"gone": number}:
             _known(history, number).gone = True
-        case {"gone": record}:
-            history.forget(_id(record))
         case {"foreign": list(records)}:
             history.foreign |= frozenset(_word(record, "a foreign id") for record in records)
         case {} if not entry:

@@ -165,6 +165,12 @@ class Ownership:
         """This record is ours, as the ledger or its mark says."""
         self.records.setdefault(record, Record(call, dict(arguments)))
 
+    def has(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
+        """Whether a record of this run is the one that a call created with these arguments: an id may be there again in
+        another store."""
+        known = self.records.get(record)
+        return known is not None and known.call.id == call.id and known.arguments.items() >= arguments.items()
+
     def deleted(self, record: str) -> None:
         """Take note that a record is gone."""
         if record in self.records:

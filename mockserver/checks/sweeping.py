@@ -17,6 +17,7 @@ ATTEMPTS = 2
 MOST_SILENCES = 3  # before the sweep gives up
 GONE = (404, 410)
 Tenant = tuple[tuple[str, str], ...]
+Place = tuple[str, Tenant, str]  # what created a record, where, and its id, which may be there elsewhere, too
 
 
 class Sweeper:
@@ -27,7 +28,7 @@ class Sweeper:
         self._surface, self.marks, self._ownership = ownership.surface, ownership.marks, ownership
         self.kept: list[str] = []
         self.deleted = self._silences = 0
-        self._shown_marked: set[str] = set()
+        self._shown_marked: set[Place] = set()
 
     def found_by_mark(self) -> Iterator[tuple[Resource, Tenant, str]]:
         """Records that lists show with the mark of the run, wherever it created any."""
@@ -43,28 +44,30 @@ class Sweeper:
         query = next((found for found in queries if found), {})
         rows = listing.everything(self._client, dict(tenant), self._headers, query)
         found = [str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row)]
-        self._shown_marked |= {record for record in found if is_id(record)}
-        return [record for record in found if is_id(record)]
+        records = [record for record in found if is_id(record)]
+        self._shown_marked |= {(resource.create.id, tenant, record) for record in records}
+        return records
 
     def sweep(self) -> list[str]:
         """Delete it all; what may be left, in words. Nothing is raised. What can't be deleted at all is in `kept`
         afterwards."""
-        left: dict[str, str] = {}
+        left: dict[object, str] = {}
         for _ in range(ATTEMPTS):
             left, self._silences = {}, 0
             for resource, tenant, record in self._remaining(left):
                 if problem := self.remove(resource, tenant, record):
-                    left[record] = f"{resource.create.kind} {record}: {problem}"
+                    left[resource.create.id, tenant, record] = f"{resource.create.kind} {record}: {problem}"
             if not left or self._silences > MOST_SILENCES:
                 break
         return sorted(left.values())
 
-    def _remaining(self, left: dict[str, str]) -> Iterator[tuple[Resource, Tenant, str]]:
+    def _remaining(self, left: dict[object, str]) -> Iterator[tuple[Resource, Tenant, str]]:
         """What the ledger names, then what the lists show; each once."""
-        seen: set[str] = set()
+        seen: set[Place] = set()
         for resource, tenant, record in chain(self._named(), self._shown(left)):
-            if record not in seen and record not in self._ledger.history.foreign:
-                seen.add(record)
+            place = (resource.create.id, tenant, record)
+            if place not in seen and record not in self._ledger.history.foreign:
+                seen.add(place)
                 yield resource, tenant, record
 
     def _named(self) -> Iterator[tuple[Resource, Tenant, str]]:
@@ -78,7 +81,7 @@ class Sweeper:
             elif intent.record is not None:
                 yield resources[intent.operation], _tenant(intent), intent.record
 
-    def _shown(self, left: dict[str, str]) -> Iterator[tuple[Resource, Tenant, str]]:
+    def _shown(self, left: dict[object, str]) -> Iterator[tuple[Resource, Tenant, str]]:
         if self._silences > MOST_SILENCES:
             left["lists"] = "the lists aren't searched, as nothing answers"
             return
@@ -102,7 +105,7 @@ class Sweeper:
         if self._silences > MOST_SILENCES:
             return "not tried, as nothing answers"
         try:
-            problem = self._removed(resource, {**dict(tenant), resource.parameter: record}, record)
+            problem = self._removed(resource, tenant, record)
         except (Refused, Stopped) as error:
             return str(error)
         except NoLogin as error:
@@ -112,16 +115,17 @@ class Sweeper:
             self._silences += 1
             return f"no answer ({type(error).__name__})"
         if not problem:
-            self._ledger.gone(record)
+            self._ledger.gone(resource.create.id, dict(tenant), record)
             self.deleted += 1
         return problem
 
-    def _removed(self, resource: Resource, arguments: Mapping[str, str], record: str) -> str:
+    def _removed(self, resource: Resource, tenant: Tenant, record: str) -> str:
         """Read a record, delete it if it is ours, and read it once more; why it may still be there, or nothing."""
+        arguments = {**dict(tenant), resource.parameter: record}
         before = self._read(resource, arguments)
         if before is not None and before.status_code in GONE:
             return ""
-        if problem := self._foreign(resource, record, before):
+        if problem := self._foreign(resource, tenant, record, before):
             return problem
         self._ownership.adopt(resource.create, arguments, record)
         deleted = self._client.send(resource.delete, arguments, headers=self._headers)
@@ -140,15 +144,15 @@ class Sweeper:
         self._silences = self._silences + 1 if throttled else 0
         return answer
 
-    def _foreign(self, resource: Resource, record: str, answer: requests.Response | None) -> str:
+    def _foreign(self, resource: Resource, tenant: Tenant, record: str, answer: requests.Response | None) -> str:
         """Why a record may be somebody else's; empty if it is ours.
 
         It is, if it shows the mark of the run. One that this process created is ours, too, where it can't show a mark:
         nobody can read it, or its body had no place for one. A ledger alone is no proof: anybody can have written it.
         """
-        created_here = record in self._ownership.records
+        created_here = self._ownership.has(resource.create, dict(tenant), record)
         if answer is None:
-            proven = created_here or record in self._shown_marked
+            proven = created_here or (resource.create.id, tenant, record) in self._shown_marked
             return "" if proven else "left, as the contract has no operation that reads it, to see whose it is"
         if not answer.ok:
             return f"left, as reading it, to see whose it is, answers {answer.status_code}"

@@ -31,9 +31,20 @@ def test_what_is_gone_is_forgotten(path: Path) -> None:
         ledger.made(ledger.intend("create", TENANT, "", marked=True), "id1")
         ledger.made(ledger.intend("create", TENANT, "", marked=True), "id2")
         ledger.nothing(ledger.intend("create", TENANT, "", marked=True), 400)
-        ledger.gone("id1")
+        ledger.gone("create", TENANT, "id1")
 
     assert [intent.record for intent in read(path).remaining] == ["id2"]
+
+
+def test_an_id_may_be_there_twice(path: Path) -> None:
+    """What is gone in one store, or was created by one operation, remains where the same id is another record."""
+    places = [("create", TENANT), ("create", {"storeCode": "OTHER"}), ("make", TENANT)]
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
+        for operation, tenant in places:
+            ledger.made(ledger.intend(operation, tenant, "", marked=True), "1")
+        ledger.gone("create", TENANT, "1")
+
+    assert [(one.operation, one.arguments) for one in read(path).remaining] == places[1:]
 
 
 def test_half_a_line_is_no_harm(path: Path) -> None:
@@ -43,7 +54,7 @@ def test_half_a_line_is_no_harm(path: Path) -> None:
     path.write_text(path.read_text("utf-8") + '{"made": 2, "i', "utf-8")
 
     with Ledger.reopened(path) as ledger:
-        ledger.gone("id1")
+        ledger.gone("create", TENANT, "id1")
 
     assert read(path).remaining == []
     assert read(path).run == "0a1b2c3d"

@@ -66,7 +66,18 @@ class Host:
         return answer
 
 
-def _sweeper(host: Host, ledger: Ledger) -> tuple[Sweeper, Ownership]:
+class Stores:
+    """A host for each store, each with its own ids."""
+
+    def __init__(self, **hosts: Host) -> None:
+        self.hosts = hosts
+
+    def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+        """As the host of the store."""
+        return self.hosts[arguments["storeCode"]].send(call, arguments, **options)
+
+
+def _sweeper(host: Host | Stores, ledger: Ledger) -> tuple[Sweeper, Ownership]:
     ownership = Ownership(SURFACE, Marks(RUN, SURFACE), Policy(), Ids(1))
     return Sweeper(ownership, cast("Client", host), {}, ledger), ownership
 
@@ -89,6 +100,35 @@ def test_the_end_of_a_run_deletes_what_is_its_own(tmp_path: Path, url: str, mark
 
         assert len(sweeper.sweep()) == left
     assert list(host.records) == ["id1"] * left
+
+
+@pytest.mark.parametrize("url", [f"https://{RUN}.mockserver-check.invalid/", "https://crm.example.com/"])
+def test_an_id_may_be_there_in_two_stores(tmp_path: Path, url: str) -> None:
+    """Both records are swept; where the second is somebody else's, it stays, and is told of."""
+    ours = {"webhookSubscriptionId": "id1", "url": f"https://{RUN}.mockserver-check.invalid/"}
+    stores = Stores(DEFAULT=Host({"id1": ours}), OTHER=Host({"id1": {**ours, "url": url}}))
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        for store in stores.hosts:
+            ledger.made(ledger.intend(CREATE.id, {"storeCode": store}, "", marked=True), "id1")
+        sweeper, _ = _sweeper(stores, ledger)
+        left = sweeper.sweep()
+
+    expected = 0 if url == ours["url"] else 1
+    assert [len(stores.hosts[store].records) for store in ("DEFAULT", "OTHER")] == [0, expected]
+    assert (len(left), len(ledger.history.remaining)) == (expected, expected)
+
+
+def test_an_unreadable_record_is_known_by_its_store(tmp_path: Path) -> None:
+    """That this process created an id in one store proves nothing about another."""
+    stores = Stores(DEFAULT=Host({"id1": {}}), OTHER=Host({"id1": {}}))
+    resource = replace(SURFACE.resources[0], read=None)
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        sweeper, ownership = _sweeper(stores, ledger)
+        ownership.created(CREATE, TENANT, "id1")
+        problems = [sweeper.remove(resource, (("storeCode", store),), "id1") for store in ("OTHER", "DEFAULT")]
+
+    assert "no operation that reads it" in problems[0]
+    assert (problems[1], list(stores.hosts["OTHER"].records)) == ("", ["id1"])
 
 
 def test_what_cannot_be_read_is_left_to_its_owner(tmp_path: Path) -> None:
