@@ -1,7 +1,7 @@
 """Large JSON objects, judged while they are read and written piece by piece, with turns for others in between.
 
 For objects whose bulk is in lists, and which may have no members but those that are declared: each item of a list is
-judged by itself, and then the object with the first items alone. What the schema of a list says beside `items`,
+judged by itself, and then the object with as few items as may be. What the schema of a list says beside `items`,
 `minItems` and `maxItems` is not looked at.
 """
 
@@ -25,7 +25,7 @@ class Written(NamedTuple):
 
 
 class Gradual:
-    """Reads and writes objects of the schema at a JSON pointer of the contract."""
+    """Reads and writes large JSON objects of the schema at a JSON pointer of the contract, incrementally."""
 
     def __init__(self, contract: Contract, pointer: str, *, sent: bool = False) -> None:
         schema = contract.at(pointer)
@@ -41,11 +41,12 @@ class Gradual:
         self._items: Mapping[str, Validator] = {
             name: contract.validator(f"{pointer}/properties/{name}/items", sent=sent) for name in lists
         }
+        self._least = {name: max(1, declared.get("minItems", 1)) for name, declared in lists.items()}
         self._most = {name: declared["maxItems"] for name, declared in lists.items() if "maxItems" in declared}
 
     async def read(self, text: bytes, deepest: int, problems: list[Violation]) -> dict[str, Any]:
-        """What a text says. Of what is wrong with it, the first problem is added to `problems`: then the rest isn't
-        read. Raises ValueError, with words for the sender, if it can't be read (see `pieces`)."""
+        """What a text says, parsed and validated incrementally. The first violation is added to `problems` and ends
+        the reading. Raises ValueError, with words for the sender, if it can't be read (see `pieces`)."""
         turns = Turns()
         content: dict[str, Any] = {}
         for name, value in members(text, deepest):
@@ -80,16 +81,19 @@ class Gradual:
 
     async def _write_items(self, name: str, items: Iterator[Any], text: bytearray, turns: Turns) -> list[Any]:
         sample: list[Any] = []
+        count = 0
         is_valid = self._items[name].is_valid
         text += b"["
         async for item in turns.over(items):
-            if sample:
+            if count:
                 text += b","
-            if not sample or not is_valid(item):
+            if count < self._least[name] or not is_valid(item):
                 sample.append(item)
             text += orjson.dumps(item)
+            count += 1
         text += b"]"
-        return sample
+        most = self._most.get(name, count)
+        return sample if count <= most else sample[:1] * (most + 1)
 
     def _problem(self, name: str, items: Items, start: int) -> list[Violation]:
         """What is wrong with a list, as far as that can be told from these items of it; `start` were there before."""
@@ -102,8 +106,8 @@ class Gradual:
         return [] if bad is None else judge.first_violation(items[bad], (name, start + bad))
 
     def _sample(self, content: Mapping[str, Any]) -> dict[str, Any]:
-        """The object with so much of its lists that whether they are too short or too long can be seen."""
+        """The object with so much of its lists that whether they are too short can be seen; none is too long."""
         return {
-            name: value[: self._most.get(name, 0) + 1] if isinstance(value, list) else value
+            name: value[: self._least.get(name, 1)] if isinstance(value, list) else value
             for name, value in content.items()
         }
