@@ -15,17 +15,15 @@ _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?[^/?#]*@")
 _ANYTHING = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?.*@", re.DOTALL)
 
 
-def visible(text: str) -> str:
-    """A text of one line without what could steer a terminal or forge a line: control characters (C1 too), line breaks,
-    marks that turn the direction of writing, and halves of surrogate pairs become escapes such as `\\x1b`."""
+def visible(text: str, kept: str = "") -> str:
+    """A text without what could steer a terminal or forge a line, or has no place in XML: control characters (C1 too),
+    line breaks, marks that turn the direction of writing, and halves of surrogate pairs become escapes such as `\\x1b`.
+    Those in `kept` stay: a line feed in a text of several lines."""
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
-def visible_lines(text: str) -> str:
-    """A text of several lines, each of them visible. Only the line feed breaks a line."""
-    return text if text.isprintable() else "\n".join(map(visible, text.split("\n")))
+    return "".join(
+        char if char.isprintable() or char in kept else char.encode("unicode_escape").decode() for char in text
+    )
 
 
 def masked(url: str) -> str:
@@ -37,7 +35,8 @@ def masked(url: str) -> str:
 def screen(**options: Any) -> "Console":
     """A rich console that prints nothing but visible lines, takes no markup, and breaks no lines. `options` are rich's.
 
-    Texts may have styles; what in them isn't printable becomes a replacement character.
+    This is the net below `visible`: in texts with styles, which are tied to places, what isn't printable becomes a
+    replacement character.
     """
     from rich.console import Console
     from rich.text import Text
@@ -46,7 +45,7 @@ def screen(**options: Any) -> "Console":
         if isinstance(thing, Text):
             plain = "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in thing.plain)
             return thing if plain == thing.plain else Text(plain, spans=thing.spans, style=thing.style)
-        return Text(visible_lines(str(thing)))
+        return Text(visible(str(thing), kept="\n"))
 
     class Screen(Console):
         def print(self, *objects: Any, **how: Any) -> None:

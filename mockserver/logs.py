@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from mockserver.escaping import visible, visible_lines
+from mockserver.escaping import visible
 
 INTERVAL = 1.0  # seconds, at least, between two lines of a kind
 
@@ -22,7 +22,7 @@ class Formatter(logging.Formatter):
 
     def formatException(self, ei: "logging._SysExcInfoType") -> str:  # noqa: N802 (the same)
         """The lines of a traceback."""
-        return visible_lines(super().formatException(ei))
+        return visible(super().formatException(ei), kept="\n")
 
 
 def after(seconds: float, do: Callable[[], None]) -> None:

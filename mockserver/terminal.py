@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from mockserver.escaping import screen, visible, visible_lines
+from mockserver.escaping import screen, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,7 +65,7 @@ def unknown_event(event: str, known: list[str]) -> str:
 
 def say(text: str, *, err: bool = False) -> None:
     """Print lines for people, to stdout or stderr."""
-    click.echo(visible_lines(text), err=err)
+    click.echo(visible(text, kept="\n"), err=err)
 
 
 def console() -> "Console":

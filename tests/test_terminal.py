@@ -14,7 +14,7 @@ from rich.text import Text
 import mockserver
 from mockserver import terminal
 from mockserver.cli import cli
-from mockserver.escaping import masked, screen, visible, visible_lines
+from mockserver.escaping import masked, screen, visible
 from mockserver.testing import MockServer, Receiver, Respond
 from tests.asking import EVENT, ask, pretender, subscribe
 
@@ -40,7 +40,7 @@ def test_nothing_but_printable_characters_is_left() -> None:
 
 def test_lines_stay_lines() -> None:
     """A text of lines keeps them; whatever else could break one doesn't."""
-    assert visible_lines("a\nb\r\nc\x1b") == "a\nb\\r\nc\\x1b"
+    assert visible("a\nb\r\nc\x1b", kept="\n") == "a\nb\\r\nc\\x1b"
 
 
 @pytest.mark.parametrize(

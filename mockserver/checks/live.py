@@ -26,7 +26,7 @@ from mockserver.checks.places import Places
 from mockserver.checks.planning import Plan
 from mockserver.checks.promises import keep
 from mockserver.checks.redaction import Secrets
-from mockserver.checks.report import Report, printable
+from mockserver.checks.report import Report
 from mockserver.checks.session import (
     MEMBER_PASSWORD,
     MEMBER_TOKEN,
@@ -45,6 +45,7 @@ from mockserver.checks.wire import Client, Stopped, Wire, as_admin
 from mockserver.clock import Clock, Ids
 from mockserver.contract import Contract
 from mockserver.errors import SettingsError
+from mockserver.escaping import visible
 
 LAST_SECONDS = 2.0  # for the sweep after Ctrl-C
 LAST_TIMEOUT = 0.5  # for each of its answers
@@ -316,7 +317,7 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
                 session.token()
         except requests.RequestException as error:
             raise NoLogin(unreachable(options.url, error)) from error
-        return [printable(secrets.redact(line)) for line in (*sweeper.sweep(), *sweeper.kept)]
+        return [visible(secrets.redact(line)) for line in (*sweeper.sweep(), *sweeper.kept)]
 
 
 def _check_against(history: History, surface: Surface, path: Path) -> None:
@@ -364,4 +365,4 @@ def _reason(error: BaseException) -> str:
         if not isinstance(following, BaseException):
             return str(following)
         inner = following
-    return printable(_CONNECTION.sub("", str(inner)).rstrip("."))
+    return visible(_CONNECTION.sub("", str(inner)).rstrip("."))

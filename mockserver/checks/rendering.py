@@ -15,7 +15,7 @@ from mockserver.checks.fuzzing import har_entries
 from mockserver.checks.live import Outcome, sweep_line
 from mockserver.checks.options import Options
 from mockserver.checks.planning import Plan
-from mockserver.checks.report import Finding, Report, Verdict, printable
+from mockserver.checks.report import Finding, Report, Verdict
 from mockserver.checks.xml import as_junit
 from mockserver.errors import SettingsError
 from mockserver.escaping import screen, visible
@@ -90,7 +90,7 @@ class Screen:
 
     def _print(self, line: str, style: str = "") -> None:
         """A line with nothing in it that could steer the terminal."""
-        self._out.print(Text(printable(line), style=style))
+        self._out.print(Text(visible(line, kept="\n"), style=style))
 
     def _list(self, name: str, lines: list[str]) -> None:
         for line in lines[:MOST_LINES]:

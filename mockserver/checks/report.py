@@ -172,15 +172,6 @@ def _order(finding: Finding) -> tuple[object, ...]:
     )
 
 
-def printable(text: str) -> str:
-    """A text without what could steer a terminal, or has no place in XML."""
-    return "".join(sign if sign in "\n\t" or sign.isprintable() else _escaped(sign) for sign in text)
-
-
-def _escaped(sign: str) -> str:
-    return f"\\u{ord(sign):04x}" if ord(sign) < 0x10000 else f"\\U{ord(sign):08x}"  # noqa: PLR2004 (four digits)
-
-
 def shortened(text: str, most: int = MOST_TEXT) -> str:
     """A text that fits a report."""
     return text if len(text) <= most else f"{text[:most]} … ({len(text)} characters)"

@@ -11,11 +11,11 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.report import printable
 from mockserver.checks.surface import Call, Surface, properties
 from mockserver.checks.tokens import claims, usable
 from mockserver.clock import Clock
 from mockserver.errors import MockserverError
+from mockserver.escaping import visible
 
 TOKEN, MEMBER_TOKEN, REFRESH_TOKEN = "$OL_TOKEN", "$OL_MEMBER_TOKEN", "$OL_REFRESH_TOKEN"
 API_KEY, SECRET = "$OL_API_KEY", "$OL_SECRET"
@@ -203,7 +203,7 @@ def _lifetime(token: str) -> float:
 
 
 def _why(login: Call, answer: requests.Response) -> str:
-    kind = printable(answer.headers.get("Content-Type", "no content type").partition(";")[0][:LONGEST_TYPE])
+    kind = visible(answer.headers.get("Content-Type", "no content type").partition(";")[0][:LONGEST_TYPE])
     where = f"{login.method} {login.path}"
     match answer.status_code:
         case 400 | 401 | 403:

@@ -2,7 +2,8 @@
 
 from xml.etree import ElementTree as ET
 
-from mockserver.checks.report import Finding, Report, printable
+from mockserver.checks.report import Finding, Report
+from mockserver.escaping import visible
 
 
 def as_junit(report: Report) -> str:
@@ -32,5 +33,5 @@ def _details(finding: Finding) -> str:
 def _clean(element: ET.Element) -> None:
     """XML has no place for most control characters."""
     for node in element.iter():
-        node.text = printable(node.text) if node.text else node.text
-        node.attrib = {name: printable(value) for name, value in node.attrib.items()}
+        node.text = visible(node.text, kept="\n\t") if node.text else node.text
+        node.attrib = {name: visible(value, kept="\n\t") for name, value in node.attrib.items()}

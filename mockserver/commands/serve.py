@@ -14,7 +14,7 @@ import click
 
 from mockserver import __version__
 from mockserver.commands.exposure import warning
-from mockserver.escaping import visible, visible_lines
+from mockserver.escaping import visible
 from mockserver.logs import Formatter
 from mockserver.settings import LOG_LEVELS, Settings, environment_variable, parsed
 
@@ -113,7 +113,7 @@ def _serve(settings: Settings) -> None:
         gc.set_threshold(50_000, 20, 20)
         url = address(listener, tls)
         shown = announcement(settings, url, world.ids.seed, None if world.contract.is_ours else world.contract.title)
-        serve(app, listener, lambda: click.echo(visible_lines(shown), err=True), settings.client_timeout, tls)
+        serve(app, listener, lambda: click.echo(visible(shown, kept="\n"), err=True), settings.client_timeout, tls)
 
 
 def announcement(settings: Settings, url: str, seed: int, title: str | None = None) -> str:

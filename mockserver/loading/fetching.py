@@ -51,7 +51,11 @@ class Location(NamedTuple):
     @classmethod
     def of(cls, url: str) -> "Location":
         """The location that a URL names, without its fragment. Raises ValueError for what names none."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:  # whose words repeat what may be a password
+            raise ValueError("it is no URL, or its port is no number up to 65535") from None
         host, target = parts.hostname or "", (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         if parts.scheme not in _PORTS:
             raise ValueError("it is no http(s) URL")
@@ -59,7 +63,7 @@ class Location(NamedTuple):
             raise ValueError("it has a user name in it")
         if not _HOST.fullmatch(host) or not _TARGET.fullmatch(target):
             raise ValueError("it is no URL, or has characters that should be percent-encoded")
-        return cls(Origin(parts.scheme, host, parts.port or _PORTS[parts.scheme]), target)
+        return cls(Origin(parts.scheme, host, port or _PORTS[parts.scheme]), target)
 
     def __str__(self) -> str:
         scheme, host, port = self.origin

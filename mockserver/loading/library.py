@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin
 
 from mockserver.errors import ContractError
+from mockserver.escaping import masked
 from mockserver.loading.folder import Folder, Unfit, read_anywhere
 from mockserver.loading.limits import MOST_VALUES
 from mockserver.loading.parsing import Source
@@ -105,7 +106,7 @@ class Pages(_Documents):
         try:
             location = Location.of(name)
         except ValueError as error:
-            raise ContractError(f"{_without_password(name)} can't be fetched: {error}. Check the URL.") from None
+            raise ContractError(f"{masked(name)} can't be fetched: {error}. Check the URL.") from None
         return self._read(location)
 
     def neighbour(self, source: Source, reference: str) -> Source:
@@ -135,8 +136,3 @@ class Pages(_Documents):
                 self._sources[name] = self._parsed(name, text)
             self._sources[key] = self._sources[name]
         return self._sources[key]
-
-
-def _without_password(url: str) -> str:
-    """A URL as it may be shown."""
-    return re.sub(r"//[^/]*@", "//…@", url)
