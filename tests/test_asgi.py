@@ -223,6 +223,17 @@ async def test_servers_tell_their_address_in_many_ways(settings: Settings, serve
     assert start["status"] == 200
 
 
+@pytest.mark.parametrize(
+    ("root", "path", "status"),
+    [("/mock", f"/mock{EVENTS}", 200), ("/mock/", f"/mock{EVENTS}", 200), ("/ap", EVENTS, 200), ("/mock", EVENTS, 200)],
+)
+async def test_root_path_is_taken_off_by_segments(settings: Settings, root: str, path: str, status: int) -> None:
+    """A root path that the server's path has is taken off, but only as whole segments."""
+    start, _ = await _call(create_app(settings), _scope(path, root_path=root))
+
+    assert start["status"] == status
+
+
 async def test_websocket_is_refused(settings: Settings) -> None:
     """Who asks for a WebSocket is refused in ASGI's way."""
     sent = await _call(create_app(settings), {"type": "websocket"}, {"type": "websocket.connect"})
