@@ -82,8 +82,9 @@ def test_options_are_those_of_connexion(world: World) -> None:
 def test_default_engine_never_imports_connexion() -> None:
     """To serve by the compiled engine takes nothing of Connexion, though the other engine is a function beside it."""
     code = (
-        "import sys; from mockserver.app import create_app, create_connexion_app; from mockserver.contract import Contract; "
-        "from mockserver.settings import Settings; from mockserver.world import World; "
+        "import sys; from mockserver.app import create_app, create_connexion_app; "
+        "from mockserver.contract import Contract; from mockserver.settings import Settings; "
+        "from mockserver.world import World; "
         "create_app(World.build(Settings(), Contract.load())); print('connexion' in sys.modules)"
     )
 
