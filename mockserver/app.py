@@ -54,8 +54,10 @@ def create_connexion_app(world: World, **options: Any) -> "AsyncApp":
     """The same API, served by stock Connexion: its routing, security and validation, and the same handlers.
 
     `/_mock` and the contract with its documentation are as always; there is no guard, no fault, no `Prefer` and no
-    journal. `options` are those of `connexion.AsyncApp`.
+    journal. `options` are those of `connexion.AsyncApp`. Raises ContractError for a contract that isn't ours.
     """
+    if not world.contract.is_ours:
+        raise ContractError("Only the contract of Open Loyalty has handlers that Connexion could call.")
     from mockserver.connexion_engine import create  # here, as the default engine never imports Connexion
 
     own = create_app(world)
@@ -68,7 +70,7 @@ def create_served(world: World) -> "Served":
         return create_app(world)
     from mockserver.asgi_bridge import Bridge
 
-    return Bridge(create_connexion_app(world))
+    return Bridge(create_connexion_app(world), SINGLE_HEADERS | world.contract.credential_headers)
 
 
 class Application:

@@ -22,10 +22,9 @@ class Fork:
 class Bridge:
     """An ASGI application in the words of our server. What it sends is collected: nothing is streamed."""
 
-    single_headers = SINGLE_HEADERS
-
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, single_headers: frozenset[bytes] = SINGLE_HEADERS) -> None:
         self._app = app
+        self.single_headers = single_headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI, as it is: the lifespan, and requests of other servers."""

@@ -10,7 +10,10 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
+from mockserver import asgi
 from mockserver.app import create_connexion_app
+from mockserver.contract import Contract
+from mockserver.errors import ContractError
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.world import World
@@ -61,6 +64,27 @@ def test_control_plane_steers_the_same_world(url: str) -> None:
 
     assert len(snapshot["subscriptions"]) == 1
     assert httpx2.get(url + SUBSCRIPTIONS, headers=KEY).json()["total"]["all"] == 0
+
+
+def test_repeated_credential_is_refused(url: str) -> None:
+    """Two API keys are one too many on this engine, too: our server refuses them."""
+    answer = httpx2.get(url + EVENTS, headers=[*KEY.items(), *KEY.items()])
+
+    assert answer.status_code == 400
+
+
+def test_other_servers_serve_it(signing_key: str) -> None:
+    """In the hands of a server that isn't ours, the setting chooses the engine as well."""
+    with TestClient(asgi.create_app(Settings(signing_key=signing_key, engine="connexion"))) as client:
+        assert client.get(EVENTS, headers=KEY).content.endswith(b"]}\n")
+
+
+def test_foreign_contract_has_no_handlers(contract: Contract) -> None:
+    """A contract that isn't ours can't be served by this engine, which says so at once."""
+    other = Contract(b"", contract.document | {"info": {"title": "Pets", "version": "1"}})
+
+    with pytest.raises(ContractError, match="Only the contract of Open Loyalty has handlers"):
+        create_connexion_app(World.build(Settings(), other))
 
 
 def test_contract_stays_as_it_is(world: World) -> None:

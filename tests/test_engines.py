@@ -133,6 +133,28 @@ def _matched(router: Router[str], method: str, path: str) -> str | None:
         return None
 
 
+HIDING = {
+    "/pets/{pet}": {"get": {"operationId": "getPet", "responses": {"default": {"description": ""}}}},
+    "/pets/mine": {
+        "get": {"operationId": "myPets", "responses": {"default": {"description": ""}}},
+        "head": {"operationId": "anyPets", "responses": {"default": {"description": ""}}},
+    },
+}
+
+
+@pytest.mark.parametrize(("method", "ours"), [("GET", "myPets"), ("HEAD", "anyPets")])
+def test_first_that_matches_hides_others_from_connexion(method: str, ours: str) -> None:
+    """The named difference in routing: Connexion takes the first operation that matches, the compiled engine the one
+    that fits best, as OpenAPI has it."""
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": HIDING}
+    router = Router[str]()
+    for route in Contract(b"", document).routes():
+        router.add(route.method, route.path, route.operation_id)
+
+    assert _matched(router, method, "/pets/mine") == ours
+    assert _Connexion(document).match(method, "/pets/mine") == "getPet"
+
+
 def test_operation_ids_lead_to_our_handlers(world: World) -> None:
     """Connexion resolves each operationId of the contract to the very function that the compiled engine calls."""
     resolver = Resolver(lambda operation_id: resolve(world, operation_id))

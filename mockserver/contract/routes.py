@@ -53,6 +53,7 @@ def _base_path(document: Mapping[str, Any]) -> str:
         variables = servers[0].get("variables", {})
         filled = url.format(**{name: variable["default"] for name, variable in variables.items()})
     except (KeyError, IndexError, ValueError):
-        raise ContractError(f"The server {url} has a variable without a default.", pointer_to("servers", "0")) from None
+        told = f"The address {url} can't be filled in: each {{name}} in it needs a variable with a default."
+        raise ContractError(told, pointer_to("servers", "0")) from None
     is_relative = url and "://" not in url and url[0] not in "/{"
     return urlsplit(f"/{filled.removeprefix('./')}" if is_relative else filled).path.rstrip("/")
