@@ -23,7 +23,7 @@ STATUS_LINES = {status.value: b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.enc
 
 def last_words(status: int, media_type: bytes, body: bytes) -> bytes:
     """An answer after which the connection is closed."""
-    return _framed(status, [(b"content-type", media_type)], len(body), keep_alive=False) + body
+    return _framed(status, ((b"content-type", media_type),), len(body), False) + body  # noqa: FBT003 (see below)
 
 
 class Answering(Protocol):
@@ -66,6 +66,7 @@ class Connection(Protocol):
 class Exchange:
     """One request on a connection, and its answer."""
 
+    expects_continue = False
     received = b""  # of the body, and not yet asked for
     is_complete = False
     is_taken = False
@@ -75,13 +76,16 @@ class Exchange:
     _is_disconnected = False
     _waiter: asyncio.Future[None] | None = None
 
-    def __init__(self, connection: Connection, request: Request, head_size: int, *, expects_continue: bool) -> None:
+    def __init__(self, connection: Connection, request: Request, head_size: int, keep_alive: bool) -> None:  # noqa: FBT001 (made for each request)
         self._connection = connection
         self.request = request
-        self.client = connection.client
         self.head_size = head_size
-        self.keep_alive = True
-        self.expects_continue = expects_continue
+        self.keep_alive = keep_alive
+
+    @property
+    def client(self) -> str:
+        """The address of the client."""
+        return self._connection.client
 
     @property
     def scheme(self) -> str:
@@ -96,14 +100,11 @@ class Exchange:
             answer = await self._connection.app.answer(self.request)
             if self._connection.drained:
                 await self._connection.drained
-            if answer.ending == "hung":
-                await self._hang()
+            if answer.ending:
+                await self._break_off(answer)
             elif not self._is_disconnected:
-                self._send(answer)
+                self._send(answer, len(answer.body))
                 self.is_answered = True
-            if answer.ending == "dropped":
-                await asyncio.sleep(MOMENT)
-                self._connection.reset()
         except Disconnected:
             pass
         except Exception:
@@ -129,12 +130,24 @@ class Exchange:
         self._is_disconnected = True
         self.hear_the_end()
 
-    async def _hang(self) -> None:
-        """Send nothing until the client leaves. Raises Disconnected."""
-        self._connection.ignore_input()
-        while not self._is_over:
-            await self._something_new()
-        raise Disconnected
+    async def _break_off(self, answer: Answer) -> None:
+        """Let the client see that its answer doesn't arrive, or, if it is hung, wait until it leaves.
+
+        Browsers and others silently repeat a request whose connection ends before any head: so of an answer that is
+        dropped and has no body, after whose own head nothing would be missing, an interim one is sent.
+        """
+        self.keep_alive = False
+        if answer.ending == "hung":
+            self._connection.ignore_input()
+            while not self._is_over:
+                await self._something_new()
+        elif answer.ending == "truncated" or answer.may_have_body(self.request):
+            self._send(answer, answer.length)
+        else:
+            self._connection.send(CONTINUE)
+        if answer.ending == "dropped":
+            await asyncio.sleep(MOMENT)
+            self._connection.reset()
 
     async def _something_new(self) -> None:
         self._waiter = self._connection.loop.create_future()
@@ -154,21 +167,15 @@ class Exchange:
             self._connection.regulate()
         return piece
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: Answer, length: int) -> None:
         """Head and body share a packet, unless the body is large: that is shared by all who wait for it, not copied.
 
-        A client that waits to be told to go on, and isn't, has to connect anew. Browsers and others silently repeat a
-        request whose connection ends before any head: so of an answer that is dropped and has no body, after whose own
-        head nothing would be missing, an interim one is sent.
+        A client that waits to be told to go on, and isn't, has to connect anew.
         """
-        if self.expects_continue or answer.ending:
+        if self.expects_continue:
             self.keep_alive = False
-        if answer.ending == "dropped" and not answer.may_have_body(self.request):
-            self._connection.send(CONTINUE)
-            return
-        length = answer.length if answer.ending else len(answer.body)
-        headers = [*answer.headers, *self._connection.state.default_headers]
-        head = _framed(answer.status, headers, length, keep_alive=self.keep_alive)
+        headers = (*answer.headers, *self._connection.state.default_headers)
+        head = _framed(answer.status, headers, length, self.keep_alive)
         body = answer.sent_to(self.request)
         if len(body) > LONGEST_COPY:
             self._connection.send(head)
@@ -191,9 +198,9 @@ def _head(status: int, headers: tuple[Header, ...], keep_alive: bool) -> bytes: 
     return head
 
 
-def _framed(status: int, headers: list[Header], length: int, *, keep_alive: bool) -> bytes:
+def _framed(status: int, headers: tuple[Header, ...], length: int, keep_alive: bool) -> bytes:  # noqa: FBT001 (see above)
     """All that comes before the body, whose length is `length`."""
-    head = _head(status, tuple(headers), keep_alive)
+    head = _head(status, headers, keep_alive)
     return head + b"\r\n" if status in BODILESS else b"%bcontent-length: %d\r\n\r\n" % (head, length)
 
 

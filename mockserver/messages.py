@@ -45,8 +45,13 @@ def combined(headers: dict[bytes, bytes], repeated: list[Header], single: frozen
 class Source(Protocol):
     """Where a request comes from."""
 
-    client: str  # its address
-    head_size: int  # bytes of path, query and headers
+    @property
+    def client(self) -> str:
+        """Its address."""
+
+    @property
+    def head_size(self) -> int:
+        """Bytes of path, query and headers, or somewhat more."""
 
     @property
     def scheme(self) -> str:

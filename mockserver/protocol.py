@@ -24,10 +24,9 @@ from mockserver.eager import start
 from mockserver.exchange import Answering, Exchange
 from mockserver.messages import Request
 from mockserver.outbox import Outbox
-from mockserver.request_parser import RequestParser, refusal
+from mockserver.request_parser import PIECE, RequestParser, refusal
 
 READ_AHEAD = 64 * 1024  # bytes of a body
-SLICE = 8 * 1024  # bytes that are parsed at once
 BURST = 16  # answers
 LEAST_PROGRESS = 64 * 1024  # bytes that a client must fetch within the time-out, if there are as many
 LINGER = 5.0  # seconds in which a client that is refused can read why
@@ -181,7 +180,7 @@ class HttpProtocol(asyncio.Protocol):
             return
         self._silent_since = now = self.loop.time()
         self._burst = 0
-        if self._unparsed or len(data) > SLICE:
+        if self._unparsed or len(data) > PIECE:
             self._unparsed += data
             self._parse_on()
         else:
@@ -190,7 +189,7 @@ class HttpProtocol(asyncio.Protocol):
     def _parse_on(self) -> None:
         """Parse what was received, as long as there is room for what is in it."""
         while self._unparsed and not self._is_busy():
-            piece, self._unparsed = self._unparsed[:SLICE], self._unparsed[SLICE:]
+            piece, self._unparsed = self._unparsed[:PIECE], self._unparsed[PIECE:]
             self._parser.feed(piece, self._silent_since)
         if self._unparsed or self._pauses_reading:
             self.regulate()
@@ -226,12 +225,13 @@ class HttpProtocol(asyncio.Protocol):
         self._unparsed = b""
         self.regulate()
 
-    def _begin_request(self, parser: RequestParser, request: Request) -> None:
+    def _begin_request(self, request: Request) -> None:
         """A head is complete."""
-        exchange = Exchange(self, request, parser.head_size, expects_continue=parser.expects_continue())
-        exchange.keep_alive = parser.keeps_alive()
-        self._receiving = request.source = exchange
-        if exchange.expects_continue or len(request.headers.get(b"content-length", b"")) > LONG_BODY_DIGITS:
+        parser = self._parser
+        self._receiving = request.source = exchange = Exchange(self, request, parser.size, parser.keeps_alive)
+        if parser.expects_continue:
+            exchange.expects_continue = True
+        if parser.expects_continue or len(request.headers.get(b"content-length", b"")) > LONG_BODY_DIGITS:
             self._take(exchange)  # it may be refused before its body is sent
 
     def _receive_body(self, piece: bytes) -> None:
@@ -245,16 +245,18 @@ class HttpProtocol(asyncio.Protocol):
 
     def _end_request(self) -> None:
         """The request is complete."""
-        exchange = cast("Exchange", self._receiving)
-        exchange.is_complete = True
-        self._take(exchange)
+        if not self._parser.asks_for_upgrade:
+            exchange = cast("Exchange", self._receiving)
+            exchange.is_complete = True
+            self._take(exchange)
 
     # ---------------------------------------------------------------- answering
     def _take(self, exchange: Exchange) -> None:
         """Answer a request once those before it are answered; if it is on its way, say that there is more of it."""
         if exchange.is_taken:
             exchange.wake()
-        if exchange.is_taken or self._is_deaf:
+            return
+        if self._is_deaf:
             return
         exchange.is_taken = True
         self._unanswered.append(exchange)

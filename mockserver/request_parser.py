@@ -1,11 +1,9 @@
-"""Requests out of the bytes of a connection: llhttp's parser, and what a request must be beyond its grammar.
-
-A head has LONGEST_HEAD bytes at most, where each field counts FIELD_SIZE more than it has, as it takes memory.
-"""
+"""Requests out of the bytes of a connection: llhttp's parser, and what a request must be beyond its grammar."""
 
 import re
 from collections.abc import Callable
 from http import HTTPMethod
+from typing import NoReturn
 
 import httptools
 import orjson
@@ -14,9 +12,11 @@ from mockserver.errors import BadRequest
 from mockserver.exchange import last_words
 from mockserver.messages import Header, Request, combined
 
-LONGEST_HEAD = 64 * 1024  # bytes of request line and fields
-FIELD_SIZE = 16  # bytes; so a head has some three thousand fields at most
-METHODS = {method.encode(): method.value for method in HTTPMethod}  # those of which nothing has to be made any more
+PIECE = 8 * 1024  # bytes that are parsed at once, at most
+LONGEST_HEAD = 64 * 1024  # bytes of request line and headers
+MOST_HEADERS = 3_000
+# Those of which nothing has to be made any more. CONNECT asks for a tunnel, which is looked at more closely.
+METHODS = {method.encode(): method.value for method in HTTPMethod if method is not HTTPMethod.CONNECT}
 _FRAMING = (b"content-length", b"transfer-encoding")
 _HOST = re.compile(rb"([A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?")  # RFC 9110, section 7.2
 
@@ -32,12 +32,19 @@ NO_CODING = refusal(400, "The only Transfer-Encoding that is known here is chunk
 HEAD_TOO_LARGE = refusal(431, "Request Header Fields Too Large")
 
 
+def _target(url: bytes) -> bytes:
+    """Path and query of http://host/path, or of what no server gets to see."""
+    parsed = httptools.parse_url(url)
+    path, query = parsed.path or b"/", parsed.query or b""
+    return path + b"?" + query if query else path
+
+
 class RequestParser:
     """Parses the requests of one connection, and hands over each as a head, pieces of a body, and an end."""
 
     def __init__(
         self,
-        begin_request: Callable[["RequestParser", Request], None],
+        begin_request: Callable[[Request], None],
         receive_body: Callable[[bytes], None],
         end_request: Callable[[], None],
         refuse: Callable[[bytes], None],
@@ -47,26 +54,31 @@ class RequestParser:
         are the names, in lower case, of headers that a request may have once only."""
         self.in_head = False
         self.began_at = 0.0  # when the head in progress began, or else the body in progress
-        self.head_size = 0
+        self.size = 0  # bytes of the last head, rounded up by a piece at most
+        # Of the last request with a complete head:
+        self.keeps_alive = False  # whether the client goes on after it
+        self.expects_continue = False  # whether it waits to be told that it shall send the body
+        self.asks_for_upgrade = False  # its end is told twice: of the head, which is none, and of its body
+        # Called by httptools, as the methods below:
         self.on_body = receive_body
+        self.on_message_complete = end_request
         self._begin_request = begin_request
-        self._end_request = end_request
         self._refuse = refuse
         self._single_headers = single_headers
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
         self._repeated: list[Header] = []
-        self._pending = 0  # bytes received since the data in which the head in progress began
         self._reason = NO_HTTP
         self._resumes = False
-        self._known_host: bytes | None = None
+        self._known_host = b"\n"  # that was found valid: none yet
         self._parser = httptools.HttpRequestParser(self)
 
     def feed(self, data: bytes, now: float) -> None:
-        """Parse more bytes, received at this time."""
+        """Parse a piece, received at this time."""
         self._now = now
+        self._piece = len(data)
         if self.in_head:
-            self._pending += len(data)
+            self.size += self._piece
         try:
             while data:
                 try:
@@ -78,7 +90,7 @@ class RequestParser:
         except httptools.HttpParserError:
             self._refuse(self._reason)
             return
-        if self.in_head and self._pending > LONGEST_HEAD:
+        if self.in_head and self.size > LONGEST_HEAD + PIECE:
             self._refuse(HEAD_TOO_LARGE)
 
     def _decline_upgrade(self) -> None:
@@ -88,24 +100,10 @@ class RequestParser:
         another parser goes on behind a head that says only how long the body is.
         """
         framing = [b"%b: %b\r\n" % (name, self._headers[name]) for name in _FRAMING if name in self._headers]
-        closes = [] if self.keeps_alive() else [b"connection: close\r\n"]
-        self._resumes = True
+        closes = [] if self.keeps_alive else [b"connection: close\r\n"]
+        self._resumes, self.asks_for_upgrade = True, False
         self._parser = httptools.HttpRequestParser(self)
         self._parser.feed_data(b"".join([b"POST / HTTP/1.1\r\n", *closes, *framing, b"\r\n"]))
-
-    def keeps_alive(self) -> bool:
-        """Whether the client goes on after this request. One of HTTP/1.0 that says so would want to hear it, too."""
-        keeps: bool = self._parser.should_keep_alive()
-        return keeps and (b"connection" not in self._headers or self._version() == "1.1")
-
-    def expects_continue(self) -> bool:
-        """Whether the client waits to be told that it shall send the body; one of HTTP/1.0 can't."""
-        headers = self._headers
-        return b"expect" in headers and headers[b"expect"].lower() == b"100-continue" and self._version() == "1.1"
-
-    def _version(self) -> str:
-        version: str = self._parser.get_http_version()  # takes longer than all else that is asked of it
-        return version
 
     # ---------------------------------------------------------------- called by httptools
     def on_message_begin(self) -> None:
@@ -113,83 +111,83 @@ class RequestParser:
         if not self._resumes:
             self.in_head = True
             self.began_at = self._now
-            self.head_size = self._pending = 0
+            self.size = self._piece
             self._url = b""
             self._headers = {}
 
     def on_url(self, url: bytes) -> None:
         """A piece of the request's target."""
         self._url += url
-        self.head_size += len(url)
-        if self.head_size > LONGEST_HEAD:
-            self._stop(HEAD_TOO_LARGE)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or a trailer, of which nobody here makes anything."""
-        if not self.in_head:
-            return
-        name = name.lower()
-        if name in self._headers:
-            self._repeated.append((name, value))
-        else:
-            self._headers[name] = value
-        self.head_size = size = self.head_size + len(name) + len(value) + FIELD_SIZE
-        if size > LONGEST_HEAD:
-            self._stop(HEAD_TOO_LARGE)
+        if self.in_head:
+            name = name.lower()
+            if name in self._headers:
+                self._repeated.append((name, value))
+            else:
+                self._headers[name] = value
 
     def on_headers_complete(self) -> None:
-        """The head is over."""
+        """The head is over. What has nothing odd about it is looked at no closer."""
         if self._resumes:
             self._resumes = False
             return
         self.in_head = False
         self.began_at = self._now
-        self._check()
-        method: bytes = self._parser.get_method()
-        request = Request(METHODS.get(method) or method.decode("ascii"), self._target(), self._headers, None)
-        self._begin_request(self, request)
+        headers, url, method = self._headers, self._url, METHODS.get(self._parser.get_method())
+        self.keeps_alive, self.expects_continue = self._parser.should_keep_alive(), False
+        if (
+            headers.get(b"host") != self._known_host
+            or not (self.keeps_alive and method and url[:1] == b"/")
+            or self.size > LONGEST_HEAD
+            or self._repeated
+            or b"connection" in headers
+            or b"transfer-encoding" in headers
+            or b"expect" in headers
+        ):
+            headers = self._examined(headers)
+        if url[:1] != b"/" or b"#" in url:
+            url = _target(url)
+        self._begin_request(Request(method or self._parser.get_method().decode("ascii"), url, headers, None))
 
-    def on_message_complete(self) -> None:
-        """The request is complete; of one that asks for an upgrade the head is, and its body comes yet."""
-        if not self._parser.should_upgrade():
-            self._end_request()
-
-    def _target(self) -> bytes:
-        """Path and query."""
-        url = self._url
-        if url[:1] == b"/" and b"#" not in url:
-            return url
-        parsed = httptools.parse_url(url)  # http://host/path, or what no server gets to see
-        path, query = parsed.path or b"/", parsed.query or b""
-        return path + b"?" + query if query else path
-
-    def _check(self) -> None:
-        """Refuse what is well-formed, and yet ambiguous: who is asked, who asks, or where the request ends."""
-        if self._repeated:
-            self._combine()
-        host = self._headers.get(b"host")
-        if host is None or host != self._known_host:
-            self._check_host(host)
-        if not self._parser.should_keep_alive() and self._version() not in ("1.0", "1.1"):
+    def _examined(self, headers: dict[bytes, bytes]) -> dict[bytes, bytes]:
+        """The headers, repeated ones combined. Refuses what is well-formed, and yet ambiguous: who is asked, who asks,
+        or where the request ends."""
+        version: str = self._parser.get_http_version()
+        if version not in ("1.0", "1.1"):
             self._stop(NO_HTTP)
-        coding = self._headers.get(b"transfer-encoding")
-        if coding is not None and (coding.lower() != b"chunked" or self._version() != "1.1"):
+        if self._exact_size() > LONGEST_HEAD or len(headers) + len(self._repeated) > MOST_HEADERS:
+            self._stop(HEAD_TOO_LARGE)
+        headers = self._combined(headers)
+        self._check_host(headers.get(b"host"), version)
+        coding = headers.get(b"transfer-encoding")
+        if coding is not None and (coding.lower() != b"chunked" or version != "1.1"):
             self._stop(NO_CODING)
+        if b"connection" in headers and version != "1.1":
+            self.keeps_alive = False  # a client of HTTP/1.0 that says so would want to hear it, too
+        self.expects_continue = version == "1.1" and headers.get(b"expect", b"").lower() == b"100-continue"
+        self.asks_for_upgrade = self._parser.should_upgrade()
+        return headers
 
-    def _combine(self) -> None:
+    def _exact_size(self) -> int:
+        fields = (*self._headers.items(), *self._repeated)
+        return len(self._url) + sum(len(name) + len(value) for name, value in fields)
+
+    def _combined(self, headers: dict[bytes, bytes]) -> dict[bytes, bytes]:
         repeated, self._repeated = self._repeated, []
         try:
-            self._headers = combined(self._headers, repeated, self._single_headers)
+            return combined(headers, repeated, self._single_headers)
         except BadRequest as error:
             self._stop(last_words(error.status, b"application/json", orjson.dumps(error.body())))
 
-    def _check_host(self, host: bytes | None) -> None:
-        if host is None and self._version() == "1.0":
+    def _check_host(self, host: bytes | None, version: str) -> None:
+        if host is None and version == "1.0":
             return  # health checks of balancers name no host
         if host is None or not _HOST.fullmatch(host):
             self._stop(NO_HOST)
         self._known_host = host
 
-    def _stop(self, reason: bytes) -> None:
+    def _stop(self, reason: bytes) -> NoReturn:
         self._reason = reason
         raise ValueError  # of which httptools makes the error that `feed` expects

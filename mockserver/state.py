@@ -264,7 +264,8 @@ class MemoryState:
     # ---------------------------------------------------------------- subscriptions
     async def add_subscription(self, subscription: Subscription, draw: Draw | None = None) -> Subscription:
         store = self._records.store(subscription.store_code)
-        subscription = _under_free_id(subscription, store.subscriptions, draw)
+        if subscription.subscription_id in store.subscriptions.rows:
+            subscription = _under_free_id(subscription, store.subscriptions.rows, draw)
         store.put_subscription(subscription)
         return subscription
 

@@ -77,47 +77,44 @@ class Table(Generic[Row]):
         self._partition_by = partition_by
         self._whole: _Partition[Row] = _Partition(fields)
         self._parts: dict[Value, _Partition[Row]] = {}
-        self._rows: dict[str, Row] = {}
+        self.rows: dict[str, Row] = {}  # by their ids; to look at, not to change
         self._arrivals: dict[str, int] = {}  # of the rows that are indexed
         self._new: list[str] = []  # those that are not yet
         self._last_arrival = 0
 
     def __len__(self) -> int:
-        return len(self._rows)
-
-    def __contains__(self, row_id: object) -> bool:
-        return row_id in self._rows
+        return len(self.rows)
 
     def __iter__(self) -> Iterator[Row]:
-        return iter(self._rows.values())
+        return iter(self.rows.values())
 
     def contents(self) -> "tuple[list[Any] | dict[Any, Any], ...]":
         """All that may be large, for who lets go of it."""
         parts = (self._whole, *self._parts.values())
-        return self._rows, self._arrivals, self._new, *(part.rows for part in parts)
+        return self.rows, self._arrivals, self._new, *(part.rows for part in parts)
 
     def get(self, row_id: str) -> Row | None:
         """The row, or None."""
-        return self._rows.get(row_id)
+        return self.rows.get(row_id)
 
     def put(self, row_id: str, row: Row) -> None:
         """Add a row, or replace the one that has this id; it keeps its place."""
-        if row_id in self._rows:
+        if row_id in self.rows:
             self._index_new()
             arrival = self._forget(row_id)
-            self._rows[row_id] = row
+            self.rows[row_id] = row
             self._index(row_id, arrival)
         else:
-            self._rows[row_id] = row
+            self.rows[row_id] = row
             self._new.append(row_id)
 
     def discard(self, row_id: str) -> bool:
         """Remove a row; says whether it was there."""
-        if row_id not in self._rows:
+        if row_id not in self.rows:
             return False
         self._index_new()
         self._forget(row_id)
-        del self._rows[row_id]
+        del self.rows[row_id]
         return True
 
     def page(self, query: Query) -> Page[Row]:
@@ -138,14 +135,14 @@ class Table(Generic[Row]):
         self._new.clear()
 
     def _index(self, row_id: str, arrival: int) -> None:
-        row = self._rows[row_id]
+        row = self.rows[row_id]
         self._arrivals[row_id] = arrival
         for partition in self._partitions_of(row):
             partition.add(arrival, row)
 
     def _forget(self, row_id: str) -> int:
         """Take a row out of the indexes; its place in them."""
-        arrival, row = self._arrivals.pop(row_id), self._rows[row_id]
+        arrival, row = self._arrivals.pop(row_id), self.rows[row_id]
         for partition in self._partitions_of(row):
             partition.remove(arrival, row)
         part = self._fields[self._partition_by](row)

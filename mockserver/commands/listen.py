@@ -93,7 +93,7 @@ def _forwarder(options: dict[str, Any], timeout: float) -> "Forwarder | None":
 
     if not options["forward_to"]:
         return None
-    forwarder = Forwarder(options["forward_to"], SECRET_PREFIX + Ids.from_chance().hex(SECRET_DIGITS), timeout)
+    forwarder = Forwarder(options["forward_to"], SECRET_PREFIX + Ids.from_chance().secret(SECRET_DIGITS), timeout)
     if not options["forward_anywhere"]:
         check_is_here(options["forward_to"])
     return forwarder

@@ -5,7 +5,7 @@ browser or of the mock, and none that says where a request ends: to receivers on
 around what browsers don't let pages do.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -54,12 +54,13 @@ def reason_against(name: str) -> str | None:
     return _REASONS.get(lower) or next((why for prefix, why in _PREFIXES.items() if lower.startswith(prefix)), None)
 
 
-def violations_of(wanted: Mapping[str, Any], path: Path) -> Iterator[Violation]:
+def violations_of(wanted: Mapping[str, Any], path: Path) -> list[Violation]:
     """What in the body of a subscription, found at `path`, sets a header that it may not set."""
+    if "headerName" not in wanted and "headers" not in wanted:
+        return []
     rows = [(path, wanted), *(((*path, "headers", n), row) for n, row in enumerate(wanted.get("headers", ())))]
-    for where, row in rows:
-        if why := reason_against(row.get("headerName") or ""):
-            yield reserved((*where, "headerName"), why)
+    reasons = [(where, reason_against(row.get("headerName") or "")) for where, row in rows]
+    return [reserved((*where, "headerName"), why) for where, why in reasons if why]
 
 
 def merged(own: Mapping[str, str], destination: Destination) -> tuple[Pair, ...]:

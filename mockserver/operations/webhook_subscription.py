@@ -83,7 +83,7 @@ def _new_secret(world: World) -> str:
 def _destination(wanted: Body) -> Destination:
     """The destination that a valid body describes; queue keys make it a queue where no type is given. Raises BadRequest
     if it sets a header that no subscription can set."""
-    problems = list(violations_of(wanted, ("webhookSubscription",)))
+    problems = violations_of(wanted, ("webhookSubscription",))
     if problems:
         raise BadRequest(problems)
     is_queue = wanted.get("destinationType") == "queue" or "queueKey" in wanted
