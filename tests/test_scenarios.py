@@ -78,6 +78,18 @@ def test_named_differences_are_of_scenarios() -> None:
     assert set(named) <= set(SHARED)
 
 
+def test_page_counts_the_differences() -> None:
+    """docs/connexion.md says of how many scenarios both engines answer alike, and of how many not."""
+    alike, other = len(SHARED) - len(REASONS), len(REASONS) - len(WORDED)
+    told = (
+        f"Of the {len(SHARED)} scenarios of the API, {alike} are answered alike, {len(WORDED)} but for the wording of"
+    )
+
+    page = (FOLDER.parent.parent / "docs" / "connexion.md").read_text("utf-8")
+
+    assert f"{told} refusals, and {other} differently:" in page
+
+
 LOGIN = "POST /api/admin/login_check"
 WRONG = {
     "status": ({"expect": 200}, "expected 200, got 401"),
