@@ -115,16 +115,18 @@ def _serve(settings: Settings) -> None:
 def announcement(settings: Settings, url: str, seed: int, title: str | None = None) -> str:
     """What the start shows: a warning if need be, then the banner; `title` is that of a contract that isn't ours."""
     warned = warning(settings, urlsplit(url).hostname or "", has_users=title is None)
-    shown = banner(settings, url, seed) if title is None else _banner_of(title, url)
+    shown = banner(settings, url, seed) if title is None else _banner_of(settings, title, url, seed)
     return f"{warned}\n{shown}" if warned else shown
 
 
-def _banner_of(title: str, url: str) -> str:
+def _banner_of(settings: Settings, title: str, url: str, seed: int) -> str:
     """What the start shows of a contract that isn't ours: its answers are examples."""
     lines = [
         f"Mock {__version__} of {visible(title)} on {url}",
         f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
         "  answers   declared examples, else generated; steer them by `Prefer: code=404, example=NAME, delay=2`",
+        f"  seed      {seed}",
+        f"  control   {f'{url}/_mock   (docs/control-plane.md)' if settings.control else 'off'}",
     ]
     return "\n".join(lines)
 
