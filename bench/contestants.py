@@ -3,7 +3,7 @@
 import importlib.metadata
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,8 +84,8 @@ def others(chosen: tuple[str, ...], known: Credentials) -> tuple[list[Contestant
     if "wiremock" in wanted and "wiremock" not in missing and not shutil.which("java"):
         missing["wiremock"] = "java not found"
     contract = str(peers.contract())
-    makers = {
-        "stock": lambda: _stock(contract),
+    makers: dict[str, Callable[[], Contestant]] = {
+        "stock": _stock,
         "openapi-backend": lambda: _openapi_backend(contract),
         "scalar": lambda: _scalar(contract),
         "prism": lambda: _prism(contract),
@@ -95,12 +95,9 @@ def others(chosen: tuple[str, ...], known: Credentials) -> tuple[list[Contestant
     return [makers[name]() for name in wanted if name not in missing], missing
 
 
-def _stock(contract: str) -> Contestant:
-    settings = (
-        "AsyncApp under uvicorn with uvloop and httptools, no access log; answers not validated; tokens remembered"
-    )
-    command = (sys.executable, "-m", "bench.stock", contract, str(KEY), "{port}")
-    return Contestant("stock Connexion", "peer", _python("connexion"), command, settings)
+def _stock() -> Contestant:
+    settings = "`--engine connexion`: AsyncApp with the handlers and the HTTP server of the mock; answers not validated"
+    return Contestant("stock Connexion", "peer", _python("connexion"), mock("--engine", "connexion"), settings)
 
 
 def _openapi_backend(contract: str) -> Contestant:

@@ -1,8 +1,7 @@
 """The ASGI application of one world.
 
-Connexion walks the contract (walking.py): it says which operation stands where, under the base path of the servers.
-Each becomes an entry of our routing table, with the handler of its operationId. Connexion isn't on the path of a
-request, and not needed at all where the walk over the same contract is remembered (cache.py).
+The contract drives routing: each of its operations becomes an entry of a routing table, with the handler of its
+operationId. That is what Connexion does with a contract, compiled; `create_connexion_app` has Connexion itself do it.
 """
 
 import logging
@@ -10,24 +9,26 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property, partial
-from importlib.util import find_spec
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import orjson
 from starlette.types import Receive, Scope, Send
 
-from mockserver import __version__, control, pages
+from mockserver import control, pages
 from mockserver.asgi_messages import request_of, send_answer
-from mockserver.cache import Cache
-from mockserver.contract import Contract, Operation, pointer_to
+from mockserver.contract import Contract, Operation, Route, pointer_to
 from mockserver.errors import ApiError, BadRequest, ContractError
 from mockserver.gate import Gate
 from mockserver.guard import Guard
 from mockserver.messages import SINGLE_HEADERS, Answer, Disconnected, Header, Request, Responder, error_answer
 from mockserver.operations import OPERATIONS
 from mockserver.pipeline import Handler, compile_operation
-from mockserver.routing import Route, Router
+from mockserver.routing import Router
 from mockserver.world import World
+
+if TYPE_CHECKING:
+    from connexion.apps.asynchronous import AsyncApp
+
+    from mockserver.server import Served
 
 logger = logging.getLogger("mockserver")
 
@@ -38,17 +39,38 @@ PUBLIC = (b"/_mock/health", b"/_mock/jwks.json")
 PREFLIGHT_AGE = b"3600"  # seconds, as the vendor's old configuration had it (facts §1)
 
 
-def create_app(
-    world: World, operations: Mapping[str, Handler] = OPERATIONS, cache: Cache | None = None
-) -> "Application":
+def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> "Application":
     """The mock of one world. Raises ContractError if the contract can't be served.
 
-    `operations` are the handlers by operationId, for the contract of Open Loyalty. `cache` remembers Connexion's walk.
+    `operations` are the handlers by operationId, for the contract of Open Loyalty.
     """
     try:
-        return Application(world, operations if world.contract.is_ours else {}, cache or Cache())
+        return Application(world, operations if world.contract.is_ours else {})
     except Exception as error:  # a document is taken at its word, and may not have the form that it promises
         raise world.contract.explained(error, world.settings.spec_root) from error
+
+
+def create_connexion_app(world: World, **options: Any) -> "AsyncApp":
+    """The same API, served by stock Connexion: its routing, security and validation, and the same handlers.
+
+    `/_mock` and the contract with its documentation are as always; there is no guard, no fault, no `Prefer` and no
+    journal. `options` are those of `connexion.AsyncApp`. Raises ContractError for a contract that isn't ours.
+    """
+    if not world.contract.is_ours:
+        raise ContractError("Only the contract of Open Loyalty has handlers that Connexion could call.")
+    from mockserver.connexion_engine import create  # here, as the default engine never imports Connexion
+
+    own = create_app(world)
+    return create(world, own, own.is_own, **options)
+
+
+def create_served(world: World) -> "Served":
+    """What our server serves of a world: the engine that its settings name. Raises ContractError."""
+    if world.settings.engine == "compiled":
+        return create_app(world)
+    from mockserver.asgi_bridge import Bridge
+
+    return Bridge(create_connexion_app(world), SINGLE_HEADERS | world.contract.credential_headers)
 
 
 class Application:
@@ -58,10 +80,9 @@ class Application:
     that is made when it is first asked for, so that it costs the start nothing.
     """
 
-    def __init__(self, world: World, operations: Mapping[str, Handler], cache: Cache) -> None:
+    def __init__(self, world: World, operations: Mapping[str, Handler]) -> None:
         self.single_headers = SINGLE_HEADERS | world.contract.credential_headers
         self._world = world
-        self._cache = cache
         self._logs_requests = logger.isEnabledFor(logging.INFO)
         self._router: Router[Responder] = Router()
         own = pages.routes(world)
@@ -74,6 +95,7 @@ class Application:
             for method in ("GET", "HEAD"):  # each by itself, or a template could answer the other
                 self._router.add(method, path, responder)
         is_shared = world.contract.is_shipped
+        self._own = frozenset(own)
         self._unshared = {page for path, page in own.items() if not (is_shared or path.startswith("/_mock/"))}
         self._guard = Guard.for_paths(world.contract, declared, strict=world.settings.strict)
 
@@ -81,7 +103,7 @@ class Application:
         self, contract: Contract, handlers: Mapping[str, Handler]
     ) -> Iterator[tuple[Operation, Route, Responder]]:
         """Every operation of a contract. A ContractError says in which it is wrong, if it says nothing closer."""
-        for route in _routes(contract, self._cache):
+        for route in contract.routes():
             try:
                 declared = contract.operation(route.declared_path, route.method.lower())
                 yield (
@@ -92,6 +114,10 @@ class Application:
             except ContractError as error:
                 error.pointer = error.pointer or pointer_to("paths", route.declared_path, route.method.lower())
                 raise
+
+    def is_own(self, path: str) -> bool:
+        """Whether the mock itself answers a path: the control plane, and what one can read of the contract."""
+        return path in self._own or path.startswith("/_mock/")
 
     @cached_property
     def _control(self) -> Router[Responder]:
@@ -192,18 +218,3 @@ async def _gated(gate: Gate, responder: Responder, request: Request) -> Answer:
     except ApiError as error:
         return error_answer(error)
     return await responder(request)
-
-
-def _routes(contract: Contract, cache: Cache) -> list[Route]:
-    """Where the operations of a contract stand, by Connexion, or as it said before."""
-    document = contract.routes()
-
-    def walked() -> list[list[str]]:
-        from mockserver.walking import walk  # here, as importing Connexion takes longer than everything else
-
-        return [[*route] for route in walk(document)]
-
-    connexion = find_spec("connexion")  # which imports nothing; another version has another file
-    stamp = Path(connexion.origin).stat().st_mtime_ns if connexion and connexion.origin else 0
-    routes = cache.made_of(orjson.dumps(document), f"routes {__version__} {stamp}", walked)
-    return [Route(*route) for route in routes]

@@ -12,7 +12,7 @@ from contextlib import suppress
 import orjson
 from starlette.types import Receive, Scope, Send
 
-from mockserver.app import create_app as create_answering
+from mockserver.app import create_served
 from mockserver.cache import Cache
 from mockserver.contract import Contract
 from mockserver.errors import MockserverError
@@ -33,9 +33,8 @@ def create_app(settings: Settings) -> "Hosted":
 
     Raises SettingsError or ContractError.
     """
-    cache = Cache(settings.cache_dir)
-    world = World.build(settings, Contract.load(settings.spec, cache))
-    return Hosted(world, Watching(world) if settings.watch else create_answering(world, cache=cache))
+    world = World.build(settings, Contract.load(settings.spec, Cache(settings.cache_dir)))
+    return Hosted(world, Watching(world) if settings.watch else create_served(world))
 
 
 class Hosted:

@@ -48,7 +48,9 @@ def request_of(scope: Scope, receive: Receive, single_headers: frozenset[bytes] 
 def _target(scope: Scope) -> bytes:
     """Path, below where the application is mounted, and query. Not every server tells the path as it was sent."""
     path, query = scope.get("raw_path") or quote(scope["path"]).encode(), scope.get("query_string", b"")
-    path = path.removeprefix(quote(scope.get("root_path", "")).encode())
+    root = quote(scope.get("root_path", "")).rstrip("/").encode()
+    if path.startswith(root + b"/"):  # whole segments: /mock isn't above /mocked
+        path = path[len(root) :]
     return b"%b?%b" % (path, query) if query else bytes(path)
 
 

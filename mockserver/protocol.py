@@ -150,7 +150,8 @@ class HttpProtocol(asyncio.Protocol):
         """It has fetched them."""
         self._unfetched = None
         if self.drained:
-            self.drained.set_result(None)
+            if not self.drained.done():  # cancelled, if the server ends
+                self.drained.set_result(None)
             self.drained = None
             self.regulate()
 

@@ -20,6 +20,7 @@ PAGE = 1_000  # deliveries: as many as a page may hold
 LONGEST_POLL = 30.0  # seconds that one call waits; who waits longer, asks again
 FINISHED = frozenset({"delivered", "failed", "blocked"})
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL says it
+OTHER_NAME = " mismatch, certificate is not valid for "  # as Python says it
 _REFUSALS = range(400, 500)
 _TOKEN_WANTED = 401
 _NOT_OURS = (404, 405, 501)  # what says this to a call of the control plane may not have one
@@ -178,6 +179,9 @@ class Remote:
         except httpx2.TimeoutException as error:
             raise NotRunning(f"The mock at {self.url} doesn't answer.") from error
         except httpx2.HTTPError as error:
+            if OTHER_NAME in str(error):
+                says = f"The certificate at {self.url} is for another name. Use a name that it has"
+                raise NotRunning(f"{says} in --server or MOCKSERVER_URL. ({error})") from error
             if UNTRUSTED in str(error):
                 says = f"The certificate of {self.url} is not trusted. Name it, or who signed it, by --ca-file or"
                 raise NotRunning(f"{says} MOCKSERVER_CA_FILE. ({error})") from error

@@ -54,15 +54,14 @@ class RequestParser:
         are the names, in lower case, of headers that a request may have once only."""
         self.in_head = False
         self.began_at = 0.0  # when the head in progress began, or else the body in progress
-        self.size = 0  # bytes of the last head, rounded up by a piece at most
+        self.size = 0  # bytes of the head in progress, then of what else is no body; rounded up by a piece at most
         # Of the last request with a complete head:
         self.keeps_alive = False  # whether the client goes on after it
         self.expects_continue = False  # whether it waits to be told that it shall send the body
         self.asks_for_upgrade = False  # its end is told twice: of the head, which is none, and of its body
-        # Called by httptools, as the methods below:
-        self.on_body = receive_body
-        self.on_message_complete = end_request
+        self.on_message_complete = end_request  # called by httptools, as the methods below
         self._begin_request = begin_request
+        self._receive_body = receive_body
         self._refuse = refuse
         self._single_headers = single_headers
         self._url = b""
@@ -77,8 +76,7 @@ class RequestParser:
         """Parse a piece, received at this time."""
         self._now = now
         self._piece = len(data)
-        if self.in_head:
-            self.size += self._piece
+        self.size += self._piece
         try:
             while data:
                 try:
@@ -90,7 +88,7 @@ class RequestParser:
         except httptools.HttpParserError:
             self._refuse(self._reason)
             return
-        if self.in_head and self.size > LONGEST_HEAD + PIECE:
+        if self.size > LONGEST_HEAD + PIECE:
             self._refuse(HEAD_TOO_LARGE)
 
     def _decline_upgrade(self) -> None:
@@ -150,6 +148,12 @@ class RequestParser:
         if url[:1] != b"/" or b"#" in url:
             url = _target(url)
         self._begin_request(Request(method or self._parser.get_method().decode("ascii"), url, headers, None))
+        self.size = 0
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self.size = 0  # what is between two pieces is as bounded as a head: sizes of chunks, and trailers
+        self._receive_body(body)
 
     def _examined(self, headers: dict[bytes, bytes]) -> dict[bytes, bytes]:
         """The headers, repeated ones combined. Refuses what is well-formed, and yet ambiguous: who is asked, who asks,

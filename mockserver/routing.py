@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from mockserver.errors import ContractError, MethodNotAllowed, NotFound
@@ -11,15 +11,6 @@ Target = TypeVar("Target")
 MOST_MATCHED = 2_000
 LONGEST_MATCHED = 256  # bytes of a path; longer ones are not remembered, so that nobody can fill the memory
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
-
-
-class Route(NamedTuple):
-    """Where an operation is served. `path` includes the base path; `declared_path` is its key under `paths`."""
-
-    method: str
-    path: str
-    declared_path: str
-    operation_id: str
 
 
 class _Node(Generic[Target]):

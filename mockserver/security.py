@@ -45,13 +45,14 @@ class Security:
                     found = verify(credential)
                     principal = found if isinstance(found, Principal) else await found
                 else:
-                    return _admin(principal)
+                    return admin_only(principal)
             except ApiError as error:
                 failure = failure or error
         raise failure or AuthenticationRequired()
 
 
-def _admin(principal: Principal) -> Principal:
+def admin_only(principal: Principal) -> Principal:
+    """The caller. Raises AccessDenied for a member."""
     if principal.role == "member":
         raise AccessDenied
     return principal

@@ -37,7 +37,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         advice = (
-            "Stop what uses it, or choose another port: `make mock PORT=9000` or `mockserver serve --port 9000`."
+            "Stop what uses it, or choose another port: `make mock PORT=8282` or `mockserver serve --port 8282`."
             if error.errno in (errno.EADDRINUSE, errno.EACCES)
             else "Check --host and MOCKSERVER_HOST: it must be an address of this machine."
         )

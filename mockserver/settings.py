@@ -17,7 +17,9 @@ LONGEST_TTL = 3_153_600_000  # seconds: a hundred years
 MOST_STORES = 20_000
 LONGEST_STORE_CODE = 255  # characters
 LONGEST_WAIT = 86_400  # seconds of a retry delay or of a time-out
+ENGINES = ("compiled", "connexion")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+CHOICES: Mapping[str, tuple[str, ...]] = {"engine": ENGINES, "log_level": LOG_LEVELS}
 
 
 def _setting(default: Any, purpose: str, *, secret: bool = False) -> Any:
@@ -80,6 +82,9 @@ class Settings:
         None, "What calls to /_mock must send in X-Mock-Control-Token; anybody may call if left out.", secret=True
     )
     strict: bool = _setting(default=False, purpose="Answer 500 instead of an answer that leaves the contract.")
+    engine: str = _setting(
+        "compiled", "What serves the API: compiled, or connexion, the same handlers under stock Connexion."
+    )
     cache_dir: str = _setting(
         "~/.cache/openloyalty-mockserver",
         "Folder that keeps what was made of a contract, for a quicker start; empty to do without.",
@@ -99,6 +104,16 @@ class Settings:
         self._check_limits()
         if self.log_level not in LOG_LEVELS:
             raise SettingsError(f"The log level must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
+
+        self._check_engine()
+
+    def _check_engine(self) -> None:
+        if self.engine not in ENGINES:
+            raise SettingsError(f"The engine must be one of {', '.join(ENGINES)}, not {self.engine!r}.")
+        given = [name for name in ("spec", "watch", "strict") if getattr(self, name)]
+        if self.engine == "connexion" and given:
+            options = ", ".join(f"--{name}" for name in given)
+            raise SettingsError(f"The engine connexion can't be combined with {options}: leave out one or the other.")
 
     def _check_limits(self) -> None:
         if self.login_rate_limit < 0:

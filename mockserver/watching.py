@@ -88,7 +88,7 @@ class Watching:
         else:
             self._app = loaded.app
             self._follow(loaded.contract.files)
-            operations = sum(len(item) for item in loaded.contract.routes()["paths"].values())
+            operations = len(loaded.contract.routes())
             logger.info("contract reloaded: %s (operations: %d)", self._source, operations)
         return True
 

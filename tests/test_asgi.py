@@ -84,6 +84,17 @@ def http(url: str) -> Iterator[httpx2.Client]:
         http.delete("/_mock/faults").raise_for_status()
 
 
+def _said_until(words: str, process: "subprocess.Popen[str]") -> str | None:
+    """All that a process says, if it ends before it says these words."""
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        if words in line:
+            return None
+        said += line
+    return said
+
+
 @pytest.fixture(scope="module")
 def granian(tmp_path_factory: pytest.TempPathFactory, signing_key: str) -> Iterator[str]:
     """The socket file of a mock under Granian, in a process of its own and made of variables."""
@@ -91,15 +102,18 @@ def granian(tmp_path_factory: pytest.TempPathFactory, signing_key: str) -> Itera
     path = str(tmp_path_factory.mktemp("granian") / "mock.sock")
     environment = {**os.environ, "MOCKSERVER_SIGNING_KEY": signing_key, "MOCKSERVER_STORES": "ONE,TWO"}
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--uds", path, "mockserver.asgi:app"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         watchdog = threading.Timer(TIMEOUT, process.kill)
         watchdog.start()
-        assert process.stdout is not None
-        while "Started worker" not in (line := process.stdout.readline()):
-            assert line, "granian did not start"
-        yield path
+        said = _said_until("Started worker", process)
+        if said is None:
+            yield path
         watchdog.cancel()
         process.terminate()
+    if said is not None:
+        pytest.fail(f"granian did not start:\n{said}")
 
 
 def _break(http: httpx2.Client, effect: str, operation_id: str = "webhookEventGetList") -> None:
@@ -221,6 +235,17 @@ async def test_servers_tell_their_address_in_many_ways(settings: Settings, serve
     start, _ = await _call(create_app(settings), _scope(server=server))
 
     assert start["status"] == 200
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "status"),
+    [("/mock", f"/mock{EVENTS}", 200), ("/mock/", f"/mock{EVENTS}", 200), ("/ap", EVENTS, 200), ("/mock", EVENTS, 200)],
+)
+async def test_root_path_is_taken_off_by_segments(settings: Settings, root: str, path: str, status: int) -> None:
+    """A root path that the server's path has is taken off, but only as whole segments."""
+    start, _ = await _call(create_app(settings), _scope(path, root_path=root))
+
+    assert start["status"] == status
 
 
 async def test_websocket_is_refused(settings: Settings) -> None:

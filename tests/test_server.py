@@ -237,7 +237,7 @@ def test_taken_port_is_named_with_a_way_out() -> None:
     with listen("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
 
-        with pytest.raises(PortTaken, match=rf"Can't listen on 127\.0\.0\.1:{port} \(.+\)\. .+ --port 9000`\.$"):
+        with pytest.raises(PortTaken, match=rf"Can't listen on 127\.0\.0\.1:{port} \(.+\)\. .+ --port 8282`\.$"):
             listen("127.0.0.1", port)
 
 

@@ -3,6 +3,7 @@
 import os
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -121,6 +122,16 @@ def test_commands_ask_it(mock: MockServer, files: dict[str, str]) -> None:
     assert f"The certificate of {mock.url} is not trusted. Name it, or who signed it, by --ca-file" in str(
         untold.exception
     )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 is no address of this machine")
+def test_certificate_for_another_name_is_told_as_one(files: dict[str, str]) -> None:
+    """Who asks by a name that the certificate doesn't have is told that, and not to trust it."""
+    settings = Settings(host="127.0.0.2", tls_cert=files["cert"], tls_key=files["key"])
+    with MockServer(settings) as mock:
+        told = ask(mock.url, "deliveries", "--ca-file", files["cert"])
+
+    assert "is for another name" in str(told.exception)
 
 
 def test_banner_shows_a_line_that_works() -> None:

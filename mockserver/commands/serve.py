@@ -16,7 +16,7 @@ from mockserver import __version__
 from mockserver.commands.exposure import warning
 from mockserver.escaping import visible
 from mockserver.logs import Formatter
-from mockserver.settings import LOG_LEVELS, Settings, environment_variable, parsed
+from mockserver.settings import CHOICES, Settings, environment_variable, parsed
 
 SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
 
@@ -62,8 +62,8 @@ class _Flag(_Text, click.types.BoolParamType):
 
 
 def _option_type(name: str, kind: Any) -> click.ParamType[Any]:
-    if name == "log_level":
-        return click.Choice(LOG_LEVELS)
+    if name in CHOICES:
+        return click.Choice(CHOICES[name])
     return _Flag(name, kind) if kind is bool else _Text(name, kind)
 
 
@@ -90,24 +90,20 @@ def serve(**options: Any) -> None:
 def _serve(settings: Settings) -> None:
     gc.disable()  # what start-up makes stays: collecting in between only costs time
     # Imported here: `--help` and `--version` needn't wait for all of it.
-    from mockserver.app import create_app
+    from mockserver.app import create_served
     from mockserver.cache import Cache
     from mockserver.contract import Contract
-    from mockserver.laziness import loaded_when_used
+    from mockserver.server import address, listen, serve
     from mockserver.tls import served_with
-
-    with loaded_when_used("logging.config"):  # uvicorn imports it, for what nobody asks of it here
-        from mockserver.server import address, listen, serve
     from mockserver.watching import Watching
     from mockserver.world import World
 
     tls = served_with(settings.tls_cert, settings.tls_key)
-    cache = Cache(settings.cache_dir)
-    world = World.build(settings, Contract.load(settings.spec, cache, settings.spec_root))
+    contract = Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root)
+    world = World.build(settings, contract)
     with listen(settings.host, settings.port) as listener:
         world.deliveries.targets.own(*listener.getsockname()[:2])
-        with loaded_when_used("httpx", "requests"):  # Connexion imports them; its walk sends nothing
-            app = Watching(world) if settings.watch else create_app(world, cache=cache)
+        app = Watching(world) if settings.watch else create_served(world)
         gc.freeze()
         gc.enable()
         gc.set_threshold(50_000, 20, 20)
@@ -119,16 +115,18 @@ def _serve(settings: Settings) -> None:
 def announcement(settings: Settings, url: str, seed: int, title: str | None = None) -> str:
     """What the start shows: a warning if need be, then the banner; `title` is that of a contract that isn't ours."""
     warned = warning(settings, urlsplit(url).hostname or "", has_users=title is None)
-    shown = banner(settings, url, seed) if title is None else _banner_of(title, url)
+    shown = banner(settings, url, seed) if title is None else _banner_of(settings, title, url, seed)
     return f"{warned}\n{shown}" if warned else shown
 
 
-def _banner_of(title: str, url: str) -> str:
+def _banner_of(settings: Settings, title: str, url: str, seed: int) -> str:
     """What the start shows of a contract that isn't ours: its answers are examples."""
     lines = [
         f"Mock {__version__} of {visible(title)} on {url}",
         f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
         "  answers   declared examples, else generated; steer them by `Prefer: code=404, example=NAME, delay=2`",
+        f"  seed      {seed}",
+        f"  control   {f'{url}/_mock   (docs/control-plane.md)' if settings.control else 'off'}",
     ]
     return "\n".join(lines)
 

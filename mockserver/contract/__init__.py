@@ -8,6 +8,7 @@ reads other contracts than the shipped one is imported with the first of them.
 
 from mockserver.contract.document import Contract, Operation, Parameter, Response, shipped
 from mockserver.contract.draft4 import INTEGER_BOUNDS
+from mockserver.contract.routes import Route
 from mockserver.contract.validation import Validator
 from mockserver.grammar import pointer_to
 
@@ -17,6 +18,7 @@ __all__ = [
     "Operation",
     "Parameter",
     "Response",
+    "Route",
     "Validator",
     "pointer_to",
     "shipped",

@@ -13,9 +13,10 @@ from mockserver.cache import Cache
 from mockserver.contract.alternatives import Alternatives
 from mockserver.contract.compiling import Compiler
 from mockserver.contract.draft4 import Reading, Translation
+from mockserver.contract.routes import Route, routes
 from mockserver.contract.validation import Shelf, Validator
 from mockserver.errors import ContractError
-from mockserver.grammar import EVENTS, METHODS, escaped, steps_of
+from mockserver.grammar import EVENTS, escaped, steps_of
 
 _PACKAGE = Path(__file__).parent.parent
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
@@ -166,19 +167,11 @@ class Contract:
     @cached_property
     def operation_ids(self) -> list[str]:
         """The operations, in the order of the contract."""
-        return [operation["operationId"] for item in self.routes()["paths"].values() for operation in item.values()]
+        return [route.operation_id for route in self.routes()]
 
-    def routes(self) -> dict[str, Any]:
-        """The document reduced to what routing needs: paths, methods, operationIds, servers. Valid OpenAPI itself."""
-        seen: set[str] = set()
-        paths = {
-            path: {method: _route(item[method], f"{method} {path}", seen) for method in METHODS if method in item}
-            for path, item in self.document["paths"].items()
-            if not path.startswith("x-")
-        }
-        servers = [{**server, "url": _rooted(server.get("url", ""))} for server in self.document.get("servers") or ()]
-        info = {"title": "routes", "version": "0"}
-        return {"openapi": "3.0.3", "info": info, "paths": paths} | ({"servers": servers} if servers else {})
+    def routes(self) -> list[Route]:
+        """Where its operations are served. Raises ContractError for what can't be routed."""
+        return list(routes(self.document))
 
     def operation(self, path: str, method: str) -> Operation:
         """One operation, with all references to parameters and bodies followed."""
@@ -350,23 +343,9 @@ def _bare(media_type: str) -> str:
     return media_type.partition(";")[0].strip().lower()
 
 
-def _rooted(url: str) -> str:
-    """The address of a server; one that is relative to the document, such as `v1`, begins at the root."""
-    is_relative = url and "://" not in url and url[0] not in "/{"
-    return f"/{url.removeprefix('./')}" if is_relative else url
-
-
 def _contents(declared: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Mapping[str, Any], str | None]]:
     """The media types of a body: name, declaration, and the pointer to its schema, if it has one."""
     for name, entry in (declared.get("content") or {}).items():
         if "/" in name:  # what stands there by mistake, such as `examples`, is none
             has_schema = isinstance((entry or {}).get("schema"), Mapping)
             yield name, entry or {}, f"{pointer}/content/{escaped(name)}/schema" if has_schema else None
-
-
-def _route(declared: Mapping[str, Any], otherwise: str, seen: set[str]) -> dict[str, Any]:
-    """An operation as routing needs it; one whose id is missing or used before goes by its method and path."""
-    operation_id = declared.get("operationId", otherwise)
-    operation_id = otherwise if operation_id in seen else operation_id
-    seen.add(operation_id)
-    return {"operationId": operation_id, "responses": {"default": {"description": ""}}}

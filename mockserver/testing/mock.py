@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from mockserver.app import create_app
+from mockserver.app import create_served
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.server import Server, address, listen
@@ -31,7 +31,7 @@ class MockServer:
         self.world = World.build(self.settings, Contract.load(), clock)
         self._ready = threading.Event()
         self._tls = served_with(self.settings.tls_cert, self.settings.tls_key)
-        self._server = Server(create_app(self.world), self._started, self.settings.client_timeout, self._tls)
+        self._server = Server(create_served(self.world), self._started, self.settings.client_timeout, self._tls)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._listener: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -173,14 +173,14 @@ TEXT = """\
 # Robustness
 
 Written by `make robustness`. {number} hostile inputs in {kinds} kinds, each sent over a connection of its own to stock
-Connexion {connexion} (`tests/hostile/stock.py`: AsyncApp under the same uvicorn, the same contract, requests and
-answers validated, trivial handlers) and to the mock. The inputs are in `tests/hostile/`.
+Connexion {connexion} (`tests/hostile/stock.py`: AsyncApp under stock uvicorn, the same contract and handlers, requests
+and answers validated) and to the mock. The inputs are in `tests/hostile/`.
 
 What counts as wrong: **5xx**; **hang**, no answer within 5 seconds; **traceback**, in the answer or in the log;
 **wrong answer**, a status that a user wouldn't expect there (a hostile input that is served, most of the time);
-**other shape**, a refusal under `/api` that isn't the vendor's `{{"code", "message"}}`. Stock Connexion answers
-`application/problem+json` by design, so that is told apart from the rest; nor is it blamed for not knowing `Prefer` and
-the mock's own pages, or for redirecting. It has no limit for bodies: announced ones that never come it awaits for ever.
+**other shape**, a refusal under `/api` that isn't the vendor's `{{"code", "message"}}`, which is told apart from the
+rest. Stock Connexion isn't blamed for not knowing `Prefer`, or for redirecting. It has no limit for bodies: announced
+ones that never come it awaits for ever.
 
 {summary}
 

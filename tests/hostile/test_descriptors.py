@@ -18,6 +18,7 @@ import pytest
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of descriptors to set")
 FILES = 256
 TIMEOUT = 30  # seconds; nothing waits for them unless it is broken
+SOON = 5  # seconds; it takes half of one, on a machine that has nothing else to do
 LOGIN = b'{"username":"admin","password":"password"}'
 COMMAND = f"ulimit -n {FILES} && exec {sys.executable} -m mockserver serve --port 0 --seed 1"
 
@@ -77,17 +78,17 @@ def test_first_login_succeeds_however_many_connect(mock: Mock) -> None:
 
 
 def test_interrupted_mock_ends_soon_and_says_nothing(mock: Mock) -> None:
-    """Ctrl-C ends a mock within a second, with answers under way, and without a word about them."""
+    """Ctrl-C ends a mock soon, with answers under way that nobody fetches, and without a word about them."""
     assert mock.process.stderr
     with ExitStack() as stack:
         for path in (b"/api/DEFAULT/webhook/event", b"/_mock/deliveries?wait=60", b"/docs/assets/scalar.js", b"/"):
             connection = stack.enter_context(socket.create_connection(("127.0.0.1", mock.port)))
-            connection.sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\nPrefer: delay=30\r\n\r\n" % path)
+            connection.sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\nPrefer: delay=30\r\n\r\n" % path * 4)
         assert mock.status("GET", "/_mock/health") == 200
 
         started = time.monotonic()
         mock.process.send_signal(signal.SIGINT)
         assert mock.process.wait(TIMEOUT) == 130
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < SOON
 
     assert not re.search("Traceback|Error|cancel", mock.process.stderr.read())

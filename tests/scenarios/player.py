@@ -78,8 +78,11 @@ def read(text: str) -> dict[str, Any]:
     return scenario
 
 
-def play(scenario: dict[str, Any], client: TestClient, clock: Clock) -> Iterator[str]:
-    """Do all steps; yields in words what differs from the expectation, and ends with the step that differs."""
+def play(scenario: dict[str, Any], client: TestClient, clock: Clock, wording: list[str] | None = None) -> Iterator[str]:
+    """Do all steps; yields in words what differs from the expectation, and ends with the step that differs.
+
+    What differs in the body of a 400 is added to `wording` instead, if that is given.
+    """
     given, kept = Given(**scenario.get("given") or {}), dict[str, Any]()
     if given.logged_in_as:
         tokens = client.post(LOGINS[given.logged_in_as], json={"username": given.logged_in_as, "password": "password"})
@@ -89,13 +92,13 @@ def play(scenario: dict[str, Any], client: TestClient, clock: Clock) -> Iterator
         step = Step(**_filled(raw, kept))
         amount, unit = step.wait.split()
         clock.advance(float(amount) * SECONDS[unit])
-        found = list(_answered(step, client, kept)) if step.request else []
+        found = list(_answered(step, client, kept, wording)) if step.request else []
         if found:
             yield from (f"step {number}, {step.request}: {problem}" for problem in found)
             return
 
 
-def _answered(step: Step, client: TestClient, kept: dict[str, Any]) -> Iterator[str]:
+def _answered(step: Step, client: TestClient, kept: dict[str, Any], wording: list[str] | None) -> Iterator[str]:
     method, target = step.request.split(" ", 1)
     content = {"json": step.body} if step.body is not None else {"content": step.text}
     answer = client.request(method, target, headers=step.headers, follow_redirects=False, **content)
@@ -107,16 +110,25 @@ def _answered(step: Step, client: TestClient, kept: dict[str, Any]) -> Iterator[
         return
     headers = {name.lower(): answer.headers.get(name) for name in expect.headers}
     yield from differences({name.lower(): value for name, value in expect.headers.items()}, headers, "header")
-    if expect.body is not None:
-        yield from differences(_ordered(expect.body), _ordered(got), "body")
-    if expect.includes is not None:
-        yield from differences(_ordered(expect.includes), _ordered(got), "body", whole=False)
-    yield from (f"the body shows {text!r}: {answer.text}" for text in expect.without if text in answer.text)
+    found = list(_of_body(expect, got, answer.text))
+    if wording is not None and expect.status == 400:
+        wording += found
+    else:
+        yield from found
     for name, path in step.keep.items():
         value: Any = got
         for key in path.split("."):
             value = value[int(key) if key.isdigit() else key]
         kept[name] = value
+
+
+def _of_body(expect: Expect, got: Any, text: str) -> Iterator[str]:
+    """Where a body isn't as expected."""
+    if expect.body is not None:
+        yield from differences(_ordered(expect.body), _ordered(got), "body")
+    if expect.includes is not None:
+        yield from differences(_ordered(expect.includes), _ordered(got), "body", whole=False)
+    yield from (f"the body shows {secret!r}: {text}" for secret in expect.without if secret in text)
 
 
 def _ordered(body: Any) -> Any:

@@ -1,0 +1,59 @@
+"""Where the operations of a document are served: by the rules of Connexion, to which tests/test_engines.py holds it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from mockserver.errors import ContractError
+from mockserver.grammar import METHODS, pointer_to
+
+
+class Route(NamedTuple):
+    """Where an operation is served. `path` includes the base path; `declared_path` is its key under `paths`."""
+
+    method: str
+    path: str
+    declared_path: str
+    operation_id: str
+
+
+def routes(document: Mapping[str, Any]) -> Iterator[Route]:
+    """Every operation of a document, under the base path of its first server. One whose id is missing or used before
+    goes by its method and path. Raises ContractError for what can't be routed."""
+    base_path, seen = _base_path(document), set[str]()
+    for path, item in document["paths"].items():
+        if path.startswith("x-"):
+            continue
+        if not path.startswith("/"):
+            raise ContractError(f"The path {path} must begin with a slash. Add it.", pointer_to("paths", path))
+        for method in METHODS:
+            if method in item:
+                otherwise = f"{method} {path}"
+                declared = _operation_id(item[method], otherwise, path, method)
+                operation_id = otherwise if declared in seen else declared
+                seen.add(operation_id)
+                yield Route(method.upper(), base_path + path, path, operation_id)
+
+
+def _operation_id(declared: Mapping[str, Any], otherwise: str, path: str, method: str) -> str:
+    found = declared.get("operationId", otherwise)
+    if not isinstance(found, str):
+        raise ContractError(f"The operationId {found!r} must be a text.", pointer_to("paths", path, method))
+    return found
+
+
+def _base_path(document: Mapping[str, Any]) -> str:
+    """The path of the first server, its variables as they are by default. One that is relative to the document, such as
+    `v1`, begins at the root. Servers of a path or an operation don't count."""
+    servers = document.get("servers")
+    if not servers:
+        return ""
+    url = servers[0].get("url", "")
+    try:
+        variables = servers[0].get("variables", {})
+        filled = url.format(**{name: variable["default"] for name, variable in variables.items()})
+    except (KeyError, IndexError, ValueError):
+        told = f"The address {url} can't be filled in: each {{name}} in it needs a variable with a default."
+        raise ContractError(told, pointer_to("servers", "0")) from None
+    is_relative = url and "://" not in url and url[0] not in "/{"
+    return urlsplit(f"/{filled.removeprefix('./')}" if is_relative else filled).path.rstrip("/")

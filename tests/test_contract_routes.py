@@ -1,0 +1,60 @@
+"""mockserver.contract.routes: where the operations of a document are served. tests/test_engines.py holds it to
+Connexion."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.contract import Contract, Route
+from mockserver.errors import ContractError
+
+HEAD = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}}
+PETS = {"/pets": {"get": {"operationId": "list"}}}
+
+
+@pytest.mark.parametrize(
+    ("servers", "base"),
+    [
+        (None, ""),
+        ([], ""),
+        ([{"url": "https://example.com"}], ""),
+        ([{"url": "https://example.com/v1"}], "/v1"),
+        ([{"url": "/v{n}/", "variables": {"n": {"default": "2"}}}], "/v2"),
+        ([{"url": "{base}/x", "variables": {"base": {"default": "/v3"}}}, {"url": "/v4"}], "/v3/x"),
+        ([{"url": "v1"}], "/v1"),
+        ([{"url": "./v1"}], "/v1"),
+        ([{"description": "no address"}], ""),
+    ],
+)
+def test_operations_stand_under_the_base_path(servers: list[object] | None, base: str) -> None:
+    """Paths are served under the path of the first server; what is declared keeps its own."""
+    routes = Contract(b"", HEAD | {"servers": servers, "paths": PETS}).routes()
+
+    assert routes == [Route("GET", f"{base}/pets", "/pets", "list")]
+
+
+def test_names_that_are_missing_or_taken() -> None:
+    """An operation without a name of its own goes by method and path; extensions are no paths."""
+    paths = {"/a": {"get": {}, "post": {"operationId": "a"}}, "/b": {"get": {"operationId": "a"}}, "x-c": {"get": {}}}
+
+    routes = Contract(b"", HEAD | {"paths": paths}).routes()
+
+    assert [route.operation_id for route in routes] == ["get /a", "a", "get /b"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason", "pointer"),
+    [
+        ({"paths": {"pets": {}}}, "The path pets must begin with a slash. Add it.", "/paths/pets"),
+        ({"paths": {"/p": {"get": {"operationId": 5}}}}, "The operationId 5 must be a text.", "/paths/~1p/get"),
+        ({"servers": [{"url": "/{v}"}]}, "The address /{v} can't be filled in: each {name} in it needs", "/servers/0"),
+        ({"servers": [{"url": "/{v"}]}, "The address /{v can't be filled in: each {name} in it needs", "/servers/0"),
+    ],
+)
+def test_what_cannot_be_routed(changed: dict[str, Any], reason: str, pointer: str) -> None:
+    """A document that can't be routed is refused with what to do, and where."""
+    with pytest.raises(ContractError) as refused:
+        Contract(b"", HEAD | {"paths": PETS} | changed).routes()
+
+    assert str(refused.value).startswith(reason)
+    assert refused.value.pointer == pointer
