@@ -7,11 +7,10 @@ from http import HTTPStatus
 import orjson
 
 from mockserver.faults import FAULT_HEADER, Fault
-from mockserver.messages import JSON_TYPE, Answer, Ending, Request, Responder, json_answer
+from mockserver.messages import JSON_TYPE, WITHOUT_BODY, Answer, Ending, Request, Responder, json_answer
 from mockserver.stand_in import StandIn
 
 ENDINGS: dict[str | None, Ending] = {"dropConnection": "dropped", "truncateBody": "truncated", "hang": "hung"}
-BODILESS = (204, 205, 304)  # statuses that HTTP lets nobody send a body with
 
 
 async def broken(fault: Fault, stand_in: StandIn, usual: Responder, request: Request) -> Answer:
@@ -35,7 +34,7 @@ def _refusal(fault: Fault, stand_in: StandIn) -> Answer:
     declared = stand_in.answer(status, None)
     if declared:
         return declared
-    if status in BODILESS:
+    if status in WITHOUT_BODY:
         return Answer(status, [])
     phrases = {known.value: known.phrase for known in HTTPStatus}
     return json_answer(status, {"code": status, "message": phrases.get(status, "Fault")})
@@ -43,7 +42,7 @@ def _refusal(fault: Fault, stand_in: StandIn) -> Answer:
 
 def _with_body(answer: Answer, body: bytes) -> Answer:
     """The answer with another body, if its status may have one."""
-    if answer.status in BODILESS:
+    if answer.status in WITHOUT_BODY:
         return answer
     others = [header for header in answer.headers if header[0] != JSON_TYPE[0]]
     return Answer(answer.status, [JSON_TYPE, *others], body)

@@ -6,14 +6,14 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
-from mockserver.messages import Answer, Disconnected, Header, Request
+from mockserver.messages import WITHOUT_LENGTH, Answer, Disconnected, Header, Request
 
 if TYPE_CHECKING:
     from uvicorn.server import ServerState
 
 logger = logging.getLogger("uvicorn.error")
 
-BODILESS = frozenset({204, 304})
+BODILESS = WITHOUT_LENGTH
 FRAMING = frozenset({b"connection", b"content-length", b"keep-alive", b"transfer-encoding", b"upgrade"})
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 MOMENT = 0.05  # seconds; on some systems a reset takes with it what the client hasn't read yet

@@ -16,7 +16,10 @@ MOST_HEADERS = 64  # that are kept of a request that is over
 BREACH_HEADER = b"x-mock-contract-violation"  # in which the guard says what is wrong with an answer
 OUTSIDE: Header = (b"x-mock-source", b"mock")  # of an answer about which the contract has nothing to say
 JSON_TYPE: Header = (b"content-type", b"application/json")
-NO_CONTENT = frozenset({204, 205, 304})  # statuses after whose heads no client waits for a body
+WITHOUT_BODY = frozenset({204, 205, 304})  # statuses after whose heads no client waits for a body
+WITHOUT_LENGTH = WITHOUT_BODY - {
+    205
+}  # and whose heads tell no length; a 205 has to say that it is 0 (RFC 9110, 15.3.6)
 AS_DECLARED: Header = (b"x-content-type-options", b"nosniff")  # no browser may take it for another type
 NO_PARAMETERS: Mapping[str, str] = {}
 # Headers that a request may have once only: of two, nobody could say who asks, for what, or from where.
@@ -152,7 +155,7 @@ class Answer:
 
     def may_have_body(self, request: Request) -> bool:
         """Whether the client reads a body: what its head says about a length doesn't count otherwise."""
-        return request.method != "HEAD" and self.status not in NO_CONTENT
+        return request.method != "HEAD" and self.status not in WITHOUT_BODY
 
     @property
     def length(self) -> int:

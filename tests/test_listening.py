@@ -417,6 +417,17 @@ def test_hook_hands_over_what_arrives() -> None:
     assert (answer.status_code, answer.headers["Content-Type"], answer.content) == (418, "text/plain", b"short")
 
 
+@pytest.mark.parametrize(("status", "length"), [(204, None), (205, "0"), (304, None), (200, "5")])
+def test_hook_sends_no_body_where_http_has_none(status: int, length: str | None) -> None:
+    """What an application says behind a status without a body stays out: it would begin the next answer."""
+    with Hook(lambda *_: Reply(status, body=b"short")) as hook, httpx2.Client() as client:
+        answers = [client.post(hook.url, content=b"") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [status, status]
+    assert {answer.headers.get("Content-Length") for answer in answers} == {length}
+    assert {answer.content for answer in answers} == {b"short" if status == 200 else b""}
+
+
 @pytest.mark.parametrize(
     "head",
     [

@@ -13,10 +13,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+from mockserver.messages import WITHOUT_BODY, WITHOUT_LENGTH
+
 POLL = 0.05  # seconds until the end is noticed
 SILENCE = 60.0  # seconds without a byte after which a connection is given up
 LONGEST_BODY = 4 * 1024 * 1024  # bytes; deliveries have a quarter of that at most
-_NO_BODY = (204, 304)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(reply.status)
             if reply.media_type:
                 self.send_header("Content-Type", reply.media_type)
-            if reply.status not in _NO_BODY:
-                self.send_header("Content-Length", str(len(reply.body)))
+            body = b"" if reply.status in WITHOUT_BODY else reply.body
+            if reply.status not in WITHOUT_LENGTH:
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(b"" if reply.status in _NO_BODY else reply.body)
+            self.wfile.write(body)
 
     def _refusal(self) -> Reply | None:
         """Why it isn't handed over, if so."""
