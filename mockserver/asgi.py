@@ -61,7 +61,7 @@ class Hosted:
             await self._application(scope, receive, send)
 
     async def _welcome(self, scope: Scope) -> None:
-        """Before a request: not every server runs the lifespan, and none says beforehand where it listens."""
+        """Seed the world if no lifespan ran, which not every server does, and note the server's port."""
         if not self._is_seeded:
             async with self._seeding:
                 await self._seed()

@@ -173,7 +173,7 @@ class Ids:
         return Drawn(self._blocks * IDS_OF_A_HASH - len(self._block), self._secrets_drawn)
 
     def go_on(self, drawn: "Drawn") -> None:
-        """Give what comes after so many."""
+        """Seek: restore the counters of a snapshot, so that what comes after so many is drawn next."""
         self._blocks, used = divmod(drawn.ids, IDS_OF_A_HASH)
         self._block: list[str] = []
         self._secrets_drawn = drawn.secrets

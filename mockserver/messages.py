@@ -12,7 +12,7 @@ from mockserver.errors import ApiError, BadRequest, PayloadTooLarge
 Header = tuple[bytes, bytes]
 
 MAX_BODY = 1024 * 1024  # bytes (assumption A22)
-MOST_HEADERS = 64  # that are kept of a request that is over
+MOST_HEADERS_KEPT = 64  # that are kept of a request that is over
 BREACH_HEADER = b"x-mock-contract-violation"  # in which the guard says what is wrong with an answer
 OUTSIDE: Header = (b"x-mock-source", b"mock")  # of an answer about which the contract has nothing to say
 JSON_TYPE: Header = (b"content-type", b"application/json")
@@ -118,13 +118,13 @@ class Request:
         size, self.source = self.source.head_size if self.source else 0, None
         if self.body and len(self.body) > longest_body:
             self.body = self.body[:longest_body]
-        if size > longest_head or len(self.headers) > MOST_HEADERS:
+        if size > longest_head or len(self.headers) > MOST_HEADERS_KEPT:
             self._shorten(longest_head // 8)
 
     def _shorten(self, share: int) -> None:
         self.raw_path, self.query_string = self.raw_path[:share], self.query_string[:share]
         self.path_parameters = NO_PARAMETERS
-        kept = islice(self.headers.items(), MOST_HEADERS)
+        kept = islice(self.headers.items(), MOST_HEADERS_KEPT)
         self.headers = {name[:share]: value[:share] for name, value in kept}
 
 

@@ -155,7 +155,7 @@ def test_hanging_answer_never_comes(http: httpx2.Client) -> None:
     _break(http, "hang")
 
     with pytest.raises(httpx2.ReadTimeout):
-        http.get(EVENTS, timeout=0.1)
+        http.get(EVENTS, timeout=httpx2.Timeout(TIMEOUT, read=0.1))
 
     assert http.get("/_mock/health").status_code == 200
 

@@ -58,6 +58,7 @@ def test_guide_tells_the_limits_as_they_are() -> None:
     assert f"{messages.MAX_BODY // 2**20} MiB, then 413" in table
     assert f"{Settings.default('delivery_timeout'):.0f} s; {courier.LONGEST_READ // 1024} KiB of the answer" in table
     assert (f"the last {journal.SIZE}," in table, history.SIZE) == (True, 1000)
+    assert f"more than {history.MOST_BYTES // 2**20} MiB |" in table
 
 
 def test_exposed_mock_of_the_guide_leaves_nothing_open() -> None:

@@ -1,9 +1,9 @@
-"""Redaction: a text that leaves holds no secret, in whatever encoding the secret stands there.
+"""Redaction: a text that leaves holds no secret, in whatever encoding, up to seven within each other.
 
 A text is read as its readers would read it: every escape is undone (JSON, percent, HTML, shell), and again what comes
-out of that, until nothing changes. Secrets are looked for in each of these readings, and what is found is replaced
-where it came from. So encodings within encodings need no list. In base64, which hides where a value begins, a secret is
-looked for in the three forms that it can take.
+out of that, until nothing changes, seven times at most. Secrets are looked for in each of these readings, and what is
+found is replaced where it came from. So encodings within encodings need no list. In base64, which hides where a value
+begins, a secret is looked for in the three forms that it can take.
 
 Keys aren't touched: a property name belongs to the contract or to the target, and a secret that happens to be called
 `token` must not make a report unreadable.
@@ -23,7 +23,7 @@ from typing import Any
 from mockserver.checks.session import NAMES, Credentials
 
 SHORTEST = 6  # characters; what is shorter is found everywhere, so it counts only as a whole value
-MOST_READINGS = 8  # escapes within escapes
+MOST_READINGS = 8  # of a text, itself included: seven escapes within each other
 PREFIX = 5  # characters by which a secret is found before it is compared
 _JSON = (
     r"(?:\\x[0-9A-Fa-f]{2})+|\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}"
@@ -58,7 +58,7 @@ class Where(Enum):
 
 @dataclass(frozen=True)
 class Needle:
-    """A form of a secret."""
+    """A searchable form of a secret: what stands in its place, and where it counts."""
 
     placeholder: str
     where: Where
@@ -66,7 +66,7 @@ class Needle:
 
 @dataclass
 class _Reading:
-    """A text, and where in the text from which it was read its characters begin: `there` for each place `here`."""
+    """A decoded text with a map of offsets into its source: `there` for each place `here`."""
 
     text: str
     here: list[int] = field(default_factory=lambda: [0])
@@ -324,7 +324,7 @@ def _in_bytes(value: str) -> set[bytes]:
 
 
 def _cores(content: bytes) -> Iterator[str]:
-    """What base64 makes of a text whatever stands beside it, for each of the three places where it can begin."""
+    """The base64 characters that depend on the secret alone, for each of the three alignments."""
     for shift in range(3):
         encoded = b64encode(b"\0" * shift + content).decode()
         yield encoded[-(-8 * shift // 6) : 8 * (shift + len(content)) // 6]

@@ -5,11 +5,11 @@
 
 from typing import Any
 
-from mockserver.deliveries import FILTERS, Attempt, Delivery
+from mockserver.deliveries import FILTERS, Attempt
 from mockserver.errors import NotFound
 from mockserver.pipeline import Handler
 from mockserver.signing import TIMESTAMP_HEADER, canonical
-from mockserver.turns import each, in_turns
+from mockserver.turns import Turns
 from mockserver.world import World
 
 Reply = tuple[object, int]
@@ -24,7 +24,7 @@ async def list_deliveries(world: World, query: dict[str, Any]) -> Reply:
     # What changes while we look has a later revision, so that who asks for what changed since then misses nothing.
     counts = {"forgotten": deliveries.forgotten, "revision": deliveries.revision, "emptied": deliveries.emptied}
     page = await deliveries.listing(filters, (query["_page"] - 1) * size, size)
-    items = await in_turns(each(Delivery.as_json, page.rows))
+    items = [delivery.as_json() async for delivery in Turns().over(page.rows)]
     return {"items": items, "total": page.filtered, **counts}, 200
 
 

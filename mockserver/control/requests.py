@@ -10,7 +10,7 @@ from mockserver.clock import moment
 from mockserver.contract import Contract
 from mockserver.journal import REDACTED, Exchange
 from mockserver.pipeline import Handler
-from mockserver.turns import each, in_turns
+from mockserver.turns import Turns
 from mockserver.world import World
 
 Reply = tuple[object, int]
@@ -29,8 +29,8 @@ async def list_requests(world: World, query: dict[str, Any]) -> Reply:
     wanted = [(FILTERS[name], value) for name, value in query.items() if name in FILTERS]
     found = [exchange for exchange in world.journal.exchanges() if all(fits(exchange, value) for fits, value in wanted)]
     keys = key_headers(world.contract)
-    shown = each(lambda exchange: _masked(exchange.as_json(), keys), found[-query.get("last", 0) :])
-    items = await in_turns(shown)  # bodies may be of thousands of values
+    last = Turns().over(found[-query.get("last", 0) :])  # bodies may be of thousands of values
+    items = [_masked(exchange.as_json(), keys) async for exchange in last]
     return {"items": items, "total": len(found)}, 200
 
 

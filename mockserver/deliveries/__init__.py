@@ -5,7 +5,7 @@ keep their order, and that nothing goes where it isn't allowed to. What shall go
 `DeliveryFault`s; nothing in here knows where they come from. What sends is imported with the first delivery.
 """
 
-from mockserver.deliveries.headers import MARK, MOST_HEADERS, reason_against, violations_of
+from mockserver.deliveries.headers import MARK, MOST_CUSTOM, reason_against, violations_of
 from mockserver.deliveries.history import FILTERS
 from mockserver.deliveries.office import Deliveries, Ticket
 from mockserver.deliveries.outgoing import DeliveryFault, is_spoilt
@@ -15,7 +15,7 @@ from mockserver.deliveries.targets import Resolver, resolve
 __all__ = [
     "FILTERS",
     "MARK",
-    "MOST_HEADERS",
+    "MOST_CUSTOM",
     "Attempt",
     "Deliveries",
     "Delivery",

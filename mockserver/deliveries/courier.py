@@ -21,7 +21,7 @@ from mockserver.deliveries.targets import Targets
 
 LONGEST_READ = 64 * 1024  # bytes of a reply before the connection is given up
 LONGEST_KEPT = 2 * 1024  # bytes of a reply's body
-MOST_HEADERS = 50  # of a reply that are kept
+MOST_HEADERS_KEPT = 50  # of a reply that are kept
 CONNECTIONS = 128
 IDLE_CONNECTIONS = 64
 IDLE_SECONDS = 5.0
@@ -62,7 +62,7 @@ class Courier:
                 body += chunk
                 if len(body) > LONGEST_READ:
                     break
-            kept = response.headers[:MOST_HEADERS]
+            kept = response.headers[:MOST_HEADERS_KEPT]
             pairs = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in kept)
             return Reply(response.status, pairs, body[:LONGEST_KEPT].decode("utf-8", "replace"))
 

@@ -16,7 +16,7 @@ from mockserver.model import Destination
 from mockserver.violations import Path, Violation, reserved
 
 MARK = "X-Mock-Delivery"  # carries the id of a delivery; the control plane refuses whatever has it
-MOST_HEADERS = 100  # of one subscription (assumption A75)
+MOST_CUSTOM = 100  # of one subscription (assumption A75)
 Pair = tuple[str, str]
 
 _OF_THE_CONNECTION = "it says where a request ends, or is about its connection"
@@ -73,7 +73,7 @@ def merged(own: Mapping[str, str], destination: Destination) -> tuple[Pair, ...]
 @lru_cache(maxsize=256)
 def _custom(headers: str, single_name: str | None, single_value: str | None) -> dict[str, Pair]:
     """What a subscription sets, by the name in lower case. Of a repeated name the last counts, at its place."""
-    rows = [(row.get("headerName"), row.get("headerValue")) for row in islice(orjson.loads(headers), MOST_HEADERS)]
+    rows = [(row.get("headerName"), row.get("headerValue")) for row in islice(orjson.loads(headers), MOST_CUSTOM)]
     custom: dict[str, Pair] = {}
     for name, value in ((single_name, single_value), *rows):
         if name and reason_against(name) is None:

@@ -35,8 +35,8 @@ _FORGOTTEN, _NO_STATE = 254, 255
 
 
 class Case:
-    """An event with its recipients; `tail` is what their payloads share. `states` has a byte for each delivery, `told`
-    the record of those of which there is something to tell. `revision` is that of the last change."""
+    """An event with its recipients; `tail` is the suffix that their payloads share. `states` has one status byte for
+    each recipient, `told` the materialised record of those that have one. `revision` is that of the last change."""
 
     __slots__ = ("event", "faults", "forgotten", "recipients", "revision", "states", "tail", "told")
 

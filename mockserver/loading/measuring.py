@@ -58,7 +58,7 @@ class Extent:
 
 
 class Involvement:
-    """Measures the schemas of a document whose references are local."""
+    """Estimates the cost of validating a value against each schema of a document whose references are local."""
 
     def __init__(self, content: dict[str, Any]) -> None:
         self._content = content
@@ -124,6 +124,7 @@ class Involvement:
         return found
 
     def _strain(self, schema: Schema, steps: int) -> None:
+        """Charge the effort budget of measuring itself."""
         self._effort += steps
         if self._effort > _EFFORT:
             raise TooMuch(f"this is too involved to be measured. {_ADVICE}", schema)
