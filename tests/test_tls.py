@@ -2,8 +2,8 @@
 
 import os
 import socket
-import sys
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Iterator
