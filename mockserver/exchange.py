@@ -100,9 +100,11 @@ class Exchange:
             answer = await self._connection.app.answer(self.request)
             if self._connection.drained:
                 await self._connection.drained
+            if self._is_disconnected:
+                return
             if answer.ending:
                 await self._break_off(answer)
-            elif not self._is_disconnected:
+            else:
                 self._send(answer, len(answer.body))
                 self.is_answered = True
         except Disconnected:
@@ -113,6 +115,7 @@ class Exchange:
                 self._connection.send(FAILED)
         finally:
             self.received = b""  # what nobody has asked for
+            self.request.source = None  # else the two would keep each other
             self._connection.answered(self, keep_alive=self.keep_alive and self.is_answered)
 
     def wake(self) -> None:
@@ -147,7 +150,8 @@ class Exchange:
             self._connection.send(CONTINUE)
         if answer.ending == "dropped":
             await asyncio.sleep(MOMENT)
-            self._connection.reset()
+            if not self._is_disconnected:
+                self._connection.reset()
 
     async def _something_new(self) -> None:
         self._waiter = self._connection.loop.create_future()
@@ -155,7 +159,7 @@ class Exchange:
 
     async def read(self) -> bytes:
         """The next piece of the body, or nothing at its end. Raises Disconnected."""
-        if self.expects_continue:
+        if self.expects_continue and not self._is_over:
             self.expects_continue = False
             self._connection.send(CONTINUE)
         while not (self.received or self.is_complete or self._is_over):

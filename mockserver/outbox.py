@@ -5,8 +5,11 @@ with the first answer of a turn needn't be woken for the others.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
+
+logger = logging.getLogger("uvicorn.error")
 
 FULL = 64 * 1024  # bytes, which don't wait any longer
 PATIENCE = 0.001  # seconds; an answer needn't wait for what takes long to make
@@ -37,4 +40,8 @@ class Outbox:
         waiting, self._waiting, self._size = self._waiting, [], 0
         for transport, data in waiting:
             if not transport.is_closing():
-                transport.write(data)
+                try:
+                    transport.write(data)
+                except Exception:
+                    logger.exception("A connection takes no answer")
+                    transport.abort()

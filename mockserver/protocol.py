@@ -26,12 +26,17 @@ from mockserver.messages import Request
 from mockserver.outbox import Outbox
 from mockserver.request_parser import PIECE, RequestParser, refusal
 
+if sys.platform != "win32":
+    import fcntl
+    import termios
+
 READ_AHEAD = 64 * 1024  # bytes of a body
 BURST = 16  # answers
 LEAST_PROGRESS = 64 * 1024  # bytes that a client must fetch within the time-out, if there are as many
 LINGER = 5.0  # seconds in which a client that is refused can read why
 LONG_BODY_DIGITS = 4  # of a length; a longer one is of a body that is waited for
 RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # SO_LINGER: on, no seconds
+OUTGOING: int | None = None if sys.platform == "win32" else getattr(termios, "TIOCOUTQ", None)
 TOO_SLOW = refusal(408, "Request Timeout")
 TOO_MANY = refusal(503, "Too many connections. Close some that are idle, or raise the limit of open files (ulimit -n).")
 
@@ -67,7 +72,7 @@ class HttpProtocol(asyncio.Protocol):
         self._outbox = outbox
         self._limits = limits
         self._keep_alive: float = config.timeout_keep_alive
-        self._silent_since = self.loop.time()
+        self._heard_at = self._silent_since = self.loop.time()  # a request ends silence, and no less
         self._patience = limits.client_timeout  # seconds of silence before the next request
         self._unfetched: tuple[float, int] | None = None  # since when the client hasn't fetched some of so many bytes
         self._parser = RequestParser(
@@ -82,6 +87,8 @@ class HttpProtocol(asyncio.Protocol):
         self._paused_at = 0.0
         self._is_deaf = False  # what comes is no longer parsed
         self._last_words = b""
+        self._ended_at: float | None = None  # when the client said that it sends no more
+        self._parses_soon = False
 
     # ---------------------------------------------------------------- the connection
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -95,9 +102,28 @@ class HttpProtocol(asyncio.Protocol):
         self.client = peer[0]
         if transport.get_extra_info("sslcontext"):
             self.scheme = "https"
-        if len(self.state.connections) > self._limits.connections:
+            self._bound_by_system()
+        if max(len(self.state.connections), len(self.state.tasks)) > self._limits.connections:
             self.send(TOO_MANY)
             self._close()
+
+    def _kept_by_system(self) -> int:
+        """How many bytes the system has that the client hasn't fetched, where it says so."""
+        connection = self.transport.get_extra_info("socket")
+        if connection is None or OUTGOING is None:
+            return 0
+        try:
+            return int.from_bytes(fcntl.ioctl(connection.fileno(), OUTGOING, bytes(4)), sys.byteorder)
+        except OSError:
+            return 0
+
+    def _bound_by_system(self) -> None:
+        """Let the system end the connection if the client fetches nothing: of TLS it knows alone what is sent."""
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            milliseconds = int(1000 * self._limits.client_timeout)
+            connection = self.transport.get_extra_info("socket")
+            with suppress(OSError):
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
         """The client has left; whoever waits for it must know."""
@@ -105,16 +131,22 @@ class HttpProtocol(asyncio.Protocol):
         self.ignore_input()
         for exchange in (*self._unanswered, *filter(None, [self._receiving])):
             exchange.disconnect()
+            if not exchange.runs:
+                exchange.request.source = None  # else the two would keep each other
         self._unanswered.clear()
+        self._receiving = None
         self.resume_writing()
+        self._parser.close()
 
     def eof_received(self) -> bool:
         """The client sends no more. What it has asked for in full is still answered; then the connection ends."""
         self._outbox.flush()
-        is_cut = self._receiving is not None and self._receiving.is_taken and not self._receiving.is_complete
-        if self._is_deaf or is_cut or not self._unanswered:
+        self._give_up_incomplete()
+        is_hung = self._is_deaf and not self._last_words
+        if is_hung or not self._unanswered:
             return False
         self._unanswered[-1].keep_alive = False
+        self._ended_at = self.loop.time()
         for exchange in self._unanswered:
             exchange.hear_the_end()
         return self.scheme == "http"  # TLS has no half that stays open
@@ -132,8 +164,10 @@ class HttpProtocol(asyncio.Protocol):
 
     def reset(self) -> None:
         """End at once, in a way that the client takes for an error."""
-        with suppress(OSError):  # the client may have left
-            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        connection = self.transport.get_extra_info("socket")
+        if connection is not None:  # the client hasn't left, or that isn't known
+            with suppress(OSError):
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self.transport.abort()
 
     def _close(self) -> None:
@@ -157,20 +191,25 @@ class HttpProtocol(asyncio.Protocol):
 
     def check_time(self, now: float) -> None:
         """End what takes too long: called by the server a few times a second."""
-        if self._fetches_nothing(now):
+        if self.scheme == "http" and self._fetches_nothing(now):
             self.reset()  # not closed: the system would keep what is left, and go on trying
         elif self._is_receiving() and not (self._pauses_reading or self._is_deaf):
             if now >= self._parser.began_at + self._limits.client_timeout:
                 self._refuse(TOO_SLOW)
         elif not self._unanswered and now >= self._silent_since + self._patience:
-            self._close()
+            if self.scheme == "http" or not self._kept_by_system():
+                self._close()
+        elif self._ended_at is not None and now >= self._ended_at + self._limits.client_timeout:
+            self.transport.abort()  # it may listen, or have left: that looks the same
 
     def _fetches_nothing(self, now: float) -> bool:
         """Whether the client has fetched too little of what was sent, for too long."""
         size = self.transport.get_write_buffer_size()
         if not size:
             self._unfetched = None
-        elif not self._unfetched or size <= self._unfetched[1] - LEAST_PROGRESS:
+            return False
+        size += self._kept_by_system()
+        if not self._unfetched or size <= self._unfetched[1] - LEAST_PROGRESS:
             self._unfetched = now, size
         return self._unfetched is not None and now >= self._unfetched[0] + self._limits.client_timeout
 
@@ -179,7 +218,7 @@ class HttpProtocol(asyncio.Protocol):
         """Parse on; what is complete and need not wait is answered when this returns."""
         if self._is_deaf:
             return
-        self._silent_since = now = self.loop.time()
+        self._heard_at = now = self.loop.time()
         self._burst = 0
         if self._unparsed or len(data) > PIECE:
             self._unparsed += data
@@ -188,12 +227,12 @@ class HttpProtocol(asyncio.Protocol):
             self._parser.feed(data, now)
 
     def _parse_on(self) -> None:
-        """Parse what was received, as long as there is room for what is in it."""
-        while self._unparsed and not self._is_busy():
+        """Parse a piece of what was received, if there is room for what is in it; the rest after others had a turn."""
+        self._parses_soon = False
+        if self._unparsed and not self._is_busy():
             piece, self._unparsed = self._unparsed[:PIECE], self._unparsed[PIECE:]
-            self._parser.feed(piece, self._silent_since)
-        if self._unparsed or self._pauses_reading:
-            self.regulate()
+            self._parser.feed(piece, self._heard_at)
+        self.regulate()
 
     def _is_busy(self) -> bool:
         """Whether there is enough to do, so that nothing more need be received."""
@@ -208,7 +247,8 @@ class HttpProtocol(asyncio.Protocol):
     def regulate(self) -> None:
         """Stop to read while there is enough to do, and go on afterwards."""
         is_busy = self._is_busy()
-        if self._unparsed and not is_busy:
+        if self._unparsed and not is_busy and not self._parses_soon:
+            self._parses_soon = True
             self.loop.call_soon(self._parse_on)
         pauses = (is_busy or self._unparsed != b"") and not self._is_deaf
         if pauses != self._pauses_reading and not self.transport.is_closing():
@@ -249,6 +289,7 @@ class HttpProtocol(asyncio.Protocol):
         if not self._parser.asks_for_upgrade:
             exchange = cast("Exchange", self._receiving)
             exchange.is_complete = True
+            self._silent_since = self._heard_at
             self._take(exchange)
 
     # ---------------------------------------------------------------- answering
@@ -295,7 +336,10 @@ class HttpProtocol(asyncio.Protocol):
         self._patience = self._keep_alive
         if not keep_alive:
             self._unanswered.clear()
-            self._close()
+            if exchange.is_complete:
+                self._close()
+            else:
+                self._end()
             return
         if not self._proceeds:
             self._silent_since = self.loop.time()  # before that it was we who were
@@ -310,21 +354,31 @@ class HttpProtocol(asyncio.Protocol):
         """Answer what is no request, after those that were, and close. Whoever waits for the rest of it is told."""
         self._last_words = words
         self.ignore_input()
+        cut = self._give_up_incomplete()
+        if cut and cut.is_answered:
+            self._close()  # there is nothing more to say about it
+        else:
+            self._say_last_words()
+
+    def _give_up_incomplete(self) -> Exchange | None:
+        """Tell who waits for the rest of a request that it doesn't come; returns that request."""
         cut = self._receiving
-        if cut and not cut.is_complete:
-            if cut in self._unanswered:
-                self._unanswered.remove(cut)
-            cut.disconnect()
-            if cut.is_answered:
-                self._close()  # there is nothing more to say about it
-                return
-        self._say_last_words()
+        if cut is None or cut.is_complete:
+            return None
+        if cut in self._unanswered:
+            self._unanswered.remove(cut)
+        cut.disconnect()
+        return cut
 
     def _say_last_words(self) -> None:
-        """Say them and close, but not before they can be read: to close amid what a client sends would be a reset."""
         if self._last_words and not self._unanswered and not self.transport.is_closing():
             self.send(self._last_words)
-            self._outbox.flush()
-            self._patience, self._silent_since = LINGER, self.loop.time()
-            if self.transport.can_write_eof():
-                self.transport.write_eof()
+            self._end()
+
+    def _end(self) -> None:
+        """Send no more; close when what was sent can be read. Amid what a client sends that would be a reset."""
+        self.ignore_input()
+        self._outbox.flush()
+        self._patience, self._silent_since = LINGER, self.loop.time()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()

@@ -29,6 +29,7 @@ def refusal(status: int, message: str) -> bytes:
 NO_HTTP = last_words(400, b"text/plain; charset=utf-8", b"Invalid HTTP request received.")
 NO_HOST = refusal(400, "An HTTP/1.1 request must have one Host header with a valid host.")
 NO_CODING = refusal(400, "The only Transfer-Encoding that is known here is chunked, and that of HTTP/1.1.")
+BETWEEN_TOO_LARGE = refusal(400, "What stands between the chunks of the body, or behind them, is too large.")
 HEAD_TOO_LARGE = refusal(431, "Request Header Fields Too Large")
 
 
@@ -89,7 +90,11 @@ class RequestParser:
             self._refuse(self._reason)
             return
         if self.size > LONGEST_HEAD + PIECE:
-            self._refuse(HEAD_TOO_LARGE)
+            self._refuse(HEAD_TOO_LARGE if self.in_head else BETWEEN_TOO_LARGE)
+
+    def close(self) -> None:
+        """Let go of the connection: else each would keep the other."""
+        self.__dict__.clear()
 
     def _decline_upgrade(self) -> None:
         """Go on after a head that asks for another protocol, or for a tunnel, as if it didn't.
@@ -139,6 +144,7 @@ class RequestParser:
             headers.get(b"host") != self._known_host
             or not (self.keeps_alive and method and url[:1] == b"/")
             or self.size > LONGEST_HEAD
+            or len(headers) > MOST_HEADERS
             or self._repeated
             or b"connection" in headers
             or b"transfer-encoding" in headers

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import signal
 import socket
 import ssl
@@ -20,6 +21,8 @@ from mockserver.protocol import HttpProtocol, Limits
 
 if sys.platform != "win32":
     import resource
+
+logger = logging.getLogger("uvicorn.error")
 
 GRACE = 0.5  # seconds that open requests get at the end
 CLIENT_TIMEOUT = 30.0  # seconds
@@ -102,7 +105,11 @@ class Server(uvicorn.Server):
         """Ten times a second: end the connections whose clients take too long."""
         now = asyncio.get_running_loop().time()
         for connection in tuple(cast("set[HttpProtocol]", self.server_state.connections)):
-            connection.check_time(now)
+            try:
+                connection.check_time(now)
+            except Exception:
+                logger.exception("A connection can't be looked after")
+                connection.transport.abort()
         return await super().on_tick(counter)
 
     async def _listen_by_tls(self, listener: socket.socket) -> asyncio.Server:

@@ -4,6 +4,7 @@ Each kind has its variations; a client has 0.2 seconds here for what it has 30 e
 """
 
 import asyncio
+import gc
 import select
 import socket
 import struct
@@ -163,6 +164,117 @@ def test_dripping_does_not_extend_the_time(impatient: tuple[str, int], sent: byt
     assert received.startswith(LATE)
 
 
+def test_empty_lines_are_silence(impatient: tuple[str, int]) -> None:
+    """A client that sends line breaks and no request is given up as one that sends nothing."""
+    with socket.create_connection(impatient, timeout=TIMEOUT) as connection:
+        connection.settimeout(PATIENCE / 10)
+        with suppress(ConnectionError):
+            for _ in range(200):
+                connection.sendall(b"\r\n")
+                with suppress(TimeoutError):
+                    if not connection.recv(1):
+                        break
+            else:
+                pytest.fail("the connection is still open")
+
+
+def test_client_that_is_gone_is_not_waited_for_long() -> None:
+    """An answer that takes longer than a client may holds no connection of a client that has closed its side."""
+    begun = threading.Event()
+
+    async def late(_request: Request) -> Answer:
+        begun.set()
+        await asyncio.sleep(TIMEOUT)
+        return Answer(200, [])
+
+    with served(late, PATIENCE) as address, socket.create_connection(address, timeout=TIMEOUT) as connection:
+        connection.sendall(GET % b"")
+        assert begun.wait(TIMEOUT)
+        connection.shutdown(socket.SHUT_WR)
+        started = time.monotonic()
+        with suppress(ConnectionError):
+            assert connection.recv(1) == b""
+
+    assert time.monotonic() - started < SOON
+
+
+def test_half_closed_client_gets_what_came_before_its_mistake() -> None:
+    """Requests before one that is cut off are answered, though the client has closed its side."""
+    with served(slowly) as address, socket.create_connection(address, timeout=TIMEOUT) as connection:
+        connection.sendall(GET % b"first" + HEAD + b"Content-Length: 99999\r\n\r\nhalf")
+        connection.shutdown(socket.SHUT_WR)
+        received = bytearray()
+        receive(connection, received)
+
+    assert bodies(bytes(received)) == [b"GET /first  "]
+
+
+async def reads_late(request: Request) -> Answer:
+    """An application that asks for the body after a while."""
+    await asyncio.sleep(PATIENCE / 4)
+    return await echo(request)
+
+
+async def breaks_late(_request: Request) -> Answer:
+    """An application whose answer breaks off after a while."""
+    await asyncio.sleep(PATIENCE / 4)
+    return Answer(200, [], b"body", ending="truncated")
+
+
+@pytest.mark.parametrize("app", [reads_late, breaks_late])
+def test_client_that_was_refused_costs_others_nothing(app: Respond, caplog: pytest.LogCaptureFixture) -> None:
+    """What an application does for a client that was refused meanwhile is sent to nobody, and takes no others' answers."""
+    head = HEAD + b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with served(app) as address, ExitStack() as stack, ThreadPoolExecutor(1) as threads:
+        attackers = [stack.enter_context(socket.create_connection(address, timeout=TIMEOUT)) for _ in range(20)]
+        for attacker in attackers:
+            attacker.sendall(head + b"zzz\r\n")
+        victim = threads.submit(talk, address, (GET % b"") * 20 + LAST % b"")
+        refused = [attacker.recv(65536) for attacker in attackers]
+
+        assert victim.result().startswith(b"HTTP/1.1 200 OK\r\n")
+    assert {answer[:13] for answer in refused} == {b"HTTP/1.1 400 "}
+    assert not caplog.records
+
+
+def test_client_can_read_an_early_answer() -> None:
+    """A client that is still sending reads the answer after which the connection ends."""
+    with served(deaf) as address:
+        head = HEAD + b"Connection: close\r\nContent-Length: 20000000\r\n\r\n"
+        received = talk(address, head, *[b"x" * 1_000_000] * 20)
+
+    assert received.startswith(b"HTTP/1.1 403 ")
+
+
+def test_pieces_of_one_client_do_not_hold_up_others() -> None:
+    """A body of tiny chunks is parsed in turns with what others send."""
+    chunks = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 30_000
+    with served(echo) as address, socket.create_connection(address) as greedy:
+        greedy.sendall(chunks)
+        assert bodies(talk(address, LAST % b"other")) == [b"GET /other  "]
+
+
+def test_requests_that_are_over_are_let_go() -> None:
+    """A request that is over doesn't wait for the garbage collector."""
+    gone = threading.Event()
+
+    class Body(bytearray):
+        def __del__(self) -> None:
+            gone.set()
+
+    async def app(request: Request) -> Answer:
+        request.headers[b"x-kept"] = Body()  # type: ignore[assignment]
+        return Answer(200, [])
+
+    gc.disable()
+    try:
+        with served(app) as address:
+            talk(address, LAST % b"")
+            assert gone.wait(TIMEOUT)
+    finally:
+        gc.enable()
+
+
 def test_body_that_nobody_waits_for_is_given_up() -> None:
     """A request that is answered before its body came ends without another answer, if the body never comes."""
     with served(deaf, PATIENCE) as address:
@@ -286,7 +398,7 @@ def test_what_is_no_body_is_bounded() -> None:
         with served(echo) as address:
             received = talk(address, chunked + begun, *[b"x" * 9_000] * 40)
 
-        assert received.startswith(b"HTTP/1.1 431 "), name
+        assert received.startswith(b"HTTP/1.1 400 "), name
 
 
 OVERLONG = {
