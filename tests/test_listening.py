@@ -174,11 +174,10 @@ def test_nobody_else_can_use_the_id_of_a_delivery(mock: MockServer, kept: str, b
         headers = {name: value for name, value in real.headers.items() if name.lower().startswith(kept)}
         if body is None and kept == "x-":
             headers["X-Webhook-Signature"] = "0" * 64
-        content = real.body if body is None else body
-        answer = httpx2.post(f"{listener.url}/{EVENT}", content=content, headers=headers)
+        httpx2.post(f"{listener.url}/{EVENT}", content=real.body if body is None else body, headers=headers)
         forged = arrived.get(timeout=PATIENCE)
 
-    assert (real.delivery_id, forged.delivery_id, forged.status, answer.status_code) == ("1-1", None, 401, 401)
+    assert (real.delivery_id, forged.delivery_id, forged.status) == ("1-1", None, 401)
     assert len(application.captured) == 1
 
 
