@@ -24,9 +24,17 @@ class Turns:
         self._until = self._time() + seconds
 
     async def give(self) -> None:
-        """Await once if the time slice is used up. To be called between small pieces of the work."""
-        if self._time() >= self._until:
+        """Await if the time slice is used up. To be called between small pieces of the work.
+
+        What others do meanwhile may be such work, too. Then it rests for as long again: the slices of many don't add up
+        to one that holds up everybody else.
+        """
+        began = self._time()
+        if began >= self._until:
             await asyncio.sleep(0)
+            away = self._time() - began
+            if away > self._seconds:
+                await asyncio.sleep(away)
             self._until = self._time() + self._seconds
 
     async def over(self, items: Iterable[Item]) -> AsyncIterator[Item]:

@@ -164,6 +164,5 @@ def _log_to_stderr(level: str) -> None:
     handler.setFormatter(Formatter("%(asctime)s %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.getLogger("mockserver").setLevel(level.upper())
-    logging.getLogger("uvicorn.error").setLevel(
-        logging.ERROR
-    )  # its warnings tell clients' mistakes and what to install
+    for other in ("uvicorn.error", "asyncio"):  # their warnings tell that clients have left, and what to install
+        logging.getLogger(other).setLevel(logging.ERROR)

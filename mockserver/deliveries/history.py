@@ -65,6 +65,7 @@ class History:
         self._bytes = 0
         self._by_message: dict[str, tuple[int, int]] = {}  # of the ids that somebody may have seen
         self._changes: set[asyncio.Event] = set()
+        self._one_waiter = asyncio.Lock()
         self._total = 0
         self.forgotten = 0
         self.revision = 0
@@ -138,11 +139,16 @@ class History:
             pass
         finally:
             self._changes.discard(changed)
-        return (await self.listing(filters, 0, 0)).filtered
+        return await self._counted(filters, math.inf)
+
+    async def _counted(self, filters: Mapping[str, Any], enough: float) -> int:
+        """How many match. Of those who wait one looks at a time: a change wakes all of them together."""
+        async with self._one_waiter:
+            return (await self.listing(filters, 0, 0, enough)).filtered
 
     async def _enough(self, filters: Mapping[str, Any], at_least: int, changed: asyncio.Event) -> None:
         began = time.perf_counter()
-        while (await self.listing(filters, 0, 0, at_least)).filtered < at_least:
+        while await self._counted(filters, at_least) < at_least:
             took = time.perf_counter() - began
             await changed.wait()
             await asyncio.sleep(max(COALESCE, REST * took))

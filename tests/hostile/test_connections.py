@@ -223,7 +223,7 @@ async def breaks_late(_request: Request) -> Answer:
 
 @pytest.mark.parametrize("app", [reads_late, breaks_late])
 def test_client_that_was_refused_costs_others_nothing(app: Respond, caplog: pytest.LogCaptureFixture) -> None:
-    """What an application does for a client that was refused meanwhile is sent to nobody, and takes no others' answers."""
+    """What an application does for a client that was refused is sent to nobody, and takes no others' answers."""
     head = HEAD + b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
     with served(app) as address, ExitStack() as stack, ThreadPoolExecutor(1) as threads:
         attackers = [stack.enter_context(socket.create_connection(address, timeout=TIMEOUT)) for _ in range(20)]
