@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver import control, pages
+from mockserver import answer_headers, control, pages
 from mockserver.asgi_messages import request_of, send_answer
 from mockserver.contract import Contract, Operation, Route, pointer_to
 from mockserver.errors import ApiError, BadRequest, ContractError
@@ -85,6 +85,7 @@ class Application:
         self._world = world
         self._logs_requests = logger.isEnabledFor(logging.INFO)
         self._router: Router[Responder] = Router()
+        self._left_out: list[str] = []
         own = pages.routes(world)
         declared = []
         for operation, route, responder in self._compiled(world.contract, operations):
@@ -94,6 +95,7 @@ class Application:
         for path, responder in own.items():
             for method in ("GET", "HEAD"):  # each by itself, or a template could answer the other
                 self._router.add(method, path, responder)
+        answer_headers.tell(self._left_out)
         is_shared = world.contract.is_shipped
         self._own = frozenset(own)
         self._unshared = {page for path, page in own.items() if not (is_shared or path.startswith("/_mock/"))}
@@ -105,7 +107,10 @@ class Application:
         """Every operation of a contract. A ContractError says in which it is wrong, if it says nothing closer."""
         for route in contract.routes():
             try:
-                declared = contract.operation(route.declared_path, route.method.lower())
+                declared, reserved = answer_headers.without_reserved(
+                    contract.operation(route.declared_path, route.method.lower())
+                )
+                self._left_out += reserved
                 yield (
                     declared,
                     route,
