@@ -29,7 +29,7 @@ def mend(schemas: Iterable[Place]) -> None:
         shown = shown if len(shown) <= MAX_SHOWN else shown[:MAX_SHOWN] + " …"
         logger.warning("%s: `%s` can't be used, and is left out: %s", where, keyword, shown)
     if len(told) > MOST_TOLD:
-        logger.warning("%s: %d more keywords can't be used", told[0][0].source.name, len(told) - MOST_TOLD)
+        logger.warning("%s: %d more keywords can't be used", told[0][0].source.shown, len(told) - MOST_TOLD)
 
 
 def _unusable(schema: dict[str, Any]) -> list[str]:
