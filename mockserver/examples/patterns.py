@@ -14,11 +14,11 @@ from random import Random  # noqa: TID251 (handed in, with its seed, never made 
 
 import jsonschema_rs
 
+from mockserver import expressions
 from mockserver.examples.budget import LONGEST, Budget
 
 TRIES = 60
 _MOST = 1_000  # repetitions of what has no bound of its own
-_LONGEST_PATTERN = 10_000  # characters
 _MOST_IN_CLASS = 20_000  # characters that one class lists
 _OFTEN = 0.8
 _WORTH_READING = 4  # characters
@@ -121,13 +121,13 @@ def _read(pattern: str, budget: Budget) -> _Writer:
 
 
 def _refuse_too_long(pattern: str) -> None:
-    if len(pattern) > _LONGEST_PATTERN:
-        raise ValueError(f"a pattern has more than {_LONGEST_PATTERN} characters")
+    if len(pattern) > expressions.LONGEST:
+        raise ValueError(f"a pattern has more than {expressions.LONGEST} characters")
 
 
 @lru_cache(maxsize=128)
 def _judge(pattern: str) -> jsonschema_rs.Draft4Validator:
-    return jsonschema_rs.Draft4Validator({"pattern": pattern})
+    return jsonschema_rs.Draft4Validator({"pattern": pattern}, pattern_options=expressions.OPTIONS)
 
 
 @lru_cache(maxsize=128)
