@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver import control, pages
+from mockserver import answer_headers, control, pages
 from mockserver.asgi_messages import request_of, send_answer
 from mockserver.contract import Contract, Operation, Route, pointer_to
 from mockserver.errors import ApiError, BadRequest, ContractError
-from mockserver.gate import Gate
+from mockserver.gate import Check, Gate, ReadingRoom
 from mockserver.guard import Guard
 from mockserver.messages import SINGLE_HEADERS, Answer, Disconnected, Header, Request, Responder, error_answer
 from mockserver.operations import OPERATIONS
@@ -86,7 +86,11 @@ class Application:
         self._world = world
         self._logs_requests = logger.isEnabledFor(logging.INFO)
         self._router: Router[Responder] = Router()
+        self._left_out: list[str] = []
         own = pages.routes(world)
+        is_shared, room = world.contract.is_shipped, ReadingRoom(world.settings.host)
+        private = {} if is_shared else {path: page for path, page in own.items() if not path.startswith("/_mock/")}
+        own |= {path: partial(_gated, room, page) for path, page in private.items()}
         declared = []
         for operation, route, responder in self._compiled(world.contract, operations):
             declared.append(operation)
@@ -95,9 +99,9 @@ class Application:
         for path, responder in own.items():
             for method in ("GET", "HEAD"):  # each by itself, or a template could answer the other
                 self._router.add(method, path, responder)
-        is_shared = world.contract.is_shipped
+        answer_headers.tell(self._left_out)
         self._own = frozenset(own)
-        self._unshared = {page for path, page in own.items() if not (is_shared or path.startswith("/_mock/"))}
+        self._unshared = {own[path] for path in private if path in own}
         self._guard = Guard.for_paths(world.contract, declared, strict=world.settings.strict)
 
     def _compiled(
@@ -106,7 +110,10 @@ class Application:
         """Every operation of a contract. A ContractError says in which it is wrong, if it says nothing closer."""
         for route in contract.routes():
             try:
-                declared = contract.operation(route.declared_path, route.method.lower())
+                declared, reserved = answer_headers.without_reserved(
+                    contract.operation(route.declared_path, route.method.lower())
+                )
+                self._left_out += reserved
                 yield (
                     declared,
                     route,
@@ -214,7 +221,7 @@ async def _preflight(request: Request) -> Answer:
     return Answer(204, headers)
 
 
-async def _gated(gate: Gate, responder: Responder, request: Request) -> Answer:
+async def _gated(gate: Check, responder: Responder, request: Request) -> Answer:
     """The answer, if the request may have one."""
     try:
         gate.check(request)

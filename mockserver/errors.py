@@ -22,6 +22,7 @@
     ├── ForeignOrigin           403, /_mock is not for pages of other origins
     ├── ForeignHost             403, nor for those that reached the mock by a public name
     ├── SentByAMock             403, nor for deliveries
+    ├── ReadByAPublicName       403, nor is a contract that isn't everybody's for pages that came by a public name
     ├── NotFound                404
     ├── MethodNotAllowed        405, with a complete `Allow`
     ├── PayloadTooLarge         413
@@ -199,6 +200,15 @@ class ForeignHost(AccessDenied):
     message = (
         "This host name might be a public one. Call the mock by its address, or by a name such as localhost; or start "
         "it with a control token (MOCKSERVER_CONTROL_TOKEN), and send that."
+    )
+
+
+class ReadByAPublicName(AccessDenied):
+    """A contract that isn't everybody's is asked for by a host name under which the public could reach the mock."""
+
+    message = (
+        "This host name might be a public one, by which a web page could read the contract. Call the mock by its "
+        "address, or by a name such as localhost; or start it with --host and an address that other machines reach."
     )
 
 

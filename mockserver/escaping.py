@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 MASK = "********"
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?[^/?#]*@")
+_VALUE = re.compile(r"((?:^|&)(?:[^=&#]*+=)?+)[^&#]++")
+_FRAGMENT = re.compile("#.+", re.DOTALL)
+_HOST_AND_PORT = re.compile(r"(localhost|[0-9.]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?", re.IGNORECASE)  # no user name
 _ANYTHING = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?.*@", re.DOTALL)
 
 
@@ -27,9 +30,17 @@ def visible(text: str, kept: str = "") -> str:
 
 
 def masked(url: str) -> str:
-    """A URL without the user name and password in it: a token may stand in place of either. Of what is no URL, all up
-    to the last `@` may be one of them."""
-    return (_USER if _is_url(url) else _ANYTHING).sub(rf"\1\2{MASK}@", url)
+    """A URL without what may be secret in it: the values of its query, its fragment, user name and password; a token
+    may stand in place of either. Of what is no URL, all up to the last `@` may be one of them, and so where what looks
+    like the host may be a user name, as one does before a password with a slash in it."""
+    shown = (_USER if _is_plain(url) else _ANYTHING).sub(rf"\1\2{MASK}@", url)
+    address, mark, query = shown.partition("?")
+    return _FRAGMENT.sub(f"#{MASK}", address + mark + _VALUE.sub(rf"\1{MASK}", query))
+
+
+def masked_source(name: str) -> str:
+    """The path or URL of a contract for people: a URL masked, a path as it is."""
+    return masked(name) if name.lower().startswith(("http:", "https:")) else name
 
 
 def screen(**options: Any) -> "Console":
@@ -54,9 +65,14 @@ def screen(**options: Any) -> "Console":
     return Screen(**{"highlight": False, "markup": False, "emoji": False, "soft_wrap": True} | options)
 
 
-def _is_url(text: str) -> bool:
+def _is_plain(text: str) -> bool:
+    """Whether it is a URL whose host nobody could take for a user name."""
     try:
         parts = urlsplit(text)
-        return parts.port is not None or bool(parts.scheme and parts.hostname)
+        if parts.port is None and not (parts.scheme and parts.hostname):
+            return False
     except ValueError:
         return False
+    host = parts.netloc.rpartition("@")[2]
+    is_told = "." in host and ":" not in host
+    return is_told or "@" not in "".join(parts[2:]) or bool(_HOST_AND_PORT.fullmatch(host))

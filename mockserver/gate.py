@@ -8,9 +8,11 @@ that no subscription can take away.
 
 import hmac
 import re
+from ipaddress import ip_address
+from typing import Protocol
 
 from mockserver.deliveries import MARK
-from mockserver.errors import ControlTokenRequired, ForeignHost, ForeignOrigin, SentByAMock
+from mockserver.errors import ControlTokenRequired, ForeignHost, ForeignOrigin, ReadByAPublicName, SentByAMock
 from mockserver.messages import Request
 
 TOKEN_HEADER = b"x-mock-control-token"
@@ -20,6 +22,13 @@ _PRIVATE = re.compile(
     rb"([A-Za-z0-9_-]*|[0-9.]+|\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9_-]+\.)+(localhost|local|internal|test|lan|home\.arpa))"
     rb"\.?(:[0-9]*)?"
 )
+
+
+class Check(Protocol):
+    """Something that not every request passes."""
+
+    def check(self, request: Request) -> None:
+        """Raises ApiError."""
 
 
 class Gate:
@@ -41,3 +50,23 @@ class Gate:
             raise ForeignOrigin
         if not _PRIVATE.fullmatch(host):
             raise ForeignHost
+
+
+class ReadingRoom:
+    """Lets through what may read the contract of a mock that listens at this address: unless that was chosen so that
+    other machines reach it, only who knows the mock by a name that no web page can have made up."""
+
+    def __init__(self, address: str) -> None:
+        self._is_open = not _is_loopback(address)
+
+    def check(self, request: Request) -> None:
+        """Raises ReadByAPublicName."""
+        if not (self._is_open or _PRIVATE.fullmatch(request.headers.get(b"host", b""))):
+            raise ReadByAPublicName
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address.lower() == "localhost"

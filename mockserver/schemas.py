@@ -230,7 +230,8 @@ def _property_names(first: Flat, second: Flat) -> list[str]:
 
 def _traits(taken: Flat, others: list[Flat]) -> list[str]:
     """For each of the other branches, a property that it asks for, and `taken` doesn't."""
-    asked = [[name for name in other.get("required", ()) if name not in taken.get("required", ())] for other in others]
+    known = frozenset(taken.get("required", ()))
+    asked = [[name for name in other.get("required", ()) if name not in known] for other in others]
     return list(dict.fromkeys(names[0] for names in asked if names))
 
 

@@ -1,6 +1,7 @@
 """`--watch`: the contract is served anew when its files change, and the old one as long as the new one is broken."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -89,7 +90,10 @@ class Watching:
             self._app = loaded.app
             self._follow(loaded.contract.files)
             operations = len(loaded.contract.routes())
+            del loaded
             logger.info("contract reloaded: %s (operations: %d)", self._source, operations)
+        # A contract holds itself by references, and so do errors: the collector alone might wait for gigabytes of them.
+        await asyncio.to_thread(gc.collect)
         return True
 
     def _load(self) -> _Loaded:

@@ -36,6 +36,7 @@ REFUSALS: list[tuple[ApiError, str]] = [
     (errors.ForeignOrigin(), "Forbidden"),
     (errors.ForeignHost(), "Forbidden"),
     (errors.SentByAMock(), "Forbidden"),
+    (errors.ReadByAPublicName(), "Forbidden"),
     (errors.NotFound(), "NotFound"),
 ]
 HEADERS: list[tuple[ApiError, list[tuple[bytes, bytes]]]] = [

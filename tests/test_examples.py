@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -472,3 +473,36 @@ def test_branches_that_look_alike_have_an_example_by_the_other_reading() -> None
     with pytest.raises(NoExample):
         examples.response(ROOT)
     assert examples.response(ROOT, strict=False) == {"kind": "A"}
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        {"type": "string", "minLength": 2_000_000_000},
+        {"type": "string", "minLength": 100_000_000, "pattern": "^a"},
+        {"type": "string", "minLength": 300_000_000, "format": "uri"},
+        {"type": "string", "pattern": r"^(a{9000})\1{9000}$"},
+        {"type": "string", "pattern": r"^(a{900})(\1{900})\2{900}$"},
+        {"type": "string", "pattern": "^" + "(){900}" * 900 + "$"},
+        {"type": "string", "pattern": "a" * 300_000},
+        array({"type": "string", "example": "a" * 100_000}, minItems=9000),
+        array(record("a" * 100_000, **{"a" * 100_000: BOOLEAN}), minItems=9000),
+        record(*(f"p{n}" for n in range(20_000)), **{f"p{n}": {"pattern": f"^(?!x)[a-z]{n}$"} for n in range(5000)}),
+    ],
+    ids=lambda root: str(root)[:60],
+)
+def test_few_words_don_t_ask_for_gigabytes(root: Json) -> None:
+    """What would cost too much to make has no example. Whoever writes for one charges the budget before, so memory
+    stays small."""
+    tracemalloc.start()
+    with pytest.raises(NoExample):
+        made(root)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 40 * 2**20
+
+
+def test_what_is_too_long_is_left_out_where_it_may_be() -> None:
+    """One absurd property that is optional doesn't take the example of the whole away."""
+    assert made(record(a=BOOLEAN, b={"type": "string", "minLength": 2_000_000_000})).keys() == {"a"}

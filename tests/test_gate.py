@@ -163,3 +163,31 @@ def test_it_can_be_switched_off(settings: Settings, contract: Contract) -> None:
     assert [client.post("/_mock/reset").status_code, client.get("/_mock/openapi.yaml").status_code] == [404, 404]
     assert [client.get(f"/_mock/{page}").status_code for page in ("health", "jwks.json")] == [200, 200]
     assert [source["url"] for source in client.get("/docs/sources.json").json()] == ["/openapi.json"]
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml", "/docs", "/docs/sources.json"])
+@pytest.mark.parametrize(
+    ("host", "address", "status"),
+    [
+        ("evil.com", "127.0.0.1", 403),
+        ("evil.com:8181", "localhost", 403),
+        ("127.0.0.1.nip.io", "::1", 403),
+        ("mock.example.com", "0.0.0.0", 200),
+        ("localhost:8181", "127.0.0.1", 200),
+        ("192.168.1.5", "127.0.0.1", 200),
+    ],
+)
+def test_no_page_reads_a_private_contract_by_rebinding(path: str, host: str, address: str, status: int) -> None:
+    """A name that somebody may have made to resolve to this machine doesn't get the contract of somebody else, unless
+    the mock was told to listen where others reach it."""
+    document = {"openapi": "3.0.3", "info": {"title": "Secret", "version": "1"}, "paths": {}}
+    with TestClient(create_app(World.build(Settings(host=address), Contract(b"", document)))) as client:
+        answer = client.get(path, headers={"Host": host})
+
+    assert (answer.status_code, "Secret" in answer.text) == (status, status == 200 and path.endswith("json"))
+
+
+def test_everybody_may_read_what_is_shipped(contract: Contract) -> None:
+    """The contract that comes with the mock is public: any name will do."""
+    with TestClient(create_app(World.build(Settings(), contract))) as client:
+        assert client.get("/openapi.json", headers={"Host": "evil.com"}).status_code == 200

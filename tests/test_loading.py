@@ -792,3 +792,20 @@ def test_other_servers_are_not_asked(web: Web, reference: str) -> None:
 
     assert message.startswith(f"{web.url}/openapi.yaml:6: ")
     assert "it is not on the server of the contract. Download all files" in message
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "http://127.0.0.1:1/?token=secret",
+        "http://user:p/secret@127.0.0.1:1/",
+        "http://secret:1/b@127.0.0.1:1/",
+        "http:user:secret@h/",
+    ],
+)
+def test_no_error_shows_what_is_secret_in_a_url(source: str) -> None:
+    """User name, password and the values of a query stay out of what is said about a contract."""
+    with pytest.raises(ContractError) as caught:
+        load(source)
+
+    assert "secret" not in str(caught.value)

@@ -56,11 +56,17 @@ def test_lines_stay_lines() -> None:
         ("http://user:pa/ss@localhost/", "http://********@localhost/"),
         ("http://user:pa#ss@localhost", "http://********@localhost"),
         ("http://[::1/user:pass@localhost", "http://********@localhost"),
+        ("http://user:1/ssw0rd@host/", "http://********@host/"),
+        ("http://user:1?ssw0rd@host/", "http://********@host/"),
+        ("http://to/ken@host/", "http://********@host/"),
+        ("https://unpkg.com/api@1.2/a.yaml", "https://unpkg.com/api@1.2/a.yaml"),
+        ("http://localhost/a?token=abc&page=2&raw&b=", "http://localhost/a?token=********&page=********&********&b="),
+        ("http://localhost/a?mail=a@b#token=abc", "http://localhost/a?mail=********#********"),
         ("", ""),
     ],
 )
 def test_passwords_are_masked(url: str, shown: str) -> None:
-    """User name and password of a URL aren't shown, of a broken one neither."""
+    """User name, password, and what stands in query and fragment of a URL aren't shown, of a broken one neither."""
     assert masked(url) == shown
 
 

@@ -1,6 +1,7 @@
 """mockserver.watching: the contract changes, the mock follows."""
 
 import asyncio
+import gc
 import logging
 import os
 import re
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -373,3 +375,24 @@ def test_watching_from_the_command_line(root: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(TIMEOUT) == 130
         watchdog.cancel()
+
+
+async def test_what_is_no_longer_served_is_given_back(root: Path) -> None:
+    """Of the contracts that were reloaded, only the one that is served stays in memory, without waiting for Python's
+    collector."""
+    made: list[weakref.ref[Contract]] = []
+
+    def create(world: World) -> Served:
+        made.append(weakref.ref(world.contract))
+        return create_app(world)
+
+    gc.disable()
+    try:
+        app = Watching(World.build(Settings(seed=1), Contract.load(root), Clock(frozen_at=0.0)), create)
+        for text in ("one", "three", "seven"):
+            _write(root, ROOT.replace("EXAMPLE", text))
+            assert await _settled(app)
+    finally:
+        gc.enable()
+
+    assert [contract() is None for contract in made[1:]] == [True, True, False]

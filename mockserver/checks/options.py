@@ -14,6 +14,7 @@ from mockserver.checks import shell
 from mockserver.checks.limits import parse_rate
 from mockserver.checks.session import Credentials
 from mockserver.errors import SettingsError
+from mockserver.escaping import masked
 
 SETTINGS_FILES = ("mockserver-check.toml", "pyproject.toml")
 POLITE_RATE = "10/s"  # where the host is not this machine
@@ -61,10 +62,10 @@ class Options:
             parts = urlsplit("")
         if not self.url:
             raise SettingsError("Which instance? Give --url, the part of its address before /api.")
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise SettingsError(f"--url must be like https://host or http://127.0.0.1:8181, not {self.url!r}.")
-        if parts.username or parts.password:
+        if "@" in self.url:
             raise SettingsError("--url must not hold a user name or password; use --username or OL_USERNAME.")
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise SettingsError(f"--url must be like https://host or http://127.0.0.1:8181, not {masked(self.url)!r}.")
         if not self.credentials.can_log_in and self.credentials.api_key is None:
             raise SettingsError(
                 "Who am I? Give --username and --password, or --api-key (or OL_USERNAME, OL_PASSWORD, OL_API_KEY)."

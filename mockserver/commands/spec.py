@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver import terminal
-from mockserver.escaping import visible
+from mockserver.escaping import masked_source, visible
 
 if TYPE_CHECKING:
     from mockserver.comparison import Change
@@ -59,7 +59,7 @@ def lint(file: str | None, spec_root: str | None, *, as_json: bool) -> None:
         terminal.print_json({"findings": findings, "summary": {"findings": len(findings)}}, indent=2)
     else:
         count = f"{len(remarks)} finding{'' if len(remarks) == 1 else 's'}" if remarks else "nothing found"
-        terminal.say("\n".join([*map(str, remarks), f"{file or 'openapi.yaml'}: {count}"]))
+        terminal.say("\n".join([*map(str, remarks), f"{masked_source(file or 'openapi.yaml')}: {count}"]))
     raise click.exceptions.Exit(FINDINGS if remarks else 0)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import jsonschema_rs
 
+from mockserver.expressions import OPTIONS
+
 _MOST = 10**15  # about as far as floats count one by one
 _VALUES: tuple[Any, ...] = ("x", 1, 0.5, True, None, [], {}, "2026-01-15", "2026-01-15T10:30:00Z", 10**10, -1)
 _UNNAMED = "an unnamed property"
@@ -18,7 +20,8 @@ _UNNAMED = "an unnamed property"
 def is_refuted(sent: dict[str, Any], accepted: dict[str, Any]) -> bool:
     """Whether a value is found that is sent, and not accepted."""
     sends, accepts = (
-        jsonschema_rs.Draft4Validator(schema, validate_formats=True).is_valid for schema in (sent, accepted)
+        jsonschema_rs.Draft4Validator(schema, validate_formats=True, pattern_options=OPTIONS).is_valid
+        for schema in (sent, accepted)
     )
     candidates = chain(_VALUES, _numbers(sent, accepted), _objects(sent, accepted))
     return any(sends(value) and not accepts(value) for value in candidates)
@@ -63,5 +66,5 @@ def _required(schema: dict[str, Any]) -> list[str]:
 def _value(schema: dict[str, Any], root: dict[str, Any]) -> Any:
     """A value that fits a schema of a property, as far as one comes to mind."""
     whole = {"allOf": [schema], "definitions": root.get("definitions", {})}
-    fits = jsonschema_rs.Draft4Validator(whole, validate_formats=True).is_valid
+    fits = jsonschema_rs.Draft4Validator(whole, validate_formats=True, pattern_options=OPTIONS).is_valid
     return next((value for value in (*schema.get("enum", ()), *_VALUES) if fits(value)), "x")

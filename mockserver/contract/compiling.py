@@ -9,6 +9,7 @@ from mockserver.contract import draft4
 from mockserver.contract.draft4 import RESOURCE, Reading, Translation
 from mockserver.contract.keywords import Alternatives, Check, Keywords
 from mockserver.errors import ContractError
+from mockserver.expressions import OPTIONS
 from mockserver.grammar import pointer_to
 
 
@@ -28,7 +29,10 @@ class Compiler:
             return jsonschema_rs.Draft4Validator({})
         try:
             return jsonschema_rs.Draft4Validator(
-                {"$ref": f"{RESOURCE}#{self._translated(pointer)}"}, registry=self._registry, validate_formats=True
+                {"$ref": f"{RESOURCE}#{self._translated(pointer)}"},
+                registry=self._registry,
+                validate_formats=True,
+                pattern_options=OPTIONS,
             )
         except jsonschema_rs.ValidationError as error:
             reason = f"{error.instance!r} can't stand there ({error.message}). Correct it."

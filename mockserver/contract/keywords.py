@@ -14,6 +14,7 @@ import jsonschema_rs
 from mockserver import violations
 from mockserver.contract.draft4 import RESOURCE, at, has_alternatives, original
 from mockserver.contract.formats import NAMES
+from mockserver.expressions import OPTIONS
 from mockserver.grammar import pointer_to
 from mockserver.violations import Path, Violation, Words
 
@@ -152,7 +153,9 @@ class Keywords:
         return check
 
     def _compiled(self, schema: dict[str, Any]) -> jsonschema_rs.Validator:
-        return jsonschema_rs.Draft4Validator(schema, registry=self._registry, validate_formats=True)
+        return jsonschema_rs.Draft4Validator(
+            schema, registry=self._registry, validate_formats=True, pattern_options=OPTIONS
+        )
 
 
 # ---------------------------------------------------------------- of a value as a whole
@@ -173,7 +176,7 @@ def _whole(plain: Mapping[str, dict[str, Any]], inner: Sequence[Check]) -> Check
 
 
 def _holds(schema: dict[str, Any]) -> Holds:
-    return jsonschema_rs.Draft4Validator(schema, validate_formats=True).is_valid
+    return jsonschema_rs.Draft4Validator(schema, validate_formats=True, pattern_options=OPTIONS).is_valid
 
 
 def _alone(schema: Schema, keyword: str) -> dict[str, Any]:

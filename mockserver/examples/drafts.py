@@ -18,12 +18,13 @@ from random import Random  # noqa: TID251 (made from the world's seed and the pl
 
 from mockserver.errors import NoExample
 from mockserver.examples import samples
+from mockserver.examples.budget import A_VALUE, Budget, Spent
 from mockserver.schemas import Flat, Impossible, Schema, Schemas, TooInvolved, member
 from mockserver.violations import Path, Violation
 
 _PLANS = 24  # ways to make the value at one path
 _ROOM = 400  # values in a value, before optional objects and arrays are left out
-_MOST = 10_000  # values made for one value, all drafts and failed tries counted
+_MOST = 10_000  # properties, where the schema says no number
 _MOST_STEPS = 20_000  # of merging schemas, all drafts counted
 _DEEPEST = 40
 _STUBBORN = 3  # turns taken at a path before one is taken at the value around it, too
@@ -39,10 +40,6 @@ _HINTS = {
     "number": ("low", "high", "multiples"),
 }
 _Plan = Callable[[], object]
-
-
-class _TooLarge(Exception):
-    """The value grows without a prospect of an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class Author:
         self._seed = seed
         self._turns: Counter[Path] = Counter()
         self._decided: set[Path] = set()
-        self._written = 0
+        self._budget = Budget()
         self._flats: dict[int, tuple[Schema, Flat]] = {}
 
     def draft(self, pointer: str) -> object:
@@ -80,7 +77,7 @@ class Author:
         self._decided = set()
         try:
             return self._value({"$ref": f"#{pointer}"}, _Spot((), "", _ROOM))
-        except (Impossible, _TooLarge) as error:
+        except (Impossible, Spent) as error:
             raise NoExample(f"There is no example for #{pointer}: {error}.") from error
         except (TooInvolved, RecursionError) as error:
             raise NoExample(f"There is no example for #{pointer}: the schema is too involved.") from error
@@ -91,9 +88,7 @@ class Author:
             self._take_turn(path)
 
     def _value(self, schema: Schema, spot: _Spot) -> object:
-        self._written += 1
-        if self._written > _MOST:
-            raise _TooLarge("it would be too large")
+        self._budget.spend(A_VALUE)
         self._decided.add(spot.path)
         flat, ref, turn = self._flat(schema), _reference(schema), self._turns[spot.path]
         if ref in spot.following or len(spot.path) > _DEEPEST:
@@ -143,15 +138,18 @@ class Author:
 
     def _shown(self, flat: Flat, value: object) -> object:
         """A copy of a value that the contract shows, without what is writeOnly."""
+        self._budget.spend(1 + len(value) if isinstance(value, str) else 1)
         if isinstance(value, list):
             return [self._shown(self._flat(flat.get("items", {})), item) for item in value]
         if not isinstance(value, Mapping):
             return value
         members = {str(name): (self._flat(member(flat, str(name))), inner) for name, inner in value.items()}
+        self._budget.spend(sum(map(len, members)))
+        required = frozenset(flat.get("required", ()))
         return {
             name: self._shown(declared, inner)
             for name, (declared, inner) in members.items()
-            if name in flat.get("required", ()) or not declared.get("writeOnly")
+            if name in required or not declared.get("writeOnly")
         }
 
     def _made(self, flat: Flat, spot: _Spot) -> object:
@@ -170,7 +168,9 @@ class Author:
         match kind:
             case "string":
                 chance = Random(f"{self._seed}:{spot.path}:{spot.above}:{spot.here}")  # noqa: S311 (nobody's secret)
-                return samples.text(flat, spot.name, chance, plain=spot.here + spot.above // 2 >= _STUBBORN)
+                return samples.text(
+                    flat, spot.name, chance, self._budget, plain=spot.here + spot.above // 2 >= _STUBBORN
+                )
             case "integer" | "number":
                 return samples.number(flat, spot.name, self._place(spot), whole=kind == "integer")
             case "boolean":
@@ -193,6 +193,7 @@ class Author:
 
     def _object(self, flat: Flat, spot: _Spot) -> dict[str, object]:
         names = self._names(flat, spot)
+        self._budget.spend(sum(map(len, names)))
         nesting = sum(self._nests(member(flat, name)) for name in names)
         room = max(0, spot.room - len(names)) / max(1, nesting)
         made: dict[str, object] = {}
@@ -207,15 +208,17 @@ class Author:
 
     def _names(self, flat: Flat, spot: _Spot) -> list[str]:
         """The properties to have: all but what a server doesn't send, and what there is no room for."""
-        declared, required = flat.get("properties", {}), flat.get("required", ())
+        declared, required = flat.get("properties", {}), dict.fromkeys(flat.get("required", ()))
+        self._budget.spend(len(declared) + len(required))
         needed = [
             *(name for name in declared if name in required),
             *(name for name in required if name not in declared),
         ]
-        sent = [name for name in declared if name not in needed and self._is_sent(flat, name, spot.path)]
+        sent = [name for name in declared if name not in required and self._is_sent(flat, name, spot.path)]
         roomy = spot.room >= len(declared)
         welcome = sent if roomy else [name for name in sent if not self._nests(declared[name])][: int(spot.room)]
-        spare = [name for name in sent if name not in welcome]
+        taken = frozenset(welcome)
+        spare = [name for name in sent if name not in taken]
         welcome += spare[: max(0, flat.get("minProperties", 0) - len(needed) - len(welcome))]
         kept = {*needed, *welcome[: max(0, flat.get("maxProperties", _MOST) - len(needed))]}
         return [name for name in dict.fromkeys((*declared, *needed)) if name in kept]

@@ -14,9 +14,12 @@ from random import Random  # noqa: TID251 (handed in, with its seed, never made 
 
 import jsonschema_rs
 
+from mockserver import expressions
+from mockserver.examples.budget import LONGEST, Budget
+
 TRIES = 60
 _MOST = 1_000  # repetitions of what has no bound of its own
-_STEPS = 20_000  # repetitions in one text
+_MOST_IN_CLASS = 20_000  # characters that one class lists
 _OFTEN = 0.8
 _WORTH_READING = 4  # characters
 _DIGITS, _WORD, _SPACE = string.digits, string.ascii_letters + string.digits + "_", " \t\n\r"
@@ -27,6 +30,8 @@ _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "0": "\0"}
 _CATEGORIES = {"Lu": string.ascii_uppercase, "Ll": string.ascii_lowercase, "L": string.ascii_letters, "N": _DIGITS}
 _CATEGORIES |= {"P": "!#%&*,-./:;?@", "S": "$+<=>", "Z": " "}
 _BOUNDS = re.compile(r"\{(\d+)(,?)(\d*)\}")
+_LOOK_AROUND, _NOT_NUMBERED, _NAMED = re.compile(r"\?(<?[=!])"), re.compile(r"\?:"), re.compile(r"\?P?<(\w+)>")
+_BACKREFERENCE, _RANGE = re.compile(r"k<(\w+)>|([1-9])"), re.compile(r"-[^\]]")
 _HEX = re.compile(r"u\{([0-9A-Fa-f]+)\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})")
 _PROPERTY = re.compile(r"[pP]\{(?:\w+=)?(\w+)\}")
 
@@ -36,64 +41,101 @@ class _Draft:
     """A text in the making. It is meant to become `target` characters long; `eager` says whether by all means."""
 
     chance: Random
+    budget: Budget
     target: int
     eager: bool
     readable: bool
     characters: list[str] = field(default_factory=list)
     groups: dict[str, str] = field(default_factory=dict)
-    steps: int = 0
+    left: int = LONGEST
 
     def wants_more(self) -> bool:
         """Whether to repeat once more what may be repeated."""
         return len(self.characters) < self.target and (self.eager or self.chance.random() < _OFTEN)
 
-    def step(self) -> None:
-        """Count a repetition. Raises ValueError if the pattern asks for too many."""
-        self.steps += 1
-        if self.steps > _STEPS:
+    def write(self, text: str) -> None:
+        """Add to the text, and count that."""
+        self.spend(len(text))
+        self.characters.extend(text)
+
+    def spend(self, amount: int) -> None:
+        """Count characters or steps before they are made. Raises ValueError if this text has too many, Spent if the
+        whole value has."""
+        self.left -= amount
+        if self.left < 0:
             raise ValueError("the pattern asks for too long a text")
+        self.budget.spend(amount)
 
 
 _Writer = Callable[[_Draft], None]
 
 
-def sample(patterns: Sequence[str], chance: Random, shortest: int = 0, longest: int | None = None) -> str:
+def sample(
+    patterns: Sequence[str],
+    chance: Random,
+    shortest: int = 0,
+    longest: int | None = None,
+    budget: Budget | None = None,
+) -> str:
     """A text of the length asked for that matches all of the patterns, each anywhere in it, as JSON Schema has it.
 
-    Raises ValueError if a pattern can't be read, or no such text is found in `TRIES` tries.
+    Raises ValueError if a pattern can't be read, or no such text is found in `TRIES` tries; Spent if the budget ends.
     """
+    budget = budget or Budget()
     in_order = sorted(patterns, key=lambda pattern: pattern.endswith("$") - pattern.startswith("^"))
-    writers = [_compiled(pattern) for pattern in in_order]
+    writers = [_read(pattern, budget) for pattern in in_order]
     roof = shortest + 12 if longest is None else min(longest, shortest + 12)
     for attempt in range(TRIES):
         target = chance.randint(min(max(shortest, _WORTH_READING if attempt < TRIES / 2 else 0), roof), roof)
-        draft = _Draft(chance, target, eager=attempt % 2 == 1, readable=attempt % 4 in (0, 1))
+        draft = _Draft(chance, budget, target, eager=attempt % 2 == 1, readable=attempt % 4 in (0, 1))
         for writer in writers if attempt % 3 else [writers[attempt % len(writers)]]:
             writer(draft)
-        text = "".join(draft.characters)
-        padding = "".join(chance.choices(string.ascii_lowercase, k=shortest - len(text)))
-        text = padding + text if attempt % 5 == 0 else text + padding
-        if (longest is None or len(text) <= longest) and matches(patterns, text):
+        text = _padded(draft, shortest, in_front=attempt % 5 == 0)
+        if (longest is None or len(text) <= longest) and matches(patterns, text, budget):
             return text
     raise ValueError(f"no text of {shortest} to {longest} characters found for {' and '.join(patterns)}")
 
 
-def matches(patterns: Sequence[str], text: str) -> bool:
-    """Whether the text matches all the patterns, by the validator's own reading. Raises ValueError if it reads none."""
+def matches(patterns: Sequence[str], text: str, budget: Budget | None = None) -> bool:
+    """Whether the text matches all the patterns, by the validator's own reading. Raises ValueError if it reads none,
+    Spent if the budget ends."""
+    budget = budget or Budget()
+    for pattern in patterns:
+        _refuse_too_long(pattern)
+        budget.spend_on_reading(pattern)
+        budget.spend(len(text) + 1)
     return all(_judge(pattern).is_valid(text) for pattern in patterns)
 
 
-@lru_cache(maxsize=512)
+def _padded(draft: _Draft, shortest: int, *, in_front: bool) -> str:
+    missing = max(0, shortest - len(draft.characters))
+    draft.spend(missing)
+    text, padding = "".join(draft.characters), "".join(draft.chance.choices(string.ascii_lowercase, k=missing))
+    return padding + text if in_front else text + padding
+
+
+def _read(pattern: str, budget: Budget) -> _Writer:
+    _refuse_too_long(pattern)
+    budget.spend_on_reading(pattern)
+    return _compiled(pattern)
+
+
+def _refuse_too_long(pattern: str) -> None:
+    if len(pattern) > expressions.LONGEST:
+        raise ValueError(f"a pattern has more than {expressions.LONGEST} characters")
+
+
+@lru_cache(maxsize=128)
 def _judge(pattern: str) -> jsonschema_rs.Draft4Validator:
-    return jsonschema_rs.Draft4Validator({"pattern": pattern})
+    return jsonschema_rs.Draft4Validator({"pattern": pattern}, pattern_options=expressions.OPTIONS)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _compiled(pattern: str) -> _Writer:
     reader = _Reader(pattern)
     writer = reader.alternatives()
-    if reader.rest:
-        raise ValueError(f"the pattern {pattern} can't be read at {reader.rest!r}")
+    if not reader.is_at_end():
+        raise ValueError(f"the pattern {pattern} can't be read to its end")
     return writer
 
 
@@ -101,8 +143,12 @@ class _Reader:
     """Reads a pattern from left to right, and gives what writes texts for it."""
 
     def __init__(self, pattern: str) -> None:
-        self.rest = pattern
+        self._pattern, self._at = pattern, 0
         self._groups = 0
+
+    def is_at_end(self) -> bool:
+        """Whether all was read."""
+        return self._at >= len(self._pattern)
 
     def alternatives(self) -> _Writer:
         options = [self._sequence()]
@@ -112,10 +158,11 @@ class _Reader:
 
     def _sequence(self) -> _Writer:
         parts: list[_Writer] = []
-        while self.rest and self.rest[0] not in "|)":
+        while not self.is_at_end() and self._pattern[self._at] not in "|)":
             parts.append(self._repeated(self._atom()))
 
         def write(draft: _Draft) -> None:
+            draft.spend(1 + len(parts))
             for part in parts:
                 part(draft)
 
@@ -132,7 +179,7 @@ class _Reader:
             for count in range(high):
                 if count >= low and not draft.wants_more():
                     break
-                draft.step()
+                draft.spend(1)
                 part(draft)
 
         return write
@@ -141,9 +188,8 @@ class _Reader:
         for sign, bounds in {"*": (0, _MOST), "+": (1, _MOST), "?": (0, 1)}.items():
             if self._take(sign):
                 return bounds
-        if not (found := _BOUNDS.match(self.rest)):
+        if not (found := self._found(_BOUNDS)):
             return None
-        self.rest = self.rest[found.end() :]
         low = int(found[1])
         return low, int(found[3] or max(low, _MOST)) if found[2] else low
 
@@ -165,25 +211,22 @@ class _Reader:
 
     def _group(self) -> _Writer:
         obeyed, name = True, ""
-        if found := re.match(r"\?(<?[=!])", self.rest):
+        if self._found(_LOOK_AROUND):
             obeyed = False
-        elif not (found := re.match(r"\?:", self.rest)):
-            found = re.match(r"\?P?<(\w+)>", self.rest)
+        elif not self._found(_NOT_NUMBERED):
             self._groups += 1
             name = str(self._groups)
-        alias = found[1] if found and name else name
-        self.rest = self.rest[found.end() if found else 0 :]
+        found = self._found(_NAMED) if name else None
+        alias = found[1] if found else name
         inner = self.alternatives()
         if not self._take(")"):
             raise ValueError("a group of the pattern isn't closed")
         return _remembered(inner, (name, alias)) if obeyed else _nothing
 
     def _escaped(self) -> _Writer:
-        if found := re.match(r"k<(\w+)>|([1-9])", self.rest):
-            self.rest = self.rest[found.end() :]
-            return lambda draft: draft.characters.extend(draft.groups.get(found[1] or found[2], ""))
-        if self.rest[:1] in ("b", "B"):
-            self._next()
+        if found := self._found(_BACKREFERENCE):
+            return lambda draft: draft.write(draft.groups.get(found[1] or found[2], ""))
+        if self._take("b") or self._take("B"):
             return _nothing
         return _one_of(self._set())
 
@@ -192,13 +235,14 @@ class _Reader:
         members = ""
         while not self._take("]"):
             members += self._range()
+            if len(members) > _MOST_IN_CLASS:
+                raise ValueError("a class of the pattern lists too many characters")
         return _without(members) if negated else members
 
     def _range(self) -> str:
         first = self._member()
-        if len(first) > 1 or not re.match(r"-[^\]]", self.rest):
+        if len(first) > 1 or not self._found(_RANGE, and_pass=1):
             return first
-        self._next()
         last = self._member()
         if len(last) > 1:
             return first + "-" + last
@@ -214,11 +258,9 @@ class _Reader:
 
     def _set(self) -> str:
         """The characters that an escape stands for."""
-        if found := _HEX.match(self.rest):
-            self.rest = self.rest[found.end() :]
+        if found := self._found(_HEX):
             return chr(int(found[found.lastindex or 1], 16))
-        if found := _PROPERTY.match(self.rest):
-            self.rest = self.rest[found.end() :]
+        if found := self._found(_PROPERTY):
             return _property(found[0][0], found[1])
         character = self._next()
         if character == "c":
@@ -228,15 +270,22 @@ class _Reader:
         return _CLASSES.get(character) or _CONTROLS.get(character, character)
 
     def _next(self) -> str:
-        if not self.rest:
+        if self.is_at_end():
             raise ValueError("the pattern ends too early")
-        character, self.rest = self.rest[0], self.rest[1:]
-        return character
+        self._at += 1
+        return self._pattern[self._at - 1]
 
     def _take(self, sign: str) -> bool:
-        taken = self.rest.startswith(sign)
-        self.rest = self.rest[len(sign) :] if taken else self.rest
+        taken = self._pattern.startswith(sign, self._at)
+        self._at += len(sign) if taken else 0
         return taken
+
+    def _found(self, form: re.Pattern[str], and_pass: int | None = None) -> re.Match[str] | None:
+        """What stands here in this form, if anything does. It is passed, or so many characters are."""
+        found = form.match(self._pattern, self._at)
+        if found:
+            self._at = found.end() if and_pass is None else self._at + and_pass
+        return found
 
 
 def _nothing(_: _Draft) -> None:
@@ -247,13 +296,14 @@ def _one_of(characters: str) -> _Writer:
     readable = "".join(character for character in characters if character in _READABLE) or characters
     if not characters:
         raise ValueError("no character fits a class of the pattern")
-    return lambda draft: draft.characters.append(draft.chance.choice(readable if draft.readable else characters))
+    return lambda draft: draft.write(draft.chance.choice(readable if draft.readable else characters))
 
 
 def _remembered(inner: _Writer, names: Sequence[str]) -> _Writer:
     def write(draft: _Draft) -> None:
         start = len(draft.characters)
         inner(draft)
+        draft.spend(len(draft.characters) - start)
         draft.groups |= dict.fromkeys(names, "".join(draft.characters[start:]))
 
     return write if any(names) else inner

@@ -17,6 +17,7 @@ from typing import TypeVar
 from mockserver import clock
 from mockserver.contract import INTEGER_BOUNDS
 from mockserver.examples import patterns
+from mockserver.examples.budget import LONGEST, Budget
 from mockserver.schemas import Flat, Impossible
 
 _Entry = TypeVar("_Entry")
@@ -93,23 +94,27 @@ _RANGES: dict[str, Sequence[float]] = {
 }
 
 
-def text(schema: Flat, name: str, chance: Random, *, plain: bool = False) -> str:
+def text(schema: Flat, name: str, chance: Random, budget: Budget, *, plain: bool = False) -> str:
     """A text that has the schema's format, patterns and length; `plain` if the property's name should not count.
 
-    Raises Impossible if none is found.
+    Raises Impossible if none is found, and Spent if the budget ends.
     """
     wanted = schema.get("patterns", ())
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
+    if shortest > LONGEST:
+        raise Impossible("a text would be too long")
     candidates = iter(()) if plain and wanted else _candidates(schema, snake(name), chance, plain=plain)
     first = next(candidates, "")
     try:
         for candidate in chain([first], candidates):
-            if _fitted(candidate, schema) == candidate and patterns.matches(wanted, candidate):
+            is_short_enough = longest is None or len(candidate) <= longest
+            if shortest <= len(candidate) and is_short_enough and patterns.matches(wanted, candidate, budget):
                 return candidate
         if wanted:
-            return patterns.sample(wanted, chance, shortest, longest)
+            return patterns.sample(wanted, chance, shortest, longest, budget)
     except ValueError as error:
         raise Impossible(str(error)) from error
+    budget.spend(shortest)
     return _fitted(first, schema)
 
 
@@ -158,7 +163,11 @@ def _fitted(candidate: str, schema: Flat) -> str:
     shortest = schema.get("minLength", 0)
     match schema.get("format"):
         case None:
-            fitted = candidate if len(candidate) >= shortest else (f"{candidate} " * shortest)[:shortest]
+            fitted = (
+                candidate
+                if len(candidate) >= shortest
+                else (f"{candidate} " * (shortest // (len(candidate) + 1) + 1))[:shortest]
+            )
         case "email" | "hostname":
             fitted = candidate.rjust(shortest, "a")
         case _:

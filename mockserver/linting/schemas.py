@@ -9,6 +9,7 @@ import jsonschema_rs
 from mockserver.containment import Traffic
 from mockserver.contract import Contract, pointer_to
 from mockserver.errors import ContractError
+from mockserver.expressions import Expressions
 from mockserver.grammar import Steps, steps_of
 from mockserver.linting.findings import Finding
 from mockserver.outline import Outline, mapping
@@ -22,6 +23,7 @@ _IN_REQUESTS = ("requestBody", "requestBodies", "parameters")
 _IN_ANSWERS = ("responses", "headers")
 _HOLDERS = ("parameter", "header", "mediaType")
 _WORDS = {"required": "it is missing.", "additionalProperties": "it may not be there."}  # clearer than the vendor's
+_MOST_SHOWN = 200  # characters of a pattern
 _COMPONENTS = ("components", "schemas")
 
 
@@ -84,13 +86,13 @@ def _schemas(outline: Outline) -> Iterator[tuple[Steps, dict[str, Any]]]:
 
 def patterns(outline: Outline) -> Iterator[Finding]:
     """Every pattern is a regular expression."""
+    expressions = Expressions()
     for steps, node in _schemas(outline):
-        if isinstance(pattern := node.get("pattern"), str):
-            try:
-                jsonschema_rs.Draft4Validator({"pattern": pattern})
-            except ValueError:
-                message = f"{pattern!r} is no regular expression that can be used"
-                yield Finding((*steps, "pattern"), message, "correct it; Perl's extensions don't belong into contracts")
+        pattern = node.get("pattern")
+        if isinstance(pattern, str) and not expressions.can_use(pattern):
+            message = f"{pattern[:_MOST_SHOWN]!r} is no regular expression that can be used"
+            advice = "correct it; Perl's extensions don't belong into contracts, nor do thousands of repetitions"
+            yield Finding((*steps, "pattern"), message, advice)
 
 
 def enums(outline: Outline) -> Iterator[Finding]:

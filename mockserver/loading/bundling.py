@@ -239,7 +239,7 @@ class Bundler:
             try:
                 found = found.child(step)
             except (LookupError, ValueError):
-                why = f"{found.source.name} has no {step!r} in {found.pointer}. Correct the one or the other"
+                why = f"{found.source.shown} has no {step!r} in {found.pointer}. Correct the one or the other"
                 raise _nowhere(place, why) from None
         return found, direct
 

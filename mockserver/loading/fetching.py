@@ -17,6 +17,7 @@ import httpcore2
 
 from mockserver.deadlines import FAILURES, LookUp, Network, looked_up
 from mockserver.errors import ContractError
+from mockserver.escaping import masked
 
 SILENCE = 10.0  # seconds that a server may be silent
 DEADLINE = 60.0  # seconds for all documents together
@@ -64,6 +65,11 @@ class Location(NamedTuple):
         if not _HOST.fullmatch(host) or not _TARGET.fullmatch(target):
             raise ValueError("it is no URL, or has characters that should be percent-encoded")
         return cls(Origin(parts.scheme, host, port or _PORTS[parts.scheme]), target)
+
+    @property
+    def shown(self) -> str:
+        """It for people, without what may be secret."""
+        return masked(str(self))
 
     def __str__(self) -> str:
         scheme, host, port = self.origin
@@ -127,7 +133,7 @@ class Web:
 
 
 def _failed(location: Location, reason: str) -> ContractError:
-    return ContractError(f"{location} can't be fetched: {reason}. Check the URL, or download the file.")
+    return ContractError(f"{location.shown} can't be fetched: {reason}. Check the URL, or download the file.")
 
 
 def _onward(location: Location, headers: dict[bytes, bytes]) -> Location:
@@ -136,10 +142,11 @@ def _onward(location: Location, headers: dict[bytes, bytes]) -> Location:
     try:
         onward = Location.of(urljoin(str(location), named))
     except ValueError as error:
-        raise ContractError(f"{location} can't be fetched: it redirects to {named!r}: {error}.") from None
+        raise ContractError(f"{location.shown} can't be fetched: it redirects to {masked(named)!r}: {error}.") from None
     if not location.origin.may_lead_to(onward.origin):
         raise ContractError(
-            f"{location} can't be fetched: it redirects to another server. If you trust that, give its URL: {onward}"
+            f"{location.shown} can't be fetched: it redirects to another server. If you trust that, give its URL: "
+            f"{onward.shown}"
         )
     return onward
 
@@ -149,7 +156,9 @@ def _text(location: Location, pieces: Iterable[bytes]) -> bytes:
     for piece in pieces:
         text += piece
         if len(text) > MAX_DOWNLOAD:
-            raise ContractError(f"{location} has more than {MAX_DOWNLOAD >> 20} MB. Download it and serve the file.")
+            raise ContractError(
+                f"{location.shown} has more than {MAX_DOWNLOAD >> 20} MB. Download it and serve the file."
+            )
     return bytes(text)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin
 
 from mockserver.errors import ContractError
-from mockserver.escaping import masked
+from mockserver.escaping import masked, masked_source
 from mockserver.loading.folder import Folder, Unfit, read_anywhere
 from mockserver.loading.limits import MOST_VALUES
 from mockserver.loading.parsing import Source
@@ -82,11 +82,11 @@ class Files(_Documents):
         try:
             text = read(name)
         except Unfit as error:
-            raise ContractError(f"{name} {error}") from None
+            raise ContractError(f"{masked_source(name)} {error}") from None
         except (OSError, ValueError) as error:
             self.files.append(Path(name))
             reason = getattr(error, "strerror", None) or error
-            raise ContractError(f"{name} can't be read: {reason}. Check the path.") from error
+            raise ContractError(f"{masked_source(name)} can't be read: {reason}. Check the path.") from error
         self.files.append(Path(name))
         return text
 

@@ -5,11 +5,9 @@ Only keywords that JSON Schema can't make sense of count. So every schema of a m
 
 import logging
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Any
 
-import jsonschema_rs
-
+from mockserver.expressions import Expressions
 from mockserver.loading.bundling import Place
 
 logger = logging.getLogger("mockserver")
@@ -21,7 +19,8 @@ _TYPES = frozenset(("string", "integer", "number", "boolean", "array", "object",
 
 def mend(schemas: Iterable[Place]) -> None:
     """Take out of the schemas what can't be used; log a warning with file and line for each, up to MOST_TOLD."""
-    wrong = [(place, keyword, place.node.pop(keyword)) for place in schemas for keyword in _unusable(place.node)]
+    can_use = Expressions().can_use
+    wrong = [(place, name, place.node.pop(name)) for place in schemas for name in _unusable(place.node, can_use)]
     told = [(place, keyword, value) for place, keyword, value in wrong if value not in (None, [])]  # these say nothing
     for place, keyword, value in told[:MOST_TOLD]:
         where = place.source.at(*place.steps, keyword)
@@ -29,15 +28,17 @@ def mend(schemas: Iterable[Place]) -> None:
         shown = shown if len(shown) <= MAX_SHOWN else shown[:MAX_SHOWN] + " …"
         logger.warning("%s: `%s` can't be used, and is left out: %s", where, keyword, shown)
     if len(told) > MOST_TOLD:
-        logger.warning("%s: %d more keywords can't be used", told[0][0].source.name, len(told) - MOST_TOLD)
+        logger.warning("%s: %d more keywords can't be used", told[0][0].source.shown, len(told) - MOST_TOLD)
 
 
-def _unusable(schema: dict[str, Any]) -> list[str]:
+def _unusable(schema: dict[str, Any], can_use: Callable[[str], bool]) -> list[str]:
     """The keywords whose values JSON Schema doesn't allow. A property that says nothing may be anything."""
     properties = schema.get("properties")
     if isinstance(properties, dict):
         properties.update({name: {} for name, declared in properties.items() if declared is None})
-    return [keyword for keyword in schema if keyword in _ALLOWED and not _ALLOWED[keyword](schema[keyword])]
+    wrong = [keyword for keyword in schema if keyword in _ALLOWED and not _ALLOWED[keyword](schema[keyword])]
+    pattern = schema.get("pattern")
+    return [*wrong, "pattern"] if isinstance(pattern, str) and not can_use(pattern) else wrong
 
 
 # ---------------------------------------------------------------- what Draft 4 allows
@@ -61,19 +62,6 @@ def _is_mapping_of_schemas(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(each, dict) for each in value.values())
 
 
-def _is_pattern(value: Any) -> bool:
-    return isinstance(value, str) and _compiles(value)
-
-
-@lru_cache(maxsize=512)
-def _compiles(pattern: str) -> bool:
-    try:
-        jsonschema_rs.Draft4Validator({"pattern": pattern})
-    except ValueError:
-        return False
-    return True
-
-
 def _is(*kinds: type) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, kinds)
 
@@ -81,7 +69,7 @@ def _is(*kinds: type) -> Callable[[Any], bool]:
 _ALLOWED: dict[str, Callable[[Any], bool]] = {
     "type": _is_type,
     "enum": lambda value: isinstance(value, list) and bool(value),
-    "pattern": _is_pattern,
+    "pattern": lambda value: isinstance(value, str),
     "required": _is_list_of(str),
     "properties": _is_mapping_of_schemas,
     "additionalProperties": _is(bool, dict),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from mockserver.errors import ContractError
+from mockserver.escaping import masked_source
 from mockserver.loading.limits import MOST_VALUES, number, too_large
 from mockserver.nesting import DEEPEST_CONTRACT, is_deeper
 
@@ -24,13 +25,14 @@ class Source:
 
     def __init__(self, name: str, text: bytes, most: int = MOST_VALUES) -> None:
         self.name = name
+        self.shown = masked_source(name)  # the name for people
         self.text = text
-        self.content, self.values = _parsed(name, text, most)
+        self.content, self.values = _parsed(self.shown, text, most)
 
     def at(self, *steps: str | int) -> str:
         """`name:line` of what stands at the end of `steps`, or of what of them exists."""
         line = self._lines.of(steps)
-        return f"{self.name}:{line}" if line else self.name
+        return f"{self.shown}:{line}" if line else self.shown
 
     @cached_property
     def _lines(self) -> "Lines":

@@ -18,6 +18,7 @@ from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
 
 from mockserver.errors import ContractError
+from mockserver.escaping import masked_source
 from mockserver.grammar import EVENTS, Steps, steps_of
 from mockserver.loading.bundling import Bundler, Place
 from mockserver.loading.library import Files, Pages
@@ -61,7 +62,7 @@ class Document:
         try:
             yield from _problems(self._bundler, self.content)
         except RecursionError:
-            raise _too_deep(self.source) from None
+            raise _too_deep(masked_source(self.source)) from None
 
     def mend(self) -> None:
         """Take out of `content` what no schema may hold, and tell it. Then every schema of it can be compiled."""
@@ -115,8 +116,10 @@ def explained(source: str, root: str | Path | None, error: Exception) -> Contrac
     except ContractError as found:
         return found
     if not isinstance(error, ContractError):
-        return ContractError(f"{source}: the document can't be served ({error!r}). Correct it.", files=document.files)
-    where = source if error.pointer is None else document.line(error.pointer)
+        return ContractError(
+            f"{masked_source(source)}: the document can't be served ({error!r}). Correct it.", files=document.files
+        )
+    where = masked_source(source) if error.pointer is None else document.line(error.pointer)
     return ContractError(f"{where}: {error}", files=document.files)
 
 
@@ -140,11 +143,12 @@ def _loaded(library: Files | Pages, source: str, *, check: bool) -> Document:
         place = bundler.home(error.node) or bundler.place(())
         raise ContractError(f"{place.line}: {error}") from None
     except RecursionError:
-        raise _too_deep(root.name) from None
+        raise _too_deep(root.shown) from None
     document = Document(str(source), root.text, root.content, tuple(library.files), bundler)
     problems = list(map(str, islice(document.problems(), MAX_PROBLEMS))) if check else []
     if problems:
-        raise ContractError("\n  ".join([f"{source} is no valid OpenAPI 3.0 document. Mend this first:", *problems]))
+        what = f"{masked_source(source)} is no valid OpenAPI 3.0 document. Mend this first:"
+        raise ContractError("\n  ".join([what, *problems]))
     return document
 
 
@@ -167,7 +171,7 @@ def _check_shape(root: Source) -> None:
     content = root.content
     if not isinstance(content, dict):
         what = "is empty" if content is None else f"holds a {type(content).__name__}, not an object"
-        raise ContractError(f"{root.name}:1: the document {what}. Is this the right file?")
+        raise ContractError(f"{root.shown}:1: the document {what}. Is this the right file?")
     key = "swagger" if "swagger" in content else "openapi"
     version = content.get(key)
     if key == "swagger" or not isinstance(version, str) or not re.fullmatch(r"3\.0\.\d+(-.+)?", version):
@@ -183,7 +187,7 @@ def _wrong_version(root: Source, key: str, version: Any) -> ContractError:
         return ContractError(f"{root.at(key)}: `openapi: 3.0.3` is missing. Is this an OpenAPI document?")
     says = f"{'Swagger' if key == 'swagger' else 'OpenAPI'} {version}"
     family = "2" if key == "swagger" else str(version)[:3]
-    advice = _ADVICE.get(family, "Write it as OpenAPI 3.0").format(root.name)
+    advice = _ADVICE.get(family, "Write it as OpenAPI 3.0").format(root.shown)
     return ContractError(f"{root.at(key)}: this is {says}; OpenAPI 3.0 is served. {advice}")
 
 
