@@ -119,11 +119,11 @@ class Options:
         agreement = ("--yes-host", self.host)
         if not _TRIAL.search(self.host):
             raise SettingsError(
-                f"{self.host} looks like production. If it isn't, name it exactly: {shell.command(agreement)}"
+                f"{self.host} looks like production. If it isn't, name it exactly: {shell.plain(agreement)}"
             )
         if not any(fnmatch(self.host, pattern) for pattern in self.yes_host):
             raise SettingsError(
-                f"{self.host} is not this machine. What would be sent is above; agree by {shell.command(agreement)}"
+                f"{self.host} is not this machine. What would be sent is above; agree by {shell.plain(agreement)}"
             )
 
 
