@@ -16,6 +16,7 @@ from mockserver.checks.session import Credentials
 from mockserver.errors import SettingsError
 
 SETTINGS_FILES = ("mockserver-check.toml", "pyproject.toml")
+CONSENT = ("yes_host", "allow_residue", "allow_revoke", "hostile")  # what lets a run do more
 POLITE_RATE = "10/s"  # where the host is not this machine
 EXAMPLES, POLITE_EXAMPLES = 40, 15
 POLITE_SECONDS = 1800.0
@@ -138,6 +139,22 @@ def from_files(folder: Path) -> dict[str, Any]:
             if content:
                 return _checked(path, content)
     return {}
+
+
+def combined(from_file: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a file, and those of the command line over them.
+
+    Raises SettingsError if a file both names the instance and consents: it may have come with somebody's repository,
+    and would send the credentials of whoever runs the check to a host of its choice.
+    """
+    consents = [name for name in CONSENT if from_file.get(name) and name not in chosen]
+    if consents and "url" not in chosen:
+        option = consents[0].replace("_", "-")
+        raise SettingsError(
+            f"{option} stands in a settings file, where it counts only for an instance that the command line names. "
+            f"Give --url, or take {option} out."
+        )
+    return {**from_file, **chosen}
 
 
 def _read(path: Path) -> dict[str, Any]:
