@@ -13,6 +13,7 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.contract import Contract
+from mockserver.control.deliveries import get_delivery
 from mockserver.deliveries import DeliveryFault
 from mockserver.deliveries.stages import from_json, to_json
 from mockserver.errors import NotFound, SettingsError
@@ -650,6 +651,21 @@ async def test_faults_that_a_receiver_must_notice(world: World, receiver: Receiv
     assert [_is_signed(one.headers, one.body) for one in (wrong, stale, corrupt)] == [False, True, False]
     assert int(stale.headers["X-Webhook-Timestamp"]) == world.clock.now() - 600
     assert corrupt.payload is None
+
+
+@pytest.mark.parametrize("value", ["abc", "", "9" * 5_000, "-1"])
+@pytest.mark.parametrize("signed", [True, False])
+async def test_what_was_signed_is_shown_whatever_a_subscription_sends(
+    world: World, receiver: Receiver, value: str, *, signed: bool
+) -> None:
+    """A header of the subscription may replace the time that is sent; what was signed is the mock's."""
+    headers = json.dumps([{"headerName": "X-Webhook-Timestamp", "headerValue": value}])
+    await subscribe(world, receiver.url, signed=signed, headers=headers)
+    await delivered(world)
+    shown: Any = (await get_delivery(world, "1-1"))[0]
+    lines = shown["attempts"][0]["canonical"]
+
+    assert (lines and lines[4]) == (str(int(world.clock.now())) if signed else None)
 
 
 def _is_signed(headers: object, body: bytes) -> bool:

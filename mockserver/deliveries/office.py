@@ -220,7 +220,9 @@ class Deliveries:
         body = enveloped(delivery.message.message_id, request_id, case.tail)
         prepared = outgoing.Prepared(request_id, now, fault)
         sent = outgoing.request(subscription, body, delivery.message.delivery_id, prepared)
-        return Attempt(number, request_id, now, 0.0, sent)
+        return Attempt(
+            number, request_id, now, 0.0, sent, signed_at=prepared.timestamp if subscription.signing else None
+        )
 
     async def _sent(self, attempt: Attempt) -> Attempt:
         courier = self._courier or await self._opened()

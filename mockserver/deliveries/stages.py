@@ -45,7 +45,8 @@ class Reply(NamedTuple):
 
 class Attempt(NamedTuple):
     """One try, the first of a delivery having number 1. `at` is the mock's time in Unix seconds, `seconds` how long it
-    really took. `error` says why there is no reply."""
+    really took. `signed_at` is the signed moment, in whole seconds; None if nothing was signed. `error` says why there
+    is no reply."""
 
     number: int
     request_id: str
@@ -54,6 +55,7 @@ class Attempt(NamedTuple):
     request: Sent
     reply: Reply | None = None
     error: str | None = None
+    signed_at: int | None = None
 
     @property
     def succeeded(self) -> bool:
