@@ -23,6 +23,9 @@ from typing import Any
 from mockserver.checks.session import NAMES, Credentials
 
 SHORTEST = 6  # characters; what is shorter is found everywhere, so it counts only as a whole value
+LONGEST = 16_384  # characters of a secret that are looked for: a target can call anything one
+SMALLEST = 64  # characters that a secret counts at least
+MOST = 2**21  # characters of all secrets; those of a thousand logins are half of that
 MOST_READINGS = 8  # of a text, itself included: seven escapes within each other
 PREFIX = 5  # characters by which a secret is found before it is compared
 _JSON = (
@@ -90,6 +93,7 @@ class Secrets:
         self._needles: dict[str, Needle] = {}
         self._lengths: dict[str, list[int]] = {}  # of the needles that begin so, the long ones first
         self._pattern, self._sorted, self._known = re.compile("(?!)"), list[str](), 0
+        self._left = MOST
         for placeholder, value in credentials.placeholders().items():
             if placeholder not in NAMES or not value.isalpha():
                 self.add(value, placeholder)
@@ -97,14 +101,22 @@ class Secrets:
             self._add_base64(f"{name}:{secret}", "$OL_PASSWORD")
 
     def add(self, value: str, placeholder: str) -> None:
-        """Never show this value."""
-        if not value or value.translate(_FOLDED) in self._needles:
+        """Never show this value; of one that is longer than LONGEST, its beginning. Nothing is added any more once
+        `are_full`."""
+        value = value[:LONGEST]
+        if not value or self.are_full or value.translate(_FOLDED) in self._needles:
             return
+        self._left -= max(len(value), SMALLEST)
         for way in _readings(value):
             for form in (way[-1].text, way[-1].text.rstrip("\\")):  # the end may be read with what follows
                 self._keep(form, Needle(placeholder, _where(form)))
         if len(value) >= SHORTEST:
             self._add_base64(value, placeholder)
+
+    @property
+    def are_full(self) -> bool:
+        """Whether there are so many secrets that no other one can be hidden."""
+        return self._left <= 0
 
     def redact(self, text: str) -> str:
         """The text without secrets."""

@@ -4,6 +4,7 @@ import html
 import json
 import re
 import shlex
+import tracemalloc
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from itertools import product
@@ -14,7 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from mockserver.checks.live import Outcome
-from mockserver.checks.redaction import Secrets
+from mockserver.checks.redaction import LONGEST, Secrets
 from mockserver.checks.rendering import as_page
 from mockserver.checks.report import Finding, Report
 from mockserver.checks.session import Credentials
@@ -173,6 +174,22 @@ def test_what_a_target_hands_out_is_hidden_from_then_on() -> None:
     secrets.add("0558f8bb29948c", "$OL_REFRESH_TOKEN")
 
     assert secrets.redact("refresh 0558f8bb29948c") == "refresh $OL_REFRESH_TOKEN"
+
+
+def test_what_is_kept_of_secrets_is_bounded() -> None:
+    """A target can call megabytes a secret, and thousands of texts: of a long one the beginning is hidden, and too many
+    are noticed."""
+    secrets, text = Secrets(Credentials()), "start" + "ab1-" * 2**20
+    secrets.add(text, "$OL_SECRET")
+    tracemalloc.start()
+    for number in range(3_000):
+        secrets.add(f"{number}-{text}", "$OL_SECRET")
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert secrets.redact(text) == f"$OL_SECRET{text[LONGEST:]}"
+    assert secrets.are_full
+    assert kept < 2**25
 
 
 @pytest.mark.parametrize("text", ["\\" * 60_000, "%25" * 20_000, "&amp;" * 12_000, "s3cr3" * 12_000, "s3cr3…" * 10_000])
