@@ -5,8 +5,10 @@ import asyncio
 import hashlib
 import hmac
 import json
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -666,6 +668,35 @@ async def test_what_was_signed_is_shown_whatever_a_subscription_sends(
     lines = shown["attempts"][0]["canonical"]
 
     assert (lines and lines[4]) == (str(int(world.clock.now())) if signed else None)
+
+
+@pytest.mark.parametrize("sent", [0, 1])
+async def test_too_much_is_neither_begun_nor_repeated(world: World, receiver: Receiver, sent: int) -> None:
+    """When as much is held as there is room for, what comes fails, and what was tried fails for good."""
+    history = world.deliveries._history  # noqa: SLF001 (hundreds of MiB are too much for a test)
+    history.most_held = sent * 10_000
+
+    class Filling:
+        def react(self, handler: BaseHTTPRequestHandler, ended: threading.Event) -> None:
+            history.most_held = 0
+            Respond(500).react(handler, ended)
+
+    receiver.answer_with(Filling())
+    await subscribe(world, receiver.url)
+    delivery = await delivered(world)
+
+    assert (delivery.status, len(receiver.captured), len(delivery.attempts)) == ("failed", sent, sent)
+    assert "hold more than 256 MiB" in delivery.reason
+
+
+async def test_long_headers_of_a_reply_are_cut(world: World, receiver: Receiver) -> None:
+    """Of what a receiver answers only so much is kept."""
+    receiver.answer_with(Respond(200, headers={f"X-{number}": "x" * 1_900 for number in range(40)}))
+    await subscribe(world, receiver.url)
+    reply = (await delivered(world)).attempts[0].reply
+
+    assert reply
+    assert reply.size < 9_000
 
 
 def _is_signed(headers: object, body: bytes) -> bool:
