@@ -1,7 +1,7 @@
 """The catalogue of events, read from `x-webhooks` of the contract, and the envelope that they are sent in (facts §4.1).
 
-A payload is made in two steps, as one event goes to many: `Event.tail` is what all of its deliveries share, and
-`enveloped` puts the ids of one attempt in front of it.
+A payload is made in two steps, as one event goes to many: `Event.head` and the JSON of its data are what all of its
+deliveries share, and `enveloped` puts the ids of one attempt in front of them.
 """
 
 from collections.abc import Mapping
@@ -29,24 +29,34 @@ class Event(NamedTuple):
 
     def envelope(self, message_id: str, request_id: str) -> dict[str, Any]:
         """The payload of one attempt."""
-        return {"messageId": message_id, "requestId": request_id, **self._shared()}
+        return {"messageId": message_id, "requestId": request_id, **self._known(), "data": self.data}
 
-    def tail(self) -> bytes:
-        """The end of every payload of this event: all but the two ids."""
-        return orjson.dumps(self._shared(), option=orjson.OPT_NON_STR_KEYS)[1:]
+    def head(self) -> bytes:
+        """What stands between the two ids and the data in every payload of this event."""
+        return orjson.dumps(self._known())[1:-1]
 
-    def _shared(self) -> dict[str, Any]:
+    def _known(self) -> dict[str, Any]:
         return {
             "eventName": self.event_name,
             "storeCode": self.store_code,
             "createdAt": timestamp(self.created_at),
-            "data": self.data,
         }
 
 
-def enveloped(message_id: str, request_id: str, tail: bytes) -> bytes:
+class Text:
+    """The data of an event as JSON, once for all events that have the same. `users` counts them."""
+
+    __slots__ = ("content", "users")
+
+    def __init__(self, data: Any) -> None:
+        self.content = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
+        self.users = 0
+
+
+def enveloped(message_id: str, request_id: str, head: bytes, data: bytes) -> bytes:
     """The payload of one attempt, as `Event.envelope` would be written."""
-    return b'{"messageId":"%s","requestId":"%s",%s' % (message_id.encode(), request_id.encode(), tail)
+    ids = message_id.encode(), request_id.encode()
+    return b'{"messageId":"%s","requestId":"%s",%s,"data":%s}' % (*ids, head, data)
 
 
 class Events:

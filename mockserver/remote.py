@@ -1,5 +1,6 @@
 """A running mock, as commands see it: calls to its API and its control plane, and a clear error where one fails."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +10,12 @@ from urllib.parse import quote
 
 import httpx2
 
+from mockserver import shapes
 from mockserver.clock import moment
 from mockserver.errors import NotRunning, Refused, RemoteError, SettingsError
 from mockserver.escaping import masked
+from mockserver.nesting import is_deeper
+from mockserver.shapes import fits
 from mockserver.tls import trusted
 
 Json = dict[str, Any]
@@ -21,6 +25,9 @@ LONGEST_POLL = 30.0  # seconds that one call waits; who waits longer, asks again
 FINISHED = frozenset({"delivered", "failed", "blocked"})
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL says it
 OTHER_NAME = " mismatch, certificate is not valid for "  # as Python says it
+LONGEST_ANSWER = 2**26  # bytes: a page of all deliveries that are remembered has some 17 million, escapes aside
+DEEPEST = 100  # levels of an answer; a mock takes 64
+_SUCCESSES = range(200, 300)
 _REFUSALS = range(400, 500)
 _TOKEN_WANTED = 401
 _NOT_OURS = (404, 405, 501)  # what says this to a call of the control plane may not have one
@@ -45,11 +52,15 @@ class Remote:
 
     def __init__(self, server: str, control_token: str | None = None, ca_file: str | None = None) -> None:
         """Raises SettingsError if `server` is no URL, or if `ca_file` has no certificates to check its own against."""
-        token = {"X-Mock-Control-Token": control_token} if control_token else None
+        token = {"X-Mock-Control-Token": control_token} if control_token else {}
         verify = trusted(ca_file) or True
         try:
             self._client = httpx2.Client(
-                base_url=server, headers=token, verify=verify, trust_env=False, timeout=TIMEOUT
+                base_url=server,
+                headers={"Accept-Encoding": "identity", **token},
+                verify=verify,
+                trust_env=False,
+                timeout=TIMEOUT,
             )
         except (httpx2.InvalidURL, ValueError) as error:
             raise SettingsError(f"The server {masked(server)!r} is not a URL, or the token no header.") from error
@@ -72,20 +83,24 @@ class Remote:
     # ---------------------------------------------------------------- the control plane
     def config(self) -> Json:
         """Version, contract, seed and settings of the mock."""
-        return self._control("GET", "/config")
+        return self._control("GET", "/config", shapes.CONFIG)
 
     def now(self) -> float:
         """The mock's time, in Unix seconds."""
-        return moment(self._control("GET", "/clock")["now"])
+        told = self._control("GET", "/clock", shapes.CLOCK)["now"]
+        try:
+            return moment(told)
+        except (ValueError, OverflowError) as error:
+            raise self._no_mock() from error
 
     def trigger(self, event_name: str, store_code: str, data: Json | None, count: int) -> Json:
         """Fire an event; returns the deliveries that it caused as `items`, and their `total`."""
         body = {"eventName": event_name, "storeCode": store_code, "count": count}
-        return self._control("POST", "/events", json=body if data is None else body | {"data": data})
+        return self._control("POST", "/events", shapes.CAUSED, json=body if data is None else body | {"data": data})
 
-    def delivery(self, delivery_id: str) -> Json:
-        """One delivery in full. Raises RemoteError if there is none."""
-        return self._delivery("GET", delivery_id)
+    def delivery(self, delivery_id: str, shape: Any = shapes.DELIVERY) -> Json:
+        """One delivery in full; who needs less of it says so by another shape. Raises RemoteError if there is none."""
+        return self._delivery("GET", delivery_id, shape=shape)
 
     def redeliver(self, delivery_id: str) -> Json:
         """Send a delivery again; returns it. Raises RemoteError if there is none."""
@@ -122,14 +137,16 @@ class Remote:
 
     def _page(self, filters: Mapping[str, Any], number: int, size: int, seconds: float = 0) -> Json:
         query = {**filters, "_page": number, "_itemsOnPage": size, "wait": seconds}
-        page = self._control("GET", "/deliveries", params=query, timeout=TIMEOUT + seconds)
-        if not (isinstance(page.get("items"), list) and "emptied" in page):
+        page = self._control("GET", "/deliveries", {}, params=query, timeout=TIMEOUT + seconds)
+        if isinstance(page.get("items"), list) and "emptied" not in page:
             raise RemoteError(f"The mock at {self.url} is older than this command: it can't tell what has changed.")
+        if not fits(page, shapes.PAGE):
+            raise self._no_mock()
         return page
 
-    def _delivery(self, method: str, delivery_id: str, action: str = "") -> Json:
+    def _delivery(self, method: str, delivery_id: str, action: str = "", shape: Any = shapes.DELIVERY) -> Json:
         try:
-            return self._control(method, f"/deliveries/{quote(delivery_id, safe='')}{action}")
+            return self._control(method, f"/deliveries/{quote(delivery_id, safe='')}{action}", shape)
         except Refused as refused:
             if refused.status != 404:  # noqa: PLR2004 (no such thing)
                 raise
@@ -138,10 +155,10 @@ class Remote:
             )
             raise RemoteError(says) from refused
 
-    def _control(self, method: str, path: str, **request: Any) -> Json:
-        """What a call to the control plane answers."""
+    def _control(self, method: str, path: str, shape: Any, **request: Any) -> Json:
+        """What a call to the control plane answers, in this shape."""
         try:
-            answer = self.call(method, f"/_mock{path}", **request)
+            answer: Json = self.ask(method, f"/_mock{path}", shape, **request)
         except Refused as refused:
             if refused.status == _TOKEN_WANTED:
                 says = f"The mock at {self.url} asks for its control token: give the right one by --control-token or"
@@ -149,8 +166,6 @@ class Remote:
             if refused.status in _NOT_OURS and not self._succeeds("/_mock/openapi.json"):
                 raise self._no_control() from refused
             raise
-        if not isinstance(answer, dict):
-            raise self._no_mock()
         return answer
 
     def _no_control(self) -> RemoteError:
@@ -171,11 +186,31 @@ class Remote:
         return True
 
     # ---------------------------------------------------------------- any call
+    def ask(self, method: str, path: str, shape: Any, **request: Any) -> Any:
+        """The same as `call`, for an answer that has a shape; what has another one is no answer of the mock."""
+        answer = self.call(method, path, **request)
+        if not fits(answer, shape):
+            raise self._no_mock()
+        return answer
+
     def call(self, method: str, path: str, **request: Any) -> Any:
         """Call the API, with what httpx2 takes as `json`, `params`, `headers` and `timeout`; returns the JSON of the
         answer, or None if it has no body."""
+        status, body = self._exchange(method, path, **request)
+        succeeds = status in _SUCCESSES
+        if succeeds and not body:
+            return None
+        content = _json(body)
+        if succeeds and content is not None:
+            return content
+        raise self._failure(status, content)
+
+    def _exchange(self, method: str, path: str, **request: Any) -> tuple[int, bytes]:
+        """Status and body of an answer. A body that is compressed, which wasn't asked for, or longer than what a mock
+        says, isn't read to its end."""
         try:
-            answer = self._client.request(method, path, **request)
+            with self._client.stream(method, path, **request) as answer:
+                return answer.status_code, self._body(answer)
         except httpx2.TimeoutException as error:
             raise NotRunning(f"The mock at {self.url} doesn't answer.") from error
         except httpx2.HTTPError as error:
@@ -187,28 +222,37 @@ class Remote:
                 raise NotRunning(f"{says} MOCKSERVER_CA_FILE. ({error})") from error
             says = f"No mock answers at {self.url}: {error or type(error).__name__}. Start one by `mockserver serve`,"
             raise NotRunning(f"{says} or name another by --server or MOCKSERVER_URL.") from error
-        if answer.is_success and not answer.content:
-            return None
-        try:
-            content = answer.json()
-        except ValueError:
-            content = None
-        if answer.is_success and content is not None:
-            return content
-        raise self._failure(answer.status_code, content)
+
+    def _body(self, answer: httpx2.Response) -> bytes:
+        body = bytearray()
+        for piece in answer.iter_raw():
+            body += piece
+            if len(body) > LONGEST_ANSWER:
+                raise self._no_mock()
+        return bytes(body)
 
     def _failure(self, status: int, content: Any) -> RemoteError:
         """What an answer that isn't a success means."""
         if not isinstance(content, dict) and status not in _REFUSALS and status not in _NOT_OURS:
             return self._no_mock()
         body = content if isinstance(content, dict) else {}
-        errors = [error for error in body.get("errors") or () if isinstance(error, dict)]
+        listed = body.get("errors")
+        errors = [error for error in listed if isinstance(error, dict)] if isinstance(listed, list) else []
         told = "; ".join(f"{error.get('path')}: {error.get('message')}" for error in errors)
         return Refused(
             f"The mock at {self.url} answers {status}: {told or body.get('message') or 'no reason given'}",
             status,
             errors,
         )
+
+
+def _json(body: bytes) -> Any:
+    """What a body says; None if it is no JSON, or nested deeper than a mock's."""
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return None if is_deeper(content, DEEPEST) else content
 
 
 def is_finished(delivery: Json) -> bool:

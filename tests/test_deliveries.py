@@ -5,14 +5,17 @@ import asyncio
 import hashlib
 import hmac
 import json
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 
 from mockserver.clock import Clock
 from mockserver.contract import Contract
+from mockserver.control.deliveries import get_delivery
 from mockserver.deliveries import DeliveryFault
 from mockserver.deliveries.stages import from_json, to_json
 from mockserver.errors import NotFound, SettingsError
@@ -650,6 +653,50 @@ async def test_faults_that_a_receiver_must_notice(world: World, receiver: Receiv
     assert [_is_signed(one.headers, one.body) for one in (wrong, stale, corrupt)] == [False, True, False]
     assert int(stale.headers["X-Webhook-Timestamp"]) == world.clock.now() - 600
     assert corrupt.payload is None
+
+
+@pytest.mark.parametrize("value", ["abc", "", "9" * 5_000, "-1"])
+@pytest.mark.parametrize("signed", [True, False])
+async def test_what_was_signed_is_shown_whatever_a_subscription_sends(
+    world: World, receiver: Receiver, value: str, *, signed: bool
+) -> None:
+    """A header of the subscription may replace the time that is sent; what was signed is the mock's."""
+    headers = json.dumps([{"headerName": "X-Webhook-Timestamp", "headerValue": value}])
+    await subscribe(world, receiver.url, signed=signed, headers=headers)
+    await delivered(world)
+    shown: Any = (await get_delivery(world, "1-1"))[0]
+    lines = shown["attempts"][0]["canonical"]
+
+    assert (lines and lines[4]) == (str(int(world.clock.now())) if signed else None)
+
+
+@pytest.mark.parametrize("sent", [0, 1])
+async def test_too_much_is_neither_begun_nor_repeated(world: World, receiver: Receiver, sent: int) -> None:
+    """When as much is held as there is room for, what comes fails, and what was tried fails for good."""
+    history = world.deliveries._history  # noqa: SLF001 (hundreds of MiB are too much for a test)
+    history.most_held = sent * 10_000
+
+    class Filling:
+        def react(self, handler: BaseHTTPRequestHandler, ended: threading.Event) -> None:
+            history.most_held = 0
+            Respond(500).react(handler, ended)
+
+    receiver.answer_with(Filling())
+    await subscribe(world, receiver.url)
+    delivery = await delivered(world)
+
+    assert (delivery.status, len(receiver.captured), len(delivery.attempts)) == ("failed", sent, sent)
+    assert "hold more than 256 MiB" in delivery.reason
+
+
+async def test_long_headers_of_a_reply_are_cut(world: World, receiver: Receiver) -> None:
+    """Of what a receiver answers only so much is kept."""
+    receiver.answer_with(Respond(200, headers={f"X-{number}": "x" * 1_900 for number in range(40)}))
+    await subscribe(world, receiver.url)
+    reply = (await delivered(world)).attempts[0].reply
+
+    assert reply
+    assert reply.size < 9_000
 
 
 def _is_signed(headers: object, body: bytes) -> bool:

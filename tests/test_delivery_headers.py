@@ -19,10 +19,14 @@ RESERVED = {
                           "Trailer", "Transfer-Encoding", "Upgrade", "Proxy-Authorization", "Proxy-Connection"],
     "of browsers": ["Cookie", "Cookie2", "Origin", "Referer", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-CH-UA",
                     "Sec-WebSocket-Key", "Access-Control-Request-Private-Network"],
+    "of proxies": ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-User", "Forwarded", "Via",
+                   "X-Real-IP", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-HTTP-Method",
+                   "CF-Connecting-IP", "True-Client-IP"],
+    "in the spelling of CGI": ["X_Mock_Delivery", "Transfer_Encoding", "X_Forwarded-For", "Content_Length"],
     "of the mock": ["X-Mock-Delivery", "X-Mock-Control-Token", "X-Mock-Source", "X-Mock-"],
 }  # fmt: skip
 ALLOWED = ["Authorization", "X-AUTH-TOKEN", "X-Tenant", "User-Agent", "Content-Type", "X-Mocking", "Second", "Hosts",
-           "X-Forwarded-For", "Accept"]  # fmt: skip
+           "Forwarder", "Accept", "X_Tenant", "X-Webhook-Timestamp"]  # fmt: skip
 SPELLINGS = (str.title, str.lower, str.upper, str.swapcase)
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mockserver.contract import Contract
-from mockserver.events import Event, Events, enveloped
+from mockserver.events import Event, Events, Text, enveloped
 from mockserver.examples import Examples
 
 NOW = 1_768_473_000.0
@@ -25,10 +25,10 @@ def test_names_are_those_of_the_contract(events: Events) -> None:
 
 
 def test_what_is_shared_is_written_once() -> None:
-    """A payload put together from ids and tail is the envelope, key by key in the vendor's order."""
+    """A payload put together from ids, head and data is the envelope, key by key in the vendor's order."""
     event = Event(1, "CustomerUpdated", "DEFAULT", NOW, {"customer": {"name": 'Zoë "Z"'}})
 
-    body = enveloped(ONE, OTHER, event.tail())
+    body = enveloped(ONE, OTHER, event.head(), Text(event.data).content)
 
     assert json.loads(body) == event.envelope(ONE, OTHER)
     assert list(json.loads(body)) == ["messageId", "requestId", "eventName", "storeCode", "createdAt", "data"]

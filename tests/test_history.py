@@ -7,8 +7,8 @@ import pytest
 
 from mockserver.clock import Ids
 from mockserver.deliveries.history import FILTERS, MOST_BYTES, History
-from mockserver.deliveries.stages import Attempt, Delivery, Sent, Status
-from mockserver.events import Event
+from mockserver.deliveries.stages import Attempt, Delivery, Reply, Sent, Status
+from mockserver.events import Event, Text
 from mockserver.model import Destination, Subscription
 
 EVENTS, SUBSCRIBERS = 6, 5
@@ -132,6 +132,36 @@ def test_large_deliveries_are_forgotten_sooner() -> None:
         history.put(case, 0, Delivery("delivered", history.at(case, 0).message, (attempt,)))
         kept = [row.message.delivery_id for row in history.page({"status": "delivered"}, 0, 9).rows]
         assert kept == {1: ["1-1"], 2: ["1-1", "2-1"], 3: ["3-1"], 4: ["4-1"]}[number]
+
+
+def test_replies_and_data_count_too() -> None:
+    """A receiver can answer more than it was sent, and what was never sent still has its data."""
+    history = _filled(Ids(1), events=4, subscribers=1)
+    reply = Reply(200, (("X-A", "x" * (MOST_BYTES // 2)),), "x" * (MOST_BYTES // 2))
+    for number, attempts in ((1, ()), (2, ()), (3, (Attempt(1, "", 0, 0, Sent("POST", "", (), ""), reply),)), (4, ())):
+        case = history.case(number)
+        assert case
+        history.hold(case, Text("x" * MOST_BYTES if number == 2 else ""))
+        history.put(case, 0, Delivery("failed", history.at(case, 0).message, attempts))
+
+    assert [row.message.delivery_id for row in history.page({}, 0, 9).rows] == ["4-1"]
+
+
+def test_what_is_held_is_known() -> None:
+    """Data that events share counts once, until all of them are forgotten; attempts until the delivery is finished."""
+    history, text = _filled(Ids(1), events=3, subscribers=1), Text("x" * 998)
+    history.most_held, full = 1_500, list[bool]()
+    cases = [case for number in (1, 2, 3) if (case := history.case(number))]
+    attempt = Attempt(1, "", 0, 0, Sent("POST", "", (), "x" * 501))
+    for case in cases:
+        history.hold(case, text)
+    for status in ("pending", "attempted", "failed"):
+        history.put(cases[0], 0, Delivery(status, history.at(cases[0], 0).message, (attempt,) * (status != "pending")))
+        full.append(history.is_full)
+
+    assert full == [False, True, False]
+    history.clear()
+    assert not history.is_full
 
 
 def test_forgotten_messages_are_found_no_more() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from mockserver.errors import MockserverError, NotRunning, RemoteError
-from mockserver.remote import Remote
+from mockserver.remote import LONGEST_ANSWER, Remote
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver
-from tests.asking import EVENT, NOWHERE, pretender, subscribe
+from tests.asking import EVENT, NOWHERE, ask, pretender, subscribe
 
 HEALTHY: dict[str, tuple[int, Any]] = {"/_mock/health": (200, {"status": "ok"})}
 
@@ -75,6 +75,29 @@ def test_other_servers_are_no_mock(answers: dict[str, tuple[int, Any]], otherwis
         remote.config()
 
     assert f"What answers at {server} is no mock." in str(told.value)
+
+
+ODD: dict[str, Any] = {
+    "other types": {"settings": 1, "items": [1, None], "total": "x", "now": 5, "emptied": None, "token": None},
+    "empty lists": {"settings": {"stores": []}, "items": [{"status": []}], "total": 1, "now": "x", "emptied": 0},
+    "a list": [1],
+    "deep": "[" * 200_000,
+    "deep, and complete": "[" * 500 + "]" * 500,
+    "large": '"' + "a" * LONGEST_ANSWER + '"',
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+@pytest.mark.parametrize(
+    "command", [["deliveries"], ["deliveries", "1-1"], ["trigger", EVENT], ["resend", "1-1"], ["listen"]], ids=" ".join
+)
+def test_odd_answers_are_told(what: str, command: list[str]) -> None:
+    """Whatever answers in place of a mock, a command ends with the error that says so."""
+    with pretender({}, (200, ODD[what])) as server:
+        ran = ask(server, *command)
+
+    assert isinstance(ran.exception, RemoteError)
+    assert "is no mock" in str(ran.exception)
 
 
 def test_older_mock_is_told() -> None:

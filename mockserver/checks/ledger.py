@@ -1,14 +1,15 @@
 """The ledger: what a run is about to create, and what it created, on disk before it happens.
 
 JSON lines. An intent is on the disk before its request goes out; the id follows after the answer. Whatever ends the
-process, the file says what may have been left behind. There are no secrets in it.
+process, the file says what may have been left behind. There are no secrets in it: what the target or a generator made
+up is redacted before it is written.
 """
 
 import json
 import os
 import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
@@ -23,6 +24,7 @@ MOST_BYTES = 2**24  # of a ledger; a long run writes less than one million
 MOST_INTENTS = 10**9
 LONGEST_TEXT = 255  # characters
 LONGEST_ARGUMENT = 8192
+_OURS = frozenset({"run", "url", "operation", "at"})  # what neither the target nor a generator makes up
 _ID = re.compile(r"[^\s/\\?#%]+")
 
 
@@ -65,11 +67,12 @@ class History:
 
 
 class Ledger:
-    """The ledger of one run, open for writing."""
+    """The ledger of one run, open for writing. `redact` is what makes a text one without secrets."""
 
     def __init__(self, path: Path, history: History, mode: str) -> None:
         self.path, self.history = path, history
         self.kept_aside: Path | None = None
+        self.redact: Callable[[str], str] = str
         self._file: IO[str] = path.open(mode, encoding="utf-8")
 
     @classmethod
@@ -148,10 +151,22 @@ class Ledger:
         self._write({"foreign": sorted(records)})
 
     def _write(self, entry: Mapping[str, Any], *, durable: bool = False) -> None:
-        self._file.write("\n" * (not entry) + json.dumps(entry) + "\n")
+        shown = {
+            name: value if name in _OURS else _without_secrets(value, self.redact) for name, value in entry.items()
+        }
+        self._file.write("\n" * (not entry) + json.dumps(shown) + "\n")
         self._file.flush()
         if durable:
             os.fsync(self._file.fileno())
+
+
+def _without_secrets(value: Any, redact: Callable[[str], str]) -> Any:
+    """The value of an entry, with its texts redacted."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {name: redact(text) for name, text in value.items()}
+    return [redact(text) for text in value] if isinstance(value, list) else value
 
 
 def _put_aside(path: Path) -> Path | None:

@@ -91,6 +91,7 @@ class _Live:
         self._plan, self._options, self._surface, self._ledger, self._time = planned, options, surface, ledger, time
         seed = options.seed if options.seed is not None else int(ids.hex(7), 16)
         self.secrets = Secrets(options.credentials)
+        ledger.redact = self.secrets.redact
         self.report = Report(options.url, ledger.history.run, seed, left_out=planned.left_out)
         name = Path(options.spec).name if options.spec else "openapi.yaml"
         self._judge = Judge(self.report, Places(surface.contract, name), self.secrets)
@@ -267,7 +268,7 @@ class _Live:
 
 def sweep_line(ledger: Path, url: str) -> str:
     """A line to paste that finishes a sweep."""
-    return shell.command(["mockserver", "sweep", f"--ledger={ledger}", f"--url={url}"])
+    return shell.plain(["mockserver", "sweep", f"--ledger={ledger}", f"--url={url}"])
 
 
 def sessions(planned: Plan, client: Client, time: Time) -> dict[str, Session]:
@@ -309,6 +310,7 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
         client = Client(wire)
         own_sessions = sessions(planned, client, time)
         secrets = Secrets(options.credentials)
+        ledger.redact = secrets.redact
         wire.carry(options.credentials, secrets, own_sessions)
         sweeper = Sweeper(ownership, client, as_admin(options.credentials), ledger)
         tick("sweeping")

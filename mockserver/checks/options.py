@@ -17,6 +17,7 @@ from mockserver.errors import SettingsError
 from mockserver.escaping import masked
 
 SETTINGS_FILES = ("mockserver-check.toml", "pyproject.toml")
+CONSENT = ("yes_host", "allow_residue", "allow_revoke", "hostile")  # what lets a run do more
 POLITE_RATE = "10/s"  # where the host is not this machine
 EXAMPLES, POLITE_EXAMPLES = 40, 15
 POLITE_SECONDS = 1800.0
@@ -120,11 +121,11 @@ class Options:
         agreement = ("--yes-host", self.host)
         if not _TRIAL.search(self.host):
             raise SettingsError(
-                f"{self.host} looks like production. If it isn't, name it exactly: {shell.command(agreement)}"
+                f"{self.host} looks like production. If it isn't, name it exactly: {shell.plain(agreement)}"
             )
         if not any(fnmatch(self.host, pattern) for pattern in self.yes_host):
             raise SettingsError(
-                f"{self.host} is not this machine. What would be sent is above; agree by {shell.command(agreement)}"
+                f"{self.host} is not this machine. What would be sent is above; agree by {shell.plain(agreement)}"
             )
 
 
@@ -139,6 +140,22 @@ def from_files(folder: Path) -> dict[str, Any]:
             if content:
                 return _checked(path, content)
     return {}
+
+
+def combined(from_file: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a file, and those of the command line over them.
+
+    Raises SettingsError if a file both names the instance and consents: it may have come with somebody's repository,
+    and would send the credentials of whoever runs the check to a host of its choice.
+    """
+    consents = [name for name in CONSENT if from_file.get(name) and name not in chosen]
+    if consents and "url" not in chosen:
+        option = consents[0].replace("_", "-")
+        raise SettingsError(
+            f"{option} stands in a settings file, where it counts only for an instance that the command line names. "
+            f"Give --url, or take {option} out."
+        )
+    return {**from_file, **chosen}
 
 
 def _read(path: Path) -> dict[str, Any]:

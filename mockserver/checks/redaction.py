@@ -1,12 +1,13 @@
-"""Redaction: a text that leaves holds no secret, in whatever encoding, up to seven within each other.
+"""Redaction: a text that leaves holds no secret in the usual forms, up to seven escapes within each other.
 
 A text is read as its readers would read it: every escape is undone (JSON, percent, HTML, shell), and again what comes
 out of that, until nothing changes, seven times at most. Secrets are looked for in each of these readings, and what is
 found is replaced where it came from. So encodings within encodings need no list. In base64, which hides where a value
-begins, a secret is looked for in the three forms that it can take.
+begins, a secret is looked for in the three forms that it can take; the credentials of the run in base64 of base64, too.
+Hexadecimal digits are looked for as they are.
 
-Keys aren't touched: a property name belongs to the contract or to the target, and a secret that happens to be called
-`token` must not make a report unreadable.
+Keys aren't touched, unless they are long and no words: a property name belongs to the contract or to the target, and a
+secret that happens to be called `token` must not make a report unreadable.
 """
 
 import re
@@ -23,6 +24,10 @@ from typing import Any
 from mockserver.checks.session import NAMES, Credentials
 
 SHORTEST = 6  # characters; what is shorter is found everywhere, so it counts only as a whole value
+LONGEST = 16_384  # characters of a secret that are looked for: a target can call anything one
+LONG = 16  # characters; a secret that has as many and is no word is hidden as a property name, too
+SMALLEST = 64  # characters that a secret counts at least
+MOST = 2**21  # characters of all secrets; those of a thousand logins are half of that
 MOST_READINGS = 8  # of a text, itself included: seven escapes within each other
 PREFIX = 5  # characters by which a secret is found before it is compared
 _JSON = (
@@ -90,42 +95,53 @@ class Secrets:
         self._needles: dict[str, Needle] = {}
         self._lengths: dict[str, list[int]] = {}  # of the needles that begin so, the long ones first
         self._pattern, self._sorted, self._known = re.compile("(?!)"), list[str](), 0
+        self._left = MOST
         for placeholder, value in credentials.placeholders().items():
             if placeholder not in NAMES or not value.isalpha():
                 self.add(value, placeholder)
+                self._add_twice(value, placeholder)
         for name, secret in credentials.pairs():
             self._add_base64(f"{name}:{secret}", "$OL_PASSWORD")
 
     def add(self, value: str, placeholder: str) -> None:
-        """Never show this value."""
-        if not value or value.translate(_FOLDED) in self._needles:
+        """Never show this value; of one that is longer than LONGEST, its beginning. Nothing is added any more once
+        `are_full`."""
+        value = value[:LONGEST]
+        if not value or self.are_full or value.translate(_FOLDED) in self._needles:
             return
+        self._left -= max(len(value), SMALLEST)
         for way in _readings(value):
             for form in (way[-1].text, way[-1].text.rstrip("\\")):  # the end may be read with what follows
                 self._keep(form, Needle(placeholder, _where(form)))
         if len(value) >= SHORTEST:
             self._add_base64(value, placeholder)
+            digits = value.encode("utf-8", "surrogatepass").hex()
+            for form in (digits, digits.upper()):
+                self._keep(form, Needle(placeholder, Where.ANYWHERE))
+
+    @property
+    def are_full(self) -> bool:
+        """Whether there are so many secrets that no other one can be hidden."""
+        return self._left <= 0
 
     def redact(self, text: str) -> str:
         """The text without secrets."""
-        spans = self._spans(text)
-        if not spans:
-            return text
-        pieces, at = list[str](), 0
-        for (start, end), placeholder in spans:
-            pieces += [text[at:start], placeholder]
-            at = end
-        return "".join([*pieces, text[at:]])
+        return _replaced(text, self._spans(text))
 
     def clean(self, content: Any) -> Any:
-        """A JSON value without secrets; its keys stay as they are."""
+        """A JSON value without secrets; of its keys only those change that hold a long one."""
         if isinstance(content, str):
             return self.redact(content)
         if isinstance(content, Mapping):
-            return {key: self.clean(value) for key, value in content.items()}
+            return {self._clean_key(key): self.clean(value) for key, value in content.items()}
         if isinstance(content, list | tuple):
             return [self.clean(value) for value in content]
         return content
+
+    def _clean_key(self, key: str) -> str:
+        if len(key) < LONG:
+            return key
+        return _replaced(key, [one for one in self._spans(key) if _is_telling(key, one[0])])
 
     # ---------------------------------------------------------------- what is looked for
     def _keep(self, form: str, needle: Needle) -> None:
@@ -142,6 +158,13 @@ class Secrets:
             for core in _cores(content):
                 if len(core) >= SHORTEST:
                     self._keep(core, Needle(placeholder, Where.BASE64))
+
+    def _add_twice(self, value: str, placeholder: str) -> None:
+        """Look for base64 of base64, too, in either alphabet."""
+        inner = {core for core in _cores(value[:LONGEST].encode("utf-8", "surrogatepass")) if len(core) >= SHORTEST}
+        inner |= {core.replace("+", "-").replace("/", "_") for core in inner}
+        for core in inner:
+            self._add_base64(core, placeholder)
 
     def _compiled(self) -> re.Pattern[str]:
         """What finds the beginnings of all needles, in one go. Requests add some while others are looked for."""
@@ -160,7 +183,7 @@ class Secrets:
             read = way[-1].text
             for span, placeholder in self._matches(read):
                 place = _traced(span, way)
-                if _is_key(read, span):
+                if _is_key(read, span) and not _is_telling(read, span):
                     keys.add(place)
                 else:
                     found.append((place, placeholder))
@@ -272,6 +295,22 @@ def _traced(span: Span, way: list[_Reading]) -> Span:
 
 
 # ---------------------------------------------------------------- places
+def _replaced(text: str, spans: list[tuple[Span, str]]) -> str:
+    """A text with placeholders at these places."""
+    if not spans:
+        return text
+    pieces, at = list[str](), 0
+    for (start, end), placeholder in spans:
+        pieces += [text[at:start], placeholder]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _is_telling(text: str, span: Span) -> bool:
+    """Whether what stands there is too long, and too odd, to be a name that only happens to be a secret."""
+    return span[1] - span[0] >= LONG and not _WORD.fullmatch(text, *span)
+
+
 def _where(form: str) -> Where:
     """Where a secret counts that looks so."""
     return Where.VALUE if len(form) < SHORTEST or _WORD.fullmatch(form) else Where.ANYWHERE

@@ -11,13 +11,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from mockserver import __version__
+from mockserver.checks import files
 from mockserver.checks.fuzzing import har_entries
 from mockserver.checks.live import Outcome, sweep_line
 from mockserver.checks.options import Options
 from mockserver.checks.planning import Plan
 from mockserver.checks.report import Finding, Report, Verdict
 from mockserver.checks.xml import as_junit
-from mockserver.errors import SettingsError
 from mockserver.escaping import screen, visible
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
@@ -120,7 +120,7 @@ def summary(report: Report) -> str:
 def write(outcome: Outcome, folder: Path) -> list[Path]:
     """Write the reports as a page, JSON, JUnit, and HAR (every exchange of the fuzzing); returns the files.
 
-    Raises SettingsError if there is no place for them.
+    Raises SettingsError if there is no place for them, as `files.make_folder` does.
     """
     content = outcome.as_json()
     pieces: dict[str, Iterable[str]] = {
@@ -130,13 +130,12 @@ def write(outcome: Outcome, folder: Path) -> list[Path]:
     }
     if not outcome.report.interrupted:  # who interrupts can't wait
         pieces["exchanges.har"] = as_har(outcome)
+    files.make_folder(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, texts in pieces.items():
-            with (folder / name).open("w", encoding="utf-8") as file:
-                file.writelines(texts)
+            files.write(folder / name, texts)
     except OSError as error:
-        raise SettingsError(f"The reports can't be written to {folder}: {error.strerror}.") from error
+        raise files.unwritable(folder, error) from error
     return [folder / name for name in pieces]
 
 

@@ -13,8 +13,13 @@ _PLACEHOLDER = re.compile("|".join(re.escape(one) for one in PLACEHOLDERS))
 _NAMED = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
+def plain(words: Iterable[str]) -> str:
+    """A line that runs these words; what looks like a placeholder is no variable."""
+    return " ".join(_quoting(word)[0] for word in words)
+
+
 def command(words: Iterable[str]) -> str:
-    """A line that runs these words."""
+    """A line that runs these words, in which placeholders are variables."""
     return " ".join(quoted(word) for word in words)
 
 
@@ -34,14 +39,14 @@ def curl(method: str, url: str, headers: Mapping[str, Any], body: Any, redact: C
 
 def quoted(word: str) -> str:
     """A word of a shell in which placeholders are variables."""
-    plain = _PLACEHOLDER.sub("", word)
-    if plain.isprintable():
-        quoting = shlex.quote(word)
-        opening = "'"
-    else:
-        quoting, opening = _in_ansi_c(word), "$'"
+    quoting, opening = _quoting(word)
     named = _PLACEHOLDER.sub(lambda found: f'\'"{found[0]}"{opening}', quoting)
     return named.removesuffix(f"{opening}'") if named != "''" else named
+
+
+def _quoting(word: str) -> tuple[str, str]:
+    """A word in quotes where it needs them, and how these begin."""
+    return (shlex.quote(word), "'") if word.isprintable() else (_in_ansi_c(word), "$'")
 
 
 def _in_ansi_c(word: str) -> str:

@@ -36,6 +36,7 @@ MOST_REPEATS = 2  # of a request that was answered with 429
 IDLE = 3.0  # seconds after which a kept connection may have been closed by the other side
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 UNSEEN_ID = "unknown"
+TOO_MANY_SECRETS = "it hands out more secrets than can be kept out of the reports"
 NO_TIME = "there is no time left"
 
 
@@ -272,13 +273,20 @@ class Wire(HTTPAdapter):
             self._guard.deleted(arguments[call.record])
 
     def _note_secrets(self, call: Call, content: dict[str, Any], *, is_login: bool) -> None:
-        """Whatever a login hands out is secret, and what is in properties that the contract gives away only once."""
+        """Whatever a login hands out is secret, and what is in properties that the contract gives away only once.
+
+        Raises Stopped if there are more than can be hidden.
+        """
         renewing = token_properties(self._surface, call)[1] if is_login else None
         for name, value in content.items():
             if isinstance(value, str) and name in self._surface.secrets:
                 self._secrets.add(value, SECRET)
             elif isinstance(value, str) and is_login:
                 self._secrets.add(value, REFRESH_TOKEN if name == renewing else TOKEN)
+        if self._secrets.are_full and (self.bounded or is_login):  # the sweep goes on: nobody records its answers
+            if self.bounded:
+                self.stop(TOO_MANY_SECRETS)
+            raise Stopped(TOO_MANY_SECRETS)
 
     def _note_creation(self, call: Call, arguments: dict[str, str], answer: requests.Response, intent: Intent) -> None:
         content = _json(answer.content)

@@ -66,8 +66,8 @@ def live(as_json: bool, **given: Any) -> None:  # noqa: FBT001 (a click option)
       mockserver check live --url https://staging.example.com --yes-host staging.example.com --read-only
     """
     needs_extra()
+    from mockserver.checks import files, rendering
     from mockserver.checks import live as judge
-    from mockserver.checks import rendering
     from mockserver.checks.options import Options
 
     options = Options(**load_settings(given))
@@ -78,10 +78,11 @@ def live(as_json: bool, **given: Any) -> None:  # noqa: FBT001 (a click option)
     if options.plan:
         return
     options.check_consent()
+    files.make_folder(Path(options.report_dir))
     with screen.progress() as tick:
         outcome = judge.check(plan, tick)
-    files = rendering.write(outcome, Path(options.report_dir))
-    screen.report(outcome, files, options)
+    written = rendering.write(outcome, Path(options.report_dir))
+    screen.report(outcome, written, options)
     if as_json:
         terminal.print_json(outcome.as_json(), indent=2)
     sys.exit(outcome.report.verdict.exit_code)

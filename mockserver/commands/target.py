@@ -36,12 +36,12 @@ def target_options(command: Any) -> Any:
 
 def load_settings(given: dict[str, Any]) -> dict[str, Any]:
     """The settings of the file, those of the command line over them, and the credentials. Raises SettingsError."""
-    from mockserver.checks.options import from_files
+    from mockserver.checks.options import combined, from_files
     from mockserver.checks.session import Credentials
 
     credentials = Credentials(**{name: given.pop(name) for name in _SECRETS if name in given})
     chosen = {name: _each(value) for name, value in given.items() if value is not None and value != ()}
-    return {**from_files(Path.cwd()), **chosen, "credentials": credentials}
+    return {**combined(from_files(Path.cwd()), chosen), "credentials": credentials}
 
 
 def _each(value: Any) -> Any:

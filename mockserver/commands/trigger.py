@@ -76,12 +76,13 @@ def _mention(others: int) -> None:
 def _fired(remote: Any, event: str, store: str, data: Json | None, count: int) -> Json:
     """The answer of the mock. Raises SettingsError if it knows another event, or another store."""
     from mockserver.errors import Refused
+    from mockserver.shapes import CHOICES, fits
 
     try:
         caused: Json = remote.trigger(event, store, data, count)
     except Refused as refused:
         for error in refused.errors:
-            if error.get("path") == "eventName":
+            if error.get("path") == "eventName" and fits(error, CHOICES):
                 raise SettingsError(terminal.unknown_event(event, error["parameters"]["choices"])) from refused
             if error.get("path") == "storeCode":
                 stores = ", ".join(remote.config()["settings"]["stores"])

@@ -216,7 +216,7 @@ def _beside_delivery(captured: Captured, now: float, options: dict[str, Any]) ->
     from mockserver.verification.comparison import attempt_of, attempts_of, compare
 
     with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
-        delivery = remote.delivery(options["delivery"])
+        delivery = remote.delivery(options["delivery"], dict)
     sent = attempt_of(attempts_of(delivery), captured)
     options["url"] = options["url"] or sent.url
     differences = compare(sent, _case(captured, now, options))

@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.deliveries import FILTERS, Attempt
 from mockserver.errors import NotFound
 from mockserver.pipeline import Handler
-from mockserver.signing import TIMESTAMP_HEADER, canonical
+from mockserver.signing import canonical
 from mockserver.turns import Turns
 from mockserver.world import World
 
@@ -43,12 +43,12 @@ async def redeliver(world: World, delivery_id: str) -> Reply:
 
 
 def _canonical(attempt: Attempt) -> list[str] | None:
-    """The lines of the canonical string of a request as it was sent; None if it wasn't signed."""
+    """The lines of the canonical string of an attempt; None if it wasn't signed. Nothing is read from the headers that
+    were sent, as a subscription may have set those."""
     sent = attempt.request
-    timestamp = dict(sent.headers).get(TIMESTAMP_HEADER)
-    if timestamp is None:
+    if attempt.signed_at is None:
         return None
-    text = canonical(sent.method, sent.url, sent.body.encode(), int(timestamp), attempt.request_id)
+    text = canonical(sent.method, sent.url, sent.body.encode(), attempt.signed_at, attempt.request_id)
     return text.decode("utf-8", "replace").split("\n")
 
 

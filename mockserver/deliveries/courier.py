@@ -9,8 +9,9 @@ import asyncio
 import os
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from mockserver.deliveries.targets import Targets
 LONGEST_READ = 64 * 1024  # bytes of a reply before the connection is given up
 LONGEST_KEPT = 2 * 1024  # bytes of a reply's body
 MOST_HEADERS_KEPT = 50  # of a reply that are kept
+LONGEST_HEADERS_KEPT = 8 * 1024  # bytes of these
 CONNECTIONS = 128
 IDLE_CONNECTIONS = 64
 IDLE_SECONDS = 5.0
@@ -62,9 +64,8 @@ class Courier:
                 body += chunk
                 if len(body) > LONGEST_READ:
                     break
-            kept = response.headers[:MOST_HEADERS_KEPT]
-            pairs = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in kept)
-            return Reply(response.status, pairs, body[:LONGEST_KEPT].decode("utf-8", "replace"))
+            kept = body[:LONGEST_KEPT].decode("utf-8", "replace")
+            return Reply(response.status, tuple(_kept(response.headers)), kept)
 
     def _pool_for(self, url: httpcore2.URL) -> httpcore2.AsyncConnectionPool:
         if url.scheme != b"https":
@@ -152,6 +153,16 @@ class _Stream(httpcore2.AsyncNetworkStream):
     def get_extra_info(self, info: str) -> Any:
         """What the connection knows of itself."""
         return self._stream.get_extra_info(info)
+
+
+def _kept(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
+    """The first headers of a reply, up to a number and a size."""
+    left = LONGEST_HEADERS_KEPT
+    for name, value in islice(headers, MOST_HEADERS_KEPT):
+        left -= len(name) + len(value)
+        if left < 0:
+            return
+        yield name.decode("latin-1"), value.decode("latin-1")
 
 
 @lru_cache(maxsize=4_096)

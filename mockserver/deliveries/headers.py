@@ -1,8 +1,8 @@
 """The headers of a subscription: which may be set, and which are sent. One rule for who subscribes and for what leaves.
 
 A web page may subscribe, as any page may call the API. So no header can be set that a receiver takes for the word of a
-browser or of the mock, and none that says where a request ends: to receivers on this machine, the mock would be a way
-around what browsers don't let pages do.
+browser, of a proxy or of the mock, and none that says where a request ends: to receivers on this machine, the mock
+would be a way around what browsers don't let pages do. Many servers read `_` as `-`, so it counts as that.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ Pair = tuple[str, str]
 
 _OF_THE_CONNECTION = "it says where a request ends, or is about its connection"
 _OF_BROWSERS = "only browsers say it, and receivers may rely on that"
+_OF_PROXIES = "only proxies say it, and receivers may rely on that"
 _OF_THE_MOCK = "the mock itself says it"
 _REASONS = {
     **dict.fromkeys(
@@ -38,20 +39,39 @@ _REASONS = {
         ),
         _OF_THE_CONNECTION,
     ),
+    **dict.fromkeys(
+        (
+            "client-ip",
+            "forwarded",
+            "true-client-ip",
+            "via",
+            "x-client-ip",
+            "x-cluster-client-ip",
+            "x-http-method",
+            "x-http-method-override",
+            "x-method-override",
+            "x-rewrite-url",
+        ),
+        _OF_PROXIES,
+    ),
     **dict.fromkeys(("cookie", "cookie2", "origin", "referer"), _OF_BROWSERS),
 }
 _PREFIXES = {
     "proxy-": _OF_THE_CONNECTION,
     "access-control-": _OF_BROWSERS,
+    "cf-": _OF_PROXIES,
     "sec-": _OF_BROWSERS,
+    "x-forwarded-": _OF_PROXIES,
     "x-mock-": _OF_THE_MOCK,
+    "x-original-": _OF_PROXIES,
+    "x-real-": _OF_PROXIES,
 }
 
 
 def reason_against(name: str) -> str | None:
     """Why no subscription may set a header of this name; None if it may (assumption A70)."""
-    lower = name.lower()
-    return _REASONS.get(lower) or next((why for prefix, why in _PREFIXES.items() if lower.startswith(prefix)), None)
+    plain = name.lower().replace("_", "-")
+    return _REASONS.get(plain) or next((why for prefix, why in _PREFIXES.items() if plain.startswith(prefix)), None)
 
 
 def violations_of(wanted: Mapping[str, Any], path: Path) -> list[Violation]:

@@ -15,14 +15,15 @@ from typing import Any, Final
 from mockserver.clock import Ids
 from mockserver.deliveries.outgoing import DeliveryFault
 from mockserver.deliveries.stages import Delivery, Message
-from mockserver.events import Event
+from mockserver.events import Event, Text, enveloped
 from mockserver.model import Subscription
 from mockserver.table import Page
 from mockserver.turns import at_once, in_turns
 
 LONGEST_ID = 40  # characters of an id that may be one of ours
 SIZE = 1_000  # finished deliveries that are remembered
-MOST_BYTES = 16 * 1024 * 1024  # of what they have sent; fewer are remembered if they are large
+MOST_BYTES = 16 * 1024 * 1024  # of what they have sent and received; fewer are remembered if they are large
+MOST_HELD = 256 * 1024 * 1024  # bytes of data, and of what those that aren't finished have sent and received
 COALESCE = 0.01  # seconds; changes in between are noticed together
 REST = 9  # times as long as it took to look, a waiter rests: it gets a tenth of the time
 
@@ -35,19 +36,30 @@ _FORGOTTEN, _NO_STATE = 254, 255
 
 
 class Case:
-    """An event with its recipients; `tail` is the suffix that their payloads share. `states` has one status byte for
-    each recipient, `told` the materialised record of those that have one. `revision` is that of the last change."""
+    """An event with its recipients; `text` is its data, which their payloads share: None if it isn't ready, or isn't
+    valid. `states` has one status byte for each recipient, `told` the materialised record of those that have one.
+    `revision` is that of the last change."""
 
-    __slots__ = ("event", "faults", "forgotten", "recipients", "revision", "states", "tail", "told")
+    __slots__ = ("event", "faults", "forgotten", "head", "recipients", "revision", "states", "text", "told")
 
     def __init__(self, event: Event, recipients: Sequence[Subscription]) -> None:
         self.event, self.recipients = event, recipients
         self.states = bytearray(len(recipients))
         self.told: dict[int, Delivery] = {}
-        self.tail = b""
+        self.head = b""
+        self.text: Text | None = None
         self.faults: dict[int, DeliveryFault] = {}
         self.forgotten = 0
         self.revision = 0
+
+    @property
+    def size(self) -> int:
+        """How many bytes its data has as text."""
+        return len(self.text.content) if self.text else 0
+
+    def payload(self, message_id: str, request_id: str) -> bytes:
+        """The payload of one attempt, of a case that has a text."""
+        return enveloped(message_id, request_id, self.head, self.text.content if self.text else b"null")
 
 
 class History:
@@ -58,11 +70,12 @@ class History:
     """
 
     def __init__(self, ids: Ids, size: int = SIZE) -> None:
+        self.most_held = MOST_HELD
         self._ids = ids
         self._size = size
         self._cases: dict[int, Case] = {}
         self._finished: dict[tuple[int, int], int] = {}  # how large they are, the oldest first
-        self._bytes = 0
+        self._bytes = self._held = 0
         self._by_message: dict[str, tuple[int, int]] = {}  # of the ids that somebody may have seen
         self._changes: set[asyncio.Event] = set()
         self._one_waiter = asyncio.Lock()
@@ -78,6 +91,19 @@ class History:
         self._changed(case)
         return case
 
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is held that no delivery should begin, nor be repeated."""
+        return self._held > self.most_held
+
+    def hold(self, case: Case, text: Text | None) -> None:
+        """Keep the data of a case as text, and no longer in any other form."""
+        if text is not None:
+            self._held += 0 if text.users else len(text.content)
+            text.users += 1
+            case.head = case.event.head()
+        case.text, case.event = text, case.event._replace(data=None)
+
     def case(self, number: int) -> Case | None:
         """The case of an event, as long as one of its deliveries is remembered."""
         return self._cases.get(number)
@@ -92,12 +118,17 @@ class History:
 
     def put(self, case: Case, place: int, delivery: Delivery) -> None:
         """Remember the stage of a delivery. Too many finished ones push out the oldest."""
+        before = case.told.get(place)
+        if before is not None and not before.is_finished:
+            self._held -= before.size
         case.states[place] = _STATES[delivery.status]
         case.told[place] = delivery
-        if delivery.is_finished:
-            spot = (case.event.number, place)
-            self._bytes += delivery.size - self._finished.pop(spot, 0)
-            self._finished[spot] = delivery.size
+        if not delivery.is_finished:
+            self._held += delivery.size
+        else:
+            spot, size = (case.event.number, place), delivery.size + case.size
+            self._bytes += size - self._finished.pop(spot, 0)
+            self._finished[spot] = size
             while len(self._finished) > self._size or (self._bytes > MOST_BYTES and len(self._finished) > 1):
                 self._forget(*next(iter(self._finished)))
         self._changed(case)
@@ -189,7 +220,7 @@ class History:
         self._cases.clear()
         self._finished.clear()
         self._by_message.clear()
-        self._total = self._bytes = self.forgotten = 0
+        self._total = self._bytes = self._held = self.forgotten = 0
         self.revision += 1
         self.emptied = self.revision
         self._notify()
@@ -206,7 +237,6 @@ class History:
             subscription_id=recipient.subscription_id,
             url=recipient.destination.url,
             created_at=event.created_at,
-            data=event.data,
         )
 
     def _forget(self, number: int, place: int) -> None:
@@ -219,6 +249,12 @@ class History:
         self.forgotten += 1
         if case.forgotten == len(case.states):
             del self._cases[number]
+            self._release(case)
+
+    def _release(self, case: Case) -> None:
+        if case.text is not None:
+            case.text.users -= 1
+            self._held -= 0 if case.text.users else case.size
 
     def _changed(self, case: Case) -> None:
         self.revision += 1

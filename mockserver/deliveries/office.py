@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mockserver.clock import Clock, Ids
 from mockserver.deliveries import outgoing
 from mockserver.deliveries.dispatch import Job, MemoryQueue, Queue, Verdict
-from mockserver.deliveries.history import Case, History
+from mockserver.deliveries.history import MOST_HELD, Case, History
 from mockserver.deliveries.outgoing import NO_FAULT, DeliveryFault, Faults, NoFaults
 from mockserver.deliveries.precedence import Precedence
 from mockserver.deliveries.stages import Attempt, Delivery
 from mockserver.deliveries.targets import Refused, Resolver, Targets, host_of
 from mockserver.errors import NotFound
-from mockserver.events import Event, Events, enveloped
+from mockserver.events import Event, Events, Text
 from mockserver.logs import RateLimitedLog
 from mockserver.model import Subscription
 from mockserver.settings import Settings
@@ -44,6 +44,7 @@ GRACE = 2.0  # seconds that deliveries get at the end
 LISTED = 10  # of the deliveries that were not sent at the end
 HOLD = 5.0  # seconds, on the mock's clock, that a reordered delivery waits for another one to overtake it
 CLIENT_ERROR = 400
+TOO_MUCH = f"Deliveries that aren't finished hold more than {MOST_HELD // 2**20} MiB."
 
 
 class Ticket(NamedTuple):
@@ -81,6 +82,7 @@ class Deliveries:
         self._history = History(ids)
         self._number = 0
         self._arrived: deque[Case] = deque()
+        self._latest: tuple[Any, Text] | None = None  # data, and what it is as text
         self._losses = RateLimitedLog(logger)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._intake: asyncio.Task[None] | None = None
@@ -140,11 +142,12 @@ class Deliveries:
                 await self._spread(case)
             except Exception:
                 logger.exception("The event %s is lost: a defect of the mock", case.event.event_name)
+        self._latest = None
 
     async def _spread(self, case: Case) -> None:
         event = case.event
         problem = self._problem(event)
-        case.tail = b"" if problem else event.tail()
+        self._history.hold(case, None if problem else self._text(event.data))
         for place, subscription in enumerate(case.recipients):
             if place % CHUNK == CHUNK - 1:
                 await asyncio.sleep(0)
@@ -155,6 +158,12 @@ class Deliveries:
             if fault:
                 case.faults[place] = fault
             self._enqueue(case, place, fault or NO_FAULT)
+
+    def _text(self, data: Any) -> Text:
+        """Data as text: the same one for the same data, if that comes again at once."""
+        if self._latest is None or self._latest[0] is not data:
+            self._latest = data, Text(data)
+        return self._latest[1]
 
     def _problem(self, event: Event) -> str:
         """Why an event must not be sent, if so: what leaves the contract is a defect of the mock."""
@@ -167,6 +176,10 @@ class Deliveries:
         return f"contract violation: {told}"
 
     def _enqueue(self, case: Case, place: int, fault: DeliveryFault) -> None:
+        if self._history.is_full:
+            self._losses.error("Delivery %d-%d is dropped: too much is held", case.event.number, place + 1)
+            self._give_up(case, place, TOO_MUCH)
+            return
         subscription = case.recipients[place]
         wait = fault.delay + (HOLD if fault.reorder else 0.0)
         due = self._clock.now() + wait if wait else 0.0
@@ -217,10 +230,12 @@ class Deliveries:
         number = delivery.attempts[-1].number + 1 if delivery.attempts else 1
         now = self._clock.now()
         request_id = self._ids.derived("request", case.event.number, subscription.subscription_id, number)
-        body = enveloped(delivery.message.message_id, request_id, case.tail)
+        body = case.payload(delivery.message.message_id, request_id)
         prepared = outgoing.Prepared(request_id, now, fault)
         sent = outgoing.request(subscription, body, delivery.message.delivery_id, prepared)
-        return Attempt(number, request_id, now, 0.0, sent)
+        return Attempt(
+            number, request_id, now, 0.0, sent, signed_at=prepared.timestamp if subscription.signing else None
+        )
 
     async def _sent(self, attempt: Attempt) -> Attempt:
         courier = self._courier or await self._opened()
@@ -242,11 +257,13 @@ class Deliveries:
         if last.succeeded:
             return self._conclude(case, place, Delivery("delivered", message, attempts), answered=True)
         repeatable = last.reply is None or last.reply.status >= CLIENT_ERROR
-        if before.status == "pending" and repeatable:
+        full = self._history.is_full
+        if before.status == "pending" and repeatable and not full:
             retry_at = self._clock.now() + self._settings.retry_delay
             self._history.put(case, place, Delivery("attempted", message, attempts, retry_at))
             return Verdict(retry_at, answered)
         reason = last.error or f"The receiver answered {last.reply.status if last.reply else ''}."
+        reason = f"{reason} It isn't repeated. {TOO_MUCH}" if full and repeatable else reason
         return self._conclude(case, place, Delivery("failed", message, attempts, reason=reason), answered=answered)
 
     def _conclude(self, case: Case, place: int, delivery: Delivery, *, answered: bool | None = None) -> Verdict:
@@ -298,7 +315,7 @@ class Deliveries:
         if found is None:
             raise NotFound
         case, place = found
-        if self._history.at(case, place).is_finished and case.tail:
+        if self._history.at(case, place).is_finished and case.text:
             self._history.reopen(case, place)
             case.faults.pop(place, None)
             self._start()
@@ -321,7 +338,7 @@ class Deliveries:
         """Cancel all deliveries, forget them all, and count on from so many events."""
         if self._intake:
             self._intake.cancel()
-        self._intake = None
+        self._intake = self._latest = None
         if self._loop:
             self._queue.cancel()
         self._arrived.clear()

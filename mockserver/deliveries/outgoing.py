@@ -49,6 +49,11 @@ class Prepared(NamedTuple):
     at: float
     fault: DeliveryFault = NO_FAULT
 
+    @property
+    def timestamp(self) -> int:
+        """The moment that is signed, in Unix seconds."""
+        return int(self.at + self.fault.timestamp_shift)
+
 
 class Faults(Protocol):
     """Decides about faults. It is asked once for each delivery, in the order of events and of subscriptions."""
@@ -106,7 +111,7 @@ def _signature(signing: SigningState, url: str, body: bytes, prepared: Prepared)
             method="POST",
             url=_signed_part(url),
             body=body,
-            timestamp=int(prepared.at + fault.timestamp_shift),
+            timestamp=prepared.timestamp,
             request_id=prepared.request_id,
         )
     )

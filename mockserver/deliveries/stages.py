@@ -32,20 +32,26 @@ class Sent(NamedTuple):
     @property
     def size(self) -> int:
         """About how many characters it has."""
-        return len(self.body) + sum(len(name) + len(value) for name, value in self.headers)
+        return _size(self.headers, self.body)
 
 
 class Reply(NamedTuple):
-    """What the receiver answered; long bodies are cut."""
+    """What the receiver answered; what is long is cut."""
 
     status: int
     headers: Headers
     body: str
 
+    @property
+    def size(self) -> int:
+        """About how many characters it has."""
+        return _size(self.headers, self.body)
+
 
 class Attempt(NamedTuple):
     """One try, the first of a delivery having number 1. `at` is the mock's time in Unix seconds, `seconds` how long it
-    really took. `error` says why there is no reply."""
+    really took. `signed_at` is the signed moment, in whole seconds; None if nothing was signed. `error` says why there
+    is no reply."""
 
     number: int
     request_id: str
@@ -54,6 +60,12 @@ class Attempt(NamedTuple):
     request: Sent
     reply: Reply | None = None
     error: str | None = None
+    signed_at: int | None = None
+
+    @property
+    def size(self) -> int:
+        """About how many characters were sent and received."""
+        return self.request.size + (self.reply.size if self.reply else 0)
 
     @property
     def succeeded(self) -> bool:
@@ -89,7 +101,6 @@ class Message(NamedTuple):
     subscription_id: str
     url: str
     created_at: float
-    data: Any
 
 
 class Delivery(NamedTuple):
@@ -109,8 +120,8 @@ class Delivery(NamedTuple):
 
     @property
     def size(self) -> int:
-        """About how many characters were sent in all."""
-        return sum(attempt.request.size for attempt in self.attempts)
+        """About how many characters were sent and received in all."""
+        return sum(attempt.size for attempt in self.attempts)
 
     def as_json(self) -> dict[str, Any]:
         """The delivery for people and programs, without secrets."""
@@ -155,6 +166,10 @@ def _attempt(data: Mapping[str, Any]) -> Attempt:
 
 def _pairs(headers: Iterable[Iterable[str]]) -> Headers:
     return tuple((name, value) for name, value in headers)
+
+
+def _size(headers: Headers, body: str) -> int:
+    return len(body) + sum(len(name) + len(value) for name, value in headers)
 
 
 def _shown(headers: Headers) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from mockserver import shapes
 from mockserver.errors import Refused, RemoteError
 from mockserver.remote import Remote
 
@@ -45,7 +46,7 @@ class Account:
     def event_names(self) -> list[str]:
         """All events, in the order of the contract."""
         try:
-            return list(self._call("GET", "/event")["items"])
+            return list(self._call("GET", "/event", shapes.EVENT_NAMES)["items"])
         except Refused as refused:
             if refused.status == _NOT_FOUND:
                 raise RemoteError(f"The mock at {self._remote.url} has no store {self._store_code!r}.") from refused
@@ -54,13 +55,13 @@ class Account:
     def subscribe(self, event_name: str, url: str) -> Subscription:
         """Have an event delivered to a URL, signed."""
         wanted = {"eventName": event_name, "url": url, "hmacEnabled": True}
-        made = self._call("POST", "/subscription", json={"webhookSubscription": wanted})
+        made = self._call("POST", "/subscription", shapes.SUBSCRIBED, json={"webhookSubscription": wanted})
         return Subscription(made["webhookSubscriptionId"], event_name, url, made["hmacSecretKey"])
 
     def has(self, subscription: Subscription) -> bool:
         """Whether the mock still knows a subscription."""
         try:
-            self._call("GET", f"/subscription/{subscription.subscription_id}")
+            self._call("GET", f"/subscription/{subscription.subscription_id}", dict)
         except Refused as refused:
             if refused.status == _NOT_FOUND:
                 return False
@@ -69,19 +70,19 @@ class Account:
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """End a subscription."""
-        self._call("DELETE", f"/subscription/{subscription.subscription_id}")
+        self._call("DELETE", f"/subscription/{subscription.subscription_id}", object)
 
-    def _call(self, method: str, path: str, **request: Any) -> Any:
+    def _call(self, method: str, path: str, shape: Any, **request: Any) -> Any:
         where = f"/api/{quote(self._store_code, safe='')}/webhook{path}"
         if self._headers:
             try:
-                return self._remote.call(method, where, headers=self._headers, **request)
+                return self._remote.ask(method, where, shape, headers=self._headers, **request)
             except Refused as refused:
                 if refused.status != _UNAUTHORIZED:
                     raise
         self._headers = self._log_in()
         try:
-            return self._remote.call(method, where, headers=self._headers, **request)
+            return self._remote.ask(method, where, shape, headers=self._headers, **request)
         except Refused as refused:
             raise self._explained(refused) from refused
 
@@ -92,7 +93,7 @@ class Account:
             return {"X-AUTH-TOKEN": given.api_key}
         body = {"username": given.username, "password": given.password}
         try:
-            tokens = self._remote.call("POST", "/api/admin/login_check", json=body)
+            tokens = self._remote.ask("POST", "/api/admin/login_check", shapes.TOKENS, json=body)
         except Refused as refused:
             raise self._explained(refused) from refused
         return {"Authorization": f"Bearer {tokens['token']}"}

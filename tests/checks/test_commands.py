@@ -54,6 +54,17 @@ def test_another_host_needs_consent(tmp_path: Path) -> None:
     assert "--yes-host loyalty.shop.invalid" in ran.stderr
 
 
+def test_a_folder_behind_a_link_is_refused_before_the_run(tmp_path: Path) -> None:
+    """Exit code 2, and nothing is written behind the link."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "mockserver-report").symlink_to(elsewhere)
+    ran = _run(tmp_path, "check", "live", "--url", "http://127.0.0.1:9")
+
+    assert (ran.returncode, list(elsewhere.iterdir())) == (2, [])
+    assert "a link leads from there" in ran.stderr
+
+
 def test_a_bad_host_is_told_in_words(tmp_path: Path) -> None:
     """Exit code 2 and a line that says what to look at; never a traceback."""
     with Instance(always(200, {"content-type": "text/html"}, b"<html>")) as instance:

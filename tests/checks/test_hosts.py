@@ -9,7 +9,7 @@ from mockserver.checks.options import Options
 from mockserver.checks.report import Report
 from mockserver.checks.session import Credentials
 from mockserver.settings import Settings
-from tests.checks.fronts import Reply, always, instead, silent
+from tests.checks.fronts import Reply, always, changing, instead, silent
 from tests.checks.instance import STORES, Front, Instance
 
 CREDENTIALS = Credentials("admin", "password")
@@ -81,6 +81,22 @@ def test_an_answer_that_breaks_off_is_a_finding(tmp_path: Path) -> None:
         report = _judged(instance.url, tmp_path)
 
     assert {finding.check for finding in report.findings} == {"answers_in_full"}
+
+
+def test_too_many_secrets_end_a_run(tmp_path: Path) -> None:
+    """What can't be kept out of the reports doesn't get into them: the run ends, and says why."""
+
+    def flooding(method: str, path: str, reply: Reply) -> Reply:
+        status, headers, content = reply
+        if (method, path) == ("POST", "/api/admin/login_check"):
+            content = {**content, **{f"s{number}": f"{number:05}" * 4_000 for number in range(140)}}
+        return status, headers, content
+
+    with Instance(changing(flooding)) as instance:
+        report = _judged(instance.url, tmp_path)
+
+    assert report.verdict.exit_code == 2
+    assert "more secrets than can be kept out" in report.not_judged[0]
 
 
 def test_an_account_without_rights_cannot_be_judged(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from mockserver.checks.ledger import Ledger, read
+from mockserver.checks.redaction import Secrets
+from mockserver.checks.session import Credentials
 from mockserver.errors import SettingsError
 
 TENANT = {"storeCode": "DEFAULT"}
@@ -79,3 +81,16 @@ def test_other_files_are_no_ledgers(tmp_path: Path, content: str) -> None:
 
     with pytest.raises(SettingsError, match="no ledger"):
         read(path)
+
+
+def test_a_ledger_holds_no_secret(path: Path) -> None:
+    """Whatever a target calls an id, and a generator an argument; the run itself still knows it."""
+    secret = "whsec_" + "0123456789abcdef" * 4
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
+        ledger.redact = Secrets(Credentials("admin", "correct horse")).redact
+        ledger.foreign(frozenset({secret, "id1"}))
+        ledger.made(ledger.intend("create", {"storeCode": "correct horse"}, "now", marked=True), secret)
+
+    assert not {word for word in (secret, "correct horse") if word in path.read_text("utf-8")}
+    assert read(path).foreign == {"$OL_SECRET", "id1"}
+    assert secret in ledger.history.foreign

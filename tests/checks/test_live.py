@@ -120,6 +120,22 @@ def test_no_file_holds_a_secret(good: Judged, secret: str) -> None:
     assert [file.name for file in files if secret in file.read_text("utf-8")] == []
 
 
+def test_a_secret_in_the_place_of_an_id_is_in_no_file(tmp_path: Path) -> None:
+    """Whatever the instance lists as ids before the run begins."""
+    secret = "whsec_" + "0123456789abcdef" * 4
+
+    def leaking(method: str, path: str, reply: Reply) -> Reply:
+        status, headers, content = reply
+        if method == "GET" and path.endswith("/webhook/subscription") and "items" in content:
+            content = {**content, "items": [{**row, "webhookSubscriptionId": secret} for row in content["items"]]}
+        return status, headers, content
+
+    with Instance(changing(leaking), SETTINGS) as instance:
+        judged = _judge(instance, tmp_path, operation=("webhookEventGetList",), read_only=True)
+
+    assert [file.name for file in judged.folder.iterdir() if secret in file.read_text("utf-8")] == []
+
+
 def test_refresh_tokens_are_in_no_file(good: Judged) -> None:
     """Nor are the tokens that renew others, as the instance handed them out."""
     texts = [file.read_text("utf-8") for file in good.folder.iterdir()]

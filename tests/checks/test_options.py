@@ -1,11 +1,12 @@
 """What a run may be asked to do, and where it needs consent."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mockserver.checks import live
-from mockserver.checks.options import Options, from_files
+from mockserver.checks.options import Options, combined, from_files
 from mockserver.checks.session import Credentials
 from mockserver.errors import SettingsError
 
@@ -95,6 +96,21 @@ def test_settings_files_are_checked(tmp_path: Path, content: str, words: str) ->
 
     with pytest.raises(SettingsError, match=words):
         from_files(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "consent", [{"yes_host": ("b",)}, {"allow_residue": ("member",)}, {"allow_revoke": True}, {"hostile": True}]
+)
+def test_a_file_consents_only_for_a_url_of_the_command_line(consent: dict[str, Any]) -> None:
+    """Who writes a file that comes with a repository must not choose where credentials go; nor does what is only
+    restricted need a URL."""
+    file = {"url": "http://b", "store": "A", **consent}
+    with pytest.raises(SettingsError, match="Give --url"):
+        combined(file, {})
+
+    assert combined(file, {"url": "http://c"}) == {**file, "url": "http://c"}
+    assert combined(file, consent) == file
+    assert combined({"url": "http://b", "hostile": False}, {}) == {"url": "http://b", "hostile": False}
 
 
 def test_unknown_operations_are_named() -> None:

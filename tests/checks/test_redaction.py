@@ -4,6 +4,7 @@ import html
 import json
 import re
 import shlex
+import tracemalloc
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from itertools import product
@@ -14,7 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from mockserver.checks.live import Outcome
-from mockserver.checks.redaction import Secrets
+from mockserver.checks.redaction import LONG, LONGEST, Secrets
 from mockserver.checks.rendering import as_page
 from mockserver.checks.report import Finding, Report
 from mockserver.checks.session import Credentials
@@ -75,6 +76,8 @@ ENCODINGS: dict[str, Encode] = {
     "base64, two bytes on": _within(b"ab"),
     "base64 for URLs": _within(b"abcd", urlsafe_b64encode),
     "base64 in a URL": lambda text: quote(_within(b"ab")(text), safe=""),
+    "hexadecimal": lambda text: text.encode().hex(),
+    "hexadecimal, upper case": lambda text: text.encode().hex().upper(),
     "base64 of JSON": lambda text: _within(b"..")(_json(text)),
     "base64 of JSON of PHP": lambda text: _within(b".")(_php(text)),
 }
@@ -135,14 +138,36 @@ def test_keys_and_words_stay(secret: str) -> None:
     assert (shown["line"], shown["n"]) == (content["line"], 200)
 
 
-@pytest.mark.parametrize("secret", [one for one in _secrets() if one.isprintable()])
-def test_keys_are_never_hidden(secret: str) -> None:
+@pytest.mark.parametrize("secret", [one for one in _secrets() if one.isprintable() and len(one) < LONG])
+def test_keys_stay(secret: str) -> None:
     """Neither those of a report, nor those in a text that is JSON, in JSON, or in a URL."""
     inner = json.dumps({secret: [secret]})
     shown = Secrets(Credentials(password=secret)).clean({secret: inner, "twice": json.dumps({"a": inner})})
 
     assert json.loads(shown[secret]) == {secret: ["$OL_PASSWORD"]}
     assert json.loads(json.loads(shown["twice"])["a"]) == {secret: ["$OL_PASSWORD"]}
+
+
+@pytest.mark.parametrize("encode", [b64encode, urlsafe_b64encode])
+def test_base64_of_base64_is_hidden(encode: Callable[[bytes], bytes]) -> None:
+    """Wherever a secret begins in either of them: what is left depends on less than three of its bytes at each end."""
+    for secret, inner, outer in product(_secrets(), ("", "a", "ab"), ("", "a", "ab")):
+        encoded = encode(outer.encode() + encode(inner.encode() + secret.encode())).decode().rstrip("=")
+
+        shown = Secrets(Credentials(password=secret)).redact(f"<{encoded}>")
+
+        assert re.fullmatch(r"<.{0,11}\$OL_PASSWORD.{0,11}>", shown), (secret, shown)
+
+
+def test_a_long_secret_is_hidden_as_a_key() -> None:
+    """No contract has such a property name; a word, or what is short, stays one."""
+    secrets = Secrets(Credentials("admin", "correct-horse-battery", "key-7!", "member", "aVeryLongPropertyName"))
+    content = {"correct-horse-battery": {"x.correct-horse-battery": 1}, "key-7!": 2, "aVeryLongPropertyName": 3}
+    shown = {"$OL_PASSWORD": {"x.$OL_PASSWORD": 1}, "key-7!": 2, "aVeryLongPropertyName": 3}
+
+    assert secrets.clean(content) == shown
+    assert json.loads(secrets.redact(json.dumps(content))) == shown
+    assert "correct-horse" not in secrets.redact(json.dumps(json.dumps(content)))
 
 
 def test_json_stays_json() -> None:
@@ -173,6 +198,22 @@ def test_what_a_target_hands_out_is_hidden_from_then_on() -> None:
     secrets.add("0558f8bb29948c", "$OL_REFRESH_TOKEN")
 
     assert secrets.redact("refresh 0558f8bb29948c") == "refresh $OL_REFRESH_TOKEN"
+
+
+def test_what_is_kept_of_secrets_is_bounded() -> None:
+    """A target can call megabytes a secret, and thousands of texts: of a long one the beginning is hidden, and too many
+    are noticed."""
+    secrets, text = Secrets(Credentials()), "start" + "ab1-" * 2**14
+    secrets.add(text, "$OL_SECRET")
+    tracemalloc.start()
+    for number in range(200):
+        secrets.add(f"{number}-{text}", "$OL_SECRET")
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert secrets.redact(text) == f"$OL_SECRET{text[LONGEST:]}"
+    assert secrets.are_full
+    assert kept < 2**25
 
 
 @pytest.mark.parametrize("text", ["\\" * 60_000, "%25" * 20_000, "&amp;" * 12_000, "s3cr3" * 12_000, "s3cr3…" * 10_000])

@@ -62,6 +62,13 @@ def test_the_line_that_finishes_a_sweep_can_be_pasted() -> None:
     assert _pasted(line)[2:] == [b"--ledger=-r $(id)/it's.jsonl", b"--url=http://127.0.0.1:1/$(id)"]
 
 
+def test_a_line_that_finishes_a_sweep_names_no_variable() -> None:
+    """The address in a ledger may be anybody's: what looks like a placeholder there mustn't become a password."""
+    line = sweep_line(Path("$OL_TOKEN.jsonl"), "http://127.0.0.1:1/$OL_PASSWORD")
+
+    assert _pasted(line)[2:] == [b"--ledger=$OL_TOKEN.jsonl", b"--url=http://127.0.0.1:1/$OL_PASSWORD"]
+
+
 def test_the_consent_can_be_pasted() -> None:
     """A host comes from an address that somebody else may have written."""
     with pytest.raises(SettingsError, match=r"--yes-host '\$\(id\)\.test'"):
