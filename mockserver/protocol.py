@@ -276,6 +276,7 @@ class HttpProtocol(asyncio.Protocol):
             self._take(exchange)  # it may be refused before its body is sent
 
     def _receive_body(self, piece: bytes) -> None:
+        self._parser.size = 0  # what is between two pieces is as bounded as a head: sizes of chunks, and trailers
         exchange = cast("Exchange", self._receiving)
         if exchange.is_answered:
             return  # it is read, for what comes after it

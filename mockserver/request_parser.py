@@ -60,9 +60,9 @@ class RequestParser:
         self.keeps_alive = False  # whether the client goes on after it
         self.expects_continue = False  # whether it waits to be told that it shall send the body
         self.asks_for_upgrade = False  # its end is told twice: of the head, which is none, and of its body
-        self.on_message_complete = end_request  # called by httptools, as the methods below
+        self.on_body = receive_body  # called by httptools, as the methods below
+        self.on_message_complete = end_request
         self._begin_request = begin_request
-        self._receive_body = receive_body
         self._refuse = refuse
         self._single_headers = single_headers
         self._url = b""
@@ -143,8 +143,7 @@ class RequestParser:
         if (
             headers.get(b"host") != self._known_host
             or not (self.keeps_alive and method and url[:1] == b"/")
-            or self.size > LONGEST_HEAD
-            or len(headers) > MOST_HEADERS
+            or self.size > PIECE  # else it is neither too large, nor has it too many headers
             or self._repeated
             or b"connection" in headers
             or b"transfer-encoding" in headers
@@ -155,11 +154,6 @@ class RequestParser:
             url = _target(url)
         self._begin_request(Request(method or self._parser.get_method().decode("ascii"), url, headers, None))
         self.size = 0
-
-    def on_body(self, body: bytes) -> None:
-        """A piece of the body."""
-        self.size = 0  # what is between two pieces is as bounded as a head: sizes of chunks, and trailers
-        self._receive_body(body)
 
     def _examined(self, headers: dict[bytes, bytes]) -> dict[bytes, bytes]:
         """The headers, repeated ones combined. Refuses what is well-formed, and yet ambiguous: who is asked, who asks,

@@ -76,8 +76,6 @@ def reason_against(name: str) -> str | None:
 
 def violations_of(wanted: Mapping[str, Any], path: Path) -> list[Violation]:
     """What in the body of a subscription, found at `path`, sets a header that it may not set."""
-    if "headerName" not in wanted and "headers" not in wanted:
-        return []
     rows = [(path, wanted), *(((*path, "headers", n), row) for n, row in enumerate(wanted.get("headers", ())))]
     reasons = [(where, reason_against(row.get("headerName") or "")) for where, row in rows]
     return [reserved((*where, "headerName"), why) for where, why in reasons if why]
