@@ -247,11 +247,25 @@ def test_client_can_read_an_early_answer() -> None:
 
 
 def test_pieces_of_one_client_do_not_hold_up_others() -> None:
-    """A body of tiny chunks is parsed in turns with what others send."""
-    chunks = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 30_000
-    with served(echo) as address, socket.create_connection(address) as greedy:
-        greedy.sendall(chunks)
-        assert bodies(talk(address, LAST % b"other")) == [b"GET /other  "]
+    """A body of tiny chunks that came before another request, all at once, is parsed in turns with it."""
+    asked, order = threading.Event(), list[bytes]()
+
+    async def app(request: Request) -> Answer:
+        if request.raw_path == b"/hold":
+            assert asked.wait(TIMEOUT)  # holds up the event loop until both have sent all
+        await request.read()
+        order.append(request.raw_path)
+        return Answer(200, [])
+
+    chunks = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 10_000 + b"0\r\n\r\n"
+    with served(app) as address, ExitStack() as stack:
+        clients = [stack.enter_context(socket.create_connection(address, timeout=TIMEOUT)) for _ in range(3)]
+        for client, sent in zip(clients, (GET % b"hold", chunks, GET % b"other"), strict=True):
+            client.sendall(sent)
+        asked.set()
+        assert all(client.recv(1) for client in clients)
+
+    assert order == [b"/hold", b"/other", b"/"]
 
 
 def test_requests_that_are_over_are_let_go() -> None:
