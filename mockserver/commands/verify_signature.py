@@ -11,10 +11,19 @@ from mockserver.errors import SettingsError
 from mockserver.escaping import visible
 from mockserver.signing import REQUEST_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 from mockserver.terminal import FINDINGS
-from mockserver.verification.captured import Captured, read_headers, read_request
-from mockserver.verification.case import Case
-from mockserver.verification.diagnosis import Explanation
-from mockserver.verification.verdict import Verdict, judge
+from mockserver.verification import (
+    Capture,
+    Diagnosis,
+    Difference,
+    Evidence,
+    Explanation,
+    attempt_of,
+    attempts_of,
+    compare,
+    diagnose,
+    read_headers,
+    read_request,
+)
 
 LAST_MOMENT = 253_402_300_799  # the end of 9999
 GIVEN_HEADERS = {"signature": SIGNATURE_HEADER, "timestamp": TIMESTAMP_HEADER, "request_id": REQUEST_ID_HEADER}
@@ -66,38 +75,38 @@ def verify_signature(context: click.Context, /, **options: Any) -> None:
       read -rs MOCKSERVER_WEBHOOK_SECRET && export MOCKSERVER_WEBHOOK_SECRET
     """
     clock: Clock = context.obj or Clock()
-    captured = _captured(options)
+    capture = _captured(options)
     now = clock.now() if options["at"] is None else options["at"]
     judged = _beside_delivery if options["delivery"] else _alone
-    if not judged(captured, now, options):
+    if not judged(capture, now, options):
         context.exit(FINDINGS)
 
 
 # ---------------------------------------------------------------- what is given
-def _captured(options: dict[str, Any]) -> Captured:
+def _captured(options: dict[str, Any]) -> Capture:
     """The request from files and options; an option counts more than a file."""
     if not (options["request"] or options["body"]):
         raise SettingsError("Give the captured request by --request FILE, or its body by --body FILE.")
     files = [options[name] for name in ("request", "headers", "body") if options[name]]
     if len({id(file) for file in files}) < len(files):
         raise SettingsError("Only one of --request, --headers and --body can be standard input.")
-    captured = read_request(options["request"].read()) if options["request"] else Captured({}, b"")
-    headers = dict(captured.headers)
+    capture = read_request(options["request"].read()) if options["request"] else Capture({}, b"")
+    headers = dict(capture.headers)
     if options["headers"]:
         headers |= read_headers(options["headers"].read().decode("utf-8", "replace"))
     headers |= {name.lower(): options[option] for option, name in GIVEN_HEADERS.items() if options[option] is not None}
-    body = options["body"].read() if options["body"] else captured.body
-    return replace(captured, headers=headers, body=body, method=options["method"] or captured.method)
+    body = options["body"].read() if options["body"] else capture.body
+    return replace(capture, headers=headers, body=body, method=options["method"] or capture.method)
 
 
-def _case(captured: Captured, now: float, options: dict[str, Any]) -> Case:
+def _evidence(capture: Capture, now: float, options: dict[str, Any]) -> Evidence:
     try:
-        return Case(captured, options["url"], options["secret"] or "", now, options["old_secrets"])
+        return Evidence(capture, options["url"], options["secret"] or "", now, options["old_secrets"])
     except ValueError as error:
         raise SettingsError(f"The URL can't be used: {error}") from error
 
 
-def _check_complete(captured: Captured, options: dict[str, Any]) -> None:
+def _check_complete(capture: Capture, options: dict[str, Any]) -> None:
     """Raise SettingsError if something is missing without which nothing can be judged."""
     if not options["url"]:
         raise SettingsError("Give the subscribed URL by --url; host and path are signed.")
@@ -105,32 +114,32 @@ def _check_complete(captured: Captured, options: dict[str, Any]) -> None:
         raise SettingsError("Give the secret by MOCKSERVER_WEBHOOK_SECRET or --secret.")
     needed = [option for option in GIVEN_HEADERS if not (option == "signature" and options["computed"])]
     for option in needed:
-        if not captured.header(GIVEN_HEADERS[option]):
+        if not capture.header(GIVEN_HEADERS[option]):
             name = option.replace("_", "-")
             raise SettingsError(f"The request has no {GIVEN_HEADERS[option]}. Is it signed? Give it by --{name}.")
 
 
 # ---------------------------------------------------------------- by itself
-def _alone(captured: Captured, now: float, options: dict[str, Any]) -> bool:
-    _check_complete(captured, options)
-    verdict = judge(_case(captured, now, options), options["computed"], options["secret_version"])
+def _alone(capture: Capture, now: float, options: dict[str, Any]) -> bool:
+    _check_complete(capture, options)
+    diagnosis = diagnose(_evidence(capture, now, options), options["computed"], options["secret_version"])
     if options["as_json"]:
-        terminal.print_json(_as_json(verdict), indent=2)
+        terminal.print_json(_as_json(diagnosis), indent=2)
     else:
-        terminal.say(_as_text(verdict))
-    return verdict.accepted
+        terminal.say(_as_text(diagnosis))
+    return diagnosis.accepted
 
 
-def _as_json(verdict: Verdict) -> dict[str, Any]:
+def _as_json(diagnosis: Diagnosis) -> dict[str, Any]:
     return {
-        "accepted": verdict.accepted,
-        "matches": verdict.matches,
-        "checks": [asdict(check) for check in verdict.checks],
-        "canonical": [{"line": line, "from": made_of} for line, made_of in verdict.canonical],
-        "expected": verdict.expected,
-        "diagnosis": _explanation_as_json(verdict.explanation),
-        "codeIsRight": verdict.code_is_right,
-        "codeDiagnosis": _explanation_as_json(verdict.of_code),
+        "accepted": diagnosis.accepted,
+        "matches": diagnosis.matches,
+        "checks": [asdict(check) for check in diagnosis.checks],
+        "canonical": [{"line": line, "from": made_of} for line, made_of in diagnosis.canonical],
+        "expected": diagnosis.expected,
+        "diagnosis": _explanation_as_json(diagnosis.explanation),
+        "codeIsRight": diagnosis.code_is_right,
+        "codeDiagnosis": _explanation_as_json(diagnosis.of_code),
     }
 
 
@@ -138,47 +147,47 @@ def _explanation_as_json(explanation: Explanation | None) -> dict[str, Any] | No
     if explanation is None:
         return None
     return {
-        "mistakes": list(explanation.names),
+        "mistakes": [explanation.mistake.name],
         "change": explanation.change,
-        "advice": explanation.advice,
-        "bySender": explanation.by_sender,
-        "alternatives": [list(names) for names in explanation.alternatives],
+        "advice": explanation.mistake.advice,
+        "bySender": explanation.mistake.by_sender,
+        "alternatives": [[name] for name in explanation.alternatives],
     }
 
 
-def _as_text(verdict: Verdict) -> str:
-    lines = [_headline(verdict), ""]
+def _as_text(diagnosis: Diagnosis) -> str:
+    lines = [_headline(diagnosis), ""]
     lines += [
-        f"  {_mark(check.failed, check.remark)} {check.name:<12} {visible(check.says)}" for check in verdict.checks
+        f"  {_mark(check.failed, check.remark)} {check.name:<12} {visible(check.says)}" for check in diagnosis.checks
     ]
-    width = max(len(visible(line)) for line, _ in verdict.canonical)
+    width = max(len(visible(line)) for line, _ in diagnosis.canonical)
     lines += ["", "The canonical string, from what was given:"]
-    lines += [f"  {n} {visible(line):<{width}}  {of}" for n, (line, of) in enumerate(verdict.canonical, 1)]
-    lines += _of_capture(verdict) + _of_code(verdict)
+    lines += [f"  {n} {visible(line):<{width}}  {of}" for n, (line, of) in enumerate(diagnosis.canonical, 1)]
+    lines += _of_capture(diagnosis) + _of_code(diagnosis)
     return "\n".join(lines)
 
 
-def _headline(verdict: Verdict) -> str:
-    failed = [check.name for check in verdict.checks if check.failed]
-    if verdict.accepted:
+def _headline(diagnosis: Diagnosis) -> str:
+    failed = [check.name for check in diagnosis.checks if check.failed]
+    if diagnosis.accepted:
         return "OK: authentic and fresh."
     if not failed:
         return "Not OK: your code computes another signature."
-    return f"Not OK: {' and '.join(failed)} failed." + (" The signature itself matches." if verdict.matches else "")
+    return f"Not OK: {' and '.join(failed)} failed." + (" The signature itself matches." if diagnosis.matches else "")
 
 
 def _mark(failed: bool, remark: bool) -> str:  # noqa: FBT001 (two flags of one check)
     return "✗" if failed else "!" if remark else "✓"
 
 
-def _of_capture(verdict: Verdict) -> list[str]:
-    found = verdict.explanation
-    if verdict.matches or not any(check.name == "signature" for check in verdict.checks):
+def _of_capture(diagnosis: Diagnosis) -> list[str]:
+    found = diagnosis.explanation
+    if diagnosis.matches or not any(check.name == "signature" for check in diagnosis.checks):
         return []
     if found is None:
         return ["", *_NOTHING_FOUND]
-    says = [f"Diagnosis: {' + '.join(found.names)}", f"  The signature matches with {visible(found.change)}."]
-    if found.by_sender:
+    says = [f"Diagnosis: {found.mistake.name}", f"  The signature matches with {visible(found.change)}."]
+    if found.mistake.by_sender:
         says.append(
             "  Whoever signed this does it otherwise than documented. If it was Open Loyalty, assumption A43 or"
         )
@@ -186,40 +195,39 @@ def _of_capture(verdict: Verdict) -> list[str]:
     return ["", *says, *_advice(found)]
 
 
-def _of_code(verdict: Verdict) -> list[str]:
-    found = verdict.of_code
-    if verdict.code_is_right is None:
+def _of_code(diagnosis: Diagnosis) -> list[str]:
+    found = diagnosis.of_code
+    if diagnosis.code_is_right is None:
         return []
-    if verdict.code_is_right:
+    if diagnosis.code_is_right:
         return ["", "Your code computed the right signature for what was given."]
     if found is None:
-        return ["", "What your code computed comes out with no mistake, and no two, that this command knows."]
-    says = [f"Your code: {' + '.join(found.names)}", f"  It computed the signature with {visible(found.change)}."]
+        return ["", "What your code computed comes out with no mistake that this command knows."]
+    says = [f"Your code: {found.mistake.name}", f"  It computed the signature with {visible(found.change)}."]
     return ["", *says, *_advice(found)]
 
 
 def _advice(found: Explanation) -> list[str]:
-    others = ", ".join(" + ".join(names) for names in found.alternatives)
-    return [f"  What to do: {found.advice}", *([f"  The same would come of: {others}"] if others else [])]
+    others = ", ".join(found.alternatives)
+    return [f"  What to do: {found.mistake.advice}", *([f"  The same would come of: {others}"] if others else [])]
 
 
 _NOTHING_FOUND = (
-    "Diagnosis: no mistake, and no two, that this command knows give this signature. Most likely the secret is of",
-    "another subscription or was rotated (--old-secret tries others), or the body is not the one that was sent:",
-    "capture it as raw bytes. A delivery of a running mock can be compared: --delivery ID.",
+    "Diagnosis: no mistake that this command knows gives this signature. Most likely the secret is of another",
+    "subscription or was rotated (--old-secret tries others), or the body is not the one that was sent: capture it as",
+    "raw bytes. A delivery of a running mock can be compared: --delivery ID.",
 )
 
 
 # ---------------------------------------------------------------- beside what was sent
-def _beside_delivery(captured: Captured, now: float, options: dict[str, Any]) -> bool:
+def _beside_delivery(capture: Capture, now: float, options: dict[str, Any]) -> bool:
     from mockserver.remote import Remote
-    from mockserver.verification.comparison import attempt_of, attempts_of, compare
 
     with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
         delivery = remote.delivery(options["delivery"], dict)
-    sent = attempt_of(attempts_of(delivery), captured)
+    sent = attempt_of(attempts_of(delivery), capture)
     options["url"] = options["url"] or sent.url
-    differences = compare(sent, _case(captured, now, options))
+    differences = compare(sent, _evidence(capture, now, options))
     if options["as_json"]:
         terminal.print_json({"differences": [asdict(difference) for difference in differences]}, indent=2)
     else:
@@ -227,7 +235,7 @@ def _beside_delivery(captured: Captured, now: float, options: dict[str, Any]) ->
     return not any(difference.signed for difference in differences)
 
 
-def _compared(differences: list[Any]) -> list[str]:
+def _compared(differences: list[Difference]) -> list[str]:
     if not differences:
         return ["OK: the request arrived as it was sent."]
     lines = []

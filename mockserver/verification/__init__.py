@@ -1,1 +1,20 @@
-"""Why a signature doesn't match: a captured request, the mistakes that people make, and which of them explains it."""
+"""Why the signature of a webhook doesn't match: a captured request, and which of the common mistakes explains it."""
+
+from mockserver.verification.capture import Capture, read_headers, read_request
+from mockserver.verification.comparison import Difference, attempt_of, attempts_of, compare
+from mockserver.verification.computation import Evidence
+from mockserver.verification.diagnosis import Diagnosis, Explanation, diagnose
+
+__all__ = [
+    "Capture",
+    "Diagnosis",
+    "Difference",
+    "Evidence",
+    "Explanation",
+    "attempt_of",
+    "attempts_of",
+    "compare",
+    "diagnose",
+    "read_headers",
+    "read_request",
+]

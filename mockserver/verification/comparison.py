@@ -1,4 +1,4 @@
-"""A captured request beside what a running mock has sent. No secret is needed for it."""
+"""The comparison of a captured request with what a running mock has sent. No secret is needed for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,11 +6,10 @@ from typing import Any
 
 from mockserver.errors import MockserverError
 from mockserver.signing import REQUEST_ID_HEADER
-from mockserver.verification.captured import Captured, headers_of
-from mockserver.verification.case import Case
-from mockserver.verification.computation import hashed
-from mockserver.verification.mistakes.body import BODY
-from mockserver.verification.verdict import canonical_lines
+from mockserver.verification.capture import Capture, headers_of
+from mockserver.verification.computation import Evidence
+from mockserver.verification.diagnosis import canonical_lines, values_of
+from mockserver.verification.mistakes import MISTAKES
 
 CONTEXT = 24  # bytes shown around the first that differs
 SIGNED_HEADERS = "x-webhook-"
@@ -22,7 +21,7 @@ class DeliveryUnknown(MockserverError):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentAttempt:
     """One attempt of a delivery, as the mock recorded it. `canonical` is empty for an unsigned one."""
 
     method: str
@@ -43,7 +42,7 @@ class Difference:
     hint: str = ""
 
 
-def attempts_of(delivery: Mapping[str, Any]) -> list[Sent]:
+def attempts_of(delivery: Mapping[str, Any]) -> list[SentAttempt]:
     """The attempts of a delivery as `GET /_mock/deliveries/{deliveryId}` answers it, oldest first.
 
     Raises DeliveryUnknown if it is none.
@@ -54,54 +53,54 @@ def attempts_of(delivery: Mapping[str, Any]) -> list[Sent]:
         raise DeliveryUnknown("The server did not answer with a delivery; is it a mock?") from error
 
 
-def _sent(attempt: dict[str, Any]) -> Sent:
+def _sent(attempt: dict[str, Any]) -> SentAttempt:
     request = attempt["request"]
     headers, canonical = headers_of(request["headers"]), attempt.get("canonical") or ()
     lines = canonical.split("\n") if isinstance(canonical, str) else canonical
-    return Sent(request["method"], request["url"], headers, request["body"].encode(), tuple(lines))
+    return SentAttempt(request["method"], request["url"], headers, request["body"].encode(), tuple(lines))
 
 
-def attempt_of(attempts: list[Sent], captured: Captured) -> Sent:
+def attempt_of(attempts: list[SentAttempt], capture: Capture) -> SentAttempt:
     """The attempt with the captured request id, else the last. Raises DeliveryUnknown if nothing was sent yet."""
     if not attempts:
         raise DeliveryUnknown("The mock has not tried to send this delivery yet.")
-    wanted = captured.header(REQUEST_ID_HEADER)
+    wanted = capture.header(REQUEST_ID_HEADER)
     matching = [sent for sent in attempts if sent.headers.get(REQUEST_ID_HEADER.lower()) == wanted]
     return (matching or attempts)[-1]
 
 
-def compare(sent: Sent, case: Case) -> list[Difference]:
+def compare(sent: SentAttempt, evidence: Evidence) -> list[Difference]:
     """What differs between an attempt and the captured request, part by part and line by line."""
-    captured = case.captured
-    parts = [Difference("method", sent.method, captured.method), Difference("URL", sent.url, case.url)]
+    capture = evidence.capture
+    parts = [Difference("method", sent.method, capture.method), Difference("URL", sent.url, evidence.url)]
     headers = [
-        Difference(name.title(), value, captured.header(name), signed=name.startswith(SIGNED_HEADERS))
+        Difference(name.title(), value, capture.header(name), signed=name.startswith(SIGNED_HEADERS))
         for name, value in sent.headers.items()
         if value != MASK
     ]
     lines = [
         Difference(f"line {number}", line, ours)
-        for number, (line, (ours, _)) in enumerate(zip(sent.canonical, canonical_lines(case), strict=False), 1)
+        for number, (line, (ours, _)) in enumerate(zip(sent.canonical, canonical_lines(evidence), strict=False), 1)
     ]
-    return [part for part in (*parts, *headers, *_body(sent.body, case), *lines) if part.sent != part.captured]
+    return [part for part in (*parts, *headers, *_body(sent.body, evidence), *lines) if part.sent != part.captured]
 
 
-def _body(sent: bytes, case: Case) -> list[Difference]:
-    captured = case.captured.body
+def _body(sent: bytes, evidence: Evidence) -> list[Difference]:
+    captured = evidence.capture.body
     if sent == captured:
         return []
     pairs = enumerate(zip(sent, captured, strict=False))
     at = next((index for index, (one, other) in pairs if one != other), min(len(sent), len(captured)))
     part = f"body from byte {at} (of {len(sent)} sent, {len(captured)} captured)"
-    return [Difference(part, _around(sent, at), _around(captured, at), hint=_why(sent, case))]
+    return [Difference(part, _around(sent, at), _around(captured, at), hint=_why(sent, evidence))]
 
 
 def _around(body: bytes, at: int) -> str:
     return repr(body[max(0, at - CONTEXT) : at + CONTEXT])[1:]
 
 
-def _why(sent: bytes, case: Case) -> str:
+def _why(sent: bytes, evidence: Evidence) -> str:
     """The mistake that turns the captured body into the sent one."""
-    wanted = {"content": hashed(sent)}
-    mistakes = (mistake for mistake in BODY if wanted in list(mistake.patches(case)))
-    return next((f"the sent one is {mistake.change} ({mistake.name})" for mistake in mistakes), "")
+    of_body = (mistake for mistake in MISTAKES if mistake.field == "body")
+    mistake = next((mistake for mistake in of_body if sent in values_of(mistake, evidence)), None)
+    return f"the sent one is {mistake.change} ({mistake.name})" if mistake else ""

@@ -1,17 +1,23 @@
-"""The signature once more, in steps of which each can be done wrongly.
+"""The computation of a signature, in steps of which each can be done wrongly, and the evidence that it starts from.
 
-`signing` is the right way in one piece; here are its inputs and its steps as fields, for `dataclasses.replace`.
+`signing` is the right way in one piece; here its inputs and its steps are fields, for `dataclasses.replace`.
 """
 
 import hmac
+import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-from mockserver.signing import SECRET_PREFIX, Target
+from mockserver.signing import REQUEST_ID_HEADER, SECRET_PREFIX, TIMESTAMP_HEADER, Target
+from mockserver.verification.capture import Capture
 
-Patch = dict[str, Any]  # fields of Computation, and what a mistake makes of them
+
+def as_bytes(text: str) -> bytes:
+    """UTF-8; lone surrogates, which JSON can hold, are kept."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def join(lines: Iterable[bytes]) -> bytes:
@@ -24,14 +30,14 @@ def hmac_sha256(key: bytes, message: bytes) -> bytes:
     return hmac.digest(key, message, "sha256")
 
 
-def length_in_bytes(text: str) -> str:
-    """What stands before host and path."""
-    return f"{len(as_bytes(text))}:"
+def hex_sha256(body: bytes) -> bytes:
+    """SHA-256 of the body in lower-case hex."""
+    return sha256(body).hexdigest().encode()
 
 
-def as_bytes(text: str) -> bytes:
-    """UTF-8; lone surrogates, which JSON can hold, are kept."""
-    return text.encode("utf-8", "surrogatepass")
+def with_length(text: str) -> bytes:
+    """The line for host or path: its length in bytes stands before it."""
+    return b"%d:%b" % (len(as_bytes(text)), as_bytes(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +47,55 @@ class Computation:
     method: str
     host: str
     path: str
-    content: bytes  # the line for the body: its hash
+    body: bytes
     timestamp: str
     request_id: str
-    key: bytes
-    length: Callable[[str], str] = length_in_bytes
+    key: bytes = field(repr=False)
+    measure: Callable[[str], bytes] = with_length
+    digest: Callable[[bytes], bytes] = hex_sha256
     assemble: Callable[[list[bytes]], bytes] = join
     mac: Callable[[bytes, bytes], bytes] = hmac_sha256
     encode: Callable[[bytes], str] = bytes.hex
 
-    @classmethod
-    def of(cls, method: str, target: Target, body: bytes, stamps: tuple[str, str], secret: str) -> "Computation":
-        """The right way; `stamps` are timestamp and request id, as the headers have them."""
-        key = as_bytes(secret.removeprefix(SECRET_PREFIX))
-        return cls(method, target.host, target.path, hashed(body), *stamps, key)
-
     def lines(self) -> list[bytes]:
-        """The lines of the canonical string."""
-        host, path = self.length(self.host) + self.host, self.length(self.path) + self.path
-        texts = [as_bytes(text) for text in (self.method, host, path, self.timestamp, self.request_id)]
-        return [*texts[:3], self.content, *texts[3:]]
+        """The six lines of the canonical string."""
+        address = as_bytes(self.method), self.measure(self.host), self.measure(self.path)
+        return [*address, self.digest(self.body), as_bytes(self.timestamp), as_bytes(self.request_id)]
 
     def signature(self) -> str:
         """The signature as it goes into the header."""
         return self.encode(self.mac(self.key, self.assemble(self.lines())))
 
 
-def hashed(body: bytes) -> bytes:
-    """The line for a body."""
-    return sha256(body).hexdigest().encode()
+@dataclass(frozen=True)
+class Evidence:
+    """A captured request with all that its receiver knows. `url` is the subscribed one, `now` is in Unix seconds.
+
+    Raises ValueError for a URL that isn't one.
+    """
+
+    capture: Capture
+    url: str
+    secret: str = field(repr=False)
+    now: float
+    old_secrets: tuple[str, ...] = field(default=(), repr=False)
+    right: Computation = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.url.encode()  # UnicodeEncodeError is a ValueError
+        target, key = Target.of(self.url), as_bytes(self.secret.removeprefix(SECRET_PREFIX))
+        stamps = self.capture.header(TIMESTAMP_HEADER), self.capture.header(REQUEST_ID_HEADER)
+        right = Computation(self.capture.method, *target, self.capture.body, *stamps, key)
+        object.__setattr__(self, "right", right)
+
+    @cached_property
+    def _document(self) -> Any:
+        try:
+            return json.loads(self.capture.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def member(self, name: str) -> str:
+        """A text at the top of the body; empty if there is none."""
+        value = self._document.get(name) if isinstance(self._document, dict) else None
+        return value if isinstance(value, str) else ""

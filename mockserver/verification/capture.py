@@ -1,4 +1,4 @@
-"""A captured request, and how to read one: raw HTTP, headers in lines or as JSON, a body."""
+"""A capture: a request as it arrived, read from raw HTTP, or from headers in lines or as JSON and a body."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ _PREFIXES = ("< ", "> ", "* ")  # of `curl --verbose`
 
 
 @dataclass(frozen=True, slots=True)
-class Captured:
+class Capture:
     """A request as it arrived. Header names are in lower case; `target` is that of the request line, or empty."""
 
     headers: Mapping[str, str]
@@ -24,7 +24,7 @@ class Captured:
         return self.headers.get(name.lower(), "")
 
 
-def read_request(raw: bytes) -> Captured:
+def read_request(raw: bytes) -> Capture:
     """A request in raw HTTP/1.1: a request line (it may be missing), headers, an empty line, the body as it is.
 
     Raises SettingsError if it has no headers or comes in chunks.
@@ -39,8 +39,8 @@ def read_request(raw: bytes) -> Captured:
     if "chunked" in headers.get("transfer-encoding", "").lower():
         raise SettingsError("The request comes in chunks. Give the joined body by --body, the headers by --headers.")
     if not has_request_line:
-        return Captured(headers, body)
-    return Captured(headers, body, words[0], words[1])
+        return Capture(headers, body)
+    return Capture(headers, body, words[0], words[1])
 
 
 def read_headers(text: str) -> dict[str, str]:
