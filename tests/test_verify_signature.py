@@ -175,7 +175,7 @@ def test_hopeless_case_is_admitted() -> None:
     result = _pasted("--signature", "0" * 64, "--computed", "1" * 64)
 
     assert result.exit_code == 1
-    assert "Diagnosis: no mistake, and no two, that this command knows" in result.output
+    assert "Diagnosis: no mistake that this command knows" in result.output
     assert "What your code computed comes out with no mistake" in result.output
 
 
@@ -231,14 +231,14 @@ def test_secrets_are_not_shown(arguments: list[str], body: bytes) -> None:
 
 def test_json_has_the_verdict() -> None:
     """`--json` prints the same as one object."""
-    result = _pasted("--json", "--computed", WITH_DECODED_KEY, stdin=BODY + b"\n")
+    result = _pasted("--json", "--signature", WITH_DECODED_KEY, "--computed", WITH_DECODED_KEY)
     verdict = json.loads(result.output)
 
     assert (result.exit_code, verdict["accepted"], verdict["matches"]) == (1, False, False)
     assert [check["name"] for check in verdict["checks"]] == ["signature", "timestamp", "request id"]
     assert verdict["canonical"][1] == {"line": "11:example.com", "from": "length in bytes, and host of the URL"}
-    assert verdict["diagnosis"]["mistakes"] == ["body-newline-stripped"]
-    assert verdict["codeDiagnosis"]["mistakes"] == ["key-hex-decoded", "body-newline-stripped"]
+    assert verdict["diagnosis"]["mistakes"] == verdict["codeDiagnosis"]["mistakes"] == ["key-hex-decoded"]
+    assert (verdict["diagnosis"]["bySender"], verdict["diagnosis"]["alternatives"]) == (True, [])
 
 
 def test_exit_code_reaches_the_shell() -> None:

@@ -1,4 +1,4 @@
-"""Why the signature of a webhook doesn't match: a captured request, and which of the common mistakes explains it."""
+"""The diagnosis of a webhook whose signature doesn't match: which of the common mistakes explains it."""
 
 from mockserver.verification.capture import Capture, read_headers, read_request
 from mockserver.verification.comparison import Difference, attempt_of, attempts_of, compare

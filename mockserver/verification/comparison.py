@@ -70,7 +70,7 @@ def attempt_of(attempts: list[SentAttempt], capture: Capture) -> SentAttempt:
 
 
 def compare(sent: SentAttempt, evidence: Evidence) -> list[Difference]:
-    """What differs between an attempt and the captured request, part by part and line by line."""
+    """The differences between an attempt and the captured request, part by part and line by line."""
     capture = evidence.capture
     parts = [Difference("method", sent.method, capture.method), Difference("URL", sent.url, evidence.url)]
     headers = [

@@ -47,14 +47,14 @@ class Explanation:
 
     @property
     def change(self) -> str:
-        """What completes the sentence "it matches with …"."""
+        """The end of the sentence "it matches with …"."""
         shown = f" ({self.mistake.field.replace('_', ' ')} `{self.value}`)" if self.mistake.field in SHOWN else ""
         return self.mistake.change + shown
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What came out. `canonical` has each line with what it is made of, `expected` is the signature of it.
+    """The result for a captured request. `canonical` has each line with its source, `expected` is their signature.
 
     `explanation` is for a captured signature that doesn't match, `of_code` for the value that a receiver's code
     computed; each is None where there is nothing to explain, or nothing was found.

@@ -128,7 +128,7 @@ def _rewritten(*styles: JsonStyle) -> Values:
 
 
 def _unescaped(evidence: Evidence) -> list[bytes]:
-    """Nothing, where there are no escapes: then it is the same as other spaces."""
+    """The body without escapes; nothing where it has none, as then only the spaces would change."""
     body = evidence.capture.body
     return [style.rewrite(body) for style in UNESCAPED] if b"\\u" in body or b"\\/" in body else []
 
@@ -157,7 +157,7 @@ def _with_port(evidence: Evidence) -> list[str]:
 
 
 def _of_headers(evidence: Evidence) -> list[str]:
-    """With and without the port; a list of proxies has the first one in front."""
+    """The hosts with and without the port; a list of proxies has the first one in front."""
     headers = (evidence.capture.header(name) for name in ("X-Forwarded-Host", "Host"))
     hosts = [value.split(",")[0].strip().lower() for value in headers if value]
     return [*hosts, *(host.partition(":")[0] for host in hosts)]
@@ -174,7 +174,7 @@ def _with_other_slash(evidence: Evidence) -> list[str]:
 
 
 def _without_first_slash(evidence: Evidence) -> list[str]:
-    """As Laravel's `$request->path()` gives it."""
+    """The path as Laravel's `$request->path()` gives it."""
     return _not_empty(evidence.right.path[1:])
 
 
@@ -184,26 +184,26 @@ def _with_query(evidence: Evidence) -> list[str]:
 
 
 def _of_request(evidence: Evidence) -> list[str]:
-    """What the request line names, and what a proxy has taken a prefix from."""
+    """The path that the request line names, and the one that a proxy has taken a prefix from."""
     target, prefix = evidence.capture.target, evidence.capture.header("X-Forwarded-Prefix").rstrip("/")
     return [*([target, target.partition("?")[0]] if target else []), prefix + evidence.right.path]
 
 
 def _shortened(evidence: Evidence) -> list[str]:
-    """Without one or more of the first segments: where an application is mounted, or what a proxy takes away."""
+    """The path below that where an application is mounted, or that a proxy takes away."""
     segments = evidence.right.path.split("/")[1:]
     return ["/" + "/".join(segments[taken:]) for taken in range(1, len(segments) + 1)]
 
 
 # ---------------------------------------------------------------- timestamp and request id
 def _in_milliseconds(evidence: Evidence) -> list[str]:
-    """And back, where they were captured."""
+    """The timestamp in milliseconds, or in seconds where milliseconds were captured."""
     sent_at = int(evidence.right.timestamp)
     return [str(sent_at * 1000), str(sent_at // 1000)]
 
 
 def _of_own_clock(evidence: Evidence) -> list[str]:
-    """When it was sent, more or less, or now."""
+    """The seconds around the sending, and around now."""
     sent_at, now = int(evidence.right.timestamp), int(evidence.now)
     return [str(moment) for moment in (*range(sent_at - BEFORE, sent_at + AFTER), *range(now - 5, now + 6))]
 
