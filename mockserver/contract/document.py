@@ -111,16 +111,14 @@ class Contract:
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError.
 
         A file may refer to others below the folder `root`, or below its own folder. The shipped one is read once in a
-        process, as nothing changes it; `cache` remembers what it says for the next.
+        process, as nothing changes it; `cache` remembers for the next what it says, and what a single file came to.
         """
         if source is None:
             path = shipped()
             return cls._of(path, path.read_bytes(), cache)
-        from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
+        from mockserver.loading import mended  # here, as the shipped contract needs none of it and starts sooner
 
-        loaded = load(source, check=False, root=root)
-        loaded.mend()
-        return cls(loaded.text, loaded.content, loaded.source, loaded.files, is_mended=True)
+        return cls(*mended(str(source), cache or Cache(), root), is_mended=True)
 
     def explained(self, error: Exception, root: str | Path | None = None) -> ContractError:
         """The error that compiling this contract ended with, for its author: with file and line if it was read from
