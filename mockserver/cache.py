@@ -28,15 +28,28 @@ class Cache:
 
         It is only kept if it comes back from JSON as it was.
         """
-        if self._folder is None:
-            return make()
-        path = self._folder / f"{hashlib.sha256(how.encode() + bytes(1) + text).hexdigest()}.json"
-        with suppress(OSError, ValueError):
-            return orjson.loads(_read(path))
+        if (kept := self.kept(text, how)) is not None:
+            return kept
         made = make()
-        with suppress(OSError, TypeError):  # a full disk, a folder of somebody else's; what is no JSON
-            _write(path, orjson.dumps(made, option=orjson.OPT_PASSTHROUGH_DATETIME))
+        self.keep(text, how, made)
         return made
+
+    def kept(self, text: bytes, how: str) -> Any:
+        """What was made of `text` before; None if nothing was kept."""
+        if self._folder is not None:
+            with suppress(OSError, ValueError):
+                return orjson.loads(_read(self._path(self._folder, text, how)))
+        return None
+
+    def keep(self, text: bytes, how: str, made: Any) -> None:
+        """Keep what was made of `text`, if that can be done."""
+        if self._folder is not None:
+            with suppress(OSError, TypeError):  # a full disk, a folder of somebody else's; what is no JSON
+                _write(self._path(self._folder, text, how), orjson.dumps(made, option=orjson.OPT_PASSTHROUGH_DATETIME))
+
+    @staticmethod
+    def _path(folder: Path, text: bytes, how: str) -> Path:
+        return folder / f"{hashlib.sha256(how.encode() + bytes(1) + text).hexdigest()}.json"
 
 
 def _read(path: Path) -> bytes:

@@ -72,8 +72,12 @@ def steps_of(reference: str) -> tuple[str, ...]:
     path = reference.partition("#")[2]
     steps = path.split("/")[1:]
     if "%" in path or "~" in path:
-        steps = [unquote(step).replace("~1", "/").replace("~0", "~") for step in steps]
+        steps = [_unescaped(step) if "%" in step or "~" in step else step for step in steps]
     return tuple(steps)
+
+
+def _unescaped(step: str) -> str:
+    return unquote(step).replace("~1", "/").replace("~0", "~")
 
 
 def pointer_to(*steps: str) -> str:

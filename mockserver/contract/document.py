@@ -101,6 +101,8 @@ class Contract:
         self.source = source
         self.files = files
         self._shelf = Shelf(MOST_COMPILED) if is_mended else None
+        self._responses: dict[str, Response] = {}  # those that several operations refer to
+        self._ends: dict[str | None, str] = {None: ""}  # of pointers, where the schemas stand
         self._validators: dict[tuple[str, Reading], Validator] = {}
         self._compilers: dict[Reading, Compiler] = {}
 
@@ -111,16 +113,14 @@ class Contract:
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError.
 
         A file may refer to others below the folder `root`, or below its own folder. The shipped one is read once in a
-        process, as nothing changes it; `cache` remembers what it says for the next.
+        process, as nothing changes it; `cache` remembers for the next what it says, and what a single file came to.
         """
         if source is None:
             path = shipped()
             return cls._of(path, path.read_bytes(), cache)
-        from mockserver.loading import load  # here, as the shipped contract needs none of it and starts sooner
+        from mockserver.loading import mended  # here, as the shipped contract needs none of it and starts sooner
 
-        loaded = load(source, check=False, root=root)
-        loaded.mend()
-        return cls(loaded.text, loaded.content, loaded.source, loaded.files, is_mended=True)
+        return cls(*mended(str(source), cache or Cache(), root), is_mended=True)
 
     def explained(self, error: Exception, root: str | Path | None = None) -> ContractError:
         """The error that compiling this contract ended with, for its author: with file and line if it was read from
@@ -140,7 +140,7 @@ class Contract:
     @classmethod
     @lru_cache(maxsize=2)  # the two; a file that was edited has another text
     def _of(cls, path: Path, text: bytes, cache: Cache | None = None) -> "Contract":
-        document = (cache or Cache()).made_of(text, "yaml", lambda: _parsed(text))
+        document = (cache or Cache()).made_of(text, "yaml 1.2", lambda: _parsed(path, text))
         return cls(text, document, str(path), (path,))
 
     @property
@@ -185,7 +185,7 @@ class Contract:
             method=method,
             parameters=tuple(self._parameters(pointer, item, method)),
             security=tuple(declared.get("security", self.document.get("security", ()))),
-            responses=self._responses(f"{pointer}/{method}/responses", declared.get("responses", {})),
+            responses=self._responses_of(f"{pointer}/{method}/responses", declared.get("responses", {})),
             media_types=media_types,
             body_required=required,
         )
@@ -218,7 +218,9 @@ class Contract:
 
         Raises ContractError if it is no schema.
         """
-        end = "" if pointer is None else self._resolved({"$ref": pointer}, "")[1]
+        if pointer not in self._ends:
+            self._ends[pointer] = self._resolved({"$ref": pointer}, "")[1]
+        end = self._ends[pointer]
         reading = Reading(sent and self._translation.has_sides, strict and self._translation.has_told_branches)
         if (end, reading) not in self._validators:
             compiler = self._compiler(reading)
@@ -274,14 +276,22 @@ class Contract:
         media_types = {_bare(name): where for name, _, where in _contents(body, pointer)}
         return media_types, body.get("required", False)
 
-    def _responses(self, pointer: str, declared: Mapping[str, Any]) -> dict[str, Response]:
+    def _responses_of(self, pointer: str, declared: Mapping[str, Any]) -> dict[str, Response]:
         return {
-            str(status): self._response(*self._resolved(entry, f"{pointer}/{escaped(str(status))}"))
+            str(status): self._response(entry, f"{pointer}/{escaped(str(status))}")
             for status, entry in declared.items()
             if not str(status).startswith("x-")
         }
 
-    def _response(self, declared: Mapping[str, Any], pointer: str) -> Response:
+    def _response(self, entry: Mapping[str, Any], pointer: str) -> Response:
+        if "$ref" not in entry:
+            return self._response_at(entry, pointer)
+        reference = str(entry["$ref"])
+        if reference not in self._responses:
+            self._responses[reference] = self._response_at(*self._resolved(entry, pointer))
+        return self._responses[reference]
+
+    def _response_at(self, declared: Mapping[str, Any], pointer: str) -> Response:
         contents = list(_contents(declared, pointer))
         media_types = {_bare(name): where for name, _, where in contents}
         headers = {
@@ -326,10 +336,10 @@ class Contract:
         return node
 
 
-def _parsed(text: bytes) -> Any:
-    import yaml  # here, as it isn't needed where the text was parsed before
+def _parsed(path: Path, text: bytes) -> Any:
+    from mockserver.loading import Source  # here, as it isn't needed where the text was parsed before
 
-    return yaml.load(text, yaml.CSafeLoader)
+    return Source(str(path), text).content
 
 
 def shipped() -> Path:

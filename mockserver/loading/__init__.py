@@ -1,11 +1,13 @@
 """Contracts of others, from a file or a URL: everything that they refer to becomes one document.
 
 `load` promises a `Document` whose references are all local and whose places know their files and lines, or a
-ContractError that names the file, the line, and what to do. `explained` says afterwards why a document can't be served.
-A `Source` is a single file of a contract. The shipped contract needs none of this, so serving it doesn't import it.
+ContractError that names the file, the line, and what to do. `mended` promises what of it is served, and may know that
+from an earlier start. `explained` says afterwards why a document can't be served. A `Source` is a single file of a
+contract. Once the shipped contract was parsed, serving it doesn't import this.
 """
 
+from mockserver.loading.keeping import Mended, mended
 from mockserver.loading.parsing import Source
 from mockserver.loading.reading import Document, Problem, explained, load
 
-__all__ = ["Document", "Problem", "Source", "explained", "load"]
+__all__ = ["Document", "Mended", "Problem", "Source", "explained", "load", "mended"]

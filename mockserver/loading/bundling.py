@@ -17,6 +17,7 @@ from mockserver.grammar import REFERABLE, SECTIONS, Steps, kind_of, steps_of
 from mockserver.loading.parsing import Source
 
 MOST_HOPS = 100  # references that lead to each other
+_NESTING = (dict, list)
 _EXTENSION = re.compile(r"\.(json|ya?ml)$")
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")  # what a name under components can't contain
 
@@ -83,6 +84,7 @@ class Bundler:
         self._queue: deque[tuple[str, Place]] = deque()  # still to visit
         self._extensions: deque[tuple[str, Place]] = deque()  # the same, but last: they don't say what they hold
         self._targets: dict[int, tuple[Place, bool]] = {}
+        self._found: dict[tuple[str, str], tuple[Place, bool]] = {}  # the same, by file and text of the reference
         self._followed: list[Any] = []  # keeps alive what `_targets` knows by its id
         self._open: list[Place] = []  # references being followed, or being replaced by what they lead to
         self._names: dict[tuple[str, Steps, str], str] = {}  # where things are in the bundled document
@@ -130,7 +132,9 @@ class Bundler:
         self._visited.add((id(node), kind))
         self._homes.setdefault(id(node), place)
         for key, value in enumerate(node) if isinstance(node, list) else node.items():
-            inner = kind_of(kind, key if isinstance(key, str) else None) if isinstance(value, dict | list) else None
+            if not isinstance(value, _NESTING):
+                continue
+            inner = kind_of(kind, key if isinstance(key, str) else None)
             if inner == "any" and kind == "document":
                 self._extensions.append((inner, Place(place.source, (*place.steps, key), value)))
             elif inner:
@@ -142,7 +146,7 @@ class Bundler:
         """Visit what stands there, or take care of a reference."""
         if _is_reference(place.node):
             self._reference(kind, place)
-        elif isinstance(place.node, dict | list):
+        elif isinstance(place.node, _NESTING):
             self._visit(kind, place)
 
     def _schema(self, place: Place) -> None:
@@ -222,12 +226,15 @@ class Bundler:
             if any(place.node is followed.node for followed in self._open):
                 raise _endless(place)
             self._open.append(place)
-            known = self._targets[id(place.node)] = self._found(place)
+            key = place.source.name, place.node["$ref"]
+            if key not in self._found:
+                self._found[key] = self._searched(place)
+            known = self._targets[id(place.node)] = self._found[key]
             self._followed.append(place.node)
             self._open.pop()
         return known
 
-    def _found(self, place: Place) -> tuple[Place, bool]:
+    def _searched(self, place: Place) -> tuple[Place, bool]:
         file, _, fragment = place.node["$ref"].partition("#")
         source = self._file(place, file) if file else place.source
         if fragment and not fragment.startswith("/"):

@@ -27,12 +27,12 @@ class _Documents:
     def __init__(self) -> None:
         self.files: list[Path] = []  # that were asked for, be they there or not
         self._sources: dict[str, Source] = {}
-        self.values = self._asked = self._bytes = 0
+        self.values = self.asked = self._bytes = 0  # `asked` counts documents, be they there or not
 
     def _count(self) -> None:
         """Another document is asked for. Raises ContractError if that is one too many."""
-        self._asked += 1
-        if self._asked > MOST_DOCUMENTS:
+        self.asked += 1
+        if self.asked > MOST_DOCUMENTS:
             raise ContractError(f"a contract may have {MOST_DOCUMENTS} documents at most. Put some of them together.")
 
     def _parsed(self, name: str, text: bytes) -> Source:
@@ -54,11 +54,11 @@ class Files(_Documents):
 
     def root(self, name: str) -> Source:
         """The file that everything begins with. Raises ContractError."""
-        if not self._chosen:
-            self._folder = Folder(Path(name).parent)
-        elif not Path(self._folder.path).is_dir():
-            raise ContractError(f"{self._chosen} is no folder. Correct --spec-root, or leave it out.")
-        return self._read(name, self._folder.read if self._chosen else read_anywhere)
+        return self._read(name, self._begun(name))
+
+    def text(self, name: str) -> bytes:
+        """What that file says, not parsed. Raises ContractError."""
+        return self._text(name, self._begun(name))
 
     def neighbour(self, source: Source, reference: str) -> Source:
         """The file that a reference in `source` leads to. Raises ContractError."""
@@ -70,6 +70,14 @@ class Files(_Documents):
 
     def close(self) -> None:
         """Files are closed as soon as they are read."""
+
+    def _begun(self, name: str) -> Callable[[str], bytes]:
+        """What reads the file that everything begins with. Raises ContractError."""
+        if not self._chosen:
+            self._folder = Folder(Path(name).parent)
+        elif not Path(self._folder.path).is_dir():
+            raise ContractError(f"{self._chosen} is no folder. Correct --spec-root, or leave it out.")
+        return self._folder.read if self._chosen else read_anywhere
 
     def _read(self, name: str, read: Callable[[str], bytes]) -> Source:
         key = os.path.abspath(name)  # noqa: PTH100 (absolute() would keep `..`)

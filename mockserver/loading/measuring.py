@@ -19,8 +19,10 @@ MOST_PARTS = 2_000  # of a schema, with all alternatives
 DEEPEST_PARTS = 50  # parts within each other
 MOST_STEPS = 20_000  # of holding a schema against one value with all that is around it
 _EFFORT = 2_000_000  # steps of measuring
+_NESTING = (dict, list)
 _COMBINED = ("allOf", "anyOf", "oneOf")
 _ITEMS, _OTHERS = 0, 1  # places in a value that have no name
+_PLACES = (("items", _ITEMS), ("additionalProperties", _OTHERS))
 
 Schema = dict[str, Any]
 Places = Counter[str | int]  # steps, by place in a value
@@ -44,11 +46,13 @@ class Extent:
 
     def of(self, node: Any) -> tuple[int, int]:
         """How many values there are, and on how many levels."""
-        if not isinstance(node, dict | list):
+        if not isinstance(node, _NESTING):
             return 1, 0
         if id(node) not in self._known:
-            found = [self.of(child) for child in (node.values() if isinstance(node, dict) else node)]
-            size, levels = 1 + sum(size for size, _ in found), 1 + max((levels for _, levels in found), default=0)
+            children = node.values() if isinstance(node, dict) else node
+            found = [self.of(child) for child in children if isinstance(child, _NESTING)]
+            size = 1 + len(node) - len(found) + sum([size for size, _ in found])
+            levels = 1 + max([levels for _, levels in found], default=0)
             if size > self._most:
                 raise TooMuch(f"written out, this has over {self._most} values. Let its parts be components.", node)
             if levels > DEEPEST_CONTRACT:
@@ -63,6 +67,7 @@ class Involvement:
     def __init__(self, content: dict[str, Any]) -> None:
         self._content = content
         self._targets: dict[str, list[Schema]] = {}
+        self._known: dict[int, tuple[list[Schema], list[tuple[str | int, Schema]]]] = {}  # `_around` of each schema
         self._parts: dict[int, tuple[int, int]] = {}  # how many, and on how many levels, by schema
         self._below: dict[int, Places] = {}  # steps of what is below a schema
         self._steps: dict[int, int] = {}  # of a whole schema
@@ -92,7 +97,8 @@ class Involvement:
             elif id(schema) not in seen:
                 seen.add(id(schema))
                 above.append(schema)
-                waiting.append(iter([*self._held(schema), *(child for _, child in _children(schema))]))
+                held, children = self._around(schema)
+                waiting.append(iter([*held, *(child for _, child in children)]))
 
     def _count(self, schema: Schema, above: list[int]) -> tuple[int, int, bool]:
         """How many parts a schema has with itself, on how many levels, and whether that is so wherever it stands."""
@@ -101,7 +107,7 @@ class Involvement:
         if id(schema) in above:
             return 0, 0, False
         self._strain(schema, 1)
-        found = [self._count(part, [*above, id(schema)]) for part in self._held(schema)]
+        found = [self._count(part, [*above, id(schema)]) for part in self._around(schema)[0]]
         count, levels = 1 + sum(size for size, _, _ in found), 1 + max((deep for _, deep, _ in found), default=0)
         if count > MOST_PARTS:
             raise TooMuch(f"this has over {MOST_PARTS} parts, all alternatives counted. {_ADVICE}", schema)
@@ -115,11 +121,12 @@ class Involvement:
     def _summed(self, schema: Schema) -> "Places":
         """The steps of what is below a schema, by its place."""
         found: Places = Counter()
-        for part in self._held(schema):
+        held, children = self._around(schema)
+        for part in held:
             below = self._below.get(id(part), Counter())
             self._strain(schema, len(below))
             found.update(below)
-        for place, child in _children(schema):
+        for place, child in children:
             found[place] += self._steps.get(id(child), 0)
         return found
 
@@ -129,6 +136,12 @@ class Involvement:
         if self._effort > _EFFORT:
             raise TooMuch(f"this is too involved to be measured. {_ADVICE}", schema)
 
+    def _around(self, schema: Schema) -> tuple[list[Schema], list[tuple[str | int, Schema]]]:
+        """What is held against the same value, and what against those in it, by place."""
+        if id(schema) not in self._known:
+            self._known[id(schema)] = self._held(schema), _children(schema)
+        return self._known[id(schema)]
+
     def _held(self, schema: Schema) -> list[Schema]:
         """What a value is held against together with a schema; of a reference, what it leads to."""
         reference = schema.get("$ref")
@@ -136,8 +149,9 @@ class Involvement:
             if reference not in self._targets:
                 self._targets[reference] = _dicts([_at(self._content, reference)])
             return self._targets[reference]
-        combined = (schema.get(keyword) for keyword in _COMBINED)
-        return _dicts([part for parts in combined if isinstance(parts, list) for part in parts] + [schema.get("not")])
+        combined = [schema[keyword] for keyword in _COMBINED if keyword in schema]
+        parts = [part for parts in combined if isinstance(parts, list) for part in parts]
+        return _dicts([*parts, schema["not"]] if "not" in schema else parts)
 
 
 def _children(schema: Schema) -> list[tuple[str | int, Schema]]:
@@ -146,7 +160,7 @@ def _children(schema: Schema) -> list[tuple[str | int, Schema]]:
         return []
     properties = schema.get("properties")
     found: list[tuple[str | int, Any]] = list(properties.items()) if isinstance(properties, dict) else []
-    found += [(_ITEMS, schema.get("items")), (_OTHERS, schema.get("additionalProperties"))]
+    found += [(place, schema[keyword]) for keyword, place in _PLACES if keyword in schema]
     return [(place, child) for place, child in found if isinstance(child, dict)]
 
 

@@ -17,8 +17,9 @@ MAX_SHOWN = 80  # characters of what is left out
 _TYPES = frozenset(("string", "integer", "number", "boolean", "array", "object", "null"))
 
 
-def mend(schemas: Iterable[Place]) -> None:
-    """Take out of the schemas what can't be used; log a warning with file and line for each, up to MOST_TOLD."""
+def mend(schemas: Iterable[Place]) -> bool:
+    """Take out of the schemas what can't be used; log a warning with file and line for each, up to MOST_TOLD. Whether
+    there was any."""
     can_use = Expressions().can_use
     wrong = [(place, name, place.node.pop(name)) for place in schemas for name in _unusable(place.node, can_use)]
     told = [(place, keyword, value) for place, keyword, value in wrong if value not in (None, [])]  # these say nothing
@@ -29,6 +30,7 @@ def mend(schemas: Iterable[Place]) -> None:
         logger.warning("%s: `%s` can't be used, and is left out: %s", where, keyword, shown)
     if len(told) > MOST_TOLD:
         logger.warning("%s: %d more keywords can't be used", told[0][0].source.shown, len(told) - MOST_TOLD)
+    return bool(told)
 
 
 def _unusable(schema: dict[str, Any], can_use: Callable[[str], bool]) -> list[str]:

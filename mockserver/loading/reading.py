@@ -39,13 +39,15 @@ class Document:
     """An OpenAPI 3.0 document as one piece: every reference is local.
 
     `source` is the path or URL it was read from, `text` the root file as it is, `content` what all files say together,
-    with strings as keys; `files` are the local files that were read, the root first.
+    with strings as keys; `files` are the local files that were read, the root first. `is_alone` says that no other
+    document was asked for: then all of this follows from `source` and `text`.
     """
 
     source: str
     text: bytes
     content: dict[str, Any]
     files: tuple[Path, ...]
+    is_alone: bool
     _bundler: Bundler = field(repr=False, compare=False)
 
     def line(self, pointer: str) -> str:
@@ -64,9 +66,10 @@ class Document:
         except RecursionError:
             raise _too_deep(masked_source(self.source)) from None
 
-    def mend(self) -> None:
-        """Take out of `content` what no schema may hold, and tell it. Then every schema of it can be compiled."""
-        mend(self._bundler.schemas)
+    def mend(self) -> bool:
+        """Take out of `content` what no schema may hold, and tell it. Then every schema of it can be compiled. Whether
+        there was anything to tell."""
+        return mend(self._bundler.schemas)
 
 
 class Problem(NamedTuple):
@@ -123,8 +126,13 @@ def explained(source: str, root: str | Path | None, error: Exception) -> Contrac
     return ContractError(f"{where}: {error}", files=document.files)
 
 
+def is_url(source: str) -> bool:
+    """Whether a contract is to be fetched; else it is a file."""
+    return source.lower().startswith(("http://", "https://"))
+
+
 def _library(source: str, root: str | Path | None, web: "Web | None") -> Files | Pages:
-    if not source.lower().startswith(("http://", "https://")):
+    if not is_url(source):
         return Files(root)
     from mockserver.loading.fetching import Web  # here, as files are read without
 
@@ -144,7 +152,7 @@ def _loaded(library: Files | Pages, source: str, *, check: bool) -> Document:
         raise ContractError(f"{place.line}: {error}") from None
     except RecursionError:
         raise _too_deep(root.shown) from None
-    document = Document(str(source), root.text, root.content, tuple(library.files), bundler)
+    document = Document(str(source), root.text, root.content, tuple(library.files), library.asked == 1, bundler)
     problems = list(map(str, islice(document.problems(), MAX_PROBLEMS))) if check else []
     if problems:
         what = f"{masked_source(source)} is no valid OpenAPI 3.0 document. Mend this first:"
