@@ -1,5 +1,6 @@
-"""Judges answers by an OpenAPI document, with plain jsonschema and nothing of the mock: its own reading of references,
-and its own translation of OpenAPI 3.0 schemas to Draft 4, by the letter of the specification."""
+"""Judges answers by an OpenAPI document, with plain jsonschema. Of the mock it has what a file says, and what stands
+where in it. How it follows references and translates OpenAPI 3.0 schemas to Draft 4 is its own, by the letter of the
+specification."""
 
 import json
 import re
@@ -14,7 +15,8 @@ from jsonschema import Draft4Validator  # type: ignore[import-untyped]  # it has
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+from mockserver.grammar import METHODS, at, steps_of
+
 HTTP_ERROR = 400
 Node = Mapping[str, Any]
 
@@ -106,9 +108,7 @@ class Judge:
         """Where a node's references end, and in which file."""
         while "$ref" in node:
             base, fragment = urldefrag(urljoin(base, node["$ref"]))
-            node = self._file(base)
-            for step in unquote(fragment).split("/")[1:]:
-                node = node[step.replace("~1", "/").replace("~0", "~")]
+            node = at(self._file(base), steps_of(f"#{fragment}"))
         return base, node
 
     def _resource(self, uri: str) -> Resource[Any]:

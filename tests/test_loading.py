@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from mockserver.errors import ContractError
+from mockserver.grammar import at, steps_of
 from mockserver.loading import Document, fetching, load, reading
 from tests.web import Moved, Web, serving
 
@@ -45,12 +46,6 @@ def _references(node: Any) -> Iterator[str]:
         if key == "$ref":
             yield value
         yield from _references(value)
-
-
-def _at(content: Any, reference: str) -> Any:
-    for step in reference.removeprefix("#/").split("/"):
-        content = content[step.replace("~1", "/").replace("~0", "~")]
-    return content
 
 
 @pytest.fixture
@@ -549,7 +544,7 @@ def test_names_do_not_collide(tmp_path: Path) -> None:
 
     content = _loaded(tmp_path, root, **files)
 
-    titles = [_at(content, reference)["title"] for reference in _references(content)]
+    titles = [at(content, steps_of(reference))["title"] for reference in _references(content)]
     assert sorted(titles) == ["a", "aa", "b", "bb"]
     assert len(content["components"]["schemas"]) == 5
 
@@ -606,7 +601,7 @@ def test_references_may_pass_through_others(tmp_path: Path) -> None:
 
     content = _loaded(tmp_path, root, a="get: {responses: {200: {description: ok}}}\n")
 
-    assert _at(content, next(_references(content))) == {"description": "ok"}
+    assert at(content, steps_of(next(_references(content)))) == {"description": "ok"}
 
 
 def test_shared_anchors_are_rewritten_once(tmp_path: Path) -> None:

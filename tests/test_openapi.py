@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from mockserver.contract import Contract
-from mockserver.grammar import METHODS
+from mockserver.grammar import METHODS, at, pointer_to, steps_of
 from tools.lint_contract import Linted, lint
 
 ROOT = Path(__file__).parent.parent
@@ -93,10 +93,7 @@ def followed(node: dict[str, Any], pointer: str) -> tuple[dict[str, Any], str]:
     if "$ref" not in node:
         return node, pointer
     pointer = node["$ref"].removeprefix("#")
-    target = DOCUMENT
-    for step in pointer.split("/")[1:]:
-        target = target[step]
-    return target, pointer
+    return at(DOCUMENT, steps_of(node["$ref"])), pointer
 
 
 def bodies() -> dict[str, Body]:
@@ -104,7 +101,7 @@ def bodies() -> dict[str, Body]:
     found = {}
     for section in ("paths", "x-webhooks"):
         for path, method, operation in operations(section):
-            start = f"/{section}/{path.replace('/', '~1').replace('{', '%7B').replace('}', '%7D')}/{method}"
+            start = pointer_to(section, path, method)
             parts = {"requestBody": operation.get("requestBody", {})}
             parts |= {f"responses/{status}": response for status, response in operation["responses"].items()}
             for part, declared in parts.items():

@@ -17,10 +17,11 @@ from typing import Any
 
 import yaml
 
-EXTENSION = "x-webhooks"
-PREFIX = f"/{EXTENSION}/"
-_REFERENCE = re.compile(rf"^#/{EXTENSION}/")
-_ESCAPED = "#/paths/" + PREFIX.replace("~", "~0").replace("/", "~1")
+from mockserver.grammar import EVENTS, pointer_to
+
+PREFIX = f"/{EVENTS}/"
+_REFERENCE = re.compile(rf"^#/{EVENTS}/")
+_ESCAPED = "#" + pointer_to("paths", PREFIX)
 
 
 class ContractLoader(yaml.SafeLoader):
@@ -60,7 +61,7 @@ def with_events_as_paths(document: dict[str, Any]) -> dict[str, Any]:
     extension the copy equals the document. Raises ValueError if such a path exists already.
     """
     derived = copy.deepcopy(document)
-    events: dict[str, Any] = derived.pop(EXTENSION, {})
+    events: dict[str, Any] = derived.pop(EVENTS, {})
     paths: dict[str, Any] = derived.setdefault("paths", {})
     for name, item in events.items():
         path = PREFIX + name

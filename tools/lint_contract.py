@@ -31,9 +31,10 @@ from referencing.jsonschema import DRAFT4
 
 from mockserver import grammar, linting
 from mockserver.contract import Contract
+from mockserver.grammar import EVENTS as EXTENSION
 from mockserver.grammar import METHODS, steps_of
 from mockserver.outline import Outline
-from tools.derive_contract import EXTENSION, PREFIX, with_events_as_paths
+from tools.derive_contract import PREFIX, with_events_as_paths
 
 ASSUMPTIONS = Path("docs/assumptions.md")
 # Below these keys stand names, which can be anything; below all others, keywords.

@@ -16,7 +16,7 @@ from mockserver.contract.draft4 import Reading, Translation
 from mockserver.contract.routes import Route, routes
 from mockserver.contract.validation import Shelf, Validator
 from mockserver.errors import ContractError
-from mockserver.grammar import EVENTS, escaped, steps_of
+from mockserver.grammar import EVENTS, at, escaped, steps_of
 
 _PACKAGE = Path(__file__).parent.parent
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
@@ -315,12 +315,10 @@ class Contract:
         """The object at a JSON pointer; an empty one without a pointer. Raises ContractError if there is none."""
         if pointer is None:
             return {}
-        node: Any = self.document
-        for step in steps_of(f"#{pointer}"):
-            try:
-                node = node[int(step)] if isinstance(node, list) else node[step]
-            except (KeyError, IndexError, ValueError, TypeError):
-                raise ContractError(f"The contract refers to #{pointer}, which doesn't exist.") from None
+        try:
+            node = at(self.document, steps_of(f"#{pointer}"))
+        except LookupError:
+            raise ContractError(f"The contract refers to #{pointer}, which doesn't exist.") from None
         if not isinstance(node, dict):
             raise ContractError(f"{node!r} can't stand there: it must be an object. Correct it.", pointer)
         return node

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from mockserver.contract import Contract
 from mockserver.errors import ReferenceLost
 from mockserver.escaping import visible
+from mockserver.grammar import readable
 from mockserver.linting import links, operations, schemas
 from mockserver.linting.findings import Finding
 from mockserver.loading import Document, Problem, load
-from mockserver.outline import Outline, pointer
+from mockserver.outline import Outline
 
 Rule = Callable[[Outline], Iterable[Finding]]
 
@@ -60,7 +61,7 @@ def _linted(document: Document) -> list[Remark]:
     for name, finding in _findings(Contract(document.text, document.content), is_sound=is_sound):
         advice = f"{finding.advice[:1].upper()}{finding.advice[1:]}."
         remarks.append(
-            Remark(document.place(finding.steps).line, pointer(finding.steps), finding.message, advice, name)
+            Remark(document.place(finding.steps).line, readable(finding.steps), finding.message, advice, name)
         )
     return remarks
 
@@ -73,7 +74,7 @@ def _is_ours(problem: Problem) -> bool:
 
 def _remark(problem: Problem) -> Remark:
     advice = next((said for words, said in _ADVICE.items() if re.search(words, problem.message)), "Correct it.")
-    return Remark(problem.place.line, pointer(problem.place.steps), problem.short, advice, _VALID)
+    return Remark(problem.place.line, readable(problem.place.steps), problem.short, advice, _VALID)
 
 
 def _findings(contract: Contract, *, is_sound: bool) -> Iterator[tuple[str, Finding]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.grammar import Steps, steps_of
+from mockserver.grammar import Steps, find, steps_of
 from mockserver.linting.findings import Finding
 from mockserver.outline import Operation, Outline, mapping, variables
 
@@ -91,4 +91,4 @@ def _expression(
 
 
 def _leads_somewhere(value: Any, pointer: str) -> bool:
-    return Outline({"value": value}).at(("value", *steps_of("#" + pointer))) is not None
+    return find(value, steps_of(f"#{pointer}")) is not None

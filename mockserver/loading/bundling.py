@@ -10,10 +10,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain, count
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from mockserver.errors import ContractError, ReferenceLost
-from mockserver.grammar import REFERABLE, SECTIONS, Steps, kind_of, steps_of
+from mockserver.grammar import REFERABLE, SECTIONS, Steps, at, below, kind_of, pointer_to, steps_of
 from mockserver.loading.parsing import Source
 
 MOST_HOPS = 100  # references that lead to each other
@@ -29,12 +28,9 @@ class Place(NamedTuple):
     node: Any
 
     def child(self, step: str | int) -> "Place":
-        """What stands under a key or an index. Raises LookupError or ValueError."""
-        if isinstance(self.node, list):
-            return Place(self.source, (*self.steps, int(step)), self.node[int(step)])
-        if not isinstance(self.node, dict):
-            raise KeyError(step)
-        return Place(self.source, (*self.steps, str(step)), self.node[str(step)])
+        """What stands under a key or an index. Raises LookupError."""
+        node = below(self.node, step)
+        return Place(self.source, (*self.steps, int(step) if isinstance(self.node, list) else str(step)), node)
 
     @property
     def line(self) -> str:
@@ -44,16 +40,12 @@ class Place(NamedTuple):
     @property
     def pointer(self) -> str:
         """`#/…`, within its file."""
-        steps = (str(step).replace("~", "~0").replace("/", "~1") for step in self.steps)
-        return "#" + "".join(f"/{quote(step, safe='~')}" for step in steps)
+        return "#" + pointer_to(*self.steps)
 
     @property
     def parent(self) -> Any:
         """The list or object that holds it."""
-        node = self.source.content
-        for step in self.steps[:-1]:
-            node = node[step]
-        return node
+        return at(self.source.content, self.steps[:-1])
 
 
 class _Patch(NamedTuple):
@@ -112,7 +104,7 @@ class Bundler:
         for step in path:
             try:
                 found = found.child(step)
-            except (LookupError, ValueError):
+            except LookupError:
                 return found._replace(steps=(*found.steps, step))
             found = self.home(found.node) or found
         return found
@@ -238,7 +230,7 @@ class Bundler:
                 found, direct = self._end(found), False
             try:
                 found = found.child(step)
-            except (LookupError, ValueError):
+            except LookupError:
                 why = f"{found.source.shown} has no {step!r} in {found.pointer}. Correct the one or the other"
                 raise _nowhere(place, why) from None
         return found, direct
