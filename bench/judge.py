@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
-import yaml
 from jsonschema import Draft4Validator  # type: ignore[import-untyped]  # it has no types, and a stub package is not worth it
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
 from mockserver.grammar import METHODS, at, steps_of
+from mockserver.loading import Source
 
 HTTP_ERROR = 400
 Node = Mapping[str, Any]
@@ -100,8 +100,8 @@ class Judge:
     # ---------------------------------------------------------------- files and references
     def _file(self, uri: str) -> Any:
         if uri not in self._raw:
-            text = Path(unquote(uri.removeprefix("file://"))).read_text("utf-8-sig")
-            self._raw[uri] = json.loads(text) if uri.endswith("json") else yaml.load(text, _Loader)  # noqa: S506 (safe)
+            path = Path(unquote(uri.removeprefix("file://")))
+            self._raw[uri] = Source(str(path), path.read_bytes()).content
         return self._raw[uri]
 
     def _followed(self, base: str, node: Node) -> tuple[str, Node]:
@@ -115,16 +115,6 @@ class Judge:
         if uri not in self._translated:
             self._translated[uri] = DRAFT4.create_resource(_draft4(self._file(uri), uri))
         return self._translated[uri]
-
-
-class _Loader(yaml.CSafeLoader):
-    """YAML without dates: they stay text, as in JSON."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    letter: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith("timestamp")]
-    for letter, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def _draft4(node: Any, base: str) -> Any:

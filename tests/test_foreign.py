@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from starlette.testclient import TestClient
 
 from mockserver.app import create_app
 from mockserver.contract import Contract
 from mockserver.errors import ContractError
+from mockserver.loading import Source
 from mockserver.messages import MAX_BODY
 from mockserver.settings import Settings
 from mockserver.world import World
@@ -129,7 +129,7 @@ BASIC = {"Authorization": "Basic dG9tOmplcnJ5"}
 @pytest.fixture(scope="module")
 def zoo() -> Contract:
     """A contract of somebody else."""
-    return Contract(DOCUMENT.encode(), yaml.safe_load(DOCUMENT))
+    return Contract(DOCUMENT.encode(), Source("a.yaml", DOCUMENT.encode()).content)
 
 
 @pytest.fixture

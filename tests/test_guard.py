@@ -4,12 +4,12 @@ import logging
 from typing import Any
 
 import pytest
-import yaml
 from starlette.types import Message
 
 from mockserver.asgi_messages import request_of
 from mockserver.contract import Contract
 from mockserver.guard import LONGEST_REPORT, Guard
+from mockserver.loading import Source
 from mockserver.messages import Answer, Request, json_answer
 from mockserver.violations import dotted
 
@@ -49,7 +49,7 @@ COUNT = [(b"x-count", b"1")]
 @pytest.fixture(scope="module")
 def things() -> Contract:
     """A contract with one operation."""
-    return Contract(DOCUMENT.encode(), yaml.safe_load(DOCUMENT))
+    return Contract(DOCUMENT.encode(), Source("a.yaml", DOCUMENT.encode()).content)
 
 
 @pytest.fixture(scope="module")

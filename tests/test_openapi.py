@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import yaml
 
 from mockserver.contract import Contract
 from mockserver.grammar import METHODS, at, pointer_to, steps_of
+from mockserver.loading import Source
 from tools.lint_contract import Linted, lint
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = ROOT / "openapi.yaml"
-DOCUMENT: dict[str, Any] = yaml.load(CONTRACT.read_text(encoding="utf-8"), yaml.CSafeLoader)
+DOCUMENT: dict[str, Any] = Source("openapi.yaml", CONTRACT.read_bytes()).content
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 
 OPERATIONS = {

@@ -140,7 +140,7 @@ class Contract:
     @classmethod
     @lru_cache(maxsize=2)  # the two; a file that was edited has another text
     def _of(cls, path: Path, text: bytes, cache: Cache | None = None) -> "Contract":
-        document = (cache or Cache()).made_of(text, "yaml", lambda: _parsed(text))
+        document = (cache or Cache()).made_of(text, "yaml 1.2", lambda: _parsed(path, text))
         return cls(text, document, str(path), (path,))
 
     @property
@@ -324,10 +324,10 @@ class Contract:
         return node
 
 
-def _parsed(text: bytes) -> Any:
-    import yaml  # here, as it isn't needed where the text was parsed before
+def _parsed(path: Path, text: bytes) -> Any:
+    from mockserver.loading import Source  # here, as it isn't needed where the text was parsed before
 
-    return yaml.load(text, yaml.CSafeLoader)
+    return Source(str(path), text).content
 
 
 def shipped() -> Path:

@@ -2,7 +2,8 @@
 
 `load` promises a `Document` whose references are all local and whose places know their files and lines, or a
 ContractError that names the file, the line, and what to do. `explained` says afterwards why a document can't be served.
-A `Source` is a single file of a contract. The shipped contract needs none of this, so serving it doesn't import it.
+A `Source` is a single file, by itself: every YAML document is read by it. Serving the shipped contract imports none of
+this, once it is cached.
 """
 
 from mockserver.loading.parsing import Source
