@@ -80,9 +80,11 @@ class Outline:
             for example in self.children(media_type, "examples").values():
                 yield self.node(example).get("value")
 
-    def walk(self) -> Iterator[tuple[str, Steps, Any]]:
-        """Every object and list of the document with its kind, as `grammar` names them; references are not followed."""
-        waiting: list[tuple[str, Steps, Any]] = [("document", (), self.document)]
+    def walk(self, kind: str = "document", steps: Steps = ()) -> Iterator[tuple[str, Steps, Any]]:
+        """Every object and list at and below a place of some kind, with its kind, as `grammar` names them; references
+        are not followed."""
+        start = self.at(steps)
+        waiting: list[tuple[str, Steps, Any]] = [(kind, steps, start)] if isinstance(start, dict | list) else []
         while waiting:
             kind, steps, node = waiting.pop()
             yield kind, steps, node
