@@ -39,7 +39,7 @@ class Defect(NamedTuple):
 
 
 TABLE = (ROOT / "docs/assumptions.md").read_text("utf-8")
-RULES = house(b"{}", "")
+RULES = house(Source("a.yaml", b"{}"), "")
 DEFECTS = {
     "foreign reference": Defect("lone_references", (*LOGIN, "requestBody", "$ref"), "other.yaml#/a", "this document"),
     "crowded reference": Defect("lone_references", (*LOGIN, "requestBody", "summary"), "A name", "ignored: summary"),
@@ -146,9 +146,10 @@ def with_defect(place: tuple[str | int, ...], value: Any) -> bytes:
 
 def findings(rule: str, text: bytes, table: str = TABLE) -> str:
     """What one rule says, a line each."""
-    document = Source("openapi.yaml", text).content
-    known = rules(Contract(b"", document)) | house(text, table)
-    return "\n".join(f"{readable(steps)}: {said}: {advice}" for steps, said, advice in known[rule](Outline(document)))
+    source = Source("openapi.yaml", text)
+    known = rules(Contract(text, source.content)) | house(source, table)
+    found = known[rule](Outline(source.content))
+    return "\n".join(f"{readable(steps)}: {said}: {advice}" for steps, said, advice in found)
 
 
 @pytest.mark.parametrize("defect", DEFECTS.values(), ids=DEFECTS)

@@ -27,15 +27,12 @@ _ROW = re.compile(r"^\| *(A[0-9]{2}) *\|(.*)\|$", re.MULTILINE)
 _COLUMNS = 5
 
 
-def house(text: bytes, assumptions: str) -> dict[str, Rule]:
-    """The rules of this house by name, for a contract with this text; `assumptions` is the table that belongs to it.
-
-    Raises ContractError for a text that can't be read.
-    """
-    content = Source("the contract", text).content
+def house(contract: Source, assumptions: str) -> dict[str, Rule]:
+    """The rules of this house by name, for a contract; `assumptions` is the table that belongs to it."""
+    content = contract.content
     rules = (unused_components, operations, bodies, descriptions, events, open_names)
     return {rule.__name__: rule for rule in rules} | {
-        "yaml_versions": lambda _: yaml_versions(content, yaml.load(text, yaml.CSafeLoader)),
+        "yaml_versions": lambda _: yaml_versions(content, yaml.load(contract.text, yaml.CSafeLoader)),
         "lone_references": lambda _: lone_references(Outline(mapping(content))),  # as they are before they are followed
         "assumptions": partial(assumption_marks, rows=_ROW.findall(assumptions)),
     }
@@ -228,9 +225,10 @@ def main(arguments: list[str]) -> int:
     path = Path(arguments[0])
     table = path.parent / ASSUMPTIONS
     try:
-        remarks = lint(path, more=house(path.read_bytes(), table.read_text("utf-8") if table.exists() else ""))
+        contract = Source(str(path), path.read_bytes())
+        remarks = lint(path, more=house(contract, table.read_text("utf-8") if table.exists() else ""))
     except (OSError, ContractError, yaml.YAMLError) as error:
-        sys.stderr.write(f"{path} can't be read: {error}\n")
+        sys.stderr.write(f"The contract can't be read: {error}\n")
         return 2
     sys.stdout.write("\n".join([*map(str, remarks), *([] if remarks else [f"{path}: nothing found"])]) + "\n")
     return 1 if remarks else 0
