@@ -503,6 +503,17 @@ def test_no_title_makes_a_contract_ours(tmp_path: Path) -> None:
     assert "access-control-allow-origin" not in answer.headers
 
 
+@pytest.mark.parametrize("status", ["204", "205", "304"])
+def test_what_has_no_body_is_answered_without(tmp_path: Path, status: str) -> None:
+    """A status that has no body is answered without one and without its type, even if the contract declares one."""
+    responses = {status: {"description": "", "content": {"application/json": {"example": "never"}}}}
+    with _serving(tmp_path, {"/a": {"get": {"responses": responses}}}) as client:
+        answer = client.get("/a", headers={"Prefer": f"code={status}"})
+
+    assert (answer.status_code, answer.content) == (int(status), b"")
+    assert "content-type" not in answer.headers
+
+
 RUNNABLE = [
     *("text/html", "TEXT/HTML", "text/html; charset=utf-8", "image/svg+xml", "application/xhtml+xml", "text/xml"),
     *("application/xml", "application/pdf", "text/javascript", "text/plain", "application/octet-stream", "image/png"),
