@@ -105,6 +105,16 @@ def below(node: Any, step: str | int) -> Any:
     return node[int(name)]
 
 
+def mapping(node: Any) -> dict[str, Any]:
+    """The node, or an empty mapping if it is something else."""
+    return node if isinstance(node, dict) else {}
+
+
+def bare_type(text: str) -> str:
+    """A media type, as a header or a document has it, without its parameters and in lower case."""
+    return text.partition(";")[0].strip(" \t").lower()
+
+
 def pointer_to(*steps: str | int) -> str:
     """The JSON pointer of these steps, as it stands in a reference: percent-encoded."""
     return "".join(f"/{escaped(str(step))}" for step in steps)

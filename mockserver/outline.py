@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mockserver.grammar import EVENTS, METHODS, Steps, find, kind_of, steps_of
+from mockserver.grammar import EVENTS, METHODS, Steps, find, kind_of, mapping, steps_of
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
@@ -99,11 +99,6 @@ def _kind(kind: str, key: str | int) -> str | None:
     if kind == "document" and key == EVENTS:
         return "{webhook}"
     return kind_of(kind, key if isinstance(key, str) else None)
-
-
-def mapping(node: Any) -> dict[str, Any]:
-    """The node, or an empty mapping if it is something else."""
-    return node if isinstance(node, dict) else {}
 
 
 def variables(text: str) -> list[str]:

@@ -77,6 +77,7 @@ def request_() -> Request:
         json_answer(204, None),
         json_answer(404, {"code": 404}),
         json_answer(418, {"code": 418}),
+        Answer(404, [(b"content-type", b"Application/JSON ; charset=utf-8")], b'{"code":404}'),
     ],
 )
 def test_declared_answers_pass(guard: Guard, answer: Answer) -> None:

@@ -16,7 +16,7 @@ from mockserver.contract.draft4 import Reading, Translation
 from mockserver.contract.routes import Route, routes
 from mockserver.contract.validation import Shelf, Validator
 from mockserver.errors import ContractError
-from mockserver.grammar import EVENTS, at, escaped, steps_of
+from mockserver.grammar import EVENTS, at, bare_type, escaped, steps_of
 
 _PACKAGE = Path(__file__).parent.parent
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
@@ -271,7 +271,7 @@ class Contract:
         if declared is None:
             return {}, False
         body, pointer = self._resolved(declared, pointer)
-        media_types = {_bare(name): where for name, _, where in _contents(body, pointer)}
+        media_types = {bare_type(name): where for name, _, where in _contents(body, pointer)}
         return media_types, body.get("required", False)
 
     def _responses(self, pointer: str, declared: Mapping[str, Any]) -> dict[str, Response]:
@@ -283,13 +283,13 @@ class Contract:
 
     def _response(self, declared: Mapping[str, Any], pointer: str) -> Response:
         contents = list(_contents(declared, pointer))
-        media_types = {_bare(name): where for name, _, where in contents}
+        media_types = {bare_type(name): where for name, _, where in contents}
         headers = {
             name: self._header(*self._resolved(entry, f"{pointer}/headers/{escaped(name)}"))
             for name, entry in declared.get("headers", {}).items()
             if name.lower() not in UNDECLARED
         }
-        return Response(media_types, {_bare(name): entry for name, entry, _ in contents}, headers)
+        return Response(media_types, {bare_type(name): entry for name, entry, _ in contents}, headers)
 
     def _header(self, declared: Mapping[str, Any], pointer: str) -> ResponseHeader:
         schema, schema_pointer = self._schema(declared, pointer)
@@ -334,11 +334,6 @@ def shipped() -> Path:
     """Our own openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
     packaged = _PACKAGE / "openapi.yaml"
     return packaged if packaged.is_file() else _PACKAGE.parent / "openapi.yaml"
-
-
-def _bare(media_type: str) -> str:
-    """A media type without its parameters, in lower case."""
-    return media_type.partition(";")[0].strip().lower()
 
 
 def _contents(declared: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Mapping[str, Any], str | None]]:

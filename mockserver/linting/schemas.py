@@ -10,9 +10,9 @@ from mockserver.containment import Traffic
 from mockserver.contract import Contract
 from mockserver.errors import ContractError
 from mockserver.expressions import Expressions
-from mockserver.grammar import Steps, pointer_to, steps_of
+from mockserver.grammar import Steps, mapping, pointer_to, steps_of
 from mockserver.linting.findings import Finding
-from mockserver.outline import Outline, mapping
+from mockserver.outline import Outline
 from mockserver.schemas import Impossible, Schema, Schemas
 from mockserver.violations import Violation, dotted
 
