@@ -1,5 +1,6 @@
-"""Judges answers by an OpenAPI document, with plain jsonschema and nothing of the mock: its own reading of references,
-and its own translation of OpenAPI 3.0 schemas to Draft 4, by the letter of the specification."""
+"""Judges answers by an OpenAPI document, with plain jsonschema. Of the mock it has what a file says, and what stands
+where in it. How it follows references and translates OpenAPI 3.0 schemas to Draft 4 is its own, by the letter of the
+specification."""
 
 import json
 import re
@@ -9,12 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
-import yaml
 from jsonschema import Draft4Validator  # type: ignore[import-untyped]  # it has no types, and a stub package is not worth it
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+from mockserver.grammar import METHODS, at, steps_of
+from mockserver.loading import Source
+
 HTTP_ERROR = 400
 Node = Mapping[str, Any]
 
@@ -98,33 +100,21 @@ class Judge:
     # ---------------------------------------------------------------- files and references
     def _file(self, uri: str) -> Any:
         if uri not in self._raw:
-            text = Path(unquote(uri.removeprefix("file://"))).read_text("utf-8-sig")
-            self._raw[uri] = json.loads(text) if uri.endswith("json") else yaml.load(text, _Loader)  # noqa: S506 (safe)
+            path = Path(unquote(uri.removeprefix("file://")))
+            self._raw[uri] = Source(str(path), path.read_bytes()).content
         return self._raw[uri]
 
     def _followed(self, base: str, node: Node) -> tuple[str, Node]:
         """Where a node's references end, and in which file."""
         while "$ref" in node:
             base, fragment = urldefrag(urljoin(base, node["$ref"]))
-            node = self._file(base)
-            for step in unquote(fragment).split("/")[1:]:
-                node = node[step.replace("~1", "/").replace("~0", "~")]
+            node = at(self._file(base), steps_of(f"#{fragment}"))
         return base, node
 
     def _resource(self, uri: str) -> Resource[Any]:
         if uri not in self._translated:
             self._translated[uri] = DRAFT4.create_resource(_draft4(self._file(uri), uri))
         return self._translated[uri]
-
-
-class _Loader(yaml.CSafeLoader):
-    """YAML without dates: they stay text, as in JSON."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    letter: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith("timestamp")]
-    for letter, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def _draft4(node: Any, base: str) -> Any:

@@ -10,11 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import schemathesis
-import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import HypothesisException
 from schemathesis import GenerationMode
 from schemathesis.errors import SchemathesisError
+
+from mockserver.loading import Source
 
 PLACE = "http://mock.invalid"
 FORM = "application/x-www-form-urlencoded"
@@ -59,7 +60,7 @@ def _loaded(document: Path) -> Any:
     """The document, as Schemathesis reads it: it can't read a byte order mark."""
     text = document.read_bytes()
     if text.startswith(BOM_UTF8):
-        return schemathesis.openapi.from_dict(yaml.load(text.removeprefix(BOM_UTF8), yaml.CSafeLoader))
+        return schemathesis.openapi.from_dict(Source(str(document), text).content)
     return schemathesis.openapi.from_path(str(document))
 
 

@@ -15,9 +15,10 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver import answer_headers, control, pages
 from mockserver.asgi_messages import request_of, send_answer
-from mockserver.contract import Contract, Operation, Route, pointer_to
+from mockserver.contract import Contract, Operation, Route
 from mockserver.errors import ApiError, BadRequest, ContractError
 from mockserver.gate import Check, Gate, ReadingRoom
+from mockserver.grammar import pointer_to
 from mockserver.guard import Guard
 from mockserver.messages import SINGLE_HEADERS, Answer, Disconnected, Header, Request, Responder, error_answer
 from mockserver.operations import OPERATIONS

@@ -4,8 +4,7 @@ from urllib.parse import quote
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver.exchange import BODILESS
-from mockserver.messages import Answer, Disconnected, Header, Request, combined
+from mockserver.messages import WITHOUT_LENGTH, Answer, Disconnected, Header, Request, combined
 
 BROKEN_OFF = "A fault breaks the answer off."
 
@@ -63,7 +62,7 @@ async def send_answer(request: Request, answer: Answer, receive: Receive, send: 
             return
     if answer.ending == "dropped" and not answer.may_have_body(request):
         raise ConnectionAbortedError(BROKEN_OFF)
-    length = [] if answer.status in BODILESS else [(b"content-length", b"%d" % answer.length)]
+    length = [] if answer.status in WITHOUT_LENGTH else [(b"content-length", b"%d" % answer.length)]
     await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, *length]})
     await send({"type": "http.response.body", "body": answer.sent_to(request), "more_body": answer.ending is not None})
     if answer.ending:

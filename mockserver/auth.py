@@ -4,7 +4,6 @@ JWTs are RS256 with the claims of the vendor's libraries (facts §2.2): iat, exp
 A JWT is good until it expires; revoking ends refresh tokens only.
 """
 
-import hmac
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +12,7 @@ from mockserver.clock import EARLIEST, LATEST, SECRET_DIGITS, Clock, Ids, timest
 from mockserver.errors import AuthenticationRequired, BadCredentials, ExpiredToken, InvalidToken
 from mockserver.model import RefreshToken, Role, User
 from mockserver.settings import LONGEST_TTL, Settings
+from mockserver.signing import same
 from mockserver.state import State
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Auth:
         await self._count(client)
         user = await self._state.user_by_login(role, store_code, username)
         expected = user.password if user else ""
-        if not _same(expected, password) or user is None:
+        if not same(expected, password) or user is None:
             raise BadCredentials
         tokens = await self._tokens(user)
         await self._state.record_login(user.user_id, self._clock.now())
@@ -166,8 +166,3 @@ class Auth:
             del self._verified[next(iter(self._verified))]
         self._verified[token] = known
         return known
-
-
-def _same(expected: str, given: str) -> bool:
-    """Compare in constant time; a Python string may hold what UTF-8 can't, hence `surrogatepass`."""
-    return hmac.compare_digest(expected.encode("utf-8", "surrogatepass"), given.encode("utf-8", "surrogatepass"))

@@ -9,6 +9,7 @@ import orjson
 from mockserver.contract import Contract, Operation, Validator
 from mockserver.errors import BadRequest, UnsupportedMediaType
 from mockserver.forms import FormReader
+from mockserver.grammar import bare_type
 from mockserver.messages import MAX_BODY, Request
 from mockserver.nesting import is_deeper
 from mockserver.violations import Violation
@@ -79,21 +80,16 @@ class BodyReader:
 
     def _may_be_empty(self, header: bytes) -> bool:
         """Whether no text at all is a body of this type: a form without fields is, JSON isn't."""
-        _, parse = self._kinds.get(_media_type(header), (None, _json))
+        _, parse = self._kinds.get(bare_type(header.decode("latin-1")), (None, _json))
         return parse not in (_json, _framed_json)
 
     def _kind(self, header: bytes) -> tuple[Validator, Parse]:
         """What reads this media type: declared exactly, or by a range."""
-        media_type = _media_type(header)
+        media_type = bare_type(header.decode("latin-1"))
         for name in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
             if name in self._kinds:
                 return self._kinds[name]
         raise UnsupportedMediaType
-
-
-def _media_type(header: bytes) -> str:
-    """The type that the header says, in lower case and without parameters."""
-    return header.partition(b";")[0].strip().lower().decode("latin-1")
 
 
 def _parser(contract: Contract, media_type: str, pointer: str | None, deepest: int) -> Parse:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("uvicorn.error")
 
-BODILESS = WITHOUT_LENGTH
 FRAMING = frozenset({b"connection", b"content-length", b"keep-alive", b"transfer-encoding", b"upgrade"})
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 MOMENT = 0.05  # seconds; on some systems a reset takes with it what the client hasn't read yet
@@ -205,7 +204,7 @@ def _head(status: int, headers: tuple[Header, ...], keep_alive: bool) -> bytes: 
 def _framed(status: int, headers: tuple[Header, ...], length: int, keep_alive: bool) -> bytes:  # noqa: FBT001 (see above)
     """All that comes before the body, whose length is `length`."""
     head = _head(status, headers, keep_alive)
-    return head + b"\r\n" if status in BODILESS else b"%bcontent-length: %d\r\n\r\n" % (head, length)
+    return head + b"\r\n" if status in WITHOUT_LENGTH else b"%bcontent-length: %d\r\n\r\n" % (head, length)
 
 
 FAILED = last_words(500, b"text/plain; charset=utf-8", b"Internal Server Error")

@@ -5,6 +5,8 @@ A kind is a name: `schema`; `{schema}` is a mapping to schemas, `[schema]` a lis
 may hold. A `webhook` is the path item of a callback: it can lead back to itself, so it isn't treated like a path's.
 """
 
+import re
+from typing import Any
 from urllib.parse import quote, unquote
 
 Steps = tuple[str | int, ...]
@@ -22,6 +24,7 @@ SECTIONS = {
     "link": "links",
     "callback": "callbacks",
 }
+_INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
 REFERABLE = frozenset(SECTIONS) | {"webhook", "any"}  # where the document may keep a reference
 
 _VALUE = {"schema": "schema", "examples": "{example}", "content": "{mediaType}"}
@@ -80,9 +83,50 @@ def _unescaped(step: str) -> str:
     return unquote(step).replace("~1", "/").replace("~0", "~")
 
 
-def pointer_to(*steps: str) -> str:
-    """The JSON pointer of these steps."""
-    return "".join(f"/{escaped(step)}" for step in steps)
+def at(document: Any, steps: Steps) -> Any:
+    """What stands at a place of a document. Raises LookupError if nothing does."""
+    node = document
+    for step in steps:
+        node = below(node, step)
+    return node
+
+
+def find(document: Any, steps: Steps) -> Any:
+    """What stands at a place of a document; None if nothing does."""
+    try:
+        return at(document, steps)
+    except LookupError:
+        return None
+
+
+def below(node: Any, step: str | int) -> Any:
+    """What stands under a key or an index. Raises LookupError if nothing does."""
+    name = str(step)
+    if isinstance(node, dict):
+        return node[name]
+    if not isinstance(node, list) or not _INDEX.fullmatch(name):
+        raise LookupError(name)
+    return node[int(name)]
+
+
+def mapping(node: Any) -> dict[str, Any]:
+    """The node, or an empty mapping if it is something else."""
+    return node if isinstance(node, dict) else {}
+
+
+def bare_type(text: str) -> str:
+    """A media type, as a header or a document has it, without its parameters and in lower case."""
+    return text.partition(";")[0].strip(" \t").lower()
+
+
+def pointer_to(*steps: str | int) -> str:
+    """The JSON pointer of these steps, as it stands in a reference: percent-encoded."""
+    return "".join(f"/{escaped(str(step))}" for step in steps)
+
+
+def readable(steps: Steps) -> str:
+    """A place as `#/…`, to be read by people: nothing in it is percent-encoded."""
+    return "#" + unquote(pointer_to(*steps))
 
 
 def escaped(step: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from mockserver.contract import Contract, Operation, Response, Validator
+from mockserver.grammar import bare_type
 from mockserver.messages import BREACH_HEADER, JSON_TYPE, OUTSIDE, Answer, Request, json_answer
 from mockserver.violations import Violation, breach, dotted
 
@@ -104,7 +105,7 @@ class _Judge:
         return found
 
     def _body_violations(self, answer: Answer, headers: Mapping[bytes, bytes]) -> list[Violation]:
-        media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().decode("latin-1")
+        media_type = bare_type(headers.get(b"content-type", b"").decode("latin-1"))
         if not self._bodies:
             return [breach(("body",), "content", "a body where none is declared")]
         declared_as = next((name for name in _ranges(media_type) if name in self._bodies), None)

@@ -17,9 +17,7 @@ BREACH_HEADER = b"x-mock-contract-violation"  # in which the guard says what is 
 OUTSIDE: Header = (b"x-mock-source", b"mock")  # of an answer about which the contract has nothing to say
 JSON_TYPE: Header = (b"content-type", b"application/json")
 WITHOUT_BODY = frozenset({204, 205, 304})  # statuses after whose heads no client waits for a body
-WITHOUT_LENGTH = WITHOUT_BODY - {
-    205
-}  # and whose heads tell no length; a 205 has to say that it is 0 (RFC 9110, 15.3.6)
+WITHOUT_LENGTH = WITHOUT_BODY - {205}  # and that tell no length; a 205 has to say that it is 0 (RFC 9110, 15.3.6)
 AS_DECLARED: Header = (b"x-content-type-options", b"nosniff")  # no browser may take it for another type
 NO_PARAMETERS: Mapping[str, str] = {}
 # Headers that a request may have once only: of two, nobody could say who asks, for what, or from where.

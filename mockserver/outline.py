@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mockserver.grammar import EVENTS, METHODS, Steps, kind_of, steps_of
+from mockserver.grammar import EVENTS, METHODS, Steps, find, kind_of, mapping, steps_of
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
@@ -29,15 +29,7 @@ class Outline:
 
     def at(self, steps: Steps) -> Any:
         """What stands at a place; None if nothing does."""
-        node: Any = self.document
-        for step in steps:
-            if isinstance(node, list) and str(step).isdecimal() and int(step) < len(node):
-                node = node[int(step)]
-            elif isinstance(node, dict) and step in node:
-                node = node[step]
-            else:
-                return None
-        return node
+        return find(self.document, steps)
 
     def end(self, steps: Steps) -> Steps:
         """The place itself, or where the reference that stands there leads in the end."""
@@ -88,9 +80,11 @@ class Outline:
             for example in self.children(media_type, "examples").values():
                 yield self.node(example).get("value")
 
-    def walk(self) -> Iterator[tuple[str, Steps, Any]]:
-        """Every object and list of the document with its kind, as `grammar` names them; references are not followed."""
-        waiting: list[tuple[str, Steps, Any]] = [("document", (), self.document)]
+    def walk(self, kind: str = "document", steps: Steps = ()) -> Iterator[tuple[str, Steps, Any]]:
+        """Every object and list at and below a place of some kind, with its kind, as `grammar` names them; references
+        are not followed."""
+        start = self.at(steps)
+        waiting: list[tuple[str, Steps, Any]] = [(kind, steps, start)] if isinstance(start, dict | list) else []
         while waiting:
             kind, steps, node = waiting.pop()
             yield kind, steps, node
@@ -105,16 +99,6 @@ def _kind(kind: str, key: str | int) -> str | None:
     if kind == "document" and key == EVENTS:
         return "{webhook}"
     return kind_of(kind, key if isinstance(key, str) else None)
-
-
-def mapping(node: Any) -> dict[str, Any]:
-    """The node, or an empty mapping if it is something else."""
-    return node if isinstance(node, dict) else {}
-
-
-def pointer(steps: Steps) -> str:
-    """A place as `#/…`, to be read by people: nothing in it is percent-encoded."""
-    return "#" + "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 def variables(text: str) -> list[str]:

@@ -10,8 +10,9 @@ from urllib.parse import unquote
 
 import orjson
 
-from mockserver.contract import Contract, Route, pointer_to
+from mockserver.contract import Contract, Route
 from mockserver.errors import ContractError
+from mockserver.grammar import pointer_to
 from mockserver.messages import AS_DECLARED, JSON_TYPE, Answer, Header, Request, Responder, json_answer
 from mockserver.world import World
 

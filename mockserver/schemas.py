@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from math import inf
 from typing import Any
-from urllib.parse import unquote
+
+from mockserver.grammar import at, steps_of
 
 Schema = Mapping[str, Any]
 Flat = dict[str, Any]
@@ -71,12 +72,10 @@ class Schemas:
 
     def at(self, pointer: str) -> Schema:
         """The schema at a JSON pointer, as `#/…` or `/…`. Raises Impossible if there is none."""
-        node: Any = self._document
-        for step in unquote(pointer.removeprefix("#")).split("/")[1:]:
-            try:
-                node = node[int(step) if isinstance(node, list) else step.replace("~1", "/").replace("~0", "~")]
-            except (KeyError, TypeError, ValueError, IndexError):
-                raise Impossible(f"{pointer} leads nowhere") from None
+        try:
+            node = at(self._document, steps_of(f"#{pointer.removeprefix('#')}"))
+        except LookupError:
+            raise Impossible(f"{pointer} leads nowhere") from None
         return node if isinstance(node, Mapping) else {}
 
     def flat(self, schema: Schema, above: Refs = ()) -> Flat:

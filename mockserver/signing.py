@@ -105,7 +105,8 @@ def signature_headers(secret: str, version: int, **signed: Unpack[Signed]) -> li
 
 
 def same(given: str, expected: str) -> bool:
-    """Whether two signatures are equal, in a time that doesn't tell where they differ."""
+    """Whether two secrets or signatures are equal, in a time that doesn't tell where they differ. A Python string may
+    hold what UTF-8 can't, hence `surrogatepass`."""
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass"))
 
 

@@ -14,7 +14,7 @@ import orjson
 from mockserver.contract import Contract, Operation, Response
 from mockserver.errors import ApiError
 from mockserver.examples import Examples, NoExample
-from mockserver.messages import AS_DECLARED, Answer, Header
+from mockserver.messages import AS_DECLARED, WITHOUT_BODY, Answer, Header
 
 _CONCRETE = {  # what is answered where the contract declares a range
     "*/*": "application/json",
@@ -90,7 +90,7 @@ class StandIn:
     def _make(self, status: int, written: str, example: str | None) -> Answer | None:
         response = self._declared.responses[written]
         headers = [SOURCE, AS_DECLARED, *self._headers(response)]
-        if not response.media_types or status in (204, 304):
+        if not response.media_types or status in WITHOUT_BODY:
             return Answer(status, headers) if example is None else None
         media_type, pointer = _preferred(response)
         content = self._content(response, media_type, pointer, example)

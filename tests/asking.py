@@ -66,12 +66,16 @@ def next_line(process: "subprocess.Popen[str]") -> str:
 
 
 @contextmanager
-def pretender(answers: dict[str, tuple[int, Any]], otherwise: tuple[int, Any] = (404, None)) -> Iterator[str]:
-    """The URL of a server that isn't this version of the mock: it answers by path, with a status and JSON, or text."""
+def pretender(
+    answers: dict[str, tuple[int, Any]], otherwise: tuple[int, Any] = (404, None), token: str | None = None
+) -> Iterator[str]:
+    """The URL of a server that isn't this version of the mock: it answers by path, with a status and JSON, or text; if
+    there is a control token, to who sends it."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, content = answers.get(self.path.partition("?")[0], otherwise)
+            welcome = token is None or self.headers["X-Mock-Control-Token"] == token
+            status, content = answers.get(self.path.partition("?")[0], otherwise) if welcome else (401, None)
             self.send_response(status)
             self.end_headers()
             self.wfile.write((content if isinstance(content, str) else json.dumps(content)).encode())

@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-import yaml
 from starlette.types import Receive, Scope, Send
 
 from mockserver.contract import Contract
 from mockserver.errors import ApiError
 from mockserver.grammar import METHODS
+from mockserver.loading import Source
 from mockserver.operations import OPERATIONS
 from mockserver.routing import Router
 from mockserver.world import World
@@ -34,7 +34,7 @@ with warnings.catch_warnings():
 
 FILES = sorted((Path(__file__).parent / "contracts").glob("*.yaml"))
 DOCUMENTS = {"shipped": Contract.load().document} | {
-    path.stem: yaml.safe_load(path.read_text("utf-8")) for path in FILES
+    path.stem: Source(path.name, path.read_bytes()).content for path in FILES
 }
 Served = set[tuple[str, str, str]]  # method, path, operationId
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from starlette.testclient import TestClient
 
 from mockserver.app import create_app
 from mockserver.contract import Contract
 from mockserver.errors import ContractError
+from mockserver.loading import Source
 from mockserver.messages import MAX_BODY
 from mockserver.settings import Settings
 from mockserver.world import World
@@ -129,7 +129,7 @@ BASIC = {"Authorization": "Basic dG9tOmplcnJ5"}
 @pytest.fixture(scope="module")
 def zoo() -> Contract:
     """A contract of somebody else."""
-    return Contract(DOCUMENT.encode(), yaml.safe_load(DOCUMENT))
+    return Contract(DOCUMENT.encode(), Source("a.yaml", DOCUMENT.encode()).content)
 
 
 @pytest.fixture
@@ -501,6 +501,17 @@ def test_no_title_makes_a_contract_ours(tmp_path: Path) -> None:
         answer = client.get("/openapi.json", headers={"Origin": "https://evil.example.com"})
 
     assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize("status", ["204", "205", "304"])
+def test_what_has_no_body_is_answered_without(tmp_path: Path, status: str) -> None:
+    """A status that has no body is answered without one and without its type, even if the contract declares one."""
+    responses = {status: {"description": "", "content": {"application/json": {"example": "never"}}}}
+    with _serving(tmp_path, {"/a": {"get": {"responses": responses}}}) as client:
+        answer = client.get("/a", headers={"Prefer": f"code={status}"})
+
+    assert (answer.status_code, answer.content) == (int(status), b"")
+    assert "content-type" not in answer.headers
 
 
 RUNNABLE = [

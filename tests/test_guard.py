@@ -4,12 +4,12 @@ import logging
 from typing import Any
 
 import pytest
-import yaml
 from starlette.types import Message
 
 from mockserver.asgi_messages import request_of
 from mockserver.contract import Contract
 from mockserver.guard import LONGEST_REPORT, Guard
+from mockserver.loading import Source
 from mockserver.messages import Answer, Request, json_answer
 from mockserver.violations import dotted
 
@@ -49,7 +49,7 @@ COUNT = [(b"x-count", b"1")]
 @pytest.fixture(scope="module")
 def things() -> Contract:
     """A contract with one operation."""
-    return Contract(DOCUMENT.encode(), yaml.safe_load(DOCUMENT))
+    return Contract(DOCUMENT.encode(), Source("a.yaml", DOCUMENT.encode()).content)
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,7 @@ def request_() -> Request:
         json_answer(204, None),
         json_answer(404, {"code": 404}),
         json_answer(418, {"code": 418}),
+        Answer(404, [(b"content-type", b"Application/JSON ; charset=utf-8")], b'{"code":404}'),
     ],
 )
 def test_declared_answers_pass(guard: Guard, answer: Answer) -> None:

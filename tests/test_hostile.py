@@ -13,17 +13,13 @@ from starlette.testclient import TestClient
 
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
+from tests.hostile.bodies import nested
 
 KEY = {"X-AUTH-TOKEN": "mock-api-key", "Content-Type": "application/json"}
 LOGIN = "/api/admin/login_check"
 SUBSCRIPTION = "/api/DEFAULT/webhook/subscription"
 TRANSACTION = "/api/DEFAULT/transaction"
 SOON = 2.0  # seconds, generous
-
-
-def nested(levels: int, opening: bytes = b"[", closing: bytes = b"]") -> bytes:
-    """JSON that is so many levels deep."""
-    return opening * levels + b"1" + closing * levels
 
 
 BODIES: dict[str, tuple[str, bytes]] = {

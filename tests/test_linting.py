@@ -1,14 +1,14 @@
 """mockserver.linting: each rule finds the defect it is there for, with its place, and nothing in what is right."""
 
-import copy
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from mockserver.contract import Contract, shipped
 from mockserver.linting import lint, rules
+from mockserver.loading import Source
 from mockserver.outline import Outline
 
 Json = dict[str, Any]
@@ -131,7 +131,7 @@ DEFECTS["crossed bounds"] = ("impossible", (*PET, "tag"), {"type": "string", "mi
 
 def with_defect(place: tuple[str | int, ...], value: Any) -> Json:
     """The sound contract with one defect."""
-    document: Json = copy.deepcopy(yaml.safe_load(SOUND))
+    document: Json = Source("pets.yaml", SOUND.encode()).content
     node: Any = document
     for step in place[:-1]:
         node = node[step]
@@ -213,5 +213,5 @@ def test_malformed_documents_are_survived(tmp_path: Path, value: Any) -> None:
     places = (GET, (*GET, "parameters"), (*GET, "responses"), (*GET, "operationId"), LINK, SCHEMA, PET, EVENT)
     for place in (*places, ("security",), ("components",), (*SCHEMA, "Any", "oneOf"), (*PET, "tag", "enum")):
         if place != ("components",) or isinstance(value, dict):
-            path.write_text(yaml.safe_dump(with_defect(place, value)), "utf-8")
+            path.write_text(json.dumps(with_defect(place, value)), "utf-8")
             assert lint(path)

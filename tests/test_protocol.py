@@ -8,12 +8,12 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from starlette.types import Receive, Scope, Send
 
 from mockserver.eager import start
-from mockserver.messages import SINGLE_HEADERS, Answer, Disconnected, Request
+from mockserver.messages import Answer, Disconnected, Request
 from mockserver.protocol import READ_AHEAD
 from mockserver.server import Server, listen
+from tests.bare import Bare
 
 TIMEOUT = 10  # seconds; nothing waits for them unless it is broken
 GET = b"GET /%s HTTP/1.1\r\nHost: mock\r\n\r\n"
@@ -23,18 +23,11 @@ LAST = b"GET /%s HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n"
 Respond = Callable[[Request], Coroutine[None, None, Answer]]
 
 
-class Application:
+class Application(Bare):
     """An application that answers in one way."""
-
-    single_headers = SINGLE_HEADERS
 
     def __init__(self, answer: Respond) -> None:
         self.answer = answer
-
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        for event in ("startup", "shutdown"):
-            await receive()
-            await send({"type": f"lifespan.{event}.complete"})
 
 
 @contextmanager

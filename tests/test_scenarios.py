@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from mockserver.app import create_app, create_connexion_app
 from mockserver.clock import Clock
 from mockserver.contract import Contract
+from mockserver.loading import Source
 from mockserver.settings import Settings
 from mockserver.world import World
 from tests.scenarios.player import Matches, play, read
@@ -24,7 +24,7 @@ FOLDER = Path(__file__).parent / "scenarios"
 FILES = {path.relative_to(FOLDER).as_posix(): path for path in sorted(FOLDER.glob("*/*.yaml"))}
 
 
-DIFFERENCES = yaml.safe_load((FOLDER / "connexion.yaml").read_text("utf-8"))
+DIFFERENCES = Source("connexion.yaml", (FOLDER / "connexion.yaml").read_bytes()).content
 REASONS = {name: entry["reason"] for entry in DIFFERENCES for name in entry["scenarios"]}
 WORDED = {name for entry in DIFFERENCES if entry.get("wording") for name in entry["scenarios"]}
 SHARED = [name for name in FILES if not name.startswith("control/")]  # /_mock is the same on both engines
@@ -35,7 +35,7 @@ def played(settings: Settings, contract: Contract, clock: Clock) -> Callable[...
     """Plays a scenario on an engine, and says what differs from its file."""
 
     def play_on(create: Callable[[World], ASGIApp], name: str, wording: list[str] | None = None) -> list[str]:
-        scenario = read(FILES[name].read_text("utf-8"))
+        scenario = read(FILES[name])
         changed = (scenario.get("given") or {}).get("settings", {})
         world = World.build(replace(settings, **changed), contract, clock)
         with TestClient(create(world), raise_server_exceptions=False) as client:

@@ -13,7 +13,6 @@ import httpx2
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from starlette.types import Receive, Scope, Send
 
 from mockserver.commands.serve import banner
 from mockserver.errors import SettingsError
@@ -24,6 +23,7 @@ from mockserver.testing import MockServer
 from mockserver.testing.certificates import self_signed
 from mockserver.tls import served_with, trusted
 from tests.asking import ask
+from tests.bare import Bare
 
 TIMEOUT = 10  # seconds; nothing waits for them unless it is broken
 
@@ -141,19 +141,12 @@ def test_banner_shows_a_line_that_works() -> None:
     assert "\n  curl --cacert 'my cert.pem' https://127.0.0.1:8181/api/admin/login_check " in shown
 
 
-class Silent:
+class Silent(Bare):
     """An application that nobody gets to ask."""
-
-    single_headers: frozenset[bytes] = frozenset()
 
     async def answer(self, request: Request) -> Answer:
         """Nobody gets to ask."""
         raise NotImplementedError
-
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        for event in ("startup", "shutdown"):
-            await receive()
-            await send({"type": f"lifespan.{event}.complete"})
 
 
 def test_client_that_never_begins_tls_is_cut_off(files: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:

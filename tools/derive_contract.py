@@ -15,42 +15,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
+from mockserver.grammar import EVENTS, pointer_to
+from mockserver.loading import Source
 
-EXTENSION = "x-webhooks"
-PREFIX = f"/{EXTENSION}/"
-_REFERENCE = re.compile(rf"^#/{EXTENSION}/")
-_ESCAPED = "#/paths/" + PREFIX.replace("~", "~0").replace("/", "~1")
-
-
-class ContractLoader(yaml.SafeLoader):
-    """Reads YAML as OpenAPI tools do: dates stay strings, only true and false are booleans."""
-
-
-def _json_resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    """PyYAML's implicit resolvers without those that YAML 1.2's JSON schema does not have."""
-    kept: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items():
-        dropped = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
-        kept[first] = [(tag, pattern) for tag, pattern in resolvers if tag not in dropped]
-    return kept
-
-
-ContractLoader.yaml_implicit_resolvers = _json_resolvers()
-ContractLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+PREFIX = f"/{EVENTS}/"
+_REFERENCE = re.compile(rf"^#/{EVENTS}/")
+_ESCAPED = "#" + pointer_to("paths", PREFIX)
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The document at ``path`` (YAML or JSON) with string keys, as JSON would have them.
+    """The document at ``path`` (YAML or JSON).
 
-    Raises ValueError if the document is not an object.
+    Raises ContractError if it can't be read, ValueError if it is not an object.
     """
-    text = path.read_text(encoding="utf-8")
-    document = yaml.load(text, Loader=ContractLoader)  # noqa: S506 - it is a SafeLoader
-    plain: Any = json.loads(json.dumps(document))
-    if not isinstance(plain, dict):
+    document = Source(str(path), path.read_bytes()).content
+    if not isinstance(document, dict):
         raise ValueError(f"{path} is not an OpenAPI document")  # noqa: TRY004 - the file is wrong, not the caller
-    return plain
+    return document
 
 
 def with_events_as_paths(document: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +41,7 @@ def with_events_as_paths(document: dict[str, Any]) -> dict[str, Any]:
     extension the copy equals the document. Raises ValueError if such a path exists already.
     """
     derived = copy.deepcopy(document)
-    events: dict[str, Any] = derived.pop(EXTENSION, {})
+    events: dict[str, Any] = derived.pop(EVENTS, {})
     paths: dict[str, Any] = derived.setdefault("paths", {})
     for name, item in events.items():
         path = PREFIX + name

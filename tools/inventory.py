@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+from mockserver.grammar import METHODS, at, steps_of
+
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 
@@ -61,10 +62,7 @@ def _members(node: dict[str, Any]) -> list[tuple[str, Any]]:
 def _resolve(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
     """``node``, or what its ``$ref`` leads to."""
     while "$ref" in node:
-        target: Any = document
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part.replace("~1", "/").replace("~0", "~")]
-        node = target
+        node = at(document, steps_of(node["$ref"]))
     return node
 
 

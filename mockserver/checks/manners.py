@@ -9,8 +9,7 @@ import requests
 
 from mockserver.checks.bench import Bench
 from mockserver.checks.spoiling import spoiled
-from mockserver.checks.surface import Call
-from mockserver.checks.wire import SAFE
+from mockserver.checks.surface import SAFE, Call
 from mockserver.violations import dotted
 
 JSON = "application/json"

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.checks.ledger import RESERVED
-from mockserver.checks.surface import Call, Surface, properties
+from mockserver.checks.surface import SAFE, Call, Surface, properties
 from mockserver.clock import Ids
 from mockserver.contract import Contract
 
 SHOWN_NAME = "mockserver-check"
 LONGEST_TEXT = 255  # characters of a string (facts §1)
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
-SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 @dataclass(frozen=True)

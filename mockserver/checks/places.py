@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
-from urllib.parse import unquote
 
 from mockserver.checks.surface import Call
 from mockserver.contract import Contract
-from mockserver.grammar import Steps
+from mockserver.grammar import Steps, at, steps_of
 from mockserver.loading import Source
 
 Step = str | int
-STATUS_DIGITS = 3  # what is as long is a status, not an index
 
 
 class Places:
@@ -84,9 +82,7 @@ class Places:
         return self.line(*steps), mark
 
     def _at(self, steps: Steps) -> tuple[Steps, Mapping[str, Any]]:
-        node: Any = self._contract.document
-        for step in steps:
-            node = node[step]
+        node: Any = at(self._contract.document, steps)
         return (steps, node) if "$ref" not in node else self._at(_steps(node["$ref"]))
 
     def _child(self, steps: Steps, node: Mapping[str, Any], step: Step) -> tuple[Steps, Mapping[str, Any]] | None:
@@ -108,7 +104,4 @@ def _mark(node: Mapping[str, Any]) -> str | None:
 
 
 def _steps(pointer: str) -> Steps:
-    return tuple(
-        int(step) if step.isdecimal() and len(step) < STATUS_DIGITS else step
-        for step in (unquote(part).replace("~1", "/").replace("~0", "~") for part in pointer.lstrip("#").split("/")[1:])
-    )
+    return steps_of("#" + pointer.lstrip("#"))

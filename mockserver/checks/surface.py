@@ -16,7 +16,7 @@ from mockserver.grammar import METHODS
 from mockserver.routing import Router
 
 _FROM_BODY = re.compile(r"\$response\.body#/(\w+)$")
-_SAFE = {"get", "head", "options"}
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # methods that change nothing
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Call:
     @property
     def changes(self) -> bool:
         """Whether it may change what is on the server: any method that isn't safe, and a GET that answers nothing."""
-        return self.operation.method not in _SAFE or self._only_an_effect
+        return self.method not in SAFE or self._only_an_effect
 
     @property
     def _only_an_effect(self) -> bool:

@@ -34,7 +34,6 @@ from mockserver.errors import MethodNotAllowed, NotFound
 
 MOST_REPEATS = 2  # of a request that was answered with 429
 IDLE = 3.0  # seconds after which a kept connection may have been closed by the other side
-SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 UNSEEN_ID = "unknown"
 TOO_MANY_SECRETS = "it hands out more secrets than can be kept out of the reports"
 NO_TIME = "there is no time left"

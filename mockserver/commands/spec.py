@@ -121,10 +121,10 @@ def _compared(documents: "dict[str, Document]") -> "list[Change]":
 
 
 def _row(change: "Change", documents: "dict[str, Document]") -> dict[str, Any]:
-    from mockserver.outline import pointer
+    from mockserver.grammar import readable
 
     line = documents[change.side].place(change.place).line
-    pointed = {"document": change.side, "pointer": pointer(change.place), "line": line}
+    pointed = {"document": change.side, "pointer": readable(change.place), "line": line}
     return {"kind": change.kind, "where": change.where, "what": change.what} | pointed
 
 

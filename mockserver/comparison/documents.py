@@ -8,8 +8,8 @@ from mockserver.comparison.changes import NEW, OLD, Change, Kind, joined
 from mockserver.comparison.operations import OperationComparison, documentation
 from mockserver.comparison.sameness import Sameness
 from mockserver.comparison.schemas import SchemaComparison
-from mockserver.grammar import EVENTS, Steps
-from mockserver.outline import Operation, Outline, mapping, template, variables
+from mockserver.grammar import EVENTS, Steps, mapping
+from mockserver.outline import Operation, Outline, template, variables
 
 _DOCUMENT = ("document",)
 _ORDER = list(Kind)

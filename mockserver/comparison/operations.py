@@ -6,8 +6,8 @@ from typing import Any
 from mockserver.comparison.changes import SIDES, Change, Kind, shown, signature
 from mockserver.comparison.sameness import Sameness
 from mockserver.comparison.schemas import SchemaComparison, label, said_of
-from mockserver.grammar import Steps
-from mockserver.outline import Operation, Outline, mapping
+from mockserver.grammar import Steps, mapping
+from mockserver.outline import Operation, Outline
 
 Where = tuple[str, ...]
 

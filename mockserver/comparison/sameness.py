@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from mockserver.comparison.changes import NEW, OLD, signature
-from mockserver.grammar import Steps, steps_of
-from mockserver.outline import Outline, mapping
+from mockserver.grammar import Steps, mapping, steps_of
+from mockserver.outline import Outline
 
 _REFERENCE = re.compile(r'"\$ref": "(#[^"\\]*)"')
 _COMPONENT = 3  # steps to one: components, section, name

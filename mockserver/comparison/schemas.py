@@ -13,8 +13,8 @@ from mockserver.comparison.changes import SIDES, Kind, shown, signature
 from mockserver.comparison.facets import Facet, facets
 from mockserver.comparison.sameness import Sameness
 from mockserver.containment import Shared, TooInvolved, Traffic, Verdict
-from mockserver.grammar import Steps
-from mockserver.outline import Outline, mapping
+from mockserver.grammar import Steps, mapping
+from mockserver.outline import Outline
 from mockserver.schemas import NOTHING, Flat, Schema
 
 _DOCUMENTATION = ("title", "description", "example", "externalDocs", "xml")

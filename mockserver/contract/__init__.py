@@ -10,7 +10,6 @@ from mockserver.contract.document import Contract, Operation, Parameter, Respons
 from mockserver.contract.draft4 import INTEGER_BOUNDS
 from mockserver.contract.routes import Route
 from mockserver.contract.validation import Validator
-from mockserver.grammar import pointer_to
 
 __all__ = [
     "INTEGER_BOUNDS",
@@ -20,6 +19,5 @@ __all__ = [
     "Response",
     "Route",
     "Validator",
-    "pointer_to",
     "shipped",
 ]

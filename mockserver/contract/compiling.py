@@ -36,7 +36,7 @@ class Compiler:
             )
         except jsonschema_rs.ValidationError as error:
             reason = f"{error.instance!r} can't stand there ({error.message}). Correct it."
-            raise ContractError(reason, pointer_to(*map(str, error.instance_path))) from error
+            raise ContractError(reason, pointer_to(*error.instance_path)) from error
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise ContractError(f"The schema at #{pointer} can't be used: {error}", pointer) from error
 

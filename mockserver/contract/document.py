@@ -16,7 +16,7 @@ from mockserver.contract.draft4 import Reading, Translation
 from mockserver.contract.routes import Route, routes
 from mockserver.contract.validation import Shelf, Validator
 from mockserver.errors import ContractError
-from mockserver.grammar import EVENTS, escaped, steps_of
+from mockserver.grammar import EVENTS, at, bare_type, escaped, steps_of
 
 _PACKAGE = Path(__file__).parent.parent
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
@@ -273,7 +273,7 @@ class Contract:
         if declared is None:
             return {}, False
         body, pointer = self._resolved(declared, pointer)
-        media_types = {_bare(name): where for name, _, where in _contents(body, pointer)}
+        media_types = {bare_type(name): where for name, _, where in _contents(body, pointer)}
         return media_types, body.get("required", False)
 
     def _responses_of(self, pointer: str, declared: Mapping[str, Any]) -> dict[str, Response]:
@@ -293,13 +293,13 @@ class Contract:
 
     def _response_at(self, declared: Mapping[str, Any], pointer: str) -> Response:
         contents = list(_contents(declared, pointer))
-        media_types = {_bare(name): where for name, _, where in contents}
+        media_types = {bare_type(name): where for name, _, where in contents}
         headers = {
             name: self._header(*self._resolved(entry, f"{pointer}/headers/{escaped(name)}"))
             for name, entry in declared.get("headers", {}).items()
             if name.lower() not in UNDECLARED
         }
-        return Response(media_types, {_bare(name): entry for name, entry, _ in contents}, headers)
+        return Response(media_types, {bare_type(name): entry for name, entry, _ in contents}, headers)
 
     def _header(self, declared: Mapping[str, Any], pointer: str) -> ResponseHeader:
         schema, schema_pointer = self._schema(declared, pointer)
@@ -325,12 +325,10 @@ class Contract:
         """The object at a JSON pointer; an empty one without a pointer. Raises ContractError if there is none."""
         if pointer is None:
             return {}
-        node: Any = self.document
-        for step in steps_of(f"#{pointer}"):
-            try:
-                node = node[int(step)] if isinstance(node, list) else node[step]
-            except (KeyError, IndexError, ValueError, TypeError):
-                raise ContractError(f"The contract refers to #{pointer}, which doesn't exist.") from None
+        try:
+            node = at(self.document, steps_of(f"#{pointer}"))
+        except LookupError:
+            raise ContractError(f"The contract refers to #{pointer}, which doesn't exist.") from None
         if not isinstance(node, dict):
             raise ContractError(f"{node!r} can't stand there: it must be an object. Correct it.", pointer)
         return node
@@ -346,11 +344,6 @@ def shipped() -> Path:
     """Our own openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
     packaged = _PACKAGE / "openapi.yaml"
     return packaged if packaged.is_file() else _PACKAGE.parent / "openapi.yaml"
-
-
-def _bare(media_type: str) -> str:
-    """A media type without its parameters, in lower case."""
-    return media_type.partition(";")[0].strip().lower()
 
 
 def _contents(declared: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Mapping[str, Any], str | None]]:

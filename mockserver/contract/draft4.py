@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mockserver.contract.formats import PATTERNS
-from mockserver.grammar import steps_of
+from mockserver.grammar import find, steps_of
 
 RESOURCE = "urn:contract"  # the name of the translated document, as references in it have it
 INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
@@ -95,7 +95,7 @@ class Translation:
         for _ in range(10):  # a chain of references longer than that is nobody's
             if not isinstance(declared, dict) or not isinstance(declared.get("$ref"), str):
                 break
-            declared = at(self._document, declared["$ref"].removeprefix("#"))
+            declared = find(self._document, steps_of(declared["$ref"]))
         found = declared if isinstance(declared, dict) else {}
         return next((side for side in _SIDES if found.get(side) is True), None)
 
@@ -104,33 +104,16 @@ def reference(document: Mapping[str, Any], pointer: str, reading: Reading) -> st
     """Where in a copy stands what is at a JSON pointer of the document."""
     if reading.strict or "/oneOf/" not in pointer:
         return pointer
-    node: Any = document
-    steps = pointer.split("/")[1:]
-    for place, step in enumerate(steps_of(f"#{pointer}")):
-        if step == "oneOf" and _is_told(node):
-            steps[place] = _PARKED
-        node = _below(node, step)
-    return "".join(f"/{step}" for step in steps)
-
-
-def at(document: Any, pointer: str) -> Any:
-    """What is at a JSON pointer; None if it leads nowhere."""
-    node = document
-    for step in steps_of(f"#{pointer}"):
-        node = _below(node, step)
-    return node
+    written, steps = pointer.split("/"), steps_of(f"#{pointer}")
+    for place, step in enumerate(steps):
+        if step == "oneOf" and _is_told(find(document, steps[:place])):
+            written[place + 1] = _PARKED
+    return "/".join(written)
 
 
 def original(pointer: str) -> str:
     """Where in the document stands what is at a pointer of a copy."""
     return pointer.replace(f"/{_PARKED}/", "/oneOf/")
-
-
-def _below(node: Any, step: str) -> Any:
-    """What a step of a pointer leads to; None if it leads nowhere, which compiling tells."""
-    if isinstance(node, list):
-        return node[int(step)] if step.isdecimal() and int(step) < len(node) else None
-    return node.get(step) if isinstance(node, dict) else None
 
 
 def has_alternatives(schema: Mapping[str, Any]) -> bool:

@@ -12,10 +12,10 @@ from typing import Any, Protocol
 import jsonschema_rs
 
 from mockserver import violations
-from mockserver.contract.draft4 import RESOURCE, at, has_alternatives, original
+from mockserver.contract.draft4 import RESOURCE, has_alternatives, original
 from mockserver.contract.formats import NAMES
 from mockserver.expressions import OPTIONS
-from mockserver.grammar import pointer_to
+from mockserver.grammar import find, pointer_to, steps_of
 from mockserver.violations import Path, Violation, Words
 
 AT_ONCE = 64  # items of a long list that are asked together whether they are valid
@@ -67,9 +67,12 @@ class Keywords:
     def check(self, pointer: str) -> Check:
         """By the schema at a JSON pointer; without one, anything is fine."""
         if pointer not in self._made:
-            schema = at(self._document, pointer) if pointer else {}
+            schema = self._at(pointer) if pointer else {}
             self._made[pointer] = self._of(schema, pointer, (pointer,))
         return self._made[pointer]
+
+    def _at(self, pointer: str) -> Any:
+        return find(self._document, steps_of(f"#{pointer}"))
 
     def _of(self, schema: Schema, pointer: str, passed: tuple[str, ...] = ()) -> Check:
         """`passed` are the schemas that lead here with the same value: to be led back to one of them adds nothing."""
@@ -88,7 +91,7 @@ class Keywords:
             return self.check(pointer)
         if pointer in passed:
             return _each(())
-        return self._of(at(self._document, pointer), pointer, (*passed, pointer))
+        return self._of(self._at(pointer), pointer, (*passed, pointer))
 
     def _of_objects(self, schema: Schema, pointer: str) -> Iterator[Check]:
         required, others = schema.get("required", ()), schema.get("additionalProperties", True)

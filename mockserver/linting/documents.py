@@ -1,19 +1,21 @@
 """A document linted: what the validator finds and what our rules find, as remarks with lines."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from mockserver.contract import Contract
 from mockserver.errors import ReferenceLost
 from mockserver.escaping import visible
+from mockserver.grammar import readable
 from mockserver.linting import links, operations, schemas
 from mockserver.linting.findings import Finding
 from mockserver.loading import Document, Problem, load
-from mockserver.outline import Outline, pointer
+from mockserver.outline import Outline
 
 Rule = Callable[[Outline], Iterable[Finding]]
 
@@ -43,24 +45,30 @@ class Remark(NamedTuple):
         return f"{found}\n    {visible(self.advice)}"
 
 
-def lint(source: str | Path, root: str | Path | None = None) -> list[Remark]:
-    """Everything that there is to mend in the contract at a path or URL. A file may refer to others below the folder
-    `root`, or below its own folder. Raises ContractError if it can't be read."""
+def lint(
+    source: str | Path, root: str | Path | None = None, more: Mapping[str, Rule] = MappingProxyType({})
+) -> list[Remark]:
+    """Everything that there is to mend in the contract at a path or URL, by our rules and by `more`, which have names.
+
+    A file may refer to others below the folder `root`, or below its own folder. Raises ContractError if it can't be
+    read.
+    """
     try:
-        return _linted(load(source, check=False, root=root))
+        return _linted(load(source, check=False, root=root), more)
     except ReferenceLost as error:  # there is no document without it, and so nothing else to say
         line, _, message = str(error).partition(": ")
         return [Remark(line, "#", message, "Mend this first: without it, the rest can't be seen.", "references")]
 
 
-def _linted(document: Document) -> list[Remark]:
+def _linted(document: Document, more: Mapping[str, Rule]) -> list[Remark]:
     problems = list(document.problems())
     remarks = [_remark(problem) for problem in problems if not _is_ours(problem)]
     is_sound = not any(problem.is_of_form for problem in problems)
-    for name, finding in _findings(Contract(document.text, document.content), is_sound=is_sound):
+    known = rules(Contract(document.text, document.content)) | dict(more)
+    for name, finding in _findings(document.content, known, is_sound=is_sound):
         advice = f"{finding.advice[:1].upper()}{finding.advice[1:]}."
         remarks.append(
-            Remark(document.place(finding.steps).line, pointer(finding.steps), finding.message, advice, name)
+            Remark(document.place(finding.steps).line, readable(finding.steps), finding.message, advice, name)
         )
     return remarks
 
@@ -73,13 +81,15 @@ def _is_ours(problem: Problem) -> bool:
 
 def _remark(problem: Problem) -> Remark:
     advice = next((said for words, said in _ADVICE.items() if re.search(words, problem.message)), "Correct it.")
-    return Remark(problem.place.line, pointer(problem.place.steps), problem.short, advice, _VALID)
+    return Remark(problem.place.line, readable(problem.place.steps), problem.short, advice, _VALID)
 
 
-def _findings(contract: Contract, *, is_sound: bool) -> Iterator[tuple[str, Finding]]:
-    """What our rules find, each with the name of its rule. Where a document isn't sound, a rule may have to give up."""
-    outline = Outline(contract.document)
-    for name, rule in rules(contract).items():
+def _findings(
+    content: Mapping[str, Any], known: Mapping[str, Rule], *, is_sound: bool
+) -> Iterator[tuple[str, Finding]]:
+    """What rules find, each with the name of its rule. Where a document isn't sound, a rule may have to give up."""
+    outline = Outline(content)
+    for name, rule in known.items():
         with nullcontext() if is_sound else suppress(*_UNSOUND):
             yield from ((name, finding) for finding in rule(outline))
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.grammar import Steps, steps_of
+from mockserver.grammar import Steps, find, mapping, steps_of
 from mockserver.linting.findings import Finding
-from mockserver.outline import Operation, Outline, mapping, variables
+from mockserver.outline import Operation, Outline, variables
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 (of a header)
 _SOURCE = rf"(?:header\.{_TOKEN}|query\.[^{{}}]+|path\.(?P<path>[^{{}}]+)|body(?:#(?P<body>(?:/[^{{}}]*)?))?)"
@@ -91,4 +91,4 @@ def _expression(
 
 
 def _leads_somewhere(value: Any, pointer: str) -> bool:
-    return Outline({"value": value}).at(("value", *steps_of("#" + pointer))) is not None
+    return find(value, steps_of(f"#{pointer}")) is not None

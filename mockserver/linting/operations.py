@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.grammar import Steps
+from mockserver.grammar import Steps, mapping
 from mockserver.linting.findings import Finding
-from mockserver.outline import Outline, mapping, template, variables
+from mockserver.outline import Outline, template, variables
 
 
 def templates(outline: Outline) -> Iterator[Finding]:

@@ -7,12 +7,12 @@ from typing import Any
 import jsonschema_rs
 
 from mockserver.containment import Traffic
-from mockserver.contract import Contract, pointer_to
+from mockserver.contract import Contract
 from mockserver.errors import ContractError
 from mockserver.expressions import Expressions
-from mockserver.grammar import Steps, steps_of
+from mockserver.grammar import Steps, mapping, pointer_to, steps_of
 from mockserver.linting.findings import Finding
-from mockserver.outline import Outline, mapping
+from mockserver.outline import Outline
 from mockserver.schemas import Impossible, Schema, Schemas
 from mockserver.violations import Violation, dotted
 
@@ -37,7 +37,7 @@ def judge_of(contract: Contract) -> Judge:
         in_request, in_answer = (any(step in names for step in schema) for names in (_IN_REQUESTS, _IN_ANSWERS))
         sides = [sent for sent, other in ((False, in_request), (True, in_answer)) if not other]
         with suppress(ContractError):
-            pointer = pointer_to(*map(str, schema))
+            pointer = pointer_to(*schema)
             found = [contract.validator(pointer, sent=sent).violations(value) for sent in sides]
             yield from map(_said, found[0] if all(found) else ())
 

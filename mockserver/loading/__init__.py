@@ -2,8 +2,8 @@
 
 `load` promises a `Document` whose references are all local and whose places know their files and lines, or a
 ContractError that names the file, the line, and what to do. `mended` promises what of it is served, and may know that
-from an earlier start. `explained` says afterwards why a document can't be served. A `Source` is a single file of a
-contract. Once the shipped contract was parsed, serving it doesn't import this.
+from an earlier start. `explained` says afterwards why a document can't be served. A `Source` is a single file, by
+itself: every YAML document is read by it. Serving the shipped contract imports none of this, once it is cached.
 """
 
 from mockserver.loading.keeping import Mended, mended

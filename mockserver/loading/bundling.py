@@ -10,10 +10,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain, count
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from mockserver.errors import ContractError, ReferenceLost
-from mockserver.grammar import REFERABLE, SECTIONS, Steps, kind_of, steps_of
+from mockserver.grammar import REFERABLE, SECTIONS, Steps, at, below, kind_of, mapping, pointer_to, steps_of
 from mockserver.loading.parsing import Source
 
 MOST_HOPS = 100  # references that lead to each other
@@ -30,12 +29,9 @@ class Place(NamedTuple):
     node: Any
 
     def child(self, step: str | int) -> "Place":
-        """What stands under a key or an index. Raises LookupError or ValueError."""
-        if isinstance(self.node, list):
-            return Place(self.source, (*self.steps, int(step)), self.node[int(step)])
-        if not isinstance(self.node, dict):
-            raise KeyError(step)
-        return Place(self.source, (*self.steps, str(step)), self.node[str(step)])
+        """What stands under a key or an index. Raises LookupError."""
+        node = below(self.node, step)
+        return Place(self.source, (*self.steps, int(step) if isinstance(self.node, list) else str(step)), node)
 
     @property
     def line(self) -> str:
@@ -45,16 +41,12 @@ class Place(NamedTuple):
     @property
     def pointer(self) -> str:
         """`#/…`, within its file."""
-        steps = (str(step).replace("~", "~0").replace("/", "~1") for step in self.steps)
-        return "#" + "".join(f"/{quote(step, safe='~')}" for step in steps)
+        return "#" + pointer_to(*self.steps)
 
     @property
     def parent(self) -> Any:
         """The list or object that holds it."""
-        node = self.source.content
-        for step in self.steps[:-1]:
-            node = node[step]
-        return node
+        return at(self.source.content, self.steps[:-1])
 
 
 class _Patch(NamedTuple):
@@ -114,7 +106,7 @@ class Bundler:
         for step in path:
             try:
                 found = found.child(step)
-            except (LookupError, ValueError):
+            except LookupError:
                 return found._replace(steps=(*found.steps, step))
             found = self.home(found.node) or found
         return found
@@ -155,16 +147,16 @@ class Bundler:
         self.schemas.append(place)
         for part in _parts(place):
             self._parts.setdefault(id(node), []).append((id(self._end(part).node), part))
-        mapping = _mapped(_mapped(node.get("discriminator")).get("mapping"))
-        for name, value in mapping.items():
+        targets = mapping(mapping(node.get("discriminator")).get("mapping"))
+        for name, value in targets.items():
             if isinstance(value, str) and ("#" in value or _EXTENSION.search(value)):
                 steps = (*place.steps, "discriminator", "mapping", name)
-                self._mapping(mapping, Place(place.source, steps, {"$ref": value}))
+                self._mapping(targets, Place(place.source, steps, {"$ref": value}))
 
-    def _mapping(self, mapping: dict[str, Any], named: Place) -> None:
+    def _mapping(self, targets: dict[str, Any], named: Place) -> None:
         """What a discriminator names, read as a reference. It is but a hint: one that leads nowhere is left alone."""
         try:
-            self._patch(mapping, named.steps[-1], self._local("schema", named), named)
+            self._patch(targets, named.steps[-1], self._local("schema", named), named)
         except ContractError:
             return
 
@@ -245,7 +237,7 @@ class Bundler:
                 found, direct = self._end(found), False
             try:
                 found = found.child(step)
-            except (LookupError, ValueError):
+            except LookupError:
                 why = f"{found.source.shown} has no {step!r} in {found.pointer}. Correct the one or the other"
                 raise _nowhere(place, why) from None
         return found, direct
@@ -292,10 +284,10 @@ class Bundler:
             return
         components = self._end(document.child("components"))
         for kind, section in SECTIONS.items():
-            if section in _mapped(components.node):
+            if section in mapping(components.node):
                 entries = self._end(components.child(section))
-                self._taken[section] = set(_mapped(entries.node))
-                for name in _mapped(entries.node):
+                self._taken[section] = set(mapping(entries.node))
+                for name in mapping(entries.node):
                     self._name_entry(kind, f"#/components/{section}/{name}", entries.child(name))
 
     def _name_entry(self, kind: str, pointer: str, entry: Place) -> None:
@@ -319,7 +311,7 @@ class Bundler:
 
     def _free_name(self, section: str, end: Place) -> str:
         """A name that says where it comes from, and that nothing else has."""
-        taken = self._taken.setdefault(section, set(_mapped(self._root.content.get(section))))
+        taken = self._taken.setdefault(section, set(mapping(self._root.content.get(section))))
         file = _NO_NAME.sub("_", _EXTENSION.sub("", end.source.name.replace("\\", "/").rpartition("/")[2]))
         plain = _NO_NAME.sub("_", str(end.steps[-1])) if end.steps else file
         names = chain((plain, f"{file}_{plain}"), (f"{plain}_{number}" for number in count(2)))
@@ -352,10 +344,6 @@ def _section(content: dict[str, Any], section: str) -> dict[str, Any]:
         holder[section] = {}
     found: dict[str, Any] = holder[section]
     return found
-
-
-def _mapped(node: Any) -> dict[str, Any]:
-    return node if isinstance(node, dict) else {}
 
 
 class _BadReference(ReferenceLost):

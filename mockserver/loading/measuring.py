@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mockserver.errors import ContractError
-from mockserver.grammar import steps_of
+from mockserver.grammar import find, steps_of
 from mockserver.nesting import DEEPEST_CONTRACT
 
 # Of 2,640 published contracts, none has more than 205, 16 and 477 of these.
@@ -147,7 +147,7 @@ class Involvement:
         reference = schema.get("$ref")
         if isinstance(reference, str):
             if reference not in self._targets:
-                self._targets[reference] = _dicts([_at(self._content, reference)])
+                self._targets[reference] = _dicts([find(self._content, steps_of(reference))])
             return self._targets[reference]
         combined = [schema[keyword] for keyword in _COMBINED if keyword in schema]
         parts = [part for parts in combined if isinstance(parts, list) for part in parts]
@@ -166,13 +166,3 @@ def _children(schema: Schema) -> list[tuple[str | int, Schema]]:
 
 def _dicts(nodes: list[Any]) -> list[Schema]:
     return [node for node in nodes if isinstance(node, dict)]
-
-
-def _at(content: Any, reference: str) -> Any:
-    """What a local reference leads to; None if that is nothing."""
-    for step in steps_of(reference):
-        if isinstance(content, list):
-            content = content[int(step)] if step.isdecimal() and int(step) < len(content) else None
-        else:
-            content = content.get(step) if isinstance(content, dict) else None
-    return content

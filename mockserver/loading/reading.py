@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote
 
 import jsonschema_rs
 from jsonschema_rs import ValidationError
@@ -19,7 +18,7 @@ from jsonschema_rs import ValidationErrorKind as Kind
 
 from mockserver.errors import ContractError
 from mockserver.escaping import masked_source
-from mockserver.grammar import EVENTS, Steps, steps_of
+from mockserver.grammar import EVENTS, Steps, readable, steps_of
 from mockserver.loading.bundling import Bundler, Place
 from mockserver.loading.library import Files, Pages
 from mockserver.loading.limits import most_written_out
@@ -86,7 +85,7 @@ class Problem(NamedTuple):
         return self.message if len(self.message) <= MAX_MESSAGE else f"{self.message[:half]} … {self.message[-half:]}"
 
     def __str__(self) -> str:
-        return f"{self.place.line}: {unquote(self.place.pointer)}: {self.short}"
+        return f"{self.place.line}: {readable(self.place.steps)}: {self.short}"
 
 
 def load(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import schemathesis
+from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.schemas import BaseSchema
@@ -50,6 +51,13 @@ class Report:
 
 Json = dict[str, Any]
 Load = Callable[[Json], BaseSchema]
+
+
+def loader(app: object) -> Load:
+    """What loads the contract that an application publishes, by a configuration."""
+    return lambda configuration: schemathesis.openapi.from_asgi(
+        "/openapi.json", app, config=SchemathesisConfig.from_dict(configuration)
+    )
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,6 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-import schemathesis
-from schemathesis.config import SchemathesisConfig
-from schemathesis.schemas import BaseSchema
 
 from mockserver.app import create_app
 from mockserver.contract import Contract
@@ -25,7 +22,7 @@ from mockserver.operations import OPERATIONS
 from mockserver.pipeline import Handler
 from mockserver.settings import Settings
 from mockserver.world import World
-from tests.fuzz.harness import Json, fuzz
+from tests.fuzz.harness import Json, fuzz, loader
 
 logger = logging.getLogger("mockserver")
 
@@ -138,13 +135,9 @@ def seen(operation_id: str, lie: Lie) -> tuple[int, int]:
     asyncio.run(world.seed())
     token = asyncio.run(world.auth.log_in("admin", None, "admin", "password", "")).token
 
-    def load(configuration: Json) -> BaseSchema:
-        config = SchemathesisConfig.from_dict(configuration)
-        return schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
-
     breaches = Breaches()
     logger.addHandler(breaches)
-    report = fuzz(load, token, seed=1, examples=EXAMPLES, walks=1)
+    report = fuzz(loader(app), token, seed=1, examples=EXAMPLES, walks=1)
     logger.removeHandler(breaches)
     return breaches.count, report.failures.total()
 

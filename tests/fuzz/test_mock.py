@@ -3,8 +3,6 @@
 import asyncio
 
 import pytest
-import schemathesis
-from schemathesis.config import SchemathesisConfig
 from schemathesis.schemas import BaseSchema
 
 from mockserver.app import create_app
@@ -16,7 +14,7 @@ from mockserver.testing import MockServer
 from mockserver.world import World
 from tests.fuzz import control
 from tests.fuzz.gate import verdict
-from tests.fuzz.harness import Json, fuzz
+from tests.fuzz.harness import Json, fuzz, loader
 
 SEED = 20_260_115
 EXAMPLES = 15
@@ -30,10 +28,7 @@ def test_the_mock_obeys_its_contract(world: World) -> None:
     asyncio.run(world.seed())
     token = asyncio.run(world.auth.log_in("admin", None, "admin", "password", "")).token
 
-    def load(configuration: Json) -> BaseSchema:
-        config = SchemathesisConfig.from_dict(configuration)
-        return schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
-
+    load = loader(app)
     report = fuzz(load, token, SEED, EXAMPLES)
 
     assert verdict(report, load({})) == []

@@ -4,20 +4,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from starlette.types import Receive, Scope, Send
-
-from mockserver.messages import SINGLE_HEADERS, Answer, Disconnected, Request
+from mockserver.messages import Answer, Disconnected, Request
 from mockserver.server import Server, listen
+from tests.bare import Bare
 from tests.hostile.corpora.echo import Echo, Reply, reads
 
 LONGEST = 4 * 1024 * 1024  # bytes of a body
 TIMEOUT = 10  # seconds
 
 
-class Application:
+class Application(Bare):
     """The echo, in the words of mockserver.messages."""
-
-    single_headers = SINGLE_HEADERS
 
     def __init__(self) -> None:
         self._echo = Echo()
@@ -32,11 +29,6 @@ class Application:
             self._echo.left(request.method, target)
             raise
         return _answer(self._echo.reply(request.method, target, body))
-
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        for event in ("startup", "shutdown"):
-            await receive()
-            await send({"type": f"lifespan.{event}.complete"})
 
 
 def _answer(reply: Reply) -> Answer:

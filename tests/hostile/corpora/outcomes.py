@@ -9,7 +9,8 @@ from tests.hostile.corpora.cases import CUT, HANGS, LEFT, NEXT_STEP, UNANSWERED,
 from tests.hostile.corpora.echo import MARK, SPLIT
 
 PROBE = "GET /next"
-BODILESS = (HTTPStatus.CONTINUE, HTTPStatus.SWITCHING_PROTOCOLS, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+NO_LENGTH = (HTTPStatus.CONTINUE, HTTPStatus.SWITCHING_PROTOCOLS, HTTPStatus.NO_CONTENT)  # may be told in their heads
+HEAD_ONLY = (*NO_LENGTH, HTTPStatus.NOT_MODIFIED)  # behind their heads the next answer begins
 PUT_IN = SPLIT.partition(b"\r\n")[2].partition(b":")[0].decode()  # the header that must never be one
 
 
@@ -89,10 +90,9 @@ def _wrong_body(reply: Reply, asked: str | None) -> list[str]:
 def _faults(reply: Reply) -> list[str]:
     """What is wrong with the form of an answer."""
     lengths, codings = reply.all("content-length"), reply.all("transfer-encoding")
-    bodiless = reply.status in BODILESS and reply.status != HTTPStatus.NOT_MODIFIED
     found = {
         "two lengths": len(lengths) + len(codings) > 1,
-        "a length where there is no body": bodiless and bool(lengths or codings),
+        "a length where there is no body": reply.status in NO_LENGTH and bool(lengths or codings),
         "a line break within a header": bool(re.search(r"[\r\n]", reply.head.replace("\r\n", ""))),
         "a header that was put in": bool(reply.all(PUT_IN)),
     }
@@ -113,7 +113,7 @@ def replies_in(received: bytes, methods: list[str]) -> tuple[list[Reply], bytes]
         head, _, rest = received.partition(b"\r\n\r\n")
         reply = Reply(head.decode("latin-1"), b"")
         to_head = reply.is_the_applications and next(asked, "") == "HEAD"
-        body, received = (b"", rest) if to_head or reply.status in BODILESS else _body(reply, rest)
+        body, received = (b"", rest) if to_head or reply.status in HEAD_ONLY else _body(reply, rest)
         replies.append(Reply(reply.head, body))
     return replies, received
 
