@@ -38,7 +38,7 @@ EXPOSE_HEADERS: Header = (b"access-control-expose-headers", b"Allow, Retry-After
 CONTROL = b"/_mock/"
 PUBLIC = (b"/_mock/health", b"/_mock/jwks.json")
 LONGEST_ASKED = 4096  # bytes of the headers that a page wants to send
-PREFLIGHT_AGE = b"3600"  # seconds, as the vendor's old configuration had it (facts §1)
+PREFLIGHT_AGE = b"3600"  # seconds, as the vendor's old configuration had it (vendor-facts §1.6)
 
 
 def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> "Application":
@@ -210,7 +210,7 @@ def _is_preflight(request: Request) -> bool:
 
 
 async def _preflight(request: Request) -> Answer:
-    """Let any origin send any method and header, as the vendor does (facts §1)."""
+    """Let any origin send any method and header, as the vendor does (vendor-facts §1.6)."""
     asked = request.headers.get(b"access-control-request-headers", b"*")
     if len(asked) > LONGEST_ASKED:
         asked = b"*"

@@ -1,6 +1,6 @@
 """Who is calling: passwords, JWTs, refresh tokens and API keys.
 
-JWTs are RS256 with the claims of the vendor's libraries (facts §2.2): iat, exp, roles, username, id, lastLoginAt.
+JWTs are RS256 with the claims of vendor-facts §2.2: iat, exp, roles, username, id, lastLoginAt.
 A JWT is good until it expires; revoking ends refresh tokens only.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROLES: dict[Role, list[str]] = {"admin": ["ROLE_USER", "ROLE_ADMIN"], "member": ["ROLE_USER", "ROLE_PARTICIPANT"]}
 ROLE_NAMES = {"ROLE_ADMIN", "ROLE_PARTICIPANT"}  # one of which tells what somebody is
-REFRESH_TOKEN_DIGITS = SECRET_DIGITS  # 64 random bytes, the library's default (facts §2.3)
+REFRESH_TOKEN_DIGITS = SECRET_DIGITS  # 64 random bytes, the library's default (vendor-facts §2.3)
 CACHED_TOKENS = 2_000
 
 

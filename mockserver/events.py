@@ -1,4 +1,4 @@
-"""The catalogue of events, read from `x-webhooks` of the contract, and the envelope that they are sent in (facts §4.1).
+"""The catalogue of events, read from `x-webhooks` of the contract, and their envelope (vendor-facts §4.1).
 
 A payload is made in two steps, as one event goes to many: `Event.head` and the JSON of its data are what all of its
 deliveries share, and `enveloped` puts the ids of one attempt in front of them.

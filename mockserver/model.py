@@ -112,7 +112,7 @@ def from_json(kind: type[Record], data: Json) -> Record:
 
 
 def identifiers_of(member: Member) -> list[tuple[str, str]]:
-    """What must be unique in the store: e-mail and phone compare without case, card numbers exactly (facts §6.2)."""
+    """What must be unique in the store: e-mail and phone compare without case, cards exactly (vendor-facts §6.2)."""
     values = (
         ("email", (member.email or "").casefold()),
         ("phone", (member.phone or "").casefold()),

@@ -1,4 +1,4 @@
-"""The `data` of the events that operations of the mock cause (facts §4.2).
+"""The `data` of the events that operations of the mock cause (vendor-facts §4.2).
 
 Every key is there, and null where nothing is known (assumption A40).
 """

@@ -21,7 +21,7 @@ class Security:
 
     The contract's alternatives are tried in order. The first whose credentials are all there and good wins; if none is,
     the first credential that was there tells why. Only admins may call what is secured: what members may call is not in
-    this contract (facts §2.6).
+    this contract (vendor-facts §2.6).
     """
 
     def __init__(self, contract: Contract, declared: Operation, verifiers: "Verifiers") -> None:

@@ -1,4 +1,4 @@
-"""The HMAC signature of a delivery (facts §5.1): pure, over bytes and integers.
+"""The HMAC signature of a delivery (vendor-facts §5.1): pure, over bytes and integers.
 
     POST
     {length of host}:{host}
@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 SECRET_DIGITS = 64  # behind the prefix
 ALGORITHM = "hmac-sha256"
-SECRET_PREFIX = "whsec_"  # noqa: S105 (facts §5.1)
+SECRET_PREFIX = "whsec_"  # noqa: S105 (vendor-facts §5.1)
 TOLERANCE = 300  # seconds
 
 SIGNATURE_HEADER = "X-Webhook-Signature"
@@ -114,7 +114,7 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, url: str | Targ
     """Why to refuse a POST request, or None: it is authentic and at most 5 minutes old.
 
     `url` is the subscribed one, `now` is in Unix seconds, the case of header names doesn't count. A timestamp that is
-    ahead of `now` is no reason (facts §5.1 names old ones only). Raises ValueError as `Target.of` does.
+    ahead of `now` is no reason (vendor-facts §5.1 names old ones only). Raises ValueError as `Target.of` does.
     """
     named = {name.lower(): value for name, value in headers.items()}
     signature, timestamp, request_id = (

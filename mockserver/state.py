@@ -29,9 +29,9 @@ from mockserver.snapshots import KINDS, misfits
 from mockserver.table import Filter, Page, Query
 from mockserver.turns import Turns
 
-LOGIN_WINDOW = 60  # seconds; the vendor counts logins by the minute (facts §2.4)
+LOGIN_WINDOW = 60  # seconds; the vendor counts logins by the minute (vendor-facts §2.4)
 MOST_CLIENTS = 10_000  # whose logins are remembered before those of long ago are forgotten
-ROTATION_INTERVAL = 300  # seconds between two rotations of a key (facts §3.5)
+ROTATION_INTERVAL = 300  # seconds between two rotations of a key (vendor-facts §3.5)
 
 
 class IdentifierTaken(Exception):

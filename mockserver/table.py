@@ -1,4 +1,4 @@
-"""Rows in memory, paged through indexes: filters, sorting and paging as every list of the API has them (facts §1.2).
+"""Rows in memory, paged through indexes: filters, sorting and paging as all lists have them (vendor-facts §1.2).
 
 A page of a list costs about the same at ten rows and at a hundred thousand, as long as it has at most one sort key and
 no filter but equality on the partition field; other filters look at every candidate row.

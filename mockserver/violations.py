@@ -1,7 +1,7 @@
 """A violation of the contract, as a value, and how the vendor words it.
 
 The vendor answers a 400 with the errors of Symfony's validator: a message, the parameters in it, and a code that is the
-UUID of the constraint (facts §1.3). Which constraint the vendor would name is an assumption (A35).
+UUID of the constraint (vendor-facts §1.3). Which constraint the vendor would name is an assumption (A35).
 """
 
 from collections.abc import Callable, Sequence
@@ -115,7 +115,7 @@ def of_format(name: str) -> Words:
 
 
 def of_pattern(pattern: str) -> Words:
-    """For a text that doesn't match the pattern; for web addresses the vendor's own words are known (facts §1.3)."""
+    """For a text that doesn't match the pattern; web addresses have words of their own (vendor-facts §1.3)."""
     if pattern.startswith("^https?://"):
         return of_format("uri")
     message, code = "This value is not valid.", _REGEX

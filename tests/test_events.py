@@ -19,7 +19,7 @@ def events(contract: Contract) -> Events:
 
 
 def test_names_are_those_of_the_contract(events: Events) -> None:
-    """There are the 29 events that the facts name."""
+    """There are the 29 events of vendor-facts §4."""
     assert len(events.names) == 29
     assert "AchievementsWereProcessed" in events.names
 

@@ -68,7 +68,7 @@ def test_vector_comes_out(vector: dict[str, Any]) -> None:
 
 
 def test_facts_come_out() -> None:
-    """The signature of facts §5.1 is the one that a vector holds and the contract shows."""
+    """The signature of vendor-facts §5.1 is the one that a vector holds and the contract shows."""
     key = "0123456789abcdef" * 4
     expected = "fa4c20e88d226ad8d8f2c59968feba4125409dfbdabc28bb2879d7edff04dc42"
 
@@ -198,7 +198,7 @@ def test_unusable_headers_are_refused(headers: dict[str, str], refusal: Refusal)
 
 @pytest.mark.parametrize(("age", "refusal"), [(-3600, None), (0, None), (300, None), (301, Refusal.STALE)])
 def test_old_requests_are_refused(age: int, refusal: Refusal | None) -> None:
-    """A signature is good for 5 minutes; a sender whose clock is ahead is not refused (facts §5.1)."""
+    """A signature is good for 5 minutes; a sender whose clock is ahead is not refused (vendor-facts §5.1)."""
     assert verify(SECRET, _headers(), BODY, url=URL, now=SENT_AT + age) is refusal
 
 

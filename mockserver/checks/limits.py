@@ -14,7 +14,7 @@ from math import inf
 from mockserver.checks.report import joined
 from mockserver.errors import SettingsError
 
-LOGINS_A_MINUTE = 20  # the vendor's limit (facts §2.4)
+LOGINS_A_MINUTE = 20  # the vendor's limit (vendor-facts §2.4)
 MINUTE = 60.0
 LONGEST_WAIT = 65.0  # seconds that a Retry-After may ask for; a longer one is the answer under test
 FAILURES_OF_A_HOST = 12  # in a row, on several operations

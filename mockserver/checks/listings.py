@@ -1,7 +1,7 @@
 """What a list promises: pages don't overlap, sorting sorts, filters filter. Tried on records of the run's own.
 
 Each query is narrowed to those by their mark, so that other people's rows neither help nor disturb. The operators are
-the vendor's (facts §1.2).
+the vendor's (vendor-facts §1.2).
 """
 
 from collections.abc import Callable, Iterator, Mapping

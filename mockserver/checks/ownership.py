@@ -15,7 +15,7 @@ from mockserver.clock import Ids
 from mockserver.contract import Contract
 
 SHOWN_NAME = "mockserver-check"
-LONGEST_TEXT = 255  # characters of a string (facts §1)
+LONGEST_TEXT = 255  # characters of a string (vendor-facts §1.5)
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
 
 

@@ -1,4 +1,4 @@
-"""Where all deliveries pass, from an event to what became of it (facts §4 and §5).
+"""Where all deliveries pass, from an event to what became of it (vendor-facts §4, vendor-facts §5).
 
 world.emit ─▶ Deliveries.emit   the event is noted, and the answer of the API goes its way
            ─▶ _spread           the payload is validated, and a job queued for each subscription

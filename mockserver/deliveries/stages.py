@@ -69,7 +69,7 @@ class Attempt(NamedTuple):
 
     @property
     def succeeded(self) -> bool:
-        """Whether the receiver has taken it: any 2xx (facts §4.1)."""
+        """Whether the receiver has taken it: any 2xx (vendor-facts §4.1)."""
         return self.reply is not None and 200 <= self.reply.status < 300  # noqa: PLR2004 (a 2xx)
 
     def as_json(self) -> dict[str, Any]:
