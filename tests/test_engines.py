@@ -17,7 +17,7 @@ import yaml
 from starlette.types import Receive, Scope, Send
 
 from mockserver.contract import Contract
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, ContractError
 from mockserver.grammar import METHODS
 from mockserver.operations import OPERATIONS
 from mockserver.routing import Router
@@ -153,6 +153,19 @@ def test_first_that_matches_hides_others_from_connexion(method: str, ours: str) 
 
     assert _matched(router, method, "/pets/mine") == ours
     assert _Connexion(document).match(method, "/pets/mine") == "getPet"
+
+
+@pytest.mark.parametrize(("url", "theirs"), [("/{{a}}", "/{a}"), ("/{a!r}", "/'x'"), ("/{a:>3}", "/  x")])
+def test_addresses_are_format_strings_for_connexion(url: str, theirs: str) -> None:
+    """The named difference in addresses: Connexion makes of them what Python's formatting does, which can fill the
+    memory; the compiled engine refuses what OpenAPI gives no meaning."""
+    paths = {"/pets": HIDING["/pets/mine"]}
+    servers = [{"url": url, "variables": {"a": {"default": "x"}}}]
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "servers": servers, "paths": paths}
+
+    assert {path for _, path, _ in _Connexion(document).served()} == {f"{theirs}/pets"}
+    with pytest.raises(ContractError, match="can't be filled in"):
+        Contract(b"", document).routes()
 
 
 def test_operation_ids_lead_to_our_handlers(world: World) -> None:
