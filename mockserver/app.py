@@ -100,6 +100,7 @@ class Application:
             for method in ("GET", "HEAD"):  # each by itself, or a template could answer the other
                 self._router.add(method, path, responder)
         answer_headers.tell(self._left_out)
+        pages.tell_unreachable(operation.path for operation in declared)
         self._own = frozenset(own)
         self._unshared = {own[path] for path in private if path in own}
         self._guard = Guard.for_paths(world.contract, declared, strict=world.settings.strict)

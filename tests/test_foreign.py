@@ -461,6 +461,15 @@ def test_the_start_page_may_be_declared(tmp_path: Path) -> None:
         assert client.get("/docs").headers["content-type"].startswith("text/html")
 
 
+def test_paths_that_no_request_has_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A path with a query or fragment in it is told of at the start, in one line for all."""
+    paths = {path: {"get": _answering(), "put": _answering()} for path in ("/a?b=1", "/#c", "/d%3F")}
+    _serving(tmp_path, paths)
+
+    (told,) = [message for message in caplog.messages if "query or fragment" in message]
+    assert told.endswith(": /a?b=1, /#c")
+
+
 @pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml"])
 def test_a_contract_that_declares_itself_is_served(tmp_path: Path, caplog: pytest.LogCaptureFixture, path: str) -> None:
     """What a contract says of the place where it is to be read holds anyway, and the log tells by what."""
