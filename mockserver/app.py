@@ -111,9 +111,9 @@ class Application:
         """Every operation of a contract. A ContractError says in which it is wrong, if it says nothing closer."""
         for route in contract.routes():
             try:
-                declared, reserved = answer_headers.without_reserved(
-                    contract.operation(route.declared_path, route.method.lower())
-                )
+                operation = contract.operation(route.declared_path, route.method.lower())
+                named = operation._replace(operation_id=route.operation_id)  # which nothing else is called
+                declared, reserved = answer_headers.without_reserved(named)
                 self._left_out += reserved
                 yield (
                     declared,

@@ -43,6 +43,20 @@ def test_names_that_are_missing_or_taken() -> None:
 
 
 @pytest.mark.parametrize(
+    "taken", [["get /b"], ["get /b", "get /b"], ["get /b", "get /b (2)"], ["get /b (2)", "get /b"]]
+)
+def test_no_two_operations_share_a_name(taken: list[str]) -> None:
+    """A name that is made up is not one that another operation has."""
+    declared = {f"/a{number}": {"get": {"operationId": name}} for number, name in enumerate(taken)}
+
+    routes = Contract(
+        b"", HEAD | {"paths": {**declared, "/b": {"get": {}}, "/c": {"get": {"operationId": "c"}}}}
+    ).routes()
+
+    assert len({route.operation_id for route in routes}) == len(routes)
+
+
+@pytest.mark.parametrize(
     ("changed", "reason", "pointer"),
     [
         ({"paths": {"pets": {}}}, "The path pets must begin with a slash. Add it.", "/paths/pets"),

@@ -351,6 +351,18 @@ def test_impossible_preference_is_told(client: TestClient, prefer: str, told: st
     assert told in answer.json()["message"]
 
 
+def test_operations_of_one_name_are_told_apart(client: TestClient) -> None:
+    """Of two operations that declare the same name, the second goes by method and path for faults and requests, too."""
+    name = "put /animals/{animalId}"
+    fault = client.post("/_mock/faults", json={"operationId": name, "status": 503})
+
+    statuses = [client.get("/v1/animals/1").status_code, client.put("/v1/animals/1").status_code]
+
+    assert (fault.status_code, statuses) == (201, [200, 503])
+    found = client.get("/_mock/requests", params={"operationId": name}).json()["items"]
+    assert [exchange["method"] for exchange in found] == ["PUT"]
+
+
 @pytest.mark.parametrize(
     ("server", "path"),
     [

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -25,7 +26,7 @@ class Route(NamedTuple):
 
 def routes(document: Mapping[str, Any]) -> Iterator[Route]:
     """Every operation of a document, under the base path of its first server. One whose id is missing or used before
-    goes by its method and path. Raises ContractError for what can't be routed."""
+    goes by its method and path: no two share an id. Raises ContractError for what can't be routed."""
     base_path, seen = _base_path(document), set[str]()
     for path, item in document["paths"].items():
         if path.startswith("x-"):
@@ -36,7 +37,7 @@ def routes(document: Mapping[str, Any]) -> Iterator[Route]:
             if method in item:
                 otherwise = f"{method} {path}"
                 declared = _operation_id(item[method], otherwise, path, method)
-                operation_id = otherwise if declared in seen else declared
+                operation_id = next(name for name in _names(declared, otherwise) if name not in seen)
                 seen.add(operation_id)
                 yield Route(method.upper(), base_path + path, path, operation_id)
 
@@ -46,6 +47,12 @@ def _operation_id(declared: Mapping[str, Any], otherwise: str, path: str, method
     if not isinstance(found, str):
         raise ContractError(f"The operationId {found!r} must be a text.", pointer_to("paths", path, method))
     return found
+
+
+def _names(declared: str, otherwise: str) -> Iterator[str]:
+    """What an operation may be called, the best first."""
+    yield from (declared, otherwise)
+    yield from (f"{otherwise} ({number})" for number in count(2))
 
 
 def _base_path(document: Mapping[str, Any]) -> str:
