@@ -4,6 +4,7 @@ import asyncio
 import re
 import socket
 import threading
+import weakref
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 
@@ -11,7 +12,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from mockserver.eager import start
-from mockserver.messages import SINGLE_HEADERS, Answer, Disconnected, Request
+from mockserver.messages import SINGLE_HEADERS, Answer, Disconnected, Header, Request
 from mockserver.protocol import READ_AHEAD
 from mockserver.server import Server, listen
 
@@ -116,6 +117,34 @@ def test_body_is_received_in_pieces(app: Respond) -> None:
         received = talk(address, head, body)
 
     assert bodies(received) == [b"POST /a%20b c=d " + body]
+
+
+class Parameters(dict[str, str]):
+    """Parameters that can be referred to weakly."""
+
+
+class Headers(list[Header]):
+    """Headers that can be referred to weakly."""
+
+
+@pytest.mark.parametrize("app", [echo, slowly, deaf])
+def test_an_idle_connection_keeps_nothing(app: Respond) -> None:
+    """Request and answer are let go as soon as the exchange is over, not with the next one: a body may be large."""
+    kept: list[weakref.ref[Parameters] | weakref.ref[Headers]] = []
+
+    async def noted(request: Request) -> Answer:
+        request.path_parameters = parameters = Parameters()
+        answer = await app(request)
+        answer.headers = headers = Headers()
+        kept.extend([weakref.ref(parameters), weakref.ref(headers)])
+        return answer
+
+    with served(noted) as address, socket.create_connection(address, timeout=TIMEOUT) as idle:
+        idle.sendall(b"PUT / HTTP/1.1\r\nHost: mock\r\nContent-Length: 4\r\n\r\nbody")
+        assert idle.recv(100).startswith(b"HTTP/1.1 ")
+        talk(address, LAST % b"another")
+
+        assert [reference() for reference in kept] == [None] * 4
 
 
 def test_trailers_are_no_headers() -> None:
