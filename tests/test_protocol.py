@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar, copy_context
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -356,6 +357,23 @@ def test_client_that_fetches_nothing_makes_nobody_work() -> None:
     assert len(made) < 100
 
 
+@pytest.mark.parametrize("turns", [0, 1])
+def test_each_request_has_a_context_of_its_own(turns: int) -> None:
+    """What an application sets in a context variable is of this request, also where others come at once and wait."""
+    variable = ContextVar("variable", default=0)
+
+    async def app(_request: Request) -> Answer:
+        variable.set(variable.get() + 1)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return Answer(200, [], b"%d" % variable.get())
+
+    with served(app) as address:
+        received = talk(address, (GET % b"") * 3 + LAST % b"")
+
+    assert bodies(received) == [b"1"] * 4
+
+
 class TestStart:
     """A coroutine that runs at once."""
 
@@ -374,7 +392,7 @@ class TestStart:
 
         async def main() -> None:
             log: list[str] = []
-            assert start(asyncio.get_running_loop(), self._noting(log, None)) is None
+            assert start(asyncio.get_running_loop(), self._noting(log, None), copy_context()) is None
             assert log == ["started"]
 
         asyncio.run(main())
@@ -385,7 +403,7 @@ class TestStart:
         async def main() -> None:
             log: list[str] = []
             future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-            task = start(asyncio.get_running_loop(), self._noting(log, future))
+            task = start(asyncio.get_running_loop(), self._noting(log, future), copy_context())
             assert log == ["started"]
             future.set_result("done")
             assert task
@@ -400,7 +418,8 @@ class TestStart:
 
         async def main() -> None:
             log: list[str] = []
-            task = start(asyncio.get_running_loop(), self._noting(log, asyncio.get_running_loop().create_future()))
+            future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+            task = start(asyncio.get_running_loop(), self._noting(log, future), copy_context())
             assert task
             for _ in range(turns):
                 await asyncio.sleep(0)
