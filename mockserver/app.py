@@ -92,15 +92,16 @@ class Application:
         is_shared, room = world.contract.is_shipped, ReadingRoom(world.settings.host)
         private = {} if is_shared else {path: page for path, page in own.items() if not path.startswith("/_mock/")}
         own |= {path: partial(_gated, room, page) for path, page in private.items()}
+        for path, responder in own.items():
+            for method in ("GET", "HEAD"):  # each by itself, or a template could answer the other
+                self._router.add(method, path, responder)
         declared = []
         for operation, route, responder in self._compiled(world.contract, operations):
             declared.append(operation)
             if pages.admits(route, own):
                 self._router.add(route.method, route.path, responder)
-        for path, responder in own.items():
-            for method in ("GET", "HEAD"):  # each by itself, or a template could answer the other
-                self._router.add(method, path, responder)
         answer_headers.tell(self._left_out)
+        pages.tell_unreachable(operation.path for operation in declared)
         self._own = frozenset(own)
         self._unshared = {own[path] for path in private if path in own}
         self._guard = Guard.for_paths(world.contract, declared, strict=world.settings.strict)
@@ -111,9 +112,9 @@ class Application:
         """Every operation of a contract. A ContractError says in which it is wrong, if it says nothing closer."""
         for route in contract.routes():
             try:
-                declared, reserved = answer_headers.without_reserved(
-                    contract.operation(route.declared_path, route.method.lower())
-                )
+                operation = contract.operation(route.declared_path, route.method.lower())
+                named = operation._replace(operation_id=route.operation_id)  # which nothing else is called
+                declared, reserved = answer_headers.without_reserved(named)
                 self._left_out += reserved
                 yield (
                     declared,

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Coroutine, Generator
+from contextvars import Context
 from typing import Any
 
 
@@ -30,13 +31,17 @@ class _Started(Coroutine[Any, Any, Any]):
 _OVER = object()
 
 
-def start(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None] | None":
-    """Run a coroutine at once. If it has to wait, the task that goes on with it.
+def start(
+    loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None], context: Context
+) -> "asyncio.Task[None] | None":
+    """Run a coroutine at once, in a copy of the context. If it has to wait, the task that goes on with it.
 
     On Python 3.11 there is no current task before the first wait: `asyncio.timeout` can't be entered there.
     """
+    own = context.copy()
     if sys.version_info >= (3, 12):
-        task = asyncio.Task(coroutine, loop=loop, eager_start=True)
+        task = asyncio.Task(coroutine, loop=loop, eager_start=True, context=own)
         return None if task.done() else task
-    awaited = next(coroutine.__await__(), _OVER)  # a StopIteration to be caught would cost more than the coroutine
-    return None if awaited is _OVER else loop.create_task(_Started(coroutine, awaited))
+    # A StopIteration to be caught would cost more than the coroutine.
+    awaited = own.run(next, coroutine.__await__(), _OVER)
+    return None if awaited is _OVER else loop.create_task(_Started(coroutine, awaited), context=own)

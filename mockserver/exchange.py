@@ -115,6 +115,7 @@ class Exchange:
         finally:
             self.received = b""  # what nobody has asked for
             self.request.source = None  # else the two would keep each other
+            del self.request  # the connection knows its last exchange until the next begins, and a body may be large
             self._connection.answered(self, keep_alive=self.keep_alive and self.is_answered)
 
     def wake(self) -> None:

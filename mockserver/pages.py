@@ -3,6 +3,7 @@
 import gzip
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -21,6 +22,7 @@ logger = logging.getLogger("mockserver")
 STATIC = Path(__file__).parent / "static"
 VARY: Header = (b"vary", b"accept-encoding")
 NO_CACHE: Header = (b"cache-control", b"no-cache")
+MOST_TOLD = 20
 MOST_HOSTS = 16  # by which a document names this mock; it is kept for each
 # The viewer sets styles from its script; nothing else may come from outside or be inline.
 POLICY: Header = (
@@ -81,6 +83,15 @@ def admits(route: Route, own: dict[str, Responder]) -> bool:
             pointer_to("paths", route.declared_path),
         )
     return True
+
+
+def tell_unreachable(paths: Iterable[str]) -> None:
+    """Log, in one line, which of the declared paths no request has."""
+    told = [path for path in dict.fromkeys(paths) if "?" in path or "#" in path]
+    if told:
+        more = f", and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
+        shown = ", ".join(told[:MOST_TOLD])
+        logger.warning("the contract declares paths that no request has, with a query or fragment: %s%s", shown, more)
 
 
 def documents(contract: Contract, base: str) -> dict[str, Responder]:

@@ -15,6 +15,7 @@ import struct
 import sys
 from collections import deque
 from contextlib import suppress
+from contextvars import copy_context
 from typing import Any, NamedTuple, cast
 
 from uvicorn import Config
@@ -69,6 +70,7 @@ class HttpProtocol(asyncio.Protocol):
         self.client, self.scheme = "", "http"
         self.drained: asyncio.Future[None] | None = None  # to wait for while the client doesn't fetch its answers
         self.state = server_state
+        self._context = copy_context()  # of which each request gets a copy, also when one begins as another ends
         self._outbox = outbox
         self._limits = limits
         self._keep_alive: float = config.timeout_keep_alive
@@ -318,7 +320,7 @@ class HttpProtocol(asyncio.Protocol):
                 return
             exchange = self._unanswered[0]
             exchange.runs = True
-            task = start(self.loop, exchange.run())
+            task = start(self.loop, exchange.run(), self._context)
             if task:
                 self.state.tasks.add(task)
                 task.add_done_callback(self.state.tasks.discard)

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from typing import Generic, TypeVar
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from mockserver.errors import ContractError, MethodNotAllowed, NotFound
 
 Target = TypeVar("Target")
 MOST_MATCHED = 2_000
 LONGEST_MATCHED = 256  # bytes of a path; longer ones are not remembered, so that nobody can fill the memory
+MOST_SEGMENTS = 100  # of a path template: a request walks down as many nodes
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -27,7 +28,9 @@ class Router(Generic[Target]):
     """A routing table.
 
     A literal segment wins over one that mixes text and parameters (`{name}.json`), and that over a parameter; where the
-    winner doesn't know the method, the next is asked. A trailing slash is another path.
+    winner doesn't know the method, the next is asked. Of two templates of one shape (`/{id}`, `/{name}`) the first one
+    counts. A trailing slash is another path. Literals may be percent-encoded, in a template as in a request:
+    `/caf%C3%A9` and `/café` are the same (RFC 3986).
     """
 
     def __init__(self) -> None:
@@ -35,13 +38,19 @@ class Router(Generic[Target]):
         self._matched: dict[tuple[str, bytes], tuple[Target, dict[str, str]]] = {}
 
     def add(self, method: str, path: str, target: Target) -> None:
-        """Route a method (upper case) and a path template. Raises ContractError for a template that isn't one."""
+        """Route a method (upper case) and a path template of MOST_SEGMENTS at most. Raises ContractError for a template
+        that isn't one."""
         self._matched.clear()
-        node, names = self._root, []
-        for segment in path.split("/")[1:]:
+        node, names, segments = self._root, [], path.split("/")[1:]
+        if len(segments) > MOST_SEGMENTS:
+            begin = f"{path[:LONGEST_MATCHED]}…"
+            raise ContractError(
+                f"The path {begin} has {len(segments)} segments: {MOST_SEGMENTS} are the most. Shorten it."
+            )
+        for segment in segments:
             node = _child(node, segment, path)
             names += path_parameters(segment)
-        node.targets[method] = (target, tuple(names))
+        node.targets.setdefault(method, (target, tuple(names)))
 
     def match(self, method: str, raw_path: bytes) -> tuple[Target, dict[str, str]]:
         """The target and the decoded path parameters, not to be changed. HEAD goes to GET.
@@ -86,14 +95,23 @@ def path_parameters(path: str) -> list[str]:
 def _child(node: _Node[Target], segment: str, path: str) -> _Node[Target]:
     """The node below for a segment of a template; made if it is new."""
     if "{" not in segment and "}" not in segment:
-        return node.children.setdefault(segment, _Node())
+        return node.children.setdefault(_decoded(segment, path), _Node())
     if _PARAMETER.fullmatch(segment):
         node.parameter = node.parameter or _Node()
         return node.parameter
     literals = tuple(_PARAMETER.split(segment)[::2])
     if any(set(literal) & set("{}") for literal in literals) or "" in literals[1:-1]:
         raise ContractError(f"The path {path} has the segment {segment}, which can't be told apart into parameters.")
-    return node.mixed.setdefault(literals, _Node())
+    return node.mixed.setdefault(tuple(_decoded(literal, path) for literal in literals), _Node())
+
+
+def _decoded(literal: str, path: str) -> str:
+    """The literal of a template as it is compared to decoded requests."""
+    try:
+        return unquote(literal, errors="strict")
+    except UnicodeDecodeError:
+        told = f"The path {path} has the segment {literal}, which is no UTF-8 when it is decoded. Correct it."
+        raise ContractError(told) from None
 
 
 def _told_apart(segment: str, literals: tuple[str, ...]) -> list[str] | None:

@@ -16,7 +16,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from mockserver.contract import Contract
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, ContractError
 from mockserver.grammar import METHODS
 from mockserver.loading import Source
 from mockserver.operations import OPERATIONS
@@ -153,6 +153,39 @@ def test_first_that_matches_hides_others_from_connexion(method: str, ours: str) 
 
     assert _matched(router, method, "/pets/mine") == ours
     assert _Connexion(document).match(method, "/pets/mine") == "getPet"
+
+
+@pytest.mark.parametrize(("server", "path"), [("", "/caf%C3%A9"), ("/caf%C3%A9", ""), ("", "/caf%C3%A9/{id}")])
+def test_connexion_never_reaches_what_is_encoded(server: str, path: str) -> None:
+    """The named difference in encoding: Connexion decodes requests and not what they are compared to; for the compiled
+    engine, `/caf%C3%A9` in a document is what it is in a request."""
+    paths = {f"{path}/mine": HIDING["/pets/mine"]}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "servers": [{"url": server}],
+        "paths": paths,
+    }
+    router = Router[str]()
+    for route in Contract(b"", document).routes():
+        router.add(route.method, route.path, route.operation_id)
+    request = f"/café{'/7' if path.endswith('}') else ''}/mine"
+
+    assert _matched(router, "GET", request) == "myPets"
+    assert _Connexion(document).match("GET", request) is None
+
+
+@pytest.mark.parametrize(("url", "theirs"), [("/{{a}}", "/{a}"), ("/{a!r}", "/'x'"), ("/{a:>3}", "/  x")])
+def test_addresses_are_format_strings_for_connexion(url: str, theirs: str) -> None:
+    """The named difference in addresses: Connexion makes of them what Python's formatting does, which can fill the
+    memory; the compiled engine refuses what OpenAPI gives no meaning."""
+    paths = {"/pets": HIDING["/pets/mine"]}
+    servers = [{"url": url, "variables": {"a": {"default": "x"}}}]
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "servers": servers, "paths": paths}
+
+    assert {path for _, path, _ in _Connexion(document).served()} == {f"{theirs}/pets"}
+    with pytest.raises(ContractError, match="can't be filled in"):
+        Contract(b"", document).routes()
 
 
 def test_operation_ids_lead_to_our_handlers(world: World) -> None:

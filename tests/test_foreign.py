@@ -351,6 +351,18 @@ def test_impossible_preference_is_told(client: TestClient, prefer: str, told: st
     assert told in answer.json()["message"]
 
 
+def test_operations_of_one_name_are_told_apart(client: TestClient) -> None:
+    """Of two operations that declare the same name, the second goes by method and path for faults and requests, too."""
+    name = "put /animals/{animalId}"
+    fault = client.post("/_mock/faults", json={"operationId": name, "status": 503})
+
+    statuses = [client.get("/v1/animals/1").status_code, client.put("/v1/animals/1").status_code]
+
+    assert (fault.status_code, statuses) == (201, [200, 503])
+    found = client.get("/_mock/requests", params={"operationId": name}).json()["items"]
+    assert [exchange["method"] for exchange in found] == ["PUT"]
+
+
 @pytest.mark.parametrize(
     ("server", "path"),
     [
@@ -459,6 +471,15 @@ def test_the_start_page_may_be_declared(tmp_path: Path) -> None:
     with _serving(tmp_path, {"/": {"get": _answering()}, "/{x}": {"get": _answering()}}) as client:
         assert client.get("/", follow_redirects=False).json() == "foreign"
         assert client.get("/docs").headers["content-type"].startswith("text/html")
+
+
+def test_paths_that_no_request_has_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A path with a query or fragment in it is told of at the start, in one line for all."""
+    paths = {path: {"get": _answering(), "put": _answering()} for path in ("/a?b=1", "/#c", "/d%3F")}
+    _serving(tmp_path, paths)
+
+    (told,) = [message for message in caplog.messages if "query or fragment" in message]
+    assert told.endswith(": /a?b=1, /#c")
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml"])

@@ -73,6 +73,16 @@ EVENT = ("x-webhooks", "Sold", "post")
 # The rule, the place of the defect, its value, and a part of what is said.
 DEFECTS: dict[str, tuple[str, tuple[str | int, ...], Any, str]] = {
     "same template": ("templates", ("paths", "/pets/{name}"), {}, "the path matches what /pets/{id} matches"),
+    "same template, encoded": (
+        "templates",
+        ("paths", "/p%65ts/{name}"),
+        {},
+        "the path matches what /pets/{id} matches",
+    ),
+    "path with a query": ("unreachable", ("paths", "/pets?all=1"), {}, "no request's path has a query or fragment"),
+    "path with a fragment": ("unreachable", ("paths", "/pets#all"), {}, "no request's path has a query or fragment"),
+    "path that is no template": ("routing", ("paths", "/{a}{b}"), {"get": {}}, "can't be told apart into parameters"),
+    "address": ("routing", ("servers",), [{"url": "/{a:>9}"}], "The address /{a:>9} can't be filled in"),
     "undeclared": ("path_parameters", ("paths", "/pets/{id}", "parameters"), [], "parameter id is not declared"),
     "not in the path": (
         "path_parameters",

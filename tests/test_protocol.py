@@ -4,13 +4,15 @@ import asyncio
 import re
 import socket
 import threading
+import weakref
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar, copy_context
 
 import pytest
 
 from mockserver.eager import start
-from mockserver.messages import Answer, Disconnected, Request
+from mockserver.messages import Answer, Disconnected, Header, Request
 from mockserver.protocol import READ_AHEAD
 from mockserver.server import Server, listen
 from tests.bare import Bare
@@ -109,6 +111,34 @@ def test_body_is_received_in_pieces(app: Respond) -> None:
         received = talk(address, head, body)
 
     assert bodies(received) == [b"POST /a%20b c=d " + body]
+
+
+class Parameters(dict[str, str]):
+    """Parameters that can be referred to weakly."""
+
+
+class Headers(list[Header]):
+    """Headers that can be referred to weakly."""
+
+
+@pytest.mark.parametrize("app", [echo, slowly, deaf])
+def test_an_idle_connection_keeps_nothing(app: Respond) -> None:
+    """Request and answer are let go as soon as the exchange is over, not with the next one: a body may be large."""
+    kept: list[weakref.ref[Parameters] | weakref.ref[Headers]] = []
+
+    async def noted(request: Request) -> Answer:
+        request.path_parameters = parameters = Parameters()
+        answer = await app(request)
+        answer.headers = headers = Headers()
+        kept.extend([weakref.ref(parameters), weakref.ref(headers)])
+        return answer
+
+    with served(noted) as address, socket.create_connection(address, timeout=TIMEOUT) as idle:
+        idle.sendall(b"PUT / HTTP/1.1\r\nHost: mock\r\nContent-Length: 4\r\n\r\nbody")
+        assert idle.recv(100).startswith(b"HTTP/1.1 ")
+        talk(address, LAST % b"another")
+
+        assert [reference() for reference in kept] == [None] * 4
 
 
 def test_trailers_are_no_headers() -> None:
@@ -320,6 +350,23 @@ def test_client_that_fetches_nothing_makes_nobody_work() -> None:
     assert len(made) < 100
 
 
+@pytest.mark.parametrize("turns", [0, 1])
+def test_each_request_has_a_context_of_its_own(turns: int) -> None:
+    """What an application sets in a context variable is of this request, also where others come at once and wait."""
+    variable = ContextVar("variable", default=0)
+
+    async def app(_request: Request) -> Answer:
+        variable.set(variable.get() + 1)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return Answer(200, [], b"%d" % variable.get())
+
+    with served(app) as address:
+        received = talk(address, (GET % b"") * 3 + LAST % b"")
+
+    assert bodies(received) == [b"1"] * 4
+
+
 class TestStart:
     """A coroutine that runs at once."""
 
@@ -338,7 +385,7 @@ class TestStart:
 
         async def main() -> None:
             log: list[str] = []
-            assert start(asyncio.get_running_loop(), self._noting(log, None)) is None
+            assert start(asyncio.get_running_loop(), self._noting(log, None), copy_context()) is None
             assert log == ["started"]
 
         asyncio.run(main())
@@ -349,7 +396,7 @@ class TestStart:
         async def main() -> None:
             log: list[str] = []
             future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-            task = start(asyncio.get_running_loop(), self._noting(log, future))
+            task = start(asyncio.get_running_loop(), self._noting(log, future), copy_context())
             assert log == ["started"]
             future.set_result("done")
             assert task
@@ -364,7 +411,8 @@ class TestStart:
 
         async def main() -> None:
             log: list[str] = []
-            task = start(asyncio.get_running_loop(), self._noting(log, asyncio.get_running_loop().create_future()))
+            future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+            task = start(asyncio.get_running_loop(), self._noting(log, future), copy_context())
             assert task
             for _ in range(turns):
                 await asyncio.sleep(0)

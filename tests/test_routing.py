@@ -5,7 +5,7 @@ import tracemalloc
 import pytest
 
 from mockserver.errors import ContractError, MethodNotAllowed, NotFound
-from mockserver.routing import Router
+from mockserver.routing import MOST_SEGMENTS, Router
 
 ROUTES = [
     ("GET", "/"),
@@ -98,6 +98,37 @@ def test_literals_are_decoded(router: Router[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("template", "path"),
+    [
+        ("/caf%C3%A9", b"/caf%C3%A9"),
+        ("/caf%C3%A9", "/café".encode()),
+        ("/caf%c3%a9-{id}", b"/caf%C3%A9-7"),
+        ("/a%20b/{id}", b"/a%20b/7"),
+        ("/a%2Fb", b"/a%2fb"),
+        ("/%7Bid%7D", b"/{id}"),
+        ("/a%2525", b"/a%2525"),
+        ("/100%", b"/100%25"),
+        ("/a+b", b"/a+b"),
+    ],
+)
+def test_literals_of_a_template_are_decoded_once(template: str, path: bytes) -> None:
+    """A path is the same, whether its template or a request writes it in percent-encoding."""
+    router: Router[str] = Router()
+    router.add("GET", template, "target")
+
+    assert router.match("GET", path)[0] == "target"
+    for other in (b"/a/b", b"/7", b"/a%25"):
+        with pytest.raises(NotFound):
+            router.match("GET", other)
+
+
+def test_literal_that_is_no_text_is_refused() -> None:
+    """What a template says in percent-encoding is UTF-8, as it is in a request."""
+    with pytest.raises(ContractError, match="The path /a/caf%E9 has the segment caf%E9, which is no UTF-8"):
+        Router[str]().add("GET", "/a/caf%E9", "target")
+
+
+@pytest.mark.parametrize(
     "raw_path",
     [
         b"",
@@ -169,6 +200,20 @@ def test_segment_that_is_no_template_is_refused(segment: str) -> None:
     """A segment that can't be told apart into parameters is a defect of the contract, told at the start."""
     with pytest.raises(ContractError, match="can't be told apart into parameters"):
         Router[str]().add("GET", f"/api/{segment}", "target")
+
+
+@pytest.mark.parametrize("segment", ["a", "{a}", "{a}.json"])
+def test_path_has_a_bounded_number_of_segments(segment: str) -> None:
+    """A path is refused at the start that would be too deep for each request to it."""
+    router: Router[str] = Router()
+    longest = f"/{segment}" * MOST_SEGMENTS
+    router.add("GET", longest, "target")
+
+    assert router.match("GET", longest.encode())[0] == "target"
+    with pytest.raises(MethodNotAllowed):
+        router.match("PUT", longest.encode())
+    with pytest.raises(ContractError, match="has 101 segments: 100 are the most"):
+        router.add("GET", f"{longest}/b", "target")
 
 
 @pytest.mark.parametrize(
@@ -269,3 +314,14 @@ def test_long_paths_are_not_remembered(router: Router[str]) -> None:
     tracemalloc.stop()
 
     assert held < 1_000_000
+
+
+def test_the_first_of_two_templates_of_one_shape_counts() -> None:
+    """As in Connexion: what is declared later with other names of its parameters is never reached by that method."""
+    router = Router[str]()
+    router.add("GET", "/pets/{id}", "first")
+    router.add("GET", "/pets/{name}", "second")
+    router.add("POST", "/pets/{name}", "posted")
+
+    assert router.match("GET", b"/pets/7") == ("first", {"id": "7"})
+    assert router.match("POST", b"/pets/7") == ("posted", {"name": "7"})

@@ -98,6 +98,7 @@ def rules(contract: Contract) -> dict[str, Rule]:
     """All our rules for a contract, by name."""
     judge = schemas.judge_of(contract)
     return {rule.__name__: rule for rule in _RULES} | {
+        "routing": partial(operations.routing, contract=contract),
         "examples": partial(schemas.examples, judge=judge),
         "defaults": partial(schemas.defaults, judge=judge),
     }
@@ -105,6 +106,7 @@ def rules(contract: Contract) -> dict[str, Rule]:
 
 _RULES: tuple[Rule, ...] = (
     operations.templates,
+    operations.unreachable,
     operations.path_parameters,
     operations.repeated_parameters,
     operations.operation_ids,

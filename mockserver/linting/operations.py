@@ -3,19 +3,42 @@
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
-from mockserver.grammar import Steps, mapping
+from mockserver.contract import Contract
+from mockserver.errors import ContractError
+from mockserver.grammar import Steps, mapping, steps_of
 from mockserver.linting.findings import Finding
 from mockserver.outline import Outline, template, variables
+from mockserver.routing import Router
 
 
 def templates(outline: Outline) -> Iterator[Finding]:
-    """No two paths are the same but for the names of their parameters."""
-    seen: dict[str, str] = {}
+    """No two paths are the same but for the names of their parameters, and for what they encode."""
+    seen: dict[tuple[str, ...], str] = {}
     for path, steps in outline.children((), "paths").items():
-        known = seen.setdefault(template(path), path)
+        known = seen.setdefault(tuple(map(unquote, template(path).split("/"))), path)
         if known != path:
             yield Finding(steps, f"the path matches what {known} matches", "make one of the two")
+
+
+def unreachable(outline: Outline) -> Iterator[Finding]:
+    """No path has what no request's path has."""
+    for path, steps in outline.children((), "paths").items():
+        if "?" in path or "#" in path:
+            advice = "declare a query as parameters, take a fragment out, or write %3F and %23"
+            yield Finding(steps, f"no request's path has a query or fragment, as {path} has", advice)
+
+
+def routing(_outline: Outline, contract: Contract) -> Iterator[Finding]:
+    """Every operation can be served."""
+    router = Router[None]()
+    try:
+        for route in contract.routes():
+            router.add(route.method, route.path, None)
+    except ContractError as error:
+        steps = ("paths", route.declared_path) if error.pointer is None else steps_of(f"#{error.pointer}")
+        yield Finding(steps, f"{error}".removesuffix("."), "correct it: the contract can't be served as it is")
 
 
 def path_parameters(outline: Outline) -> Iterator[Finding]:
