@@ -92,14 +92,14 @@ class Application:
         is_shared, room = world.contract.is_shipped, ReadingRoom(world.settings.host)
         private = {} if is_shared else {path: page for path, page in own.items() if not path.startswith("/_mock/")}
         own |= {path: partial(_gated, room, page) for path, page in private.items()}
-        for path, responder in own.items():
-            for method in ("GET", "HEAD"):  # each by itself, or a template could answer the other
-                self._router.add(method, path, responder)
         declared = []
         for operation, route, responder in self._compiled(world.contract, operations):
             declared.append(operation)
             if pages.admits(route, own):
                 self._router.add(route.method, route.path, responder)
+        for path, responder in own.items():
+            for method in ("GET", "HEAD"):  # each by itself, or a template could answer the other
+                self._router.add(method, path, responder)
         answer_headers.tell(self._left_out)
         pages.tell_unreachable(operation.path for operation in declared)
         self._own = frozenset(own)
