@@ -3,7 +3,7 @@
 world.emit ─▶ Deliveries.emit   the event is noted, and the answer of the API goes its way
            ─▶ _spread           the payload is validated, and a job queued for each subscription
 queue      ─▶ _perform          subscription and key as they are now; the request is made (outgoing) and sent (courier)
-           ─▶ _judge            delivered, once more, or given up (stages)
+           ─▶ _judged           delivered, once more, or given up (stages)
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import Clock, Ids
 from mockserver.deliveries import outgoing
-from mockserver.deliveries.dispatch import Job, MemoryQueue, Queue, Verdict
+from mockserver.deliveries.dispatch import Job, MemoryQueue, Queue
 from mockserver.deliveries.history import MOST_HELD, Case, History
 from mockserver.deliveries.outgoing import NO_FAULT, DeliveryFault, Faults, NoFaults
 from mockserver.deliveries.precedence import Precedence
@@ -189,41 +189,43 @@ class Deliveries:
             self._give_up(case, place, "Too many deliveries wait for this receiver.")
 
     def _give_up(self, case: Case, place: int, reason: str) -> None:
-        before = self._history.at(case, place)
-        self._history.put(case, place, Delivery("failed", before.message, before.attempts, reason=reason))
+        self._history.put(case, place, _failed(self._history.at(case, place), reason))
 
     # ---------------------------------------------------------------- one delivery
-    async def _perform(self, job: Job) -> Verdict:
+    async def _perform(self, job: Job) -> float | None:
         case = self._history.case(job.number)
         if case is None:
-            return Verdict()
-        recipient = case.recipients[job.place]
+            return None
+        delivery = await self._next_stage(case, job.place)
+        self._history.put(case, job.place, delivery)
+        return delivery.retry_at
+
+    async def _next_stage(self, case: Case, place: int) -> Delivery:
+        before, recipient = self._history.at(case, place), case.recipients[place]
         try:
             subscription = await self._state.subscription(recipient.store_code, recipient.subscription_id)
-            return await self._attempt(case, job.place, subscription)
+            return await self._attempted(case, place, before, subscription)
         except NotFound:
-            self._give_up(case, job.place, "The subscription was deleted.")
+            return _failed(before, "The subscription was deleted.")
         except ValueError as error:  # the contract knows only the outer form of a URL
-            self._give_up(case, job.place, f"Nothing can be sent to this URL: {error}.")
+            return _failed(before, f"Nothing can be sent to this URL: {error}.")
         except Exception:
-            logger.exception("Delivery %d-%d broke off: a defect of the mock", job.number, job.place + 1)
-            self._give_up(case, job.place, "A defect of the mock; its log says more.")
-        return Verdict()
+            logger.exception("Delivery %d-%d broke off: a defect of the mock", case.event.number, place + 1)
+            return _failed(before, "A defect of the mock; its log says more.")
 
-    async def _attempt(self, case: Case, place: int, subscription: Subscription) -> Verdict:
-        delivery = self._history.at(case, place)
-        message, attempts = delivery.message, delivery.attempts
+    async def _attempted(self, case: Case, place: int, before: Delivery, subscription: Subscription) -> Delivery:
+        message, attempts = before.message, before.attempts
         fault = case.faults.get(place, NO_FAULT)
-        attempt = self._prepared(case, delivery, subscription, fault)
+        attempt = self._prepared(case, before, subscription, fault)
         if subscription.destination.destination_type != "rest":
             reason = "Nothing is sent to queues; the attempt shows the message that would be."
-            return self._conclude(case, place, Delivery("blocked", message, (*attempts, attempt), reason=reason))
+            return Delivery("blocked", message, (*attempts, attempt), reason=reason)
         try:
             for _ in range(2 if fault.duplicate else 1):
                 attempts = (*attempts, await self._sent(attempt))
         except Refused as refused:
-            return self._conclude(case, place, Delivery("blocked", message, attempts, reason=str(refused)))
-        return self._judge(case, place, delivery, attempts[-MOST_ATTEMPTS:])
+            return Delivery("blocked", message, attempts, reason=str(refused))
+        return self._judged(before, attempts[-MOST_ATTEMPTS:])
 
     def _prepared(self, case: Case, delivery: Delivery, subscription: Subscription, fault: DeliveryFault) -> Attempt:
         """An attempt that is ready to be sent."""
@@ -250,25 +252,18 @@ class Deliveries:
                 self._courier = kind(self.targets, self._settings.delivery_timeout, self._trusted)
             return self._courier
 
-    def _judge(self, case: Case, place: int, before: Delivery, attempts: tuple[Attempt, ...]) -> Verdict:
+    def _judged(self, before: Delivery, attempts: tuple[Attempt, ...]) -> Delivery:
         """What an attempt means: done, once more, or given up. A redirect is an answer, and final (assumption A68)."""
         last, message = attempts[-1], before.message
-        answered = last.reply is not None
         if last.succeeded:
-            return self._conclude(case, place, Delivery("delivered", message, attempts), answered=True)
+            return Delivery("delivered", message, attempts)
         repeatable = last.reply is None or last.reply.status >= CLIENT_ERROR
         full = self._history.is_full
         if before.status == "pending" and repeatable and not full:
-            retry_at = self._clock.now() + self._settings.retry_delay
-            self._history.put(case, place, Delivery("attempted", message, attempts, retry_at))
-            return Verdict(retry_at, answered)
+            return Delivery("attempted", message, attempts, self._clock.now() + self._settings.retry_delay)
         reason = last.error or f"The receiver answered {last.reply.status if last.reply else ''}."
         reason = f"{reason} It isn't repeated. {TOO_MUCH}" if full and repeatable else reason
-        return self._conclude(case, place, Delivery("failed", message, attempts, reason=reason), answered=answered)
-
-    def _conclude(self, case: Case, place: int, delivery: Delivery, *, answered: bool | None = None) -> Verdict:
-        self._history.put(case, place, delivery)
-        return Verdict(None, answered)
+        return Delivery("failed", message, attempts, reason=reason)
 
     # ---------------------------------------------------------------- what became of them
     @property
@@ -358,6 +353,10 @@ class Deliveries:
         if self._courier is not None:
             await self._courier.close()
         self._loop = None
+
+
+def _failed(before: Delivery, reason: str) -> Delivery:
+    return Delivery("failed", before.message, before.attempts, reason=reason)
 
 
 def _load_courier() -> "type[Courier]":
