@@ -53,8 +53,7 @@ class World(NamedTuple):
         examples = Examples(contract, ids.derived_seed("examples"))
         events = Events(contract, examples)
         faults = Faults(ids)
-        deliveries = Deliveries(settings, clock, ids, state, events, resolver)
-        deliveries.faults = faults
+        deliveries = Deliveries(settings, clock, ids, state, events, faults, resolver)
         return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults)
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
@@ -64,8 +63,9 @@ class World(NamedTuple):
     def under(self, contract: Contract) -> "World":
         """The same world under another contract: what it remembers, its time, tokens and journal are the same."""
         examples = Examples(contract, self.ids.derived_seed("examples"))
-        self.deliveries.catalogue = Events(contract, examples)  # one worker delivers for both
-        return self._replace(contract=contract, examples=examples, events=self.deliveries.catalogue)
+        events = Events(contract, examples)
+        self.deliveries.under(events)  # one worker delivers for both
+        return self._replace(contract=contract, examples=examples, events=events)
 
     async def seed(self) -> None:
         """Add who is there from the start: the admin, and one member in each store. A seeded world is left alone."""

@@ -16,7 +16,7 @@ import pytest
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.control.deliveries import get_delivery
-from mockserver.deliveries import DeliveryFault
+from mockserver.deliveries import Deliveries, DeliveryFault
 from mockserver.deliveries.stages import from_json, to_json
 from mockserver.errors import NotFound, SettingsError
 from mockserver.settings import Settings
@@ -596,62 +596,80 @@ def test_deliveries_survive_their_loop(settings: Settings, contract: Contract, r
 class Planned:
     """Faults that a test has planned, one delivery after another."""
 
-    def __init__(self, *faults: DeliveryFault | None) -> None:
-        self._faults = iter(faults)
+    def __init__(self) -> None:
+        self.faults: list[DeliveryFault | None] = []
 
     def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:
         """The next one."""
         assert (event_name, store_code, len(subscription_id)) == (EVENT, "DEFAULT", 36)
-        return next(self._faults, None)
+        return self.faults.pop(0) if self.faults else None
 
 
-async def test_fault_duplicate(world: World, receiver: Receiver) -> None:
+@pytest.fixture
+def planned() -> Planned:
+    """Nothing goes wrong yet."""
+    return Planned()
+
+
+@pytest.fixture
+async def faulty(world: World, planned: Planned) -> AsyncIterator[World]:
+    """A world whose deliveries go wrong as planned."""
+    parts = (world.settings, world.clock, world.ids, world.state, world.events)
+    faulty = world._replace(deliveries=Deliveries(*parts, planned))
+    yield faulty
+    faulty.deliveries.clear()
+    await faulty.deliveries.stop()
+
+
+async def test_fault_duplicate(faulty: World, planned: Planned, receiver: Receiver) -> None:
     """A duplicated delivery arrives twice, byte by byte the same, and only that one."""
-    world.deliveries.faults = Planned(DeliveryFault(duplicate=True))
-    await subscribe(world, receiver.url)
-    await delivered(world)
-    await delivered(world)
+    planned.faults = [DeliveryFault(duplicate=True)]
+    await subscribe(faulty, receiver.url)
+    await delivered(faulty)
+    await delivered(faulty)
 
     first, second, third = receiver.captured
     assert first.body == second.body != third.body
 
 
-async def test_fault_reorder(world: World, receiver: Receiver) -> None:
+async def test_fault_reorder(faulty: World, planned: Planned, receiver: Receiver) -> None:
     """A reordered delivery lets the next one of its subscription go first; without one it goes a bit later."""
-    world.deliveries.faults = Planned(DeliveryFault(reorder=True), None, DeliveryFault(reorder=True))
-    await subscribe(world, receiver.url)
+    planned.faults = [DeliveryFault(reorder=True), None, DeliveryFault(reorder=True)]
+    await subscribe(faulty, receiver.url)
     for name in ("a", "b", "c"):
-        await delivered(world, name)
+        await delivered(faulty, name)
     assert [one.data["customerData"]["email"][0] for one in receiver.captured] == ["b", "a"]
-    world.clock.advance(5)
-    await world.deliveries.drain(PATIENCE)
+    faulty.clock.advance(5)
+    await faulty.deliveries.drain(PATIENCE)
 
     assert [one.data["customerData"]["email"][0] for one in receiver.captured] == ["b", "a", "c"]
 
 
-async def test_fault_delay(world: World, receiver: Receiver) -> None:
+async def test_fault_delay(faulty: World, planned: Planned, receiver: Receiver) -> None:
     """A delayed delivery waits on the mock's clock."""
-    world.deliveries.faults = Planned(DeliveryFault(delay=30))
-    await subscribe(world, receiver.url)
-    assert (await delivered(world)).status == "pending"
-    world.clock.advance(30)
-    await world.deliveries.drain(PATIENCE)
+    planned.faults = [DeliveryFault(delay=30)]
+    await subscribe(faulty, receiver.url)
+    assert (await delivered(faulty)).status == "pending"
+    faulty.clock.advance(30)
+    await faulty.deliveries.drain(PATIENCE)
 
     assert len(receiver.captured) == 1
 
 
-async def test_faults_that_a_receiver_must_notice(world: World, receiver: Receiver) -> None:
+async def test_faults_that_a_receiver_must_notice(faulty: World, planned: Planned, receiver: Receiver) -> None:
     """A wrong signature, a stale timestamp (rightly signed), and a body that was changed after it was signed."""
-    world.deliveries.faults = Planned(
-        DeliveryFault(wrong_signature=True), DeliveryFault(timestamp_shift=-600), DeliveryFault(corrupt_body=True)
-    )
-    await subscribe(world, receiver.url, signed=True)
+    planned.faults = [
+        DeliveryFault(wrong_signature=True),
+        DeliveryFault(timestamp_shift=-600),
+        DeliveryFault(corrupt_body=True),
+    ]
+    await subscribe(faulty, receiver.url, signed=True)
     for _ in range(3):
-        await delivered(world)
+        await delivered(faulty)
 
     wrong, stale, corrupt = receiver.captured
     assert [_is_signed(one.headers, one.body) for one in (wrong, stale, corrupt)] == [False, True, False]
-    assert int(stale.headers["X-Webhook-Timestamp"]) == world.clock.now() - 600
+    assert int(stale.headers["X-Webhook-Timestamp"]) == faulty.clock.now() - 600
     assert corrupt.payload is None
 
 

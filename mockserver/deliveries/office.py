@@ -9,18 +9,18 @@ queue      ─▶ _perform          subscription and key as they are now; the re
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import Clock, Ids
 from mockserver.deliveries import outgoing
-from mockserver.deliveries.dispatch import Job, MemoryQueue, Queue
+from mockserver.deliveries.dispatch import Job, MemoryQueue, Perform, Queue
 from mockserver.deliveries.history import MOST_HELD, Case, History
-from mockserver.deliveries.outgoing import NO_FAULT, DeliveryFault, Faults, NoFaults
+from mockserver.deliveries.outgoing import NO_FAULT, DeliveryFault, Faults
 from mockserver.deliveries.precedence import Precedence
 from mockserver.deliveries.stages import Attempt, Delivery
-from mockserver.deliveries.targets import Refused, Resolver, Targets, host_of
+from mockserver.deliveries.targets import Refused, Resolver, Targets, host_of, resolve
 from mockserver.errors import NotFound
 from mockserver.events import Event, Events, Text
 from mockserver.logs import RateLimitedLog
@@ -64,49 +64,57 @@ NOTHING = Ticket(0, 0)
 class Deliveries:
     """All deliveries of one mock. For one event loop; it has no task and no connection before the first event.
 
-    `resolver` finds the addresses of receivers; `targets` is told where the mock listens; `faults` may be replaced at
-    any time. Raises SettingsError if the allow-list or the CA file can't be used.
+    `faults` says what goes wrong on purpose; `resolver` finds the addresses of receivers; `targets` is told where the
+    mock listens. Raises SettingsError if the allow-list or the CA file can't be used.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 (all that it works with, made once by the world)
-        self, settings: Settings, clock: Clock, ids: Ids, state: State, events: Events, resolver: Resolver
+        self,
+        settings: Settings,
+        clock: Clock,
+        ids: Ids,
+        state: State,
+        events: Events,
+        faults: Faults,
+        resolver: Resolver = resolve,
     ) -> None:
         self.targets = Targets(settings.webhook_allow, resolver)
-        self.faults: Faults = NoFaults()
         self._settings = settings
         self._trusted = trusted(settings.ca_file)
         self._clock = clock
         self._ids = ids
         self._state = state
-        self.catalogue = events
+        self._events = events
+        self._faults = faults
         self._history = History(ids)
         self._number = 0
         self._arrived: deque[Case] = deque()
         self._latest: tuple[Any, Text] | None = None  # data, and what it is as text
         self._losses = RateLimitedLog(logger)
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._shift: _Shift | None = None
         self._intake: asyncio.Task[None] | None = None
 
-    def _start(self) -> None:
-        """Get to work in this event loop: if it was another one before, with what was left there."""
-        if self._loop is asyncio.get_running_loop():
-            return
-        left = self._queue.cancel() if self._loop else []
-        self._loop = asyncio.get_running_loop()
-        self._precedence = Precedence()
-        self._queue: Queue = MemoryQueue(self._clock, self._precedence, self._perform)
-        self._courier: Courier | None = None
-        self._opening = asyncio.Lock()
-        self._intake = None
-        for job in left:
-            self._queue.enqueue(job)
+    def under(self, events: Events) -> None:
+        """From now on the payloads are those of another contract."""
+        self._events = events
+
+    def _at_work(self) -> "_Shift":
+        """What works in this event loop; if there was another loop before, with what was left there."""
+        if self._shift is None or not self._shift.is_here:
+            left = self._shift.queue.cancel() if self._shift else []
+            self._intake = None
+            self._shift = _Shift(self._clock, self._perform, self._opened)
+            for job in left:
+                self._shift.queue.enqueue(job)
+        return self._shift
 
     # ---------------------------------------------------------------- what happens
     def give_way(self) -> None:
         """A request has come: it, and those that follow at once, go first."""
-        backlog = len(self._arrived) + self._queue.backlog() if self._loop else 0
-        if backlog and self._loop is asyncio.get_running_loop():
-            self._precedence.give_way(backlog)
+        shift = self._shift
+        backlog = len(self._arrived) + shift.queue.backlog() if shift else 0
+        if shift and backlog and shift.is_here:
+            shift.precedence.give_way(backlog)
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
         """Deliver an event, soon after this call, to all who have subscribed to it. `data` may be a function that makes
@@ -127,16 +135,16 @@ class Deliveries:
         self._number += 1
         event = Event(self._number, event_name, store_code, self._clock.now(), content)
         self._arrived.append(self._history.open(event, recipients))
-        self._start()
+        shift = self._at_work()
         if self._intake is None or self._intake.done():
-            self._intake = asyncio.get_running_loop().create_task(self._take_in())
+            self._intake = asyncio.get_running_loop().create_task(self._take_in(shift.precedence))
         return Ticket(self._number, len(recipients))
 
-    async def _take_in(self) -> None:
+    async def _take_in(self, precedence: Precedence) -> None:
         """Turn events into queued deliveries, a few at a time."""
         while self._arrived:
             if len(self._arrived) < HASTE:
-                await self._precedence.turn()
+                await precedence.turn()
             case = self._arrived.popleft()
             try:
                 await self._spread(case)
@@ -154,7 +162,7 @@ class Deliveries:
             if problem:
                 self._give_up(case, place, problem)
                 continue
-            fault = self.faults.for_delivery(event.event_name, event.store_code, subscription.subscription_id)
+            fault = self._faults.for_delivery(event.event_name, event.store_code, subscription.subscription_id)
             if fault:
                 case.faults[place] = fault
             self._enqueue(case, place, fault or NO_FAULT)
@@ -168,7 +176,7 @@ class Deliveries:
     def _problem(self, event: Event) -> str:
         """Why an event must not be sent, if so: what leaves the contract is a defect of the mock."""
         some_id = self._ids.derived("sample")
-        violations = self.catalogue.violations(event.envelope(some_id, some_id))
+        violations = self._events.violations(event.envelope(some_id, some_id))
         if not violations:
             return ""
         told = "; ".join(f"{dotted(one.path)}: {one.message}" for one in violations)
@@ -184,7 +192,7 @@ class Deliveries:
         wait = fault.delay + (HOLD if fault.reorder else 0.0)
         due = self._clock.now() + wait if wait else 0.0
         lane, host = subscription.subscription_id, host_of(subscription.destination.url)
-        if not self._queue.enqueue(Job(case.event.number, place, lane, host, due, fault.reorder)):
+        if not self._at_work().queue.enqueue(Job(case.event.number, place, lane, host, due, fault.reorder)):
             self._losses.error("Delivery %d-%d is dropped: too many wait", case.event.number, place + 1)
             self._give_up(case, place, "Too many deliveries wait for this receiver.")
 
@@ -240,17 +248,14 @@ class Deliveries:
         )
 
     async def _sent(self, attempt: Attempt) -> Attempt:
-        courier = self._courier or await self._opened()
+        courier = await self._at_work().courier()
         seconds, reply, error = await courier.send(attempt.request)
         return attempt._replace(seconds=seconds, reply=reply, error=error)
 
     async def _opened(self) -> "Courier":
-        """The courier, made at first need; loading what it works with takes so long that a thread has to do it."""
-        async with self._opening:
-            if self._courier is None:
-                kind = await asyncio.to_thread(_load_courier)
-                self._courier = kind(self.targets, self._settings.delivery_timeout, self._trusted)
-            return self._courier
+        """A courier; loading what it works with takes so long that a thread has to do it."""
+        kind = await asyncio.to_thread(_load_courier)
+        return kind(self.targets, self._settings.delivery_timeout, self._trusted)
 
     def _judged(self, before: Delivery, attempts: tuple[Attempt, ...]) -> Delivery:
         """What an attempt means: done, once more, or given up. A redirect is an answer, and final (assumption A68)."""
@@ -313,7 +318,6 @@ class Deliveries:
         if self._history.at(case, place).is_finished and case.text:
             self._history.reopen(case, place)
             case.faults.pop(place, None)
-            self._start()
             self._enqueue(case, place, NO_FAULT)
         return self._history.at(case, place)
 
@@ -321,38 +325,68 @@ class Deliveries:
     async def drain(self, seconds: float) -> int:
         """Wait until nothing is left that could be done in so many real seconds, but no longer than those. Returns how
         many deliveries are left. With a frozen clock, what isn't due is no reason to wait."""
-        if self._loop is None:
+        if self._shift is None:
             return 0
-        self._start()
+        queue = self._at_work().queue
         if self._intake and not self._intake.done():
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._intake), seconds)
-        return await self._queue.drain(seconds)
+        return await queue.drain(seconds)
 
     def clear(self, events: int = 0) -> None:
         """Cancel all deliveries, forget them all, and count on from so many events."""
         if self._intake:
             self._intake.cancel()
         self._intake = self._latest = None
-        if self._loop:
-            self._queue.cancel()
+        if self._shift:
+            self._shift.queue.cancel()
         self._arrived.clear()
         self._history.clear()
         self._number = events
 
     async def stop(self) -> None:
         """Give what is left a moment, tell what was not sent, and end all connections."""
-        if self._loop is None:
+        if self._shift is None:
             return
         await self.drain(GRACE)
+        if self._intake:
+            self._intake.cancel()
         self._losses.flush()
-        left = [f"{job.number}-{job.place + 1}" for job in self._queue.cancel()]
+        left = [f"{job.number}-{job.place + 1}" for job in self._at_work().queue.cancel()]
         if left:
             more = ", …" if len(left) > LISTED else ""
             logger.warning("%d deliveries were not sent: %s%s", len(left), ", ".join(left[:LISTED]), more)
+        await self._at_work().close()
+        self._intake = self._shift = None
+
+
+class _Shift:
+    """What works in one event loop, in which it has to be made. `open_courier` is called with the first attempt."""
+
+    def __init__(self, clock: Clock, perform: Perform, open_courier: "Callable[[], Awaitable[Courier]]") -> None:
+        self.precedence = Precedence()
+        self.queue: Queue = MemoryQueue(clock, self.precedence, perform)
+        self._loop = asyncio.get_running_loop()
+        self._open_courier = open_courier
+        self._opening = asyncio.Lock()
+        self._courier: Courier | None = None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its event loop is the one that runs."""
+        return self._loop is asyncio.get_running_loop()
+
+    async def courier(self) -> "Courier":
+        """The one courier."""
+        if self._courier is None:
+            async with self._opening:
+                self._courier = self._courier or await self._open_courier()
+        return self._courier
+
+    async def close(self) -> None:
+        """End all connections."""
         if self._courier is not None:
             await self._courier.close()
-        self._loop = None
 
 
 def _failed(before: Delivery, reason: str) -> Delivery:
