@@ -614,7 +614,7 @@ def planned() -> Planned:
 @pytest.fixture
 async def faulty(world: World, planned: Planned) -> AsyncIterator[World]:
     """A world whose deliveries go wrong as planned."""
-    parts = (world.settings, world.clock, world.ids, world.state, world.events)
+    parts = (world.settings, world.clock, world.ids, world.state)
     faulty = world._replace(deliveries=Deliveries(*parts, planned))
     yield faulty
     faulty.deliveries.clear()

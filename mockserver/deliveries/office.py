@@ -9,7 +9,7 @@ queue      ─▶ _perform          subscription and key as they are now; the re
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -74,7 +74,6 @@ class Deliveries:
         clock: Clock,
         ids: Ids,
         state: State,
-        events: Events,
         faults: Faults,
         resolver: Resolver = resolve,
     ) -> None:
@@ -84,19 +83,14 @@ class Deliveries:
         self._clock = clock
         self._ids = ids
         self._state = state
-        self._events = events
         self._faults = faults
         self._history = History(ids)
         self._number = 0
-        self._arrived: deque[Case] = deque()
+        self._arrived: deque[tuple[Case, Events]] = deque()
         self._latest: tuple[Any, Text] | None = None  # data, and what it is as text
         self._losses = RateLimitedLog(logger)
         self._shift: _Shift | None = None
         self._intake: asyncio.Task[None] | None = None
-
-    def under(self, events: Events) -> None:
-        """From now on the payloads are those of another contract."""
-        self._events = events
 
     def _at_work(self) -> "_Shift":
         """What works in this event loop; if there was another loop before, with what was left there."""
@@ -116,45 +110,48 @@ class Deliveries:
         if shift and backlog and shift.is_here:
             shift.precedence.give_way(backlog)
 
-    async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
-        """Deliver an event, soon after this call, to all who have subscribed to it. `data` may be a function that makes
-        it, which is called only if there is somebody to be told. Never raises, and never waits for a receiver: a defect
-        is logged, as it mustn't break the answer of the API."""
+    async def emit(self, events: Events, event_name: str, store_code: str, data: Any) -> Ticket:
+        """Deliver one of the `events`, soon after this call, to all who have subscribed to it. `data` may be a function
+        that makes it, which is called only if there is somebody to be told. Never raises, and never waits for a
+        receiver: a defect is logged, as it mustn't break the answer of the API."""
         try:
             recipients = await self._state.subscriptions_of(store_code, event_name)
-            return self._accept(event_name, store_code, data, recipients) if recipients else NOTHING
+            if not recipients:
+                return NOTHING
+            if len(self._arrived) >= MOST_EVENTS:
+                told = "The event %s of store %s is lost: %d others wait"
+                self._losses.error(told, event_name, store_code, MOST_EVENTS)
+                return NOTHING
+            content = data() if callable(data) else data
+            self._number += 1
+            event = Event(self._number, event_name, store_code, self._clock.now(), content)
+            self._accept(self._history.open(event, recipients), events)
+            return Ticket(event.number, len(recipients))
         except Exception:
             logger.exception("The event %s of store %s is lost: a defect of the mock", event_name, store_code)
             return NOTHING
 
-    def _accept(self, event_name: str, store_code: str, data: Any, recipients: Sequence[Subscription]) -> Ticket:
-        if len(self._arrived) >= MOST_EVENTS:
-            self._losses.error("The event %s of store %s is lost: %d others wait", event_name, store_code, MOST_EVENTS)
-            return NOTHING
-        content = data() if callable(data) else data
-        self._number += 1
-        event = Event(self._number, event_name, store_code, self._clock.now(), content)
-        self._arrived.append(self._history.open(event, recipients))
+    def _accept(self, case: Case, events: Events) -> None:
+        self._arrived.append((case, events))
         shift = self._at_work()
         if self._intake is None or self._intake.done():
             self._intake = asyncio.get_running_loop().create_task(self._take_in(shift.precedence))
-        return Ticket(self._number, len(recipients))
 
     async def _take_in(self, precedence: Precedence) -> None:
         """Turn events into queued deliveries, a few at a time."""
         while self._arrived:
             if len(self._arrived) < HASTE:
                 await precedence.turn()
-            case = self._arrived.popleft()
+            case, events = self._arrived.popleft()
             try:
-                await self._spread(case)
+                await self._spread(case, events)
             except Exception:
                 logger.exception("The event %s is lost: a defect of the mock", case.event.event_name)
         self._latest = None
 
-    async def _spread(self, case: Case) -> None:
+    async def _spread(self, case: Case, events: Events) -> None:
         event = case.event
-        problem = self._problem(event)
+        problem = self._problem(event, events)
         self._history.hold(case, None if problem else self._text(event.data))
         for place, subscription in enumerate(case.recipients):
             if place % CHUNK == CHUNK - 1:
@@ -173,10 +170,10 @@ class Deliveries:
             self._latest = data, Text(data)
         return self._latest[1]
 
-    def _problem(self, event: Event) -> str:
+    def _problem(self, event: Event, events: Events) -> str:
         """Why an event must not be sent, if so: what leaves the contract is a defect of the mock."""
         some_id = self._ids.derived("sample")
-        violations = self._events.violations(event.envelope(some_id, some_id))
+        violations = events.violations(event.envelope(some_id, some_id))
         if not violations:
             return ""
         told = "; ".join(f"{dotted(one.path)}: {one.message}" for one in violations)
