@@ -3,10 +3,6 @@
 import json
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +12,7 @@ from click.testing import CliRunner, Result
 from mockserver.cli import cli
 from mockserver.clock import Clock
 from mockserver.signing import Signed, canonical, signature_headers
+from tests.asking import pretender
 
 KEY = "0123456789abcdef" * 4
 SECRET = f"whsec_{KEY}"
@@ -267,32 +264,14 @@ def _delivery(**changed: Any) -> dict[str, Any]:
     return {"deliveryId": "d-1", "attempts": [{"request": request, "canonical": LINES}]}
 
 
-@contextmanager
-def _mock(answers: dict[str, Any], token: str | None = None) -> Iterator[str]:
-    """The URL of a server that has these JSON documents under `/_mock/deliveries/`, for who sends the token."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            name = self.path.removeprefix("/_mock/deliveries/")
-            welcome = token is None or self.headers["X-Mock-Control-Token"] == token
-            self.send_response((200 if name in answers else 404) if welcome else 401)
-            self.end_headers()
-            self.wfile.write(json.dumps(answers.get(name)).encode())
-
-        def log_message(self, *_: object) -> None:
-            """Tests have nobody who reads it."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+def _held(delivery: Any) -> dict[str, tuple[int, Any]]:
+    """What a mock answers that has this delivery."""
+    return {"/_mock/deliveries/d-1": (200, delivery)}
 
 
 def _compared(*arguments: str, raw: bytes, delivery: dict[str, Any] | None = None) -> Result:
     """The command beside a mock that has one delivery; there is no secret."""
-    with _mock({"d-1": delivery or _delivery()}) as server:
+    with pretender(_held(delivery or _delivery())) as server:
         where = ["--delivery", "d-1", "--server", server]
         return _run("--request", "-", *where, *arguments, stdin=raw, secret=None)
 
@@ -351,7 +330,7 @@ def test_attempt_is_found_by_request_id() -> None:
 )
 def test_missing_delivery_is_told(answer: Any, says: str) -> None:
     """A delivery that was not sent yet, or is none, is an error with its reason."""
-    with _mock({"d-1": answer}) as server:
+    with pretender(_held(answer)) as server:
         result = _run("--request", "-", "--delivery", "d-1", "--server", server, stdin=_raw())
 
     assert type(result.exception).__name__ == "DeliveryUnknown"
@@ -369,7 +348,7 @@ def test_masked_headers_are_not_compared() -> None:
 
 def test_control_token_is_sent() -> None:
     """A mock that asks for a control token gets the one of the environment; without it the error names it."""
-    with _mock({"d-1": _delivery()}, token="open-sesame") as server:
+    with pretender(_held(_delivery()), token="open-sesame") as server:
         asked = ["--request", "-", "--delivery", "d-1", "--server", server]
 
         refused = _run(*asked, stdin=_raw())
