@@ -1,8 +1,8 @@
 """In which order deliveries go out, and how many at once.
 
 The deliveries of a subscription are a lane: one after the other, and a repeated attempt before what came after it.
-Only so many deliveries are under way to one host, and only so many in all. The lanes of a host take turns, and so do
-the hosts: one that is slow, or doesn't answer, makes nobody wait but those who deliver to it too.
+Only so many deliveries are under way to one host, and only so many in all, half of which are for hosts that have none.
+The lanes of a host take turns, and so do the hosts. Hosts that hang make nobody wait but those who deliver to them too.
 """
 
 import asyncio
@@ -62,12 +62,11 @@ class Queue(Protocol):
 class Limits(NamedTuple):
     """How much at most: jobs under way in all and to one host, jobs waiting in all and in one lane.
 
-    A job to a host that hangs is under way until its time-out. With these bounds 31 hosts may hang, and the others
-    don't notice.
+    A job to a host that hangs is under way until its time-out. So half of `under_way` is for hosts that have none yet.
     """
 
     under_way: int = 128
-    per_host: int = 4
+    per_host: int = 8
     waiting: int = 200_000
     per_lane: int = 10_000
 
@@ -175,8 +174,9 @@ class MemoryQueue:
         self._begin()
 
     def _give_turn(self, host: _Host) -> None:
-        if host.ready and host.under_way < self._limits.per_host:
-            self._turns.setdefault(host)
+        is_crowded = len(self._under_way) >= self._limits.under_way // 2
+        if host.ready and host.under_way < (1 if is_crowded else self._limits.per_host):
+            self._turns.setdefault(host)  # else it gets one when a job of its own is over
 
     def _begin(self) -> None:
         """Begin as many jobs as there is room for, one of each host in turn."""
