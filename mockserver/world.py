@@ -53,19 +53,17 @@ class World(NamedTuple):
         examples = Examples(contract, ids.derived_seed("examples"))
         events = Events(contract, examples)
         faults = Faults(ids)
-        deliveries = Deliveries(settings, clock, ids, state, events, resolver)
-        deliveries.faults = faults
+        deliveries = Deliveries(settings, clock, ids, state, faults, resolver)
         return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults)
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
         """Something happened: deliver it to all who have subscribed, soon after. Never raises, and never waits."""
-        return await self.deliveries.emit(event_name, store_code, data)
+        return await self.deliveries.emit(self.events, event_name, store_code, data)
 
     def under(self, contract: Contract) -> "World":
         """The same world under another contract: what it remembers, its time, tokens and journal are the same."""
         examples = Examples(contract, self.ids.derived_seed("examples"))
-        self.deliveries.catalogue = Events(contract, examples)  # one worker delivers for both
-        return self._replace(contract=contract, examples=examples, events=self.deliveries.catalogue)
+        return self._replace(contract=contract, examples=examples, events=Events(contract, examples))
 
     async def seed(self) -> None:
         """Add who is there from the start: the admin, and one member in each store. A seeded world is left alone."""

@@ -5,20 +5,17 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-import httpx2
 from click.testing import CliRunner, Result
 
 from mockserver.cli import cli
-from mockserver.testing import MockServer
+from mockserver.testing import Receiver, Respond
 
-KEY = {"X-AUTH-TOKEN": "mock-api-key"}
-EVENT = "CustomerRegistered"
-NOWHERE = "http://127.0.0.1:9/hook"  # refuses connections
 PATIENCE = 30  # seconds; nothing waits for them unless it is broken
 VARIABLES = ("MOCKSERVER_URL", "MOCKSERVER_CONTROL_TOKEN", "MOCKSERVER_API_KEY", "MOCKSERVER_ADMIN_USERNAME")
 
@@ -27,19 +24,6 @@ def ask(server: str, *arguments: str, stdin: str = "") -> Result:
     """Run a command that asks the mock at this address."""
     environment = dict.fromkeys(VARIABLES) | {"MOCKSERVER_URL": server}
     return CliRunner(env=environment).invoke(cli, arguments, input=stdin)
-
-
-def subscribe(mock: MockServer, url: str, event_name: str = EVENT, store_code: str = "DEFAULT") -> str:
-    """Subscribe a URL; returns the id of the subscription."""
-    body = {"webhookSubscription": {"eventName": event_name, "url": url, "hmacEnabled": True}}
-    answer = httpx2.post(f"{mock.url}/api/{store_code}/webhook/subscription", headers=KEY, json=body)
-    return str(answer.raise_for_status().json()["webhookSubscriptionId"])
-
-
-def subscribed(mock: MockServer) -> int:
-    """How many subscriptions there are."""
-    answer = httpx2.get(f"{mock.url}/api/DEFAULT/webhook/subscription", headers=KEY)
-    return int(answer.raise_for_status().json()["total"]["all"])
 
 
 @contextmanager
@@ -65,29 +49,27 @@ def next_line(process: "subprocess.Popen[str]") -> str:
     return process.stdout.readline()
 
 
+@dataclass(frozen=True)
+class Pretence:
+    """Answers by path, with a status and JSON, or text; with 401 if a token is asked for that doesn't come."""
+
+    answers: Mapping[str, tuple[int, Any]]
+    otherwise: tuple[int, Any]
+    token: str | None
+
+    def react(self, handler: BaseHTTPRequestHandler, ended: threading.Event) -> None:
+        """Answer."""
+        status, content = self.answers.get(handler.path.partition("?")[0], self.otherwise)
+        if self.token is not None and handler.headers["X-Mock-Control-Token"] != self.token:
+            status = 401
+        text = content if isinstance(content, str) else json.dumps(content)
+        Respond(status, text.encode()).react(handler, ended)
+
+
 @contextmanager
 def pretender(
-    answers: dict[str, tuple[int, Any]], otherwise: tuple[int, Any] = (404, None), token: str | None = None
+    answers: Mapping[str, tuple[int, Any]], otherwise: tuple[int, Any] = (404, None), token: str | None = None
 ) -> Iterator[str]:
-    """The URL of a server that isn't this version of the mock: it answers by path, with a status and JSON, or text; if
-    there is a control token, to who sends it."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            welcome = token is None or self.headers["X-Mock-Control-Token"] == token
-            status, content = answers.get(self.path.partition("?")[0], otherwise) if welcome else (401, None)
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write((content if isinstance(content, str) else json.dumps(content)).encode())
-
-        do_POST = do_GET  # noqa: N815 (the base class's name)
-
-        def log_message(self, *_: object) -> None:
-            """Tests have nobody who reads it."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    """The URL of a server that isn't this version of the mock, and answers as it is told."""
+    with Receiver(Pretence(answers, otherwise, token)) as receiver:
+        yield f"http://127.0.0.1:{receiver.port}"

@@ -1,25 +1,14 @@
-"""What the tests of deliveries share: subscriptions, an event, and the settings that keep them fast."""
+"""What the tests of deliveries share: an event, and what becomes of it."""
 
 from typing import Any
 
 from mockserver.deliveries import Delivery, Ticket
-from mockserver.model import Destination, Member, SigningState, Subscription
+from mockserver.model import Member
 from mockserver.payloads import customer_registered
 from mockserver.world import World
+from tests.subscriptions import EVENT
 
-EVENT = "CustomerRegistered"
 PATIENCE = 10.0  # seconds; a test that works never needs them
-SECRET = "whsec_" + "0123456789abcdef" * 4
-
-
-async def subscribe(world: World, url: str, number: int = 1, *, signed: bool = False, **destination: Any) -> str:
-    """Subscribe a URL to CustomerRegistered; returns the id of the subscription."""
-    subscription_id = f"00000000-0000-4000-8000-{number:012}"
-    signing = SigningState(SECRET) if signed else None
-    await world.state.add_subscription(
-        Subscription(subscription_id, "DEFAULT", EVENT, 0, Destination(url, **destination), signing)
-    )
-    return subscription_id
 
 
 def data(world: World, name: str = "jo") -> dict[str, Any]:

@@ -25,8 +25,8 @@ from mockserver.errors import SettingsError
 from mockserver.server import listen
 from mockserver.settings import Settings
 from mockserver.watching import Watching
+from tests.subscriptions import KEY, subscribe
 
-KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 EVENTS = "/api/DEFAULT/webhook/event"
 LOGIN = {"username": "admin", "password": "password"}
 pytestmark = pytest.mark.anyio
@@ -162,8 +162,7 @@ def test_hanging_answer_never_comes(http: httpx2.Client) -> None:
 
 def test_nothing_is_delivered_to_the_mock_itself(http: httpx2.Client, url: str) -> None:
     """The mock learns from its requests where its server listens, and delivers nothing there."""
-    wanted = {"eventName": "CustomerUpdated", "url": f"{url}/_mock/reset"}
-    http.post("/api/DEFAULT/webhook/subscription", json={"webhookSubscription": wanted}).raise_for_status()
+    subscribe(http, f"{url}/_mock/reset", "CustomerUpdated")
     http.post("/_mock/events", json={"eventName": "CustomerUpdated", "storeCode": "DEFAULT"}).raise_for_status()
 
     (delivery,) = http.get("/_mock/deliveries?status=blocked&atLeast=1&wait=5").json()["items"]

@@ -16,22 +16,18 @@ from mockserver.messages import MAX_BODY
 from mockserver.operations import OPERATIONS
 from mockserver.settings import Settings
 from mockserver.world import World
+from tests.subscriptions import subscribe
 
 API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 EVENTS = "/api/DEFAULT/webhook/event"
-SUBSCRIPTIONS = "/api/DEFAULT/webhook/subscription"
-
-
-def _subscribe(client: TestClient, event_name: str) -> None:
-    wanted = {"eventName": event_name, "url": "http://example.com/"}  # not on this machine: nothing is sent
-    client.post(SUBSCRIPTIONS, json={"webhookSubscription": wanted}, headers=API_KEY).raise_for_status()
+ELSEWHERE = "http://example.com/"  # not on this machine: nothing is sent
 
 
 def test_every_event_can_be_fired(client: TestClient, contract: Contract) -> None:
     """Each of the 29 events has a payload, and goes to its subscription."""
     caused = {}
     for event_name in contract.event_names:
-        _subscribe(client, event_name)
+        subscribe(client, ELSEWHERE, event_name)
         answer = client.post("/_mock/events", json={"eventName": event_name, "storeCode": "DEFAULT"})
         caused[event_name] = (answer.status_code, answer.json().get("total"))
 
@@ -42,7 +38,7 @@ def test_every_event_can_be_fired(client: TestClient, contract: Contract) -> Non
 def test_only_so_many_deliveries_are_shown(client: TestClient) -> None:
     """An event that causes a flood is answered by a part of it, and its size."""
     for _ in range(2):
-        _subscribe(client, "CustomerUpdated")
+        subscribe(client, ELSEWHERE, "CustomerUpdated")
 
     answer = client.post("/_mock/events", json={"eventName": "CustomerUpdated", "storeCode": "DEFAULT", "count": 600})
 

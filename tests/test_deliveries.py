@@ -16,13 +16,14 @@ import pytest
 from mockserver.clock import Clock
 from mockserver.contract import Contract
 from mockserver.control.deliveries import get_delivery
-from mockserver.deliveries import DeliveryFault
+from mockserver.deliveries import Deliveries, DeliveryFault
 from mockserver.deliveries.stages import from_json, to_json
 from mockserver.errors import NotFound, SettingsError
 from mockserver.settings import Settings
 from mockserver.testing import CloseEarly, Drip, Garbage, Hang, Reaction, Receiver, Respond, redirect
 from mockserver.world import World
-from tests.deliveries import EVENT, PATIENCE, SECRET, data, delivered, emitted, stage, subscribe
+from tests.deliveries import PATIENCE, data, delivered, emitted, stage
+from tests.subscriptions import EVENT, SECRET, subscribe_in
 
 pytestmark = pytest.mark.anyio
 
@@ -61,7 +62,7 @@ def patient(settings: Settings, contract: Contract, clock: Clock) -> World:
 # ---------------------------------------------------------------- what is sent
 async def test_event_arrives(world: World, receiver: Receiver) -> None:
     """An event is posted to its subscription in the vendor's envelope, with the default headers."""
-    await subscribe(world, f"{receiver.url}/hook?tenant=1")
+    await subscribe_in(world, f"{receiver.url}/hook?tenant=1")
     delivery = await delivered(world)
 
     (arrived,) = receiver.captured
@@ -79,7 +80,7 @@ async def test_event_arrives(world: World, receiver: Receiver) -> None:
 async def test_every_subscription_gets_its_own(world: World, receiver: Receiver) -> None:
     """Each subscription of the store and event gets a delivery with an id of its own, and nobody else gets one."""
     for number in (1, 2, 3):
-        await subscribe(world, f"{receiver.url}/{number}", number)
+        await subscribe_in(world, f"{receiver.url}/{number}", number)
     ticket = await world.emit(EVENT, "DEFAULT", data(world))
     others = [await world.emit(EVENT, "OTHER", data(world)), await world.emit("CustomerUpdated", "DEFAULT", {})]
     await world.deliveries.drain(PATIENCE)
@@ -93,7 +94,7 @@ async def test_every_subscription_gets_its_own(world: World, receiver: Receiver)
 
 async def test_signature_is_the_vendors(world: World, receiver: Receiver) -> None:
     """A signed delivery has the five headers, and its signature comes out by hand."""
-    await subscribe(world, f"{receiver.url}/hook?a=b", signed=True)
+    await subscribe_in(world, f"{receiver.url}/hook?a=b", signed=True)
     await delivered(world)
 
     (arrived,) = receiver.captured
@@ -111,7 +112,7 @@ async def test_custom_headers_override(world: World, receiver: Receiver) -> None
     """Headers of the subscription come last, the old single pair included, and replace those of the same name."""
     pairs = {"content-type": "text/plain", "X-Empty": ""}
     headers = json.dumps([{"headerName": name, "headerValue": value} for name, value in pairs.items()])
-    await subscribe(world, receiver.url, headers=headers, header_name="User-Agent", header_value="partner")
+    await subscribe_in(world, receiver.url, headers=headers, header_name="User-Agent", header_value="partner")
     await delivered(world)
 
     (arrived,) = receiver.captured
@@ -123,7 +124,7 @@ async def test_custom_headers_override(world: World, receiver: Receiver) -> None
 @pytest.mark.parametrize("name", ["Content-Length", "TRANSFER-ENCODING", "Host", "connection", "Expect"])
 async def test_custom_headers_dont_frame(world: World, receiver: Receiver, name: str) -> None:
     """A header that would break the request apart is left out, and the delivery arrives as a whole."""
-    await subscribe(world, receiver.url, headers=json.dumps([{"headerName": name, "headerValue": "5"}]))
+    await subscribe_in(world, receiver.url, headers=json.dumps([{"headerName": name, "headerValue": "5"}]))
     delivery = await delivered(world)
 
     (arrived,) = receiver.captured
@@ -136,7 +137,7 @@ async def test_invalid_payload_is_never_sent(
     world: World, receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A payload that leaves the contract is logged and listed with what is wrong, and not sent."""
-    await subscribe(world, receiver.url)
+    await subscribe_in(world, receiver.url)
     ticket = await world.emit(EVENT, "DEFAULT", {"customerId": 5})
     await world.deliveries.drain(PATIENCE)
 
@@ -156,7 +157,7 @@ async def test_unknown_event_breaks_nothing(world: World, caplog: pytest.LogCapt
 
 async def test_lost_events_dont_flood_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """When more events happen than can be kept, that is told once, and how often at the end."""
-    await subscribe(world, "http://localhost:1")
+    await subscribe_in(world, "http://localhost:1")
     content = data(world)
     tickets = [await world.emit(EVENT, "DEFAULT", content) for _ in range(10_050)]
     lost = [line for line in caplog.messages if "is lost" in line]
@@ -169,7 +170,7 @@ async def test_data_is_made_for_somebody_only(world: World, caplog: pytest.LogCa
     """What makes the data of an event is called if there is a subscription, and may fail without breaking anything."""
     made = []
     await world.emit(EVENT, "DEFAULT", lambda: made.append("nobody"))
-    await subscribe(world, "http://localhost:1")
+    await subscribe_in(world, "http://localhost:1")
     ticket = await world.emit(EVENT, "DEFAULT", lambda: 1 / 0)
 
     assert (made, ticket.size, world.deliveries.page({}).total) == ([], 0, 0)
@@ -179,7 +180,7 @@ async def test_data_is_made_for_somebody_only(world: World, caplog: pytest.LogCa
 async def test_queue_destinations_are_recorded(world: World, receiver: Receiver) -> None:
     """Nothing is sent to a queue: the message that would be is shown, without the keys."""
     keys: dict[str, Any] = {"queue_key": "AKIA-1", "queue_secret_key": "hidden-2", "queue_encryption_key": "hidden-3"}
-    await subscribe(world, receiver.url, destination_type="queue", **keys)
+    await subscribe_in(world, receiver.url, destination_type="queue", **keys)
     delivery = await delivered(world)
 
     assert delivery.status == "blocked"
@@ -218,7 +219,7 @@ async def test_faulty_receivers(
     """A failure is repeated once and no more, with the same messageId and a new requestId; nothing is lost or sent
     twice beyond that."""
     with Receiver(*reactions) as receiver:
-        await subscribe(world, receiver.url)
+        await subscribe_in(world, receiver.url)
         ticket = await emitted(world)
         for _ in range(3):
             await world.deliveries.drain(PATIENCE)
@@ -237,7 +238,7 @@ async def test_receivers_that_cant_be_reached(world: World, clock: Clock, receiv
     """A refused connection, and one that is no TLS, are tried twice; the error says what was wrong."""
     with Receiver() as gone:
         port = gone.port
-    await subscribe(world, f"https://localhost:{receiver.port}" if tls else f"http://localhost:{port}")
+    await subscribe_in(world, f"https://localhost:{receiver.port}" if tls else f"http://localhost:{port}")
     ticket = await emitted(world)
     await world.deliveries.drain(PATIENCE)
     clock.advance(world.settings.retry_delay)
@@ -252,7 +253,7 @@ async def test_receivers_that_cant_be_reached(world: World, clock: Clock, receiv
 async def test_unknown_certificate_is_refused(world: World) -> None:
     """A receiver whose certificate nobody has vouched for gets nothing."""
     with Receiver(tls=True) as receiver:
-        await subscribe(world, receiver.url)
+        await subscribe_in(world, receiver.url)
         delivery = await delivered(world)
 
         assert delivery.status == "attempted"
@@ -264,7 +265,7 @@ async def test_ca_file_is_trusted(settings: Settings, contract: Contract, clock:
     """With the CA file of a private receiver, deliveries reach it by TLS."""
     with Receiver(tls=True) as receiver:
         world = World.build(replace(settings, ca_file=receiver.ca_file, delivery_timeout=60), contract, clock)
-        await subscribe(world, receiver.url)
+        await subscribe_in(world, receiver.url)
 
         assert (await delivered(world)).status == "delivered"
         assert receiver.captured[0].payload["eventName"] == EVENT
@@ -287,8 +288,8 @@ def test_bad_ca_file_stops_the_world(
 @pytest.mark.parametrize("url", ["http://[1.2]/", "http://localhost:99999/", "https://[::1:2:]/"])
 async def test_urls_that_nobody_can_use(world: World, receiver: Receiver, url: str) -> None:
     """A URL of the right form that leads nowhere fails without an attempt, and nobody else suffers."""
-    await subscribe(world, url, signed=True)
-    await subscribe(world, receiver.url, 2)
+    await subscribe_in(world, url, signed=True)
+    await subscribe_in(world, receiver.url, 2)
     delivery = await delivered(world)
 
     assert delivery.status == "failed"
@@ -300,7 +301,7 @@ async def test_urls_that_nobody_can_use(world: World, receiver: Receiver, url: s
 async def test_retry_comes_when_the_clock_says(world: World, clock: Clock) -> None:
     """The second attempt waits for the mock's clock, then has a new timestamp and the same createdAt."""
     with Receiver(Respond(500), Respond()) as receiver:
-        await subscribe(world, receiver.url, signed=True)
+        await subscribe_in(world, receiver.url, signed=True)
         waiting = await delivered(world)
         clock.advance(0.9)
         assert await world.deliveries.drain(PATIENCE) == 1
@@ -319,7 +320,7 @@ async def test_retry_follows_a_running_clock(settings: Settings, contract: Contr
     """With a clock that runs, the second attempt comes by itself."""
     world = World.build(replace(settings, retry_delay=0.05), contract)
     with Receiver(Respond(500), Respond()) as receiver:
-        await subscribe(world, receiver.url)
+        await subscribe_in(world, receiver.url)
 
         assert (await delivered(world)).status == "delivered"
         assert len(receiver.captured) == 2
@@ -329,7 +330,7 @@ async def test_retry_follows_a_running_clock(settings: Settings, contract: Contr
 async def test_endless_answers_are_cut(world: World) -> None:
     """Of a long answer only the beginning is kept."""
     with Receiver(Respond(200, b"x" * 1_000_000)) as receiver:
-        await subscribe(world, receiver.url)
+        await subscribe_in(world, receiver.url)
         delivery = await delivered(world)
 
         reply = delivery.attempts[0].reply
@@ -341,7 +342,7 @@ async def test_endless_answers_are_cut(world: World) -> None:
 async def test_order_is_kept(world: World, clock: Clock, receiver: Receiver) -> None:
     """Deliveries of a subscription arrive in the order of their events, repeated ones before those that came later."""
     receiver.answer_with(Respond(204), Respond(500), Respond(204))
-    await subscribe(world, receiver.url)
+    await subscribe_in(world, receiver.url)
     for number in range(5):
         await emitted(world, f"m{number}")
     await world.deliveries.drain(PATIENCE)
@@ -357,8 +358,8 @@ async def test_hanging_receivers_hold_up_nobody(patient: World, receiver: Receiv
     """While many receivers hang, others get all of theirs at once."""
     with Receiver(Hang()) as one, Receiver(Hang()) as other:
         for number in range(100):
-            await subscribe(patient, f"{(one, other)[number % 2].url}/{number}", number)
-        healthy = await subscribe(patient, receiver.url, 500)
+            await subscribe_in(patient, f"{(one, other)[number % 2].url}/{number}", number)
+        healthy = await subscribe_in(patient, receiver.url, 500)
         for number in range(5):
             await emitted(patient, f"m{number}")
 
@@ -371,7 +372,7 @@ async def test_hanging_receivers_hold_up_nobody(patient: World, receiver: Receiv
 
 async def test_deleted_subscription_gets_nothing(world: World, receiver: Receiver) -> None:
     """What was pending for a subscription when it was deleted is given up."""
-    subscription_id = await subscribe(world, receiver.url)
+    subscription_id = await subscribe_in(world, receiver.url)
     ticket = await emitted(world)
     await world.state.delete_subscription("DEFAULT", subscription_id)
     await world.deliveries.drain(PATIENCE)
@@ -385,7 +386,7 @@ async def test_deleted_subscription_gets_nothing(world: World, receiver: Receive
 async def test_old_key_is_dead_at_once(world: World, clock: Clock) -> None:
     """A key that was rotated between two attempts signs the second."""
     with Receiver(Respond(500), Respond()) as receiver:
-        subscription_id = await subscribe(world, receiver.url, signed=True)
+        subscription_id = await subscribe_in(world, receiver.url, signed=True)
         await delivered(world)
         await world.state.rotate_key("DEFAULT", subscription_id, "whsec_" + "f" * 64, clock.now())
         clock.advance(1)
@@ -402,7 +403,7 @@ async def test_same_seed_gives_the_same_bytes(settings: Settings, contract: Cont
         world = World.build(replace(settings, delivery_timeout=60), contract, Clock(frozen_at=1_768_473_000.0))
         with Receiver() as receiver:
             for number in range(5):
-                await subscribe(world, f"{receiver.url}/{number}", number, signed=True)
+                await subscribe_in(world, f"{receiver.url}/{number}", number, signed=True)
             for path in delayed:
                 receiver.answer_with(Respond(delay=0.02), path=path)
             receiver.answer_with(Respond(500), Respond(), path="/2")
@@ -428,7 +429,7 @@ async def _twice(world: World) -> None:
 # ---------------------------------------------------------------- what is remembered
 async def test_pages_and_filters(world: World, receiver: Receiver) -> None:
     """Deliveries are listed in the order of their events, by any of the names that they are shown with."""
-    ids = [await subscribe(world, f"{receiver.url}/{number}", number) for number in (1, 2)]
+    ids = [await subscribe_in(world, f"{receiver.url}/{number}", number) for number in (1, 2)]
     await emitted(world)
     await world.deliveries.drain(PATIENCE)
     await emitted(world)
@@ -449,7 +450,7 @@ async def test_pages_and_filters(world: World, receiver: Receiver) -> None:
 @pytest.mark.parametrize("unknown", ["", "-", "1-0", "1-2", "2-1", "x-1", "1-1-1", "¹-1", "9" * 5000 + "-1"])
 async def test_unknown_deliveries(world: World, receiver: Receiver, unknown: str) -> None:
     """There is no delivery by another name."""
-    await subscribe(world, receiver.url)
+    await subscribe_in(world, receiver.url)
     await delivered(world)
 
     assert world.deliveries.get("1-1")
@@ -461,7 +462,7 @@ async def test_unknown_deliveries(world: World, receiver: Receiver, unknown: str
 async def test_history_is_bounded(world: World, receiver: Receiver) -> None:
     """Of finished deliveries the oldest are forgotten and counted, pending ones never."""
     for number in range(300):
-        await subscribe(world, receiver.url, number, destination_type="queue")
+        await subscribe_in(world, receiver.url, number, destination_type="queue")
     for _ in range(5):
         await emitted(world)
     await world.deliveries.drain(PATIENCE)
@@ -474,7 +475,7 @@ async def test_history_is_bounded(world: World, receiver: Receiver) -> None:
 
 async def test_redelivery_is_the_same_message(world: World, receiver: Receiver) -> None:
     """A delivery that is made again keeps its ids and attempts, and has a requestId of its own."""
-    await subscribe(world, receiver.url)
+    await subscribe_in(world, receiver.url)
     await delivered(world)
     again = world.deliveries.redeliver("1-1")
     await world.deliveries.drain(PATIENCE)
@@ -492,7 +493,7 @@ async def test_redelivery_is_the_same_message(world: World, receiver: Receiver) 
 async def test_redelivery_may_fail_once_more(world: World, clock: Clock) -> None:
     """A delivery that is made again is repeated once like the first time; asking in between changes nothing."""
     with Receiver(Respond(500)) as receiver:
-        await subscribe(world, receiver.url)
+        await subscribe_in(world, receiver.url)
         for _ in range(2):
             await delivered(world) if not receiver.captured else world.deliveries.redeliver("1-1")
             await world.deliveries.drain(PATIENCE)
@@ -506,7 +507,7 @@ async def test_redelivery_may_fail_once_more(world: World, clock: Clock) -> None
 
 async def test_waiting_ends_when_it_happens(world: World, receiver: Receiver) -> None:
     """Who waits for deliveries is told as soon as there are enough, or after the time."""
-    await subscribe(world, receiver.url)
+    await subscribe_in(world, receiver.url)
     waiting = asyncio.create_task(world.deliveries.wait({"status": "delivered"}, 2, PATIENCE))
     await emitted(world)
     await world.deliveries.drain(PATIENCE)
@@ -520,7 +521,7 @@ async def test_waiting_ends_when_it_happens(world: World, receiver: Receiver) ->
 async def test_clearing_forgets_everything(patient: World) -> None:
     """Clearing cancels what is under way, and events are counted from 1 again."""
     with Receiver(Hang()) as receiver:
-        await subscribe(patient, receiver.url)
+        await subscribe_in(patient, receiver.url)
         await emitted(patient)
         await asyncio.to_thread(receiver.wait_for, EVENT)
         patient.deliveries.clear()
@@ -533,9 +534,9 @@ async def test_clearing_forgets_everything(patient: World) -> None:
 
 async def test_stages_go_to_json_and_back(world: World, receiver: Receiver) -> None:
     """A record of any stage survives JSON, and none holds the key."""
-    await subscribe(world, receiver.url, 1, signed=True)
-    await subscribe(world, "http://192.0.2.1/", 2)
-    await subscribe(world, f"{receiver.url}/broken", 3)
+    await subscribe_in(world, receiver.url, 1, signed=True)
+    await subscribe_in(world, "http://192.0.2.1/", 2)
+    await subscribe_in(world, f"{receiver.url}/broken", 3)
     receiver.answer_with(Respond(500), path="/broken")
     await emitted(world)
     pending = world.deliveries.page({}).rows
@@ -549,7 +550,7 @@ async def test_stages_go_to_json_and_back(world: World, receiver: Receiver) -> N
 
 async def test_credentials_are_masked(world: World, receiver: Receiver) -> None:
     """The credentials that a subscription sends along arrive, but aren't shown."""
-    await subscribe(world, receiver.url, headers='[{"headerName":"Authorization","headerValue":"Bearer hidden"}]')
+    await subscribe_in(world, receiver.url, headers='[{"headerName":"Authorization","headerValue":"Bearer hidden"}]')
     delivery = await delivered(world)
 
     assert receiver.captured[0].headers["Authorization"] == "Bearer hidden"
@@ -562,7 +563,7 @@ async def test_stopping_tells_what_was_not_sent(
 ) -> None:
     """At the end, what a frozen clock holds back is told by its ids."""
     receiver.answer_with(Respond(500))
-    await subscribe(world, receiver.url)
+    await subscribe_in(world, receiver.url)
     await emitted(world)
     await emitted(world)
     await world.deliveries.stop()
@@ -576,7 +577,7 @@ def test_deliveries_survive_their_loop(settings: Settings, contract: Contract, r
     receiver.answer_with(Hang(), Respond())
 
     async def first() -> None:
-        await subscribe(world, receiver.url)
+        await subscribe_in(world, receiver.url)
         await emitted(world, "a")
         await asyncio.to_thread(receiver.wait_for, EVENT)
 
@@ -596,62 +597,80 @@ def test_deliveries_survive_their_loop(settings: Settings, contract: Contract, r
 class Planned:
     """Faults that a test has planned, one delivery after another."""
 
-    def __init__(self, *faults: DeliveryFault | None) -> None:
-        self._faults = iter(faults)
+    def __init__(self) -> None:
+        self.faults: list[DeliveryFault | None] = []
 
     def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:
         """The next one."""
         assert (event_name, store_code, len(subscription_id)) == (EVENT, "DEFAULT", 36)
-        return next(self._faults, None)
+        return self.faults.pop(0) if self.faults else None
 
 
-async def test_fault_duplicate(world: World, receiver: Receiver) -> None:
+@pytest.fixture
+def planned() -> Planned:
+    """Nothing goes wrong yet."""
+    return Planned()
+
+
+@pytest.fixture
+async def faulty(world: World, planned: Planned) -> AsyncIterator[World]:
+    """A world whose deliveries go wrong as planned."""
+    parts = (world.settings, world.clock, world.ids, world.state)
+    faulty = world._replace(deliveries=Deliveries(*parts, planned))
+    yield faulty
+    faulty.deliveries.clear()
+    await faulty.deliveries.stop()
+
+
+async def test_fault_duplicate(faulty: World, planned: Planned, receiver: Receiver) -> None:
     """A duplicated delivery arrives twice, byte by byte the same, and only that one."""
-    world.deliveries.faults = Planned(DeliveryFault(duplicate=True))
-    await subscribe(world, receiver.url)
-    await delivered(world)
-    await delivered(world)
+    planned.faults = [DeliveryFault(duplicate=True)]
+    await subscribe_in(faulty, receiver.url)
+    await delivered(faulty)
+    await delivered(faulty)
 
     first, second, third = receiver.captured
     assert first.body == second.body != third.body
 
 
-async def test_fault_reorder(world: World, receiver: Receiver) -> None:
+async def test_fault_reorder(faulty: World, planned: Planned, receiver: Receiver) -> None:
     """A reordered delivery lets the next one of its subscription go first; without one it goes a bit later."""
-    world.deliveries.faults = Planned(DeliveryFault(reorder=True), None, DeliveryFault(reorder=True))
-    await subscribe(world, receiver.url)
+    planned.faults = [DeliveryFault(reorder=True), None, DeliveryFault(reorder=True)]
+    await subscribe_in(faulty, receiver.url)
     for name in ("a", "b", "c"):
-        await delivered(world, name)
+        await delivered(faulty, name)
     assert [one.data["customerData"]["email"][0] for one in receiver.captured] == ["b", "a"]
-    world.clock.advance(5)
-    await world.deliveries.drain(PATIENCE)
+    faulty.clock.advance(5)
+    await faulty.deliveries.drain(PATIENCE)
 
     assert [one.data["customerData"]["email"][0] for one in receiver.captured] == ["b", "a", "c"]
 
 
-async def test_fault_delay(world: World, receiver: Receiver) -> None:
+async def test_fault_delay(faulty: World, planned: Planned, receiver: Receiver) -> None:
     """A delayed delivery waits on the mock's clock."""
-    world.deliveries.faults = Planned(DeliveryFault(delay=30))
-    await subscribe(world, receiver.url)
-    assert (await delivered(world)).status == "pending"
-    world.clock.advance(30)
-    await world.deliveries.drain(PATIENCE)
+    planned.faults = [DeliveryFault(delay=30)]
+    await subscribe_in(faulty, receiver.url)
+    assert (await delivered(faulty)).status == "pending"
+    faulty.clock.advance(30)
+    await faulty.deliveries.drain(PATIENCE)
 
     assert len(receiver.captured) == 1
 
 
-async def test_faults_that_a_receiver_must_notice(world: World, receiver: Receiver) -> None:
+async def test_faults_that_a_receiver_must_notice(faulty: World, planned: Planned, receiver: Receiver) -> None:
     """A wrong signature, a stale timestamp (rightly signed), and a body that was changed after it was signed."""
-    world.deliveries.faults = Planned(
-        DeliveryFault(wrong_signature=True), DeliveryFault(timestamp_shift=-600), DeliveryFault(corrupt_body=True)
-    )
-    await subscribe(world, receiver.url, signed=True)
+    planned.faults = [
+        DeliveryFault(wrong_signature=True),
+        DeliveryFault(timestamp_shift=-600),
+        DeliveryFault(corrupt_body=True),
+    ]
+    await subscribe_in(faulty, receiver.url, signed=True)
     for _ in range(3):
-        await delivered(world)
+        await delivered(faulty)
 
     wrong, stale, corrupt = receiver.captured
     assert [_is_signed(one.headers, one.body) for one in (wrong, stale, corrupt)] == [False, True, False]
-    assert int(stale.headers["X-Webhook-Timestamp"]) == world.clock.now() - 600
+    assert int(stale.headers["X-Webhook-Timestamp"]) == faulty.clock.now() - 600
     assert corrupt.payload is None
 
 
@@ -662,7 +681,7 @@ async def test_what_was_signed_is_shown_whatever_a_subscription_sends(
 ) -> None:
     """A header of the subscription may replace the time that is sent; what was signed is the mock's."""
     headers = json.dumps([{"headerName": "X-Webhook-Timestamp", "headerValue": value}])
-    await subscribe(world, receiver.url, signed=signed, headers=headers)
+    await subscribe_in(world, receiver.url, signed=signed, headers=headers)
     await delivered(world)
     shown: Any = (await get_delivery(world, "1-1"))[0]
     lines = shown["attempts"][0]["canonical"]
@@ -682,7 +701,7 @@ async def test_too_much_is_neither_begun_nor_repeated(world: World, receiver: Re
             Respond(500).react(handler, ended)
 
     receiver.answer_with(Filling())
-    await subscribe(world, receiver.url)
+    await subscribe_in(world, receiver.url)
     delivery = await delivered(world)
 
     assert (delivery.status, len(receiver.captured), len(delivery.attempts)) == ("failed", sent, sent)
@@ -692,7 +711,7 @@ async def test_too_much_is_neither_begun_nor_repeated(world: World, receiver: Re
 async def test_long_headers_of_a_reply_are_cut(world: World, receiver: Receiver) -> None:
     """Of what a receiver answers only so much is kept."""
     receiver.answer_with(Respond(200, headers={f"X-{number}": "x" * 1_900 for number in range(40)}))
-    await subscribe(world, receiver.url)
+    await subscribe_in(world, receiver.url)
     reply = (await delivered(world)).attempts[0].reply
 
     assert reply

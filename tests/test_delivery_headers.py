@@ -10,7 +10,8 @@ from mockserver.deliveries.headers import merged
 from mockserver.model import Destination
 from mockserver.testing import Receiver
 from mockserver.world import World
-from tests.deliveries import delivered, subscribe
+from tests.deliveries import delivered
+from tests.subscriptions import subscribe_in
 
 KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 SUBSCRIPTIONS = "/api/DEFAULT/webhook/subscription"
@@ -112,7 +113,7 @@ def test_no_more_than_a_hundred_are_sent() -> None:
 async def test_deliveries_are_marked(world: World) -> None:
     """Each delivery says that a mock has sent it, and which it is."""
     with Receiver() as receiver:
-        await subscribe(world, receiver.url, headers=_headers("x-mock-delivery"))
+        await subscribe_in(world, receiver.url, headers=_headers("x-mock-delivery"))
         delivery = await delivered(world)
         await world.deliveries.stop()
 

@@ -17,7 +17,8 @@ from mockserver.remote import Remote
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.world import World
-from tests.asking import EVENT, NOWHERE, PATIENCE, subscribe, subscribed
+from tests.asking import PATIENCE
+from tests.subscriptions import EVENT, NOWHERE, subscribe, subscribed
 
 Asked = Callable[..., TestClient]
 

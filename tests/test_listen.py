@@ -10,7 +10,8 @@ import pytest
 from mockserver.settings import Settings
 from mockserver.signing import verify
 from mockserver.testing import MockServer, Receiver
-from tests.asking import EVENT, PATIENCE, ask, next_line, running, subscribed
+from tests.asking import PATIENCE, ask, next_line, running
+from tests.subscriptions import EVENT, subscribed
 
 
 @pytest.mark.parametrize(

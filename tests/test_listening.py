@@ -21,7 +21,8 @@ from mockserver.remote import Remote
 from mockserver.settings import Settings
 from mockserver.signing import Refusal, verify
 from mockserver.testing import CloseEarly, Drip, Hang, MockServer, Reaction, Receiver, Respond
-from tests.asking import EVENT, NOWHERE, PATIENCE, subscribe, subscribed
+from tests.asking import PATIENCE
+from tests.subscriptions import EVENT, NOWHERE, subscribe, subscribed
 
 ADMIN = Credentials("admin", "password")
 SECRET = "whsec_" + "0123456789abcdef" * 4

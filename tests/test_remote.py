@@ -9,7 +9,8 @@ from mockserver.errors import MockserverError, NotRunning, RemoteError
 from mockserver.remote import LONGEST_ANSWER, Remote
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver
-from tests.asking import EVENT, NOWHERE, ask, pretender, subscribe
+from tests.asking import ask, pretender
+from tests.subscriptions import EVENT, NOWHERE, subscribe
 
 HEALTHY: dict[str, tuple[int, Any]] = {"/_mock/health": (200, {"status": "ok"})}
 

@@ -4,6 +4,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -16,13 +17,13 @@ from mockserver.messages import MAX_BODY
 from mockserver.server import address, listen
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
+from tests.subscriptions import NOWHERE, subscribe
 
 NOW = 1_768_473_000.0
 API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 JSON = {"Content-Type": "application/json"}
 EVENTS = "/api/DEFAULT/webhook/event"
 SUBSCRIPTIONS = "/api/DEFAULT/webhook/subscription"
-SUBSCRIPTION = {"webhookSubscription": {"eventName": "CustomerRegistered", "url": "https://example.com/"}}
 
 
 @pytest.fixture(scope="module")
@@ -122,25 +123,16 @@ class TestOverASocket:
 
     def test_many_clients_at_once(self, mock: MockServer) -> None:
         """Clients that come at once all get their own answer."""
-        ids: list[str] = []
+        with ThreadPoolExecutor(8) as clients:
+            created = list(clients.map(lambda _: subscribe(mock, NOWHERE), range(8)))
 
-        def subscribe() -> None:
-            answer = httpx2.post(f"{mock.url}/api/DEFAULT/webhook/subscription", json=SUBSCRIPTION, headers=API_KEY)
-            ids.append(answer.json()["webhookSubscriptionId"])
-
-        threads = [threading.Thread(target=subscribe) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert len(set(ids)) == 8
+        assert len({one["webhookSubscriptionId"] for one in created}) == 8
 
 
 def test_mocks_run_side_by_side(mock: MockServer, signing_key: str) -> None:
     """Two mocks of one process have ports and data of their own."""
     with MockServer(replace(mock.settings, signing_key=signing_key)) as other:
-        assert httpx2.post(f"{other.url}{SUBSCRIPTIONS}", json=SUBSCRIPTION, headers=API_KEY).status_code == 200
+        subscribe(other, NOWHERE)
         seen = httpx2.get(f"{mock.url}{SUBSCRIPTIONS}", headers=API_KEY).json()["items"]
 
         assert other.url != mock.url

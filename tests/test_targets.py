@@ -12,7 +12,8 @@ from mockserver.errors import SettingsError
 from mockserver.settings import Settings
 from mockserver.testing import Receiver, redirect
 from mockserver.world import World
-from tests.deliveries import delivered, subscribe
+from tests.deliveries import delivered
+from tests.subscriptions import subscribe_in
 
 pytestmark = pytest.mark.anyio
 
@@ -272,7 +273,7 @@ async def test_what_is_checked_is_connected_to(settings: Settings, contract: Con
     names = Names(rebound_test=[["127.0.0.1"], ["10.0.0.1"]])
     world = World.build(replace(settings, webhook_allow=("127.0.0.0/8",)), contract, clock, resolver=names)
     with Receiver() as receiver:
-        await subscribe(world, f"http://rebound.test:{receiver.port}")
+        await subscribe_in(world, f"http://rebound.test:{receiver.port}")
         first = await delivered(world)
         await world.deliveries.stop()
         second = await delivered(world)
@@ -288,7 +289,7 @@ async def test_what_is_checked_is_connected_to(settings: Settings, contract: Con
 )
 async def test_blocked_deliveries(world: World, url: str) -> None:
     """What may not be sent is blocked, without an attempt, and with the way to allow it."""
-    await subscribe(world, url)
+    await subscribe_in(world, url)
     delivery = await delivered(world)
     await world.deliveries.stop()
 
@@ -300,7 +301,7 @@ async def test_blocked_deliveries(world: World, url: str) -> None:
 async def test_redirects_lead_nowhere(world: World) -> None:
     """A receiver can't send the mock to a place where it may not go, or may."""
     with Receiver() as elsewhere, Receiver(redirect(f"{elsewhere.url}/hook")) as receiver:
-        await subscribe(world, receiver.url)
+        await subscribe_in(world, receiver.url)
         delivery = await delivered(world)
         await world.deliveries.stop()
 
@@ -313,7 +314,7 @@ async def test_proxies_of_the_environment_dont_count(world: World, monkeypatch: 
     with Receiver() as proxy, Receiver() as receiver:
         for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY", "https_proxy"):
             monkeypatch.setenv(name, proxy.url)
-        await subscribe(world, receiver.url)
+        await subscribe_in(world, receiver.url)
         await delivered(world)
         await world.deliveries.stop()
 

@@ -16,7 +16,8 @@ from mockserver import terminal
 from mockserver.cli import cli
 from mockserver.escaping import masked, screen, visible
 from mockserver.testing import MockServer, Receiver, Respond
-from tests.asking import EVENT, ask, pretender, subscribe
+from tests.asking import ask, pretender
+from tests.subscriptions import EVENT, subscribe
 
 CODE = Path(mockserver.__file__).parent
 PRINTERS = {"terminal.py", "cli.py", "serve.py"}  # the last two have no time to import the first

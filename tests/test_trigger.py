@@ -9,7 +9,8 @@ import pytest
 from mockserver.commands.trigger import changed
 from mockserver.errors import SettingsError
 from mockserver.testing import MockServer, Receiver, Respond
-from tests.asking import EVENT, NOWHERE, ask, subscribe
+from tests.asking import ask
+from tests.subscriptions import EVENT, NOWHERE, subscribe
 
 
 def test_delivered_event_is_shown(mock: MockServer) -> None:

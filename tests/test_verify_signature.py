@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -265,14 +264,14 @@ def _delivery(**changed: Any) -> dict[str, Any]:
     return {"deliveryId": "d-1", "attempts": [{"request": request, "canonical": LINES}]}
 
 
-def _mock(delivery: Any, token: str | None = None) -> AbstractContextManager[str]:
-    """The URL of a mock that has this delivery, for who sends the token."""
-    return pretender({"/_mock/deliveries/d-1": (200, delivery)}, token=token)
+def _held(delivery: Any) -> dict[str, tuple[int, Any]]:
+    """What a mock answers that has this delivery."""
+    return {"/_mock/deliveries/d-1": (200, delivery)}
 
 
 def _compared(*arguments: str, raw: bytes, delivery: dict[str, Any] | None = None) -> Result:
     """The command beside a mock that has one delivery; there is no secret."""
-    with _mock(delivery or _delivery()) as server:
+    with pretender(_held(delivery or _delivery())) as server:
         where = ["--delivery", "d-1", "--server", server]
         return _run("--request", "-", *where, *arguments, stdin=raw, secret=None)
 
@@ -331,7 +330,7 @@ def test_attempt_is_found_by_request_id() -> None:
 )
 def test_missing_delivery_is_told(answer: Any, says: str) -> None:
     """A delivery that was not sent yet, or is none, is an error with its reason."""
-    with _mock(answer) as server:
+    with pretender(_held(answer)) as server:
         result = _run("--request", "-", "--delivery", "d-1", "--server", server, stdin=_raw())
 
     assert type(result.exception).__name__ == "DeliveryUnknown"
@@ -349,7 +348,7 @@ def test_masked_headers_are_not_compared() -> None:
 
 def test_control_token_is_sent() -> None:
     """A mock that asks for a control token gets the one of the environment; without it the error names it."""
-    with _mock(_delivery(), token="open-sesame") as server:
+    with pretender(_held(_delivery()), token="open-sesame") as server:
         asked = ["--request", "-", "--delivery", "d-1", "--server", server]
 
         refused = _run(*asked, stdin=_raw())

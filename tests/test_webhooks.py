@@ -15,6 +15,7 @@ from mockserver.model import Destination, Subscription
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver, Respond
 from tests.deliveries import PATIENCE
+from tests.subscriptions import subscribe
 
 EVENTS = Contract.load().event_names
 FORMATS = jsonschema.Draft202012Validator.FORMAT_CHECKER
@@ -41,14 +42,6 @@ def client(mock: MockServer) -> Iterator[httpx2.Client]:
         yield client
 
 
-def _subscribe(client: httpx2.Client, event: str, url: str, **more: Any) -> dict[str, str]:
-    body = {"webhookSubscription": {"eventName": event, "url": url, **more}}
-    answer = client.post("/webhook/subscription", json=body)
-    assert answer.status_code == 200, answer.text
-    created: dict[str, str] = answer.json()
-    return created
-
-
 def _register(client: httpx2.Client, **customer: Any) -> str:
     answer = client.post("/member", json={"customer": customer})
     assert answer.status_code == 200, answer.text
@@ -66,7 +59,7 @@ def _buy(client: httpx2.Client, **transaction: Any) -> str:
 # ---------------------------------------------------------------- what operations cause
 def test_registered_member_is_told(client: httpx2.Client, receiver: Receiver) -> None:
     """Subscribe, register a member, receive CustomerRegistered with the member's data."""
-    _subscribe(client, "CustomerRegistered", f"{receiver.url}/hook")
+    subscribe(client, f"{receiver.url}/hook")
     profile = {"firstName": "Jo", "birthDate": "1990-05-17", "labels": [{"key": "roast", "value": "dark"}]}
     customer_id = _register(client, email="jo@example.com", address={"city": "Lodz"}, company={}, **profile)
 
@@ -83,7 +76,7 @@ def test_registered_member_is_told(client: httpx2.Client, receiver: Receiver) ->
 def test_matched_transaction_is_told_twice(client: httpx2.Client, receiver: Receiver) -> None:
     """A transaction of a member causes TransactionRegistered and TransactionAssignedToCustomer."""
     for event in ("TransactionRegistered", "TransactionAssignedToCustomer"):
-        _subscribe(client, event, receiver.url)
+        subscribe(client, receiver.url, event)
     customer_id = _register(client, email="jo@example.com", phone="+48600700800")
     transaction_id = _buy(client, customerData={"email": "JO@example.com", "name": "Jo"})
 
@@ -100,7 +93,7 @@ def test_matched_transaction_is_told_twice(client: httpx2.Client, receiver: Rece
 def test_anonymous_transaction_is_told_once(client: httpx2.Client, receiver: Receiver) -> None:
     """A transaction of nobody causes TransactionRegistered alone, without a buyer."""
     for event in ("TransactionRegistered", "TransactionAssignedToCustomer"):
-        _subscribe(client, event, receiver.url)
+        subscribe(client, receiver.url, event)
     first, second = _buy(client), _buy(client, customerData={"email": "nobody@example.com"})
 
     receiver.wait_for("TransactionRegistered", data__transactionId=second)
@@ -110,7 +103,7 @@ def test_anonymous_transaction_is_told_once(client: httpx2.Client, receiver: Rec
 
 def test_failed_operations_cause_nothing(client: httpx2.Client, receiver: Receiver) -> None:
     """A member who isn't added isn't told of."""
-    _subscribe(client, "CustomerRegistered", receiver.url)
+    subscribe(client, receiver.url)
     _register(client, email="jo@example.com")
     assert client.post("/member", json={"customer": {"email": "jo@example.com"}}).status_code == 400
     _register(client, email="sam@example.com")
@@ -122,7 +115,7 @@ def test_failed_operations_cause_nothing(client: httpx2.Client, receiver: Receiv
 def test_the_mock_delivers_nothing_to_itself(client: httpx2.Client, mock: MockServer) -> None:
     """A subscription that leads back to the mock is accepted, and its deliveries are blocked."""
     own = mock.url.replace("127.0.0.1", "localhost")
-    _subscribe(client, "CustomerRegistered", f"{own}/api/DEFAULT/member")
+    subscribe(client, f"{own}/api/DEFAULT/member")
     _register(client, email="jo@example.com")
 
     (delivery,) = _settled(mock, 1)
@@ -146,7 +139,7 @@ def test_every_event_arrives_and_is_valid(
     assert len(EVENTS) == 29
     headers = {"X-AUTH-TOKEN": "mock-api-key"}
     with httpx2.Client(base_url=f"{serving.url}/api/DEFAULT", headers=headers) as client:
-        _subscribe(client, event, receiver.url, hmacEnabled=True)
+        subscribe(client, receiver.url, event)
     _emit(serving, event)
 
     arrived = receiver.wait_for(event)
@@ -203,7 +196,7 @@ def test_api_answers_while_receivers_dont(client: httpx2.Client, mock: MockServe
 
     with Receiver(Closed()) as receiver:
         for number in range(20):
-            _subscribe(client, "CustomerRegistered", f"{receiver.url}/{number}")
+            subscribe(client, f"{receiver.url}/{number}")
         answered = [_register(client, email=f"m{number}@example.com") for number in range(5)]
         before = [row.status for row in mock.world.deliveries.page({}).rows]
         gate.set()
@@ -216,7 +209,7 @@ def test_api_answers_while_receivers_dont(client: httpx2.Client, mock: MockServe
 def test_a_failed_delivery_is_repeated(client: httpx2.Client, receiver: Receiver) -> None:
     """Over HTTP and on a running clock: a 500 is followed by a second attempt."""
     receiver.answer_with(Respond(500), Respond())
-    _subscribe(client, "CustomerRegistered", receiver.url)
+    subscribe(client, receiver.url)
     _register(client, email="jo@example.com")
 
     first, second = receiver.wait_for_all(2, "CustomerRegistered")

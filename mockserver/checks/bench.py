@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from mockserver.checks.judging import Judge
-from mockserver.checks.ownership import Ownership
+from mockserver.checks.ownership import Ownership, Substitutes
 from mockserver.checks.planning import Plan
 from mockserver.checks.session import Identities
 from mockserver.checks.surface import Call, Resource
@@ -38,6 +38,7 @@ class Bench:
         self.asked: Call | None = None  # the last operation
         self._client = client
         self._bodies: dict[str, Any] = {}
+        self.substitutes = Substitutes(ownership, self.make)
 
     def send(
         self, call: Call, arguments: Mapping[str, str], *, headers: Mapping[str, str] | None = None, **options: Any

@@ -22,9 +22,10 @@ from schemathesis.engine.recorder import CaseNode, ScenarioRecorder
 from schemathesis.reporting.har import HarWriter
 from schemathesis.schemas import BaseSchema
 
+from mockserver.checks.bench import Bench
 from mockserver.checks.gate import Gate
 from mockserver.checks.judging import Judge
-from mockserver.checks.ownership import Ownership, hash_of
+from mockserver.checks.ownership import hash_of
 from mockserver.checks.session import Identities
 from mockserver.checks.surface import Call, Link, Surface
 from mockserver.checks.wire import Refused, Stopped, Wire
@@ -65,11 +66,12 @@ class Fuzzer:
         self,
         surface: Surface,
         wire: Wire,
-        ownership: Ownership,
+        bench: Bench,
         effort: Effort,
         identities: Identities,
     ) -> None:
-        self._surface, self._wire, self._ownership, self._effort = surface, wire, ownership, effort
+        self._surface, self._wire, self._effort = surface, wire, effort
+        self._ownership, self._substitutes = bench.ownership, bench.substitutes
         self._sessions, self.headers = identities.sessions, identities.headers
         self.recorders: list[ScenarioRecorder] = []
         self._interrupted: Any = None
@@ -194,7 +196,7 @@ class Fuzzer:
     def _make_safe(self, case: Any) -> None:
         call = self._call(case)
         if case.path_parameters:
-            safe = self._ownership.arguments(call, case.path_parameters)
+            safe = self._substitutes.arguments(call, case.path_parameters)
             if safe != case.path_parameters:
                 case.path_parameters = safe
         if isinstance(case.body, dict | list):

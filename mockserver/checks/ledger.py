@@ -25,6 +25,7 @@ MOST_INTENTS = 10**9
 LONGEST_TEXT = 255  # characters
 LONGEST_ARGUMENT = 8192
 _OURS = frozenset({"run", "url", "operation", "at"})  # what neither the target nor a generator makes up
+Redact = Callable[[str], str]
 _ID = re.compile(r"[^\s/\\?#%]+")
 
 
@@ -69,14 +70,12 @@ class History:
 class Ledger:
     """The ledger of one run, open for writing. `redact` is what makes a text one without secrets."""
 
-    def __init__(self, path: Path, history: History, mode: str) -> None:
-        self.path, self.history = path, history
-        self.kept_aside: Path | None = None
-        self.redact: Callable[[str], str] = str
+    def __init__(self, path: Path, history: History, mode: str, redact: Redact, kept_aside: Path | None = None) -> None:
+        self.path, self.history, self.redact, self.kept_aside = path, history, redact, kept_aside
         self._file: IO[str] = path.open(mode, encoding="utf-8")
 
     @classmethod
-    def create(cls, path: Path, run: str, url: str) -> Self:
+    def create(cls, path: Path, run: str, url: str, redact: Redact = str) -> Self:
         """A new ledger; an older one with records that may still exist is renamed, and `kept_aside` names it.
 
         Raises SettingsError if there is no place for it.
@@ -84,18 +83,17 @@ class Ledger:
         try:
             aside = _put_aside(path)
             path.parent.mkdir(parents=True, exist_ok=True)
-            ledger = cls(path, History(run, url, {}), "w")
+            ledger = cls(path, History(run, url, {}), "w", redact, aside)
         except OSError as error:
             raise SettingsError(f"The ledger {path} can't be written: {error.strerror}.") from error
-        ledger.kept_aside = aside
         ledger._write({"run": run, "url": url}, durable=True)
         return ledger
 
     @classmethod
-    def reopened(cls, path: Path) -> Self:
+    def reopened(cls, path: Path, redact: Redact = str) -> Self:
         """An existing ledger, to go on with. Raises SettingsError if it is none."""
         try:
-            ledger = cls(path, read(path), "a")
+            ledger = cls(path, read(path), "a", redact)
         except OSError as error:
             raise SettingsError(f"The ledger {path} can't be written: {error.strerror}.") from error
         ledger._write({})  # the last line may be half of one
@@ -160,7 +158,7 @@ class Ledger:
             os.fsync(self._file.fileno())
 
 
-def _without_secrets(value: Any, redact: Callable[[str], str]) -> Any:
+def _without_secrets(value: Any, redact: Redact) -> Any:
     """The value of an entry, with its texts redacted."""
     if isinstance(value, str):
         return redact(value)

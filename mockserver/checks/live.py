@@ -41,7 +41,7 @@ from mockserver.checks.session import (
 )
 from mockserver.checks.surface import Call, Surface
 from mockserver.checks.sweeping import Sweeper
-from mockserver.checks.wire import Client, Stopped, Wire, as_admin
+from mockserver.checks.wire import Client, Stopped, Terms, Wire, as_admin
 from mockserver.clock import Clock, Ids
 from mockserver.contract import Contract
 from mockserver.errors import SettingsError
@@ -78,38 +78,36 @@ def check(planned: Plan, tick: Tick = lambda _: None, time: Time | None = None) 
     """Judge an instance, and leave nothing behind. Raises SettingsError if the ledger can't be written."""
     ids = Ids.from_chance()
     run = ids.hex(8)
-    with Ledger.create(planned.options.ledger_path, run, planned.options.url) as ledger:
-        live = _Live(planned, ids, ledger, time or Time())
-        return live.execute(tick)
+    secrets = Secrets(planned.options.credentials)
+    with Ledger.create(planned.options.ledger_path, run, planned.options.url, secrets.redact) as ledger:
+        return _Live(planned, ids, ledger, secrets, time or Time()).execute(tick)
 
 
 class _Live:
     """One run."""
 
-    def __init__(self, planned: Plan, ids: Ids, ledger: Ledger, time: Time) -> None:
+    def __init__(self, planned: Plan, ids: Ids, ledger: Ledger, secrets: Secrets, time: Time) -> None:
         options, surface = planned.options, planned.surface
-        self._plan, self._options, self._surface, self._ledger, self._time = planned, options, surface, ledger, time
+        self._plan, self._options, self._surface = planned, options, surface
+        self._ledger, self.secrets = ledger, secrets
         seed = options.seed if options.seed is not None else int(ids.hex(7), 16)
-        self.secrets = Secrets(options.credentials)
-        ledger.redact = self.secrets.redact
         self.report = Report(options.url, ledger.history.run, seed, left_out=planned.left_out)
         name = Path(options.spec).name if options.spec else "openapi.yaml"
-        self._judge = Judge(self.report, Places(surface.contract, name), self.secrets)
+        self._judge = Judge(self.report, Places(surface.contract, name), secrets)
         self._ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
         logins = None if options.is_here else LOGINS_A_MINUTE
         self._limits = Limits(options.requests_a_second, options.max_requests, options.seconds, logins, time)
-        self._wire = _wire(options, surface, self._ownership, ledger, self._limits)
-        self._back = _wire(options, surface, self._ownership, ledger, self._limits)
-        self._back.bounded = False
-        self._client, self._after = Client(self._wire), Client(self._back)
-        self._identities = Identities(sessions(planned, self._after, time), as_admin(options.credentials))
+        terms = replace(_terms(options, ledger, secrets), bounded=False)
+        self._door = Wire(terms, surface, self._ownership, ledger, self._limits)
+        terms = replace(terms, sessions=sessions(planned, Client(self._door), time))
+        self._back = Wire(terms, surface, self._ownership, ledger, self._limits)
+        self._wire = Wire(replace(terms, bounded=True), surface, self._ownership, ledger, self._limits)
+        self._client = Client(self._wire)
+        self._identities = Identities(terms.sessions, as_admin(options.credentials))
         self._headers = self._identities.headers
-        for wire in (self._wire, self._back):
-            wire.carry(options.credentials, self.secrets, self._identities.sessions)
         self._gate = planned.gate()
-        self._fuzzer = self._made_fuzzer(seed)
         self._bench = Bench(planned, self._client, self._ownership, self._judge, self._identities)
-        self._ownership.make = self._bench.make
+        self._fuzzer = self._made_fuzzer(seed)
         self._no_login = self._stopped = ""
 
     def _made_fuzzer(self, seed: int) -> Fuzzer:
@@ -125,7 +123,7 @@ class _Live:
             options.timeout,
             fewer,
         )
-        return Fuzzer(self._surface, self._wire, self._ownership, effort, self._identities)
+        return Fuzzer(self._surface, self._wire, self._bench, effort, self._identities)
 
     # ---------------------------------------------------------------- the way of a run
     def execute(self, tick: Tick) -> Outcome:
@@ -216,8 +214,7 @@ class _Live:
                 rows = listing.everything(self._client, self._plan.tenant(resource.list, store), self._headers, {})
                 with self._noting(resource.list, TooLarge, NoHttp, requests.Timeout):
                     found = frozenset(str(row[resource.id_name]) for row in rows if is_id(row.get(resource.id_name)))
-                self._ownership.foreign |= found
-                self._ownership.readable = self._ownership.readable or next(iter(sorted(found)), None)
+                self._ownership.was_there(found)
                 self._ledger.foreign(found)
 
     def _test(self, tick: Tick) -> None:
@@ -234,10 +231,12 @@ class _Live:
     def _sweep(self, tick: Tick) -> None:
         self._limits.over.clear()
         seconds = inf if self._options.seconds is None else max(SWEEP_SECONDS, self._options.seconds)
+        timeout = self._options.timeout
         if self.report.interrupted:
-            seconds, self._back.timeout = LAST_SECONDS, min(LAST_TIMEOUT, self._options.timeout)
-        self._back.until = self._time.now() + seconds
-        sweeper = Sweeper(self._ownership, self._after, self._headers, self._ledger)
+            seconds, timeout = LAST_SECONDS, min(LAST_TIMEOUT, timeout)
+        for wire in (self._door, self._back):
+            wire.go_on(seconds, timeout)
+        sweeper = Sweeper(self._ownership, Client(self._back), self._headers, self._ledger)
         try:
             tick("sweeping")
             left = sweeper.sweep()
@@ -287,9 +286,7 @@ def _sessions(planned: Plan, client: Client, time: Time) -> Iterator[tuple[str, 
     )
     for login, (placeholder, able, names) in zip(planned.surface.logins, wanted, strict=False):
         if able:
-            session = Session(planned.surface, login, names, send, time.now)
-            session.arguments = planned.tenant(login)
-            yield placeholder, session
+            yield placeholder, Session(planned.surface, login, names, send, time.now, arguments=planned.tenant(login))
 
 
 def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = None) -> list[str]:
@@ -299,23 +296,22 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
     """
     planned, time = plan(options), time or Time()
     surface, ids = planned.surface, Ids.from_chance()
-    with Ledger.reopened(options.ledger_path) as ledger:
+    secrets = Secrets(options.credentials)
+    with Ledger.reopened(options.ledger_path, secrets.redact) as ledger:
         history = ledger.history
         if history.url.rstrip("/") != options.url.rstrip("/"):
             raise SettingsError(f"{options.ledger_path} is the ledger of a run on {history.url}, not {options.url}.")
         _check_against(history, surface, options.ledger_path)
         policy = replace(planned.policy, contexts=history.contexts)
         ownership = Ownership(surface, Marks(history.run, surface), policy, ids)
-        wire = _wire(options, surface, ownership, ledger, Limits(options.requests_a_second, time=time))
-        client = Client(wire)
-        own_sessions = sessions(planned, client, time)
-        secrets = Secrets(options.credentials)
-        ledger.redact = secrets.redact
-        wire.carry(options.credentials, secrets, own_sessions)
+        limits, terms = Limits(options.requests_a_second, time=time), _terms(options, ledger, secrets)
+        door = Wire(terms, surface, ownership, ledger, limits)
+        terms = replace(terms, sessions=sessions(planned, Client(door), time))
+        client = Client(Wire(terms, surface, ownership, ledger, limits))
         sweeper = Sweeper(ownership, client, as_admin(options.credentials), ledger)
         tick("sweeping")
         try:
-            for session in own_sessions.values():
+            for session in terms.sessions.values():
                 session.token()
         except requests.RequestException as error:
             raise NoLogin(unreachable(options.url, error)) from error
@@ -335,11 +331,10 @@ def _check_against(history: History, surface: Surface, path: Path) -> None:
             raise SettingsError(f"{path}: the path of {intent.operation} takes {', '.join(sorted(names))}, no other.")
 
 
-def _wire(options: Options, surface: Surface, ownership: Ownership, ledger: Ledger, limits: Limits) -> Wire:
-    wire = Wire(options.url, surface, ownership, ledger, limits)
-    wire.agent = f"mockserver-check/{__version__} (run {ledger.history.run})"
-    wire.timeout = options.timeout
-    return wire
+def _terms(options: Options, ledger: Ledger, secrets: Secrets) -> Terms:
+    """The terms of a wire that logs in, as nobody is logged in yet."""
+    agent = f"mockserver-check/{__version__} (run {ledger.history.run})"
+    return Terms(options.url, options.timeout, agent=agent, credentials=options.credentials, secrets=secrets)
 
 
 def unreachable(url: str, error: requests.RequestException) -> str:

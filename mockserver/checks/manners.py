@@ -42,7 +42,9 @@ class Manners:
     def _send(self, call: Call, body: bytes, media_type: str) -> requests.Response:
         arguments = self._bench.plan.tenant(call)
         if call.record is not None:
-            arguments[call.record] = self._bench.ownership.spare(call, arguments) or self._bench.ownership.unknown_id()
+            arguments[call.record] = (
+                self._bench.substitutes.spare(call, arguments) or self._bench.ownership.unknown_id()
+            )
         headers = {"Content-Type": media_type} | ({} if call.public else self._bench.headers)
         answer = self._bench.send(call, arguments, headers=headers, data=body)
         self._bench.note_denial(call, answer)
@@ -110,7 +112,9 @@ class Manners:
         """Safe methods that a 405 names aren't answered with a 405."""
         arguments = self._bench.plan.tenant(call)
         if call.record is not None:
-            arguments[call.record] = self._bench.ownership.spare(call, arguments) or self._bench.ownership.unknown_id()
+            arguments[call.record] = (
+                self._bench.substitutes.spare(call, arguments) or self._bench.ownership.unknown_id()
+            )
         refusal = self._bench.send(call, arguments, method="PATCH")
         named = [method.strip().upper() for method in refusal.headers.get("Allow", "").split(",")]
         for method in SAFE & set(named) if refusal.status_code == requests.codes.method_not_allowed else ():

@@ -138,7 +138,7 @@ class Record:
 
 
 class Ownership:
-    """What is ours. `make` creates a record for requests that need one, and returns its id."""
+    """What is ours, and what may be sent for that reason."""
 
     def __init__(self, surface: Surface, marks: Marks, policy: Policy, ids: Ids) -> None:
         self.marks, self.policy = marks, policy
@@ -148,10 +148,13 @@ class Ownership:
         self.usurped: list[tuple[Call, str]] = []
         self.made_up: set[str] = set()
         self.surface, self._ids = surface, ids
-        self._spares: dict[tuple[str, str], str] = {}
-        self.make: Callable[[Call, Mapping[str, str]], str | None] = lambda _call, _arguments: None
 
     # ---------------------------------------------------------------- what happened
+    def was_there(self, records: frozenset[str]) -> None:
+        """Take note of records that are older than the run."""
+        self.foreign |= records
+        self.readable = self.readable or next(iter(sorted(records)), None)
+
     def created(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
         """Take note of a new record; False if the server hands out one that was there before."""
         if record in self.foreign or record in self.records:
@@ -189,12 +192,12 @@ class Ownership:
         if not call.changes or call.issues:
             return ""
         for name, value in arguments.items():
-            allowed = self._may_name(value) if name == call.record else self._may_enter(name, value)
+            allowed = self.may_name(value) if name == call.record else self.may_enter(name, value)
             if not allowed:
                 return f"{name} names what isn't ours"
         if wrong := self.marks.wrong(call, body):
             return f"the body has an address or name without our mark: {wrong[:40]!r}"
-        foreign = [text for name, text in _named_texts(body) if name in self._id_names and not self._may_name(text)]
+        foreign = [text for name, text in _named_texts(body) if name in self._id_names and not self.may_name(text)]
         return "the body names what isn't ours" if foreign else ""
 
     def _refusal_of_unknown(self, arguments: Mapping[str, str], method: str) -> str:
@@ -202,13 +205,15 @@ class Ownership:
             return ""
         if not self.policy.hostile or self.policy.read_only:
             return "no such operation in the contract"
-        ours = all(self._may_name(value) or self._may_enter(name, value) for name, value in arguments.items())
+        ours = all(self.may_name(value) or self.may_enter(name, value) for name, value in arguments.items())
         return "" if ours else "it names what isn't ours"
 
-    def _may_name(self, value: str) -> bool:
+    def may_name(self, value: str) -> bool:
+        """Whether an id is that of a record of ours, or made up."""
         return value in self.records or value in self.made_up or value.startswith(self.marks.prefix)
 
-    def _may_enter(self, name: str, value: str) -> bool:
+    def may_enter(self, name: str, value: str) -> bool:
+        """Whether a path parameter leads to where the run may change something: a store that was named, say."""
         return value in self.policy.contexts.get(name, frozenset()) or value.startswith(self.marks.prefix)
 
     @property
@@ -216,46 +221,9 @@ class Ownership:
         return {call.creates for call in self.surface.calls.values() if call.creates}
 
     # ---------------------------------------------------------------- what to send instead
-    def arguments(self, call: Call, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Path parameters that name nothing foreign: ids of ours for valid ones, made-up ones for the others."""
-        safe = {name: self._context(call, name, _sendable(value)) for name, value in arguments.items()}
-        if call.record in safe:
-            safe[call.record] = self._record(call, safe, safe[call.record])
-        return safe
-
     def body(self, call: Call, body: Any) -> Any:
         """The body, marked, and with ids that are ours or nobody's."""
         return self._with_safe_ids(self.marks.body(call, body)) if call.changes and not call.issues else body
-
-    def _context(self, call: Call, name: str, value: Any) -> Any:
-        if name == call.record or not call.changes or call.issues:
-            return value
-        return value if self._may_enter(name, str(value)) else self.marks.identifier(value)
-
-    def _record(self, call: Call, arguments: Mapping[str, Any], value: Any) -> Any:
-        if isinstance(value, str) and self._may_name(value):
-            return value
-        parameter = next(entry for entry in call.operation.parameters if entry.name == call.record)
-        if not self.surface.contract.validator(parameter.pointer).is_valid(value):
-            return self.marks.identifier(value) if call.changes else value
-        if not call.changes and hash_of(value) % 2:
-            return value
-        return self.spare(call, arguments) or self.unknown_id()
-
-    def spare(self, call: Call, arguments: Mapping[str, Any]) -> str | None:
-        """A living record for this operation: kept by those that read or update, new for the others."""
-        resource = next((one for one in self.surface.resources if call.path.startswith(one.delete.path)), None)
-        if resource is None or self.policy.read_only:
-            return self.readable
-        kept = call.method in ("GET", "HEAD", "PUT", "PATCH")
-        key = (resource.create.id, "kept" if kept else call.id)
-        spare = self._spares.get(key)
-        if spare is None or not kept or not self.records[spare].alive:
-            context = {name: str(value) for name, value in arguments.items() if name != call.record}
-            spare = self.make(resource.create, context)
-            if spare is not None:
-                self._spares[key] = spare
-        return spare
 
     def unknown_id(self) -> str:
         """An id that nobody has: 122 random bits of this run."""
@@ -273,9 +241,55 @@ class Ownership:
     def _safe_id(self, name: str, value: Any) -> Any:
         if name not in self._id_names or not isinstance(value, str):
             return self._with_safe_ids(value)
-        if self._may_name(value):
+        if self.may_name(value):
             return value
         return self.unknown_id() if re.fullmatch(r"[0-9a-fA-F-]{36}", value) else self.marks.identifier(value)
+
+
+class Substitutes:
+    """What a request names in place of what isn't ours. `make` creates a record and returns its id, or None."""
+
+    def __init__(self, ownership: Ownership, make: Callable[[Call, Mapping[str, str]], str | None]) -> None:
+        self._ownership, self._make = ownership, make
+        self._spares: dict[tuple[str, str], str] = {}
+
+    def arguments(self, call: Call, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Path parameters that name nothing foreign: ids of ours for valid ones, made-up ones for the others."""
+        safe = {name: self._context(call, name, _sendable(value)) for name, value in arguments.items()}
+        if call.record in safe:
+            safe[call.record] = self._record(call, safe, safe[call.record])
+        return safe
+
+    def _context(self, call: Call, name: str, value: Any) -> Any:
+        if name == call.record or not call.changes or call.issues:
+            return value
+        return value if self._ownership.may_enter(name, str(value)) else self._ownership.marks.identifier(value)
+
+    def _record(self, call: Call, arguments: Mapping[str, Any], value: Any) -> Any:
+        if isinstance(value, str) and self._ownership.may_name(value):
+            return value
+        parameter = next(entry for entry in call.operation.parameters if entry.name == call.record)
+        if not self._ownership.surface.contract.validator(parameter.pointer).is_valid(value):
+            return self._ownership.marks.identifier(value) if call.changes else value
+        if not call.changes and hash_of(value) % 2:
+            return value
+        return self.spare(call, arguments) or self._ownership.unknown_id()
+
+    def spare(self, call: Call, arguments: Mapping[str, Any]) -> str | None:
+        """A living record for this operation: kept by those that read or update, new for the others."""
+        resources = self._ownership.surface.resources
+        resource = next((one for one in resources if call.path.startswith(one.delete.path)), None)
+        if resource is None or self._ownership.policy.read_only:
+            return self._ownership.readable
+        kept = call.method in ("GET", "HEAD", "PUT", "PATCH")
+        key = (resource.create.id, "kept" if kept else call.id)
+        spare = self._spares.get(key)
+        if spare is None or not kept or not self._ownership.records[spare].alive:
+            context = {name: str(value) for name, value in arguments.items() if name != call.record}
+            spare = self._make(resource.create, context)
+            if spare is not None:
+                self._spares[key] = spare
+        return spare
 
 
 def texts(value: Any) -> Iterator[str]:

@@ -96,20 +96,22 @@ class _Tokens:
 
 
 class Session:
-    """Somebody's tokens. Nothing is asked for before it is needed."""
+    """Somebody's tokens. Nothing is asked for before it is needed. `arguments` are the path parameters of the login."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (who logs in, and where)
         self,
         surface: Surface,
         login: Call,
         names: tuple[str, str],
         send: Send,
         now: Callable[[], float] = time.monotonic,
+        *,
+        arguments: Mapping[str, str] | None = None,
     ) -> None:
         self.login, self._refresh, self._names = login, surface.refresh_of(login), names
         self._send, self._now, self._surface = send, now, surface
         self._tokens: _Tokens | None = None
-        self.arguments: dict[str, str] = {}
+        self.arguments = arguments or {}
         self.ahead = 0.0  # seconds by which the clock of the instance's tokens is ahead of ours
 
     def token(self) -> str:

@@ -7,6 +7,7 @@ import json
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
@@ -63,36 +64,47 @@ class Guard(Protocol):
         """Whether what a body creates could be recognised as ours."""
 
 
+@dataclass(frozen=True)
+class Terms:
+    """Where a wire leads, who calls, and for how long it waits.
+
+    `credentials` and `sessions` are put in for their placeholders, a session for that of its token. `timeout` is in
+    seconds, for an exchange as a whole; without one the caller says it. A wire that isn't `bounded` goes on when the
+    budget is spent or the run is over: for logins and the sweep.
+    """
+
+    url: str
+    timeout: float | None = None
+    bounded: bool = True
+    agent: str = "mockserver-check/unknown"
+    credentials: Credentials = field(default_factory=Credentials)
+    secrets: Secrets = field(default_factory=lambda: Secrets(Credentials()))
+    sessions: Mapping[str, Session] = field(default_factory=dict)
+
+
 class Wire(HTTPAdapter):
     """A transport adapter of requests, for one target.
 
-    No exchange takes longer than `timeout`, or goes on after `until`, which is a time of the limits' clock. A wire that
-    isn't `bounded` goes on when the budget is spent or the run is over: for logins and the sweep.
+    No exchange takes longer than `timeout`, or goes on after `until`, which is a time of the limits' clock.
     """
 
-    def __init__(self, url: str, surface: Surface, guard: Guard, ledger: Ledger, limits: Limits) -> None:
+    def __init__(self, terms: Terms, surface: Surface, guard: Guard, ledger: Ledger, limits: Limits) -> None:
         self._sockets: WeakSet[socket.socket] = WeakSet()
         self._now = limits.time.now
         super().__init__(pool_connections=4, pool_maxsize=8)
-        self.url = url.rstrip("/")
+        self.url, self.timeout = terms.url.rstrip("/"), terms.timeout
         self.limits, self.breaker = limits, Breaker()
         self.refused: list[str] = []
         self.stopped = ""
-        self.agent = "mockserver-check/unknown"
-        self.timeout: float | None = None
         self.until = inf if limits.seconds is None else limits.started + limits.seconds
-        self.bounded = True
-        self._surface, self._guard, self._ledger = surface, guard, ledger
+        self._terms, self._surface, self._guard, self._ledger = terms, surface, guard, ledger
         self._prefix = urlsplit(self.url).path
-        self._secrets = Secrets(Credentials())
-        self._placeholders: dict[str, str] = {}
-        self._sessions: dict[str, Session] = {}
+        self._secrets, self._placeholders = terms.secrets, terms.credentials.placeholders()
         self._last = limits.time.now()
 
-    def carry(self, credentials: Credentials, secrets: Secrets, sessions: Mapping[str, Session]) -> None:
-        """Put these in for their placeholders from now on; sessions go by the placeholder of their token."""
-        self._placeholders, self._secrets = credentials.placeholders(), secrets
-        self._sessions = dict(sessions)
+    def go_on(self, seconds: float, timeout: float | None) -> None:
+        """Wait for answers for so many seconds from now, and for none longer than `timeout`."""
+        self.until, self.timeout = self._now() + seconds, timeout
 
     @contextmanager
     def under_every_session(self) -> Iterator[None]:
@@ -155,11 +167,11 @@ class Wire(HTTPAdapter):
         self, request: requests.PreparedRequest, call: Call | None, arguments: dict[str, str], body: Any
     ) -> None:
         method = str(request.method).upper()
-        if self.bounded:
+        if self._terms.bounded:
             self.stopped = self.stopped or self.limits.spent or self.breaker.open
         if self.stopped:
             raise Stopped(self.stopped, request=request)
-        if self.bounded and call is not None and self.breaker.is_open_for(call.id):
+        if self._terms.bounded and call is not None and self.breaker.is_open_for(call.id):
             raise Stopped(f"{call.id} fails again and again, and is left alone", request=request)
         if reason := self._guard.refusal(call, arguments, method, body):
             self.refused.append(f"{method} {urlsplit(str(request.url)).path}: {reason}")
@@ -183,7 +195,7 @@ class Wire(HTTPAdapter):
         self.breaker.throttled(still=repeats == MOST_REPEATS)
         if answer.status_code == requests.codes.unauthorized and used:
             for placeholder, token in used.items():
-                self._sessions[placeholder].renew(token)
+                self._terms.sessions[placeholder].renew(token)
             answer, _ = self._once(call, request, *args, **kwargs)
         return answer
 
@@ -235,7 +247,7 @@ class Wire(HTTPAdapter):
     def _with_secrets(self, request: requests.PreparedRequest) -> tuple[requests.PreparedRequest, dict[str, str]]:
         used: dict[str, str] = {}
         real = request.copy()
-        real.headers["User-Agent"] = self.agent
+        real.headers["User-Agent"] = self._terms.agent
         for name, value in request.headers.items():
             text = value.decode("latin-1") if isinstance(value, bytes) else value
             if "$OL_" in text:
@@ -247,7 +259,7 @@ class Wire(HTTPAdapter):
         return real, used
 
     def _filled(self, text: str, used: dict[str, str]) -> str:
-        for placeholder, session in self._sessions.items():
+        for placeholder, session in self._terms.sessions.items():
             if text.endswith(placeholder):
                 token = used[placeholder] = session.token()
                 self._secrets.add(token, placeholder)
@@ -282,8 +294,10 @@ class Wire(HTTPAdapter):
                 self._secrets.add(value, SECRET)
             elif isinstance(value, str) and is_login:
                 self._secrets.add(value, REFRESH_TOKEN if name == renewing else TOKEN)
-        if self._secrets.are_full and (self.bounded or is_login):  # the sweep goes on: nobody records its answers
-            if self.bounded:
+        if self._secrets.are_full and (
+            self._terms.bounded or is_login
+        ):  # the sweep goes on: nobody records its answers
+            if self._terms.bounded:
                 self.stop(TOO_MANY_SECRETS)
             raise Stopped(TOO_MANY_SECRETS)
 

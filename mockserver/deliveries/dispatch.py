@@ -1,18 +1,19 @@
 """In which order deliveries go out, and how many at once.
 
 The deliveries of a subscription are a lane: one after the other, and a repeated attempt before what came after it.
-Lanes of one host share its places, hosts share those of the mock, and both take turns. A host begins with few places,
-gets more as it answers, and a single one when it doesn't: the dead can't use up the places of the living.
+Only so many deliveries are under way to one host, and only so many in all, half of which are for hosts that have none.
+The lanes of a host take turns, and so do the hosts. Hosts that hang make nobody wait but those who deliver to them too.
 """
 
 import asyncio
 import logging
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import count
 from typing import NamedTuple, Protocol
+from weakref import WeakValueDictionary
 
 from mockserver.clock import Clock
 from mockserver.deliveries.precedence import Precedence
@@ -20,7 +21,6 @@ from mockserver.deliveries.precedence import Precedence
 logger = logging.getLogger("mockserver")
 
 WOKEN_AT_ONCE = 500  # lanes
-FIRST_PLACES = 2  # of a host about which nothing is known yet
 
 
 class Job(NamedTuple):
@@ -38,15 +38,8 @@ class Job(NamedTuple):
     held: bool = False
 
 
-class Verdict(NamedTuple):
-    """What became of a job: to be done again at a moment of the mock's clock, or over. `answered` is whether the host
-    is alive, None if it wasn't asked."""
-
-    again_at: float | None = None
-    answered: bool | None = None
-
-
-Perform = Callable[[Job], Awaitable[Verdict]]
+# Does a job. Returns the moment of the mock's clock at which it is to be done again, or None if it is over.
+Perform = Callable[[Job], Awaitable[float | None]]
 
 
 class Queue(Protocol):
@@ -67,7 +60,10 @@ class Queue(Protocol):
 
 
 class Limits(NamedTuple):
-    """How much at most: jobs under way in all and for one host, jobs waiting in all and in one lane."""
+    """How much at most: jobs under way in all and to one host, jobs waiting in all and in one lane.
+
+    A job to a host that hangs is under way until its time-out. So half of `under_way` is for hosts that have none yet.
+    """
 
     under_way: int = 128
     per_host: int = 8
@@ -78,14 +74,11 @@ class Limits(NamedTuple):
 class _Host:
     """A receiver: scheme, host and port."""
 
-    __slots__ = ("in_turn", "lanes", "name", "places", "ready", "under_way")
+    __slots__ = ("__weakref__", "ready", "under_way")
 
-    def __init__(self, name: str, places: int) -> None:
-        self.name, self.places = name, places
-        self.lanes = 0
+    def __init__(self) -> None:
         self.under_way = 0
         self.ready: deque[_Lane] = deque()
-        self.in_turn = False
 
 
 class _Lane:
@@ -109,12 +102,11 @@ class MemoryQueue:
         self._perform = perform
         self._limits = limits or Limits()
         self._lanes: dict[str, _Lane] = {}
-        self._hosts: dict[str, _Host] = {}
-        self._turns: deque[_Host] = deque()
+        self._hosts: WeakValueDictionary[str, _Host] = WeakValueDictionary()  # those that have lanes
+        self._turns: OrderedDict[_Host, None] = OrderedDict()  # hosts that have a lane ready, and room for it
         self._sleeping: list[tuple[float, int, _Lane]] = []
         self._naps = count()
-        self._workers: set[asyncio.Task[None]] = set()
-        self._free = 0
+        self._under_way: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.Task[None] | None = None
         self._waiting = 0
         self._quieter = asyncio.Event()  # something has ended
@@ -126,8 +118,8 @@ class MemoryQueue:
             return False
         self._waiting += 1
         if lane is None:
-            lane = self._lanes[job.lane] = _Lane(job.lane, self._host(job.host), job)
-            lane.host.lanes += 1
+            host = self._hosts.setdefault(job.host, _Host())
+            lane = self._lanes[job.lane] = _Lane(job.lane, host, job)
             self._queue_up(lane)
         elif lane.jobs[-1].held and not (lane.under_way and size == 1):
             self._overtake(lane, job)
@@ -139,7 +131,7 @@ class MemoryQueue:
         until = self._clock.now() + (0 if self._clock.frozen else seconds)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._workers or self._turns or (self._sleeping and self._sleeping[0][0] <= until):
+                while self._under_way or (self._sleeping and self._sleeping[0][0] <= until):
                     self._quieter.clear()
                     await self._quieter.wait()
         return self._waiting
@@ -149,20 +141,15 @@ class MemoryQueue:
 
     def cancel(self) -> list[Job]:
         left = [job for lane in self._lanes.values() for job in lane.jobs]
-        for task in (*self._workers, *([self._alarm] if self._alarm else [])):
+        for task in (*self._under_way, *([self._alarm] if self._alarm else [])):
             with suppress(RuntimeError):  # its loop has ended, and so has the task
                 task.cancel()
-        self._workers.clear()
-        self._lanes, self._hosts, self._alarm, self._waiting, self._free = {}, {}, None, 0, 0
+        self._under_way.clear()
+        self._lanes, self._hosts, self._alarm, self._waiting = {}, WeakValueDictionary(), None, 0
         self._turns.clear()
         self._sleeping.clear()
         self._quieter.set()
         return left
-
-    def _host(self, name: str) -> _Host:
-        if name not in self._hosts:
-            self._hosts[name] = _Host(name, min(FIRST_PLACES, self._limits.per_host))
-        return self._hosts[name]
 
     def _overtake(self, lane: _Lane, job: Job) -> None:
         """The job goes before the held one, which then waits no longer."""
@@ -184,57 +171,39 @@ class MemoryQueue:
     def _make_ready(self, lane: _Lane) -> None:
         lane.host.ready.append(lane)
         self._give_turn(lane.host)
+        self._begin()
 
     def _give_turn(self, host: _Host) -> None:
-        if host.ready and host.under_way < host.places and not host.in_turn:
-            host.in_turn = True
-            self._turns.append(host)
-            if len(self._turns) > self._free and len(self._workers) < self._limits.under_way:
-                self._free += 1
-                self._workers.add(asyncio.get_running_loop().create_task(self._work()))
+        is_crowded = len(self._under_way) >= self._limits.under_way // 2
+        if host.ready and host.under_way < (1 if is_crowded else self._limits.per_host):
+            self._turns.setdefault(host)  # else it gets one when a job of its own is over
 
-    def _next(self) -> _Lane | None:
-        while self._turns:
-            host = self._turns.popleft()
-            host.in_turn = False
-            if host.ready and host.under_way < host.places:
-                lane = host.ready.popleft()
-                lane.under_way = True
-                host.under_way += 1
-                self._give_turn(host)
-                return lane
-        return None
+    def _begin(self) -> None:
+        """Begin as many jobs as there is room for, one of each host in turn."""
+        while self._turns and len(self._under_way) < self._limits.under_way:
+            host, _ = self._turns.popitem(last=False)
+            lane = host.ready.popleft()
+            lane.under_way = True
+            host.under_way += 1
+            self._give_turn(host)
+            self._under_way.add(asyncio.get_running_loop().create_task(self._do(lane)))
 
-    async def _work(self) -> None:
-        """Do jobs as long as there are some. Whoever hires a worker counts it as free; it is until it has a job."""
-        while self._turns:
-            await self._precedence.turn()
-            self._free -= 1
-            lane = self._next()
-            if lane is None:
-                self._free += 1
-                break
-            try:
-                verdict = await self._perform(lane.jobs[0])
-            except Exception:
-                logger.exception("A delivery broke off: a defect of the mock")
-                verdict = Verdict()
-            self._free += 1
-            self._settle(lane, verdict)
-            if verdict.answered is None:
-                await asyncio.sleep(0)  # also a job that needed no waiting lets others in
-        self._free -= 1
-        self._workers.discard(asyncio.current_task())
+    async def _do(self, lane: _Lane) -> None:
+        again_at = None
+        await self._precedence.turn()
+        try:
+            again_at = await self._perform(lane.jobs[0])
+        except Exception:
+            logger.exception("A delivery broke off: a defect of the mock")
+        self._under_way.discard(asyncio.current_task())
+        self._settle(lane, again_at)
         self._quieter.set()
 
-    def _settle(self, lane: _Lane, verdict: Verdict) -> None:
-        host = lane.host
-        host.under_way -= 1
+    def _settle(self, lane: _Lane, again_at: float | None) -> None:
+        lane.host.under_way -= 1
         lane.under_way = False
-        if verdict.answered is not None:
-            host.places = min(2 * host.places, self._limits.per_host) if verdict.answered else 1
-        if verdict.again_at is not None:
-            lane.jobs[0] = lane.jobs[0]._replace(not_before=verdict.again_at)
+        if again_at is not None:
+            lane.jobs[0] = lane.jobs[0]._replace(not_before=again_at)
         else:
             lane.jobs.popleft()
             self._waiting -= 1
@@ -242,10 +211,8 @@ class MemoryQueue:
             self._queue_up(lane)
         else:
             del self._lanes[lane.name]
-            host.lanes -= 1
-        self._give_turn(host)
-        if not host.lanes:
-            self._hosts.pop(host.name, None)
+        self._give_turn(lane.host)
+        self._begin()
 
     # ---------------------------------------------------------------- sleep
     def _lay_down(self, lane: _Lane, due: float) -> None:

@@ -3,24 +3,24 @@
 world.emit ─▶ Deliveries.emit   the event is noted, and the answer of the API goes its way
            ─▶ _spread           the payload is validated, and a job queued for each subscription
 queue      ─▶ _perform          subscription and key as they are now; the request is made (outgoing) and sent (courier)
-           ─▶ _judge            delivered, once more, or given up (stages)
+           ─▶ _judged           delivered, once more, or given up (stages)
 """
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import Clock, Ids
 from mockserver.deliveries import outgoing
-from mockserver.deliveries.dispatch import Job, MemoryQueue, Queue, Verdict
+from mockserver.deliveries.dispatch import Job, MemoryQueue, Perform, Queue
 from mockserver.deliveries.history import MOST_HELD, Case, History
-from mockserver.deliveries.outgoing import NO_FAULT, DeliveryFault, Faults, NoFaults
+from mockserver.deliveries.outgoing import NO_FAULT, DeliveryFault, Faults
 from mockserver.deliveries.precedence import Precedence
 from mockserver.deliveries.stages import Attempt, Delivery
-from mockserver.deliveries.targets import Refused, Resolver, Targets, host_of
+from mockserver.deliveries.targets import Refused, Resolver, Targets, host_of, resolve
 from mockserver.errors import NotFound
 from mockserver.events import Event, Events, Text
 from mockserver.logs import RateLimitedLog
@@ -64,89 +64,94 @@ NOTHING = Ticket(0, 0)
 class Deliveries:
     """All deliveries of one mock. For one event loop; it has no task and no connection before the first event.
 
-    `resolver` finds the addresses of receivers; `targets` is told where the mock listens; `faults` may be replaced at
-    any time. Raises SettingsError if the allow-list or the CA file can't be used.
+    `faults` says what goes wrong on purpose; `resolver` finds the addresses of receivers; `targets` is told where the
+    mock listens. Raises SettingsError if the allow-list or the CA file can't be used.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 (all that it works with, made once by the world)
-        self, settings: Settings, clock: Clock, ids: Ids, state: State, events: Events, resolver: Resolver
+        self,
+        settings: Settings,
+        clock: Clock,
+        ids: Ids,
+        state: State,
+        faults: Faults,
+        resolver: Resolver = resolve,
     ) -> None:
         self.targets = Targets(settings.webhook_allow, resolver)
-        self.faults: Faults = NoFaults()
         self._settings = settings
         self._trusted = trusted(settings.ca_file)
         self._clock = clock
         self._ids = ids
         self._state = state
-        self.catalogue = events
+        self._faults = faults
         self._history = History(ids)
         self._number = 0
-        self._arrived: deque[Case] = deque()
+        self._arrived: deque[tuple[Case, Events]] = deque()
         self._latest: tuple[Any, Text] | None = None  # data, and what it is as text
         self._losses = RateLimitedLog(logger)
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._shift: _Shift | None = None
         self._intake: asyncio.Task[None] | None = None
 
-    def _start(self) -> None:
-        """Get to work in this event loop: if it was another one before, with what was left there."""
-        if self._loop is asyncio.get_running_loop():
-            return
-        left = self._queue.cancel() if self._loop else []
-        self._loop = asyncio.get_running_loop()
-        self._precedence = Precedence()
-        self._queue: Queue = MemoryQueue(self._clock, self._precedence, self._perform)
-        self._courier: Courier | None = None
-        self._opening = asyncio.Lock()
-        self._intake = None
-        for job in left:
-            self._queue.enqueue(job)
+    def _at_work(self) -> "_Shift":
+        """What works in this event loop; if there was another loop before, with what was left there."""
+        if self._shift is None or not self._shift.is_here:
+            left = self._shift.queue.cancel() if self._shift else []
+            self._intake = None
+            self._shift = _Shift(self._clock, self._perform, self._opened)
+            for job in left:
+                self._shift.queue.enqueue(job)
+        return self._shift
 
     # ---------------------------------------------------------------- what happens
     def give_way(self) -> None:
         """A request has come: it, and those that follow at once, go first."""
-        backlog = len(self._arrived) + self._queue.backlog() if self._loop else 0
-        if backlog and self._loop is asyncio.get_running_loop():
-            self._precedence.give_way(backlog)
+        shift = self._shift
+        backlog = len(self._arrived) + shift.queue.backlog() if shift else 0
+        if shift and backlog and shift.is_here:
+            shift.precedence.give_way(backlog)
 
-    async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
-        """Deliver an event, soon after this call, to all who have subscribed to it. `data` may be a function that makes
-        it, which is called only if there is somebody to be told. Never raises, and never waits for a receiver: a defect
-        is logged, as it mustn't break the answer of the API."""
+    async def emit(self, events: Events, event_name: str, store_code: str, data: Any) -> Ticket:
+        """Deliver one of the `events`, soon after this call, to all who have subscribed to it. `data` may be a function
+        that makes it, which is called only if there is somebody to be told. Never raises, and never waits for a
+        receiver: a defect is logged, as it mustn't break the answer of the API."""
         try:
             recipients = await self._state.subscriptions_of(store_code, event_name)
-            return self._accept(event_name, store_code, data, recipients) if recipients else NOTHING
+            if not recipients:
+                return NOTHING
+            if len(self._arrived) >= MOST_EVENTS:
+                told = "The event %s of store %s is lost: %d others wait"
+                self._losses.error(told, event_name, store_code, MOST_EVENTS)
+                return NOTHING
+            content = data() if callable(data) else data
+            self._number += 1
+            event = Event(self._number, event_name, store_code, self._clock.now(), content)
+            self._accept(self._history.open(event, recipients), events)
+            return Ticket(event.number, len(recipients))
         except Exception:
             logger.exception("The event %s of store %s is lost: a defect of the mock", event_name, store_code)
             return NOTHING
 
-    def _accept(self, event_name: str, store_code: str, data: Any, recipients: Sequence[Subscription]) -> Ticket:
-        if len(self._arrived) >= MOST_EVENTS:
-            self._losses.error("The event %s of store %s is lost: %d others wait", event_name, store_code, MOST_EVENTS)
-            return NOTHING
-        content = data() if callable(data) else data
-        self._number += 1
-        event = Event(self._number, event_name, store_code, self._clock.now(), content)
-        self._arrived.append(self._history.open(event, recipients))
-        self._start()
+    def _accept(self, case: Case, events: Events) -> None:
+        self._arrived.append((case, events))
+        shift = self._at_work()
         if self._intake is None or self._intake.done():
-            self._intake = asyncio.get_running_loop().create_task(self._take_in())
-        return Ticket(self._number, len(recipients))
+            self._intake = asyncio.get_running_loop().create_task(self._take_in(shift.precedence))
 
-    async def _take_in(self) -> None:
+    async def _take_in(self, precedence: Precedence) -> None:
         """Turn events into queued deliveries, a few at a time."""
         while self._arrived:
             if len(self._arrived) < HASTE:
-                await self._precedence.turn()
-            case = self._arrived.popleft()
+                await precedence.turn()
+            case, events = self._arrived.popleft()
             try:
-                await self._spread(case)
+                await self._spread(case, events)
             except Exception:
                 logger.exception("The event %s is lost: a defect of the mock", case.event.event_name)
         self._latest = None
 
-    async def _spread(self, case: Case) -> None:
+    async def _spread(self, case: Case, events: Events) -> None:
         event = case.event
-        problem = self._problem(event)
+        problem = self._problem(event, events)
         self._history.hold(case, None if problem else self._text(event.data))
         for place, subscription in enumerate(case.recipients):
             if place % CHUNK == CHUNK - 1:
@@ -154,7 +159,7 @@ class Deliveries:
             if problem:
                 self._give_up(case, place, problem)
                 continue
-            fault = self.faults.for_delivery(event.event_name, event.store_code, subscription.subscription_id)
+            fault = self._faults.for_delivery(event.event_name, event.store_code, subscription.subscription_id)
             if fault:
                 case.faults[place] = fault
             self._enqueue(case, place, fault or NO_FAULT)
@@ -165,10 +170,10 @@ class Deliveries:
             self._latest = data, Text(data)
         return self._latest[1]
 
-    def _problem(self, event: Event) -> str:
+    def _problem(self, event: Event, events: Events) -> str:
         """Why an event must not be sent, if so: what leaves the contract is a defect of the mock."""
         some_id = self._ids.derived("sample")
-        violations = self.catalogue.violations(event.envelope(some_id, some_id))
+        violations = events.violations(event.envelope(some_id, some_id))
         if not violations:
             return ""
         told = "; ".join(f"{dotted(one.path)}: {one.message}" for one in violations)
@@ -184,46 +189,48 @@ class Deliveries:
         wait = fault.delay + (HOLD if fault.reorder else 0.0)
         due = self._clock.now() + wait if wait else 0.0
         lane, host = subscription.subscription_id, host_of(subscription.destination.url)
-        if not self._queue.enqueue(Job(case.event.number, place, lane, host, due, fault.reorder)):
+        if not self._at_work().queue.enqueue(Job(case.event.number, place, lane, host, due, fault.reorder)):
             self._losses.error("Delivery %d-%d is dropped: too many wait", case.event.number, place + 1)
             self._give_up(case, place, "Too many deliveries wait for this receiver.")
 
     def _give_up(self, case: Case, place: int, reason: str) -> None:
-        before = self._history.at(case, place)
-        self._history.put(case, place, Delivery("failed", before.message, before.attempts, reason=reason))
+        self._history.put(case, place, _failed(self._history.at(case, place), reason))
 
     # ---------------------------------------------------------------- one delivery
-    async def _perform(self, job: Job) -> Verdict:
+    async def _perform(self, job: Job) -> float | None:
         case = self._history.case(job.number)
         if case is None:
-            return Verdict()
-        recipient = case.recipients[job.place]
+            return None
+        delivery = await self._next_stage(case, job.place)
+        self._history.put(case, job.place, delivery)
+        return delivery.retry_at
+
+    async def _next_stage(self, case: Case, place: int) -> Delivery:
+        before, recipient = self._history.at(case, place), case.recipients[place]
         try:
             subscription = await self._state.subscription(recipient.store_code, recipient.subscription_id)
-            return await self._attempt(case, job.place, subscription)
+            return await self._attempted(case, place, before, subscription)
         except NotFound:
-            self._give_up(case, job.place, "The subscription was deleted.")
+            return _failed(before, "The subscription was deleted.")
         except ValueError as error:  # the contract knows only the outer form of a URL
-            self._give_up(case, job.place, f"Nothing can be sent to this URL: {error}.")
+            return _failed(before, f"Nothing can be sent to this URL: {error}.")
         except Exception:
-            logger.exception("Delivery %d-%d broke off: a defect of the mock", job.number, job.place + 1)
-            self._give_up(case, job.place, "A defect of the mock; its log says more.")
-        return Verdict()
+            logger.exception("Delivery %d-%d broke off: a defect of the mock", case.event.number, place + 1)
+            return _failed(before, "A defect of the mock; its log says more.")
 
-    async def _attempt(self, case: Case, place: int, subscription: Subscription) -> Verdict:
-        delivery = self._history.at(case, place)
-        message, attempts = delivery.message, delivery.attempts
+    async def _attempted(self, case: Case, place: int, before: Delivery, subscription: Subscription) -> Delivery:
+        message, attempts = before.message, before.attempts
         fault = case.faults.get(place, NO_FAULT)
-        attempt = self._prepared(case, delivery, subscription, fault)
+        attempt = self._prepared(case, before, subscription, fault)
         if subscription.destination.destination_type != "rest":
             reason = "Nothing is sent to queues; the attempt shows the message that would be."
-            return self._conclude(case, place, Delivery("blocked", message, (*attempts, attempt), reason=reason))
+            return Delivery("blocked", message, (*attempts, attempt), reason=reason)
         try:
             for _ in range(2 if fault.duplicate else 1):
                 attempts = (*attempts, await self._sent(attempt))
         except Refused as refused:
-            return self._conclude(case, place, Delivery("blocked", message, attempts, reason=str(refused)))
-        return self._judge(case, place, delivery, attempts[-MOST_ATTEMPTS:])
+            return Delivery("blocked", message, attempts, reason=str(refused))
+        return self._judged(before, attempts[-MOST_ATTEMPTS:])
 
     def _prepared(self, case: Case, delivery: Delivery, subscription: Subscription, fault: DeliveryFault) -> Attempt:
         """An attempt that is ready to be sent."""
@@ -238,37 +245,27 @@ class Deliveries:
         )
 
     async def _sent(self, attempt: Attempt) -> Attempt:
-        courier = self._courier or await self._opened()
+        courier = await self._at_work().courier()
         seconds, reply, error = await courier.send(attempt.request)
         return attempt._replace(seconds=seconds, reply=reply, error=error)
 
     async def _opened(self) -> "Courier":
-        """The courier, made at first need; loading what it works with takes so long that a thread has to do it."""
-        async with self._opening:
-            if self._courier is None:
-                kind = await asyncio.to_thread(_load_courier)
-                self._courier = kind(self.targets, self._settings.delivery_timeout, self._trusted)
-            return self._courier
+        """A courier; loading what it works with takes so long that a thread has to do it."""
+        kind = await asyncio.to_thread(_load_courier)
+        return kind(self.targets, self._settings.delivery_timeout, self._trusted)
 
-    def _judge(self, case: Case, place: int, before: Delivery, attempts: tuple[Attempt, ...]) -> Verdict:
+    def _judged(self, before: Delivery, attempts: tuple[Attempt, ...]) -> Delivery:
         """What an attempt means: done, once more, or given up. A redirect is an answer, and final (assumption A68)."""
         last, message = attempts[-1], before.message
-        answered = last.reply is not None
         if last.succeeded:
-            return self._conclude(case, place, Delivery("delivered", message, attempts), answered=True)
+            return Delivery("delivered", message, attempts)
         repeatable = last.reply is None or last.reply.status >= CLIENT_ERROR
         full = self._history.is_full
         if before.status == "pending" and repeatable and not full:
-            retry_at = self._clock.now() + self._settings.retry_delay
-            self._history.put(case, place, Delivery("attempted", message, attempts, retry_at))
-            return Verdict(retry_at, answered)
+            return Delivery("attempted", message, attempts, self._clock.now() + self._settings.retry_delay)
         reason = last.error or f"The receiver answered {last.reply.status if last.reply else ''}."
         reason = f"{reason} It isn't repeated. {TOO_MUCH}" if full and repeatable else reason
-        return self._conclude(case, place, Delivery("failed", message, attempts, reason=reason), answered=answered)
-
-    def _conclude(self, case: Case, place: int, delivery: Delivery, *, answered: bool | None = None) -> Verdict:
-        self._history.put(case, place, delivery)
-        return Verdict(None, answered)
+        return Delivery("failed", message, attempts, reason=reason)
 
     # ---------------------------------------------------------------- what became of them
     @property
@@ -318,7 +315,6 @@ class Deliveries:
         if self._history.at(case, place).is_finished and case.text:
             self._history.reopen(case, place)
             case.faults.pop(place, None)
-            self._start()
             self._enqueue(case, place, NO_FAULT)
         return self._history.at(case, place)
 
@@ -326,38 +322,72 @@ class Deliveries:
     async def drain(self, seconds: float) -> int:
         """Wait until nothing is left that could be done in so many real seconds, but no longer than those. Returns how
         many deliveries are left. With a frozen clock, what isn't due is no reason to wait."""
-        if self._loop is None:
+        if self._shift is None:
             return 0
-        self._start()
+        queue = self._at_work().queue
         if self._intake and not self._intake.done():
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._intake), seconds)
-        return await self._queue.drain(seconds)
+        return await queue.drain(seconds)
 
     def clear(self, events: int = 0) -> None:
         """Cancel all deliveries, forget them all, and count on from so many events."""
         if self._intake:
             self._intake.cancel()
         self._intake = self._latest = None
-        if self._loop:
-            self._queue.cancel()
+        if self._shift:
+            self._shift.queue.cancel()
         self._arrived.clear()
         self._history.clear()
         self._number = events
 
     async def stop(self) -> None:
         """Give what is left a moment, tell what was not sent, and end all connections."""
-        if self._loop is None:
+        if self._shift is None:
             return
         await self.drain(GRACE)
+        if self._intake:
+            self._intake.cancel()
         self._losses.flush()
-        left = [f"{job.number}-{job.place + 1}" for job in self._queue.cancel()]
+        left = [f"{job.number}-{job.place + 1}" for job in self._at_work().queue.cancel()]
         if left:
             more = ", …" if len(left) > LISTED else ""
             logger.warning("%d deliveries were not sent: %s%s", len(left), ", ".join(left[:LISTED]), more)
+        await self._at_work().close()
+        self._intake = self._shift = None
+
+
+class _Shift:
+    """What works in one event loop, in which it has to be made. `open_courier` is called with the first attempt."""
+
+    def __init__(self, clock: Clock, perform: Perform, open_courier: "Callable[[], Awaitable[Courier]]") -> None:
+        self.precedence = Precedence()
+        self.queue: Queue = MemoryQueue(clock, self.precedence, perform)
+        self._loop = asyncio.get_running_loop()
+        self._open_courier = open_courier
+        self._opening = asyncio.Lock()
+        self._courier: Courier | None = None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its event loop is the one that runs."""
+        return self._loop is asyncio.get_running_loop()
+
+    async def courier(self) -> "Courier":
+        """The one courier."""
+        if self._courier is None:
+            async with self._opening:
+                self._courier = self._courier or await self._open_courier()
+        return self._courier
+
+    async def close(self) -> None:
+        """End all connections."""
         if self._courier is not None:
             await self._courier.close()
-        self._loop = None
+
+
+def _failed(before: Delivery, reason: str) -> Delivery:
+    return Delivery("failed", before.message, before.attempts, reason=reason)
 
 
 def _load_courier() -> "type[Courier]":

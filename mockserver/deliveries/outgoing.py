@@ -62,14 +62,6 @@ class Faults(Protocol):
         """The fault of this delivery, if it shall have one. Must not wait."""
 
 
-class NoFaults:
-    """Nothing goes wrong."""
-
-    def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:  # noqa: ARG002
-        """No fault."""
-        return None
-
-
 def request(subscription: Subscription, body: bytes, delivery_id: str, prepared: Prepared) -> Sent:
     """The request of an attempt. It is signed if the subscription has a key, and marked as a delivery of a mock."""
     destination, signing, fault = subscription.destination, subscription.signing, prepared.fault

@@ -4,16 +4,16 @@ import json
 import ssl
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from functools import cached_property
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from mockserver.loopback import LoopbackServer
 from mockserver.testing.certificates import self_signed
 from mockserver.testing.reactions import Reaction, Respond
 
@@ -78,7 +78,7 @@ class Receiver:
         self._arrived = threading.Condition()
         self._captured: list[Captured] = []
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._server: _Server | None = None
+        self._server: LoopbackServer | None = None
         self.ca_file: str | None = None
 
     # ---------------------------------------------------------------- its life
@@ -95,15 +95,8 @@ class Receiver:
         return self._server.server_port
 
     def __enter__(self) -> Self:
-        self._server = _Server(self._handle, self._ended)
-        if self._tls:
-            self._folder = tempfile.TemporaryDirectory()
-            certificate, key = self_signed(Path(self._folder.name))
-            self.ca_file = str(certificate)
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate, key)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self._server = LoopbackServer(self._handle, self._certified() if self._tls else None)
+        self._server.__enter__()
         return self
 
     def __exit__(
@@ -111,10 +104,17 @@ class Receiver:
     ) -> None:
         self._ended.set()
         if self._server:
-            self._server.shutdown()
-            self._server.server_close()
+            self._server.__exit__(kind, error, trace)
         if self._folder:
             self._folder.cleanup()
+
+    def _certified(self) -> ssl.SSLContext:
+        self._folder = tempfile.TemporaryDirectory()
+        certificate, key = self_signed(Path(self._folder.name))
+        self.ca_file = str(certificate)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        return context
 
     # ---------------------------------------------------------------- what it does
     def answer_with(self, *reactions: Reaction, path: str | None = None) -> None:
@@ -123,11 +123,15 @@ class Receiver:
         with self._arrived:
             self._routes[path] = _Route(list(reactions))
 
-    def _handle(self, captured: Captured) -> Reaction:
+    def _handle(self, request: BaseHTTPRequestHandler) -> None:
+        """Capture, then react."""
+        body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
+        captured = Captured(request.command, request.path, request.headers, body)
         with self._arrived:
             self._captured.append(captured)
             self._arrived.notify_all()
-            return self._routes.get(captured.path, self._routes[None]).next()
+            reaction = self._routes.get(captured.path, self._routes[None]).next()
+        reaction.react(request, self._ended)
 
     # ---------------------------------------------------------------- what has arrived
     @property
@@ -165,39 +169,6 @@ class Receiver:
         """So many that match, or none."""
         matching = [captured for captured in self._captured if not list(_differences(captured, wanted))]
         return matching[:count] if len(matching) >= count else []
-
-
-class _Server(ThreadingHTTPServer):
-    """Serves in a thread for each connection, and says nothing about those that break."""
-
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, handle: Callable[[Captured], Reaction], ended: threading.Event) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.handle_captured = handle
-        self.ended = ended
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients may leave."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def do_POST(self) -> None:
-        """Capture, then react."""
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        captured = Captured(self.command, self.path, self.headers, body)
-        with suppress(OSError):
-            self.server.handle_captured(captured).react(self, self.server.ended)
-
-    do_GET = do_PUT = do_POST  # noqa: N815 (the base class's names)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's)
-        """Keep the test's output clean."""
 
 
 # ---------------------------------------------------------------- expectations

@@ -16,7 +16,7 @@ from mockserver.checks.options import Options
 from mockserver.checks.ownership import Marks, Ownership, Policy
 from mockserver.checks.session import Credentials
 from mockserver.checks.surface import Surface
-from mockserver.checks.wire import Client, Stopped, Wire
+from mockserver.checks.wire import Client, Stopped, Terms, Wire
 from mockserver.clock import Ids
 from mockserver.contract import Contract
 from tests.checks.targets import (
@@ -96,8 +96,7 @@ def _client(behaviour: Behaviour, folder: Path, seconds: float | None = None) ->
     """A client with a wire to a target."""
     with target(behaviour) as url, Ledger.create(folder / "ledger.jsonl", "0a1b2c3d", url) as ledger:
         ownership = Ownership(SURFACE, Marks("0a1b2c3d", SURFACE), Policy(), Ids(1))
-        wire = Wire(url, SURFACE, ownership, ledger, Limits(seconds=seconds))
-        wire.timeout = PATIENCE
+        wire = Wire(Terms(url, PATIENCE), SURFACE, ownership, ledger, Limits(seconds=seconds))
         yield Client(wire), wire
         wire.close()
 

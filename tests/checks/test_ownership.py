@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.checks.ownership import Marks, Ownership, Policy
+from mockserver.checks.ownership import Marks, Ownership, Policy, Substitutes
 from mockserver.checks.surface import Surface
 from mockserver.clock import Ids
 from mockserver.contract import Contract
@@ -66,14 +66,16 @@ def test_other_stores_are_not_entered(ownership: Ownership) -> None:
 
 def test_foreign_ids_become_ours(ownership: Ownership) -> None:
     """A case that names somebody else's record gets one of ours instead, or nobody's."""
-    ownership.make = lambda call, arguments: "made" if ownership.created(call, arguments, "made") else None
+    substitutes = Substitutes(
+        ownership, lambda call, arguments: "made" if ownership.created(call, arguments, "made") else None
+    )
 
-    assert ownership.arguments(DELETE, _named(FOREIGN)) == _named("made")
+    assert substitutes.arguments(DELETE, _named(FOREIGN)) == _named("made")
 
 
 def test_ids_that_are_none_stay_none(ownership: Ownership) -> None:
     """A malformed id is marked, so that it can't happen to be somebody's."""
-    changed = ownership.arguments(DELETE, _named("17"))["webhookSubscription"]
+    changed = Substitutes(ownership, lambda *_: None).arguments(DELETE, _named("17"))["webhookSubscription"]
 
     assert changed.startswith("mockserver-check-run1-")
     assert not ownership.refusal(DELETE, _named(changed), "DELETE", None)

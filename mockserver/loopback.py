@@ -1,0 +1,60 @@
+"""A small HTTP server on loopback, in threads: what receives deliveries, in tests and for `mockserver listen`."""
+
+import ssl
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+POLL = 0.05  # seconds until the end is noticed
+SILENCE = 60.0  # seconds without a byte after which a connection is given up
+Handle = Callable[[BaseHTTPRequestHandler], None]
+
+
+class LoopbackServer(ThreadingHTTPServer):
+    """Hands every request, whose head is read, to a function, from `with` to the end of its block.
+
+    The function is called in a thread for each connection, and answers by the handler. It listens on a port that the
+    system has chosen, by TLS if there is a context for that. Nothing is said about connections that break.
+    """
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, handle: Handle, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.handle = handle
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.serve_forever, args=(POLL,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.shutdown()
+        self.server_close()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever breaks off has his reasons."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: LoopbackServer
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = SILENCE
+
+    def do_POST(self) -> None:
+        """Do what the function does."""
+        with suppress(OSError):
+            self.server.handle(self)
+
+    do_GET = do_PUT = do_POST  # noqa: N815 (the base class's names)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's)
+        """Who receives tells what arrives."""
