@@ -50,7 +50,7 @@ mock: $(STAMP) ## Start the mock (PORT=8181)
 test: $(STAMP) ## Run the tests
 	$(BIN)/pytest
 
-package-test: $(STAMP) ## Build the wheel and try it without the checkout (needs the package index)
+package-test: $(STAMP) ## Build wheel and bundle and try them without the checkout (needs the package index)
 	$(BIN)/pytest -m package tests/test_package.py
 
 check: $(STAMP) ## Lint and type-check the code, and lint the contract

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from uuid import NAMESPACE_URL, uuid5  # noqa: TID251 (nothing is drawn: the same wheel has the same)
 from zipfile import Path as ZipPath
 
-from cyclonedx.factory.license import LicenseFactory
+from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentScope, ComponentType
