@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tarfile
+import zipfile
 from hashlib import sha256
 from pathlib import Path
 
@@ -29,11 +30,11 @@ here==1.0 \\
     --hash=sha256:aa \\
     --hash=sha256:bb
     # via main
-moved==1.0 ; sys_platform == 'beos' \\
-    --hash=sha256:cc
-    # via main
 moved==2.0 ; sys_platform != 'beos' \\
     --hash=sha256:dd
+    # via main
+moved==1.0 ; sys_platform == 'beos' \\
+    --hash=sha256:cc
     # via main
 """
 
@@ -148,6 +149,15 @@ def test_two_builds_are_equal(built: tuple[Path, Path], tmp_path: Path) -> None:
     again = release.build(sources, tmp_path / "output", MOMENT)
 
     assert [file.read_bytes() for file in again] == [file.read_bytes() for file in built]
+
+
+def test_files_are_dated_as_the_commit(built: tuple[Path, Path]) -> None:
+    """The time that a build is given stands at every file of wheel and sdist."""
+    wheel, sdist = built
+    with zipfile.ZipFile(wheel) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(2026, 1, 1, 0, 0, 0)}
+    with tarfile.open(sdist) as unpacked:
+        assert {entry.mtime for entry in unpacked} == {MOMENT}
 
 
 def test_failed_build_is_told(tmp_path: Path) -> None:
