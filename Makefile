@@ -21,7 +21,7 @@ export HOW_TO_INSTALL
 
 .DEFAULT_GOAL := help
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants false-alarms bad-hosts
-.PHONY: safety prism-check robustness corpora contract-tools browser-check client-check bench bench-guard foreign clean
+.PHONY: safety prism-check robustness corpora contract-tools browser-check client-check bench bench-guard foreign release clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -50,7 +50,7 @@ mock: $(STAMP) ## Start the mock (PORT=8181)
 test: $(STAMP) ## Run the tests
 	$(BIN)/pytest
 
-package-test: $(STAMP) ## Build the wheel and try it without the checkout (needs the package index)
+package-test: $(STAMP) ## Build wheel and bundle and try them without the checkout (needs the package index)
 	$(BIN)/pytest -m package tests/test_package.py
 
 check: $(STAMP) ## Lint and type-check the code, and lint the contract
@@ -113,6 +113,9 @@ bench-guard: $(STAMP) ## See that the way of a request hasn't become slower (hal
 
 foreign: $(STAMP) ## Serve other people's documents, beside Prism (needs the package registries; Prism needs Node.js)
 	$(BIN)/python -m bench.foreign
+
+release: $(STAMP) ## Make a release of the last commit in dist/ (needs the package index; ARGS=--without-bundle: without)
+	@$(BIN)/python -m tools.release $(ARGS)
 
 clean: ## Remove what the targets made
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis build dist *.egg-info

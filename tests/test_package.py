@@ -1,17 +1,24 @@
 """What is shipped: the package has all that it needs, and serving doesn't load what is for tests."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from mockserver import __version__
+from tools import release, sbom
 
 ROOT = Path(__file__).parent.parent
 FOR_TESTS = ("hypothesis", "pytest", "schemathesis")
+INSTALL = re.compile(r"```sh\n(tar xf .*?)```", re.DOTALL)
+NO_INDEX = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": "", "PYTHONPATH": ""}
 
 
 def _python(code: str, folder: Path, **environment: str) -> str:
@@ -77,3 +84,46 @@ def test_wheel_works_without_a_checkout(wheel: Path, tmp_path: Path) -> None:
 
     assert Path(where).is_relative_to(tmp_path)
     assert int(count) == (ROOT / "openapi.yaml").read_text("utf-8").count("operationId: ")
+
+
+@pytest.fixture(scope="module")
+def bundle(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the bundle of our wheel: the index has what is locked, in the right bytes."""
+    folder = tmp_path_factory.mktemp("bundle")
+    metadata = sbom.Metadata(wheel)
+    needed = sbom.graph(f"{release.NAME}[{release.EXTRA}]", metadata.needs)
+    lock = release.lock_of(needed, (ROOT / "constraints.txt").read_text("utf-8"), metadata)
+    files = release.fetch(lock, folder / "fetched") | {release.NAME: wheel}
+    release.pack(files.values(), folder / f"{release.NAME}-{__version__}-{release.platform()}.tar", moment=0)
+    return folder
+
+
+@pytest.mark.package
+def test_bundle_installs_without_an_index(bundle: Path) -> None:
+    """The README's lines install the mock from a bundle into an empty environment, without an index; it answers."""
+    subprocess.run([sys.executable, "-m", "venv", str(bundle / "venv")], check=True)  # noqa: S603 (our own command)
+    environment = os.environ | NO_INDEX | {"PATH": f"{bundle / 'venv' / 'bin'}:{os.environ['PATH']}"}
+    *lines, serve = _pasted().splitlines()
+
+    subprocess.run("\n".join(["set -e", *lines]), shell=True, cwd=bundle, env=environment, check=True)  # noqa: S602 (the README's)
+
+    with _started(f"{serve} --port 0", bundle, environment) as url, urlopen(f"{url}/openapi.json") as answer:  # noqa: S310
+        assert answer.status == 200
+
+
+def _pasted() -> str:
+    """The lines of the README that install a bundle and start the mock, for the platform that we are on."""
+    (found,) = INSTALL.findall((ROOT / "README.md").read_text("utf-8"))
+    return str(found).replace("cp311-linux-x86_64", release.platform())
+
+
+@contextmanager
+def _started(command: str, folder: Path, environment: dict[str, str]) -> Iterator[str]:
+    """The URL of a mock that a command starts, as its banner says."""
+    words = command.split()
+    with subprocess.Popen(words, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+        try:
+            banner = process.stderr.readline() if process.stderr else ""
+            yield banner.split(" on ")[1].split()[0]
+        finally:
+            process.kill()
