@@ -32,6 +32,7 @@ EVENTS, FIGURES, PERSON = "webhookEventGetList", "membersStatsGet", "_memberPost
 LOGIN, REFRESH, REFRESH_MEMBER, REVOKE = "adminLoginCheck", "tokenRefresh", "tokenRefreshMember", "userGetTokenRevoke"
 MADE, READ, ROW = "schemas/WebhookSubscriptionCreated", "schemas/WebhookSubscription", "list of subscriptions: (rows|"
 TOKENS, COVERAGE = "schemas/TokenAndRefreshToken", "fuzzing: coverage"
+ROOT = Path(__file__).parents[2]
 RECORDS = (POST, GET, DELETE)
 CREDENTIALS = Credentials(ADMIN["username"], ADMIN["password"], API_KEY, MEMBER["username"], MEMBER["password"])
 SHORT, LONG = 0.5, 10.0  # seconds for an answer; the first where it never comes
@@ -257,6 +258,13 @@ def test_broken_promises_of_another_contract_are_found(
 
     found = {(one.check, one.operation, one.where) for one in report.findings}
     assert (promise, case.operation, "other.json" + _line(lines, _place(contract, case))) in found
+
+
+def test_the_documentation_has_every_promise() -> None:
+    """docs/judge.md lists each with what is promised."""
+    document = (ROOT / "docs" / "judge.md").read_text("utf-8")
+
+    assert [promise for promise in Promise if f"| `{promise}` | {promise.says} |" not in document] == []
 
 
 def test_schemathesis_checks_what_the_catalogue_has() -> None:
