@@ -20,8 +20,9 @@ endef
 export HOW_TO_INSTALL
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock audit mock test package-test check fuzz contract lies mutants false-alarms bad-hosts
-.PHONY: safety prism-check robustness corpora contract-tools browser-check client-check bench bench-guard foreign release clean
+.PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
+.PHONY: bad-hosts safety prism-check robustness corpora contract-tools browser-check client-check bench bench-guard
+.PHONY: foreign release clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -82,6 +83,9 @@ corpora: $(STAMP) ## Other people's HTTP cases, on the mock and other servers; w
 
 mutants: $(STAMP) ## Which of many single faults do the judges find? (ARGS="--every 1": all)
 	$(BIN)/python -m tests.mutants score $(ARGS)
+
+judge-power: $(STAMP) ## Mute each promise of our judge: does a test notice? Writes docs/judge.md (ARGS=--check: compares)
+	$(BIN)/python -m tests.mutants power $(ARGS)
 
 false-alarms: $(STAMP) ## Does our judge find anything on a correct server? Ten seeds
 	$(BIN)/python -m tests.mutants false-alarms

@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import inner
+from mockserver.checks.catalogue import Promise
 from mockserver.checks.steps import Steps, answer_examples, named_examples
 
 SHORTEST_SECRET = 8  # characters; what is shorter is found everywhere
@@ -49,7 +50,9 @@ class Creating(Steps):
             if missing:
                 where, mark = self.judge.places.of_value(create, str(answer.status_code), [missing[0]])
                 message = f"the answer to the example `{name}` lacks {missing[0]}"
-                self.broken(create, "examples_work", answer, message, f"{missing[0]}", where=where, assumption=mark)
+                self.broken(
+                    create, Promise.EXAMPLES_WORK, answer, message, f"{missing[0]}", where=where, assumption=mark
+                )
 
     def _is_fresh(self, read: requests.Response) -> None:
         """The time at which a record was created is about the server's time."""
@@ -61,7 +64,7 @@ class Creating(Steps):
                     where, mark = self.judge.places.of_value(call, "200", [name])
                     message = f"{name} of a new record is {seconds:.0f} seconds before the server's time"
                     self.broken(
-                        call, "time_of_creation", read, message, "now", where=where, assumption=mark, cause=name
+                        call, Promise.TIME_OF_CREATION, read, message, "now", where=where, assumption=mark, cause=name
                     )
 
     def _has_all(self, read: requests.Response) -> None:
@@ -72,7 +75,7 @@ class Creating(Steps):
             if call is not None and name not in self.bench.content(read):
                 where, mark = self.judge.places.of_value(call, str(read.status_code), [name])
                 message = f"{name} is missing, which the contract's examples have"
-                self.broken(call, "examples_work", read, message, name, where=where, assumption=mark)
+                self.broken(call, Promise.EXAMPLES_WORK, read, message, name, where=where, assumption=mark)
 
     def _is_steady(self, record: str, read: requests.Response) -> None:
         """Reading changes nothing, and an id is written in one way only."""
@@ -81,14 +84,14 @@ class Creating(Steps):
         if call is None or again is None:
             return
         if again.text != read.text:
-            self.broken(call, "reads_back", again, "the same record reads differently twice in a row", read.text)
+            self.broken(call, Promise.READS_BACK, again, "the same record reads differently twice in a row", read.text)
         parameter = next(one for one in call.operation.parameters if one.name == call.record)
         other = record.upper()
         if other != record and not self.bench.surface.contract.validator(parameter.pointer).is_valid(other):
             answer = self.bench.send(call, self.of(other))
             if answer.status_code not in GONE:
                 message = "an id that the contract doesn't allow finds a record"
-                self.broken(call, "ids_fit", answer, message, "404")
+                self.broken(call, Promise.IDS_FIT, answer, message, "404")
 
     def _tells_secret(self, created: requests.Response, read: requests.Response) -> None:
         """The answer holds a secret where a switch is on that asks for one, and only there."""
@@ -100,7 +103,7 @@ class Creating(Steps):
             create = self.resource.create
             where, mark = self.judge.places.of_value(create, str(created.status_code), [self.secret])
             message = f"{self.secret} is missing" if wanted else f"{self.secret} is told although nothing asked for it"
-            self.broken(create, "secret_when_issued", created, message, "", where=where, assumption=mark)
+            self.broken(create, Promise.SECRET_WHEN_ISSUED, created, message, "", where=where, assumption=mark)
 
     @property
     def taken(self) -> dict[str, Mapping[str, Any]]:
@@ -120,7 +123,7 @@ class Creating(Steps):
                 answer = self.bench.send(call, arguments, params=self.search(call))
                 if any(secret in answer.text for secret in hidden) or any(f'"{name}"' in answer.text for name in names):
                     message = "a value that is write-only, or shown once, is shown again"
-                    self.broken(call, "secrets_stay_secret", answer, message, "no secret", severity="critical")
+                    self.broken(call, Promise.SECRETS_STAY_SECRET, answer, message, "no secret", severity="critical")
 
 
 def doubled(value: Any) -> Any:

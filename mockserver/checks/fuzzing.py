@@ -23,6 +23,7 @@ from schemathesis.reporting.har import HarWriter
 from schemathesis.schemas import BaseSchema
 
 from mockserver.checks.bench import Bench
+from mockserver.checks.catalogue import Promise
 from mockserver.checks.gate import Gate
 from mockserver.checks.judging import Judge
 from mockserver.checks.ownership import hash_of
@@ -42,6 +43,21 @@ _CONFORMANCE = (
     checks.response_headers_conformance,
     checks.response_schema_conformance,
 )
+_CHECKS = (
+    Promise.NOT_A_SERVER_ERROR,
+    Promise.STATUS_CODE_CONFORMANCE,
+    Promise.CONTENT_TYPE_CONFORMANCE,
+    Promise.RESPONSE_HEADERS_CONFORMANCE,
+    Promise.RESPONSE_SCHEMA_CONFORMANCE,
+    Promise.NEGATIVE_DATA_REJECTION,
+    Promise.POSITIVE_DATA_ACCEPTANCE,
+    Promise.USE_AFTER_FREE,
+    Promise.ENSURE_RESOURCE_AVAILABILITY,
+    Promise.IGNORED_AUTH,
+    Promise.MISSING_REQUIRED_HEADER,
+    Promise.UNSUPPORTED_METHOD,
+    Promise.ALLOW_HEADER_CONFORMANCE,
+)
 _TRANSITION = re.compile(r" -> \[(\w+)\] (\w+) -> ")
 Json = dict[str, Any]
 
@@ -57,6 +73,7 @@ class Effort:
     hostile: bool = False
     timeout: float = 10.0
     fewer: Mapping[str, int] | None = None
+    phases: frozenset[str] = frozenset(PHASES)
 
 
 class Fuzzer:
@@ -78,9 +95,12 @@ class Fuzzer:
 
     def run(self, judge: Judge, gate: Gate, tick: Callable[[str], None]) -> bool:
         """All phases, then walks along the links that were missed. False if it was interrupted."""
+        if not self._effort.phases:
+            return True
         going = self._execute(self._whole, judge, gate, tick)
         walk = fruitless = 0
-        while going and gate.unfollowed and walk < MOST_WALKS and fruitless < MOST_FRUITLESS and not self._wire.stopped:
+        most = MOST_WALKS if "stateful" in self._effort.phases else 0
+        while going and gate.unfollowed and walk < most and fruitless < MOST_FRUITLESS and not self._wire.stopped:
             before, walk = len(gate.unfollowed), walk + 1
             configuration = self._configuration(self._effort.seed + walk, self._effort.examples)
             along = walk_along(gate.unfollowed, self._surface, configuration)
@@ -99,7 +119,7 @@ class Fuzzer:
                 case.validate_response(answer, checks=[check])
             except (Failure, FailureGroup) as error:
                 for failure in getattr(error, "exceptions", [error]):
-                    judge.unlike(call, check.__name__, failure, answer)
+                    judge.unlike(call, Promise(check.__name__), failure, answer)
 
     def close(self) -> None:
         """Wait for the threads of an interrupted run; they send nothing any more."""
@@ -131,19 +151,26 @@ class Fuzzer:
             "output": {"truncation": {"max-recorded-payload-size": MOST_RECORDED}},
             "generation": {"max-examples": examples, "database": "none", "allow-x00": effort.hostile},
             "phases": self._phases(),
-            "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED}},
+            "checks": self._checks(),
             "operations": list(self._operations()),
         }
 
+    def _checks(self) -> Json:
+        """Those of the catalogue, whatever else Schemathesis has."""
+        chosen: Json = {str(check): {"enabled": True} for check in _CHECKS}
+        return (
+            {"enabled": False}
+            | chosen
+            | {Promise.POSITIVE_DATA_ACCEPTANCE.value: {"enabled": True, "expected-statuses": ACCEPTED}}
+        )
+
     def _phases(self) -> Json:
         remembering = {"extra-data-sources": {"responses": False}}  # ids that were answered may be somebody else's
-        coverage: Json = {**remembering} if self._effort.hostile else {**remembering, "unexpected-methods": []}
-        return {
-            "examples": remembering,
-            "coverage": coverage,
-            "fuzzing": remembering,
-            "stateful": {"enabled": self._has_links, "inference": {"algorithms": []}},
-        }
+        phases: Json = {phase: remembering | {"enabled": phase in self._effort.phases} for phase in PHASES}
+        if not self._effort.hostile:
+            phases["coverage"]["unexpected-methods"] = []
+        walks = self._has_links and phases["stateful"]["enabled"]
+        return phases | {"stateful": {"enabled": walks, "inference": {"algorithms": []}}}
 
     @property
     def _has_links(self) -> bool:
@@ -158,7 +185,7 @@ class Fuzzer:
             yield {"include-operation-id": others, "enabled": False}
         refusing = [call.id for call in self._effort.calls if _may_refuse(self._surface, call)]
         if refusing:
-            accepting = {"positive_data_acceptance": {"expected-statuses": [*ACCEPTED, "400"]}}
+            accepting = {Promise.POSITIVE_DATA_ACCEPTANCE.value: {"expected-statuses": [*ACCEPTED, "400"]}}
             yield {"include-operation-id": refusing, "checks": accepting}
         for name, examples in (self._effort.fewer or {}).items():
             yield {"include-operation-id": [name], "generation": {"max-examples": examples}}
@@ -232,7 +259,7 @@ class Fuzzer:
             for check in results:
                 if check.status is Status.FAILURE and check.failure_info is not None:
                     call = self._call(recorder.cases[case_id].value)
-                    judge.failure(call, check.name, check.failure_info.failure, recorder, case_id)
+                    judge.failure(call, Promise(check.name), check.failure_info.failure, recorder, case_id)
 
     def _error(self, event: events.NonFatalError, judge: Judge) -> None:
         """What kept Schemathesis from judging: a request of ours that wasn't sent, or a defect of host or tool."""

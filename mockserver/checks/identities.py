@@ -9,6 +9,7 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import Bench
+from mockserver.checks.catalogue import Promise
 from mockserver.checks.report import joined
 from mockserver.checks.session import (
     API_KEY,
@@ -61,12 +62,16 @@ class Doors:
             answer = self._bench.send(session.login, session.arguments, headers={}, json=body)
             answers.append(answer.text)
             if answer.ok:
-                self._broken(session.login, "bad_password", answer, f"{what} is accepted", "401", severity="critical")
+                self._broken(
+                    session.login, Promise.BAD_PASSWORD, answer, f"{what} is accepted", "401", severity="critical"
+                )
             elif answer.status_code != requests.codes.unauthorized:
-                self._broken(session.login, "bad_password", answer, f"{what} gets {answer.status_code}", "401")
+                self._broken(session.login, Promise.BAD_PASSWORD, answer, f"{what} gets {answer.status_code}", "401")
         if answers[0] != answers[1]:
             message = "a wrong password and an unknown user get different answers, so names can be probed"
-            self._broken(session.login, "bad_password", answer, message, answers[0], got=answers[1], cause="probing")
+            self._broken(
+                session.login, Promise.BAD_PASSWORD, answer, message, answers[0], got=answers[1], cause="probing"
+            )
 
     # ---------------------------------------------------------------- refreshing
     def _refreshing(self, session: Session, refresh: Call) -> None:
@@ -75,28 +80,37 @@ class Doors:
         access, first = issued(self._surface, session.login, answer)
         self._is_jwt(session.login, answer, access)
         if first is None:
-            self._broken(session.login, "refreshing", answer, "a login hands out no refresh token", "a refresh token")
+            self._broken(
+                session.login, Promise.REFRESHING, answer, "a login hands out no refresh token", "a refresh token"
+            )
             return
         answer = self._renew(session, refresh, first)
         access, second = issued(self._surface, session.login, answer)
         if access is None or second is None:
             self._broken(
-                refresh, "refreshing", answer, "a fresh refresh token isn't accepted", "200", severity="critical"
+                refresh, Promise.REFRESHING, answer, "a fresh refresh token isn't accepted", "200", severity="critical"
             )
             return
         self._opens(session, refresh, access)
         mark = self._judge.places.assumption_of_call(refresh)
         again = self._renew(session, refresh, first)
         if again.ok:
-            self._broken(refresh, "refresh_once", again, "a refresh token works twice", "401", assumption=mark)
+            self._broken(refresh, Promise.REFRESH_ONCE, again, "a refresh token works twice", "401", assumption=mark)
         third = self._renew(session, refresh, second)
         if not third.ok:
-            self._broken(refresh, "refreshing", third, "the token of a refresh isn't accepted", "200", assumption=mark)
+            self._broken(
+                refresh, Promise.REFRESHING, third, "the token of a refresh isn't accepted", "200", assumption=mark
+            )
         self._elsewhere(session, refresh, issued(self._surface, session.login, third)[1])
         unknown = self._renew(session, refresh, UNKNOWN)
         if unknown.status_code != requests.codes.unauthorized:
             self._broken(
-                refresh, "refreshing", unknown, "an unknown refresh token isn't refused", "401", severity="critical"
+                refresh,
+                Promise.REFRESHING,
+                unknown,
+                "an unknown refresh token isn't refused",
+                "401",
+                severity="critical",
             )
 
     def _is_jwt(self, call: Call, answer: requests.Response, token: str | None) -> None:
@@ -107,7 +121,7 @@ class Doors:
             return
         if message := wrong_with(claims(token)):
             where, mark = self._judge.places.of_value(call, "200", [token_properties(self._surface, call)[0]])
-            self._broken(call, "token_is_jwt", answer, message, "a JWT", where=where, assumption=mark)
+            self._broken(call, Promise.TOKEN_IS_JWT, answer, message, "a JWT", where=where, assumption=mark)
 
     def _renew(self, session: Session, refresh: Call, token: str) -> requests.Response:
         body = session.refresh_body(token)
@@ -122,7 +136,12 @@ class Doors:
             )
             if not answer.ok:
                 self._broken(
-                    refresh, "refreshing", answer, "the token of a refresh doesn't work", "200", severity="critical"
+                    refresh,
+                    Promise.REFRESHING,
+                    answer,
+                    "the token of a refresh doesn't work",
+                    "200",
+                    severity="critical",
                 )
 
     def _elsewhere(self, session: Session, refresh: Call, token: str | None) -> None:
@@ -134,7 +153,9 @@ class Doors:
                 if answer.ok:
                     mark = self._judge.places.assumption_of_call(other)
                     message = f"a refresh token of {session.login.path} is accepted"
-                    self._broken(other, "refresh_apart", answer, message, "401", assumption=mark, severity="critical")
+                    self._broken(
+                        other, Promise.REFRESH_APART, answer, message, "401", assumption=mark, severity="critical"
+                    )
 
     # ---------------------------------------------------------------- tokens
     @property
@@ -158,7 +179,9 @@ class Doors:
             if self._bench.plan.options.credentials.api_key is not None:
                 answer = self._bench.send(call, self._bench.plan.tenant(call), headers={name: API_KEY})
                 if not answer.ok:
-                    self._broken(call, "good_key", answer, "the API key isn't accepted", "200", severity="critical")
+                    self._broken(
+                        call, Promise.GOOD_KEY, answer, "the API key isn't accepted", "200", severity="critical"
+                    )
 
     def _key_headers(self) -> Iterator[str]:
         schemes = self._surface.contract.document.get("components", {}).get("securitySchemes", {}).values()
@@ -171,7 +194,9 @@ class Doors:
             mark = self._judge.places.assumption_of_response(call, "401") if not answer.ok else None
             severity = "critical" if answer.ok else "medium"
             message = f"{what} isn't refused with a 401"
-            self._broken(call, "bad_token", answer, message, "401", severity=severity, assumption=mark, cause=what)
+            self._broken(
+                call, Promise.BAD_TOKEN, answer, message, "401", severity=severity, assumption=mark, cause=what
+            )
 
     # ---------------------------------------------------------------- revoking
     def last_stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -191,7 +216,7 @@ class Doors:
         if (after := self._renew(session, refresh, token)).ok:
             mark = self._judge.places.assumption_of_call(call)
             message = "a refresh token works after all of them were ended"
-            self._broken(call, "revoked", after, message, "401", severity="critical", assumption=mark)
+            self._broken(call, Promise.REVOKED, after, message, "401", severity="critical", assumption=mark)
 
     # ---------------------------------------------------------------- others
     def _nobody(self, call: Call) -> None:
@@ -199,7 +224,7 @@ class Doors:
         if answer is not None and answer.status_code not in REFUSED:
             severity = "critical" if answer.ok else "high"
             self._broken(
-                call, "no_credential", answer, "without a credential there is no 401", "401", severity=severity
+                call, Promise.NO_CREDENTIAL, answer, "without a credential there is no 401", "401", severity=severity
             )
 
     def _member(self, call: Call) -> None:
@@ -208,7 +233,7 @@ class Doors:
             severity = "critical" if answer.ok else "high"
             mark = None if answer.ok else self._judge.places.assumption_of_response(call, "403")
             message = "a member's token isn't refused"
-            self._broken(call, "member_refused", answer, message, "403", severity=severity, assumption=mark)
+            self._broken(call, Promise.MEMBER_REFUSED, answer, message, "403", severity=severity, assumption=mark)
 
     def _try(self, call: Call, headers: Mapping[str, str]) -> requests.Response | None:
         """The operation as somebody else, on a record of ours that is there."""
@@ -223,7 +248,7 @@ class Doors:
         return self._bench.send(call, arguments, headers=headers, json=body)
 
     def _broken(
-        self, call: Call, promise: str, answer: requests.Response, message: str, expected: str, **details: Any
+        self, call: Call, promise: Promise, answer: requests.Response, message: str, expected: str, **details: Any
     ) -> None:
         self._judge.broken(call, promise, answer, expected=expected, message=message, **details)
 

@@ -7,6 +7,7 @@ import requests
 
 from mockserver.checks import shell
 from mockserver.checks.bounds import NoHttp, TooLarge
+from mockserver.checks.catalogue import Promise
 from mockserver.checks.places import Places
 from mockserver.checks.redaction import Secrets
 from mockserver.checks.report import Finding, Report, joined, shortened
@@ -14,22 +15,6 @@ from mockserver.checks.surface import Call
 
 MOST_READ = 65_536  # characters of a text that is shown: redacted first, then shortened, or a secret could be cut
 MOST_MESSAGE = 300  # characters
-HINTS = {
-    "not_a_server_error": "Look into the log of the instance at this request.",
-    "status_code_conformance": "Declare this status at the operation if it is meant, else the instance is wrong.",
-    "content_type_conformance": "Something in front of the API may have answered, such as a proxy.",
-    "response_schema_conformance": "The body has another shape than the contract says.",
-    "response_headers_conformance": "A header that the contract promises is missing or malformed.",
-    "negative_data_rejection": "The instance takes what the contract forbids.",
-    "positive_data_acceptance": "The instance refuses what the contract allows: it has a rule that isn't written down.",
-    "use_after_free": "A deleted record can still be reached.",
-    "ensure_resource_availability": "A new record can't be found.",
-    "answers_in_time": "The vendor ends a call after 30 seconds; --timeout says how long to wait.",
-    "answers_in_full": "More was announced than came: look at the instance, and at what stands in front of it.",
-    "answers_in_bounds": "Look at the instance: the check reads so much of an answer, and no more.",
-    "answers_in_http": "Look at what listens there, and at what stands in front of the instance.",
-    "ignored_auth": "The operation answers without a good credential.",
-}
 
 
 class Judge:
@@ -39,7 +24,7 @@ class Judge:
         self.report, self.places, self._secrets = report, places, secrets
         self.denied: set[str] = set()
 
-    def failure(self, call: Call, check: str, failure: Any, recorder: Any, case_id: str) -> None:
+    def failure(self, call: Call, check: Promise, failure: Any, recorder: Any, case_id: str) -> None:
         """A failed check of Schemathesis."""
         judged = failure.case_id or case_id
         interaction = recorder.interactions.get(judged) or recorder.interactions.get(case_id)
@@ -49,12 +34,12 @@ class Judge:
         got = _got(status, response.text_lossy() if response and response.content else "")
         self._failed(call, check, failure, (status, got, "\n".join(lines)))
 
-    def unlike(self, call: Call, check: str, failure: Any, answer: requests.Response) -> None:
+    def unlike(self, call: Call, check: Promise, failure: Any, answer: requests.Response) -> None:
         """A failed check of Schemathesis on an answer to one of our own requests."""
         status = str(answer.status_code)
         self._failed(call, check, failure, (status, _got(status, answer.text), self.curl(answer.request)))
 
-    def _failed(self, call: Call, check: str, failure: Any, seen: tuple[str, str, str]) -> None:
+    def _failed(self, call: Call, check: Promise, failure: Any, seen: tuple[str, str, str]) -> None:
         status, got, lines = seen
         where, assumption = self._place(call, check, failure, status)
         self.add(
@@ -70,13 +55,13 @@ class Judge:
                 curl=lines,
                 where=where,
                 assumption=assumption,
-                hint=HINTS.get(check, ""),
+                hint=check.hint,
                 cause=_cause(failure, status),
             )
         )
 
     def broken(
-        self, call: Call, promise: str, answer: requests.Response | None, *, expected: str, **details: Any
+        self, call: Call, promise: Promise, answer: requests.Response | None, *, expected: str, **details: Any
     ) -> None:
         """A promise that an answer doesn't keep; an answer that says nothing about it is told as what it is."""
         if call.id in self.denied:
@@ -87,7 +72,7 @@ class Judge:
             return
         if answer is not None and answer.status_code >= requests.codes.server_error:
             server_error = f"Server error {answer.status_code}"
-            promise, expected = "not_a_server_error", "no 5xx"
+            promise, expected = Promise.NOT_A_SERVER_ERROR, "no 5xx"
             details |= {"message": "Server error", "cause": server_error, "severity": "critical", "assumption": None}
         got = details.pop("got", None) or (_got(str(answer.status_code), answer.text) if answer is not None else "")
         self.add(
@@ -101,6 +86,7 @@ class Judge:
                 got=got,
                 curl=details.pop("curl", None) or (self.curl(answer.request) if answer is not None else ""),
                 where=details.pop("where", None) or self.places.of_call(call),
+                hint=promise.hint,
                 **details,
             )
         )
@@ -122,7 +108,7 @@ class Judge:
                 expected=expected,
                 curl=self.curl(error.request),
                 where=self.places.of_call(call),
-                hint=HINTS[check],
+                hint=check.hint,
             )
         )
         return True
@@ -167,9 +153,9 @@ class Judge:
         )
         return f"{failure.title}: {path.removeprefix('.') + ': ' if path else ''}{said}"
 
-    def _place(self, call: Call, check: str, failure: Any, status: str) -> tuple[str, str | None]:
+    def _place(self, call: Call, check: Promise, failure: Any, status: str) -> tuple[str, str | None]:
         path = getattr(failure, "instance_path", None)
-        if path is not None and check == "response_schema_conformance":
+        if path is not None and check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
             return self.places.of_value(call, status, list(path))
         if status in call.operation.responses and check.startswith(("response_", "content_")):
             return self.places.of_response(call, status), self.places.assumption_of_response(call, status)
@@ -182,30 +168,30 @@ def _steps(recorder: Any, case_id: str, failure: Any) -> list[Any]:
     return [case for case in cases if case.id in recorder.interactions]
 
 
-def _lost(error: requests.RequestException, timeout: float) -> tuple[str, str, str] | None:
+def _lost(error: requests.RequestException, timeout: float) -> tuple[Promise, str, str] | None:
     """Check, message and what was expected, for an answer that isn't one."""
     match error:
         case requests.Timeout():
-            return "answers_in_time", "no answer in time", f"a whole answer within {timeout:g} seconds"
+            return Promise.ANSWERS_IN_TIME, "no answer in time", f"a whole answer within {timeout:g} seconds"
         case requests.exceptions.ChunkedEncodingError():
-            return "answers_in_full", "the answer breaks off", "the whole body"
+            return Promise.ANSWERS_IN_FULL, "the answer breaks off", "the whole body"
         case requests.exceptions.ContentDecodingError():
-            return "answers_in_full", "the body isn't encoded as the answer says", "what `Content-Encoding` names"
+            return Promise.ANSWERS_IN_FULL, "the body isn't encoded as the answer says", "what `Content-Encoding` names"
         case TooLarge():
-            return "answers_in_bounds", "the answer is too large", f"not {error}"
+            return Promise.ANSWERS_IN_BOUNDS, "the answer is too large", f"not {error}"
         case NoHttp() | requests.exceptions.InvalidHeader():
-            return "answers_in_http", "the answer is no HTTP", "an answer of HTTP/1.1"
+            return Promise.ANSWERS_IN_HTTP, "the answer is no HTTP", "an answer of HTTP/1.1"
         case _:
             return None
 
 
-def _expected(check: str, failure: Any) -> str:
+def _expected(check: Promise, failure: Any) -> str:
     for name in ("defined_status_codes", "allowed_statuses", "expected_statuses", "defined_content_types"):
         if values := getattr(failure, name, None):
             return joined(str(value) for value in values)
-    if check == "response_schema_conformance":
+    if check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
         return "a body as the schema says"
-    return "a 4xx" if check == "negative_data_rejection" else ""
+    return "a 4xx" if check == Promise.NEGATIVE_DATA_REJECTION else ""
 
 
 def _got(status: str, body: str) -> str:

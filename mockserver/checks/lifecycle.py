@@ -6,6 +6,7 @@ from typing import Any
 
 import requests
 
+from mockserver.checks.catalogue import Promise
 from mockserver.checks.listing import Listing
 from mockserver.checks.steps import Steps
 from mockserver.checks.surface import Call
@@ -36,14 +37,14 @@ class Lifecycle(Steps):
             return
         answer = self.delete(record)
         if not answer.ok:
-            self.broken(self.resource.delete, "delete_deletes", answer, "a record can't be deleted", "a success")
+            self.broken(self.resource.delete, Promise.DELETE_DELETES, answer, "a record can't be deleted", "a success")
         for call in (self.resource.read, self.resource.update, *self.resource.others, self.resource.delete):
             if call is not None and self.bench.can(call):
                 example = next(iter(self.bench.examples(call)), None)
                 after = self.bench.send(call, self.of(record), json=example)
                 if after.status_code not in GONE:
                     message = f"after deleting, {call.method} still answers {after.status_code}"
-                    self.broken(call, "delete_deletes", after, message, "404", severity="critical")
+                    self.broken(call, Promise.DELETE_DELETES, after, message, "404", severity="critical")
         self.is_unlisted(record)
 
     def _siblings(self, body: Any) -> None:
@@ -53,7 +54,7 @@ class Lifecycle(Steps):
         if len(set(records)) < len(made):
             message = "the same body doesn't make another record each time"
             self.broken(
-                self.resource.create, "ids_are_new", made[-1][0], message, "three ids", got=str(len(set(records)))
+                self.resource.create, Promise.IDS_ARE_NEW, made[-1][0], message, "three ids", got=str(len(set(records)))
             )
             return
         self.delete(records[1])
@@ -61,7 +62,7 @@ class Lifecycle(Steps):
             answer = self.bench.send(self.resource.read, self.of(record)) if self.resource.read else None
             if answer is not None and not answer.ok:
                 message = "deleting one record removed another"
-                self.broken(self.resource.delete, "delete_deletes", answer, message, "200", severity="critical")
+                self.broken(self.resource.delete, Promise.DELETE_DELETES, answer, message, "200", severity="critical")
             self.delete(record)
 
     # ---------------------------------------------------------------- updated
@@ -76,14 +77,19 @@ class Lifecycle(Steps):
             has_secret = self.bench.value(created, str(self.secret)) is not None
             answer = self.bench.send(call, self.of(record))
             if has_secret and not answer.ok:
-                self.broken(call, "renewing_works", answer, "a secret can't be renewed", "a success")
+                self.broken(call, Promise.RENEWING_WORKS, answer, "a secret can't be renewed", "a success")
             elif has_secret:
                 self.note_secret(call, answer)
                 self._is_limited(call, record)
             elif answer.ok:
                 mark = self.judge.places.assumption_of_call(call)
                 self.broken(
-                    call, "renewing_works", answer, "a secret that doesn't exist is renewed", "400", assumption=mark
+                    call,
+                    Promise.RENEWING_WORKS,
+                    answer,
+                    "a secret that doesn't exist is renewed",
+                    "400",
+                    assumption=mark,
                 )
             self.delete(record)
 
@@ -93,7 +99,7 @@ class Lifecycle(Steps):
             if again.status_code != requests.codes.too_many_requests:
                 mark = self.judge.places.assumption_of_response(call, "429")
                 message = "the limit that the contract declares doesn't hold"
-                self.broken(call, "limit_holds", again, message, "429 with Retry-After", assumption=mark)
+                self.broken(call, Promise.LIMIT_HOLDS, again, message, "429 with Retry-After", assumption=mark)
 
     # ---------------------------------------------------------------- stores
     def _unknown_store(self) -> None:
@@ -106,7 +112,7 @@ class Lifecycle(Steps):
                 if answer.status_code != requests.codes.not_found:
                     mark = self.judge.places.assumption_of_response(call, "404")
                     message = "a store that doesn't exist isn't refused"
-                    self.broken(call, "unknown_store", answer, message, "404", assumption=mark)
+                    self.broken(call, Promise.UNKNOWN_STORE, answer, message, "404", assumption=mark)
 
     def _other_store(self) -> None:
         """Stores share nothing: a record of one isn't found in another, and can't be changed from there."""
@@ -122,7 +128,7 @@ class Lifecycle(Steps):
                 answer = self.bench.send(call, there, json=next(iter(self.bench.examples(call)), None))
                 if answer.status_code not in GONE:
                     message = "a record of one store is reached from another"
-                    self.broken(call, "stores_are_apart", answer, message, "404", severity="critical")
+                    self.broken(call, Promise.STORES_ARE_APART, answer, message, "404", severity="critical")
         self._not_listed_in(there, record)
         self.read(record)
         self.delete(record)
@@ -146,6 +152,6 @@ class Lifecycle(Steps):
             answer = self.bench.send(call, tenant, params=query)
             if any(row.get(self.resource.id_name) == record for row in listing.rows(answer)):
                 message = "a list shows a record of another store"
-                self.broken(call, "stores_are_apart", answer, message, "no such row", severity="critical")
+                self.broken(call, Promise.STORES_ARE_APART, answer, message, "no such row", severity="critical")
 
     # ---------------------------------------------------------------- steps

@@ -14,6 +14,7 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import Bench, inner
+from mockserver.checks.catalogue import Promise
 from mockserver.checks.listing import Filter, Listing
 from mockserver.checks.surface import Resource, properties
 
@@ -22,6 +23,7 @@ MOST_ROWS = 25  # that are made to fill a page
 FIRST_PAGE = 2  # rows
 ODD = ("%", "'", '"\\', "ž", "")  # what other languages and databases make something of
 Row = dict[str, Any]
+Page = tuple[requests.Response, list[Row]]
 _MEANINGS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda value, wanted: _comparable(value) == _comparable(wanted),
     "like": lambda value, wanted: isinstance(value, str) and str(wanted).lower() in value.lower(),
@@ -115,7 +117,7 @@ class ListPromises:
             self._bench.send(self._resource.delete, self._bench.of(self._resource, record, self._tenant))
 
     # ---------------------------------------------------------------- queries
-    def _query(self, query: Mapping[str, str], size: int | None = None) -> tuple[requests.Response, list[Row]]:
+    def _query(self, query: Mapping[str, str], size: int | None = None) -> Page:
         params = {**self._mark, **self._listing.paging(1, size or self._listing.largest_page), **query}
         answer = self._bench.send(self._call, self._tenant, params=params)
         return answer, self._listing.rows(answer)
@@ -136,29 +138,32 @@ class ListPromises:
         answer, rows = self._query({})
         if sorted(self._records(rows)) != sorted(self._ids):
             name = next(iter(self._mark))
-            expected = f"{len(self._ids)} rows"
-            self._broken(
-                name, answer, f"{name} doesn't find exactly the rows that it describes", expected, f"{len(rows)} rows"
-            )
+            message = f"{name} doesn't find exactly the rows that it describes"
+            seen = (f"{len(self._ids)} rows", f"{len(rows)} rows")
+            self._broken(Promise.LIST_FILTERS, name, answer, message, seen)
         if not listing.page or not listing.size or len(self._ids) < ROWS:
             return
         order = listing.order(listing.sortable[-1], "asc") if listing.sortable else {}
         pages = [self._query({**order, **listing.paging(page, FIRST_PAGE)}) for page in range(1, 5)]
+        self._sizes(pages, listing.size.name)
+        self._each_row_once(pages, listing.page.name)
+        self._totals(pages[0][0], len(rows))
+
+    def _sizes(self, pages: list[Page], name: str) -> None:
         sizes = [len(rows) for _, rows in pages]
         if sizes != [2, 2, 1, 0]:
-            got = f"pages of {', '.join(map(str, sizes))} rows"
-            self._broken(
-                listing.size.name, pages[0][0], "5 rows make other pages than they should", "2, 2, 1 and 0 rows", got
-            )
-        if not pages[-1][0].ok:
-            self._broken(listing.page.name, pages[-1][0], "a page past the end is refused", "an empty list", "no list")
-        seen = [record for _, rows in pages for record in self._records(rows)]
-        if len(set(seen)) != len(seen) or set(seen) != set(self._ids):
-            message = "sorted pages repeat or miss rows"
-            self._broken(
-                listing.page.name, pages[1][0], message, "each row once", f"{len(set(seen))} of {len(self._ids)} rows"
-            )
-        self._totals(pages[0][0], len(rows))
+            seen = ("2, 2, 1 and 0 rows", f"pages of {', '.join(map(str, sizes))} rows")
+            self._broken(Promise.LIST_PAGES, name, pages[0][0], "5 rows make other pages than they should", seen)
+
+    def _each_row_once(self, pages: list[Page], name: str) -> None:
+        last = pages[-1][0]
+        if not last.ok:
+            seen = ("an empty list", "no list")
+            self._broken(Promise.LIST_PAGES, name, last, "a page past the end is refused", seen)
+        records = [record for _, rows in pages for record in self._records(rows)]
+        if len(set(records)) != len(records) or set(records) != set(self._ids):
+            seen = ("each row once", f"{len(set(records))} of {len(self._ids)} rows")
+            self._broken(Promise.LIST_PAGES, name, pages[1][0], "sorted pages repeat or miss rows", seen)
 
     def _totals(self, answer: requests.Response, rows: int) -> None:
         total = self._bench.value(answer, "total")
@@ -167,11 +172,11 @@ class ListPromises:
             if filtered != rows or (isinstance(everything, int) and everything <= rows):
                 where, mark = self._bench.judge.places.of_value(self._call, "200", ["total", "filtered"])
                 self._broken(
+                    Promise.LIST_COUNTS,
                     "",
                     answer,
                     "the totals don't count the rows",
-                    f"filtered {rows}",
-                    str(total),
+                    (f"filtered {rows}", str(total)),
                     where=where,
                     assumption=mark,
                 )
@@ -186,11 +191,11 @@ class ListPromises:
             if len(self._listing.rows(answer)) > size.schema["default"]:
                 got = f"{len(self._listing.rows(answer))} rows"
                 self._broken(
+                    Promise.LIST_PAGES,
                     size.name,
                     answer,
                     "a page is longer than it should be",
-                    f"at most {size.schema['default']} rows",
-                    got,
+                    (f"at most {size.schema['default']} rows", got),
                 )
 
     # ---------------------------------------------------------------- sorting
@@ -202,10 +207,16 @@ class ListPromises:
                 got = f"{answer.status_code}: {', '.join(str(row.get(name)) for row in rows)}"
                 sort = self._listing.sort.name if self._listing.sort else ""
                 self._broken(
-                    sort, answer, f"sorting by {name} {direction} doesn't sort", f"{name} {direction}ending", got
+                    Promise.LIST_SORTS,
+                    sort,
+                    answer,
+                    f"sorting by {name} {direction} doesn't sort",
+                    (f"{name} {direction}ending", got),
                 )
         if self._bench.value(answer, self._listing.rows_name) is not None and len(rows) < len(self._ids):
-            self._broken(name, answer, "sorting loses rows", f"{len(self._ids)} rows", f"{len(rows)} rows")
+            self._broken(
+                Promise.LIST_SORTS, name, answer, "sorting loses rows", (f"{len(self._ids)} rows", f"{len(rows)} rows")
+            )
 
     def _sorted_by_two(self) -> None:
         """Rows that are equal by the first key are in the order of the second."""
@@ -221,7 +232,7 @@ class ListPromises:
                 got = ", ".join(f"{row.get(first)} {row.get(second)}" for row in rows)
                 message = f"sorting by {first} and {second} doesn't sort by both"
                 wanted = f"{first} ascending, {second} {direction}ending"
-                self._broken(self._listing.sort.name, answer, message, wanted, got)
+                self._broken(Promise.LIST_SORTS, self._listing.sort.name, answer, message, (wanted, got))
 
     # ---------------------------------------------------------------- filters
     def _filtered(self, one: Filter) -> None:
@@ -235,7 +246,13 @@ class ListPromises:
             if not answer.ok or set(self._records(rows)) != expected:
                 got = f"{answer.status_code}, {len(rows)} of {len(self._ours)} rows"
                 message = f"{one.parameter.name} doesn't filter as its operator says"
-                self._broken(one.parameter.name, answer, message, f"{len(expected)} of {len(self._ours)} rows", got)
+                self._broken(
+                    Promise.LIST_FILTERS,
+                    one.parameter.name,
+                    answer,
+                    message,
+                    (f"{len(expected)} of {len(self._ours)} rows", got),
+                )
                 return
 
     def _values(self, one: Filter) -> list[str]:
@@ -266,11 +283,20 @@ class ListPromises:
                     else {"where": places.of_call(self._call), "assumption": places.assumption_of_call(self._call)}
                 )
                 message = f"{next(iter(query))}={next(iter(query.values()))} is accepted"
-                self._broken(parameter, answer, message, "400", str(answer.status_code), **details)
+                self._broken(
+                    Promise.LIST_REFUSES, parameter, answer, message, ("400", str(answer.status_code)), **details
+                )
 
     def _broken(
-        self, parameter: str, answer: requests.Response, message: str, expected: str, got: str, **details: Any
+        self,
+        promise: Promise,
+        parameter: str,
+        answer: requests.Response,
+        message: str,
+        seen: tuple[str, str],
+        **details: Any,
     ) -> None:
+        """A promise that isn't kept, at a parameter; `seen` is what was expected, and what came."""
         places = self._bench.judge.places
         place = {
             "where": places.of_parameter(self._call, parameter),
@@ -278,13 +304,12 @@ class ListPromises:
         }
         merged = {
             "message": message,
-            "got": got,
+            "got": seen[1],
             "cause": parameter,
-            "hint": "Tried on rows of this run only.",
             **place,
             **details,
         }
-        self._bench.judge.broken(self._call, "list_" + (parameter or "answer"), answer, expected=expected, **merged)
+        self._bench.judge.broken(self._call, promise, answer, expected=seen[0], **merged)
 
 
 def _comparable(value: Any) -> tuple[str, Any]:

@@ -15,7 +15,8 @@ from mockserver.checks import shell
 from mockserver.checks.baseline import accepted
 from mockserver.checks.bench import Bench
 from mockserver.checks.bounds import NoHttp, TooLarge
-from mockserver.checks.fuzzing import Effort, Fuzzer
+from mockserver.checks.catalogue import Promise
+from mockserver.checks.fuzzing import PHASES, Effort, Fuzzer
 from mockserver.checks.judging import Judge
 from mockserver.checks.ledger import History, Ledger, is_id, read
 from mockserver.checks.limits import LOGINS_A_MINUTE, Limits, Time
@@ -122,6 +123,7 @@ class _Live:
             options.is_hostile and not options.read_only,
             options.timeout,
             fewer,
+            frozenset(phase for phase in PHASES if self._plan.tries(f"fuzzing: {phase}")),
         )
         return Fuzzer(self._surface, self._wire, self._bench, effort, self._identities)
 
@@ -181,7 +183,7 @@ class _Live:
         if error.answer is not None and error.call is not None:
             name = token_properties(self._surface, error.call)[0]
             details = {"message": f"a login hands out no {name}", "severity": "critical"}
-            self._judge.broken(error.call, "examples_work", error.answer, expected=name, **details)
+            self._judge.broken(error.call, Promise.EXAMPLES_WORK, error.answer, expected=name, **details)
 
     def _try_credential(self) -> None:
         """Somewhere the run's own credential must be good for reading, or all that follows says nothing."""
@@ -226,7 +228,7 @@ class _Live:
         for call, record in self._ownership.usurped:
             message = f"A new record got the id {record}, which another one has already"
             details = {"message": message, "severity": "critical", "cause": "usurped"}
-            self._judge.broken(call, "ids_are_new", None, expected="an id of its own", **details)
+            self._judge.broken(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
 
     def _sweep(self, tick: Tick) -> None:
         self._limits.over.clear()
@@ -250,7 +252,9 @@ class _Live:
         report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()
         early = [f"stopped early: {stopped}"] if stopped else []
         if self._wire.breaker.open:
-            report.withdraw("answers_in_time", self._wire.breaker.failing)  # the host was silent, not the operation
+            report.withdraw(
+                Promise.ANSWERS_IN_TIME, self._wire.breaker.failing
+            )  # the host was silent, not the operation
         denied = self._judge.denied
         shut = [f"the account may not do this, it gets 403: {', '.join(sorted(denied))}"] if denied else []
         missing = [self._no_login] if self._no_login else [*early, *shut, *self._gate.missing(denied)]

@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import Bench
+from mockserver.checks.catalogue import Promise
 from mockserver.checks.spoiling import spoiled
 from mockserver.checks.surface import SAFE, Call
 from mockserver.violations import dotted
@@ -55,7 +56,7 @@ class Manners:
         if "400" in call.operation.responses and answer.status_code != requests.codes.bad_request:
             mark = self._judge.places.assumption_of_response(call, "400")
             details = {"message": "a body that is no JSON isn't refused", "assumption": mark}
-            self._judge.broken(call, "malformed_body", answer, expected="400", **details)
+            self._judge.broken(call, Promise.MALFORMED_BODY, answer, expected="400", **details)
 
     def _forbidden_bodies(self, call: Call) -> Iterator[tuple[str, Any]]:
         """What the contract forbids, next to its fullest example."""
@@ -70,7 +71,7 @@ class Manners:
         if answer.ok:
             mark = self._judge.places.assumption_of_response(call, "400")
             details = {"message": f"a body {words} is accepted", "assumption": mark}
-            self._judge.broken(call, "forbidden_body", answer, expected="400", **details)
+            self._judge.broken(call, Promise.FORBIDDEN_BODY, answer, expected="400", **details)
 
     def _other_type(self, call: Call) -> None:
         """A body that would be good, declared as a form."""
@@ -79,7 +80,7 @@ class Manners:
         if answer.status_code != requests.codes.unsupported_media_type:
             mark = self._judge.places.assumption_of_response(call, "415")
             details = {"message": "a body that isn't declared as JSON isn't refused", "assumption": mark}
-            self._judge.broken(call, "media_type", answer, expected="415", **details)
+            self._judge.broken(call, Promise.MEDIA_TYPE, answer, expected="415", **details)
 
     def _huge(self, call: Call) -> None:
         """A body of two megabytes may be refused, but breaks nothing."""
@@ -87,7 +88,7 @@ class Manners:
         if answer.ok or answer.status_code >= requests.codes.server_error:
             mark = self._judge.places.assumption_of_response(call, "413")
             details = {"message": "a huge empty body is accepted", "assumption": mark}
-            self._judge.broken(call, "huge_body", answer, expected="413", **details)
+            self._judge.broken(call, Promise.HUGE_BODY, answer, expected="413", **details)
 
     def _problems(self, call: Call) -> None:
         """A refused body is told what is wrong with it, and where, if the answer has a place for that."""
@@ -105,7 +106,7 @@ class Manners:
             details = {"where": where, "assumption": mark or self._judge.places.assumption_of_response(call, "400")}
             message = "a problem isn't told, or not where it is"
             self._judge.broken(
-                call, "problems_told", answer, expected=f"a problem at {wanted}", message=message, **details
+                call, Promise.PROBLEMS_TOLD, answer, expected=f"a problem at {wanted}", message=message, **details
             )
 
     def _allowed(self, call: Call) -> None:
@@ -121,4 +122,6 @@ class Manners:
             answer = self._bench.send(call, arguments, method=method)
             if answer.status_code == requests.codes.method_not_allowed:
                 message = f"{method} is refused, although `Allow` names it"
-                self._judge.broken(call, "allow_is_true", answer, expected="no 405", message=message, cause=method)
+                self._judge.broken(
+                    call, Promise.ALLOW_IS_TRUE, answer, expected="no 405", message=message, cause=method
+                )

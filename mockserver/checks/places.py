@@ -51,15 +51,15 @@ class Places:
 
     def assumption_of_response(self, call: Call, status: str) -> str | None:
         """The assumption that an operation's answer is marked with."""
-        return _mark(self._contract.resolved(call.declared.get("responses", {}).get(status, {})))
+        return mark_of(self._contract.resolved(call.declared.get("responses", {}).get(status, {})))
 
     def assumption_of_parameter(self, call: Call, name: str) -> str | None:
         """The assumption that a parameter is marked with."""
-        return _mark(self._parameter(call, name)[1])
+        return mark_of(self._parameter(call, name)[1])
 
     def assumption_of_call(self, call: Call) -> str | None:
         """The assumption that an operation is marked with; of several, the first."""
-        return _mark(call.declared)
+        return mark_of(call.declared)
 
     def _parameter(self, call: Call, name: str) -> tuple[Steps, Mapping[str, Any]]:
         where: Steps = ("paths", call.path, call.method.lower(), "parameters")
@@ -78,7 +78,7 @@ class Places:
             if found is None:
                 break
             steps, node = found
-            mark = _mark(node) or mark
+            mark = mark_of(node) or mark
         return self.line(*steps), mark
 
     def _at(self, steps: Steps) -> tuple[Steps, Mapping[str, Any]]:
@@ -98,7 +98,8 @@ class Places:
         return None
 
 
-def _mark(node: Mapping[str, Any]) -> str | None:
+def mark_of(node: Mapping[str, Any]) -> str | None:
+    """The assumption that a part of the contract is marked with; of several, the first."""
     mark = node.get("x-assumption")
     return str(mark[0]) if isinstance(mark, list) and mark else str(mark) if mark else None
 

@@ -1,5 +1,6 @@
 """What a run tests, and what it leaves out and why: known before anything is sent."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,10 +18,12 @@ CASES_A_SECOND = 120  # of a host on this machine
 
 @dataclass(frozen=True)
 class Plan:
-    """The operations of a contract, as the options choose them."""
+    """The operations of a contract, as the options choose them. With `only`, a run tries nothing but the stories and
+    phases in whose names this pattern is found."""
 
     surface: Surface
     options: Options
+    only: str = ""
 
     def __post_init__(self) -> None:
         known = {tag for call in self.surface.calls.values() for tag in call.tags}
@@ -59,6 +62,10 @@ class Plan:
         """The path parameters of an operation but for that of a record."""
         names = {one.name for one in call.operation.parameters_in("path")} - {call.record}
         return dict.fromkeys(names, store or self.options.store)
+
+    def tries(self, name: str) -> bool:
+        """Whether a run tries a story of `promises`, or a phase of Schemathesis, such as `fuzzing: stateful`."""
+        return re.search(self.only, name) is not None
 
     @property
     def chosen(self) -> tuple[Call, ...]:

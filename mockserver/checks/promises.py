@@ -20,7 +20,8 @@ from mockserver.checks.wire import Refused, Stopped
 
 def keep(bench: Bench, tick: Callable[[str], None]) -> Iterator[tuple[Call, requests.Response]]:
     """Try every promise; yields what was answered on the way. Raises Stopped if the run is over."""
-    for name, attempt in _promises(bench):
+    stories = (story for story in _promises(bench) if bench.plan.tries(story[0]))
+    for name, attempt in stories:
         tick(name)
         try:
             attempt()

@@ -6,6 +6,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from mockserver.checks.catalogue import Promise
+
 SEVERITIES = ("critical", "high", "medium", "low")
 MOST_TEXT = 600  # characters of an answer that a finding shows
 
@@ -105,7 +107,7 @@ class Report:
         shortest = min((known, finding), key=lambda one: len(one.curl) or MOST_TEXT**2)
         self._findings[finding.id] = replace(shortest, count=known.count + finding.count)
 
-    def withdraw(self, check: str, operations: Collection[str]) -> None:
+    def withdraw(self, check: Promise, operations: Collection[str]) -> None:
         """Take findings back that say nothing about the operations, as it turned out."""
         kept = (one for one in self._findings.items() if one[1].check != check or one[1].operation not in operations)
         self._findings = dict(kept)

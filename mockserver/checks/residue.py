@@ -7,6 +7,7 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import Bench, inner
+from mockserver.checks.catalogue import Promise
 from mockserver.checks.steps import named_examples
 from mockserver.checks.surface import Call
 
@@ -32,15 +33,15 @@ class Residue:
         one = self._bench.value(first, str(call.creates))
         if one is None:
             message = "an example of the contract is refused"
-            self._judge.broken(call, "examples_work", first, expected="a success, and an id", message=message)
+            self._judge.broken(call, Promise.EXAMPLES_WORK, first, expected="a success, and an id", message=message)
             return
         self._echoes(call, body, first)
         self._counts(call, before)
         again = self._bench.send(call, self._bench.plan.tenant(call), json=body)
         if self._identifiers(call) and again.status_code != requests.codes.bad_request:
-            self._broken(call, "identifiers_are_new", again, "the same identifier is taken twice", "400")
+            self._broken(call, Promise.IDENTIFIERS_ARE_NEW, again, "the same identifier is taken twice", "400")
         elif not self._identifiers(call) and self._bench.value(again, str(call.creates)) in (one, None):
-            self._broken(call, "ids_are_new", again, "the same body isn't taken twice", "another id")
+            self._broken(call, Promise.IDS_ARE_NEW, again, "the same body isn't taken twice", "another id")
 
     def _identifiers(self, call: Call) -> list[str]:
         """What the answer tells beside the id."""
@@ -54,7 +55,14 @@ class Residue:
                 where, mark = self._judge.places.of_value(call, str(answer.status_code), [name])
                 message = f"{name} isn't what was sent"
                 self._broken(
-                    call, "reads_back", answer, message, repr(sent[name]), got=repr(got), where=where, assumption=mark
+                    call,
+                    Promise.READS_BACK,
+                    answer,
+                    message,
+                    repr(sent[name]),
+                    got=repr(got),
+                    where=where,
+                    assumption=mark,
                 )
 
     # ---------------------------------------------------------------- figures
@@ -71,10 +79,12 @@ class Residue:
         if before is not None and after is not None and after <= before:
             counter = next(one for one in self._bench.plan.calls if one.kind == f"{call.kind}s")
             answer = self._bench.send(counter, self._bench.plan.tenant(counter))
-            self._broken(counter, "figures_agree", answer, f"a new {call.kind} isn't counted", f"more than {before}")
+            self._broken(
+                counter, Promise.FIGURES_AGREE, answer, f"a new {call.kind} isn't counted", f"more than {before}"
+            )
 
     def _broken(
-        self, call: Call, promise: str, answer: requests.Response, message: str, expected: str, **details: Any
+        self, call: Call, promise: Promise, answer: requests.Response, message: str, expected: str, **details: Any
     ) -> None:
         details.setdefault("assumption", self._judge.places.assumption_of_call(call))
         self._judge.broken(call, promise, answer, expected=expected, message=message, **details)

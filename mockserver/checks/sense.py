@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import Bench
+from mockserver.checks.catalogue import Promise
 from mockserver.checks.steps import answer_examples
 from mockserver.checks.surface import Call, properties
 from mockserver.contract import Parameter
@@ -49,11 +50,13 @@ class Sense:
         total = content.get("total") if isinstance(content, dict) else None
         whole = total if isinstance(total, int) else None
         if whole is not None and whole < 0:
-            self._broken(call, "figures_agree", answer, "a number of things is negative", "0 or more", cause="negative")
+            self._broken(
+                call, Promise.FIGURES_AGREE, answer, "a number of things is negative", "0 or more", cause="negative"
+            )
         if counts and (counts != sorted(counts) or (whole is not None and counts[-1] > whole)):
             where, mark = self._judge.places.of_value(call, "200", ["intervals", 0, f"in_{spans[0][0]}_days"])
             message = "a longer span has less than a shorter one, or more than the total"
-            self._broken(call, "figures_agree", answer, message, "growing numbers", where=where, assumption=mark)
+            self._broken(call, Promise.FIGURES_AGREE, answer, message, "growing numbers", where=where, assumption=mark)
 
     def _like_examples(self, call: Call) -> None:
         """An answer has what all examples of the contract have."""
@@ -65,7 +68,9 @@ class Sense:
             for name in missing:
                 where, mark = self._judge.places.of_value(call, "200", [name])
                 message = f"{name} is missing, which the contract's examples have"
-                self._broken(call, "examples_work", answer, message, name, where=where, assumption=mark, cause=name)
+                self._broken(
+                    call, Promise.EXAMPLES_WORK, answer, message, name, where=where, assumption=mark, cause=name
+                )
 
     def _parts(self, call: Call, flag: Parameter) -> None:
         """With and without make everything."""
@@ -76,7 +81,9 @@ class Sense:
                 return
         where = self._judge.places.of_parameter(call, flag.name)
         message = f"{flag.name} true and false don't add up to all"
-        self._broken(call, "filters_divide", answers[1], message, f"{everything} in all", got=str(parts), where=where)
+        self._broken(
+            call, Promise.FILTERS_DIVIDE, answers[1], message, f"{everything} in all", got=str(parts), where=where
+        )
 
     def _names(self, call: Call, name: str) -> None:
         """A list of names has each once, and all those that another operation takes."""
@@ -84,16 +91,16 @@ class Sense:
         names = self._bench.value(answer, name)
         items = self._bench.surface.properties(call.operation, "2")[name].get("items", {})
         if names == [] and self._bench.surface.contract.resolved(items).get("type") == "string":
-            self._broken(call, "names_agree", answer, "no name is listed", "names", cause="none")
+            self._broken(call, Promise.NAMES_AGREE, answer, "no name is listed", "names", cause="none")
         if not isinstance(names, list) or not names or not all(isinstance(one, str) for one in names):
             return
         if len(set(names)) != len(names):
-            self._broken(call, "names_agree", answer, "a name is listed twice", "each name once", cause="twice")
+            self._broken(call, Promise.NAMES_AGREE, answer, "a name is listed twice", "each name once", cause="twice")
         choices = max(self._choices(), key=lambda values: len(values & set(names)), default=set())
         missing = sorted(choices - set(names))
         if missing and choices & set(names):
             message = f"the contract knows names that aren't listed: {', '.join(missing[:FEW])}"
-            self._broken(call, "names_agree", answer, message, "all names", severity="medium", cause="missing")
+            self._broken(call, Promise.NAMES_AGREE, answer, message, "all names", severity="medium", cause="missing")
 
     def _choices(self) -> Iterator[set[str]]:
         """The lists of choices in the bodies of operations that create."""
@@ -109,7 +116,7 @@ class Sense:
                         yield {value for value in schema["enum"] if isinstance(value, str)}
 
     def _broken(
-        self, call: Call, promise: str, answer: requests.Response, message: str, expected: str, **details: Any
+        self, call: Call, promise: Promise, answer: requests.Response, message: str, expected: str, **details: Any
     ) -> None:
         self._judge.broken(call, promise, answer, expected=expected, message=message, **details)
 

@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import Bench, Json, inner
+from mockserver.checks.catalogue import Promise
 from mockserver.checks.ledger import is_id
 from mockserver.checks.listing import Listing
 from mockserver.checks.surface import Call, Resource, properties
@@ -34,7 +35,7 @@ class Steps:
         record = self.bench.value(answer, self.resource.id_name)
         if not is_id(record):
             self.broken(
-                create, "examples_work", answer, "an example of the contract is refused", "a success, and an id"
+                create, Promise.EXAMPLES_WORK, answer, "an example of the contract is refused", "a success, and an id"
             )
             return answer, None
         self.note_secret(create, answer)
@@ -48,7 +49,7 @@ class Steps:
         if not self.bench.surface.contract.validator(parameter.pointer).is_valid(record):
             where, _ = self.judge.places.of_value(create, str(answer.status_code), [self.resource.id_name])
             message = "the id of a new record isn't one that other operations take"
-            self.broken(create, "ids_fit", answer, message, str(parameter.schema.get("pattern", "")), where=where)
+            self.broken(create, Promise.IDS_FIT, answer, message, str(parameter.schema.get("pattern", "")), where=where)
 
     def reads_back(self, body: Any, read: requests.Response, what: str) -> None:
         """What was sent is what reading shows."""
@@ -58,7 +59,9 @@ class Steps:
             if name in self.shown and call is not None and not same(sent, got):
                 where, mark = self.judge.places.of_value(call, "200", [name])
                 message = f"{name} doesn't read back as {what}"
-                self.broken(call, "reads_back", read, message, repr(sent), got=repr(got), where=where, assumption=mark)
+                self.broken(
+                    call, Promise.READS_BACK, read, message, repr(sent), got=repr(got), where=where, assumption=mark
+                )
 
     def is_listed(self, record: str, body: Any, read: requests.Response | None) -> None:
         """A record is in the list as it was sent, and as it is read."""
@@ -67,7 +70,7 @@ class Steps:
             return
         if row is None:
             if len(listing.rows(answer)) < listing.largest_page:
-                self.broken(call, "list_is_current", answer, "a new record isn't in the list", "the record")
+                self.broken(call, Promise.LIST_IS_CURRENT, answer, "a new record isn't in the list", "the record")
             return
         wanted = {name: self.bench.value(read, name) for name in listing.row} if read is not None else {}
         wanted |= {name: sent for name, sent in inner(body, listing.row).items() if name in listing.row}
@@ -76,13 +79,13 @@ class Steps:
                 where, mark = self.judge.places.of_value(call, "200", [listing.rows_name, 0, name])
                 details = {"got": repr(row.get(name)), "where": where, "assumption": mark}
                 message = f"{name} in the list isn't what was sent, or is read"
-                self.broken(call, "list_is_current", answer, message, repr(value), **details)
+                self.broken(call, Promise.LIST_IS_CURRENT, answer, message, repr(value), **details)
 
     def is_unlisted(self, record: str) -> None:
         """A record isn't in the list any more."""
         call, _, answer, row = self._row(record)
         if call is not None and answer is not None and row is not None:
-            self.broken(call, "list_is_current", answer, "a deleted record is still in the list", "no such row")
+            self.broken(call, Promise.LIST_IS_CURRENT, answer, "a deleted record is still in the list", "no such row")
 
     def _row(self, record: str) -> tuple[Call | None, Listing | None, requests.Response | None, Json | None]:
         """The row of a record in the list, if there is a list."""
@@ -101,7 +104,7 @@ class Steps:
         if isinstance(secret, str):
             if secret in self.secrets:
                 self.broken(
-                    call, "secret_is_new", answer, "a secret was issued before", "a new one", severity="critical"
+                    call, Promise.SECRET_IS_NEW, answer, "a secret was issued before", "a new one", severity="critical"
                 )
             self.secrets.add(secret)
 
@@ -139,10 +142,12 @@ class Steps:
             return None
         answer = self.bench.send(call, self.of(record))
         if not answer.ok:
-            self.broken(call, "reads_back", answer, "a record that exists can't be read", "200", severity="critical")
+            self.broken(
+                call, Promise.READS_BACK, answer, "a record that exists can't be read", "200", severity="critical"
+            )
             return None
         if self.bench.value(answer, self.resource.id_name) != record:
-            self.broken(call, "reads_back", answer, "another record is read than the one that was named", record)
+            self.broken(call, Promise.READS_BACK, answer, "another record is read than the one that was named", record)
         return answer
 
     def delete(self, record: str) -> requests.Response:
@@ -159,7 +164,7 @@ class Steps:
         return next((query for query in queries if query), {})
 
     def broken(
-        self, call: Call, promise: str, answer: requests.Response, message: str, expected: str, **details: Any
+        self, call: Call, promise: Promise, answer: requests.Response, message: str, expected: str, **details: Any
     ) -> None:
         """A promise that isn't kept."""
         self.judge.broken(call, promise, answer, expected=expected, message=message, **details)

@@ -9,7 +9,9 @@ from typing import Any
 import requests
 
 from mockserver.checks.bench import inner
+from mockserver.checks.catalogue import Promise
 from mockserver.checks.creating import doubled
+from mockserver.checks.places import mark_of
 from mockserver.checks.steps import Steps, named_examples
 from mockserver.checks.surface import Call
 
@@ -59,7 +61,7 @@ class Updates(Steps):
         after = self.read(other)
         if after is not None and after.text != bystander.text and self.resource.update is not None:
             message = "updating one record changes another"
-            self.broken(self.resource.update, "update_keeps", after, message, bystander.text, severity="critical")
+            self.broken(self.resource.update, Promise.UPDATE_KEEPS, after, message, bystander.text, severity="critical")
 
     def _update(self, record: str, body: Any, before: requests.Response) -> None:
         update = self.resource.update
@@ -67,7 +69,7 @@ class Updates(Steps):
             return
         answer = self.bench.send(update, self.of(record), json=body)
         if not answer.ok:
-            self.broken(update, "examples_work", answer, "an example of the contract is refused", "a success")
+            self.broken(update, Promise.EXAMPLES_WORK, answer, "an example of the contract is refused", "a success")
             return
         after = self.read(record)
         if after is None:
@@ -85,7 +87,7 @@ class Updates(Steps):
             old, new = self.bench.value(before, name), self.bench.value(after, name)
             if update is not None and name not in taken and old != new:
                 message = f"an update changes {name}, which it doesn't take"
-                self.broken(update, "update_keeps", after, message, repr(old), got=repr(new))
+                self.broken(update, Promise.UPDATE_KEEPS, after, message, repr(old), got=repr(new))
 
     def _empties(self, body: Any, after: requests.Response) -> None:
         """A list that a PUT leaves out is empty afterwards: it replaces the whole."""
@@ -99,9 +101,9 @@ class Updates(Steps):
             ):
                 got = self.bench.value(after, name)
                 if got not in ([], None):
-                    mark = schema.get("x-assumption")
+                    mark = mark_of(schema)
                     message = f"{name} was left out of a PUT, and is still there"
-                    self.broken(update, "update_replaces", after, message, "[]", got=repr(got), assumption=mark)
+                    self.broken(update, Promise.UPDATE_REPLACES, after, message, "[]", got=repr(got), assumption=mark)
 
     def _keeps_switches(self, body: Any, before: requests.Response, after: requests.Response) -> None:
         """A switch that an update could take, but leaves out, stays as it is."""
@@ -112,7 +114,7 @@ class Updates(Steps):
             if update is not None and flag in branch and flag not in sent and old != new and old is not None:
                 mark = self.judge.places.assumption_of_call(update)
                 message = f"an update that leaves {flag} out changes it"
-                self.broken(update, "update_keeps", after, message, repr(old), got=repr(new), assumption=mark)
+                self.broken(update, Promise.UPDATE_KEEPS, after, message, repr(old), got=repr(new), assumption=mark)
 
     @property
     def _taken(self) -> dict[str, Mapping[str, Any]]:
@@ -138,7 +140,7 @@ class Updates(Steps):
             )
             expected = issuing[0] if switched else "another success"
             self.broken(
-                update, "secret_when_issued", answer, f"an update {words}", expected, where=where, assumption=mark
+                update, Promise.SECRET_WHEN_ISSUED, answer, f"an update {words}", expected, where=where, assumption=mark
             )
         elif switched:
             self.note_secret(update, answer)

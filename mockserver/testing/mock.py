@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -10,7 +11,7 @@ from typing import Self
 from mockserver.app import create_served
 from mockserver.clock import Clock
 from mockserver.contract import Contract
-from mockserver.server import Server, address, listen
+from mockserver.server import Served, Server, address, listen
 from mockserver.settings import Settings
 from mockserver.tls import served_with
 from mockserver.world import World
@@ -22,16 +23,23 @@ class MockServer:
     """One mock with a world of its own, from `with` to the end of its block. Several can run at once.
 
     `settings` are those of `mockserver serve`, but in place of the default port the system chooses one. `clock` is
-    the mock's time, for tests that move it.
+    the mock's time, for tests that move it. `front` is handed the mock's application, and makes what is served in its
+    place: something that answers some requests itself, or spoils answers.
     """
 
-    def __init__(self, settings: Settings | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        front: Callable[[Served], Served] = lambda mock: mock,
+    ) -> None:
         settings = settings or Settings()
         self.settings = replace(settings, port=0) if settings.port == Settings.default("port") else settings
         self.world = World.build(self.settings, Contract.load(), clock)
         self._ready = threading.Event()
         self._tls = served_with(self.settings.tls_cert, self.settings.tls_key)
-        self._server = Server(create_served(self.world), self._started, self.settings.client_timeout, self._tls)
+        served = front(create_served(self.world))
+        self._server = Server(served, self._started, self.settings.client_timeout, self._tls)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._listener: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

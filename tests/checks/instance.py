@@ -3,17 +3,14 @@ if need be somebody in front who spoils the answers."""
 
 import threading
 from collections.abc import Callable, Coroutine
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx2
 
-from mockserver.app import create_app
-from mockserver.contract import Contract
 from mockserver.messages import Answer, Request
-from mockserver.server import Served, Server, address, listen
+from mockserver.server import Served
 from mockserver.settings import Settings
-from mockserver.world import World
+from mockserver.testing import MockServer
 
 Respond = Callable[[Request], Coroutine[Any, Any, Answer]]
 Front = Callable[[Respond], Respond]
@@ -39,29 +36,17 @@ class _Logged:
         await self._application(scope, receive, send)
 
 
-class Instance:
+class Instance(MockServer):
     """A mock with `front` before it; `log` holds method and path of every request."""
 
     def __init__(self, front: Front | None = None, settings: Settings | None = None) -> None:
-        self.world = World.build(settings or Settings(stores=STORES, seed=1, log_level="warning"), Contract.load())
         self.log: list[tuple[str, str]] = []
-        self._logged = _Logged(create_app(self.world), front, self.log)
-        self._ready = threading.Event()
-        self._server = Server(self._logged, self._ready.set)
-        self._listener = listen("127.0.0.1", 0)
-        self._thread = threading.Thread(target=self._server.run, args=([self._listener],), daemon=True)
-        self.url = address(self._listener)
+        self._front = front
+        super().__init__(settings or Settings(stores=STORES, seed=1, log_level="warning"), front=self._logging)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._ready.wait(START_TIMEOUT)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.should_exit = True
-        self._thread.join()
+    def _logging(self, application: Served) -> Served:
+        self._logged = _Logged(application, self._front, self.log)
+        return self._logged
 
     def wait_for_requests(self, number: int) -> None:
         """Return when so many requests have come in."""

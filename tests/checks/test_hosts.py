@@ -56,7 +56,8 @@ def test_a_host_that_is_not_there_cannot_be_judged(tmp_path: Path) -> None:
         plain = _judged(instance.url.replace("http:", "https:"), tmp_path)
         elsewhere = _judged(f"{instance.url}/other", tmp_path)
         refused = _judged(instance.url, tmp_path, credentials=Credentials("admin", "wrong"))
-    gone = _judged(instance.url, tmp_path)
+        url = instance.url
+    gone = _judged(url, tmp_path)
 
     said = [report.not_judged[0] for report in (plain, elsewhere, refused, gone)]
     words = ("TLS failed", "check the URL", "check user name", "can't be reached")
@@ -67,7 +68,7 @@ def test_a_host_that_falls_silent_is_no_finding(tmp_path: Path) -> None:
     """No operation is blamed for a host that answers none of them any more."""
     several = ("webhookEventGetList", "webhookSubscriptionGetList", "membersStatsGet", "adminLoginCheck")
     with Instance(silent(after=60)) as instance:
-        report = _judged(instance.url, tmp_path, operation=several, timeout=0.2)
+        report = _judged(instance.url, tmp_path, operation=several, timeout=0.5)
 
     assert report.findings == []
     assert report.verdict.exit_code == 2

@@ -14,6 +14,7 @@ from tests.mutants.exchange import OTHER_STORE, STORE, operation_ids
 from tests.mutants.faults import MUTANTS
 from tests.mutants.judges import check_live
 from tests.mutants.mutant import Mutant
+from tests.mutants.power import DOCUMENT, noticing, unnoticed, written
 from tests.mutants.proxy import honest, proxy
 from tests.mutants.score import CORRECT, JUDGES, Contest, Score, judged
 
@@ -39,6 +40,7 @@ def main() -> None:
       python -m tests.mutants score --only delet --judge 'check live'
       python -m tests.mutants serve 'deleting keeps it' --port 8282
       python -m tests.mutants false-alarms --seeds 10
+      python -m tests.mutants power --check
     """
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # hostile requests are no news
 
@@ -99,6 +101,26 @@ def false_alarms(seeds: int, examples: int) -> None:
             f"seed {seed}: exit {ruling.exit_code}, {ruling.cases} cases, {ruling.seconds:.0f} s, found {findings}"
         )
     sys.exit(alarms > 0)
+
+
+@main.command()
+@click.option("--jobs", default=2, show_default=True, help="So many at a time.")
+@click.option("--check", is_flag=True, help="Change no file: fail if docs/judge.md says something else.")
+def power(jobs: int, *, check: bool) -> None:
+    """Mute each promise of our judge, and see whether a test notices. Exit code 1 if one could be muted.
+
+    The result goes into docs/judge.md.
+    """
+    found = asyncio.run(noticing(jobs, click.echo))
+    before = DOCUMENT.read_text("utf-8")
+    after = written(before, found)
+    stale = check and after != before
+    if not check:
+        DOCUMENT.write_text(after, "utf-8")
+    muted = list(unnoticed(found))
+    click.echo(f"{len(found) - len(muted)} of {len(found)} promises are noticed when they are muted.")
+    click.echo(f"{DOCUMENT} is out of date: run `make judge-power`." if stale else "", nl=stale)
+    sys.exit(bool(muted or stale))
 
 
 @main.command()

@@ -247,7 +247,7 @@ _reacts((_MEMBER,), "null in a member crashes", "A null in a member is a 500.",
 
 
 # ---------------------------------------------------------------- methods and time
-@MUTANTS.exchanges(_LIST, _GET)
+@MUTANTS.exchanges()
 async def head_is_not_allowed(request: Request, send: Send, _: SimpleNamespace) -> Answer:
     """HEAD is a 405 where GET is allowed, although `Allow` names it."""
     answer = await send(request)

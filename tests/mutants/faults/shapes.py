@@ -36,7 +36,7 @@ def new_id_is_a_number(answer: Answer) -> Answer:
     return answer.with_json(answer.json | {"webhookSubscriptionId": 17})
 
 
-@MUTANTS.answers(_POST)
+@MUTANTS.answers(_POST, seen_at=("webhookSubscriptionDelete",))
 def new_id_is_in_capitals(answer: Answer) -> Answer:
     """The id of a new subscription is in capitals, and isn't found that way."""
     return answer.with_json(answer.json | {"webhookSubscriptionId": answer.json["webhookSubscriptionId"].upper()})

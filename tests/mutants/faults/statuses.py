@@ -126,6 +126,12 @@ def large_body_is_500(_: Answer) -> Answer:
     return Answer.of(500, {"code": 500, "message": "Internal Server Error"})
 
 
+@MUTANTS.answers(_POST, status=413)
+def huge_body_is_accepted(_: Answer) -> Answer:
+    """A body that is too large is a 200."""
+    return Answer.of(200, {})
+
+
 # ---------------------------------------------------------------- headers
 @MUTANTS.answers(status=405)
 def no_allow(answer: Answer) -> Answer:
@@ -199,6 +205,18 @@ def connection_is_cut(answer: Answer) -> Answer:
 def events_are_empty(answer: Answer) -> Answer:
     """The event list has no body at all."""
     return replace(answer, body=b"")
+
+
+@MUTANTS.answers("webhookEventGetList")
+def events_are_huge(answer: Answer) -> Answer:
+    """The event list has five megabytes of blanks after it."""
+    return replace(answer, body=answer.body + b" " * 5_000_000)
+
+
+@MUTANTS.answers("webhookEventGetList")
+def events_are_no_http(answer: Answer) -> Answer:
+    """The event list comes with a status of four digits, which is no HTTP."""
+    return replace(answer, status=1000)
 
 
 @MUTANTS.answers(_GET)

@@ -1,0 +1,66 @@
+"""Would a test notice if the judge kept a promise to itself? Each is muted in turn, in a process of its own."""
+
+import asyncio
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from mockserver.checks.catalogue import Promise
+from tests.mutants.judges import run
+
+TESTS = "tests/checks"
+DOCUMENT = Path("docs/judge.md")
+MOST_SECONDS = 600  # for all tests of the judge
+_PYTEST = (sys.executable, "-m", "pytest", "-x", "-q", "-rf", "--no-header", "-p", "no:cacheprovider")
+_FAILED = re.compile(r"^FAILED tests/checks/(\S+?)(?: - .*)?$", re.MULTILINE)
+_TABLE = re.compile(r"(?<=<!-- written by `make judge-power` -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+
+async def noticing(jobs: int, tell: Callable[[str], None]) -> dict[Promise, str]:
+    """For each promise the test that fails first when it is muted; "" if none does. Raises RuntimeError if pytest can't
+    run, or such a test fails without muting, too."""
+    limit = asyncio.Semaphore(jobs)
+
+    async def one(promise: Promise) -> str:
+        async with limit:
+            test = await _failing("-p", "tests.mutants.muting", "--mute", promise, TESTS)
+        tell(f"{promise:30} {test or 'NOBODY'}")
+        return test
+
+    found = await asyncio.gather(*(one(promise) for promise in Promise))
+    tests = sorted({f"{TESTS}/{test}" for test in found if test})
+    if tests and (broken := await _failing(*tests)):
+        raise RuntimeError(f"{broken} fails without muting, too: mend it first.")
+    return dict(zip(Promise, found, strict=True))
+
+
+async def _failing(*arguments: str) -> str:
+    """The first test that fails, without the folder of all."""
+    code, output, error, _ = await run((*_PYTEST, *arguments), {}, seconds=MOST_SECONDS)
+    failed = _FAILED.search(output)
+    if code not in (0, 1) or (code == 1 and failed is None):
+        raise RuntimeError(f"pytest {' '.join(arguments)} ended with {code}: {output[-2000:]}{error[-2000:]}")
+    return failed[1] if failed else ""
+
+
+def table(found: Mapping[Promise, str]) -> str:
+    """Promise by promise, as Markdown."""
+    rows = (f"| `{promise}` | {promise.says} | {_named(test)} |" for promise, test in found.items())
+    return "\n".join(("| promise | what is promised | muted, it is noticed by |", "|---|---|---|", *rows, ""))
+
+
+def _named(test: str) -> str:
+    return f"`{test.partition('[')[0].replace('.py::', ': ')}`" if test else "**nobody**"
+
+
+def written(document: str, found: Mapping[Promise, str]) -> str:
+    """The document with this table in it. Raises ValueError if it has no place for one."""
+    if not _TABLE.search(document):
+        raise ValueError(f"{DOCUMENT} has no place for the table.")
+    return _TABLE.sub(lambda _: table(found), document)
+
+
+def unnoticed(found: Mapping[Promise, str]) -> Iterable[Promise]:
+    """The promises that could be muted."""
+    return (promise for promise, test in found.items() if not test)
