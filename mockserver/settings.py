@@ -112,8 +112,9 @@ class Settings:
             raise SettingsError(f"The engine must be one of {', '.join(ENGINES)}, not {self.engine!r}.")
         given = [name for name in ("spec", "watch", "strict") if getattr(self, name)]
         if self.engine == "connexion" and given:
-            options = ", ".join(f"--{name}" for name in given)
-            raise SettingsError(f"The engine connexion can't be combined with {options}: leave out one or the other.")
+            options = ", ".join(f"--{name} ({environment_variable(name)})" for name in given)
+            engine = f"--engine connexion ({environment_variable('engine')})"
+            raise SettingsError(f"{engine} can't be combined with {options}: leave out one or the other.")
 
     def _check_limits(self) -> None:
         if self.login_rate_limit < 0:
