@@ -82,7 +82,9 @@ def create(world: World, own: Own, **options: Any) -> AsyncApp:
     app.add_error_handler(errors.ApiError, _worded)
     for status in REFUSALS:
         app.add_error_handler(status, _worded)
-    app.add_error_handler(Exception, partial(_failed, RateLimitedLog(logging.getLogger("mockserver"))))
+    failed = partial(_failed, RateLimitedLog(logging.getLogger("mockserver")))
+    app.add_error_handler(500, failed)  # what Connexion itself finds wrong with an answer, if it is told to look
+    app.add_error_handler(Exception, failed)
     app.add_api(world.contract.document)
     return app
 
