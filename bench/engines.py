@@ -14,7 +14,7 @@ from bench.request import Request
 from bench.servers import Server
 
 ROUNDS = 3
-REQUESTS = 1_000  # of a round: enough for the clock of 10 ms that CPU time is counted with
+REQUESTS = 3_000  # of a round: enough for the clock of 10 ms that CPU time is counted with
 ROWS = ("GET", "POST", "LIST")
 
 

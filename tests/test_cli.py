@@ -161,7 +161,7 @@ def test_help_does_not_load_the_server() -> None:
         ),
         (
             ["serve", "--engine", "connexion", "--watch", "--strict"],
-            "Error: --engine connexion (MOCKSERVER_ENGINE) can't be combined with --watch (MOCKSERVER_WATCH), --strict (",
+            "Error: --engine connexion (MOCKSERVER_ENGINE) can't be combined with --watch (MOCKSERVER_WATCH), --strict",
         ),
         (["serve", "--spec-root", "."], "Error: --spec-root (MOCKSERVER_SPEC_ROOT) is for a contract that --spec"),
         (["serve", "--log-level", "loud"], "Error: Invalid value for '--log-level'"),

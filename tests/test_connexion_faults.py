@@ -1,6 +1,8 @@
-"""What breaks or fools stock Connexion (facts E2.1), asked of the compiled engine: it does what a user would
-expect. How the engine `connexion` answers is named in docs/connexion.md. Bodies that can't be parsed are in test_hostile;
-what happens over a socket alone, in test_server."""
+"""What breaks or fools stock Connexion (facts E2.1), asked of the compiled engine: it does what a user would expect.
+
+How the engine `connexion` answers is named in docs/connexion.md. Bodies that can't be parsed are in test_hostile; what
+happens over a socket alone, in test_server.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
