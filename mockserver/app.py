@@ -8,19 +8,31 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.types import Receive, Scope, Send
 
 from mockserver import answer_headers, control, pages
+from mockserver.asgi_bridge import Bridge
 from mockserver.asgi_messages import request_of, send_answer
 from mockserver.contract import Contract, Operation, Route
 from mockserver.errors import ApiError, BadRequest, ContractError
 from mockserver.gate import Check, Gate, ReadingRoom
 from mockserver.grammar import pointer_to
 from mockserver.guard import Guard
-from mockserver.messages import SINGLE_HEADERS, Answer, Disconnected, Header, Request, Responder, error_answer
+from mockserver.messages import (
+    EXPOSED,
+    PREFLIGHT_AGE,
+    SINGLE_HEADERS,
+    Answer,
+    Disconnected,
+    Header,
+    Request,
+    Responder,
+    error_answer,
+)
 from mockserver.operations import OPERATIONS
 from mockserver.pipeline import Handler, compile_operation
 from mockserver.routing import Router
@@ -34,11 +46,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger("mockserver")
 
 ALLOW_ORIGIN: Header = (b"access-control-allow-origin", b"*")
-EXPOSE_HEADERS: Header = (b"access-control-expose-headers", b"Allow, Retry-After, WWW-Authenticate")
+EXPOSE_HEADERS: Header = (b"access-control-expose-headers", ", ".join(EXPOSED).encode())
 CONTROL = b"/_mock/"
 PUBLIC = (b"/_mock/health", b"/_mock/jwks.json")
 LONGEST_ASKED = 4096  # bytes of the headers that a page wants to send
-PREFLIGHT_AGE = b"3600"  # seconds, as the vendor's old configuration had it (vendor-facts §1.6)
 
 
 def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> "Application":
@@ -55,24 +66,24 @@ def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> 
 def create_connexion_app(world: World, **options: Any) -> "AsyncApp":
     """The same API, served by stock Connexion: its routing, security and validation, and the same handlers.
 
-    `/_mock` and the contract with its documentation are as always; there is no guard, no fault, no `Prefer` and no
-    journal. `options` are those of `connexion.AsyncApp`. Raises ContractError for a contract that isn't ours.
+    `/_mock` and the contract with its documentation are as always; there is no guard, no fault of operations, no
+    `Prefer` and no journal. `options` are those of `connexion.AsyncApp`. Raises ContractError for a contract that isn't
+    ours, and SettingsError for settings and options that can't be had.
     """
-    if not world.contract.is_ours:
-        raise ContractError("Only the contract of Open Loyalty has handlers that Connexion could call.")
     from mockserver.connexion_engine import create  # here, as the default engine never imports Connexion
 
-    own = create_app(world)
-    return create(world, own, own.is_own, **options)
+    served = world._replace(settings=replace(world.settings, engine="connexion"))
+    return create(served, create_app(served), **options)
 
 
 def create_served(world: World) -> "Served":
     """What our server serves of a world: the engine that its settings name. Raises ContractError."""
+    own = create_app(world)
     if world.settings.engine == "compiled":
-        return create_app(world)
-    from mockserver.asgi_bridge import Bridge
+        return own
+    from mockserver.connexion_engine import create
 
-    return Bridge(create_connexion_app(world), SINGLE_HEADERS | world.contract.credential_headers)
+    return Bridge(create(world, own), own)
 
 
 class Application:
@@ -218,7 +229,7 @@ async def _preflight(request: Request) -> Answer:
     headers = [
         (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE"),
         (b"access-control-allow-headers", asked),
-        (b"access-control-max-age", PREFLIGHT_AGE),
+        (b"access-control-max-age", b"%d" % PREFLIGHT_AGE),
     ]
     return Answer(204, headers)
 

@@ -44,13 +44,17 @@ def request_of(scope: Scope, receive: Receive, single_headers: frozenset[bytes] 
     return Request(scope["method"], _target(scope), combined_headers, _Source(scope, receive))
 
 
-def _target(scope: Scope) -> bytes:
-    """Path, below where the application is mounted, and query. Not every server tells the path as it was sent."""
-    path, query = scope.get("raw_path") or quote(scope["path"]).encode(), scope.get("query_string", b"")
+def path_of(scope: Scope) -> bytes:
+    """The path as it was sent, below where the application is mounted. Not every server tells either."""
+    path = bytes(scope.get("raw_path") or quote(scope["path"]).encode())
     root = quote(scope.get("root_path", "")).rstrip("/").encode()
-    if path.startswith(root + b"/"):  # whole segments: /mock isn't above /mocked
-        path = path[len(root) :]
-    return b"%b?%b" % (path, query) if query else bytes(path)
+    return path[len(root) :] if path.startswith(root + b"/") else path  # whole segments: /mock isn't above /mocked
+
+
+def _target(scope: Scope) -> bytes:
+    """Path and query."""
+    path, query = path_of(scope), scope.get("query_string", b"")
+    return b"%b?%b" % (path, query) if query else path
 
 
 async def send_answer(request: Request, answer: Answer, receive: Receive, send: Send) -> None:

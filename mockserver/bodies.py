@@ -92,6 +92,17 @@ class BodyReader:
         raise UnsupportedMediaType
 
 
+def sound(content: Any) -> Any:
+    """What somebody else's reader has made of a body, if it can be written down, and read again as it was. Python's
+    reads more than that: NaN, halves of surrogate pairs, integers of any size. Raises BadRequest."""
+    try:
+        if not is_deeper(content, DEEPEST) and orjson.loads(orjson.dumps(content)) == content:
+            return content
+    except orjson.JSONEncodeError:
+        pass
+    raise BadRequest(message=f"The body is no JSON, or is nested more than {DEEPEST} levels deep.")
+
+
 def _parser(contract: Contract, media_type: str, pointer: str | None, deepest: int) -> Parse:
     if media_type.endswith("json") or media_type == "*/*":
         return _json if deepest == DEEPEST else _framed_json

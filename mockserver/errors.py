@@ -25,6 +25,7 @@
     ├── ReadByAPublicName       403, nor is a contract that isn't everybody's for pages that came by a public name
     ├── NotFound                404
     ├── MethodNotAllowed        405, with a complete `Allow`
+    ├── OtherEngine             409, only the compiled engine does what /_mock is asked for
     ├── PayloadTooLarge         413
     ├── UnsupportedMediaType    415
     └── TooManyRequests         429, with `Retry-After`
@@ -237,6 +238,13 @@ class MethodNotAllowed(ApiError):
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         return [(b"allow", ", ".join(self.allow).encode())]
+
+
+class OtherEngine(ApiError):
+    """The control plane is asked for what the compiled engine does, and the API is served by stock Connexion."""
+
+    status = 409
+    message = "The engine connexion serves this API: it has no faults of operations and keeps no requests."
 
 
 class PayloadTooLarge(ApiError):

@@ -19,6 +19,8 @@ JSON_TYPE: Header = (b"content-type", b"application/json")
 WITHOUT_BODY = frozenset({204, 205, 304})  # statuses after whose heads no client waits for a body
 WITHOUT_LENGTH = WITHOUT_BODY - {205}  # and that tell no length; a 205 has to say that it is 0 (RFC 9110, 15.3.6)
 AS_DECLARED: Header = (b"x-content-type-options", b"nosniff")  # no browser may take it for another type
+EXPOSED = ("Allow", "Retry-After", "WWW-Authenticate")  # headers that pages of other origins may read
+PREFLIGHT_AGE = 3600  # seconds, as the vendor's old configuration had it (vendor-facts §1.6)
 NO_PARAMETERS: Mapping[str, str] = {}
 # Headers that a request may have once only: of two, nobody could say who asks, for what, or from where.
 SINGLE_HEADERS = frozenset({b"authorization", b"content-type", b"host", b"origin", b"x-mock-control-token"})

@@ -102,9 +102,9 @@ class Settings:
         if self.control_token is not None and not (self.control_token and _fits_header(self.control_token)):
             raise SettingsError("The control token must be of printable ASCII characters, as it is sent in a header.")
         self._check_limits()
+        self._check_spec()
         if self.log_level not in LOG_LEVELS:
             raise SettingsError(f"The log level must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
-
         self._check_engine()
 
     def _check_engine(self) -> None:
@@ -112,8 +112,14 @@ class Settings:
             raise SettingsError(f"The engine must be one of {', '.join(ENGINES)}, not {self.engine!r}.")
         given = [name for name in ("spec", "watch", "strict") if getattr(self, name)]
         if self.engine == "connexion" and given:
-            options = ", ".join(f"--{name}" for name in given)
-            raise SettingsError(f"The engine connexion can't be combined with {options}: leave out one or the other.")
+            options = ", ".join(f"--{name} ({environment_variable(name)})" for name in given)
+            engine = f"--engine connexion ({environment_variable('engine')})"
+            raise SettingsError(f"{engine} can't be combined with {options}: leave out one or the other.")
+
+    def _check_spec(self) -> None:
+        if self.spec_root and not self.spec:
+            variables = f"({environment_variable('spec_root')})", f"({environment_variable('spec')})"
+            raise SettingsError("--spec-root {} is for a contract that --spec {} names.".format(*variables))
 
     def _check_limits(self) -> None:
         if self.login_rate_limit < 0:

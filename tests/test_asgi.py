@@ -20,7 +20,8 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message, Scope
 
-from mockserver.asgi import Deferred, Hosted, create_app
+from mockserver.asgi import Deferred, create_app
+from mockserver.asgi_bridge import Hosted
 from mockserver.errors import SettingsError
 from mockserver.server import listen
 from mockserver.settings import Settings
@@ -36,9 +37,9 @@ TIMEOUT = 20  # seconds; nothing waits for them unless it is broken
 
 # ---------------------------------------------------------------- servers
 @contextmanager
-def by_uvicorn(app: Hosted, listener: socket.socket) -> Iterator[None]:
+def by_uvicorn(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
     """uvicorn as it comes, in a thread."""
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(cast("Any", app), log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run, args=[[listener]])
     thread.start()
     yield
@@ -47,7 +48,7 @@ def by_uvicorn(app: Hosted, listener: socket.socket) -> Iterator[None]:
 
 
 @contextmanager
-def by_hypercorn(app: Hosted, listener: socket.socket) -> Iterator[None]:
+def by_hypercorn(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
     """Hypercorn, in a thread."""
     hypercorn = pytest.importorskip("hypercorn.config")
     from hypercorn.asyncio import serve  # noqa: PLC0415 (where it is installed)
@@ -265,7 +266,8 @@ def test_another_contract_is_served(tmp_path: Path) -> None:
     with TestClient(app) as client:
         assert client.get("/drinks").text == "tea"
 
-    assert isinstance(app._application, Watching)  # noqa: SLF001 (tests/test_watching.py has what it does)
+    assert isinstance(app, Hosted)
+    assert isinstance(app._app, Watching)  # noqa: SLF001 (tests/test_watching.py has what it does)
 
 
 def test_watching_needs_the_lifespan(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,18 +1,22 @@
 """mockserver.asgi_bridge: any ASGI application behind our HTTP server, and two at one address."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from mockserver.asgi_bridge import Bridge, Fork
+from mockserver.asgi_bridge import Admission, Bridge, Fork
 from mockserver.errors import PayloadTooLarge
-from mockserver.messages import MAX_BODY, Disconnected, Request
+from mockserver.messages import MAX_BODY, Answer, Disconnected, Request
+from mockserver.world import World
 
 Endpoint = Callable[[StarletteRequest], Awaitable[Response]]
 
@@ -32,9 +36,27 @@ class Client:
         return self._pieces.pop(0) if self._pieces else b""
 
 
+class Pages:
+    """The mock's own pages: whatever is below /own."""
+
+    single_headers = frozenset({b"x-key"})
+
+    def is_own(self, path: str) -> bool:
+        """Whether they answer."""
+        return path.startswith("/own")
+
+    async def answer(self, request: Request) -> Answer:
+        """The size of the body, of whatever size it is."""
+        return Answer(200, [], b"own %d" % len(await request.read(2 * MAX_BODY)))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The same for ASGI."""
+        await PlainTextResponse(f"own {scope['type']}")(scope, receive, send)
+
+
 def bridged(endpoint: Endpoint) -> Bridge:
     """A bridge to an application that answers everything by one function."""
-    return Bridge(Starlette(routes=[Route("/{path:path}", endpoint, methods=["GET", "POST"])]))
+    return Bridge(Starlette(routes=[Route("/{path:path}", endpoint, methods=["GET", "POST"])]), Pages())
 
 
 async def echo(request: StarletteRequest) -> Response:
@@ -77,7 +99,7 @@ async def test_client_that_leaves_gets_no_answer() -> None:
             pass
 
     with pytest.raises(Disconnected):
-        await Bridge(patient).answer(Request("POST", b"/", {}, Client(b"bo", leaves=True)))
+        await Bridge(patient, Pages()).answer(Request("POST", b"/", {}, Client(b"bo", leaves=True)))
 
 
 @pytest.mark.anyio
@@ -87,12 +109,47 @@ async def test_body_has_its_limit() -> None:
         await bridged(echo).answer(Request("POST", b"/", {b"a": b"1"}, Client(bytes(MAX_BODY), b"1")))
 
 
-def test_fork_leads_to_both() -> None:
-    """The path decides which of two applications answers."""
+@pytest.mark.anyio
+async def test_client_that_stays_has_not_left() -> None:
+    """An application that listens for its client hears that it has left when the answer is complete, not before."""
+    told: list[str] = []
 
-    def saying(text: str) -> ASGIApp:
-        return PlainTextResponse(text)
+    async def listening(_scope: Scope, receive: Receive, send: Send) -> None:
+        told.append((await receive())["type"])
+        leaving = asyncio.ensure_future(receive())
+        await asyncio.sleep(0)
+        told.append("left" if leaving.done() else "there")
+        await PlainTextResponse("done")(_scope, receive, send)
+        told.append((await leaving)["type"])
 
-    client = TestClient(Fork(saying("below"), saying("own"), lambda path: path.startswith("/own")))
+    await Bridge(listening, Pages()).answer(Request("GET", b"/", {}, Client()))
 
-    assert [client.get(path).text for path in ("/own/1", "/other")] == ["own", "below"]
+    assert told == ["http.request", "there", "http.disconnect"]
+
+
+@pytest.mark.anyio
+async def test_own_pages_are_asked_directly() -> None:
+    """A page of the mock gets the request as our server has it, a body beyond the limit of the API included."""
+    answer = await bridged(echo).answer(Request("PUT", b"/%6Fwn/state", {}, Client(bytes(MAX_BODY), b"1")))
+
+    assert answer.body == b"own %d" % (MAX_BODY + 1)
+
+
+@pytest.mark.parametrize("below", ["", "/below"])
+def test_fork_leads_to_both(below: str) -> None:
+    """The path, below where both are mounted, decides which of two applications answers."""
+    fork = Fork(PlainTextResponse("below"), Pages())
+    client = TestClient(Starlette(routes=[Mount(below, app=fork)]))
+
+    assert [client.get(below + path).text for path in ("/own/1", "/other")] == ["own http", "below"]
+
+
+def test_deliveries_give_way(world: World) -> None:
+    """Each request of the API is told to the deliveries, which let it go first."""
+    told: list[int] = []
+    office = SimpleNamespace(give_way=lambda: told.append(1))
+    app = Admission(PlainTextResponse("done"), world._replace(deliveries=cast("Any", office)))
+
+    TestClient(app).get("/")
+
+    assert told == [1]

@@ -157,10 +157,13 @@ def test_help_does_not_load_the_server() -> None:
         (["serve", "--engine", "flask"], "Error: Invalid value for '--engine'"),
         (
             ["serve", "--engine", "connexion", "--spec", "pets.yaml"],
-            "Error: The engine connexion can't be combined with --spec",
+            "Error: --engine connexion (MOCKSERVER_ENGINE) can't be combined with --spec (MOCKSERVER_SPEC):",
         ),
-        (["serve", "--engine", "connexion", "--watch"], "Error: The engine connexion can't be combined with --watch"),
-        (["serve", "--engine", "connexion", "--strict"], "Error: The engine connexion can't be combined with --strict"),
+        (
+            ["serve", "--engine", "connexion", "--watch", "--strict"],
+            "Error: --engine connexion (MOCKSERVER_ENGINE) can't be combined with --watch (MOCKSERVER_WATCH), --strict",
+        ),
+        (["serve", "--spec-root", "."], "Error: --spec-root (MOCKSERVER_SPEC_ROOT) is for a contract that --spec"),
         (["serve", "--log-level", "loud"], "Error: Invalid value for '--log-level'"),
         (["serve", "--colour"], "Error: No such option"),
         (["serve", "now"], "Error: Got unexpected extra argument"),
@@ -302,6 +305,13 @@ def test_banner_shows_what_everybody_knows() -> None:
         "mockserver listen",
     ):
         assert expected in shown
+
+
+def test_banner_names_the_engine_that_is_no_default() -> None:
+    """Whoever is served by Connexion can see it."""
+    shown = banner(Settings(engine="connexion"), "http://127.0.0.1:8181", 42)
+
+    assert "engine    connexion   (docs/connexion.md)\n" in shown
 
 
 def test_banner_tells_that_nobody_can_steer() -> None:

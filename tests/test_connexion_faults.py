@@ -1,5 +1,7 @@
-"""What breaks or fools stock Connexion (docs/connexion.md), and what a user would expect instead. Bodies that can't be
-parsed are in test_hostile; what happens over a socket alone, in test_server."""
+"""What breaks or fools stock Connexion (docs/connexion.md): the compiled engine does what a user would expect.
+
+Bodies that can't be parsed are in test_hostile; what happens over a socket alone, in test_server.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -57,6 +57,12 @@ def test_reserved_headers_cant_be_subscribed(client: TestClient, name: str) -> N
     assert {error["message"] for error in errors} == {f"This header can't be set: {reason_against(name)}."}
 
 
+@pytest.mark.parametrize("name", ["Host\n", "X-Mock-Delivery\n", "X-Anything\n"])
+def test_line_break_hides_no_name(name: str) -> None:
+    """A line break at the end makes no other name of a reserved one, and none that could be sent."""
+    assert reason_against(name) == "no header has such a name"
+
+
 def test_update_is_held_to_the_same(client: TestClient) -> None:
     """What can't be subscribed can't be put either, and the subscription stays as it was."""
     wanted = {"eventName": "CustomerRegistered", "url": "http://localhost:1"}

@@ -37,6 +37,7 @@ REFUSALS: list[tuple[ApiError, str]] = [
     (errors.ForeignHost(), "Forbidden"),
     (errors.SentByAMock(), "Forbidden"),
     (errors.ReadByAPublicName(), "Forbidden"),
+    (errors.OtherEngine(), "OtherEngine"),
     (errors.NotFound(), "NotFound"),
 ]
 HEADERS: list[tuple[ApiError, list[tuple[bytes, bytes]]]] = [

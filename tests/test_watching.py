@@ -117,7 +117,7 @@ async def test_folder_that_was_named_is_kept(root: Path) -> None:
     hidden = ROOT.replace("parts.yaml", ".parts.yaml")
     _write(root.with_name(".parts.yaml"), PARTS)
     _write(root, hidden.replace("EXAMPLE", "old"))
-    app = _watching(Contract.load(root, root=root.parent), Settings(seed=1, spec_root=str(root.parent)))
+    app = _watching(Contract.load(root, root=root.parent), Settings(seed=1, spec=str(root), spec_root=str(root.parent)))
 
     _write(root, hidden.replace("EXAMPLE", "newer"))
 

@@ -148,6 +148,7 @@ def banner(settings: Settings, url: str, seed: int) -> str:
         f"  stores    {', '.join(settings.stores)}",
         f"  seed      {seed}",
         f"  control   {control}",
+        *(["  engine    connexion   (docs/connexion.md)"] if settings.engine == "connexion" else []),
         "Try it:",
         f"  {curl} {login}",
     ]

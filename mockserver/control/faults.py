@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from mockserver.errors import BadRequest
+from mockserver.errors import BadRequest, OtherEngine
 from mockserver.pipeline import Handler
 from mockserver.violations import missing, not_a_choice
 from mockserver.world import World
@@ -27,6 +27,8 @@ async def add_fault(world: World, body: dict[str, Any]) -> Reply:
         raise BadRequest([not_a_choice((name,), body[name], known)])
     if not any(effect in body for effect in EFFECTS_OF_OPERATIONS):
         raise BadRequest([missing(("effect",))])
+    if name == "operationId" and world.settings.engine == "connexion":
+        raise OtherEngine
     return world.faults.add(body).as_json(), 201
 
 

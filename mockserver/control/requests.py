@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.clock import moment
 from mockserver.contract import Contract
+from mockserver.errors import OtherEngine
 from mockserver.journal import REDACTED, Exchange
 from mockserver.pipeline import Handler
 from mockserver.turns import Turns
@@ -26,6 +27,8 @@ FILTERS: Mapping[str, Callable[[Exchange, Any], bool]] = {
 
 async def list_requests(world: World, query: dict[str, Any]) -> Reply:
     """The calls that pass all filters, the oldest first."""
+    if world.settings.engine == "connexion":
+        raise OtherEngine
     wanted = [(FILTERS[name], value) for name, value in query.items() if name in FILTERS]
     found = [exchange for exchange in world.journal.exchanges() if all(fits(exchange, value) for fits, value in wanted)]
     keys = key_headers(world.contract)

@@ -5,6 +5,7 @@ browser, of a proxy or of the mock, and none that says where a request ends: to 
 would be a way around what browsers don't let pages do. Many servers read `_` as `-`, so it counts as that.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import islice
@@ -23,6 +24,8 @@ _OF_THE_CONNECTION = "it says where a request ends, or is about its connection"
 _OF_BROWSERS = "only browsers say it, and receivers may rely on that"
 _OF_PROXIES = "only proxies say it, and receivers may rely on that"
 _OF_THE_MOCK = "the mock itself says it"
+_OF_NOTHING = "no header has such a name"
+_NAME = re.compile(r"[!-~]*")  # the contract says more closely which; no line break may hide the rest from what follows
 _REASONS = {
     **dict.fromkeys(
         (
@@ -70,6 +73,8 @@ _PREFIXES = {
 
 def reason_against(name: str) -> str | None:
     """Why no subscription may set a header of this name; None if it may (assumption A70)."""
+    if not _NAME.fullmatch(name):
+        return _OF_NOTHING
     plain = name.lower().replace("_", "-")
     return _REASONS.get(plain) or next((why for prefix, why in _PREFIXES.items() if plain.startswith(prefix)), None)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.testclient import TestClient
 
@@ -55,6 +55,19 @@ class Step:
     keep: dict[str, str] = field(default_factory=dict)
 
 
+class Difference(NamedTuple):
+    """How the answer to a step isn't as expected: `kind` is the other status, or `header`, `body`, `wording` (the body
+    of a 400)."""
+
+    step: int
+    request: str
+    kind: str
+    told: str
+
+    def __str__(self) -> str:
+        return f"step {self.step}, {self.request}: {self.told}"
+
+
 NOTHING: Any = type("Nothing", (), {"__repr__": lambda _: "nothing"})()  # stands for a key that isn't there
 
 
@@ -79,11 +92,8 @@ def _meant(value: Any) -> Any:
     return {key: _meant(inner) for key, inner in value.items()}
 
 
-def play(scenario: dict[str, Any], client: TestClient, clock: Clock, wording: list[str] | None = None) -> Iterator[str]:
-    """Do all steps; yields in words what differs from the expectation, and ends with the step that differs.
-
-    What differs in the body of a 400 is added to `wording` instead, if that is given.
-    """
+def play(scenario: dict[str, Any], client: TestClient, clock: Clock, *, goes_on: bool = False) -> Iterator[Difference]:
+    """Do all steps; yields what differs from the expectations. Ends with the step that differs, unless it `goes_on`."""
     given, kept = Given(**scenario.get("given") or {}), dict[str, Any]()
     if given.logged_in_as:
         tokens = client.post(LOGINS[given.logged_in_as], json={"username": given.logged_in_as, "password": "password"})
@@ -93,13 +103,14 @@ def play(scenario: dict[str, Any], client: TestClient, clock: Clock, wording: li
         step = Step(**_filled(raw, kept))
         amount, unit = step.wait.split()
         clock.advance(float(amount) * SECONDS[unit])
-        found = list(_answered(step, client, kept, wording)) if step.request else []
-        if found:
-            yield from (f"step {number}, {step.request}: {problem}" for problem in found)
+        found = list(_answered(step, client, kept)) if step.request else []
+        yield from (Difference(number, step.request, *problem) for problem in found)
+        if found and not goes_on:
             return
 
 
-def _answered(step: Step, client: TestClient, kept: dict[str, Any], wording: list[str] | None) -> Iterator[str]:
+def _answered(step: Step, client: TestClient, kept: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The kinds of what differs, each in words."""
     method, target = step.request.split(" ", 1)
     content = {"json": step.body} if step.body is not None else {"content": step.text}
     answer = client.request(method, target, headers=step.headers, follow_redirects=False, **content)
@@ -107,15 +118,13 @@ def _answered(step: Step, client: TestClient, kept: dict[str, Any], wording: lis
     got = answer.json() if is_json else answer.text
     expect = Expect(status=step.expect) if isinstance(step.expect, int) else Expect(**step.expect)
     if answer.status_code != expect.status:
-        yield f"expected {expect.status}, got {answer.status_code} {answer.text}"
+        yield str(answer.status_code), f"expected {expect.status}, got {answer.status_code} {answer.text}"
         return
     headers = {name.lower(): answer.headers.get(name) for name in expect.headers}
-    yield from differences({name.lower(): value for name, value in expect.headers.items()}, headers, "header")
-    found = list(_of_body(expect, got, answer.text))
-    if wording is not None and expect.status == 400:
-        wording += found
-    else:
-        yield from found
+    wanted = {name.lower(): value for name, value in expect.headers.items()}
+    yield from (("header", told) for told in differences(wanted, headers, "header"))
+    kind = "wording" if expect.status == 400 else "body"
+    yield from ((kind, told) for told in _of_body(expect, got, answer.text))
     for name, path in step.keep.items():
         value: Any = got
         for key in path.split("."):
