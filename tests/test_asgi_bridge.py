@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request as StarletteRequest
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
+from starlette.responses import Response as StarletteResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
@@ -18,7 +19,7 @@ from mockserver.errors import PayloadTooLarge
 from mockserver.messages import MAX_BODY, Answer, Disconnected, Request
 from mockserver.world import World
 
-Endpoint = Callable[[StarletteRequest], Awaitable[Response]]
+Endpoint = Callable[[StarletteRequest], Awaitable[StarletteResponse]]
 
 
 class Client:
@@ -59,13 +60,13 @@ def bridged(endpoint: Endpoint) -> Bridge:
     return Bridge(Starlette(routes=[Route("/{path:path}", endpoint, methods=["GET", "POST"])]), Pages())
 
 
-async def echo(request: StarletteRequest) -> Response:
+async def echo(request: StarletteRequest) -> StarletteResponse:
     """Says what it was asked."""
     found = {"url": str(request.url), "client": request.client and request.client.host}
     return JSONResponse({**found, "a": request.headers["a"], "body": (await request.body()).decode()}, 201, {"b": "2"})
 
 
-async def stream(_request: StarletteRequest) -> Response:
+async def stream(_request: StarletteRequest) -> StarletteResponse:
     """Answers in pieces."""
     return StreamingResponse(iter([b"one ", b"two"]), media_type="text/plain")
 
