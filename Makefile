@@ -61,9 +61,9 @@ check: $(STAMP) ## Lint and type-check the code, and lint the contract
 	$(BIN)/lint-imports
 	$(BIN)/deptry --no-ansi mockserver
 	$(BIN)/deptry --no-ansi --ignore DEP002,DEP004 bench tests tools
-	$(BIN)/openapi-spec-validator openapi.yaml mockserver/control.yaml
+	$(BIN)/openapi-spec-validator openapi.yaml mockserver/control/control.yaml
 	$(BIN)/python -m tools.lint_contract openapi.yaml
-	$(BIN)/python -m tools.lint_contract mockserver/control.yaml
+	$(BIN)/python -m tools.lint_contract mockserver/control/control.yaml
 
 fuzz: $(STAMP) ## Fuzz the mock over HTTP (SEED=0 EXAMPLES=200)
 	$(BIN)/python -m tests.fuzz.over_http --seed $(SEED) --examples $(EXAMPLES)
@@ -101,7 +101,7 @@ prism-check: $(STAMP) ## Judge an instance that is run by other software (needs 
 
 contract-tools: $(STAMP) ## Hold the contract against other people's tools (needs Node.js)
 	$(BIN)/python -m tools.contract_tools openapi.yaml
-	$(BIN)/python -m tools.contract_tools mockserver/control.yaml
+	$(BIN)/python -m tools.contract_tools mockserver/control/control.yaml
 
 browser-check: $(STAMP) ## Use the documentation, and call the mock from a page, in a real browser (needs Node.js and chromium)
 	$(BIN)/python -m tools.browser_check

@@ -13,7 +13,7 @@ from bench.request import Request
 from bench.servers import Server
 from bench.work import ADMIN, EVENTS, LOGIN, Credentials
 from mockserver import __version__
-from mockserver.keys import SigningKey
+from mockserver.world.keys import SigningKey
 
 KEY = CACHE / "key.pem"
 API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}

@@ -20,10 +20,10 @@ import httpx2
 import uvloop
 
 from mockserver.clock import Clock
-from mockserver.contract import Contract
-from mockserver.model import Destination, Member, SigningState, Subscription
-from mockserver.payloads import customer_registered
+from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
+from mockserver.storage.model import Destination, Member, SigningState, Subscription
+from mockserver.webhooks.payloads import customer_registered
 from mockserver.world import World
 
 SUBSCRIPTIONS, EVENTS = 1_000, 100

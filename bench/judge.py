@@ -14,8 +14,8 @@ from jsonschema import Draft4Validator  # type: ignore[import-untyped]  # it has
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
-from mockserver.grammar import METHODS, at, steps_of
-from mockserver.loading import Source
+from mockserver.openapi.loading import Source
+from mockserver.openapi.structure import METHODS, at, steps_of
 
 HTTP_ERROR = 400
 Node = Mapping[str, Any]

@@ -12,8 +12,8 @@ from bench.documents import CACHE
 from bench.floor import CREATED, EVENTS
 from bench.work import EVENTS as EVENTS_PATH
 from bench.work import SUBSCRIPTIONS, Credentials
-from mockserver.contract import Contract
-from mockserver.grammar import METHODS
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.structure import METHODS
 
 SCRIPTS = Path(__file__).parent / "peers"
 NODE = CACHE / "node"

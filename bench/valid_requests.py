@@ -15,7 +15,7 @@ from hypothesis.errors import HypothesisException
 from schemathesis import GenerationMode
 from schemathesis.errors import SchemathesisError
 
-from mockserver.loading import Source
+from mockserver.openapi.loading import Source
 
 PLACE = "http://mock.invalid"
 FORM = "application/x-www-form-urlencoded"

@@ -10,13 +10,13 @@ import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.app import create_connexion_app, create_served
-from mockserver.asgi_bridge import Hosted
-from mockserver.cache import Cache
-from mockserver.contract import Contract
+from mockserver.app.asgi_bridge import Hosted
+from mockserver.app.reload import Watching
 from mockserver.errors import MockserverError
-from mockserver.messages import JSON_TYPE
+from mockserver.http.messages import JSON_TYPE
+from mockserver.openapi.cache import Cache
+from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
-from mockserver.watching import Watching
 from mockserver.world import World
 
 

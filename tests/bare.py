@@ -2,7 +2,7 @@
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver.messages import SINGLE_HEADERS
+from mockserver.http.messages import SINGLE_HEADERS
 
 
 class Bare:

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from mockserver.app import create_app
 from mockserver.clock import Clock
-from mockserver.contract import Contract
+from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.world import World

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from mockserver.deliveries import Delivery, Ticket
-from mockserver.model import Member
-from mockserver.payloads import customer_registered
+from mockserver.storage.model import Member
+from mockserver.webhooks.deliveries import Delivery, Ticket
+from mockserver.webhooks.payloads import customer_registered
 from mockserver.world import World
 from tests.subscriptions import EVENT
 

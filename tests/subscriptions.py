@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 from starlette.testclient import TestClient
 
-from mockserver.model import Destination, SigningState, Subscription
+from mockserver.storage.model import Destination, SigningState, Subscription
 from mockserver.testing import MockServer
 from mockserver.world import World
 

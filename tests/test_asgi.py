@@ -20,12 +20,12 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message, Scope
 
+from mockserver.app.asgi_bridge import Hosted
+from mockserver.app.reload import Watching
 from mockserver.asgi import Deferred, create_app
-from mockserver.asgi_bridge import Hosted
 from mockserver.errors import SettingsError
-from mockserver.server import listen
+from mockserver.http.server import listen
 from mockserver.settings import Settings
-from mockserver.watching import Watching
 from tests.subscriptions import KEY, subscribe
 
 EVENTS = "/api/DEFAULT/webhook/event"
@@ -267,7 +267,7 @@ def test_another_contract_is_served(tmp_path: Path) -> None:
         assert client.get("/drinks").text == "tea"
 
     assert isinstance(app, Hosted)
-    assert isinstance(app._app, Watching)  # noqa: SLF001 (tests/test_watching.py has what it does)
+    assert isinstance(app._app, Watching)  # noqa: SLF001 (tests/app/test_reload.py has what it does)
 
 
 def test_watching_needs_the_lifespan(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

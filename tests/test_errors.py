@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mockserver import errors
-from mockserver.contract import Contract
 from mockserver.errors import ApiError, MockserverError
+from mockserver.openapi.contract import Contract
 from mockserver.violations import missing, taken
 
 # Each error with the response component that it is, and the statuses under which operations declare that.

@@ -10,10 +10,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from mockserver.app import create_app
-from mockserver.contract import Contract
 from mockserver.errors import ContractError
-from mockserver.loading import Source
-from mockserver.messages import MAX_BODY
+from mockserver.http.messages import MAX_BODY
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.loading import Source
 from mockserver.settings import Settings
 from mockserver.world import World
 

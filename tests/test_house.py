@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mockserver import control, operations
-from mockserver.contract import Contract
+from mockserver.openapi.contract import Contract
 
 ROOT = Path(__file__).parent.parent
 CODE = sorted((ROOT / "mockserver").rglob("*.py"))
@@ -36,7 +36,7 @@ SAYS_ITSELF = {
 PROMISED_BY = {"MemoryState": "State", "MemoryQueue": "Queue"}  # the docstrings stand at the protocol
 
 # Vendored as published; it names hosts of its own.
-VENDORED = {"mockserver/static/assets/scalar.js"}
+VENDORED = {"mockserver/app/static/assets/scalar.js"}
 # Put together from parts, or this file would find itself.
 FORBIDDEN = {
     "a path of somebody's machine": "(?<![\\w.])/" + "(work|root|home)/",

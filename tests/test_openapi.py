@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mockserver.contract import Contract
-from mockserver.grammar import METHODS, at, pointer_to, steps_of
-from mockserver.loading import Source
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.loading import Source
+from mockserver.openapi.structure import METHODS, at, pointer_to, steps_of
 from tools.lint_contract import main
 
 ROOT = Path(__file__).parent.parent

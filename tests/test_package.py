@@ -32,7 +32,7 @@ def _python(code: str, folder: Path, **environment: str) -> str:
 
 def test_serving_does_not_load_what_is_for_tests() -> None:
     """Importing the application imports neither the test runner nor the fuzzer."""
-    code = f"import sys, mockserver.app; print([name for name in {FOR_TESTS} if name in sys.modules])"
+    code = f"import sys, mockserver.app.application; print([name for name in {FOR_TESTS} if name in sys.modules])"
 
     assert _python(code, ROOT) == "[]"
 

@@ -14,8 +14,8 @@ from starlette.types import ASGIApp
 
 from mockserver.app import create_app, create_connexion_app
 from mockserver.clock import Clock
-from mockserver.contract import Contract
-from mockserver.loading import Source
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.loading import Source
 from mockserver.settings import Settings
 from mockserver.world import World
 from tests.scenarios.player import Difference, Matches, play, read

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver import violations
-from mockserver.contract import Contract
+from mockserver.openapi.contract import Contract
 from mockserver.violations import Violation, dotted
 
 PATH = ("customer", "labels", 0, "key")

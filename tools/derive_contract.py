@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mockserver.grammar import EVENTS, pointer_to
-from mockserver.loading import Source
+from mockserver.openapi.loading import Source
+from mockserver.openapi.structure import EVENTS, pointer_to
 
 PREFIX = f"/{EVENTS}/"
 _REFERENCE = re.compile(rf"^#/{EVENTS}/")

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mockserver.grammar import METHODS, at, steps_of
+from mockserver.openapi.structure import METHODS, at, steps_of
 
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 

@@ -16,10 +16,10 @@ from typing import Any
 import yaml  # noqa: TID251 (to read it as others do)
 
 from mockserver.errors import ContractError
-from mockserver.grammar import EVENTS, REFERABLE, Steps, mapping, steps_of
-from mockserver.linting import Finding, Rule, lint
-from mockserver.loading import Source
-from mockserver.outline import Operation, Outline
+from mockserver.openapi.loading import Source
+from mockserver.openapi.structure import EVENTS, REFERABLE, Steps, mapping, steps_of
+from mockserver.spec.lint import Finding, Rule, lint
+from mockserver.spec.outline import Operation, Outline
 
 ASSUMPTIONS = Path("docs/assumptions.md")
 _MARK = "x-assumption"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts the pinned documentation viewer into mockserver/static/assets/ and prints its version and size.
+# Puts the pinned documentation viewer into mockserver/app/static/assets/ and prints its version and size.
 #
 #   tools/update_docs_viewer.sh            the pinned version
 #   tools/update_docs_viewer.sh 1.72.1     another one; then change VERSION below too
@@ -13,7 +13,7 @@ VERSION="${1:-1.72.1}"
 LICENCE_PACKAGE="@scalar/helpers"
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-assets="$root/mockserver/static/assets"
+assets="$root/mockserver/app/static/assets"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.errors import BadRequest
-from mockserver.events import Event
 from mockserver.pipeline import Handler
 from mockserver.violations import Violation, breach, not_a_choice
+from mockserver.webhooks.events import Event
 from mockserver.world import World
 
 Reply = tuple[object, int]

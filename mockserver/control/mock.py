@@ -8,9 +8,9 @@ from dataclasses import fields
 from typing import Any
 
 from mockserver import __version__
-from mockserver.model import camel_case
 from mockserver.pipeline import Handler
 from mockserver.settings import Settings
+from mockserver.storage.model import camel_case
 from mockserver.turns import Turns
 from mockserver.world import World
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.clock import moment
-from mockserver.contract import Contract
 from mockserver.errors import OtherEngine
-from mockserver.journal import REDACTED, Exchange
+from mockserver.openapi.contract import Contract
 from mockserver.pipeline import Handler
 from mockserver.turns import Turns
 from mockserver.world import World
+from mockserver.world.journal import REDACTED, Exchange
 
 Reply = tuple[object, int]
 FILTERS: Mapping[str, Callable[[Exchange, Any], bool]] = {

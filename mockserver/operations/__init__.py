@@ -1,13 +1,6 @@
 """The operations that behave, by operationId; one module per tag of the contract."""
 
-from mockserver.operations import (
-    analytics,
-    authorization,
-    member,
-    transactions,
-    webhook_event,
-    webhook_subscription,
-)
+from mockserver.operations import analytics, authorization, member, transactions, webhook_event, webhook_subscription
 from mockserver.pipeline import Handler
 
 OPERATIONS: dict[str, Handler] = {

@@ -6,11 +6,11 @@ POST /api/{storeCode}/token/refresh · GET /api/token/revoke
 
 from typing import Any
 
-from mockserver.auth import Principal, Tokens
 from mockserver.errors import BadRequest
 from mockserver.pipeline import Handler
 from mockserver.violations import missing
 from mockserver.world import World
+from mockserver.world.auth import Principal, Tokens
 
 Reply = tuple[object, int]
 Body = dict[str, Any]

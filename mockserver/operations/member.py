@@ -8,11 +8,11 @@ from typing import Any
 
 from mockserver.clock import moment
 from mockserver.errors import BadRequest
-from mockserver.model import Member
-from mockserver.payloads import customer_registered
 from mockserver.pipeline import Handler
-from mockserver.state import IdentifierTaken
+from mockserver.storage.model import Member
+from mockserver.storage.state import IdentifierTaken
 from mockserver.violations import taken
+from mockserver.webhooks.payloads import customer_registered
 from mockserver.world import World
 
 

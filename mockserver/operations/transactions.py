@@ -6,9 +6,9 @@ POST /api/{storeCode}/transaction
 from functools import partial
 from typing import Any
 
-from mockserver.model import Transaction
-from mockserver.payloads import transaction_assigned, transaction_registered
 from mockserver.pipeline import Handler
+from mockserver.storage.model import Transaction
+from mockserver.webhooks.payloads import transaction_assigned, transaction_registered
 from mockserver.world import World
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 
 from mockserver.clock import moment, timestamp
-from mockserver.deliveries import violations_of
 from mockserver.errors import BadRequest
-from mockserver.model import Destination, SigningState, Subscription
 from mockserver.pipeline import Handler
-from mockserver.signing import SECRET_DIGITS, SECRET_PREFIX
-from mockserver.table import Query
+from mockserver.storage.model import Destination, SigningState, Subscription
+from mockserver.storage.table import Query
+from mockserver.webhooks.deliveries import violations_of
+from mockserver.webhooks.signing import SECRET_DIGITS, SECRET_PREFIX
 from mockserver.world import World
 
 Reply = tuple[object, int]

@@ -10,10 +10,10 @@ from typing import Self
 
 from mockserver.app import create_served
 from mockserver.clock import Clock
-from mockserver.contract import Contract
-from mockserver.server import Served, Server, address, listen
+from mockserver.http.server import Served, Server, address, listen
+from mockserver.http.tls import served_with
+from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
-from mockserver.tls import served_with
 from mockserver.world import World
 
 START_TIMEOUT = 30  # seconds

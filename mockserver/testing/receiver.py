@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from mockserver.loopback import LoopbackServer
+from mockserver.http.loopback_server import LoopbackServer
 from mockserver.testing.certificates import self_signed
 from mockserver.testing.reactions import Reaction, Respond
 

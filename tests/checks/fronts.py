@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from mockserver.messages import Answer, Request
+from mockserver.http.messages import Answer, Request
 from tests.checks.instance import Front, Respond
 
 Reply = tuple[int, dict[str, str], Any]  # status, headers, and a body: JSON, or bytes as they are

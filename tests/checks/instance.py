@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx2
 
-from mockserver.messages import Answer, Request
-from mockserver.server import Served
+from mockserver.http.messages import Answer, Request
+from mockserver.http.server import Served
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 

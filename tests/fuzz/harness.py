@@ -14,9 +14,9 @@ from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.schemas import BaseSchema
 
-from mockserver.checks.fuzzing import followed, walk_along
-from mockserver.checks.surface import Surface
-from mockserver.contract import Contract
+from mockserver.checks.live.fuzzing import followed, walk_along
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import Surface
 
 Seen = tuple[str, str]  # operationId, status
 LinkKey = tuple[str, str, str]  # operationId, status, name of the link

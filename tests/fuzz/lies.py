@@ -16,8 +16,8 @@ from typing import Any
 import click
 
 from mockserver.app import create_app
-from mockserver.contract import Contract
 from mockserver.errors import ApiError
+from mockserver.openapi.contract import Contract
 from mockserver.operations import OPERATIONS
 from mockserver.pipeline import Handler
 from mockserver.settings import Settings

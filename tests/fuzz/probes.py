@@ -9,7 +9,7 @@ import httpx2
 from schemathesis.core.result import Err
 from schemathesis.schemas import APIOperation, BaseSchema
 
-from mockserver.messages import MAX_BODY
+from mockserver.http.messages import MAX_BODY
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 

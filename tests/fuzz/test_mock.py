@@ -6,9 +6,9 @@ import pytest
 from schemathesis.schemas import BaseSchema
 
 from mockserver.app import create_app
-from mockserver.checks.fuzzing import walk_along
-from mockserver.checks.surface import Surface
-from mockserver.contract import Contract
+from mockserver.checks.live.fuzzing import walk_along
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import Surface
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.world import World

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from mockserver.messages import MAX_BODY
+from mockserver.http.messages import MAX_BODY
 from tests.hostile.inputs import (
     ADMIN,
     CLOSED,

@@ -11,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from mockserver.app import create_connexion_app
-from mockserver.contract import Contract
+from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.world import World
 

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.messages import MAX_BODY, Answer, Request
-from mockserver.request_parser import LONGEST_HEAD
-from tests.test_protocol import GET, LAST, TIMEOUT, Respond, bodies, deaf, echo, receive, served, slowly, talk
+from mockserver.http.messages import MAX_BODY, Answer, Request
+from mockserver.http.request_parser import LONGEST_HEAD
+from tests.http.test_protocol import GET, LAST, TIMEOUT, Respond, bodies, deaf, echo, receive, served, slowly, talk
 
 PATIENCE = 0.2  # seconds
 SOON = 5  # seconds; it takes half of one, on a machine that has nothing else to do

@@ -11,13 +11,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from mockserver.app import create_app
-from mockserver.comparison import compare
-from mockserver.containment import Traffic
-from mockserver.contract import Contract
 from mockserver.errors import ContractError
-from mockserver.linting import lint
-from mockserver.loading import load
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.loading import load
 from mockserver.settings import Settings
+from mockserver.spec.diff import compare
+from mockserver.spec.lint import lint
+from mockserver.spec.subsumption import Traffic
 from mockserver.world import World
 from tests.hostile import contracts
 
@@ -28,7 +28,7 @@ MOST_MEGABYTES = 256
 READ_ALL = """
 import pathlib, resource, sys
 from mockserver.errors import ContractError
-from mockserver.linting import lint
+from mockserver.spec.lint import lint
 paths = list(pathlib.Path(sys.argv[1]).iterdir())
 for path in paths:
     try:

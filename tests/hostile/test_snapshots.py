@@ -9,10 +9,10 @@ import pytest
 
 from mockserver.app import Application, create_app
 from mockserver.clock import LATEST, Clock
-from mockserver.contract import Contract
-from mockserver.messages import Answer, Request
+from mockserver.http.messages import Answer, Request
+from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
-from mockserver.snapshots import LARGEST_COUNT, MOST_MISFITS, misfits
+from mockserver.storage.snapshots import LARGEST_COUNT, MOST_MISFITS, misfits
 from mockserver.turns import Turns
 from mockserver.world import World
 from tests.hostile.snapshots import Json, tampered

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
-from mockserver.contract import Contract
+from mockserver.openapi.contract import Contract
 
 Headers = tuple[tuple[str, str], ...]
 Json = Any

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from mockserver import messages
-from mockserver.messages import MAX_BODY
+from mockserver.http import messages
+from mockserver.http.messages import MAX_BODY
 from tests.mutants.exchange import Answer, Request
 from tests.mutants.proxy import Fault
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx2
 
-from mockserver.contract import Contract
+from mockserver.openapi.contract import Contract
 from tests.mutants.exchange import ADMIN, API_KEY, MEMBER, OTHER_STORE
 
 BIN = Path(sys.executable).parent

@@ -6,8 +6,8 @@ come first.
 
 import pytest
 
-from mockserver.checks.catalogue import Promise
-from mockserver.checks.report import Finding, Report
+from mockserver.checks.findings.promises import Promise
+from mockserver.checks.findings.report import Finding, Report
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from mockserver.checks.catalogue import Promise
+from mockserver.checks.findings.promises import Promise
 from tests.mutants.judges import run
 
 TESTS = "tests/checks"

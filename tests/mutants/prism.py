@@ -19,8 +19,8 @@ from typing import Any
 
 import click
 
-from mockserver.contract import Contract
-from mockserver.server import listen
+from mockserver.http.server import listen
+from mockserver.openapi.contract import Contract
 from tests.mutants.exchange import Answer, Request, Send
 from tests.mutants.judges import CREDENTIALS, live, read_json, run
 from tests.mutants.proxy import LOOPBACK, proxy

@@ -5,8 +5,8 @@ from contextlib import aclosing
 
 import pytest
 
-from mockserver.contract import Contract
-from mockserver.keys import SigningKey
+from mockserver.openapi.contract import Contract
+from mockserver.world.keys import SigningKey
 from tests.mutants.exchange import operation_ids
 from tests.mutants.faults import MUTANTS
 from tests.mutants.mutant import Mutant

@@ -12,11 +12,11 @@ from starlette.types import Message
 
 from mockserver.app import Application, create_app
 from mockserver.clock import Clock, timestamp
-from mockserver.contract import Contract
-from mockserver.keys import SigningKey
-from mockserver.messages import MAX_BODY
+from mockserver.http.messages import MAX_BODY
+from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.world import World
+from mockserver.world.keys import SigningKey
 from tests.mutants.exchange import ADMIN, API_KEY, MEMBER, OTHER_STORE, STORE, Answer, Json, Request, Send
 from tests.mutants.probes import (
     BAD,

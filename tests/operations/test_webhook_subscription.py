@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from mockserver.model import SigningState, Subscription
 from mockserver.operations.webhook_subscription import (
     webhook_subscription_get,
     webhook_subscription_post,
     webhook_subscription_put,
     webhook_subscription_rotate_hmac_key,
 )
+from mockserver.storage.model import SigningState, Subscription
 from mockserver.world import World
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from starlette.testclient import TestClient
 
 from mockserver.clock import Clock
-from mockserver.loading import Source
+from mockserver.openapi.loading import Source
 
 LOGINS = {"admin": "/api/admin/login_check", "member": "/api/DEFAULT/member/login_check"}
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mockserver.loading import Source
+from mockserver.openapi.loading import Source
 
 HERE = Path(__file__).parent
 SOURCES = ("llhttp", "desync_guardian", "uvicorn")

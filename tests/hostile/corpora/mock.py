@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from mockserver.messages import Answer, Disconnected, Request
-from mockserver.server import Server, listen
+from mockserver.http.messages import Answer, Disconnected, Request
+from mockserver.http.server import Server, listen
 from tests.bare import Bare
 from tests.hostile.corpora.echo import Echo, Reply, reads
 
@@ -14,7 +14,7 @@ TIMEOUT = 10  # seconds
 
 
 class Application(Bare):
-    """The echo, in the words of mockserver.messages."""
+    """The echo, in the words of mockserver.http.messages."""
 
     def __init__(self) -> None:
         self._echo = Echo()

@@ -1,0 +1,165 @@
+"""What the mock serves besides the API: the contract, its documentation, health, and the public keys."""
+
+import gzip
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache, partial
+from pathlib import Path
+from urllib.parse import unquote
+
+import orjson
+
+from mockserver.errors import ContractError
+from mockserver.http.messages import AS_DECLARED, JSON_TYPE, Answer, Header, Request, Responder, json_answer
+from mockserver.openapi.contract import Contract, Route
+from mockserver.openapi.structure import pointer_to
+from mockserver.world import World
+
+logger = logging.getLogger("mockserver")
+
+STATIC = Path(__file__).parent / "static"
+VARY: Header = (b"vary", b"accept-encoding")
+NO_CACHE: Header = (b"cache-control", b"no-cache")
+MOST_TOLD = 20
+MOST_HOSTS = 16  # by which a document names this mock; it is kept for each
+# The viewer sets styles from its script; nothing else may come from outside or be inline.
+POLICY: Header = (
+    b"content-security-policy",
+    (
+        b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        b"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+)
+DOCUMENTS = ("/openapi.json", "/openapi.yaml")
+MEDIA_TYPES = {
+    "css": b"text/css; charset=utf-8",
+    "html": b"text/html; charset=utf-8",
+    "js": b"text/javascript; charset=utf-8",
+    "svg": b"image/svg+xml",
+    "txt": b"text/plain; charset=utf-8",
+}
+YAML = b"application/yaml; charset=utf-8"
+_HOST = re.compile(rb"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
+_GZIP = re.compile(rb"(?:^|,)\s*gzip\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))", re.IGNORECASE)  # but for `gzip;q=0`
+
+
+def routes(world: World) -> dict[str, Responder]:
+    """The pages by path; all answer to GET."""
+    contract = world.contract
+    sources = [{"slug": "api", "title": contract.document["info"]["title"], "url": "/openapi.json"}]
+    if world.settings.control:
+        sources.append({"slug": "control", "title": "Control plane", "url": "/_mock/openapi.json"})
+    assets = [asset.name for asset in (STATIC / "assets").iterdir()]
+    return {
+        "/": partial(_constant, Answer(302, [(b"location", b"/docs")])),
+        "/docs": partial(_file, "docs.html", [NO_CACHE, POLICY]),
+        **{f"/docs/assets/{name}": partial(_file, f"assets/{name}", [NO_CACHE]) for name in assets},
+        "/docs/sources.json": partial(_json, sources),
+        **documents(contract, ""),
+        "/_mock/health": partial(_json, {"status": "ok"}),
+        "/_mock/jwks.json": partial(_jwks, world),
+    }
+
+
+def admits(route: Route, own: dict[str, Responder]) -> bool:
+    """Whether an operation of a contract is served beside the `own` pages. Raises ContractError if that can't be.
+
+    The start page only leads to another, and is taken out of `own` for an operation. A contract that declares where it
+    is to be read finds itself there. All else is the mock's, as is everything below `/_mock`.
+    """
+    path = "/".join(map(unquote, route.path.split("/")))
+    is_page = path in own and route.method in ("GET", "HEAD")
+    if is_page and path == "/":
+        del own[path]
+    elif is_page and path in DOCUMENTS:
+        logger.warning("%s is answered by the contract that is served, and not as it declares.", path)
+        return False
+    elif is_page or path.split("/")[1:2] == ["_mock"]:
+        raise ContractError(
+            f"the path {route.path} is the mock's own. Take it out, or give the API a base path, as by "
+            "`servers: [{url: /api}]`.",
+            pointer_to("paths", route.declared_path),
+        )
+    return True
+
+
+def tell_unreachable(paths: Iterable[str]) -> None:
+    """Log, in one line, which of the declared paths no request has."""
+    told = [path for path in dict.fromkeys(paths) if "?" in path or "#" in path]
+    if told:
+        more = f", and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
+        shown = ", ".join(told[:MOST_TOLD])
+        logger.warning("the contract declares paths that no request has, with a query or fragment: %s%s", shown, more)
+
+
+def documents(contract: Contract, base: str) -> dict[str, Responder]:
+    """The pages of a contract, in both forms; all answer to GET."""
+    return {
+        f"{base}/openapi.yaml": partial(_constant, _text(contract.text, YAML)),
+        f"{base}/openapi.json": _JsonDocument(contract, named=contract.is_ours or bool(base)).answer,
+    }
+
+
+async def _constant(answer: Answer, _request: Request) -> Answer:
+    return replace(answer, headers=[*answer.headers])
+
+
+async def _json(content: object, _request: Request) -> Answer:
+    return json_answer(200, content, [NO_CACHE, AS_DECLARED])
+
+
+class _JsonDocument:
+    """A contract as JSON, written once and shared by all who read it.
+
+    If `named`, this mock is its first server, wherever it listens, so that clients made from it call it: by the name
+    that it was asked by, which counts for the first MOST_HOSTS of them, or by a relative address.
+    """
+
+    def __init__(self, contract: Contract, *, named: bool) -> None:
+        self._contract, self._named = contract, named
+        self._written: dict[str | None, Answer] = {}
+
+    async def answer(self, request: Request) -> Answer:
+        """The document."""
+        url = self._address(request) if self._named else None
+        if url not in self._written and len(self._written) >= MOST_HOSTS:
+            url = "/"
+        if url not in self._written:
+            self._written[url] = self._of(url)
+        return replace(self._written[url], headers=[*self._written[url].headers])
+
+    @staticmethod
+    def _address(request: Request) -> str | None:
+        host, scheme = request.headers.get(b"host", b""), request.source.scheme if request.source else "http"
+        return f"{scheme}://{host.decode()}" if _HOST.fullmatch(host) else None
+
+    def _of(self, url: str | None) -> Answer:
+        document = self._contract.document
+        here = [] if url is None else [{"url": url, "description": "This mock."}]
+        whole = document | {"servers": [*here, *document.get("servers", ())]} if here else document
+        return Answer(200, [JSON_TYPE, NO_CACHE, AS_DECLARED], orjson.dumps(whole))
+
+
+async def _jwks(world: World, _request: Request) -> Answer:
+    return json_answer(200, world.auth.key.jwks(), [AS_DECLARED])
+
+
+async def _file(name: str, headers: list[Header], request: Request) -> Answer:
+    """A file of the documentation viewer, compressed for those who take it."""
+    media_type = (b"content-type", MEDIA_TYPES[name.rpartition(".")[2]])
+    compressed = _GZIP.search(request.headers.get(b"accept-encoding", b"")) is not None
+    encoding = [(b"content-encoding", b"gzip")] if compressed else []
+    body = _read(name, compressed=compressed)
+    return Answer(200, [media_type, *encoding, VARY, AS_DECLARED, *headers], body)
+
+
+@lru_cache(maxsize=32)
+def _read(name: str, *, compressed: bool) -> bytes:
+    content = (STATIC / name).read_bytes()
+    return gzip.compress(content, compresslevel=5, mtime=0) if compressed else content
+
+
+def _text(body: bytes, media_type: bytes) -> Answer:
+    return Answer(200, [(b"content-type", media_type), NO_CACHE, AS_DECLARED], body)

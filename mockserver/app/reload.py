@@ -1,0 +1,127 @@
+"""`--watch`: the contract is served anew when its files change, and the old one as long as the new one is broken."""
+
+import asyncio
+import gc
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from starlette.types import Receive, Scope, Send
+
+from mockserver.app.application import create_app
+from mockserver.errors import ContractError
+from mockserver.http.messages import Answer, Request
+from mockserver.http.server import Served
+from mockserver.openapi.contract import Contract
+from mockserver.world import World
+
+logger = logging.getLogger("mockserver")
+
+INTERVAL = 0.5  # seconds between looks
+
+Stamps = dict[Path, tuple[int, int, int] | None]
+
+
+class _Loaded(NamedTuple):
+    """A contract that is ready to be served."""
+
+    app: Served
+    contract: Contract
+
+
+class Watching:
+    """The mock of one world, following the files of its contract.
+
+    Whoever serves it need not know: the application inside is replaced between two requests, and a request that has
+    begun ends with the one that it began with. Reloading leaves the world alone but for its contract.
+    """
+
+    def __init__(self, world: World, create: Callable[[World], Served] = create_app) -> None:
+        """Raises ContractError if the contract can't be served, or has no files to look at."""
+        if not world.contract.files:
+            raise ContractError("Only files can be watched. Download the contract, or leave out --watch.")
+        self._world = world
+        self._create = create
+        self._app = create(world)
+        self._source = world.contract.source
+        self._served = self._last = _stamps(world.contract.files)
+
+    @property
+    def single_headers(self) -> frozenset[bytes]:
+        """As Application has it."""
+        return self._app.single_headers
+
+    async def answer(self, request: Request) -> Answer:
+        """As Application does."""
+        return await self._app.answer(request)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        looking = asyncio.create_task(self._look())
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await looking
+
+    async def check(self) -> bool:
+        """Look at the files once, and reload if they have changed and were the same at the look before.
+
+        Returns whether a reload was tried. What comes of it is logged; nothing is raised.
+        """
+        now = _stamps(self._served)
+        rests, self._last = now == self._last, now
+        if now == self._served or not rests:
+            return False
+        self._served = now  # files that change while they are read are found at the next look
+        try:
+            loaded = await asyncio.to_thread(self._load)
+        except ContractError as error:
+            self._follow({*self._served, *error.files})
+            logger.error("contract not reloaded, the old one is still served: %s", _one_line(error))  # noqa: TRY400
+        except Exception:
+            logger.exception("contract not reloaded: a defect of the mock")
+        else:
+            self._app = loaded.app
+            self._follow(loaded.contract.files)
+            operations = len(loaded.contract.routes())
+            del loaded
+            logger.info("contract reloaded: %s (operations: %d)", self._source, operations)
+        # A contract holds itself by references, and so do errors: the collector alone might wait for gigabytes of them.
+        await asyncio.to_thread(gc.collect)
+        return True
+
+    def _load(self) -> _Loaded:
+        contract = Contract.load(self._source, root=self._world.settings.spec_root)
+        return _Loaded(self._create(self._world.under(contract)), contract)
+
+    def _follow(self, files: Iterable[Path]) -> None:
+        """Look at these files from now on. Those that were looked at before keep their stamps."""
+        self._served = self._last = {path: self._served.get(path) or _stamp(path) for path in files}
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(INTERVAL)
+            await self.check()
+
+
+def _stamps(files: Iterable[Path]) -> Stamps:
+    """What tells a changed file: its time, size and inode; None for one that isn't there."""
+    return {path: _stamp(path) for path in files}
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _one_line(error: ContractError) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,209 @@
+"""From what a check says to a finding that a person can use."""
+
+from dataclasses import replace
+from typing import Any
+
+import requests
+
+from mockserver.checks.findings.promises import Promise
+from mockserver.checks.findings.report import Finding, Report, shortened
+from mockserver.checks.findings.source_locations import Places
+from mockserver.checks.transport import shell_lines
+from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
+from mockserver.checks.transport.secrets import Secrets
+from mockserver.checks.wording import joined
+from mockserver.openapi.resources import Call
+
+MOST_READ = 65_536  # characters of a text that is shown: redacted first, then shortened, or a secret could be cut
+MOST_MESSAGE = 300  # characters
+
+
+class Judge:
+    """Makes findings and adds them to a report. `denied` are operations that the run's own account may not call."""
+
+    def __init__(self, report: Report, places: Places, secrets: Secrets) -> None:
+        self.report, self.places, self._secrets = report, places, secrets
+        self.denied: set[str] = set()
+
+    def failure(self, call: Call, check: Promise, failure: Any, recorder: Any, case_id: str) -> None:
+        """A failed check of Schemathesis."""
+        judged = failure.case_id or case_id
+        interaction = recorder.interactions.get(judged) or recorder.interactions.get(case_id)
+        response = interaction.response if interaction else None
+        status = str(response.status_code) if response else ""
+        lines = [self._recorded(recorder.interactions[case.id].request) for case in _steps(recorder, judged, failure)]
+        got = _got(status, response.text_lossy() if response and response.content else "")
+        self._failed(call, check, failure, (status, got, "\n".join(lines)))
+
+    def unlike(self, call: Call, check: Promise, failure: Any, answer: requests.Response) -> None:
+        """A failed check of Schemathesis on an answer to one of our own requests."""
+        status = str(answer.status_code)
+        self._failed(call, check, failure, (status, _got(status, answer.text), self.curl(answer.request)))
+
+    def _failed(self, call: Call, check: Promise, failure: Any, seen: tuple[str, str, str]) -> None:
+        status, got, lines = seen
+        where, assumption = self._place(call, check, failure, status)
+        self.add(
+            Finding(
+                check=check,
+                operation=call.id,
+                method=call.method,
+                path=call.path,
+                message=self._message(failure),
+                severity=failure.severity.value,
+                expected=_expected(check, failure),
+                got=got,
+                curl=lines,
+                where=where,
+                assumption=assumption,
+                hint=check.hint,
+                cause=_cause(failure, status),
+            )
+        )
+
+    def broken(
+        self, call: Call, promise: Promise, answer: requests.Response | None, *, expected: str, **details: Any
+    ) -> None:
+        """A promise that an answer doesn't keep; an answer that says nothing about it is told as what it is."""
+        if call.id in self.denied:
+            return  # the report names it
+        throttled = answer is not None and answer.status_code == requests.codes.too_many_requests
+        if throttled and "429" not in call.operation.responses:
+            self.trouble(call.id, f"{details['message']}, but the answer is a 429")
+            return
+        if answer is not None and answer.status_code >= requests.codes.server_error:
+            server_error = f"Server error {answer.status_code}"
+            promise, expected = Promise.NOT_A_SERVER_ERROR, "no 5xx"
+            details |= {"message": "Server error", "cause": server_error, "severity": "critical", "assumption": None}
+        got = details.pop("got", None) or (_got(str(answer.status_code), answer.text) if answer is not None else "")
+        self.add(
+            Finding(
+                check=promise,
+                operation=call.id,
+                method=call.method,
+                path=call.path,
+                message=details.pop("message"),
+                expected=expected,
+                got=got,
+                curl=details.pop("curl", None) or (self.curl(answer.request) if answer is not None else ""),
+                where=details.pop("where", None) or self.places.of_call(call),
+                hint=promise.hint,
+                **details,
+            )
+        )
+
+    def lost(self, call: Call, error: requests.RequestException, timeout: float) -> bool:
+        """An answer that didn't come as it should: a finding if it is late, breaks off, is too large or no HTTP, on a
+        host that answers otherwise. False if it is none."""
+        lost = _lost(error, timeout)
+        if lost is None:
+            return False
+        check, message, expected = lost
+        self.add(
+            Finding(
+                check=check,
+                operation=call.id,
+                method=call.method,
+                path=call.path,
+                message=message,
+                expected=expected,
+                curl=self.curl(error.request),
+                where=self.places.of_call(call),
+                hint=check.hint,
+            )
+        )
+        return True
+
+    def trouble(self, label: str, message: str) -> None:
+        """Something that kept an operation from being judged."""
+        said = self.clean(f"{label}: {' '.join(message[:MOST_READ].split())}")
+        if (short := shortened(said, MOST_MESSAGE)) not in self.report.not_judged:
+            self.report.not_judged.append(short)
+
+    def add(self, finding: Finding) -> None:
+        """Add a finding, without secrets."""
+        clean = finding.cleaned(self.clean)
+        shown = replace(
+            clean,
+            message=shortened(clean.message, MOST_MESSAGE),
+            expected=shortened(clean.expected),
+            got=shortened(clean.got),
+            cause=shortened(clean.cause),
+            curl=self._secrets.redact(finding.curl),
+        )
+        self.report.add(shown)
+
+    def clean(self, text: str) -> str:
+        """The beginning of a text, without secrets."""
+        return self._secrets.redact(text[:MOST_READ])
+
+    def curl(self, request: Any) -> str:
+        """A request as a line to paste."""
+        if not isinstance(request, requests.PreparedRequest):
+            return ""
+        return shell_lines.curl(
+            str(request.method), str(request.url), request.headers, request.body, self._secrets.redact
+        )
+
+    def _recorded(self, request: Any) -> str:
+        headers = {name: values[0] for name, values in request.headers.items()}
+        return shell_lines.curl(request.method, request.uri, headers, request.body, self._secrets.redact)
+
+    def _message(self, failure: Any) -> str:
+        said = getattr(failure, "validation_message", "") or failure.message.strip().partition("\n")[0]
+        path = "".join(
+            f"[{step}]" if isinstance(step, int) else f".{step}" for step in getattr(failure, "instance_path", ())
+        )
+        return f"{failure.title}: {path.removeprefix('.') + ': ' if path else ''}{said}"
+
+    def _place(self, call: Call, check: Promise, failure: Any, status: str) -> tuple[str, str | None]:
+        path = getattr(failure, "instance_path", None)
+        if path is not None and check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
+            return self.places.of_value(call, status, list(path))
+        if status in call.operation.responses and check.startswith(("response_", "content_")):
+            return self.places.of_response(call, status), self.places.assumption_of_response(call, status)
+        return self.places.of_response(call, status) if status else self.places.of_call(call), None
+
+
+def _steps(recorder: Any, case_id: str, failure: Any) -> list[Any]:
+    """The cases that lead to a failure, oldest first."""
+    cases = recorder.iter_chain_cases(case_id=case_id, related_case_ids=failure.related_case_ids())
+    return [case for case in cases if case.id in recorder.interactions]
+
+
+def _lost(error: requests.RequestException, timeout: float) -> tuple[Promise, str, str] | None:
+    """Check, message and what was expected, for an answer that isn't one."""
+    match error:
+        case requests.Timeout():
+            return Promise.ANSWERS_IN_TIME, "no answer in time", f"a whole answer within {timeout:g} seconds"
+        case requests.exceptions.ChunkedEncodingError():
+            return Promise.ANSWERS_IN_FULL, "the answer breaks off", "the whole body"
+        case requests.exceptions.ContentDecodingError():
+            return Promise.ANSWERS_IN_FULL, "the body isn't encoded as the answer says", "what `Content-Encoding` names"
+        case TooLarge():
+            return Promise.ANSWERS_IN_BOUNDS, "the answer is too large", f"not {error}"
+        case NoHttp() | requests.exceptions.InvalidHeader():
+            return Promise.ANSWERS_IN_HTTP, "the answer is no HTTP", "an answer of HTTP/1.1"
+        case _:
+            return None
+
+
+def _expected(check: Promise, failure: Any) -> str:
+    for name in ("defined_status_codes", "allowed_statuses", "expected_statuses", "defined_content_types"):
+        if values := getattr(failure, name, None):
+            return joined(str(value) for value in values)
+    if check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
+        return "a body as the schema says"
+    return "a 4xx" if check == Promise.NEGATIVE_DATA_REJECTION else ""
+
+
+def _got(status: str, body: str) -> str:
+    return f"{status} {body[:MOST_READ]}".strip()
+
+
+def _cause(failure: Any, status: str) -> str:
+    """What makes two failures one: kind, status, and the place in the body without its indices."""
+    path = [str(step) for step in getattr(failure, "instance_path", ()) if not isinstance(step, int)]
+    keyword = [str(step) for step in getattr(failure, "schema_path", ())][-1:]
+    detail = str(getattr(failure, "missing_headers", "") or getattr(failure, "header_name", ""))
+    return " ".join(filter(None, [failure.title, status, *path, *keyword, detail]))

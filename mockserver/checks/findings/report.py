@@ -1,0 +1,179 @@
+"""Findings, and what a run says in the end: sorted, grouped by cause, without secrets."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from mockserver.checks.findings.promises import Promise
+
+SEVERITIES = ("critical", "high", "medium", "low")
+MOST_TEXT = 600  # characters of an answer that a finding shows
+
+
+class Verdict(StrEnum):
+    """What a run came to; `exit_code` is that of the command."""
+
+    PASS = "pass"  # noqa: S105 (no password)
+    FINDINGS = "findings"
+    NOT_JUDGED = "not-judged"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def exit_code(self) -> int:
+        """0, 1, 2 or 130."""
+        return {"pass": 0, "findings": 1, "not-judged": 2}.get(self.value, 130)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One way in which the instance leaves the contract.
+
+    `where` is file and line of the contract, `assumption` the number of the assumption that the finding refutes, if the
+    place is marked as one. `count` says how often it was seen; `cause` groups what is one and the same.
+    """
+
+    check: str
+    operation: str
+    method: str
+    path: str
+    message: str
+    severity: str = "high"
+    expected: str = ""
+    got: str = ""
+    curl: str = ""
+    where: str = ""
+    assumption: str | None = None
+    hint: str = ""
+    cause: str = ""
+    count: int = 1
+    accepted: str = ""
+
+    @property
+    def id(self) -> str:
+        """The same for the same cause in every run: what a baseline names."""
+        return sha256(f"{self.operation} {self.check} {self.cause or self.message}".encode()).hexdigest()[:12]
+
+    def cleaned(self, clean: Callable[[str], str]) -> "Finding":
+        """The finding with its texts cleaned, but for those that come from the contract."""
+        return replace(
+            self,
+            message=clean(self.message),
+            expected=clean(self.expected),
+            got=clean(self.got),
+            curl=clean(self.curl),
+            cause=clean(self.cause),
+            accepted=clean(self.accepted),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding for programs."""
+        names = ("severity", "operation", "method", "path", "check", "message", "expected", "got", "curl", "where")
+        content: dict[str, Any] = {"id": self.id} | {name: getattr(self, name) for name in names}
+        content |= {"assumption": self.assumption, "hint": self.hint, "count": self.count}
+        return content | ({"accepted": self.accepted} if self.accepted else {})
+
+
+@dataclass
+class Report:
+    """What a run saw.
+
+    `gate` holds its values by name, `not_judged` what is missing for a verdict, `left_out` what was left out for
+    safety, `residue` what could not be removed again, `unfinished` whether a sweep could still remove some of it.
+    """
+
+    url: str
+    run: str
+    seed: int = 0
+    cases: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    gate: dict[str, Any] = field(default_factory=dict)
+    not_judged: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    residue: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    interrupted: bool = False
+    unfinished: bool = False
+    _findings: dict[str, Finding] = field(default_factory=dict)
+
+    def add(self, finding: Finding) -> None:
+        """Count a finding; of the same cause the one with the shortest curl line is shown."""
+        known = self._findings.get(finding.id)
+        if known is None:
+            self._findings[finding.id] = finding
+            return
+        shortest = min((known, finding), key=lambda one: len(one.curl) or MOST_TEXT**2)
+        self._findings[finding.id] = replace(shortest, count=known.count + finding.count)
+
+    def withdraw(self, check: Promise, operations: Collection[str]) -> None:
+        """Take findings back that say nothing about the operations, as it turned out."""
+        kept = (one for one in self._findings.items() if one[1].check != check or one[1].operation not in operations)
+        self._findings = dict(kept)
+
+    def accept(self, reasons: Mapping[str, str]) -> None:
+        """Findings with these ids are known, and don't count; each is shown with its reason."""
+        for name in reasons.keys() & self._findings.keys():
+            self._findings[name] = replace(self._findings[name], accepted=reasons[name])
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All of them: bugs before refuted assumptions, the severe ones first."""
+        return sorted(self._findings.values(), key=_order)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Findings weigh more than what could not be judged."""
+        if self.interrupted:
+            return Verdict.INTERRUPTED
+        if any(not finding.accepted for finding in self._findings.values()):
+            return Verdict.FINDINGS
+        return Verdict.NOT_JUDGED if self.not_judged else Verdict.PASS
+
+    def cleaned(self, clean: Callable[[str], str]) -> "Report":
+        """The report with all its texts cleaned, but for those that come from the contract or the settings."""
+        return replace(
+            self,
+            _findings={name: one.cleaned(clean) for name, one in self._findings.items()},
+            not_judged=[clean(line) for line in self.not_judged],
+            residue=[clean(line) for line in self.residue],
+            notes=[clean(line) for line in self.notes],
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The report for programs."""
+        verdict = self.verdict
+        return {
+            "verdict": verdict.value,
+            "exitCode": verdict.exit_code,
+            "url": self.url,
+            "run": self.run,
+            "seed": self.seed,
+            "cases": self.cases,
+            "requests": self.requests,
+            "seconds": round(self.seconds, 1),
+            "gate": self.gate,
+            "notJudged": self.not_judged,
+            "findings": [finding.as_json() for finding in self.findings],
+            "residue": self.residue,
+            "leftOut": self.left_out,
+            "notes": self.notes,
+        }
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    rank = SEVERITIES.index(finding.severity) if finding.severity in SEVERITIES else len(SEVERITIES)
+    return (
+        bool(finding.accepted),
+        finding.assumption is not None,
+        rank,
+        finding.operation,
+        finding.check,
+        finding.message,
+    )
+
+
+def shortened(text: str, most: int = MOST_TEXT) -> str:
+    """A text that fits a report."""
+    return text if len(text) <= most else f"{text[:most]} … ({len(text)} characters)"

@@ -1,0 +1,108 @@
+"""Where something stands in the contract: its line, and the assumption that the place is marked with."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.loading import Source
+from mockserver.openapi.resources import Call
+from mockserver.openapi.structure import Steps, at, steps_of
+
+Step = str | int
+
+
+class Places:
+    """Lines and assumptions of a contract. `name` is how its file is called in reports."""
+
+    def __init__(self, contract: Contract, name: str) -> None:
+        self._contract, self._name = contract, name
+        self._known: dict[Steps, str] = {}
+
+    @cached_property
+    def _source(self) -> Source:
+        return Source(self._name, self._contract.text)
+
+    def line(self, *steps: Step) -> str:
+        """`openapi.yaml:123` of what stands at the end of the steps, or of as much of them as exists."""
+        if steps not in self._known:
+            self._known[steps] = self._source.at(*steps)
+        return self._known[steps]
+
+    def of_call(self, call: Call) -> str:
+        """Where an operation begins."""
+        return self.line("paths", call.path, call.method.lower())
+
+    def of_response(self, call: Call, status: str) -> str:
+        """Where an operation's answer with this status stands; where its answers begin if it isn't declared."""
+        return self.line("paths", call.path, call.method.lower(), "responses", status)
+
+    def of_parameter(self, call: Call, name: str) -> str:
+        """Where a query parameter stands."""
+        return self.line(*self._parameter(call, name)[0])
+
+    def of_value(self, call: Call, status: str, path: Sequence[Step]) -> tuple[str, str | None]:
+        """Line and assumption of the schema of a value in an answer."""
+        response = call.operation.responses.get(status)
+        pointer = next(filter(None, response.media_types.values()), None) if response else None
+        if pointer is None:
+            return self.of_response(call, status), None
+        return self._walk(_steps(pointer), path)
+
+    def assumption_of_response(self, call: Call, status: str) -> str | None:
+        """The assumption that an operation's answer is marked with."""
+        return mark_of(self._contract.resolved(call.declared.get("responses", {}).get(status, {})))
+
+    def assumption_of_parameter(self, call: Call, name: str) -> str | None:
+        """The assumption that a parameter is marked with."""
+        return mark_of(self._parameter(call, name)[1])
+
+    def assumption_of_call(self, call: Call) -> str | None:
+        """The assumption that an operation is marked with; of several, the first."""
+        return mark_of(call.declared)
+
+    def _parameter(self, call: Call, name: str) -> tuple[Steps, Mapping[str, Any]]:
+        where: Steps = ("paths", call.path, call.method.lower(), "parameters")
+        for index, entry in enumerate(call.declared.get("parameters", ())):
+            resolved = self._contract.resolved(entry)
+            if resolved.get("name") == name:
+                return (_steps(entry["$ref"]) if "$ref" in entry else (*where, index)), resolved
+        return where, {}
+
+    def _walk(self, steps: Steps, path: Sequence[Step]) -> tuple[str, str | None]:
+        """Follow a value's path through the schemas; the last mark on the way counts."""
+        steps, node = self._at(steps)
+        mark = None
+        for step in path:
+            found = self._child(steps, node, step)
+            if found is None:
+                break
+            steps, node = found
+            mark = mark_of(node) or mark
+        return self.line(*steps), mark
+
+    def _at(self, steps: Steps) -> tuple[Steps, Mapping[str, Any]]:
+        node: Any = at(self._contract.document, steps)
+        return (steps, node) if "$ref" not in node else self._at(_steps(node["$ref"]))
+
+    def _child(self, steps: Steps, node: Mapping[str, Any], step: Step) -> tuple[Steps, Mapping[str, Any]] | None:
+        if isinstance(step, int):
+            return self._at((*steps, "items")) if "items" in node else None
+        if step in node.get("properties", {}):
+            return self._at((*steps, "properties", step))
+        for keyword in ("allOf", "oneOf", "anyOf"):
+            for index in range(len(node.get(keyword, ()))):
+                found = self._child(*self._at((*steps, keyword, index)), step)
+                if found is not None:
+                    return found
+        return None
+
+
+def mark_of(node: Mapping[str, Any]) -> str | None:
+    """The assumption that a part of the contract is marked with; of several, the first."""
+    mark = node.get("x-assumption")
+    return str(mark[0]) if isinstance(mark, list) and mark else str(mark) if mark else None
+
+
+def _steps(pointer: str) -> Steps:
+    return steps_of("#" + pointer.lstrip("#"))

@@ -1,0 +1,1 @@
+"""`check live`: any running instance, judged against the contract."""

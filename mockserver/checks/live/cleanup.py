@@ -1,0 +1,180 @@
+"""The sweep: everything that a ledger names is deleted, and found missing."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+import requests
+
+from mockserver.checks.live.list_reader import Listing
+from mockserver.checks.live.ownership import Ownership
+from mockserver.checks.transport.guarded_transport import Client, Refused, Stopped
+from mockserver.checks.transport.ledger import Intent, Ledger, is_id
+from mockserver.checks.transport.session import NoLogin
+from mockserver.errors import MockserverError
+from mockserver.openapi.resources import Call, Resource
+
+ATTEMPTS = 2
+MOST_SILENCES = 3  # before the sweep gives up
+GONE = (404, 410)
+Tenant = tuple[tuple[str, str], ...]
+Place = tuple[str, Tenant, str]  # what created a record, where, and its id, which may be there elsewhere, too
+
+
+class Sweeper:
+    """Removes what a run created, and tells `ownership` what that is, or the wire would refuse."""
+
+    def __init__(self, ownership: Ownership, client: Client, headers: Mapping[str, str], ledger: Ledger) -> None:
+        self._client, self._headers, self._ledger = client, dict(headers), ledger
+        self._surface, self.marks, self._ownership = ownership.surface, ownership.marks, ownership
+        self.kept: list[str] = []
+        self.deleted = self._silences = 0
+        self._shown_marked: set[Place] = set()
+
+    def found_by_mark(self) -> Iterator[tuple[Resource, Tenant, str]]:
+        """Records that lists show with the mark of the run, wherever it created any."""
+        tenants = {(one.operation, _tenant(one)) for one in self._ledger.history.intents.values()}
+        for resource in self._surface.resources:
+            for operation, tenant in sorted(tenants):
+                if operation == resource.create.id and resource.list is not None:
+                    yield from ((resource, tenant, record) for record in self._marked(resource, resource.list, tenant))
+
+    def _marked(self, resource: Resource, call: Call, tenant: Tenant) -> list[str]:
+        listing = Listing(self._surface, call)
+        queries = [listing.search(name, self.marks.host) for name in self.marks.searchable(resource.create)]
+        query = next((found for found in queries if found), {})
+        rows = listing.everything(self._client, dict(tenant), self._headers, query)
+        found = [str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row)]
+        records = [record for record in found if is_id(record)]
+        self._shown_marked |= {(resource.create.id, tenant, record) for record in records}
+        return records
+
+    def sweep(self) -> list[str]:
+        """Delete it all; what may be left, in words. Nothing is raised. What can't be deleted at all is in `kept`
+        afterwards."""
+        left: dict[object, str] = {}
+        for _ in range(ATTEMPTS):
+            left, self._silences = {}, 0
+            for resource, tenant, record in self._remaining(left):
+                if problem := self.remove(resource, tenant, record):
+                    left[resource.create.id, tenant, record] = f"{resource.create.kind} {record}: {problem}"
+            if not left or self._silences > MOST_SILENCES:
+                break
+        return sorted(left.values())
+
+    def _remaining(self, left: dict[object, str]) -> Iterator[tuple[Resource, Tenant, str]]:
+        """What the ledger names, then what the lists show; each once."""
+        seen: set[Place] = set()
+        for resource, tenant, record in chain(self._named(), self._shown(left)):
+            place = (resource.create.id, tenant, record)
+            if place not in seen and record not in self._ledger.history.foreign:
+                seen.add(place)
+                yield resource, tenant, record
+
+    def _named(self) -> Iterator[tuple[Resource, Tenant, str]]:
+        resources = {resource.create.id: resource for resource in self._surface.resources}
+        for intent in self._ledger.history.remaining:
+            if intent.operation not in resources:
+                call = self._surface.calls.get(intent.operation)
+                what = intent.record or f"without an answer, at {intent.at}"
+                self.kept.append(f"{call.kind if call else intent.operation} {what}: can't be deleted")
+                self._ledger.kept(intent)
+            elif intent.record is not None:
+                yield resources[intent.operation], _tenant(intent), intent.record
+
+    def _shown(self, left: dict[object, str]) -> Iterator[tuple[Resource, Tenant, str]]:
+        if self._silences > MOST_SILENCES:
+            left["lists"] = "the lists aren't searched, as nothing answers"
+            return
+        try:
+            yield from self.found_by_mark()
+        except (requests.RequestException, MockserverError) as error:
+            left["lists"] = f"the lists can't be searched: {error}"
+            return
+        for intent in self._ledger.history.remaining:
+            if intent.record is None and not intent.settled:
+                if intent.marked:
+                    self._ledger.nothing(intent, 0)
+                else:
+                    left[f"#{intent.number}"] = (
+                        f"{intent.operation} at {intent.at} had no answer, and its body no place for a mark; "
+                        "it was invalid, so there should be nothing"
+                    )
+
+    def remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
+        """Delete a record if it is one of the run's, and look for it; why it may still be there, or nothing."""
+        if self._silences > MOST_SILENCES:
+            return "not tried, as nothing answers"
+        try:
+            problem = self._removed(resource, tenant, record)
+        except (Refused, Stopped) as error:
+            return str(error)
+        except NoLogin as error:
+            self._silences = MOST_SILENCES + 1
+            return f"no login: {error}"
+        except requests.RequestException as error:
+            self._silences += 1
+            return f"no answer ({type(error).__name__})"
+        if not problem:
+            self._ledger.gone(resource.create.id, dict(tenant), record)
+            self.deleted += 1
+        return problem
+
+    def _removed(self, resource: Resource, tenant: Tenant, record: str) -> str:
+        """Read a record, delete it if it is ours, and read it once more; why it may still be there, or nothing."""
+        arguments = {**dict(tenant), resource.parameter: record}
+        before = self._read(resource, arguments)
+        if before is not None and before.status_code in GONE:
+            return ""
+        if problem := self._foreign(resource, tenant, record, before):
+            return problem
+        self._ownership.adopt(resource.create, arguments, record)
+        deleted = self._client.send(resource.delete, arguments, headers=self._headers)
+        after = self._read(resource, arguments) or deleted
+        if after.status_code in GONE or (resource.read is None and deleted.ok):
+            return ""
+        self._ownership.records[record].alive = True  # whatever deleting it answered
+        return f"after deleting it, {'reading' if resource.read else 'deleting'} it answers {after.status_code}"
+
+    def _read(self, resource: Resource, arguments: Mapping[str, str]) -> requests.Response | None:
+        """The record as it is; None if the contract has no operation for that."""
+        if resource.read is None:
+            return None
+        answer = self._client.send(resource.read, arguments, headers=self._headers)
+        throttled = answer.status_code == requests.codes.too_many_requests
+        self._silences = self._silences + 1 if throttled else 0
+        return answer
+
+    def _foreign(self, resource: Resource, tenant: Tenant, record: str, answer: requests.Response | None) -> str:
+        """Why a record may be somebody else's; empty if it is ours.
+
+        It is, if it shows the mark of the run. One that this process created is ours, too, where it can't show a mark:
+        nobody can read it, or its body had no place for one. A ledger alone is no proof: anybody can have written it.
+        """
+        created_here = self._ownership.has(resource.create, dict(tenant), record)
+        if answer is None:
+            proven = created_here or (resource.create.id, tenant, record) in self._shown_marked
+            return "" if proven else "left, as the contract has no operation that reads it, to see whose it is"
+        if not answer.ok:
+            return f"left, as reading it, to see whose it is, answers {answer.status_code}"
+        unmarked_here = created_here and not self._could_show(resource, record)
+        if self.marks.is_on(_content(answer)) or unmarked_here:
+            return ""
+        return f"left, as it doesn't carry the mark of run {self._ledger.history.run}"
+
+    def _could_show(self, resource: Resource, record: str) -> bool:
+        """Whether a record of this process was created with a mark, at a place that reading shows."""
+        shown = self._surface.properties(resource.read.operation, "2") if resource.read else {}
+        visible = self.marks.searchable(resource.create) & shown.keys()
+        intents = self._ledger.history.intents.values()
+        return bool(visible) and any(one.marked for one in intents if one.record == record)
+
+
+def _tenant(intent: Intent) -> Tenant:
+    return tuple(sorted(intent.arguments.items()))
+
+
+def _content(answer: requests.Response) -> object:
+    try:
+        return answer.json()
+    except ValueError:
+        return answer.text

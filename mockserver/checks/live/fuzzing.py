@@ -1,0 +1,340 @@
+"""Schemathesis, whole: all its phases and checks, on one target. The only module that knows it.
+
+The engine isn't part of Schemathesis' documented Python reference; configuration, authentication and hooks are. A hook
+hands every case to Ownership before it is sent; the wire looks again at what leaves.
+"""
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from io import StringIO
+from typing import Any
+
+import requests
+import schemathesis
+from schemathesis import checks
+from schemathesis.config import OutputConfig, SchemathesisConfig
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.engine import Status, events, from_schema
+from schemathesis.engine.recorder import CaseNode, ScenarioRecorder
+from schemathesis.reporting.har import HarWriter
+from schemathesis.schemas import BaseSchema
+
+from mockserver.checks.findings.classification import Judge
+from mockserver.checks.findings.coverage import Gate
+from mockserver.checks.findings.promises import Promise
+from mockserver.checks.live.ownership import hash_of
+from mockserver.checks.live.scenarios.context import Bench
+from mockserver.checks.transport.guarded_transport import Refused, Stopped, Wire
+from mockserver.checks.transport.session import Identities
+from mockserver.openapi.resources import Call, Link, Surface
+
+PHASES = {"examples": True, "coverage": False, "fuzzing": False, "stateful": True}  # whether a walk has them
+MOST_WALKS = 15
+MOST_FRUITLESS = 2  # walks in a row
+WALK_EXAMPLES = 30
+MOST_RECORDED = 32_768  # bytes of an answer that the recording keeps; there are thousands of them
+ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
+_CONFORMANCE = (
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+)
+_CHECKS = (
+    Promise.NOT_A_SERVER_ERROR,
+    Promise.STATUS_CODE_CONFORMANCE,
+    Promise.CONTENT_TYPE_CONFORMANCE,
+    Promise.RESPONSE_HEADERS_CONFORMANCE,
+    Promise.RESPONSE_SCHEMA_CONFORMANCE,
+    Promise.NEGATIVE_DATA_REJECTION,
+    Promise.POSITIVE_DATA_ACCEPTANCE,
+    Promise.USE_AFTER_FREE,
+    Promise.ENSURE_RESOURCE_AVAILABILITY,
+    Promise.IGNORED_AUTH,
+    Promise.MISSING_REQUIRED_HEADER,
+    Promise.UNSUPPORTED_METHOD,
+    Promise.ALLOW_HEADER_CONFORMANCE,
+)
+_TRANSITION = re.compile(r" -> \[(\w+)\] (\w+) -> ")
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is generated, from which seed, and for which operations. `parameters` are fixed, by name."""
+
+    seed: int
+    examples: int
+    calls: tuple[Call, ...]
+    parameters: Mapping[str, str]
+    hostile: bool = False
+    timeout: float = 10.0
+    fewer: Mapping[str, int] | None = None
+    phases: frozenset[str] = frozenset(PHASES)
+
+
+class Fuzzer:
+    """Runs Schemathesis through a wire, and hands what it finds to a judge and a gate."""
+
+    def __init__(
+        self,
+        surface: Surface,
+        wire: Wire,
+        bench: Bench,
+        effort: Effort,
+        identities: Identities,
+    ) -> None:
+        self._surface, self._wire, self._effort = surface, wire, effort
+        self._ownership, self._substitutes = bench.ownership, bench.substitutes
+        self._sessions, self.headers = identities.sessions, identities.headers
+        self.recorders: list[ScenarioRecorder] = []
+        self._interrupted: Any = None
+
+    def run(self, judge: Judge, gate: Gate, tick: Callable[[str], None]) -> bool:
+        """All phases, then walks along the links that were missed. False if it was interrupted."""
+        if not self._effort.phases:
+            return True
+        going = self._execute(self._whole, judge, gate, tick)
+        walk = fruitless = 0
+        most = MOST_WALKS if "stateful" in self._effort.phases else 0
+        while going and gate.unfollowed and walk < most and fruitless < MOST_FRUITLESS and not self._wire.stopped:
+            before, walk = len(gate.unfollowed), walk + 1
+            configuration = self._configuration(self._effort.seed + walk, self._effort.examples)
+            along = walk_along(gate.unfollowed, self._surface, configuration)
+            going = self._execute(self._schema(along), judge, gate, tick)
+            fruitless = 0 if len(gate.unfollowed) < before else fruitless + 1
+        return going
+
+    def conform(self, call: Call, answer: requests.Response, judge: Judge) -> None:
+        """Hold an answer to one of our own requests against what its operation declares."""
+        if answer.status_code == requests.codes.too_many_requests and "429" not in call.operation.responses:
+            return
+        names = dict.fromkeys(re.findall(r"{(\w+)}", call.path), "made-up")
+        case = self._whole[call.path][call.method].Case(path_parameters=names)
+        for check in _CONFORMANCE:
+            try:
+                case.validate_response(answer, checks=[check])
+            except (Failure, FailureGroup) as error:
+                for failure in getattr(error, "exceptions", [error]):
+                    judge.unlike(call, Promise(check.__name__), failure, answer)
+
+    def close(self) -> None:
+        """Wait for the threads of an interrupted run; they send nothing any more."""
+        self._interrupted = None
+
+    # ---------------------------------------------------------------- configuration
+    @cached_property
+    def _whole(self) -> BaseSchema:
+        """The contract with the configuration of the main run."""
+        return self._schema(self._configuration(self._effort.seed, self._effort.examples))
+
+    def _schema(self, configuration: Json) -> BaseSchema:
+        document = {key: value for key, value in self._surface.contract.document.items() if key != "servers"}
+        schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(configuration))
+        schema.auth(refresh_interval=None)(type("RunIdentity", (_Identity,), {"fuzzer": self}))
+        return schema
+
+    def _configuration(self, seed: int, examples: int) -> Json:
+        effort = self._effort
+        return {
+            "base-url": self._wire.url,
+            "seed": seed,
+            "workers": 1,
+            "request-timeout": effort.timeout,
+            "parameters": {f"path.{name}": value for name, value in effort.parameters.items()},
+            "auth": {"auto-signup": False},
+            "analysis": {"constants": {"enabled": False}},
+            "cache": {"enabled": False},
+            "output": {"truncation": {"max-recorded-payload-size": MOST_RECORDED}},
+            "generation": {"max-examples": examples, "database": "none", "allow-x00": effort.hostile},
+            "phases": self._phases(),
+            "checks": self._checks(),
+            "operations": list(self._operations()),
+        }
+
+    def _checks(self) -> Json:
+        """Those of the catalogue, whatever else Schemathesis has."""
+        chosen: Json = {str(check): {"enabled": True} for check in _CHECKS}
+        return (
+            {"enabled": False}
+            | chosen
+            | {Promise.POSITIVE_DATA_ACCEPTANCE.value: {"enabled": True, "expected-statuses": ACCEPTED}}
+        )
+
+    def _phases(self) -> Json:
+        remembering = {"extra-data-sources": {"responses": False}}  # ids that were answered may be somebody else's
+        phases: Json = {phase: remembering | {"enabled": phase in self._effort.phases} for phase in PHASES}
+        if not self._effort.hostile:
+            phases["coverage"]["unexpected-methods"] = []
+        walks = self._has_links and phases["stateful"]["enabled"]
+        return phases | {"stateful": {"enabled": walks, "inference": {"algorithms": []}}}
+
+    @property
+    def _has_links(self) -> bool:
+        """Without links there is nothing to walk along, and Schemathesis calls that an error."""
+        tested = {call.id for call in self._effort.calls}
+        return any({link.source, link.target} <= tested for link in self._surface.links)
+
+    def _operations(self) -> Iterator[Json]:
+        tested = {call.id for call in self._effort.calls}
+        others = [name for name in self._surface.calls if name not in tested]
+        if others:
+            yield {"include-operation-id": others, "enabled": False}
+        refusing = [call.id for call in self._effort.calls if _may_refuse(self._surface, call)]
+        if refusing:
+            accepting = {Promise.POSITIVE_DATA_ACCEPTANCE.value: {"expected-statuses": [*ACCEPTED, "400"]}}
+            yield {"include-operation-id": refusing, "checks": accepting}
+        for name, examples in (self._effort.fewer or {}).items():
+            yield {"include-operation-id": [name], "generation": {"max-examples": examples}}
+
+    # ---------------------------------------------------------------- running
+    def _execute(self, schema: BaseSchema, judge: Judge, gate: Gate, tick: Callable[[str], None]) -> bool:
+        hook = self._before_call(schema)
+        schemathesis.hook("before_call")(hook)
+        stream = from_schema(schema).execute()
+        try:
+            for event in stream:
+                if self._wire.stopped:
+                    stream.stop()
+                if isinstance(event, events.ScenarioFinished):
+                    self._record(event.recorder, judge, gate)
+                    tick(f"{event.phase.value} {event.label or ''}")
+                elif isinstance(event, events.NonFatalError):
+                    self._error(event, judge)
+                elif isinstance(event, events.Interrupted) and not self._wire.stopped:
+                    self._interrupted = stream  # going on with it would wait for its threads
+                    return False
+                elif isinstance(event, events.FatalError):
+                    raise event.exception
+        finally:
+            schemathesis.hooks.unregister(hook)
+        return True
+
+    def _before_call(self, schema: BaseSchema) -> Callable[..., None]:
+        def before_call(context: Any, case: Any, kwargs: Any) -> None:  # noqa: ARG001 (the names are Schemathesis')
+            if case.operation.schema is schema:
+                self._make_safe(case)
+
+        return before_call
+
+    def _make_safe(self, case: Any) -> None:
+        call = self._call(case)
+        if case.path_parameters:
+            safe = self._substitutes.arguments(call, case.path_parameters)
+            if safe != case.path_parameters:
+                case.path_parameters = safe
+        if isinstance(case.body, dict | list):
+            body = self._login_body(call, case) or self._ownership.body(call, case.body)
+            if body != case.body:
+                case.body = body
+
+    def _login_body(self, call: Call, case: Any) -> Json | None:
+        """Every other valid login is that of the run, as examples of a contract are nobody's password."""
+        session = next((one for one in self._sessions.values() if one.login is call), None)
+        if session is None or not isinstance(case.body, dict) or hash_of(case.body) % 2:
+            return None
+        body = session.login_body()
+        is_login = case.body.keys() == body.keys() and all(isinstance(value, str) for value in case.body.values())
+        return dict(body) if is_login else None
+
+    def _call(self, case: Any) -> Call:
+        return self._surface.calls[case.operation.definition.raw["operationId"]]
+
+    # ---------------------------------------------------------------- what came of it
+    def _record(self, recorder: ScenarioRecorder, judge: Judge, gate: Gate) -> None:
+        self.recorders.append(recorder)
+        for case_id, node in recorder.cases.items():
+            interaction = recorder.interactions.get(case_id)
+            if interaction is None or interaction.response is None:
+                continue
+            judge.report.cases += 1
+            carried = any("$OL_" in value for values in interaction.request.headers.values() for value in values)
+            gate.count(self._call(node.value), interaction.response.status_code, credential=carried)
+            if (link := followed(node, recorder)) is not None:
+                gate.follow(link)
+        for case_id, results in recorder.checks.items():
+            for check in results:
+                if check.status is Status.FAILURE and check.failure_info is not None:
+                    call = self._call(recorder.cases[case_id].value)
+                    judge.failure(call, Promise(check.name), check.failure_info.failure, recorder, case_id)
+
+    def _error(self, event: events.NonFatalError, judge: Judge) -> None:
+        """What kept Schemathesis from judging: a request of ours that wasn't sent, or a defect of host or tool."""
+        causes = list(_chain(event.value))
+        if any(isinstance(cause, Refused | Stopped) for cause in causes):
+            return
+        call = next((one for one in self._effort.calls if f"{one.method} {one.path}" == event.label), None)
+        lost = [cause for cause in causes if isinstance(cause, requests.RequestException)]
+        if call is not None and any(judge.lost(call, cause, self._effort.timeout) for cause in lost):
+            return
+        judge.trouble(event.label, f"{event.info.title}: {event.info.message}")
+
+
+def walk_along(links: Collection[Link], surface: Surface, configuration: Json) -> Json:
+    """The configuration with nothing but walks along these links, with valid data.
+
+    They begin with the contract's examples of the operations that are needed: of generated data much is refused, and
+    from an empty list no link leads on.
+    """
+    phases = {
+        phase: configuration.get("phases", {}).get(phase, {}) | {"enabled": enabled}
+        for phase, enabled in PHASES.items()
+    }
+    phases["stateful"]["inference"] = {"algorithms": []}
+    others = surface.calls.keys() - surface.walked(links)
+    left_out = [{"include-operation-id": sorted(others), "enabled": False}] if others else []
+    return configuration | {
+        "phases": phases,
+        "generation": configuration["generation"] | {"max-examples": WALK_EXAMPLES, "mode": "positive"},
+        "operations": [*configuration["operations"], *left_out],
+    }
+
+
+def followed(node: CaseNode, recorder: ScenarioRecorder) -> tuple[str, str, str] | None:
+    """The key of the link along which a case came; None if it came along none, or took nothing over."""
+    if node.transition is None or not node.is_transition_applied or node.parent_id is None:
+        return None
+    source = recorder.cases[node.parent_id].value.operation.definition.raw["operationId"]
+    status, name = _TRANSITION.findall(node.transition.id)[0]
+    return source, status, name
+
+
+def har_entries(recorder: ScenarioRecorder) -> list[Json]:
+    """What was exchanged in a scenario, as entries of an HTTP Archive. Secrets in answers are still in it."""
+    text = StringIO()
+    writer = HarWriter(text, OutputConfig())
+    writer.open()
+    writer.write(recorder)
+    writer.close()
+    entries: list[Json] = json.loads(text.getvalue())["log"]["entries"]
+    return entries
+
+
+class _Identity:
+    """Puts the placeholder of the run's token in; where Schemathesis tests without one, it leaves this out itself."""
+
+    fuzzer: Fuzzer
+
+    def get(self, case: Any, _context: Any) -> Mapping[str, str] | None:
+        call = self.fuzzer._call(case)  # noqa: SLF001 (a part of Fuzzer, but Schemathesis makes it)
+        return None if call.public else self.fuzzer.headers
+
+    def set(self, case: Any, data: Mapping[str, str], _context: Any) -> None:
+        case.headers.update(data)
+
+
+def _may_refuse(surface: Surface, call: Call) -> bool:
+    """Whether valid data may get a 400 for what no schema can say: a login that isn't complete, an identifier that is
+    taken, a record in the wrong state."""
+    without_data = not call.operation.media_types and not call.operation.parameters_in("query")
+    taken = call.creates is not None and not surface.deletable(call)
+    return "400" in call.operation.responses and (call.issues or taken or without_data)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,102 @@
+"""Lists as the contract describes them: pages, filters, sorting; and reading one to its end."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from mockserver.checks.transport.guarded_transport import Client
+from mockserver.openapi.contract import Parameter
+from mockserver.openapi.resources import Call, Surface, properties
+
+MOST_PAGES = 400
+_FILTER = re.compile(r"(\w+)(?:\[(\w+)\])?")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A query parameter that filters by a property: `url[like]` is the operator `like` on `url`."""
+
+    parameter: Parameter
+    name: str
+    operator: str
+
+
+class Listing:
+    """A list operation. `rows_name` is the property of the answer that holds the rows."""
+
+    def __init__(self, surface: Surface, call: Call) -> None:
+        self.call, self._surface = call, surface
+        answer = surface.properties(call.operation, "2")
+        arrays = [name for name, schema in answer.items() if schema.get("type") == "array"]
+        self.rows_name = arrays[0] if arrays else ""
+        items = answer[self.rows_name].get("items", {}) if arrays else {}
+        self.row = properties(surface.contract, items)
+        self.page = self._integer("page", "number")
+        self.size = self._integer("perpage", "itemsonpage", "limit", "size", "pagesize")
+        self.sort = next((one for one in self._query if one.style == "deepObject"), None)
+
+    @property
+    def _query(self) -> list[Parameter]:
+        return self.call.operation.parameters_in("query")
+
+    def _integer(self, *names: str) -> Parameter | None:
+        plain = {
+            re.sub(r"[^a-z]", "", one.name.lower()): one for one in self._query if one.schema.get("type") == "integer"
+        }
+        return next((plain[name] for name in names if name in plain), None)
+
+    @property
+    def filters(self) -> list[Filter]:
+        """The filters by properties that rows have."""
+        matched = ((one, _FILTER.fullmatch(one.name)) for one in self._query)
+        return [Filter(one, found[1], found[2] or "eq") for one, found in matched if found and found[1] in self.row]
+
+    @property
+    def sortable(self) -> list[str]:
+        """The properties by which rows can be sorted."""
+        return list(properties(self._surface.contract, self.sort.schema)) if self.sort else []
+
+    def order(self, name: str, direction: str) -> dict[str, str]:
+        """The query that sorts."""
+        return {f"{self.sort.name}[{name}]": direction} if self.sort else {}
+
+    def paging(self, page: int, size: int) -> dict[str, str]:
+        """The query for one page, counted from 1."""
+        named = ((self.page, page), (self.size, size))
+        return {parameter.name: str(value) for parameter, value in named if parameter}
+
+    @property
+    def largest_page(self) -> int:
+        """How many rows a page may hold."""
+        return int(self.size.schema.get("maximum", 50)) if self.size else 50
+
+    def rows(self, answer: requests.Response) -> list[dict[str, Any]]:
+        """The rows of an answer; none if it has another shape."""
+        try:
+            content = answer.json() if answer.ok else None
+        except ValueError:
+            content = None
+        rows = content.get(self.rows_name) if isinstance(content, dict) else content
+        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+    def search(self, name: str, text: str) -> dict[str, str]:
+        """The query for rows whose property contains a text, where the contract has one."""
+        like = next((one for one in self.filters if (one.name, one.operator) == (name, "like")), None)
+        return {like.parameter.name: text} if like else {}
+
+    def everything(
+        self, client: Client, arguments: Mapping[str, str], headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> Iterator[dict[str, Any]]:
+        """All rows, page by page; ends where a page has nothing new."""
+        seen: set[int] = set()  # the texts of the rows may be large
+        for page in range(1, MOST_PAGES + 1):
+            params = {**query, **self.paging(page, self.largest_page)}
+            rows = self.rows(client.send(self.call, arguments, headers=dict(headers), params=params))
+            new = [row for row in rows if hash(str(row)) not in seen]
+            yield from new
+            seen |= {hash(str(row)) for row in new}
+            if not new or len(rows) < self.largest_page or not self.page:
+                return

@@ -1,0 +1,358 @@
+"""Own records only: what this run created, how it is marked, and what a request may name.
+
+A record is marked by the run's id: addresses lead to a host under `.invalid`, which no resolver knows (RFC 2606), names
+begin with it. An id that a changing request may name is one of the run's own, or one that the run made up.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.checks.transport.ledger import RESERVED
+from mockserver.clock import Ids
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import SAFE, Call, Surface, properties
+
+SHOWN_NAME = "mockserver-check"
+LONGEST_TEXT = 255  # characters of a string (vendor-facts §1.5)
+_AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a run may do. `residue` are kinds of records that can't be deleted, `stores` values of path parameters."""
+
+    read_only: bool = False
+    hostile: bool = False
+    revoke: bool = False
+    residue: frozenset[str] = frozenset()
+    contexts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def left_out(self, surface: Surface, call: Call) -> str:
+        """Why an operation isn't called at all; empty if it is."""
+        if call.account_wide and not self.revoke:
+            return "it changes the account, not a record of this run (--allow-revoke)"
+        if self.read_only and call.changes and not call.issues:
+            return "--read-only"
+        if call.creates and not surface.deletable(call) and call.kind not in self.residue:
+            return f"what it creates can't be deleted again (--allow-residue {call.kind})"
+        return ""
+
+
+class Marks:
+    """What makes a record recognisable as one of this run's."""
+
+    def __init__(self, run: str, surface: Surface) -> None:
+        self.host = f"{run}.{RESERVED}"
+        self.prefix = f"{SHOWN_NAME}-{run}-"
+        self._surface = surface
+        self._kinds: dict[str, dict[str, str]] = {}
+
+    def body(self, call: Call, body: Any) -> Any:
+        """The body with its addresses and names marked; what is no text stays as it is."""
+        return self._marked(self._of(call), body)
+
+    def is_on(self, value: Any) -> bool:
+        """Whether a body or a row is marked by this run."""
+        return any(self.host in text or self.prefix in text for text in texts(value))
+
+    def wrong(self, call: Call, body: Any) -> str:
+        """The first text in a body that should be marked and isn't; empty if there is none."""
+        kinds = self._of(call)
+        unmarked = (text for name, text in _named_texts(body) if name in kinds and not self.is_on(text))
+        return next(unmarked, "")
+
+    def identifier(self, value: Any) -> str:
+        """A made-up value in place of an id that isn't one."""
+        text = value if isinstance(value, str) else str(value)
+        return text if text.startswith(self.prefix) else self.prefix + text
+
+    def searchable(self, call: Call) -> set[str]:
+        """The properties that carry the mark."""
+        return set(self._of(call))
+
+    def _of(self, call: Call) -> dict[str, str]:
+        """Properties of the request's body by name, and how each is marked: url, email or name."""
+        if call.id not in self._kinds:
+            found = self._properties(call)
+            kinds = self._referring(call, found) | {
+                name: kind for name, entry in found.items() if (kind := _kind(entry))
+            }
+            if not kinds and call.creates:
+                kinds = dict.fromkeys(list(_plain(found))[:1], "name")
+            self._kinds[call.id] = {} if call.issues else kinds
+        return self._kinds[call.id]
+
+    def _properties(self, call: Call) -> dict[str, Mapping[str, Any]]:
+        schemas = [self._surface.contract.at(pointer) for pointer in call.operation.media_types.values()]
+        return dict(entry for schema in schemas for entry in _all_properties(self._surface.contract, schema, set()))
+
+    def _referring(self, call: Call, found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+        """What could find somebody else's record: texts that a body shares with the one that creates what it names."""
+        referred = (one for one in self._surface.calls.values() if one.creates in found and one.id != call.id)
+        shared = {name: entry for one in referred for name, entry in self._properties(one).items() if name in found}
+        return {
+            name: _kind(entry) or "name" for name, entry in shared.items() if _is_text(entry) and _is_text(found[name])
+        }
+
+    def _marked(self, kinds: Mapping[str, str], value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._marked(kinds, item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: self._text(kinds[name], item)
+            if name in kinds and isinstance(item, str)
+            else self._marked(kinds, item)
+            for name, item in value.items()
+        }
+
+    def _text(self, kind: str, text: str) -> str:
+        if self.is_on(text):
+            return text
+        if kind == "name":
+            return self.prefix + text
+        if kind == "email":
+            name, at, _ = text.rpartition("@")
+            return f"{name}@{self.host}" if at else f"{self.host} {text}"
+        return self._address(text)
+
+    def _address(self, text: str) -> str:
+        """The same address at our host: too long if it was too long, and no address if it was none."""
+        matched = _AUTHORITY.match(text)
+        base = f"https://{self.host}"
+        if not matched:
+            return f"{base} {text}"
+        marked = base + text[matched.end() :]
+        return marked[:LONGEST_TEXT] if len(text) <= LONGEST_TEXT else marked.ljust(len(text), "a")
+
+
+@dataclass
+class Record:
+    """A record of this run."""
+
+    call: Call
+    arguments: Mapping[str, str]
+    alive: bool = True
+
+
+class Ownership:
+    """What is ours, and what may be sent for that reason."""
+
+    def __init__(self, surface: Surface, marks: Marks, policy: Policy, ids: Ids) -> None:
+        self.marks, self.policy = marks, policy
+        self.records: dict[str, Record] = {}
+        self.foreign: frozenset[str] = frozenset()
+        self.readable: str | None = None  # a record of somebody's, for runs that only read
+        self.usurped: list[tuple[Call, str]] = []
+        self.made_up: set[str] = set()
+        self.surface, self._ids = surface, ids
+
+    # ---------------------------------------------------------------- what happened
+    def was_there(self, records: frozenset[str]) -> None:
+        """Take note of records that are older than the run."""
+        self.foreign |= records
+        self.readable = self.readable or next(iter(sorted(records)), None)
+
+    def created(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
+        """Take note of a new record; False if the server hands out one that was there before."""
+        if record in self.foreign or record in self.records:
+            self.usurped.append((call, record))
+            return False
+        self.adopt(call, arguments, record)
+        return True
+
+    def adopt(self, call: Call, arguments: Mapping[str, str], record: str) -> None:
+        """This record is ours, as the ledger or its mark says."""
+        self.records.setdefault(record, Record(call, dict(arguments)))
+
+    def has(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
+        """Whether a record of this run is the one that a call created with these arguments: an id may be there again in
+        another store."""
+        known = self.records.get(record)
+        return known is not None and known.call.id == call.id and known.arguments.items() >= arguments.items()
+
+    def deleted(self, record: str) -> None:
+        """Take note that a record is gone."""
+        if record in self.records:
+            self.records[record].alive = False
+
+    def is_marked(self, body: Any) -> bool:
+        """Whether what a body creates could be recognised as ours."""
+        return self.marks.is_on(body)
+
+    # ---------------------------------------------------------------- what may be sent
+    def refusal(self, call: Call | None, arguments: Mapping[str, str], method: str, body: Any) -> str:
+        """Why a request may not be sent; empty if it may."""
+        if call is None:
+            return self._refusal_of_unknown(arguments, method)
+        if reason := self.policy.left_out(self.surface, call):
+            return reason
+        if not call.changes or call.issues:
+            return ""
+        for name, value in arguments.items():
+            allowed = self.may_name(value) if name == call.record else self.may_enter(name, value)
+            if not allowed:
+                return f"{name} names what isn't ours"
+        if wrong := self.marks.wrong(call, body):
+            return f"the body has an address or name without our mark: {wrong[:40]!r}"
+        foreign = [text for name, text in _named_texts(body) if name in self._id_names and not self.may_name(text)]
+        return "the body names what isn't ours" if foreign else ""
+
+    def _refusal_of_unknown(self, arguments: Mapping[str, str], method: str) -> str:
+        if method in SAFE:
+            return ""
+        if not self.policy.hostile or self.policy.read_only:
+            return "no such operation in the contract"
+        ours = all(self.may_name(value) or self.may_enter(name, value) for name, value in arguments.items())
+        return "" if ours else "it names what isn't ours"
+
+    def may_name(self, value: str) -> bool:
+        """Whether an id is that of a record of ours, or made up."""
+        return value in self.records or value in self.made_up or value.startswith(self.marks.prefix)
+
+    def may_enter(self, name: str, value: str) -> bool:
+        """Whether a path parameter leads to where the run may change something: a store that was named, say."""
+        return value in self.policy.contexts.get(name, frozenset()) or value.startswith(self.marks.prefix)
+
+    @property
+    def _id_names(self) -> set[str]:
+        return {call.creates for call in self.surface.calls.values() if call.creates}
+
+    # ---------------------------------------------------------------- what to send instead
+    def body(self, call: Call, body: Any) -> Any:
+        """The body, marked, and with ids that are ours or nobody's."""
+        return self._with_safe_ids(self.marks.body(call, body)) if call.changes and not call.issues else body
+
+    def unknown_id(self) -> str:
+        """An id that nobody has: 122 random bits of this run."""
+        made_up = self._ids.uuid()
+        self.made_up.add(made_up)
+        return made_up
+
+    def _with_safe_ids(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._with_safe_ids(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        return {name: self._safe_id(name, item) for name, item in value.items()}
+
+    def _safe_id(self, name: str, value: Any) -> Any:
+        if name not in self._id_names or not isinstance(value, str):
+            return self._with_safe_ids(value)
+        if self.may_name(value):
+            return value
+        return self.unknown_id() if re.fullmatch(r"[0-9a-fA-F-]{36}", value) else self.marks.identifier(value)
+
+
+class Substitutes:
+    """What a request names in place of what isn't ours. `make` creates a record and returns its id, or None."""
+
+    def __init__(self, ownership: Ownership, make: Callable[[Call, Mapping[str, str]], str | None]) -> None:
+        self._ownership, self._make = ownership, make
+        self._spares: dict[tuple[str, str], str] = {}
+
+    def arguments(self, call: Call, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Path parameters that name nothing foreign: ids of ours for valid ones, made-up ones for the others."""
+        safe = {name: self._context(call, name, _sendable(value)) for name, value in arguments.items()}
+        if call.record in safe:
+            safe[call.record] = self._record(call, safe, safe[call.record])
+        return safe
+
+    def _context(self, call: Call, name: str, value: Any) -> Any:
+        if name == call.record or not call.changes or call.issues:
+            return value
+        return value if self._ownership.may_enter(name, str(value)) else self._ownership.marks.identifier(value)
+
+    def _record(self, call: Call, arguments: Mapping[str, Any], value: Any) -> Any:
+        if isinstance(value, str) and self._ownership.may_name(value):
+            return value
+        parameter = next(entry for entry in call.operation.parameters if entry.name == call.record)
+        if not self._ownership.surface.contract.validator(parameter.pointer).is_valid(value):
+            return self._ownership.marks.identifier(value) if call.changes else value
+        if not call.changes and hash_of(value) % 2:
+            return value
+        return self.spare(call, arguments) or self._ownership.unknown_id()
+
+    def spare(self, call: Call, arguments: Mapping[str, Any]) -> str | None:
+        """A living record for this operation: kept by those that read or update, new for the others."""
+        resources = self._ownership.surface.resources
+        resource = next((one for one in resources if call.path.startswith(one.delete.path)), None)
+        if resource is None or self._ownership.policy.read_only:
+            return self._ownership.readable
+        kept = call.method in ("GET", "HEAD", "PUT", "PATCH")
+        key = (resource.create.id, "kept" if kept else call.id)
+        spare = self._spares.get(key)
+        if spare is None or not kept or not self._ownership.records[spare].alive:
+            context = {name: str(value) for name, value in arguments.items() if name != call.record}
+            spare = self._make(resource.create, context)
+            if spare is not None:
+                self._spares[key] = spare
+        return spare
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a JSON value, keys apart."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from texts(item)
+
+
+def _sendable(value: Any) -> Any:
+    """A value as UTF-8 can have it: a link may hand on half of a character that a target answered."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def hash_of(value: object) -> int:
+    """A number that is the same in every process."""
+    return sum(position * code for position, code in enumerate(str(value).encode(), start=1))
+
+
+def _named_texts(value: Any) -> Iterator[tuple[str, str]]:
+    """Every text with the property that holds it."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if isinstance(item, str):
+                yield name, item
+            else:
+                yield from _named_texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _named_texts(item)
+
+
+def _all_properties(
+    contract: Contract, schema: Mapping[str, Any], seen: set[str]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The properties of a schema at all depths, the required ones first; recursion is cut."""
+    schema = contract.resolved(schema)
+    key = repr(schema)
+    if key in seen:
+        return
+    seen.add(key)
+    found = properties(contract, schema)
+    for name in sorted(found, key=lambda name: name not in schema.get("required", ())):
+        yield name, found[name]
+        yield from _all_properties(contract, found[name], seen)
+    if "items" in schema:
+        yield from _all_properties(contract, schema["items"], seen)
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    if schema.get("format") in ("uri", "url") or str(schema.get("pattern", "")).startswith("^https?://"):
+        return "url"
+    return "email" if schema.get("format") == "email" else ""
+
+
+def _is_text(schema: Mapping[str, Any]) -> bool:
+    return schema.get("type") == "string" and schema.get("format") != "uuid"
+
+
+def _plain(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Names of properties that take any text."""
+    for name, schema in found.items():
+        if schema.get("type") == "string" and not schema.keys() & {"enum", "pattern", "format"}:
+            yield name

@@ -1,0 +1,1 @@
+"""What a run tests, and what it leaves out: known before anything is sent."""

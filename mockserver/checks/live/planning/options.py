@@ -1,0 +1,189 @@
+"""What a run is asked to do, and whether it may: consent for hosts that are not this machine."""
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any, get_args, get_origin
+from urllib.parse import urlsplit
+
+from mockserver.checks.transport import shell_lines
+from mockserver.checks.transport.rate_limiting import parse_rate
+from mockserver.checks.transport.session import Credentials
+from mockserver.errors import SettingsError
+from mockserver.escaping import masked
+
+SETTINGS_FILES = ("mockserver-check.toml", "pyproject.toml")
+CONSENT = ("yes_host", "allow_residue", "allow_revoke", "hostile")  # what lets a run do more
+POLITE_RATE = "10/s"  # where the host is not this machine
+EXAMPLES, POLITE_EXAMPLES = 40, 15
+POLITE_SECONDS = 1800.0
+REPORTS = "mockserver-report"
+_TRIAL = re.compile(  # parts of the names of hosts that nobody earns money with
+    r"(^|[.-])(stag\w*|test\w*|dev\w*|qa\w*|uat|sandbox|demo|int|ci|preprod|pre|local|mock|invalid|example)"
+    r"\d*([.-]|$)"
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """One run. Raises SettingsError for what can't be used."""
+
+    url: str = ""
+    credentials: Credentials = field(default_factory=Credentials)
+    store: str = "DEFAULT"
+    other_store: str | None = None
+    spec: str | None = None
+    spec_root: str | None = None
+    read_only: bool = False
+    plan: bool = False
+    seed: int | None = None
+    max_time: float | None = None
+    max_requests: int | None = None
+    max_examples: int | None = None
+    rate: str | None = None
+    operation: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
+    baseline: str | None = None
+    report_dir: str = REPORTS
+    ledger: str | None = None
+    allow_residue: tuple[str, ...] = ()
+    allow_revoke: bool = False
+    hostile: bool | None = None
+    yes_host: tuple[str, ...] = ()
+    timeout: float = 10.0
+
+    def __post_init__(self) -> None:
+        try:
+            parts = urlsplit(self.url)
+        except ValueError:
+            parts = urlsplit("")
+        if not self.url:
+            raise SettingsError("Which instance? Give --url, the part of its address before /api.")
+        if "@" in self.url:
+            raise SettingsError("--url must not hold a user name or password; use --username or OL_USERNAME.")
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise SettingsError(f"--url must be like https://host or http://127.0.0.1:8181, not {masked(self.url)!r}.")
+        if not self.credentials.can_log_in and self.credentials.api_key is None:
+            raise SettingsError(
+                "Who am I? Give --username and --password, or --api-key (or OL_USERNAME, OL_PASSWORD, OL_API_KEY)."
+            )
+        if self.rate is not None:
+            parse_rate(self.rate)
+
+    @property
+    def host(self) -> str:
+        """The host of the instance, without its port."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the instance is on this machine."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost" or self.host.endswith(".localhost")
+
+    @property
+    def is_hostile(self) -> bool:
+        """Whether null bytes, unexpected methods and oversized bodies are sent."""
+        return self.is_here if self.hostile is None else self.hostile
+
+    @property
+    def examples(self) -> int:
+        """Generated cases for each operation."""
+        return self.max_examples or (EXAMPLES if self.is_here else POLITE_EXAMPLES)
+
+    @property
+    def requests_a_second(self) -> float | None:
+        """The rate; None is as fast as the host answers."""
+        if self.rate is None:
+            return None if self.is_here else parse_rate(POLITE_RATE)
+        return parse_rate(self.rate)
+
+    @property
+    def seconds(self) -> float | None:
+        """The budget of time."""
+        return self.max_time or (None if self.is_here else POLITE_SECONDS)
+
+    @property
+    def ledger_path(self) -> Path:
+        """Where the ledger is."""
+        return Path(self.ledger) if self.ledger else Path(self.report_dir) / "ledger.jsonl"
+
+    def check_consent(self) -> None:
+        """Raises SettingsError unless the host is this machine, or was agreed to."""
+        if self.is_here or self.host in self.yes_host:
+            return
+        agreement = ("--yes-host", self.host)
+        if not _TRIAL.search(self.host):
+            raise SettingsError(
+                f"{self.host} looks like production. If it isn't, name it exactly: {shell_lines.plain(agreement)}"
+            )
+        if not any(fnmatch(self.host, pattern) for pattern in self.yes_host):
+            raise SettingsError(
+                f"{self.host} is not this machine. What would be sent is above; agree by {shell_lines.plain(agreement)}"
+            )
+
+
+def from_files(folder: Path) -> dict[str, Any]:
+    """The settings of mockserver-check.toml, or of [tool.mockserver.check] in pyproject.toml. Raises SettingsError."""
+    for name in SETTINGS_FILES:
+        path = folder / name
+        if path.is_file():
+            content = _read(path)
+            if name == "pyproject.toml":
+                content = content.get("tool", {}).get("mockserver", {}).get("check", {})
+            if content:
+                return _checked(path, content)
+    return {}
+
+
+def combined(from_file: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a file, and those of the command line over them.
+
+    Raises SettingsError if a file both names the instance and consents: it may have come with somebody's repository,
+    and would send the credentials of whoever runs the check to a host of its choice.
+    """
+    consents = [name for name in CONSENT if from_file.get(name) and name not in chosen]
+    if consents and "url" not in chosen:
+        option = consents[0].replace("_", "-")
+        raise SettingsError(
+            f"{option} stands in a settings file, where it counts only for an instance that the command line names. "
+            f"Give --url, or take {option} out."
+        )
+    return {**from_file, **chosen}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} can't be read: {error}.") from error
+
+
+def _checked(path: Path, content: Mapping[str, Any]) -> dict[str, Any]:
+    known = {one.name: one.type for one in fields(Options)}
+    settings = {name.replace("-", "_"): value for name, value in content.items()}
+    for secret in ("credentials", "username", "password", "api_key", "member_username", "member_password"):
+        if secret in settings:
+            raise SettingsError(f"{path}: {secret} doesn't belong in a file. Use the environment: OL_{secret.upper()}.")
+    if unknown := sorted(settings.keys() - known.keys()):
+        raise SettingsError(f"{path}: {unknown[0]} is no setting of `mockserver check live`.")
+    for name, value in settings.items():
+        if not _fits(value, known[name]):
+            raise SettingsError(f"{path}: {name} can't be {value!r}.")
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Whether a value of TOML can be that of a setting."""
+    if get_origin(kind) is tuple:
+        return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    if isinstance(value, bool):
+        return bool in (kind, *get_args(kind))
+    number = isinstance(value, int) and float in (kind, *get_args(kind))
+    return number or isinstance(value, kind)

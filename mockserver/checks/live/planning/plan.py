@@ -1,0 +1,143 @@
+"""What a run tests, and what it leaves out and why: known before anything is sent."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mockserver.checks.findings.coverage import Gate
+from mockserver.checks.live.ownership import Policy
+from mockserver.checks.live.planning.options import Options
+from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MINUTE
+from mockserver.errors import SettingsError
+from mockserver.openapi.resources import Call, Surface
+
+CASES_BESIDE_FUZZING = 30  # of an operation, roughly: examples and coverage
+FEW_LOGINS = 40  # cases of a login where the vendor counts them
+CASES_A_SECOND = 120  # of a host on this machine
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The operations of a contract, as the options choose them. With `only`, a run tries nothing but the stories and
+    phases in whose names this pattern is found."""
+
+    surface: Surface
+    options: Options
+    only: str = ""
+
+    def __post_init__(self) -> None:
+        known = {tag for call in self.surface.calls.values() for tag in call.tags}
+        for what, names, all_names in (
+            ("operation", self.options.operation, set(self.surface.calls)),
+            ("tag", self.options.tag, known),
+        ):
+            for name in names:
+                if name not in all_names:
+                    raise SettingsError(f"The contract has no {what} {name!r}; it has {', '.join(sorted(all_names))}.")
+        kinds = {call.kind for call in self.surface.calls.values() if call.creates}
+        if wrong := sorted(set(self.options.allow_residue) - kinds):
+            raise SettingsError(f"--allow-residue knows {', '.join(sorted(kinds))}, not {wrong[0]!r}.")
+
+    @property
+    def policy(self) -> Policy:
+        """What the run may do."""
+        options = self.options
+        stores = frozenset(store for store in (options.store, options.other_store) if store)
+        contexts = dict.fromkeys(self._contexts, stores)
+        residue = frozenset(options.allow_residue)
+        return Policy(options.read_only, options.is_hostile, options.allow_revoke, residue, contexts)
+
+    @property
+    def _contexts(self) -> set[str]:
+        """Path parameters that say where, not which record: the store."""
+        calls = self.surface.calls.values()
+        return {one.name for call in calls for one in call.operation.parameters_in("path") if one.name != call.record}
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What these parameters are."""
+        return dict.fromkeys(self._contexts, self.options.store)
+
+    def tenant(self, call: Call, store: str | None = None) -> dict[str, str]:
+        """The path parameters of an operation but for that of a record."""
+        names = {one.name for one in call.operation.parameters_in("path")} - {call.record}
+        return dict.fromkeys(names, store or self.options.store)
+
+    def tries(self, name: str) -> bool:
+        """Whether a run tries a story of `promises`, or a phase of Schemathesis, such as `fuzzing: stateful`."""
+        return re.search(self.only, name) is not None
+
+    @property
+    def chosen(self) -> tuple[Call, ...]:
+        """The operations that the options name, all of them if they name none."""
+        options, calls = self.options, self.surface.calls.values()
+        if not options.operation and not options.tag:
+            return tuple(calls)
+        return tuple(call for call in calls if call.id in options.operation or set(call.tags) & set(options.tag))
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The operations that are called."""
+        return tuple(call for call in self.chosen if not self.policy.left_out(self.surface, call))
+
+    @property
+    def judged(self) -> tuple[Call, ...]:
+        """The operations that can succeed: a login needs somebody to log in as."""
+        return tuple(call for call in self.calls if not call.issues or self._login_of(call) in self._usable_logins)
+
+    @property
+    def left_out(self) -> list[str]:
+        """What isn't tested, and why."""
+        return list(self._left_out())
+
+    def _left_out(self) -> Iterator[str]:
+        for call in self.chosen:
+            if reason := self.policy.left_out(self.surface, call):
+                yield f"{call.id}: {reason}"
+            elif call not in self.judged:
+                yield f"{call.id}: nobody to log in as, so only its refusals are tested"
+        if not self.options.credentials.has_member:
+            yield "a member's token on other operations: no --member-username and --member-password"
+        if self.options.other_store is None:
+            yield "whether stores see each other: no --other-store"
+
+    @property
+    def writes(self) -> list[str]:
+        """The operations that create, change or delete."""
+        return [call.id for call in self.calls if call.changes and not call.issues]
+
+    @property
+    def requests(self) -> int:
+        """How many requests there will be, roughly."""
+        logins = sum(call.issues for call in self.calls)
+        fuzzed = self.options.examples + CASES_BESIDE_FUZZING
+        return (len(self.calls) - logins) * fuzzed * 2 + logins * (fuzzed if self.options.is_here else FEW_LOGINS)
+
+    @property
+    def seconds(self) -> float:
+        """How long it will take, roughly."""
+        rate = self.options.requests_a_second or CASES_A_SECOND
+        waiting = (
+            0.0 if self.options.is_here else sum(call.issues for call in self.calls) * FEW_LOGINS / LOGINS_A_MINUTE
+        )
+        return min(max(self.requests / rate, waiting * MINUTE), self.options.seconds or float("inf"))
+
+    def gate(self) -> Gate:
+        """What must be seen."""
+        tested = {call.id for call in self.judged}
+        links = tuple(link for link in self.surface.links if {link.source, link.target} <= tested)
+        return Gate(self.judged, links)
+
+    def _login_of(self, call: Call) -> str:
+        """The login that an operation is or renews."""
+        for login in self.surface.logins:
+            refresh = self.surface.refresh_of(login)
+            if refresh is not None and refresh.id == call.id:
+                return login.id
+        return call.id
+
+    @property
+    def _usable_logins(self) -> set[str]:
+        credentials = self.options.credentials
+        able = (credentials.can_log_in, credentials.has_member)
+        return {login.id for login, usable in zip(self.surface.logins, able, strict=False) if usable}

@@ -1,0 +1,369 @@
+"""`check live`, put together: log in, look, try the promises, fuzz, sweep, and judge whether all that says anything."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from math import inf
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from mockserver import __version__
+from mockserver.checks.findings.baseline import accepted
+from mockserver.checks.findings.classification import Judge
+from mockserver.checks.findings.promises import Promise
+from mockserver.checks.findings.report import Report
+from mockserver.checks.findings.source_locations import Places
+from mockserver.checks.live.cleanup import Sweeper
+from mockserver.checks.live.fuzzing import PHASES, Effort, Fuzzer
+from mockserver.checks.live.list_reader import Listing
+from mockserver.checks.live.ownership import Marks, Ownership
+from mockserver.checks.live.planning.options import Options
+from mockserver.checks.live.planning.plan import Plan
+from mockserver.checks.live.scenarios.catalogue import keep
+from mockserver.checks.live.scenarios.context import Bench
+from mockserver.checks.transport import shell_lines
+from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
+from mockserver.checks.transport.guarded_transport import Client, Stopped, Terms, Wire, as_admin
+from mockserver.checks.transport.ledger import History, Ledger, is_id, read
+from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, Limits, Time
+from mockserver.checks.transport.secrets import Secrets
+from mockserver.checks.transport.session import (
+    MEMBER_PASSWORD,
+    MEMBER_TOKEN,
+    MEMBER_USERNAME,
+    PASSWORD,
+    TOKEN,
+    USERNAME,
+    Identities,
+    NoLogin,
+    Session,
+    token_properties,
+)
+from mockserver.clock import Clock, Ids
+from mockserver.errors import SettingsError
+from mockserver.escaping import visible
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import Call, Surface
+
+LAST_SECONDS = 2.0  # for the sweep after Ctrl-C
+LAST_TIMEOUT = 0.5  # for each of its answers
+SWEEP_SECONDS = 120.0  # for the sweep of a run whose time is limited; as long as the run, if that is more
+SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
+FEW_EXAMPLES = 3  # of a login where the vendor counts them
+_CONNECTION = re.compile(r"^\w+\(host=.*?\): |^<.*?>: ")  # of which urllib3 speaks first
+Tick = Callable[[str], None]
+
+
+def plan(options: Options) -> Plan:
+    """What a run would do. Raises ContractError and SettingsError."""
+    return Plan(Surface(Contract.load(options.spec, root=options.spec_root)), options)
+
+
+@dataclass
+class Outcome:
+    """A report without secrets, what they are, and the recordings of Schemathesis, in which they still stand."""
+
+    report: Report
+    secrets: Secrets
+    recordings: list[Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """The report for programs."""
+        return self.report.as_json()
+
+
+def check(planned: Plan, tick: Tick = lambda _: None, time: Time | None = None) -> Outcome:
+    """Judge an instance, and leave nothing behind. Raises SettingsError if the ledger can't be written."""
+    ids = Ids.from_chance()
+    run = ids.hex(8)
+    secrets = Secrets(planned.options.credentials)
+    with Ledger.create(planned.options.ledger_path, run, planned.options.url, secrets.redact) as ledger:
+        return _Live(planned, ids, ledger, secrets, time or Time()).execute(tick)
+
+
+class _Live:
+    """One run."""
+
+    def __init__(self, planned: Plan, ids: Ids, ledger: Ledger, secrets: Secrets, time: Time) -> None:
+        options, surface = planned.options, planned.surface
+        self._plan, self._options, self._surface = planned, options, surface
+        self._ledger, self.secrets = ledger, secrets
+        seed = options.seed if options.seed is not None else int(ids.hex(7), 16)
+        self.report = Report(options.url, ledger.history.run, seed, left_out=planned.left_out)
+        name = Path(options.spec).name if options.spec else "openapi.yaml"
+        self._judge = Judge(self.report, Places(surface.contract, name), secrets)
+        self._ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
+        logins = None if options.is_here else LOGINS_A_MINUTE
+        self._limits = Limits(options.requests_a_second, options.max_requests, options.seconds, logins, time)
+        terms = replace(_terms(options, ledger, secrets), bounded=False)
+        self._door = Wire(terms, surface, self._ownership, ledger, self._limits)
+        terms = replace(terms, sessions=sessions(planned, Client(self._door), time))
+        self._back = Wire(terms, surface, self._ownership, ledger, self._limits)
+        self._wire = Wire(replace(terms, bounded=True), surface, self._ownership, ledger, self._limits)
+        self._client = Client(self._wire)
+        self._identities = Identities(terms.sessions, as_admin(options.credentials))
+        self._headers = self._identities.headers
+        self._gate = planned.gate()
+        self._bench = Bench(planned, self._client, self._ownership, self._judge, self._identities)
+        self._fuzzer = self._made_fuzzer(seed)
+        self._no_login = self._stopped = ""
+
+    def _made_fuzzer(self, seed: int) -> Fuzzer:
+        options, calls = self._options, self._plan.calls
+        fewer = {} if options.is_here else {call.id: FEW_EXAMPLES for call in calls if call.issues}
+        parameters = self._plan.parameters
+        effort = Effort(
+            seed,
+            options.examples,
+            calls,
+            parameters,
+            options.is_hostile and not options.read_only,
+            options.timeout,
+            fewer,
+            frozenset(phase for phase in PHASES if self._plan.tries(f"fuzzing: {phase}")),
+        )
+        return Fuzzer(self._surface, self._wire, self._bench, effort, self._identities)
+
+    # ---------------------------------------------------------------- the way of a run
+    def execute(self, tick: Tick) -> Outcome:
+        """Enter, test, sweep, conclude; the sweep comes whatever happens."""
+        with self._wire.under_every_session():
+            try:
+                self._enter(tick)
+                self._test(tick)
+            except KeyboardInterrupt:
+                self.report.interrupted = True
+            except Stopped as error:
+                self._stopped = str(error)
+            except NoLogin as error:
+                when = "logged out in the middle: " if self.report.cases or self._bench.has_answers else ""
+                self._no_login = when + str(error)
+                self._judge_login(error)
+            except Exception as error:  # noqa: BLE001 (whatever happens, the sweep and the report come)
+                defect = f"a defect of this command, please report it: {type(error).__name__}: {error}"
+                self.report.not_judged.append(defect)
+            finally:
+                self._stopped = self._wire.stopped or self._stopped
+                self._wire.stop("the run is over")
+                self._sweep(tick)
+                self._fuzzer.close()
+        self._conclude(self._stopped)
+        return Outcome(self.report.cleaned(self.secrets.redact), self.secrets, self._fuzzer.recorders)
+
+    def _enter(self, tick: Tick) -> None:
+        """Log in, and note what is there already. Raises NoLogin."""
+        tick("logging in")
+        try:
+            for session in self._identities.sessions.values():
+                with self._noting(session.login, TooLarge, NoHttp):
+                    session.token()
+            self._try_credential()
+            tick("looking at what is there")
+            for store in filter(None, (self._options.store, self._options.other_store)):
+                self._note_foreign(store)
+        except Stopped:
+            raise
+        except requests.RequestException as error:
+            raise NoLogin(unreachable(self._options.url, error)) from error
+
+    @contextmanager
+    def _noting(self, call: Call, *kinds: type[requests.RequestException]) -> Iterator[None]:
+        """What such an answer says of an operation is a finding here already, as nothing else will be tried."""
+        try:
+            yield
+        except kinds as error:
+            self._judge.lost(call, error, self._options.timeout)
+            raise
+
+    def _judge_login(self, error: NoLogin) -> None:
+        """A login that succeeds in JSON, but without a token where the contract has it, is a finding."""
+        if error.answer is not None and error.call is not None:
+            name = token_properties(self._surface, error.call)[0]
+            details = {"message": f"a login hands out no {name}", "severity": "critical"}
+            self._judge.broken(error.call, Promise.EXAMPLES_WORK, error.answer, expected=name, **details)
+
+    def _try_credential(self) -> None:
+        """Somewhere the run's own credential must be good for reading, or all that follows says nothing."""
+        refusals = []
+        for call in self._surface.calls.values():
+            if not call.changes and not call.public and call.record is None:
+                status = self._status_of(call)
+                if status not in SHUT:
+                    return
+                refusals.append(f"{call.method} {call.path} answered {status}")
+        if refusals:
+            what, advice = "the API key", "check key, store and URL"
+            if self._options.credentials.can_log_in:
+                what, advice = "the token of the login", "check store and URL, and what this account may do"
+            raise NoLogin(f"No operation takes {what}: {refusals[0]}; {advice}.")
+
+    def _status_of(self, call: Call) -> int | None:
+        """The status of an answer to the run itself; None if there is none, which is for others to judge."""
+        try:
+            return self._client.send(call, self._plan.tenant(call), headers=self._headers).status_code
+        except Stopped:
+            raise
+        except requests.RequestException:
+            return None
+
+    def _note_foreign(self, store: str) -> None:
+        for resource in self._surface.resources:
+            if resource.list is not None:
+                listing = Listing(self._surface, resource.list)
+                rows = listing.everything(self._client, self._plan.tenant(resource.list, store), self._headers, {})
+                with self._noting(resource.list, TooLarge, NoHttp, requests.Timeout):
+                    found = frozenset(str(row[resource.id_name]) for row in rows if is_id(row.get(resource.id_name)))
+                self._ownership.was_there(found)
+                self._ledger.foreign(found)
+
+    def _test(self, tick: Tick) -> None:
+        for call, answer in keep(self._bench, tick):
+            self._gate.count(call, answer.status_code, credential=False)
+            self._fuzzer.conform(call, answer, self._judge)
+        if not self._fuzzer.run(self._judge, self._gate, tick):
+            self.report.interrupted = True
+        for call, record in self._ownership.usurped:
+            message = f"A new record got the id {record}, which another one has already"
+            details = {"message": message, "severity": "critical", "cause": "usurped"}
+            self._judge.broken(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
+
+    def _sweep(self, tick: Tick) -> None:
+        self._limits.over.clear()
+        seconds = inf if self._options.seconds is None else max(SWEEP_SECONDS, self._options.seconds)
+        timeout = self._options.timeout
+        if self.report.interrupted:
+            seconds, timeout = LAST_SECONDS, min(LAST_TIMEOUT, timeout)
+        for wire in (self._door, self._back):
+            wire.go_on(seconds, timeout)
+        sweeper = Sweeper(self._ownership, Client(self._back), self._headers, self._ledger)
+        try:
+            tick("sweeping")
+            left = sweeper.sweep()
+            self.report.residue, self.report.unfinished = [*left, *sweeper.kept], bool(left)
+        except KeyboardInterrupt:
+            self.report.interrupted = self.report.unfinished = True
+            self.report.residue = ["the sweep was interrupted"]
+
+    def _conclude(self, stopped: str) -> None:
+        report = self.report
+        report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()
+        early = [f"stopped early: {stopped}"] if stopped else []
+        if self._wire.breaker.open:
+            report.withdraw(
+                Promise.ANSWERS_IN_TIME, self._wire.breaker.failing
+            )  # the host was silent, not the operation
+        denied = self._judge.denied
+        shut = [f"the account may not do this, it gets 403: {', '.join(sorted(denied))}"] if denied else []
+        missing = [self._no_login] if self._no_login else [*early, *shut, *self._gate.missing(denied)]
+        report.not_judged = [*missing, *report.not_judged]
+        if aside := self._ledger.kept_aside:
+            command = sweep_line(aside, read(aside).url)
+            report.notes.append(f"an earlier run may have left records; finish its sweep: {command}")
+        refused = self._wire.refused
+        if refused:
+            report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
+        if self._options.baseline:
+            report.accept(accepted(Path(self._options.baseline), Clock().now()))
+
+
+def sweep_line(ledger: Path, url: str) -> str:
+    """A line to paste that finishes a sweep."""
+    return shell_lines.plain(["mockserver", "sweep", f"--ledger={ledger}", f"--url={url}"])
+
+
+def sessions(planned: Plan, client: Client, time: Time) -> dict[str, Session]:
+    """A session for everybody whose credentials there are, by the placeholder of its token."""
+    return dict(_sessions(planned, client, time))
+
+
+def _sessions(planned: Plan, client: Client, time: Time) -> Iterator[tuple[str, Session]]:
+    def send(call: Call, arguments: Mapping[str, str], body: Any) -> requests.Response:
+        return client.send(call, arguments, json=body)
+
+    credentials = planned.options.credentials
+    wanted = (
+        (TOKEN, credentials.can_log_in, (USERNAME, PASSWORD)),
+        (MEMBER_TOKEN, credentials.has_member, (MEMBER_USERNAME, MEMBER_PASSWORD)),
+    )
+    for login, (placeholder, able, names) in zip(planned.surface.logins, wanted, strict=False):
+        if able:
+            yield placeholder, Session(planned.surface, login, names, send, time.now, arguments=planned.tenant(login))
+
+
+def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = None) -> list[str]:
+    """Finish what a run couldn't: delete what its ledger names. Returns what may be left.
+
+    Raises NoLogin, and SettingsError for a ledger that isn't one, or is that of another instance.
+    """
+    planned, time = plan(options), time or Time()
+    surface, ids = planned.surface, Ids.from_chance()
+    secrets = Secrets(options.credentials)
+    with Ledger.reopened(options.ledger_path, secrets.redact) as ledger:
+        history = ledger.history
+        if history.url.rstrip("/") != options.url.rstrip("/"):
+            raise SettingsError(f"{options.ledger_path} is the ledger of a run on {history.url}, not {options.url}.")
+        _check_against(history, surface, options.ledger_path)
+        policy = replace(planned.policy, contexts=history.contexts)
+        ownership = Ownership(surface, Marks(history.run, surface), policy, ids)
+        limits, terms = Limits(options.requests_a_second, time=time), _terms(options, ledger, secrets)
+        door = Wire(terms, surface, ownership, ledger, limits)
+        terms = replace(terms, sessions=sessions(planned, Client(door), time))
+        client = Client(Wire(terms, surface, ownership, ledger, limits))
+        sweeper = Sweeper(ownership, client, as_admin(options.credentials), ledger)
+        tick("sweeping")
+        try:
+            for session in terms.sessions.values():
+                session.token()
+        except requests.RequestException as error:
+            raise NoLogin(unreachable(options.url, error)) from error
+        return [visible(secrets.redact(line)) for line in (*sweeper.sweep(), *sweeper.kept)]
+
+
+def _check_against(history: History, surface: Surface, path: Path) -> None:
+    """Raises SettingsError for a ledger that isn't of this contract: it may name only what the contract creates, by the
+    path parameters that the contract has."""
+    for intent in history.intents.values():
+        call = surface.calls.get(intent.operation)
+        if call is None or not call.creates:
+            message = f"{path} names {intent.operation!r}, and the contract has nothing of that name that creates."
+            raise SettingsError(f"{message} Give the run's --spec, if it had one.")
+        names = {one.name for one in call.operation.parameters_in("path")}
+        if intent.arguments.keys() != names:
+            raise SettingsError(f"{path}: the path of {intent.operation} takes {', '.join(sorted(names))}, no other.")
+
+
+def _terms(options: Options, ledger: Ledger, secrets: Secrets) -> Terms:
+    """The terms of a wire that logs in, as nobody is logged in yet."""
+    agent = f"mockserver-check/{__version__} (run {ledger.history.run})"
+    return Terms(options.url, options.timeout, agent=agent, credentials=options.credentials, secrets=secrets)
+
+
+def unreachable(url: str, error: requests.RequestException) -> str:
+    """Why there is no answer, and what to look at."""
+    match error:
+        case requests.exceptions.SSLError():
+            return f"{url}: TLS failed: {_reason(error)}. Is the certificate one that this machine trusts?"
+        case requests.Timeout():
+            return f"{url} doesn't answer in time. Is it up, and is it reachable from here?"
+        case TooLarge():
+            return f"{url} answers too much: {error}. Is this the API?"
+        case NoHttp():
+            return f"{url} doesn't speak HTTP/1.1. Is this the port of the API?"
+        case requests.ConnectionError():
+            return f"{url} can't be reached: {_reason(error)}. Check the URL, and whether it is up."
+        case _:
+            return f"{url}: {_reason(error)}"
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost words of a chain of errors."""
+    inner: Any = error
+    while getattr(inner, "reason", None) or (inner.args and isinstance(inner.args[0], BaseException)):
+        following = getattr(inner, "reason", None) or inner.args[0]
+        if not isinstance(following, BaseException):
+            return str(following)
+        inner = following
+    return visible(_CONNECTION.sub("", str(inner)).rstrip("."))

@@ -1,0 +1,1 @@
+"""Promises that no schema can express, one module each."""

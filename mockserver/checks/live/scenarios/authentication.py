@@ -1,0 +1,284 @@
+"""Who gets in: passwords, tokens, refresh tokens and API keys, good ones and bad ones; and what a member may not do."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import requests
+
+from mockserver.checks.findings.promises import Promise
+from mockserver.checks.live.scenarios.context import Bench
+from mockserver.checks.transport.guarded_transport import as_member
+from mockserver.checks.transport.jwt_claims import Claims, claims
+from mockserver.checks.transport.session import (
+    API_KEY,
+    MEMBER_TOKEN,
+    TOKEN,
+    Session,
+    issued,
+    login_properties,
+    token_properties,
+)
+from mockserver.checks.wording import joined
+from mockserver.openapi.resources import Call
+
+REFUSED = (401,)
+UNKNOWN = "mockserver-check-unknown"
+
+
+class Doors:
+    """Stories about getting in."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench, self._judge, self._surface = bench, bench.judge, bench.surface
+
+    def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Names and attempts."""
+        for placeholder, session in self._bench.sessions.items():
+            if self._bench.can(session.login):
+                whose = "member" if placeholder == MEMBER_TOKEN else "admin"
+                yield f"bad passwords, {whose}", partial(self._bad_passwords, session)
+                refresh = self._surface.refresh_of(session.login)
+                if refresh is not None and self._bench.can(refresh):
+                    yield f"refreshing, {whose}", partial(self._refreshing, session, refresh)
+        yield "bad tokens", self._bad_tokens
+        for call in self._bench.plan.calls:
+            if not call.public:
+                yield f"nobody at {call.id}", partial(self._nobody, call)
+                if MEMBER_TOKEN in self._bench.sessions and "403" in call.operation.responses:
+                    yield f"a member at {call.id}", partial(self._member, call)
+
+    # ---------------------------------------------------------------- passwords
+    def _bad_passwords(self, session: Session) -> None:
+        name, secret = login_properties(self._surface, session.login)
+        good, answers = session.login_body(), list[str]()
+        for what, body in (
+            ("a wrong password", {name: good[name], secret: UNKNOWN}),
+            ("an unknown user", {name: UNKNOWN, secret: good[secret]}),
+            ("the name as password", {name: good[name], secret: good[name]}),
+        ):
+            answer = self._bench.send(session.login, session.arguments, headers={}, json=body)
+            answers.append(answer.text)
+            if answer.ok:
+                self._broken(
+                    session.login, Promise.BAD_PASSWORD, answer, f"{what} is accepted", "401", severity="critical"
+                )
+            elif answer.status_code != requests.codes.unauthorized:
+                self._broken(session.login, Promise.BAD_PASSWORD, answer, f"{what} gets {answer.status_code}", "401")
+        if answers[0] != answers[1]:
+            message = "a wrong password and an unknown user get different answers, so names can be probed"
+            self._broken(
+                session.login, Promise.BAD_PASSWORD, answer, message, answers[0], got=answers[1], cause="probing"
+            )
+
+    # ---------------------------------------------------------------- refreshing
+    def _refreshing(self, session: Session, refresh: Call) -> None:
+        answer = session.log_in_again()
+        self._bench.keep(session.login, answer)
+        access, first = issued(self._surface, session.login, answer)
+        self._is_jwt(session.login, answer, access)
+        if first is None:
+            self._broken(
+                session.login, Promise.REFRESHING, answer, "a login hands out no refresh token", "a refresh token"
+            )
+            return
+        answer = self._renew(session, refresh, first)
+        access, second = issued(self._surface, session.login, answer)
+        if access is None or second is None:
+            self._broken(
+                refresh, Promise.REFRESHING, answer, "a fresh refresh token isn't accepted", "200", severity="critical"
+            )
+            return
+        self._opens(session, refresh, access)
+        mark = self._judge.places.assumption_of_call(refresh)
+        again = self._renew(session, refresh, first)
+        if again.ok:
+            self._broken(refresh, Promise.REFRESH_ONCE, again, "a refresh token works twice", "401", assumption=mark)
+        third = self._renew(session, refresh, second)
+        if not third.ok:
+            self._broken(
+                refresh, Promise.REFRESHING, third, "the token of a refresh isn't accepted", "200", assumption=mark
+            )
+        self._elsewhere(session, refresh, issued(self._surface, session.login, third)[1])
+        unknown = self._renew(session, refresh, UNKNOWN)
+        if unknown.status_code != requests.codes.unauthorized:
+            self._broken(
+                refresh,
+                Promise.REFRESHING,
+                unknown,
+                "an unknown refresh token isn't refused",
+                "401",
+                severity="critical",
+            )
+
+    def _is_jwt(self, call: Call, answer: requests.Response, token: str | None) -> None:
+        """A token is what the security scheme says it is, and good for a while."""
+        schemes = self._surface.contract.document.get("components", {}).get("securitySchemes", {}).values()
+        formats = [self._surface.contract.resolved(scheme).get("bearerFormat") for scheme in schemes]
+        if "JWT" not in formats or token is None:
+            return
+        if message := wrong_with(claims(token)):
+            where, mark = self._judge.places.of_value(call, "200", [token_properties(self._surface, call)[0]])
+            self._broken(call, Promise.TOKEN_IS_JWT, answer, message, "a JWT", where=where, assumption=mark)
+
+    def _renew(self, session: Session, refresh: Call, token: str) -> requests.Response:
+        body = session.refresh_body(token)
+        return self._bench.send(refresh, self._bench.plan.tenant(refresh), headers={}, json=body)
+
+    def _opens(self, session: Session, refresh: Call, access: str) -> None:
+        """The token of a refresh is as good as that of a login: an admin's opens what admins may read."""
+        call = self._simple
+        if call is not None and session is self._bench.sessions.get(TOKEN):
+            answer = self._bench.send(
+                call, self._bench.plan.tenant(call), headers={"Authorization": f"Bearer {access}"}
+            )
+            if not answer.ok:
+                self._broken(
+                    refresh,
+                    Promise.REFRESHING,
+                    answer,
+                    "the token of a refresh doesn't work",
+                    "200",
+                    severity="critical",
+                )
+
+    def _elsewhere(self, session: Session, refresh: Call, token: str | None) -> None:
+        """A refresh token works only where it was handed out."""
+        for login in self._surface.logins:
+            other = self._surface.refresh_of(login)
+            if token and other is not None and other.id != refresh.id and self._bench.can(other):
+                answer = self._renew(session, other, token)
+                if answer.ok:
+                    mark = self._judge.places.assumption_of_call(other)
+                    message = f"a refresh token of {session.login.path} is accepted"
+                    self._broken(
+                        other, Promise.REFRESH_APART, answer, message, "401", assumption=mark, severity="critical"
+                    )
+
+    # ---------------------------------------------------------------- tokens
+    @property
+    def _simple(self) -> Call | None:
+        """An operation that needs a credential, and nothing else."""
+        safe = (call for call in self._bench.plan.calls if not call.public and not call.changes and call.record is None)
+        return next(safe, None)
+
+    def _bad_tokens(self) -> None:
+        call, session = self._simple, self._bench.sessions.get(TOKEN)
+        if call is None:
+            return
+        bad = {"no JWT at all": "nonsense", "an empty token": ""}
+        if session is not None:
+            bad |= _forged(session.token())
+            self._is_refused(call, "a token without the word Bearer", {"Authorization": session.token()})
+        for what, token in bad.items():
+            self._is_refused(call, what, {"Authorization": f"Bearer {token}"})
+        for name in self._key_headers():
+            self._is_refused(call, "an unknown API key", {name: UNKNOWN})
+            if self._bench.plan.options.credentials.api_key is not None:
+                answer = self._bench.send(call, self._bench.plan.tenant(call), headers={name: API_KEY})
+                if not answer.ok:
+                    self._broken(
+                        call, Promise.GOOD_KEY, answer, "the API key isn't accepted", "200", severity="critical"
+                    )
+
+    def _key_headers(self) -> Iterator[str]:
+        schemes = self._surface.contract.document.get("components", {}).get("securitySchemes", {}).values()
+        resolved = (self._surface.contract.resolved(scheme) for scheme in schemes)
+        return (one["name"] for one in resolved if one.get("type") == "apiKey" and one.get("in") == "header")
+
+    def _is_refused(self, call: Call, what: str, headers: Mapping[str, str]) -> None:
+        answer = self._bench.send(call, self._bench.plan.tenant(call), headers=headers)
+        if answer.status_code not in REFUSED:
+            mark = self._judge.places.assumption_of_response(call, "401") if not answer.ok else None
+            severity = "critical" if answer.ok else "medium"
+            message = f"{what} isn't refused with a 401"
+            self._broken(
+                call, Promise.BAD_TOKEN, answer, message, "401", severity=severity, assumption=mark, cause=what
+            )
+
+    # ---------------------------------------------------------------- revoking
+    def last_stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """What ends sessions comes last."""
+        session = self._bench.sessions.get(TOKEN)
+        for call in self._bench.plan.calls:
+            if call.account_wide and session is not None and set(call.tags) & set(session.login.tags):
+                yield f"access: {call.id}", partial(self._revoking, session, call)
+
+    def _revoking(self, session: Session, call: Call) -> None:
+        """After logging out everywhere, a refresh token from before is dead."""
+        refresh = self._surface.refresh_of(session.login)
+        token = issued(self._surface, session.login, session.log_in_again())[1]
+        answer = self._bench.send(call, self._bench.plan.tenant(call))
+        if refresh is None or token is None or not answer.ok:
+            return
+        if (after := self._renew(session, refresh, token)).ok:
+            mark = self._judge.places.assumption_of_call(call)
+            message = "a refresh token works after all of them were ended"
+            self._broken(call, Promise.REVOKED, after, message, "401", severity="critical", assumption=mark)
+
+    # ---------------------------------------------------------------- others
+    def _nobody(self, call: Call) -> None:
+        answer = self._try(call, {})
+        if answer is not None and answer.status_code not in REFUSED:
+            severity = "critical" if answer.ok else "high"
+            self._broken(
+                call, Promise.NO_CREDENTIAL, answer, "without a credential there is no 401", "401", severity=severity
+            )
+
+    def _member(self, call: Call) -> None:
+        answer = self._try(call, as_member())
+        if answer is not None and answer.status_code != requests.codes.forbidden:
+            severity = "critical" if answer.ok else "high"
+            mark = None if answer.ok else self._judge.places.assumption_of_response(call, "403")
+            message = "a member's token isn't refused"
+            self._broken(call, Promise.MEMBER_REFUSED, answer, message, "403", severity=severity, assumption=mark)
+
+    def _try(self, call: Call, headers: Mapping[str, str]) -> requests.Response | None:
+        """The operation as somebody else, on a record of ours that is there."""
+        arguments: dict[str, Any] = self._bench.plan.tenant(call)
+        if call.record is not None:
+            resource = next((one for one in self._surface.resources if call.path.startswith(one.delete.path)), None)
+            record = self._bench.make(resource.create, arguments) if resource else None
+            if resource is not None and record is None:
+                return None  # who gets in can't be told without something to get at
+            arguments[call.record] = record or self._bench.ownership.unknown_id()
+        body = next(iter(self._bench.examples(call)), None)
+        return self._bench.send(call, arguments, headers=headers, json=body)
+
+    def _broken(
+        self, call: Call, promise: Promise, answer: requests.Response, message: str, expected: str, **details: Any
+    ) -> None:
+        self._judge.broken(call, promise, answer, expected=expected, message=message, **details)
+
+
+def wrong_with(said: Claims) -> str:
+    """Why a new token is no JWT that is good for a while; empty if it is one."""
+    if not said.content:
+        return "the token is no JWT"
+    if said.odd:
+        return f"the token's {joined(said.odd)} is no time in seconds since 1970"
+    return "the token has expired when it is handed out" if said.lifetime is not None and said.lifetime <= 0 else ""
+
+
+def _forged(token: str) -> dict[str, str]:
+    """Tokens that look good, and aren't."""
+    parts = token.split(".")
+    if len(parts) != 3:  # noqa: PLR2004 (a JWT)
+        return {}
+    header, payload, signature = parts
+    said = claims(token).content
+    flipped = ("A" if signature[:1] != "A" else "B") + signature[1:]
+    ended = {**said, "exp": 1_000_000_000, "iat": 999_999_999}
+    return {
+        "a token with another signature": f"{header}.{payload}.{flipped}",
+        "a token with other claims": f"{header}.{_encoded({**said, 'username': UNKNOWN})}.{signature}",
+        "a token signed by nobody": f"{_encoded({'alg': 'none', 'typ': 'JWT'})}.{payload}.",
+        "an expired token signed by nobody": f"{_encoded({'alg': 'none', 'typ': 'JWT'})}.{_encoded(ended)}.",
+        "a token without its signature": f"{header}.{payload}.",
+    }
+
+
+def _encoded(content: Mapping[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()

@@ -1,0 +1,141 @@
+"""Answers that make sense: figures that contain each other, filters that divide, and lists of choices that agree."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import requests
+
+from mockserver.checks.findings.promises import Promise
+from mockserver.checks.live.scenarios.context import Bench
+from mockserver.checks.live.scenarios.record_steps import answer_examples
+from mockserver.openapi.contract import Parameter
+from mockserver.openapi.resources import Call, properties
+
+ATTEMPTS = 2  # somebody else may change the figures in between
+FEW = 5  # values; a choice of so many isn't a list of names
+_SPAN = re.compile(r"in_(\d+)_days")
+
+
+class Sense:
+    """Stories about single answers."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench, self._judge = bench, bench.judge
+
+    def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Names and attempts."""
+        for call in self._bench.plan.calls:
+            if call.method == "GET" and call.record is None and not call.changes:
+                answer = self._bench.surface.properties(call.operation, "2")
+                yield f"figures of {call.id}", partial(self._figures, call)
+                yield f"examples of {call.id}", partial(self._like_examples, call)
+                flags = [one for one in call.operation.parameters_in("query") if one.schema.get("nullable")]
+                if answer.get("total", {}).get("type") == "integer" and flags:
+                    yield f"parts of {call.id}", partial(self._parts, call, flags[0])
+                for name, schema in answer.items():
+                    if schema.get("type") == "array":
+                        yield f"names of {call.id}", partial(self._names, call, name)
+
+    def _get(self, call: Call, query: Mapping[str, str] | None = None) -> requests.Response:
+        return self._bench.send(call, self._bench.plan.tenant(call), params=query)
+
+    def _figures(self, call: Call) -> None:
+        """A longer span contains the shorter ones, and the total contains them all."""
+        answer = self._get(call)
+        content = _content(answer)
+        spans = sorted((int(found[1]), value) for name, value in _numbers(content) if (found := _SPAN.fullmatch(name)))
+        counts = [count for _, count in spans]
+        total = content.get("total") if isinstance(content, dict) else None
+        whole = total if isinstance(total, int) else None
+        if whole is not None and whole < 0:
+            self._broken(
+                call, Promise.FIGURES_AGREE, answer, "a number of things is negative", "0 or more", cause="negative"
+            )
+        if counts and (counts != sorted(counts) or (whole is not None and counts[-1] > whole)):
+            where, mark = self._judge.places.of_value(call, "200", ["intervals", 0, f"in_{spans[0][0]}_days"])
+            message = "a longer span has less than a shorter one, or more than the total"
+            self._broken(call, Promise.FIGURES_AGREE, answer, message, "growing numbers", where=where, assumption=mark)
+
+    def _like_examples(self, call: Call) -> None:
+        """An answer has what all examples of the contract have."""
+        shown = [example for example in answer_examples(self._bench, call, "200").values() if isinstance(example, dict)]
+        answer = self._get(call)
+        content = _content(answer)
+        if shown and isinstance(content, dict):
+            missing = sorted(set.intersection(*(set(example) for example in shown)) - content.keys())
+            for name in missing:
+                where, mark = self._judge.places.of_value(call, "200", [name])
+                message = f"{name} is missing, which the contract's examples have"
+                self._broken(
+                    call, Promise.EXAMPLES_WORK, answer, message, name, where=where, assumption=mark, cause=name
+                )
+
+    def _parts(self, call: Call, flag: Parameter) -> None:
+        """With and without make everything."""
+        for _ in range(ATTEMPTS):
+            answers = [self._get(call, query) for query in ({}, {flag.name: "true"}, {flag.name: "false"})]
+            everything, *parts = [self._bench.value(answer, "total") for answer in answers]
+            if not all(isinstance(part, int) for part in (everything, *parts)) or everything == sum(parts):
+                return
+        where = self._judge.places.of_parameter(call, flag.name)
+        message = f"{flag.name} true and false don't add up to all"
+        self._broken(
+            call, Promise.FILTERS_DIVIDE, answers[1], message, f"{everything} in all", got=str(parts), where=where
+        )
+
+    def _names(self, call: Call, name: str) -> None:
+        """A list of names has each once, and all those that another operation takes."""
+        answer = self._get(call)
+        names = self._bench.value(answer, name)
+        items = self._bench.surface.properties(call.operation, "2")[name].get("items", {})
+        if names == [] and self._bench.surface.contract.resolved(items).get("type") == "string":
+            self._broken(call, Promise.NAMES_AGREE, answer, "no name is listed", "names", cause="none")
+        if not isinstance(names, list) or not names or not all(isinstance(one, str) for one in names):
+            return
+        if len(set(names)) != len(names):
+            self._broken(call, Promise.NAMES_AGREE, answer, "a name is listed twice", "each name once", cause="twice")
+        choices = max(self._choices(), key=lambda values: len(values & set(names)), default=set())
+        missing = sorted(choices - set(names))
+        if missing and choices & set(names):
+            message = f"the contract knows names that aren't listed: {', '.join(missing[:FEW])}"
+            self._broken(call, Promise.NAMES_AGREE, answer, message, "all names", severity="medium", cause="missing")
+
+    def _choices(self) -> Iterator[set[str]]:
+        """The lists of choices in the bodies of operations that create."""
+        contract = self._bench.surface.contract
+        for call in self._bench.surface.calls.values():
+            for pointer in call.operation.media_types.values() if call.creates else ():
+                outer = properties(contract, contract.at(pointer))
+                for schema in (
+                    *outer.values(),
+                    *(one for value in outer.values() for one in properties(contract, value).values()),
+                ):
+                    if len(schema.get("enum", ())) > FEW:
+                        yield {value for value in schema["enum"] if isinstance(value, str)}
+
+    def _broken(
+        self, call: Call, promise: Promise, answer: requests.Response, message: str, expected: str, **details: Any
+    ) -> None:
+        self._judge.broken(call, promise, answer, expected=expected, message=message, **details)
+
+
+def _content(answer: requests.Response) -> Any:
+    try:
+        return answer.json() if answer.ok else None
+    except ValueError:
+        return None
+
+
+def _numbers(value: Any) -> Iterator[tuple[str, int]]:
+    """Every whole number in an answer, with its name."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if isinstance(item, int) and not isinstance(item, bool):
+                yield name, item
+            else:
+                yield from _numbers(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _numbers(item)

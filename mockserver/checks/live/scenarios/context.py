@@ -1,0 +1,146 @@
+"""The workbench of promises: requests with bodies from the contract, whose answers are counted and judged."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from itertools import cycle
+from typing import Any
+
+import requests
+
+from mockserver.checks.findings.classification import Judge
+from mockserver.checks.live.ownership import Ownership, Substitutes
+from mockserver.checks.live.planning.plan import Plan
+from mockserver.checks.transport.guarded_transport import Client
+from mockserver.checks.transport.session import Identities
+from mockserver.clock import Clock
+from mockserver.openapi.resources import Call, Resource
+
+Json = dict[str, Any]
+
+
+class Bench:
+    """Sends requests of the run; `answers` keeps what came until somebody takes it, `has_answers` says that any did."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        client: Client,
+        ownership: Ownership,
+        judge: Judge,
+        identities: Identities,
+    ) -> None:
+        self.plan, self.judge, self.ownership = plan, judge, ownership
+        self.surface, self.sessions, self.headers = plan.surface, identities.sessions, dict(identities.headers)
+        self.answers: list[tuple[Call, requests.Response]] = []
+        self.has_answers = False
+        self.asked: Call | None = None  # the last operation
+        self._client = client
+        self._bodies: dict[str, Any] = {}
+        self.substitutes = Substitutes(ownership, self.make)
+
+    def send(
+        self, call: Call, arguments: Mapping[str, str], *, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> requests.Response:
+        """An answer; as the run itself unless other headers are given."""
+        self.asked = call
+        sent = dict(self.headers if headers is None else headers)
+        answer = self._client.send(call, arguments, headers=sent, **options)
+        if options.get("method") in (None, call.method):
+            self.keep(call, answer)
+        if headers is None:
+            self.note_denial(call, answer)
+        return answer
+
+    def keep(self, call: Call, answer: requests.Response) -> None:
+        """Keep an answer, to be counted and judged."""
+        self.answers.append((call, answer))
+        self.has_answers = True
+
+    def taken(self) -> list[tuple[Call, requests.Response]]:
+        """The answers that nobody has taken yet; a run that kept them all would need the memory for it."""
+        taken, self.answers = self.answers, []
+        return taken
+
+    def note_denial(self, call: Call, answer: requests.Response) -> None:
+        """A 403 to the run itself says nothing about the contract: its account may not do this."""
+        if answer.status_code == requests.codes.forbidden:
+            self.judge.denied.add(call.id)
+
+    def make(self, call: Call, arguments: Mapping[str, str]) -> str | None:
+        """Create a record for a request that needs one; None if that doesn't work."""
+        bodies = self._bodies.setdefault(call.id, cycle(self.examples(call) or [{}]))
+        try:
+            answer = self._client.send(call, arguments, headers=self.headers, json=next(bodies))
+            self.note_denial(call, answer)
+            record = self.value(answer, call.creates or "")
+        except requests.RequestException:
+            return None
+        return record if isinstance(record, str) and record in self.ownership.records else None
+
+    def examples(self, call: Call) -> list[Any]:
+        """The bodies that the contract shows for an operation, marked as ours."""
+        contract = self.surface.contract
+        found: list[Any] = []
+        body = contract.resolved(call.declared.get("requestBody", {}))
+        for media_type in body.get("content", {}).values():
+            shown = [contract.resolved(entry).get("value") for entry in media_type.get("examples", {}).values()]
+            found += shown or ([media_type["example"]] if "example" in media_type else [])
+        return [self.ownership.body(call, deepcopy(example)) for example in found]
+
+    def fresh(self, call: Call, body: Any) -> Any:
+        """The body with identifiers that nobody has; web addresses are none."""
+        fresh = deepcopy(body)
+        values = inner(fresh, {})
+        for name, value in values.items():
+            if not isinstance(value, str) or "://" in value:
+                continue
+            if name in self.ownership.marks.searchable(call):
+                values[name] = f"{self.ownership.unknown_id()[:8]}.{value}"
+            elif name.lower().endswith(("phone", "number")):
+                values[name] = "+48" + str(int(self.ownership.unknown_id()[:8], 16))[:9].ljust(9, "0")
+        return fresh
+
+    def content(self, answer: requests.Response) -> Json:
+        """The object in a JSON answer; an empty one if there is something else."""
+        try:
+            content = answer.json()
+        except ValueError:
+            return {}
+        return content if isinstance(content, dict) else {}
+
+    def value(self, answer: requests.Response, name: str) -> Any:
+        """A property of a JSON answer; None if there is none."""
+        try:
+            content = answer.json() if answer.ok else None
+        except ValueError:
+            return None
+        return content.get(name) if isinstance(content, dict) else None
+
+    def seconds_before(self, text: Any, answer: requests.Response) -> float | None:
+        """How long before the server's own time a moment is, by the closest of its clocks; None if it has none."""
+        try:
+            moment = datetime.fromisoformat(str(text)).timestamp()
+            clocks = [parsedate_to_datetime(answer.headers["Date"]).timestamp()]
+        except (ValueError, KeyError, OverflowError):
+            return None
+        clocks += [Clock().now() + session.ahead for session in self.sessions.values()]
+        return min((now - moment for now in clocks), key=abs)
+
+    def of(self, resource: Resource, record: str, tenant: Mapping[str, str]) -> dict[str, str]:
+        """The path parameters that name a record."""
+        return {**tenant, resource.parameter: record}
+
+    def can(self, *calls: Call | None) -> bool:
+        """Whether all these operations exist and are part of the run."""
+        allowed = {call.id for call in self.plan.calls}
+        return all(call is not None and call.id in allowed for call in calls)
+
+
+def inner(body: Any, shown: Mapping[str, Any]) -> Json:
+    """The properties that were sent, without the root key that wraps them."""
+    if isinstance(body, dict) and len(body) == 1 and not body.keys() & shown.keys():
+        (value,) = body.values()
+        return value if isinstance(value, dict) else {}
+    return body if isinstance(body, dict) else {}

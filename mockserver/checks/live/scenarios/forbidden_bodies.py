@@ -1,0 +1,47 @@
+"""Bodies that the contract forbids, each by one change to a good one, and in words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import properties
+
+Spoiled = tuple[str, Any]
+
+
+def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others: list[Any]) -> Iterator[Spoiled]:
+    """The body without each of its properties, with an odd text or else a number in each that the schema knows, and
+    with what bodies of other operations have in the same place; of all these what the schema at the pointer refuses."""
+    validator = contract.validator(pointer)
+    seen = set()
+    for other in others:
+        yield from ((words, changed) for words, changed in _longer(body, other) if not validator.is_valid(changed))
+    for words, changed in (*_shorter(body), *_odd(contract, contract.at(pointer), body, odd)):
+        if words not in seen and not validator.is_valid(changed):
+            seen.add(words)
+            yield words, changed
+
+
+def _shorter(body: Any, where: str = "") -> Iterator[Spoiled]:
+    if isinstance(body, dict):
+        for name, value in body.items():
+            yield f"without {where}{name}", {key: one for key, one in body.items() if key != name}
+            yield from ((words, {**body, name: inner}) for words, inner in _shorter(value, f"{where}{name}."))
+
+
+def _odd(contract: Contract, schema: Mapping[str, Any], body: Any, odd: str, where: str = "") -> Iterator[Spoiled]:
+    if isinstance(body, dict):
+        for name, declared in properties(contract, schema).items():
+            yield from ((f"with an odd {where}{name}", {**body, name: value}) for value in (odd, 0.5))
+            deeper = _odd(contract, declared, body.get(name), odd, f"{where}{name}.")
+            yield from ((words, {**body, name: inner}) for words, inner in deeper)
+
+
+def _longer(body: Any, other: Any, where: str = "") -> Iterator[Spoiled]:
+    if isinstance(body, dict) and isinstance(other, dict):
+        for name, value in other.items():
+            if name not in body:
+                yield f"with {where}{name}", {**body, name: value}
+            else:
+                deeper = _longer(body[name], value, f"{where}{name}.")
+                yield from ((words, {**body, name: inner}) for words, inner in deeper)

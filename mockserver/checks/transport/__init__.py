@@ -1,0 +1,1 @@
+"""Requests of a judge: guarded, bounded, paced, recorded, and without secrets in what is kept."""

@@ -1,0 +1,363 @@
+"""The last point before the wire: every request of a run passes here, whoever made it.
+
+It refuses what could touch what isn't ours, writes the ledger, waits where the host wants it, and puts the secrets in.
+"""
+
+import json
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any, Protocol
+from urllib.parse import quote, urlsplit
+from weakref import WeakSet
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from mockserver.checks.transport import exchange_bounds
+from mockserver.checks.transport.ledger import Intent, Ledger, is_id
+from mockserver.checks.transport.rate_limiting import SILENCE, Breaker, Limits
+from mockserver.checks.transport.secrets import Secrets
+from mockserver.checks.transport.session import (
+    MEMBER_TOKEN,
+    REFRESH_TOKEN,
+    SECRET,
+    TOKEN,
+    Credentials,
+    Session,
+    token_properties,
+)
+from mockserver.clock import Clock, timestamp
+from mockserver.errors import MethodNotAllowed, NotFound
+from mockserver.openapi.resources import Call, Surface
+
+MOST_REPEATS = 2  # of a request that was answered with 429
+IDLE = 3.0  # seconds after which a kept connection may have been closed by the other side
+UNSEEN_ID = "unknown"
+TOO_MANY_SECRETS = "it hands out more secrets than can be kept out of the reports"
+NO_TIME = "there is no time left"
+
+
+class Refused(requests.RequestException):
+    """A request that isn't sent, as it could touch what isn't ours."""
+
+
+class Stopped(requests.RequestException):
+    """A request that isn't sent, as the run is over or the operation is left alone."""
+
+
+class Guard(Protocol):
+    """Knows what is ours."""
+
+    def refusal(self, call: Call | None, arguments: Mapping[str, str], method: str, body: Any) -> str:
+        """Why a request may not be sent; empty if it may."""
+
+    def created(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
+        """Take note of a new record; False if it was there before."""
+
+    def deleted(self, record: str) -> None:
+        """Take note that a record is gone."""
+
+    def is_marked(self, body: Any) -> bool:
+        """Whether what a body creates could be recognised as ours."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Where a wire leads, who calls, and for how long it waits.
+
+    `credentials` and `sessions` are put in for their placeholders, a session for that of its token. `timeout` is in
+    seconds, for an exchange as a whole; without one the caller says it. A wire that isn't `bounded` goes on when the
+    budget is spent or the run is over: for logins and the sweep.
+    """
+
+    url: str
+    timeout: float | None = None
+    bounded: bool = True
+    agent: str = "mockserver-check/unknown"
+    credentials: Credentials = field(default_factory=Credentials)
+    secrets: Secrets = field(default_factory=lambda: Secrets(Credentials()))
+    sessions: Mapping[str, Session] = field(default_factory=dict)
+
+
+class Wire(HTTPAdapter):
+    """A transport adapter of requests, for one target.
+
+    No exchange takes longer than `timeout`, or goes on after `until`, which is a time of the limits' clock.
+    """
+
+    def __init__(self, terms: Terms, surface: Surface, guard: Guard, ledger: Ledger, limits: Limits) -> None:
+        self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._now = limits.time.now
+        super().__init__(pool_connections=4, pool_maxsize=8)
+        self.url, self.timeout = terms.url.rstrip("/"), terms.timeout
+        self.limits, self.breaker = limits, Breaker()
+        self.refused: list[str] = []
+        self.stopped = ""
+        self.until = inf if limits.seconds is None else limits.started + limits.seconds
+        self._terms, self._surface, self._guard, self._ledger = terms, surface, guard, ledger
+        self._prefix = urlsplit(self.url).path
+        self._secrets, self._placeholders = terms.secrets, terms.credentials.placeholders()
+        self._last = limits.time.now()
+
+    def go_on(self, seconds: float, timeout: float | None) -> None:
+        """Wait for answers for so many seconds from now, and for none longer than `timeout`."""
+        self.until, self.timeout = self._now() + seconds, timeout
+
+    @contextmanager
+    def under_every_session(self) -> Iterator[None]:
+        """Let every session in this process reach the target through here.
+
+        Schemathesis makes sessions of its own at places that no hook reaches: its probes of the server, and checks that
+        send a request once more. `get_adapter` is where requests asks for the way to an address.
+        """
+        usual = requests.Session.get_adapter
+        target = urlsplit(self.url)[:2]
+
+        def get_adapter(session: requests.Session, url: str) -> Any:
+            found = usual(session, url)
+            return self if urlsplit(str(url))[:2] == target and not isinstance(found, Wire) else found
+
+        requests.Session.get_adapter = get_adapter  # type: ignore[method-assign,assignment] # see above
+        try:
+            yield
+        finally:
+            requests.Session.get_adapter = usual  # type: ignore[method-assign] # see above
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send a request. Raises Refused or Stopped in place of sending it, and what requests raises."""
+        call, arguments = self._named(request)
+        body = _json(request.body)
+        self._admit(request, call, arguments, body)
+        intent = self._intent(call, arguments, body)
+        answer = self._delivered(call, request, *args, **kwargs)
+        if call is not None:
+            self._note(call, arguments, answer, intent)
+        return answer
+
+    def stop(self, reason: str) -> None:
+        """Send nothing any more, and let nobody wait, not even for an answer to what was sent."""
+        self.stopped = self.stopped or reason
+        self.limits.over.set()
+        for open_socket in list(self._sockets):
+            with suppress(OSError):  # it may be closed already
+                open_socket.shutdown(socket.SHUT_RDWR)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Have a pool of connections, as requests asks; `stop` needs to know their sockets."""
+        super().init_poolmanager(*args, **kwargs)
+        exchange_bounds.bind(self.poolmanager, self._sockets, self._now)
+
+    # ---------------------------------------------------------------- before
+    def _named(self, request: requests.PreparedRequest) -> tuple[Call | None, dict[str, str]]:
+        """The operation that a request names; for a method that its path doesn't have, one that has the same path."""
+        path = urlsplit(str(request.url)).path
+        path = path.removeprefix(self._prefix)
+        method = str(request.method).upper()
+        try:
+            return self._surface.match(method, path.encode())
+        except MethodNotAllowed as error:
+            return None, self._surface.match(error.allow[0], path.encode())[1]
+        except NotFound:
+            return None, {}
+
+    def _admit(
+        self, request: requests.PreparedRequest, call: Call | None, arguments: dict[str, str], body: Any
+    ) -> None:
+        method = str(request.method).upper()
+        if self._terms.bounded:
+            self.stopped = self.stopped or self.limits.spent or self.breaker.open
+        if self.stopped:
+            raise Stopped(self.stopped, request=request)
+        if self._terms.bounded and call is not None and self.breaker.is_open_for(call.id):
+            raise Stopped(f"{call.id} fails again and again, and is left alone", request=request)
+        if reason := self._guard.refusal(call, arguments, method, body):
+            self.refused.append(f"{method} {urlsplit(str(request.url)).path}: {reason}")
+            raise Refused(reason, request=request)
+
+    def _intent(self, call: Call | None, arguments: dict[str, str], body: Any) -> Intent | None:
+        if call is None or not call.creates:
+            return None
+        return self._ledger.intend(call.id, arguments, timestamp(Clock().now()), marked=self._guard.is_marked(body))
+
+    # ---------------------------------------------------------------- on the way
+    def _delivered(
+        self, call: Call | None, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        """The answer of the host, after the repeats that a 429 or an expired token asks for."""
+        answer, used = self._once(call, request, *args, **kwargs)
+        repeats = 0
+        while repeats < MOST_REPEATS and self._asks_to_wait(answer):
+            answer, used = self._once(call, request, *args, **kwargs)
+            repeats += 1
+        self.breaker.throttled(still=repeats == MOST_REPEATS)
+        if answer.status_code == requests.codes.unauthorized and used:
+            for placeholder, token in used.items():
+                self._terms.sessions[placeholder].renew(token)
+            answer, _ = self._once(call, request, *args, **kwargs)
+        return answer
+
+    def _asks_to_wait(self, answer: requests.Response) -> bool:
+        """Whether a 429 says when to come back, and that is soon; then the next request waits."""
+        wait = _retry_after(answer)
+        throttled = answer.status_code == requests.codes.too_many_requests
+        return throttled and wait is not None and self.limits.pause(wait)
+
+    def _once(
+        self, call: Call | None, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> tuple[requests.Response, dict[str, str]]:
+        """One answer, and the tokens that were used for it by their placeholders."""
+        real, used = self._with_secrets(request)
+        self.limits.before(login=call is not None and call.issues, until=self.until)
+        if self.stopped or self._now() >= self.until:
+            raise Stopped(self.stopped or self.limits.spent or NO_TIME, request=request)
+        if self._now() - self._last > IDLE:
+            self.poolmanager.clear()
+        name = call.id if call else UNSEEN_ID
+        try:
+            answer = self._read(request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
+        except requests.RequestException as error:
+            self.breaker.note(name, failures=SILENCE if isinstance(error, requests.Timeout) else 1)
+            if self._now() >= self.until:
+                raise Stopped(self.limits.spent or NO_TIME, request=request) from error
+            raise
+        finally:
+            self._last = self._now()
+        self.breaker.note(name, failures=int(answer.status_code >= requests.codes.server_error))
+        answer.request = request  # recorded is what was asked, without the secrets
+        return answer, used
+
+    def _patience(self, options: Mapping[str, Any]) -> float | None:
+        """Seconds that an exchange may take."""
+        usual = options.get("timeout") if self.timeout is None else self.timeout
+        left = self.until - self._now()
+        return usual if left == inf else min(usual or left, left)
+
+    def _read(
+        self, request: requests.PreparedRequest, real: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        """The whole answer, within its bounds; here, so that a break of the connection counts, too."""
+        with exchange_bounds.translated(request):
+            answer = super().send(real, *args, **kwargs)
+            exchange_bounds.read(answer)
+        return answer
+
+    def _with_secrets(self, request: requests.PreparedRequest) -> tuple[requests.PreparedRequest, dict[str, str]]:
+        used: dict[str, str] = {}
+        real = request.copy()
+        real.headers["User-Agent"] = self._terms.agent
+        for name, value in request.headers.items():
+            text = value.decode("latin-1") if isinstance(value, bytes) else value
+            if "$OL_" in text:
+                real.headers[name] = self._filled(text, used)
+        body = request.body.encode() if isinstance(request.body, str) else request.body
+        if isinstance(body, bytes) and b"$OL_" in body:
+            real.body = body = self._filled_json(body)
+            real.headers["Content-Length"] = str(len(body))
+        return real, used
+
+    def _filled(self, text: str, used: dict[str, str]) -> str:
+        for placeholder, session in self._terms.sessions.items():
+            if text.endswith(placeholder):
+                token = used[placeholder] = session.token()
+                self._secrets.add(token, placeholder)
+                return text.replace(placeholder, token)
+        for placeholder, value in self._placeholders.items():
+            text = value if text == placeholder else text
+        return text
+
+    def _filled_json(self, body: bytes) -> bytes:
+        for placeholder, value in self._placeholders.items():
+            body = body.replace(json.dumps(placeholder).encode(), json.dumps(value).encode())
+        return body
+
+    # ---------------------------------------------------------------- after
+    def _note(self, call: Call, arguments: dict[str, str], answer: requests.Response, intent: Intent | None) -> None:
+        content = _json(answer.content)
+        if isinstance(content, dict):
+            self._note_secrets(call, content, is_login=call.issues and answer.ok)
+        if intent is not None:
+            self._note_creation(call, arguments, answer, intent)
+        if call.method == "DELETE" and answer.ok and call.record in arguments:
+            self._guard.deleted(arguments[call.record])
+
+    def _note_secrets(self, call: Call, content: dict[str, Any], *, is_login: bool) -> None:
+        """Whatever a login hands out is secret, and what is in properties that the contract gives away only once.
+
+        Raises Stopped if there are more than can be hidden.
+        """
+        renewing = token_properties(self._surface, call)[1] if is_login else None
+        for name, value in content.items():
+            if isinstance(value, str) and name in self._surface.secrets:
+                self._secrets.add(value, SECRET)
+            elif isinstance(value, str) and is_login:
+                self._secrets.add(value, REFRESH_TOKEN if name == renewing else TOKEN)
+        if self._secrets.are_full and (
+            self._terms.bounded or is_login
+        ):  # the sweep goes on: nobody records its answers
+            if self._terms.bounded:
+                self.stop(TOO_MANY_SECRETS)
+            raise Stopped(TOO_MANY_SECRETS)
+
+    def _note_creation(self, call: Call, arguments: dict[str, str], answer: requests.Response, intent: Intent) -> None:
+        content = _json(answer.content)
+        record = content.get(call.creates) if isinstance(content, dict) else None
+        if answer.ok and isinstance(record, str) and is_id(record) and self._secrets.redact(record) == record:
+            if self._guard.created(call, arguments, record):
+                self._ledger.made(intent, record)
+        elif not answer.ok and answer.status_code < requests.codes.server_error:
+            self._ledger.nothing(intent, answer.status_code)
+
+
+class Client:
+    """Requests by operation, through a wire."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._session = requests.Session()
+        self._environment = self._session.merge_environment_settings(wire.url, {}, None, None, None)
+        self._session.auth = lambda request: request  # or requests would look for a password in ~/.netrc
+        self._session.mount("http://", wire)
+        self._session.mount("https://", wire)
+
+    def send(
+        self, call: Call, arguments: Mapping[str, str], method: str | None = None, **options: Any
+    ) -> requests.Response:
+        """A request to an operation: `json`, `params` and `headers` as requests has them."""
+        steps = {name: quote(value, safe="", errors="replace") for name, value in arguments.items()}
+        url = self._wire.url + call.url(**steps)
+        query = {
+            name: str(value).encode("utf-8", "replace") for name, value in (options.pop("params", None) or {}).items()
+        }
+        request = self._session.prepare_request(requests.Request(method or call.method, url, params=query, **options))
+        return self._session.send(request, allow_redirects=False, **self._environment)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+
+def as_admin(credentials: Credentials) -> dict[str, str]:
+    """The header of the run's own identity."""
+    if credentials.can_log_in:
+        return {"Authorization": f"Bearer {TOKEN}"}
+    return {"X-AUTH-TOKEN": "$OL_API_KEY"}
+
+
+def as_member() -> dict[str, str]:
+    """The header of the member."""
+    return {"Authorization": f"Bearer {MEMBER_TOKEN}"}
+
+
+def _json(body: Any) -> Any:
+    try:
+        return json.loads(body) if body else None
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def _retry_after(answer: requests.Response) -> float | None:
+    value = answer.headers.get("Retry-After", "")
+    return float(value) if value.isdecimal() else None

@@ -1,0 +1,222 @@
+"""A login that lasts: tokens by the contract's own operations, renewed before they expire, and secrets kept secret.
+
+Requests are made with placeholders such as `$OL_TOKEN`; the wire puts the real values in when a request leaves. So no
+report, log or recording ever holds one.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from mockserver.checks.transport.jwt_claims import claims, usable
+from mockserver.clock import Clock
+from mockserver.errors import MockserverError
+from mockserver.escaping import visible
+from mockserver.openapi.resources import Call, Surface, properties
+
+TOKEN, MEMBER_TOKEN, REFRESH_TOKEN = "$OL_TOKEN", "$OL_MEMBER_TOKEN", "$OL_REFRESH_TOKEN"
+API_KEY, SECRET = "$OL_API_KEY", "$OL_SECRET"
+USERNAME, PASSWORD = "$OL_USERNAME", "$OL_PASSWORD"
+MEMBER_USERNAME, MEMBER_PASSWORD = "$OL_MEMBER_USERNAME", "$OL_MEMBER_PASSWORD"
+PLACEHOLDERS = (
+    TOKEN, MEMBER_TOKEN, REFRESH_TOKEN, API_KEY, SECRET, USERNAME, PASSWORD, MEMBER_USERNAME, MEMBER_PASSWORD,
+)  # fmt: skip
+NAMES = (USERNAME, MEMBER_USERNAME)
+LONGEST_TYPE = 80  # characters of a media type that are shown
+LONGEST_MARGIN = 30.0  # seconds before the end of a token at which it is renewed
+Send = Callable[[Call, Mapping[str, str], Any], requests.Response]
+
+
+class NoLogin(MockserverError):
+    """The instance can't be judged, as there is no token for it.
+
+    `answer` is that of a login that is no refusal, and in JSON, but has no token in it.
+    """
+
+    def __init__(self, message: str, call: Call | None = None, answer: requests.Response | None = None) -> None:
+        super().__init__(message)
+        self.call, self.answer = call, answer
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Who the run is. Every value is a secret."""
+
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    api_key: str | None = field(default=None, repr=False)
+    member_username: str | None = field(default=None, repr=False)
+    member_password: str | None = field(default=None, repr=False)
+
+    @property
+    def can_log_in(self) -> bool:
+        """Whether there are a name and a password."""
+        return self.username is not None and self.password is not None
+
+    @property
+    def has_member(self) -> bool:
+        """Whether there is a member to log in as."""
+        return self.member_username is not None and self.member_password is not None
+
+    def placeholders(self) -> dict[str, str]:
+        """What stands for what."""
+        values = {
+            USERNAME: self.username,
+            PASSWORD: self.password,
+            API_KEY: self.api_key,
+            MEMBER_USERNAME: self.member_username,
+            MEMBER_PASSWORD: self.member_password,
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Names with their passwords."""
+        pairs = ((self.username, self.password), (self.member_username, self.member_password))
+        return [(name, secret) for name, secret in pairs if name is not None and secret is not None]
+
+
+@dataclass(frozen=True)
+class Identities:
+    """Who can call: a session for everybody by the placeholder of the token, and the header of the run itself."""
+
+    sessions: Mapping[str, "Session"]
+    headers: Mapping[str, str]
+
+
+@dataclass
+class _Tokens:
+    """What a login handed out. `good_until` is on the monotonic clock."""
+
+    access: str
+    refresh: str | None
+    good_until: float
+
+
+class Session:
+    """Somebody's tokens. Nothing is asked for before it is needed. `arguments` are the path parameters of the login."""
+
+    def __init__(  # noqa: PLR0913 (who logs in, and where)
+        self,
+        surface: Surface,
+        login: Call,
+        names: tuple[str, str],
+        send: Send,
+        now: Callable[[], float] = time.monotonic,
+        *,
+        arguments: Mapping[str, str] | None = None,
+    ) -> None:
+        self.login, self._refresh, self._names = login, surface.refresh_of(login), names
+        self._send, self._now, self._surface = send, now, surface
+        self._tokens: _Tokens | None = None
+        self.arguments = arguments or {}
+        self.ahead = 0.0  # seconds by which the clock of the instance's tokens is ahead of ours
+
+    def token(self) -> str:
+        """A token that is good for a while. Raises NoLogin."""
+        if self._tokens is None:
+            self._tokens = self._logged_in()
+        elif self._now() >= self._tokens.good_until:
+            self._tokens = self._renewed(self._tokens)
+        return self._tokens.access
+
+    def renew(self, refused: str) -> str:
+        """Another token in place of one that was refused. Raises NoLogin."""
+        if self._tokens is not None and self._tokens.access == refused:
+            self._tokens = self._renewed(self._tokens)
+        return self.token()
+
+    def log_in_again(self) -> requests.Response:
+        """The answer to one more login of the same user; the tokens in use stay."""
+        return self._send(self.login, self.arguments, self.login_body())
+
+    def login_body(self) -> dict[str, str]:
+        """The body of the login, with placeholders in it."""
+        name, secret = login_properties(self._surface, self.login)
+        return {name: self._names[0], secret: self._names[1]}
+
+    def _logged_in(self) -> _Tokens:
+        answer = self._send(self.login, self.arguments, self.login_body())
+        tokens = self._read(answer)
+        if tokens is None:
+            is_json = answer.ok and "json" in answer.headers.get("Content-Type", "")
+            raise NoLogin(_why(self.login, answer), self.login, answer if is_json else None)
+        return tokens
+
+    def _renewed(self, old: _Tokens) -> _Tokens:
+        """By the refresh token where there is one that works, else by another login."""
+        if old.refresh is not None and self._refresh is not None:
+            tokens = self._read(self._send(self._refresh, self.arguments, self.refresh_body(old.refresh)))
+            if tokens is not None:
+                return tokens
+        return self._logged_in()
+
+    def refresh_body(self, refresh_token: str) -> dict[str, str]:
+        """The body that renews, as the link from the login has it."""
+        link = next(link for link in self._surface.links if link.source == self.login.id)
+        return {str(name): refresh_token for name in link.body}
+
+    def _read(self, answer: requests.Response) -> _Tokens | None:
+        access, refresh = issued(self._surface, self.login, answer)
+        if access is None:
+            return None
+        if (issued_at := claims(access).issued) is not None:
+            self.ahead = issued_at - Clock().now()
+        return _Tokens(access, refresh, self._now() + _lifetime(access))
+
+
+def login_properties(surface: Surface, login: Call) -> tuple[str, str]:
+    """The properties of a login's body that hold the name and the password."""
+    pointer = next(iter(login.operation.media_types.values()))
+    names = list(properties(surface.contract, surface.contract.at(pointer)))
+    secret = next((name for name in names if "pass" in name.lower()), names[-1])
+    return next(name for name in names if name != secret), secret
+
+
+def token_properties(surface: Surface, login: Call) -> tuple[str, str | None]:
+    """The properties of a login's answer that hold the token, and what renews it."""
+    link = next((link for link in surface.links if link.source == login.id and isinstance(link.body, dict)), None)
+    value = next(iter(link.body.values()), "") if link else ""
+    renewing = str(value).rpartition("/")[2] or None
+    names = [name for name in surface.properties(login.operation, "2") if name != renewing]
+    return next((name for name in names if "token" in name.lower()), names[0] if names else "token"), renewing
+
+
+def issued(surface: Surface, login: Call, answer: requests.Response) -> tuple[str | None, str | None]:
+    """The token and the refresh token in an answer; None for what isn't there, or can't be sent."""
+    try:
+        content = answer.json() if answer.status_code < 300 else None  # noqa: PLR2004 (a success)
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        return None, None
+    access, renewing = (content.get(name) if name else None for name in token_properties(surface, login))
+    return usable(access), usable(renewing)
+
+
+def _lifetime(token: str) -> float:
+    """Seconds after which to renew a token. By its own two times, so that no clock has to agree with another."""
+    lifetime = claims(token).lifetime
+    if lifetime is None:
+        return float("inf")
+    return max(lifetime, 0.0) - min(LONGEST_MARGIN, max(lifetime, 0.0) / 3)
+
+
+def _why(login: Call, answer: requests.Response) -> str:
+    kind = visible(answer.headers.get("Content-Type", "no content type").partition(";")[0][:LONGEST_TYPE])
+    where = f"{login.method} {login.path}"
+    match answer.status_code:
+        case 400 | 401 | 403:
+            return f"{where} answered {answer.status_code}: check user name and password."
+        case 404:
+            return f"{where} answered 404: check the URL; it is the part before {login.path}."
+        case 429:
+            return f"{where} answered 429: too many logins. Wait a minute, or use an API key."
+        case status if status >= 500:  # noqa: PLR2004 (a server's error)
+            return f"{where} answered {status}: the instance is not well."
+        case status if "json" not in kind:
+            return f"{where} answered {status} with {kind}, not JSON: is this the API, or a login page in front of it?"
+        case status:
+            return f"{where} answered {status} without a token that can be used: is this Open Loyalty?"

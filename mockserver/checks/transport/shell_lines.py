@@ -1,0 +1,65 @@
+"""Lines to paste into a shell: whatever stands in them, the shell takes it as it is."""
+
+import re
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from mockserver.checks.transport.session import PLACEHOLDERS
+
+_SHOWN_HEADERS = ("authorization", "x-auth-token", "content-type")
+LONGEST_BODY = 65_536  # bytes that a line shows
+_PLACEHOLDER = re.compile("|".join(re.escape(one) for one in PLACEHOLDERS))
+_NAMED = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def plain(words: Iterable[str]) -> str:
+    """A line that runs these words; what looks like a placeholder is no variable."""
+    return " ".join(_quoting(word)[0] for word in words)
+
+
+def command(words: Iterable[str]) -> str:
+    """A line that runs these words, in which placeholders are variables."""
+    return " ".join(quoted(word) for word in words)
+
+
+def curl(method: str, url: str, headers: Mapping[str, Any], body: Any, redact: Callable[[str], str]) -> str:
+    """A request as a line to paste; secrets are names of variables."""
+    usual = method == "GET" or (method == "POST" and body)
+    words = ["curl", "-sg"] + ([] if usual else ["-X", method])
+    for name, value in headers.items():
+        if name.lower() in _SHOWN_HEADERS:
+            words += ["-H", redact(f"{name}: {_text(value)}")]
+    if body and len(body) > LONGEST_BODY:
+        return f"{command([*words, '--data-binary', '@body', redact(url)])} # body: a file of {len(body)} bytes"
+    if body:
+        words += ["--data-raw", redact(_text(body))]  # --data-binary would take `@` for the name of a file
+    return command([*words, redact(url)])
+
+
+def quoted(word: str) -> str:
+    """A word of a shell in which placeholders are variables."""
+    quoting, opening = _quoting(word)
+    named = _PLACEHOLDER.sub(lambda found: f'\'"{found[0]}"{opening}', quoting)
+    return named.removesuffix(f"{opening}'") if named != "''" else named
+
+
+def _quoting(word: str) -> tuple[str, str]:
+    """A word in quotes where it needs them, and how these begin."""
+    return (shlex.quote(word), "'") if word.isprintable() else (_in_ansi_c(word), "$'")
+
+
+def _in_ansi_c(word: str) -> str:
+    """`$'…'`, which names what can't be seen; bytes that are no text are named one by one."""
+    return f"$'{''.join(_NAMED.get(char) or (char if char.isprintable() else _named(char)) for char in word)}'"
+
+
+def _named(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 (what surrogateescape makes of a byte that isn't UTF-8)
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x80 else f"\\U{code:08x}"  # noqa: PLR2004 (ASCII)
+
+
+def _text(content: Any) -> str:
+    return content.decode("utf-8", "surrogateescape") if isinstance(content, bytes) else str(content)

@@ -1,0 +1,88 @@
+"""`mockserver check …`: judges of other servers."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockserver.cli import terminal
+from mockserver.cli.target import load_settings, needs_extra, target_options
+
+POSITIVE = click.FloatRange(min=0, min_open=True)
+
+
+@click.group()
+def check() -> None:
+    """Judge other servers by the contract.
+
+    \b
+    Examples:
+      mockserver check live --url http://127.0.0.1:8181     with OL_USERNAME and OL_PASSWORD set
+      mockserver check live --help
+    """
+
+
+@check.command()
+@target_options
+@click.option("--member-username", envvar="OL_MEMBER_USERNAME", show_envvar=True, help="A member, for more checks.")
+@click.option("--member-password", envvar="OL_MEMBER_PASSWORD", show_envvar=True, help="The member's password.")
+@click.option("--store", help="Code of the store to work in.  [default: DEFAULT]")
+@click.option("--other-store", help="Another store of the instance, for more checks.")
+@click.option("--read-only", is_flag=True, default=None, help="Send reads and logins only.")
+@click.option("--plan", is_flag=True, default=None, help="Show what would be sent, and stop.")
+@click.option("--seed", type=int, help="Seed of the generated cases; random if left out, and reported.")
+@click.option(
+    "--max-time", type=POSITIVE, help="Seconds after which to stop.  [default: 1800 unless it is this machine]"
+)
+@click.option("--max-requests", type=click.IntRange(min=1), help="Requests after which to stop.")
+@click.option(
+    "--max-examples",
+    type=click.IntRange(min=1),
+    help="Generated cases for each operation.  [default: 40; 15 elsewhere]",
+)
+@click.option("--operation", multiple=True, help="Only this operationId; repeat for more.")
+@click.option("--tag", multiple=True, help="Only operations with this tag; repeat for more.")
+@click.option("--baseline", help="A TOML file of findings that are known.")
+@click.option("--report-dir", help="Folder for the reports.  [default: mockserver-report]")
+@click.option("--allow-residue", multiple=True, help="Create these although they can't be deleted: member,transaction.")
+@click.option("--allow-revoke", is_flag=True, default=None, help="Log the account out everywhere, colleagues too.")
+@click.option(
+    "--hostile/--no-hostile", default=None, help="Null bytes, wrong methods, huge bodies.  [default: this machine]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else.")
+def live(as_json: bool, **given: Any) -> None:  # noqa: FBT001 (a click option)
+    """Fuzz an instance against the contract, and leave nothing behind.
+
+    Secrets are best given in the environment. Other settings may stand in mockserver-check.toml, or in
+    pyproject.toml under [tool.mockserver.check]. Exit codes: 0 inside the contract, 1 findings, 2 could not judge,
+    130 interrupted.
+
+    \b
+    Examples:
+      mockserver check live --url http://127.0.0.1:8181
+      mockserver check live --url https://staging.example.com --plan
+      mockserver check live --url https://staging.example.com --yes-host staging.example.com --rate 5/s
+      mockserver check live --url https://staging.example.com --yes-host staging.example.com --read-only
+    """
+    needs_extra()
+    from mockserver.checks.live import run as judge
+    from mockserver.checks.live.planning.options import Options
+    from mockserver.checks.reporting import files, rendering
+
+    options = Options(**load_settings(given))
+    plan = judge.plan(options)
+    screen = rendering.Screen(quiet=as_json)
+    if options.plan or not options.is_here:
+        screen.plan(plan)
+    if options.plan:
+        return
+    options.check_consent()
+    files.make_folder(Path(options.report_dir))
+    with screen.progress() as tick:
+        outcome = judge.check(plan, tick)
+    written = rendering.write(outcome, Path(options.report_dir))
+    screen.report(outcome, written, options)
+    if as_json:
+        terminal.print_json(outcome.as_json(), indent=2)
+    sys.exit(outcome.report.verdict.exit_code)

@@ -1,0 +1,195 @@
+"""`mockserver listen`: subscribe to events of a running mock, show what arrives, and pass it on to an application."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.cli import terminal
+from mockserver.cli.terminal import Command
+from mockserver.errors import NotRunning, SettingsError
+from mockserver.settings import Settings, environment_variable
+
+if TYPE_CHECKING:
+    from mockserver.client.forwarding import Forwarder
+    from mockserver.client.listener import Arrival, Listener
+    from mockserver.client.running_mock import Remote
+
+MOST_BREACHES = 5  # that are shown of a payload
+
+
+def _of_admin(setting: str, option: str, purpose: str) -> Callable[[Command], Command]:
+    """An option with the default and the environment variable of a setting of `mockserver serve`."""
+    variable, default = environment_variable(setting), Settings.default(setting)
+    return click.option(option, envvar=variable, default=default, show_default=True, show_envvar=True, help=purpose)
+
+
+@click.command()
+@click.option("--events", help="Names, separated by commas.  [default: all]")
+@click.option("--store", help="The store.  [default: the first of the mock]")
+@click.option("--forward-to", metavar="URL", help="The application to pass deliveries on to.")
+@click.option("--forward-anywhere", is_flag=True, help="Even if that is on another machine.")
+@click.option("--print", "bodies", is_flag=True, help="Show the bodies, too.")
+@_of_admin("admin_username", "--username", "An admin's user name.")
+@_of_admin("admin_password", "--password", "The password.")
+@click.option("--api-key", envvar="MOCKSERVER_API_KEY", show_envvar=True, help="An admin's key, instead of these two.")
+@terminal.asks_a_mock
+def listen(**options: Any) -> None:
+    """Subscribe to events of a running mock, and show each delivery with a verdict on its payload and signature.
+
+    With --forward-to each one is passed on to your application, signed for its URL with a secret that is shown at the
+    start. The mock gets the application's status as its answer, so that it repeats what the application refuses; a
+    signature that was wrong stays wrong. Ctrl-C ends the subscriptions.
+
+    The mock has to run on this machine. With --json each delivery is a line, the first line says what is listened to.
+
+    \b
+    Examples:
+      mockserver listen
+      mockserver listen --events CustomerRegistered,TransactionRegistered --print
+      mockserver listen --forward-to http://localhost:3000/webhooks
+    """
+    from mockserver.client.account import Account, Credentials
+    from mockserver.client.listener import Listener
+    from mockserver.client.running_mock import Remote
+
+    credentials = Credentials(options["username"], options["password"], options["api_key"])
+    with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
+        config = remote.config()["settings"]
+        account = Account(remote, credentials, options["store"] or config["stores"][0])
+        names = _wanted(options["events"], account.event_names())
+        forwarder = _forwarder(options, config["deliveryTimeout"])
+        display = _Json(bodies=options["bodies"]) if options["as_json"] else _Text(bodies=options["bodies"])
+        with Listener(remote, account, names, display.arrived, forwarder) as listener:
+            display.started(remote, listener, names, forwarder)
+            _watch(remote, listener)
+
+
+def _watch(remote: "Remote", listener: "Listener") -> None:
+    try:
+        listener.watch(lambda: terminal.say("The mock was reset: subscribed again.", err=True))
+    except NotRunning as error:
+        raise NotRunning(f"The mock at {remote.url} has ended, and so have the subscriptions.") from error
+
+
+def _wanted(asked: str | None, known: list[str]) -> list[str]:
+    """The events to subscribe to. Raises SettingsError for one that doesn't exist."""
+    if asked is None:
+        return known
+    names = list(dict.fromkeys(name.strip() for name in asked.split(",") if name.strip()))
+    for name in names:
+        if name not in known:
+            raise SettingsError(terminal.unknown_event(name, known))
+    if not names:
+        raise SettingsError("--events takes the names of events, separated by commas.")
+    return names
+
+
+def _forwarder(options: dict[str, Any], timeout: float) -> "Forwarder | None":
+    from mockserver.client.forwarding import Forwarder, check_is_here
+    from mockserver.clock import Ids
+    from mockserver.webhooks.signing import SECRET_DIGITS, SECRET_PREFIX
+
+    if not options["forward_to"]:
+        return None
+    forwarder = Forwarder(options["forward_to"], SECRET_PREFIX + Ids.from_chance().secret(SECRET_DIGITS), timeout)
+    if not options["forward_anywhere"]:
+        check_is_here(options["forward_to"])
+    return forwarder
+
+
+# ---------------------------------------------------------------- what is shown
+class _Text:
+    """For people."""
+
+    def __init__(self, *, bodies: bool) -> None:
+        self._bodies = bodies
+        self._out = terminal.console()
+
+    def started(self, remote: "Remote", listener: "Listener", names: list[str], forwarder: "Forwarder | None") -> None:
+        """What is listened to, and the secret of what is passed on."""
+        what = names[0] if len(names) == 1 else f"{len(names)} events"
+        self._out.print(terminal.line((f"Listening to {what} of {remote.url} at {listener.url}", "bold")))
+        if forwarder:
+            self._out.print(terminal.line(f"  forwarded to  {forwarder.url}"))
+            self._out.print(terminal.line("  secret        ", (forwarder.secret, "bold"), "  (until this ends)"))
+
+    def arrived(self, arrival: "Arrival") -> None:
+        """A delivery in a line, and what is wrong with it below."""
+        from mockserver.clock import timestamp
+
+        time, delivery_id = timestamp(arrival.at)[11:19], arrival.delivery_id or terminal.NONE
+        self._out.print(
+            terminal.line(
+                f"{time}  {arrival.event_name:<36}  {delivery_id:<7}  ",
+                *_verdict("schema", bad=bool(arrival.breaches)),
+                *_verdict("signature", bad=bool(arrival.refusal)),
+                *_answer(arrival),
+            )
+        )
+        breaches = [*arrival.breaches[:MOST_BREACHES], *(["…"] if len(arrival.breaches) > MOST_BREACHES else [])]
+        for remark in (*breaches, *filter(None, [arrival.refusal])):
+            self._out.print(terminal.line((f"          {remark}", "red")))
+        if self._bodies:
+            for text in _readable(arrival.body).splitlines():
+                self._out.print(terminal.line(f"          {text}"))
+
+
+def _readable(body: bytes) -> str:
+    """JSON with line breaks, anything else as it is."""
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except ValueError:
+        return body.decode("utf-8", "replace")
+
+
+def _verdict(what: str, *, bad: bool) -> tuple[tuple[str, str], str]:
+    return (f"{'✗' if bad else '✓'} {what}", "red" if bad else "green"), "  "
+
+
+def _answer(arrival: "Arrival") -> tuple[str | tuple[str, str], ...]:
+    """What the application said."""
+    from mockserver.client.listener import UNKNOWN
+
+    forwarded = arrival.forwarded
+    if forwarded is None:
+        return ("→ ", (f"{arrival.status} not passed on", "red")) if arrival.status == UNKNOWN else ()
+    if forwarded.error:
+        return "→ ", (f"{arrival.status} {forwarded.error}", "red")
+    style = "green" if arrival.status // 100 == 2 else "red"  # noqa: PLR2004 (a 2xx)
+    return "→ ", (str(arrival.status), style), f" {1000 * forwarded.seconds:.0f} ms"
+
+
+class _Json:
+    """For scripts: a line each."""
+
+    def __init__(self, *, bodies: bool) -> None:
+        self._bodies = bodies
+
+    def started(self, remote: "Remote", listener: "Listener", names: list[str], forwarder: "Forwarder | None") -> None:
+        """What is listened to, and the secret of what is passed on."""
+        forwarding = {"forwardTo": forwarder.url, "secret": forwarder.secret} if forwarder else {}
+        terminal.print_json(
+            {"type": "listening", "server": remote.url, "url": listener.url, "events": names} | forwarding
+        )
+
+    def arrived(self, arrival: "Arrival") -> None:
+        """A delivery."""
+        from mockserver.clock import timestamp
+
+        forwarded = arrival.forwarded
+        terminal.print_json(
+            {
+                "type": "delivery",
+                "at": timestamp(arrival.at),
+                "eventName": arrival.event_name,
+                "deliveryId": arrival.delivery_id,
+                "messageId": arrival.message_id,
+                "schema": {"valid": not arrival.breaches, "breaches": arrival.breaches},
+                "signature": {"valid": arrival.refusal is None, "refusal": arrival.refusal},
+                "status": arrival.status,
+                "forwarded": forwarded and {"seconds": round(forwarded.seconds, 6), "error": forwarded.error},
+            }
+            | ({"body": arrival.body.decode("utf-8", "replace")} if self._bodies else {})
+        )

@@ -1,0 +1,36 @@
+"""`mockserver resend`: let a running mock send a delivery again."""
+
+from typing import Any
+
+import click
+
+from mockserver.cli import terminal
+
+
+@click.command()
+@click.argument("delivery_id", metavar="ID")
+@terminal.waits
+@terminal.asks_a_mock
+def resend(delivery_id: str, **options: Any) -> None:
+    """Send the delivery ID again: the same message with the same messageId, in new attempts.
+
+    `mockserver deliveries` shows the ids. A delivery that is still under way is left alone, and waited for.
+
+    Exit code 0: delivered. 1: not. 2: there is none, or no mock to ask.
+
+    \b
+    Examples:
+      mockserver resend 17-1
+      mockserver resend 17-1 --no-wait --json
+    """
+    from mockserver.client.running_mock import Remote
+
+    with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
+        deliveries = [remote.redeliver(delivery_id)]
+        if options["wait"]:
+            deliveries = remote.finished(deliveries, {"deliveryId": delivery_id}, options["timeout"])
+    if options["as_json"]:
+        terminal.print_json(deliveries[0], indent=2)
+    else:
+        terminal.show(deliveries)
+    terminal.end(deliveries, waited=options["wait"])

@@ -1,0 +1,169 @@
+"""`mockserver serve`: start the mock. Every setting is an option and an environment variable."""
+
+import gc
+import json
+import logging
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from mockserver import __version__
+from mockserver.cli.exposure import warning
+from mockserver.escaping import visible
+from mockserver.logs import Formatter
+from mockserver.settings import CHOICES, Settings, environment_variable, parsed
+
+SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
+
+
+def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
+    """One option and one environment variable for each setting."""
+    for setting in reversed(fields(Settings)):
+        option = click.option(
+            _option_name(setting.name, setting.type),
+            envvar=environment_variable(setting.name),
+            default=_as_text(setting.default),
+            type=_option_type(setting.name, setting.type),
+            help=setting.metadata["purpose"],
+            show_default=setting.default not in (None, ()),
+            show_envvar=True,
+        )
+        command = option(command)
+    return command
+
+
+def _option_name(name: str, kind: Any) -> str:
+    option = name.replace("_", "-")
+    return f"--{option}/--no-{option}" if kind is bool else f"--{option}"
+
+
+class _Text(click.ParamType[Any]):
+    """The text of a setting, read as its variable is."""
+
+    def __init__(self, setting_name: str, kind: Any) -> None:
+        self.name = {int: "integer", int | None: "integer", float: "float"}.get(kind, "text")
+        self._setting_name = setting_name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value; a usage error if it makes no sense."""
+        try:
+            return parsed(self._setting_name, value) if isinstance(value, str) else value
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Flag(_Text, click.types.BoolParamType):
+    """The same for a setting that is on or off."""
+
+
+def _option_type(name: str, kind: Any) -> click.ParamType[Any]:
+    if name in CHOICES:
+        return click.Choice(CHOICES[name])
+    return _Flag(name, kind) if kind is bool else _Text(name, kind)
+
+
+def _as_text(default: Any) -> Any:
+    return ",".join(default) if isinstance(default, tuple) else default
+
+
+@click.command()
+@_settings_options
+def serve(**options: Any) -> None:
+    """Serve the mock until Ctrl-C.
+
+    \b
+    Examples:
+      mockserver serve
+      MOCKSERVER_PORT=9000 mockserver serve --log-level warning
+      mockserver serve --spec petstore.yaml --watch
+    """
+    settings = Settings(**options)
+    _log_to_stderr(settings.log_level)
+    _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
+    gc.disable()  # what start-up makes stays: collecting in between only costs time
+    # Imported here: `--help` and `--version` needn't wait for all of it.
+    from mockserver.app import create_served
+    from mockserver.app.reload import Watching
+    from mockserver.http.server import address, listen, serve
+    from mockserver.http.tls import served_with
+    from mockserver.openapi.cache import Cache
+    from mockserver.openapi.contract import Contract
+    from mockserver.world import World
+
+    tls = served_with(settings.tls_cert, settings.tls_key)
+    contract = Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root)
+    world = World.build(settings, contract)
+    with listen(settings.host, settings.port) as listener:
+        world.deliveries.targets.own(*listener.getsockname()[:2])
+        app = Watching(world) if settings.watch else create_served(world)
+        gc.freeze()
+        gc.enable()
+        gc.set_threshold(50_000, 20, 20)
+        url = address(listener, tls)
+        shown = announcement(settings, url, world.ids.seed, None if world.contract.is_ours else world.contract.title)
+        serve(app, listener, lambda: click.echo(visible(shown, kept="\n"), err=True), settings.client_timeout, tls)
+
+
+def announcement(settings: Settings, url: str, seed: int, title: str | None = None) -> str:
+    """What the start shows: a warning if need be, then the banner; `title` is that of a contract that isn't ours."""
+    warned = warning(settings, urlsplit(url).hostname or "", has_users=title is None)
+    shown = banner(settings, url, seed) if title is None else _banner_of(settings, title, url, seed)
+    return f"{warned}\n{shown}" if warned else shown
+
+
+def _banner_of(settings: Settings, title: str, url: str, seed: int) -> str:
+    """What the start shows of a contract that isn't ours: its answers are examples."""
+    lines = [
+        f"Mock {__version__} of {visible(title)} on {url}",
+        f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
+        "  answers   declared examples, else generated; steer them by `Prefer: code=404, example=NAME, delay=2`",
+        f"  seed      {seed}",
+        f"  control   {f'{url}/_mock   (docs/control-plane.md)' if settings.control else 'off'}",
+    ]
+    return "\n".join(lines)
+
+
+def banner(settings: Settings, url: str, seed: int) -> str:
+    """What the start shows: the defaults in clear, as everybody knows them; anything else masked."""
+    shown = {name: _shown(settings, name) for name in SECRETS}
+    body = json.dumps({"username": settings.admin_username, "password": shown["admin_password"]}, separators=(",", ":"))
+    curl = f"curl --cacert {shlex.quote(settings.tls_cert)}" if settings.tls_cert else "curl"
+    login = f"{url}/api/admin/login_check -H 'Content-Type: application/json' --data-binary {shlex.quote(body)}"
+    steering = f"{url}/_mock   (docs/control-plane.md; `mockserver listen` shows every webhook)"
+    control = steering if settings.control else "off"
+    lines = [
+        f"Open Loyalty mock {__version__} on {url}",
+        f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
+        f"  admin     {settings.admin_username} / {shown['admin_password']}",
+        f"  member    {settings.member_username} / {shown['member_password']}",
+        f"  API key   X-AUTH-TOKEN: {shown['api_key']}",
+        f"  stores    {', '.join(settings.stores)}",
+        f"  seed      {seed}",
+        f"  control   {control}",
+        *(["  engine    connexion   (docs/connexion.md)"] if settings.engine == "connexion" else []),
+        "Try it:",
+        f"  {curl} {login}",
+    ]
+    return "\n".join(lines)
+
+
+def _shown(settings: Settings, name: str) -> str:
+    value: str = getattr(settings, name)
+    return value if value == Settings.default(name) else "********"
+
+
+def _log_to_stderr(level: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Formatter("%(asctime)s %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    logging.getLogger("mockserver").setLevel(level.upper())
+    for other in ("uvicorn.error", "asyncio"):  # their warnings tell that clients have left, and what to install
+        logging.getLogger(other).setLevel(logging.ERROR)

@@ -1,0 +1,55 @@
+"""What commands that judge a server have in common: which server, as whom, and the settings file."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockserver.errors import MissingExtra
+
+_SECRETS = ("username", "password", "api_key", "member_username", "member_password")
+
+
+def target_options(command: Any) -> Any:
+    """The options that name an instance and who calls it; secrets come from the environment too."""
+    options = (
+        click.option("--url", help="The instance: the part of its address before /api."),
+        click.option("--username", envvar="OL_USERNAME", show_envvar=True, help="User name of an admin."),
+        click.option("--password", envvar="OL_PASSWORD", show_envvar=True, help="The admin's password."),
+        click.option("--api-key", envvar="OL_API_KEY", show_envvar=True, help="A permanent API key, in place of both."),
+        click.option("--spec", help="Path or URL of another contract than that of Open Loyalty."),
+        click.option("--spec-root", help="Folder that --spec may refer to; the one that it is in if left out."),
+        click.option("--ledger", help="File that keeps what was created.  [default: ledger.jsonl among the reports]"),
+        click.option("--rate", help="Most requests in a time: 10/s, 90/m.  [default: 10/s unless it is this machine]"),
+        click.option("--yes-host", multiple=True, help="Agree to this host; needed unless it is this machine."),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(min=0, min_open=True),
+            help="Seconds to wait for an answer.  [default: 10]",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def load_settings(given: dict[str, Any]) -> dict[str, Any]:
+    """The settings of the file, those of the command line over them, and the credentials. Raises SettingsError."""
+    from mockserver.checks.live.planning.options import combined, from_files
+    from mockserver.checks.transport.session import Credentials
+
+    credentials = Credentials(**{name: given.pop(name) for name in _SECRETS if name in given})
+    chosen = {name: _each(value) for name, value in given.items() if value is not None and value != ()}
+    return {**combined(from_files(Path.cwd()), chosen), "credentials": credentials}
+
+
+def _each(value: Any) -> Any:
+    """Options that may be repeated take several values with commas between them, too."""
+    return tuple(part for entry in value for part in entry.split(",")) if isinstance(value, tuple) else value
+
+
+def needs_extra() -> None:
+    """Raises MissingExtra unless the libraries of the judges are installed."""
+    if find_spec("schemathesis") is None:
+        raise MissingExtra("This needs Schemathesis. Install it: pip install 'openloyalty-mockserver[check]'")

@@ -1,0 +1,142 @@
+"""`mockserver trigger`: let a running mock fire an event, and see what becomes of it."""
+
+import json
+from typing import IO, Any
+
+import click
+
+from mockserver.cli import terminal
+from mockserver.errors import SettingsError
+
+Json = dict[str, Any]
+WITHIN = "data."  # what errors begin their paths with
+
+
+@click.command()
+@click.argument("event", metavar="EVENT")
+@click.option("--store", help="The store in which it happens.  [default: the first of the mock]")
+@click.option("--data", type=click.File("rb"), help="A JSON object to merge into the payload's data; `-`: from stdin.")
+@click.option(
+    "--set", "settings", metavar="PATH=VALUE", multiple=True,
+    help="A value in the data, such as customer.email=jo@example.com; repeatable.",
+)  # fmt: skip
+@click.option("--count", type=click.IntRange(1, 1000), default=1, show_default=True, help="How often it happens.")
+@terminal.waits
+@terminal.asks_a_mock
+def trigger(event: str, **options: Any) -> None:
+    """Fire EVENT at a running mock, and show its deliveries until they are finished.
+
+    The mock makes the payload up from the contract; --data and --set change it. A PATH leads through objects by name,
+    and through lists by number: items.0.name. A VALUE that is JSON counts as such, anything else as text. Of a list
+    the payload has only what you give.
+
+    Exit code 0: all delivered, or nobody has subscribed. 1: some not. 2: it can't be asked for.
+
+    \b
+    Examples:
+      mockserver trigger CustomerRegistered
+      mockserver trigger CustomerRegistered --set customerData.email=jo@example.com
+      mockserver trigger MemberAchievementProgressWasChanged --store NORTH --count 10 --no-wait
+      echo '{"customer": {"customerId": "7239e6f7-e52e-466b-8c24-699709b64076"}}' |
+          mockserver trigger AvailablePointsAmountChanged --data - --json
+    """
+    from mockserver.client.running_mock import Remote
+
+    data = changed(_data(options["data"]), options["settings"])
+    with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
+        store = options["store"] or remote.config()["settings"]["stores"][0]
+        caused = _fired(remote, event, store, data, options["count"])
+        deliveries = caused["items"]
+        if options["wait"]:
+            filters = {"eventName": event, "storeCode": store}
+            deliveries = remote.finished(deliveries, filters, options["timeout"])
+    if options["as_json"]:
+        terminal.print_json(caused | {"items": deliveries}, indent=2)
+    elif deliveries:
+        terminal.show(deliveries)
+        _mention(caused["total"] - len(deliveries))
+    else:
+        terminal.say(_nobody(event, store))
+    terminal.end(deliveries, waited=options["wait"])
+
+
+def _nobody(event: str, store: str) -> str:
+    return (
+        f"{event} happened in {store}, but nobody has subscribed to it there. Run in another terminal\n"
+        f"  mockserver listen --store {store} --events {event}\n"
+        f"or subscribe a URL: POST /api/{store}/webhook/subscription, as docs/webhooks.md shows."
+    )
+
+
+def _mention(others: int) -> None:
+    if others:
+        terminal.say(f"… and {others} more, which are not waited for.", err=True)
+
+
+def _fired(remote: Any, event: str, store: str, data: Json | None, count: int) -> Json:
+    """The answer of the mock. Raises SettingsError if it knows another event, or another store."""
+    from mockserver.client.answer_shapes import CHOICES, fits
+    from mockserver.errors import Refused
+
+    try:
+        caused: Json = remote.trigger(event, store, data, count)
+    except Refused as refused:
+        for error in refused.errors:
+            if error.get("path") == "eventName" and fits(error, CHOICES):
+                raise SettingsError(terminal.unknown_event(event, error["parameters"]["choices"])) from refused
+            if error.get("path") == "storeCode":
+                stores = ", ".join(remote.config()["settings"]["stores"])
+                raise SettingsError(f"There is no store {store!r}; the mock has {stores}.") from refused
+        raise
+    return caused
+
+
+# ---------------------------------------------------------------- what is special about the event
+def _data(file: IO[bytes] | None) -> Json | None:
+    if file is None:
+        return None
+    try:
+        data = json.loads(file.read())
+    except ValueError as error:
+        raise SettingsError(f"--data takes a JSON object; this is no JSON: {error}.") from error
+    if not isinstance(data, dict):
+        raise SettingsError("--data takes a JSON object.")
+    return data
+
+
+def changed(data: Json | None, settings: tuple[str, ...]) -> Json | None:
+    """The data with values put in, each given as `PATH=VALUE`. Raises SettingsError for one that can't be."""
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        steps = path.removeprefix(WITHIN).split(".")
+        if not (equals and all(steps)):
+            raise SettingsError(f"--set takes PATH=VALUE, such as customer.email=jo@example.com, not {setting!r}.")
+        data = _with(data, steps, _value(text), setting)
+    return data
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _with(node: Any, steps: list[str], value: Any, setting: str) -> Any:
+    """The node, or a new one if there is none, with the value at the end of the steps."""
+    if not steps:
+        return value
+    step, *rest = steps
+    if node is None:
+        node = [] if step.isdecimal() else {}
+    if isinstance(node, dict):
+        return node | {step: _with(node.get(step), rest, value, setting)}
+    if isinstance(node, list) and step.isdecimal() and int(step) <= len(node):
+        place = int(step)
+        return [
+            *node[:place],
+            _with(node[place] if place < len(node) else None, rest, value, setting),
+            *node[place + 1 :],
+        ]
+    what = "set the elements of a list from 0 on" if isinstance(node, list) else "there is a plain value on its way"
+    raise SettingsError(f"--set {setting!r} leads nowhere: {what}.")

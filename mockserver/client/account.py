@@ -1,0 +1,107 @@
+"""Calls to the API of a running mock, as a logged-in admin: which events there are, subscribing, unsubscribing."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from mockserver.client import answer_shapes
+from mockserver.client.running_mock import Remote
+from mockserver.errors import Refused, RemoteError
+
+_UNAUTHORIZED = 401
+_NOT_FOUND = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An API key, or else user name and password."""
+
+    username: str
+    password: str
+    api_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What a signed subscription is known by to its receiver."""
+
+    subscription_id: str
+    event_name: str
+    url: str
+    secret: str
+
+
+class Account:
+    """An admin's way to one store of a mock. It logs in when it first calls, and again when its token has expired.
+
+    Every method raises as `Remote` does; RemoteError also if the credentials are wrong or there is no such store.
+    """
+
+    def __init__(self, remote: Remote, credentials: Credentials, store_code: str) -> None:
+        self._remote = remote
+        self._credentials = credentials
+        self._store_code = store_code
+        self._headers: dict[str, str] = {}
+
+    def event_names(self) -> list[str]:
+        """All events, in the order of the contract."""
+        try:
+            return list(self._call("GET", "/event", answer_shapes.EVENT_NAMES)["items"])
+        except Refused as refused:
+            if refused.status == _NOT_FOUND:
+                raise RemoteError(f"The mock at {self._remote.url} has no store {self._store_code!r}.") from refused
+            raise
+
+    def subscribe(self, event_name: str, url: str) -> Subscription:
+        """Have an event delivered to a URL, signed."""
+        wanted = {"eventName": event_name, "url": url, "hmacEnabled": True}
+        made = self._call("POST", "/subscription", answer_shapes.SUBSCRIBED, json={"webhookSubscription": wanted})
+        return Subscription(made["webhookSubscriptionId"], event_name, url, made["hmacSecretKey"])
+
+    def has(self, subscription: Subscription) -> bool:
+        """Whether the mock still knows a subscription."""
+        try:
+            self._call("GET", f"/subscription/{subscription.subscription_id}", dict)
+        except Refused as refused:
+            if refused.status == _NOT_FOUND:
+                return False
+            raise
+        return True
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """End a subscription."""
+        self._call("DELETE", f"/subscription/{subscription.subscription_id}", object)
+
+    def _call(self, method: str, path: str, shape: Any, **request: Any) -> Any:
+        where = f"/api/{quote(self._store_code, safe='')}/webhook{path}"
+        if self._headers:
+            try:
+                return self._remote.ask(method, where, shape, headers=self._headers, **request)
+            except Refused as refused:
+                if refused.status != _UNAUTHORIZED:
+                    raise
+        self._headers = self._log_in()
+        try:
+            return self._remote.ask(method, where, shape, headers=self._headers, **request)
+        except Refused as refused:
+            raise self._explained(refused) from refused
+
+    def _log_in(self) -> dict[str, str]:
+        """The header that says who calls."""
+        given = self._credentials
+        if given.api_key:
+            return {"X-AUTH-TOKEN": given.api_key}
+        body = {"username": given.username, "password": given.password}
+        try:
+            tokens = self._remote.ask("POST", "/api/admin/login_check", answer_shapes.TOKENS, json=body)
+        except Refused as refused:
+            raise self._explained(refused) from refused
+        return {"Authorization": f"Bearer {tokens['token']}"}
+
+    def _explained(self, refused: Refused) -> RemoteError:
+        if refused.status != _UNAUTHORIZED:
+            return refused
+        who = "the API key" if self._credentials.api_key else f"the login of {self._credentials.username!r}"
+        return RemoteError(
+            f"The mock at {self._remote.url} refuses {who}: give --username and --password, or --api-key, of an admin."
+        )

@@ -1,0 +1,119 @@
+"""Passing deliveries on to an application, signed anew for its address."""
+
+import socket
+import time
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import httpcore2
+import httpx2
+
+from mockserver.client.hook import Reply
+from mockserver.deadlines import FAILURES, Network
+from mockserver.errors import SettingsError
+from mockserver.escaping import masked
+from mockserver.webhooks.deliveries import MARK, reason_against
+from mockserver.webhooks.signing import REQUEST_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Target, canonical, sign
+
+BAD_GATEWAY = 502
+LONGEST_ANSWER = 64 * 1024  # bytes that are read of an answer
+_SIGNATURE = SIGNATURE_HEADER.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """What the application answered, after how many seconds; 502 and an `error` if it didn't."""
+
+    reply: Reply
+    seconds: float
+    error: str | None = None
+
+
+class Forwarder:
+    """Posts deliveries to a URL, under a secret of its own, and waits at most `timeout` seconds for an answer.
+
+    `url` is for people: user name and password are masked.
+    """
+
+    def __init__(self, url: str, secret: str, timeout: float) -> None:
+        """Raises SettingsError if the URL can't be used."""
+        try:
+            self._target = Target.of(url)
+            self._url = httpx2.URL(url)
+        except (httpx2.InvalidURL, ValueError) as error:
+            raise SettingsError(f"--forward-to takes an http or https URL, not {masked(url)!r}.") from error
+        self._credentials = _credentials(self._url)
+        self._trusted = httpx2.create_ssl_context(trust_env=False) if self._url.scheme == "https" else None
+        self._timeout = timeout
+        self.url = masked(url)
+        self.secret = secret
+
+    def forward(self, headers: Mapping[str, str], body: bytes, *, authentic: bool) -> Forwarded:
+        """Pass a delivery on. One that is not authentic keeps its signature, which is a wrong one here too."""
+        passed = {name: value for name, value in headers.items() if is_passed_on(name)}
+        if authentic:
+            signature = self._signature(headers, body)
+            passed = {name: signature if name.lower() == _SIGNATURE else value for name, value in passed.items()}
+        began = time.monotonic()
+        try:
+            reply, error = self._posted(passed, body, began + self._timeout), None
+        except (TimeoutError, httpcore2.TimeoutException):
+            reply, error = Reply(BAD_GATEWAY), f"no answer within {self._timeout:g} s"
+        except FAILURES as failure:
+            reply, error = Reply(BAD_GATEWAY), str(failure) or type(failure).__name__
+        return Forwarded(reply, time.monotonic() - began, error)
+
+    def _posted(self, headers: Mapping[str, str], body: bytes, until: float) -> Reply:
+        """The answer as it came, which isn't decompressed, and of which no more than LONGEST_ANSWER is read."""
+        fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        request = httpx2.Request("POST", self._url, headers=[*fields, *self._credentials], content=body)
+        url = httpcore2.URL(
+            scheme=self._url.raw_scheme, host=self._url.raw_host, port=self._url.port, target=self._url.raw_path
+        )
+        network = Network(self._timeout, until, time.monotonic)
+        with (
+            httpcore2.ConnectionPool(self._trusted, network_backend=network) as pool,
+            pool.stream("POST", url, headers=request.headers.raw, content=body) as answer,
+        ):
+            read = b""
+            for piece in answer.iter_stream():
+                read += piece
+                if len(read) >= LONGEST_ANSWER:
+                    break
+            kind = httpx2.Headers(answer.headers).get("content-type", "")
+            return Reply(answer.status, kind, read[:LONGEST_ANSWER])
+
+    def _signature(self, headers: Mapping[str, str], body: bytes) -> str:
+        named = {name.lower(): value for name, value in headers.items()}
+        timestamp, request_id = int(named[TIMESTAMP_HEADER.lower()]), named[REQUEST_ID_HEADER.lower()]
+        return sign(self.secret, canonical("POST", self._target, body, timestamp, request_id))
+
+
+def _credentials(url: httpx2.URL) -> list[tuple[bytes, bytes]]:
+    """The header that user name and password of a URL stand for."""
+    if not (url.username or url.password):
+        return []
+    return [(b"Authorization", b"Basic " + b64encode(f"{url.username}:{url.password}".encode()))]
+
+
+def is_passed_on(name: str) -> bool:
+    """Whether the application sees a header of this name: none that is about the connection, that only browsers say, or
+    that says who somebody is. The mark of a delivery stays."""
+    return name.lower() != "authorization" and (name.lower() == MARK.lower() or reason_against(name) is None)
+
+
+def check_is_here(url: str) -> None:
+    """Raise SettingsError unless the host of a URL is this machine, by each of its addresses."""
+    try:
+        parts = urlsplit(url)
+        found = socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"--forward-to {masked(url)}: the host can't be found: {error}.") from error
+    if not all(ip_address(str(entry[4][0]).partition("%")[0]).is_loopback for entry in found):
+        raise SettingsError(
+            f"--forward-to {masked(url)} is not on this machine. If deliveries, with all that is in them, may go "
+            "there: --forward-anywhere."
+        )

@@ -1,0 +1,86 @@
+"""The address that deliveries go to: a small HTTP server on loopback, in threads.
+
+It takes nothing from web pages. A page may post to any address; but it can't hide that in `Origin` and `Sec-Fetch-…`,
+and one whose host name was made to resolve to this machine names that in `Host`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
+from types import TracebackType
+from typing import Self
+
+from mockserver.http.loopback_server import LoopbackServer
+from mockserver.http.messages import WITHOUT_BODY, WITHOUT_LENGTH
+
+LONGEST_BODY = 4 * 1024 * 1024  # bytes; deliveries have a quarter of that at most
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a delivery is answered with."""
+
+    status: int = 204
+    media_type: str = ""
+    body: bytes = b""
+
+
+FORBIDDEN, NOT_ALLOWED, LENGTH_REQUIRED, TOO_LARGE = Reply(403), Reply(405), Reply(411), Reply(413)
+Handle = Callable[[str, Mapping[str, str], bytes], Reply]
+
+
+class Hook:
+    """Hands every POST (path, headers, body) to a function, from `with` to the end of its block.
+
+    The function is called in a thread for each connection. What comes from a web page is refused.
+    """
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+        self._server = LoopbackServer(self._answer)
+        self._host = f"127.0.0.1:{self._server.server_port}"
+        self.url = f"http://{self._host}"
+
+    def __enter__(self) -> Self:
+        self._server.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.__exit__(kind, error, trace)
+
+    def _answer(self, request: BaseHTTPRequestHandler) -> None:
+        """Answer as the function says, or refuse."""
+        refusal = self._refusal(request)
+        if refusal:
+            request.close_connection = True  # as its body isn't read
+            _send(request, refusal)
+        else:
+            body = request.rfile.read(int(request.headers["Content-Length"]))
+            _send(request, self._handle(request.path, dict(request.headers.items()), body))
+
+    def _refusal(self, request: BaseHTTPRequestHandler) -> Reply | None:
+        """Why it isn't handed over, if so."""
+        names = {name.lower() for name in request.headers}
+        hosts = request.headers.get_all("Host") or []
+        if "origin" in names or any(name.startswith("sec-") for name in names) or hosts != [self._host]:
+            return FORBIDDEN
+        if request.command != "POST":
+            return NOT_ALLOWED
+        lengths = request.headers.get_all("Content-Length") or []
+        if len(lengths) != 1 or not re.fullmatch("[0-9]{1,18}", lengths[0]) or "transfer-encoding" in names:
+            return LENGTH_REQUIRED
+        return TOO_LARGE if int(lengths[0]) > LONGEST_BODY else None
+
+
+def _send(request: BaseHTTPRequestHandler, reply: Reply) -> None:
+    body = b"" if reply.status in WITHOUT_BODY else reply.body
+    request.send_response(reply.status)
+    if reply.media_type:
+        request.send_header("Content-Type", reply.media_type)
+    if reply.status not in WITHOUT_LENGTH:
+        request.send_header("Content-Length", str(len(body)))
+    request.end_headers()
+    request.wfile.write(body)

@@ -1,0 +1,191 @@
+"""Listening: subscribe to events, judge each delivery that arrives, answer it, and unsubscribe at the end."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from mockserver.client.account import Account, Subscription
+from mockserver.client.forwarding import Forwarded, Forwarder
+from mockserver.client.hook import Hook, Reply
+from mockserver.client.running_mock import Remote
+from mockserver.clock import Clock
+from mockserver.errors import RemoteError
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.examples import Examples
+from mockserver.violations import dotted
+from mockserver.webhooks.deliveries import MARK, is_spoilt
+from mockserver.webhooks.events import Events
+from mockserver.webhooks.signing import TIMESTAMP_HEADER, Refusal, verify
+
+UNKNOWN = 401  # what isn't passed on is answered with
+HEARTBEAT = 5.0  # seconds between looks at whether the mock was reset; that it ended is noticed at once
+_NOBODY = {"subscriptionId": "-"}  # no delivery passes this filter
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A delivery that has arrived.
+
+    `breaches` tell where the payload leaves the contract, `refusal` why a receiver has to refuse it. `delivery_id` is
+    None if it isn't from the mock, or if that knows nothing of it any more; `status` is what it was answered with.
+    """
+
+    event_name: str
+    at: float
+    headers: Mapping[str, str]
+    body: bytes
+    message_id: str | None
+    delivery_id: str | None
+    breaches: Sequence[str]
+    refusal: Refusal | None
+    forwarded: Forwarded | None
+    status: int
+
+
+class Listener:
+    """A receiver that is subscribed to events, from `with` to the end of its block.
+
+    `arrived` is called for each delivery, one after another, but in other threads. The forwarder gets what was
+    signed with the secret of the subscription, also if a fault has spoilt it afterwards, and nothing else.
+    """
+
+    def __init__(
+        self,
+        remote: Remote,
+        account: Account,
+        events: Sequence[str],
+        arrived: Callable[[Arrival], None],
+        forwarder: Forwarder | None = None,
+    ) -> None:
+        contract = Contract.load()
+        self._judge = Events(contract, Examples(contract, 0))
+        self._remote = remote
+        self._account = account
+        self._names = events
+        self._arrived = arrived
+        self._forwarder = forwarder
+        self._subscriptions: dict[str, Subscription] = {}
+        self._telling = threading.Lock()
+        self._hook = Hook(self._handle)
+
+    @property
+    def url(self) -> str:
+        """Where deliveries go; each event has a path of its own below."""
+        return self._hook.url
+
+    def __enter__(self) -> Self:
+        self._hook.__enter__()
+        try:
+            self._subscribe()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(RemoteError):  # a mock that is gone has no subscriptions either
+            for subscription in self._subscriptions.values():
+                self._account.unsubscribe(subscription)
+        self._hook.__exit__(kind, error, trace)
+
+    def watch(self, was_reset: Callable[[], None], heartbeat: float = HEARTBEAT) -> None:
+        """Go on until the mock ends: raises NotRunning then. After a reset, subscribe again, and tell it."""
+        revision = 0
+        while True:
+            changes = self._remote.changes(_NOBODY, revision, heartbeat)
+            if changes.emptied and not self._account.has(next(iter(self._subscriptions.values()))):
+                self._subscribe()
+                was_reset()
+            revision = changes.revision
+
+    def _subscribe(self) -> None:
+        for name in self._names:
+            path = f"/{name}"
+            self._subscriptions[path] = self._account.subscribe(name, self._hook.url + path)
+
+    # ---------------------------------------------------------------- one delivery
+    def _handle(self, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        subscription = self._subscriptions.get(path)
+        if subscription is None:
+            return Reply(404)
+        now = self._now()
+        refusal = verify(subscription.secret, headers, body, subscription.url, now)
+        payload = _payload(body)
+        message_id = payload.get("messageId") if isinstance(payload, dict) else None
+        authentic = refusal is None or (refusal is Refusal.STALE and _was_authentic(subscription, headers, body))
+        is_ours = authentic or (
+            refusal in (Refusal.STALE, Refusal.MISMATCH) and _is_spoilt(subscription, headers, body)
+        )
+        forwarded = None
+        if self._forwarder and is_ours:
+            forwarded = self._forwarder.forward(headers, body, authentic=authentic)
+        arrival = Arrival(
+            event_name=subscription.event_name,
+            at=now,
+            headers=headers,
+            body=body,
+            message_id=message_id if isinstance(message_id, str) else None,
+            delivery_id=self._delivery_id(subscription, headers) if is_ours else None,
+            breaches=self._breaches(payload),
+            refusal=refusal,
+            forwarded=forwarded,
+            status=self._status(forwarded),
+        )
+        with self._telling:
+            self._arrived(arrival)
+        return forwarded.reply if forwarded else Reply(arrival.status)
+
+    def _status(self, forwarded: Forwarded | None) -> int:
+        """What a delivery is answered with."""
+        if forwarded:
+            return forwarded.reply.status
+        return UNKNOWN if self._forwarder else Reply().status
+
+    def _now(self) -> float:
+        """The mock's time: it is what the signature's age is measured by."""
+        with suppress(RemoteError):
+            return self._remote.now()
+        return Clock().now()
+
+    def _delivery_id(self, subscription: Subscription, headers: Mapping[str, str]) -> str | None:
+        """What the mock calls this delivery, if it says that it has sent it to this subscription."""
+        named = {name.lower(): value for name, value in headers.items()}.get(MARK.lower())
+        if named:
+            with suppress(RemoteError):
+                found = self._remote.delivery(named)
+                return named if found.get("subscriptionId") == subscription.subscription_id else None
+        return None
+
+    def _breaches(self, payload: Any) -> list[str]:
+        if not isinstance(payload, dict):
+            return ["the body is no JSON object"]
+        try:
+            found = self._judge.violations(payload)
+        except (KeyError, TypeError):
+            return [f"the contract knows no event {payload.get('eventName')!r}"]
+        return [f"{dotted(violation.path)}: {violation.message}" for violation in found]
+
+
+def _was_authentic(subscription: Subscription, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether a request that is too old was signed as it should be; being old is found out before that."""
+    named = {name.lower(): value for name, value in headers.items()}
+    sent_at = int(named[TIMESTAMP_HEADER.lower()])  # a number, or there would be another refusal
+    return verify(subscription.secret, headers, body, subscription.url, sent_at) is None
+
+
+def _is_spoilt(subscription: Subscription, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether a request whose signature was looked at, and found wrong, is a delivery that a fault has spoilt."""
+    return is_spoilt(subscription.secret, headers, body, subscription.url)
+
+
+def _payload(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

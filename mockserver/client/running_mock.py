@@ -1,0 +1,262 @@
+"""A running mock, as commands see it: calls to its API and its control plane, and a clear error where one fails."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx2
+
+from mockserver.client import answer_shapes
+from mockserver.client.answer_shapes import fits
+from mockserver.clock import moment
+from mockserver.errors import NotRunning, Refused, RemoteError, SettingsError
+from mockserver.escaping import masked
+from mockserver.http.tls import trusted
+from mockserver.nesting import is_deeper
+
+Json = dict[str, Any]
+TIMEOUT = 10.0  # seconds for an answer that need not be waited for
+PAGE = 1_000  # deliveries: as many as a page may hold
+LONGEST_POLL = 30.0  # seconds that one call waits; who waits longer, asks again
+FINISHED = frozenset({"delivered", "failed", "blocked"})
+UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL says it
+OTHER_NAME = " mismatch, certificate is not valid for "  # as Python says it
+LONGEST_ANSWER = 2**26  # bytes: a page of all deliveries that are remembered has some 17 million, escapes aside
+DEEPEST = 100  # levels of an answer; a mock takes 64
+_SUCCESSES = range(200, 300)
+_REFUSALS = range(400, 500)
+_TOKEN_WANTED = 401
+_NOT_OURS = (404, 405, 501)  # what says this to a call of the control plane may not have one
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The deliveries that changed after a revision, and the revision that they are of. `emptied` says whether the mock
+    was reset in between, so that ids begin anew."""
+
+    deliveries: Sequence[Json]
+    revision: int
+    emptied: bool
+
+
+class Remote:
+    """The mock at a URL, from `with` to the end of its block. Threads may share it.
+
+    Every call raises NotRunning if nothing answers, Refused if the mock says no, and RemoteError if its control plane
+    is switched off, wants another token, or what answers is no mock.
+    """
+
+    def __init__(self, server: str, control_token: str | None = None, ca_file: str | None = None) -> None:
+        """Raises SettingsError if `server` is no URL, or if `ca_file` has no certificates to check its own against."""
+        token = {"X-Mock-Control-Token": control_token} if control_token else {}
+        verify = trusted(ca_file) or True
+        try:
+            self._client = httpx2.Client(
+                base_url=server,
+                headers={"Accept-Encoding": "identity", **token},
+                verify=verify,
+                trust_env=False,
+                timeout=TIMEOUT,
+            )
+        except (httpx2.InvalidURL, ValueError) as error:
+            raise SettingsError(f"The server {masked(server)!r} is not a URL, or the token no header.") from error
+        if self._client.base_url.scheme not in ("http", "https") or not self._client.base_url.host:
+            raise SettingsError(f"The server has to be a URL such as http://127.0.0.1:8181, not {masked(server)!r}.")
+
+    @property
+    def url(self) -> str:
+        """The base URL for people, without a trailing slash: what of it is secret is masked."""
+        return masked(str(self._client.base_url)).rstrip("/")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    # ---------------------------------------------------------------- the control plane
+    def config(self) -> Json:
+        """Version, contract, seed and settings of the mock."""
+        return self._control("GET", "/config", answer_shapes.CONFIG)
+
+    def now(self) -> float:
+        """The mock's time, in Unix seconds."""
+        told = self._control("GET", "/clock", answer_shapes.CLOCK)["now"]
+        try:
+            return moment(told)
+        except (ValueError, OverflowError) as error:
+            raise self._no_mock() from error
+
+    def trigger(self, event_name: str, store_code: str, data: Json | None, count: int) -> Json:
+        """Fire an event; returns the deliveries that it caused as `items`, and their `total`."""
+        body = {"eventName": event_name, "storeCode": store_code, "count": count}
+        return self._control(
+            "POST", "/events", answer_shapes.CAUSED, json=body if data is None else body | {"data": data}
+        )
+
+    def delivery(self, delivery_id: str, shape: Any = answer_shapes.DELIVERY) -> Json:
+        """One delivery in full; who needs less of it says so by another shape. Raises RemoteError if there is none."""
+        return self._delivery("GET", delivery_id, shape=shape)
+
+    def redeliver(self, delivery_id: str) -> Json:
+        """Send a delivery again; returns it. Raises RemoteError if there is none."""
+        return self._delivery("POST", delivery_id, "/redeliver")
+
+    def latest(self, filters: Mapping[str, Any], count: int) -> Json:
+        """The list of deliveries that pass the filters, of which `items` has the last so many."""
+        pages = [self._page(filters, 1, count)]
+        last = -(-pages[0]["total"] // count)
+        pages += [self._page(filters, number, count) for number in range(max(2, last - 1), last + 1)]
+        items = [delivery for page in pages[-2:] for delivery in page["items"]]
+        return pages[0] | {"items": items[-count:]}
+
+    def changes(self, filters: Mapping[str, Any], since: int, seconds: float, size: int = PAGE) -> Changes:
+        """What changed after a revision among the deliveries that pass the filters, as soon as there is something, or
+        when so many seconds are over. They are asked for in pages of this size."""
+        query = {**filters, "changedSince": since}
+        page = first = self._page(query, 1, size, seconds)
+        deliveries = list(page["items"])
+        while page["items"] and len(deliveries) < page["total"]:
+            page = self._page(query, 1 + len(deliveries) // size, size)
+            deliveries += page["items"]
+        return Changes(deliveries, first["revision"], first["emptied"] > since)
+
+    def finished(self, deliveries: Sequence[Json], filters: Mapping[str, Any], seconds: float) -> list[Json]:
+        """These deliveries, which pass the filters, as they are when all are done, or when so many seconds are over."""
+        known = {delivery["deliveryId"]: delivery for delivery in deliveries}
+        ends, since = time.monotonic() + seconds, 0
+        while (left := ends - time.monotonic()) > 0 and not all(map(is_finished, known.values())):
+            changes = self.changes(filters, since, min(left, LONGEST_POLL))
+            known |= {one["deliveryId"]: one for one in changes.deliveries if one["deliveryId"] in known}
+            since = changes.revision
+        return list(known.values())
+
+    def _page(self, filters: Mapping[str, Any], number: int, size: int, seconds: float = 0) -> Json:
+        query = {**filters, "_page": number, "_itemsOnPage": size, "wait": seconds}
+        page = self._control("GET", "/deliveries", {}, params=query, timeout=TIMEOUT + seconds)
+        if isinstance(page.get("items"), list) and "emptied" not in page:
+            raise RemoteError(f"The mock at {self.url} is older than this command: it can't tell what has changed.")
+        if not fits(page, answer_shapes.PAGE):
+            raise self._no_mock()
+        return page
+
+    def _delivery(self, method: str, delivery_id: str, action: str = "", shape: Any = answer_shapes.DELIVERY) -> Json:
+        try:
+            return self._control(method, f"/deliveries/{quote(delivery_id, safe='')}{action}", shape)
+        except Refused as refused:
+            if refused.status != 404:  # noqa: PLR2004 (no such thing)
+                raise
+            says = (
+                f"There is no delivery {delivery_id!r} at {self.url}. `mockserver deliveries` lists what it remembers."
+            )
+            raise RemoteError(says) from refused
+
+    def _control(self, method: str, path: str, shape: Any, **request: Any) -> Json:
+        """What a call to the control plane answers, in this shape."""
+        try:
+            answer: Json = self.ask(method, f"/_mock{path}", shape, **request)
+        except Refused as refused:
+            if refused.status == _TOKEN_WANTED:
+                says = f"The mock at {self.url} asks for its control token: give the right one by --control-token or"
+                raise RemoteError(f"{says} MOCKSERVER_CONTROL_TOKEN.") from refused
+            if refused.status in _NOT_OURS and not self._succeeds("/_mock/openapi.json"):
+                raise self._no_control() from refused
+            raise
+        return answer
+
+    def _no_control(self) -> RemoteError:
+        if not self._succeeds("/_mock/health"):
+            return self._no_mock()
+        return RemoteError(
+            f"The mock at {self.url} has no control plane: it was started with --no-control, or is an older version."
+        )
+
+    def _no_mock(self) -> RemoteError:
+        return RemoteError(f"What answers at {self.url} is no mock. Name the mock by --server or MOCKSERVER_URL.")
+
+    def _succeeds(self, path: str) -> bool:
+        try:
+            self.call("GET", path)
+        except RemoteError:
+            return False
+        return True
+
+    # ---------------------------------------------------------------- any call
+    def ask(self, method: str, path: str, shape: Any, **request: Any) -> Any:
+        """The same as `call`, for an answer that has a shape; what has another one is no answer of the mock."""
+        answer = self.call(method, path, **request)
+        if not fits(answer, shape):
+            raise self._no_mock()
+        return answer
+
+    def call(self, method: str, path: str, **request: Any) -> Any:
+        """Call the API, with what httpx2 takes as `json`, `params`, `headers` and `timeout`; returns the JSON of the
+        answer, or None if it has no body."""
+        status, body = self._exchange(method, path, **request)
+        succeeds = status in _SUCCESSES
+        if succeeds and not body:
+            return None
+        content = _json(body)
+        if succeeds and content is not None:
+            return content
+        raise self._failure(status, content)
+
+    def _exchange(self, method: str, path: str, **request: Any) -> tuple[int, bytes]:
+        """Status and body of an answer. A body that is compressed, which wasn't asked for, or longer than what a mock
+        says, isn't read to its end."""
+        try:
+            with self._client.stream(method, path, **request) as answer:
+                return answer.status_code, self._body(answer)
+        except httpx2.TimeoutException as error:
+            raise NotRunning(f"The mock at {self.url} doesn't answer.") from error
+        except httpx2.HTTPError as error:
+            if OTHER_NAME in str(error):
+                says = f"The certificate at {self.url} is for another name. Use a name that it has"
+                raise NotRunning(f"{says} in --server or MOCKSERVER_URL. ({error})") from error
+            if UNTRUSTED in str(error):
+                says = f"The certificate of {self.url} is not trusted. Name it, or who signed it, by --ca-file or"
+                raise NotRunning(f"{says} MOCKSERVER_CA_FILE. ({error})") from error
+            says = f"No mock answers at {self.url}: {error or type(error).__name__}. Start one by `mockserver serve`,"
+            raise NotRunning(f"{says} or name another by --server or MOCKSERVER_URL.") from error
+
+    def _body(self, answer: httpx2.Response) -> bytes:
+        body = bytearray()
+        for piece in answer.iter_raw():
+            body += piece
+            if len(body) > LONGEST_ANSWER:
+                raise self._no_mock()
+        return bytes(body)
+
+    def _failure(self, status: int, content: Any) -> RemoteError:
+        """What an answer that isn't a success means."""
+        if not isinstance(content, dict) and status not in _REFUSALS and status not in _NOT_OURS:
+            return self._no_mock()
+        body = content if isinstance(content, dict) else {}
+        listed = body.get("errors")
+        errors = [error for error in listed if isinstance(error, dict)] if isinstance(listed, list) else []
+        told = "; ".join(f"{error.get('path')}: {error.get('message')}" for error in errors)
+        return Refused(
+            f"The mock at {self.url} answers {status}: {told or body.get('message') or 'no reason given'}",
+            status,
+            errors,
+        )
+
+
+def _json(body: bytes) -> Any:
+    """What a body says; None if it is no JSON, or nested deeper than a mock's."""
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return None if is_deeper(content, DEEPEST) else content
+
+
+def is_finished(delivery: Json) -> bool:
+    """Whether the mock is done with a delivery."""
+    return delivery["status"] in FINISHED

@@ -1,0 +1,156 @@
+"""Serving the mock with uvicorn: the listening socket, and an orderly start and end."""
+
+import asyncio
+import errno
+import logging
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol, cast
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from mockserver.errors import PortTaken
+from mockserver.http.exchange import Answering
+from mockserver.http.protocol import HttpProtocol, Limits
+from mockserver.http.write_batching import Outbox
+
+if sys.platform != "win32":
+    import resource
+
+logger = logging.getLogger("uvicorn.error")
+
+GRACE = 0.5  # seconds that open requests get at the end
+CLIENT_TIMEOUT = 30.0  # seconds
+OTHER_FILES = 128  # descriptors that connections leave to everything else: deliveries, modules, certificates
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 lets the system choose. Raises PortTaken if the address is taken or can't be used."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        advice = (
+            "Stop what uses it, or choose another port: `make mock PORT=8282` or `mockserver serve --port 8282`."
+            if error.errno in (errno.EADDRINUSE, errno.EACCES)
+            else "Check --host and MOCKSERVER_HOST: it must be an address of this machine."
+        )
+        raise PortTaken(f"Can't listen on {host}:{port} ({error.strerror}). {advice}") from error
+    return listener
+
+
+class Served(Answering, Protocol):
+    """What can be served: it answers requests, and lives by ASGI's lifespan."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, /) -> None: ...
+
+
+def most_connections() -> int:
+    """How many connections leave enough descriptors to everything else; at least half of them."""
+    if sys.platform == "win32":
+        return sys.maxsize
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if files == resource.RLIM_INFINITY else max(files - OTHER_FILES, files // 2)
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that says when it answers. With `tls` it speaks HTTPS."""
+
+    def __init__(
+        self,
+        app: Served,
+        on_ready: Callable[[], object],
+        client_timeout: float = CLIENT_TIMEOUT,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`client_timeout` is that of `protocol.Limits`, and for beginning and ending TLS."""
+        self._outbox = Outbox()
+        self._protocol = partial(HttpProtocol, outbox=self._outbox, limits=Limits(client_timeout, most_connections()))
+        config = uvicorn.Config(
+            app,
+            http=self._protocol,  # type: ignore[arg-type] # uvicorn only calls it
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # the caller's address counts logins: nobody may choose it
+            ws="none",
+            timeout_graceful_shutdown=2,  # never reached: it would cancel handlers and log their tracebacks
+        )
+        super().__init__(config)
+        self._on_ready = on_ready
+        self._tls = tls
+        self._client_timeout = client_timeout
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to answer, then call `on_ready`."""
+        if self._tls is None:
+            await super().startup(sockets)
+        else:
+            await super().startup([])
+            self.servers = [await self._listen_by_tls(listener) for listener in sockets or ()]
+        if self.started:
+            self._on_ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: end the connections whose clients take too long."""
+        now = asyncio.get_running_loop().time()
+        for connection in tuple(cast("set[HttpProtocol]", self.server_state.connections)):
+            try:
+                connection.check_time(now)
+            except Exception:
+                logger.exception("A connection can't be looked after")
+                connection.transport.abort()
+        return await super().on_tick(counter)
+
+    async def _listen_by_tls(self, listener: socket.socket) -> asyncio.Server:
+        """What uvicorn does with a socket, with these time-outs, which it leaves at a minute and half of one."""
+        connect = partial(self._protocol, self.config, self.server_state, self.lifespan.state)
+        return await asyncio.get_running_loop().create_server(
+            connect,
+            sock=listener,
+            ssl=self._tls,
+            ssl_handshake_timeout=self._client_timeout,
+            ssl_shutdown_timeout=self._client_timeout,
+        )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop to answer. A request that isn't done after GRACE is cut off, as if its client had left."""
+        cut_off = asyncio.get_running_loop().call_later(GRACE, self._cut_off)
+        await super().shutdown(sockets)
+        cut_off.cancel()
+
+    def _cut_off(self) -> None:
+        self._outbox.flush()
+        for connection in tuple(self.server_state.connections):
+            connection.transport.abort()  # not `close`, by which TLS would wait for the client to say goodbye
+        for request in tuple(self.server_state.tasks):
+            request.cancel()
+
+
+def address(listener: socket.socket, tls: ssl.SSLContext | None = None) -> str:
+    """The URL of a listening socket."""
+    host, port, *_ = listener.getsockname()
+    scheme = "https" if tls else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def serve(
+    app: Served,
+    listener: socket.socket,
+    on_ready: Callable[[], Any],
+    client_timeout: float,
+    tls: ssl.SSLContext | None = None,
+) -> None:
+    """Answer until interrupted. Raises KeyboardInterrupt after an orderly end by Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # uvicorn ends in order at it, then raises it again
+    Server(app, on_ready, client_timeout, tls).run(sockets=[listener])

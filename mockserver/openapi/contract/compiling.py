@@ -1,0 +1,49 @@
+"""The schemas of a document, compiled one by one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.errors import ContractError
+from mockserver.openapi.contract import draft4
+from mockserver.openapi.contract.draft4 import RESOURCE, Reading, Translation
+from mockserver.openapi.contract.keywords import Alternatives, Check, Keywords
+from mockserver.openapi.expressions import OPTIONS
+from mockserver.openapi.structure import pointer_to
+
+
+class Compiler:
+    """Compiles the schemas of a document, which are all read in the same way."""
+
+    def __init__(
+        self, document: Mapping[str, Any], reading: Reading, translation: Translation, alternatives: Alternatives
+    ) -> None:
+        self._document, self._reading = document, reading
+        self._registry = jsonschema_rs.Registry([(RESOURCE, translation.document)], draft=jsonschema_rs.Draft4)
+        self._translation, self._alternatives = translation, alternatives
+
+    def compiled(self, pointer: str) -> jsonschema_rs.Validator:
+        """What validates by the schema at a JSON pointer; without one, anything is valid. Raises ContractError."""
+        if not pointer:
+            return jsonschema_rs.Draft4Validator({})
+        try:
+            return jsonschema_rs.Draft4Validator(
+                {"$ref": f"{RESOURCE}#{self._translated(pointer)}"},
+                registry=self._registry,
+                validate_formats=True,
+                pattern_options=OPTIONS,
+            )
+        except jsonschema_rs.ValidationError as error:
+            reason = f"{error.instance!r} can't stand there ({error.message}). Correct it."
+            raise ContractError(reason, pointer_to(*error.instance_path)) from error
+        except (ValueError, jsonschema_rs.ReferencingError) as error:
+            raise ContractError(f"The schema at #{pointer} can't be used: {error}", pointer) from error
+
+    def check(self, pointer: str) -> Check:
+        """What tells the violations of the schema at a JSON pointer, which can be compiled."""
+        keywords = Keywords(self._translation.document, self._registry, self._alternatives)
+        return keywords.check(self._translated(pointer))
+
+    def _translated(self, pointer: str) -> str:
+        return draft4.reference(self._document, pointer, self._reading)

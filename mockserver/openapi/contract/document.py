@@ -1,0 +1,356 @@
+"""A contract: what it declares, and its schemas compiled.
+
+OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few words of their own. `draft4` translates those once for the whole
+document.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mockserver.errors import ContractError
+from mockserver.openapi.cache import Cache
+from mockserver.openapi.contract.alternatives import Alternatives
+from mockserver.openapi.contract.compiling import Compiler
+from mockserver.openapi.contract.draft4 import Reading, Translation
+from mockserver.openapi.contract.routes import Route, routes
+from mockserver.openapi.contract.validation import Shelf, Validator
+from mockserver.openapi.structure import EVENTS, at, bare_type, escaped, steps_of
+
+_PACKAGE = Path(__file__).parent.parent.parent
+MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
+
+
+class Parameter(NamedTuple):
+    """A declared parameter. `pointer` leads to its schema, if it has one."""
+
+    name: str
+    location: str
+    required: bool
+    style: str
+    explode: bool
+    allow_empty: bool
+    schema: Mapping[str, Any]
+    pointer: str | None
+
+
+# Headers that nothing is said by where a response declares them: of the first by the specification, as the others are
+# the server's.
+UNDECLARED = frozenset({"content-type", "connection", "content-length", "date", "transfer-encoding"})
+
+
+class ResponseHeader(NamedTuple):
+    """A declared header of a response. `pointer` leads to its schema, if it has one."""
+
+    required: bool
+    schema: Mapping[str, Any]
+    pointer: str | None
+    example: Any = None
+
+
+class Response(NamedTuple):
+    """A declared response.
+
+    `media_types` maps what the body may be, in lower case and without parameters, to the pointer of its schema, if it
+    has one; `contents` to all that is declared about it.
+    """
+
+    media_types: Mapping[str, str | None]
+    contents: Mapping[str, Mapping[str, Any]]
+    headers: Mapping[str, ResponseHeader]
+
+
+class Operation(NamedTuple):
+    """A declared operation. `media_types` maps what the request body may be to the pointer of its schema, if any."""
+
+    operation_id: str
+    path: str
+    method: str
+    parameters: tuple[Parameter, ...]
+    security: tuple[Mapping[str, Any], ...]
+    responses: Mapping[str, Response]
+    media_types: Mapping[str, str | None]
+    body_required: bool
+
+    def parameters_in(self, location: str) -> list[Parameter]:
+        """The parameters of one location: path, query, header or cookie."""
+        return [parameter for parameter in self.parameters if parameter.location == location]
+
+
+class Contract:
+    """An OpenAPI 3.0 document.
+
+    `text` is the file as it is, comments included; `document` what it says. `source` is the path or URL that it was
+    read from, `files` are the local files that it consists of. `is_mended` promises that every schema can be compiled.
+    Then that waits until a schema is used, and the last MOST_COMPILED are kept: all those of a large document would
+    take seconds, and gigabytes.
+    """
+
+    def __init__(
+        self,
+        text: bytes,
+        document: dict[str, Any],
+        source: str | None = None,
+        files: tuple[Path, ...] = (),
+        *,
+        is_mended: bool = False,
+    ) -> None:
+        self.text = text
+        self.document = document
+        self.source = source
+        self.files = files
+        self._shelf = Shelf(MOST_COMPILED) if is_mended else None
+        self._responses: dict[str, Response] = {}  # those that several operations refer to
+        self._ends: dict[str | None, str] = {None: ""}  # of pointers, where the schemas stand
+        self._validators: dict[tuple[str, Reading], Validator] = {}
+        self._compilers: dict[Reading, Compiler] = {}
+
+    @classmethod
+    def load(
+        cls, source: str | Path | None = None, cache: Cache | None = None, root: str | Path | None = None
+    ) -> "Contract":
+        """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError.
+
+        A file may refer to others below the folder `root`, or below its own folder. The shipped one is read once in a
+        process, as nothing changes it; `cache` remembers for the next what it says, and what a single file came to.
+        """
+        if source is None:
+            path = shipped()
+            return cls._of(path, path.read_bytes(), cache)
+        from mockserver.openapi.loading import (
+            mended,  # here, as the shipped contract needs none of it and starts sooner
+        )
+
+        return cls(*mended(str(source), cache or Cache(), root), is_mended=True)
+
+    def explained(self, error: Exception, root: str | Path | None = None) -> ContractError:
+        """The error that compiling this contract ended with, for its author: with file and line if it was read from
+        somewhere, by the same `root`."""
+        if self.source is None:
+            return error if isinstance(error, ContractError) else ContractError(f"It is not valid: {error!r}")
+        from mockserver.openapi.loading import explained  # here, as errors alone need it
+
+        return explained(self.source, root, error)
+
+    @classmethod
+    def of_control(cls) -> "Contract":
+        """The contract of the mock's own control plane, read once, too."""
+        path = _PACKAGE / "control" / "control.yaml"
+        return cls._of(path, path.read_bytes())
+
+    @classmethod
+    @lru_cache(maxsize=2)  # the two; a file that was edited has another text
+    def _of(cls, path: Path, text: bytes, cache: Cache | None = None) -> "Contract":
+        document = (cache or Cache()).made_of(text, "yaml 1.2", lambda: _parsed(path, text))
+        return cls(text, document, str(path), (path,))
+
+    @property
+    def title(self) -> str:
+        """The title and version of the document."""
+        info = self.document.get("info", {})
+        return f"{info.get('title', 'a contract')} {info.get('version', '')}".strip()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this is a contract of Open Loyalty, whose operations the mock knows how to behave."""
+        return bool(self.document.get("info", {}).get("title") == "Open Loyalty")
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether this is the contract that the mock ships, which is everybody's to read."""
+        return self.source == str(shipped())
+
+    @cached_property
+    def event_names(self) -> list[str]:
+        """The events under `x-webhooks`, in the order of the contract."""
+        return list(self.document.get(EVENTS, {}))
+
+    @cached_property
+    def operation_ids(self) -> list[str]:
+        """The operations, in the order of the contract."""
+        return [route.operation_id for route in self.routes()]
+
+    def routes(self) -> list[Route]:
+        """Where its operations are served. Raises ContractError for what can't be routed."""
+        return list(routes(self.document))
+
+    def operation(self, path: str, method: str) -> Operation:
+        """One operation, with all references to parameters and bodies followed."""
+        pointer = f"/paths/{escaped(path)}"
+        item: dict[str, Any] = self.document["paths"][path]
+        declared = item[method]
+        media_types, required = self._request_body(f"{pointer}/{method}/requestBody", declared.get("requestBody"))
+        return Operation(
+            operation_id=declared.get("operationId", f"{method} {path}"),
+            path=path,
+            method=method,
+            parameters=tuple(self._parameters(pointer, item, method)),
+            security=tuple(declared.get("security", self.document.get("security", ()))),
+            responses=self._responses_of(f"{pointer}/{method}/responses", declared.get("responses", {})),
+            media_types=media_types,
+            body_required=required,
+        )
+
+    def resolved(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A node of the document with its reference followed. Raises ContractError if it leads nowhere."""
+        return self._resolved(node, "")[0]
+
+    def security_scheme(self, name: str) -> Mapping[str, Any]:
+        """A scheme of components/securitySchemes. Raises ContractError if there is none of that name."""
+        schemes = self.document.get("components", {}).get("securitySchemes", {})
+        if name not in schemes:
+            raise ContractError(f"The contract asks for the security scheme {name!r}, but doesn't declare it.")
+        return self._resolved(schemes[name], "")[0]
+
+    @property
+    def credential_headers(self) -> frozenset[bytes]:
+        """The headers, in lower case, in which its security schemes expect API keys."""
+        names = self.document.get("components", {}).get("securitySchemes", {})
+        schemes = [self.security_scheme(name) for name in names]
+        return frozenset(
+            scheme["name"].lower().encode()
+            for scheme in schemes
+            if scheme["type"] == "apiKey" and scheme["in"] == "header"
+        )
+
+    def validator(self, pointer: str | None, *, sent: bool = False, strict: bool = False) -> Validator:
+        """The schema at a JSON pointer, for what is `sent` in a request, or for what is answered; without a pointer
+        anything is valid. `strict` is for `draft4` to explain.
+
+        Raises ContractError if it is no schema.
+        """
+        if pointer not in self._ends:
+            self._ends[pointer] = self._resolved({"$ref": pointer}, "")[1]
+        end = self._ends[pointer]
+        reading = Reading(sent and self._translation.has_sides, strict and self._translation.has_told_branches)
+        if (end, reading) not in self._validators:
+            compiler = self._compiler(reading)
+            validator = Validator(partial(compiler.compiled, end), partial(compiler.check, end), self._shelf)
+            if self._shelf is None:
+                validator.compiled()
+            self._validators[end, reading] = validator
+        return self._validators[end, reading]
+
+    def _compiler(self, reading: Reading) -> Compiler:
+        if reading not in self._compilers:
+            translation = Translation(self.document, reading) if any(reading) else self._translation
+            validator = partial(self.validator, sent=reading.sent, strict=reading.strict)
+            alternatives = Alternatives(self.at, self.resolved, validator, strict=reading.strict)
+            self._compilers[reading] = Compiler(self.document, reading, translation, alternatives)
+        return self._compilers[reading]
+
+    @cached_property
+    def _translation(self) -> Translation:
+        return Translation(self.document, Reading())
+
+    def _parameters(self, pointer: str, item: Mapping[str, Any], method: str) -> Iterator[Parameter]:
+        """The parameters of the path and of the operation; the operation's win."""
+        found: dict[tuple[str, str], Parameter] = {}
+        for where, declared in ((pointer, item), (f"{pointer}/{method}", item[method])):
+            for index, entry in enumerate(declared.get("parameters", ())):
+                parameter = self._parameter(*self._resolved(entry, f"{where}/parameters/{index}"))
+                found[(parameter.location, parameter.name)] = parameter
+        yield from found.values()
+
+    def _parameter(self, declared: Mapping[str, Any], pointer: str) -> Parameter:
+        location = declared["in"]
+        style = declared.get("style", "form" if location in ("query", "cookie") else "simple")
+        if "content" in declared:
+            media_type, content = next(iter(declared["content"].items()))
+            pointer, declared, style = f"{pointer}/content/{escaped(media_type)}", {**declared, **content}, "json"
+        schema, schema_pointer = self._schema(declared, pointer)
+        return Parameter(
+            name=declared["name"],
+            location=location,
+            required=declared.get("required", False),
+            style=style,
+            explode=declared.get("explode", style == "form"),
+            allow_empty=declared.get("allowEmptyValue", False),
+            schema=schema,
+            pointer=schema_pointer,
+        )
+
+    def _request_body(self, pointer: str, declared: Mapping[str, Any] | None) -> tuple[dict[str, str | None], bool]:
+        if declared is None:
+            return {}, False
+        body, pointer = self._resolved(declared, pointer)
+        media_types = {bare_type(name): where for name, _, where in _contents(body, pointer)}
+        return media_types, body.get("required", False)
+
+    def _responses_of(self, pointer: str, declared: Mapping[str, Any]) -> dict[str, Response]:
+        return {
+            str(status): self._response(entry, f"{pointer}/{escaped(str(status))}")
+            for status, entry in declared.items()
+            if not str(status).startswith("x-")
+        }
+
+    def _response(self, entry: Mapping[str, Any], pointer: str) -> Response:
+        if "$ref" not in entry:
+            return self._response_at(entry, pointer)
+        reference = str(entry["$ref"])
+        if reference not in self._responses:
+            self._responses[reference] = self._response_at(*self._resolved(entry, pointer))
+        return self._responses[reference]
+
+    def _response_at(self, declared: Mapping[str, Any], pointer: str) -> Response:
+        contents = list(_contents(declared, pointer))
+        media_types = {bare_type(name): where for name, _, where in contents}
+        headers = {
+            name: self._header(*self._resolved(entry, f"{pointer}/headers/{escaped(name)}"))
+            for name, entry in declared.get("headers", {}).items()
+            if name.lower() not in UNDECLARED
+        }
+        return Response(media_types, {bare_type(name): entry for name, entry, _ in contents}, headers)
+
+    def _header(self, declared: Mapping[str, Any], pointer: str) -> ResponseHeader:
+        schema, schema_pointer = self._schema(declared, pointer)
+        example = declared.get("example", schema.get("example"))
+        return ResponseHeader(declared.get("required", False), schema, schema_pointer, example)
+
+    def _schema(self, declared: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, Any], str | None]:
+        """The schema of a parameter or header, and where it stands; an empty one if there is none."""
+        if not isinstance(declared.get("schema"), Mapping):
+            return {}, None
+        return self._resolved(declared["schema"], f"{pointer}/schema")
+
+    def _resolved(self, node: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, Any], str]:
+        """A node with its reference followed, and the pointer to where it stands."""
+        passed: set[str] = set()
+        while "$ref" in node and pointer not in passed:
+            passed.add(pointer)
+            pointer = str(node["$ref"]).removeprefix("#")
+            node = self.at(pointer)
+        return node, pointer
+
+    def at(self, pointer: str | None) -> Mapping[str, Any]:
+        """The object at a JSON pointer; an empty one without a pointer. Raises ContractError if there is none."""
+        if pointer is None:
+            return {}
+        try:
+            node = at(self.document, steps_of(f"#{pointer}"))
+        except LookupError:
+            raise ContractError(f"The contract refers to #{pointer}, which doesn't exist.") from None
+        if not isinstance(node, dict):
+            raise ContractError(f"{node!r} can't stand there: it must be an object. Correct it.", pointer)
+        return node
+
+
+def _parsed(path: Path, text: bytes) -> Any:
+    from mockserver.openapi.loading import Source  # here, as it isn't needed where the text was parsed before
+
+    return Source(str(path), text).content
+
+
+def shipped() -> Path:
+    """Our own openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
+    packaged = _PACKAGE / "openapi.yaml"
+    return packaged if packaged.is_file() else _PACKAGE.parent / "openapi.yaml"
+
+
+def _contents(declared: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Mapping[str, Any], str | None]]:
+    """The media types of a body: name, declaration, and the pointer to its schema, if it has one."""
+    for name, entry in (declared.get("content") or {}).items():
+        if "/" in name:  # what stands there by mistake, such as `examples`, is none
+            has_schema = isinstance((entry or {}).get("schema"), Mapping)
+            yield name, entry or {}, f"{pointer}/content/{escaped(name)}/schema" if has_schema else None

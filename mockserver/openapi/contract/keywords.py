@@ -1,0 +1,294 @@
+"""What the keywords of a schema find wrong with a value.
+
+Compiled code says whether a keyword holds, and nothing else does. It could tell its errors, too, but takes long for
+that, as it writes messages and makes copies that nobody reads. So schema and value are gone through here side by side,
+and the keywords are asked one by one, in the order in which the compiled code would tell their errors.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, Protocol
+
+import jsonschema_rs
+
+from mockserver import violations
+from mockserver.openapi.contract.draft4 import RESOURCE, has_alternatives, original
+from mockserver.openapi.contract.formats import NAMES
+from mockserver.openapi.expressions import OPTIONS
+from mockserver.openapi.structure import find, pointer_to, steps_of
+from mockserver.violations import Path, Violation, Words
+
+AT_ONCE = 64  # items of a long list that are asked together whether they are valid
+Schema = Mapping[str, Any]
+Place = tuple[str, Path]  # the pointer of a schema with alternatives, and where the value stands
+
+
+class Enough(Exception):
+    """As many violations are found as are wanted."""
+
+
+class Search:
+    """A search for violations, `most` at most. What is `known` already isn't looked for again.
+
+    `by_name` takes the members of an object in the order of their names, rather than as they were sent.
+    """
+
+    __slots__ = ("by_name", "found", "known", "most")
+
+    def __init__(self, most: int, known: dict[Place, list[Violation]], *, by_name: bool = False) -> None:
+        self.found: list[Violation] = []
+        self.most, self.known, self.by_name = most, known, by_name
+
+    def add(self, violation: Violation) -> None:
+        """Note what is found. Raises Enough with the last that is wanted."""
+        self.found.append(violation)
+        if len(self.found) >= self.most:
+            raise Enough
+
+
+Check = Callable[[Any, Path, Search], None]  # looks at a value, and knows where it stands
+Holds = Callable[[Any], bool]
+
+
+class Alternatives(Protocol):
+    """Tells what is wrong with a value that may be one of several."""
+
+    def check(self, pointer: str, value: object, path: Path, search: Search) -> None:
+        """Look at a value by the alternatives of the schema at a JSON pointer."""
+
+
+class Keywords:
+    """Makes checks of the schemas of a document that `draft4` translated."""
+
+    def __init__(self, document: Schema, registry: jsonschema_rs.Registry, alternatives: Alternatives) -> None:
+        self._document, self._registry, self._alternatives = document, registry, alternatives
+        self._made: dict[str, Check] = {}
+
+    def check(self, pointer: str) -> Check:
+        """By the schema at a JSON pointer; without one, anything is fine."""
+        if pointer not in self._made:
+            schema = self._at(pointer) if pointer else {}
+            self._made[pointer] = self._of(schema, pointer, (pointer,))
+        return self._made[pointer]
+
+    def _at(self, pointer: str) -> Any:
+        return find(self._document, steps_of(f"#{pointer}"))
+
+    def _of(self, schema: Schema, pointer: str, passed: tuple[str, ...] = ()) -> Check:
+        """`passed` are the schemas that lead here with the same value: to be led back to one of them adds nothing."""
+        if isinstance(schema.get("$ref"), str):
+            return self._referred(schema["$ref"].removeprefix(f"{RESOURCE}#"), passed)
+        plain = {keyword: _alone(schema, keyword) for keyword in _WORDS if keyword in schema}
+        inner = (
+            *self._of_objects(schema, pointer),
+            *self._of_lists(schema, pointer),
+            *self._of_any(schema, pointer, passed),
+        )
+        return _whole(plain, inner) if plain else _each(inner)
+
+    def _referred(self, pointer: str, passed: tuple[str, ...]) -> Check:
+        if not passed:
+            return self.check(pointer)
+        if pointer in passed:
+            return _each(())
+        return self._of(self._at(pointer), pointer, (*passed, pointer))
+
+    def _of_objects(self, schema: Schema, pointer: str) -> Iterator[Check]:
+        required, others = schema.get("required", ()), schema.get("additionalProperties", True)
+        declared = self._later(schema.get("properties", {}), f"{pointer}/properties")
+        patterns = self._later(schema.get("patternProperties", {}), f"{pointer}/patternProperties")
+        is_told_last = len(required) == 1 and others is False and "properties" in schema and not patterns
+        if required and not is_told_last:
+            yield _required(required)
+        if patterns or others is not True:
+            yield _all_members(declared, patterns, self._of_others(others, pointer))
+        elif declared:
+            yield _declared_members(declared)
+        if is_told_last:
+            yield _required(required)
+
+    def _of_others(self, others: Any, pointer: str) -> dict[str, Check]:
+        """What checks the members that nothing is declared for; empty if there may be none."""
+        if isinstance(others, dict):
+            return self._later({"additionalProperties": others}, pointer)
+        return {"additionalProperties": _each(())} if others else {}
+
+    def _of_lists(self, schema: Schema, pointer: str) -> Iterator[Check]:
+        if "uniqueItems" in schema:
+            yield self._unworded(schema, "uniqueItems")
+        if isinstance(schema.get("items"), dict):
+            part = {"items": schema["items"]}
+            yield _items(self._later(part, pointer), cache(partial(self._compiled, part)))
+        elif "items" in schema:
+            yield self._unworded(schema, "items", "additionalItems")
+
+    def _of_any(self, schema: Schema, pointer: str, passed: tuple[str, ...]) -> Iterator[Check]:
+        if "dependencies" in schema:
+            yield self._unworded(schema, "dependencies")
+        for index, part in enumerate(schema.get("allOf", ())):
+            yield self._of(part, f"{pointer}/allOf/{index}", passed)
+        if has_alternatives(schema):
+            yield partial(self._alternatives.check, original(pointer))
+        if "not" in schema:
+            yield self._unworded(schema, "not")
+
+    def _later(self, schemas: Mapping[str, Schema], pointer: str) -> dict[str, Check]:
+        """Checks by name. Each is made with its first value, as it may lead back to here, and few are ever needed."""
+        checks: dict[str, Check] = {}
+
+        def make(name: str, value: Any, path: Path, search: Search) -> None:
+            checks[name] = self._of(schemas[name], pointer + pointer_to(name))
+            checks[name](value, path, search)
+
+        checks |= {name: partial(make, name) for name in sorted(schemas)}
+        return checks
+
+    def _unworded(self, schema: Schema, *keywords: str) -> Check:
+        """By keywords that the vendor has no constraint for: the words of the compiled code have to do."""
+        part = {keyword: schema[keyword] for keyword in keywords if keyword in schema}
+        compiled = cache(partial(self._compiled, part))
+
+        def check(value: Any, path: Path, search: Search) -> None:
+            for error in compiled().iter_errors(value):
+                place = (*path, *error.instance_path)
+                search.add(violations.otherwise_wrong(place, error.kind.name, error.message))
+
+        return check
+
+    def _compiled(self, schema: dict[str, Any]) -> jsonschema_rs.Validator:
+        return jsonschema_rs.Draft4Validator(
+            schema, registry=self._registry, validate_formats=True, pattern_options=OPTIONS
+        )
+
+
+# ---------------------------------------------------------------- of a value as a whole
+def _whole(plain: Mapping[str, dict[str, Any]], inner: Sequence[Check]) -> Check:
+    """By the keywords that look at a value as a whole, and then by those that look inside."""
+    all_hold = _holds({name: one for part in plain.values() for name, one in part.items()})
+    each = [(_holds(part), _WORDS[keyword](part)) for keyword, part in plain.items()]
+
+    def check(value: Any, path: Path, search: Search) -> None:
+        if not all_hold(value):
+            for holds, words in each:
+                if not holds(value):
+                    search.add(words(path, value))
+        for look in inner:
+            look(value, path, search)
+
+    return check
+
+
+def _holds(schema: dict[str, Any]) -> Holds:
+    return jsonschema_rs.Draft4Validator(schema, validate_formats=True, pattern_options=OPTIONS).is_valid
+
+
+def _alone(schema: Schema, keyword: str) -> dict[str, Any]:
+    """A schema of one keyword, and of the one that changes its meaning."""
+    exclusive = _EXCLUSIVE.get(keyword)
+    part = {keyword: schema[keyword]}
+    return part | {exclusive: True} if exclusive and schema.get(exclusive) is True else part
+
+
+_EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
+
+
+def _words_of_type(part: Schema) -> Words:
+    return violations.of_types([part["type"]] if isinstance(part["type"], str) else part["type"])
+
+
+def _words_of_pattern(part: Schema) -> Words:
+    name = NAMES.get(part["pattern"])
+    return violations.of_format(name) if name else violations.of_pattern(part["pattern"])
+
+
+def _words_of_bound(part: Schema) -> Words:
+    (keyword, limit), *exclusive = part.items()
+    return violations.of_bound(exclusive[0][0] if exclusive else keyword, limit)
+
+
+_WORDS: dict[str, Callable[[Schema], Words]] = {
+    "type": _words_of_type,
+    "enum": lambda part: violations.of_choices(part["enum"]),
+    **dict.fromkeys(("minimum", "maximum", "multipleOf", "minLength", "maxLength"), _words_of_bound),
+    **dict.fromkeys(("minItems", "maxItems", "minProperties", "maxProperties"), _words_of_bound),
+    "pattern": _words_of_pattern,
+    "format": lambda part: violations.of_format(part["format"]),
+}
+
+
+# ---------------------------------------------------------------- of what is in it
+def _each(checks: Sequence[Check]) -> Check:
+    if len(checks) == 1:
+        return checks[0]
+
+    def check(value: Any, path: Path, search: Search) -> None:
+        for look in checks:
+            look(value, path, search)
+
+    return check
+
+
+def _required(names: Sequence[str]) -> Check:
+    def check(value: Any, path: Path, search: Search) -> None:
+        if isinstance(value, dict):
+            for name in names:
+                if name not in value:
+                    search.add(violations.missing((*path, name)))
+
+    return check
+
+
+def _declared_members(declared: Mapping[str, Check]) -> Check:
+    """Where an object may have any others: the shorter one is gone through, object or schema."""
+
+    def check(value: Any, path: Path, search: Search) -> None:
+        if isinstance(value, dict):
+            is_shorter = len(value) <= len(declared) and not search.by_name
+            for name in value if is_shorter else declared:
+                if name in declared and name in value:
+                    declared[name](value[name], (*path, name), search)
+
+    return check
+
+
+def _all_members(declared: Mapping[str, Check], patterns: Mapping[str, Check], others: Mapping[str, Check]) -> Check:
+    """Where it may have no others, or not all."""
+    matching = [(_holds({"pattern": pattern}), pattern) for pattern in patterns]
+
+    def check(value: Any, path: Path, search: Search) -> None:
+        if not isinstance(value, dict):
+            return
+        unexpected = []
+        for name in sorted(value) if search.by_name else value:
+            place, is_declared = (*path, name), name in declared
+            if is_declared:
+                declared[name](value[name], place, search)
+            for matches, pattern in matching:
+                if matches(name):
+                    is_declared = True
+                    patterns[pattern](value[name], place, search)
+            if not is_declared and others:
+                others["additionalProperties"](value[name], place, search)
+            elif not is_declared:
+                unexpected.append(place)
+        for place in unexpected:
+            search.add(violations.unexpected(place))
+
+    return check
+
+
+def _items(inner: Mapping[str, Check], all_valid: Callable[[], jsonschema_rs.Validator]) -> Check:
+    def check(value: Any, path: Path, search: Search) -> None:
+        if isinstance(value, list):
+            for index, one in enumerate(value) if len(value) <= AT_ONCE else _suspect(value, all_valid().is_valid):
+                inner["items"](one, (*path, index), search)
+
+    return check
+
+
+def _suspect(items: list[Any], all_valid: Holds) -> Iterator[tuple[int, Any]]:
+    """The items of a long list, with their indices, but for those that are valid together with others."""
+    for start in range(0, len(items), AT_ONCE):
+        some = items[start : start + AT_ONCE]
+        if not all_valid(some):
+            yield from enumerate(some, start)

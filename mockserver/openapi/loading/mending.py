@@ -1,0 +1,88 @@
+"""Mending: what a published document gets wrong in a schema is left out and told, rather than the document refused.
+
+Only keywords that JSON Schema can't make sense of count. So every schema of a mended document can be compiled.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mockserver.openapi.expressions import Expressions
+from mockserver.openapi.loading.bundling import Place
+
+logger = logging.getLogger("mockserver")
+
+MOST_TOLD = 20
+MAX_SHOWN = 80  # characters of what is left out
+_TYPES = frozenset(("string", "integer", "number", "boolean", "array", "object", "null"))
+
+
+def mend(schemas: Iterable[Place]) -> bool:
+    """Take out of the schemas what can't be used; log a warning with file and line for each, up to MOST_TOLD. Whether
+    there was any."""
+    can_use = Expressions().can_use
+    wrong = [(place, name, place.node.pop(name)) for place in schemas for name in _unusable(place.node, can_use)]
+    told = [(place, keyword, value) for place, keyword, value in wrong if value not in (None, [])]  # these say nothing
+    for place, keyword, value in told[:MOST_TOLD]:
+        where = place.source.at(*place.steps, keyword)
+        shown = repr(value)
+        shown = shown if len(shown) <= MAX_SHOWN else shown[:MAX_SHOWN] + " …"
+        logger.warning("%s: `%s` can't be used, and is left out: %s", where, keyword, shown)
+    if len(told) > MOST_TOLD:
+        logger.warning("%s: %d more keywords can't be used", told[0][0].source.shown, len(told) - MOST_TOLD)
+    return bool(told)
+
+
+def _unusable(schema: dict[str, Any], can_use: Callable[[str], bool]) -> list[str]:
+    """The keywords whose values JSON Schema doesn't allow. A property that says nothing may be anything."""
+    properties = schema.get("properties")
+    if isinstance(properties, dict):
+        properties.update({name: {} for name, declared in properties.items() if declared is None})
+    wrong = [keyword for keyword in schema if keyword in _ALLOWED and not _ALLOWED[keyword](schema[keyword])]
+    pattern = schema.get("pattern")
+    return [*wrong, "pattern"] if isinstance(pattern, str) and not can_use(pattern) else wrong
+
+
+# ---------------------------------------------------------------- what Draft 4 allows
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_type(value: Any) -> bool:
+    return value in _TYPES if isinstance(value, str) else _is_list_of(str)(value) and set(value) <= _TYPES
+
+
+def _is_list_of(kind: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and bool(value) and all(isinstance(each, kind) for each in value)
+
+
+def _is_mapping_of_schemas(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(each, dict) for each in value.values())
+
+
+def _is(*kinds: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, kinds)
+
+
+_ALLOWED: dict[str, Callable[[Any], bool]] = {
+    "type": _is_type,
+    "enum": lambda value: isinstance(value, list) and bool(value),
+    "pattern": lambda value: isinstance(value, str),
+    "required": _is_list_of(str),
+    "properties": _is_mapping_of_schemas,
+    "additionalProperties": _is(bool, dict),
+    "multipleOf": lambda value: _is_number(value) and value > 0,
+    **dict.fromkeys(("format", "$ref"), _is(str)),
+    **dict.fromkeys(("minimum", "maximum"), _is_number),
+    **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum", "uniqueItems"), _is(bool)),
+    **dict.fromkeys(
+        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+        _is_count,
+    ),
+    **dict.fromkeys(("allOf", "anyOf", "oneOf"), _is_list_of(dict)),
+    **dict.fromkeys(("items", "not"), _is(dict)),
+}

@@ -1,0 +1,272 @@
+"""What the contract lets a client do, read from its structure: what creates a record, what names one, what logs in.
+
+No operation is known by its name. The links of the contract tell: an operation whose answer feeds a path parameter of
+others creates; the parameters that are fed name records; a public operation that leads to one that leads to itself
+logs in, and the other one refreshes.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from mockserver.openapi.contract import Contract, Operation
+from mockserver.openapi.routing import Router
+from mockserver.openapi.structure import METHODS
+
+_FROM_BODY = re.compile(r"\$response\.body#/(\w+)$")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # methods that change nothing
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link of the contract: after `status` of `source` (operationIds), `target` can be called."""
+
+    source: str
+    status: str
+    name: str
+    target: str
+    parameters: Mapping[str, str]
+    body: Any
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells a link from the others."""
+        return (self.source, self.status, self.name)
+
+
+@dataclass(frozen=True)
+class Call:
+    """An operation as a client sees it.
+
+    `record` is the path parameter that names a record, `creates` the property of the answer that holds the id of a new
+    one. `issues` says that it hands out tokens. `account_wide` says that it changes something that isn't a record.
+    """
+
+    operation: Operation
+    declared: Mapping[str, Any]
+    record: str | None = None
+    creates: str | None = None
+    issues: bool = False
+    account_wide: bool = False
+
+    @property
+    def id(self) -> str:
+        """The operationId."""
+        return self.operation.operation_id
+
+    @property
+    def method(self) -> str:
+        """GET, POST, …"""
+        return self.operation.method.upper()
+
+    @property
+    def path(self) -> str:
+        """The template of its path."""
+        return self.operation.path
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags of the contract."""
+        return tuple(self.declared.get("tags", ()))
+
+    @property
+    def kind(self) -> str:
+        """What it is about: the last fixed segment of its path, such as `subscription`."""
+        return [segment for segment in self.path.split("/") if segment and "{" not in segment][-1]
+
+    @property
+    def public(self) -> bool:
+        """Whether it needs no credential."""
+        return not self.operation.security or {} in [dict(entry) for entry in self.operation.security]
+
+    @property
+    def changes(self) -> bool:
+        """Whether it may change what is on the server: any method that isn't safe, and a GET that answers nothing."""
+        return self.method not in SAFE or self._only_an_effect
+
+    @property
+    def _only_an_effect(self) -> bool:
+        successes = [answer for status, answer in self.operation.responses.items() if status.startswith("2")]
+        return bool(successes) and not any(answer.media_types for answer in successes)
+
+    def url(self, **arguments: str) -> str:
+        """The path with its parameters filled in; they must be safe for a path."""
+        return self.path.format(**arguments)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """Records that can be created and deleted, and the operations on them."""
+
+    create: Call
+    delete: Call
+    read: Call | None
+    list: Call | None
+    update: Call | None
+    others: tuple[Call, ...]
+
+    @property
+    def id_name(self) -> str:
+        """The property that holds a record's id."""
+        return self.create.creates or ""
+
+    @property
+    def parameter(self) -> str:
+        """The path parameter that names a record."""
+        return self.delete.record or ""
+
+
+class Surface:
+    """The operations of a contract, and how they hang together."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        declared = dict(_declared(contract))
+        self.links = tuple(_links(contract, declared))
+        fed = {name for link in self.links for name, value in link.parameters.items() if _FROM_BODY.search(value)}
+        self.calls = {call.id: call for call in (self._call(*entry, fed) for entry in declared)}
+        self._router: Router[Call] = Router()
+        for call in self.calls.values():
+            self._router.add(call.method, call.path, call)
+
+    def match(self, method: str, raw_path: bytes) -> tuple[Call, dict[str, str]]:
+        """The operation that a request names, and its path parameters. Raises NotFound or MethodNotAllowed."""
+        return self._router.match(method, raw_path)
+
+    @cached_property
+    def resources(self) -> tuple[Resource, ...]:
+        """What can be created and deleted again."""
+        found = (self._resource(call) for call in self.calls.values() if call.creates)
+        return tuple(resource for resource in found if resource)
+
+    @cached_property
+    def logins(self) -> tuple[Call, ...]:
+        """The operations that take a name and a password; those for everybody before those of one store."""
+        targets = {link.target for link in self.links}
+        found = [call for call in self.calls.values() if call.issues and call.id not in targets]
+        return tuple(sorted(found, key=lambda call: call.path.count("{")))
+
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """The properties of answers that hold a secret: what creating a record tells and reading it doesn't, the id
+        apart, and what the contract marks as a password."""
+        found = {name for resource in self.resources for name in self._told_once(resource)}
+        for call in self.calls.values():
+            answered = self.properties(call.operation, "2")
+            found |= {name for name, schema in answered.items() if schema.get("format") == "password"}
+        return frozenset(found)
+
+    def _told_once(self, resource: Resource) -> set[str]:
+        read = self.properties(resource.read.operation, "2") if resource.read else {}
+        told = self.properties(resource.create.operation, "2")
+        texts = {name for name, schema in told.items() if schema.get("type", "string") == "string"}
+        return texts - read.keys() - {resource.id_name} if resource.read else set()
+
+    def refresh_of(self, login: Call) -> Call | None:
+        """The operation that renews what a login handed out."""
+        return next((self.calls[link.target] for link in self.links if link.source == login.id), None)
+
+    def deletable(self, call: Call) -> bool:
+        """Whether what this operation creates can be deleted."""
+        return any(resource.create.id == call.id for resource in self.resources)
+
+    def walked(self, links: Collection[Link]) -> set[str]:
+        """The operations of a walk along these links: both ends, what leads to their sources, and what else answers
+        with such ids, as a list shows only what another operation has made."""
+        named = {record for link in links for record in self._named(link)}
+        sources = {link.source for link in links} | {link.source for link in self.links if self._named(link) & named}
+        while leading := {link.source for link in self.links if link.target in sources} - sources:
+            sources |= leading
+        return sources | {link.target for link in links}
+
+    def _named(self, link: Link) -> set[str]:
+        """Which kinds of record an answer names for the target of a link: its path, up to the parameter that is fed."""
+        path = self.calls[link.target].path if link.target in self.calls else ""
+        answered = (name for name, value in link.parameters.items() if value.startswith("$response."))
+        return {path.partition(f"{{{name}}}")[0] for name in answered if f"{{{name}}}" in path}
+
+    def _call(self, path: str, method: str, fed: set[str]) -> Call:
+        operation = self.contract.operation(path, method)
+        call = Call(operation, self.contract.document["paths"][path][method])
+        names = {parameter.name: parameter for parameter in operation.parameters_in("path")}
+        record = next((name for name in names if name in fed or _is_id(names[name].schema)), None)
+        issues = call.public and method == "post" and bool(self._onwards(call.id))
+        creates = None
+        if method == "post" and not issues and record is None:
+            creates = self._id_in_answer(operation)
+        account_wide = call.changes and record is None and creates is None and not issues
+        return Call(operation, call.declared, record, creates, issues, account_wide)
+
+    def _onwards(self, operation_id: str) -> list[Link]:
+        """Links from an operation that hand on something secret in a body, as a refresh token is."""
+        return [link for link in self.links if link.source == operation_id and isinstance(link.body, dict)]
+
+    def _id_in_answer(self, operation: Operation) -> str | None:
+        for link in self.links:
+            if link.source == operation.operation_id:
+                for value in link.parameters.values():
+                    if found := _FROM_BODY.search(value):
+                        return found[1]
+        properties = self.properties(operation, "2")
+        return next((name for name, schema in properties.items() if schema.get("format") == "uuid"), None)
+
+    def properties(self, operation: Operation, status: str) -> dict[str, Mapping[str, Any]]:
+        """The properties of an operation's JSON answers whose status begins so."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for code, response in operation.responses.items():
+            if code.startswith(status):
+                for pointer in filter(None, response.media_types.values()):
+                    found |= properties(self.contract, self.contract.at(pointer))
+        return found
+
+    def _resource(self, create: Call) -> Resource | None:
+        takers = {link.target for link in self.links if link.source == create.id and _feeds_path(link)}
+        calls = [call for call in self.calls.values() if call.id in takers or call.path.startswith(f"{create.path}/{{")]
+        delete = next((call for call in calls if call.method == "DELETE"), None)
+        if delete is None:
+            return None
+        same = [call for call in calls if call.path == delete.path]
+        item = {call.method: call for call in same}
+        lister = next((call for call in self.calls.values() if (call.path, call.method) == (create.path, "GET")), None)
+        others = tuple(call for call in calls if call not in same)
+        return Resource(create, delete, item.get("GET"), lister, item.get("PUT"), others)
+
+
+def properties(contract: Contract, schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The properties of an object's schema, those of its alternatives and parts among them, references followed."""
+    schema = contract.resolved(schema)
+    found = {name: contract.resolved(entry) for name, entry in schema.get("properties", {}).items()}
+    for keyword in ("allOf", "oneOf", "anyOf"):
+        for part in schema.get(keyword, ()):
+            found = {**properties(contract, part), **found}
+    return found
+
+
+def _declared(contract: Contract) -> Iterator[tuple[tuple[str, str], Mapping[str, Any]]]:
+    for path, item in contract.document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield (path, method), item[method]
+
+
+def _links(contract: Contract, declared: Mapping[tuple[str, str], Mapping[str, Any]]) -> Iterator[Link]:
+    for operation in declared.values():
+        for status, answer in operation.get("responses", {}).items():
+            for name, entry in contract.resolved(answer).get("links", {}).items():
+                link = contract.resolved(entry)
+                if "operationId" in link:
+                    parameters = {
+                        key.rpartition(".")[2]: str(value) for key, value in link.get("parameters", {}).items()
+                    }
+                    source, target = str(operation.get("operationId")), link["operationId"]
+                    yield Link(source, str(status), name, target, parameters, link.get("requestBody"))
+
+
+def _feeds_path(link: Link) -> bool:
+    return any(_FROM_BODY.search(value) for value in link.parameters.values())
+
+
+def _is_id(schema: Mapping[str, Any]) -> bool:
+    return schema.get("format") == "uuid"

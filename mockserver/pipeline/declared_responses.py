@@ -1,0 +1,171 @@
+"""Answers from the contract itself: for operations that have no behaviour, and for requests that prefer a certain one.
+
+An answer is the declared example if that is valid, else a generated value. Its source is told in X-Mock-Source.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from mockserver.errors import ApiError
+from mockserver.http.messages import AS_DECLARED, WITHOUT_BODY, Answer, Header
+from mockserver.openapi.contract import Contract, Operation, Response
+from mockserver.openapi.examples import Examples, NoExample
+
+_CONCRETE = {  # what is answered where the contract declares a range
+    "*/*": "application/json",
+    "application/*": "application/json",
+    "text/*": "text/plain",
+    "image/*": "image/png",
+    "audio/*": "audio/mpeg",
+    "video/*": "video/mp4",
+}
+SOURCE: Header = (b"x-mock-source", b"example")
+ISOLATED: Header = (b"content-security-policy", b"sandbox")  # no script runs, and none could ask the mock for anything
+_HARMLESS = re.compile(r"application/([a-z0-9.+-]+\+)?json")  # what no browser runs or draws
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]+")
+
+
+class StandIn:
+    """The answers that one operation declares. They are made when they are first asked for."""
+
+    def __init__(self, contract: Contract, declared: Operation, examples: Examples) -> None:
+        self._contract = contract
+        self._declared = declared
+        self._examples = examples
+        self._made: dict[tuple[str, str | None], Answer] = {}
+
+    def statuses(self) -> list[str]:
+        """The declared statuses, ranges and `default` as they are written."""
+        return list(self._declared.responses)
+
+    def examples(self) -> list[str]:
+        """The names of all declared examples."""
+        return sorted(
+            {name for response in self._declared.responses.values() for name in _named(self._contract, response)}
+        )
+
+    def success(self) -> Answer:
+        """The answer of the lowest success; of `default` or whatever is declared, where there is none."""
+        declared = self._declared.responses
+        successes = sorted(status for status in declared if status.startswith("2"))
+        chosen = successes[0] if successes else next(iter([s for s in declared if s == "default"] or declared), "204")
+        return self.answer(_as_number(chosen, 200), None) or Answer(204, [SOURCE])
+
+    def error(self, error: ApiError) -> Answer | None:
+        """The declared answer for an error's status, or None where the contract has nothing to say about it."""
+        answer = self.answer(error.status, None)
+        return answer and replace(answer, headers=[*answer.headers, *error.headers()])
+
+    def answer(self, status: int, example: str | None) -> Answer | None:
+        """The answer with this status, and with the example of this name; None if it isn't declared."""
+        written = self._written(status)
+        if written is None:
+            return None
+        key = (f"{status}", example)
+        if key not in self._made:
+            made = self._make(status, written, example)
+            if made is None:
+                return None
+            self._made[key] = made
+        kept = self._made[key]
+        return replace(kept, headers=[*kept.headers])
+
+    def status_of(self, example: str) -> int | None:
+        """The first status that has an example of this name."""
+        for written, response in self._declared.responses.items():
+            if example in _named(self._contract, response):
+                return _as_number(written, 200)
+        return None
+
+    def _written(self, status: int) -> str | None:
+        candidates = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
+        return next((written for written in candidates if written in self._declared.responses), None)
+
+    def _make(self, status: int, written: str, example: str | None) -> Answer | None:
+        response = self._declared.responses[written]
+        headers = [SOURCE, AS_DECLARED, *self._headers(response)]
+        if not response.media_types or status in WITHOUT_BODY:
+            return Answer(status, headers) if example is None else None
+        media_type, pointer = _preferred(response)
+        content = self._content(response, media_type, pointer, example)
+        if content is None and example is not None:
+            return None
+        media_type = _CONCRETE.get(media_type, media_type)
+        body, parsed = _encoded(content, media_type)
+        isolated = [] if _HARMLESS.fullmatch(media_type) else [ISOLATED]
+        return Answer(status, [(b"content-type", _line(media_type)), *isolated, *headers], body, parsed)
+
+    def _content(self, response: Response, media_type: str, pointer: str | None, example: str | None) -> Any:
+        """The named example, any declared example that is valid, or a generated value."""
+        declared = response.contents[media_type]
+        named = {
+            name: self._contract.resolved(entry).get("value") for name, entry in declared.get("examples", {}).items()
+        }
+        if example is not None:
+            return named.get(example)
+        candidates = [declared["example"]] if "example" in declared else []
+        candidates += [value for value in named.values() if value is not None]
+        if pointer is None:
+            return next(iter(candidates), "")
+        if candidates and not media_type.endswith("json"):
+            return candidates[0]
+        for strict in (True, False):
+            valid = filter(self._contract.validator(pointer, strict=strict).is_valid, candidates)
+            with suppress(NoExample):
+                return next(valid, None) or self._examples.response(pointer, strict=strict)
+        return next(iter(candidates), None)
+
+    def _headers(self, response: Response) -> Iterator[Header]:
+        for name, header in response.headers.items():
+            value = header.example if header.example is not None else self._generated(header.pointer)
+            if value is not None and _TOKEN.fullmatch(name):
+                yield name.lower().encode(), _line(_text(value))
+
+    def _generated(self, pointer: str | None) -> Any:
+        if pointer is None:
+            return None
+        try:
+            return self._examples.response(pointer)
+        except NoExample:
+            return None
+
+
+def _preferred(response: Response) -> tuple[str, str | None]:
+    """The media type to answer with: JSON where it is declared."""
+    json = [media_type for media_type in response.media_types if media_type.endswith("json")]
+    media_type = (json or list(response.media_types))[0]
+    return media_type, response.media_types[media_type]
+
+
+def _named(contract: Contract, response: Response) -> Mapping[str, Any]:
+    return {
+        name: entry
+        for content in response.contents.values()
+        for name, entry in content.get("examples", {}).items()
+        if "value" in contract.resolved(entry)
+    }
+
+
+def _encoded(content: Any, media_type: str) -> tuple[bytes, Any]:
+    if media_type.endswith("json"):
+        return orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS), content
+    return _text(content).encode("utf-8", "replace"), None
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _line(text: str) -> bytes:
+    """A text as a header's value, which is one line."""
+    return _CONTROL.sub(b" ", text.encode("latin-1", "replace"))
+
+
+def _as_number(written: str, otherwise: int) -> int:
+    return int(written) if written.isdigit() else int(written[0]) * 100 if written[0].isdigit() else otherwise

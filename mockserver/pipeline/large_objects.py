@@ -1,0 +1,113 @@
+"""Large JSON objects, judged while they are read and written piece by piece, with turns for others in between.
+
+For objects whose bulk is in lists, and which may have no members but those that are declared: each item of a list is
+judged by itself, and then the object with as few items as may be. What the schema of a list says beside `items`,
+`minItems` and `maxItems` is not looked at.
+"""
+
+from collections.abc import Iterator, Mapping
+from math import inf
+from typing import Any, NamedTuple
+
+import orjson
+
+from mockserver.openapi.contract import Contract, Validator
+from mockserver.pipeline.json_pieces import Items, members
+from mockserver.turns import Turns
+from mockserver.violations import Violation, unexpected
+
+
+class Written(NamedTuple):
+    """An object as JSON, and its `sample`: what a judge of the whole has to see."""
+
+    text: bytes
+    sample: dict[str, Any]
+
+
+class Gradual:
+    """Reads and writes large JSON objects of the schema at a JSON pointer of the contract, incrementally."""
+
+    def __init__(self, contract: Contract, pointer: str, *, sent: bool = False) -> None:
+        schema = contract.at(pointer)
+        while "$ref" in schema:
+            pointer = schema["$ref"].removeprefix("#")
+            schema = contract.at(pointer)
+        self._whole = contract.validator(pointer, sent=sent)
+        properties = schema.get("properties", {})
+        self._members: Mapping[str, Validator] = {
+            name: contract.validator(f"{pointer}/properties/{name}", sent=sent) for name in properties
+        }
+        lists = {name: declared for name, declared in properties.items() if declared.get("type") == "array"}
+        self._items: Mapping[str, Validator] = {
+            name: contract.validator(f"{pointer}/properties/{name}/items", sent=sent) for name in lists
+        }
+        self._least = {name: max(1, declared.get("minItems", 1)) for name, declared in lists.items()}
+        self._most = {name: declared["maxItems"] for name, declared in lists.items() if "maxItems" in declared}
+
+    async def read(self, text: bytes, deepest: int, problems: list[Violation]) -> dict[str, Any]:
+        """What a text says, parsed and validated incrementally. The first violation is added to `problems` and ends
+        the reading. Raises ValueError, with words for the sender, if it can't be read (see `pieces`)."""
+        turns = Turns()
+        content: dict[str, Any] = {}
+        for name, value in members(text, deepest):
+            if isinstance(value, Items):
+                kept = content.setdefault(name, [])
+                problems += self._problem(name, value, len(kept))
+                kept += value
+            else:
+                content[name] = value
+            if problems:
+                break
+            await turns.give()
+        if not problems:
+            problems += self._whole.first_violation(self._sample(content))
+        return content
+
+    async def write(self, content: Mapping[str, Any]) -> Written:
+        """An object as JSON. Those of its members that are iterators are written as lists; their items are made one by
+        one. An item that doesn't fit is in the sample, so that it is noticed."""
+        turns = Turns()
+        text = bytearray(b"{")
+        sample: dict[str, Any] = {}
+        for name, value in content.items():
+            text += b"%b%b:" % (b"," if sample else b"", orjson.dumps(name))
+            if isinstance(value, Iterator):
+                sample[name] = await self._write_items(name, value, text, turns)
+            else:
+                sample[name] = value
+                text += orjson.dumps(value)
+        text += b"}"
+        return Written(bytes(text), sample)
+
+    async def _write_items(self, name: str, items: Iterator[Any], text: bytearray, turns: Turns) -> list[Any]:
+        sample: list[Any] = []
+        count = 0
+        is_valid = self._items[name].is_valid
+        text += b"["
+        async for item in turns.over(items):
+            if count:
+                text += b","
+            if count < self._least[name] or not is_valid(item):
+                sample.append(item)
+            text += orjson.dumps(item)
+            count += 1
+        text += b"]"
+        most = self._most.get(name, count)
+        return sample if count <= most else sample[:1] * (most + 1)
+
+    def _problem(self, name: str, items: Items, start: int) -> list[Violation]:
+        """What is wrong with a list, as far as that can be told from these items of it; `start` were there before."""
+        if name not in self._members:
+            return [unexpected((name,))]
+        if name not in self._items or start + len(items) > self._most.get(name, inf):
+            return self._members[name].first_violation([*items[:1]] * (self._most.get(name, 0) + 1), (name,))
+        judge = self._items[name]
+        bad = next((index for index, item in enumerate(items) if not judge.is_valid(item)), None)
+        return [] if bad is None else judge.first_violation(items[bad], (name, start + bad))
+
+    def _sample(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        """The object with so much of its lists that whether they are too short can be seen; none is too long."""
+        return {
+            name: value[: self._least.get(name, 1)] if isinstance(value, list) else value
+            for name, value in content.items()
+        }

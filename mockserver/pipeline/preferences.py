@@ -1,0 +1,61 @@
+"""`Prefer: code=404, example=NAME, delay=SECONDS`: what a client wants of one answer (RFC 7240)."""
+
+import re
+from typing import NamedTuple
+
+from mockserver.errors import BadRequest
+from mockserver.http.messages import Answer, Header
+from mockserver.pipeline.declared_responses import StandIn
+
+LONGEST_DELAY = 30.0  # seconds
+# Each begins where the one before ended, and no step is taken back: a long header costs no more than its length.
+_PREFERENCE = re.compile(r'(?:^|[,;])\s*+([A-Za-z]++)\s*+=\s*+(?:"([^"]*+)"|([^\s",;]*+))\s*+(?=[,;]|$)')
+_DELAY = re.compile(r"[0-9]{1,4}(\.[0-9]{1,6})?")
+_CODE = re.compile(r"[2-5][0-9][0-9]")  # after a 1xx the client would wait for the answer itself
+
+
+class Preference(NamedTuple):
+    """The preferences that this mock knows; others are ignored, as the standard asks."""
+
+    code: int | None = None
+    example: str | None = None
+    delay: float = 0.0
+
+    @classmethod
+    def read(cls, header: bytes) -> "Preference":
+        """What a `Prefer` header asks for. Raises BadRequest for a value that makes no sense."""
+        wanted = {
+            name.lower(): quoted or plain for name, quoted, plain in _PREFERENCE.findall(header.decode("latin-1"))
+        }
+        code, delay = wanted.get("code"), wanted.get("delay", "0")
+        if code is not None and not _CODE.fullmatch(code):
+            raise BadRequest(message=f"Prefer: code={code} can't be answered; give 200 to 599, such as code=404.")
+        if not _DELAY.fullmatch(delay) or float(delay) > LONGEST_DELAY:
+            raise BadRequest(message=f"Prefer: delay={delay} must be a number of seconds, {LONGEST_DELAY:g} at most.")
+        return cls(None if code is None else int(code), wanted.get("example"), float(delay))
+
+    @property
+    def chooses(self) -> bool:
+        """Whether it asks for a certain answer, and not for a delay alone."""
+        return self.code is not None or self.example is not None
+
+    def applied(self) -> Header:
+        """The header that says what was done."""
+        parts = [f"code={self.code}"] if self.code is not None else []
+        parts += [f"example={self.example}"] if self.example is not None else []
+        parts += [f"delay={self.delay:g}"] if self.delay else []
+        return b"preference-applied", ", ".join(parts).encode("latin-1", "replace")
+
+    def choose(self, stand_in: StandIn) -> Answer:
+        """The declared answer that fits. Raises BadRequest that lists what there is, if none does."""
+        code = self.code
+        if code is None and self.example is not None:
+            code = stand_in.status_of(self.example)
+        answer = None if code is None else stand_in.answer(code, self.example)
+        if answer is None:
+            examples = ", ".join(stand_in.examples()) or "none"
+            raise BadRequest(
+                message=f"This operation can't meet {self.applied()[1].decode('latin-1')}. "
+                f"It declares the codes {', '.join(stand_in.statuses())}, and the examples {examples}."
+            )
+        return answer

@@ -1,0 +1,127 @@
+"""The request body: its media type, its text, its schema."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from mockserver.errors import BadRequest, UnsupportedMediaType
+from mockserver.http.messages import MAX_BODY, Request
+from mockserver.nesting import is_deeper
+from mockserver.openapi.contract import Contract, Operation, Validator
+from mockserver.openapi.structure import bare_type
+from mockserver.pipeline.forms import FormReader
+from mockserver.violations import Violation
+
+if TYPE_CHECKING:
+    from mockserver.pipeline.large_objects import Gradual
+
+Parse = Callable[[bytes], Any]
+LARGE = 32 * 1024  # bytes; of a larger body only the first problem is told, as finding all takes too long
+DEEPEST = 64  # levels of nesting
+FRAME = 8  # levels that a body which holds other bodies may have beyond that
+GRADUAL = 256 * 1024  # bytes; a larger body is read bit by bit where that is asked for
+UNPARSED = object()  # a body of a kind whose inside isn't looked at
+
+
+class BodyReader:
+    """Reads the body of one operation. Of an operation that has none, none is `expected`; `longest` is in bytes. Where
+    `is_gradual`, a large one is read by `gradually`, so that others needn't wait."""
+
+    def __init__(
+        self, contract: Contract, declared: Operation, longest: int = MAX_BODY, *, is_gradual: bool = False
+    ) -> None:
+        self._contract = contract
+        self._declared = declared
+        self._required = declared.body_required
+        self.longest = longest
+        self.is_gradual = is_gradual and bool(declared.media_types)
+        deepest = DEEPEST + FRAME if self.is_gradual else DEEPEST
+        self.expected = bool(declared.media_types)
+        self._kinds = {
+            media_type: (contract.validator(pointer, sent=True), _parser(contract, media_type, pointer, deepest))
+            for media_type, pointer in declared.media_types.items()
+        }
+        self._usual = {media_type.encode(): kind for media_type, kind in self._kinds.items()}
+
+    def content(self, request: Request, text: bytes, problems: list[Violation]) -> Any:
+        """What the body of a request says, with its problems added to `problems`. Raises BadRequest or
+        UnsupportedMediaType if it says nothing that can be read."""
+        header = request.headers.get(b"content-type", b"")
+        if not text and not header and not self._required:
+            return None
+        if not text and self._required and not self._may_be_empty(header):
+            raise BadRequest(message=f"The request has no body, but needs one of the type {' or '.join(self._kinds)}.")
+        validator, parse = self._usual.get(header) or self._kind(header)
+        content = parse(text)
+        if content is not UNPARSED and not validator.is_valid(content):
+            find = validator.violations if len(text) <= LARGE else validator.first_violation
+            problems += find(content)
+        return content
+
+    async def gradually(self, request: Request, text: bytes, problems: list[Violation]) -> Any:
+        """As `content`, but a large object is read bit by bit."""
+        if len(text) <= GRADUAL:
+            return self.content(request, text, problems)
+        header = request.headers.get(b"content-type", b"")
+        self._kind(header)
+        try:
+            return await self._gradual.read(text, DEEPEST + FRAME, problems)
+        except ValueError as error:
+            raise BadRequest(message=str(error)) from error
+
+    @cached_property
+    def _gradual(self) -> "Gradual":
+        from mockserver.pipeline.large_objects import Gradual
+
+        (pointer,) = self._declared.media_types.values()
+        return Gradual(self._contract, str(pointer), sent=True)
+
+    def _may_be_empty(self, header: bytes) -> bool:
+        """Whether no text at all is a body of this type: a form without fields is, JSON isn't."""
+        _, parse = self._kinds.get(bare_type(header.decode("latin-1")), (None, _json))
+        return parse not in (_json, _framed_json)
+
+    def _kind(self, header: bytes) -> tuple[Validator, Parse]:
+        """What reads this media type: declared exactly, or by a range."""
+        media_type = bare_type(header.decode("latin-1"))
+        for name in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
+            if name in self._kinds:
+                return self._kinds[name]
+        raise UnsupportedMediaType
+
+
+def sound(content: Any) -> Any:
+    """What somebody else's reader has made of a body, if it can be written down, and read again as it was. Python's
+    reads more than that: NaN, halves of surrogate pairs, integers of any size. Raises BadRequest."""
+    try:
+        if not is_deeper(content, DEEPEST) and orjson.loads(orjson.dumps(content)) == content:
+            return content
+    except orjson.JSONEncodeError:
+        pass
+    raise BadRequest(message=f"The body is no JSON, or is nested more than {DEEPEST} levels deep.")
+
+
+def _parser(contract: Contract, media_type: str, pointer: str | None, deepest: int) -> Parse:
+    if media_type.endswith("json") or media_type == "*/*":
+        return _json if deepest == DEEPEST else _framed_json
+    if media_type == "application/x-www-form-urlencoded":
+        return FormReader(contract, pointer).read
+    if media_type.startswith("text/"):
+        return lambda text: text.decode("utf-8", "replace")
+    return lambda _text: UNPARSED
+
+
+def _framed_json(text: bytes) -> Any:
+    return _json(text, DEEPEST + FRAME)
+
+
+def _json(text: bytes, deepest: int = DEEPEST) -> Any:
+    try:
+        content = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(message=f"The body is not valid JSON: {error}.") from error
+    if text.count(b"[") + text.count(b"{") > deepest and is_deeper(content, deepest):
+        raise BadRequest(message=f"The body is nested more than {deepest} levels deep.")
+    return content

@@ -1,0 +1,126 @@
+"""Who may call an operation: what the contract's `security` asks for, compiled."""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from mockserver.errors import AccessDenied, ApiError, AuthenticationRequired, ContractError
+from mockserver.http.messages import Request
+from mockserver.openapi.contract import Contract, Operation
+from mockserver.world.auth import Auth, Principal
+
+Scheme = Mapping[str, Any]
+Read = Callable[[Request], str]  # the credential, or an empty text
+Verify = Callable[[str], Principal | Awaitable[Principal]]  # to be awaited only where it has to ask somebody
+
+
+class Security:
+    """The checks of one operation.
+
+    The contract's alternatives are tried in order. The first whose credentials are all there and good wins; if none is,
+    the first credential that was there tells why. Only admins may call what is secured: what members may call is not in
+    this contract (vendor-facts §2.6).
+    """
+
+    def __init__(self, contract: Contract, declared: Operation, verifiers: "Verifiers") -> None:
+        self._alternatives = [
+            [(_reader(scheme), verifiers(scheme)) for scheme in map(contract.security_scheme, alternative)]
+            for alternative in declared.security
+        ]
+        self._is_public = not self._alternatives or [] in self._alternatives
+
+    async def authenticate(self, request: Request) -> Principal | None:
+        """The caller; None on a public operation. Raises what the failing credential raises, or AccessDenied."""
+        if self._is_public:
+            return None
+        failure: ApiError | None = None
+        for alternative in self._alternatives:
+            try:
+                for read, verify in alternative:
+                    credential = read(request)
+                    if not credential:
+                        break
+                    found = verify(credential)
+                    principal = found if isinstance(found, Principal) else await found
+                else:
+                    return admin_only(principal)
+            except ApiError as error:
+                failure = failure or error
+        raise failure or AuthenticationRequired()
+
+
+def admin_only(principal: Principal) -> Principal:
+    """The caller. Raises AccessDenied for a member."""
+    if principal.role == "member":
+        raise AccessDenied
+    return principal
+
+
+Verifiers = Callable[[Scheme], Verify]
+
+
+def of_auth(auth: Auth) -> Verifiers:
+    """Verifiers that know the mock's own users. Raises ContractError for a scheme that they can't check."""
+
+    def verifier(scheme: Scheme) -> Verify:
+        if scheme["type"] == "http" and scheme["scheme"].lower() == "bearer":
+            return auth.verify_bearer
+        if scheme["type"] == "apiKey" and scheme["in"] == "header":
+            return auth.verify_api_key
+        kind = f"{scheme['type']} {scheme.get('scheme', '')}".strip()
+        raise ContractError(f"The mock can't check credentials of the kind {kind}.")
+
+    return verifier
+
+
+def of_form(_scheme: Scheme) -> Verify:
+    """Verifiers that take any credential of the right form: those of a contract that isn't ours."""
+
+    return lambda _credential: Principal("anybody", "admin")
+
+
+def _reader(scheme: Scheme) -> Read:
+    """What finds the credential of a scheme in a request."""
+    kind, name = scheme["type"], scheme.get("name", "")
+    if kind == "http":
+        return _basic if scheme["scheme"].lower() == "basic" else _authorization(scheme["scheme"].lower().encode())
+    if kind in ("oauth2", "openIdConnect"):
+        return _authorization(b"bearer")
+    places: dict[str, Read] = {
+        "header": lambda request: request.headers.get(name.lower().encode(), b"").decode("latin-1"),
+        "query": lambda request: parse_qs(request.query_string.decode("latin-1")).get(name, [""])[-1],
+        "cookie": lambda request: _cookie(request, name),
+    }
+    return places[scheme["in"]]
+
+
+def _authorization(scheme: bytes) -> Read:
+    """What follows the name of the scheme in `Authorization`; another scheme counts as no credential."""
+
+    def read(request: Request) -> str:
+        kind, _, credential = request.headers.get(b"authorization", b"").partition(b" ")
+        return credential.strip().decode("latin-1") if kind.lower() == scheme else ""
+
+    return read
+
+
+def _basic(request: Request) -> str:
+    """The `user:password` of HTTP Basic; empty if it isn't of that form."""
+    encoded = _authorization(b"basic")(request)
+    try:
+        decoded = b64decode(encoded, validate=True).decode("latin-1")
+    except (binascii.Error, ValueError):
+        return ""
+    return decoded if ":" in decoded else ""
+
+
+def _cookie(request: Request, name: str) -> str:
+    from http.cookies import CookieError, SimpleCookie  # noqa: PLC0415 (few contracts ask for cookies)
+
+    try:
+        morsel = SimpleCookie(request.headers.get(b"cookie", b"").decode("latin-1")).get(name)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""

@@ -1,0 +1,330 @@
+"""What changed between two schemas, and whether it breaks somebody.
+
+Pairs of schemas that stand at the same place are compared one by one, down to the bottom; recursive ones once. Each
+difference is named by `facets` and judged by `containment`: first all of a pair together, then one by one, to find the
+culprits. Where pair by pair something breaks, but the whole of what is sent still fits, nothing does.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from mockserver.openapi.normalization import NOTHING, Flat, Schema
+from mockserver.openapi.structure import Steps, mapping
+from mockserver.spec.diff.changes import SIDES, Kind, shown, signature
+from mockserver.spec.diff.facets import Facet, facets
+from mockserver.spec.diff.sameness import Sameness
+from mockserver.spec.outline import Outline
+from mockserver.spec.subsumption import Shared, TooInvolved, Traffic, Verdict
+
+_DOCUMENTATION = ("title", "description", "example", "externalDocs", "xml")
+_KINDS = {Verdict.YES: Kind.NON_BREAKING}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A change of a schema: its place, what changed, and the place of the schema that the sentence is about.
+
+    One that was `tried` breaks nothing if all that is sent fits after all.
+    """
+
+    kind: Kind
+    steps: Steps
+    what: str
+    about: Steps
+    tried: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A schema, and the places where parts of it stand."""
+
+    flat: Flat
+    places: tuple[Steps, ...]
+
+
+class _Pair(NamedTuple):
+    old: _Side
+    new: _Side
+
+
+class SchemaComparison:
+    """Compares schemas of two joined documents. `requests` says which way: what clients send, or what they get."""
+
+    def __init__(self, both: Outline, sameness: Sameness, *, requests: bool) -> None:
+        self._both = both
+        self._sameness = sameness
+        self._requests = requests
+        self._traffic = Traffic(both.document, requests=requests)
+        self._known: dict[tuple[tuple[Steps, ...], ...], tuple[list[Found], list[_Pair]]] = {}
+
+    def compare(self, old: Steps, new: Steps) -> list[Found]:
+        """All changes between two schemas and what they refer to, each once."""
+        root = _Pair(self._side(mapping(self._both.at(old)), (old,)), self._side(mapping(self._both.at(new)), (new,)))
+        found: dict[Found, None] = {}
+        waiting, seen = [root], set()
+        while waiting:
+            pair = waiting.pop()
+            key = (pair.old.places, pair.new.places)
+            if key not in seen:
+                seen.add(key)
+                if key not in self._known:
+                    self._known[key] = self._compared(pair)
+                changes, children = self._known[key]
+                found |= dict.fromkeys(changes)
+                waiting.extend(reversed(children))
+        if any(change.kind is Kind.BREAKING for change in found) and self._fits(root.old.flat, root.new.flat):
+            return [replace(each, kind=Kind.NON_BREAKING) if _is_refuted(each) else each for each in found]
+        return list(found)
+
+    def _is_same(self, pair: _Pair) -> bool:
+        """Whether nothing changed in either, as far as that is obvious."""
+        alone = len(pair.old.places) == len(pair.new.places) == 1
+        return alone and self._sameness.of(pair.old.places[0], pair.new.places[0])
+
+    def _side(self, schema: Schema, places: tuple[Steps, ...]) -> _Side:
+        return _Side(self._traffic.flat(schema), places)
+
+    def _verdict(self, old: Flat, new: Flat, shared: Shared | None = None) -> Verdict:
+        sent, accepted = (old, new) if self._requests else (new, old)
+        return self._traffic.fits(sent, accepted, shared)
+
+    def _fits(self, old: Flat, new: Flat) -> bool:
+        return self._verdict(old, new) is Verdict.YES
+
+    # ------------------------------------------------ one pair
+    def _compared(self, pair: _Pair) -> tuple[list[Found], list[_Pair]]:
+        """The changes of a pair itself, and the pairs below it."""
+        if self._is_same(pair):
+            return [], []
+        told = [*self._told(pair), *self._attributes(pair)]
+        if pair.old.flat.get("choices") or pair.new.flat.get("choices"):
+            changes, children = self._alternatives(pair)
+            return [*told, *changes], children
+        return [*told, *self._judged(pair)], list(self._children(pair))
+
+    def _judged(self, pair: _Pair) -> Iterator[Found]:
+        """The facets in which the pair differs."""
+        old, new = pair.old.flat, pair.new.flat
+        differences = [*facets(old, new), *self._hidden(old, new)]
+        if not differences:
+            return
+        shared = Shared.of(old, new)
+        together = self._verdict(old, new, shared)
+        verdicts = [
+            together if together is Verdict.YES else self._verdict(old, each.tried, shared) for each in differences
+        ]
+        if all(verdict is Verdict.YES for verdict in verdicts):
+            verdicts = [together] * len(verdicts)
+        for facet, verdict in zip(differences, verdicts, strict=True):
+            what = f"{facet.what} ({_why(facet)})" if verdict is Verdict.UNKNOWN else facet.what
+            yield Found(_KINDS.get(verdict, Kind.BREAKING), *self._place(pair, facet, what))
+
+    def _hidden(self, old: Flat, new: Flat) -> Iterator[Facet]:
+        """Properties that are sent one way only, or no longer."""
+        olds, news = old.get("properties", {}), new.get("properties", {})
+        for name in [name for name in olds if name in news]:
+            before, after = self._traffic.flat(olds[name]), self._traffic.flat(news[name])
+            for word in ("readOnly", "writeOnly"):
+                if bool(before.get(word)) != bool(after.get(word)):
+                    what = f"the property {name} is {word + ' now' if after.get(word) else 'no longer ' + word}"
+                    tried = {**old, "properties": {**olds, name: news[name]}}
+                    yield Facet(what, ("properties", name), in_old=False, tried=tried)
+
+    def _children(self, pair: _Pair) -> Iterator[_Pair]:
+        olds, news = (side.flat.get("properties", {}) for side in pair)
+        sent = olds if self._requests else news
+        for name in olds:
+            if name in news and not self._traffic.is_hidden(sent[name]):
+                yield self._child(pair, (olds[name], news[name]), "properties", name)
+        for key in ("items", "additionalProperties"):
+            below = tuple(side.flat.get(key, NOTHING) for side in pair)
+            if NOTHING not in below:
+                yield self._child(pair, below, key)
+
+    def _child(self, pair: _Pair, schemas: tuple[Schema, ...], *path: str) -> _Pair:
+        old, new = (self._side(schema, self._places(side, path)) for schema, side in zip(schemas, pair, strict=True))
+        return _Pair(old, new)
+
+    # ------------------------------------------------ alternatives
+    def _alternatives(self, pair: _Pair) -> tuple[list[Found], list[_Pair]]:
+        """`oneOf` and `anyOf`: alternatives that match are pairs; others are judged as a whole."""
+        found = list(self._exclusive(pair))
+        try:
+            olds, news = (
+                [self._variant(side, *variant) for variant in self._traffic.variants(side.flat)] for side in pair
+            )
+        except TooInvolved:
+            if signature(pair.old.flat["choices"]) == signature(pair.new.flat["choices"]):
+                return found, []
+            what = "the alternatives changed (can't tell whether it breaks: there are too many combinations)"
+            return [*found, Found(Kind.BREAKING, pair.new.places[0], what, self._both.end(pair.new.places[0]))], []
+        matched = list(self._matched(olds, news))
+        for old in [old for old in olds if not any(old is each.old for each in matched)]:
+            verdict = self._verdict(old.flat, pair.new.flat) if self._requests else Verdict.YES
+            found.append(self._alternative(old, "gone", verdict))
+        for new in [new for new in news if not any(new is each.new for each in matched)]:
+            verdict = Verdict.YES if self._requests else self._verdict(pair.old.flat, new.flat)
+            found.append(self._alternative(new, "new", verdict))
+        return found, matched
+
+    def _variant(self, side: _Side, flat: Flat, trail: tuple[Schema, ...]) -> _Side:
+        places = found = side.places
+        known: dict[int, list[Steps]] = {}  # where each alternative stands
+        for branch in trail:
+            for alternative, place in self._alternatives_at(found):
+                known.setdefault(id(alternative), []).append(place)
+            found = tuple(known.get(id(branch), ()))
+            places = (*places, *found)
+        return _Side(flat, places)
+
+    def _alternatives_at(self, places: tuple[Steps, ...]) -> Iterator[tuple[Schema, Steps]]:
+        for part in self._parts(places):
+            for key in ("oneOf", "anyOf"):
+                members = mapping(self._both.at(part)).get(key) or ()
+                yield from ((member, (*part, key, index)) for index, member in enumerate(members))
+
+    def _matched(self, olds: list[_Side], news: list[_Side]) -> Iterator[_Pair]:
+        """The alternatives that are the same one, before and after: by their text, by their tags, by their place."""
+        olds, news = list(olds), list(news)
+        for key in (self._text, _tags):
+            for old in list(olds):
+                same = [new for new in news if key(old) and key(old) == key(new)]
+                if same:
+                    yield _Pair(old, same[0])
+                    olds.remove(old)
+                    news.remove(same[0])
+        if len(olds) == len(news):
+            yield from (_Pair(old, new) for old, new in zip(olds, news, strict=True))
+
+    def _text(self, side: _Side) -> str:
+        return signature(self._both.at(side.places[-1]))
+
+    def _alternative(self, side: _Side, word: str, verdict: Verdict) -> Found:
+        branch = mapping(self._both.at(side.places[-1]))
+        name = str(branch.get("$ref", branch.get("title", ""))).rpartition("/")[2] or f"number {side.places[-1][-1]}"
+        doubt = " (can't tell whether it breaks: the alternatives can't be compared)"
+        what = f"the alternative {name} is {word}{doubt if verdict is Verdict.UNKNOWN else ''}"
+        return Found(_KINDS.get(verdict, Kind.BREAKING), side.places[-1], what, self._both.end(side.places[0]))
+
+    def _exclusive(self, pair: _Pair) -> Iterator[Found]:
+        before, after = ({choice.exclusive for choice in side.flat.get("choices", ())} for side in pair)
+        if before and after and before != after:
+            narrowed = (True in after) is self._requests
+            kind = Kind.BREAKING if narrowed else Kind.NON_BREAKING
+            what = "oneOf stands where anyOf stood" if True in after else "anyOf stands where oneOf stood"
+            doubt = " (can't tell whether it breaks: a value may fit several alternatives)" if narrowed else ""
+            yield Found(kind, pair.new.places[0], what + doubt, self._both.end(pair.new.places[0]), tried=False)
+
+    # ------------------------------------------------ what is said about a schema
+    def _told(self, pair: _Pair) -> Iterator[Found]:
+        """Documentation that changed."""
+        olds, news = (self._said(side) for side in pair)
+        for key in dict.fromkeys((*olds, *news)):
+            if (key in _DOCUMENTATION or key.startswith("x-")) and signature(_values(olds, key)) != signature(
+                _values(news, key)
+            ):
+                place = (news if key in news else olds)[key][0][0]
+                yield Found(Kind.DOCUMENTATION, (*place, key), said_of(key, key in olds, key in news), place)
+
+    def _attributes(self, pair: _Pair) -> Iterator[Found]:
+        """What validators don't look at, but those who use the contract do."""
+        olds, news = (self._said(side) for side in pair)
+        for key in ("default", "deprecated", "discriminator"):
+            before, after = _values(olds, key), _values(news, key)
+            if signature(before) != signature(after):
+                place = (news if key in news else olds)[key][0][0]
+                kind = self._kind_of_attribute(key, before, after)
+                change = f": it was {shown(before[0])}, and is {shown(after[0])} now" if before and after else ""
+                yield Found(kind, (*place, key), said_of(key, bool(before), bool(after)) + change, place, tried=False)
+
+    def _kind_of_attribute(self, key: str, before: list[Any], after: list[Any]) -> Kind:
+        if key == "default":
+            return Kind.BREAKING if before and self._requests else Kind.NON_BREAKING
+        if key == "discriminator" and before:
+            olds, news = (mapping(values[0]) if values else {} for values in (before, after))
+            same_name = olds.get("propertyName") == news.get("propertyName")
+            kept = mapping(olds.get("mapping")).keys() <= mapping(news.get("mapping")).keys()
+            return Kind.NON_BREAKING if same_name and (kept or not self._requests) else Kind.BREAKING
+        return Kind.NON_BREAKING
+
+    def _said(self, side: _Side) -> dict[str, list[tuple[Steps, Any]]]:
+        """By keyword: where it stands in the parts of a schema, and its value."""
+        said: dict[str, list[tuple[Steps, Any]]] = {}
+        for part in self._parts(side.places):
+            for key, value in self._both.node(part).items():
+                said.setdefault(key, []).append((part, value))
+        return said
+
+    # ------------------------------------------------ places
+    def _parts(self, places: tuple[Steps, ...]) -> Iterator[Steps]:
+        """Where the parts of a schema stand: itself, and the members of its `allOf`."""
+        for place in places:
+            end = self._both.end(place)
+            yield end
+            members = self._both.node(end).get("allOf") or ()
+            yield from self._parts(tuple((*end, "allOf", index) for index in range(len(members))))
+
+    def _places(self, side: _Side, path: Steps) -> tuple[Steps, ...]:
+        """Where something below a schema stands."""
+        found = [(*part, *path) for part in self._parts(side.places) if self._both.at((*part, *path)) is not None]
+        return tuple(found) or side.places[:1]
+
+    def _place(self, pair: _Pair, facet: Facet, what: str) -> tuple[Steps, str, Steps]:
+        side = pair.old if facet.in_old else pair.new
+        place = self._places(side, facet.path)[0]
+        is_found = place[-len(facet.path) :] == facet.path
+        return place, what, place[: -len(facet.path)] if is_found else place
+
+
+def _is_refuted(found: Found) -> bool:
+    """Whether a change is harmless if everything fits."""
+    return found.tried and found.kind is Kind.BREAKING
+
+
+def _tags(side: _Side) -> str:
+    """What tells an alternative from the others: properties that have one value only."""
+    properties = side.flat.get("properties", {})
+    single = {name: schema["enum"] for name, schema in properties.items() if len(schema.get("enum", ())) == 1}
+    return signature(single) if single else ""
+
+
+def _values(said: dict[str, list[tuple[Steps, Any]]], key: str) -> list[Any]:
+    return [value for _, value in said.get(key, ())]
+
+
+def said_of(key: str, before: object, after: object) -> str:
+    """Whether what stands under a key is new, gone, or changed, in words."""
+    if before and after:
+        return f"the {key} changed"
+    return f"the {key} is new" if after else f"the {key} is gone"
+
+
+def _why(facet: Facet) -> str:
+    """Why it can't be told."""
+    reasons = {"pattern": "the patterns can't be compared", "format": "nothing is known about that format"}
+    reason = reasons.get(str(facet.path[0]), "the schemas are too involved to be compared")
+    return f"can't tell whether it breaks: {reason}"
+
+
+def label(steps: Steps, otherwise: str) -> str:
+    """What stands at a place of a schema, in words: `Pet.tags[]`, or with `otherwise` for a schema without a name."""
+    steps = steps[1:] if steps[:1] in [(side,) for side in SIDES] else steps
+    if steps[:2] == ("components", "schemas"):
+        name, rest = str(steps[2]), steps[3:]
+    else:
+        name = otherwise
+        last = max((index for index, step in enumerate(steps) if step == "schema"), default=len(steps))
+        rest = steps[last + 1 :]
+    return name + "".join(_words(rest))
+
+
+def _words(steps: Steps) -> Iterator[str]:
+    waiting = iter(steps)
+    for step in waiting:
+        if step == "properties":
+            yield f".{next(waiting, '')}"
+        elif step == "items":
+            yield "[]"
+        elif step == "additionalProperties":
+            yield ".*"

@@ -1,0 +1,123 @@
+"""A document linted: what the validator finds and what our rules find, as remarks with lines."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext, suppress
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from mockserver.errors import ReferenceLost
+from mockserver.escaping import visible
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.loading import Document, Problem, load
+from mockserver.openapi.structure import readable
+from mockserver.spec.lint import links, operations, schemas
+from mockserver.spec.lint.findings import Finding
+from mockserver.spec.outline import Outline
+
+Rule = Callable[[Outline], Iterable[Finding]]
+
+_VALID = "valid"
+_UNSOUND = (AttributeError, KeyError, IndexError, TypeError, ValueError)  # what a malformed document may lead to
+# What our own rules say better, or with its place.
+_OURS = re.compile(r"is not a 'regex'|is not unique$|was not resolved$|has not defined properties")
+_ADVICE = {
+    r"is a required property": "Add it.",
+    r"Additional properties are not allowed": "Correct its spelling, take it out, or let it begin with x-.",
+    r"is not of type": "Write it as that type; mind the quotes.",
+    r"is not one of": "Choose one of them.",
+}
+
+
+class Remark(NamedTuple):
+    """A finding as it is shown: `file:line`, the place as `#/…`, what is wrong, what to do, and the rule."""
+
+    line: str
+    pointer: str
+    message: str
+    advice: str
+    rule: str
+
+    def __str__(self) -> str:
+        found = visible(f"{self.line}: {self.pointer}: {self.message} [{self.rule}]")
+        return f"{found}\n    {visible(self.advice)}"
+
+
+def lint(
+    source: str | Path, root: str | Path | None = None, more: Mapping[str, Rule] = MappingProxyType({})
+) -> list[Remark]:
+    """Everything that there is to mend in the contract at a path or URL, by our rules and by `more`, which have names.
+
+    A file may refer to others below the folder `root`, or below its own folder. Raises ContractError if it can't be
+    read.
+    """
+    try:
+        return _linted(load(source, check=False, root=root), more)
+    except ReferenceLost as error:  # there is no document without it, and so nothing else to say
+        line, _, message = str(error).partition(": ")
+        return [Remark(line, "#", message, "Mend this first: without it, the rest can't be seen.", "references")]
+
+
+def _linted(document: Document, more: Mapping[str, Rule]) -> list[Remark]:
+    problems = list(document.problems())
+    remarks = [_remark(problem) for problem in problems if not _is_ours(problem)]
+    is_sound = not any(problem.is_of_form for problem in problems)
+    known = rules(Contract(document.text, document.content)) | dict(more)
+    for name, finding in _findings(document.content, known, is_sound=is_sound):
+        advice = f"{finding.advice[:1].upper()}{finding.advice[1:]}."
+        remarks.append(
+            Remark(document.place(finding.steps).line, readable(finding.steps), finding.message, advice, name)
+        )
+    return remarks
+
+
+def _is_ours(problem: Problem) -> bool:
+    """Whether one of our rules says it, too."""
+    is_default = not problem.is_of_form and problem.place.steps[-1:] == ("default",)
+    return is_default or _OURS.search(problem.message) is not None
+
+
+def _remark(problem: Problem) -> Remark:
+    advice = next((said for words, said in _ADVICE.items() if re.search(words, problem.message)), "Correct it.")
+    return Remark(problem.place.line, readable(problem.place.steps), problem.short, advice, _VALID)
+
+
+def _findings(
+    content: Mapping[str, Any], known: Mapping[str, Rule], *, is_sound: bool
+) -> Iterator[tuple[str, Finding]]:
+    """What rules find, each with the name of its rule. Where a document isn't sound, a rule may have to give up."""
+    outline = Outline(content)
+    for name, rule in known.items():
+        with nullcontext() if is_sound else suppress(*_UNSOUND):
+            yield from ((name, finding) for finding in rule(outline))
+
+
+def rules(contract: Contract) -> dict[str, Rule]:
+    """All our rules for a contract, by name."""
+    judge = schemas.judge_of(contract)
+    return {rule.__name__: rule for rule in _RULES} | {
+        "routing": partial(operations.routing, contract=contract),
+        "examples": partial(schemas.examples, judge=judge),
+        "defaults": partial(schemas.defaults, judge=judge),
+    }
+
+
+_RULES: tuple[Rule, ...] = (
+    operations.templates,
+    operations.unreachable,
+    operations.path_parameters,
+    operations.repeated_parameters,
+    operations.operation_ids,
+    operations.successes,
+    operations.response_descriptions,
+    operations.security,
+    links.links,
+    links.callbacks,
+    schemas.patterns,
+    schemas.enums,
+    schemas.required_properties,
+    schemas.discriminators,
+    schemas.impossible,
+)

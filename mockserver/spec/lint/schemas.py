@@ -1,0 +1,166 @@
+"""Rules for schemas: what makes one useless for judging and for making examples."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.errors import ContractError
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.expressions import Expressions
+from mockserver.openapi.normalization import Impossible, Schema, Schemas
+from mockserver.openapi.structure import Steps, mapping, pointer_to, steps_of
+from mockserver.spec.lint.findings import Finding
+from mockserver.spec.outline import Outline
+from mockserver.spec.subsumption import Traffic
+from mockserver.violations import Violation, dotted
+
+Judge = Callable[[Steps, Any], Iterable[str]]
+
+_PARTS = ("allOf", "anyOf", "oneOf", "not")
+_IN_REQUESTS = ("requestBody", "requestBodies", "parameters")
+_IN_ANSWERS = ("responses", "headers")
+_HOLDERS = ("parameter", "header", "mediaType")
+_WORDS = {"required": "it is missing.", "additionalProperties": "it may not be there."}  # clearer than the vendor's
+_MOST_SHOWN = 200  # characters of a pattern
+_COMPONENTS = ("components", "schemas")
+
+
+def judge_of(contract: Contract) -> Judge:
+    """Says what is wrong with a value by the schema at a place, as the mock sees it; nothing if that can't be used.
+
+    What may stand in a request as well as in an answer has to fit one of the two.
+    """
+
+    def judge(schema: Steps, value: Any) -> Iterator[str]:
+        in_request, in_answer = (any(step in names for step in schema) for names in (_IN_REQUESTS, _IN_ANSWERS))
+        sides = [sent for sent, other in ((False, in_request), (True, in_answer)) if not other]
+        with suppress(ContractError):
+            pointer = pointer_to(*schema)
+            found = [contract.validator(pointer, sent=sent).violations(value) for sent in sides]
+            yield from map(_said, found[0] if all(found) else ())
+
+    return judge
+
+
+def _said(violation: Violation) -> str:
+    place = dotted(violation.path)
+    words = _WORDS.get(violation.keyword, violation.message)
+    return f"{place}: {words}" if place else words
+
+
+def examples(outline: Outline, judge: Judge) -> Iterator[Finding]:
+    """Every example fits the schema beside it: of bodies, parameters, headers, schemas and properties."""
+    for kind, steps, node in outline.walk():
+        if kind in _HOLDERS and "schema" in node:
+            named = outline.children(steps, "examples").values()
+            values = [(place, outline.node(place)["value"]) for place in named if "value" in outline.node(place)]
+            yield from _judged(judge, (*steps, "schema"), [*_own(steps, node), *values])
+        elif kind == "schema":
+            yield from _judged(judge, steps, _own(steps, node))
+
+
+def _own(steps: Steps, node: dict[str, Any]) -> list[tuple[Steps, Any]]:
+    return [((*steps, "example"), node["example"])] if "example" in node else []
+
+
+def _judged(judge: Judge, schema: Steps, values: list[tuple[Steps, Any]]) -> Iterator[Finding]:
+    for place, value in values:
+        for message in judge(schema, value):
+            yield Finding(place, f"the example doesn't fit its schema: {message[:200]}", "correct the one or the other")
+
+
+def defaults(outline: Outline, judge: Judge) -> Iterator[Finding]:
+    """Every default fits its schema."""
+    for steps, node in _schemas(outline):
+        if "default" in node:
+            for message in judge(steps, node["default"]):
+                advice = "correct the one or the other"
+                yield Finding((*steps, "default"), f"the default doesn't fit its schema: {message}", advice)
+
+
+def _schemas(outline: Outline) -> Iterator[tuple[Steps, dict[str, Any]]]:
+    return ((steps, node) for kind, steps, node in outline.walk() if kind == "schema" and "$ref" not in node)
+
+
+def patterns(outline: Outline) -> Iterator[Finding]:
+    """Every pattern is a regular expression."""
+    expressions = Expressions()
+    for steps, node in _schemas(outline):
+        pattern = node.get("pattern")
+        if isinstance(pattern, str) and not expressions.can_use(pattern):
+            message = f"{pattern[:_MOST_SHOWN]!r} is no regular expression that can be used"
+            advice = "correct it; Perl's extensions don't belong into contracts, nor do thousands of repetitions"
+            yield Finding((*steps, "pattern"), message, advice)
+
+
+def enums(outline: Outline) -> Iterator[Finding]:
+    """Every value of an enum is of the type beside it, and there once."""
+    for steps, node in _schemas(outline):
+        values = node.get("enum")
+        kinds = {"type": _types(node)} if "type" in node else {}
+        for index, value in enumerate(values if isinstance(values, list) else ()):
+            place = (*steps, "enum", index)
+            if not jsonschema_rs.Draft4Validator(kinds).is_valid(value):
+                advice = "quote it, correct it, or take it out; `null` needs `nullable: true`"
+                yield Finding(place, f"the value {value!r} is not of the type {node['type']}", advice)
+
+
+def _types(node: Schema) -> list[str]:
+    return [node["type"], *(["null"] if node.get("nullable") is True else [])]
+
+
+def required_properties(outline: Outline) -> Iterator[Finding]:
+    """Every required property is described, unless the object is a map."""
+    schemas = Schemas(outline.document, heirs=False)
+    for steps, node in _schemas(outline):
+        if steps[-2] not in _PARTS and steps[-1] != "not":
+            with suppress(Impossible):
+                flat = schemas.flat(node)
+                names = set(flat.get("properties", ())).union(*_of_branches(schemas, flat.get("choices", ())))
+                is_map = flat.get("additionalProperties") or not names
+                lost = set() if is_map else set(flat.get("required", ())) - names
+                for name in sorted(lost):
+                    advice = "describe it under properties, or take it out of required"
+                    yield Finding((*steps, "required"), f"the property {name} is required, but not described", advice)
+
+
+def _of_branches(schemas: Schemas, choices: Iterable[Any]) -> Iterator[set[str]]:
+    for choice in choices:
+        for branch in choice.branches:
+            with suppress(Impossible):
+                yield set(schemas.flat(branch, choice.above).get("properties", ()))
+
+
+def impossible(outline: Outline) -> Iterator[Finding]:
+    """Something fits every schema."""
+    found: list[Steps] = []
+    traffic = Traffic(outline.document, requests=False)
+    for steps, node in sorted(_schemas(outline), key=lambda each: -len(each[0])):
+        inside = any(place[: len(steps)] == steps for place in found)
+        if node != {"not": {}} and not inside and traffic.is_impossible(node):
+            found.append(steps)
+            advice = (
+                "look for bounds that cross, types that exclude each other, and required properties that may not be"
+            )
+            yield Finding(steps, "nothing fits this schema", advice)
+
+
+def discriminators(outline: Outline) -> Iterator[Finding]:
+    """Every discriminator maps to schemas that exist, and each alternative has its property."""
+    schemas = Schemas(outline.document, heirs=False)
+    for steps, node in _schemas(outline):
+        discriminator = mapping(node.get("discriminator"))
+        for name, target in mapping(discriminator.get("mapping")).items():
+            place = steps_of(str(target)) if "#" in str(target) else (*_COMPONENTS, str(target))
+            if outline.at(place) is None:
+                where = (*steps, "discriminator", "mapping", name)
+                yield Finding(where, f"{target} leads nowhere", "name a schema that exists")
+        tag = discriminator.get("propertyName")
+        for key in ("oneOf", "anyOf"):
+            for index, branch in enumerate(node.get(key) or () if tag else ()):
+                with suppress(Impossible):
+                    if tag not in schemas.flat(branch).get("properties", {}):
+                        message = f"the alternative has no property {tag}, by which the discriminator tells it"
+                        yield Finding((*steps, key, index), message, f"describe {tag}, and require it")

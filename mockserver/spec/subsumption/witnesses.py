@@ -1,0 +1,70 @@
+"""A value that one Draft 4 schema accepts and another refuses, if an obvious one exists.
+
+The canonical forms of jsonschema_rs prove that everything fits, but don't always commit themselves about what doesn't.
+A value that shows it does.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.openapi.expressions import OPTIONS
+
+_MOST = 10**15  # about as far as floats count one by one
+_VALUES: tuple[Any, ...] = ("x", 1, 0.5, True, None, [], {}, "2026-01-15", "2026-01-15T10:30:00Z", 10**10, -1)
+_UNNAMED = "an unnamed property"
+
+
+def is_refuted(sent: dict[str, Any], accepted: dict[str, Any]) -> bool:
+    """Whether a value is found that is sent, and not accepted."""
+    sends, accepts = (
+        jsonschema_rs.Draft4Validator(schema, validate_formats=True, pattern_options=OPTIONS).is_valid
+        for schema in (sent, accepted)
+    )
+    candidates = chain(_VALUES, _numbers(sent, accepted), _objects(sent, accepted))
+    return any(sends(value) and not accepts(value) for value in candidates)
+
+
+def _numbers(sent: dict[str, Any], accepted: dict[str, Any]) -> Iterator[float]:
+    """Numbers on both sides of all bounds."""
+    for bound in (-_MOST, _MOST, *_bounds([sent, accepted])):
+        if abs(bound) <= _MOST:
+            yield from (bound, bound - 1, bound + 1, bound + 0.5, bound * 2)
+
+
+def _bounds(node: Any) -> Iterator[float]:
+    if isinstance(node, (dict, list)):
+        for child in node.values() if isinstance(node, dict) else node:
+            yield from _bounds(child)
+    elif isinstance(node, (int, float)) and not isinstance(node, bool):
+        yield node
+
+
+def _objects(sent: dict[str, Any], accepted: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The smallest object that is sent, and the same with one property more or otherwise."""
+    properties = _described(sent)
+    least = {name: _value(properties.get(name, {}), sent) for name in _required(sent)}
+    yield least
+    for name in dict.fromkeys((*properties, *_described(accepted), _UNNAMED)):
+        own = properties.get(name, {})
+        for value in (_value(own, sent), *own.get("enum", ()), *_VALUES):
+            yield {**least, name: value}
+
+
+def _described(schema: dict[str, Any]) -> dict[str, Any]:
+    described: dict[str, Any] = schema.get("properties", {})
+    return described
+
+
+def _required(schema: dict[str, Any]) -> list[str]:
+    required: list[str] = schema.get("required", [])
+    return required
+
+
+def _value(schema: dict[str, Any], root: dict[str, Any]) -> Any:
+    """A value that fits a schema of a property, as far as one comes to mind."""
+    whole = {"allOf": [schema], "definitions": root.get("definitions", {})}
+    fits = jsonschema_rs.Draft4Validator(whole, validate_formats=True, pattern_options=OPTIONS).is_valid
+    return next((value for value in (*schema.get("enum", ()), *_VALUES) if fits(value)), "x")

@@ -1,0 +1,202 @@
+"""The records that `MemoryState` keeps, and the indexes that it asks: who is whom, who has what, how many there are."""
+
+from bisect import bisect_right, insort
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, NamedTuple
+
+from mockserver.errors import NotFound
+from mockserver.storage.model import (
+    AnyRecord,
+    Member,
+    RefreshToken,
+    Subscription,
+    Transaction,
+    User,
+    identifiers_of,
+    to_json,
+)
+from mockserver.storage.table import Table
+
+DAY = 86_400
+INTERVALS = (1, 7, 30, 365)  # days
+SUBSCRIPTION_FIELDS = {
+    "eventName": lambda row: row.event_name,
+    "url": lambda row: row.destination.url,
+    "createdAt": lambda row: row.created_at,
+    "legacy": lambda row: row.legacy,
+}
+
+
+class MemberCounts(NamedTuple):
+    """Members in all, and those registered in the last so many days (the keys of `registered_in`)."""
+
+    total: int
+    registered_in: dict[int, int]
+
+
+class Store:
+    """All that belongs to one tenant."""
+
+    def __init__(self) -> None:
+        self.subscriptions: Table[Subscription] = Table(SUBSCRIPTION_FIELDS, "eventName")
+        self.by_event: dict[str, tuple[Subscription, ...]] = {}  # as asked for; emptied by a change
+        self.members: dict[str, Member] = {}
+        self.transactions: dict[str, Transaction] = {}
+        self._identifiers: dict[tuple[str, str], str] = {}
+        self._buyers: set[str] = set()
+        self._registrations: list[float] = []
+        self._buyers_registrations: list[float] = []
+
+    def put_member(self, member: Member) -> None:
+        """Add a member whose identifiers are free."""
+        self.members[member.customer_id] = member
+        self._identifiers.update(dict.fromkeys(identifiers_of(member), member.customer_id))
+        insort(self._registrations, member.registered_at)
+
+    def put_transaction(self, transaction: Transaction) -> None:
+        """Add a transaction of a member, if of any."""
+        buyer = transaction.customer_id
+        self.transactions[transaction.transaction_id] = transaction
+        if buyer is not None and buyer not in self._buyers:
+            self._buyers.add(buyer)
+            insort(self._buyers_registrations, self.members[buyer].registered_at)
+
+    def put_subscription(self, subscription: Subscription) -> None:
+        """Add a subscription, or replace the one that has its id."""
+        self.subscriptions.put(subscription.subscription_id, subscription)
+        self.by_event.pop(subscription.event_name, None)
+
+    def taken(self, member: Member) -> list[str]:
+        """Which identifiers of a member somebody has already, in the API's words."""
+        return [name for name, value in identifiers_of(member) if (name, value) in self._identifiers]
+
+    def member_by_any_identifier(self, login: str) -> str | None:
+        """The id of the member with this e-mail, phone or card number."""
+        return self._first(("email", login.casefold()), ("phone", login.casefold()), ("loyaltyCardNumber", login))
+
+    def matching_member(self, customer: dict[str, str]) -> str | None:
+        """The id of the member whom a transaction names: by id, card number, e-mail, phone, in this order (assumption
+        A26)."""
+        if customer.get("customerId") in self.members:
+            return customer["customerId"]
+        return self._first(
+            ("loyaltyCardNumber", customer.get("loyaltyCardNumber", "")),
+            ("email", customer.get("email", "").casefold()),
+            ("phone", customer.get("phone", "").casefold()),
+        )
+
+    def count_members(self, at: float, *, with_transaction: bool | None) -> MemberCounts:
+        """Count members: all, or only those with or without a transaction."""
+        everybody = _counts(self._registrations, at)
+        if with_transaction is None:
+            return everybody
+        buyers = _counts(self._buyers_registrations, at)
+        if with_transaction:
+            return buyers
+        others = {days: count - buyers.registered_in[days] for days, count in everybody.registered_in.items()}
+        return MemberCounts(everybody.total - buyers.total, others)
+
+    def contents(self) -> "Iterable[list[Any] | dict[Any, Any] | set[Any]]":
+        """All that may be large, for who lets go of it."""
+        yield from (self.members, self.transactions, self._identifiers, self._buyers)
+        yield from (self._registrations, self._buyers_registrations)
+        yield from self.subscriptions.contents()
+
+    def _first(self, *identifiers: tuple[str, str]) -> str | None:
+        return next((self._identifiers[one] for one in identifiers if one in self._identifiers), None)
+
+
+class Records:
+    """All records of a mock: those of its stores, and those who log in."""
+
+    def __init__(self, store_codes: Iterable[str] = ()) -> None:
+        self.stores = {code: Store() for code in store_codes}
+        self.users: dict[str, User] = {}
+        self.refresh_tokens: dict[str, RefreshToken] = {}
+        self.logins: dict[str, deque[float]] = {}
+        self._tokens_of: dict[str, set[str]] = {}
+        self._names: dict[tuple[str, str | None, str], str] = {}
+        self._key_holders: dict[str, None] = {}  # as few have a key, and each is compared
+
+    def store(self, store_code: str) -> Store:
+        """Raises NotFound."""
+        try:
+            return self.stores[store_code]
+        except KeyError:
+            raise NotFound from None
+
+    def put(self, record: AnyRecord) -> None:
+        """Take a record as it is. Its store exists."""
+        match record:
+            case User():
+                self.put_user(record)
+            case RefreshToken():
+                self.put_token(record)
+            case Member():
+                self.store(record.store_code).put_member(record)
+            case Transaction():
+                self.store(record.store_code).put_transaction(record)
+            case Subscription():
+                self.store(record.store_code).put_subscription(record)
+
+    def put_user(self, user: User) -> None:
+        """Add somebody who logs in, or replace who has that id."""
+        self.users[user.user_id] = user
+        self._names.setdefault((user.role, user.store_code, user.username), user.user_id)
+        if user.api_key:
+            self._key_holders[user.user_id] = None
+
+    def user_named(self, role: str, store_code: str | None, username: str) -> User | None:
+        """Who logs in by this name."""
+        found = self.users.get(self._names.get((role, store_code, username), ""))
+        return found if found is not None and found.username == username else None
+
+    def key_holders(self) -> Iterator[User]:
+        """All who have an API key."""
+        return (self.users[user_id] for user_id in self._key_holders)
+
+    def put_token(self, token: RefreshToken) -> None:
+        """Add a refresh token; one of the same text gives way."""
+        if token.token in self.refresh_tokens:
+            self.forget_token(self.refresh_tokens[token.token])
+        self.refresh_tokens[token.token] = token
+        self._tokens_of.setdefault(token.user_id, set()).add(token.token)
+
+    def forget_token(self, token: RefreshToken) -> None:
+        """Take a refresh token that is there away."""
+        del self.refresh_tokens[token.token]
+        self._tokens_of[token.user_id].discard(token.token)
+
+    def forget_tokens_of(self, user_id: str) -> int:
+        """Take all refresh tokens of a user away; returns how many."""
+        tokens = self._tokens_of.pop(user_id, set())
+        return sum(self.refresh_tokens.pop(token, None) is not None for token in tokens)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of them as they are now, as `Snapshot` of control.yaml describes them; long lists are iterators."""
+        stores = self.stores.values()
+        rows: dict[str, Iterable[AnyRecord]] = {
+            "users": self.users.values(),
+            "refreshTokens": self.refresh_tokens.values(),
+            "members": chain.from_iterable(store.members.values() for store in stores),
+            "transactions": chain.from_iterable(store.transactions.values() for store in stores),
+            "subscriptions": chain.from_iterable(store.subscriptions for store in stores),
+        }
+        logins = [{"client": client, "at": list(times)} for client, times in self.logins.items() if times]
+        lists: dict[str, Iterator[Any]] = {name: map(to_json, list(records)) for name, records in rows.items()}
+        return {"stores": list(self.stores), "logins": iter(logins)} | lists
+
+    def contents(self) -> "Iterator[list[Any] | dict[Any, Any] | set[Any]]":
+        """All that may be large, for who lets go of it."""
+        for store in self.stores.values():
+            yield from store.contents()
+        yield from (self.stores, self.users, self.refresh_tokens, self.logins)
+        yield from (self._tokens_of, self._names, self._key_holders)
+
+
+def _counts(registrations: list[float], at: float) -> MemberCounts:
+    until_now = bisect_right(registrations, at)
+    since = {days: until_now - bisect_right(registrations, at - days * DAY) for days in INTERVALS}
+    return MemberCounts(len(registrations), since)

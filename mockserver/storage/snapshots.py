@@ -1,0 +1,141 @@
+"""Whether the parts of a snapshot fit together. That each part by itself is as control.yaml describes is known before.
+
+A snapshot is what `World.snapshot` gives: lists of records as JSON (model.py), the codes of the stores, and figures.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from mockserver.storage.model import (
+    Json,
+    Member,
+    RefreshToken,
+    Subscription,
+    Transaction,
+    User,
+    from_json,
+    identifiers_of,
+)
+from mockserver.turns import Turns
+from mockserver.violations import Path, Violation, breach, missing, of_bound, taken, unexpected
+
+MOST_MISFITS = 200  # that are told, as of any other body
+LARGEST_COUNT = 2**52  # of what a mock counts on from: it never comes to the end of what JSON's readers keep exactly
+LARGEST_VERSION = 2**30  # of a signing key, for the same reason
+
+KINDS: Mapping[str, type[Any]] = {
+    "users": User,
+    "refreshTokens": RefreshToken,
+    "members": Member,
+    "transactions": Transaction,
+    "subscriptions": Subscription,
+}
+# What tells the rows of each list apart, and how that is called; later lists refer to earlier ones.
+_KEYS: Mapping[str, tuple[Callable[[Any], object], str | None]] = {
+    "stores": (lambda code: code, None),
+    "logins": (lambda row: row["client"], "client"),
+    "faults": (lambda row: row["faultId"], "faultId"),
+    "users": (lambda row: row["userId"], "userId"),
+    "refreshTokens": (lambda row: row["token"], "token"),
+    "members": (lambda row: (row["storeCode"], row["customerId"]), "customerId"),
+    "transactions": (lambda row: (row["storeCode"], row["transactionId"]), "transactionId"),
+    "subscriptions": (lambda row: (row["storeCode"], row["subscriptionId"]), "subscriptionId"),
+}
+_OF_EVENT_FAULTS = {"faultId", "eventName", "effect", "delay", "times", "probability", "chances", "applied"}
+
+
+async def misfits(snapshot: Json, turns: Turns) -> list[Violation]:
+    """What doesn't fit, MOST_MISFITS at most: rows that stand twice, stores, owners and members that don't exist, taken
+    identifiers, faults that can't be, figures too large to count on from."""
+    found = list(_too_large(snapshot))
+    seen = _Seen()
+    for name in _KEYS:
+        index = 0
+        async for row in turns.over(snapshot.get(name, ())):
+            found += seen.misfits(name, index, row)
+            if len(found) >= MOST_MISFITS:
+                return found[:MOST_MISFITS]
+            index += 1
+    return found
+
+
+def _too_large(snapshot: Json) -> Iterator[Violation]:
+    yield from _over(snapshot.get("events", 0), LARGEST_COUNT, ("events",))
+    for name, count in snapshot.get("drawn", {}).items():
+        yield from _over(count, LARGEST_COUNT, ("drawn", name))
+
+
+def _over(count: int, limit: int, path: Path) -> Iterator[Violation]:
+    if count > limit:
+        yield of_bound("maximum", limit)(path, count)
+
+
+class _Seen:
+    """The rows that were looked at, by what tells them apart."""
+
+    def __init__(self) -> None:
+        self._keys: Mapping[str, set[object]] = {name: set() for name in _KEYS}
+        self._owners: dict[str, tuple[str, str | None]] = {}
+        self._identifiers: set[tuple[str, str, str]] = set()
+
+    def misfits(self, name: str, index: int, row: Any) -> Iterator[Violation]:
+        """What doesn't fit about a row of the list `name`, after all those before it."""
+        key, key_name = _KEYS[name]
+        keys = self._keys[name]
+        if key(row) in keys:
+            yield taken((name, index, key_name) if key_name else (name, index))
+        keys.add(key(row))
+        if name in KINDS and not self._is_at_home(row):
+            yield breach((name, index, "storeCode"), "store", "The snapshot has no such store; an admin is of none.")
+        elif name in _RULES:
+            yield from _RULES[name](self, index, row)
+
+    def _is_at_home(self, row: Json) -> bool:
+        """Admins, and nobody else, belong to no store."""
+        if row.get("role") == "admin":
+            return row["storeCode"] is None
+        return row["storeCode"] in self._keys["stores"]
+
+    def _user(self, _: int, row: Json) -> Iterator[Violation]:
+        self._owners[row["userId"]] = (row["role"], row["storeCode"])
+        yield from ()
+
+    def _token(self, index: int, row: Json) -> Iterator[Violation]:
+        if self._owners.get(row["userId"]) != (row["role"], row["storeCode"]):
+            yield breach(("refreshTokens", index, "userId"), "owner", "No such user has this role in this store.")
+
+    def _member(self, index: int, row: Json) -> Iterator[Violation]:
+        for name, value in identifiers_of(from_json(Member, row)):
+            if (row["storeCode"], name, value) in self._identifiers:
+                yield taken(("members", index, name))
+            self._identifiers.add((row["storeCode"], name, value))
+
+    def _transaction(self, index: int, row: Json) -> Iterator[Violation]:
+        buyer = row["customerId"]
+        if buyer is not None and (row["storeCode"], buyer) not in self._keys["members"]:
+            yield breach(("transactions", index, "customerId"), "member", "The store has no such member.")
+
+    def _subscription(self, index: int, row: Json) -> Iterator[Violation]:
+        if row["signing"]:
+            path = ("subscriptions", index, "signing", "version")
+            yield from _over(row["signing"]["version"], LARGEST_VERSION, path)
+
+    def _fault(self, index: int, row: Json) -> Iterator[Violation]:
+        if ("operationId" in row) == ("eventName" in row):
+            yield missing(("faults", index, "operationId"))
+        elif "eventName" in row:
+            yield from (unexpected(("faults", index, name)) for name in row.keys() - _OF_EVENT_FAULTS)
+        for name in ("chances", "applied"):
+            yield from _over(row[name], LARGEST_COUNT, ("faults", index, name))
+        if not row["applied"] < row.get("times", row["applied"] + 1):
+            yield breach(("faults", index, "applied"), "times", "A fault that has struck so often is gone.")
+
+
+_RULES: Mapping[str, Callable[[_Seen, int, Json], Iterator[Violation]]] = {
+    "users": _Seen._user,  # noqa: SLF001 (of the same module)
+    "refreshTokens": _Seen._token,  # noqa: SLF001
+    "members": _Seen._member,  # noqa: SLF001
+    "transactions": _Seen._transaction,  # noqa: SLF001
+    "subscriptions": _Seen._subscription,  # noqa: SLF001
+    "faults": _Seen._fault,  # noqa: SLF001
+}

@@ -1,0 +1,93 @@
+"""The catalogue of events, read from `x-webhooks` of the contract, and their envelope (vendor-facts §4.1).
+
+A payload is made in two steps, as one event goes to many: `Event.head` and the JSON of its data are what all of its
+deliveries share, and `enveloped` puts the ids of one attempt in front of them.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import orjson
+
+from mockserver.clock import timestamp
+from mockserver.openapi.contract import Contract, Validator
+from mockserver.openapi.examples import Examples
+from mockserver.violations import Violation
+
+_SCHEMA = "/x-webhooks/{}/post/requestBody/content/application~1json/schema"
+
+
+class Event(NamedTuple):
+    """Something that happened in a store; `created_at` is in Unix seconds. The world's events are numbered from 1."""
+
+    number: int
+    event_name: str
+    store_code: str
+    created_at: float
+    data: Any
+
+    def envelope(self, message_id: str, request_id: str) -> dict[str, Any]:
+        """The payload of one attempt."""
+        return {"messageId": message_id, "requestId": request_id, **self._known(), "data": self.data}
+
+    def head(self) -> bytes:
+        """What stands between the two ids and the data in every payload of this event."""
+        return orjson.dumps(self._known())[1:-1]
+
+    def _known(self) -> dict[str, Any]:
+        return {
+            "eventName": self.event_name,
+            "storeCode": self.store_code,
+            "createdAt": timestamp(self.created_at),
+        }
+
+
+class Text:
+    """The data of an event as JSON, once for all events that have the same. `users` counts them."""
+
+    __slots__ = ("content", "users")
+
+    def __init__(self, data: Any) -> None:
+        self.content = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
+        self.users = 0
+
+
+def enveloped(message_id: str, request_id: str, head: bytes, data: bytes) -> bytes:
+    """The payload of one attempt, as `Event.envelope` would be written."""
+    ids = message_id.encode(), request_id.encode()
+    return b'{"messageId":"%s","requestId":"%s",%s,"data":%s}' % (*ids, head, data)
+
+
+class Events:
+    """What can happen, and what is valid."""
+
+    def __init__(self, contract: Contract, examples: Examples) -> None:
+        self._contract = contract
+        self._examples = examples
+        self._validators: dict[str, Validator] = {}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all events."""
+        return frozenset(self._contract.event_names)
+
+    def violations(self, payload: Mapping[str, Any]) -> list[Violation]:
+        """Where a payload leaves the contract. Raises KeyError if the contract doesn't know its event."""
+        return self._validator(payload["eventName"]).violations(payload)
+
+    def generated(self, event_name: str) -> Any:
+        """Valid `data` for an event: the same for the same seed. Raises KeyError for an event that doesn't exist."""
+        self._require(event_name)
+        payload: Any = self._examples.response(_SCHEMA.format(event_name))
+        return payload["data"]
+
+    def _validator(self, event_name: str) -> Validator:
+        if event_name not in self._validators:
+            self._require(event_name)
+            self._validators[event_name] = self._contract.validator(_SCHEMA.format(event_name))
+        return self._validators[event_name]
+
+    def _require(self, event_name: str) -> None:
+        if event_name not in self.names:
+            raise KeyError(event_name)

@@ -1,0 +1,20 @@
+"""The diagnosis of a webhook whose signature doesn't match: which of the common mistakes explains it."""
+
+from mockserver.webhooks.signature_diagnosis.capture import Capture, read_headers, read_request
+from mockserver.webhooks.signature_diagnosis.comparison import Difference, attempt_of, attempts_of, compare
+from mockserver.webhooks.signature_diagnosis.computation import Evidence
+from mockserver.webhooks.signature_diagnosis.diagnosis import Diagnosis, Explanation, diagnose
+
+__all__ = [
+    "Capture",
+    "Diagnosis",
+    "Difference",
+    "Evidence",
+    "Explanation",
+    "attempt_of",
+    "attempts_of",
+    "compare",
+    "diagnose",
+    "read_headers",
+    "read_request",
+]

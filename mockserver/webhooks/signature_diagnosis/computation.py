@@ -1,0 +1,101 @@
+"""The computation of a signature, in steps of which each can be done wrongly, and the evidence that it starts from.
+
+`signing` is the right way in one piece; here its inputs and its steps are fields, for `dataclasses.replace`.
+"""
+
+import hmac
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from mockserver.webhooks.signature_diagnosis.capture import Capture
+from mockserver.webhooks.signing import REQUEST_ID_HEADER, SECRET_PREFIX, TIMESTAMP_HEADER, Target
+
+
+def as_bytes(text: str) -> bytes:
+    """UTF-8; lone surrogates, which JSON can hold, are kept."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def join(lines: Iterable[bytes]) -> bytes:
+    """The lines joined by line feeds, without one at the end."""
+    return b"\n".join(lines)
+
+
+def hmac_sha256(key: bytes, message: bytes) -> bytes:
+    """HMAC-SHA256 of the message, 32 bytes."""
+    return hmac.digest(key, message, "sha256")
+
+
+def hex_sha256(body: bytes) -> bytes:
+    """SHA-256 of the body in lower-case hex."""
+    return sha256(body).hexdigest().encode()
+
+
+def with_length(text: str) -> bytes:
+    """The line for host or path: its length in bytes stands before it."""
+    return b"%d:%b" % (len(as_bytes(text)), as_bytes(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """What a signature is computed from, and how. The defaults are the right way."""
+
+    method: str
+    host: str
+    path: str
+    body: bytes
+    timestamp: str
+    request_id: str
+    key: bytes = field(repr=False)
+    measure: Callable[[str], bytes] = with_length
+    digest: Callable[[bytes], bytes] = hex_sha256
+    assemble: Callable[[list[bytes]], bytes] = join
+    mac: Callable[[bytes, bytes], bytes] = hmac_sha256
+    encode: Callable[[bytes], str] = bytes.hex
+
+    def lines(self) -> list[bytes]:
+        """The six lines of the canonical string."""
+        address = as_bytes(self.method), self.measure(self.host), self.measure(self.path)
+        return [*address, self.digest(self.body), as_bytes(self.timestamp), as_bytes(self.request_id)]
+
+    def signature(self) -> str:
+        """The signature as it goes into the header."""
+        return self.encode(self.mac(self.key, self.assemble(self.lines())))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A captured request with all that its receiver knows. `url` is the subscribed one, `now` is in Unix seconds.
+
+    Raises ValueError for a URL that isn't one.
+    """
+
+    capture: Capture
+    url: str
+    secret: str = field(repr=False)
+    now: float
+    old_secrets: tuple[str, ...] = field(default=(), repr=False)
+    right: Computation = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.url.encode()  # UnicodeEncodeError is a ValueError
+        target, key = Target.of(self.url), as_bytes(self.secret.removeprefix(SECRET_PREFIX))
+        stamps = self.capture.header(TIMESTAMP_HEADER), self.capture.header(REQUEST_ID_HEADER)
+        right = Computation(self.capture.method, *target, self.capture.body, *stamps, key)
+        object.__setattr__(self, "right", right)
+
+    @cached_property
+    def _document(self) -> Any:
+        try:
+            return json.loads(self.capture.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def member(self, name: str) -> str:
+        """A text at the top of the body; empty if there is none."""
+        value = self._document.get(name) if isinstance(self._document, dict) else None
+        return value if isinstance(value, str) else ""

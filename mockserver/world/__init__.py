@@ -1,0 +1,5 @@
+"""All state and clockwork of one mock."""
+
+from mockserver.world.world import World
+
+__all__ = ["World"]

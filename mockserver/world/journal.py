@@ -1,0 +1,124 @@
+"""What was asked and answered lately. Bounded; secrets are kept out of what it shows."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import orjson
+
+from mockserver.clock import Clock, timestamp
+from mockserver.http.messages import BREACH_HEADER, Answer, Header, Request
+
+SIZE = 250  # exchanges; what is kept must fit into the processor's cache, or every request pays for it
+LONGEST_BODY = 16 * 1024  # bytes of each body
+LONGEST_HEAD = 4 * 1024  # bytes of path, query and headers of a request; of a longer one, less is kept
+REDACTED = "********"
+SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "x-auth-token"})
+SECRET_PROPERTIES = frozenset(
+    {
+        "apiKey",
+        "headerValue",
+        "hmacSecretKey",
+        "password",
+        "plainPassword",
+        "queueEncryptionKey",
+        "queueKey",
+        "queueSecretKey",
+        "refresh_token",
+        "token",
+    }
+)
+
+
+class Exchange(NamedTuple):
+    """A request and its answer, as they were; `at` is in Unix seconds, long bodies and heads are cut. `operation_id` is
+    None where no operation answered."""
+
+    at: float
+    method: str
+    path: str
+    request_headers: Mapping[bytes, bytes]
+    request_body: bytes
+    status: int
+    answer_headers: list[Header]
+    answer_body: bytes
+    operation_id: str | None = None
+
+    @property
+    def violation(self) -> str | None:
+        """In what way the answer leaves the contract, if it does."""
+        report = dict(self.answer_headers).get(BREACH_HEADER)
+        return None if report is None else report.decode("latin-1")
+
+    def as_json(self) -> dict[str, Any]:
+        """The exchange for people and programs, without its secrets."""
+        return {
+            "at": timestamp(self.at),
+            "method": self.method,
+            "path": self.path,
+            "operationId": self.operation_id,
+            "request": {"headers": _headers(self.request_headers.items()), "body": _shown(self.request_body)},
+            "status": self.status,
+            "answer": {"headers": _headers(self.answer_headers), "body": _shown(self.answer_body)},
+            "contractViolation": self.violation,
+        }
+
+
+class Journal:
+    """The last SIZE exchanges, oldest first."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._kept: deque[tuple[float, Request, int, list[Header], bytes, str | None]] = deque(maxlen=SIZE)
+
+    def record(self, request: Request, answer: Answer, operation_id: str | None = None) -> None:
+        """Keep an exchange; the oldest goes when there are too many."""
+        request.forget(LONGEST_BODY, LONGEST_HEAD)
+        body = answer.body if len(answer.body) <= LONGEST_BODY else answer.body[:LONGEST_BODY]
+        self._kept.append((self._clock.now(), request, answer.status, answer.headers, body, operation_id))
+
+    def exchanges(self) -> list[Exchange]:
+        """All that is kept."""
+        return [
+            Exchange(
+                at,
+                request.method,
+                request.path,
+                request.headers,
+                request.body or b"",
+                status,
+                headers,
+                body,
+                operation_id,
+            )
+            for at, request, status, headers, body, operation_id in self._kept
+        ]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
+
+
+def _headers(headers: Iterable[Header]) -> dict[str, str]:
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+    return {name: REDACTED if name.lower() in SECRET_HEADERS else value for name, value in pairs}
+
+
+def _shown(body: bytes) -> object:
+    """A body as JSON without secrets; as text if it is none, and then only if it can't hold any that we know."""
+    if not body:
+        return None
+    try:
+        return _redacted(orjson.loads(body))
+    except orjson.JSONDecodeError:
+        text = body.decode("utf-8", "replace")
+        return REDACTED if any(name in text for name in SECRET_PROPERTIES) else text
+
+
+def _redacted(content: object) -> object:
+    if isinstance(content, Mapping):
+        return {
+            key: REDACTED if key in SECRET_PROPERTIES and value is not None else _redacted(value)
+            for key, value in content.items()
+        }
+    return [_redacted(item) for item in content] if isinstance(content, list) else content

@@ -1,0 +1,135 @@
+"""The world: the whole state and clockwork of one mock. Several worlds in a process never see each other."""
+
+from typing import Any, NamedTuple
+
+from mockserver.clock import Clock, Drawn, Ids
+from mockserver.errors import BadRequest
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.examples import Examples
+from mockserver.settings import Settings
+from mockserver.storage.model import Json, Member, User
+from mockserver.storage.state import MemoryState, State
+from mockserver.violations import breach
+from mockserver.webhooks.deliveries import Deliveries, Resolver, Ticket, resolve
+from mockserver.webhooks.events import Events
+from mockserver.world.auth import Auth
+from mockserver.world.faults import Faults
+from mockserver.world.journal import Journal
+
+SNAPSHOT_VERSION = 2
+OLD_SNAPSHOT = (
+    "A snapshot of version {} can't be put back: this mock writes and reads version {}. Take it anew; or change "
+    '"version" in it and remove "randomState", then ids go on as in this mock.'
+)
+
+
+class World(NamedTuple):
+    """All that a handler may use."""
+
+    settings: Settings
+    contract: Contract
+    clock: Clock
+    ids: Ids
+    state: State
+    auth: Auth
+    journal: Journal
+    examples: Examples
+    events: Events
+    deliveries: Deliveries
+    faults: Faults
+
+    @classmethod
+    def build(
+        cls, settings: Settings, contract: Contract, clock: Clock | None = None, resolver: Resolver = resolve
+    ) -> "World":
+        """A world whose stores are empty until `seed` is called. `resolver` finds the addresses of receivers.
+
+        Raises SettingsError if the signing key, the CA file or the allow-list can't be used.
+        """
+        clock = clock or Clock()
+        ids = Ids.from_chance() if settings.seed is None else Ids(settings.seed)
+        state = MemoryState(settings.stores)
+        auth = Auth(settings, clock, ids, state)
+        examples = Examples(contract, ids.derived_seed("examples"))
+        events = Events(contract, examples)
+        faults = Faults(ids)
+        deliveries = Deliveries(settings, clock, ids, state, faults, resolver)
+        return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults)
+
+    async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
+        """Something happened: deliver it to all who have subscribed, soon after. Never raises, and never waits."""
+        return await self.deliveries.emit(self.events, event_name, store_code, data)
+
+    def under(self, contract: Contract) -> "World":
+        """The same world under another contract: what it remembers, its time, tokens and journal are the same."""
+        examples = Examples(contract, self.ids.derived_seed("examples"))
+        return self._replace(contract=contract, examples=examples, events=Events(contract, examples))
+
+    async def seed(self) -> None:
+        """Add who is there from the start: the admin, and one member in each store. A seeded world is left alone."""
+        settings = self.settings
+        if await self.state.user_by_login("admin", None, settings.admin_username):
+            return
+        admin = User(self.ids.uuid(), "admin", None, settings.admin_username, settings.admin_password, settings.api_key)
+        await self.state.add_user(admin)
+        for store_code in settings.stores:
+            await self._seed_member(store_code)
+
+    async def reset(self) -> None:
+        """Be as at the start: the stores seeded, the clock untouched, ids from the beginning, nothing else known."""
+        self.deliveries.clear()
+        self.faults.clear()
+        self.journal.clear()
+        self.clock.reset()
+        self.ids.restart()
+        await self.state.clear(self.settings.stores)
+        await self.seed()
+        await self.state.tidy()
+
+    async def snapshot(self) -> dict[str, Any]:
+        """All that decides about later answers: `Snapshot` of control.yaml, with iterators in place of its long lists.
+        What happens later doesn't change it. It holds secrets, but not the seed."""
+        return {
+            "version": SNAPSHOT_VERSION,
+            "clock": {"now": self.clock.now(), "frozen": self.clock.frozen},
+            "drawn": self.ids.drawn._asdict(),
+            "events": self.deliveries.events,
+            "faults": self.faults.listed(),
+        } | await self.state.snapshot()
+
+    async def restore(self, snapshot: Json) -> None:
+        """Know what a snapshot says, and nothing else; clock, ids, events and faults that it leaves out stay as they
+        are. Until it is known as a whole, nothing of it is.
+
+        Raises BadRequest, and changes nothing, if it is of another version, or if its parts don't fit together.
+        """
+        if snapshot["version"] != SNAPSHOT_VERSION:
+            told = OLD_SNAPSHOT.format(snapshot["version"], SNAPSHOT_VERSION)
+            raise BadRequest([breach(("version",), "version", told)])
+        await self.state.restore(snapshot)
+        # From here on nothing waits: nobody sees a part of it.
+        self.deliveries.clear(snapshot.get("events", self.deliveries.events))
+        if "drawn" in snapshot:
+            self.ids.go_on(Drawn(**snapshot["drawn"]))
+        if "clock" in snapshot:
+            self.clock.set(snapshot["clock"]["now"], frozen=snapshot["clock"]["frozen"])
+        if "faults" in snapshot:
+            self.faults.restore(snapshot["faults"])
+        await self.state.tidy()
+
+    async def _seed_member(self, store_code: str) -> None:
+        settings = self.settings
+        email = f"{settings.member_username}@example.com"
+        member = Member(
+            customer_id=self.ids.uuid(),
+            store_code=store_code,
+            email=email,
+            phone=None,
+            loyalty_card_number=None,
+            referral_token=self.ids.hex(8).upper(),
+            registered_at=self.clock.now(),
+            data={"email": email, "firstName": "Mock", "lastName": "Member"},
+        )
+        user = User(member.customer_id, "member", store_code, settings.member_username, settings.member_password)
+        await self.state.add_member(member)
+        await self.state.add_user(user)

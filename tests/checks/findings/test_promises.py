@@ -1,0 +1,274 @@
+"""Every promise of `check live` is seen broken: by one fault each, taken from the mutants, before a mock in process."""
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx2
+import pytest
+import yaml  # noqa: TID251 (lines, by other code than the judge has)
+from schemathesis import checks
+
+from mockserver.checks.findings.promises import Promise
+from mockserver.checks.findings.report import Report
+from mockserver.checks.live import run as live
+from mockserver.checks.live.planning.options import Options
+from mockserver.checks.live.planning.plan import Plan
+from mockserver.checks.transport.session import Credentials
+from mockserver.openapi.contract import Contract
+from mockserver.settings import Settings
+from tests.checks.instance import Instance
+from tests.mutants.exchange import ADMIN, API_KEY, MEMBER
+from tests.mutants.faults import MUTANTS
+from tests.mutants.in_process import Spoiled
+from tests.mutants.proxy import Fault, honest
+
+LIST, GET, POST = "webhookSubscriptionGetList", "webhookSubscriptionGet", "_webhookSubscriptionPost"
+PUT, DELETE, ROTATE = "_webhookSubscriptionPut", "webhookSubscriptionDelete", "webhookSubscriptionRotateHmacKey"
+EVENTS, FIGURES, PERSON = "webhookEventGetList", "membersStatsGet", "_memberPost"
+LOGIN, REFRESH, REFRESH_MEMBER, REVOKE = "adminLoginCheck", "tokenRefresh", "tokenRefreshMember", "userGetTokenRevoke"
+MADE, READ, ROW = "schemas/WebhookSubscriptionCreated", "schemas/WebhookSubscription", "list of subscriptions: (rows|"
+TOKENS, COVERAGE = "schemas/TokenAndRefreshToken", "fuzzing: coverage"
+ROOT = Path(__file__).parent.parents[2]
+RECORDS = (POST, GET, DELETE)
+CREDENTIALS = Credentials(ADMIN["username"], ADMIN["password"], API_KEY, MEMBER["username"], MEMBER["password"])
+SHORT, LONG = 0.5, 10.0  # seconds for an answer; the first where it never comes
+
+
+class Case(NamedTuple):
+    """The mutant that breaks a promise, the story or phase that finds it, and what the finding names: an operation, a
+    place in it (or in the components) and the assumption that is refuted. `only` are the operations of the run."""
+
+    mutant: str
+    story: str
+    operation: str
+    place: str = ""
+    assumption: str | None = None
+    only: tuple[str, ...] = ()
+
+
+CASES = {
+    "examples_work": Case("headers are refused", "is created and read", POST),
+    "reads_back": Case("event is always the same", "is created and read", GET, f"{READ}/eventName"),
+    "list_is_current": Case("list lacks the newest", "is created and read", LIST),
+    "ids_fit": Case("new id is in capitals", "subscription: deleted", POST, f"{MADE}/webhookSubscriptionId"),
+    "ids_are_new": Case("ids are used twice", "several of a kind", POST),
+    "identifiers_are_new": Case("taken address is accepted", "residue: member", PERSON, "", "A31"),
+    "time_of_creation": Case("created long ago", "is created and read", GET, f"{READ}/createdAt", "A33"),
+    "update_keeps": Case("updating changes the event", "updated by", PUT),
+    "update_replaces": Case("updating keeps old headers", "updated by", PUT, "", "A19"),
+    "delete_deletes": Case("deleted can be read", "subscription: deleted", GET),
+    "secret_is_new": Case("rotating keeps the secret", "rotate-hmac-key", ROTATE),
+    "secret_when_issued": Case("secret is told unasked", "is created and read", POST, f"{MADE}/hmacSecretKey", "A12"),
+    "secrets_stay_secret": Case("secret is shown again", "is created and read", GET),
+    "renewing_works": Case("unsigned can rotate", "rotate-hmac-key", ROTATE, "", "A16"),
+    "limit_holds": Case("rotating has no limit", "rotate-hmac-key", ROTATE, "", "A16"),
+    "unknown_store": Case("any store is the default", "unknown store", LIST, "", "A01"),
+    "stores_are_apart": Case("other stores can read", "other store", GET),
+    "list_pages": Case("pages overlap", f"{ROW}pages)", LIST, "parameters/page", "A02"),
+    "list_counts": Case("filtered is one too many", f"{ROW}pages)", LIST, "schemas/SearchableTotalResponse2/filtered"),
+    "list_sorts": Case("sorting is reversed", f"{ROW}sorted by url)", LIST, "parameters/orderBySubscription", "A04"),
+    "list_filters": Case("legacy is ignored", f"{ROW}filtered by legacy)", LIST, "parameters/filterLegacy"),
+    "list_refuses": Case("unknown filter is accepted", "unknown filter", LIST, "", "A02"),
+    "bad_password": Case("any password is good", "bad passwords, admin", LOGIN),
+    "token_is_jwt": Case("token has expired already", "refreshing, admin", LOGIN, f"{TOKENS}/token", "A36"),
+    "refreshing": Case("next refresh token is dead", "refreshing, admin", REFRESH, "", "A09"),
+    "refresh_once": Case("refresh token works twice", "refreshing, admin", REFRESH, "", "A09"),
+    "refresh_apart": Case("admin refreshes as a member", "refreshing, admin", REFRESH_MEMBER, "", "A09"),
+    "revoked": Case("revoking does nothing", f"access: {REVOKE}", REVOKE, "", "A09"),
+    "bad_token": Case("any token is good", "bad tokens", EVENTS),
+    "good_key": Case("api key is dead", "bad tokens", EVENTS),
+    "no_credential": Case("reading needs no credential", f"nobody at {GET}", GET),
+    "member_refused": Case("member may list", f"a member at {LIST}", LIST),
+    "figures_agree": Case("figures never change", "residue: member", FIGURES, "", "A02"),
+    "filters_divide": Case("with transaction is ignored", f"parts of {FIGURES}", FIGURES, "parameters/withTransaction"),
+    "names_agree": Case("an event is not listed", f"names of {EVENTS}", EVENTS),
+    "malformed_body": Case("broken json is accepted", f"no JSON at {POST}", POST, "", "A05"),
+    "forbidden_body": Case("missing event is accepted", f"{POST} without", POST, "", "A05"),
+    "media_type": Case("any media type is accepted", f"another type at {POST}", POST, "", "A22"),
+    "huge_body": Case("huge body is accepted", f"a huge body at {POST}", POST, "", "A22"),
+    "problems_told": Case("error points elsewhere", f"problems at {POST}", POST, "schemas/BadRequest/errors", "A05"),
+    "allow_is_true": Case("head is not allowed", "allowed methods", GET),
+    "answers_in_time": Case("figures never come", f"parts of {FIGURES}", FIGURES),
+    "answers_in_full": Case("connection is cut", f"examples of {EVENTS}", EVENTS),
+    "answers_in_bounds": Case("events are huge", f"examples of {EVENTS}", EVENTS),
+    "answers_in_http": Case("events are no http", f"examples of {EVENTS}", EVENTS),
+    "not_a_server_error": Case("missing is 500", "subscription: deleted", GET),
+    "status_code_conformance": Case("created is 201", "is created and read", POST, "responses"),
+    "content_type_conformance": Case("list is text", "other store", LIST, "responses/200"),
+    "response_headers_conformance": Case("no retry after", "rotate-hmac-key", ROTATE, "responses/429", "A16"),
+    "response_schema_conformance": Case("legacy is text", "is created and read", LIST, f"{READ}/legacy", "A23"),
+    "negative_data_rejection": Case("missing url is accepted", COVERAGE, POST, "responses/200", None, (POST,)),
+    "positive_data_acceptance": Case("headers are refused", "fuzzing: examples", POST, "responses/400", None, (POST,)),
+    "use_after_free": Case("deleted can be read", "fuzzing: stateful", GET, "responses/200", None, RECORDS),
+    "ignored_auth": Case("nobody needs a credential", COVERAGE, EVENTS, "responses/200", None, (EVENTS,)),
+    "unsupported_method": Case("no allow", COVERAGE, EVENTS, "responses/405", None, (EVENTS,)),
+    "allow_header_conformance": Case("allow is incomplete", COVERAGE, REFRESH, "responses/405", None, (REFRESH,)),
+}  # fmt: skip
+OF_ANOTHER_CONTRACT = {
+    "missing_required_header": Case("", COVERAGE, EVENTS, "responses/200", None, (EVENTS,)),
+    "ensure_resource_availability": Case(
+        "nobody needs a credential, creating is lost", "fuzzing: stateful", GET, "responses/404", None, RECORDS[:2]
+    ),
+}
+FAULTS = {mutant.name: mutant for mutant in MUTANTS}
+Judged = Callable[..., Report]
+
+
+@pytest.fixture(scope="module")
+def spoiled() -> Spoiled:
+    """What stands before the instance."""
+    return Spoiled()
+
+
+@pytest.fixture(scope="module")
+def instance(spoiled: Spoiled, signing_key: str) -> Iterator[Instance]:
+    """One instance for all: starting one takes a while."""
+    settings = Settings(stores=("DEFAULT", "OTHER"), signing_key=signing_key, seed=1, log_level="error")
+    with Instance(spoiled.front, settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def whole(instance: Instance) -> Plan:
+    """A run of everything, without a folder for its reports yet."""
+    return live.plan(
+        Options(
+            instance.url,
+            CREDENTIALS,
+            other_store="OTHER",
+            allow_residue=("member", "transaction"),
+            allow_revoke=True,
+            seed=1,
+            max_examples=6,
+        )
+    )
+
+
+@pytest.fixture
+def judged(instance: Instance, spoiled: Spoiled, whole: Plan, tmp_path: Path) -> Iterator[Judged]:
+    """A run of a part of that, before a fault."""
+
+    def run(fault: Fault, story: str, **options: Any) -> Report:
+        chosen = replace(whole.options, report_dir=str(tmp_path), **options)
+        planned = live.plan(chosen) if chosen.spec else replace(whole, options=chosen)
+        spoiled.fault = fault
+        return live.check(replace(planned, only=story)).report
+
+    yield run
+    spoiled.fault = None
+    httpx2.post(f"{instance.url}/_mock/reset").raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def lines(contract: Contract) -> yaml.Node:
+    """Our contract as YAML, which knows its lines."""
+    return _composed(contract.text)
+
+
+def _composed(text: bytes) -> yaml.Node:
+    node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    assert node is not None
+    return node
+
+
+def _place(contract: Contract, case: Case) -> list[str]:
+    """The steps to the place of a finding."""
+    kind, _, rest = case.place.partition("/")
+    if kind in ("schemas", "parameters"):
+        return ["components", kind, *rest.replace("/", "/properties/").split("/")]
+    paths = contract.document["paths"].items()
+    found = ((path, method) for path, item in paths for method in item if _id(item[method]) == case.operation)
+    return ["paths", *next(found), *filter(None, case.place.split("/"))]
+
+
+def _id(operation: Any) -> str | None:
+    return operation.get("operationId") if isinstance(operation, dict) else None
+
+
+def _line(node: yaml.Node, steps: list[str]) -> str:
+    """Where the key at the end of some steps stands."""
+    for step in steps:
+        key, node = next(pair for pair in node.value if pair[0].value == step)
+    return f":{key.start_mark.line + 1}"
+
+
+def test_every_promise_has_a_fault() -> None:
+    """No promise is without a test that breaks it, and each says what is promised."""
+    assert {*CASES, *OF_ANOTHER_CONTRACT} == set(Promise)
+    assert [promise for promise in Promise if not promise.says.endswith(".")] == []
+
+
+@pytest.mark.parametrize("promise", CASES)
+def test_broken_promises_are_found(promise: str, judged: Judged, contract: Contract, lines: yaml.Node) -> None:
+    """Each is found by its own story: at its operation, with the line of the contract, and with whom to blame."""
+    case = CASES[promise]
+    mutant, timeout = FAULTS[case.mutant], SHORT if promise == Promise.ANSWERS_IN_TIME else LONG
+
+    report = judged(mutant.make(), case.story, operation=case.only, timeout=timeout)
+
+    found = {(one.check, one.operation, one.where, one.assumption) for one in report.findings}
+    where = "openapi.yaml" + _line(lines, _place(contract, case))
+    assert (promise, case.operation, where, case.assumption) in found
+    assert {one.operation for one in report.findings} <= mutant.places
+
+
+def test_nothing_is_found_on_an_instance_without_a_fault(judged: Judged) -> None:
+    """No story imagines anything."""
+    assert judged(honest, "^(?!fuzzing)").findings == []
+
+
+def _written(contract: Contract, folder: Path) -> tuple[str, yaml.Node]:
+    """A contract like ours, but that events need a header and subscriptions no credential; its file, and its lines."""
+    document = copy.deepcopy(contract.document)
+    paths = document["paths"]
+    header = {"name": "X-Tenant", "in": "header", "required": True, "schema": {"type": "string"}}
+    paths["/api/{storeCode}/webhook/event"]["get"]["parameters"] = [header]
+    paths["/api/{storeCode}/webhook/subscription"]["post"]["security"] = []
+    paths["/api/{storeCode}/webhook/subscription/{webhookSubscription}"]["get"]["security"] = []
+    path = folder / "other.json"
+    path.write_text(json.dumps(document, indent=1), "utf-8")
+    return str(path), _composed(path.read_bytes())
+
+
+def _faulty(names: str) -> Fault:
+    """Some faults, one behind the other."""
+    fault: Fault = honest
+    for name in filter(None, reversed(names.split(", "))):
+        fault = _before(fault, FAULTS[name].make())
+    return fault
+
+
+def _before(inner: Fault, outer: Fault) -> Fault:
+    return lambda request, send: outer(request, lambda changed: inner(changed, send))
+
+
+@pytest.mark.parametrize("promise", OF_ANOTHER_CONTRACT)
+def test_broken_promises_of_another_contract_are_found(
+    promise: str, judged: Judged, contract: Contract, tmp_path: Path
+) -> None:
+    """What our contract has no place for is found where another one has."""
+    case = OF_ANOTHER_CONTRACT[promise]
+    spec, lines = _written(contract, tmp_path)
+
+    report = judged(_faulty(case.mutant), case.story, operation=case.only, spec=spec)
+
+    found = {(one.check, one.operation, one.where) for one in report.findings}
+    assert (promise, case.operation, "other.json" + _line(lines, _place(contract, case))) in found
+
+
+def test_the_documentation_has_every_promise() -> None:
+    """docs/judge.md lists each with what is promised."""
+    document = (ROOT / "docs" / "judge.md").read_text("utf-8")
+
+    assert [promise for promise in Promise if f"| `{promise}` | {promise.says} |" not in document] == []
+
+
+def test_schemathesis_checks_what_the_catalogue_has() -> None:
+    """No check of Schemathesis goes unnamed, but the one that wants several accounts."""
+    checks.load_all_checks()
+
+    assert set(checks.CHECKS.get_all_names()) - {"object_level_authorization"} <= set(Promise)

@@ -1,0 +1,144 @@
+"""A sweep goes by its ledger, not by the options of the run that it finishes, and deletes what shows the mark."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
+
+import httpx2
+import pytest
+import requests
+
+from mockserver.checks.live import run
+from mockserver.checks.live.cleanup import Sweeper
+from mockserver.checks.live.ownership import Marks, Ownership, Policy
+from mockserver.checks.live.planning.options import Options
+from mockserver.checks.transport.guarded_transport import Client
+from mockserver.checks.transport.ledger import Ledger
+from mockserver.checks.transport.session import Credentials
+from mockserver.clock import Ids
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import Call, Surface
+from mockserver.settings import Settings
+from mockserver.testing import MockServer
+
+RUN = "0a1b2c3d"
+SURFACE = Surface(Contract.load())
+CREATE = SURFACE.calls["_webhookSubscriptionPost"]
+TENANT = {"storeCode": "DEFAULT"}
+WANTED = {
+    "webhookSubscription": {"eventName": "CustomerRegistered", "url": "https://0a1b2c3d.mockserver-check.invalid/"}
+}
+
+
+def test_sweep_enters_the_stores_of_its_ledger(tmp_path: Path) -> None:
+    """A record in a store that the sweep's options don't name is deleted: the ledger does name it."""
+    path, headers = "/api/OTHER/webhook/subscription", {"X-AUTH-TOKEN": "mock-api-key"}
+    settings = Settings(stores=("DEFAULT", "OTHER"), log_level="error")
+    with MockServer(settings) as mock, httpx2.Client(base_url=mock.url, headers=headers) as http:
+        record = http.post(path, json=WANTED).json()["webhookSubscriptionId"]
+        options = Options(mock.url, Credentials(api_key="mock-api-key"), report_dir=str(tmp_path))
+        with Ledger.create(options.ledger_path, "0a1b2c3d", mock.url) as ledger:
+            ledger.made(ledger.intend("_webhookSubscriptionPost", {"storeCode": "OTHER"}, "", marked=True), record)
+
+        assert run.sweep(options) == []
+        assert http.get(f"{path}/{record}").status_code == 404
+
+
+class Host:
+    """A host with records of one kind in its memory, behind a client that knows operations only."""
+
+    def __init__(self, records: dict[str, dict[str, str]]) -> None:
+        self.records = records
+        self.asked: list[str] = []
+
+    def send(self, call: Call, arguments: Mapping[str, str], **_options: Any) -> requests.Response:
+        """Read and delete by id; lists are empty."""
+        self.asked.append(f"{call.method} {arguments.get('webhookSubscription', '')}")
+        answer = requests.Response()
+        record = self.records.get(arguments.get("webhookSubscription", ""), {"items": ""})
+        answer.status_code = 404 if record == {"items": ""} and call.record else 200
+        answer.raw = BytesIO(json.dumps(record).encode())
+        if call.method == "DELETE":
+            self.records.pop(arguments["webhookSubscription"], None)
+        return answer
+
+
+class Stores:
+    """A host for each store, each with its own ids."""
+
+    def __init__(self, **hosts: Host) -> None:
+        self.hosts = hosts
+
+    def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+        """As the host of the store."""
+        return self.hosts[arguments["storeCode"]].send(call, arguments, **options)
+
+
+def _sweeper(host: Host | Stores, ledger: Ledger) -> tuple[Sweeper, Ownership]:
+    ownership = Ownership(SURFACE, Marks(RUN, SURFACE), Policy(), Ids(1))
+    return Sweeper(ownership, cast("Client", host), {}, ledger), ownership
+
+
+@pytest.mark.parametrize(
+    ("url", "marked", "left"),
+    [
+        (f"https://{RUN}.mockserver-check.invalid/", True, 0),
+        ("https://crm.example.com/", True, 1),  # the host has handed out the id of somebody else's record
+        ("", False, 0),  # nobody has marked it, as its body had no place for that
+    ],
+)
+def test_the_end_of_a_run_deletes_what_is_its_own(tmp_path: Path, url: str, marked: bool, left: int) -> None:  # noqa: FBT001
+    """A record that was created with the mark of the run has to show it before it is deleted."""
+    host = Host({"id1": {"webhookSubscriptionId": "id1", "url": url}})
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        sweeper, ownership = _sweeper(host, ledger)
+        ownership.created(CREATE, TENANT, "id1")
+        ledger.made(ledger.intend(CREATE.id, TENANT, "", marked=marked), "id1")
+
+        assert len(sweeper.sweep()) == left
+    assert list(host.records) == ["id1"] * left
+
+
+@pytest.mark.parametrize("url", [f"https://{RUN}.mockserver-check.invalid/", "https://crm.example.com/"])
+def test_an_id_may_be_there_in_two_stores(tmp_path: Path, url: str) -> None:
+    """Both records are swept; where the second is somebody else's, it stays, and is told of."""
+    ours = {"webhookSubscriptionId": "id1", "url": f"https://{RUN}.mockserver-check.invalid/"}
+    stores = Stores(DEFAULT=Host({"id1": ours}), OTHER=Host({"id1": {**ours, "url": url}}))
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        for store in stores.hosts:
+            ledger.made(ledger.intend(CREATE.id, {"storeCode": store}, "", marked=True), "id1")
+        sweeper, _ = _sweeper(stores, ledger)
+        left = sweeper.sweep()
+
+    expected = 0 if url == ours["url"] else 1
+    assert [len(stores.hosts[store].records) for store in ("DEFAULT", "OTHER")] == [0, expected]
+    assert (len(left), len(ledger.history.remaining)) == (expected, expected)
+
+
+def test_an_unreadable_record_is_known_by_its_store(tmp_path: Path) -> None:
+    """That this process created an id in one store proves nothing about another."""
+    stores = Stores(DEFAULT=Host({"id1": {}}), OTHER=Host({"id1": {}}))
+    resource = replace(SURFACE.resources[0], read=None)
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        sweeper, ownership = _sweeper(stores, ledger)
+        ownership.created(CREATE, TENANT, "id1")
+        problems = [sweeper.remove(resource, (("storeCode", store),), "id1") for store in ("OTHER", "DEFAULT")]
+
+    assert "no operation that reads it" in problems[0]
+    assert (problems[1], list(stores.hosts["OTHER"].records)) == ("", ["id1"])
+
+
+def test_what_cannot_be_read_is_left_to_its_owner(tmp_path: Path) -> None:
+    """Without an operation that reads, a ledger's word isn't enough; that of this process is."""
+    host = Host({"id1": {}, "id2": {}})
+    resource = replace(SURFACE.resources[0], read=None)
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        sweeper, ownership = _sweeper(host, ledger)
+        ownership.created(CREATE, TENANT, "id2")
+        problems = [sweeper.remove(resource, tuple(TENANT.items()), record) for record in ("id1", "id2")]
+
+    assert "no operation that reads it" in problems[0]
+    assert (problems[1], list(host.records)) == ("", ["id1"])

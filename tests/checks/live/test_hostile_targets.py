@@ -1,0 +1,179 @@
+"""Targets that do what they can to hold up a check, to fill it, or to confuse it. Every request passes the wire."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+import pytest
+import requests
+
+from mockserver.checks.live import run
+from mockserver.checks.live.ownership import Marks, Ownership, Policy
+from mockserver.checks.live.planning.options import Options
+from mockserver.checks.transport import exchange_bounds
+from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
+from mockserver.checks.transport.guarded_transport import Client, Stopped, Terms, Wire
+from mockserver.checks.transport.ledger import Ledger
+from mockserver.checks.transport.rate_limiting import Limits
+from mockserver.checks.transport.session import Credentials
+from mockserver.clock import Ids
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import Surface
+from tests.checks.targets import (
+    CHUNKED,
+    MEBIBYTE,
+    OK,
+    Behaviour,
+    body,
+    bomb,
+    drips,
+    floods,
+    resets,
+    says,
+    target,
+)
+
+SURFACE = Surface(Contract.load())
+READ = SURFACE.calls["webhookEventGetList"]
+TENANT = {"storeCode": "DEFAULT"}
+PATIENCE, LONGEST = 0.2, 10  # seconds that an exchange may take, and that it takes on a very busy machine
+BLOCK = b" " * MEBIBYTE
+CHUNK = b"100000\r\n" + BLOCK + b"\r\n"
+Error = type[requests.RequestException]
+
+SLOW: dict[str, Behaviour] = {
+    "a status line that drips": drips(b"HTTP/1.1 200 O"),
+    "a header that drips": drips(OK + b"X-A: "),
+    "headers that drip": drips(OK, b"X-A: b\r\n"),
+    "interim answers that drip": drips(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "a body that drips": drips(OK + b"Content-Length: 100000\r\n\r\n"),
+    "a body that drips and has no length": drips(OK + b"\r\n"),
+    "chunks that drip": drips(CHUNKED, b"1\r\na\r\n"),
+    "the length of a chunk drips": drips(CHUNKED, b"0"),
+    "the name of a chunk drips": drips(CHUNKED + b"5;", b"a"),
+    "trailers that drip": drips(CHUNKED + b"0\r\n", b"X-A: b\r\n"),
+    "silence": drips(b"", b"", 0.1),
+    "silence in a body": drips(OK + b"Content-Length: 9\r\n\r\n", b"", 0.1),
+}
+LARGE: dict[str, Behaviour] = {
+    "a body": floods(OK + b"Content-Length: 629145600\r\n\r\n", BLOCK),
+    "a body without a length": floods(OK + b"\r\n", BLOCK),
+    "chunks": floods(CHUNKED, CHUNK),
+    "one chunk": floods(CHUNKED + b"FFFFFFFFFFFFFFF\r\n", BLOCK),
+    "a chunk of the size -1": floods(CHUNKED + b"-1\r\n", BLOCK),
+    "trailers": floods(CHUNKED + b"0\r\n", b"X-A: b\r\n" * 10_000),
+    "interim answers": floods(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 10_000),
+    "gzip": says(bomb("gzip", 64 * MEBIBYTE)),
+    "gzip in gzip": says(bomb("gzip", 64 * MEBIBYTE, times=2)),
+    "deflate": says(bomb("deflate", 64 * MEBIBYTE)),
+    "many values": says(body(b"[" + b"[]," * exchange_bounds.MOST_VALUES + b"0]")),
+    "depth": says(body(b"[" * 50_000 + b"]" * 50_000)),
+    "depth after blanks": says(body(b" \n" * 1000 + b'{"a":' * 10_000)),
+}
+WRONG: dict[str, tuple[Behaviour, Error]] = {
+    "garbage": (says(b"\x00\xff\x1b[2J garbage\r\n\r\n"), NoHttp),
+    "another protocol": (says(b"SSH-2.0-OpenSSH_9.6\r\n"), NoHttp),
+    "a status that is none": (says(b"HTTP/1.1 two hundred\r\n\r\n"), NoHttp),
+    "a long line": (says(OK + b"X-A: " + b"a" * 100_000), NoHttp),
+    "many headers": (floods(OK, b"X-A: b\r\n"), NoHttp),
+    "two lengths": (says(OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"), requests.exceptions.InvalidHeader),
+    "less than announced": (says(body(b"{}", length=9)), requests.exceptions.ChunkedEncodingError),
+    "a chunk without a size": (says(CHUNKED + b"size\r\n"), requests.exceptions.ChunkedEncodingError),
+    "a chunk of the size -5": (floods(CHUNKED + b"-5\r\n", BLOCK), requests.exceptions.ChunkedEncodingError),
+    "no gzip": (says(body(b"{}", "Content-Encoding: gzip")), requests.exceptions.ContentDecodingError),
+    "many encodings": (
+        says(body(b"{}", f"Content-Encoding: {'gzip, ' * 50}gzip")),
+        requests.exceptions.ContentDecodingError,
+    ),
+    "a reset in the head": (resets(OK), requests.ConnectionError),
+    "a reset in the body": (resets(body(b"{}", length=9)), requests.exceptions.ChunkedEncodingError),
+    "nothing": (says(b""), requests.ConnectionError),
+}
+
+
+@contextmanager
+def _client(behaviour: Behaviour, folder: Path, seconds: float | None = None) -> Iterator[tuple[Client, Wire]]:
+    """A client with a wire to a target."""
+    with target(behaviour) as url, Ledger.create(folder / "ledger.jsonl", "0a1b2c3d", url) as ledger:
+        ownership = Ownership(SURFACE, Marks("0a1b2c3d", SURFACE), Policy(), Ids(1))
+        wire = Wire(Terms(url, PATIENCE), SURFACE, ownership, ledger, Limits(seconds=seconds))
+        yield Client(wire), wire
+        wire.close()
+
+
+def _asked(behaviour: Behaviour, folder: Path) -> tuple[requests.RequestException, float]:
+    """What asking ends in, and after how many seconds."""
+    with _client(behaviour, folder) as (client, _):
+        start = monotonic()
+        with pytest.raises(requests.RequestException) as caught:
+            client.send(READ, TENANT)
+        return caught.value, monotonic() - start
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_what_drips_is_late(tmp_path: Path, what: str) -> None:
+    """An exchange ends when its time is over, whatever still comes, and wherever in the answer."""
+    error, seconds = _asked(SLOW[what], tmp_path)
+
+    assert isinstance(error, requests.Timeout)
+    assert seconds < LONGEST
+
+
+@pytest.mark.parametrize("what", LARGE)
+def test_what_is_too_large_is_not_read(tmp_path: Path, what: str) -> None:
+    """Nobody waits for the end of a flood, or unfolds a bomb."""
+    with _client(LARGE[what], tmp_path) as (client, wire):
+        wire.timeout = 30
+        with pytest.raises(TooLarge):
+            client.send(READ, TENANT)
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_no_answer_is_told_apart(tmp_path: Path, what: str) -> None:
+    """Answers that break off, can't be decoded, or are no HTTP are errors of requests, which carry their request."""
+    behaviour, kind = WRONG[what]
+
+    error, _ = _asked(behaviour, tmp_path)
+
+    assert type(error) is kind
+    assert isinstance(error.request, requests.PreparedRequest)
+
+
+def test_the_end_of_a_run_is_no_time_out(tmp_path: Path) -> None:
+    """An exchange that is under way when the time of the run is over says nothing about the target."""
+    with _client(SLOW["a body that drips"], tmp_path, seconds=0.1) as (client, wire):
+        wire.timeout = 600
+        with pytest.raises(Stopped, match="the budget"):
+            client.send(READ, TENANT)
+
+
+def test_who_does_not_read_is_late(tmp_path: Path) -> None:
+    """A target that takes no more of a large body doesn't hold up a run."""
+    late = drips(b"", b"", 1.0)
+    with _client(late, tmp_path) as (client, _), pytest.raises(requests.Timeout):
+        client.send(SURFACE.calls["adminLoginCheck"], {}, data=b"x" * 32 * MEBIBYTE)
+
+
+@pytest.mark.parametrize("charset", ["punycode", "idna", "utf-7", "nonsense", "unicode_escape"])
+def test_the_encoding_of_a_text_is_one_that_is_quick(tmp_path: Path, charset: str) -> None:
+    """A target can't choose an encoding that takes forever, or is none."""
+    answer = body(b"a-" * 1000, f"Content-Type: text/plain; charset={charset}").replace(b"application/json", b"x/y")
+
+    with _client(says(answer), tmp_path) as (client, _):
+        got = client.send(READ, TENANT)
+
+    assert got.encoding == "utf-8"
+    assert got.text == "a-" * 1000
+
+
+def test_a_flood_is_a_finding(tmp_path: Path) -> None:
+    """It is named once, with a line to paste, and nothing passes for a defect of the command."""
+    with target(LARGE["a body"]) as url:
+        options = Options(url, Credentials("admin", "hunter22"), report_dir=str(tmp_path), timeout=5)
+        report = run.check(run.plan(options)).report
+
+    (finding,) = report.findings
+    assert (finding.check, finding.operation, report.verdict.exit_code) == ("answers_in_bounds", "adminLoginCheck", 1)
+    assert finding.curl.startswith("curl -sg")
+    assert "defect" not in str(report.not_judged)

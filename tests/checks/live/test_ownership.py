@@ -1,0 +1,131 @@
+"""Own records only: what may be named, and how it is marked."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.checks.live.ownership import Marks, Ownership, Policy, Substitutes
+from mockserver.clock import Ids
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import Surface
+
+FOREIGN = "5a1f1f0e-6f42-4d0e-9a63-3b6f8f3a2c11"
+HOST = "run1.mockserver-check.invalid"
+SURFACE = Surface(Contract.load())
+CREATE = SURFACE.calls["_webhookSubscriptionPost"]
+DELETE = SURFACE.calls["webhookSubscriptionDelete"]
+READ = SURFACE.calls["webhookSubscriptionGet"]
+TENANT = {"storeCode": "DEFAULT"}
+
+
+@pytest.fixture
+def ownership() -> Ownership:
+    """Nothing is ours yet."""
+    policy = Policy(contexts={"storeCode": frozenset({"DEFAULT"})})
+    return Ownership(SURFACE, Marks("run1", SURFACE), policy, Ids(1))
+
+
+def _named(record: str) -> dict[str, str]:
+    return {**TENANT, "webhookSubscription": record}
+
+
+def _body(url: Any) -> dict[str, Any]:
+    return {"webhookSubscription": {"eventName": "CustomerRegistered", "url": url}}
+
+
+def test_foreign_ids_are_refused_at_the_wire(ownership: Ownership) -> None:
+    """A request that changes may not name a record of somebody else; one that reads may."""
+    assert ownership.refusal(DELETE, _named(FOREIGN), "DELETE", None)
+    assert not ownership.refusal(READ, _named(FOREIGN), "GET", None)
+
+
+def test_own_and_made_up_ids_pass(ownership: Ownership) -> None:
+    """What this run created, or made up, may be named."""
+    ownership.created(CREATE, TENANT, FOREIGN)
+
+    assert not ownership.refusal(DELETE, _named(FOREIGN), "DELETE", None)
+    assert not ownership.refusal(DELETE, _named(ownership.unknown_id()), "DELETE", None)
+
+
+def test_an_id_that_was_there_before_is_not_adopted(ownership: Ownership) -> None:
+    """A server that hands out an existing id as a new one doesn't make the record ours."""
+    ownership.foreign = frozenset({FOREIGN})
+
+    assert not ownership.created(CREATE, TENANT, FOREIGN)
+    assert ownership.refusal(DELETE, _named(FOREIGN), "DELETE", None)
+    assert [record for _, record in ownership.usurped] == [FOREIGN]
+
+
+def test_other_stores_are_not_entered(ownership: Ownership) -> None:
+    """Nothing is created in a store that wasn't named."""
+    marked = ownership.body(CREATE, _body("https://crm.example.com/"))
+
+    assert not ownership.refusal(CREATE, TENANT, "POST", marked)
+    assert ownership.refusal(CREATE, {"storeCode": "NORTH"}, "POST", marked)
+
+
+def test_foreign_ids_become_ours(ownership: Ownership) -> None:
+    """A case that names somebody else's record gets one of ours instead, or nobody's."""
+    substitutes = Substitutes(
+        ownership, lambda call, arguments: "made" if ownership.created(call, arguments, "made") else None
+    )
+
+    assert substitutes.arguments(DELETE, _named(FOREIGN)) == _named("made")
+
+
+def test_ids_that_are_none_stay_none(ownership: Ownership) -> None:
+    """A malformed id is marked, so that it can't happen to be somebody's."""
+    changed = Substitutes(ownership, lambda *_: None).arguments(DELETE, _named("17"))["webhookSubscription"]
+
+    assert changed.startswith("mockserver-check-run1-")
+    assert not ownership.refusal(DELETE, _named(changed), "DELETE", None)
+
+
+@pytest.mark.parametrize(
+    ("url", "marked"),
+    [
+        ("https://crm.example.com/hook?x=1", f"https://{HOST}/hook?x=1"),
+        ("http://127.0.0.1:8080", f"https://{HOST}"),
+        ("no address", f"https://{HOST} no address"),
+        (f"https://{HOST}/a", f"https://{HOST}/a"),
+        (17, 17),
+    ],
+)
+def test_addresses_lead_nowhere(ownership: Ownership, url: Any, marked: Any) -> None:
+    """Every address in a body is one under a host that never resolves; what is no address stays none."""
+    assert ownership.body(CREATE, _body(url)) == _body(marked)
+
+
+def test_too_long_addresses_stay_too_long(ownership: Ownership) -> None:
+    """Marking doesn't make a refused value acceptable."""
+    long = "https://crm.example.com/" + "x" * 300
+
+    assert len(ownership.body(CREATE, _body(long))["webhookSubscription"]["url"]) >= len(long)
+
+
+def test_unmarked_addresses_are_refused_at_the_wire(ownership: Ownership) -> None:
+    """No delivery can be sent to an address that somebody could have."""
+    assert ownership.refusal(CREATE, TENANT, "POST", _body("https://crm.example.com/"))
+
+
+def test_what_cannot_be_deleted_is_not_created(ownership: Ownership) -> None:
+    """Members are created only if their residue was allowed; revoking and read-only are the same."""
+    member, revoke = SURFACE.calls["_memberPost"], SURFACE.calls["userGetTokenRevoke"]
+    allowing = Policy(residue=frozenset({"member"}), revoke=True)
+
+    assert "--allow-residue member" in ownership.policy.left_out(SURFACE, member)
+    assert "--allow-revoke" in ownership.policy.left_out(SURFACE, revoke)
+    assert not allowing.left_out(SURFACE, member)
+    assert not allowing.left_out(SURFACE, revoke)
+    assert Policy(read_only=True).left_out(SURFACE, CREATE) == "--read-only"
+
+
+def test_members_of_others_are_not_named(ownership: Ownership) -> None:
+    """A transaction names nobody who is there: ids are nobody's, addresses and numbers are marked."""
+    customer = {"customerId": FOREIGN, "email": "john@example.com", "loyaltyCardNumber": "LC-1"}
+    body = ownership.body(SURFACE.calls["_transactionPost"], {"transaction": {"customerData": customer}})
+    safe = body["transaction"]["customerData"]
+
+    assert safe["customerId"] in ownership.made_up
+    assert safe["email"] == f"john@{HOST}"
+    assert safe["loyaltyCardNumber"] == "mockserver-check-run1-LC-1"

@@ -1,0 +1,96 @@
+"""The ledger: what may be left behind, whatever ended the run."""
+
+from pathlib import Path
+
+import pytest
+
+from mockserver.checks.transport.ledger import Ledger, read
+from mockserver.checks.transport.secrets import Secrets
+from mockserver.checks.transport.session import Credentials
+from mockserver.errors import SettingsError
+
+TENANT = {"storeCode": "DEFAULT"}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A ledger in a folder that isn't there yet."""
+    return tmp_path / "reports" / "ledger.jsonl"
+
+
+def test_an_intent_is_on_disk_before_its_request(path: Path) -> None:
+    """Somebody else who reads the file at that moment sees the intent."""
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
+        ledger.intend("create", TENANT, "now", marked=True)
+        (intent,) = read(path).remaining
+
+    assert (intent.operation, intent.arguments, intent.settled) == ("create", TENANT, False)
+
+
+def test_what_is_gone_is_forgotten(path: Path) -> None:
+    """A record that was made remains until it is gone; a refusal leaves nothing."""
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
+        ledger.made(ledger.intend("create", TENANT, "", marked=True), "id1")
+        ledger.made(ledger.intend("create", TENANT, "", marked=True), "id2")
+        ledger.nothing(ledger.intend("create", TENANT, "", marked=True), 400)
+        ledger.gone("create", TENANT, "id1")
+
+    assert [intent.record for intent in read(path).remaining] == ["id2"]
+
+
+def test_an_id_may_be_there_twice(path: Path) -> None:
+    """What is gone in one store, or was created by one operation, remains where the same id is another record."""
+    places = [("create", TENANT), ("create", {"storeCode": "OTHER"}), ("make", TENANT)]
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
+        for operation, tenant in places:
+            ledger.made(ledger.intend(operation, tenant, "", marked=True), "1")
+        ledger.gone("create", TENANT, "1")
+
+    assert [(one.operation, one.arguments) for one in read(path).remaining] == places[1:]
+
+
+def test_half_a_line_is_no_harm(path: Path) -> None:
+    """A process that dies while it writes leaves a ledger that can be read, and written on."""
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
+        ledger.made(ledger.intend("create", TENANT, "", marked=True), "id1")
+    path.write_text(path.read_text("utf-8") + '{"made": 2, "i', "utf-8")
+
+    with Ledger.reopened(path) as ledger:
+        ledger.gone("create", TENANT, "id1")
+
+    assert read(path).remaining == []
+    assert read(path).run == "0a1b2c3d"
+
+
+def test_a_ledger_that_is_needed_is_kept(path: Path) -> None:
+    """A new run doesn't overwrite what still has to be swept."""
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
+        ledger.intend("create", TENANT, "", marked=True)
+    with Ledger.create(path, "4e5f6a7b", "http://127.0.0.1:1") as second:
+        kept = second.kept_aside
+
+    assert kept == path.with_name("ledger-0a1b2c3d.jsonl")
+    assert len(read(path.with_name("ledger-0a1b2c3d.jsonl")).remaining) == 1
+
+
+@pytest.mark.parametrize("content", ["", "{}", "no ledger", '{"openapi": "3.0.3"}'])
+def test_other_files_are_no_ledgers(tmp_path: Path, content: str) -> None:
+    """A sweep by the wrong file is refused in words."""
+    path = tmp_path / "file"
+    path.write_text(content, "utf-8")
+
+    with pytest.raises(SettingsError, match="no ledger"):
+        read(path)
+
+
+def test_a_ledger_holds_no_secret(path: Path) -> None:
+    """Whatever a target calls an id, and a generator an argument; the run itself still knows it."""
+    secret = "whsec_" + "0123456789abcdef" * 4
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
+        ledger.redact = Secrets(Credentials("admin", "correct horse")).redact
+        ledger.foreign(frozenset({secret, "id1"}))
+        ledger.made(ledger.intend("create", {"storeCode": "correct horse"}, "now", marked=True), secret)
+
+    assert not {word for word in (secret, "correct horse") if word in path.read_text("utf-8")}
+    assert read(path).foreign == {"$OL_SECRET", "id1"}
+    assert secret in ledger.history.foreign

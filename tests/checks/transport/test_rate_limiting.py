@@ -1,0 +1,133 @@
+"""Kindness to a host: rates, budgets, patience, and when to leave it alone."""
+
+import pytest
+
+from mockserver.checks.transport.rate_limiting import SILENCE, Breaker, Limits, Time, parse_rate
+from mockserver.errors import SettingsError
+
+
+class Hands:
+    """A clock that moves when somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+    @property
+    def time(self) -> Time:
+        """What limits count."""
+        return Time(lambda: self.now, self.wait)
+
+
+@pytest.mark.parametrize(("text", "rate"), [("10/s", 10.0), ("90/m", 1.5), ("0.5/s", 0.5)])
+def test_rates(text: str, rate: float) -> None:
+    """A rate is so many requests in a second or a minute."""
+    assert parse_rate(text) == rate
+
+
+@pytest.mark.parametrize("text", ["", "10", "10/h", "0/s", "-1/s", "ten/s"])
+def test_rates_that_are_none(text: str) -> None:
+    """Anything else is refused, with an example."""
+    with pytest.raises(SettingsError, match="10/s"):
+        parse_rate(text)
+
+
+def test_the_rate_is_kept() -> None:
+    """So many requests in a second, and no more."""
+    hands = Hands()
+    limits = Limits(rate=10, time=hands.time)
+
+    for _ in range(21):
+        limits.before(login=False)
+
+    assert hands.now == pytest.approx(2.0)
+
+
+def test_logins_are_counted_by_the_minute() -> None:
+    """The twenty-first login waits for the first to be a minute old; other requests don't."""
+    hands = Hands()
+    limits = Limits(logins_a_minute=20, time=hands.time)
+
+    for _ in range(20):
+        limits.before(login=True)
+    limits.before(login=False)
+    assert hands.now == 0
+    limits.before(login=True)
+
+    assert hands.now == 60
+
+
+def test_a_pause_is_kept_unless_it_is_long() -> None:
+    """What a host asks for is waited for, but for more than a minute it is the answer under test."""
+    hands = Hands()
+    limits = Limits(time=hands.time)
+
+    assert limits.pause(7)
+    assert not limits.pause(300)
+    limits.before(login=False)
+
+    assert hands.now == 7
+
+
+def test_budgets_end() -> None:
+    """Requests and seconds are counted from the start."""
+    hands = Hands()
+    limits = Limits(requests=2, seconds=100, time=hands.time)
+    assert limits.spent == ""
+
+    limits.before(login=False)
+    limits.before(login=False)
+    assert "2 requests" in limits.spent
+
+    assert "5 seconds" in _late(5, hands).spent
+
+
+def _late(seconds: float, hands: Hands) -> Limits:
+    limits = Limits(seconds=seconds, time=hands.time)
+    hands.wait(seconds)
+    return limits
+
+
+def test_the_breaker_opens_for_a_host_that_only_fails() -> None:
+    """One operation that fails doesn't condemn the host; several in a row do, and an answer closes the case."""
+    one, several = Breaker(), Breaker()
+    for number in range(13):
+        one.note("a", failures=1)
+        several.note("abc"[number % 3], failures=1)
+
+    assert one.open == ""
+    assert "5xx" in several.open
+    several.note("a", failures=0)
+    assert several.open == ""
+
+
+def test_the_breaker_leaves_an_operation_alone() -> None:
+    """An operation that fails again and again is left alone, the others aren't."""
+    breaker = Breaker()
+    for _ in range(25):
+        breaker.note("a", failures=1)
+
+    assert breaker.is_open_for("a")
+    assert not breaker.is_open_for("b")
+
+
+def test_the_breaker_soon_leaves_what_is_silent_alone() -> None:
+    """No answer in time costs time, too: it counts for several failures."""
+    breaker = Breaker()
+    for name in "aaaabbbbc":
+        breaker.note(name, failures=SILENCE)
+
+    assert breaker.is_open_for("a")
+    assert "a, b and c" in breaker.open
+
+
+def test_the_breaker_knows_endless_throttling() -> None:
+    """A host that says 429 after all the waiting is left alone."""
+    breaker = Breaker()
+    for _ in range(3):
+        breaker.throttled(still=True)
+
+    assert "429" in breaker.open

@@ -1,0 +1,159 @@
+"""mockserver.cli.terminal and mockserver.escaping: what strangers wrote is shown without harm."""
+
+import ast
+import io
+import json
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from rich.text import Text
+
+import mockserver
+from mockserver.cli import cli, terminal
+from mockserver.escaping import masked, screen, visible
+from mockserver.testing import MockServer, Receiver, Respond
+from tests.asking import ask, pretender
+from tests.subscriptions import EVENT, subscribe
+
+CODE = Path(mockserver.__file__).parent
+PRINTERS = {"terminal.py", "cli.py", "serve.py"}  # the last two have no time to import the first
+STEERING = [
+    "\x1b[31m", "\x1b]0;title\x07", "\x1b]52;c;aGk=\x07", "\x9b31m", "\x90q\x9c", "\r", "\b\b", "\x7f", "\x00", "\x85",
+    "\u2028", "\u2029", "\u202e", "\u2066", "\u200f", "\ufeff", "\ud800", "\U000e0041",
+]  # fmt: skip
+
+
+# ---------------------------------------------------------------- texts
+def test_nothing_but_printable_characters_is_left() -> None:
+    """Of all characters, those that aren't printed become escapes; all others stay."""
+    every = [chr(code) for code in range(sys.maxunicode + 1)]
+
+    shown = visible("".join(every))
+
+    assert shown.isprintable()
+    assert not {unicodedata.category(char) for char in set(shown)} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    assert all(visible(char) == char for char in every if char.isprintable())
+
+
+def test_lines_stay_lines() -> None:
+    """A text of lines keeps them; whatever else could break one doesn't."""
+    assert visible("a\nb\r\nc\x1b", kept="\n") == "a\nb\\r\nc\\x1b"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://localhost:3000/a@b", "http://localhost:3000/a@b"),
+        ("http://user:pass@localhost/", "http://********@localhost/"),
+        ("http://token@localhost/", "http://********@localhost/"),
+        ("http://:pass@localhost/", "http://********@localhost/"),
+        ("http://a@b:p@ss@localhost/x@y", "http://********@localhost/x@y"),
+        ("HTTPS://user:pass@[::1]:3000", "HTTPS://********@[::1]:3000"),
+        ("user:pass@localhost:3000", "user:********@localhost:3000"),
+        ("http://user:pa/ss@localhost/", "http://********@localhost/"),
+        ("http://user:pa#ss@localhost", "http://********@localhost"),
+        ("http://[::1/user:pass@localhost", "http://********@localhost"),
+        ("http://user:1/ssw0rd@host/", "http://********@host/"),
+        ("http://user:1?ssw0rd@host/", "http://********@host/"),
+        ("http://to/ken@host/", "http://********@host/"),
+        ("https://unpkg.com/api@1.2/a.yaml", "https://unpkg.com/api@1.2/a.yaml"),
+        ("http://localhost/a?token=abc&page=2&raw&b=", "http://localhost/a?token=********&page=********&********&b="),
+        ("http://localhost/a?mail=a@b#token=abc", "http://localhost/a?mail=********#********"),
+        ("", ""),
+    ],
+)
+def test_passwords_are_masked(url: str, shown: str) -> None:
+    """User name, password, and what stands in query and fragment of a URL aren't shown, of a broken one neither."""
+    assert masked(url) == shown
+
+
+# ---------------------------------------------------------------- what prints
+def _prints(path: Path) -> bool:
+    """Whether a module prints by itself, or makes a console."""
+    calls = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    return not {"click.echo", "click.secho", "print", "Console"}.isdisjoint(map(ast.unparse, calls))
+
+
+def test_all_that_is_printed_passes_one_place() -> None:
+    """No command prints by itself: what it shows passes `terminal`, or a screen."""
+    assert {path.name for path in CODE.rglob("*.py") if _prints(path)} <= PRINTERS
+
+
+@pytest.mark.parametrize("text", STEERING)
+def test_screens_show_no_control_characters(text: str) -> None:
+    """Strings and styled texts are printed without what could steer a terminal, and are no markup; styles stay."""
+    out = io.StringIO()
+    console = screen(file=out, force_terminal=True, color_system="standard")
+
+    console.print(f"[red]{text}", Text(text, style="red"), terminal.line((text, "red")))
+
+    assert out.getvalue().startswith("[red]")
+    assert out.getvalue().replace("\x1b[31m", "").replace("\x1b[0m", "").removesuffix("\n").isprintable()
+
+
+@pytest.mark.parametrize("text", STEERING)
+def test_json_is_ascii(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON says the same, in characters that nothing can be steered by."""
+    terminal.print_json({text: text})
+
+    printed = capsys.readouterr().out.removesuffix("\n")
+    assert printed.isascii()
+    assert printed.isprintable()
+    assert json.loads(printed) == {text: text}
+
+
+# ---------------------------------------------------------------- commands
+HOSTILE = "\x1b[2J\x9b31m\u202e\x7f"
+
+
+def _harmless(output: str) -> bool:
+    return all(line.isprintable() for line in output.split("\n"))
+
+
+def test_answers_of_receivers_are_harmless(mock: MockServer) -> None:
+    """What a receiver answers steers no terminal, whichever command shows it."""
+    reaction = Respond(500, HOSTILE.encode(), headers={"X-Evil": "\x9b31m"})
+    with Receiver(reaction) as receiver:
+        subscribe(mock, receiver.url)
+        commands = [["trigger", EVENT], ["deliveries"], ["deliveries", "1-1"], ["deliveries", "1-1", "--json"]]
+        outputs = [ask(mock.url, *command).output for command in [*commands, ["resend", "1-1"]]]
+
+    assert all(outputs)
+    assert all(map(_harmless, outputs))
+
+
+NAMES = ["deliveryId", "messageId", "eventName", "storeCode", "subscriptionId", "url", "createdAt", "status", "reason"]
+DELIVERY: dict[str, object] = {**dict.fromkeys(NAMES, HOSTILE), "attempts": []}
+PAGE = {"items": [DELIVERY], "total": 1, "forgotten": 0, "revision": 1, "emptied": 0}
+
+
+@pytest.mark.parametrize("arguments", [["deliveries"], ["deliveries", "--json"], ["deliveries", "x"], ["resend", "x"]])
+def test_answers_of_a_pretender_are_harmless(arguments: list[str]) -> None:
+    """What isn't a mock steers no terminal by what it answers."""
+    with pretender({"/_mock/deliveries": (200, PAGE)}, (200, DELIVERY)) as url:
+        result = ask(url, *arguments, *(["--no-wait"] if arguments[0] == "resend" else []))
+
+    assert result.output
+    assert _harmless(result.output)
+
+
+@pytest.mark.parametrize("command", ["lint", "diff"])
+@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["text", "json"])
+def test_documents_are_harmless(tmp_path: Path, command: str, as_json: list[str]) -> None:
+    """What stands in a contract steers no terminal, and forges no line of what is found."""
+    files = []
+    for version, name in enumerate((f"/a{HOSTILE}", f"/b{HOSTILE}\nforged.yaml:1: nothing found")):
+        responses = {"200": {"description": "", "content": {name: {"schema": {"type": HOSTILE}}}}}
+        document = {"openapi": "3.0.0", "info": {"title": HOSTILE, "version": "1"},
+                    "paths": {name: {"get": {"operationId": name, "responses": responses}}}}  # fmt: skip
+        files.append(tmp_path / f"{version}.json")
+        files[-1].write_text(json.dumps(document))
+
+    result = CliRunner().invoke(cli, ["spec", command, *map(str, files[command == "lint" :]), *as_json])
+
+    assert result.output
+    assert _harmless(result.output)
+    assert not any(line.startswith("forged") for line in result.output.split("\n"))

@@ -1,0 +1,93 @@
+"""mockserver.openapi.loading: what reading a contract came to is kept, but only where it follows from one text alone."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.errors import ContractError
+from mockserver.openapi.cache import Cache
+from mockserver.openapi.loading import mended
+
+DOCUMENT = {"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {}}
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    """A cache in a folder that isn't there yet."""
+    return Cache(str(tmp_path / "cache"))
+
+
+def _contract(tmp_path: Path, schema: Any, name: str = "contract.json") -> str:
+    file = tmp_path / name
+    file.write_text(json.dumps(DOCUMENT | {"components": {"schemas": {"Pet": schema}}}), "utf-8")
+    return str(file)
+
+
+def _kept(tmp_path: Path) -> int:
+    return len(list((tmp_path / "cache").glob("*.json")))
+
+
+def test_second_reading_says_the_same(tmp_path: Path, cache: Cache) -> None:
+    """What was kept of an unchanged file is what reading it says."""
+    source = _contract(tmp_path, {"type": "object", "properties": {"child": {"$ref": "#/components/schemas/Pet"}}})
+
+    first, second = mended(source, cache), mended(source, cache)
+
+    assert _kept(tmp_path) == 1
+    assert first == second == mended(source, Cache())
+
+
+def test_changed_file_is_read_again(tmp_path: Path, cache: Cache) -> None:
+    """A file that says something else is read, and refused if it is wrong."""
+    mended(_contract(tmp_path, {"type": "string"}), cache)
+    source = _contract(tmp_path, {"allOf": [{"$ref": "#/components/schemas/Pet"}]})
+
+    for _ in range(2):
+        with pytest.raises(ContractError, match="leads back to itself"):
+            mended(source, cache)
+
+
+def test_the_same_text_may_be_refused_by_another_name(tmp_path: Path, cache: Cache) -> None:
+    """YAML that begins with a brace is refused in a file that says it is JSON, whatever is kept of it."""
+    yaml, named_json = tmp_path / "contract.yaml", tmp_path / "contract.json"
+    for file in (yaml, named_json):
+        file.write_text("{openapi: 3.0.3, info: {title: T, version: '1'}, paths: {}}", "utf-8")
+    mended(str(yaml), cache)
+
+    with pytest.raises(ContractError, match="this is not JSON"):
+        mended(str(named_json), cache)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_names_other_files_is_not_kept(tmp_path: Path, cache: Cache, *, there: bool) -> None:
+    """A contract that asks for another file, be it there or not, is read again each time."""
+    (tmp_path / ("other.json" if there else "elsewhere.json")).write_text('{"type": "string"}', "utf-8")
+    source = _contract(tmp_path, {"discriminator": {"propertyName": "kind", "mapping": {"other": "other.json"}}})
+
+    mended(source, cache)
+
+    assert _kept(tmp_path) == 0
+
+
+def test_what_is_left_out_is_told_each_time(tmp_path: Path, cache: Cache, caplog: pytest.LogCaptureFixture) -> None:
+    """A warning about a contract comes with every start."""
+    source = _contract(tmp_path, {"type": "text"})
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            mended(source, cache)
+
+    assert len(caplog.records) == 2
+
+
+def test_what_anchors_make_large_is_not_kept(tmp_path: Path, cache: Cache) -> None:
+    """A text that stands in a document again and again doesn't fill the disk."""
+    file = tmp_path / "contract.yaml"
+    start = f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths: {{}}\nx-long: &a {'a' * 1000}\n"
+    file.write_text(start + f"x-many: [{', '.join(['*a'] * 100)}]\n", "utf-8")
+
+    mended(str(file), cache)
+
+    assert _kept(tmp_path) == 0

@@ -1,0 +1,115 @@
+"""mockserver.openapi.cache: what was made once is read again, and only what nobody else can have written."""
+
+import datetime as dt
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.openapi.cache import Cache
+
+TEXT = b"openapi: 3.0.3"
+
+
+class Maker:
+    """Makes a document, and counts how often."""
+
+    def __init__(self, document: Any) -> None:
+        self.document = document
+        self.calls = 0
+
+    def __call__(self) -> Any:
+        self.calls += 1
+        return self.document
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder that isn't there yet."""
+    return tmp_path / "deep" / "cache"
+
+
+def test_made_once(folder: Path) -> None:
+    """The same text is made once, also for another cache in the same folder."""
+    make = Maker({"openapi": "3.0.3", "paths": {"/ä": [1, 2.5, None, True]}})
+
+    found = [Cache(str(folder)).made_of(TEXT, "yaml", make) for _ in range(3)]
+
+    assert found == [make.document] * 3
+    assert make.calls == 1
+
+
+@pytest.mark.parametrize(("text", "how"), [(b"openapi: 3.0.2", "yaml"), (TEXT, "yaml 2")])
+def test_other_text_or_maker_is_made_anew(folder: Path, text: bytes, how: str) -> None:
+    """What was made of another text, or in another way, isn't taken."""
+    cache = Cache(str(folder))
+    cache.made_of(TEXT, "yaml", lambda: "one")
+
+    assert cache.made_of(text, how, lambda: "other") == "other"
+
+
+@pytest.mark.parametrize("folder", [None, ""])
+def test_without_a_folder_nothing_is_kept(folder: str | None) -> None:
+    """A cache without a folder makes everything each time."""
+    make = Maker(1)
+    for _ in range(2):
+        Cache(folder).made_of(TEXT, "yaml", make)
+
+    assert make.calls == 2
+
+
+@pytest.mark.parametrize("document", [{200: "an integer key"}, {"at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}])
+def test_what_json_would_change_is_not_kept(folder: Path, document: Any) -> None:
+    """What wouldn't come back from JSON as it was is made each time."""
+    make = Maker(document)
+    found = [Cache(str(folder)).made_of(TEXT, "yaml", make) for _ in range(2)]
+
+    assert found == [document] * 2
+    assert make.calls == 2
+
+
+def _folder_of_all(file: Path) -> None:
+    file.parent.chmod(0o777)
+
+
+def _file_of_all(file: Path) -> None:
+    file.chmod(0o666)
+
+
+def _link(file: Path) -> None:
+    file.rename(file.with_name("elsewhere"))
+    file.symlink_to(file.with_name("elsewhere"))
+
+
+def _spoilt(file: Path) -> None:
+    file.write_bytes(b'{"half')
+
+
+@pytest.mark.parametrize("spoil", [_folder_of_all, _file_of_all, _link, _spoilt])
+def test_what_others_may_have_written_is_not_taken(folder: Path, spoil: Callable[[Path], None]) -> None:
+    """A folder or file that others can write, a link, and half a file are as good as none."""
+    cache = Cache(str(folder))
+    cache.made_of(TEXT, "yaml", lambda: "ours")
+    (file,) = folder.iterdir()
+    spoil(file)
+
+    assert cache.made_of(TEXT, "yaml", lambda: "made again") == "made again"
+
+
+def test_kept_for_us_alone(folder: Path) -> None:
+    """Nobody else can read or write what is kept, and nothing half done is left."""
+    Cache(str(folder)).made_of(TEXT, "yaml", lambda: "ours")
+
+    (file,) = folder.iterdir()
+    assert file.suffix == ".json"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_folder_that_cannot_be_made_does_no_harm(tmp_path: Path) -> None:
+    """Where nothing can be kept, everything works as without."""
+    (tmp_path / "file").write_bytes(b"")
+
+    assert Cache(os.fspath(tmp_path / "file" / "cache")).made_of(TEXT, "yaml", lambda: 1) == 1

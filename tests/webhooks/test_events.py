@@ -1,0 +1,60 @@
+"""mockserver.webhooks.events: the catalogue of the contract, and the envelope."""
+
+import json
+
+import pytest
+
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.examples import Examples
+from mockserver.webhooks.events import Event, Events, Text, enveloped
+
+NOW = 1_768_473_000.0
+ONE, OTHER = "30a05691-acc8-4cdb-a255-014fbe7366d9", "ce581f86-1862-4fa9-89cd-4023459039ca"
+
+
+@pytest.fixture(scope="session")
+def events(contract: Contract) -> Events:
+    """The catalogue of the contract."""
+    return Events(contract, Examples(contract, 1))
+
+
+def test_names_are_those_of_the_contract(events: Events) -> None:
+    """There are the 29 events of vendor-facts §4."""
+    assert len(events.names) == 29
+    assert "AchievementsWereProcessed" in events.names
+
+
+def test_what_is_shared_is_written_once() -> None:
+    """A payload put together from ids, head and data is the envelope, key by key in the vendor's order."""
+    event = Event(1, "CustomerUpdated", "DEFAULT", NOW, {"customer": {"name": 'Zoë "Z"'}})
+
+    body = enveloped(ONE, OTHER, event.head(), Text(event.data).content)
+
+    assert json.loads(body) == event.envelope(ONE, OTHER)
+    assert list(json.loads(body)) == ["messageId", "requestId", "eventName", "storeCode", "createdAt", "data"]
+
+
+@pytest.mark.parametrize("name", Contract.load().event_names)
+def test_generated_data_is_valid(events: Events, contract: Contract, name: str) -> None:
+    """Every event can be generated, always the same for one seed."""
+    data = events.generated(name)
+
+    assert events.violations(Event(1, name, "DEFAULT", NOW, data).envelope(ONE, OTHER)) == []
+    assert Events(contract, Examples(contract, 1)).generated(name) == data
+
+
+def test_violations_are_found(events: Events) -> None:
+    """A payload that leaves the contract is told where: in the envelope, and in its data."""
+    event = Event(1, "CustomerUpdated", "DEFAULT", NOW, {"customer": {"customerId": "7"}})
+
+    found = events.violations(event.envelope("x", OTHER))
+
+    assert {one.path for one in found} == {("messageId",), ("data", "customer", "customerId")}
+
+
+def test_unknown_events(events: Events) -> None:
+    """An event that the contract doesn't know can neither be judged nor generated."""
+    with pytest.raises(KeyError, match="MadeUp"):
+        events.generated("MadeUp")
+    with pytest.raises(KeyError, match="MadeUp"):
+        events.violations({"eventName": "MadeUp"})
