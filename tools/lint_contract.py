@@ -18,8 +18,8 @@ import yaml  # noqa: TID251 (to read it as others do)
 from mockserver.errors import ContractError
 from mockserver.openapi.loading import Source
 from mockserver.openapi.structure import EVENTS, REFERABLE, Steps, mapping, steps_of
-from mockserver.spec.lint import Finding, Rule, lint
-from mockserver.spec.outline import Operation, Outline
+from mockserver.spec.lint import LintFinding, Rule, lint
+from mockserver.spec.outline import DeclaredOperation, Outline
 
 ASSUMPTIONS = Path("docs/assumptions.md")
 _MARK = "x-assumption"
@@ -39,7 +39,7 @@ def house(contract: Source, assumptions: str) -> dict[str, Rule]:
 
 
 # ---------------------------------------------------------------- the file
-def yaml_versions(ours: Any, theirs: Any, steps: Steps = ()) -> Iterator[Finding]:
+def yaml_versions(ours: Any, theirs: Any, steps: Steps = ()) -> Iterator[LintFinding]:
     """Who reads YAML 1.1 finds what we read, by version 1.2: in the one, `no` and `2026-01-15` are no texts."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for key, value in ours.items():
@@ -48,18 +48,18 @@ def yaml_versions(ours: Any, theirs: Any, steps: Steps = ()) -> Iterator[Finding
         for index, (value, other) in enumerate(zip(ours, theirs, strict=True)):
             yield from yaml_versions(value, other, (*steps, index))
     elif type(ours) is not type(theirs) or ours != theirs:
-        yield Finding(steps, "this, or its key, is something else in YAML 1.1", "quote it")
+        yield LintFinding(steps, "this, or its key, is something else in YAML 1.1", "quote it")
 
 
 # ---------------------------------------------------------------- references and components
-def lone_references(outline: Outline) -> Iterator[Finding]:
+def lone_references(outline: Outline) -> Iterator[LintFinding]:
     """Every reference leads into the same file, and stands alone."""
     for steps, node, reference in _references(outline):
         if not reference.startswith("#/"):
-            yield Finding(steps, f"{reference} is in another file", "refer to this document")
+            yield LintFinding(steps, f"{reference} is in another file", "refer to this document")
         if len(node) > 1:
             others = ", ".join(sorted(node.keys() - {"$ref"}))
-            yield Finding(steps, f"what stands beside $ref is ignored: {others}", "move it away")
+            yield LintFinding(steps, f"what stands beside $ref is ignored: {others}", "move it away")
 
 
 def _references(outline: Outline, *start: Any) -> Iterator[tuple[Steps, dict[str, Any], str]]:
@@ -68,7 +68,7 @@ def _references(outline: Outline, *start: Any) -> Iterator[tuple[Steps, dict[str
             yield steps, node, node["$ref"]
 
 
-def unused_components(outline: Outline) -> Iterator[Finding]:
+def unused_components(outline: Outline) -> Iterator[LintFinding]:
     """Every component is used."""
     used = _reachable(outline, ("paths", ("paths",)), ("{webhook}", (EVENTS,)))
     schemes = {
@@ -79,7 +79,7 @@ def unused_components(outline: Outline) -> Iterator[Finding]:
     }
     for section, name, steps in _components(outline):
         if steps not in used and not (section == "securitySchemes" and name in schemes):
-            yield Finding(steps, "nothing uses this component", "use it or take it out")
+            yield LintFinding(steps, "nothing uses this component", "use it or take it out")
 
 
 def _components(outline: Outline) -> Iterator[tuple[str, str, Steps]]:
@@ -102,19 +102,19 @@ def _reachable(outline: Outline, *starts: tuple[str, Steps]) -> dict[Steps, Any]
 
 
 # ---------------------------------------------------------------- operations and descriptions
-def operations(outline: Outline) -> Iterator[Finding]:
+def operations(outline: Outline) -> Iterator[LintFinding]:
     """Every operation and event has a name, a summary, a description, and declared tags."""
     declared = {tag["name"] for tag in outline.document.get("tags", ())}
     for operation in outline.operations():
         node = outline.node(operation.steps)
         absent = [key for key in ("operationId", "summary", "description", "tags") if not node.get(key)]
         if absent:
-            yield Finding(operation.steps, f"there is no {', '.join(absent)}", "say it")
+            yield LintFinding(operation.steps, f"there is no {', '.join(absent)}", "say it")
         for tag in sorted(set(node.get("tags", ())) - declared):
-            yield Finding((*operation.steps, "tags"), f"the tag {tag} is not declared", "declare it, or correct it")
+            yield LintFinding((*operation.steps, "tags"), f"the tag {tag} is not declared", "declare it, or correct it")
 
 
-def bodies(outline: Outline) -> Iterator[Finding]:
+def bodies(outline: Outline) -> Iterator[LintFinding]:
     """Every request and response body has an example."""
     without: dict[Steps, None] = {}
     for operation in outline.operations():
@@ -122,20 +122,20 @@ def bodies(outline: Outline) -> Iterator[Finding]:
             for place in outline.children(body, "content").values():
                 node = outline.node(place)
                 without.update({} if node.get("examples") or "example" in node else {place: None})
-    yield from (Finding(place, "the body has no example", "add one") for place in without)
+    yield from (LintFinding(place, "the body has no example", "add one") for place in without)
 
 
-def descriptions(outline: Outline) -> Iterator[Finding]:
+def descriptions(outline: Outline) -> Iterator[LintFinding]:
     """Every component and every tag is described."""
     tags = ((("tags", index), tag) for index, tag in enumerate(outline.document.get("tags", ())))
     components = ((steps, outline.at(steps)) for section, _, steps in _components(outline) if section != "examples")
     for steps, node in (*tags, *components):
         if not node.get("description"):
-            yield Finding(steps, "this has no description", "describe it")
+            yield LintFinding(steps, "this has no description", "describe it")
 
 
 # ---------------------------------------------------------------- events
-def events(outline: Outline) -> Iterator[Finding]:
+def events(outline: Outline) -> Iterator[LintFinding]:
     """An event stands in `x-webhooks`, in the callbacks and in the names one can subscribe to; or in none of them."""
     described = set(outline.children((), EVENTS))
     subscribing = [each for each in outline.operations("paths") if outline.node(each.steps).get("callbacks")]
@@ -145,36 +145,36 @@ def events(outline: Outline) -> Iterator[Finding]:
             names = set(node.get("enum", ()))
             yield from _unequal((*steps, "enum"), names, described) if names & described else ()
     if described and not subscribing:
-        yield Finding(("paths",), "no operation has callbacks", "let one have callbacks for the events")
+        yield LintFinding(("paths",), "no operation has callbacks", "let one have callbacks for the events")
     for name in sorted(described):
         yield from _own_name(outline, name)
 
 
-def _callbacks(outline: Outline, operation: Operation, described: set[str]) -> Iterator[Finding]:
+def _callbacks(outline: Outline, operation: DeclaredOperation, described: set[str]) -> Iterator[LintFinding]:
     found = outline.children(operation.steps, "callbacks")
     yield from _unequal((*operation.steps, "callbacks"), set(found), described)
     for name, steps in found.items():
         for url, item in outline.node(steps).items():
             if item.get("$ref") != f"#/{EVENTS}/{name}":
-                yield Finding((*steps, url), f"this is not the event {name}", f"refer to #/{EVENTS}/{name}")
+                yield LintFinding((*steps, url), f"this is not the event {name}", f"refer to #/{EVENTS}/{name}")
 
 
-def _unequal(steps: Steps, names: set[str], described: set[str]) -> Iterator[Finding]:
+def _unequal(steps: Steps, names: set[str], described: set[str]) -> Iterator[LintFinding]:
     for name in sorted(described - names):
-        yield Finding(steps, f"{name} is missing, which {EVENTS} describes", f"add {name}")
+        yield LintFinding(steps, f"{name} is missing, which {EVENTS} describes", f"add {name}")
     for name in sorted(names - described):
-        yield Finding(steps, f"{EVENTS} doesn't describe {name}", "describe it there, or take it out here")
+        yield LintFinding(steps, f"{EVENTS} doesn't describe {name}", "describe it there, or take it out here")
 
 
-def _own_name(outline: Outline, name: str) -> Iterator[Finding]:
+def _own_name(outline: Outline, name: str) -> Iterator[LintFinding]:
     """The event's schema allows its own name only, and its examples carry it."""
     body = (EVENTS, name, "post", "requestBody")
     enums = [node["enum"] for steps, node in _bodies(outline, body[:-1]) if steps[-1] == "eventName" and "enum" in node]
     if enums != [[name]]:
-        yield Finding(body, "eventName may be something else", f"let it be {name} and nothing else")
+        yield LintFinding(body, "eventName may be something else", f"let it be {name} and nothing else")
     for value in outline.examples(body):
         if not isinstance(value, dict) or value.get("eventName") != name:
-            yield Finding(body, "an example is of another event", f"let its eventName be {name}")
+            yield LintFinding(body, "an example is of another event", f"let its eventName be {name}")
 
 
 def _bodies(outline: Outline, operation: Steps) -> Iterator[tuple[Steps, dict[str, Any]]]:
@@ -183,29 +183,31 @@ def _bodies(outline: Outline, operation: Steps) -> Iterator[tuple[Steps, dict[st
     return ((steps, node) for steps, node in found.items() if isinstance(node, dict))
 
 
-def open_names(outline: Outline) -> Iterator[Finding]:
+def open_names(outline: Outline) -> Iterator[LintFinding]:
     """Answers don't restrict event names, as an instance may know more than this document."""
     described = set(outline.children((), EVENTS))
     starts = [("responses", (*operation.steps, "responses")) for operation in outline.operations("paths")]
     for steps, node in _reachable(outline, *starts).items():
         if described & {name for name in mapping(node).get("enum", ()) if isinstance(name, str)}:
-            yield Finding((*steps, "enum"), "answers may carry other event names", "take the enum out")
+            yield LintFinding((*steps, "enum"), "answers may carry other event names", "take the enum out")
 
 
 # ---------------------------------------------------------------- assumptions
-def assumption_marks(outline: Outline, rows: list[tuple[str, str]]) -> Iterator[Finding]:
+def assumption_marks(outline: Outline, rows: list[tuple[str, str]]) -> Iterator[LintFinding]:
     """`x-assumption` and the table of assumptions name the same ids; the table is complete and sorted."""
     places = dict(reversed([*_marks(outline.document)]))
     ids = [row_id for row_id, _ in rows]
     for unknown in sorted(places.keys() - set(ids)):
-        yield Finding(places[unknown], f"{ASSUMPTIONS} has no row {unknown}", f"add a row {unknown}, or correct the id")
+        yield LintFinding(
+            places[unknown], f"{ASSUMPTIONS} has no row {unknown}", f"add a row {unknown}, or correct the id"
+        )
     for unused in sorted(set(ids) - places.keys()):
-        yield Finding((), f"no place is marked with {unused}", f"mark one with {_MARK}, or take the row out")
+        yield LintFinding((), f"no place is marked with {unused}", f"mark one with {_MARK}, or take the row out")
     if ids != sorted(set(ids)):
-        yield Finding((), f"the rows of {ASSUMPTIONS} are in disorder", "sort them by id, each one once")
+        yield LintFinding((), f"the rows of {ASSUMPTIONS} are in disorder", "sort them by id, each one once")
     for row_id, cells in rows:
         if len([cell for cell in cells.split(" | ") if cell.strip(" |")]) != _COLUMNS - 1:
-            yield Finding((), f"{row_id} is incomplete in {ASSUMPTIONS}", f"fill its {_COLUMNS} columns")
+            yield LintFinding((), f"{row_id} is incomplete in {ASSUMPTIONS}", f"fill its {_COLUMNS} columns")
 
 
 def _marks(node: Any, steps: Steps = ()) -> Iterator[tuple[str, Steps]]:

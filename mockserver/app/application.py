@@ -17,26 +17,26 @@ from starlette.types import Receive, Scope, Send
 from mockserver import control
 from mockserver.app import builtin_routes, response_headers
 from mockserver.app.asgi_bridge import Bridge
-from mockserver.app.control_access import Check, Gate, ReadingRoom
+from mockserver.app.control_access import Check, ControlAccess, ReadingRoom
 from mockserver.errors import ApiError, BadRequest, ContractError
-from mockserver.http.asgi_messages import request_of, send_answer
+from mockserver.http.asgi_messages import request_of, send_response
 from mockserver.http.messages import (
     EXPOSED,
     PREFLIGHT_AGE,
     SINGLE_HEADERS,
-    Answer,
     Disconnected,
     Header,
     Request,
     Responder,
-    error_answer,
+    Response,
+    error_response,
 )
 from mockserver.openapi.contract import Contract, Operation, Route
 from mockserver.openapi.routing import Router
 from mockserver.openapi.structure import pointer_to
 from mockserver.operations import OPERATIONS
 from mockserver.pipeline import Handler, compile_operation
-from mockserver.pipeline.response_validation import Guard
+from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.world import World
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Application:
         builtin_routes.tell_unreachable(operation.path for operation in declared)
         self._own = frozenset(own)
         self._unshared = {own[path] for path in private if path in own}
-        self._guard = Guard.for_paths(world.contract, declared, strict=world.settings.strict)
+        self._guard = ResponseValidator.for_paths(world.contract, declared, strict=world.settings.strict)
 
     def _compiled(
         self, contract: Contract, handlers: Mapping[str, Handler]
@@ -146,7 +146,7 @@ class Application:
         """The routing table of the control plane; an empty one if that is switched off."""
         router, settings = Router[Responder](), self._world.settings
         if settings.control:
-            contract, gate = Contract.of_control(), Gate(settings.control_token)
+            contract, gate = Contract.of_control(), ControlAccess(settings.control_token)
             for _, route, responder in self._compiled(contract, control.OPERATIONS):
                 router.add(route.method, route.path, partial(_gated, gate, responder))
             for path, responder in builtin_routes.documents(contract, "/_mock").items():
@@ -175,12 +175,12 @@ class Application:
         try:
             request = request_of(scope, receive, self.single_headers)
         except BadRequest as error:
-            await send_answer(Request(scope["method"], b"/", {}, None), error_answer(error), receive, send)
+            await send_response(Request(scope["method"], b"/", {}, None), error_response(error), receive, send)
             return
         with suppress(Disconnected):
-            await send_answer(request, await self.answer(request), receive, send)
+            await send_response(request, await self.answer(request), receive, send)
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request) -> Response:
         """The answer to a request. Raises Disconnected if the client leaves before it has sent its body."""
         started = time.perf_counter()
         self._world.deliveries.give_way()
@@ -204,10 +204,10 @@ class Application:
             return partial(self._refused, error)
         return responder
 
-    async def _refused(self, error: ApiError, request: Request) -> Answer:
+    async def _refused(self, error: ApiError, request: Request) -> Response:
         if _is_control(request):
-            return error_answer(error)
-        answer = self._guard.passed(error_answer(error), request)
+            return error_response(error)
+        answer = self._guard.passed(error_response(error), request)
         self._world.journal.record(request, answer)
         return answer
 
@@ -222,7 +222,7 @@ def _is_preflight(request: Request) -> bool:
     return b"access-control-request-method" in request.headers and not _is_control(request)
 
 
-async def _preflight(request: Request) -> Answer:
+async def _preflight(request: Request) -> Response:
     """Let any origin send any method and header, as the vendor does (vendor-facts §1.6)."""
     asked = request.headers.get(b"access-control-request-headers", b"*")
     if len(asked) > LONGEST_ASKED:
@@ -232,13 +232,13 @@ async def _preflight(request: Request) -> Answer:
         (b"access-control-allow-headers", asked),
         (b"access-control-max-age", b"%d" % PREFLIGHT_AGE),
     ]
-    return Answer(204, headers)
+    return Response(204, headers)
 
 
-async def _gated(gate: Check, responder: Responder, request: Request) -> Answer:
+async def _gated(gate: Check, responder: Responder, request: Request) -> Response:
     """The answer, if the request may have one."""
     try:
         gate.check(request)
     except ApiError as error:
-        return error_answer(error)
+        return error_response(error)
     return await responder(request)

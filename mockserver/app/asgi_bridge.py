@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.errors import BadRequest
 from mockserver.http.asgi_messages import path_of, request_of
 from mockserver.http.exchange import Answering
-from mockserver.http.messages import SINGLE_HEADERS, Answer, Disconnected, Request
+from mockserver.http.messages import SINGLE_HEADERS, Disconnected, Request, Response
 from mockserver.world import World
 
 logger = logging.getLogger("mockserver")
@@ -144,7 +144,7 @@ class Bridge:
         """ASGI, as it is: the lifespan, and requests of other servers."""
         await self._app(scope, receive, send)
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request) -> Response:
         """The answer. Raises Disconnected if the client leaves before it has sent its body."""
         if self._own.is_own(unquote(request.raw_path)):
             return await self._own.answer(request)
@@ -162,7 +162,7 @@ class _Collected:
 
     def __init__(self) -> None:
         self._is_complete = asyncio.Event()
-        self.answer = Answer(500, [])
+        self.answer = Response(500, [])
         self.body = bytearray()
 
     async def disconnect(self) -> Message:
@@ -173,7 +173,7 @@ class _Collected:
     async def send(self, message: Message) -> None:
         """Collect a part of the answer."""
         if message["type"] == "http.response.start":
-            self.answer = Answer(message["status"], list(message.get("headers", ())))
+            self.answer = Response(message["status"], list(message.get("headers", ())))
             return
         self.body += message.get("body", b"")
         if not message.get("more_body", False):

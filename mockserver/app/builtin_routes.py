@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import orjson
 
 from mockserver.errors import ContractError
-from mockserver.http.messages import AS_DECLARED, JSON_TYPE, Answer, Header, Request, Responder, json_answer
+from mockserver.http.messages import AS_DECLARED, JSON_TYPE, Header, Request, Responder, Response, json_response
 from mockserver.openapi.contract import Contract, Route
 from mockserver.openapi.structure import pointer_to
 from mockserver.world import World
@@ -53,7 +53,7 @@ def routes(world: World) -> dict[str, Responder]:
         sources.append({"slug": "control", "title": "Control plane", "url": "/_mock/openapi.json"})
     assets = [asset.name for asset in (STATIC / "assets").iterdir()]
     return {
-        "/": partial(_constant, Answer(302, [(b"location", b"/docs")])),
+        "/": partial(_constant, Response(302, [(b"location", b"/docs")])),
         "/docs": partial(_file, "docs.html", [NO_CACHE, POLICY]),
         **{f"/docs/assets/{name}": partial(_file, f"assets/{name}", [NO_CACHE]) for name in assets},
         "/docs/sources.json": partial(_json, sources),
@@ -102,12 +102,12 @@ def documents(contract: Contract, base: str) -> dict[str, Responder]:
     }
 
 
-async def _constant(answer: Answer, _request: Request) -> Answer:
+async def _constant(answer: Response, _request: Request) -> Response:
     return replace(answer, headers=[*answer.headers])
 
 
-async def _json(content: object, _request: Request) -> Answer:
-    return json_answer(200, content, [NO_CACHE, AS_DECLARED])
+async def _json(content: object, _request: Request) -> Response:
+    return json_response(200, content, [NO_CACHE, AS_DECLARED])
 
 
 class _JsonDocument:
@@ -119,9 +119,9 @@ class _JsonDocument:
 
     def __init__(self, contract: Contract, *, named: bool) -> None:
         self._contract, self._named = contract, named
-        self._written: dict[str | None, Answer] = {}
+        self._written: dict[str | None, Response] = {}
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request) -> Response:
         """The document."""
         url = self._address(request) if self._named else None
         if url not in self._written and len(self._written) >= MOST_HOSTS:
@@ -135,24 +135,24 @@ class _JsonDocument:
         host, scheme = request.headers.get(b"host", b""), request.source.scheme if request.source else "http"
         return f"{scheme}://{host.decode()}" if _HOST.fullmatch(host) else None
 
-    def _of(self, url: str | None) -> Answer:
+    def _of(self, url: str | None) -> Response:
         document = self._contract.document
         here = [] if url is None else [{"url": url, "description": "This mock."}]
         whole = document | {"servers": [*here, *document.get("servers", ())]} if here else document
-        return Answer(200, [JSON_TYPE, NO_CACHE, AS_DECLARED], orjson.dumps(whole))
+        return Response(200, [JSON_TYPE, NO_CACHE, AS_DECLARED], orjson.dumps(whole))
 
 
-async def _jwks(world: World, _request: Request) -> Answer:
-    return json_answer(200, world.auth.key.jwks(), [AS_DECLARED])
+async def _jwks(world: World, _request: Request) -> Response:
+    return json_response(200, world.auth.key.jwks(), [AS_DECLARED])
 
 
-async def _file(name: str, headers: list[Header], request: Request) -> Answer:
+async def _file(name: str, headers: list[Header], request: Request) -> Response:
     """A file of the documentation viewer, compressed for those who take it."""
     media_type = (b"content-type", MEDIA_TYPES[name.rpartition(".")[2]])
     compressed = _GZIP.search(request.headers.get(b"accept-encoding", b"")) is not None
     encoding = [(b"content-encoding", b"gzip")] if compressed else []
     body = _read(name, compressed=compressed)
-    return Answer(200, [media_type, *encoding, VARY, AS_DECLARED, *headers], body)
+    return Response(200, [media_type, *encoding, VARY, AS_DECLARED, *headers], body)
 
 
 @lru_cache(maxsize=32)
@@ -161,5 +161,5 @@ def _read(name: str, *, compressed: bool) -> bytes:
     return gzip.compress(content, compresslevel=5, mtime=0) if compressed else content
 
 
-def _text(body: bytes, media_type: bytes) -> Answer:
-    return Answer(200, [(b"content-type", media_type), NO_CACHE, AS_DECLARED], body)
+def _text(body: bytes, media_type: bytes) -> Response:
+    return Response(200, [(b"content-type", media_type), NO_CACHE, AS_DECLARED], body)

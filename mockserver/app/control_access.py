@@ -31,7 +31,7 @@ class Check(Protocol):
         """Raises ApiError."""
 
 
-class Gate:
+class ControlAccess:
     """Lets through what may steer the mock."""
 
     def __init__(self, token: str | None) -> None:

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.app.application import create_app
 from mockserver.errors import ContractError
-from mockserver.http.messages import Answer, Request
+from mockserver.http.messages import Request, Response
 from mockserver.http.server import Served
 from mockserver.openapi.contract import Contract
 from mockserver.world import World
@@ -53,7 +53,7 @@ class Watching:
         """As Application has it."""
         return self._app.single_headers
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request) -> Response:
         """As Application does."""
         return await self._app.answer(request)
 

@@ -8,7 +8,7 @@ open is the mock's to say.
 import logging
 from collections.abc import Iterable
 
-from mockserver.openapi.contract import Operation, Response
+from mockserver.openapi.contract import DeclaredResponse, Operation
 
 logger = logging.getLogger("mockserver")
 
@@ -64,6 +64,6 @@ def tell(left_out: Iterable[str]) -> None:
         logger.warning("the contract declares headers that answers don't get: %s%s", ", ".join(told[:MOST_TOLD]), more)
 
 
-def _allowed(response: Response) -> Response:
+def _allowed(response: DeclaredResponse) -> DeclaredResponse:
     headers = {name: header for name, header in response.headers.items() if reason_against(name) is None}
     return response._replace(headers=headers)

@@ -50,11 +50,11 @@ def listen(**options: Any) -> None:
       mockserver listen --events CustomerRegistered,TransactionRegistered --print
       mockserver listen --forward-to http://localhost:3000/webhooks
     """
-    from mockserver.client.account import Account, Credentials
+    from mockserver.client.account import Account, AdminCredentials
     from mockserver.client.listener import Listener
     from mockserver.client.running_mock import Remote
 
-    credentials = Credentials(options["username"], options["password"], options["api_key"])
+    credentials = AdminCredentials(options["username"], options["password"], options["api_key"])
     with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
         config = remote.config()["settings"]
         account = Account(remote, credentials, options["store"] or config["stores"][0])

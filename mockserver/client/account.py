@@ -13,7 +13,7 @@ _NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class AdminCredentials:
     """An API key, or else user name and password."""
 
     username: str
@@ -22,7 +22,7 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
+class OwnSubscription:
     """What a signed subscription is known by to its receiver."""
 
     subscription_id: str
@@ -37,7 +37,7 @@ class Account:
     Every method raises as `Remote` does; RemoteError also if the credentials are wrong or there is no such store.
     """
 
-    def __init__(self, remote: Remote, credentials: Credentials, store_code: str) -> None:
+    def __init__(self, remote: Remote, credentials: AdminCredentials, store_code: str) -> None:
         self._remote = remote
         self._credentials = credentials
         self._store_code = store_code
@@ -52,13 +52,13 @@ class Account:
                 raise RemoteError(f"The mock at {self._remote.url} has no store {self._store_code!r}.") from refused
             raise
 
-    def subscribe(self, event_name: str, url: str) -> Subscription:
+    def subscribe(self, event_name: str, url: str) -> OwnSubscription:
         """Have an event delivered to a URL, signed."""
         wanted = {"eventName": event_name, "url": url, "hmacEnabled": True}
         made = self._call("POST", "/subscription", answer_shapes.SUBSCRIBED, json={"webhookSubscription": wanted})
-        return Subscription(made["webhookSubscriptionId"], event_name, url, made["hmacSecretKey"])
+        return OwnSubscription(made["webhookSubscriptionId"], event_name, url, made["hmacSecretKey"])
 
-    def has(self, subscription: Subscription) -> bool:
+    def has(self, subscription: OwnSubscription) -> bool:
         """Whether the mock still knows a subscription."""
         try:
             self._call("GET", f"/subscription/{subscription.subscription_id}", dict)
@@ -68,7 +68,7 @@ class Account:
             raise
         return True
 
-    def unsubscribe(self, subscription: Subscription) -> None:
+    def unsubscribe(self, subscription: OwnSubscription) -> None:
         """End a subscription."""
         self._call("DELETE", f"/subscription/{subscription.subscription_id}", object)
 

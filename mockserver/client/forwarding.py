@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpcore2
 import httpx2
 
-from mockserver.client.hook import Reply
+from mockserver.client.hook import HookReply
 from mockserver.deadlines import FAILURES, Network
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
@@ -27,7 +27,7 @@ _SIGNATURE = SIGNATURE_HEADER.lower()
 class Forwarded:
     """What the application answered, after how many seconds; 502 and an `error` if it didn't."""
 
-    reply: Reply
+    reply: HookReply
     seconds: float
     error: str | None = None
 
@@ -61,12 +61,12 @@ class Forwarder:
         try:
             reply, error = self._posted(passed, body, began + self._timeout), None
         except (TimeoutError, httpcore2.TimeoutException):
-            reply, error = Reply(BAD_GATEWAY), f"no answer within {self._timeout:g} s"
+            reply, error = HookReply(BAD_GATEWAY), f"no answer within {self._timeout:g} s"
         except FAILURES as failure:
-            reply, error = Reply(BAD_GATEWAY), str(failure) or type(failure).__name__
+            reply, error = HookReply(BAD_GATEWAY), str(failure) or type(failure).__name__
         return Forwarded(reply, time.monotonic() - began, error)
 
-    def _posted(self, headers: Mapping[str, str], body: bytes, until: float) -> Reply:
+    def _posted(self, headers: Mapping[str, str], body: bytes, until: float) -> HookReply:
         """The answer as it came, which isn't decompressed, and of which no more than LONGEST_ANSWER is read."""
         fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         request = httpx2.Request("POST", self._url, headers=[*fields, *self._credentials], content=body)
@@ -84,7 +84,7 @@ class Forwarder:
                 if len(read) >= LONGEST_ANSWER:
                     break
             kind = httpx2.Headers(answer.headers).get("content-type", "")
-            return Reply(answer.status, kind, read[:LONGEST_ANSWER])
+            return HookReply(answer.status, kind, read[:LONGEST_ANSWER])
 
     def _signature(self, headers: Mapping[str, str], body: bytes) -> str:
         named = {name.lower(): value for name, value in headers.items()}

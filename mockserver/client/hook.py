@@ -18,7 +18,7 @@ LONGEST_BODY = 4 * 1024 * 1024  # bytes; deliveries have a quarter of that at mo
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HookReply:
     """What a delivery is answered with."""
 
     status: int = 204
@@ -26,8 +26,8 @@ class Reply:
     body: bytes = b""
 
 
-FORBIDDEN, NOT_ALLOWED, LENGTH_REQUIRED, TOO_LARGE = Reply(403), Reply(405), Reply(411), Reply(413)
-Handle = Callable[[str, Mapping[str, str], bytes], Reply]
+FORBIDDEN, NOT_ALLOWED, LENGTH_REQUIRED, TOO_LARGE = HookReply(403), HookReply(405), HookReply(411), HookReply(413)
+Handle = Callable[[str, Mapping[str, str], bytes], HookReply]
 
 
 class Hook:
@@ -61,7 +61,7 @@ class Hook:
             body = request.rfile.read(int(request.headers["Content-Length"]))
             _send(request, self._handle(request.path, dict(request.headers.items()), body))
 
-    def _refusal(self, request: BaseHTTPRequestHandler) -> Reply | None:
+    def _refusal(self, request: BaseHTTPRequestHandler) -> HookReply | None:
         """Why it isn't handed over, if so."""
         names = {name.lower() for name in request.headers}
         hosts = request.headers.get_all("Host") or []
@@ -75,7 +75,7 @@ class Hook:
         return TOO_LARGE if int(lengths[0]) > LONGEST_BODY else None
 
 
-def _send(request: BaseHTTPRequestHandler, reply: Reply) -> None:
+def _send(request: BaseHTTPRequestHandler, reply: HookReply) -> None:
     body = b"" if reply.status in WITHOUT_BODY else reply.body
     request.send_response(reply.status)
     if reply.media_type:

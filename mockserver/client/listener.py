@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from mockserver.client.account import Account, Subscription
+from mockserver.client.account import Account, OwnSubscription
 from mockserver.client.forwarding import Forwarded, Forwarder
-from mockserver.client.hook import Hook, Reply
+from mockserver.client.hook import Hook, HookReply
 from mockserver.client.running_mock import Remote
 from mockserver.clock import Clock
 from mockserver.errors import RemoteError
@@ -68,7 +68,7 @@ class Listener:
         self._names = events
         self._arrived = arrived
         self._forwarder = forwarder
-        self._subscriptions: dict[str, Subscription] = {}
+        self._subscriptions: dict[str, OwnSubscription] = {}
         self._telling = threading.Lock()
         self._hook = Hook(self._handle)
 
@@ -110,10 +110,10 @@ class Listener:
             self._subscriptions[path] = self._account.subscribe(name, self._hook.url + path)
 
     # ---------------------------------------------------------------- one delivery
-    def _handle(self, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    def _handle(self, path: str, headers: Mapping[str, str], body: bytes) -> HookReply:
         subscription = self._subscriptions.get(path)
         if subscription is None:
-            return Reply(404)
+            return HookReply(404)
         now = self._now()
         refusal = verify(subscription.secret, headers, body, subscription.url, now)
         payload = _payload(body)
@@ -139,13 +139,13 @@ class Listener:
         )
         with self._telling:
             self._arrived(arrival)
-        return forwarded.reply if forwarded else Reply(arrival.status)
+        return forwarded.reply if forwarded else HookReply(arrival.status)
 
     def _status(self, forwarded: Forwarded | None) -> int:
         """What a delivery is answered with."""
         if forwarded:
             return forwarded.reply.status
-        return UNKNOWN if self._forwarder else Reply().status
+        return UNKNOWN if self._forwarder else HookReply().status
 
     def _now(self) -> float:
         """The mock's time: it is what the signature's age is measured by."""
@@ -153,7 +153,7 @@ class Listener:
             return self._remote.now()
         return Clock().now()
 
-    def _delivery_id(self, subscription: Subscription, headers: Mapping[str, str]) -> str | None:
+    def _delivery_id(self, subscription: OwnSubscription, headers: Mapping[str, str]) -> str | None:
         """What the mock calls this delivery, if it says that it has sent it to this subscription."""
         named = {name.lower(): value for name, value in headers.items()}.get(MARK.lower())
         if named:
@@ -172,14 +172,14 @@ class Listener:
         return [f"{dotted(violation.path)}: {violation.message}" for violation in found]
 
 
-def _was_authentic(subscription: Subscription, headers: Mapping[str, str], body: bytes) -> bool:
+def _was_authentic(subscription: OwnSubscription, headers: Mapping[str, str], body: bytes) -> bool:
     """Whether a request that is too old was signed as it should be; being old is found out before that."""
     named = {name.lower(): value for name, value in headers.items()}
     sent_at = int(named[TIMESTAMP_HEADER.lower()])  # a number, or there would be another refusal
     return verify(subscription.secret, headers, body, subscription.url, sent_at) is None
 
 
-def _is_spoilt(subscription: Subscription, headers: Mapping[str, str], body: bytes) -> bool:
+def _is_spoilt(subscription: OwnSubscription, headers: Mapping[str, str], body: bytes) -> bool:
     """Whether a request whose signature was looked at, and found wrong, is a delivery that a fault has spoilt."""
     return is_spoilt(subscription.secret, headers, body, subscription.url)
 

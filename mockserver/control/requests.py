@@ -12,10 +12,10 @@ from mockserver.openapi.contract import Contract
 from mockserver.pipeline import Handler
 from mockserver.turns import Turns
 from mockserver.world import World
-from mockserver.world.journal import REDACTED, Exchange
+from mockserver.world.journal import REDACTED, JournalEntry
 
 Reply = tuple[object, int]
-FILTERS: Mapping[str, Callable[[Exchange, Any], bool]] = {
+FILTERS: Mapping[str, Callable[[JournalEntry, Any], bool]] = {
     "method": lambda exchange, method: exchange.method == method,
     "path": lambda exchange, path: exchange.path == path,
     "status": lambda exchange, status: exchange.status == status,

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver.http.messages import WITHOUT_LENGTH, Answer, Disconnected, Header, Request, combined
+from mockserver.http.messages import WITHOUT_LENGTH, Disconnected, Header, Request, Response, combined
 
 BROKEN_OFF = "A fault breaks the answer off."
 
@@ -57,7 +57,7 @@ def _target(scope: Scope) -> bytes:
     return b"%b?%b" % (path, query) if query else path
 
 
-async def send_answer(request: Request, answer: Answer, receive: Receive, send: Send) -> None:
+async def send_response(request: Request, answer: Response, receive: Receive, send: Send) -> None:
     """Hand an answer over. Raises ConnectionAbortedError for one that shall not arrive: ASGI has no word for it, but
     servers end the connection, or an HTTP/2 stream, of an answer that isn't complete. One that can't be incomplete, as
     it has no body, is not even begun: of that, servers make a 500."""

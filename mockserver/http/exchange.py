@@ -6,7 +6,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
-from mockserver.http.messages import WITHOUT_LENGTH, Answer, Disconnected, Header, Request
+from mockserver.http.messages import WITHOUT_LENGTH, Disconnected, Header, Request, Response
 
 if TYPE_CHECKING:
     from uvicorn.server import ServerState
@@ -32,7 +32,7 @@ class Answering(Protocol):
     def single_headers(self) -> frozenset[bytes]:
         """The headers, in lower case, that a request may have once only."""
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request) -> Response:
         """The answer. Raises Disconnected if the client leaves before it has sent its body."""
 
 
@@ -133,7 +133,7 @@ class Exchange:
         self._is_disconnected = True
         self.hear_the_end()
 
-    async def _break_off(self, answer: Answer) -> None:
+    async def _break_off(self, answer: Response) -> None:
         """Let the client see that its answer doesn't arrive, or, if it is hung, wait until it leaves.
 
         Browsers and others silently repeat a request whose connection ends before any head: so of an answer that is
@@ -171,7 +171,7 @@ class Exchange:
             self._connection.regulate()
         return piece
 
-    def _send(self, answer: Answer, length: int) -> None:
+    def _send(self, answer: Response, length: int) -> None:
         """Head and body share a packet, unless the body is large: that is shared by all who wait for it, not copied.
 
         A client that waits to be told to go on, and isn't, has to connect anew.

@@ -45,7 +45,7 @@ def combined(headers: dict[bytes, bytes], repeated: list[Header], single: frozen
     return headers | {name: (b"; " if name == b"cookie" else b", ").join(all_) for name, all_ in values.items()}
 
 
-class Source(Protocol):
+class RequestOrigin(Protocol):
     """Where a request comes from."""
 
     @property
@@ -70,7 +70,7 @@ class Request:
 
     __slots__ = ("body", "headers", "method", "path_parameters", "query_string", "raw_path", "source")
 
-    def __init__(self, method: str, target: bytes, headers: dict[bytes, bytes], source: Source | None) -> None:
+    def __init__(self, method: str, target: bytes, headers: dict[bytes, bytes], source: RequestOrigin | None) -> None:
         self.method = method
         self.raw_path, _, self.query_string = target.partition(b"?")
         self.headers = headers
@@ -132,7 +132,7 @@ Ending = Literal["dropped", "truncated", "hung"]
 
 
 @dataclass(slots=True)
-class Answer:
+class Response:
     """An HTTP response; the server adds its length. `content` is what the body says, where that is JSON.
 
     `ending` is set where it shall not arrive: "truncated" closes the connection amid its body, "dropped" resets it
@@ -163,16 +163,16 @@ class Answer:
         return len(self.body) or int(self.ending == "dropped")
 
 
-Responder = Callable[[Request], Awaitable[Answer]]
+Responder = Callable[[Request], Awaitable[Response]]
 
 
-def json_answer(status: int, content: object, headers: list[Header] | None = None) -> Answer:
+def json_response(status: int, content: object, headers: list[Header] | None = None) -> Response:
     """A JSON response; without content, one that has no body."""
     if content is None:
-        return Answer(status, headers or [])
-    return Answer(status, [JSON_TYPE, *(headers or ())], orjson.dumps(content), content)
+        return Response(status, headers or [])
+    return Response(status, [JSON_TYPE, *(headers or ())], orjson.dumps(content), content)
 
 
-def error_answer(error: ApiError) -> Answer:
+def error_response(error: ApiError) -> Response:
     """The response that an ApiError stands for."""
-    return json_answer(error.status, error.body(), error.headers())
+    return json_response(error.status, error.body(), error.headers())

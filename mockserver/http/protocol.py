@@ -42,7 +42,7 @@ TOO_SLOW = refusal(408, "Request Timeout")
 TOO_MANY = refusal(503, "Too many connections. Close some that are idle, or raise the limit of open files (ulimit -n).")
 
 
-class Limits(NamedTuple):
+class ConnectionLimits(NamedTuple):
     """What clients may take."""
 
     client_timeout: float  # seconds to send a head, to send a body, and to fetch some of an answer
@@ -62,7 +62,7 @@ class HttpProtocol(asyncio.Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
         outbox: Outbox,
-        limits: Limits,
+        limits: ConnectionLimits,
     ) -> None:
         """`outbox` is shared by the connections of a server."""
         self.app = cast("Answering", config.app)

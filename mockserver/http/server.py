@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.errors import PortTaken
 from mockserver.http.exchange import Answering
-from mockserver.http.protocol import HttpProtocol, Limits
+from mockserver.http.protocol import ConnectionLimits, HttpProtocol
 from mockserver.http.write_batching import Outbox
 
 if sys.platform != "win32":
@@ -74,7 +74,9 @@ class Server(uvicorn.Server):
     ) -> None:
         """`client_timeout` is that of `protocol.Limits`, and for beginning and ending TLS."""
         self._outbox = Outbox()
-        self._protocol = partial(HttpProtocol, outbox=self._outbox, limits=Limits(client_timeout, most_connections()))
+        self._protocol = partial(
+            HttpProtocol, outbox=self._outbox, limits=ConnectionLimits(client_timeout, most_connections())
+        )
         config = uvicorn.Config(
             app,
             http=self._protocol,  # type: ignore[arg-type] # uvicorn only calls it

@@ -26,13 +26,13 @@ from mockserver.http.messages import (
     JSON_TYPE,
     MAX_BODY,
     OUTSIDE,
-    Answer,
     Disconnected,
     Header,
     Request,
     Responder,
-    error_answer,
-    json_answer,
+    Response,
+    error_response,
+    json_response,
 )
 from mockserver.openapi.contract import Contract, Operation
 from mockserver.openapi.examples import Examples
@@ -42,7 +42,7 @@ from mockserver.pipeline.fault_injection import broken
 from mockserver.pipeline.parameters import ParameterReader
 from mockserver.pipeline.preferences import Preference
 from mockserver.pipeline.request_body import BodyReader
-from mockserver.pipeline.response_validation import Guard
+from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.pipeline.security import Security, of_auth, of_form
 from mockserver.violations import Violation
 from mockserver.world import World
@@ -63,11 +63,11 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     of_api = contract is world.contract  # and not of the control plane, which neither breaks nor watches itself
     stand_in = StandIn(contract, declared, world.examples if of_api else Examples(contract, world.ids.seed))
     way = _way(contract, declared, handler, world) if handler else _way_without_behaviour(contract, declared, stand_in)
-    render = error_answer if handler else partial(_declared_error, stand_in)
-    guard = Guard(contract, declared.responses, strict=world.settings.strict)
+    render = error_response if handler else partial(_declared_error, stand_in)
+    guard = ResponseValidator(contract, declared.responses, strict=world.settings.strict)
     faults = world.faults.of_operations
 
-    async def answered(request: Request) -> Answer:
+    async def answered(request: Request) -> Response:
         try:
             return await way(request)
         except ApiError as error:
@@ -77,12 +77,12 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
         except Exception as error:  # noqa: BLE001 (it is logged, with its traceback)
             return _failure(request, error)
 
-    async def preferred(request: Request) -> Answer:
+    async def preferred(request: Request) -> Response:
         prefers = b"prefer" in request.headers
         answer = await (_preferred(stand_in, answered, request) if prefers else answered(request))
         return guard.passed(answer, request)
 
-    async def respond(request: Request) -> Answer:
+    async def respond(request: Request) -> Response:
         if faults or b"prefer" in request.headers:
             fault = world.faults.strike(faults, declared.operation_id)
             answer = await (broken(fault, stand_in, preferred, request) if fault else preferred(request))
@@ -94,7 +94,7 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     return respond if of_api else preferred
 
 
-def _rendered(render: Callable[[ApiError], Answer], error: ApiError, request: Request) -> Answer:
+def _rendered(render: Callable[[ApiError], Response], error: ApiError, request: Request) -> Response:
     """The answer that an error is; to render it may fail itself, and then that is a defect."""
     try:
         return render(error)
@@ -102,9 +102,9 @@ def _rendered(render: Callable[[ApiError], Answer], error: ApiError, request: Re
         return _failure(request, defect)
 
 
-def _failure(request: Request, defect: Exception) -> Answer:
+def _failure(request: Request, defect: Exception) -> Response:
     logger.error("%s %s failed: a defect of the mock", request.method, request.path, exc_info=defect)
-    return json_answer(500, {"code": 500, "message": "Internal Server Error"})
+    return json_response(500, {"code": 500, "message": "Internal Server Error"})
 
 
 def _way(contract: Contract, declared: Operation, handler: Handler, world: World) -> Responder:
@@ -118,7 +118,7 @@ def _way(contract: Contract, declared: Operation, handler: Handler, world: World
     bind = _binder(handler, declared)
     in_store = any(parameter.name == "storeCode" for parameter in declared.parameters_in("path"))
 
-    async def way(request: Request) -> Answer:
+    async def way(request: Request) -> Response:
         principal = await security.authenticate(request)
         if in_store and not await world.state.has_store(request.path_parameters["storeCode"]):
             raise NotFound
@@ -135,12 +135,12 @@ def _way(contract: Contract, declared: Operation, handler: Handler, world: World
         if problems:
             raise BadRequest(problems)
         answer, status = await handler(world, *bind(request, query, content, principal))
-        return await written(status, answer) if written else json_answer(status, answer, [BEHAVIOUR])
+        return await written(status, answer) if written else json_response(status, answer, [BEHAVIOUR])
 
     return way
 
 
-def _gradually(contract: Contract, declared: Operation) -> Callable[[int, Any], Awaitable[Answer]] | None:
+def _gradually(contract: Contract, declared: Operation) -> Callable[[int, Any], Awaitable[Response]] | None:
     """What renders answers bit by bit, where there is something to render.
 
     What the guard gets to see of such an answer is a sample, as the rest was judged when it was written.
@@ -152,9 +152,9 @@ def _gradually(contract: Contract, declared: Operation) -> Callable[[int, Any], 
 
     gradual = Gradual(contract, pointer)
 
-    async def written(status: int, content: Any) -> Answer:
+    async def written(status: int, content: Any) -> Response:
         text, sample = await gradual.write(content)
-        return Answer(status, [JSON_TYPE, BEHAVIOUR], text, sample)
+        return Response(status, [JSON_TYPE, BEHAVIOUR], text, sample)
 
     return written
 
@@ -165,7 +165,7 @@ def _way_without_behaviour(contract: Contract, declared: Operation, stand_in: St
     parameters = ParameterReader(contract, declared)
     body = BodyReader(contract, declared)
 
-    async def way(request: Request) -> Answer:
+    async def way(request: Request) -> Response:
         await security.authenticate(request)
         problems = parameters.path(request)
         parameters.query(request, problems)
@@ -179,18 +179,18 @@ def _way_without_behaviour(contract: Contract, declared: Operation, stand_in: St
     return way
 
 
-def _declared_error(stand_in: StandIn, error: ApiError) -> Answer:
+def _declared_error(stand_in: StandIn, error: ApiError) -> Response:
     """An error as the contract declares it; as ours, and marked so, where the contract is silent."""
     return stand_in.error(error) or _outside(error)
 
 
-def _outside(error: ApiError) -> Answer:
-    answer = error_answer(error)
+def _outside(error: ApiError) -> Response:
+    answer = error_response(error)
     answer.headers.append(OUTSIDE)
     return answer
 
 
-async def _preferred(stand_in: StandIn, answered: Responder, request: Request) -> Answer:
+async def _preferred(stand_in: StandIn, answered: Responder, request: Request) -> Response:
     """The answer that the client prefers, after the delay that it prefers."""
     try:
         preference = Preference.read(request.headers[b"prefer"])

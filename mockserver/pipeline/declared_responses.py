@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 
 from mockserver.errors import ApiError
-from mockserver.http.messages import AS_DECLARED, WITHOUT_BODY, Answer, Header
-from mockserver.openapi.contract import Contract, Operation, Response
+from mockserver.http.messages import AS_DECLARED, WITHOUT_BODY, Header, Response
+from mockserver.openapi.contract import Contract, DeclaredResponse, Operation
 from mockserver.openapi.examples import Examples, NoExample
 
 _CONCRETE = {  # what is answered where the contract declares a range
@@ -38,7 +38,7 @@ class StandIn:
         self._contract = contract
         self._declared = declared
         self._examples = examples
-        self._made: dict[tuple[str, str | None], Answer] = {}
+        self._made: dict[tuple[str, str | None], Response] = {}
 
     def statuses(self) -> list[str]:
         """The declared statuses, ranges and `default` as they are written."""
@@ -50,19 +50,19 @@ class StandIn:
             {name for response in self._declared.responses.values() for name in _named(self._contract, response)}
         )
 
-    def success(self) -> Answer:
+    def success(self) -> Response:
         """The answer of the lowest success; of `default` or whatever is declared, where there is none."""
         declared = self._declared.responses
         successes = sorted(status for status in declared if status.startswith("2"))
         chosen = successes[0] if successes else next(iter([s for s in declared if s == "default"] or declared), "204")
-        return self.answer(_as_number(chosen, 200), None) or Answer(204, [SOURCE])
+        return self.answer(_as_number(chosen, 200), None) or Response(204, [SOURCE])
 
-    def error(self, error: ApiError) -> Answer | None:
+    def error(self, error: ApiError) -> Response | None:
         """The declared answer for an error's status, or None where the contract has nothing to say about it."""
         answer = self.answer(error.status, None)
         return answer and replace(answer, headers=[*answer.headers, *error.headers()])
 
-    def answer(self, status: int, example: str | None) -> Answer | None:
+    def answer(self, status: int, example: str | None) -> Response | None:
         """The answer with this status, and with the example of this name; None if it isn't declared."""
         written = self._written(status)
         if written is None:
@@ -87,11 +87,11 @@ class StandIn:
         candidates = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
         return next((written for written in candidates if written in self._declared.responses), None)
 
-    def _make(self, status: int, written: str, example: str | None) -> Answer | None:
+    def _make(self, status: int, written: str, example: str | None) -> Response | None:
         response = self._declared.responses[written]
         headers = [SOURCE, AS_DECLARED, *self._headers(response)]
         if not response.media_types or status in WITHOUT_BODY:
-            return Answer(status, headers) if example is None else None
+            return Response(status, headers) if example is None else None
         media_type, pointer = _preferred(response)
         content = self._content(response, media_type, pointer, example)
         if content is None and example is not None:
@@ -99,9 +99,9 @@ class StandIn:
         media_type = _CONCRETE.get(media_type, media_type)
         body, parsed = _encoded(content, media_type)
         isolated = [] if _HARMLESS.fullmatch(media_type) else [ISOLATED]
-        return Answer(status, [(b"content-type", _line(media_type)), *isolated, *headers], body, parsed)
+        return Response(status, [(b"content-type", _line(media_type)), *isolated, *headers], body, parsed)
 
-    def _content(self, response: Response, media_type: str, pointer: str | None, example: str | None) -> Any:
+    def _content(self, response: DeclaredResponse, media_type: str, pointer: str | None, example: str | None) -> Any:
         """The named example, any declared example that is valid, or a generated value."""
         declared = response.contents[media_type]
         named = {
@@ -121,7 +121,7 @@ class StandIn:
                 return next(valid, None) or self._examples.response(pointer, strict=strict)
         return next(iter(candidates), None)
 
-    def _headers(self, response: Response) -> Iterator[Header]:
+    def _headers(self, response: DeclaredResponse) -> Iterator[Header]:
         for name, header in response.headers.items():
             value = header.example if header.example is not None else self._generated(header.pointer)
             if value is not None and _TOKEN.fullmatch(name):
@@ -136,14 +136,14 @@ class StandIn:
             return None
 
 
-def _preferred(response: Response) -> tuple[str, str | None]:
+def _preferred(response: DeclaredResponse) -> tuple[str, str | None]:
     """The media type to answer with: JSON where it is declared."""
     json = [media_type for media_type in response.media_types if media_type.endswith("json")]
     media_type = (json or list(response.media_types))[0]
     return media_type, response.media_types[media_type]
 
 
-def _named(contract: Contract, response: Response) -> Mapping[str, Any]:
+def _named(contract: Contract, response: DeclaredResponse) -> Mapping[str, Any]:
     return {
         name: entry
         for content in response.contents.values()

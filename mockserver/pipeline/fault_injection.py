@@ -6,14 +6,14 @@ from http import HTTPStatus
 
 import orjson
 
-from mockserver.http.messages import JSON_TYPE, WITHOUT_BODY, Answer, Ending, Request, Responder, json_answer
+from mockserver.http.messages import JSON_TYPE, WITHOUT_BODY, Ending, Request, Responder, Response, json_response
 from mockserver.pipeline.declared_responses import StandIn
 from mockserver.world.faults import FAULT_HEADER, Fault
 
 ENDINGS: dict[str | None, Ending] = {"dropConnection": "dropped", "truncateBody": "truncated", "hang": "hung"}
 
 
-async def broken(fault: Fault, stand_in: StandIn, usual: Responder, request: Request) -> Answer:
+async def broken(fault: Fault, stand_in: StandIn, usual: Responder, request: Request) -> Response:
     """The answer that a fault makes of the usual one, which is only asked for where something of it is left.
 
     The result leaves the contract on purpose, so nobody may judge it; the usual answer was judged before.
@@ -28,21 +28,21 @@ async def broken(fault: Fault, stand_in: StandIn, usual: Responder, request: Req
     return replace(answer, ending=ENDINGS.get(fault.effect))
 
 
-def _refusal(fault: Fault, stand_in: StandIn) -> Answer:
+def _refusal(fault: Fault, stand_in: StandIn) -> Response:
     """The answer with the wanted status: the declared one, or a message where none is declared."""
     status = fault.wanted["status"]
     declared = stand_in.answer(status, None)
     if declared:
         return declared
     if status in WITHOUT_BODY:
-        return Answer(status, [])
+        return Response(status, [])
     phrases = {known.value: known.phrase for known in HTTPStatus}
-    return json_answer(status, {"code": status, "message": phrases.get(status, "Fault")})
+    return json_response(status, {"code": status, "message": phrases.get(status, "Fault")})
 
 
-def _with_body(answer: Answer, body: bytes) -> Answer:
+def _with_body(answer: Response, body: bytes) -> Response:
     """The answer with another body, if its status may have one."""
     if answer.status in WITHOUT_BODY:
         return answer
     others = [header for header in answer.headers if header[0] != JSON_TYPE[0]]
-    return Answer(answer.status, [JSON_TYPE, *others], body)
+    return Response(answer.status, [JSON_TYPE, *others], body)

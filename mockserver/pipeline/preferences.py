@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from mockserver.errors import BadRequest
-from mockserver.http.messages import Answer, Header
+from mockserver.http.messages import Header, Response
 from mockserver.pipeline.declared_responses import StandIn
 
 LONGEST_DELAY = 30.0  # seconds
@@ -46,7 +46,7 @@ class Preference(NamedTuple):
         parts += [f"delay={self.delay:g}"] if self.delay else []
         return b"preference-applied", ", ".join(parts).encode("latin-1", "replace")
 
-    def choose(self, stand_in: StandIn) -> Answer:
+    def choose(self, stand_in: StandIn) -> Response:
         """The declared answer that fits. Raises BadRequest that lists what there is, if none does."""
         code = self.code
         if code is None and self.example is not None:

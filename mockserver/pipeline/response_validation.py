@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
-from mockserver.http.messages import BREACH_HEADER, JSON_TYPE, OUTSIDE, Answer, Request, json_answer
-from mockserver.openapi.contract import Contract, Operation, Response, Validator
+from mockserver.http.messages import BREACH_HEADER, JSON_TYPE, OUTSIDE, Request, Response, json_response
+from mockserver.openapi.contract import Contract, DeclaredResponse, Operation, Validator
 from mockserver.openapi.structure import bare_type
 from mockserver.violations import Violation, breach, dotted
 
@@ -22,11 +22,11 @@ logger = logging.getLogger("mockserver")
 LONGEST_REPORT = 500  # characters; a header must not grow with the breach
 
 
-class Guard:
+class ResponseValidator:
     """Judges the answers of one operation, or, from `for_paths`, those to requests that no operation answers."""
 
     def __init__(
-        self, contract: Contract, responses: Mapping[str, Response], *, strict: bool, complete: bool = True
+        self, contract: Contract, responses: Mapping[str, DeclaredResponse], *, strict: bool, complete: bool = True
     ) -> None:
         """`complete` says that no other status than those of `responses` may be answered."""
         self._judges = {status: _Judge(contract, response) for status, response in responses.items()}
@@ -35,7 +35,7 @@ class Guard:
         self._complete = complete
 
     @classmethod
-    def for_paths(cls, contract: Contract, operations: list[Operation], *, strict: bool) -> "Guard":
+    def for_paths(cls, contract: Contract, operations: list[Operation], *, strict: bool) -> "ResponseValidator":
         """A guard for 404 and 405, which answer what no operation does; any operation's declaration of them counts."""
         responses = {
             status: response
@@ -45,7 +45,7 @@ class Guard:
         }
         return cls(contract, responses, strict=strict, complete=False)
 
-    def passed(self, answer: Answer, request: Request) -> Answer:
+    def passed(self, answer: Response, request: Request) -> Response:
         """The answer, if it keeps the contract or is marked as OUTSIDE of it; otherwise the report of its breach."""
         judge = self._exact.get(answer.status)
         if judge and judge.takes(answer):
@@ -56,11 +56,11 @@ class Guard:
         report = "; ".join(f"{dotted(violation.path)}: {violation.message}" for violation in found)[:LONGEST_REPORT]
         logger.error("contract violation: %s %s answered %d: %s", request.method, request.path, answer.status, report)
         if self._strict:
-            answer = json_answer(500, {"code": 500, "message": f"Contract violation in a {answer.status}: {report}"})
+            answer = json_response(500, {"code": 500, "message": f"Contract violation in a {answer.status}: {report}"})
         answer.headers.append((BREACH_HEADER, _printable(report)))
         return answer
 
-    def violations(self, answer: Answer) -> list[Violation]:
+    def violations(self, answer: Response) -> list[Violation]:
         """Every way in which an answer leaves the contract."""
         judge = self._judge(answer.status)
         if judge is None and not self._complete:
@@ -77,7 +77,7 @@ class Guard:
 class _Judge:
     """One declared response, compiled."""
 
-    def __init__(self, contract: Contract, response: Response) -> None:
+    def __init__(self, contract: Contract, response: DeclaredResponse) -> None:
         self._bodies = {
             media_type: contract.validator(pointer) if pointer else None
             for media_type, pointer in response.media_types.items()
@@ -88,15 +88,15 @@ class _Judge:
         }
         self._usual = None if self._headers else self._bodies.get("application/json")
 
-    def takes(self, answer: Answer) -> bool:
+    def takes(self, answer: Response) -> bool:
         """Whether nothing is wrong, as can be seen at a glance: nearly every answer is JSON without declared headers,
-        made by json_answer, and its type needs no parsing."""
+        made by json_response, and its type needs no parsing."""
         content = answer.content
         return bool(
             self._usual and content is not None and answer.headers[0] is JSON_TYPE and self._usual.is_valid(content)
         )
 
-    def violations(self, answer: Answer) -> list[Violation]:
+    def violations(self, answer: Response) -> list[Violation]:
         """What is wrong with headers, content type and body."""
         headers = dict(answer.headers)
         found = self._body_violations(answer, headers) if answer.body or self._bodies else []
@@ -104,7 +104,7 @@ class _Judge:
             found += _header_violations(name, headers.get(name), validator, schema, required=required)
         return found
 
-    def _body_violations(self, answer: Answer, headers: Mapping[bytes, bytes]) -> list[Violation]:
+    def _body_violations(self, answer: Response, headers: Mapping[bytes, bytes]) -> list[Violation]:
         media_type = bare_type(headers.get(b"content-type", b"").decode("latin-1"))
         if not self._bodies:
             return [breach(("body",), "content", "a body where none is declared")]

@@ -117,7 +117,7 @@ def _basic(request: Request) -> str:
 
 
 def _cookie(request: Request, name: str) -> str:
-    from http.cookies import CookieError, SimpleCookie  # noqa: PLC0415 (few contracts ask for cookies)
+    from http.cookies import CookieError, SimpleCookie
 
     try:
         morsel = SimpleCookie(request.headers.get(b"cookie", b"").decode("latin-1")).get(name)

@@ -12,7 +12,7 @@ from mockserver.openapi.structure import EVENTS, METHODS, Steps, find, kind_of, 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
-class Operation(NamedTuple):
+class DeclaredOperation(NamedTuple):
     """An operation or event, its place, and the place of its path item."""
 
     path: str
@@ -50,19 +50,19 @@ class Outline:
             str(name): (*end, key, name) for name in mapping(self.node(end).get(key)) if not str(name).startswith("x-")
         }
 
-    def operations(self, *sections: str) -> Iterator[Operation]:
+    def operations(self, *sections: str) -> Iterator[DeclaredOperation]:
         """The operations below `paths` and the events below `x-webhooks`, or those of some sections only."""
         for section in sections or ("paths", EVENTS):
             for path, steps in self.children((), section).items():
                 yield from self.methods(path, steps)
 
-    def methods(self, path: str, steps: Steps) -> Iterator[Operation]:
+    def methods(self, path: str, steps: Steps) -> Iterator[DeclaredOperation]:
         """The operations of a path item."""
         item = self.end(steps)
         node = self.node(item)
-        yield from (Operation(path, method, (*item, method), item) for method in METHODS if method in node)
+        yield from (DeclaredOperation(path, method, (*item, method), item) for method in METHODS if method in node)
 
-    def parameters(self, operation: Operation) -> dict[tuple[str, str], Steps]:
+    def parameters(self, operation: DeclaredOperation) -> dict[tuple[str, str], Steps]:
         """The places of the parameters of an operation, by location and name; its own win over those of its path."""
         return {
             (node.get("in", ""), str(node.get("name", ""))): steps

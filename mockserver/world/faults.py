@@ -50,7 +50,7 @@ class Fault:
         return {"faultId": self.fault_id, "probability": 1, **self.wanted, **counted}
 
 
-class Faults:
+class FaultRules:
     """The faults that can still strike.
 
     `of_operations` and `of_events` hold them by what they wait for. Both stay the same dictionaries: so those who ask

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from mockserver.clock import Clock, timestamp
-from mockserver.http.messages import BREACH_HEADER, Answer, Header, Request
+from mockserver.http.messages import BREACH_HEADER, Header, Request, Response
 
 SIZE = 250  # exchanges; what is kept must fit into the processor's cache, or every request pays for it
 LONGEST_BODY = 16 * 1024  # bytes of each body
@@ -30,7 +30,7 @@ SECRET_PROPERTIES = frozenset(
 )
 
 
-class Exchange(NamedTuple):
+class JournalEntry(NamedTuple):
     """A request and its answer, as they were; `at` is in Unix seconds, long bodies and heads are cut. `operation_id` is
     None where no operation answered."""
 
@@ -71,16 +71,16 @@ class Journal:
         self._clock = clock
         self._kept: deque[tuple[float, Request, int, list[Header], bytes, str | None]] = deque(maxlen=SIZE)
 
-    def record(self, request: Request, answer: Answer, operation_id: str | None = None) -> None:
+    def record(self, request: Request, answer: Response, operation_id: str | None = None) -> None:
         """Keep an exchange; the oldest goes when there are too many."""
         request.forget(LONGEST_BODY, LONGEST_HEAD)
         body = answer.body if len(answer.body) <= LONGEST_BODY else answer.body[:LONGEST_BODY]
         self._kept.append((self._clock.now(), request, answer.status, answer.headers, body, operation_id))
 
-    def exchanges(self) -> list[Exchange]:
+    def exchanges(self) -> list[JournalEntry]:
         """All that is kept."""
         return [
-            Exchange(
+            JournalEntry(
                 at,
                 request.method,
                 request.path,

@@ -13,7 +13,7 @@ from mockserver.violations import breach
 from mockserver.webhooks.deliveries import Deliveries, Resolver, Ticket, resolve
 from mockserver.webhooks.events import Events
 from mockserver.world.auth import Auth
-from mockserver.world.faults import Faults
+from mockserver.world.faults import FaultRules
 from mockserver.world.journal import Journal
 
 SNAPSHOT_VERSION = 2
@@ -36,7 +36,7 @@ class World(NamedTuple):
     examples: Examples
     events: Events
     deliveries: Deliveries
-    faults: Faults
+    faults: FaultRules
 
     @classmethod
     def build(
@@ -52,7 +52,7 @@ class World(NamedTuple):
         auth = Auth(settings, clock, ids, state)
         examples = Examples(contract, ids.derived_seed("examples"))
         events = Events(contract, examples)
-        faults = Faults(ids)
+        faults = FaultRules(ids)
         deliveries = Deliveries(settings, clock, ids, state, faults, resolver)
         return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults)
 

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.app.asgi_bridge import Admission, Bridge, Fork
 from mockserver.errors import PayloadTooLarge
-from mockserver.http.messages import MAX_BODY, Answer, Disconnected, Request
+from mockserver.http.messages import MAX_BODY, Disconnected, Request, Response
 from mockserver.world import World
 
 Endpoint = Callable[[StarletteRequest], Awaitable[StarletteResponse]]
@@ -46,9 +46,9 @@ class Pages:
         """Whether they answer."""
         return path.startswith("/own")
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request) -> Response:
         """The size of the body, of whatever size it is."""
-        return Answer(200, [], b"own %d" % len(await request.read(2 * MAX_BODY)))
+        return Response(200, [], b"own %d" % len(await request.read(2 * MAX_BODY)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The same for ASGI."""

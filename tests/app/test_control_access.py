@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from mockserver.app import create_app
-from mockserver.app.control_access import Gate
+from mockserver.app.control_access import ControlAccess
 from mockserver.client.running_mock import Remote
 from mockserver.errors import ApiError, ControlTokenRequired, ForeignHost, ForeignOrigin, SentByAMock
 from mockserver.http.asgi_messages import request_of
@@ -50,7 +50,7 @@ def _request(**headers: str) -> Request:
 )
 def test_private_names_are_let_through(host: str) -> None:
     """Addresses, and names that no public name server knows, may call."""
-    Gate(None).check(_request(host=host))
+    ControlAccess(None).check(_request(host=host))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_private_names_are_let_through(host: str) -> None:
 def test_public_names_are_refused(host: str) -> None:
     """A name that somebody may have made to resolve to this machine is refused."""
     with pytest.raises(ForeignHost):
-        Gate(None).check(_request(host=host))
+        ControlAccess(None).check(_request(host=host))
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ def test_public_names_are_refused(host: str) -> None:
 def test_other_origins_are_refused(origin: str) -> None:
     """A page of another origin is refused, one on another port of this machine included."""
     with pytest.raises(ForeignOrigin):
-        Gate(None).check(_request(host="127.0.0.1:8181", origin=origin))
+        ControlAccess(None).check(_request(host="127.0.0.1:8181", origin=origin))
 
 
 def test_own_origin_is_let_through() -> None:
     """The mock's own documentation may call."""
-    Gate(None).check(_request(host="127.0.0.1:8181", origin="http://127.0.0.1:8181"))
+    ControlAccess(None).check(_request(host="127.0.0.1:8181", origin="http://127.0.0.1:8181"))
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "Secret", "secret "])
@@ -82,19 +82,21 @@ def test_token_is_asked_for(token: str | None) -> None:
     headers = {} if token is None else {"x_mock_control_token": token}
 
     with pytest.raises(ControlTokenRequired):
-        Gate("secret").check(_request(host="127.0.0.1", **headers))
+        ControlAccess("secret").check(_request(host="127.0.0.1", **headers))
 
 
 def test_who_has_the_token_may_come_from_anywhere() -> None:
     """The token alone decides, where there is one: no page can guess it."""
-    Gate("secret").check(_request(host="mock.example.com", origin="http://a.example", x_mock_control_token="secret"))
+    ControlAccess("secret").check(
+        _request(host="mock.example.com", origin="http://a.example", x_mock_control_token="secret")
+    )
 
 
 @pytest.mark.parametrize("token", [None, "secret"])
 def test_deliveries_are_refused(token: str | None) -> None:
     """What a mock delivers steers no mock, whatever else it says; with a good token neither."""
     with pytest.raises(SentByAMock):
-        Gate(token).check(_request(host="127.0.0.1", x_mock_delivery="1-1", x_mock_control_token="secret"))
+        ControlAccess(token).check(_request(host="127.0.0.1", x_mock_delivery="1-1", x_mock_control_token="secret"))
 
 
 @pytest.mark.parametrize("path", ["/_mock/reset", "/_mock/clock/advance", "/_mock/events", "/_mock/../_mock/reset"])

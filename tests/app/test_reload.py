@@ -23,7 +23,7 @@ from mockserver.app import create_app
 from mockserver.app.reload import Watching
 from mockserver.clock import Clock
 from mockserver.errors import ContractError
-from mockserver.http.messages import SINGLE_HEADERS, Answer, Request
+from mockserver.http.messages import SINGLE_HEADERS, Request, Response
 from mockserver.http.server import Served
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
@@ -240,7 +240,7 @@ class _HeldUp:
         self.single_headers = app.single_headers
         self._app, self._begins, self._go_on = app, begins, go_on
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request) -> Response:
         self._begins.set()
         await self._go_on.wait()
         return await self._app.answer(request)
@@ -339,9 +339,9 @@ class _Noting:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request) -> Response:
         self.seen.append(request.path)
-        return Answer(204, [])
+        return Response(204, [])
 
     async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
         self.seen.append(scope["type"])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from mockserver.http.messages import Answer, Request
+from mockserver.http.messages import Request, Response
 from tests.checks.instance import Front, Respond
 
 Reply = tuple[int, dict[str, str], Any]  # status, headers, and a body: JSON, or bytes as they are
@@ -18,7 +18,7 @@ def changing(change: Change) -> Front:
     """Answers go through `change` before they leave."""
 
     def front(respond: Respond) -> Respond:
-        async def answer(request: Request) -> Answer:
+        async def answer(request: Request) -> Response:
             usual = await respond(request)
             headers = {name.decode(): value.decode() for name, value in usual.headers}
             return _answer(change(request.method, request.path, (usual.status, headers, _json(usual.body))))
@@ -32,7 +32,7 @@ def instead(reply: Callable[[str, str], Reply | None]) -> Front:
     """Answers without asking the instance, where `reply` has an answer for a method and a path."""
 
     def front(respond: Respond) -> Respond:
-        async def answer(request: Request) -> Answer:
+        async def answer(request: Request) -> Response:
             found = reply(request.method, request.path)
             return await respond(request) if found is None else _answer(found)
 
@@ -46,7 +46,7 @@ def silent(after: int = 0) -> Front:
     asked = count()
 
     def front(respond: Respond) -> Respond:
-        async def answer(request: Request) -> Answer:
+        async def answer(request: Request) -> Response:
             if next(asked) >= after:
                 await asyncio.Event().wait()
             return await respond(request)
@@ -72,11 +72,11 @@ def always(status: int, headers: dict[str, str] | None = None, body: Any = None,
     return instead(lambda _method, _path: (status, headers or {}, content) if next(asked) >= after else None)
 
 
-def _answer(reply: Reply) -> Answer:
+def _answer(reply: Reply) -> Response:
     status, headers, content = reply
     body = content if isinstance(content, bytes) else b"" if content is None else json.dumps(content).encode()
     kept = ({"content-type": "application/json"} if body else {}) | {name.lower(): headers[name] for name in headers}
-    return Answer(status, [(name.encode(), value.encode()) for name, value in kept.items()], body)
+    return Response(status, [(name.encode(), value.encode()) for name, value in kept.items()], body)
 
 
 def _json(body: bytes) -> Any:

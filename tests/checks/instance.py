@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx2
 
-from mockserver.http.messages import Answer, Request
+from mockserver.http.messages import Request, Response
 from mockserver.http.server import Served
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 
-Respond = Callable[[Request], Coroutine[Any, Any, Answer]]
+Respond = Callable[[Request], Coroutine[Any, Any, Response]]
 Front = Callable[[Respond], Respond]
 STORES = ("DEFAULT", "OTHER", "THIRD")
 START_TIMEOUT = 30  # seconds
@@ -26,7 +26,7 @@ class _Logged:
         self._application, self._log, self.asked = application, log, threading.Condition()
         self._respond = front(application.answer) if front else application.answer
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request) -> Response:
         with self.asked:
             self._log.append((request.method, request.path))
             self.asked.notify_all()

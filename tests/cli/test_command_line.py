@@ -390,7 +390,7 @@ def test_json_needs_no_yaml(tmp_path: Path) -> None:
 def test_what_serves_has_few_dataclasses() -> None:
     """Records are named tuples, which an import makes in a sixth of the time: a start makes some forty of them."""
     code = (
-        "import sys, mockserver.app.application, mockserver.http.server; print(*sorted({thing.__name__ for name, module in "
+        "import sys, mockserver.app, mockserver.http.server; print(*sorted({thing.__name__ for name, module in "
         "sys.modules.items() if name.startswith('mockserver') for thing in vars(module).values() "
         "if hasattr(thing, '__dataclass_fields__') and thing.__module__.startswith('mockserver')}))"
     )

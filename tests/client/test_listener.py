@@ -12,9 +12,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from mockserver.client.account import Account, Credentials
+from mockserver.client.account import Account, AdminCredentials
 from mockserver.client.forwarding import LONGEST_ANSWER, Forwarder, check_is_here, is_passed_on
-from mockserver.client.hook import Hook, Reply
+from mockserver.client.hook import Hook, HookReply
 from mockserver.client.listener import Arrival, Listener
 from mockserver.client.running_mock import Remote
 from mockserver.errors import NotRunning, RemoteError, SettingsError
@@ -24,7 +24,7 @@ from mockserver.webhooks.signing import Refusal, verify
 from tests.asking import PATIENCE
 from tests.subscriptions import EVENT, NOWHERE, subscribe, subscribed
 
-ADMIN = Credentials("admin", "password")
+ADMIN = AdminCredentials("admin", "password")
 SECRET = "whsec_" + "0123456789abcdef" * 4
 
 
@@ -291,7 +291,7 @@ def test_application_that_fails_is_a_bad_gateway(reaction: Any, error: str) -> N
         forwarder = Forwarder(application.url, SECRET, timeout=0.05)
         forwarded = forwarder.forward({}, b"{}", authentic=False)
 
-    assert forwarded.reply == Reply(502)
+    assert forwarded.reply == HookReply(502)
     assert error in str(forwarded.error)
 
 
@@ -380,11 +380,11 @@ def test_reset_is_noticed(signing_key: str) -> None:
 @pytest.mark.parametrize(
     ("credentials", "says"),
     [
-        (Credentials("admin", "wrong"), "refuses the login of 'admin'"),
-        (Credentials("admin", "password", "wrong"), "refuses the API key"),
+        (AdminCredentials("admin", "wrong"), "refuses the login of 'admin'"),
+        (AdminCredentials("admin", "password", "wrong"), "refuses the API key"),
     ],
 )
-def test_wrong_credentials_are_told(mock: MockServer, credentials: Credentials, says: str) -> None:
+def test_wrong_credentials_are_told(mock: MockServer, credentials: AdminCredentials, says: str) -> None:
     """What the mock refuses is named, with the options for it."""
     with Remote(mock.url) as remote, pytest.raises(RemoteError, match=says) as told:
         Account(remote, credentials, "DEFAULT").event_names()
@@ -398,7 +398,7 @@ def test_unknown_store_is_told(mock: MockServer) -> None:
         with pytest.raises(RemoteError, match="has no store 'NORTH'"):
             Account(remote, ADMIN, "NORTH").event_names()
 
-        assert len(Account(remote, Credentials("", "", "mock-api-key"), "OTHER").event_names()) == 29
+        assert len(Account(remote, AdminCredentials("", "", "mock-api-key"), "OTHER").event_names()) == 29
 
 
 # ---------------------------------------------------------------- the hook
@@ -406,9 +406,9 @@ def test_hook_hands_over_what_arrives() -> None:
     """Path, headers and body go to the function, and its reply goes back."""
     seen: Queue[tuple[str, str, bytes]] = Queue()
 
-    def handle(path: str, headers: Any, body: bytes) -> Reply:
+    def handle(path: str, headers: Any, body: bytes) -> HookReply:
         seen.put((path, headers["X-One"], body))
-        return Reply(418, "text/plain", b"short")
+        return HookReply(418, "text/plain", b"short")
 
     with Hook(handle) as hook:
         answer = httpx2.post(f"{hook.url}/a?b", headers={"X-One": "1"}, content=b"\x00")
@@ -420,7 +420,7 @@ def test_hook_hands_over_what_arrives() -> None:
 @pytest.mark.parametrize(("status", "length"), [(204, None), (205, "0"), (304, None), (200, "5")])
 def test_hook_sends_no_body_where_http_has_none(status: int, length: str | None) -> None:
     """What an application says behind a status without a body stays out: it would begin the next answer."""
-    with Hook(lambda *_: Reply(status, body=b"short")) as hook, httpx2.Client() as client:
+    with Hook(lambda *_: HookReply(status, body=b"short")) as hook, httpx2.Client() as client:
         answers = [client.post(hook.url, content=b"") for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [status, status]
@@ -469,9 +469,9 @@ def _answered(head: str) -> list[object]:
     """The status that a raw POST gets from a hook, and what the hook has handed over."""
     seen: list[object] = []
 
-    def handle(*request: object) -> Reply:
+    def handle(*request: object) -> HookReply:
         seen.append(request)
-        return Reply()
+        return HookReply()
 
     with Hook(handle) as hook:
         host = hook.url.removeprefix("http://")

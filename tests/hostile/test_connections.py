@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.http.messages import MAX_BODY, Answer, Request
+from mockserver.http.messages import MAX_BODY, Request, Response
 from mockserver.http.request_parser import LONGEST_HEAD
 from tests.http.test_protocol import GET, LAST, TIMEOUT, Respond, bodies, deaf, echo, receive, served, slowly, talk
 
@@ -182,10 +182,10 @@ def test_client_that_is_gone_is_not_waited_for_long() -> None:
     """An answer that takes longer than a client may holds no connection of a client that has closed its side."""
     begun = threading.Event()
 
-    async def late(_request: Request) -> Answer:
+    async def late(_request: Request) -> Response:
         begun.set()
         await asyncio.sleep(TIMEOUT)
-        return Answer(200, [])
+        return Response(200, [])
 
     with served(late, PATIENCE) as address, socket.create_connection(address, timeout=TIMEOUT) as connection:
         connection.sendall(GET % b"")
@@ -209,16 +209,16 @@ def test_half_closed_client_gets_what_came_before_its_mistake() -> None:
     assert bodies(bytes(received)) == [b"GET /first  "]
 
 
-async def reads_late(request: Request) -> Answer:
+async def reads_late(request: Request) -> Response:
     """An application that asks for the body after a while."""
     await asyncio.sleep(PATIENCE / 4)
     return await echo(request)
 
 
-async def breaks_late(_request: Request) -> Answer:
+async def breaks_late(_request: Request) -> Response:
     """An application whose answer breaks off after a while."""
     await asyncio.sleep(PATIENCE / 4)
-    return Answer(200, [], b"body", ending="truncated")
+    return Response(200, [], b"body", ending="truncated")
 
 
 @pytest.mark.parametrize("app", [reads_late, breaks_late])
@@ -250,12 +250,12 @@ def test_pieces_of_one_client_do_not_hold_up_others() -> None:
     """A body of tiny chunks that came before another request, all at once, is parsed in turns with it."""
     asked, order = threading.Event(), list[bytes]()
 
-    async def app(request: Request) -> Answer:
+    async def app(request: Request) -> Response:
         if request.raw_path == b"/hold":
             assert asked.wait(TIMEOUT)  # holds up the event loop until both have sent all
         await request.read()
         order.append(request.raw_path)
-        return Answer(200, [])
+        return Response(200, [])
 
     chunks = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 10_000 + b"0\r\n\r\n"
     with served(app) as address, ExitStack() as stack:
@@ -276,9 +276,9 @@ def test_requests_that_are_over_are_let_go() -> None:
         def __del__(self) -> None:
             gone.set()
 
-    async def app(request: Request) -> Answer:
+    async def app(request: Request) -> Response:
         request.headers[b"x-kept"] = Body()  # type: ignore[assignment]
-        return Answer(200, [])
+        return Response(200, [])
 
     gc.disable()
     try:
@@ -301,7 +301,7 @@ def test_body_that_nobody_waits_for_is_given_up() -> None:
 def test_slow_answer_is_not_the_client_s_fault() -> None:
     """What takes us longer than a client may take is answered; and then the client may go on as before."""
 
-    async def late(request: Request) -> Answer:
+    async def late(request: Request) -> Response:
         await asyncio.sleep(2 * PATIENCE)
         return await echo(request)
 
@@ -315,8 +315,8 @@ def test_slow_answer_is_not_the_client_s_fault() -> None:
 def test_client_that_reads_nothing_is_reset(size: int, count: int) -> None:
     """A client that doesn't fetch its answers, many small ones or a large one, is given up; others are served."""
 
-    async def app(_request: Request) -> Answer:
-        return Answer(200, [], b"x" * size)
+    async def app(_request: Request) -> Response:
+        return Response(200, [], b"x" * size)
 
     with served(app, PATIENCE) as address, socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -333,8 +333,8 @@ def test_slow_reader_that_goes_on_is_served() -> None:
     """A client that fetches a large answer slowly, but steadily, gets all of it, however long that takes."""
     size, taken = 8 * 1024 * 1024, 0
 
-    async def app(_request: Request) -> Answer:
-        return Answer(200, [], b"x" * size)
+    async def app(_request: Request) -> Response:
+        return Response(200, [], b"x" * size)
 
     with served(app, 10 * PATIENCE) as address, socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
@@ -352,8 +352,8 @@ def test_large_constant_is_shared() -> None:
     """Clients that don't read a large answer don't each hold a copy of it."""
     body = b"x" * 8 * 1024 * 1024
 
-    async def app(_request: Request) -> Answer:
-        return Answer(200, [], body)
+    async def app(_request: Request) -> Response:
+        return Response(200, [], body)
 
     with served(app) as address, ExitStack() as stack:
         tracemalloc.start()
@@ -371,9 +371,9 @@ def test_burst_of_one_client_does_not_hold_up_others() -> None:
     """While thousands of requests of one client are answered, another one has its turn after a few."""
     asked, made = threading.Event(), count()
 
-    async def app(_request: Request) -> Answer:
+    async def app(_request: Request) -> Response:
         assert asked.wait(TIMEOUT)  # holds up the event loop until the other client has asked
-        return Answer(200, [], b"%d" % next(made))
+        return Response(200, [], b"%d" % next(made))
 
     with (
         served(app) as address,
@@ -454,10 +454,10 @@ def test_garbage_amid_a_body_ends_its_request() -> None:
 def test_server_ends_at_once_whatever_is_open(caplog: pytest.LogCaptureFixture) -> None:
     """Clients that are silent, slow, deaf or waiting for ever don't keep a server from ending soon, and quietly."""
 
-    async def app(request: Request) -> Answer:
+    async def app(request: Request) -> Response:
         if request.raw_path == b"/hung":
-            return Answer(200, [], b"", ending="hung")
-        return Answer(200, [], b"x" * MAX_BODY * 16) if request.raw_path == b"/large" else await echo(request)
+            return Response(200, [], b"", ending="hung")
+        return Response(200, [], b"x" * MAX_BODY * 16) if request.raw_path == b"/large" else await echo(request)
 
     with ExitStack() as stack:
         with served(app) as address:

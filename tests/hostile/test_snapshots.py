@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.app import Application, create_app
 from mockserver.clock import LATEST, Clock
-from mockserver.http.messages import Answer, Request
+from mockserver.http.messages import Request, Response
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.storage.snapshots import LARGEST_COUNT, MOST_MISFITS, misfits
@@ -43,7 +43,7 @@ class Mock:
         self.world = world
         self._app: Application = create_app(world)
 
-    async def ask(self, method: str, path: str, body: object = None) -> Answer:
+    async def ask(self, method: str, path: str, body: object = None) -> Response:
         """An answer. A body that is bytes is sent as it is."""
         request = Request(method, path.encode(), dict(HEADERS), None)
         request.body = body if isinstance(body, bytes) else orjson.dumps(body)
@@ -164,7 +164,7 @@ async def test_nothing_is_searched_row_by_row(mock: Mock) -> None:
     assert await misfits(snapshot | lists, Turns()) == []
 
 
-async def _turns_of_others(mock: Mock, method: str, body: object = None) -> tuple[Answer, int]:
+async def _turns_of_others(mock: Mock, method: str, body: object = None) -> tuple[Response, int]:
     """The answer to a call, and how often others had their turn meanwhile."""
     turns, asking = 0, asyncio.ensure_future(mock.ask(method, STATE, body))
     while not asking.done():

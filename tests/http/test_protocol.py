@@ -12,7 +12,7 @@ from contextvars import ContextVar, copy_context
 import pytest
 
 from mockserver.http.eager import start
-from mockserver.http.messages import Answer, Disconnected, Header, Request
+from mockserver.http.messages import Disconnected, Header, Request, Response
 from mockserver.http.protocol import READ_AHEAD
 from mockserver.http.server import Server, listen
 from tests.bare import Bare
@@ -22,7 +22,7 @@ GET = b"GET /%s HTTP/1.1\r\nHost: mock\r\n\r\n"
 LAST = b"GET /%s HTTP/1.1\r\nHost: mock\r\nConnection: close\r\n\r\n"
 
 
-Respond = Callable[[Request], Coroutine[None, None, Answer]]
+Respond = Callable[[Request], Coroutine[None, None, Response]]
 
 
 class Application(Bare):
@@ -64,21 +64,21 @@ def talk(address: tuple[str, int], *pieces: bytes) -> bytes:
     return bytes(received)
 
 
-async def echo(request: Request) -> Answer:
+async def echo(request: Request) -> Response:
     """Answer with what was asked."""
     body = await request.read(longest=10 * READ_AHEAD)
-    return Answer(200, [], b"%s %s %s " % (request.method.encode(), request.raw_path, request.query_string) + body)
+    return Response(200, [], b"%s %s %s " % (request.method.encode(), request.raw_path, request.query_string) + body)
 
 
-async def slowly(request: Request) -> Answer:
+async def slowly(request: Request) -> Response:
     """As echo, but not before the event loop has turned once."""
     await asyncio.sleep(0)
     return await echo(request)
 
 
-async def deaf(_request: Request) -> Answer:
+async def deaf(_request: Request) -> Response:
     """An application that doesn't ask for the body."""
-    return Answer(403, [], b"no")
+    return Response(403, [], b"no")
 
 
 def bodies(received: bytes) -> list[bytes]:
@@ -126,7 +126,7 @@ def test_an_idle_connection_keeps_nothing(app: Respond) -> None:
     """Request and answer are let go as soon as the exchange is over, not with the next one: a body may be large."""
     kept: list[weakref.ref[Parameters] | weakref.ref[Headers]] = []
 
-    async def noted(request: Request) -> Answer:
+    async def noted(request: Request) -> Response:
         request.path_parameters = parameters = Parameters()
         answer = await app(request)
         answer.headers = headers = Headers()
@@ -144,8 +144,8 @@ def test_an_idle_connection_keeps_nothing(app: Respond) -> None:
 def test_trailers_are_no_headers() -> None:
     """What comes after a body can't replace what was said before it."""
 
-    async def app(request: Request) -> Answer:
-        return Answer(200, [], await request.read() + b" " + request.headers[b"x-who"])
+    async def app(request: Request) -> Response:
+        return Response(200, [], await request.read() + b" " + request.headers[b"x-who"])
 
     head = b"POST / HTTP/1.1\r\nHost: mock\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nX-Who: jo\r\n\r\n"
     with served(app) as address:
@@ -205,8 +205,8 @@ def test_client_that_would_not_go_on_is_not_waited_for(version: bytes) -> None:
 def test_answer_that_may_have_no_body_has_none(status: int) -> None:
     """A 204 or 304 has neither body nor length, and the connection goes on."""
 
-    async def app(_request: Request) -> Answer:
-        return Answer(status, [])
+    async def app(_request: Request) -> Response:
+        return Response(status, [])
 
     with served(app) as address:
         received = talk(address, GET % b"", LAST % b"")
@@ -218,8 +218,8 @@ def test_answer_that_may_have_no_body_has_none(status: int) -> None:
 def test_cut_answer_closes_the_connection() -> None:
     """Less than announced is sent as it is, and no further answer is mistaken for the rest."""
 
-    async def app(_request: Request) -> Answer:
-        return Answer(200, [], b"halfhalf", ending="truncated")
+    async def app(_request: Request) -> Response:
+        return Response(200, [], b"halfhalf", ending="truncated")
 
     with served(app) as address:
         received = talk(address, GET % b"", GET % b"")
@@ -229,14 +229,14 @@ def test_cut_answer_closes_the_connection() -> None:
     assert received.count(b"HTTP/1.1") == 1
 
 
-async def fails(_request: Request) -> Answer:
+async def fails(_request: Request) -> Response:
     """An application with a defect."""
     raise ZeroDivisionError
 
 
-async def splits_its_headers(_request: Request) -> Answer:
+async def splits_its_headers(_request: Request) -> Response:
     """An application that lets a client write headers."""
-    return Answer(200, [(b"x-a", b"b\r\nset-cookie: c=d")])
+    return Response(200, [(b"x-a", b"b\r\nset-cookie: c=d")])
 
 
 @pytest.mark.parametrize("app", [fails, splits_its_headers])
@@ -252,20 +252,20 @@ def test_defect_of_the_application_is_a_500(app: Respond, caplog: pytest.LogCapt
 
 INTERIM = rb"HTTP/1.1 100 Continue\r\n\r\n"
 DROPPED = [
-    (b"GET", Answer(200, [], b"sent", ending="dropped"), rb"HTTP/1.1 200 OK\r\n.*content-length: 4\r\n\r\ns"),
-    (b"GET", Answer(200, [], b"", ending="dropped"), rb"HTTP/1.1 200 OK\r\n.*content-length: 1\r\n\r\n"),
-    (b"GET", Answer(204, [], ending="dropped"), INTERIM),
-    (b"HEAD", Answer(200, [], b"sent", ending="dropped"), INTERIM),
+    (b"GET", Response(200, [], b"sent", ending="dropped"), rb"HTTP/1.1 200 OK\r\n.*content-length: 4\r\n\r\ns"),
+    (b"GET", Response(200, [], b"", ending="dropped"), rb"HTTP/1.1 200 OK\r\n.*content-length: 1\r\n\r\n"),
+    (b"GET", Response(204, [], ending="dropped"), INTERIM),
+    (b"HEAD", Response(200, [], b"sent", ending="dropped"), INTERIM),
 ]
 
 
 @pytest.mark.parametrize(("method", "answer", "expected"), DROPPED)
 def test_dropped_answer_is_begun_and_reset(
-    caplog: pytest.LogCaptureFixture, method: bytes, answer: Answer, expected: bytes
+    caplog: pytest.LogCaptureFixture, method: bytes, answer: Response, expected: bytes
 ) -> None:
     """An answer that shall not arrive is a head and one byte at most, then a reset, and no defect."""
 
-    async def drops(_request: Request) -> Answer:
+    async def drops(_request: Request) -> Response:
         return answer
 
     received = bytearray()
@@ -282,12 +282,12 @@ def test_hung_answer_ends_with_its_client() -> None:
     """An answer that never comes waits for its client to leave, whatever that sends meanwhile; then nobody waits."""
     ended = threading.Event()
 
-    async def app(_request: Request) -> Answer:
+    async def app(_request: Request) -> Response:
         await asyncio.sleep(0)  # from here on a task goes on with it
         task = asyncio.current_task()
         assert task
         task.add_done_callback(lambda _task: ended.set())
-        return Answer(200, [], b"never sent", ending="hung")
+        return Response(200, [], b"never sent", ending="hung")
 
     with served(app) as address:
         with socket.create_connection(address, timeout=TIMEOUT) as connection:
@@ -313,7 +313,7 @@ def test_leaving_client_is_noticed() -> None:
     """An application that waits for a body is told when its client leaves."""
     told = threading.Event()
 
-    async def app(request: Request) -> Answer:
+    async def app(request: Request) -> Response:
         try:
             return await echo(request)
         except Disconnected:
@@ -339,9 +339,9 @@ def test_client_that_fetches_nothing_makes_nobody_work() -> None:
     """Answers that aren't fetched stop the next from being made."""
     made: list[int] = []
 
-    async def app(_request: Request) -> Answer:
+    async def app(_request: Request) -> Response:
         made.append(1)
-        return Answer(200, [], b"x" * 1024 * 1024)
+        return Response(200, [], b"x" * 1024 * 1024)
 
     with served(app) as address, socket.create_connection(address, timeout=TIMEOUT) as connection:
         connection.sendall((GET % b"") * 500)
@@ -355,11 +355,11 @@ def test_each_request_has_a_context_of_its_own(turns: int) -> None:
     """What an application sets in a context variable is of this request, also where others come at once and wait."""
     variable = ContextVar("variable", default=0)
 
-    async def app(_request: Request) -> Answer:
+    async def app(_request: Request) -> Response:
         variable.set(variable.get() + 1)
         for _ in range(turns):
             await asyncio.sleep(0)
-        return Answer(200, [], b"%d" % variable.get())
+        return Response(200, [], b"%d" % variable.get())
 
     with served(app) as address:
         received = talk(address, (GET % b"") * 3 + LAST % b"")

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from mockserver.cli.serve import banner
 from mockserver.errors import SettingsError
-from mockserver.http.messages import Answer, Request
+from mockserver.http.messages import Request, Response
 from mockserver.http.server import Server, listen
 from mockserver.http.tls import served_with, trusted
 from mockserver.settings import Settings
@@ -144,7 +144,7 @@ def test_banner_shows_a_line_that_works() -> None:
 class Silent(Bare):
     """An application that nobody gets to ask."""
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request) -> Response:
         """Nobody gets to ask."""
         raise NotImplementedError
 

@@ -9,7 +9,7 @@ from mockserver.http.messages import MAX_BODY
 from tests.mutants.exchange import Answer, Request
 from tests.mutants.proxy import Fault
 
-Respond = Callable[[messages.Request], Coroutine[Any, Any, messages.Answer]]
+Respond = Callable[[messages.Request], Coroutine[Any, Any, messages.Response]]
 MOST = 8 * MAX_BODY  # bytes of a request that a fault may see
 
 
@@ -22,7 +22,7 @@ class Spoiled:
     def front(self, respond: Respond) -> Respond:
         """What to put before the mock."""
 
-        async def answer(request: messages.Request) -> messages.Answer:
+        async def answer(request: messages.Request) -> messages.Response:
             fault = self.fault
             if fault is None:
                 return await respond(request)
@@ -31,7 +31,7 @@ class Spoiled:
         return answer
 
 
-async def _spoiled(fault: Fault, request: messages.Request, respond: Respond) -> messages.Answer:
+async def _spoiled(fault: Fault, request: messages.Request, respond: Respond) -> messages.Response:
     target = b"?".join(filter(None, (request.raw_path, request.query_string))).decode("latin-1")
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.items())
     seen = Request(headers, await request.read(MOST), request.method, target)
@@ -43,10 +43,10 @@ async def _spoiled(fault: Fault, request: messages.Request, respond: Respond) ->
     answer = await fault(seen, send)
     await asyncio.sleep(answer.delay)
     sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
-    return messages.Answer(answer.status, sent, answer.body, ending="truncated" if answer.cut else None)
+    return messages.Response(answer.status, sent, answer.body, ending="truncated" if answer.cut else None)
 
 
-def _request(changed: Request, source: messages.Source | None) -> messages.Request:
+def _request(changed: Request, source: messages.RequestOrigin | None) -> messages.Request:
     """What a fault asks the mock, in the mock's words."""
     headers = {name.lower().encode("latin-1"): value.encode("latin-1") for name, value in changed.headers}
     if changed.body or b"content-length" in headers:
@@ -56,7 +56,7 @@ def _request(changed: Request, source: messages.Source | None) -> messages.Reque
     return asked
 
 
-def _shown(answer: messages.Answer) -> Answer:
+def _shown(answer: messages.Response) -> Answer:
     """What the mock answers, as faults see it."""
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers)
     return Answer(headers, answer.body, answer.status)

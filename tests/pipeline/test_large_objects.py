@@ -1,4 +1,4 @@
-"""mockserver.pipeline.large_objects: a large object is judged as the validator judges it as a whole, though bit by bit."""
+"""Large objects: a large object is judged as the validator judges it as a whole, though bit by bit."""
 
 from typing import Any
 

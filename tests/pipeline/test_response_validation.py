@@ -7,10 +7,10 @@ import pytest
 from starlette.types import Message
 
 from mockserver.http.asgi_messages import request_of
-from mockserver.http.messages import Answer, Request, json_answer
+from mockserver.http.messages import Request, Response, json_response
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.loading import Source
-from mockserver.pipeline.response_validation import LONGEST_REPORT, Guard
+from mockserver.pipeline.response_validation import LONGEST_REPORT, ResponseValidator
 from mockserver.violations import dotted
 
 DOCUMENT = """
@@ -53,9 +53,9 @@ def things() -> Contract:
 
 
 @pytest.fixture(scope="module")
-def guard(things: Contract) -> Guard:
+def guard(things: Contract) -> ResponseValidator:
     """A guard that reports."""
-    return Guard(things, things.operation("/thing", "get").responses, strict=False)
+    return ResponseValidator(things, things.operation("/thing", "get").responses, strict=False)
 
 
 @pytest.fixture
@@ -72,51 +72,51 @@ def request_() -> Request:
 @pytest.mark.parametrize(
     "answer",
     [
-        json_answer(200, THING, [*COUNT]),
-        json_answer(200, THING | {"size": None}, [*COUNT, (b"x-note", b"abc")]),
-        json_answer(204, None),
-        json_answer(404, {"code": 404}),
-        json_answer(418, {"code": 418}),
-        Answer(404, [(b"content-type", b"Application/JSON ; charset=utf-8")], b'{"code":404}'),
+        json_response(200, THING, [*COUNT]),
+        json_response(200, THING | {"size": None}, [*COUNT, (b"x-note", b"abc")]),
+        json_response(204, None),
+        json_response(404, {"code": 404}),
+        json_response(418, {"code": 418}),
+        Response(404, [(b"content-type", b"Application/JSON ; charset=utf-8")], b'{"code":404}'),
     ],
 )
-def test_declared_answers_pass(guard: Guard, answer: Answer) -> None:
+def test_declared_answers_pass(guard: ResponseValidator, answer: Response) -> None:
     """What the contract declares passes, by exact status or by range."""
     assert guard.violations(answer) == []
 
 
-LIES: dict[str, tuple[Answer, str]] = {
-    "undeclared status": (json_answer(301, THING, [*COUNT]), "status"),
-    "wrong type": (json_answer(200, THING | {"name": 1}, [*COUNT]), "body.name"),
-    "missing property": (json_answer(200, {"id": THING["id"]}, [*COUNT]), "body.name"),
-    "null where not nullable": (json_answer(200, THING | {"name": None}, [*COUNT]), "body.name"),
-    "wrong format": (json_answer(200, THING | {"id": "chair"}, [*COUNT]), "body.id"),
-    "too long": (json_answer(200, THING | {"name": "armchair"}, [*COUNT]), "body.name"),
-    "fraction for integer": (json_answer(200, THING | {"size": 1.5}, [*COUNT]), "body.size"),
-    "wrong root": (json_answer(200, [THING], [*COUNT]), "body"),
-    "wrong error shape": (json_answer(404, {"error": {"code": 404}}), "body.code"),
-    "missing header": (json_answer(200, THING), "headers.x-count"),
-    "header of the wrong type": (json_answer(200, THING, [(b"x-count", b"many")]), "headers.x-count"),
-    "header out of bounds": (json_answer(200, THING, [(b"x-count", b"-1")]), "headers.x-count"),
-    "header too long": (json_answer(200, THING, [*COUNT, (b"x-note", b"long")]), "headers.x-note"),
-    "wrong content type": (Answer(200, [(b"content-type", b"text/html"), *COUNT], b"<p>"), "content-type"),
-    "no content type": (Answer(200, [*COUNT], b"{}"), "content-type"),
-    "no body": (Answer(200, [*COUNT]), "content-type"),
-    "body where none is declared": (json_answer(204, THING), "body"),
-    "no JSON": (Answer(200, [(b"content-type", b"application/json"), *COUNT], b"{"), "body"),
+LIES: dict[str, tuple[Response, str]] = {
+    "undeclared status": (json_response(301, THING, [*COUNT]), "status"),
+    "wrong type": (json_response(200, THING | {"name": 1}, [*COUNT]), "body.name"),
+    "missing property": (json_response(200, {"id": THING["id"]}, [*COUNT]), "body.name"),
+    "null where not nullable": (json_response(200, THING | {"name": None}, [*COUNT]), "body.name"),
+    "wrong format": (json_response(200, THING | {"id": "chair"}, [*COUNT]), "body.id"),
+    "too long": (json_response(200, THING | {"name": "armchair"}, [*COUNT]), "body.name"),
+    "fraction for integer": (json_response(200, THING | {"size": 1.5}, [*COUNT]), "body.size"),
+    "wrong root": (json_response(200, [THING], [*COUNT]), "body"),
+    "wrong error shape": (json_response(404, {"error": {"code": 404}}), "body.code"),
+    "missing header": (json_response(200, THING), "headers.x-count"),
+    "header of the wrong type": (json_response(200, THING, [(b"x-count", b"many")]), "headers.x-count"),
+    "header out of bounds": (json_response(200, THING, [(b"x-count", b"-1")]), "headers.x-count"),
+    "header too long": (json_response(200, THING, [*COUNT, (b"x-note", b"long")]), "headers.x-note"),
+    "wrong content type": (Response(200, [(b"content-type", b"text/html"), *COUNT], b"<p>"), "content-type"),
+    "no content type": (Response(200, [*COUNT], b"{}"), "content-type"),
+    "no body": (Response(200, [*COUNT]), "content-type"),
+    "body where none is declared": (json_response(204, THING), "body"),
+    "no JSON": (Response(200, [(b"content-type", b"application/json"), *COUNT], b"{"), "body"),
 }
 
 
 @pytest.mark.parametrize(("answer", "where"), LIES.values(), ids=LIES)
-def test_lies_are_seen(guard: Guard, answer: Answer, where: str) -> None:
+def test_lies_are_seen(guard: ResponseValidator, answer: Response, where: str) -> None:
     """Each way to leave the contract is found at its place."""
     assert where in [dotted(violation.path) for violation in guard.violations(answer)]
 
 
-def test_report_keeps_the_answer(guard: Guard, request_: Request, caplog: pytest.LogCaptureFixture) -> None:
+def test_report_keeps_the_answer(guard: ResponseValidator, request_: Request, caplog: pytest.LogCaptureFixture) -> None:
     """By default a breach is logged and named in a header; the answer itself goes out."""
     with caplog.at_level(logging.ERROR, "mockserver"):
-        answer = guard.passed(json_answer(301, THING), request_)
+        answer = guard.passed(json_response(301, THING), request_)
 
     assert answer.status == 301
     assert dict(answer.headers)[b"x-mock-contract-violation"].startswith(b"status: 301 is not declared")
@@ -126,9 +126,9 @@ def test_report_keeps_the_answer(guard: Guard, request_: Request, caplog: pytest
 
 def test_strict_answers_500(things: Contract, request_: Request) -> None:
     """A strict guard lets no breach out: it answers 500 and names it."""
-    guard = Guard(things, things.operation("/thing", "get").responses, strict=True)
+    guard = ResponseValidator(things, things.operation("/thing", "get").responses, strict=True)
 
-    answer = guard.passed(json_answer(200, THING | {"name": 1}, [*COUNT]), request_)
+    answer = guard.passed(json_response(200, THING | {"name": 1}, [*COUNT]), request_)
 
     assert (answer.status, answer.content) == (
         500,
@@ -136,11 +136,11 @@ def test_strict_answers_500(things: Contract, request_: Request) -> None:
     )
 
 
-def test_report_stays_small_and_printable(guard: Guard, request_: Request) -> None:
+def test_report_stays_small_and_printable(guard: ResponseValidator, request_: Request) -> None:
     """However large and odd the breach, its header is one short line of ASCII."""
     huge = {"id": "ü\n" * 10_000, "name": "ü\r\n" * 10_000}
 
-    header = dict(guard.passed(json_answer(200, huge, [*COUNT]), request_).headers)[b"x-mock-contract-violation"]
+    header = dict(guard.passed(json_response(200, huge, [*COUNT]), request_).headers)[b"x-mock-contract-violation"]
 
     assert len(header) <= LONGEST_REPORT
     assert all(32 <= byte < 127 for byte in header)
@@ -148,9 +148,16 @@ def test_report_stays_small_and_printable(guard: Guard, request_: Request) -> No
 
 def test_paths_without_an_operation_are_judged(things: Contract) -> None:
     """A 404 or 405 that no operation answers is judged by what the operations declare; other statuses aren't."""
-    guard = Guard.for_paths(Contract.load(), [Contract.load().operation("/api/token/revoke", "get")], strict=False)
+    guard = ResponseValidator.for_paths(
+        Contract.load(), [Contract.load().operation("/api/token/revoke", "get")], strict=False
+    )
 
     allow = [(b"allow", b"GET")]
-    assert guard.violations(json_answer(405, {"code": 405, "message": "Method Not Allowed."}, allow)) == []
-    assert guard.violations(json_answer(405, {"error": "no"}, allow)) != []
-    assert Guard.for_paths(things, [things.operation("/thing", "get")], strict=False).violations(Answer(404, [])) == []
+    assert guard.violations(json_response(405, {"code": 405, "message": "Method Not Allowed."}, allow)) == []
+    assert guard.violations(json_response(405, {"error": "no"}, allow)) != []
+    assert (
+        ResponseValidator.for_paths(things, [things.operation("/thing", "get")], strict=False).violations(
+            Response(404, [])
+        )
+        == []
+    )

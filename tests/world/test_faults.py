@@ -7,22 +7,22 @@ import pytest
 from mockserver.clock import Ids
 from mockserver.errors import NotFound
 from mockserver.webhooks.deliveries import DeliveryFault
-from mockserver.world.faults import STALE, Faults
+from mockserver.world.faults import STALE, FaultRules
 
 
 @pytest.fixture
-def faults() -> Faults:
+def faults() -> FaultRules:
     """No faults, with a seed."""
-    return Faults(Ids(1))
+    return FaultRules(Ids(1))
 
 
-def _struck(faults: Faults, times: int, target: str = "op") -> list[str | None]:
+def _struck(faults: FaultRules, times: int, target: str = "op") -> list[str | None]:
     """The ids of the faults that strike the next so many times."""
     found = (faults.strike(faults.of_operations, target) for _ in range(times))
     return [None if fault is None else fault.fault_id for fault in found]
 
 
-def test_a_fault_strikes_until_it_is_taken_back(faults: Faults) -> None:
+def test_a_fault_strikes_until_it_is_taken_back(faults: FaultRules) -> None:
     """Without `times` a fault strikes each time; a removed one is gone, and can't be removed twice."""
     fault = faults.add({"operationId": "op", "status": 503})
     assert _struck(faults, 3) == [fault.fault_id] * 3
@@ -34,7 +34,7 @@ def test_a_fault_strikes_until_it_is_taken_back(faults: Faults) -> None:
         faults.remove(fault.fault_id)
 
 
-def test_a_fault_is_gone_after_so_many_times(faults: Faults) -> None:
+def test_a_fault_is_gone_after_so_many_times(faults: FaultRules) -> None:
     """`times` counts the strikes, and the list shows how many there were."""
     fault = faults.add({"operationId": "op", "status": 503, "times": 2})
 
@@ -44,14 +44,14 @@ def test_a_fault_is_gone_after_so_many_times(faults: Faults) -> None:
     assert faults.listed() == []
 
 
-def test_the_oldest_strikes_first(faults: Faults) -> None:
+def test_the_oldest_strikes_first(faults: FaultRules) -> None:
     """Where two wait for the same, the second has its turn when the first is used up."""
     first, second = (faults.add({"operationId": "op", "status": status, "times": 1}) for status in (500, 503))
 
     assert _struck(faults, 3) == [first.fault_id, second.fault_id, None]
 
 
-def test_others_are_left_alone(faults: Faults) -> None:
+def test_others_are_left_alone(faults: FaultRules) -> None:
     """A fault strikes its operation only, and an event of the same name isn't an operation."""
     faults.add({"operationId": "op", "status": 503})
     faults.add({"eventName": "other", "effect": "duplicate"})
@@ -59,7 +59,7 @@ def test_others_are_left_alone(faults: Faults) -> None:
     assert _struck(faults, 1, "other") == [None]
 
 
-def test_nothing_waits_where_there_is_no_fault(faults: Faults) -> None:
+def test_nothing_waits_where_there_is_no_fault(faults: FaultRules) -> None:
     """What is asked at each request is empty again when the last fault is gone."""
     assert not faults.of_operations
     fault = faults.add({"operationId": "op", "status": 503})
@@ -71,7 +71,7 @@ def test_nothing_waits_where_there_is_no_fault(faults: Faults) -> None:
 
 
 @pytest.mark.parametrize("probability", [0, 0.25, 0.5, 1])
-def test_probability_is_kept_on_average(faults: Faults, probability: float) -> None:
+def test_probability_is_kept_on_average(faults: FaultRules, probability: float) -> None:
     """Of many chances a fault takes about as many as its probability says; none and all are exact."""
     faults.add({"operationId": "op", "status": 503, "probability": probability})
 
@@ -84,7 +84,7 @@ def test_chance_repeats_itself() -> None:
     """With the same seed the same chances are taken; with another seed others."""
     drawn = []
     for seed in (1, 1, 2):
-        faults = Faults(Ids(seed))
+        faults = FaultRules(Ids(seed))
         faults.add({"operationId": "op", "status": 503, "probability": 0.5})
         drawn.append([one is not None for one in _struck(faults, 50)])
 
@@ -95,7 +95,7 @@ def test_chance_repeats_itself() -> None:
 def test_faults_use_up_no_ids() -> None:
     """Whether a fault strikes doesn't change the ids that come next."""
     ids = Ids(1)
-    faults = Faults(ids)
+    faults = FaultRules(ids)
     faults.add({"operationId": "op", "status": 503, "probability": 0.5})
     drawn = ids.drawn
 
@@ -104,11 +104,11 @@ def test_faults_use_up_no_ids() -> None:
     assert ids.drawn == drawn
 
 
-def test_restored_faults_go_on(faults: Faults) -> None:
+def test_restored_faults_go_on(faults: FaultRules) -> None:
     """A list of faults, restored, strikes as it would have."""
     faults.add({"operationId": "op", "status": 503, "probability": 0.5, "times": 20})
     _struck(faults, 10)
-    another = Faults(Ids(1))
+    another = FaultRules(Ids(1))
 
     another.restore(faults.listed())
 
@@ -126,7 +126,7 @@ EFFECTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("effect", EFFECTS)
-def test_deliveries_get_what_was_asked_for(faults: Faults, effect: str) -> None:
+def test_deliveries_get_what_was_asked_for(faults: FaultRules, effect: str) -> None:
     """Each effect on deliveries is the one that they know, with the wanted delay."""
     faults.add({"eventName": "CustomerRegistered", "effect": effect, "delay": 60})
 
@@ -136,7 +136,7 @@ def test_deliveries_get_what_was_asked_for(faults: Faults, effect: str) -> None:
     assert faults.for_delivery("CustomerUpdated", "DEFAULT", "s1") is None
 
 
-def test_clearing_takes_all_back(faults: Faults) -> None:
+def test_clearing_takes_all_back(faults: FaultRules) -> None:
     """After `clear` nothing strikes."""
     faults.add({"operationId": "op", "status": 503})
     faults.add({"eventName": "e", "effect": "duplicate"})

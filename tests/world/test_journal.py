@@ -7,7 +7,7 @@ from starlette.types import Message
 
 from mockserver.clock import Clock
 from mockserver.http.asgi_messages import request_of
-from mockserver.http.messages import MOST_HEADERS_KEPT, Request, json_answer
+from mockserver.http.messages import MOST_HEADERS_KEPT, Request, json_response
 from mockserver.world import World
 from mockserver.world.journal import LONGEST_BODY, LONGEST_HEAD, SIZE, Journal
 
@@ -26,7 +26,7 @@ def test_exchanges_are_kept_in_order(clock: Clock) -> None:
     """The journal holds what was asked and answered, oldest first, with its time."""
     journal = Journal(clock)
     for path in ("/a", "/b"):
-        journal.record(_request(path), json_answer(200, {"path": path}))
+        journal.record(_request(path), json_response(200, {"path": path}))
 
     shown = [exchange.as_json() for exchange in journal.exchanges()]
 
@@ -41,7 +41,7 @@ def test_journal_is_bounded(clock: Clock) -> None:
     """The oldest exchanges go; long bodies are cut."""
     journal = Journal(clock)
     for number in range(SIZE + 1):
-        journal.record(_request(f"/{number}"), json_answer(200, "x" * (2 * LONGEST_BODY)))
+        journal.record(_request(f"/{number}"), json_response(200, "x" * (2 * LONGEST_BODY)))
 
     exchanges = journal.exchanges()
 
@@ -52,7 +52,7 @@ def test_journal_is_bounded(clock: Clock) -> None:
 def test_clearing_forgets_everything(clock: Clock) -> None:
     """A cleared journal is empty."""
     journal = Journal(clock)
-    journal.record(_request(), json_answer(200, {}))
+    journal.record(_request(), json_response(200, {}))
 
     journal.clear()
 
@@ -78,8 +78,8 @@ def test_secrets_are_not_shown(client: TestClient, world: World) -> None:
 def test_cut_bodies_hide_secrets_too(clock: Clock) -> None:
     """A body that was cut can't be read as JSON; it is shown only if it can hold no secret that we know."""
     journal = Journal(clock)
-    journal.record(_request(), json_answer(200, {"token": "x" * (2 * LONGEST_BODY)}))
-    journal.record(_request(), json_answer(200, {"name": "x" * (2 * LONGEST_BODY)}))
+    journal.record(_request(), json_response(200, {"token": "x" * (2 * LONGEST_BODY)}))
+    journal.record(_request(), json_response(200, {"name": "x" * (2 * LONGEST_BODY)}))
 
     hidden, shown = [exchange.as_json()["answer"]["body"] for exchange in journal.exchanges()]
 
@@ -102,11 +102,11 @@ def test_large_heads_are_cut(clock: Clock) -> None:
     """Of a request with a huge head little is kept: a share of each part, and so many headers; secrets stay secret."""
     journal = Journal(clock)
     share = LONGEST_HEAD // 8
-    journal.record(_request("/", [(b"x-%d" % number, b"") for number in range(2_000)]), json_answer(200, {}))
+    journal.record(_request("/", [(b"x-%d" % number, b"") for number in range(2_000)]), json_response(200, {}))
     journal.record(
-        _request("/" + "p" * 60_000, [(b"n" * 60_000, b""), (b"cookie", b"c" * 60_000)]), json_answer(200, {})
+        _request("/" + "p" * 60_000, [(b"n" * 60_000, b""), (b"cookie", b"c" * 60_000)]), json_response(200, {})
     )
-    journal.record(_request("/", [(b"x-a", b"v" * 3 * share)]), json_answer(200, {}))
+    journal.record(_request("/", [(b"x-a", b"v" * 3 * share)]), json_response(200, {}))
 
     many, large, decent = journal.exchanges()
 

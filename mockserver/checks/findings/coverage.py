@@ -13,7 +13,7 @@ UNAUTHORISED = frozenset({401, 403})
 
 
 @dataclass
-class Gate:
+class CoverageGate:
     """Counts what was answered, and says what is missing. `calls` and `links` are those that are to be tested."""
 
     calls: tuple[Call, ...]

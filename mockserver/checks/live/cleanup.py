@@ -7,7 +7,7 @@ import requests
 
 from mockserver.checks.live.list_reader import Listing
 from mockserver.checks.live.ownership import Ownership
-from mockserver.checks.transport.guarded_transport import Client, Refused, Stopped
+from mockserver.checks.transport.guarded_transport import Client, RequestRefused, Stopped
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
 from mockserver.checks.transport.session import NoLogin
 from mockserver.errors import MockserverError
@@ -106,7 +106,7 @@ class Sweeper:
             return "not tried, as nothing answers"
         try:
             problem = self._removed(resource, tenant, record)
-        except (Refused, Stopped) as error:
+        except (RequestRefused, Stopped) as error:
             return str(error)
         except NoLogin as error:
             self._silences = MOST_SILENCES + 1

@@ -23,11 +23,11 @@ from schemathesis.reporting.har import HarWriter
 from schemathesis.schemas import BaseSchema
 
 from mockserver.checks.findings.classification import Judge
-from mockserver.checks.findings.coverage import Gate
+from mockserver.checks.findings.coverage import CoverageGate
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.ownership import hash_of
 from mockserver.checks.live.scenarios.context import Bench
-from mockserver.checks.transport.guarded_transport import Refused, Stopped, Wire
+from mockserver.checks.transport.guarded_transport import RequestRefused, Stopped, Wire
 from mockserver.checks.transport.session import Identities
 from mockserver.openapi.resources import Call, Link, Surface
 
@@ -93,7 +93,7 @@ class Fuzzer:
         self.recorders: list[ScenarioRecorder] = []
         self._interrupted: Any = None
 
-    def run(self, judge: Judge, gate: Gate, tick: Callable[[str], None]) -> bool:
+    def run(self, judge: Judge, gate: CoverageGate, tick: Callable[[str], None]) -> bool:
         """All phases, then walks along the links that were missed. False if it was interrupted."""
         if not self._effort.phases:
             return True
@@ -191,7 +191,7 @@ class Fuzzer:
             yield {"include-operation-id": [name], "generation": {"max-examples": examples}}
 
     # ---------------------------------------------------------------- running
-    def _execute(self, schema: BaseSchema, judge: Judge, gate: Gate, tick: Callable[[str], None]) -> bool:
+    def _execute(self, schema: BaseSchema, judge: Judge, gate: CoverageGate, tick: Callable[[str], None]) -> bool:
         hook = self._before_call(schema)
         schemathesis.hook("before_call")(hook)
         stream = from_schema(schema).execute()
@@ -244,7 +244,7 @@ class Fuzzer:
         return self._surface.calls[case.operation.definition.raw["operationId"]]
 
     # ---------------------------------------------------------------- what came of it
-    def _record(self, recorder: ScenarioRecorder, judge: Judge, gate: Gate) -> None:
+    def _record(self, recorder: ScenarioRecorder, judge: Judge, gate: CoverageGate) -> None:
         self.recorders.append(recorder)
         for case_id, node in recorder.cases.items():
             interaction = recorder.interactions.get(case_id)
@@ -264,7 +264,7 @@ class Fuzzer:
     def _error(self, event: events.NonFatalError, judge: Judge) -> None:
         """What kept Schemathesis from judging: a request of ours that wasn't sent, or a defect of host or tool."""
         causes = list(_chain(event.value))
-        if any(isinstance(cause, Refused | Stopped) for cause in causes):
+        if any(isinstance(cause, RequestRefused | Stopped) for cause in causes):
             return
         call = next((one for one in self._effort.calls if f"{one.method} {one.path}" == event.label), None)
         lost = [cause for cause in causes if isinstance(cause, requests.RequestException)]

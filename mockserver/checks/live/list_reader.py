@@ -16,7 +16,7 @@ _FILTER = re.compile(r"(\w+)(?:\[(\w+)\])?")
 
 
 @dataclass(frozen=True)
-class Filter:
+class ListFilter:
     """A query parameter that filters by a property: `url[like]` is the operator `like` on `url`."""
 
     parameter: Parameter
@@ -49,10 +49,10 @@ class Listing:
         return next((plain[name] for name in names if name in plain), None)
 
     @property
-    def filters(self) -> list[Filter]:
+    def filters(self) -> list[ListFilter]:
         """The filters by properties that rows have."""
         matched = ((one, _FILTER.fullmatch(one.name)) for one in self._query)
-        return [Filter(one, found[1], found[2] or "eq") for one, found in matched if found and found[1] in self.row]
+        return [ListFilter(one, found[1], found[2] or "eq") for one, found in matched if found and found[1] in self.row]
 
     @property
     def sortable(self) -> list[str]:

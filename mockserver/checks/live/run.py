@@ -27,8 +27,8 @@ from mockserver.checks.live.scenarios.context import Bench
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.guarded_transport import Client, Stopped, Terms, Wire, as_admin
-from mockserver.checks.transport.ledger import History, Ledger, is_id, read
-from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, Limits, Time
+from mockserver.checks.transport.ledger import Ledger, LedgerHistory, is_id, read
+from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, RateLimiter, Time
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
     MEMBER_PASSWORD,
@@ -97,7 +97,7 @@ class _Live:
         self._judge = Judge(self.report, Places(surface.contract, name), secrets)
         self._ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
         logins = None if options.is_here else LOGINS_A_MINUTE
-        self._limits = Limits(options.requests_a_second, options.max_requests, options.seconds, logins, time)
+        self._limits = RateLimiter(options.requests_a_second, options.max_requests, options.seconds, logins, time)
         terms = replace(_terms(options, ledger, secrets), bounded=False)
         self._door = Wire(terms, surface, self._ownership, ledger, self._limits)
         terms = replace(terms, sessions=sessions(planned, Client(self._door), time))
@@ -308,7 +308,7 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
         _check_against(history, surface, options.ledger_path)
         policy = replace(planned.policy, contexts=history.contexts)
         ownership = Ownership(surface, Marks(history.run, surface), policy, ids)
-        limits, terms = Limits(options.requests_a_second, time=time), _terms(options, ledger, secrets)
+        limits, terms = RateLimiter(options.requests_a_second, time=time), _terms(options, ledger, secrets)
         door = Wire(terms, surface, ownership, ledger, limits)
         terms = replace(terms, sessions=sessions(planned, Client(door), time))
         client = Client(Wire(terms, surface, ownership, ledger, limits))
@@ -322,7 +322,7 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
         return [visible(secrets.redact(line)) for line in (*sweeper.sweep(), *sweeper.kept)]
 
 
-def _check_against(history: History, surface: Surface, path: Path) -> None:
+def _check_against(history: LedgerHistory, surface: Surface, path: Path) -> None:
     """Raises SettingsError for a ledger that isn't of this contract: it may name only what the contract creates, by the
     path parameters that the contract has."""
     for intent in history.intents.values():

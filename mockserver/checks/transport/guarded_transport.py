@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 
 from mockserver.checks.transport import exchange_bounds
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
-from mockserver.checks.transport.rate_limiting import SILENCE, Breaker, Limits
+from mockserver.checks.transport.rate_limiting import SILENCE, CircuitBreaker, RateLimiter
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
     MEMBER_TOKEN,
@@ -40,7 +40,7 @@ TOO_MANY_SECRETS = "it hands out more secrets than can be kept out of the report
 NO_TIME = "there is no time left"
 
 
-class Refused(requests.RequestException):
+class RequestRefused(requests.RequestException):
     """A request that isn't sent, as it could touch what isn't ours."""
 
 
@@ -48,7 +48,7 @@ class Stopped(requests.RequestException):
     """A request that isn't sent, as the run is over or the operation is left alone."""
 
 
-class Guard(Protocol):
+class OwnershipGuard(Protocol):
     """Knows what is ours."""
 
     def refusal(self, call: Call | None, arguments: Mapping[str, str], method: str, body: Any) -> str:
@@ -88,12 +88,14 @@ class Wire(HTTPAdapter):
     No exchange takes longer than `timeout`, or goes on after `until`, which is a time of the limits' clock.
     """
 
-    def __init__(self, terms: Terms, surface: Surface, guard: Guard, ledger: Ledger, limits: Limits) -> None:
+    def __init__(
+        self, terms: Terms, surface: Surface, guard: OwnershipGuard, ledger: Ledger, limits: RateLimiter
+    ) -> None:
         self._sockets: WeakSet[socket.socket] = WeakSet()
         self._now = limits.time.now
         super().__init__(pool_connections=4, pool_maxsize=8)
         self.url, self.timeout = terms.url.rstrip("/"), terms.timeout
-        self.limits, self.breaker = limits, Breaker()
+        self.limits, self.breaker = limits, CircuitBreaker()
         self.refused: list[str] = []
         self.stopped = ""
         self.until = inf if limits.seconds is None else limits.started + limits.seconds
@@ -127,7 +129,7 @@ class Wire(HTTPAdapter):
             requests.Session.get_adapter = usual  # type: ignore[method-assign] # see above
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send a request. Raises Refused or Stopped in place of sending it, and what requests raises."""
+        """Send a request. Raises RequestRefused or Stopped in place of sending it, and what requests raises."""
         call, arguments = self._named(request)
         body = _json(request.body)
         self._admit(request, call, arguments, body)
@@ -175,7 +177,7 @@ class Wire(HTTPAdapter):
             raise Stopped(f"{call.id} fails again and again, and is left alone", request=request)
         if reason := self._guard.refusal(call, arguments, method, body):
             self.refused.append(f"{method} {urlsplit(str(request.url)).path}: {reason}")
-            raise Refused(reason, request=request)
+            raise RequestRefused(reason, request=request)
 
     def _intent(self, call: Call | None, arguments: dict[str, str], body: Any) -> Intent | None:
         if call is None or not call.creates:

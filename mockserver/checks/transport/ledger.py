@@ -44,7 +44,7 @@ class Intent:
 
 
 @dataclass
-class History:
+class LedgerHistory:
     """What a ledger says. `run` is the id of the run, part of every mark."""
 
     run: str
@@ -70,7 +70,9 @@ class History:
 class Ledger:
     """The ledger of one run, open for writing. `redact` is what makes a text one without secrets."""
 
-    def __init__(self, path: Path, history: History, mode: str, redact: Redact, kept_aside: Path | None = None) -> None:
+    def __init__(
+        self, path: Path, history: LedgerHistory, mode: str, redact: Redact, kept_aside: Path | None = None
+    ) -> None:
         self.path, self.history, self.redact, self.kept_aside = path, history, redact, kept_aside
         self._file: IO[str] = path.open(mode, encoding="utf-8")
 
@@ -83,7 +85,7 @@ class Ledger:
         try:
             aside = _put_aside(path)
             path.parent.mkdir(parents=True, exist_ok=True)
-            ledger = cls(path, History(run, url, {}), "w", redact, aside)
+            ledger = cls(path, LedgerHistory(run, url, {}), "w", redact, aside)
         except OSError as error:
             raise SettingsError(f"The ledger {path} can't be written: {error.strerror}.") from error
         ledger._write({"run": run, "url": url}, durable=True)
@@ -181,12 +183,12 @@ def _put_aside(path: Path) -> Path | None:
     return path.rename(next(aside for name in names if not (aside := path.with_name(name)).exists()))
 
 
-def read(path: Path) -> History:
+def read(path: Path) -> LedgerHistory:
     """What a ledger says. Its last line may be half of one. Raises SettingsError, and says which line is wrong."""
     lines = _text(path).split(b"\n")
     try:
         first = _entry(lines[0])
-        history = History(_run(first.get("run")), _url(first.get("url")), {})
+        history = LedgerHistory(_run(first.get("run")), _url(first.get("url")), {})
     except _Wrong as error:
         raise SettingsError(f"{path} is no ledger of `mockserver check live`: in line 1, {error}.") from error
     for number, line in enumerate(lines[1:], start=2):
@@ -305,7 +307,7 @@ def _intent(entry: Mapping[str, Any]) -> Intent:
     return Intent(_number(entry["intent"]), operation, named, marked, at)
 
 
-def _apply(history: History, entry: dict[str, Any]) -> None:
+def _apply(history: LedgerHistory, entry: dict[str, Any]) -> None:
     match entry:
         case {"intent": _}:
             intent = _intent(entry)
@@ -329,7 +331,7 @@ def _apply(history: History, entry: dict[str, Any]) -> None:
             raise _Wrong("there is no entry of a ledger")
 
 
-def _known(history: History, number: object) -> Intent:
+def _known(history: LedgerHistory, number: object) -> Intent:
     intent = history.intents.get(_number(number))
     if intent is None:
         raise _Wrong(f"there is no intent {number}")

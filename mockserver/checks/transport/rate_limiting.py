@@ -35,14 +35,14 @@ def parse_rate(text: str) -> float:
 
 @dataclass
 class Time:
-    """The seconds that limits count, and the way to let them pass: by default one that `Limits.over` ends."""
+    """The seconds that limits count, and the way to let them pass: by default one that `RateLimiter.over` ends."""
 
     now: Callable[[], float] = time.monotonic
     wait: Callable[[float], object] | None = None
 
 
 @dataclass
-class Limits:
+class RateLimiter:
     """What a run may ask of a host. `rate` is in requests a second; None is no limit, here and for the others."""
 
     rate: float | None = None
@@ -102,7 +102,7 @@ class Limits:
             (self.time.wait or self.over.wait)(seconds)
 
 
-class Breaker:
+class CircuitBreaker:
     """Opens when a host, or one operation of it, does nothing but fail."""
 
     def __init__(self) -> None:

@@ -2,11 +2,11 @@
 can't disagree about what is valid.
 
 `Contract` promises that what it loads can be served, or raises a ContractError for its author. `Operation`,
-`Parameter` and `Response` say what is declared; a `Validator` says whether a value is valid, and if not, why. What
-reads other contracts than the shipped one is imported with the first of them.
+`Parameter` and `DeclaredResponse` say what is declared; a `Validator` says whether a value is valid, and if not, why.
+What reads other contracts than the shipped one is imported with the first of them.
 """
 
-from mockserver.openapi.contract.document import Contract, Operation, Parameter, Response, shipped
+from mockserver.openapi.contract.document import Contract, DeclaredResponse, Operation, Parameter, shipped
 from mockserver.openapi.contract.draft4 import INTEGER_BOUNDS
 from mockserver.openapi.contract.routes import Route
 from mockserver.openapi.contract.validation import Validator
@@ -14,9 +14,9 @@ from mockserver.openapi.contract.validation import Validator
 __all__ = [
     "INTEGER_BOUNDS",
     "Contract",
+    "DeclaredResponse",
     "Operation",
     "Parameter",
-    "Response",
     "Route",
     "Validator",
     "shipped",

@@ -49,7 +49,7 @@ class ResponseHeader(NamedTuple):
     example: Any = None
 
 
-class Response(NamedTuple):
+class DeclaredResponse(NamedTuple):
     """A declared response.
 
     `media_types` maps what the body may be, in lower case and without parameters, to the pointer of its schema, if it
@@ -69,7 +69,7 @@ class Operation(NamedTuple):
     method: str
     parameters: tuple[Parameter, ...]
     security: tuple[Mapping[str, Any], ...]
-    responses: Mapping[str, Response]
+    responses: Mapping[str, DeclaredResponse]
     media_types: Mapping[str, str | None]
     body_required: bool
 
@@ -101,7 +101,7 @@ class Contract:
         self.source = source
         self.files = files
         self._shelf = Shelf(MOST_COMPILED) if is_mended else None
-        self._responses: dict[str, Response] = {}  # those that several operations refer to
+        self._responses: dict[str, DeclaredResponse] = {}  # those that several operations refer to
         self._ends: dict[str | None, str] = {None: ""}  # of pointers, where the schemas stand
         self._validators: dict[tuple[str, Reading], Validator] = {}
         self._compilers: dict[Reading, Compiler] = {}
@@ -278,14 +278,14 @@ class Contract:
         media_types = {bare_type(name): where for name, _, where in _contents(body, pointer)}
         return media_types, body.get("required", False)
 
-    def _responses_of(self, pointer: str, declared: Mapping[str, Any]) -> dict[str, Response]:
+    def _responses_of(self, pointer: str, declared: Mapping[str, Any]) -> dict[str, DeclaredResponse]:
         return {
             str(status): self._response(entry, f"{pointer}/{escaped(str(status))}")
             for status, entry in declared.items()
             if not str(status).startswith("x-")
         }
 
-    def _response(self, entry: Mapping[str, Any], pointer: str) -> Response:
+    def _response(self, entry: Mapping[str, Any], pointer: str) -> DeclaredResponse:
         if "$ref" not in entry:
             return self._response_at(entry, pointer)
         reference = str(entry["$ref"])
@@ -293,7 +293,7 @@ class Contract:
             self._responses[reference] = self._response_at(*self._resolved(entry, pointer))
         return self._responses[reference]
 
-    def _response_at(self, declared: Mapping[str, Any], pointer: str) -> Response:
+    def _response_at(self, declared: Mapping[str, Any], pointer: str) -> DeclaredResponse:
         contents = list(_contents(declared, pointer))
         media_types = {bare_type(name): where for name, _, where in contents}
         headers = {
@@ -301,7 +301,7 @@ class Contract:
             for name, entry in declared.get("headers", {}).items()
             if name.lower() not in UNDECLARED
         }
-        return Response(media_types, {bare_type(name): entry for name, entry, _ in contents}, headers)
+        return DeclaredResponse(media_types, {bare_type(name): entry for name, entry, _ in contents}, headers)
 
     def _header(self, declared: Mapping[str, Any], pointer: str) -> ResponseHeader:
         schema, schema_pointer = self._schema(declared, pointer)

@@ -1,4 +1,4 @@
-"""Where the operations of a document are served: by the rules of Connexion, to which tests/app/test_engines.py holds it."""
+"""Where the operations of a document are served, by Connexion's rules (tests/app/test_engines.py)."""
 
 import re
 from collections.abc import Iterator, Mapping

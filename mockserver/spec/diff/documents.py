@@ -9,7 +9,7 @@ from mockserver.spec.diff.changes import NEW, OLD, Change, Kind, joined
 from mockserver.spec.diff.operations import OperationComparison, documentation
 from mockserver.spec.diff.sameness import Sameness
 from mockserver.spec.diff.schemas import SchemaComparison
-from mockserver.spec.outline import Operation, Outline, template, variables
+from mockserver.spec.outline import DeclaredOperation, Outline, template, variables
 
 _DOCUMENT = ("document",)
 _ORDER = list(Kind)
@@ -92,11 +92,11 @@ class _Comparison:
                 what = f"the path parameter {name} is called {name_now} now"
                 yield Change(Kind.NON_BREAKING, tuple(f"{method.upper()} {path}" for method in news), what, new)
 
-    def _methods(self, path: str, steps: Steps) -> dict[str, Operation]:
+    def _methods(self, path: str, steps: Steps) -> dict[str, DeclaredOperation]:
         return {operation.method: operation for operation in self._both.methods(path, steps)}
 
     # ------------------------------------------------ events
-    def _callbacks(self, old: Operation, new: Operation, where: str) -> Iterator[Change]:
+    def _callbacks(self, old: DeclaredOperation, new: DeclaredOperation, where: str) -> Iterator[Change]:
         olds, news = (self._both.children(operation.steps, "callbacks") for operation in (old, new))
         yield from self._lost_and_found(olds, news, f"{where} callback ", "callback")
         for name in [name for name in olds if name in news]:

@@ -7,7 +7,7 @@ from mockserver.openapi.structure import Steps, mapping
 from mockserver.spec.diff.changes import SIDES, Change, Kind, shown, signature
 from mockserver.spec.diff.sameness import Sameness
 from mockserver.spec.diff.schemas import SchemaComparison, label, said_of
-from mockserver.spec.outline import Operation, Outline
+from mockserver.spec.outline import DeclaredOperation, Outline
 
 Where = tuple[str, ...]
 
@@ -46,7 +46,9 @@ class OperationComparison:
         self._received = received
         self._schemas = schemas  # by: whether who uses the contract sends it
 
-    def compare(self, old: Operation, new: Operation, where: Where, renamed: Mapping[str, str]) -> Iterator[Change]:
+    def compare(
+        self, old: DeclaredOperation, new: DeclaredOperation, where: Where, renamed: Mapping[str, str]
+    ) -> Iterator[Change]:
         """All changes of an operation; `renamed` maps old names of path parameters to new ones."""
         inherited = ((*old.item, "parameters"), (*new.item, "parameters"))
         if not (self._sameness.of(old.steps, new.steps) and self._sameness.of(*inherited)):
@@ -60,7 +62,7 @@ class OperationComparison:
             yield from self.servers(self._holder(old, "servers"), self._holder(new, "servers"), where)
 
     # ------------------------------------------------ the operation itself
-    def _attributes(self, old: Operation, new: Operation, where: Where) -> Iterator[Change]:
+    def _attributes(self, old: DeclaredOperation, new: DeclaredOperation, where: Where) -> Iterator[Change]:
         yield from documentation(self._both, old.steps, new.steps, where)
         yield from self._deprecated(old.steps, new.steps, where, "the operation")
         before, after = (self._both.at((*operation.steps, "operationId")) for operation in (old, new))
@@ -74,7 +76,7 @@ class OperationComparison:
             what = f"{name} is {'deprecated now' if after else 'no longer deprecated'}"
             yield Change(Kind.NON_BREAKING, where, what, (*(new if after else old), "deprecated"))
 
-    def _holder(self, operation: Operation, key: str) -> Steps:
+    def _holder(self, operation: DeclaredOperation, key: str) -> Steps:
         """Where what counts for an operation stands: in itself, its path, or the document."""
         for steps in (operation.steps, operation.item):
             if key in self._both.node(steps):
@@ -96,7 +98,9 @@ class OperationComparison:
         return {server["url"]: (*steps, "servers", index) for index, server in enumerate(servers)}
 
     # ------------------------------------------------ parameters and headers
-    def _parameters(self, old: Operation, new: Operation, where: Where, renamed: Mapping[str, str]) -> Iterator[Change]:
+    def _parameters(
+        self, old: DeclaredOperation, new: DeclaredOperation, where: Where, renamed: Mapping[str, str]
+    ) -> Iterator[Change]:
         olds = {
             _key(place, renamed.get(name, name) if place == "path" else name): steps
             for (place, name), steps in self._both.parameters(old).items()
@@ -147,7 +151,7 @@ class OperationComparison:
             yield Change(found.kind, where, f"{label(found.about, name)}: {found.what}", found.steps)
 
     # ------------------------------------------------ bodies
-    def _body(self, old: Operation, new: Operation, where: Where) -> Iterator[Change]:
+    def _body(self, old: DeclaredOperation, new: DeclaredOperation, where: Where) -> Iterator[Change]:
         olds, news = ((*operation.steps, "requestBody") for operation in (old, new))
         before, after = self._both.at(olds) is not None, self._both.at(news) is not None
         before_end, after_end = self._both.end(olds), self._both.end(news)
@@ -182,7 +186,7 @@ class OperationComparison:
             yield from self._schema((*before, "schema"), (*after, "schema"), where, name, sends=sends)
 
     # ------------------------------------------------ responses
-    def _responses(self, old: Operation, new: Operation, where: Where) -> Iterator[Change]:
+    def _responses(self, old: DeclaredOperation, new: DeclaredOperation, where: Where) -> Iterator[Change]:
         olds, news = (self._both.children(operation.steps, "responses") for operation in (old, new))
         for status in [status for status in olds if status not in news]:
             is_missed = self._received or status[0] in "23d"
@@ -205,7 +209,7 @@ class OperationComparison:
         }
 
     # ------------------------------------------------ security
-    def _security(self, old: Operation, new: Operation, where: Where) -> Iterator[Change]:
+    def _security(self, old: DeclaredOperation, new: DeclaredOperation, where: Where) -> Iterator[Change]:
         olds, news = (self._alternatives(operation) for operation in (old, new))
         place = (*self._holder(new, "security"), "security")
         for before in [before for before in olds if not any(_is_enough(before, after) for after in news)]:
@@ -222,7 +226,7 @@ class OperationComparison:
             old_scheme, new_scheme = ((side, "components", "securitySchemes", name) for side in SIDES)
             yield from self._scheme(old_scheme, new_scheme, where)
 
-    def _alternatives(self, operation: Operation) -> list[Mapping[str, Any]]:
+    def _alternatives(self, operation: DeclaredOperation) -> list[Mapping[str, Any]]:
         declared = self._both.node(self._holder(operation, "security")).get("security")
         return declared or [{}]
 

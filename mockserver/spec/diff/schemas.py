@@ -15,10 +15,10 @@ from mockserver.spec.diff.changes import SIDES, Kind, shown, signature
 from mockserver.spec.diff.facets import Facet, facets
 from mockserver.spec.diff.sameness import Sameness
 from mockserver.spec.outline import Outline
-from mockserver.spec.subsumption import Shared, TooInvolved, Traffic, Verdict
+from mockserver.spec.subsumption import Fit, Shared, TooInvolved, Traffic
 
 _DOCUMENTATION = ("title", "description", "example", "externalDocs", "xml")
-_KINDS = {Verdict.YES: Kind.NON_BREAKING}
+_KINDS = {Fit.YES: Kind.NON_BREAKING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,12 @@ class SchemaComparison:
     def _side(self, schema: Schema, places: tuple[Steps, ...]) -> _Side:
         return _Side(self._traffic.flat(schema), places)
 
-    def _verdict(self, old: Flat, new: Flat, shared: Shared | None = None) -> Verdict:
+    def _verdict(self, old: Flat, new: Flat, shared: Shared | None = None) -> Fit:
         sent, accepted = (old, new) if self._requests else (new, old)
         return self._traffic.fits(sent, accepted, shared)
 
     def _fits(self, old: Flat, new: Flat) -> bool:
-        return self._verdict(old, new) is Verdict.YES
+        return self._verdict(old, new) is Fit.YES
 
     # ------------------------------------------------ one pair
     def _compared(self, pair: _Pair) -> tuple[list[Found], list[_Pair]]:
@@ -111,13 +111,11 @@ class SchemaComparison:
             return
         shared = Shared.of(old, new)
         together = self._verdict(old, new, shared)
-        verdicts = [
-            together if together is Verdict.YES else self._verdict(old, each.tried, shared) for each in differences
-        ]
-        if all(verdict is Verdict.YES for verdict in verdicts):
+        verdicts = [together if together is Fit.YES else self._verdict(old, each.tried, shared) for each in differences]
+        if all(verdict is Fit.YES for verdict in verdicts):
             verdicts = [together] * len(verdicts)
         for facet, verdict in zip(differences, verdicts, strict=True):
-            what = f"{facet.what} ({_why(facet)})" if verdict is Verdict.UNKNOWN else facet.what
+            what = f"{facet.what} ({_why(facet)})" if verdict is Fit.UNKNOWN else facet.what
             yield Found(_KINDS.get(verdict, Kind.BREAKING), *self._place(pair, facet, what))
 
     def _hidden(self, old: Flat, new: Flat) -> Iterator[Facet]:
@@ -161,10 +159,10 @@ class SchemaComparison:
             return [*found, Found(Kind.BREAKING, pair.new.places[0], what, self._both.end(pair.new.places[0]))], []
         matched = list(self._matched(olds, news))
         for old in [old for old in olds if not any(old is each.old for each in matched)]:
-            verdict = self._verdict(old.flat, pair.new.flat) if self._requests else Verdict.YES
+            verdict = self._verdict(old.flat, pair.new.flat) if self._requests else Fit.YES
             found.append(self._alternative(old, "gone", verdict))
         for new in [new for new in news if not any(new is each.new for each in matched)]:
-            verdict = Verdict.YES if self._requests else self._verdict(pair.old.flat, new.flat)
+            verdict = Fit.YES if self._requests else self._verdict(pair.old.flat, new.flat)
             found.append(self._alternative(new, "new", verdict))
         return found, matched
 
@@ -200,11 +198,11 @@ class SchemaComparison:
     def _text(self, side: _Side) -> str:
         return signature(self._both.at(side.places[-1]))
 
-    def _alternative(self, side: _Side, word: str, verdict: Verdict) -> Found:
+    def _alternative(self, side: _Side, word: str, verdict: Fit) -> Found:
         branch = mapping(self._both.at(side.places[-1]))
         name = str(branch.get("$ref", branch.get("title", ""))).rpartition("/")[2] or f"number {side.places[-1][-1]}"
         doubt = " (can't tell whether it breaks: the alternatives can't be compared)"
-        what = f"the alternative {name} is {word}{doubt if verdict is Verdict.UNKNOWN else ''}"
+        what = f"the alternative {name} is {word}{doubt if verdict is Fit.UNKNOWN else ''}"
         return Found(_KINDS.get(verdict, Kind.BREAKING), side.places[-1], what, self._both.end(side.places[0]))
 
     def _exclusive(self, pair: _Pair) -> Iterator[Found]:

@@ -6,6 +6,6 @@ rules of their own adds them to `lint`.
 """
 
 from mockserver.spec.lint.documents import Remark, Rule, lint, rules
-from mockserver.spec.lint.findings import Finding
+from mockserver.spec.lint.findings import LintFinding
 
-__all__ = ["Finding", "Remark", "Rule", "lint", "rules"]
+__all__ = ["LintFinding", "Remark", "Rule", "lint", "rules"]

@@ -14,10 +14,10 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.loading import Document, Problem, load
 from mockserver.openapi.structure import readable
 from mockserver.spec.lint import links, operations, schemas
-from mockserver.spec.lint.findings import Finding
+from mockserver.spec.lint.findings import LintFinding
 from mockserver.spec.outline import Outline
 
-Rule = Callable[[Outline], Iterable[Finding]]
+Rule = Callable[[Outline], Iterable[LintFinding]]
 
 _VALID = "valid"
 _UNSOUND = (AttributeError, KeyError, IndexError, TypeError, ValueError)  # what a malformed document may lead to
@@ -86,7 +86,7 @@ def _remark(problem: Problem) -> Remark:
 
 def _findings(
     content: Mapping[str, Any], known: Mapping[str, Rule], *, is_sound: bool
-) -> Iterator[tuple[str, Finding]]:
+) -> Iterator[tuple[str, LintFinding]]:
     """What rules find, each with the name of its rule. Where a document isn't sound, a rule may have to give up."""
     outline = Outline(content)
     for name, rule in known.items():

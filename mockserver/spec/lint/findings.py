@@ -5,7 +5,7 @@ from typing import NamedTuple
 from mockserver.openapi.structure import Steps
 
 
-class Finding(NamedTuple):
+class LintFinding(NamedTuple):
     """Something to mend in a document: its place, what is wrong, and what to do."""
 
     steps: Steps

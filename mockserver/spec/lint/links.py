@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver.openapi.structure import Steps, find, mapping, steps_of
-from mockserver.spec.lint.findings import Finding
-from mockserver.spec.outline import Operation, Outline, variables
+from mockserver.spec.lint.findings import LintFinding
+from mockserver.spec.outline import DeclaredOperation, Outline, variables
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 (of a header)
 _SOURCE = rf"(?:header\.{_TOKEN}|query\.[^{{}}]+|path\.(?P<path>[^{{}}]+)|body(?:#(?P<body>(?:/[^{{}}]*)?))?)"
 _EXPRESSION = re.compile(rf"\$(?:url|method|statusCode|(?P<side>request|response)\.{_SOURCE})")
 
 
-def links(outline: Outline) -> Iterator[Finding]:
+def links(outline: Outline) -> Iterator[LintFinding]:
     """Every link leads to an operation, sets each of its path parameters, and by expressions that have a value."""
     targets = {outline.node(operation.steps).get("operationId"): operation for operation in outline.operations("paths")}
     for operation in outline.operations("paths"):
@@ -27,29 +27,33 @@ def links(outline: Outline) -> Iterator[Finding]:
                         yield from _expression(outline, operation, response, (place, value))
 
 
-def _at_reference(outline: Outline, link: dict[str, Any]) -> Operation | None:
+def _at_reference(outline: Outline, link: dict[str, Any]) -> DeclaredOperation | None:
     """The operation that `operationRef` leads to."""
     steps = steps_of(str(link.get("operationRef", "")))
     return next((operation for operation in outline.operations("paths") if operation.steps == steps), None)
 
 
-def _link(outline: Outline, place: Steps, link: dict[str, Any], target: Operation | None) -> Iterator[Finding]:
+def _link(
+    outline: Outline, place: Steps, link: dict[str, Any], target: DeclaredOperation | None
+) -> Iterator[LintFinding]:
     if target is None:
         named = link.get("operationId", link.get("operationRef"))
         if named is None or "operationId" in link or str(named).startswith("#"):  # others may be in another document
-            yield Finding(place, f"the link leads nowhere: there is no {named}", "lead to an operation that exists")
+            yield LintFinding(place, f"the link leads nowhere: there is no {named}", "lead to an operation that exists")
         return
     given = mapping(link.get("parameters"))
     known = outline.parameters(target)
     names = {name for _, name in known} | {f"{location}.{name}" for location, name in known}
     for location, name in known:
         if location == "path" and not given.keys() & {name, f"path.{name}"}:
-            yield Finding(place, f"the link leaves the path parameter {name} open", f"set the path parameter {name}")
+            yield LintFinding(
+                place, f"the link leaves the path parameter {name} open", f"set the path parameter {name}"
+            )
     for name in [name for name in given if name not in names]:
-        yield Finding(place, f"the target of the link has no parameter {name}", f"take out {name}")
+        yield LintFinding(place, f"the target of the link has no parameter {name}", f"take out {name}")
 
 
-def callbacks(outline: Outline) -> Iterator[Finding]:
+def callbacks(outline: Outline) -> Iterator[LintFinding]:
     """The URL of every callback is made of well-formed expressions that have a value."""
     for operation in outline.operations("paths"):
         for callback in outline.children(operation.steps, "callbacks").values():
@@ -58,7 +62,9 @@ def callbacks(outline: Outline) -> Iterator[Finding]:
                 parts = variables(url)
                 if not parts and not url.startswith("$"):
                     message = "the callback always goes to the same URL"
-                    yield Finding(place, message, "name the URL by an expression in braces, like {$request.body#/url}")
+                    yield LintFinding(
+                        place, message, "name the URL by an expression in braces, like {$request.body#/url}"
+                    )
                 for part in parts:
                     yield from _expression(outline, operation, None, (place, part))
 
@@ -72,22 +78,22 @@ def _strings(node: Any) -> Iterator[str]:
 
 
 def _expression(
-    outline: Outline, operation: Operation, response: Steps | None, stands: tuple[Steps, str]
-) -> Iterator[Finding]:
+    outline: Outline, operation: DeclaredOperation, response: Steps | None, stands: tuple[Steps, str]
+) -> Iterator[LintFinding]:
     """What is wrong with a runtime expression; one that reads a body must find something in an example, if any."""
     place, text = stands
     match = _EXPRESSION.fullmatch(text)
     names = [name for location, name in outline.parameters(operation) if location == "path"]
     if match is None:
-        yield Finding(place, f"{text}: it is no runtime expression", "write it like $request.path.id")
+        yield LintFinding(place, f"{text}: it is no runtime expression", "write it like $request.path.id")
     elif match["path"] and match["path"] not in names:
         advice = f"name one of {', '.join(names) or 'its parameters'}"
-        yield Finding(place, f"{text}: the operation has no such path parameter", advice)
+        yield LintFinding(place, f"{text}: the operation has no such path parameter", advice)
     elif match["body"]:
         body = (*operation.steps, "requestBody") if match["side"] == "request" else response
         examples = list(outline.examples(body)) if body else []
         if examples and not any(_leads_somewhere(value, match["body"]) for value in examples):
-            yield Finding(place, f"{text}: no example has a value there", "correct the pointer, or the examples")
+            yield LintFinding(place, f"{text}: no example has a value there", "correct the pointer, or the examples")
 
 
 def _leads_somewhere(value: Any, pointer: str) -> bool:

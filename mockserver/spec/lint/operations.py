@@ -9,28 +9,28 @@ from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.routing import Router
 from mockserver.openapi.structure import Steps, mapping, steps_of
-from mockserver.spec.lint.findings import Finding
+from mockserver.spec.lint.findings import LintFinding
 from mockserver.spec.outline import Outline, template, variables
 
 
-def templates(outline: Outline) -> Iterator[Finding]:
+def templates(outline: Outline) -> Iterator[LintFinding]:
     """No two paths are the same but for the names of their parameters, and for what they encode."""
     seen: dict[tuple[str, ...], str] = {}
     for path, steps in outline.children((), "paths").items():
         known = seen.setdefault(tuple(map(unquote, template(path).split("/"))), path)
         if known != path:
-            yield Finding(steps, f"the path matches what {known} matches", "make one of the two")
+            yield LintFinding(steps, f"the path matches what {known} matches", "make one of the two")
 
 
-def unreachable(outline: Outline) -> Iterator[Finding]:
+def unreachable(outline: Outline) -> Iterator[LintFinding]:
     """No path has what no request's path has."""
     for path, steps in outline.children((), "paths").items():
         if "?" in path or "#" in path:
             advice = "declare a query as parameters, take a fragment out, or write %3F and %23"
-            yield Finding(steps, f"no request's path has a query or fragment, as {path} has", advice)
+            yield LintFinding(steps, f"no request's path has a query or fragment, as {path} has", advice)
 
 
-def routing(_outline: Outline, contract: Contract) -> Iterator[Finding]:
+def routing(_outline: Outline, contract: Contract) -> Iterator[LintFinding]:
     """Every operation can be served."""
     router = Router[None]()
     try:
@@ -38,23 +38,23 @@ def routing(_outline: Outline, contract: Contract) -> Iterator[Finding]:
             router.add(route.method, route.path, None)
     except ContractError as error:
         steps = ("paths", route.declared_path) if error.pointer is None else steps_of(f"#{error.pointer}")
-        yield Finding(steps, f"{error}".removesuffix("."), "correct it: the contract can't be served as it is")
+        yield LintFinding(steps, f"{error}".removesuffix("."), "correct it: the contract can't be served as it is")
 
 
-def path_parameters(outline: Outline) -> Iterator[Finding]:
+def path_parameters(outline: Outline) -> Iterator[LintFinding]:
     """The parameters in a path and those that are declared are the same."""
     for operation in outline.operations("paths"):
         named = set(variables(operation.path))
         declared = {name: steps for (place, name), steps in outline.parameters(operation).items() if place == "path"}
         for name in sorted(named - declared.keys()):
             advice = f"declare it under parameters: name: {name}, in: path, required: true"
-            yield Finding(operation.steps, f"the path parameter {name} is not declared", advice)
+            yield LintFinding(operation.steps, f"the path parameter {name} is not declared", advice)
         for name in sorted(declared.keys() - named):
             message = f"the path {operation.path} has no parameter {name}"
-            yield Finding(operation.steps, message, "correct its name, or take it out")
+            yield LintFinding(operation.steps, message, "correct its name, or take it out")
 
 
-def repeated_parameters(outline: Outline) -> Iterator[Finding]:
+def repeated_parameters(outline: Outline) -> Iterator[LintFinding]:
     """No parameter is declared twice in one place."""
     for operation in outline.operations():
         for holder in (operation.item, operation.steps):
@@ -62,7 +62,7 @@ def repeated_parameters(outline: Outline) -> Iterator[Finding]:
             names = Counter((entry.get("in"), entry.get("name")) for entry in entries)
             for (place, name), count in names.items():
                 if count > 1:
-                    yield Finding(
+                    yield LintFinding(
                         (*holder, "parameters"), f"the {place} parameter {name} stands here twice", "keep one"
                     )
 
@@ -72,39 +72,39 @@ def _listed(outline: Outline, holder: Steps) -> list[Any]:
     return found
 
 
-def operation_ids(outline: Outline) -> Iterator[Finding]:
+def operation_ids(outline: Outline) -> Iterator[LintFinding]:
     """No operationId names two operations or events."""
     seen: set[str] = set()
     for operation in outline.operations():
         name = outline.node(operation.steps).get("operationId")
         if name in seen:
             message = f"the operationId {name} is that of another operation, too"
-            yield Finding((*operation.steps, "operationId"), message, "choose another name: this one is taken")
+            yield LintFinding((*operation.steps, "operationId"), message, "choose another name: this one is taken")
         seen.update([name] if name else [])
 
 
-def successes(outline: Outline) -> Iterator[Finding]:
+def successes(outline: Outline) -> Iterator[LintFinding]:
     """Every operation can succeed."""
     for operation in outline.operations():
         statuses = outline.children(operation.steps, "responses")
         if not any(status[:1] in "23d" for status in statuses):  # `default` may be a success
-            yield Finding(
+            yield LintFinding(
                 (*operation.steps, "responses"), "the operation never succeeds", "declare a success, like 200"
             )
 
 
-def response_descriptions(outline: Outline) -> Iterator[Finding]:
+def response_descriptions(outline: Outline) -> Iterator[LintFinding]:
     """The description that OpenAPI asks of every response says something."""
     for kind, steps, node in outline.walk():
         if kind == "response" and node.get("description") == "":
-            yield Finding((*steps, "description"), "the description is empty", "say when this is answered")
+            yield LintFinding((*steps, "description"), "the description is empty", "say when this is answered")
 
 
-def security(outline: Outline) -> Iterator[Finding]:
+def security(outline: Outline) -> Iterator[LintFinding]:
     """Every security scheme that is asked for is declared."""
     schemes = outline.children(("components",), "securitySchemes")
     for holder in ((), *(operation.steps for operation in outline.operations())):
         for index, alternative in enumerate(mapping(outline.at(holder)).get("security") or ()):
             for name in [name for name in alternative if name not in schemes]:
                 advice = "declare it under components/securitySchemes, or correct its name"
-                yield Finding((*holder, "security", index), f"the security scheme {name} is not declared", advice)
+                yield LintFinding((*holder, "security", index), f"the security scheme {name} is not declared", advice)

@@ -11,7 +11,7 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.expressions import Expressions
 from mockserver.openapi.normalization import Impossible, Schema, Schemas
 from mockserver.openapi.structure import Steps, mapping, pointer_to, steps_of
-from mockserver.spec.lint.findings import Finding
+from mockserver.spec.lint.findings import LintFinding
 from mockserver.spec.outline import Outline
 from mockserver.spec.subsumption import Traffic
 from mockserver.violations import Violation, dotted
@@ -50,7 +50,7 @@ def _said(violation: Violation) -> str:
     return f"{place}: {words}" if place else words
 
 
-def examples(outline: Outline, judge: Judge) -> Iterator[Finding]:
+def examples(outline: Outline, judge: Judge) -> Iterator[LintFinding]:
     """Every example fits the schema beside it: of bodies, parameters, headers, schemas and properties."""
     for kind, steps, node in outline.walk():
         if kind in _HOLDERS and "schema" in node:
@@ -65,26 +65,28 @@ def _own(steps: Steps, node: dict[str, Any]) -> list[tuple[Steps, Any]]:
     return [((*steps, "example"), node["example"])] if "example" in node else []
 
 
-def _judged(judge: Judge, schema: Steps, values: list[tuple[Steps, Any]]) -> Iterator[Finding]:
+def _judged(judge: Judge, schema: Steps, values: list[tuple[Steps, Any]]) -> Iterator[LintFinding]:
     for place, value in values:
         for message in judge(schema, value):
-            yield Finding(place, f"the example doesn't fit its schema: {message[:200]}", "correct the one or the other")
+            yield LintFinding(
+                place, f"the example doesn't fit its schema: {message[:200]}", "correct the one or the other"
+            )
 
 
-def defaults(outline: Outline, judge: Judge) -> Iterator[Finding]:
+def defaults(outline: Outline, judge: Judge) -> Iterator[LintFinding]:
     """Every default fits its schema."""
     for steps, node in _schemas(outline):
         if "default" in node:
             for message in judge(steps, node["default"]):
                 advice = "correct the one or the other"
-                yield Finding((*steps, "default"), f"the default doesn't fit its schema: {message}", advice)
+                yield LintFinding((*steps, "default"), f"the default doesn't fit its schema: {message}", advice)
 
 
 def _schemas(outline: Outline) -> Iterator[tuple[Steps, dict[str, Any]]]:
     return ((steps, node) for kind, steps, node in outline.walk() if kind == "schema" and "$ref" not in node)
 
 
-def patterns(outline: Outline) -> Iterator[Finding]:
+def patterns(outline: Outline) -> Iterator[LintFinding]:
     """Every pattern is a regular expression."""
     expressions = Expressions()
     for steps, node in _schemas(outline):
@@ -92,10 +94,10 @@ def patterns(outline: Outline) -> Iterator[Finding]:
         if isinstance(pattern, str) and not expressions.can_use(pattern):
             message = f"{pattern[:_MOST_SHOWN]!r} is no regular expression that can be used"
             advice = "correct it; Perl's extensions don't belong into contracts, nor do thousands of repetitions"
-            yield Finding((*steps, "pattern"), message, advice)
+            yield LintFinding((*steps, "pattern"), message, advice)
 
 
-def enums(outline: Outline) -> Iterator[Finding]:
+def enums(outline: Outline) -> Iterator[LintFinding]:
     """Every value of an enum is of the type beside it, and there once."""
     for steps, node in _schemas(outline):
         values = node.get("enum")
@@ -104,14 +106,14 @@ def enums(outline: Outline) -> Iterator[Finding]:
             place = (*steps, "enum", index)
             if not jsonschema_rs.Draft4Validator(kinds).is_valid(value):
                 advice = "quote it, correct it, or take it out; `null` needs `nullable: true`"
-                yield Finding(place, f"the value {value!r} is not of the type {node['type']}", advice)
+                yield LintFinding(place, f"the value {value!r} is not of the type {node['type']}", advice)
 
 
 def _types(node: Schema) -> list[str]:
     return [node["type"], *(["null"] if node.get("nullable") is True else [])]
 
 
-def required_properties(outline: Outline) -> Iterator[Finding]:
+def required_properties(outline: Outline) -> Iterator[LintFinding]:
     """Every required property is described, unless the object is a map."""
     schemas = Schemas(outline.document, heirs=False)
     for steps, node in _schemas(outline):
@@ -123,7 +125,9 @@ def required_properties(outline: Outline) -> Iterator[Finding]:
                 lost = set() if is_map else set(flat.get("required", ())) - names
                 for name in sorted(lost):
                     advice = "describe it under properties, or take it out of required"
-                    yield Finding((*steps, "required"), f"the property {name} is required, but not described", advice)
+                    yield LintFinding(
+                        (*steps, "required"), f"the property {name} is required, but not described", advice
+                    )
 
 
 def _of_branches(schemas: Schemas, choices: Iterable[Any]) -> Iterator[set[str]]:
@@ -133,7 +137,7 @@ def _of_branches(schemas: Schemas, choices: Iterable[Any]) -> Iterator[set[str]]
                 yield set(schemas.flat(branch, choice.above).get("properties", ()))
 
 
-def impossible(outline: Outline) -> Iterator[Finding]:
+def impossible(outline: Outline) -> Iterator[LintFinding]:
     """Something fits every schema."""
     found: list[Steps] = []
     traffic = Traffic(outline.document, requests=False)
@@ -144,10 +148,10 @@ def impossible(outline: Outline) -> Iterator[Finding]:
             advice = (
                 "look for bounds that cross, types that exclude each other, and required properties that may not be"
             )
-            yield Finding(steps, "nothing fits this schema", advice)
+            yield LintFinding(steps, "nothing fits this schema", advice)
 
 
-def discriminators(outline: Outline) -> Iterator[Finding]:
+def discriminators(outline: Outline) -> Iterator[LintFinding]:
     """Every discriminator maps to schemas that exist, and each alternative has its property."""
     schemas = Schemas(outline.document, heirs=False)
     for steps, node in _schemas(outline):
@@ -156,11 +160,11 @@ def discriminators(outline: Outline) -> Iterator[Finding]:
             place = steps_of(str(target)) if "#" in str(target) else (*_COMPONENTS, str(target))
             if outline.at(place) is None:
                 where = (*steps, "discriminator", "mapping", name)
-                yield Finding(where, f"{target} leads nowhere", "name a schema that exists")
+                yield LintFinding(where, f"{target} leads nowhere", "name a schema that exists")
         tag = discriminator.get("propertyName")
         for key in ("oneOf", "anyOf"):
             for index, branch in enumerate(node.get(key) or () if tag else ()):
                 with suppress(Impossible):
                     if tag not in schemas.flat(branch).get("properties", {}):
                         message = f"the alternative has no property {tag}, by which the discriminator tells it"
-                        yield Finding((*steps, key, index), message, f"describe {tag}, and require it")
+                        yield LintFinding((*steps, key, index), message, f"describe {tag}, and require it")

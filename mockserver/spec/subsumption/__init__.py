@@ -10,6 +10,6 @@ looked for that is sent, and not accepted.
 """
 
 from mockserver.openapi.normalization import TooInvolved
-from mockserver.spec.subsumption.traffic import Shared, Traffic, Verdict
+from mockserver.spec.subsumption.traffic import Fit, Shared, Traffic
 
-__all__ = ["Shared", "TooInvolved", "Traffic", "Verdict"]
+__all__ = ["Fit", "Shared", "TooInvolved", "Traffic"]

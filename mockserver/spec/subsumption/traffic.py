@@ -34,7 +34,7 @@ _IMPOSSIBLE: Flat = {"negations": ({},)}
 _DEFINITIONS = "#/definitions/"
 
 
-class Verdict(Enum):
+class Fit(Enum):
     """Whether the one fits the other."""
 
     YES = "yes"
@@ -105,7 +105,7 @@ class Traffic:
         finally:
             self._schemas.allow(inf)
 
-    def fits(self, sent: Flat, accepted: Flat, shared: "Shared | None" = None) -> Verdict:
+    def fits(self, sent: Flat, accepted: Flat, shared: "Shared | None" = None) -> Fit:
         """Whether everything sent is accepted: to the bottom, or without what both share, which is compared apart."""
         try:
             with self._bounded():
@@ -113,11 +113,11 @@ class Traffic:
                 sending = _Writer(self, closed=True).written(sent, shared)
             outer, inner = _canonical(accepting), _canonical(sending)
             if inner.satisfiability() == Satisfiability.NO:
-                return Verdict.YES
-            verdict = {Containment.YES: Verdict.YES, Containment.NO: Verdict.NO}.get(outer.covers(inner))
-            return verdict or (Verdict.NO if is_refuted(sending, accepting) else Verdict.UNKNOWN)
+                return Fit.YES
+            verdict = {Containment.YES: Fit.YES, Containment.NO: Fit.NO}.get(outer.covers(inner))
+            return verdict or (Fit.NO if is_refuted(sending, accepting) else Fit.UNKNOWN)
         except _UNTOLD:
-            return Verdict.UNKNOWN
+            return Fit.UNKNOWN
 
 
 def _canonical(schema: dict[str, Any]) -> jsonschema_rs.CanonicalSchema:

@@ -28,7 +28,7 @@ _MAPPED_BITS = 96  # in front of an IPv4 address that is written as an IPv6 one
 HOW_TO_ALLOW = "To allow it, start the mock with `--webhook-allow {}` (MOCKSERVER_WEBHOOK_ALLOW)."
 
 
-class Refused(Exception):
+class DestinationRefused(Exception):
     """Nothing may be sent there. The message says why, and how to allow it."""
 
 
@@ -72,7 +72,7 @@ class _Rule(NamedTuple):
         return self.host == host and not _is_special(address)
 
 
-class Targets:
+class EgressPolicy:
     """The allow-list of one mock. Raises SettingsError for an entry that makes no sense.
 
     `resolver` turns a name into addresses. It isn't asked about `localhost`, nor about names that no entry could allow.
@@ -90,7 +90,7 @@ class Targets:
     async def addresses(self, host: str, port: int) -> list[str]:
         """The addresses of a host, all of them checked, to be connected to as they are.
 
-        Raises Refused if any of them is not allowed, and OSError if there is none.
+        Raises DestinationRefused if any of them is not allowed, and OSError if there is none.
         """
         name = host.lower().rstrip(".")
         found = _numeric(host) or _loopback(name) or await self._resolved(name, port)
@@ -100,7 +100,7 @@ class Targets:
 
     async def _resolved(self, name: str, port: int) -> Sequence[str]:
         if not any(rule.network or rule.host == name for rule in self._rules):
-            raise Refused(f"{name} is neither localhost nor on the allow-list. {HOW_TO_ALLOW.format(name)}")
+            raise DestinationRefused(f"{name} is neither localhost nor on the allow-list. {HOW_TO_ALLOW.format(name)}")
         found = await self._resolver(name, port)
         if not found:
             raise OSError(f"{name} has no address")
@@ -108,11 +108,13 @@ class Targets:
 
     def _check(self, host: str, address: Address, port: int) -> None:
         if any(port == own_port and _is_reached_by(address, own) for own, own_port in self._own):
-            raise Refused(f"{_spelled(host, address)}:{port} is the mock itself, to which nothing is delivered.")
+            raise DestinationRefused(
+                f"{_spelled(host, address)}:{port} is the mock itself, to which nothing is delivered."
+            )
         if address.is_loopback or any(rule.names(host, address, port) for rule in self._rules):
             return
         advice = HOW_TO_ALLOW.format(address if _is_special(address) else host)
-        raise Refused(f"{_spelled(host, address)} is neither loopback nor on the allow-list. {advice}")
+        raise DestinationRefused(f"{_spelled(host, address)} is neither loopback nor on the allow-list. {advice}")
 
 
 def _network(entry: str, text: str) -> Network | None:

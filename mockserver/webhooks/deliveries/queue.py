@@ -59,7 +59,7 @@ class Queue(Protocol):
         """Drop all jobs, those under way included, and return them."""
 
 
-class Limits(NamedTuple):
+class QueueLimits(NamedTuple):
     """How much at most: jobs under way in all and to one host, jobs waiting in all and in one lane.
 
     A job to a host that hangs is under way until its time-out. So half of `under_way` is for hosts that have none yet.
@@ -96,11 +96,13 @@ class _Lane:
 class MemoryQueue:
     """A queue in this process, for one event loop. It has no task while there is nothing to do."""
 
-    def __init__(self, clock: Clock, precedence: Precedence, perform: Perform, limits: Limits | None = None) -> None:
+    def __init__(
+        self, clock: Clock, precedence: Precedence, perform: Perform, limits: QueueLimits | None = None
+    ) -> None:
         self._clock = clock
         self._precedence = precedence
         self._perform = perform
-        self._limits = limits or Limits()
+        self._limits = limits or QueueLimits()
         self._lanes: dict[str, _Lane] = {}
         self._hosts: WeakValueDictionary[str, _Host] = WeakValueDictionary()  # those that have lanes
         self._turns: OrderedDict[_Host, None] = OrderedDict()  # hosts that have a lane ready, and room for it

@@ -35,7 +35,7 @@ class Sent(NamedTuple):
         return _size(self.headers, self.body)
 
 
-class Reply(NamedTuple):
+class ReceiverResponse(NamedTuple):
     """What the receiver answered; what is long is cut."""
 
     status: int
@@ -58,7 +58,7 @@ class Attempt(NamedTuple):
     at: float
     seconds: float
     request: Sent
-    reply: Reply | None = None
+    reply: ReceiverResponse | None = None
     error: str | None = None
     signed_at: int | None = None
 
@@ -160,7 +160,7 @@ def from_json(data: Mapping[str, Any]) -> Delivery:
 
 def _attempt(data: Mapping[str, Any]) -> Attempt:
     request = Sent(**{**data["request"], "headers": _pairs(data["request"]["headers"])})
-    reply = data["reply"] and Reply(**{**data["reply"], "headers": _pairs(data["reply"]["headers"])})
+    reply = data["reply"] and ReceiverResponse(**{**data["reply"], "headers": _pairs(data["reply"]["headers"])})
     return Attempt(**{**data, "request": request, "reply": reply})
 
 

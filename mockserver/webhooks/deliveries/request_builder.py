@@ -55,7 +55,7 @@ class Prepared(NamedTuple):
         return int(self.at + self.fault.timestamp_shift)
 
 
-class Faults(Protocol):
+class DeliveryFaults(Protocol):
     """Decides about faults. It is asked once for each delivery, in the order of events and of subscriptions."""
 
     def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:

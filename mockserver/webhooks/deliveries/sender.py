@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 import httpcore2
 
-from mockserver.webhooks.deliveries.egress_policy import Targets
-from mockserver.webhooks.deliveries.records import Reply, Sent
+from mockserver.webhooks.deliveries.egress_policy import EgressPolicy
+from mockserver.webhooks.deliveries.records import ReceiverResponse, Sent
 
 LONGEST_READ = 64 * 1024  # bytes of a reply before the connection is given up
 LONGEST_KEPT = 2 * 1024  # bytes of a reply's body
@@ -33,14 +33,14 @@ HOW_TO_TRUST = "To trust it, start the mock with `--ca-file FILE` (MOCKSERVER_CA
 class Courier:
     """Posts to receivers. `timeout` is in seconds, for one attempt as a whole. To be closed."""
 
-    def __init__(self, targets: Targets, timeout: float, trusted: ssl.SSLContext | None) -> None:
+    def __init__(self, targets: EgressPolicy, timeout: float, trusted: ssl.SSLContext | None) -> None:
         self._timeout = timeout
         self._trusted = trusted
         self._network = _CheckedNetwork(targets)
         self._plain = self._pool(None)
         self._tls: httpcore2.AsyncConnectionPool | None = None
 
-    async def send(self, request: Sent) -> tuple[float, Reply | None, str | None]:
+    async def send(self, request: Sent) -> tuple[float, ReceiverResponse | None, str | None]:
         """Send a request: how many seconds it took, and the reply, or why there is none.
 
         Raises Refused if it may not be sent there, and ValueError if it can't be sent at all.
@@ -55,7 +55,7 @@ class Courier:
             return time.perf_counter() - started, None, _explained(error)
         return time.perf_counter() - started, reply, None
 
-    async def _exchange(self, request: Sent) -> Reply:
+    async def _exchange(self, request: Sent) -> ReceiverResponse:
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers]
         url, content = _target(request.url), request.body.encode()
         async with self._pool_for(url).stream(request.method, url, headers=headers, content=content) as response:
@@ -65,7 +65,7 @@ class Courier:
                 if len(body) > LONGEST_READ:
                     break
             kept = body[:LONGEST_KEPT].decode("utf-8", "replace")
-            return Reply(response.status, tuple(_kept(response.headers)), kept)
+            return ReceiverResponse(response.status, tuple(_kept(response.headers)), kept)
 
     def _pool_for(self, url: httpcore2.URL) -> httpcore2.AsyncConnectionPool:
         if url.scheme != b"https":
@@ -93,7 +93,7 @@ class Courier:
 class _CheckedNetwork(httpcore2.AsyncNetworkBackend):
     """Connects to addresses that were checked, and to no others."""
 
-    def __init__(self, targets: Targets) -> None:
+    def __init__(self, targets: EgressPolicy) -> None:
         self._targets = targets
         self._network = httpcore2.AnyIOBackend()
 

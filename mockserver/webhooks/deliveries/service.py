@@ -23,12 +23,12 @@ from mockserver.storage.state import State
 from mockserver.storage.table import Page
 from mockserver.violations import dotted
 from mockserver.webhooks.deliveries import request_builder
-from mockserver.webhooks.deliveries.egress_policy import Refused, Resolver, Targets, host_of, resolve
+from mockserver.webhooks.deliveries.egress_policy import DestinationRefused, EgressPolicy, Resolver, host_of, resolve
 from mockserver.webhooks.deliveries.history import MOST_HELD, Case, History
 from mockserver.webhooks.deliveries.priority import Precedence
 from mockserver.webhooks.deliveries.queue import Job, MemoryQueue, Perform, Queue
 from mockserver.webhooks.deliveries.records import Attempt, Delivery
-from mockserver.webhooks.deliveries.request_builder import NO_FAULT, DeliveryFault, Faults
+from mockserver.webhooks.deliveries.request_builder import NO_FAULT, DeliveryFault, DeliveryFaults
 from mockserver.webhooks.events import Event, Events, Text
 
 if TYPE_CHECKING:
@@ -74,10 +74,10 @@ class Deliveries:
         clock: Clock,
         ids: Ids,
         state: State,
-        faults: Faults,
+        faults: DeliveryFaults,
         resolver: Resolver = resolve,
     ) -> None:
-        self.targets = Targets(settings.webhook_allow, resolver)
+        self.targets = EgressPolicy(settings.webhook_allow, resolver)
         self._settings = settings
         self._trusted = trusted(settings.ca_file)
         self._clock = clock
@@ -228,7 +228,7 @@ class Deliveries:
         try:
             for _ in range(2 if fault.duplicate else 1):
                 attempts = (*attempts, await self._sent(attempt))
-        except Refused as refused:
+        except DestinationRefused as refused:
             return Delivery("blocked", message, attempts, reason=str(refused))
         return self._judged(before, attempts[-MOST_ATTEMPTS:])
 

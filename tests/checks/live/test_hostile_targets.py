@@ -15,7 +15,7 @@ from mockserver.checks.transport import exchange_bounds
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.guarded_transport import Client, Stopped, Terms, Wire
 from mockserver.checks.transport.ledger import Ledger
-from mockserver.checks.transport.rate_limiting import Limits
+from mockserver.checks.transport.rate_limiting import RateLimiter
 from mockserver.checks.transport.session import Credentials
 from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract
@@ -97,7 +97,7 @@ def _client(behaviour: Behaviour, folder: Path, seconds: float | None = None) ->
     """A client with a wire to a target."""
     with target(behaviour) as url, Ledger.create(folder / "ledger.jsonl", "0a1b2c3d", url) as ledger:
         ownership = Ownership(SURFACE, Marks("0a1b2c3d", SURFACE), Policy(), Ids(1))
-        wire = Wire(Terms(url, PATIENCE), SURFACE, ownership, ledger, Limits(seconds=seconds))
+        wire = Wire(Terms(url, PATIENCE), SURFACE, ownership, ledger, RateLimiter(seconds=seconds))
         yield Client(wire), wire
         wire.close()
 

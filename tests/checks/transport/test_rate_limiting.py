@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.checks.transport.rate_limiting import SILENCE, Breaker, Limits, Time, parse_rate
+from mockserver.checks.transport.rate_limiting import SILENCE, CircuitBreaker, RateLimiter, Time, parse_rate
 from mockserver.errors import SettingsError
 
 
@@ -38,7 +38,7 @@ def test_rates_that_are_none(text: str) -> None:
 def test_the_rate_is_kept() -> None:
     """So many requests in a second, and no more."""
     hands = Hands()
-    limits = Limits(rate=10, time=hands.time)
+    limits = RateLimiter(rate=10, time=hands.time)
 
     for _ in range(21):
         limits.before(login=False)
@@ -49,7 +49,7 @@ def test_the_rate_is_kept() -> None:
 def test_logins_are_counted_by_the_minute() -> None:
     """The twenty-first login waits for the first to be a minute old; other requests don't."""
     hands = Hands()
-    limits = Limits(logins_a_minute=20, time=hands.time)
+    limits = RateLimiter(logins_a_minute=20, time=hands.time)
 
     for _ in range(20):
         limits.before(login=True)
@@ -63,7 +63,7 @@ def test_logins_are_counted_by_the_minute() -> None:
 def test_a_pause_is_kept_unless_it_is_long() -> None:
     """What a host asks for is waited for, but for more than a minute it is the answer under test."""
     hands = Hands()
-    limits = Limits(time=hands.time)
+    limits = RateLimiter(time=hands.time)
 
     assert limits.pause(7)
     assert not limits.pause(300)
@@ -75,7 +75,7 @@ def test_a_pause_is_kept_unless_it_is_long() -> None:
 def test_budgets_end() -> None:
     """Requests and seconds are counted from the start."""
     hands = Hands()
-    limits = Limits(requests=2, seconds=100, time=hands.time)
+    limits = RateLimiter(requests=2, seconds=100, time=hands.time)
     assert limits.spent == ""
 
     limits.before(login=False)
@@ -85,15 +85,15 @@ def test_budgets_end() -> None:
     assert "5 seconds" in _late(5, hands).spent
 
 
-def _late(seconds: float, hands: Hands) -> Limits:
-    limits = Limits(seconds=seconds, time=hands.time)
+def _late(seconds: float, hands: Hands) -> RateLimiter:
+    limits = RateLimiter(seconds=seconds, time=hands.time)
     hands.wait(seconds)
     return limits
 
 
 def test_the_breaker_opens_for_a_host_that_only_fails() -> None:
     """One operation that fails doesn't condemn the host; several in a row do, and an answer closes the case."""
-    one, several = Breaker(), Breaker()
+    one, several = CircuitBreaker(), CircuitBreaker()
     for number in range(13):
         one.note("a", failures=1)
         several.note("abc"[number % 3], failures=1)
@@ -106,7 +106,7 @@ def test_the_breaker_opens_for_a_host_that_only_fails() -> None:
 
 def test_the_breaker_leaves_an_operation_alone() -> None:
     """An operation that fails again and again is left alone, the others aren't."""
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     for _ in range(25):
         breaker.note("a", failures=1)
 
@@ -116,7 +116,7 @@ def test_the_breaker_leaves_an_operation_alone() -> None:
 
 def test_the_breaker_soon_leaves_what_is_silent_alone() -> None:
     """No answer in time costs time, too: it counts for several failures."""
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     for name in "aaaabbbbc":
         breaker.note(name, failures=SILENCE)
 
@@ -126,7 +126,7 @@ def test_the_breaker_soon_leaves_what_is_silent_alone() -> None:
 
 def test_the_breaker_knows_endless_throttling() -> None:
     """A host that says 429 after all the waiting is left alone."""
-    breaker = Breaker()
+    breaker = CircuitBreaker()
     for _ in range(3):
         breaker.throttled(still=True)
 

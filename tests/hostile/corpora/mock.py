@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from mockserver.http.messages import Answer, Disconnected, Request
+from mockserver.http.messages import Disconnected, Request, Response
 from mockserver.http.server import Server, listen
 from tests.bare import Bare
 from tests.hostile.corpora.echo import Echo, Reply, reads
@@ -19,7 +19,7 @@ class Application(Bare):
     def __init__(self) -> None:
         self._echo = Echo()
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request) -> Response:
         """What was asked."""
         query = b"?" + request.query_string if request.query_string else b""
         target = (request.raw_path + query).decode("latin-1")
@@ -31,9 +31,9 @@ class Application(Bare):
         return _answer(self._echo.reply(request.method, target, body))
 
 
-def _answer(reply: Reply) -> Answer:
+def _answer(reply: Reply) -> Response:
     more = [] if reply.length is None else [(b"content-length", b"%d" % reply.length)]
-    return Answer(reply.status, [*reply.headers, *more], reply.body)
+    return Response(reply.status, [*reply.headers, *more], reply.body)
 
 
 @contextmanager

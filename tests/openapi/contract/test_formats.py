@@ -1,4 +1,4 @@
-"""mockserver.openapi.contract.formats: dates, date-times and UUIDs, and that a moment can be made of every date-time."""
+"""Formats: dates, date-times and UUIDs, and that a moment can be made of every date-time."""
 
 import random  # noqa: TID251 (mutations, the same in every run)
 import string

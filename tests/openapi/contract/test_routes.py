@@ -1,5 +1,4 @@
-"""mockserver.openapi.contract.routes: where the operations of a document are served. tests/app/test_engines.py holds it to
-Connexion."""
+"""Routes: where the operations of a document are served. tests/app/test_engines.py holds them to Connexion's."""
 
 from typing import Any
 

@@ -412,7 +412,8 @@ def test_a_value_depends_on_seed_and_place_alone() -> None:
 def test_a_value_is_the_same_in_every_process() -> None:
     """Processes with other hash seeds make the same values, byte for byte."""
     code = (
-        "import json; from mockserver.openapi.contract import Contract; from mockserver.openapi.examples import Examples;"
+        "import json; from mockserver.openapi.contract import Contract;"
+        "from mockserver.openapi.examples import Examples;"
         "contract = Contract.load(); examples = Examples(contract, 1);"
         "print(json.dumps([examples.response(f'/components/schemas/{name}')"
         " for name in contract.document['components']['schemas']]))"

@@ -1,4 +1,4 @@
-"""mockserver.openapi.loading: what reading a contract came to is kept, but only where it follows from one text alone."""
+"""Keeping: what reading a contract came to is kept, but only where it follows from one text alone."""
 
 import json
 import logging

@@ -10,7 +10,7 @@ from mockserver.errors import SettingsError
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.testing import Receiver, redirect
-from mockserver.webhooks.deliveries.egress_policy import Refused, Targets
+from mockserver.webhooks.deliveries.egress_policy import DestinationRefused, EgressPolicy
 from mockserver.world import World
 from tests.deliveries import delivered
 from tests.subscriptions import subscribe_in
@@ -83,8 +83,8 @@ async def test_forbidden_hosts(host: str) -> None:
     """Nothing but loopback is allowed by default; names aren't even asked for."""
     names = Names()
 
-    with pytest.raises(Refused, match="To allow it, start the mock with `--webhook-allow"):
-        await Targets(resolver=names).addresses(host, 80)
+    with pytest.raises(DestinationRefused, match="To allow it, start the mock with `--webhook-allow"):
+        await EgressPolicy(resolver=names).addresses(host, 80)
 
     assert names.asked == []
 
@@ -94,7 +94,7 @@ async def test_forbidden_hosts(host: str) -> None:
 )
 async def test_loopback_is_allowed(host: str) -> None:
     """Loopback is allowed in any form."""
-    (address,) = await Targets(resolver=Names()).addresses(host, 80)
+    (address,) = await EgressPolicy(resolver=Names()).addresses(host, 80)
 
     assert address in ("127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1")
 
@@ -102,7 +102,7 @@ async def test_loopback_is_allowed(host: str) -> None:
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "localhost.", "app.localhost"])
 async def test_localhost_needs_no_looking_up(host: str) -> None:
     """`localhost` and the names below it are loopback, whatever a name server would say."""
-    assert await Targets(resolver=Names()).addresses(host, 80) == ["127.0.0.1", "::1"]
+    assert await EgressPolicy(resolver=Names()).addresses(host, 80) == ["127.0.0.1", "::1"]
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ async def test_localhost_needs_no_looking_up(host: str) -> None:
 async def test_names_are_judged_by_their_address(allow: str, answer: str) -> None:
     """An entry is for what it names: a network for its addresses, a port for that alone; and a name may not lead to
     addresses that no name should."""
-    targets = Targets([allow], Names(hooks_test=[[answer]]))
+    targets = EgressPolicy([allow], Names(hooks_test=[[answer]]))
 
-    with pytest.raises(Refused):
+    with pytest.raises(DestinationRefused):
         await targets.addresses("hooks.test", 80)
 
 
@@ -149,21 +149,23 @@ async def test_names_are_judged_by_their_address(allow: str, answer: str) -> Non
 )
 async def test_allow_list(allow: str, host: str, port: int) -> None:
     """What the allow-list names is allowed: hosts, addresses and networks, with or without a port."""
-    assert await Targets(["192.0.2.1", allow], Names(hooks_test=[["10.1.2.3"]])).addresses(host, port)
+    assert await EgressPolicy(["192.0.2.1", allow], Names(hooks_test=[["10.1.2.3"]])).addresses(host, port)
 
 
 async def test_every_address_is_checked() -> None:
     """A name with a good and a bad address is refused."""
-    targets = Targets(["198.51.100.0/24"], Names(both_test=[["198.51.100.7", "10.0.0.1"]]))
+    targets = EgressPolicy(["198.51.100.0/24"], Names(both_test=[["198.51.100.7", "10.0.0.1"]]))
 
-    with pytest.raises(Refused, match=r"both\.test \(10\.0\.0\.1\) is neither loopback nor on the allow-list"):
+    with pytest.raises(
+        DestinationRefused, match=r"both\.test \(10\.0\.0\.1\) is neither loopback nor on the allow-list"
+    ):
         await targets.addresses("both.test", 80)
 
 
 async def test_name_without_an_address() -> None:
     """A name that has no address is nobody's fault."""
     with pytest.raises(OSError, match=r"gone\.test has no address"):
-        await Targets(["gone.test"], Names(gone_test=[[]])).addresses("gone.test", 80)
+        await EgressPolicy(["gone.test"], Names(gone_test=[[]])).addresses("gone.test", 80)
 
 
 @pytest.mark.parametrize(
@@ -193,17 +195,17 @@ async def test_name_without_an_address() -> None:
 async def test_the_mock_itself_is_forbidden(own: str, host: str) -> None:
     """Whatever is allowed, and however it is spelled, the mock delivers nothing to itself; other ports are fine."""
     names = Names(me_test=[["127.0.0.1"]], unspecified_test=[["0.0.0.0"]])
-    targets = Targets(["0.0.0.0/0", "::/0", "me.test"], names)
+    targets = EgressPolicy(["0.0.0.0/0", "::/0", "me.test"], names)
     targets.own(own, 8181)
 
-    with pytest.raises(Refused, match="is the mock itself"):
+    with pytest.raises(DestinationRefused, match="is the mock itself"):
         await targets.addresses(host, 8181)
     assert await targets.addresses(host, 8182)
 
 
 async def test_another_address_of_loopback_is_somebody_else() -> None:
     """A mock that listens on one address isn't what listens on another with the same port."""
-    targets = Targets()
+    targets = EgressPolicy()
     targets.own("127.0.0.1", 8181)
 
     assert await targets.addresses("127.0.0.2", 8181) == ["127.0.0.2"]
@@ -213,11 +215,11 @@ async def test_another_address_of_loopback_is_somebody_else() -> None:
 @pytest.mark.parametrize("own", ["::1", "127.0.0.1"])
 async def test_own_addresses_of_the_machine(own: str) -> None:
     """A mock that listens on all addresses is reached by each of this machine's, one on a single address by that."""
-    everywhere, here = Targets(["0.0.0.0/0", "::/0"]), Targets(["0.0.0.0/0", "::/0"])
+    everywhere, here = EgressPolicy(["0.0.0.0/0", "::/0"]), EgressPolicy(["0.0.0.0/0", "::/0"])
     everywhere.own("::", 8181)
     here.own("192.0.2.1", 8181)
 
-    with pytest.raises(Refused, match="is the mock itself"):
+    with pytest.raises(DestinationRefused, match="is the mock itself"):
         await everywhere.addresses(own, 8181)
     assert await here.addresses(own, 8181) == [own]
 
@@ -229,7 +231,7 @@ async def test_own_addresses_of_the_machine(own: str) -> None:
 def test_senseless_entries(entry: str) -> None:
     """An entry that is neither a host nor a network is refused with what would be one."""
     with pytest.raises(SettingsError, match="takes HOST, HOST:PORT and networks"):
-        Targets([entry])
+        EgressPolicy([entry])
 
 
 @pytest.mark.parametrize(
@@ -256,7 +258,7 @@ def test_senseless_entries(entry: str) -> None:
 def test_entries_that_arent_what_they_seem(entry: str, advice: str) -> None:
     """An entry that would allow more, less or something else than one reads is refused with what to write instead."""
     with pytest.raises(SettingsError) as told:
-        Targets([entry])
+        EgressPolicy([entry])
 
     assert advice in str(told.value)
 
@@ -264,7 +266,7 @@ def test_entries_that_arent_what_they_seem(entry: str, advice: str) -> None:
 @pytest.mark.parametrize("entry", ["0.0.0.0/0", "::/0", "0.0.0.0/0:443"])
 async def test_everything_may_be_allowed(entry: str) -> None:
     """Whoever writes that every address is allowed gets that."""
-    assert await Targets([entry]).addresses("2001:db8::1" if ":/" in entry else "198.51.100.7", 443)
+    assert await EgressPolicy([entry]).addresses("2001:db8::1" if ":/" in entry else "198.51.100.7", 443)
 
 
 # ---------------------------------------------------------------- on the way

@@ -8,7 +8,7 @@ import pytest
 from mockserver.clock import Ids
 from mockserver.storage.model import Destination, Subscription
 from mockserver.webhooks.deliveries.history import FILTERS, MOST_BYTES, History
-from mockserver.webhooks.deliveries.records import Attempt, Delivery, Reply, Sent, Status
+from mockserver.webhooks.deliveries.records import Attempt, Delivery, ReceiverResponse, Sent, Status
 from mockserver.webhooks.events import Event, Text
 
 EVENTS, SUBSCRIBERS = 6, 5
@@ -137,7 +137,7 @@ def test_large_deliveries_are_forgotten_sooner() -> None:
 def test_replies_and_data_count_too() -> None:
     """A receiver can answer more than it was sent, and what was never sent still has its data."""
     history = _filled(Ids(1), events=4, subscribers=1)
-    reply = Reply(200, (("X-A", "x" * (MOST_BYTES // 2)),), "x" * (MOST_BYTES // 2))
+    reply = ReceiverResponse(200, (("X-A", "x" * (MOST_BYTES // 2)),), "x" * (MOST_BYTES // 2))
     for number, attempts in ((1, ()), (2, ()), (3, (Attempt(1, "", 0, 0, Sent("POST", "", (), ""), reply),)), (4, ())):
         case = history.case(number)
         assert case

@@ -8,19 +8,19 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.webhooks.deliveries.priority import Precedence
-from mockserver.webhooks.deliveries.queue import WOKEN_AT_ONCE, Job, Limits, MemoryQueue
+from mockserver.webhooks.deliveries.queue import WOKEN_AT_ONCE, Job, MemoryQueue, QueueLimits
 
 pytestmark = pytest.mark.anyio
 
 PATIENCE = 5.0
-LIMITS = Limits(under_way=8, per_host=3, waiting=20, per_lane=5)
+LIMITS = QueueLimits(under_way=8, per_host=3, waiting=20, per_lane=5)
 
 
 class Desk:
     """Does jobs when it is told to, and remembers them: which, and how many were under way when each began. `again`
     has when a job is to be done once more, by its number."""
 
-    def __init__(self, clock: Clock, limits: Limits = LIMITS) -> None:
+    def __init__(self, clock: Clock, limits: QueueLimits = LIMITS) -> None:
         self.queue = MemoryQueue(clock, Precedence(), self.perform, limits)
         self.again: dict[int, Callable[[], float]] = {}
         self.done: list[int] = []
@@ -208,7 +208,7 @@ async def test_draining_ends_in_time(desk: Desk) -> None:
 
 async def test_a_leap_of_the_clock_holds_up_nobody(clock: Clock) -> None:
     """When thousands of lanes are due at once, others have their turns while they are got ready."""
-    desk = Desk(clock, Limits(under_way=4_000))
+    desk = Desk(clock, QueueLimits(under_way=4_000))
     for number in range(4_000):
         desk.queue.enqueue(_job(number, lane=str(number), host=str(number), not_before=clock.now() + 10))
     await _begun(desk)

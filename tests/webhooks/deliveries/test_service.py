@@ -1,4 +1,4 @@
-"""mockserver.webhooks.deliveries: what is sent, what becomes of it, and what is remembered. Real HTTP, to well- and ill-behaved
+"""Delivery service: what is sent, what becomes of it, and what is remembered. Real HTTP, to well- and ill-behaved
 receivers."""
 
 import asyncio

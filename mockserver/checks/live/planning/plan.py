@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mockserver.checks.findings.coverage import Gate
+from mockserver.checks.findings.coverage import CoverageGate
 from mockserver.checks.live.ownership import Policy
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MINUTE
@@ -122,11 +122,11 @@ class Plan:
         )
         return min(max(self.requests / rate, waiting * MINUTE), self.options.seconds or float("inf"))
 
-    def gate(self) -> Gate:
+    def gate(self) -> CoverageGate:
         """What must be seen."""
         tested = {call.id for call in self.judged}
         links = tuple(link for link in self.surface.links if {link.source, link.target} <= tested)
-        return Gate(self.judged, links)
+        return CoverageGate(self.judged, links)
 
     def _login_of(self, call: Call) -> str:
         """The login that an operation is or renews."""

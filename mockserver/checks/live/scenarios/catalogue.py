@@ -14,7 +14,7 @@ from mockserver.checks.live.scenarios.deletion_and_isolation import Lifecycle
 from mockserver.checks.live.scenarios.list_queries import ListPromises
 from mockserver.checks.live.scenarios.malformed_requests import Manners
 from mockserver.checks.live.scenarios.update import Updates
-from mockserver.checks.transport.guarded_transport import Refused, Stopped
+from mockserver.checks.transport.guarded_transport import RequestRefused, Stopped
 from mockserver.openapi.resources import Call
 
 
@@ -28,7 +28,7 @@ def keep(bench: Bench, tick: Callable[[str], None]) -> Iterator[tuple[Call, requ
         except Stopped:
             yield from bench.taken()
             raise
-        except Refused:
+        except RequestRefused:
             continue  # what the policy of the run doesn't allow
         except requests.RequestException as error:
             if bench.asked is None or not bench.judge.lost(bench.asked, error, bench.plan.options.timeout):

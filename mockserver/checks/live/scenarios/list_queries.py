@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.promises import Promise
-from mockserver.checks.live.list_reader import Filter, Listing
+from mockserver.checks.live.list_reader import ListFilter, Listing
 from mockserver.checks.live.scenarios.context import Bench, inner
 from mockserver.openapi.resources import Resource, properties
 
@@ -235,7 +235,7 @@ class ListPromises:
                 self._broken(Promise.LIST_SORTS, self._listing.sort.name, answer, message, (wanted, got))
 
     # ---------------------------------------------------------------- filters
-    def _filtered(self, one: Filter) -> None:
+    def _filtered(self, one: ListFilter) -> None:
         meaning = _MEANINGS.get(one.operator)
         if meaning is None or not self._ours or one.parameter.name in self._mark:
             return
@@ -255,7 +255,7 @@ class ListPromises:
                 )
                 return
 
-    def _values(self, one: Filter) -> list[str]:
+    def _values(self, one: ListFilter) -> list[str]:
         """Values that divide our rows: one that some have, and one that none has."""
         present = [row[one.name] for row in self._ours if row.get(one.name) is not None]
         if one.operator in ("hasValue", "notHasValue"):
@@ -330,5 +330,5 @@ def _is_before(value: Any, other: Any) -> bool:
     return kind == other_kind and bool(first < second)
 
 
-def _typed(wanted: str, one: Filter) -> Any:
+def _typed(wanted: str, one: ListFilter) -> Any:
     return wanted == "true" if one.parameter.schema.get("type") == "boolean" else wanted
