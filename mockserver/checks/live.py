@@ -59,7 +59,8 @@ Tick = Callable[[str], None]
 
 def plan(options: Options) -> Plan:
     """What a run would do. Raises ContractError and SettingsError."""
-    return Plan(Surface(Contract.load(options.spec, root=options.spec_root)), options)
+    contract = Contract.load(options.spec, root=options.spec_root)
+    return Plan(Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml"), options)
 
 
 @dataclass
@@ -94,8 +95,7 @@ class _Live:
         self.secrets = Secrets(options.credentials)
         ledger.redact = self.secrets.redact
         self.report = Report(options.url, ledger.history.run, seed, left_out=planned.left_out)
-        name = Path(options.spec).name if options.spec else "openapi.yaml"
-        self._judge = Judge(self.report, Places(surface.contract, name), self.secrets)
+        self._judge = Judge(self.report, Places(surface), self.secrets)
         self._ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
         logins = None if options.is_here else LOGINS_A_MINUTE
         self._limits = Limits(options.requests_a_second, options.max_requests, options.seconds, logins, time)

@@ -1,34 +1,27 @@
 """Where something stands in the contract: its line, and the assumption that the place is marked with."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from mockserver.checks.surface import Call
-from mockserver.contract import Contract
+from mockserver.checks.surface import Call, Surface
 from mockserver.grammar import Steps
-from mockserver.loading import Source
 
 Step = str | int
 STATUS_DIGITS = 3  # what is as long is a status, not an index
 
 
 class Places:
-    """Lines and assumptions of a contract. `name` is how its file is called in reports."""
+    """Lines and assumptions of a contract."""
 
-    def __init__(self, contract: Contract, name: str) -> None:
-        self._contract, self._name = contract, name
+    def __init__(self, surface: Surface) -> None:
+        self._contract, self._surface = surface.contract, surface
         self._known: dict[Steps, str] = {}
-
-    @cached_property
-    def _source(self) -> Source:
-        return Source(self._name, self._contract.text)
 
     def line(self, *steps: Step) -> str:
         """`openapi.yaml:123` of what stands at the end of the steps, or of as much of them as exists."""
         if steps not in self._known:
-            self._known[steps] = self._source.at(*steps)
+            self._known[steps] = self._surface.source.at(*steps)
         return self._known[steps]
 
     def of_call(self, call: Call) -> str:
