@@ -8,6 +8,7 @@ STAMP := .venv/.installed
 LOCK ?= constraints.txt
 SEED ?= 0
 EXAMPLES ?= 200
+MINUTES ?= 60
 
 define HOW_TO_INSTALL
 .venv is not complete; pip says above what is missing.
@@ -21,8 +22,8 @@ export HOW_TO_INSTALL
 
 .DEFAULT_GOAL := help
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
-.PHONY: bad-hosts safety prism-check robustness corpora contract-tools browser-check client-check bench bench-guard
-.PHONY: foreign release clean
+.PHONY: coverage mutation bad-hosts safety prism-check robustness corpora contract-tools browser-check client-check
+.PHONY: bench bench-guard foreign release clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -89,6 +90,13 @@ judge-power: $(STAMP) ## Mute each promise of our judge: does a test notice? Wri
 
 false-alarms: $(STAMP) ## Does our judge find anything on a correct server? Ten seeds
 	$(BIN)/python -m tests.mutants false-alarms
+
+coverage: $(STAMP) ## Run the tests, and measure which lines and branches of mockserver/ they reach
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+mutation: $(STAMP) ## Change the core's code bit by bit: which changes does no test notice? (MINUTES=60 ARGS="'mockserver.webhooks.signing*'")
+	@MINUTES=$(MINUTES) bash tools/mutation.sh $(ARGS)
 
 bad-hosts: $(STAMP) ## What does our judge say of hosts that can't be judged?
 	$(BIN)/python -m tests.mutants.bad_hosts

@@ -3,9 +3,10 @@
 #
 #   pyproject.toml          -> constraints.txt            what `make install` puts into .venv
 #   tools/python-client.in  -> tools/python-client.txt    the generator of clients, in an environment of its own
+#   tools/mutation.in       -> tools/mutation.txt         what changes the code for `make mutation`, the same way
 #   tools/package.json      -> tools/package-lock.json    the tools that need Node.js
 #
-# The first two hold for every Python from 3.11 on and every platform. No lock names a registry: pip and npm take the
+# The first three hold for every Python from 3.11 on and every platform. No lock names a registry: pip and npm take the
 # one that they are configured for, and so does this script.
 set -euo pipefail
 
@@ -34,6 +35,7 @@ lock() {
 
 lock pyproject.toml constraints.txt --all-extras
 lock tools/python-client.in tools/python-client.txt
+lock tools/mutation.in tools/mutation.txt
 
 if command -v npm >/dev/null; then
   cp tools/package.json tools/.npmrc "$work"

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from mockserver.openapi.contract import Contract, Operation
+from mockserver.openapi.loading import Source
 from mockserver.openapi.routing import Router
 from mockserver.openapi.structure import METHODS
 
@@ -119,10 +120,10 @@ class Resource:
 
 
 class Surface:
-    """The operations of a contract, and how they hang together."""
+    """The operations of a contract, and how they hang together. `name` is how its file is called in reports."""
 
-    def __init__(self, contract: Contract) -> None:
-        self.contract = contract
+    def __init__(self, contract: Contract, name: str = "") -> None:
+        self.contract, self._name = contract, name
         declared = dict(_declared(contract))
         self.links = tuple(_links(contract, declared))
         fed = {name for link in self.links for name, value in link.parameters.items() if _FROM_BODY.search(value)}
@@ -130,6 +131,11 @@ class Surface:
         self._router: Router[Call] = Router()
         for call in self.calls.values():
             self._router.add(call.method, call.path, call)
+
+    @cached_property
+    def source(self) -> Source:
+        """The contract's text, which knows its lines; reading it takes a while."""
+        return Source(self._name, self.contract.text)
 
     def match(self, method: str, raw_path: bytes) -> tuple[Call, dict[str, str]]:
         """The operation that a request names, and its path parameters. Raises NotFound or MethodNotAllowed."""

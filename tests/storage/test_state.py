@@ -18,7 +18,7 @@ from mockserver.storage.model import (
     Transaction,
     User,
 )
-from mockserver.storage.state import IdentifierTaken, MemoryState, State
+from mockserver.storage.state import MOST_CLIENTS, IdentifierTaken, MemoryState, State
 from mockserver.storage.table import Filter, Query
 
 pytestmark = pytest.mark.anyio
@@ -236,6 +236,20 @@ async def test_logins_are_counted_per_client(state: State) -> None:
 
     with pytest.raises(TooManyRequests):
         await state.count_login("one", NOW, limit=1)
+
+
+async def test_logins_of_the_last_minute_count_among_many_clients(state: State) -> None:
+    """However many clients come, none is forgotten whose last login is less than a minute ago."""
+    await state.count_login("long ago", NOW, limit=2)
+    await state.count_login("lately", NOW, limit=2)
+    await state.count_login("lately", NOW + 30, limit=2)
+    for number in range(MOST_CLIENTS):
+        await state.count_login(f"client {number}", NOW + 59, limit=1)
+
+    for client, at in (("lately", NOW + 59), ("client 0", NOW + 118)):
+        with pytest.raises(TooManyRequests):
+            await state.count_login(client, at, limit=2 if client == "lately" else 1)
+    await state.count_login("long ago", NOW + 60, limit=1)
 
 
 # ---------------------------------------------------------------- refresh tokens

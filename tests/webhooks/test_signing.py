@@ -196,6 +196,21 @@ def test_unusable_headers_are_refused(headers: dict[str, str], refusal: Refusal)
     assert verify(SECRET, headers, BODY, url=URL, now=SENT_AT) is refusal
 
 
+def test_an_algorithm_need_not_be_named() -> None:
+    """A request without its header is judged by the signature alone."""
+    headers = {name: value for name, value in _headers().items() if name != signing.ALGORITHM_HEADER}
+
+    assert verify(SECRET, headers, BODY, url=URL, now=SENT_AT) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "equal"), [("\ud800", "\ud800", True), ("\ud800", "a", False), ("a", "\ud800", False)]
+)
+def test_half_a_character_is_compared(given: str, expected: str, *, equal: bool) -> None:
+    """A signature may be any text that a header or JSON can hold."""
+    assert signing.same(given, expected) is equal
+
+
 @pytest.mark.parametrize(("age", "refusal"), [(-3600, None), (0, None), (300, None), (301, Refusal.STALE)])
 def test_old_requests_are_refused(age: int, refusal: Refusal | None) -> None:
     """A signature is good for 5 minutes; a sender whose clock is ahead is not refused (vendor-facts §5.1)."""

@@ -1,32 +1,25 @@
 """Where something stands in the contract: its line, and the assumption that the place is marked with."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
-from mockserver.openapi.contract import Contract
-from mockserver.openapi.loading import Source
-from mockserver.openapi.resources import Call
+from mockserver.openapi.resources import Call, Surface
 from mockserver.openapi.structure import Steps, at, steps_of
 
 Step = str | int
 
 
 class Places:
-    """Lines and assumptions of a contract. `name` is how its file is called in reports."""
+    """Lines and assumptions of a contract."""
 
-    def __init__(self, contract: Contract, name: str) -> None:
-        self._contract, self._name = contract, name
+    def __init__(self, surface: Surface) -> None:
+        self._contract, self._surface = surface.contract, surface
         self._known: dict[Steps, str] = {}
-
-    @cached_property
-    def _source(self) -> Source:
-        return Source(self._name, self._contract.text)
 
     def line(self, *steps: Step) -> str:
         """`openapi.yaml:123` of what stands at the end of the steps, or of as much of them as exists."""
         if steps not in self._known:
-            self._known[steps] = self._source.at(*steps)
+            self._known[steps] = self._surface.source.at(*steps)
         return self._known[steps]
 
     def of_call(self, call: Call) -> str:

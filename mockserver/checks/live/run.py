@@ -59,7 +59,8 @@ Tick = Callable[[str], None]
 
 def plan(options: Options) -> Plan:
     """What a run would do. Raises ContractError and SettingsError."""
-    return Plan(Surface(Contract.load(options.spec, root=options.spec_root)), options)
+    contract = Contract.load(options.spec, root=options.spec_root)
+    return Plan(Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml"), options)
 
 
 @dataclass
@@ -93,8 +94,7 @@ class _Live:
         self._ledger, self.secrets = ledger, secrets
         seed = options.seed if options.seed is not None else int(ids.hex(7), 16)
         self.report = Report(options.url, ledger.history.run, seed, left_out=planned.left_out)
-        name = Path(options.spec).name if options.spec else "openapi.yaml"
-        self._judge = Judge(self.report, Places(surface.contract, name), secrets)
+        self._judge = Judge(self.report, Places(surface), secrets)
         self._ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
         logins = None if options.is_here else LOGINS_A_MINUTE
         self._limits = RateLimiter(options.requests_a_second, options.max_requests, options.seconds, logins, time)

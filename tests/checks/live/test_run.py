@@ -43,7 +43,7 @@ class Judged:
 
 def _judge(instance: Instance, folder: Path, **options: Any) -> Judged:
     foreign, before, start = instance.inhabit(), instance.snapshot(), len(instance.log)
-    fixed = Options(instance.url, CREDENTIALS, other_store="OTHER", seed=1, max_examples=2, report_dir=str(folder))
+    fixed = Options(instance.url, CREDENTIALS, other_store="OTHER", seed=1, max_examples=1, report_dir=str(folder))
     outcome = run.check(run.plan(replace(fixed, **options)))
     log = instance.log[start:]
     rendering.write(outcome, folder)

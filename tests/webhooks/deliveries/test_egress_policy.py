@@ -136,6 +136,9 @@ async def test_names_are_judged_by_their_address(allow: str, answer: str) -> Non
         ("hooks.test", "hooks.test", 80),
         ("hooks.test", "HOOKS.test.", 443),
         ("Hooks.Test:8080", "hooks.test", 8080),
+        ("hooks.test.", "hooks.test", 80),
+        ("hooks.test:1", "hooks.test", 1),
+        ("hooks.test:65535", "hooks.test", 65535),
         ("10.0.0.0/8", "hooks.test", 80),
         ("10.1.2.3", "hooks.test", 80),
         ("10.1.2.3:80", "10.1.2.3", 80),
@@ -222,6 +225,16 @@ async def test_own_addresses_of_the_machine(own: str) -> None:
     with pytest.raises(DestinationRefused, match="is the mock itself"):
         await everywhere.addresses(own, 8181)
     assert await here.addresses(own, 8181) == [own]
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])
+async def test_addresses_of_other_machines(address: str) -> None:
+    """What isn't this machine's is somebody else, also for a mock that listens on all (RFC 5737, 3849)."""
+    everywhere = EgressPolicy(["0.0.0.0/0", "::/0"])
+    everywhere.own("0.0.0.0", 8181)
+    everywhere.own("::", 8181)
+
+    assert await everywhere.addresses(address, 8181) == [address]
 
 
 @pytest.mark.parametrize(

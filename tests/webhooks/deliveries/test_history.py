@@ -134,6 +134,32 @@ def test_large_deliveries_are_forgotten_sooner() -> None:
         assert kept == {1: ["1-1"], 2: ["1-1", "2-1"], 3: ["3-1"], 4: ["4-1"]}[number]
 
 
+def test_what_is_delivered_again_counts_once() -> None:
+    """A delivery that is begun anew leaves the room that it took, and takes it when it is finished again."""
+    history = _filled(Ids(1), events=2, subscribers=1)
+    for number in (1, 2, 2, 2):
+        case = history.case(number)
+        assert case
+        if history.at(case, 0).is_finished:
+            history.reopen(case, 0)
+        attempt = Attempt(1, "", 0, 0, Sent("POST", "", (), "x" * (MOST_BYTES // 3)))
+        history.put(case, 0, Delivery("delivered", history.at(case, 0).message, (attempt,)))
+
+    assert history.page({"status": "delivered"}, 0, 9).filtered == 2
+
+
+def test_two_ids_name_one_delivery() -> None:
+    """The ids of two deliveries together name none."""
+    history = _filled(Ids(1), events=1, subscribers=2)
+    shown = _all(history)
+
+    found = [
+        history.page({"deliveryId": one["deliveryId"], "messageId": other["messageId"]}, 0, 5).filtered
+        for one, other in product(shown, shown)
+    ]
+    assert found == [1, 0, 0, 1]
+
+
 def test_replies_and_data_count_too() -> None:
     """A receiver can answer more than it was sent, and what was never sent still has its data."""
     history = _filled(Ids(1), events=4, subscribers=1)

@@ -156,6 +156,16 @@ async def test_queues_are_bounded(desk: Desk) -> None:
     assert len(desk.done) == 22
 
 
+async def test_the_backlog_is_an_average(desk: Desk) -> None:
+    """Six jobs in two lanes are three in each, until they are done."""
+    for number in range(6):
+        desk.queue.enqueue(_job(number, f"lane {number % 2}"))
+
+    assert desk.queue.backlog() == 3
+    assert await desk.settle() == 0
+    assert desk.queue.backlog() == 0
+
+
 async def test_cancelled_jobs_are_returned(desk: Desk, clock: Clock) -> None:
     """Cancelling drops what waits, what sleeps and what is under way; the queue can be used again."""
     desk.queue.enqueue(_job(0))

@@ -5,6 +5,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -383,6 +384,20 @@ async def test_deleted_subscription_gets_nothing(world: World, receiver: Receive
     assert receiver.captured == []
 
 
+async def test_what_was_tried_is_shown_after_giving_up(world: World, clock: Clock) -> None:
+    """A delivery that is given up before it is repeated keeps its message and its first attempt."""
+    with Receiver(Respond(500)) as receiver:
+        subscription_id = await subscribe_in(world, receiver.url)
+        await delivered(world)
+        await world.state.delete_subscription("DEFAULT", subscription_id)
+        clock.advance(1)
+        await world.deliveries.drain(PATIENCE)
+
+    delivery = world.deliveries.get("1-1")
+    assert delivery is not None
+    assert (delivery.status, delivery.message.delivery_id, len(delivery.attempts)) == ("failed", "1-1", 1)
+
+
 async def test_old_key_is_dead_at_once(world: World, clock: Clock) -> None:
     """A key that was rotated between two attempts signs the second."""
     with Receiver(Respond(500), Respond()) as receiver:
@@ -670,6 +685,7 @@ async def test_faults_that_a_receiver_must_notice(faulty: World, planned: Planne
 
     wrong, stale, corrupt = receiver.captured
     assert [_is_signed(one.headers, one.body) for one in (wrong, stale, corrupt)] == [False, True, False]
+    assert re.fullmatch("[0-9a-f]{64}", wrong.headers["X-Webhook-Signature"])
     assert int(stale.headers["X-Webhook-Timestamp"]) == faulty.clock.now() - 600
     assert corrupt.payload is None
 
