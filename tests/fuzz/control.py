@@ -68,6 +68,10 @@ def _not_json(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
     return http.request(method, path, content=b"a=b", headers={"Content-Type": "application/x-www-form-urlencoded"})
 
 
+def _of_an_operation(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
+    return http.request(method, path, json={"operationId": "webhookEventGetList", "status": 503})
+
+
 Probe = Callable[[httpx2.Client, str, str], httpx2.Response]
 PROBES: dict[str, Probe] = {
     "403": _page,
@@ -87,6 +91,9 @@ def probed(schema: BaseSchema) -> Iterator[tuple[str, str, str]]:
         yield from _probed(schema, http, PROBES)
     with MockServer(Settings(port=0, control_token="fuzz")) as mock, httpx2.Client(base_url=mock.url) as http:
         yield from _probed(schema, http, {"401": _anybody})
+    other = Settings(port=0, engine="connexion")
+    with MockServer(other) as mock, httpx2.Client(base_url=mock.url) as http:
+        yield from _probed(schema, http, {"409": _of_an_operation})
 
 
 def _probed(schema: BaseSchema, http: httpx2.Client, probes: dict[str, Probe]) -> Iterator[tuple[str, str, str]]:
