@@ -4,7 +4,7 @@ from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockserver.errors import NotFound
 from mockserver.storage.model import (
@@ -17,23 +17,16 @@ from mockserver.storage.model import (
     identifiers_of,
     to_json,
 )
+from mockserver.storage.state import INTERVALS, MemberCounts
 from mockserver.storage.table import Table
 
 DAY = 86_400
-INTERVALS = (1, 7, 30, 365)  # days
 SUBSCRIPTION_FIELDS = {
     "eventName": lambda row: row.event_name,
     "url": lambda row: row.destination.url,
     "createdAt": lambda row: row.created_at,
     "legacy": lambda row: row.legacy,
 }
-
-
-class MemberCounts(NamedTuple):
-    """Members in all, and those registered in the last so many days (the keys of `registered_in`)."""
-
-    total: int
-    registered_in: dict[int, int]
 
 
 class Store:

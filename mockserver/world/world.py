@@ -7,8 +7,9 @@ from mockserver.errors import BadRequest
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.settings import Settings
+from mockserver.storage.memory import MemoryState
 from mockserver.storage.model import Json, Member, User
-from mockserver.storage.state import MemoryState, State
+from mockserver.storage.state import State
 from mockserver.violations import breach
 from mockserver.webhooks.deliveries import Deliveries, Resolver, Ticket, resolve
 from mockserver.webhooks.events import Events

@@ -27,8 +27,8 @@ from mockserver.errors import (
     TooManyRequests,
 )
 from mockserver.settings import Settings
+from mockserver.storage.memory import MemoryState
 from mockserver.storage.model import Role, User
-from mockserver.storage.state import MemoryState
 from mockserver.world.auth import CACHED_TOKENS, Auth, Principal
 from mockserver.world.keys import SigningKey
 
