@@ -32,8 +32,8 @@ Identified = TypeVar("Identified", RefreshToken, Member, Transaction, Subscripti
 
 
 class MemoryState:
-    """State in this process, for one event loop. Every operation is atomic, as none waits before it is done: `restore`
-    prepares new records, and then has them at once."""
+    """State in the memory of this process. Every operation is atomic, as none awaits before its change is complete:
+    `restore` prepares new records first, and then replaces the old ones in one step."""
 
     def __init__(self, store_codes: tuple[str, ...]) -> None:
         self._records = Records(store_codes)
@@ -218,7 +218,7 @@ class MemoryState:
 
 
 def _under_free_id(record: Identified, taken: Container[str], draw: Draw | None) -> Identified:
-    """The record, under another id if its own, which is its first field, is taken."""
+    """The record, with a newly drawn id if its own, the first field, is taken."""
     while draw and record[0] in taken:
         another: dict[str, Any] = {record._fields[0]: draw()}
         record = record._replace(**another)

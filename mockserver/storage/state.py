@@ -34,31 +34,31 @@ class MemberCounts(NamedTuple):
 
 
 class State(Protocol):
-    """The promises. Every operation that names an unknown store raises NotFound, but the one that asks for it.
+    """Promises of every backend. An operation on an unknown store raises NotFound; only `has_store` returns False.
 
-    What adds a record takes `draw`, which makes ids: they are asked for until one is free, if the record's own isn't.
-    So nothing that was drawn replaces what came from a snapshot. Without `draw` a record replaces the one of its id.
+    Operations that add a record take `draw`, a source of ids: if the id of the record is taken, ids are drawn until one
+    is free, so that no new record replaces one from a snapshot. Without `draw`, a record replaces the one of its id.
     """
 
     async def has_store(self, store_code: str) -> bool: ...
 
     async def clear(self, store_codes: tuple[str, ...]) -> None:
-        """Forget everything; there are these stores, and nothing in them."""
+        """Remove everything; afterwards these stores exist, and are empty."""
 
     async def snapshot(self) -> dict[str, Any]:
-        """All that is remembered, as `Snapshot` of control.yaml describes it, with iterators in place of the lists of
-        records. What comes later doesn't change it."""
+        """All records, in the form of `Snapshot` in control.yaml, with iterators in place of the lists of records. Later
+        operations don't change it."""
 
     async def restore(self, snapshot: Json) -> None:
-        """Remember what a snapshot says and nothing else: whatever is asked afterwards is answered as it was after it
-        was taken. Others have their turns until it is known as a whole, and then it is at once. Raises BadRequest, and
-        changes nothing, if its parts don't fit together."""
+        """Replace everything by a snapshot: later operations have the results that they had after it was taken. The event
+        loop runs other tasks meanwhile; the replacement itself is one step. Raises BadRequest, and changes nothing, if
+        the parts of the snapshot don't fit together."""
 
     async def tidy(self) -> None:
-        """Let go of what `clear` and `restore` have left behind, with turns for others."""
+        """Free the memory of records that `clear` and `restore` replaced, yielding to other tasks."""
 
     async def add_user(self, user: User) -> None:
-        """Let somebody log in."""
+        """Add a user, who can log in from now on."""
 
     async def user_by_login(self, role: Role, store_code: str | None, login: str) -> User | None:
         """The admin with this user name, or the store's member with this user name or identifier."""
@@ -66,27 +66,27 @@ class State(Protocol):
     async def user_by_api_key(self, api_key: str) -> User | None: ...
 
     async def record_login(self, user_id: str, at: float) -> None:
-        """Remember when a user logged in."""
+        """Set the time of a user's last login (`at`, Unix seconds)."""
 
     async def count_login(self, client: str, at: float, limit: int) -> None:
         """Count a login against `limit` a minute. Raises TooManyRequests, uncounted, when the limit is reached."""
 
     async def add_refresh_token(self, token: RefreshToken, at: float, draw: Draw | None = None) -> RefreshToken:
-        """Let somebody refresh; returns the token as stored. Tokens that have expired may be forgotten by and by."""
+        """Add a refresh token; returns it as stored. Expired tokens may be removed at any time."""
 
     async def take_refresh_token(self, token: str, role: Role, store_code: str | None, at: float) -> User | None:
-        """Use up a refresh token and return its owner. None if it has expired, or if it isn't one for this role and
-        store, which doesn't use it up."""
+        """Use up a refresh token and return its owner. None if it has expired; None, and the token stays good, if it is for
+        another role or store."""
 
     async def revoke_refresh_tokens(self, user_id: str) -> int:
-        """End all refresh tokens of a user; returns how many."""
+        """Remove all refresh tokens of a user; returns their number."""
 
     async def add_member(self, member: Member, draw: Draw | None = None) -> Member:
         """Add a member; returns it as stored. Raises IdentifierTaken if its e-mail, phone or card number isn't free in
         the store."""
 
     async def member(self, store_code: str, customer_id: str) -> Member:
-        """Raises NotFound."""
+        """The member with this id. Raises NotFound."""
 
     async def count_members(self, store_code: str, at: float, *, with_transaction: bool | None) -> MemberCounts:
         """Count members: all, or only those with or without a transaction."""
@@ -98,13 +98,13 @@ class State(Protocol):
         """Add a subscription; returns it as stored."""
 
     async def subscription(self, store_code: str, subscription_id: str) -> Subscription:
-        """Raises NotFound."""
+        """The subscription with this id. Raises NotFound."""
 
     async def subscriptions(self, store_code: str, query: Query) -> Page[Subscription]:
         """One page, filtered and sorted by `eventName`, `url`, `createdAt` and `legacy`."""
 
     async def subscriptions_of(self, store_code: str, event_name: str) -> tuple[Subscription, ...]:
-        """All subscriptions of an event, in the order in which they came. Costs nothing while they stay the same."""
+        """All subscriptions of an event, the oldest first. Constant time while they don't change."""
 
     async def replace_destination(
         self, store_code: str, subscription_id: str, destination: Destination, new_secret: str, *, signed: bool | None
@@ -113,7 +113,7 @@ class State(Protocol):
         `new_secret` unless it is on. Returns whether the secret was used. Raises NotFound."""
 
     async def delete_subscription(self, store_code: str, subscription_id: str) -> None:
-        """Raises NotFound."""
+        """Delete a subscription. Raises NotFound."""
 
     async def rotate_key(self, store_code: str, subscription_id: str, new_secret: str, at: float) -> None:
         """Replace the signing key. Raises NotFound, HmacNotEnabled, or TooManyRequests within ROTATION_INTERVAL."""
