@@ -112,8 +112,8 @@ class Ids:
     """Ids, secrets and random numbers from one seed. The same seed gives the same ones in the same order.
 
     Each is a keyed hash of its number, and the key comes from the seed: to know some of them tells nothing about the
-    others. Ids and secrets have hashes of their own. Whoever knows the seed can predict them all, and a small one can be
-    guessed; a random one has 128 bits.
+    others. Ids and secrets have hashes of their own. Whoever knows the seed can predict them all, and a small one can
+    be guessed; a random one has 128 bits.
     """
 
     def __init__(self, seed: int) -> None:

@@ -30,8 +30,8 @@ def visible(text: str, kept: str = "") -> str:
 
 
 def masked(url: str) -> str:
-    """A URL with its possible secrets masked: query values, fragment, user name and password. If the text is no valid URL,
-    or its host may be a user name (as before a password with a slash in it), all up to the last `@` is masked."""
+    """A URL with its possible secrets masked: query values, fragment, user name and password. If the text is no valid
+    URL, or its host may be a user name (as before a password with a slash in it), all up to the last `@` is masked."""
     shown = (_USER if _is_plain(url) else _ANYTHING).sub(rf"\1\2{MASK}@", url)
     address, mark, query = shown.partition("?")
     return _FRAGMENT.sub(f"#{MASK}", address + mark + _VALUE.sub(rf"\1{MASK}", query))

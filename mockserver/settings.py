@@ -133,8 +133,8 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
-        """Settings from environment variables, by default those of this process. Empty variables count as absent, and those
-        that name no setting are ignored. Raises SettingsError, which names the variable that can't be read."""
+        """Settings from environment variables, by default those of this process. Empty variables count as absent, and
+        those that name no setting are ignored. Raises SettingsError, which names the variable that can't be read."""
         environment = os.environ if environment is None else environment
         given = {setting.name: environment.get(environment_variable(setting.name)) for setting in fields(cls)}
         return cls(**{name: _read_variable(name, text) for name, text in given.items() if text})
@@ -151,8 +151,8 @@ def environment_variable(name: str) -> str:
 
 
 def parsed(name: str, text: str) -> Any:
-    """Value of a setting from its text on the command line or in a variable. Raises ValueError, which says what the text
-    should be."""
+    """Value of a setting from its text on the command line or in a variable. Raises ValueError, which says what the
+    text should be."""
     kind = next(setting.type for setting in fields(Settings) if setting.name == name)
     read, what = _READERS.get(kind, (str, "a text"))
     try:

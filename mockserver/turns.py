@@ -26,8 +26,8 @@ class Turns:
     async def give(self) -> None:
         """Yield to the event loop if the time slice is used up. To be called between small pieces of the work.
 
-        If others worked for longer than a slice meanwhile, it sleeps for as long again: so the slices of many long tasks
-        don't add up to one that blocks all others.
+        If others worked for longer than a slice meanwhile, it sleeps for as long again: so the slices of many long
+        tasks don't add up to one that blocks all others.
         """
         began = self._time()
         if began >= self._until:

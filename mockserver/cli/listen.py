@@ -1,4 +1,5 @@
-"""`mockserver listen`: subscribe to events of a running mock, show the deliveries, and forward them to an application."""
+"""`mockserver listen`: subscribe to events of a running mock, show the deliveries, and forward them to an
+application."""
 
 import json
 from collections.abc import Callable

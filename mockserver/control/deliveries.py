@@ -43,8 +43,8 @@ async def redeliver(world: World, delivery_id: str) -> Reply:
 
 
 def _canonical(attempt: Attempt) -> list[str] | None:
-    """Lines of the canonical string of an attempt; None if it wasn't signed. Sent headers aren't read, as a subscription
-    may have set them."""
+    """Lines of the canonical string of an attempt; None if it wasn't signed. Sent headers aren't read, as a
+    subscription may have set them."""
     sent = attempt.request
     if attempt.signed_at is None:
         return None

@@ -70,8 +70,8 @@ class Store:
         return self._first(("email", login.casefold()), ("phone", login.casefold()), ("loyaltyCardNumber", login))
 
     def matching_member(self, customer: dict[str, str]) -> str | None:
-        """Id of the member that a transaction names, or None: by id, card number, e-mail, phone, in this order (assumption
-        A26)."""
+        """Id of the member that a transaction names, or None: by id, card number, e-mail, phone, in this order
+        (assumption A26)."""
         if customer.get("customerId") in self.members:
             return customer["customerId"]
         return self._first(
@@ -168,7 +168,8 @@ class Records:
         return sum(self.refresh_tokens.pop(token, None) is not None for token in tokens)
 
     def as_json(self) -> dict[str, Any]:
-        """All records in the form of `Snapshot` in control.yaml; long lists are iterators, which later changes don't reach."""
+        """All records in the form of `Snapshot` in control.yaml; long lists are iterators, which later changes don't
+        reach."""
         stores = self.stores.values()
         rows: dict[str, Iterable[AnyRecord]] = {
             "users": self.users.values(),

@@ -112,7 +112,8 @@ def from_json(kind: type[Record], data: Json) -> Record:
 
 
 def identifiers_of(member: Member) -> list[tuple[str, str]]:
-    """Identifiers of a member, unique in its store, as (name, value): e-mail and phone compare without case, cards exactly (vendor-facts §6.2)."""
+    """Identifiers of a member, unique in its store, as (name, value): e-mail and phone compare without case, cards
+    exactly (vendor-facts §6.2)."""
     values = (
         ("email", (member.email or "").casefold()),
         ("phone", (member.phone or "").casefold()),

@@ -47,8 +47,8 @@ _OF_EVENT_FAULTS = {"faultId", "eventName", "effect", "delay", "times", "probabi
 
 
 async def misfits(snapshot: Json, turns: Turns) -> list[Violation]:
-    """Violations of integrity, MOST_MISFITS at most: duplicate rows, unknown stores, owners and members, identifiers that
-    are taken, impossible faults, and counters that are too large."""
+    """Violations of integrity, MOST_MISFITS at most: duplicate rows, unknown stores, owners and members, identifiers
+    that are taken, impossible faults, and counters that are too large."""
     found = list(_too_large(snapshot))
     seen = _Seen()
     for name in _KEYS:

@@ -46,13 +46,13 @@ class State(Protocol):
         """Remove everything; afterwards these stores exist, and are empty."""
 
     async def snapshot(self) -> dict[str, Any]:
-        """All records, in the form of `Snapshot` in control.yaml, with iterators in place of the lists of records. Later
-        operations don't change it."""
+        """All records, in the form of `Snapshot` in control.yaml, with iterators in place of the lists of records.
+        Later operations don't change it."""
 
     async def restore(self, snapshot: Json) -> None:
-        """Replace everything by a snapshot: later operations have the results that they had after it was taken. The event
-        loop runs other tasks meanwhile; the replacement itself is one step. Raises BadRequest, and changes nothing, if
-        the parts of the snapshot don't fit together."""
+        """Replace everything by a snapshot: later operations have the results that they had after it was taken. The
+        event loop runs other tasks meanwhile; the replacement itself is one step. Raises BadRequest, and changes
+        nothing, if the parts of the snapshot don't fit together."""
 
     async def tidy(self) -> None:
         """Free the memory of records that `clear` and `restore` replaced, yielding to other tasks."""
@@ -75,8 +75,8 @@ class State(Protocol):
         """Add a refresh token; returns it as stored. Expired tokens may be removed at any time."""
 
     async def take_refresh_token(self, token: str, role: Role, store_code: str | None, at: float) -> User | None:
-        """Use up a refresh token and return its owner. None if it has expired; None, and the token stays good, if it is for
-        another role or store."""
+        """Use up a refresh token and return its owner. None if it has expired; None, and the token stays good, if it is
+        for another role or store."""
 
     async def revoke_refresh_tokens(self, user_id: str) -> int:
         """Remove all refresh tokens of a user; returns their number."""

@@ -73,8 +73,8 @@ class FaultRules:
         return self._keep(Fault(fault_id, wanted))
 
     def strike(self, waiting: Mapping[str, list[Fault]], target: str) -> Fault | None:
-        """The oldest fault of a target in `waiting` (`of_operations` or `of_events`) that chance lets apply now; its counts
-        go up. None if none applies."""
+        """The oldest fault of a target in `waiting` (`of_operations` or `of_events`) that chance lets apply now; its
+        counts go up. None if none applies."""
         return next((fault for fault in (*waiting.get(target, ()),) if self._strikes(fault)), None)
 
     def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:  # noqa: ARG002
