@@ -220,7 +220,7 @@ def test_what_serves_has_few_dataclasses() -> None:
 
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
 
-    assert shown.stdout.split() == ["Answer", "Settings"]
+    assert shown.stdout.split() == ["Response", "Settings"]
 
 
 def _imported_by(*options: str) -> set[str]:

@@ -17,7 +17,7 @@ from tests.asking import ask, pretender
 from tests.subscriptions import EVENT, subscribe
 
 CODE = Path(mockserver.__file__).parent
-PRINTERS = {"terminal.py", "cli.py", "serve.py"}  # the last two have no time to import the first
+PRINTERS = {"terminal.py", "command_line.py", "serve.py"}  # the last two have no time to import the first
 STEERING = [
     "\x1b[31m", "\x1b]0;title\x07", "\x1b]52;c;aGk=\x07", "\x9b31m", "\x90q\x9c", "\r", "\b\b", "\x7f", "\x00", "\x85",
     "\u2028", "\u2029", "\u202e", "\u2066", "\u200f", "\ufeff", "\ud800", "\U000e0041",
