@@ -115,8 +115,8 @@ def of_format(name: str) -> Words:
 
 
 def of_pattern(pattern: str) -> Words:
-    """Maker of violations for texts that don't match the pattern; URLs have a message of their own (vendor-facts
-    §1.3)."""
+    """Maker of violations for texts that don't match the pattern; URLs have a message of their own
+    (vendor-facts §1.3)."""
     if pattern.startswith("^https?://"):
         return of_format("uri")
     message, code = "This value is not valid.", _REGEX
