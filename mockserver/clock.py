@@ -1,4 +1,4 @@
-"""Time, ids and chance: all that the world can't decide by itself enters here, so that a test can decide it.
+"""Time, ids and chance: the sources of everything that differs between two runs, so that a test can control them.
 
 A moment is a float: Unix seconds.
 """
@@ -47,7 +47,7 @@ class Clock:
         return moment if EARLIEST <= moment <= LATEST else _shown(moment)
 
     def latest(self) -> float:
-        """The latest moment that it has shown, wherever it was moved since."""
+        """The latest moment that the clock has ever shown."""
         return max(self._latest, self.now())
 
     def advance(self, seconds: float) -> None:
@@ -55,7 +55,7 @@ class Clock:
         self.set(self.now() + seconds, frozen=self.frozen)
 
     def set(self, moment: float, *, frozen: bool) -> None:
-        """Make it this moment, and from now on stand still or run. Whoever waits for it notices at once."""
+        """Set the clock, and freeze or release it. Waiting tasks wake at once if their moment has come."""
         moment = _shown(moment)
         with self._lock:
             self._latest = self.latest()
@@ -66,12 +66,11 @@ class Clock:
             waiter.wake()
 
     def reset(self) -> None:
-        """Show the time that it would show if nobody had touched it."""
+        """Return to the time that the clock would show if it had never been moved."""
         self.set(time.time() if self._start is None else self._start, frozen=self._start is not None)
 
     async def wait_until(self, moment: float) -> None:
-        """Return when it is `moment` or later, however the clock gets there. With a frozen clock that takes a move.
-        What lies beyond LATEST comes then."""
+        """Wait until the clock shows `moment` or later, LATEST at most. A frozen clock has to be moved."""
         moment = _shown(moment)
         waiter = _Waiter()
         with self._lock:
@@ -85,24 +84,24 @@ class Clock:
 
 
 def _shown(moment: float) -> float:
-    """What a clock shows at this moment."""
+    """The moment, held between EARLIEST and LATEST."""
     return min(max(moment, EARLIEST), LATEST)
 
 
 class _Waiter:
-    """Somebody who wants to know when the clock is moved."""
+    """A task that waits for a move of the clock."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._moved = asyncio.Event()
 
     def wake(self) -> None:
-        """Tell it, from any thread."""
+        """Wake the task, from any thread."""
         with suppress(RuntimeError):  # its loop has ended, and so has the wait
             self._loop.call_soon_threadsafe(self._moved.set)
 
     async def moved(self, seconds: float | None) -> None:
-        """Wait for a move, or for so many real seconds."""
+        """Wait for a move, at most for so many real seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._moved.wait()
@@ -110,11 +109,11 @@ class _Waiter:
 
 
 class Ids:
-    """Everything random, from one seed. The same seed gives the same ids and secrets in the same order.
+    """Ids, secrets and random numbers from one seed. The same seed gives the same ones in the same order.
 
-    Each is a keyed hash of how many were drawn before it, and the key is made of the seed: whoever sees some of them
-    learns nothing about the others. Ids and secrets are hashed apart. Who knows the seed can predict them all, and a
-    small one can be found by trying; one from chance has 128 bits.
+    Each is a keyed hash of its number, and the key comes from the seed: to know some of them tells nothing about the
+    others. Ids and secrets have hashes of their own. Whoever knows the seed can predict them all, and a small one can
+    be guessed; a random one has 128 bits.
     """
 
     def __init__(self, seed: int) -> None:
@@ -127,7 +126,7 @@ class Ids:
 
     @classmethod
     def from_chance(cls) -> "Ids":
-        """Ids from a seed that nobody chose, and nobody can guess."""
+        """Ids from a random seed of 128 bits."""
         return cls(int.from_bytes(os.urandom(16)))
 
     def uuid(self) -> str:
@@ -136,44 +135,44 @@ class Ids:
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"
 
     def hex(self, length: int) -> str:
-        """So many random hexadecimal digits in lower case, ID_DIGITS at most, for what everybody may see."""
+        """`length` random hexadecimal digits in lower case, ID_DIGITS at most, for public use."""
         if length > ID_DIGITS:
             raise ValueError(f"An id has {ID_DIGITS} digits, not {length}.")
         return (self._block or self._next_block()).pop()[:length]
 
     def secret(self, length: int) -> str:
-        """So many random hexadecimal digits in lower case, SECRET_DIGITS at most, that nobody can guess."""
+        """`length` random hexadecimal digits in lower case, SECRET_DIGITS at most, that nobody can guess."""
         if length > SECRET_DIGITS:
             raise ValueError(f"A secret has {SECRET_DIGITS} digits, not {length}.")
         self._secrets_drawn += 1
         return _numbered(self._secrets, self._secrets_drawn)[:length]
 
     def derived(self, *names: str | int) -> str:
-        """The version 4 UUID that these names have under this seed, whatever else was asked for in between.
+        """The version 4 UUID of these names under this seed, whatever else was drawn.
 
-        For what is made in no certain order: as deliveries, which run side by side.
+        It is for work without a fixed order, such as concurrent deliveries.
         """
         return _as_uuid(self._named(names).hexdigest())
 
     def derived_seed(self, *names: str | int) -> int:
-        """The seed that these names have under this one, as with `derived`. It doesn't tell this one."""
+        """The seed of these names under this one, as with `derived`. This one can't be computed from it."""
         return int.from_bytes(self._named(names).digest())
 
     def chance(self, *names: str | int) -> float:
-        """The number from 0 up to 1 that these names have under this seed, as with `derived`."""
+        """The number in [0, 1) of these names under this seed, as with `derived`."""
         return (self.derived_seed(*names) >> 75) / 2**53  # as many bits as a float has
 
     def restart(self) -> None:
-        """Begin anew: the ids that come are those that came first."""
+        """Start again: the next ids are the first ones."""
         self.go_on(Drawn(0, 0))
 
     @property
     def drawn(self) -> "Drawn":
-        """How many were drawn: with the seed, this decides about all that come."""
+        """Numbers of ids and secrets drawn so far; with the seed, they decide all later ones."""
         return Drawn(self._blocks * IDS_OF_A_HASH - len(self._block), self._secrets_drawn)
 
     def go_on(self, drawn: "Drawn") -> None:
-        """Seek: restore the counters of a snapshot, so that what comes after so many is drawn next."""
+        """Continue after so many ids and secrets, as a snapshot counts them."""
         self._blocks, used = divmod(drawn.ids, IDS_OF_A_HASH)
         self._block: list[str] = []
         self._secrets_drawn = drawn.secrets
@@ -181,7 +180,7 @@ class Ids:
             del self._next_block()[-used:]
 
     def _next_block(self) -> list[str]:
-        """The digits of the ids that come next, the last first: one hash is enough for several."""
+        """Digits of the next ids, the last first: one hash is enough for several."""
         self._blocks += 1
         digits = _numbered(self._ids, self._blocks)
         self._block = [digits[96:], digits[64:96], digits[32:64], digits[:32]]
@@ -194,7 +193,7 @@ class Ids:
 
 
 class Drawn(NamedTuple):
-    """How many ids and how many secrets were drawn."""
+    """Numbers of ids and secrets drawn."""
 
     ids: int
     secrets: int
@@ -219,8 +218,8 @@ def timestamp(moment: float) -> str:
 def moment(text: str) -> float:
     """An RFC 3339 date-time as a moment.
 
-    What RFC 3339 allows and Python doesn't know counts as its neighbour: a leap second as the second before it, and
-    what lies outside of the years 1 to 9999 in UTC as their first or last second.
+    Dates that RFC 3339 allows and Python doesn't become the nearest one: a leap second the second before it, and a date
+    outside of the years 1 to 9999 in UTC their first or last second.
     """
     if text.startswith("0000-"):
         return _FIRST

@@ -1,7 +1,7 @@
-"""Connections of which nothing outlasts a deadline, however slowly the other side sends or takes.
+"""Connections with a deadline for the whole exchange, however slowly the other side sends or reads.
 
-A time-out of sockets is for the silence between two bytes; who sends a byte a second outlasts it. Here each wait is at
-most what is left of the whole.
+A socket time-out limits the silence between two bytes; a peer that sends a byte a second never exceeds it. Here no wait
+is longer than the time that is left until the deadline.
 """
 
 import socket
@@ -12,20 +12,20 @@ from typing import Any
 
 import httpcore2
 
-PIECE = 16 * 1024  # bytes that are sent at once: a write may wait twice
+PIECE = 16 * 1024  # bytes per write, as one write may wait twice
 FAILURES = (OSError, httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException, httpcore2.ProxyError)
 
 LookUp = Callable[[str], list[str]]
 
 
 def looked_up(host: str) -> list[str]:
-    """The addresses of a host. Raises OSError."""
+    """IP addresses of a host. Raises OSError."""
     return [str(address[0]) for *_, address in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
 
 
 class Network(httpcore2.NetworkBackend):
-    """Connections that end at a deadline: at `end`, by the clock `now`, and after `silence` seconds without a byte. It
-    goes to the addresses that a host had at first, at whatever port.
+    """Network backend whose connections end at a deadline (`end`, by the clock `now`), and after `silence` seconds
+    without a byte. A host name is resolved once; later connections use the same addresses.
 
     All waits raise one of FAILURES: at the deadline TimeoutError or TimeoutException.
     """
@@ -35,7 +35,7 @@ class Network(httpcore2.NetworkBackend):
         self._network = httpcore2.SyncBackend()
 
     def patience(self) -> float:
-        """How many seconds may be waited now. Raises TimeoutError at the deadline."""
+        """Seconds that the next wait may take. Raises TimeoutError at the deadline."""
         left = self._end - self._now()
         if left <= 0:
             raise TimeoutError("timed out: it took too long as a whole")
@@ -49,7 +49,7 @@ class Network(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
-        """A connection to the first address that takes one."""
+        """A connection to the first address that accepts one."""
         problem: Exception = OSError(f"{host} has no address")
         for address in self._look_up(host):
             try:
@@ -62,17 +62,17 @@ class Network(httpcore2.NetworkBackend):
 
 
 class _Stream(httpcore2.NetworkStream):
-    """A connection that waits no longer than its network lets it, whatever it is told."""
+    """A connection whose waits end with the deadline of its network; the time-outs of callers are ignored."""
 
     def __init__(self, stream: httpcore2.NetworkStream, network: Network) -> None:
         self._stream, self._network = stream, network
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 (see above)
-        """What comes next."""
+        """The next bytes, `max_bytes` at most; empty at the end."""
         return self._stream.read(max_bytes, self._network.patience())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 (see above)
-        """Send."""
+        """Send all bytes."""
         for at in range(0, len(buffer), PIECE):
             self._stream.write(buffer[at : at + PIECE], self._network.patience())
 
@@ -82,13 +82,13 @@ class _Stream(httpcore2.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ARG002 (see above)
     ) -> httpcore2.NetworkStream:
-        """The same connection, encrypted."""
+        """The same connection under TLS."""
         return _Stream(self._stream.start_tls(ssl_context, server_hostname, self._network.patience()), self._network)
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self._stream.close()
 
     def get_extra_info(self, info: str) -> Any:
-        """What the connection knows of itself."""
+        """A property of the connection, by its name in httpcore2."""
         return self._stream.get_extra_info(info)

@@ -1,6 +1,6 @@
-"""Every error of the mock, in one place.
+"""Errors of the mock, all in one place.
 
-    MockserverError             what an operator may read: one line that says what to do; carries the exit code
+    MockserverError             for the operator: one line that says what to do; carries the exit code
     ├── SettingsError           a setting that can't be used
     ├── ContractError           a contract that can't be served
     │   └── ReferenceLost       because of a reference
@@ -10,7 +10,7 @@
     └── RemoteError             a running mock can't do what a command wants
         ├── NotRunning          as there is none
         └── Refused             as it says no: carries the status and the violations
-    ApiError                    what a client may read: status, headers and body as the contract declares them
+    ApiError                    for the client: status, headers and body as the contract declares them
     ├── BadRequest              400, with every violation
     ├── HmacNotEnabled          400, there is no key to rotate
     ├── AuthenticationRequired  401, no credential
@@ -25,7 +25,7 @@
     ├── ReadByAPublicName       403, nor is a contract that isn't everybody's for pages that came by a public name
     ├── NotFound                404
     ├── MethodNotAllowed        405, with a complete `Allow`
-    ├── OtherEngine             409, only the compiled engine does what /_mock is asked for
+    ├── OtherEngine             409, a request to /_mock that needs the compiled engine
     ├── PayloadTooLarge         413
     ├── UnsupportedMediaType    415
     └── TooManyRequests         429, with `Retry-After`
@@ -42,7 +42,7 @@ from mockserver.violations import Violation
 
 
 class MockserverError(Exception):
-    """Something the operator has to mend. The message is one clear line."""
+    """An error that the operator can fix. The message is one line that says what to do."""
 
     exit_code: ClassVar[int] = 2
 
@@ -54,8 +54,8 @@ class SettingsError(MockserverError):
 class ContractError(MockserverError):
     """The contract can't be read, is not valid, or needs what the mock can't do.
 
-    `pointer` leads to what is wrong in the document, where the message doesn't name file and line. `files` are the
-    local files that were asked for, where that is known: mending one of them may help.
+    `pointer` is the JSON pointer of the place, if the message doesn't name file and line. `files` are the local files
+    that were read, if known: a change of one of them may help.
     """
 
     def __init__(self, message: str, pointer: str | None = None, files: Iterable[Path] = ()) -> None:
@@ -73,7 +73,7 @@ class MissingExtra(MockserverError):
 
 
 class NoExample(MockserverError):
-    """No value is found that the contract accepts at a place."""
+    """No value was found that the contract accepts at a place."""
 
 
 class PortTaken(MockserverError):
@@ -81,15 +81,15 @@ class PortTaken(MockserverError):
 
 
 class RemoteError(MockserverError):
-    """A running mock can't be asked, or gives no sensible answer."""
+    """A running mock can't be reached, or its response makes no sense."""
 
 
 class NotRunning(RemoteError):
-    """Nothing answers where the mock should be."""
+    """Nothing listens at the address of the mock."""
 
 
 class Refused(RemoteError):
-    """The mock refuses a call. `errors` are the violations in its answer, as `Violation.as_error` makes them."""
+    """The mock refuses a call. `errors` are the violations in its response, as `Violation.as_error` makes them."""
 
     def __init__(self, message: str, status: int, errors: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(message)
@@ -98,7 +98,7 @@ class Refused(RemoteError):
 
 
 class ApiError(Exception):
-    """An answer that isn't a success. Subclasses set `status` and `message`; `body()` is what the client reads."""
+    """A response that isn't a success. Subclasses set `status` and `message`; `body()` is its JSON body."""
 
     status: ClassVar[int]
     message: str
@@ -241,7 +241,7 @@ class MethodNotAllowed(ApiError):
 
 
 class OtherEngine(ApiError):
-    """The control plane is asked for what the compiled engine does, and the API is served by stock Connexion."""
+    """The control plane is asked for a feature of the compiled engine, but Connexion serves the API."""
 
     status = 409
     message = "The engine connexion serves this API: it has no faults of operations and keeps no requests."

@@ -1,6 +1,6 @@
-"""What strangers wrote, shown without harm: on a terminal, in a log, in an error.
+"""Escaping of untrusted text for a terminal, a log or an error message.
 
-Whatever a command prints passes `visible`, by `terminal` and by `screen`; whatever is logged, by `logs`.
+All output of commands passes `visible`, through `cli.terminal` and `screen`; all log lines pass it in `logs`.
 """
 
 import re
@@ -19,9 +19,9 @@ _ANYTHING = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?.*@", re.DOTALL)
 
 
 def visible(text: str, kept: str = "") -> str:
-    """A text without what could steer a terminal or forge a line, or has no place in XML: control characters (C1 too),
-    line breaks, marks that turn the direction of writing, and halves of surrogate pairs become escapes such as `\\x1b`.
-    Those in `kept` stay: a line feed in a text of several lines."""
+    """A text that can neither control a terminal nor forge a line, and is allowed in XML: control characters (C1 too),
+    line breaks, bidirectional marks and lone surrogates become escapes such as `\\x1b`. Characters in `kept` stay, such
+    as a line feed in a text of several lines."""
     if text.isprintable():
         return text
     return "".join(
@@ -30,24 +30,23 @@ def visible(text: str, kept: str = "") -> str:
 
 
 def masked(url: str) -> str:
-    """A URL without what may be secret in it: the values of its query, its fragment, user name and password; a token
-    may stand in place of either. Of what is no URL, all up to the last `@` may be one of them, and so where what looks
-    like the host may be a user name, as one does before a password with a slash in it."""
+    """A URL with its possible secrets masked: query values, fragment, user name and password. If the text is no valid
+    URL, or its host may be a user name (as before a password with a slash in it), all up to the last `@` is masked."""
     shown = (_USER if _is_plain(url) else _ANYTHING).sub(rf"\1\2{MASK}@", url)
     address, mark, query = shown.partition("?")
     return _FRAGMENT.sub(f"#{MASK}", address + mark + _VALUE.sub(rf"\1{MASK}", query))
 
 
 def masked_source(name: str) -> str:
-    """The path or URL of a contract for people: a URL masked, a path as it is."""
+    """Path or URL of a contract for people: a URL masked, a path unchanged."""
     return masked(name) if name.lower().startswith(("http:", "https:")) else name
 
 
 def screen(**options: Any) -> "Console":
-    """A rich console that prints nothing but visible lines, takes no markup, and breaks no lines. `options` are rich's.
+    """A rich console that prints visible characters only, without markup or line wrapping. `options` are rich's.
 
-    This is the net below `visible`: in texts with styles, which are tied to places, what isn't printable becomes a
-    replacement character.
+    It is the safety net below `visible`: in styled texts, whose styles depend on positions, an unprintable character
+    becomes a replacement character.
     """
     from rich.console import Console
     from rich.text import Text
@@ -58,15 +57,15 @@ def screen(**options: Any) -> "Console":
             return thing if plain == thing.plain else Text(plain, spans=thing.spans, style=thing.style)
         return Text(visible(str(thing), kept="\n"))
 
-    class Screen(Console):
+    class EscapingConsole(Console):
         def print(self, *objects: Any, **how: Any) -> None:
             super().print(*map(harmless, objects), **how)
 
-    return Screen(**{"highlight": False, "markup": False, "emoji": False, "soft_wrap": True} | options)
+    return EscapingConsole(**{"highlight": False, "markup": False, "emoji": False, "soft_wrap": True} | options)
 
 
 def _is_plain(text: str) -> bool:
-    """Whether it is a URL whose host nobody could take for a user name."""
+    """Whether a text is a URL whose host can't be a user name."""
     try:
         parts = urlsplit(text)
         if parts.port is None and not (parts.scheme and parts.hostname):
@@ -74,5 +73,5 @@ def _is_plain(text: str) -> bool:
     except ValueError:
         return False
     host = parts.netloc.rpartition("@")[2]
-    is_told = "." in host and ":" not in host
-    return is_told or "@" not in "".join(parts[2:]) or bool(_HOST_AND_PORT.fullmatch(host))
+    is_domain = "." in host and ":" not in host
+    return is_domain or "@" not in "".join(parts[2:]) or bool(_HOST_AND_PORT.fullmatch(host))

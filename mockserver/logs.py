@@ -1,4 +1,4 @@
-"""Logs that strangers can neither forge nor flood."""
+"""Logging that untrusted input can neither forge nor flood."""
 
 import asyncio
 import logging
@@ -26,17 +26,17 @@ class Formatter(logging.Formatter):
 
 
 def after(seconds: float, do: Callable[[], None]) -> None:
-    """Do something after so many real seconds, if an event loop runs here."""
+    """Call a function after so many real seconds, if an event loop runs in this thread."""
     with suppress(RuntimeError):
         asyncio.get_running_loop().call_later(seconds, do)
 
 
 class RateLimitedLog:
-    """Errors that may come in masses. Of each kind the first is logged at once, as it is, and those of the seconds that
-    follow as their number: so a flood of them is a line in `interval` seconds.
+    """A rate-limited log of errors. The first error of a kind is logged at once; those of the next `interval` seconds
+    become one line with their number.
 
-    The kind is the message without its arguments. `now` is a clock in seconds, and `later` calls a function after so
-    many of them.
+    The kind is the message without its arguments. `now` is a clock in seconds; `later` calls a function after a delay
+    in seconds.
     """
 
     def __init__(
@@ -50,33 +50,35 @@ class RateLimitedLog:
         self._interval = interval
         self._now = now
         self._later = later
-        self._told: dict[str, float] = {}  # when a line of this kind was logged last
-        self._untold: dict[str, tuple[int, tuple[object, ...]]] = {}  # how many were not since then, and the last one
+        self._logged_at: dict[str, float] = {}  # by kind: the time of the last line
+        self._counted: dict[
+            str, tuple[int, tuple[object, ...]]
+        ] = {}  # by kind: errors since then, and the arguments of the last
 
     def error(self, message: str, *arguments: object) -> None:
         """Log an error, or count it."""
         now = self._now()
-        told = self._told.get(message)
-        count, _ = self._untold.get(message, (0, ()))
-        self._untold[message] = (count + 1, arguments)
-        if told is None or now - told >= self._interval:
-            self._tell(message)
+        logged_at = self._logged_at.get(message)
+        count, _ = self._counted.get(message, (0, ()))
+        self._counted[message] = (count + 1, arguments)
+        if logged_at is None or now - logged_at >= self._interval:
+            self._log(message)
         elif not count:
-            self._later(told + self._interval - now, partial(self._ripen, message, told))
+            self._later(logged_at + self._interval - now, partial(self._log_unless_logged, message, logged_at))
 
     def flush(self) -> None:
-        """Log how many were only counted so far."""
-        for message in tuple(self._untold):
-            self._tell(message)
+        """Log the errors that were only counted so far."""
+        for message in tuple(self._counted):
+            self._log(message)
 
-    def _ripen(self, message: str, told: float) -> None:
-        """Log how many were counted since a line, if there was none since."""
-        if message in self._untold and self._told.get(message) == told:
-            self._tell(message)
+    def _log_unless_logged(self, message: str, since: float) -> None:
+        """Log the counted errors of a kind, unless it had another line since."""
+        if message in self._counted and self._logged_at.get(message) == since:
+            self._log(message)
 
-    def _tell(self, message: str) -> None:
-        count, arguments = self._untold.pop(message)
-        self._told[message] = self._now()
+    def _log(self, message: str) -> None:
+        count, arguments = self._counted.pop(message)
+        self._logged_at[message] = self._now()
         if count == 1:
             self._logger.error(message, *arguments)
         else:

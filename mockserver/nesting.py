@@ -1,12 +1,12 @@
-"""How deep a JSON value is nested: what is too deep for one of the libraries must be refused before it gets there."""
+"""Nesting depth of JSON values: a value that is too deep for a library must be refused before it gets there."""
 
 from typing import Any
 
-DEEPEST_CONTRACT = 200  # levels of a contract; the JSON writers of this world end a little further down
+DEEPEST_CONTRACT = 200  # levels of a contract; JSON writers fail at little more
 
 
 def is_deeper(content: Any, levels: int) -> bool:
-    """Whether an array or object lies below so many levels of them."""
+    """Whether a JSON value has more than so many levels of arrays and objects."""
     level = [content] if isinstance(content, dict | list) else []
     for _ in range(levels):
         level = [

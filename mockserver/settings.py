@@ -1,4 +1,4 @@
-"""The settings of one mock: read once, then passed on. docs/settings.md lists them, and a test holds it to this file.
+"""Settings of one mock: read once, then passed on. docs/settings.md lists them, and a test compares it with this file.
 
 Each field is an option of `mockserver serve` (dashes for underscores) and an environment variable (`MOCKSERVER_` and
 the name in upper case).
@@ -28,7 +28,7 @@ def _setting(default: Any, purpose: str, *, secret: bool = False) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How one mock behaves. Raises SettingsError for a value that can't be used."""
+    """Settings of one mock. Raises SettingsError for a value that can't be used."""
 
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8181, "Port to listen on; 0 lets the system choose.")
@@ -133,26 +133,26 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
-        """The settings that the variables say, this process's if left out; an empty one is as good as none, and one
-        that names no setting isn't ours. Raises SettingsError, which names the variable that can't be read."""
+        """Settings from environment variables, by default those of this process. Empty variables count as absent, and
+        those that name no setting are ignored. Raises SettingsError, which names the variable that can't be read."""
         environment = os.environ if environment is None else environment
         given = {setting.name: environment.get(environment_variable(setting.name)) for setting in fields(cls)}
         return cls(**{name: _read_variable(name, text) for name, text in given.items() if text})
 
     @classmethod
     def default(cls, name: str) -> Any:
-        """The default of one setting."""
+        """Default of one setting."""
         return next(f.default for f in fields(cls) if f.name == name)
 
 
 def environment_variable(name: str) -> str:
-    """The environment variable of a setting: `token_ttl` is MOCKSERVER_TOKEN_TTL."""
+    """Environment variable of a setting: MOCKSERVER_TOKEN_TTL for `token_ttl`."""
     return ENVIRONMENT_PREFIX + name.upper()
 
 
 def parsed(name: str, text: str) -> Any:
-    """The value of a setting that is written as text: on the command line, or in a variable. Raises ValueError, which
-    says what the text should be."""
+    """Value of a setting from its text on the command line or in a variable. Raises ValueError, which says what the
+    text should be."""
     kind = next(setting.type for setting in fields(Settings) if setting.name == name)
     read, what = _READERS.get(kind, (str, "a text"))
     try:

@@ -1,7 +1,7 @@
-"""Long work in slices, so that others have their turns in between: the event loop is one.
+"""Cooperative multitasking: long work in time slices, so that it doesn't block the event loop.
 
-Coroutines use `Turns`. Work that may also be done at once, without a loop, is a generator, which yields where it may be
-interrupted and returns its result.
+Coroutines use `Turns`. Work that can also run without a loop is a generator: it yields where it may be interrupted, and
+returns its result.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Generator, Iterable
 from typing import Any, TypeVar
 
 SLICE = 0.004  # seconds of work in a row
-BATCH = 1_000  # entries that are let go together
+BATCH = 1_000  # entries that are freed together
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -24,10 +24,10 @@ class Turns:
         self._until = self._time() + seconds
 
     async def give(self) -> None:
-        """Await if the time slice is used up. To be called between small pieces of the work.
+        """Yield to the event loop if the time slice is used up. To be called between small pieces of the work.
 
-        What others do meanwhile may be such work, too. Then it rests for as long again: the slices of many don't add up
-        to one that holds up everybody else.
+        If others worked for longer than a slice meanwhile, it sleeps for as long again: so the slices of many long
+        tasks don't add up to one that blocks all others.
         """
         began = self._time()
         if began >= self._until:
@@ -38,7 +38,7 @@ class Turns:
             self._until = self._time() + self._seconds
 
     async def over(self, items: Iterable[Item]) -> AsyncIterator[Item]:
-        """The items, one by one, yielding to the event loop between two of them."""
+        """The items, one by one, yielding to the event loop between two of them if the slice is used up."""
         for item in items:
             if self._time() >= self._until:
                 await self.give()
@@ -57,7 +57,7 @@ class Turns:
 
 
 def at_once(work: Generator[None, None, Result]) -> Result:
-    """The result of all of it, done now."""
+    """Result of the work, done now, without interruption."""
     while True:
         try:
             next(work)
@@ -67,7 +67,7 @@ def at_once(work: Generator[None, None, Result]) -> Result:
 
 
 async def in_turns(work: Generator[None, None, Result]) -> Result:
-    """The result of all of it; after each SLICE others have a turn."""
+    """Result of the work, yielding to the event loop after each SLICE."""
     turns = Turns()
     while True:
         try:

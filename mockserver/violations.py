@@ -1,4 +1,4 @@
-"""A violation of the contract, as a value, and how the vendor words it.
+"""Violations of the contract as values, in the vendor's words.
 
 The vendor answers a 400 with the errors of Symfony's validator: a message, the parameters in it, and a code that is the
 UUID of the constraint (vendor-facts §1.3). Which constraint the vendor would name is an assumption (A35).
@@ -11,7 +11,7 @@ Path = tuple[str | int, ...]
 
 
 class Violation(NamedTuple):
-    """What doesn't fit, and where.
+    """One violation: the place, the rule and the message.
 
     `path` leads through the body (keys and indices) or names the parameter. `keyword` is the JSON Schema keyword that
     failed, or the name of a rule. `message` is a sentence for people; `code` names the kind of problem for programs.
@@ -35,11 +35,11 @@ class Violation(NamedTuple):
         }
 
 
-Words = Callable[[Path, object], Violation]  # told where something is wrong, and what stands there
+Words = Callable[[Path, object], Violation]  # makes a violation from a path and the value there
 
 
 def dotted(path: Path) -> str:
-    """`("a", "b", 0, "c")` as `a.b[0].c`."""
+    """A path as text: `("a", "b", 0, "c")` becomes `a.b[0].c`."""
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else "." + step
@@ -47,19 +47,19 @@ def dotted(path: Path) -> str:
 
 
 def missing(path: Path) -> Violation:
-    """Something required isn't there."""
+    """A required value is absent."""
     return Violation(path, "required", "This value should not be blank.", "c1051bb4-d103-4f74-8988-acbcafc7fdc3")
 
 
 def unexpected(path: Path) -> Violation:
-    """Something is there that nobody asked for."""
+    """A property that the contract doesn't have."""
     return Violation(
         path, "additionalProperties", "This field was not expected.", "7703c766-b5d5-4cef-ace7-ae0dd82304e9"
     )
 
 
 def taken(path: Path) -> Violation:
-    """Somebody else has this value already (assumption A34)."""
+    """A value that must be unique, and that another record has (assumption A34)."""
     return Violation(path, "unique", "This value is already used.", "23bd9dbf-6b9b-41cd-a99e-4844bcf3077f")
 
 
@@ -69,28 +69,28 @@ def reserved(path: Path, why: str) -> Violation:
 
 
 def wrong_type(path: Path, value: object, expected: Sequence[str]) -> Violation:
-    """The value has a type that isn't among the expected (JSON Schema names)."""
+    """A value of a type other than the expected ones (JSON Schema names)."""
     return of_types(expected)(path, value)
 
 
 def not_a_choice(path: Path, value: object, choices: Sequence[object]) -> Violation:
-    """The value isn't one of the choices."""
+    """A value that isn't one of the choices."""
     return of_choices(choices)(path, value)
 
 
 def otherwise_wrong(path: Path, keyword: str, detail: str) -> Violation:
-    """A rule that the vendor has no constraint for."""
+    """A violation of a rule for which the vendor has no constraint."""
     return Violation(path, keyword, "This value is not valid.", _REGEX, {"detail": detail})
 
 
 def breach(path: Path, keyword: str, message: str) -> Violation:
-    """An answer that leaves the contract; the vendor has no words for that."""
+    """A violation with a message of our own, as in responses that break the contract."""
     return Violation(path, keyword, message, _REGEX)
 
 
 # ---------------------------------------------------------------- the words for a rule, made once
 def of_types(expected: Sequence[str]) -> Words:
-    """For a value of a type that isn't among the expected (JSON Schema names)."""
+    """Maker of `wrong_type` violations for these types."""
     kinds = " or ".join(kind for kind in expected if kind != "null")
     message, parameters = f"This value should be of type {kinds}.", dict[str, object](type=kinds)
 
@@ -103,19 +103,20 @@ def of_types(expected: Sequence[str]) -> Words:
 
 
 def of_choices(choices: Sequence[object]) -> Words:
-    """For a value that isn't one of the choices."""
+    """Maker of `not_a_choice` violations for these choices."""
     message, code, all_choices = "The value you selected is not a valid choice.", _CHOICE, list(choices)
     return lambda path, value: Violation(path, "enum", message, code, {"value": value, "choices": all_choices})
 
 
 def of_format(name: str) -> Words:
-    """For a text that isn't of the named format."""
+    """Maker of violations for texts that don't have the named format."""
     code, message = _FORMATS.get(name, (_REGEX, f"This value is not a valid {name}."))
     return lambda path, value: Violation(path, "format", message, code, {"value": value})
 
 
 def of_pattern(pattern: str) -> Words:
-    """For a text that doesn't match the pattern; web addresses have words of their own (vendor-facts §1.3)."""
+    """Maker of violations for texts that don't match the pattern; URLs have a message of their own
+    (vendor-facts §1.3)."""
     if pattern.startswith("^https?://"):
         return of_format("uri")
     message, code = "This value is not valid.", _REGEX
@@ -123,7 +124,7 @@ def of_pattern(pattern: str) -> Words:
 
 
 def of_bound(keyword: str, limit: object) -> Words:
-    """For a number, length or count that passes the limit of `keyword`."""
+    """Maker of violations for numbers, lengths or counts beyond the limit of `keyword`."""
     if keyword not in _BOUNDS:
         return lambda path, _value: otherwise_wrong(path, keyword, f"The limit is {limit}.")
     code, template = _BOUNDS[keyword]

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from functools import cache
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,12 @@ MAX_FUNCTION = 40  # lines
 MAX_PARAMETERS = 6  # without self, cls and world
 MAX_FILE = 400  # lines
 MAX_TEST = 15  # lines of a test's body, without docstring and empty ones
+MAX_WORDS = 20  # of ours in ARCHITECTURE.md
+
+GUIDES = [ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+ROOM_PATHS = [path.parent for path in CODE if path.name == "__init__.py"]
+ROOMS = sorted({path.name for path in ROOM_PATHS} - {"mockserver"})
+FILES = (".json", ".yaml", ".toml", ".html", ".xml")  # of these dotted names are
 
 # Public, and without a docstring of their own, because …
 SAYS_ITSELF = {
@@ -34,6 +41,87 @@ SAYS_ITSELF = {
     "pipeline.py": {"check"},  # … the same
 }
 PROMISED_BY = {"MemoryState": "State", "MemoryQueue": "Queue"}  # the docstrings stand at the protocol
+
+# Modules without a test module of their own: folder, modules, the test that reaches them, and why it is enough.
+REACHED_BY = (
+    ("", "__main__", "cli/test_command_line.py", "two lines, which begin every command of these tests"),
+    ("", "deadlines", "openapi/loading/test_fetching.py", "slow servers are seen by whoever fetches"),
+    ("app", "response_headers", "app/test_application.py", "headers are seen on responses"),
+    (
+        "checks/findings",
+        "baseline classification coverage source_locations",
+        "checks/live/test_run.py",
+        "a run as a whole shows how findings are sorted, muted and placed",
+    ),
+    (
+        "checks/live/scenarios",
+        """append_only authentication catalogue consistency context creation deletion_and_isolation list_queries
+        malformed_requests record_steps update""",
+        "checks/findings/test_promises.py",
+        "each promise is broken by a mutant, and its story has to find it",
+    ),
+    ("checks/live", "fuzzing list_reader", "checks/findings/test_promises.py", "the same"),
+    ("checks/live/planning", "plan", "checks/live/test_run.py", "a run follows its plan"),
+    ("checks/reporting", "junit rendering", "checks/live/test_run.py", "reports are those of a run"),
+    ("checks/transport", "exchange_bounds guarded_transport", "checks/live/test_hostile_targets.py", "hosts misbehave"),
+    ("checks", "wording", "checks/live/test_run.py", "one function, seen in reports"),
+    ("cli", "resend", "cli/test_deliveries.py", "it shows what it has sent as `deliveries` does"),
+    ("cli", "sweep target", "cli/test_check.py", "the options of all judges are the same"),
+    ("client", "account answer_shapes forwarding hook", "client/test_listener.py", "a listener uses all of them"),
+    ("control", "clock deliveries faults", "test_scenarios.py", "tests/scenarios/control plays them"),
+    ("http", "asgi_messages", "app/test_asgi_bridge.py", "the bridge speaks it"),
+    (
+        "http",
+        "eager exchange loopback_server messages request_parser",
+        "http/test_protocol.py",
+        "requests are bytes on a connection",
+    ),
+    ("openapi/contract", "compiling document validation", "test_openapi.py", "the front door is asked"),
+    ("openapi/examples", "budget drafts samples", "openapi/examples/test_acceptance.py", "the front door is asked"),
+    (
+        "openapi/loading",
+        "bundling library limits measuring parsing yaml12",
+        "openapi/loading/test_reading.py",
+        "documents are read as a whole",
+    ),
+    ("openapi", "normalization", "openapi/contract/test_draft4.py", "schemas are normalised to be compiled"),
+    (
+        "operations",
+        "analytics authorization member transactions webhook_event",
+        "test_scenarios.py",
+        "tests/scenarios plays every operation",
+    ),
+    (
+        "pipeline",
+        "declared_responses parameters preferences request_body security",
+        "pipeline/test_compilation.py",
+        "operations are compiled as a whole",
+    ),
+    (
+        "spec/diff",
+        "changes documents facets operations sameness schemas",
+        "spec/test_diff.py",
+        "documents are compared",
+    ),
+    ("spec/lint", "documents findings links operations schemas", "spec/test_lint.py", "documents are linted"),
+    ("spec", "outline", "spec/test_diff.py", "documents are compared"),
+    ("spec/subsumption", "traffic witnesses", "spec/test_diff.py", "schemas are compared in documents"),
+    ("storage", "memory memory_records", "storage/test_state.py", "one suite for the promises of every backend"),
+    ("storage", "snapshots", "hostile/test_snapshots.py", "forged snapshots are put back"),
+    ("testing", "certificates mock reactions", "testing/test_receiver.py", "a receiver is used as tests use it"),
+    (
+        "webhooks/deliveries",
+        "records request_builder sender",
+        "webhooks/deliveries/test_service.py",
+        "deliveries arrive",
+    ),
+    (
+        "webhooks/signature_diagnosis",
+        "capture comparison computation diagnosis json_style mistakes",
+        "webhooks/test_signature_diagnosis.py",
+        "the front door is asked",
+    ),
+)
 
 # Vendored as published; it names hosts of its own.
 VENDORED = {"mockserver/app/static/assets/scalar.js"}
@@ -214,6 +302,93 @@ def _declared(contract: Contract, package: str) -> Iterator[tuple[str, dict[str,
     document = contract.document if package == "operations" else Contract.of_control().document
     for where, item in document["paths"].items():
         yield from ((where, operation) for operation in item.values() if isinstance(operation, dict))
+
+
+# ---------------------------------------------------------------- where things are
+def test_every_module_has_its_tests() -> None:
+    """The tests of a module have its name and folder; the table names modules that other tests reach, and no more."""
+    modules = {path.relative_to(ROOT / "mockserver").with_suffix("") for path in CODE if path.name != "__init__.py"}
+    tested = {path for path in modules if _has_tests(path)}
+    table = {Path(folder, name): test for folder, names, test, _ in REACHED_BY for name in names.split()}
+
+    assert sorted(map(str, modules - tested - set(table))) == []
+    assert sorted(map(str, set(table) - (modules - tested))) == []
+    assert sorted(test for test in table.values() if not (ROOT / "tests" / test).is_file()) == []
+
+
+def _has_tests(module: Path) -> bool:
+    return (ROOT / "tests" / module.parent / f"test_{module.name}.py").is_file()
+
+
+def test_no_two_public_classes_share_a_name() -> None:
+    """A class has one meaning: its name stands for no other class of mockserver/."""
+    classes = [(node.name, path) for path in CODE for node in ast.walk(_tree(path)) if isinstance(node, ast.ClassDef)]
+    places: dict[str, list[str]] = {}
+    for name, path in classes:
+        if not name.startswith("_"):
+            places.setdefault(name, []).append(path.relative_to(ROOT).as_posix())
+
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
+
+
+# ---------------------------------------------------------------- what documents say of the code
+def test_architecture_names_every_room() -> None:
+    """ARCHITECTURE.md names each folder and module at the top of mockserver/ in its table of layers."""
+    top = [path for path in (ROOT / "mockserver").iterdir() if not path.name.startswith(("_", "."))]
+    rooms = {f"`{path.name}/`" for path in top if (path / "__init__.py").is_file()}
+    modules = {f"`{path.stem}`" for path in top if path.suffix == ".py"}
+    named = set(re.findall(r"`\w+/?`", "\n".join(_table_of("layer"))))
+
+    assert rooms
+    assert sorted((rooms | modules) - named) == []
+
+
+def test_glossary_is_short() -> None:
+    """At most twenty words are ours, so that somebody can learn them all."""
+    assert 0 < len(_table_of("word")) <= MAX_WORDS
+
+
+def _table_of(head: str) -> list[str]:
+    """The rows of the table of ARCHITECTURE.md whose first column has this head."""
+    lines = iter((ROOT / "ARCHITECTURE.md").read_text("utf-8").splitlines())
+    below = dropwhile(lambda line: not line.startswith(f"| {head} |"), lines)
+    return list(takewhile(lambda line: line.startswith("|"), below))[2:]
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
+def test_documents_name_what_exists(path: Path) -> None:
+    """Each file, folder and module of ours that a document names is there."""
+    text = path.read_text("utf-8")
+    files = re.findall(rf"(?<![\w./-])((?:mockserver|tests|{'|'.join(ROOMS)})/[\w/.-]*\w)", text)
+    dotted = re.findall(rf"`((?:mockserver|{'|'.join(ROOMS)})\.[A-Za-z_][\w.]*)(?:\(\))?`", text)
+
+    assert [name for name in files if not _is_file(name)] == []
+    assert [
+        name for name in dotted if not name.endswith(FILES) and not _is_code(name.removeprefix("mockserver."))
+    ] == []
+
+
+def _is_file(name: str) -> bool:
+    """Whether there is such a file or folder, from the top or from any room."""
+    return (ROOT / name).exists() or any((room / name).exists() for room in ROOM_PATHS)
+
+
+def _is_code(name: str) -> bool:
+    """Whether a dotted name leads to a module, or to a name that stands in the last module or folder on its way."""
+    step, *rest = name.split(".")
+    for room in ROOM_PATHS:
+        if (place := room / step).is_dir() or place.with_suffix(".py").is_file():
+            return _leads(place, rest)
+    return False
+
+
+def _leads(place: Path, steps: list[str]) -> bool:
+    for step in steps:
+        if not ((place / step).is_dir() or (place / f"{step}.py").is_file()):
+            modules = place.glob("*.py") if place.is_dir() else [place.with_suffix(".py")]
+            return any(re.search(rf"\b{step}\b", module.read_text("utf-8")) for module in modules)
+        place /= step
+    return True
 
 
 # ---------------------------------------------------------------- what is committed

@@ -1,4 +1,4 @@
-"""The command line, one module per command."""
+"""Command line, one module per command."""
 
 from mockserver.cli.command_line import cli, main
 

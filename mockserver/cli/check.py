@@ -1,4 +1,4 @@
-"""`mockserver check …`: judges of other servers."""
+"""`mockserver check …`: commands that judge other servers."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from mockserver.cli import terminal
-from mockserver.cli.target import load_settings, needs_extra, target_options
+from mockserver.cli.target import load_settings, require_extra, target_options
 
 POSITIVE = click.FloatRange(min=0, min_open=True)
 
@@ -65,7 +65,7 @@ def live(as_json: bool, **given: Any) -> None:  # noqa: FBT001 (a click option)
       mockserver check live --url https://staging.example.com --yes-host staging.example.com --rate 5/s
       mockserver check live --url https://staging.example.com --yes-host staging.example.com --read-only
     """
-    needs_extra()
+    require_extra()
     from mockserver.checks.live import run as judge
     from mockserver.checks.live.planning.options import Options
     from mockserver.checks.reporting import files, rendering

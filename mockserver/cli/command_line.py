@@ -1,4 +1,4 @@
-"""The command line. Exit codes: 0 ok, 1 findings, 2 usage or environment, 130 interrupted."""
+"""Entry point of the command line. Exit codes: 0 ok, 1 findings, 2 usage or environment, 130 interrupted."""
 
 import signal
 import sys
@@ -25,14 +25,14 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """Imports a command when it is asked for: to serve must not wait for what judges and explains."""
+    """A group that imports a command with its first use, so that `serve` starts without the modules of the others."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
-        """The names, in the order of COMMANDS."""
+        """Names of the commands, in the order of COMMANDS."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (the same)
-        """The command of a name: the function in its module that has the name, too."""
+        """The command of this name, or None. Its function in the module has the same name."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
@@ -63,7 +63,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run a command; every expected error is one line on stderr."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who ends a command gently gets an orderly end, too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a TERM signal ends a command as Ctrl-C does
     try:
         exit_code = cli.main(standalone_mode=False)
     except click.exceptions.Exit as done:
@@ -76,5 +76,5 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(INTERRUPTED)
-    if exit_code:  # what a command has ended itself with; click hands it back
+    if exit_code:  # the exit code that a command has set; click returns it
         sys.exit(exit_code)

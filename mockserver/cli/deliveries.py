@@ -1,4 +1,4 @@
-"""`mockserver deliveries`: what a running mock has delivered, and what it delivers now."""
+"""`mockserver deliveries`: list, show or follow the deliveries of a running mock."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ FILTERS = {
     "message": "messageId",
     "url": "url",
 }
-MOST_REMEMBERED = 10_000  # deliveries whose last line is known
+MOST_REMEMBERED = 10_000  # deliveries in `shown`
 STATES = ("pending", "attempted", "delivered", "failed", "blocked")
 
 
@@ -31,7 +31,7 @@ STATES = ("pending", "attempted", "delivered", "failed", "blocked")
 @click.option("--subscription", help="Those to the subscription with this id.")
 @click.option("--message", help="That of the message with this id.")
 @click.option("--url", help="Those to this URL.")
-@terminal.asks_a_mock
+@terminal.remote_options
 def deliveries(delivery_id: str | None, **options: Any) -> None:
     """List the latest deliveries of a running mock, or show the one with this ID in full.
 
@@ -65,7 +65,7 @@ def _show(delivery: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         terminal.print_json(delivery, indent=2)
     else:
-        terminal.console().print(*terminal.in_full(delivery), sep="\n")
+        terminal.console().print(*terminal.details(delivery), sep="\n")
 
 
 def _list(page: dict[str, Any], *, as_json: bool) -> None:
@@ -78,7 +78,7 @@ def _list(page: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _follow(remote: "Remote", filters: dict[str, Any], last: int, *, as_json: bool) -> None:
-    """Show the last ones, then every change, without end."""
+    """Show the latest deliveries, then every change until Ctrl-C."""
     from mockserver.client.running_mock import LONGEST_POLL
 
     shown: dict[str, Any] = {}
@@ -96,7 +96,7 @@ def _follow(remote: "Remote", filters: dict[str, Any], last: int, *, as_json: bo
 
 
 def _print_new(found: Any, shown: dict[str, Any], *, as_json: bool) -> None:
-    """Show what isn't shown yet as it is now."""
+    """Print the deliveries whose state differs from the one in `shown`, and update `shown`."""
     for delivery in found:
         state = (delivery["messageId"], delivery["status"], len(delivery["attempts"]))
         if shown.get(delivery["deliveryId"]) != state:

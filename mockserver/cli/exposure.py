@@ -1,4 +1,4 @@
-"""What a mock that other machines can reach leaves open to them: what everybody knows, and what asks for nothing."""
+"""Warning about default credentials and an open control plane, for a mock that other machines can reach."""
 
 from collections.abc import Iterator
 from ipaddress import IPv6Address, ip_address
@@ -13,8 +13,8 @@ KNOWN = {
 
 
 def warning(settings: Settings, address: str, *, has_users: bool = True) -> str:
-    """The warning of a mock that listens at this address, with the option that closes each opening; empty if there is
-    none, or if only this machine reaches the address. `has_users` is False where any credential will do.
+    """Warning of a mock that listens at this address, with the option that closes each opening; empty if there is none,
+    or if only this machine reaches the address. `has_users` is False if the mock accepts any credential.
     """
     openings = [] if _is_loopback(address) else list(_openings(settings, has_users=has_users))
     if not openings:
@@ -25,7 +25,7 @@ def warning(settings: Settings, address: str, *, has_users: bool = True) -> str:
 
 
 def _openings(settings: Settings, *, has_users: bool) -> Iterator[tuple[str, str]]:
-    """What is open, and what to do about it."""
+    """Each opening with the advice that closes it."""
     for name, what in KNOWN.items() if has_users else ():
         if getattr(settings, name) == Settings.default(name):
             yield f"{what},", _advice(name)

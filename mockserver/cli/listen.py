@@ -1,4 +1,5 @@
-"""`mockserver listen`: subscribe to events of a running mock, show what arrives, and pass it on to an application."""
+"""`mockserver listen`: subscribe to events of a running mock, show the deliveries, and forward them to an
+application."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 MOST_BREACHES = 5  # that are shown of a payload
 
 
-def _of_admin(setting: str, option: str, purpose: str) -> Callable[[Command], Command]:
+def _admin_option(setting: str, option: str, purpose: str) -> Callable[[Command], Command]:
     """An option with the default and the environment variable of a setting of `mockserver serve`."""
     variable, default = environment_variable(setting), Settings.default(setting)
     return click.option(option, envvar=variable, default=default, show_default=True, show_envvar=True, help=purpose)
@@ -31,10 +32,10 @@ def _of_admin(setting: str, option: str, purpose: str) -> Callable[[Command], Co
 @click.option("--forward-to", metavar="URL", help="The application to pass deliveries on to.")
 @click.option("--forward-anywhere", is_flag=True, help="Even if that is on another machine.")
 @click.option("--print", "bodies", is_flag=True, help="Show the bodies, too.")
-@_of_admin("admin_username", "--username", "An admin's user name.")
-@_of_admin("admin_password", "--password", "The password.")
+@_admin_option("admin_username", "--username", "An admin's user name.")
+@_admin_option("admin_password", "--password", "The password.")
 @click.option("--api-key", envvar="MOCKSERVER_API_KEY", show_envvar=True, help="An admin's key, instead of these two.")
-@terminal.asks_a_mock
+@terminal.remote_options
 def listen(**options: Any) -> None:
     """Subscribe to events of a running mock, and show each delivery with a verdict on its payload and signature.
 
@@ -74,7 +75,7 @@ def _watch(remote: "Remote", listener: "Listener") -> None:
 
 
 def _wanted(asked: str | None, known: list[str]) -> list[str]:
-    """The events to subscribe to. Raises SettingsError for one that doesn't exist."""
+    """Names of the events to subscribe to. Raises SettingsError for one that doesn't exist."""
     if asked is None:
         return known
     names = list(dict.fromkeys(name.strip() for name in asked.split(",") if name.strip()))
@@ -99,16 +100,16 @@ def _forwarder(options: dict[str, Any], timeout: float) -> "Forwarder | None":
     return forwarder
 
 
-# ---------------------------------------------------------------- what is shown
+# ---------------------------------------------------------------- output
 class _Text:
-    """For people."""
+    """Output for people."""
 
     def __init__(self, *, bodies: bool) -> None:
         self._bodies = bodies
         self._out = terminal.console()
 
     def started(self, remote: "Remote", listener: "Listener", names: list[str], forwarder: "Forwarder | None") -> None:
-        """What is listened to, and the secret of what is passed on."""
+        """Print the address and events, and the secret that forwarded deliveries are signed with."""
         what = names[0] if len(names) == 1 else f"{len(names)} events"
         self._out.print(terminal.line((f"Listening to {what} of {remote.url} at {listener.url}", "bold")))
         if forwarder:
@@ -116,7 +117,7 @@ class _Text:
             self._out.print(terminal.line("  secret        ", (forwarder.secret, "bold"), "  (until this ends)"))
 
     def arrived(self, arrival: "Arrival") -> None:
-        """A delivery in a line, and what is wrong with it below."""
+        """Print a delivery in a line, and its problems below."""
         from mockserver.clock import timestamp
 
         time, delivery_id = timestamp(arrival.at)[11:19], arrival.delivery_id or terminal.NONE
@@ -125,7 +126,7 @@ class _Text:
                 f"{time}  {arrival.event_name:<36}  {delivery_id:<7}  ",
                 *_verdict("schema", bad=bool(arrival.breaches)),
                 *_verdict("signature", bad=bool(arrival.refusal)),
-                *_answer(arrival),
+                *_response(arrival),
             )
         )
         breaches = [*arrival.breaches[:MOST_BREACHES], *(["…"] if len(arrival.breaches) > MOST_BREACHES else [])]
@@ -137,7 +138,7 @@ class _Text:
 
 
 def _readable(body: bytes) -> str:
-    """JSON with line breaks, anything else as it is."""
+    """A body for people: JSON indented, anything else unchanged."""
     try:
         return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
     except ValueError:
@@ -148,8 +149,8 @@ def _verdict(what: str, *, bad: bool) -> tuple[tuple[str, str], str]:
     return (f"{'✗' if bad else '✓'} {what}", "red" if bad else "green"), "  "
 
 
-def _answer(arrival: "Arrival") -> tuple[str | tuple[str, str], ...]:
-    """What the application said."""
+def _response(arrival: "Arrival") -> tuple[str | tuple[str, str], ...]:
+    """Parts of the line that show the response of the application."""
     from mockserver.client.listener import UNKNOWN
 
     forwarded = arrival.forwarded
@@ -162,20 +163,20 @@ def _answer(arrival: "Arrival") -> tuple[str | tuple[str, str], ...]:
 
 
 class _Json:
-    """For scripts: a line each."""
+    """Output for scripts: a JSON object per line."""
 
     def __init__(self, *, bodies: bool) -> None:
         self._bodies = bodies
 
     def started(self, remote: "Remote", listener: "Listener", names: list[str], forwarder: "Forwarder | None") -> None:
-        """What is listened to, and the secret of what is passed on."""
+        """Print the address and events, and the secret that forwarded deliveries are signed with."""
         forwarding = {"forwardTo": forwarder.url, "secret": forwarder.secret} if forwarder else {}
         terminal.print_json(
             {"type": "listening", "server": remote.url, "url": listener.url, "events": names} | forwarding
         )
 
     def arrived(self, arrival: "Arrival") -> None:
-        """A delivery."""
+        """Print a delivery."""
         from mockserver.clock import timestamp
 
         forwarded = arrival.forwarded

@@ -1,4 +1,4 @@
-"""`mockserver resend`: let a running mock send a delivery again."""
+"""`mockserver resend`: send a delivery of a running mock again."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from mockserver.cli import terminal
 
 @click.command()
 @click.argument("delivery_id", metavar="ID")
-@terminal.waits
-@terminal.asks_a_mock
+@terminal.wait_options
+@terminal.remote_options
 def resend(delivery_id: str, **options: Any) -> None:
     """Send the delivery ID again: the same message with the same messageId, in new attempts.
 
@@ -33,4 +33,4 @@ def resend(delivery_id: str, **options: Any) -> None:
         terminal.print_json(deliveries[0], indent=2)
     else:
         terminal.show(deliveries)
-    terminal.end(deliveries, waited=options["wait"])
+    terminal.exit_by_status(deliveries, waited=options["wait"])

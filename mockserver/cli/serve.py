@@ -22,7 +22,7 @@ SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["sec
 
 
 def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
-    """One option and one environment variable for each setting."""
+    """Add an option, with an environment variable, for each setting."""
     for setting in reversed(fields(Settings)):
         option = click.option(
             _option_name(setting.name, setting.type),
@@ -43,14 +43,14 @@ def _option_name(name: str, kind: Any) -> str:
 
 
 class _Text(click.ParamType[Any]):
-    """The text of a setting, read as its variable is."""
+    """Click's type of a setting whose text is parsed as its environment variable is."""
 
     def __init__(self, setting_name: str, kind: Any) -> None:
         self.name = {int: "integer", int | None: "integer", float: "float"}.get(kind, "text")
         self._setting_name = setting_name
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The value; a usage error if it makes no sense."""
+        """Value of the text; a usage error if it can't be parsed."""
         try:
             return parsed(self._setting_name, value) if isinstance(value, str) else value
         except ValueError as error:
@@ -58,7 +58,7 @@ class _Text(click.ParamType[Any]):
 
 
 class _Flag(_Text, click.types.BoolParamType):
-    """The same for a setting that is on or off."""
+    """Click's type of a setting that is on or off."""
 
 
 def _option_type(name: str, kind: Any) -> click.ParamType[Any]:
@@ -88,8 +88,8 @@ def serve(**options: Any) -> None:
 
 
 def _serve(settings: Settings) -> None:
-    gc.disable()  # what start-up makes stays: collecting in between only costs time
-    # Imported here: `--help` and `--version` needn't wait for all of it.
+    gc.disable()  # objects of the start-up stay: a collection in between only costs time
+    # Imported here, so that `--help` and `--version` don't wait for it.
     from mockserver.app import create_served
     from mockserver.app.reload import Watching
     from mockserver.http.server import address, listen, serve
@@ -113,14 +113,14 @@ def _serve(settings: Settings) -> None:
 
 
 def announcement(settings: Settings, url: str, seed: int, title: str | None = None) -> str:
-    """What the start shows: a warning if need be, then the banner; `title` is that of a contract that isn't ours."""
+    """Text of the start: a warning if needed, then the banner. `title` is that of another contract than ours."""
     warned = warning(settings, urlsplit(url).hostname or "", has_users=title is None)
     shown = banner(settings, url, seed) if title is None else _banner_of(settings, title, url, seed)
     return f"{warned}\n{shown}" if warned else shown
 
 
 def _banner_of(settings: Settings, title: str, url: str, seed: int) -> str:
-    """What the start shows of a contract that isn't ours: its answers are examples."""
+    """Banner of another contract than ours, whose responses are examples."""
     lines = [
         f"Mock {__version__} of {visible(title)} on {url}",
         f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
@@ -132,7 +132,7 @@ def _banner_of(settings: Settings, title: str, url: str, seed: int) -> str:
 
 
 def banner(settings: Settings, url: str, seed: int) -> str:
-    """What the start shows: the defaults in clear, as everybody knows them; anything else masked."""
+    """Banner of our contract: default credentials in clear, as everybody knows them; others masked."""
     shown = {name: _shown(settings, name) for name in SECRETS}
     body = json.dumps({"username": settings.admin_username, "password": shown["admin_password"]}, separators=(",", ":"))
     curl = f"curl --cacert {shlex.quote(settings.tls_cert)}" if settings.tls_cert else "curl"

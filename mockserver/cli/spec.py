@@ -101,7 +101,7 @@ def diff(old: str, new: str, spec_root: str | None, *, as_json: bool) -> None:
         terminal.print_json({"changes": rows, "summary": summary}, indent=2)
     else:
         total = ", ".join(f"{count} {kind}" for kind, count in summary.items())
-        lines = map(visible, _shown(changes, documents))  # none of which a document can break
+        lines = map(visible, _shown(changes, documents))  # so that no document can break a line
         terminal.say("\n".join([*lines, total if changes else "nothing changed"]))
     raise click.exceptions.Exit(FINDINGS if counts[Kind.BREAKING] else 0)
 
@@ -129,7 +129,7 @@ def _row(change: "Change", documents: "dict[str, Document]") -> dict[str, Any]:
 
 
 def _shown(changes: "Sequence[Change]", documents: "dict[str, Document]") -> Iterable[str]:
-    """The changes as lines, by kind, and by what they concern."""
+    """Lines of the changes, grouped by kind and by place."""
     groups: dict[tuple[str, tuple[str, ...]], list[Change]] = {}
     for change in changes:
         groups.setdefault((change.kind, change.where), []).append(change)

@@ -1,4 +1,4 @@
-"""`mockserver sweep`: delete what an interrupted check left behind."""
+"""`mockserver sweep`: delete the records that an interrupted check left behind."""
 
 import sys
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from mockserver.cli import terminal
-from mockserver.cli.target import load_settings, needs_extra, target_options
+from mockserver.cli.target import load_settings, require_extra, target_options
 
 
 @click.command()
@@ -21,7 +21,7 @@ def sweep(**given: Any) -> None:
     Examples:
       mockserver sweep --ledger mockserver-report/ledger.jsonl --url https://staging.example.com
     """
-    needs_extra()
+    require_extra()
     from mockserver.checks.live.planning.options import Options
     from mockserver.checks.live.run import sweep as finish
 

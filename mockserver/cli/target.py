@@ -1,4 +1,4 @@
-"""What commands that judge a server have in common: which server, as whom, and the settings file."""
+"""Options and settings files that are common to the commands that judge a server."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +12,7 @@ _SECRETS = ("username", "password", "api_key", "member_username", "member_passwo
 
 
 def target_options(command: Any) -> Any:
-    """The options that name an instance and who calls it; secrets come from the environment too."""
+    """Add the options that name an instance and its credentials, which may come from the environment, too."""
     options = (
         click.option("--url", help="The instance: the part of its address before /api."),
         click.option("--username", envvar="OL_USERNAME", show_envvar=True, help="User name of an admin."),
@@ -35,7 +35,7 @@ def target_options(command: Any) -> Any:
 
 
 def load_settings(given: dict[str, Any]) -> dict[str, Any]:
-    """The settings of the file, those of the command line over them, and the credentials. Raises SettingsError."""
+    """Settings from the file, overridden by those of the command line, and the credentials. Raises SettingsError."""
     from mockserver.checks.live.planning.options import combined, from_files
     from mockserver.checks.transport.session import Credentials
 
@@ -45,11 +45,11 @@ def load_settings(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _each(value: Any) -> Any:
-    """Options that may be repeated take several values with commas between them, too."""
+    """Values of an option; one that may be repeated also takes several values with commas between them."""
     return tuple(part for entry in value for part in entry.split(",")) if isinstance(value, tuple) else value
 
 
-def needs_extra() -> None:
-    """Raises MissingExtra unless the libraries of the judges are installed."""
+def require_extra() -> None:
+    """Check that the extra `check` is installed. Raises MissingExtra."""
     if find_spec("schemathesis") is None:
         raise MissingExtra("This needs Schemathesis. Install it: pip install 'openloyalty-mockserver[check]'")

@@ -1,8 +1,7 @@
-"""What commands print, and what those that talk to a running mock have in common: the options to find it, and how
-deliveries are shown.
+"""Output of commands, and the options and the view of deliveries that commands for a running mock share.
 
-Whatever is printed passes `say`, `line`, `console` or `print_json`, and none of them lets through what could steer a
-terminal: so no command has to know which of its texts are a stranger's.
+All output passes `say`, `line`, `console` or `print_json`, which escape everything that could control a terminal: so no
+command has to know which of its texts are untrusted.
 """
 
 import difflib
@@ -39,14 +38,14 @@ ca_file = click.option(
 )  # fmt: skip
 
 
-def asks_a_mock(command: Command) -> Command:
-    """The options of a command that asks a running mock, and prints for people or as JSON."""
+def remote_options(command: Command) -> Command:
+    """Add the options of a command that calls a running mock, and prints text or JSON."""
     as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     return server(ca_file(control_token(as_json(command))))
 
 
-def waits(command: Command) -> Command:
-    """The options of a command that waits for deliveries."""
+def wait_options(command: Command) -> Command:
+    """Add the options of a command that waits for deliveries."""
     wait = click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until all are finished.")
     timeout = click.option("--timeout", type=click.FloatRange(0), default=60, show_default=True,
                            help="Seconds to wait, at most.")  # fmt: skip
@@ -54,7 +53,7 @@ def waits(command: Command) -> Command:
 
 
 def unknown_event(event: str, known: list[str]) -> str:
-    """What to tell somebody who asks for an event that doesn't exist: which are alike, or have this in their name."""
+    """Message about an unknown event: similar names, else names that contain it, else all."""
     names = {name.lower(): name for name in known}
     alike = [names[name] for name in difflib.get_close_matches(event.lower(), names, cutoff=CLOSE)]
     alike = alike or [name for lower, name in names.items() if event.lower() in lower]
@@ -69,25 +68,25 @@ def say(text: str, *, err: bool = False) -> None:
 
 
 def console() -> "Console":
-    """Where people read: colours on a terminal only, and lines as long as they are."""
+    """A console for people: colours on a terminal only, and no line wrapping."""
     return screen()
 
 
 def line(*parts: str | tuple[str, str]) -> "Text":
-    """A line of texts, some of them with a style."""
+    """A line of texts, each plain or with a style as (text, style)."""
     from rich.text import Text
 
     return Text.assemble(*(visible(part) if isinstance(part, str) else (visible(part[0]), part[1]) for part in parts))
 
 
 def print_json(value: object, indent: int | None = None) -> None:
-    """One JSON value, at once, for who reads a stream: in a line, or indented. It is plain ASCII."""
+    """Print one JSON value in plain ASCII, in one line or indented; flushed at once, for readers of a stream."""
     click.echo(json.dumps(value, indent=indent).replace("\x7f", "\\u007f"))
 
 
 # ---------------------------------------------------------------- deliveries
 def heading() -> "Text":
-    """Names the columns of `row`."""
+    """Names of the columns of `row`."""
     return line((f"{'TIME':<19}  {'EVENT':<{_EVENT}}  {'STATUS':<9}  TRIES  HTTP  {'ID':<7}  URL", "dim"))
 
 
@@ -103,8 +102,9 @@ def row(delivery: Json) -> "Text":
     )
 
 
-def end(deliveries: Sequence[Json], *, waited: bool) -> NoReturn:
-    """End the command: with 0 if these were delivered, with 1 if one was not, or if it took too long to wait for it."""
+def exit_by_status(deliveries: Sequence[Json], *, waited: bool) -> NoReturn:
+    """Exit with 0 if all of these were delivered; with 1 if one was not, or not in time. Without `waited`, unfinished
+    ones count as good."""
     states = {delivery["status"] for delivery in deliveries}
     bad = states - {"delivered"} if waited else states & {"failed", "blocked"}
     if waited and states & {"pending", "attempted"}:
@@ -113,19 +113,19 @@ def end(deliveries: Sequence[Json], *, waited: bool) -> NoReturn:
 
 
 def show(deliveries: Sequence[Json]) -> None:
-    """A line for each delivery, and one more for why it wasn't delivered."""
+    """Print a line for each delivery, and one more for the reason if it has failed or is blocked."""
     out = console()
     for delivery in deliveries:
         out.print(row(delivery), *reason(delivery), sep="\n")
 
 
 def reason(delivery: Json) -> "list[Text]":
-    """A line on why a delivery has failed or is blocked, if it is."""
+    """The line with the reason why a delivery has failed or is blocked, if it has one."""
     return [line(f"{'':21}{visible(delivery['reason'])}")] if delivery.get("reason") else []
 
 
-def in_full(delivery: Json) -> "Iterable[Text]":
-    """All that is known of a delivery."""
+def details(delivery: Json) -> "Iterable[Text]":
+    """Lines with all details of a delivery."""
     yield line((delivery["eventName"], "bold"), "  ", (delivery["status"], STYLES.get(delivery["status"], "")))
     names = ("deliveryId", "messageId", "storeCode", "subscriptionId", "url", "createdAt", "retryAt", "reason")
     yield from (line(f"  {name:<14}  {delivery[name]}") for name in names if delivery.get(name))

@@ -1,4 +1,4 @@
-"""`mockserver trigger`: let a running mock fire an event, and see what becomes of it."""
+"""`mockserver trigger`: fire an event of a running mock, and show its deliveries."""
 
 import json
 from typing import IO, Any
@@ -9,7 +9,7 @@ from mockserver.cli import terminal
 from mockserver.errors import SettingsError
 
 Json = dict[str, Any]
-WITHIN = "data."  # what errors begin their paths with
+WITHIN = "data."  # prefix of the paths in errors
 
 
 @click.command()
@@ -21,8 +21,8 @@ WITHIN = "data."  # what errors begin their paths with
     help="A value in the data, such as customer.email=jo@example.com; repeatable.",
 )  # fmt: skip
 @click.option("--count", type=click.IntRange(1, 1000), default=1, show_default=True, help="How often it happens.")
-@terminal.waits
-@terminal.asks_a_mock
+@terminal.wait_options
+@terminal.remote_options
 def trigger(event: str, **options: Any) -> None:
     """Fire EVENT at a running mock, and show its deliveries until they are finished.
 
@@ -45,7 +45,7 @@ def trigger(event: str, **options: Any) -> None:
     data = changed(_data(options["data"]), options["settings"])
     with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
         store = options["store"] or remote.config()["settings"]["stores"][0]
-        caused = _fired(remote, event, store, data, options["count"])
+        caused = _triggered(remote, event, store, data, options["count"])
         deliveries = caused["items"]
         if options["wait"]:
             filters = {"eventName": event, "storeCode": store}
@@ -54,13 +54,13 @@ def trigger(event: str, **options: Any) -> None:
         terminal.print_json(caused | {"items": deliveries}, indent=2)
     elif deliveries:
         terminal.show(deliveries)
-        _mention(caused["total"] - len(deliveries))
+        _say_more(caused["total"] - len(deliveries))
     else:
-        terminal.say(_nobody(event, store))
-    terminal.end(deliveries, waited=options["wait"])
+        terminal.say(_no_subscription(event, store))
+    terminal.exit_by_status(deliveries, waited=options["wait"])
 
 
-def _nobody(event: str, store: str) -> str:
+def _no_subscription(event: str, store: str) -> str:
     return (
         f"{event} happened in {store}, but nobody has subscribed to it there. Run in another terminal\n"
         f"  mockserver listen --store {store} --events {event}\n"
@@ -68,13 +68,13 @@ def _nobody(event: str, store: str) -> str:
     )
 
 
-def _mention(others: int) -> None:
+def _say_more(others: int) -> None:
     if others:
         terminal.say(f"… and {others} more, which are not waited for.", err=True)
 
 
-def _fired(remote: Any, event: str, store: str, data: Json | None, count: int) -> Json:
-    """The answer of the mock. Raises SettingsError if it knows another event, or another store."""
+def _triggered(remote: Any, event: str, store: str, data: Json | None, count: int) -> Json:
+    """Response of the mock. Raises SettingsError if it doesn't know the event or the store."""
     from mockserver.client.answer_shapes import CHOICES, fits
     from mockserver.errors import Refused
 
@@ -91,7 +91,7 @@ def _fired(remote: Any, event: str, store: str, data: Json | None, count: int) -
     return caused
 
 
-# ---------------------------------------------------------------- what is special about the event
+# ---------------------------------------------------------------- data of the event
 def _data(file: IO[bytes] | None) -> Json | None:
     if file is None:
         return None
@@ -105,7 +105,7 @@ def _data(file: IO[bytes] | None) -> Json | None:
 
 
 def changed(data: Json | None, settings: tuple[str, ...]) -> Json | None:
-    """The data with values put in, each given as `PATH=VALUE`. Raises SettingsError for one that can't be."""
+    """A copy of the data with these values set, each given as `PATH=VALUE`. Raises SettingsError for a bad one."""
     for setting in settings:
         path, equals, text = setting.partition("=")
         steps = path.removeprefix(WITHIN).split(".")
@@ -123,7 +123,7 @@ def _value(text: str) -> Any:
 
 
 def _with(node: Any, steps: list[str], value: Any, setting: str) -> Any:
-    """The node, or a new one if there is none, with the value at the end of the steps."""
+    """A copy of the node, or a new node, with the value at the end of the steps."""
     if not steps:
         return value
     step, *rest = steps

@@ -1,4 +1,4 @@
-"""`mockserver verify-signature`: is a captured request signed as it should be, and if not, why?"""
+"""`mockserver verify-signature`: verify the signature of a captured request, and explain a wrong one."""
 
 from dataclasses import asdict, replace
 from typing import Any
@@ -77,14 +77,14 @@ def verify_signature(context: click.Context, /, **options: Any) -> None:
     clock: Clock = context.obj or Clock()
     capture = _captured(options)
     now = clock.now() if options["at"] is None else options["at"]
-    judged = _beside_delivery if options["delivery"] else _alone
+    judged = _compare_with_delivery if options["delivery"] else _verify_alone
     if not judged(capture, now, options):
         context.exit(FINDINGS)
 
 
-# ---------------------------------------------------------------- what is given
+# ---------------------------------------------------------------- input
 def _captured(options: dict[str, Any]) -> Capture:
-    """The request from files and options; an option counts more than a file."""
+    """The captured request from files and options; an option overrides a file."""
     if not (options["request"] or options["body"]):
         raise SettingsError("Give the captured request by --request FILE, or its body by --body FILE.")
     files = [options[name] for name in ("request", "headers", "body") if options[name]]
@@ -107,7 +107,7 @@ def _evidence(capture: Capture, now: float, options: dict[str, Any]) -> Evidence
 
 
 def _check_complete(capture: Capture, options: dict[str, Any]) -> None:
-    """Raise SettingsError if something is missing without which nothing can be judged."""
+    """Check that URL, secret and signed headers are given. Raises SettingsError."""
     if not options["url"]:
         raise SettingsError("Give the subscribed URL by --url; host and path are signed.")
     if not options["secret"]:
@@ -119,8 +119,8 @@ def _check_complete(capture: Capture, options: dict[str, Any]) -> None:
             raise SettingsError(f"The request has no {GIVEN_HEADERS[option]}. Is it signed? Give it by --{name}.")
 
 
-# ---------------------------------------------------------------- by itself
-def _alone(capture: Capture, now: float, options: dict[str, Any]) -> bool:
+# ---------------------------------------------------------------- the request alone
+def _verify_alone(capture: Capture, now: float, options: dict[str, Any]) -> bool:
     _check_complete(capture, options)
     diagnosis = diagnose(_evidence(capture, now, options), options["computed"], options["secret_version"])
     if options["as_json"]:
@@ -219,8 +219,8 @@ _NOTHING_FOUND = (
 )
 
 
-# ---------------------------------------------------------------- beside what was sent
-def _beside_delivery(capture: Capture, now: float, options: dict[str, Any]) -> bool:
+# ---------------------------------------------------------------- compared with a delivery
+def _compare_with_delivery(capture: Capture, now: float, options: dict[str, Any]) -> bool:
     from mockserver.client.running_mock import Remote
 
     with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:

@@ -1,4 +1,4 @@
-"""The control plane's operations (control.yaml), by operationId; one module per tag."""
+"""Handlers of the control plane (control.yaml) by operationId, one module per tag."""
 
 from mockserver.control import clock, deliveries, events, faults, mock, requests
 from mockserver.pipeline import Handler

@@ -16,7 +16,7 @@ Reply = tuple[object, int]
 
 
 async def get_clock(world: World) -> Reply:
-    """What time it is for the mock."""
+    """Time of the mock, and whether it is frozen."""
     now = datetime.fromtimestamp(world.clock.now(), UTC).isoformat()
     return {"now": now, "frozen": world.clock.frozen}, 200
 

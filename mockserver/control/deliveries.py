@@ -1,4 +1,4 @@
-"""Deliveries: what was sent to subscriptions.
+"""Deliveries: their states and attempts.
 
 /_mock/deliveries · /_mock/deliveries/{deliveryId} · …/{deliveryId}/redeliver
 """
@@ -16,12 +16,12 @@ Reply = tuple[object, int]
 
 
 async def list_deliveries(world: World, query: dict[str, Any]) -> Reply:
-    """One page of the deliveries that pass all filters, as soon as there are enough."""
+    """One page of the deliveries that pass all filters; `wait` and `atLeast` wait for enough of them."""
     filters = {name: value for name, value in query.items() if name in FILTERS}
     if query["wait"]:
         await world.deliveries.wait(filters, query["atLeast"], query["wait"])
     size, deliveries = query["_itemsOnPage"], world.deliveries
-    # What changes while we look has a later revision, so that who asks for what changed since then misses nothing.
+    # Read before the page: a change in between has a later revision, so the next poll finds it.
     counts = {"forgotten": deliveries.forgotten, "revision": deliveries.revision, "emptied": deliveries.emptied}
     page = await deliveries.listing(filters, (query["_page"] - 1) * size, size)
     items = [delivery.as_json() async for delivery in Turns().over(page.rows)]
@@ -29,7 +29,7 @@ async def list_deliveries(world: World, query: dict[str, Any]) -> Reply:
 
 
 async def get_delivery(world: World, delivery_id: str) -> Reply:
-    """One delivery, with what was signed."""
+    """One delivery, with the signed lines of each attempt."""
     delivery = world.deliveries.get(delivery_id)
     if delivery is None:
         raise NotFound
@@ -43,8 +43,8 @@ async def redeliver(world: World, delivery_id: str) -> Reply:
 
 
 def _canonical(attempt: Attempt) -> list[str] | None:
-    """The lines of the canonical string of an attempt; None if it wasn't signed. Nothing is read from the headers that
-    were sent, as a subscription may have set those."""
+    """Lines of the canonical string of an attempt; None if it wasn't signed. Sent headers aren't read, as a
+    subscription may have set them."""
     sent = attempt.request
     if attempt.signed_at is None:
         return None

@@ -1,4 +1,4 @@
-"""Events: any of them, at once.
+"""Events: any of them on request.
 
 /_mock/events
 """
@@ -19,7 +19,7 @@ SOME_ID = "00000000-0000-4000-8000-000000000000"
 
 
 async def trigger_event(world: World, body: dict[str, Any]) -> Reply:
-    """Let an event happen, as often as wanted."""
+    """Emit an event `count` times; responds with the deliveries, MOST_SHOWN at most."""
     name, store_code = body["eventName"], body["storeCode"]
     await _check_names(world, name, store_code)
     generated = world.events.generated(name)
@@ -49,7 +49,7 @@ async def _check_names(world: World, name: str, store_code: str) -> None:
 
 
 def _violations(world: World, name: str, store_code: str, data: Any) -> list[Violation]:
-    """Where the event leaves the contract."""
+    """Violations of the contract in the payload of this event."""
     event = Event(0, name, store_code, world.clock.now(), data)
     return world.events.violations(event.envelope(SOME_ID, SOME_ID))
 

@@ -1,4 +1,4 @@
-"""Faults: answers and deliveries that go wrong on purpose.
+"""Faults: responses and deliveries that go wrong on purpose.
 
 /_mock/faults · /_mock/faults/{faultId}
 """
@@ -15,13 +15,13 @@ EFFECTS_OF_OPERATIONS = ("status", "body", "delay", "effect")
 
 
 async def list_faults(world: World) -> Reply:
-    """The faults that can still strike."""
+    """All active faults."""
     items = world.faults.listed()
     return {"items": items, "total": len(items)}, 200
 
 
 async def add_fault(world: World, body: dict[str, Any]) -> Reply:
-    """Break the answers of an operation, or the deliveries of an event."""
+    """Add a fault for the responses of an operation, or for the deliveries of an event."""
     name, known = ("operationId", world.contract.operation_ids) if "operationId" in body else _event_names(world)
     if body[name] not in known:
         raise BadRequest([not_a_choice((name,), body[name], known)])
@@ -33,13 +33,13 @@ async def add_fault(world: World, body: dict[str, Any]) -> Reply:
 
 
 async def delete_faults(world: World) -> Reply:
-    """Mend everything."""
+    """Remove all faults."""
     world.faults.clear()
     return None, 204
 
 
 async def delete_fault(world: World, fault_id: str) -> Reply:
-    """Mend one thing."""
+    """Remove one fault."""
     world.faults.remove(fault_id)
     return None, 204
 

@@ -1,4 +1,4 @@
-"""Mock: the whole of it.
+"""Mock: reset, snapshot and settings of the whole.
 
 /_mock/reset · /_mock/state · /_mock/config
 """
@@ -21,18 +21,18 @@ _USER_OF_URL = re.compile(r"(?<=://)[^/@]*@")
 
 
 async def reset_mock(world: World) -> Reply:
-    """Begin anew."""
+    """Return to the initial state."""
     await world.reset()
     return None, 204
 
 
 async def get_state(world: World) -> Reply:
-    """All that decides about later answers."""
+    """Snapshot of everything that later responses depend on."""
     return await world.snapshot(), 200
 
 
 async def restore_state(world: World, body: dict[str, Any]) -> Reply:
-    """Know what a snapshot says, and nothing else."""
+    """Replace the state by a snapshot."""
     try:
         await world.restore(body)
     finally:
@@ -41,7 +41,7 @@ async def restore_state(world: World, body: dict[str, Any]) -> Reply:
 
 
 async def get_config(world: World) -> Reply:
-    """How the mock was started."""
+    """Version, contract, seed and settings of the mock; secrets masked."""
     return {
         "version": __version__,
         "contract": world.contract.title,

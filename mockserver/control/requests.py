@@ -1,4 +1,4 @@
-"""Requests: the calls that the API got lately.
+"""Requests: the recent calls to the API.
 
 /_mock/requests
 """
@@ -26,7 +26,7 @@ FILTERS: Mapping[str, Callable[[JournalEntry, Any], bool]] = {
 
 
 async def list_requests(world: World, query: dict[str, Any]) -> Reply:
-    """The calls that pass all filters, the oldest first."""
+    """The recorded calls that pass all filters, the oldest first; `last` keeps so many of the newest."""
     if world.settings.engine == "connexion":
         raise OtherEngine
     wanted = [(FILTERS[name], value) for name, value in query.items() if name in FILTERS]
@@ -38,20 +38,20 @@ async def list_requests(world: World, query: dict[str, Any]) -> Reply:
 
 
 async def delete_requests(world: World) -> Reply:
-    """Forget the calls."""
+    """Remove all recorded calls."""
     world.journal.clear()
     return None, 204
 
 
 def key_headers(contract: Contract) -> set[str]:
-    """The headers that carry API keys by the contract, in lower case."""
+    """Lower-case names of the headers that carry API keys, by the contract's security schemes."""
     schemes = contract.document.get("components", {}).get("securitySchemes", {}).values()
     resolved = [contract.resolved(scheme) for scheme in schemes]
     return {scheme["name"].lower() for scheme in resolved if scheme.get("in") == "header"}
 
 
 def _masked(shown: dict[str, Any], keys: set[str]) -> dict[str, Any]:
-    """What the journal shows, without the keys that only the contract knows of."""
+    """A journal entry with the values of these headers masked."""
     headers = shown["request"]["headers"]
     headers.update({name: REDACTED for name in headers if name.lower() in keys})
     return shown

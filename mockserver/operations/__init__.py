@@ -1,4 +1,4 @@
-"""The operations that behave, by operationId; one module per tag of the contract."""
+"""Handlers by operationId, one module per tag of the contract. An operation without one is served from its examples."""
 
 from mockserver.operations import analytics, authorization, member, transactions, webhook_event, webhook_subscription
 from mockserver.pipeline import Handler

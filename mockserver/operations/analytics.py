@@ -10,7 +10,7 @@ from mockserver.world import World
 
 
 async def members_stats_get(world: World, store_code: str, query: dict[str, Any]) -> tuple[object, int]:
-    """How many members there are, and how many registered lately."""
+    """Number of members, and of those who registered lately."""
     wanted = query.get("withTransaction")
     counts = await world.state.count_members(store_code, world.clock.now(), with_transaction=wanted)
     interval = {f"in_{days}_days": count for days, count in counts.registered_in.items()}

@@ -47,7 +47,8 @@ async def user_get_token_revoke(world: World, principal: Principal) -> Reply:
 
 
 def _required(body: Body, *names: str) -> list[str]:
-    """The vendor's schema requires neither property, but nobody can log in without them (assumption A05)."""
+    """Values of properties that a login needs. The vendor's schema requires none of them (assumption A05), so an absent
+    one is a BadRequest here."""
     absent = [missing((name,)) for name in names if name not in body]
     if absent:
         raise BadRequest(absent)

@@ -1,4 +1,4 @@
-"""Webhook event: the names to which one can subscribe.
+"""Webhook event: the names that a subscription can have.
 
 GET /api/{storeCode}/webhook/event
 """

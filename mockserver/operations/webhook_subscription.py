@@ -1,4 +1,4 @@
-"""Webhook subscription: which event goes where.
+"""Webhook subscription: events, and the destinations of their deliveries.
 
 /api/{storeCode}/webhook/subscription · …/{webhookSubscription} · …/{webhookSubscription}/rotate-hmac-key
 """
@@ -30,7 +30,7 @@ async def webhook_subscription_get_list(world: World, store_code: str, query: di
 
 
 async def webhook_subscription_post(world: World, store_code: str, body: Body) -> Reply:
-    """Subscribe. The secret, if one is issued, is shown this once."""
+    """Add a subscription. Its secret, if signing is on, is in this response only."""
     wanted = body["webhookSubscription"]
     destination = _destination(wanted)  # may be refused, and then no id is drawn
     signing = SigningState(_new_secret(world)) if wanted.get("hmacEnabled") else None
@@ -54,7 +54,7 @@ async def webhook_subscription_get(world: World, store_code: str, webhook_subscr
 
 
 async def webhook_subscription_put(world: World, store_code: str, webhook_subscription: str, body: Body) -> Reply:
-    """Replace the destination. A body is answered only if a key was issued (assumption A13)."""
+    """Replace the destination: 200 with the secret if a key was issued, else 204 (assumption A13)."""
     wanted = body["webhookSubscription"]
     destination = _destination(wanted)
     signed = False if destination.destination_type == "queue" else wanted.get("hmacEnabled")
@@ -64,13 +64,13 @@ async def webhook_subscription_put(world: World, store_code: str, webhook_subscr
 
 
 async def webhook_subscription_delete(world: World, store_code: str, webhook_subscription: str) -> Reply:
-    """End a subscription."""
+    """Delete a subscription."""
     await world.state.delete_subscription(store_code, webhook_subscription)
     return None, 204
 
 
 async def webhook_subscription_rotate_hmac_key(world: World, store_code: str, webhook_subscription: str) -> Reply:
-    """Replace the signing key; the old one is dead at once."""
+    """Replace the signing key; deliveries are signed with the new one from now on."""
     secret = _new_secret(world)
     await world.state.rotate_key(store_code, webhook_subscription, secret, world.clock.now())
     return {"hmacSecretKey": secret}, 200
@@ -81,8 +81,8 @@ def _new_secret(world: World) -> str:
 
 
 def _destination(wanted: Body) -> Destination:
-    """The destination that a valid body describes; queue keys make it a queue where no type is given. Raises BadRequest
-    if it sets a header that no subscription can set."""
+    """Destination in a valid body; without a type, queue keys make it a queue. Raises BadRequest for a header that no
+    subscription can set."""
     if "headers" in wanted or "headerName" in wanted:
         problems = violations_of(wanted, ("webhookSubscription",))
         if problems:

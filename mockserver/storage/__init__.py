@@ -1,1 +1,1 @@
-"""Storage: records, and atomic intentions on them."""
+"""Storage: records, and atomic operations on them."""

@@ -1,10 +1,10 @@
-"""The records that `MemoryState` keeps, and the indexes that it asks: who is whom, who has what, how many there are."""
+"""Records of `MemoryState`, with the indexes that find and count them."""
 
 from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockserver.errors import NotFound
 from mockserver.storage.model import (
@@ -17,10 +17,10 @@ from mockserver.storage.model import (
     identifiers_of,
     to_json,
 )
+from mockserver.storage.state import INTERVALS, MemberCounts
 from mockserver.storage.table import Table
 
 DAY = 86_400
-INTERVALS = (1, 7, 30, 365)  # days
 SUBSCRIPTION_FIELDS = {
     "eventName": lambda row: row.event_name,
     "url": lambda row: row.destination.url,
@@ -29,19 +29,12 @@ SUBSCRIPTION_FIELDS = {
 }
 
 
-class MemberCounts(NamedTuple):
-    """Members in all, and those registered in the last so many days (the keys of `registered_in`)."""
-
-    total: int
-    registered_in: dict[int, int]
-
-
 class Store:
-    """All that belongs to one tenant."""
+    """Records of one tenant, with their indexes."""
 
     def __init__(self) -> None:
         self.subscriptions: Table[Subscription] = Table(SUBSCRIPTION_FIELDS, "eventName")
-        self.by_event: dict[str, tuple[Subscription, ...]] = {}  # as asked for; emptied by a change
+        self.by_event: dict[str, tuple[Subscription, ...]] = {}  # cached; a change of one removes the entry
         self.members: dict[str, Member] = {}
         self.transactions: dict[str, Transaction] = {}
         self._identifiers: dict[tuple[str, str], str] = {}
@@ -69,16 +62,16 @@ class Store:
         self.by_event.pop(subscription.event_name, None)
 
     def taken(self, member: Member) -> list[str]:
-        """Which identifiers of a member somebody has already, in the API's words."""
+        """Identifiers of a member that another one has already, in the API's words."""
         return [name for name, value in identifiers_of(member) if (name, value) in self._identifiers]
 
     def member_by_any_identifier(self, login: str) -> str | None:
-        """The id of the member with this e-mail, phone or card number."""
+        """Id of the member with this e-mail, phone or card number, or None."""
         return self._first(("email", login.casefold()), ("phone", login.casefold()), ("loyaltyCardNumber", login))
 
     def matching_member(self, customer: dict[str, str]) -> str | None:
-        """The id of the member whom a transaction names: by id, card number, e-mail, phone, in this order (assumption
-        A26)."""
+        """Id of the member that a transaction names, or None: by id, card number, e-mail, phone, in this order
+        (assumption A26)."""
         if customer.get("customerId") in self.members:
             return customer["customerId"]
         return self._first(
@@ -88,7 +81,7 @@ class Store:
         )
 
     def count_members(self, at: float, *, with_transaction: bool | None) -> MemberCounts:
-        """Count members: all, or only those with or without a transaction."""
+        """Counts of members: all, or only those with or without a transaction."""
         everybody = _counts(self._registrations, at)
         if with_transaction is None:
             return everybody
@@ -99,7 +92,7 @@ class Store:
         return MemberCounts(everybody.total - buyers.total, others)
 
     def contents(self) -> "Iterable[list[Any] | dict[Any, Any] | set[Any]]":
-        """All that may be large, for who lets go of it."""
+        """Containers that may be large, for `Turns.let_go`."""
         yield from (self.members, self.transactions, self._identifiers, self._buyers)
         yield from (self._registrations, self._buyers_registrations)
         yield from self.subscriptions.contents()
@@ -109,7 +102,7 @@ class Store:
 
 
 class Records:
-    """All records of a mock: those of its stores, and those who log in."""
+    """All records of a mock: those of its stores, and its users."""
 
     def __init__(self, store_codes: Iterable[str] = ()) -> None:
         self.stores = {code: Store() for code in store_codes}
@@ -118,17 +111,17 @@ class Records:
         self.logins: dict[str, deque[float]] = {}
         self._tokens_of: dict[str, set[str]] = {}
         self._names: dict[tuple[str, str | None, str], str] = {}
-        self._key_holders: dict[str, None] = {}  # as few have a key, and each is compared
+        self._key_holders: dict[str, None] = {}  # ids; few users have a key, and each key is compared
 
     def store(self, store_code: str) -> Store:
-        """Raises NotFound."""
+        """Store of this code. Raises NotFound."""
         try:
             return self.stores[store_code]
         except KeyError:
             raise NotFound from None
 
     def put(self, record: AnyRecord) -> None:
-        """Take a record as it is. Its store exists."""
+        """Add a record unchanged. Raises NotFound if its store doesn't exist."""
         match record:
             case User():
                 self.put_user(record)
@@ -142,40 +135,41 @@ class Records:
                 self.store(record.store_code).put_subscription(record)
 
     def put_user(self, user: User) -> None:
-        """Add somebody who logs in, or replace who has that id."""
+        """Add a user, or replace the one that has its id."""
         self.users[user.user_id] = user
         self._names.setdefault((user.role, user.store_code, user.username), user.user_id)
         if user.api_key:
             self._key_holders[user.user_id] = None
 
     def user_named(self, role: str, store_code: str | None, username: str) -> User | None:
-        """Who logs in by this name."""
+        """User with this role, store and user name, or None."""
         found = self.users.get(self._names.get((role, store_code, username), ""))
         return found if found is not None and found.username == username else None
 
     def key_holders(self) -> Iterator[User]:
-        """All who have an API key."""
+        """Users that have an API key."""
         return (self.users[user_id] for user_id in self._key_holders)
 
     def put_token(self, token: RefreshToken) -> None:
-        """Add a refresh token; one of the same text gives way."""
+        """Add a refresh token, or replace the one with the same text."""
         if token.token in self.refresh_tokens:
             self.forget_token(self.refresh_tokens[token.token])
         self.refresh_tokens[token.token] = token
         self._tokens_of.setdefault(token.user_id, set()).add(token.token)
 
     def forget_token(self, token: RefreshToken) -> None:
-        """Take a refresh token that is there away."""
+        """Remove a refresh token, which must exist."""
         del self.refresh_tokens[token.token]
         self._tokens_of[token.user_id].discard(token.token)
 
     def forget_tokens_of(self, user_id: str) -> int:
-        """Take all refresh tokens of a user away; returns how many."""
+        """Remove all refresh tokens of a user; returns their number."""
         tokens = self._tokens_of.pop(user_id, set())
         return sum(self.refresh_tokens.pop(token, None) is not None for token in tokens)
 
     def as_json(self) -> dict[str, Any]:
-        """All of them as they are now, as `Snapshot` of control.yaml describes them; long lists are iterators."""
+        """All records in the form of `Snapshot` in control.yaml; long lists are iterators, which later changes don't
+        reach."""
         stores = self.stores.values()
         rows: dict[str, Iterable[AnyRecord]] = {
             "users": self.users.values(),
@@ -189,7 +183,7 @@ class Records:
         return {"stores": list(self.stores), "logins": iter(logins)} | lists
 
     def contents(self) -> "Iterator[list[Any] | dict[Any, Any] | set[Any]]":
-        """All that may be large, for who lets go of it."""
+        """Containers that may be large, for `Turns.let_go`."""
         for store in self.stores.values():
             yield from store.contents()
         yield from (self.stores, self.users, self.refresh_tokens, self.logins)

@@ -1,4 +1,4 @@
-"""The records that the mock keeps. They never change, and every one goes to JSON and back unchanged.
+"""Records of the mock. They are immutable, and each survives the way to JSON and back unchanged.
 
 Times are Unix seconds. Bodies that the API only stores are kept as they were sent. Records are named tuples, which are
 made in a third of the time that a frozen dataclass takes, and, where it matters, by position: that halves it again.
@@ -16,7 +16,7 @@ Json = Mapping[str, Any]
 
 
 class User(NamedTuple):
-    """Somebody who can log in. Admins belong to no store (`store_code` is None), members to one."""
+    """An account that can log in. Admins belong to no store (`store_code` is None), members to one."""
 
     user_id: str
     role: Role
@@ -28,7 +28,7 @@ class User(NamedTuple):
 
 
 class RefreshToken(NamedTuple):
-    """A right to the next JWT, until `expires_at`."""
+    """A refresh token, which is exchanged once for new tokens, before `expires_at` (Unix seconds)."""
 
     token: str
     user_id: str
@@ -61,7 +61,7 @@ class Transaction(NamedTuple):
 
 
 class Destination(NamedTuple):
-    """Where deliveries of a subscription go: what a PUT replaces as a whole."""
+    """Destination of the deliveries of a subscription; a PUT replaces it as a whole."""
 
     url: str
     destination_type: str = "rest"
@@ -74,7 +74,7 @@ class Destination(NamedTuple):
 
 
 class SigningState(NamedTuple):
-    """The HMAC key of a subscription: its secret with the prefix `whsec_`, and how often it was replaced."""
+    """HMAC key of a subscription: the secret with its prefix `whsec_`, and a version that each rotation raises by 1."""
 
     secret: str
     version: int = 1
@@ -82,7 +82,7 @@ class SigningState(NamedTuple):
 
 
 class Subscription(NamedTuple):
-    """One kind of event of one store, sent to one destination. `signing` is None where HMAC is off."""
+    """A subscription: one kind of event of one store, sent to one destination. `signing` is None if HMAC is off."""
 
     subscription_id: str
     store_code: str
@@ -106,13 +106,14 @@ def to_json(record: AnyRecord | Part) -> dict[str, Any]:
 
 
 def from_json(kind: type[Record], data: Json) -> Record:
-    """The record that `to_json` made `data` of."""
+    """The record of this kind from the JSON object that `to_json` returned."""
     names = _FIELDS[kind]
     return kind(**{names[key]: _restored(names[key], value) for key, value in data.items()})
 
 
 def identifiers_of(member: Member) -> list[tuple[str, str]]:
-    """What must be unique in the store: e-mail and phone compare without case, cards exactly (vendor-facts §6.2)."""
+    """Identifiers of a member, unique in its store, as (name, value): e-mail and phone compare without case, cards
+    exactly (vendor-facts §6.2)."""
     values = (
         ("email", (member.email or "").casefold()),
         ("phone", (member.phone or "").casefold()),
@@ -122,7 +123,7 @@ def identifiers_of(member: Member) -> list[tuple[str, str]]:
 
 
 def camel_case(name: str) -> str:
-    """`store_code` as `storeCode`."""
+    """A snake-case name in camelCase: `store_code` becomes `storeCode`."""
     return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
 

@@ -1,6 +1,6 @@
-"""Whether the parts of a snapshot fit together. That each part by itself is as control.yaml describes is known before.
+"""Integrity checks of a snapshot: its parts must fit together. Its schema in control.yaml was validated before.
 
-A snapshot is what `World.snapshot` gives: lists of records as JSON (model.py), the codes of the stores, and figures.
+A snapshot is the result of `World.snapshot`: lists of records as JSON (model.py), the codes of the stores, and figures.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,8 +19,10 @@ from mockserver.storage.model import (
 from mockserver.turns import Turns
 from mockserver.violations import Path, Violation, breach, missing, of_bound, taken, unexpected
 
-MOST_MISFITS = 200  # that are told, as of any other body
-LARGEST_COUNT = 2**52  # of what a mock counts on from: it never comes to the end of what JSON's readers keep exactly
+MOST_MISFITS = 200  # in one response, as for any other body
+LARGEST_COUNT = (
+    2**52
+)  # of a counter in a snapshot: counting on, it stays among the integers that all JSON readers keep exactly
 LARGEST_VERSION = 2**30  # of a signing key, for the same reason
 
 KINDS: Mapping[str, type[Any]] = {
@@ -30,7 +32,7 @@ KINDS: Mapping[str, type[Any]] = {
     "transactions": Transaction,
     "subscriptions": Subscription,
 }
-# What tells the rows of each list apart, and how that is called; later lists refer to earlier ones.
+# The key of a row of each list, and the name of its property; later lists refer to earlier ones.
 _KEYS: Mapping[str, tuple[Callable[[Any], object], str | None]] = {
     "stores": (lambda code: code, None),
     "logins": (lambda row: row["client"], "client"),
@@ -45,8 +47,8 @@ _OF_EVENT_FAULTS = {"faultId", "eventName", "effect", "delay", "times", "probabi
 
 
 async def misfits(snapshot: Json, turns: Turns) -> list[Violation]:
-    """What doesn't fit, MOST_MISFITS at most: rows that stand twice, stores, owners and members that don't exist, taken
-    identifiers, faults that can't be, figures too large to count on from."""
+    """Violations of integrity, MOST_MISFITS at most: duplicate rows, unknown stores, owners and members, identifiers
+    that are taken, impossible faults, and counters that are too large."""
     found = list(_too_large(snapshot))
     seen = _Seen()
     for name in _KEYS:
@@ -71,7 +73,7 @@ def _over(count: int, limit: int, path: Path) -> Iterator[Violation]:
 
 
 class _Seen:
-    """The rows that were looked at, by what tells them apart."""
+    """Keys of the rows that were checked so far."""
 
     def __init__(self) -> None:
         self._keys: Mapping[str, set[object]] = {name: set() for name in _KEYS}
@@ -79,7 +81,7 @@ class _Seen:
         self._identifiers: set[tuple[str, str, str]] = set()
 
     def misfits(self, name: str, index: int, row: Any) -> Iterator[Violation]:
-        """What doesn't fit about a row of the list `name`, after all those before it."""
+        """Violations of a row of the list `name`; all rows before it were checked."""
         key, key_name = _KEYS[name]
         keys = self._keys[name]
         if key(row) in keys:
@@ -91,7 +93,7 @@ class _Seen:
             yield from _RULES[name](self, index, row)
 
     def _is_at_home(self, row: Json) -> bool:
-        """Admins, and nobody else, belong to no store."""
+        """Whether the store of a row exists; admins, and nobody else, belong to none."""
         if row.get("role") == "admin":
             return row["storeCode"] is None
         return row["storeCode"] in self._keys["stores"]

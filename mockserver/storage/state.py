@@ -1,37 +1,21 @@
-"""What the mock remembers, behind a protocol whose operations are whole intentions.
+"""State of the mock: a protocol whose operations are whole intentions, with its values and errors.
 
-Each is atomic: it checks and changes in one step, so that a State shared by several servers can keep the same promises
-under the same tests. Nothing outside may build one from a read and a write. Records go in and out unchanged (model.py).
+Each operation is atomic: it checks and changes in one step, so that a backend shared by several servers can keep the
+same promises under the same tests (tests/storage/test_state.py). Nothing outside may build one from a read and a write.
+Records go in and out unchanged (model.py). `memory.MemoryState` is the backend that the mock uses.
 """
 
-import math
-from collections import deque
-from collections.abc import Callable, Container
-from hmac import compare_digest
-from itertools import islice
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
 
-from mockserver.errors import BadRequest, HmacNotEnabled, NotFound, TooManyRequests
-from mockserver.storage.memory_records import MemberCounts, Records, Store
-from mockserver.storage.model import (
-    Destination,
-    Json,
-    Member,
-    RefreshToken,
-    Role,
-    SigningState,
-    Subscription,
-    Transaction,
-    User,
-    from_json,
-)
-from mockserver.storage.snapshots import KINDS, misfits
-from mockserver.storage.table import Filter, Page, Query
-from mockserver.turns import Turns
+from mockserver.storage.model import Destination, Json, Member, RefreshToken, Role, Subscription, Transaction, User
+from mockserver.storage.table import Page, Query
 
 LOGIN_WINDOW = 60  # seconds; the vendor counts logins by the minute (vendor-facts §2.4)
-MOST_CLIENTS = 10_000  # whose logins are remembered before those of long ago are forgotten
 ROTATION_INTERVAL = 300  # seconds between two rotations of a key (vendor-facts §3.5)
+INTERVALS = (1, 7, 30, 365)  # days, of MemberCounts
+
+Draw = Callable[[], str]
 
 
 class IdentifierTaken(Exception):
@@ -42,36 +26,39 @@ class IdentifierTaken(Exception):
         self.fields = fields
 
 
-Draw = Callable[[], str]
-Drawn = TypeVar("Drawn", RefreshToken, Member, Transaction, Subscription)
+class MemberCounts(NamedTuple):
+    """Members in all, and those registered in the last so many days (INTERVALS, the keys of `registered_in`)."""
+
+    total: int
+    registered_in: dict[int, int]
 
 
 class State(Protocol):
-    """The promises. Every operation that names an unknown store raises NotFound, but the one that asks for it.
+    """Promises of every backend. An operation on an unknown store raises NotFound; only `has_store` returns False.
 
-    What adds a record takes `draw`, which makes ids: they are asked for until one is free, if the record's own isn't.
-    So nothing that was drawn replaces what came from a snapshot. Without `draw` a record replaces the one of its id.
+    Operations that add a record take `draw`, a source of ids: if the id of the record is taken, ids are drawn until one
+    is free, so that no new record replaces one from a snapshot. Without `draw`, a record replaces the one of its id.
     """
 
     async def has_store(self, store_code: str) -> bool: ...
 
     async def clear(self, store_codes: tuple[str, ...]) -> None:
-        """Forget everything; there are these stores, and nothing in them."""
+        """Remove everything; afterwards these stores exist, and are empty."""
 
     async def snapshot(self) -> dict[str, Any]:
-        """All that is remembered, as `Snapshot` of control.yaml describes it, with iterators in place of the lists of
-        records. What comes later doesn't change it."""
+        """All records, in the form of `Snapshot` in control.yaml, with iterators in place of the lists of records.
+        Later operations don't change it."""
 
     async def restore(self, snapshot: Json) -> None:
-        """Remember what a snapshot says and nothing else: whatever is asked afterwards is answered as it was after it
-        was taken. Others have their turns until it is known as a whole, and then it is at once. Raises BadRequest, and
-        changes nothing, if its parts don't fit together."""
+        """Replace everything by a snapshot: later operations have the results that they had after it was taken. The
+        event loop runs other tasks meanwhile; the replacement itself is one step. Raises BadRequest, and changes
+        nothing, if the parts of the snapshot don't fit together."""
 
     async def tidy(self) -> None:
-        """Let go of what `clear` and `restore` have left behind, with turns for others."""
+        """Free the memory of records that `clear` and `restore` replaced, yielding to other tasks."""
 
     async def add_user(self, user: User) -> None:
-        """Let somebody log in."""
+        """Add a user, who can log in from now on."""
 
     async def user_by_login(self, role: Role, store_code: str | None, login: str) -> User | None:
         """The admin with this user name, or the store's member with this user name or identifier."""
@@ -79,27 +66,27 @@ class State(Protocol):
     async def user_by_api_key(self, api_key: str) -> User | None: ...
 
     async def record_login(self, user_id: str, at: float) -> None:
-        """Remember when a user logged in."""
+        """Set the time of a user's last login (`at`, Unix seconds)."""
 
     async def count_login(self, client: str, at: float, limit: int) -> None:
         """Count a login against `limit` a minute. Raises TooManyRequests, uncounted, when the limit is reached."""
 
     async def add_refresh_token(self, token: RefreshToken, at: float, draw: Draw | None = None) -> RefreshToken:
-        """Let somebody refresh; returns the token as stored. Tokens that have expired may be forgotten by and by."""
+        """Add a refresh token; returns it as stored. Expired tokens may be removed at any time."""
 
     async def take_refresh_token(self, token: str, role: Role, store_code: str | None, at: float) -> User | None:
-        """Use up a refresh token and return its owner. None if it has expired, or if it isn't one for this role and
-        store, which doesn't use it up."""
+        """Use up a refresh token and return its owner. None if it has expired; None, and the token stays good, if it is
+        for another role or store."""
 
     async def revoke_refresh_tokens(self, user_id: str) -> int:
-        """End all refresh tokens of a user; returns how many."""
+        """Remove all refresh tokens of a user; returns their number."""
 
     async def add_member(self, member: Member, draw: Draw | None = None) -> Member:
         """Add a member; returns it as stored. Raises IdentifierTaken if its e-mail, phone or card number isn't free in
         the store."""
 
     async def member(self, store_code: str, customer_id: str) -> Member:
-        """Raises NotFound."""
+        """The member with this id. Raises NotFound."""
 
     async def count_members(self, store_code: str, at: float, *, with_transaction: bool | None) -> MemberCounts:
         """Count members: all, or only those with or without a transaction."""
@@ -111,13 +98,13 @@ class State(Protocol):
         """Add a subscription; returns it as stored."""
 
     async def subscription(self, store_code: str, subscription_id: str) -> Subscription:
-        """Raises NotFound."""
+        """The subscription with this id. Raises NotFound."""
 
     async def subscriptions(self, store_code: str, query: Query) -> Page[Subscription]:
         """One page, filtered and sorted by `eventName`, `url`, `createdAt` and `legacy`."""
 
     async def subscriptions_of(self, store_code: str, event_name: str) -> tuple[Subscription, ...]:
-        """All subscriptions of an event, in the order in which they came. Costs nothing while they stay the same."""
+        """All subscriptions of an event, the oldest first. Constant time while they don't change."""
 
     async def replace_destination(
         self, store_code: str, subscription_id: str, destination: Destination, new_secret: str, *, signed: bool | None
@@ -126,205 +113,7 @@ class State(Protocol):
         `new_secret` unless it is on. Returns whether the secret was used. Raises NotFound."""
 
     async def delete_subscription(self, store_code: str, subscription_id: str) -> None:
-        """Raises NotFound."""
+        """Delete a subscription. Raises NotFound."""
 
     async def rotate_key(self, store_code: str, subscription_id: str, new_secret: str, at: float) -> None:
         """Replace the signing key. Raises NotFound, HmacNotEnabled, or TooManyRequests within ROTATION_INTERVAL."""
-
-
-class MemoryState:
-    """State in this process, for one event loop. Every operation is atomic, as none waits before it is done: `restore`
-    prepares new records, and then has them at once."""
-
-    def __init__(self, store_codes: tuple[str, ...]) -> None:
-        self._records = Records(store_codes)
-        self._left: list[Records] = []
-
-    # ---------------------------------------------------------------- the whole
-    async def clear(self, store_codes: tuple[str, ...]) -> None:
-        self._replace(Records(store_codes))
-
-    async def snapshot(self) -> dict[str, Any]:
-        return self._records.as_json()
-
-    async def restore(self, snapshot: Json) -> None:
-        turns = Turns()
-        problems = await misfits(snapshot, turns)
-        if problems:
-            raise BadRequest(problems)
-        records = Records()
-        async for code in turns.over(snapshot["stores"]):
-            records.stores[code] = Store()
-        records.logins = {entry["client"]: deque(sorted(entry["at"])) for entry in snapshot["logins"]}
-        for name, kind in KINDS.items():
-            async for row in turns.over(snapshot[name]):
-                records.put(from_json(kind, row))
-        self._replace(records)
-
-    async def tidy(self) -> None:
-        turns = Turns()
-        while self._left:
-            for contents in self._left.pop().contents():
-                await turns.let_go(contents)
-
-    def _replace(self, records: Records) -> None:
-        self._left.append(self._records)
-        self._records = records
-
-    # ---------------------------------------------------------------- stores and users
-    async def has_store(self, store_code: str) -> bool:
-        return store_code in self._records.stores
-
-    async def add_user(self, user: User) -> None:
-        self._require(user.store_code)
-        self._records.put(user)
-
-    async def user_by_login(self, role: Role, store_code: str | None, login: str) -> User | None:
-        member_id = None if store_code is None else self._records.store(store_code).member_by_any_identifier(login)
-        named = self._records.user_named(role, store_code, login)
-        identified = None if member_id is None else self._records.users.get(member_id)
-        for user in (named, identified):
-            if user is not None and (user.role, user.store_code) == (role, store_code):
-                return user
-        return None
-
-    async def user_by_api_key(self, api_key: str) -> User | None:
-        given = api_key.encode("utf-8", "surrogatepass")
-        keys = ((user, (user.api_key or "").encode("utf-8", "surrogatepass")) for user in self._records.key_holders())
-        return next((user for user, key in keys if key and compare_digest(key, given)), None)
-
-    async def record_login(self, user_id: str, at: float) -> None:
-        user = self._records.users.get(user_id)
-        if user is not None:
-            self._records.users[user_id] = user._replace(last_login_at=at)
-
-    async def count_login(self, client: str, at: float, limit: int) -> None:
-        if len(self._records.logins) > MOST_CLIENTS:
-            logins = self._records.logins.items()
-            self._records.logins = {who: times for who, times in logins if times and times[-1] > at - LOGIN_WINDOW}
-        times = self._records.logins.setdefault(client, deque())
-        while times and times[0] <= at - LOGIN_WINDOW:
-            times.popleft()
-        while times and times[-1] > at:  # the clock was set back
-            times.pop()
-        if len(times) >= limit:
-            raise TooManyRequests(retry_after=math.ceil(times[0] + LOGIN_WINDOW - at))
-        times.append(at)
-
-    # ---------------------------------------------------------------- refresh tokens
-    async def add_refresh_token(self, token: RefreshToken, at: float, draw: Draw | None = None) -> RefreshToken:
-        self._require(token.store_code)
-        token = _under_free_id(token, self._records.refresh_tokens, draw)
-        self._records.put_token(token)
-        oldest_two = list(islice(self._records.refresh_tokens.values(), 2))
-        for oldest in oldest_two:  # two go for one that comes: so they can't pile up
-            if at >= oldest.expires_at:
-                self._records.forget_token(oldest)
-        return token
-
-    async def take_refresh_token(self, token: str, role: Role, store_code: str | None, at: float) -> User | None:
-        self._require(store_code)
-        found = self._records.refresh_tokens.get(token)
-        if found is None or (found.role, found.store_code) != (role, store_code):
-            return None
-        self._records.forget_token(found)
-        return self._records.users.get(found.user_id) if at < found.expires_at else None
-
-    async def revoke_refresh_tokens(self, user_id: str) -> int:
-        return self._records.forget_tokens_of(user_id)
-
-    # ---------------------------------------------------------------- members and transactions
-    async def add_member(self, member: Member, draw: Draw | None = None) -> Member:
-        store = self._records.store(member.store_code)
-        member = _under_free_id(member, store.members, draw)
-        taken = store.taken(member)
-        if taken:
-            raise IdentifierTaken(taken)
-        store.put_member(member)
-        return member
-
-    async def member(self, store_code: str, customer_id: str) -> Member:
-        try:
-            return self._records.store(store_code).members[customer_id]
-        except KeyError:
-            raise NotFound from None
-
-    async def count_members(self, store_code: str, at: float, *, with_transaction: bool | None) -> MemberCounts:
-        return self._records.store(store_code).count_members(at, with_transaction=with_transaction)
-
-    async def add_transaction(self, transaction: Transaction, draw: Draw | None = None) -> Transaction:
-        store = self._records.store(transaction.store_code)
-        transaction = _under_free_id(transaction, store.transactions, draw)
-        transaction = transaction._replace(
-            customer_id=store.matching_member(transaction.data.get("customerData") or {})
-        )
-        store.put_transaction(transaction)
-        return transaction
-
-    # ---------------------------------------------------------------- subscriptions
-    async def add_subscription(self, subscription: Subscription, draw: Draw | None = None) -> Subscription:
-        store = self._records.store(subscription.store_code)
-        if subscription.subscription_id in store.subscriptions.rows:
-            subscription = _under_free_id(subscription, store.subscriptions.rows, draw)
-        store.put_subscription(subscription)
-        return subscription
-
-    async def subscription(self, store_code: str, subscription_id: str) -> Subscription:
-        found = self._records.store(store_code).subscriptions.get(subscription_id)
-        if found is None:
-            raise NotFound
-        return found
-
-    async def subscriptions(self, store_code: str, query: Query) -> Page[Subscription]:
-        return self._records.store(store_code).subscriptions.page(query)
-
-    async def subscriptions_of(self, store_code: str, event_name: str) -> tuple[Subscription, ...]:
-        store = self._records.store(store_code)
-        found = store.by_event.get(event_name)
-        if found is None:
-            rows = store.subscriptions.page(_all_of("eventName", event_name, len(store.subscriptions))).rows
-            found = store.by_event[event_name] = tuple(rows)
-        return found
-
-    async def replace_destination(
-        self, store_code: str, subscription_id: str, destination: Destination, new_secret: str, *, signed: bool | None
-    ) -> bool:
-        old = await self.subscription(store_code, subscription_id)
-        issued = signed is True and old.signing is None
-        kept = None if signed is False else old.signing
-        signing = SigningState(new_secret) if issued else kept
-        await self.add_subscription(old._replace(destination=destination, signing=signing))
-        return issued
-
-    async def delete_subscription(self, store_code: str, subscription_id: str) -> None:
-        store = self._records.store(store_code)
-        found = await self.subscription(store_code, subscription_id)
-        store.subscriptions.discard(subscription_id)
-        store.by_event.pop(found.event_name, None)
-
-    async def rotate_key(self, store_code: str, subscription_id: str, new_secret: str, at: float) -> None:
-        old = await self.subscription(store_code, subscription_id)
-        if old.signing is None:
-            raise HmacNotEnabled
-        rotated_at = old.signing.rotated_at
-        if rotated_at is not None and rotated_at <= at < rotated_at + ROTATION_INTERVAL:
-            raise TooManyRequests(retry_after=math.ceil(rotated_at + ROTATION_INTERVAL - at))
-        signing = SigningState(new_secret, old.signing.version + 1, rotated_at=at)
-        await self.add_subscription(old._replace(signing=signing))
-
-    def _require(self, store_code: str | None) -> None:
-        """Check that the store exists; admins belong to none."""
-        if store_code is not None:
-            self._records.store(store_code)
-
-
-def _under_free_id(record: Drawn, taken: Container[str], draw: Draw | None) -> Drawn:
-    """The record, under another id if its own, which is its first field, is taken."""
-    while draw and record[0] in taken:
-        another: dict[str, Any] = {record._fields[0]: draw()}
-        record = record._replace(**another)
-    return record
-
-
-def _all_of(name: str, value: str, most: int) -> Query:
-    return Query((Filter(name, "eq", value),), items_on_page=max(1, most))

@@ -1,4 +1,4 @@
-"""Rows in memory, paged through indexes: filters, sorting and paging as all lists have them (vendor-facts §1.2).
+"""Rows in memory with indexes: filters, sorting and paging as all lists of the API have them (vendor-facts §1.2).
 
 A page of a list costs about the same at ten rows and at a hundred thousand, as long as it has at most one sort key and
 no filter but equality on the partition field; other filters look at every candidate row.
@@ -35,7 +35,7 @@ class Filter(NamedTuple):
 
 
 class Query(NamedTuple):
-    """Which page of which rows. All filters must hold; `order` lists (field, descending), the first counts most."""
+    """A query for one page. All filters must hold; `order` lists (field, descending), the most significant first."""
 
     filters: tuple[Filter, ...] = ()
     order: tuple[tuple[str, bool], ...] = ()
@@ -44,7 +44,7 @@ class Query(NamedTuple):
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any], convert: Mapping[str, Callable[[Any], Value]]) -> "Query":
-        """The query that validated list parameters ask for: `field`, `field[operator]`, `_orderBy`, `_page`,
+        """The query in validated list parameters: `field`, `field[operator]`, `_orderBy`, `_page`,
         `_itemsOnPage`. `convert` turns a field's text into what the table compares."""
         filters = []
         for name, value in parameters.items():
@@ -65,11 +65,11 @@ class Page(NamedTuple, Generic[Row]):
 
 
 class Table(Generic[Row]):
-    """Rows by id, in the order in which they came.
+    """Rows by id, in the order in which they were added.
 
-    `fields` are what one can filter and sort by. `partition_by` names the field whose equality filter has an index.
-    A new row waits to be indexed until somebody asks for a page, or for a change of any row: adding costs next to
-    nothing, and those who only add never pay for an index.
+    `fields` are those that queries filter and sort by. `partition_by` names the field whose equality filter has an
+    index. New rows are indexed lazily, by the next query or change of a row: adding is cheap, and a table that is never
+    queried has no index.
     """
 
     def __init__(self, fields: Mapping[str, Getter[Row]], partition_by: str) -> None:
@@ -89,7 +89,7 @@ class Table(Generic[Row]):
         return iter(self.rows.values())
 
     def contents(self) -> "tuple[list[Any] | dict[Any, Any], ...]":
-        """All that may be large, for who lets go of it."""
+        """Containers that may be large, for `Turns.let_go`."""
         parts = (self._whole, *self._parts.values())
         return self.rows, self._arrivals, self._new, *(part.rows for part in parts)
 
@@ -98,7 +98,7 @@ class Table(Generic[Row]):
         return self.rows.get(row_id)
 
     def put(self, row_id: str, row: Row) -> None:
-        """Add a row, or replace the one that has this id; it keeps its place."""
+        """Add a row, or replace the one that has this id; the new one keeps its place in the order."""
         if row_id in self.rows:
             self._index_new()
             arrival = self._forget(row_id)
@@ -109,7 +109,7 @@ class Table(Generic[Row]):
             self._new.append(row_id)
 
     def discard(self, row_id: str) -> bool:
-        """Remove a row; says whether it was there."""
+        """Remove a row; returns whether it existed."""
         if row_id not in self.rows:
             return False
         self._index_new()
@@ -118,7 +118,7 @@ class Table(Generic[Row]):
         return True
 
     def page(self, query: Query) -> Page[Row]:
-        """One page. Past the end it is empty."""
+        """One page of a query; a page past the end is empty."""
         self._index_new()
         partition, conditions = self._narrow(query.filters)
         start = (query.page - 1) * query.items_on_page
@@ -141,7 +141,7 @@ class Table(Generic[Row]):
             partition.add(arrival, row)
 
     def _forget(self, row_id: str) -> int:
-        """Take a row out of the indexes; its place in them."""
+        """Remove a row from the indexes; returns its place in the order."""
         arrival, row = self._arrivals.pop(row_id), self.rows[row_id]
         for partition in self._partitions_of(row):
             partition.remove(arrival, row)
@@ -172,7 +172,7 @@ class Table(Generic[Row]):
 
 
 class _Partition(Generic[Row]):
-    """Some rows with their orders. An order is built when it is first asked for, and kept up to date from then on."""
+    """Rows with their sorted orders. An order is built with its first use, and kept up to date afterwards."""
 
     def __init__(self, fields: Mapping[str, Getter[Row]]) -> None:
         self._fields = fields
@@ -195,7 +195,7 @@ class _Partition(Generic[Row]):
             order.remove(self._key(field, arrival, row))
 
     def ordered(self, order: tuple[tuple[str, bool], ...], start: int = 0) -> Iterator[Row]:
-        """The rows from position `start` on. Without an order, as they came."""
+        """The rows from position `start` on; without an order, in that of their arrival."""
         if len(order) > 1:
             return islice(iter(self._sorted(order)), start, None)
         field, descending = order[0] if order else (None, False)

@@ -1,7 +1,7 @@
-"""Who is calling: passwords, JWTs, refresh tokens and API keys.
+"""Authentication: passwords, JWTs, refresh tokens and API keys.
 
 JWTs are RS256 with the claims of vendor-facts §2.2: iat, exp, roles, username, id, lastLoginAt.
-A JWT is good until it expires; revoking ends refresh tokens only.
+A JWT is valid until it expires; revoking ends refresh tokens only.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from mockserver.world.keys import SigningKey
 
 ROLES: dict[Role, list[str]] = {"admin": ["ROLE_USER", "ROLE_ADMIN"], "member": ["ROLE_USER", "ROLE_PARTICIPANT"]}
-ROLE_NAMES = {"ROLE_ADMIN", "ROLE_PARTICIPANT"}  # one of which tells what somebody is
+ROLE_NAMES = {"ROLE_ADMIN", "ROLE_PARTICIPANT"}  # one of which decides the role
 REFRESH_TOKEN_DIGITS = SECRET_DIGITS  # 64 random bytes, the library's default (vendor-facts §2.3)
 CACHED_TOKENS = 2_000
 
 
 def _is_moment(value: object) -> bool:
-    """Whether it is a moment in whole seconds that a JWT of a mock can have: no float, as one may be no number."""
+    """Whether a claim is a moment in whole seconds that a JWT of a mock can have: no float, as one may be NaN."""
     return type(value) is int and EARLIEST <= value <= LATEST + LONGEST_TTL
 
 
@@ -33,7 +33,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
 
-# What the claims of a JWT must be, whoever holds the key. Others may stand beside them.
+# A check of each required claim, as anybody may hold the signing key. Further claims are allowed.
 CLAIMS: Mapping[str, Callable[[Any], bool]] = {
     "iat": _is_moment,
     "exp": _is_moment,
@@ -52,14 +52,14 @@ class Principal(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    """What a login or a refresh hands out."""
+    """Tokens that a login or a refresh returns."""
 
     token: str
     refresh_token: str
 
 
 class Auth:
-    """Hands out credentials and checks them, by the world's clock and state."""
+    """Issues and verifies credentials, by the world's clock and state."""
 
     def __init__(self, settings: Settings, clock: Clock, ids: Ids, state: State) -> None:
         self._settings = settings
@@ -68,11 +68,11 @@ class Auth:
         self._state = state
         self._verified: dict[str, tuple[Principal, int, int]] = {}
         if settings.signing_key:
-            _ = self.key  # one that can't be used is told at the start
+            _ = self.key  # an unusable key is an error at the start
 
     @cached_property
     def key(self) -> "SigningKey":
-        """What signs and verifies JWTs. Raises SettingsError if the one that was given can't be used."""
+        """Key that signs and verifies JWTs. Raises SettingsError if the given one can't be used."""
         from mockserver.world.keys import SigningKey
 
         return SigningKey(self._settings.signing_key)
@@ -101,10 +101,10 @@ class Auth:
         await self._state.revoke_refresh_tokens(principal.user_id)
 
     def verify_bearer(self, token: str) -> Principal:
-        """The caller whom a JWT names. Raises InvalidToken or ExpiredToken.
+        """The caller named by a JWT. Raises InvalidToken or ExpiredToken.
 
-        Verified tokens are remembered, as checking a signature is most of a request's time; the expiry is looked at
-        each time, by the world's clock.
+        Verified tokens are cached, as checking a signature is most of a request's time; the expiry is checked each
+        time, by the world's clock.
         """
         known = self._verified.get(token)
         if known is None:
@@ -118,7 +118,7 @@ class Auth:
         return principal
 
     async def verify_api_key(self, api_key: str) -> Principal:
-        """The admin whom a permanent key belongs to. Raises AuthenticationRequired (assumption A07)."""
+        """The admin to whom a permanent API key belongs. Raises AuthenticationRequired (assumption A07)."""
         user = await self._state.user_by_api_key(api_key)
         if user is None:
             raise AuthenticationRequired
@@ -154,8 +154,8 @@ class Auth:
         }
 
     def _remember(self, token: str, claims: Mapping[str, Any]) -> tuple[Principal, int, int]:
-        """Who a verified token names, and from when until when it is good. Raises InvalidToken for claims that no mock
-        writes, and for a token that was issued later than this mock's clock has ever been."""
+        """The caller named by a verified token, with the moments from and until which it is valid; cached. Raises
+        InvalidToken for claims that no mock writes, and if it was issued later than this mock's clock has ever been."""
         begins_at = claims.get("nbf", 0)
         is_sound = all(name in claims and fits(claims[name]) for name, fits in CLAIMS.items()) and _is_moment(begins_at)
         if not is_sound or claims["iat"] > self._clock.latest():

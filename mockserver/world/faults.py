@@ -1,5 +1,7 @@
-"""Faults: which answers and deliveries go wrong on purpose, and how often. What they do is control.yaml's to describe;
-who does it is `breakage` for answers, and the deliveries themselves for deliveries.
+"""Fault rules: the responses and deliveries that go wrong on purpose, and how often.
+
+control.yaml describes the faults. `pipeline.fault_injection` applies them to responses, `webhooks.deliveries` to
+deliveries.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,8 +24,8 @@ DELIVERY_EFFECTS: Mapping[str | None, Mapping[str, Any]] = {
 
 
 class Fault:
-    """A fault as it was asked for (`ApiFaultPost` or `DeliveryFaultPost` of control.yaml), how often it could have
-    struck, and how often it did."""
+    """A fault as requested (`ApiFaultPost` or `DeliveryFaultPost` of control.yaml). `chances` counts the requests or
+    deliveries that it could have been applied to, `applied` those that it was."""
 
     def __init__(self, fault_id: str, wanted: Json, chances: int = 0, applied: int = 0) -> None:
         self.fault_id, self.wanted = fault_id, wanted
@@ -31,17 +33,17 @@ class Fault:
 
     @property
     def target(self) -> str:
-        """The operationId or the name of the event."""
+        """OperationId, or name of the event, that the fault is for."""
         return str(self.wanted["operationId"] if "operationId" in self.wanted else self.wanted["eventName"])
 
     @property
     def effect(self) -> str | None:
-        """What is done to the answer or delivery, if anything."""
+        """Name of the effect on the response or delivery, or None."""
         return self.wanted.get("effect")
 
     @property
     def delay(self) -> float:
-        """Seconds to wait."""
+        """Delay in seconds, 0 for none."""
         return float(self.wanted.get("delay", 0))
 
     def as_json(self) -> dict[str, Any]:
@@ -51,10 +53,10 @@ class Fault:
 
 
 class FaultRules:
-    """The faults that can still strike.
+    """The active faults.
 
-    `of_operations` and `of_events` hold them by what they wait for. Both stay the same dictionaries: so those who ask
-    at every request see at a glance that there is none.
+    `of_operations` and `of_events` hold them by their targets. Both stay the same dictionaries, so that the request
+    pipeline can keep a reference and see quickly that there is none.
     """
 
     def __init__(self, ids: Ids) -> None:
@@ -64,23 +66,24 @@ class FaultRules:
         self._kept: dict[str, Fault] = {}
 
     def add(self, wanted: Json) -> Fault:
-        """Let something go wrong from now on."""
+        """Add a fault, which is active from now on; returns it."""
         fault_id = self._ids.uuid()
         while fault_id in self._kept:  # a snapshot may have brought ids that are still to be drawn
             fault_id = self._ids.uuid()
         return self._keep(Fault(fault_id, wanted))
 
     def strike(self, waiting: Mapping[str, list[Fault]], target: str) -> Fault | None:
-        """The oldest fault among `waiting` (see above) that strikes this time, counted; None if all goes well."""
+        """The oldest fault of a target in `waiting` (`of_operations` or `of_events`) that chance lets apply now; its
+        counts go up. None if none applies."""
         return next((fault for fault in (*waiting.get(target, ()),) if self._strikes(fault)), None)
 
     def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:  # noqa: ARG002
-        """What goes wrong with a delivery, if anything."""
+        """The fault to apply to a delivery of this event, counted, or None."""
         fault = self.strike(self.of_events, event_name)
         return None if fault is None else DeliveryFault(delay=fault.delay, **DELIVERY_EFFECTS.get(fault.effect, {}))
 
     def remove(self, fault_id: str) -> None:
-        """Take a fault back. Raises NotFound."""
+        """Remove a fault. Raises NotFound."""
         fault = self._kept.pop(fault_id, None)
         if fault is None:
             raise NotFound
@@ -90,23 +93,24 @@ class FaultRules:
             del waiting[fault.target]
 
     def clear(self) -> None:
-        """Take all faults back."""
+        """Remove all faults."""
         for kept in (self._kept, self.of_operations, self.of_events):
             kept.clear()
 
     def listed(self) -> list[dict[str, Any]]:
-        """All faults, the oldest first."""
+        """All faults as JSON objects, the oldest first."""
         return [fault.as_json() for fault in self._kept.values()]
 
     def restore(self, listed: Iterable[Json]) -> None:
-        """Have the faults that were listed, and no others."""
+        """Replace all faults by those that `listed` returned."""
         self.clear()
         for entry in listed:
             wanted = {key: value for key, value in entry.items() if key not in ("faultId", "chances", "applied")}
             self._keep(Fault(entry["faultId"], wanted, entry["chances"], entry["applied"]))
 
     def _strikes(self, fault: Fault) -> bool:
-        """Let chance decide, the same way with the same seed, and count it. One that struck often enough is gone."""
+        """Whether chance lets the fault apply, the same with the same seed; counted. One that was applied `times` times
+        is removed."""
         fault.chances += 1
         if self._ids.chance("fault", fault.fault_id, fault.chances) >= fault.wanted.get("probability", 1):
             return False

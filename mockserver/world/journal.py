@@ -1,4 +1,4 @@
-"""What was asked and answered lately. Bounded; secrets are kept out of what it shows."""
+"""Journal of recent requests and responses. It is bounded, and shows no secrets."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -31,8 +31,8 @@ SECRET_PROPERTIES = frozenset(
 
 
 class JournalEntry(NamedTuple):
-    """A request and its answer, as they were; `at` is in Unix seconds, long bodies and heads are cut. `operation_id` is
-    None where no operation answered."""
+    """A request and its response; `at` is in Unix seconds, long bodies and heads are cut. `operation_id` is None if the
+    path or method has no operation."""
 
     at: float
     method: str
@@ -40,18 +40,18 @@ class JournalEntry(NamedTuple):
     request_headers: Mapping[bytes, bytes]
     request_body: bytes
     status: int
-    answer_headers: list[Header]
-    answer_body: bytes
+    response_headers: list[Header]
+    response_body: bytes
     operation_id: str | None = None
 
     @property
     def violation(self) -> str | None:
-        """In what way the answer leaves the contract, if it does."""
-        report = dict(self.answer_headers).get(BREACH_HEADER)
+        """Report of the response validator on this response, or None if the response is valid."""
+        report = dict(self.response_headers).get(BREACH_HEADER)
         return None if report is None else report.decode("latin-1")
 
     def as_json(self) -> dict[str, Any]:
-        """The exchange for people and programs, without its secrets."""
+        """The exchange as the control plane shows it, without secrets."""
         return {
             "at": timestamp(self.at),
             "method": self.method,
@@ -59,26 +59,26 @@ class JournalEntry(NamedTuple):
             "operationId": self.operation_id,
             "request": {"headers": _headers(self.request_headers.items()), "body": _shown(self.request_body)},
             "status": self.status,
-            "answer": {"headers": _headers(self.answer_headers), "body": _shown(self.answer_body)},
+            "answer": {"headers": _headers(self.response_headers), "body": _shown(self.response_body)},
             "contractViolation": self.violation,
         }
 
 
 class Journal:
-    """The last SIZE exchanges, oldest first."""
+    """A ring buffer of the last SIZE exchanges, the oldest first."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._kept: deque[tuple[float, Request, int, list[Header], bytes, str | None]] = deque(maxlen=SIZE)
 
-    def record(self, request: Request, answer: Response, operation_id: str | None = None) -> None:
-        """Keep an exchange; the oldest goes when there are too many."""
+    def record(self, request: Request, response: Response, operation_id: str | None = None) -> None:
+        """Add an exchange; of more than SIZE the oldest is dropped. Long request bodies and heads are cut in place."""
         request.forget(LONGEST_BODY, LONGEST_HEAD)
-        body = answer.body if len(answer.body) <= LONGEST_BODY else answer.body[:LONGEST_BODY]
-        self._kept.append((self._clock.now(), request, answer.status, answer.headers, body, operation_id))
+        body = response.body if len(response.body) <= LONGEST_BODY else response.body[:LONGEST_BODY]
+        self._kept.append((self._clock.now(), request, response.status, response.headers, body, operation_id))
 
     def exchanges(self) -> list[JournalEntry]:
-        """All that is kept."""
+        """All exchanges in the journal."""
         return [
             JournalEntry(
                 at,
@@ -95,7 +95,7 @@ class Journal:
         ]
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all exchanges."""
         self._kept.clear()
 
 
@@ -105,7 +105,7 @@ def _headers(headers: Iterable[Header]) -> dict[str, str]:
 
 
 def _shown(body: bytes) -> object:
-    """A body as JSON without secrets; as text if it is none, and then only if it can't hold any that we know."""
+    """A body as JSON without secrets. Text that is no JSON is shown only if it has no name of a secret property."""
     if not body:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The RSA key that signs JWTs. The only user of pyjwt, and slow to import: auth.py does so when a token is needed."""
+"""RSA key that signs JWTs. It needs pyjwt, which is slow to import: auth.py imports it with the first token."""
 
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -31,12 +31,12 @@ class SigningKey:
 
     @cached_property
     def public(self) -> rsa.RSAPublicKey:
-        """The key that verifies."""
+        """Public half, which verifies."""
         return self._private.public_key()
 
     @cached_property
     def key_id(self) -> str:
-        """Names the key: a digest of its public half, so that servers sharing the key agree."""
+        """Key id (`kid`): a digest of the public half, the same in all servers that share the key."""
         der = self.public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
         digest = hashes.Hash(hashes.SHA256())
         digest.update(der)
@@ -52,13 +52,14 @@ class SigningKey:
         return {"keys": [key | {"kid": self.key_id, "alg": "RS256", "use": "sig", "key_ops": ["verify"]}]}
 
     def sign(self, claims: dict[str, Any]) -> str:
-        """A JWT. The vendor's begin with `alg`, then `typ`; pyjwt's own encoder would put `kid` between them."""
+        """A signed JWT with these claims. Its header begins with `alg` and `typ`, as the vendor's does; pyjwt's own
+        encoder would put `kid` between them."""
         message = self._header + b"." + base64url_encode(orjson.dumps(claims))
         signature = base64url_encode(self._algorithm.sign(message, self._private))
         return (message + b"." + signature).decode()
 
     def verify(self, token: str) -> dict[str, Any]:
-        """The claims of a JWT that this key signed. Raises InvalidToken; looks at no times."""
+        """Claims of a JWT that this key signed. Raises InvalidToken. Times such as `exp` aren't checked."""
         options: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
         try:
             decoded = jwt.decode_complete(token, self.public, algorithms=["RS256"], options=options)
@@ -86,5 +87,5 @@ def _read_private_key(path: str) -> rsa.RSAPrivateKey:
 
 @lru_cache(maxsize=1)
 def _parsed(pem: bytes) -> PrivateKeyTypes:
-    """The key, checked once for all mocks of a process: looking whether its primes are any takes 50 ms."""
+    """The parsed key, cached for all mocks of a process, as the check of its primes takes 50 ms."""
     return serialization.load_pem_private_key(pem, password=None)

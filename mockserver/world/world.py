@@ -1,4 +1,4 @@
-"""The world: the whole state and clockwork of one mock. Several worlds in a process never see each other."""
+"""World: all state and all time, ids and chance of one mock. Worlds in one process share nothing that changes."""
 
 from typing import Any, NamedTuple
 
@@ -7,8 +7,9 @@ from mockserver.errors import BadRequest
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.settings import Settings
+from mockserver.storage.memory import MemoryState
 from mockserver.storage.model import Json, Member, User
-from mockserver.storage.state import MemoryState, State
+from mockserver.storage.state import State
 from mockserver.violations import breach
 from mockserver.webhooks.deliveries import Deliveries, Resolver, Ticket, resolve
 from mockserver.webhooks.events import Events
@@ -24,7 +25,7 @@ OLD_SNAPSHOT = (
 
 
 class World(NamedTuple):
-    """All that a handler may use."""
+    """State and services of one mock: everything that a handler may use."""
 
     settings: Settings
     contract: Contract
@@ -42,7 +43,7 @@ class World(NamedTuple):
     def build(
         cls, settings: Settings, contract: Contract, clock: Clock | None = None, resolver: Resolver = resolve
     ) -> "World":
-        """A world whose stores are empty until `seed` is called. `resolver` finds the addresses of receivers.
+        """A world with empty stores; `seed` fills them. `resolver` resolves the host names of receivers.
 
         Raises SettingsError if the signing key, the CA file or the allow-list can't be used.
         """
@@ -57,16 +58,16 @@ class World(NamedTuple):
         return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults)
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
-        """Something happened: deliver it to all who have subscribed, soon after. Never raises, and never waits."""
+        """Emit an event: a delivery to each of its subscriptions follows soon after. Never raises, and never waits."""
         return await self.deliveries.emit(self.events, event_name, store_code, data)
 
     def under(self, contract: Contract) -> "World":
-        """The same world under another contract: what it remembers, its time, tokens and journal are the same."""
+        """The same world under another contract: state, clock, tokens and journal stay."""
         examples = Examples(contract, self.ids.derived_seed("examples"))
         return self._replace(contract=contract, examples=examples, events=Events(contract, examples))
 
     async def seed(self) -> None:
-        """Add who is there from the start: the admin, and one member in each store. A seeded world is left alone."""
+        """Add the initial users: the admin, and one member in each store. A seeded world stays as it is."""
         settings = self.settings
         if await self.state.user_by_login("admin", None, settings.admin_username):
             return
@@ -76,7 +77,7 @@ class World(NamedTuple):
             await self._seed_member(store_code)
 
     async def reset(self) -> None:
-        """Be as at the start: the stores seeded, the clock untouched, ids from the beginning, nothing else known."""
+        """Return to the initial state: stores seeded, clock reset, ids restarted, everything else removed."""
         self.deliveries.clear()
         self.faults.clear()
         self.journal.clear()
@@ -87,8 +88,8 @@ class World(NamedTuple):
         await self.state.tidy()
 
     async def snapshot(self) -> dict[str, Any]:
-        """All that decides about later answers: `Snapshot` of control.yaml, with iterators in place of its long lists.
-        What happens later doesn't change it. It holds secrets, but not the seed."""
+        """Everything that later responses depend on, in the form of `Snapshot` in control.yaml, with iterators in place
+        of its long lists. Later changes don't reach it. It holds secrets, but not the seed."""
         return {
             "version": SNAPSHOT_VERSION,
             "clock": {"now": self.clock.now(), "frozen": self.clock.frozen},
@@ -98,14 +99,14 @@ class World(NamedTuple):
         } | await self.state.snapshot()
 
     async def restore(self, snapshot: Json) -> None:
-        """Know what a snapshot says, and nothing else; clock, ids, events and faults that it leaves out stay as they
-        are. Until it is known as a whole, nothing of it is.
+        """Replace the state by a snapshot. Clock, ids, events and faults that it leaves out stay as they are. The
+        change is atomic: other tasks see all of it, or nothing.
 
         Raises BadRequest, and changes nothing, if it is of another version, or if its parts don't fit together.
         """
         if snapshot["version"] != SNAPSHOT_VERSION:
-            told = OLD_SNAPSHOT.format(snapshot["version"], SNAPSHOT_VERSION)
-            raise BadRequest([breach(("version",), "version", told)])
+            message = OLD_SNAPSHOT.format(snapshot["version"], SNAPSHOT_VERSION)
+            raise BadRequest([breach(("version",), "version", message)])
         await self.state.restore(snapshot)
         # From here on nothing waits: nobody sees a part of it.
         self.deliveries.clear(snapshot.get("events", self.deliveries.events))

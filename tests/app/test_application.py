@@ -14,7 +14,7 @@ from mockserver.clock import Clock
 from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
-from mockserver.storage.state import MemoryState
+from mockserver.storage.memory import MemoryState
 from mockserver.world import World
 
 Json = dict[str, object]

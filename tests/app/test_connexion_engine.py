@@ -21,7 +21,7 @@ from mockserver.app.connexion_engine import resolve
 from mockserver.errors import ContractError, SettingsError
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
-from mockserver.storage.state import MemoryState
+from mockserver.storage.memory import MemoryState
 from mockserver.testing import MockServer
 from mockserver.world import World
 from tests.deliveries import emitted

@@ -1,73 +1,16 @@
 """mockserver.cli.command_line: what a user sees, and the exit codes."""
 
-import os
 import re
-import shlex
-import signal
-import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import Field, fields
-from itertools import takewhile
-from pathlib import Path
 
-import httpx2
 import pytest
 from click.testing import CliRunner
 
 from mockserver import __version__
 from mockserver.cli import cli, main
-from mockserver.cli.serve import banner
-from mockserver.http.server import listen
 from mockserver.settings import Settings, environment_variable
-from mockserver.testing import MockServer
-
-COMMAND = [sys.executable, "-m", "mockserver"]
-MASK = "********"
-TIMEOUT = 30  # seconds; nothing waits for them unless it is broken
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
-
-
-def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end."""
-    return subprocess.run(  # noqa: S603 (our own command)
-        [*COMMAND, *arguments], capture_output=True, text=True, env=_environment(), timeout=TIMEOUT, check=False
-    )
-
-
-@contextmanager
-def _served(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A mock in a process of its own, and its banner, read to the last line."""
-    with subprocess.Popen(  # noqa: S603 (our own command)
-        [*COMMAND, "serve", "--port", "0", *arguments],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-        env=_environment() | environment,
-    ) as process:
-        watchdog = threading.Timer(TIMEOUT, process.kill)  # a banner that never comes must not hang the test
-        watchdog.start()
-        assert process.stderr is not None
-        lines = [process.stderr.readline()]
-        while lines[-1] and not lines[-1].lstrip().startswith("curl"):
-            lines.append(process.stderr.readline())
-        try:
-            yield process, "".join(lines)
-        finally:
-            watchdog.cancel()
-            process.kill()
-
-
-def _url(text: str) -> str:
-    found = re.search(r" on (http://\S+)$", text, re.MULTILINE)
-    assert found is not None, text
-    return found[1]
 
 
 def _help(*arguments: str) -> str:

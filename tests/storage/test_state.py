@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.errors import ApiError, HmacNotEnabled, NotFound, TooManyRequests
-from mockserver.storage.memory_records import INTERVALS, MemberCounts
+from mockserver.storage.memory import MOST_CLIENTS, MemoryState
 from mockserver.storage.model import (
     Destination,
     Member,
@@ -18,7 +18,7 @@ from mockserver.storage.model import (
     Transaction,
     User,
 )
-from mockserver.storage.state import MOST_CLIENTS, IdentifierTaken, MemoryState, State
+from mockserver.storage.state import INTERVALS, IdentifierTaken, MemberCounts, State
 from mockserver.storage.table import Filter, Query
 
 pytestmark = pytest.mark.anyio

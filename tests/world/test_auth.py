@@ -14,7 +14,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mockserver.clock import Clock, Ids, timestamp
 from mockserver.errors import (
@@ -23,12 +23,11 @@ from mockserver.errors import (
     ExpiredToken,
     InvalidToken,
     NotFound,
-    SettingsError,
     TooManyRequests,
 )
 from mockserver.settings import Settings
+from mockserver.storage.memory import MemoryState
 from mockserver.storage.model import Role, User
-from mockserver.storage.state import MemoryState
 from mockserver.world.auth import CACHED_TOKENS, Auth, Principal
 from mockserver.world.keys import SigningKey
 
@@ -47,7 +46,6 @@ CLAIMS = {
     "lastLoginAt": None,
 }
 PEM = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8)
-P256, PRIME239V3 = bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d030106")  # names of curves
 
 
 async def make(settings: Settings, clock: Clock) -> Auth:
@@ -412,7 +410,9 @@ async def test_forged_token_is_never_called_expired(auth: Auth) -> None:
 def quick_settings(tmp_path: Path) -> Settings:
     """A key of one's own, at a size that signs thousands of JWTs in a second."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return Settings(signing_key=write(tmp_path, key.private_bytes(*PEM, serialization.NoEncryption())))
+    path = tmp_path / "key.pem"
+    path.write_bytes(key.private_bytes(*PEM, serialization.NoEncryption()))
+    return Settings(signing_key=str(path))
 
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
@@ -598,79 +598,3 @@ async def test_jwks_verifies_tokens(auth: Auth) -> None:
     assert jwt.decode(token, key, options={"verify_exp": False, "verify_iat": False}) == CLAIMS
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(SigningKey().sign(CLAIMS), key, options={"verify_exp": False, "verify_iat": False})
-
-
-def test_jwks_shows_public_members_only(signing_key: str) -> None:
-    """The key set holds one key, and of that nothing but what is public."""
-    (key,) = SigningKey(signing_key).jwks()["keys"]
-
-    assert set(key) == {"kty", "n", "e", "kid", "alg", "use", "key_ops"}
-    assert (key["kty"], key["alg"], key["use"], key["key_ops"]) == ("RSA", "RS256", "sig", ["verify"])
-
-
-def unknown_curve() -> bytes:
-    """A key on a curve that the library doesn't know: one that it knows, under another name."""
-    der = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    text = base64.encodebytes(der.replace(P256, PRIME239V3))
-    return b"-----BEGIN PRIVATE KEY-----\n" + text + b"-----END PRIVATE KEY-----\n"
-
-
-BAD_KEYS: dict[str, Callable[[], bytes]] = {
-    "empty": lambda: b"",
-    "not PEM": lambda: b"secret\n",
-    "garbage in PEM": lambda: b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-    "elliptic curve": lambda: ec.generate_private_key(ec.SECP256R1()).private_bytes(*PEM, serialization.NoEncryption()),
-    "unknown curve": unknown_curve,
-    "encrypted": lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
-        *PEM, serialization.BestAvailableEncryption(b"password")
-    ),
-    "short": lambda: rsa.generate_private_key(public_exponent=65537, key_size=1024).private_bytes(  # noqa: S505 (meant)
-        *PEM, serialization.NoEncryption()
-    ),
-    "public": lambda: (
-        rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        .public_key()
-        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    ),
-}
-
-
-@pytest.mark.parametrize("content", BAD_KEYS.values(), ids=BAD_KEYS)
-def test_bad_key_file_is_refused_in_one_line(tmp_path: Path, content: Callable[[], bytes]) -> None:
-    """A file that holds no unencrypted RSA private key is refused in one line that names it and says what is needed."""
-    path = write(tmp_path, content())
-
-    with pytest.raises(SettingsError, match="RSA") as refused:
-        SigningKey(path)
-
-    assert path in str(refused.value)
-    assert "\n" not in str(refused.value)
-
-
-def test_key_file_is_looked_at_each_time(tmp_path: Path, pem: bytes, verifier: Auth) -> None:
-    """A file that was replaced holds another key, though a key that was seen before isn't checked again."""
-    before = SigningKey(write(tmp_path, pem))
-    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    after = SigningKey(write(tmp_path, other.private_bytes(*PEM, serialization.NoEncryption())))
-
-    assert before.key_id == verifier.key.key_id
-    assert after.public == other.public_key()
-
-
-@pytest.mark.parametrize("name", ["missing.pem", ".", "nul\0.pem"])
-def test_unreadable_key_file_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
-    """A key file that isn't there, or is no file, is refused in one line that names it."""
-    with pytest.raises(SettingsError, match="RSA private key in PEM form") as refused:
-        SigningKey(f"{tmp_path}/{name}")
-
-    assert f"{tmp_path}/{name}" in str(refused.value)
-    assert "\n" not in str(refused.value)
-
-
-def write(folder: Path, content: bytes) -> str:
-    """A file with this content."""
-    path = folder / "key.pem"
-    path.write_bytes(content)
-    return str(path)

@@ -46,7 +46,7 @@ def test_journal_is_bounded(clock: Clock) -> None:
     exchanges = journal.exchanges()
 
     assert (len(exchanges), exchanges[0].path) == (SIZE, "/1")
-    assert len(exchanges[0].answer_body) == LONGEST_BODY
+    assert len(exchanges[0].response_body) == LONGEST_BODY
 
 
 def test_clearing_forgets_everything(clock: Clock) -> None:

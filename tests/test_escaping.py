@@ -1,0 +1,51 @@
+"""mockserver.escaping: what strangers wrote is shown without harm, and secrets of URLs are masked."""
+
+import sys
+import unicodedata
+
+import pytest
+
+from mockserver.escaping import masked, visible
+
+
+def test_nothing_but_printable_characters_is_left() -> None:
+    """Of all characters, those that aren't printed become escapes; all others stay."""
+    every = [chr(code) for code in range(sys.maxunicode + 1)]
+
+    shown = visible("".join(every))
+
+    assert shown.isprintable()
+    assert not {unicodedata.category(char) for char in set(shown)} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    assert all(visible(char) == char for char in every if char.isprintable())
+
+
+def test_lines_stay_lines() -> None:
+    """A text of lines keeps them; whatever else could break one doesn't."""
+    assert visible("a\nb\r\nc\x1b", kept="\n") == "a\nb\\r\nc\\x1b"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://localhost:3000/a@b", "http://localhost:3000/a@b"),
+        ("http://user:pass@localhost/", "http://********@localhost/"),
+        ("http://token@localhost/", "http://********@localhost/"),
+        ("http://:pass@localhost/", "http://********@localhost/"),
+        ("http://a@b:p@ss@localhost/x@y", "http://********@localhost/x@y"),
+        ("HTTPS://user:pass@[::1]:3000", "HTTPS://********@[::1]:3000"),
+        ("user:pass@localhost:3000", "user:********@localhost:3000"),
+        ("http://user:pa/ss@localhost/", "http://********@localhost/"),
+        ("http://user:pa#ss@localhost", "http://********@localhost"),
+        ("http://[::1/user:pass@localhost", "http://********@localhost"),
+        ("http://user:1/ssw0rd@host/", "http://********@host/"),
+        ("http://user:1?ssw0rd@host/", "http://********@host/"),
+        ("http://to/ken@host/", "http://********@host/"),
+        ("https://unpkg.com/api@1.2/a.yaml", "https://unpkg.com/api@1.2/a.yaml"),
+        ("http://localhost/a?token=abc&page=2&raw&b=", "http://localhost/a?token=********&page=********&********&b="),
+        ("http://localhost/a?mail=a@b#token=abc", "http://localhost/a?mail=********#********"),
+        ("", ""),
+    ],
+)
+def test_passwords_are_masked(url: str, shown: str) -> None:
+    """User name, password, and what stands in query and fragment of a URL aren't shown, of a broken one neither."""
+    assert masked(url) == shown
