@@ -23,25 +23,25 @@ class Cache:
     def __init__(self, folder: str | None = None) -> None:
         self._folder = Path(folder).expanduser() if folder and hasattr(os, "getuid") else None
 
-    def made_of(self, text: bytes, how: str, make: Callable[[], Any]) -> Any:
+    def get_or_make(self, text: bytes, how: str, make: Callable[[], Any]) -> Any:
         """What `make` makes of `text`, which must be JSON. `how` names the maker with its version.
 
         It is only kept if it comes back from JSON as it was.
         """
-        if (kept := self.kept(text, how)) is not None:
+        if (kept := self.get(text, how)) is not None:
             return kept
         made = make()
-        self.keep(text, how, made)
+        self.put(text, how, made)
         return made
 
-    def kept(self, text: bytes, how: str) -> Any:
+    def get(self, text: bytes, how: str) -> Any:
         """What was made of `text` before; None if nothing was kept."""
         if self._folder is not None:
             with suppress(OSError, ValueError):
                 return orjson.loads(_read(self._path(self._folder, text, how)))
         return None
 
-    def keep(self, text: bytes, how: str, made: Any) -> None:
+    def put(self, text: bytes, how: str, made: Any) -> None:
         """Keep what was made of `text`, if that can be done."""
         if self._folder is not None:
             with suppress(OSError, TypeError):  # a full disk, a folder of somebody else's; what is no JSON

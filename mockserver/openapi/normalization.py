@@ -1,9 +1,9 @@
 """Schemas as those need them who make values or compare: references followed, `allOf` merged into one, alternatives as
 a list.
 
-A flat schema is a dict with the keywords of Draft 4, but for these: `types` (a tuple, with "null" for `nullable`),
+A normalized schema is a dict with the keywords of Draft 4, but for these: `types` (a tuple, with "null" for `nullable`),
 `low` and `high` (the bound and whether it is excluded, or included), `multiples`, `patterns` and `negations` (all that
-apply), `barred` (names that an object must do without) and `choices` (the alternatives, undecided).
+apply), `forbidden` (names that an object must do without) and `choices` (the alternatives, undecided).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from typing import Any
 from mockserver.openapi.structure import at, steps_of
 
 Schema = Mapping[str, Any]
-Flat = dict[str, Any]
+NormalizedSchema = dict[str, Any]
 Refs = tuple[str, ...]
 
 NOTHING: Schema = {"not": {}}
@@ -27,11 +27,11 @@ _OWN_ONLY = ("example", "default")  # what is said about a whole, which one part
 _STRUCTURE = ("properties", "items")
 
 
-class Impossible(Exception):
+class Unsatisfiable(Exception):
     """No value can fulfil the schema."""
 
 
-class TooInvolved(Exception):
+class TooComplex(Exception):
     """The schema has more alternatives, or schemas below it, than can be looked through in time."""
 
 
@@ -48,70 +48,70 @@ class Choice:
     discriminator: Mapping[str, Any]
 
 
-class Schemas:
+class SchemaNormalizer:
     """The schemas of an OpenAPI document.
 
-    With `heirs`, a schema with a discriminator is a choice among the schemas that inherit from it; without, it is what
+    With `subtypes`, a schema with a discriminator is a choice among the schemas that inherit from it; without, it is what
     it says by itself, as validators see it.
     """
 
-    def __init__(self, document: Mapping[str, Any], *, heirs: bool = True) -> None:
+    def __init__(self, document: Mapping[str, Any], *, subtypes: bool = True) -> None:
         self._document = document
-        self._with_heirs = heirs
+        self._with_subtypes = subtypes
         self._left = inf
-        self._named: dict[str, Flat] = {}
+        self._named: dict[str, NormalizedSchema] = {}
 
     def allow(self, steps: float) -> None:
-        """Let merging and choosing take so many steps from now on, then raise TooInvolved."""
+        """Let merging and choosing take so many steps from now on, then raise TooComplex."""
         self._left = steps
 
     def _step(self) -> None:
         self._left -= 1
         if self._left < 0:
-            raise TooInvolved
+            raise TooComplex
 
     def at(self, pointer: str) -> Schema:
-        """The schema at a JSON pointer, as `#/…` or `/…`. Raises Impossible if there is none."""
+        """The schema at a JSON pointer, as `#/…` or `/…`. Raises Unsatisfiable if there is none."""
         try:
             node = at(self._document, steps_of(f"#{pointer.removeprefix('#')}"))
         except LookupError:
-            raise Impossible(f"{pointer} leads nowhere") from None
+            raise Unsatisfiable(f"{pointer} leads nowhere") from None
         return node if isinstance(node, Mapping) else {}
 
-    def flat(self, schema: Schema, above: Refs = ()) -> Flat:
-        """A schema with its references followed and its `allOf` merged. Raises Impossible if they contradict."""
+    def normalized(self, schema: Schema, above: Refs = ()) -> NormalizedSchema:
+        """A schema with its references followed and its `allOf` merged. Raises Unsatisfiable if they contradict."""
         if not isinstance(schema.get("$ref"), str):
             return self._merged(schema, above)
         ref: str = schema["$ref"]
         if ref in above:
             return {}
         if above:
-            return self.flat(self.at(ref), (*above, ref))
+            return self.normalized(self.at(ref), (*above, ref))
         if ref not in self._named:
-            self._named[ref] = self.flat(self.at(ref), (ref,))
+            self._named[ref] = self.normalized(self.at(ref), (ref,))
         return self._named[ref]
 
-    def variants(self, flat: Flat) -> Iterator[Flat]:
-        """The flat schema with its choices made, in each way in turn, the obvious ones first."""
-        if not flat.get("choices"):
-            yield flat
+    def variants(self, normalized: NormalizedSchema) -> Iterator[NormalizedSchema]:
+        """The normalized schema with its choices made, in each way in turn, the obvious ones first."""
+        if not normalized.get("choices"):
+            yield normalized
             return
-        choice, *rest = flat["choices"]
-        undecided = {**flat, "choices": tuple(rest)}
+        choice, *rest = normalized["choices"]
+        undecided = {**normalized, "choices": tuple(rest)}
         for index in self._order(choice):
-            with suppress(Impossible):
+            with suppress(Unsatisfiable):
                 for taken in self._exclusive(undecided, choice, index):
                     yield from self.variants(taken)
 
-    def _merged(self, schema: Schema, above: Refs) -> Flat:
+    def _merged(self, schema: Schema, above: Refs) -> NormalizedSchema:
         self._step()
         members = schema.get("allOf", ())
-        merged: Flat = reduce(merge, (self.flat(member, above) for member in members), {})
+        merged: NormalizedSchema = reduce(merge, (self.normalized(member, above) for member in members), {})
         own = _own(schema, above)
         if len(members) > 1 or any(keyword in own for keyword in _STRUCTURE):
             merged = {keyword: value for keyword, value in merged.items() if keyword not in _OWN_ONLY}
         merged = merge(own, merged)
-        discriminator = _discriminator(schema) if self._with_heirs else {}
+        discriminator = _discriminator(schema) if self._with_subtypes else {}
         if discriminator and not ("oneOf" in schema or "anyOf" in schema):
             return self._inherited(merged, discriminator, above)
         return merged
@@ -124,22 +124,24 @@ class Schemas:
         yield from sorted(others, key=lambda index: self._demand(choice, index)) if choice.exclusive else others
 
     def _demand(self, choice: Choice, index: int) -> int:
-        with suppress(Impossible):
-            return len(self.flat(choice.branches[index], choice.above).get("required", ()))
+        with suppress(Unsatisfiable):
+            return len(self.normalized(choice.branches[index], choice.above).get("required", ()))
         return 0
 
-    def _exclusive(self, undecided: Flat, choice: Choice, index: int) -> Iterator[Flat]:
+    def _exclusive(self, undecided: NormalizedSchema, choice: Choice, index: int) -> Iterator[NormalizedSchema]:
         """One branch taken; then, where no other may fit, also without what another asks for, or with what it bans."""
         taken = self._taken(undecided, choice, index)
         yield taken
         if choice.exclusive and taken.get("types", ("object",)) == ("object",):
-            others = [self.flat(other, choice.above) for place, other in enumerate(choice.branches) if place != index]
+            others = [
+                self.normalized(other, choice.above) for place, other in enumerate(choice.branches) if place != index
+            ]
             if traits := _traits(taken, others):
-                yield {**taken, "barred": (*taken.get("barred", ()), *traits)}
+                yield {**taken, "forbidden": (*taken.get("forbidden", ()), *traits)}
             if strangers := self._strangers(taken, others):
                 yield merge(taken, {"properties": dict.fromkeys(strangers, _NULL), "required": strangers})
 
-    def _strangers(self, taken: Flat, others: list[Flat]) -> list[str]:
+    def _strangers(self, taken: NormalizedSchema, others: list[NormalizedSchema]) -> list[str]:
         """For each of the other branches, a property that `taken` doesn't know, and which must not be null there."""
         if taken.get("additionalProperties"):
             return []
@@ -148,46 +150,46 @@ class Schemas:
             for other in others
         ]
         telling = [
-            [name for name in names if "null" not in self.flat(other["properties"][name]).get("types", ("null",))]
+            [name for name in names if "null" not in self.normalized(other["properties"][name]).get("types", ("null",))]
             for other, names in zip(others, unknown, strict=True)
         ]
         return list(dict.fromkeys(names[0] for names in telling if names))
 
-    def _taken(self, undecided: Flat, choice: Choice, index: int) -> Flat:
+    def _taken(self, undecided: NormalizedSchema, choice: Choice, index: int) -> NormalizedSchema:
         self._step()
         branch = choice.branches[index]
-        taken = merge(undecided, self.flat(branch, choice.above))
+        taken = merge(undecided, self.normalized(branch, choice.above))
         tag = choice.discriminator.get("propertyName")
         if tag and isinstance(branch.get("$ref"), str):
             return self._tagged(taken, tag, _names(branch["$ref"], choice.discriminator))
         return taken
 
-    def _inherited(self, merged: Flat, discriminator: Mapping[str, Any], above: Refs) -> Flat:
-        """A schema whose discriminator tells which heir it is: the one that led here, or else any of them."""
-        heirs = list(dict.fromkeys(map(_target, discriminator.get("mapping", {}).values())))
-        heirs = heirs or (self._heirs.get(above[-1], []) if above else [])
+    def _inherited(self, merged: NormalizedSchema, discriminator: Mapping[str, Any], above: Refs) -> NormalizedSchema:
+        """A schema whose discriminator tells which subtype it is: the one that led here, or else any of them."""
+        subtypes = list(dict.fromkeys(map(_target, discriminator.get("mapping", {}).values())))
+        subtypes = subtypes or (self._subtypes.get(above[-1], []) if above else [])
         for ref in above:
-            if ref in heirs or not heirs:
+            if ref in subtypes or not subtypes:
                 return self._tagged(merged, discriminator["propertyName"], _names(ref, discriminator))
-        choice = Choice([{"$ref": ref} for ref in heirs], exclusive=False, above=above, discriminator=discriminator)
-        return {**merged, "choices": (*merged.get("choices", ()), choice)} if heirs else merged
+        choice = Choice([{"$ref": ref} for ref in subtypes], exclusive=False, above=above, discriminator=discriminator)
+        return {**merged, "choices": (*merged.get("choices", ()), choice)} if subtypes else merged
 
-    def _tagged(self, flat: Flat, name: str, values: list[str]) -> Flat:
+    def _tagged(self, normalized: NormalizedSchema, name: str, values: list[str]) -> NormalizedSchema:
         """With a property that says which branch this is, as far as its own schema lets it."""
-        declared = member(flat, name)
-        allowed = [] if declared is NOTHING else self.flat(declared).get("enum", values)
+        declared = member(normalized, name)
+        allowed = [] if declared is NOTHING else self.normalized(declared).get("enum", values)
         values = [value for value in values if value in allowed]
         if not values:
-            return flat
+            return normalized
         tagged = both(declared, {"type": "string", "enum": values})
         return {
-            **flat,
-            "properties": {**flat.get("properties", {}), name: tagged},
-            "required": list(dict.fromkeys([*flat.get("required", ()), name])),
+            **normalized,
+            "properties": {**normalized.get("properties", {}), name: tagged},
+            "required": list(dict.fromkeys([*normalized.get("required", ()), name])),
         }
 
     @cached_property
-    def _heirs(self) -> dict[str, list[str]]:
+    def _subtypes(self) -> dict[str, list[str]]:
         """By reference: the component schemas whose `allOf` refers to it."""
         found: dict[str, list[str]] = {}
         for name, schema in self._document.get("components", {}).get("schemas", {}).items():
@@ -196,8 +198,8 @@ class Schemas:
         return found
 
 
-def merge(first: Flat, second: Flat) -> Flat:
-    """What fulfils both flat schemas; where only one can speak, the first. Raises Impossible if they contradict."""
+def merge(first: NormalizedSchema, second: NormalizedSchema) -> NormalizedSchema:
+    """What fulfils both normalized schemas; where only one can speak, the first. Raises Unsatisfiable if they contradict."""
     merged = {**second, **first}
     for keyword in first:
         if keyword in second and keyword in _MERGES:
@@ -208,9 +210,9 @@ def merge(first: Flat, second: Flat) -> Flat:
     return merged
 
 
-def member(flat: Flat, name: str) -> Schema:
-    """What a flat schema says about a property; NOTHING if it may not be there."""
-    found: Schema = flat.get("properties", {}).get(name, flat.get("additionalProperties", {}))
+def member(normalized: NormalizedSchema, name: str) -> Schema:
+    """What a normalized schema says about a property; NOTHING if it may not be there."""
+    found: Schema = normalized.get("properties", {}).get(name, normalized.get("additionalProperties", {}))
     return found
 
 
@@ -223,11 +225,11 @@ def both(first: Schema, second: Schema) -> Schema:
     return {"allOf": [first, second]}
 
 
-def _property_names(first: Flat, second: Flat) -> list[str]:
+def _property_names(first: NormalizedSchema, second: NormalizedSchema) -> list[str]:
     return list(dict.fromkeys([*first.get("properties", ()), *second.get("properties", ())]))
 
 
-def _traits(taken: Flat, others: list[Flat]) -> list[str]:
+def _traits(taken: NormalizedSchema, others: list[NormalizedSchema]) -> list[str]:
     """For each of the other branches, a property that it asks for, and `taken` doesn't."""
     known = frozenset(taken.get("required", ()))
     asked = [[name for name in other.get("required", ()) if name not in known] for other in others]
@@ -253,38 +255,38 @@ _AS_THEY_ARE = (
 _COLLECTED = {"multipleOf": "multiples", "pattern": "patterns", "not": "negations"}
 
 
-def _own(schema: Schema, above: Refs) -> Flat:
-    """A schema by itself as a flat one, its choices open."""
-    flat: Flat = {keyword: schema[keyword] for keyword in _AS_THEY_ARE if keyword in schema}
+def _own(schema: Schema, above: Refs) -> NormalizedSchema:
+    """A schema by itself as a normalized one, its choices open."""
+    normalized: NormalizedSchema = {keyword: schema[keyword] for keyword in _AS_THEY_ARE if keyword in schema}
     if schema.get("not") == {}:
-        raise Impossible("nothing is allowed here")
-    flat |= {flat_name: (schema[keyword],) for keyword, flat_name in _COLLECTED.items() if keyword in schema}
+        raise Unsatisfiable("nothing is allowed here")
+    normalized |= {flat_name: (schema[keyword],) for keyword, flat_name in _COLLECTED.items() if keyword in schema}
     if isinstance(schema.get("additionalProperties"), bool):
-        flat["additionalProperties"] = {} if schema["additionalProperties"] else NOTHING
+        normalized["additionalProperties"] = {} if schema["additionalProperties"] else NOTHING
     if "properties" in schema:
-        flat["properties"] = {str(name): declared for name, declared in schema["properties"].items()}
+        normalized["properties"] = {str(name): declared for name, declared in schema["properties"].items()}
     if "minimum" in schema:
-        flat["low"] = (schema["minimum"], schema.get("exclusiveMinimum") is True)
+        normalized["low"] = (schema["minimum"], schema.get("exclusiveMinimum") is True)
     if "maximum" in schema:
-        flat["high"] = (schema["maximum"], schema.get("exclusiveMaximum") is not True)
+        normalized["high"] = (schema["maximum"], schema.get("exclusiveMaximum") is not True)
     if choices := _choices(schema, above):
-        flat["choices"] = choices
-    if barred := tuple(schema.get("not", {}).get("required", ())[-1:]):
-        flat["barred"] = barred
-    return flat | _typed(schema)
+        normalized["choices"] = choices
+    if forbidden := tuple(schema.get("not", {}).get("required", ())[-1:]):
+        normalized["forbidden"] = forbidden
+    return normalized | _typed(schema)
 
 
-def _typed(schema: Schema) -> Flat:
+def _typed(schema: Schema) -> NormalizedSchema:
     """Types and enum. `nullable` counts only beside a type, as OpenAPI 3.0.3 has it."""
     declared = schema.get("type", ())
     types: tuple[str, ...] = (declared,) if isinstance(declared, str) else tuple(declared)
     if isinstance(declared, str) and schema.get("nullable") is True:
         types += ("null",)
-    flat: Flat = {"types": types} if types else {}
+    normalized: NormalizedSchema = {"types": types} if types else {}
     if "enum" in schema:
         extra = [None] if "null" in types and None not in schema["enum"] else []
-        flat["enum"] = [*schema["enum"], *extra]
-    return flat
+        normalized["enum"] = [*schema["enum"], *extra]
+    return normalized
 
 
 def _discriminator(schema: Schema) -> Mapping[str, Any]:
@@ -309,7 +311,7 @@ def _joined(first: Sequence[Any], second: Sequence[Any]) -> tuple[Any, ...]:
 def _shared(first: Sequence[Any], second: Sequence[Any]) -> list[Any]:
     shared = [value for value in first if value in second]
     if not shared:
-        raise Impossible("no value is in both enums")
+        raise Unsatisfiable("no value is in both enums")
     return shared
 
 
@@ -319,7 +321,7 @@ def _shared_types(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str,
     shared = [name for name in first if name in second or wider.get(name) in second]
     shared += [name for name in second if name not in shared and wider.get(name) in first]
     if not shared:
-        raise Impossible(f"nothing is both {' or '.join(first)} and {' or '.join(second)}")
+        raise Unsatisfiable(f"nothing is both {' or '.join(first)} and {' or '.join(second)}")
     return tuple(shared)
 
 
@@ -333,5 +335,5 @@ _MERGES: dict[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("readOnly", "writeOnly"), max),
     **dict.fromkeys(("low", "minLength", "minItems", "minProperties"), max),
     **dict.fromkeys(("high", "maxLength", "maxItems", "maxProperties"), min),
-    **dict.fromkeys(("multiples", "patterns", "negations", "barred", "choices"), _joined),
+    **dict.fromkeys(("multiples", "patterns", "negations", "forbidden", "choices"), _joined),
 }

@@ -114,7 +114,7 @@ def _decoded(literal: str, path: str) -> str:
         raise ContractError(told) from None
 
 
-def _told_apart(segment: str, literals: tuple[str, ...]) -> list[str] | None:
+def _values_between(segment: str, literals: tuple[str, ...]) -> list[str] | None:
     """The values between these texts, none of them empty and each as short as can be; None if they don't fit.
 
     In time that grows with the segment alone, unlike a regular expression's.
@@ -147,7 +147,7 @@ def _find(
     if not segment:
         return None
     for literals, mixed in node.mixed.items():
-        parts = _told_apart(segment, literals)
+        parts = _values_between(segment, literals)
         if parts and (found := _find(mixed, segments, depth + 1, [*values, *parts], method)):
             return found
     if node.parameter is None:
@@ -163,7 +163,7 @@ def _nodes(node: _Node[Target], segments: list[str], depth: int) -> Iterator[_No
     segment = segments[depth]
     below = [node.children[segment]] if segment in node.children else []
     if segment:
-        below += [mixed for literals, mixed in node.mixed.items() if _told_apart(segment, literals)]
+        below += [mixed for literals, mixed in node.mixed.items() if _values_between(segment, literals)]
         below += [node.parameter] if node.parameter else []
     for child in below:
         yield from _nodes(child, segments, depth + 1)

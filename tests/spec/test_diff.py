@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from mockserver.openapi.contract import Contract
-from mockserver.spec.diff import Change, Kind, compare
+from mockserver.spec.diff import Change, ChangeKind, compare
 
 Json = dict[str, Any]
-BREAKING, FINE, TOLD = Kind.BREAKING, Kind.NON_BREAKING, Kind.DOCUMENTATION
+BREAKING, FINE, TOLD = ChangeKind.BREAKING, ChangeKind.NON_BREAKING, ChangeKind.DOCUMENTATION
 MISSING: Any = object()
 ID = {"type": "integer"}
 TEXT = {"type": "string"}
@@ -64,8 +64,8 @@ class Case(NamedTuple):
 
     old: Json
     new: Json
-    request: Kind
-    response: Kind
+    request: ChangeKind
+    response: ChangeKind
     said: str
 
 
@@ -321,7 +321,7 @@ OPERATIONS = {
 
 
 @pytest.mark.parametrize(("old", "new", "kind", "said"), OPERATIONS.values(), ids=OPERATIONS)
-def test_changes_of_an_operation(old: Json, new: Json, kind: Kind | None, said: str) -> None:
+def test_changes_of_an_operation(old: Json, new: Json, kind: ChangeKind | None, said: str) -> None:
     """The worst change of an operation is of the expected kind, and says what it is."""
     changes = compare(document(old), document(new))
 
@@ -391,7 +391,7 @@ EVENTS = {
 
 
 @pytest.mark.parametrize(("old", "new", "kind", "said"), EVENTS.values(), ids=EVENTS)
-def test_events_go_the_other_way(old: Json, new: Json, kind: Kind, said: str) -> None:
+def test_events_go_the_other_way(old: Json, new: Json, kind: ChangeKind, said: str) -> None:
     """An event is sent by the server: what widens it breaks who receives it."""
     changes = compare(old, new)
 
@@ -404,7 +404,7 @@ def test_events_go_the_other_way(old: Json, new: Json, kind: Kind, said: str) ->
 SUBSCRIBE = ("paths", "/api/{storeCode}/webhook/subscription", "post")
 LIST = ("paths", "/api/{storeCode}/webhook/subscription", "get")
 SCHEMA = ("components", "schemas")
-MUTATIONS: dict[str, tuple[tuple[str | int, ...], Any, Kind]] = {
+MUTATIONS: dict[str, tuple[tuple[str | int, ...], Any, ChangeKind]] = {
     "operation": (SUBSCRIBE, MISSING, BREAKING),
     "operationId": ((*SUBSCRIBE, "operationId"), "other", FINE),
     "summary": ((*SUBSCRIBE, "summary"), "Other", TOLD),
@@ -431,7 +431,7 @@ def test_our_contract_is_itself(contract: Contract) -> None:
 
 
 @pytest.mark.parametrize(("place", "value", "kind"), MUTATIONS.values(), ids=MUTATIONS)
-def test_a_mutation_is_seen(contract: Contract, place: tuple[str | int, ...], value: Any, kind: Kind) -> None:
+def test_a_mutation_is_seen(contract: Contract, place: tuple[str | int, ...], value: Any, kind: ChangeKind) -> None:
     """One change of our contract is found, for what it is."""
     mutant = copy.deepcopy(contract.document)
     node: Any = mutant

@@ -1,7 +1,7 @@
 """The contract: read, checked, and compiled into validators. The mock and its judges all ask this package, so that they
 can't disagree about what is valid.
 
-`Contract` promises that what it loads can be served, or raises a ContractError for its author. `Operation`,
+`Contract` promises that what it loads can be served, or raises a ContractError for its drafter. `Operation`,
 `Parameter` and `DeclaredResponse` say what is declared; a `Validator` says whether a value is valid, and if not, why.
 What reads other contracts than the shipped one is imported with the first of them.
 """

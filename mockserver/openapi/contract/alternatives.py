@@ -14,7 +14,7 @@ from mockserver.openapi.contract.validation import Validator
 from mockserver.violations import Path, Violation
 
 
-class Alternatives:
+class ClosestBranchValidator:
     """The alternatives at any place of a document. `at` is what stands at a JSON pointer, `resolved` follows a
     reference, `validator` compiles what is at a pointer."""
 

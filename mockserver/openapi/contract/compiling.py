@@ -7,8 +7,8 @@ import jsonschema_rs
 
 from mockserver.errors import ContractError
 from mockserver.openapi.contract import draft4
-from mockserver.openapi.contract.draft4 import RESOURCE, Reading, Translation
-from mockserver.openapi.contract.keywords import AlternativesJudge, Check, Keywords
+from mockserver.openapi.contract.draft4 import RESOURCE, Interpretation, Translation
+from mockserver.openapi.contract.keywords import AlternativesValidator, Check, Keywords
 from mockserver.openapi.expressions import OPTIONS
 from mockserver.openapi.structure import pointer_to
 
@@ -17,7 +17,11 @@ class Compiler:
     """Compiles the schemas of a document, which are all read in the same way."""
 
     def __init__(
-        self, document: Mapping[str, Any], reading: Reading, translation: Translation, alternatives: AlternativesJudge
+        self,
+        document: Mapping[str, Any],
+        reading: Interpretation,
+        translation: Translation,
+        alternatives: AlternativesValidator,
     ) -> None:
         self._document, self._reading = document, reading
         self._registry = jsonschema_rs.Registry([(RESOURCE, translation.document)], draft=jsonschema_rs.Draft4)

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from mockserver.errors import ContractError
 from mockserver.openapi.cache import Cache
-from mockserver.openapi.contract.alternatives import Alternatives
+from mockserver.openapi.contract.alternatives import ClosestBranchValidator
 from mockserver.openapi.contract.compiling import Compiler
-from mockserver.openapi.contract.draft4 import Reading, Translation
+from mockserver.openapi.contract.draft4 import Interpretation, Translation
 from mockserver.openapi.contract.routes import Route, routes
-from mockserver.openapi.contract.validation import Shelf, Validator
+from mockserver.openapi.contract.validation import CompiledSchemaCache, Validator
 from mockserver.openapi.structure import EVENTS, at, bare_type, escaped, steps_of
 
 _PACKAGE = Path(__file__).parent.parent.parent
@@ -82,7 +82,7 @@ class Contract:
     """An OpenAPI 3.0 document.
 
     `text` is the file as it is, comments included; `document` what it says. `source` is the path or URL that it was
-    read from, `files` are the local files that it consists of. `is_mended` promises that every schema can be compiled.
+    read from, `files` are the local files that it consists of. `is_repaired` promises that every schema can be compiled.
     Then that waits until a schema is used, and the last MOST_COMPILED are kept: all those of a large document would
     take seconds, and gigabytes.
     """
@@ -94,17 +94,17 @@ class Contract:
         source: str | None = None,
         files: tuple[Path, ...] = (),
         *,
-        is_mended: bool = False,
+        is_repaired: bool = False,
     ) -> None:
         self.text = text
         self.document = document
         self.source = source
         self.files = files
-        self._shelf = Shelf(MOST_COMPILED) if is_mended else None
+        self._compiled_cache = CompiledSchemaCache(MOST_COMPILED) if is_repaired else None
         self._responses: dict[str, DeclaredResponse] = {}  # those that several operations refer to
         self._ends: dict[str | None, str] = {None: ""}  # of pointers, where the schemas stand
-        self._validators: dict[tuple[str, Reading], Validator] = {}
-        self._compilers: dict[Reading, Compiler] = {}
+        self._validators: dict[tuple[str, Interpretation], Validator] = {}
+        self._compilers: dict[Interpretation, Compiler] = {}
 
     @classmethod
     def load(
@@ -119,10 +119,10 @@ class Contract:
             path = shipped()
             return cls._of(path, path.read_bytes(), cache)
         from mockserver.openapi.loading import (
-            mended,  # here, as the shipped contract needs none of it and starts sooner
+            load_repaired,  # here, as the shipped contract needs none of it and starts sooner
         )
 
-        return cls(*mended(str(source), cache or Cache(), root), is_mended=True)
+        return cls(*load_repaired(str(source), cache or Cache(), root), is_repaired=True)
 
     def explained(self, error: Exception, root: str | Path | None = None) -> ContractError:
         """The error that compiling this contract ended with, for its author: with file and line if it was read from
@@ -142,7 +142,7 @@ class Contract:
     @classmethod
     @lru_cache(maxsize=2)  # the two; a file that was edited has another text
     def _of(cls, path: Path, text: bytes, cache: Cache | None = None) -> "Contract":
-        document = (cache or Cache()).made_of(text, "yaml 1.2", lambda: _parsed(path, text))
+        document = (cache or Cache()).get_or_make(text, "yaml 1.2", lambda: _parsed(path, text))
         return cls(text, document, str(path), (path,))
 
     @property
@@ -223,26 +223,28 @@ class Contract:
         if pointer not in self._ends:
             self._ends[pointer] = self._resolved({"$ref": pointer}, "")[1]
         end = self._ends[pointer]
-        reading = Reading(sent and self._translation.has_sides, strict and self._translation.has_told_branches)
+        reading = Interpretation(
+            sent and self._translation.has_directions, strict and self._translation.has_discriminators
+        )
         if (end, reading) not in self._validators:
             compiler = self._compiler(reading)
-            validator = Validator(partial(compiler.compiled, end), partial(compiler.check, end), self._shelf)
-            if self._shelf is None:
+            validator = Validator(partial(compiler.compiled, end), partial(compiler.check, end), self._compiled_cache)
+            if self._compiled_cache is None:
                 validator.compiled()
             self._validators[end, reading] = validator
         return self._validators[end, reading]
 
-    def _compiler(self, reading: Reading) -> Compiler:
+    def _compiler(self, reading: Interpretation) -> Compiler:
         if reading not in self._compilers:
             translation = Translation(self.document, reading) if any(reading) else self._translation
             validator = partial(self.validator, sent=reading.sent, strict=reading.strict)
-            alternatives = Alternatives(self.at, self.resolved, validator, strict=reading.strict)
+            alternatives = ClosestBranchValidator(self.at, self.resolved, validator, strict=reading.strict)
             self._compilers[reading] = Compiler(self.document, reading, translation, alternatives)
         return self._compilers[reading]
 
     @cached_property
     def _translation(self) -> Translation:
-        return Translation(self.document, Reading())
+        return Translation(self.document, Interpretation())
 
     def _parameters(self, pointer: str, item: Mapping[str, Any], method: str) -> Iterator[Parameter]:
         """The parameters of the path and of the operation; the operation's win."""

@@ -12,12 +12,12 @@ from mockserver.openapi.structure import find, steps_of
 
 RESOURCE = "urn:contract"  # the name of the translated document, as references in it have it
 INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
-_PARKED = "x-mockserver-oneOf"
+_MOVED_ONE_OF = "x-mockserver-oneOf"
 _NESTING = (dict, list)
 _SIDES = ("readOnly", "writeOnly")
 
 
-class Reading(NamedTuple):
+class Interpretation(NamedTuple):
     """How the schemas of a document are meant.
 
     `sent`: of a request, in which a property that is `readOnly` need not be, even if it is required. Else of an answer,
@@ -35,15 +35,15 @@ class Translation:
     """A copy of a document in which every schema is Draft 4: references name RESOURCE, null, integer sizes and
     formats are spelled out. Examples and other non-schemas are copied too; nothing refers to them.
 
-    `has_sides` and `has_told_branches` say whether it makes a difference who sends, and whether the reading is strict.
+    `has_directions` and `has_discriminators` say whether it makes a difference who sends, and whether the reading is strict.
     """
 
-    def __init__(self, document: Mapping[str, Any], reading: Reading) -> None:
+    def __init__(self, document: Mapping[str, Any], reading: Interpretation) -> None:
         self._document = document
         self._optional = "readOnly" if reading.sent else "writeOnly"
         self._reading = reading
-        self.has_sides = False
-        self.has_told_branches = False
+        self.has_directions = False
+        self.has_discriminators = False
         self.document: dict[str, Any] = self._of(document)
 
     def _of(self, node: Any) -> Any:
@@ -55,7 +55,7 @@ class Translation:
             return {"$ref": f"{RESOURCE}#{reference(self._document, pointer, self._reading)}"}
         copy = {str(key): self._of(value) if isinstance(value, _NESTING) else value for key, value in node.items()}
         if isinstance(node.get("properties"), dict):
-            self._take_side(copy, node["properties"])
+            self._apply_direction(copy, node["properties"])
         if copy.get("nullable") is True and isinstance(copy.get("type"), str):
             _allow_null(copy)
         if copy.get("type") == "integer" and copy.get("format") in INTEGER_BOUNDS:
@@ -64,24 +64,24 @@ class Translation:
             copy["maximum"] = min(highest, copy.get("maximum", highest))
         if isinstance(copy.get("format"), str) and copy["format"] in PATTERNS:
             copy["allOf"] = [*copy.get("allOf", ()), {"pattern": PATTERNS[copy.pop("format")]}]
-        if _is_told(node):
+        if _has_discriminator(node):
             self._allow_several(copy)
         return copy
 
     def _allow_several(self, copy: dict[str, Any]) -> None:
         """Let a value fit several branches, of which the discriminator tells the one that is meant."""
-        self.has_told_branches = True
+        self.has_discriminators = True
         if not self._reading.strict:
-            branches = copy[_PARKED] = copy.pop("oneOf")
+            branches = copy[_MOVED_ONE_OF] = copy.pop("oneOf")
             copy["allOf"] = [*copy.get("allOf", ()), {"anyOf": branches}]
 
-    def _take_side(self, copy: dict[str, Any], properties: Mapping[str, Any]) -> None:
+    def _apply_direction(self, copy: dict[str, Any], properties: Mapping[str, Any]) -> None:
         """Require only what this side has to send, and let no answer have what is `writeOnly`."""
         sides = {name: side for name, declared in properties.items() if (side := self._side(declared))}
         required = copy.get("required")
         if not sides or not isinstance(required, list | None):
             return
-        self.has_sides = True
+        self.has_directions = True
         if self._optional == "writeOnly":
             secret = [name for name, side in sides.items() if side == "writeOnly" and name not in (required or ())]
             copy["properties"].update({name: {"not": {}} for name in secret})
@@ -100,28 +100,28 @@ class Translation:
         return next((side for side in _SIDES if found.get(side) is True), None)
 
 
-def reference(document: Mapping[str, Any], pointer: str, reading: Reading) -> str:
+def reference(document: Mapping[str, Any], pointer: str, reading: Interpretation) -> str:
     """Where in a copy stands what is at a JSON pointer of the document."""
     if reading.strict or "/oneOf/" not in pointer:
         return pointer
     written, steps = pointer.split("/"), steps_of(f"#{pointer}")
     for place, step in enumerate(steps):
-        if step == "oneOf" and _is_told(find(document, steps[:place])):
-            written[place + 1] = _PARKED
+        if step == "oneOf" and _has_discriminator(find(document, steps[:place])):
+            written[place + 1] = _MOVED_ONE_OF
     return "/".join(written)
 
 
 def original(pointer: str) -> str:
     """Where in the document stands what is at a pointer of a copy."""
-    return pointer.replace(f"/{_PARKED}/", "/oneOf/")
+    return pointer.replace(f"/{_MOVED_ONE_OF}/", "/oneOf/")
 
 
 def has_alternatives(schema: Mapping[str, Any]) -> bool:
     """Whether a schema of a copy has alternatives."""
-    return any(keyword in schema for keyword in ("oneOf", "anyOf", _PARKED))
+    return any(keyword in schema for keyword in ("oneOf", "anyOf", _MOVED_ONE_OF))
 
 
-def _is_told(node: Any) -> bool:
+def _has_discriminator(node: Any) -> bool:
     """Whether a schema has a discriminator that tells which of its alternatives is meant."""
     return (
         isinstance(node, dict) and isinstance(node.get("discriminator"), dict) and isinstance(node.get("oneOf"), list)

@@ -50,7 +50,7 @@ Check = Callable[[Any, Path, Search], None]  # looks at a value, and knows where
 Holds = Callable[[Any], bool]
 
 
-class AlternativesJudge(Protocol):
+class AlternativesValidator(Protocol):
     """Tells what is wrong with a value that may be one of several."""
 
     def check(self, pointer: str, value: object, path: Path, search: Search) -> None:
@@ -60,7 +60,7 @@ class AlternativesJudge(Protocol):
 class Keywords:
     """Makes checks of the schemas of a document that `draft4` translated."""
 
-    def __init__(self, document: Schema, registry: jsonschema_rs.Registry, alternatives: AlternativesJudge) -> None:
+    def __init__(self, document: Schema, registry: jsonschema_rs.Registry, alternatives: AlternativesValidator) -> None:
         self._document, self._registry, self._alternatives = document, registry, alternatives
         self._made: dict[str, Check] = {}
 

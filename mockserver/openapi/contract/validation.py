@@ -19,10 +19,10 @@ class Validator:
     `compile_` compiles it; `read` reads its keywords, which are asked what is wrong with a value that isn't valid.
     """
 
-    def __init__(self, compile_: Compile, read: Callable[[], Check], shelf: "Shelf | None") -> None:
+    def __init__(self, compile_: Compile, read: Callable[[], Check], shelf: "CompiledSchemaCache | None") -> None:
         """Without a shelf it stays compiled."""
         self._compile, self._read = compile_, read
-        self._shelf = shelf
+        self._compiled_cache = shelf
         self._compiled: jsonschema_rs.Validator | None = None
         self._check: Check | None = None
         self.is_valid: Callable[[object], bool] = self._is_valid
@@ -32,8 +32,8 @@ class Validator:
         if self._compiled is None:
             self._compiled = self._compile()
             self.is_valid = self._compiled.is_valid  # from now on, nothing of ours is between caller and compiled code
-            if self._shelf:
-                self._shelf.put(self)
+            if self._compiled_cache:
+                self._compiled_cache.put(self)
         return self._compiled
 
     def forget(self) -> None:
@@ -68,7 +68,7 @@ class Validator:
         return [] if self.is_valid(value) else [violations.otherwise_wrong(path, "schema", "It doesn't fit.")]
 
 
-class Shelf:
+class CompiledSchemaCache:
     """Holds the validators that were compiled last, `most` of them. The others forget what they compiled."""
 
     def __init__(self, most: int) -> None:

@@ -12,7 +12,7 @@ from mockserver.openapi.contract import Contract
 from mockserver.violations import dotted
 
 if TYPE_CHECKING:
-    from mockserver.openapi.examples.drafts import Author
+    from mockserver.openapi.examples.drafts import Drafter
 
 ROUNDS = 30  # drafts of one value
 
@@ -34,19 +34,19 @@ class Examples:
         """
         pointer = pointer.removeprefix("#")
         validator = self._contract.validator(pointer, strict=strict)
-        author = self._author(f"{self._seed}:{pointer}")
+        drafter = self._drafter(f"{self._seed}:{pointer}")
         for _ in range(ROUNDS):
-            value = author.draft(pointer)
+            value = drafter.draft(pointer)
             if validator.is_valid(value):
                 return value
             violations = validator.violations(value)
-            author.take_turns(violations)
+            drafter.take_turns(violations)
         raise NoExample(f"No example found for #{pointer}: {dotted(violations[0].path)}: {violations[0].message}")
 
     @cached_property
-    def _author(self) -> "Callable[[str], Author]":
+    def _drafter(self) -> "Callable[[str], Drafter]":
         """An author by the seed of what is to be drafted."""
-        from mockserver.openapi.examples.drafts import Author
-        from mockserver.openapi.normalization import Schemas
+        from mockserver.openapi.examples.drafts import Drafter
+        from mockserver.openapi.normalization import SchemaNormalizer
 
-        return partial(Author, Schemas(self._contract.document))
+        return partial(Drafter, SchemaNormalizer(self._contract.document))

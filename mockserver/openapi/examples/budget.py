@@ -9,7 +9,7 @@ A_VALUE = 100  # steps: of each value that is made inside of it
 _A_PATTERN = 500  # steps: of each pattern that is read, beside ten for each of its characters
 
 
-class Spent(Exception):
+class BudgetExceeded(Exception):
     """The value asks for more than making it may cost."""
 
 
@@ -21,10 +21,10 @@ class Budget:
         self._read: set[str] = set()
 
     def spend(self, amount: int) -> None:
-        """Take so many characters or steps, before they are written or made. Raises Spent if there aren't as many."""
+        """Take so many characters or steps, before they are written or made. Raises BudgetExceeded if there aren't as many."""
         self.left -= amount
         if self.left < 0:
-            raise Spent("it would be too large, or take too long")
+            raise BudgetExceeded("it would be too large, or take too long")
 
     def spend_on_reading(self, pattern: str) -> None:
         """Read a pattern, which costs something the first time."""

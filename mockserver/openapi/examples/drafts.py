@@ -18,8 +18,15 @@ from random import Random  # noqa: TID251 (made from the world's seed and the pl
 
 from mockserver.errors import NoExample
 from mockserver.openapi.examples import samples
-from mockserver.openapi.examples.budget import A_VALUE, Budget, Spent
-from mockserver.openapi.normalization import Flat, Impossible, Schema, Schemas, TooInvolved, member
+from mockserver.openapi.examples.budget import A_VALUE, Budget, BudgetExceeded
+from mockserver.openapi.normalization import (
+    NormalizedSchema,
+    Schema,
+    SchemaNormalizer,
+    TooComplex,
+    Unsatisfiable,
+    member,
+)
 from mockserver.violations import Path, Violation
 
 _PLANS = 24  # ways to make the value at one path
@@ -60,26 +67,26 @@ class _Spot:
         return _Spot((*self.path, step), name, room, self.following, self.above + self.here)
 
 
-class Author:
+class Drafter:
     """Drafts a value, again and again."""
 
-    def __init__(self, schemas: Schemas, seed: str) -> None:
+    def __init__(self, schemas: SchemaNormalizer, seed: str) -> None:
         self._schemas = schemas
         self._schemas.allow(_MOST_STEPS)
         self._seed = seed
         self._turns: Counter[Path] = Counter()
         self._decided: set[Path] = set()
         self._budget = Budget()
-        self._flats: dict[int, tuple[Schema, Flat]] = {}
+        self._normalized_by_id: dict[int, tuple[Schema, NormalizedSchema]] = {}
 
     def draft(self, pointer: str) -> object:
         """A value for the schema at a pointer, not judged yet. Raises NoExample if none can be made."""
         self._decided = set()
         try:
             return self._value({"$ref": f"#{pointer}"}, _Spot((), "", _ROOM))
-        except (Impossible, Spent) as error:
+        except (Unsatisfiable, BudgetExceeded) as error:
             raise NoExample(f"There is no example for #{pointer}: {error}.") from error
-        except (TooInvolved, RecursionError) as error:
+        except (TooComplex, RecursionError) as error:
             raise NoExample(f"There is no example for #{pointer}: the schema is too involved.") from error
 
     def take_turns(self, violations: list[Violation]) -> None:
@@ -90,26 +97,26 @@ class Author:
     def _value(self, schema: Schema, spot: _Spot) -> object:
         self._budget.spend(A_VALUE)
         self._decided.add(spot.path)
-        flat, ref, turn = self._flat(schema), _reference(schema), self._turns[spot.path]
+        normalized, ref, turn = self._normalized(schema), _reference(schema), self._turns[spot.path]
         if ref in spot.following or len(spot.path) > _DEEPEST:
-            if "null" in flat.get("types", ()):
+            if "null" in normalized.get("types", ()):
                 return None
-            raise Impossible("it would go on inside of itself without end")
+            raise Unsatisfiable("it would go on inside of itself without end")
         following = spot.following | {ref} if ref else spot.following
         spot = _Spot(spot.path, spot.name, spot.room, following, spot.above, turn)
-        problem = Impossible("none of the alternatives fits")
-        for plan in _from(turn, self._plans(flat, spot)):
+        problem = Unsatisfiable("none of the alternatives fits")
+        for plan in _from(turn, self._plans(normalized, spot)):
             try:
                 return plan()
-            except Impossible as error:
+            except Unsatisfiable as error:
                 problem = error
         raise problem
 
-    def _flat(self, schema: Schema) -> Flat:
-        """The flat schema, made once: the schema is kept with it, as only then it is the same for as long."""
-        if id(schema) not in self._flats:
-            self._flats[id(schema)] = schema, self._schemas.flat(schema)
-        return self._flats[id(schema)][1]
+    def _normalized(self, schema: Schema) -> NormalizedSchema:
+        """The normalized schema, made once: the schema is kept with it, as only then it is the same for as long."""
+        if id(schema) not in self._normalized_by_id:
+            self._normalized_by_id[id(schema)] = schema, self._schemas.normalized(schema)
+        return self._normalized_by_id[id(schema)][1]
 
     def _take_turn(self, path: Path) -> None:
         self._turns[path] += 1
@@ -123,64 +130,64 @@ class Author:
             path = path[:-1]
         return path
 
-    def _plans(self, flat: Flat, spot: _Spot) -> Iterator[_Plan]:
+    def _plans(self, normalized: NormalizedSchema, spot: _Spot) -> Iterator[_Plan]:
         """The ways to make a value, the best first: what the contract itself shows, then what can be made up."""
-        if "example" in flat:
-            yield partial(self._shown, flat, flat["example"])
-        for variant in self._schemas.variants(flat):
-            if "example" in variant and not ("example" in flat or "properties" in flat):
+        if "example" in normalized:
+            yield partial(self._shown, normalized, normalized["example"])
+        for variant in self._schemas.variants(normalized):
+            if "example" in variant and not ("example" in normalized or "properties" in normalized):
                 yield partial(self._shown, variant, variant["example"])
             if variant.get("default", "") not in ("", None, [], {}):
                 yield partial(self._shown, variant, variant["default"])
             yield partial(self._made, variant, spot)
-        if "null" in flat.get("types", ()):
+        if "null" in normalized.get("types", ()):
             yield lambda: None
 
-    def _shown(self, flat: Flat, value: object) -> object:
+    def _shown(self, normalized: NormalizedSchema, value: object) -> object:
         """A copy of a value that the contract shows, without what is writeOnly."""
         self._budget.spend(1 + len(value) if isinstance(value, str) else 1)
         if isinstance(value, list):
-            return [self._shown(self._flat(flat.get("items", {})), item) for item in value]
+            return [self._shown(self._normalized(normalized.get("items", {})), item) for item in value]
         if not isinstance(value, Mapping):
             return value
-        members = {str(name): (self._flat(member(flat, str(name))), inner) for name, inner in value.items()}
+        members = {str(name): (self._normalized(member(normalized, str(name))), inner) for name, inner in value.items()}
         self._budget.spend(sum(map(len, members)))
-        required = frozenset(flat.get("required", ()))
+        required = frozenset(normalized.get("required", ()))
         return {
             name: self._shown(declared, inner)
             for name, (declared, inner) in members.items()
             if name in required or not declared.get("writeOnly")
         }
 
-    def _made(self, flat: Flat, spot: _Spot) -> object:
-        if "enum" in flat:
-            choices = [value for value in flat["enum"] if value is not None] or [None]
+    def _made(self, normalized: NormalizedSchema, spot: _Spot) -> object:
+        if "enum" in normalized:
+            choices = [value for value in normalized["enum"] if value is not None] or [None]
             return self._shown({}, choices[self._place(spot) % len(choices)])
-        match self._kind(flat, spot):
+        match self._kind(normalized, spot):
             case "object":
-                return self._object(flat, spot)
+                return self._object(normalized, spot)
             case "array":
-                return self._array(flat, spot)
+                return self._array(normalized, spot)
             case kind:
-                return self._scalar(kind, flat, spot)
+                return self._scalar(kind, normalized, spot)
 
-    def _scalar(self, kind: str, flat: Flat, spot: _Spot) -> object:
+    def _scalar(self, kind: str, normalized: NormalizedSchema, spot: _Spot) -> object:
         match kind:
             case "string":
                 chance = Random(f"{self._seed}:{spot.path}:{spot.above}:{spot.here}")  # noqa: S311 (nobody's secret)
                 return samples.text(
-                    flat, spot.name, chance, self._budget, plain=spot.here + spot.above // 2 >= _STUBBORN
+                    normalized, spot.name, chance, self._budget, plain=spot.here + spot.above // 2 >= _STUBBORN
                 )
             case "integer" | "number":
-                return samples.number(flat, spot.name, self._place(spot), whole=kind == "integer")
+                return samples.number(normalized, spot.name, self._place(spot), whole=kind == "integer")
             case "boolean":
                 return self._place(spot) % 2 == 1
             case _:
                 return None
 
-    def _kind(self, flat: Flat, spot: _Spot) -> str:
-        types: tuple[str, ...] = flat.get("types") or tuple(
-            kind for kind, hints in _HINTS.items() if any(hint in flat for hint in hints)
+    def _kind(self, normalized: NormalizedSchema, spot: _Spot) -> str:
+        types: tuple[str, ...] = normalized.get("types") or tuple(
+            kind for kind, hints in _HINTS.items() if any(hint in normalized for hint in hints)
         )
         types = types or (_UNTYPED if spot.name else _UNTYPED[1:])
         types = tuple(kind for kind in types if kind != "null") or types
@@ -191,92 +198,94 @@ class Author:
         place = f"{self._seed}:{spot.path}:{spot.above}".encode()
         return int.from_bytes(blake2b(place, digest_size=4).digest()) + spot.here
 
-    def _object(self, flat: Flat, spot: _Spot) -> dict[str, object]:
-        names = self._names(flat, spot)
+    def _object(self, normalized: NormalizedSchema, spot: _Spot) -> dict[str, object]:
+        names = self._names(normalized, spot)
         self._budget.spend(sum(map(len, names)))
-        nesting = sum(self._nests(member(flat, name)) for name in names)
+        nesting = sum(self._nests(member(normalized, name)) for name in names)
         room = max(0, spot.room - len(names)) / max(1, nesting)
         made: dict[str, object] = {}
         for name in names:
             try:
-                made[name] = self._value(member(flat, name), spot.inside(name, room))
-            except Impossible:
-                if name in flat.get("required", ()):
+                made[name] = self._value(member(normalized, name), spot.inside(name, room))
+            except Unsatisfiable:
+                if name in normalized.get("required", ()):
                     raise
-        self._add_undeclared(flat, spot, made)
+        self._add_undeclared(normalized, spot, made)
         return made
 
-    def _names(self, flat: Flat, spot: _Spot) -> list[str]:
+    def _names(self, normalized: NormalizedSchema, spot: _Spot) -> list[str]:
         """The properties to have: all but what a server doesn't send, and what there is no room for."""
-        declared, required = flat.get("properties", {}), dict.fromkeys(flat.get("required", ()))
+        declared, required = normalized.get("properties", {}), dict.fromkeys(normalized.get("required", ()))
         self._budget.spend(len(declared) + len(required))
         needed = [
             *(name for name in declared if name in required),
             *(name for name in required if name not in declared),
         ]
-        sent = [name for name in declared if name not in required and self._is_sent(flat, name, spot.path)]
+        sent = [name for name in declared if name not in required and self._is_sent(normalized, name, spot.path)]
         roomy = spot.room >= len(declared)
         welcome = sent if roomy else [name for name in sent if not self._nests(declared[name])][: int(spot.room)]
         taken = frozenset(welcome)
         spare = [name for name in sent if name not in taken]
-        welcome += spare[: max(0, flat.get("minProperties", 0) - len(needed) - len(welcome))]
-        kept = {*needed, *welcome[: max(0, flat.get("maxProperties", _MOST) - len(needed))]}
+        welcome += spare[: max(0, normalized.get("minProperties", 0) - len(needed) - len(welcome))]
+        kept = {*needed, *welcome[: max(0, normalized.get("maxProperties", _MOST) - len(needed))]}
         return [name for name in dict.fromkeys((*declared, *needed)) if name in kept]
 
-    def _is_sent(self, flat: Flat, name: str, path: Path) -> bool:
+    def _is_sent(self, normalized: NormalizedSchema, name: str, path: Path) -> bool:
         """Whether an optional property belongs into an answer, and a good value for it seems within reach."""
-        if name in flat.get("barred", ()) or self._turns[(*path, name)] > _HOPELESS:
+        if name in normalized.get("forbidden", ()) or self._turns[(*path, name)] > _HOPELESS:
             return False
-        with suppress(Impossible):
-            return not self._flat(member(flat, name)).get("writeOnly")
+        with suppress(Unsatisfiable):
+            return not self._normalized(member(normalized, name)).get("writeOnly")
         return False
 
     def _nests(self, schema: Schema) -> bool:
         """Whether the values of a schema may hold others."""
-        with suppress(Impossible):
-            flat = self._flat(schema)
-            return "enum" not in flat and flat.get("types", ("object",))[0] not in _SCALARS
+        with suppress(Unsatisfiable):
+            normalized = self._normalized(schema)
+            return "enum" not in normalized and normalized.get("types", ("object",))[0] not in _SCALARS
         return False
 
-    def _add_undeclared(self, flat: Flat, spot: _Spot, made: dict[str, object]) -> None:
+    def _add_undeclared(self, normalized: NormalizedSchema, spot: _Spot, made: dict[str, object]) -> None:
         """Properties that nobody named: as many as are asked for, and one if their schema is all that there is."""
-        least = flat.get("minProperties", 0)
-        is_map = bool(flat.get("additionalProperties")) and not made and spot.room >= 1
-        wanted = min(max(least, int(is_map)), flat.get("maxProperties", _MOST))
+        least = normalized.get("minProperties", 0)
+        is_map = bool(normalized.get("additionalProperties")) and not made and spot.room >= 1
+        wanted = min(max(least, int(is_map)), normalized.get("maxProperties", _MOST))
         fresh = (f"key{index}" for index in count(1) if f"key{index}" not in made)
         while len(made) < wanted:
             name = next(fresh)
             try:
-                made[name] = self._value(member(flat, name), spot.inside(name, spot.room / wanted))
-            except Impossible:
+                made[name] = self._value(member(normalized, name), spot.inside(name, spot.room / wanted))
+            except Unsatisfiable:
                 if len(made) < least:
                     raise
                 return
 
-    def _array(self, flat: Flat, spot: _Spot) -> list[object]:
-        least = flat.get("minItems", 0)
+    def _array(self, normalized: NormalizedSchema, spot: _Spot) -> list[object]:
+        least = normalized.get("minItems", 0)
         size = least if spot.room < 1 else max(least, min(1 + self._place(spot) % 3, int(spot.room)))
         made: dict[str, object] = {}
-        for index in range(min(size, flat.get("maxItems", size))):
+        for index in range(min(size, normalized.get("maxItems", size))):
             inside = spot.inside(index, max(0, spot.room / size - 1))
             try:
-                key, item = self._item(flat, inside, made, _TRIES if index < least else 2)
-            except Impossible:
+                key, item = self._item(normalized, inside, made, _TRIES if index < least else 2)
+            except Unsatisfiable:
                 if index < least:
                     raise
                 break
             made[key] = item
         return list(made.values())
 
-    def _item(self, flat: Flat, spot: _Spot, others: Mapping[str, object], tries: int) -> tuple[str, object]:
+    def _item(
+        self, normalized: NormalizedSchema, spot: _Spot, others: Mapping[str, object], tries: int
+    ) -> tuple[str, object]:
         """An item and what tells it from the others: what it is if it must be unique, or else where it stands."""
         for _ in range(tries):
-            item = self._value(flat.get("items", {}), spot)
-            key = json.dumps(item, sort_keys=True) if flat.get("uniqueItems") else str(spot.path[-1])
+            item = self._value(normalized.get("items", {}), spot)
+            key = json.dumps(item, sort_keys=True) if normalized.get("uniqueItems") else str(spot.path[-1])
             if key not in others:
                 return key, item
             self._turns[spot.path] += 1
-        raise Impossible("there are not enough different items")
+        raise Unsatisfiable("there are not enough different items")
 
 
 def _reference(schema: Schema) -> str:

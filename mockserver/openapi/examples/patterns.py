@@ -59,7 +59,7 @@ class _Draft:
         self.characters.extend(text)
 
     def spend(self, amount: int) -> None:
-        """Count characters or steps before they are made. Raises ValueError if this text has too many, Spent if the
+        """Count characters or steps before they are made. Raises ValueError if this text has too many, BudgetExceeded if the
         whole value has."""
         self.left -= amount
         if self.left < 0:
@@ -79,7 +79,7 @@ def sample(
 ) -> str:
     """A text of the length asked for that matches all of the patterns, each anywhere in it, as JSON Schema has it.
 
-    Raises ValueError if a pattern can't be read, or no such text is found in `TRIES` tries; Spent if the budget ends.
+    Raises ValueError if a pattern can't be read, or no such text is found in `TRIES` tries; BudgetExceeded if the budget ends.
     """
     budget = budget or Budget()
     in_order = sorted(patterns, key=lambda pattern: pattern.endswith("$") - pattern.startswith("^"))
@@ -98,7 +98,7 @@ def sample(
 
 def matches(patterns: Sequence[str], text: str, budget: Budget | None = None) -> bool:
     """Whether the text matches all the patterns, by the validator's own reading. Raises ValueError if it reads none,
-    Spent if the budget ends."""
+    BudgetExceeded if the budget ends."""
     budget = budget or Budget()
     for pattern in patterns:
         _refuse_too_long(pattern)

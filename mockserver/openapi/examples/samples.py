@@ -1,4 +1,4 @@
-"""Plausible texts and numbers for a flat schema, by its format and by the name of the property.
+"""Plausible texts and numbers for a normalized schema, by its format and by the name of the property.
 
 Everything is made up: people of the history of computing, hosts that RFC 2606 keeps free, telephone numbers that are
 reserved for fiction, moments of the year 2026.
@@ -18,7 +18,7 @@ from mockserver import clock
 from mockserver.openapi.contract import INTEGER_BOUNDS
 from mockserver.openapi.examples import patterns
 from mockserver.openapi.examples.budget import LONGEST, Budget
-from mockserver.openapi.normalization import Flat, Impossible
+from mockserver.openapi.normalization import NormalizedSchema, Unsatisfiable
 
 _Entry = TypeVar("_Entry")
 
@@ -94,15 +94,15 @@ _RANGES: dict[str, Sequence[float]] = {
 }
 
 
-def text(schema: Flat, name: str, chance: Random, budget: Budget, *, plain: bool = False) -> str:
+def text(schema: NormalizedSchema, name: str, chance: Random, budget: Budget, *, plain: bool = False) -> str:
     """A text that has the schema's format, patterns and length; `plain` if the property's name should not count.
 
-    Raises Impossible if none is found, and Spent if the budget ends.
+    Raises Unsatisfiable if none is found, and BudgetExceeded if the budget ends.
     """
     wanted = schema.get("patterns", ())
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
     if shortest > LONGEST:
-        raise Impossible("a text would be too long")
+        raise Unsatisfiable("a text would be too long")
     candidates = iter(()) if plain and wanted else _candidates(schema, snake(name), chance, plain=plain)
     first = next(candidates, "")
     try:
@@ -113,22 +113,22 @@ def text(schema: Flat, name: str, chance: Random, budget: Budget, *, plain: bool
         if wanted:
             return patterns.sample(wanted, chance, shortest, longest, budget)
     except ValueError as error:
-        raise Impossible(str(error)) from error
+        raise Unsatisfiable(str(error)) from error
     budget.spend(shortest)
     return _fitted(first, schema)
 
 
-def number(schema: Flat, name: str, place: int, *, whole: bool) -> float:
+def number(schema: NormalizedSchema, name: str, place: int, *, whole: bool) -> float:
     """The number at a place among those that the schema allows and the name suggests: neighbours differ, if they can.
 
-    Raises Impossible if there is none.
+    Raises Unsatisfiable if there is none.
     """
     for step in _steps(schema, whole=whole):
         for first, last in _windows(*_limits(schema, step, whole=whole), snake(name), step):
             if first <= last:
                 around = ((first + (place + turn) % (last - first + 1)) * step for turn in range(_TRIES))
                 return _plain_multiple([_as_number(found) for found in around], schema)
-    raise Impossible("no number fits the bounds and multiples")
+    raise Unsatisfiable("no number fits the bounds and multiples")
 
 
 def snake(name: str) -> str:
@@ -137,7 +137,7 @@ def snake(name: str) -> str:
 
 
 # ---------------------------------------------------------------- texts
-def _candidates(schema: Flat, name: str, chance: Random, *, plain: bool) -> Iterator[str]:
+def _candidates(schema: NormalizedSchema, name: str, chance: Random, *, plain: bool) -> Iterator[str]:
     """Texts to try: those of the format, or those that the name suggests, or words."""
     known = schema.get("format", "")
     if not known or known not in _FORMATS:
@@ -158,7 +158,7 @@ def _listed(table: Mapping[str, _Entry], name: str) -> _Entry | None:
     return next((entry for ends, entry in table.items() if re.search(f"(^|_)({ends})$", name)), None)
 
 
-def _fitted(candidate: str, schema: Flat) -> str:
+def _fitted(candidate: str, schema: NormalizedSchema) -> str:
     """The text cut or padded to the length that the schema allows."""
     shortest = schema.get("minLength", 0)
     match schema.get("format"):
@@ -251,13 +251,13 @@ def _as_number(exact: Fraction) -> float:
     return int(exact) if exact.denominator == 1 else float(exact)
 
 
-def _plain_multiple(numbers: Sequence[float], schema: Flat) -> float:
+def _plain_multiple(numbers: Sequence[float], schema: NormalizedSchema) -> float:
     """The first of the numbers that clients who divide floats take for a multiple, too: 591.93 isn't one of 0.01."""
     multiples = schema.get("multiples", ())
     return next((found for found in numbers if not any(found / multiple % 1 for multiple in multiples)), numbers[0])
 
 
-def _steps(schema: Flat, *, whole: bool) -> list[Fraction]:
+def _steps(schema: NormalizedSchema, *, whole: bool) -> list[Fraction]:
     """How far the numbers to choose from are apart: the smaller ones are for narrow bounds."""
     wanted = [Fraction(str(multiple)) for multiple in schema.get("multiples", ())]
     if wanted or whole:
@@ -270,7 +270,7 @@ def _common_multiple(first: Fraction, second: Fraction) -> Fraction:
     return Fraction(math.lcm(*numerators), first.denominator * second.denominator)
 
 
-def _limits(schema: Flat, step: Fraction, *, whole: bool) -> tuple[int | None, int | None]:
+def _limits(schema: NormalizedSchema, step: Fraction, *, whole: bool) -> tuple[int | None, int | None]:
     """The least and the greatest number that are allowed, counted in steps."""
     size = INTEGER_BOUNDS.get(schema.get("format", "")) if whole else None
     first, last = (math.ceil(size[0] / step), math.floor(size[1] / step)) if size else (None, None)

@@ -6,8 +6,8 @@ from an earlier start. `explained` says afterwards why a document can't be serve
 itself: every YAML document is read by it. Serving the shipped contract imports none of this, once it is cached.
 """
 
-from mockserver.openapi.loading.keeping import Mended, mended
+from mockserver.openapi.loading.document_cache import RepairedDocument, load_repaired
 from mockserver.openapi.loading.parsing import Source
 from mockserver.openapi.loading.reading import Document, Problem, explained, load
 
-__all__ = ["Document", "Mended", "Problem", "Source", "explained", "load", "mended"]
+__all__ = ["Document", "Problem", "RepairedDocument", "Source", "explained", "load", "load_repaired"]

@@ -18,7 +18,7 @@ _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
 
 
-class Unfit(Exception):
+class FileRefused(Exception):
     """A file that isn't read, whatever it holds: the end of a sentence that begins with its name, and what to do."""
 
 
@@ -32,17 +32,17 @@ class Folder:
         self._real = os.path.realpath(path)
 
     def read(self, name: str) -> bytes:
-        """What a file in the folder says. Raises Unfit, OSError, and ValueError for what is no path."""
+        """What a file in the folder says. Raises FileRefused, OSError, and ValueError for what is no path."""
         with _Walk(self) as walk:
             return _content(walk.opened(self.steps_to(name)))
 
     def check(self, step: str) -> None:
-        """Raise Unfit if nothing behind this step may be read."""
+        """Raise FileRefused if nothing behind this step may be read."""
         if step.startswith(".") and not self._chosen:
-            raise Unfit("is hidden. Move it, or name a folder that may be read as a whole: --spec-root DIR")
+            raise FileRefused("is hidden. Move it, or name a folder that may be read as a whole: --spec-root DIR")
 
     def steps_to(self, name: str) -> list[str]:
-        """The steps from the folder to a path, by its words alone. Raises Unfit if it is elsewhere."""
+        """The steps from the folder to a path, by its words alone. Raises FileRefused if it is elsewhere."""
         path = os.path.abspath(name)  # noqa: PTH100 (the same)
         for folder in (self.path, self._real):
             inside = path.removeprefix(f"{folder.rstrip('/')}/")
@@ -54,16 +54,16 @@ class Folder:
         """A descriptor of the folder. Raises OSError."""
         return os.open(self._real, _FOLDER)
 
-    def outside(self) -> Unfit:
+    def outside(self) -> FileRefused:
         """What is said of a path that leads out of the folder."""
-        return Unfit(
+        return FileRefused(
             f"is not in {self.path}, and no other file is read. Move it there, or name a folder that holds them all: "
             "--spec-root DIR"
         )
 
 
 def read_anywhere(name: str) -> bytes:
-    """What a file says that somebody has named. Raises Unfit, OSError, and ValueError for what is no path."""
+    """What a file says that somebody has named. Raises FileRefused, OSError, and ValueError for what is no path."""
     return _content(os.open(name, _FILE))
 
 
@@ -83,7 +83,7 @@ class _Walk:
         self._return_to(0)
 
     def opened(self, steps: list[str]) -> int:
-        """A descriptor of the file at the end of these steps. Raises Unfit and OSError."""
+        """A descriptor of the file at the end of these steps. Raises FileRefused and OSError."""
         ahead = deque(steps)
         while ahead:
             step = ahead.popleft()
@@ -124,7 +124,7 @@ class _Walk:
 
 
 def _content(descriptor: int) -> bytes:
-    """What an open file says; it is closed. Raises Unfit and OSError."""
+    """What an open file says; it is closed. Raises FileRefused and OSError."""
     try:
         status = os.fstat(descriptor)
         _check_kind(status.st_mode)
@@ -135,11 +135,11 @@ def _content(descriptor: int) -> bytes:
                 return text
     finally:
         os.close(descriptor)
-    raise Unfit(f"has more than {MAX_FILE >> 20} MB. Leave out what isn't needed.")
+    raise FileRefused(f"has more than {MAX_FILE >> 20} MB. Leave out what isn't needed.")
 
 
 def _check_kind(mode: int) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(mode):
-        raise Unfit("is no regular file. Save what it holds as one.")
+        raise FileRefused("is no regular file. Save what it holds as one.")

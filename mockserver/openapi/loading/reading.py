@@ -19,11 +19,11 @@ from jsonschema_rs import ValidationErrorKind as Kind
 from mockserver.errors import ContractError
 from mockserver.escaping import masked_source
 from mockserver.openapi.loading.bundling import Bundler, Place
-from mockserver.openapi.loading.library import Files, Pages
+from mockserver.openapi.loading.complexity import DocumentSize, LimitExceeded, ValidationCost
 from mockserver.openapi.loading.limits import most_written_out
-from mockserver.openapi.loading.measuring import Extent, Involvement, TooMuch
-from mockserver.openapi.loading.mending import mend
 from mockserver.openapi.loading.parsing import Source
+from mockserver.openapi.loading.repair import repair
+from mockserver.openapi.loading.sources import LocalFiles, WebPages
 from mockserver.openapi.structure import EVENTS, Steps, readable, steps_of
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ class Document:
         except RecursionError:
             raise _too_deep(masked_source(self.source)) from None
 
-    def mend(self) -> bool:
+    def repair(self) -> bool:
         """Take out of `content` what no schema may hold, and tell it. Then every schema of it can be compiled. Whether
         there was anything to tell."""
-        return mend(self._bundler.schemas)
+        return repair(self._bundler.schemas)
 
 
 class Problem(NamedTuple):
@@ -99,11 +99,11 @@ def load(
     Raises ContractError, which names the file, the line where there is one, and what to do. Its `files` are the local
     files that were asked for until then, be they there or not.
     """
-    with closing(_library(str(source), root, web)) as library:
+    with closing(_sources_of(str(source), root, web)) as sources:
         try:
-            return _loaded(library, str(source), check=check)
+            return _loaded(sources, str(source), check=check)
         except ContractError as error:
-            error.files = tuple(library.files)
+            error.files = tuple(sources.files)
             raise
 
 
@@ -130,28 +130,28 @@ def is_url(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-def _library(source: str, root: str | Path | None, web: "Web | None") -> Files | Pages:
+def _sources_of(source: str, root: str | Path | None, web: "Web | None") -> LocalFiles | WebPages:
     if not is_url(source):
-        return Files(root)
+        return LocalFiles(root)
     from mockserver.openapi.loading.fetching import Web  # here, as files are read without
 
-    return Pages(web or Web())
+    return WebPages(web or Web())
 
 
-def _loaded(library: Files | Pages, source: str, *, check: bool) -> Document:
-    root = library.root(source)
+def _loaded(sources: LocalFiles | WebPages, source: str, *, check: bool) -> Document:
+    root = sources.root(source)
     _check_shape(root)
-    bundler = Bundler(root, library.neighbour)
+    bundler = Bundler(root, sources.neighbour)
     try:
         bundler.bundle()
-        Extent(most_written_out(library.values)).of(root.content)
-        Involvement(root.content).check(place.node for place in bundler.schemas)
-    except TooMuch as error:
+        DocumentSize(most_written_out(sources.values)).of(root.content)
+        ValidationCost(root.content).check(place.node for place in bundler.schemas)
+    except LimitExceeded as error:
         place = bundler.home(error.node) or bundler.place(())
         raise ContractError(f"{place.line}: {error}") from None
     except RecursionError:
         raise _too_deep(root.shown) from None
-    document = Document(str(source), root.text, root.content, tuple(library.files), library.asked == 1, bundler)
+    document = Document(str(source), root.text, root.content, tuple(sources.files), sources.asked == 1, bundler)
     problems = list(map(str, islice(document.problems(), MAX_PROBLEMS))) if check else []
     if problems:
         what = f"{masked_source(source)} is no valid OpenAPI 3.0 document. Mend this first:"

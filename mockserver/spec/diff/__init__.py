@@ -5,7 +5,7 @@ server sends, and who has subscribed reads. What breaks is decided for the two w
 breaking, and says so.
 """
 
-from mockserver.spec.diff.changes import Change, Kind
+from mockserver.spec.diff.changes import Change, ChangeKind
 from mockserver.spec.diff.documents import compare
 
-__all__ = ["Change", "Kind", "compare"]
+__all__ = ["Change", "ChangeKind", "compare"]

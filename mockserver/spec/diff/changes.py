@@ -13,7 +13,7 @@ SIDES: Steps = (OLD, NEW)
 _PREFIX = re.compile(rf'"#/(?:{OLD}|{NEW})/')
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What a change means to those who use the contract."""
 
     BREAKING = "breaking"
@@ -26,7 +26,7 @@ class Change:
     """One change: its kind, the operations that it concerns (`POST /pets`, or `document`), what changed in a sentence,
     and its place. The first of `steps` is `old` or `new`: the document that the rest of them lead through."""
 
-    kind: Kind
+    kind: ChangeKind
     where: tuple[str, ...]
     what: str
     steps: Steps

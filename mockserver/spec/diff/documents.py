@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.openapi.structure import EVENTS, Steps, mapping
-from mockserver.spec.diff.changes import NEW, OLD, Change, Kind, joined
+from mockserver.spec.diff.changes import NEW, OLD, Change, ChangeKind, joined
 from mockserver.spec.diff.operations import OperationComparison, documentation
-from mockserver.spec.diff.sameness import Sameness
 from mockserver.spec.diff.schemas import SchemaComparison
+from mockserver.spec.diff.unchanged import UnchangedParts
 from mockserver.spec.outline import DeclaredOperation, Outline, template, variables
 
 _DOCUMENT = ("document",)
-_ORDER = list(Kind)
+_ORDER = list(ChangeKind)
 
 
 def compare(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
@@ -25,7 +25,7 @@ def compare(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
 
 
 def _merged(changes: Iterable[Change]) -> list[Change]:
-    found: dict[tuple[Kind, Steps, str], Change] = {}
+    found: dict[tuple[ChangeKind, Steps, str], Change] = {}
     for change in changes:
         key = (change.kind, change.steps, change.what)
         known = found.get(key)
@@ -41,10 +41,10 @@ class _Comparison:
 
     def __init__(self, both: Outline) -> None:
         self._both = both
-        sameness = Sameness(both)
-        schemas = {requests: SchemaComparison(both, sameness, requests=requests) for requests in (True, False)}
-        self._calls = OperationComparison(both, sameness, schemas)
-        self._events = OperationComparison(both, sameness, schemas, received=True)
+        unchanged = UnchangedParts(both)
+        schemas = {requests: SchemaComparison(both, unchanged, requests=requests) for requests in (True, False)}
+        self._calls = OperationComparison(both, unchanged, schemas)
+        self._events = OperationComparison(both, unchanged, schemas, received=True)
 
     def changes(self) -> Iterator[Change]:
         """All changes, in the order of the new document."""
@@ -81,16 +81,16 @@ class _Comparison:
                 yield from self._calls.compare(before, after, where, renamed)
                 yield from self._callbacks(before, after, where[0])
             elif before:
-                yield Change(Kind.BREAKING, where, "the operation is gone", before.steps)
+                yield Change(ChangeKind.BREAKING, where, "the operation is gone", before.steps)
             elif after:
-                yield Change(Kind.NON_BREAKING, where, "the operation is new", after.steps)
+                yield Change(ChangeKind.NON_BREAKING, where, "the operation is new", after.steps)
         if old and new and olds and news:
             everywhere = tuple(f"{method.upper()} {path}" for method in news)
             yield from documentation(self._both, self._both.end(old), self._both.end(new), everywhere)
         for name, name_now in renamed.items():
             if name != name_now and new:
                 what = f"the path parameter {name} is called {name_now} now"
-                yield Change(Kind.NON_BREAKING, tuple(f"{method.upper()} {path}" for method in news), what, new)
+                yield Change(ChangeKind.NON_BREAKING, tuple(f"{method.upper()} {path}" for method in news), what, new)
 
     def _methods(self, path: str, steps: Steps) -> dict[str, DeclaredOperation]:
         return {operation.method: operation for operation in self._both.methods(path, steps)}
@@ -105,7 +105,7 @@ class _Comparison:
             )
             if [steps[-1] for steps in before] != [steps[-1] for steps in after]:
                 what = "the expression of the URL that is called changed"
-                yield Change(Kind.BREAKING, (f"{where} callback {name}",), what, news[name])
+                yield Change(ChangeKind.BREAKING, (f"{where} callback {name}",), what, news[name])
             for old_item, new_item in zip(before, after, strict=False):
                 yield from self._event_items({name: old_item}, {name: new_item}, f"{where} callback ")
 
@@ -116,7 +116,7 @@ class _Comparison:
             where = (prefix + name,)
             if before.keys() != after.keys():
                 what = f"it was sent by {_listed(before)}, and is by {_listed(after)} now"
-                yield Change(Kind.BREAKING, where, what, news[name])
+                yield Change(ChangeKind.BREAKING, where, what, news[name])
             for method in before.keys() & after.keys():
                 yield from self._events.compare(before[method], after[method], where, {})
 
@@ -125,9 +125,9 @@ class _Comparison:
         olds: Mapping[str, Steps], news: Mapping[str, Steps], prefix: str, noun: str
     ) -> Iterator[Change]:
         for name in [name for name in olds if name not in news]:
-            yield Change(Kind.BREAKING, (prefix + name,), f"the {noun} is gone", olds[name])
+            yield Change(ChangeKind.BREAKING, (prefix + name,), f"the {noun} is gone", olds[name])
         for name in [name for name in news if name not in olds]:
-            yield Change(Kind.NON_BREAKING, (prefix + name,), f"the {noun} is new", news[name])
+            yield Change(ChangeKind.NON_BREAKING, (prefix + name,), f"the {noun} is new", news[name])
 
 
 def _listed(methods: Iterable[str]) -> str:

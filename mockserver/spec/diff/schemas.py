@@ -9,26 +9,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from mockserver.openapi.normalization import NOTHING, Flat, Schema
+from mockserver.openapi.normalization import NOTHING, NormalizedSchema, Schema
 from mockserver.openapi.structure import Steps, mapping
-from mockserver.spec.diff.changes import SIDES, Kind, shown, signature
+from mockserver.spec.diff.changes import SIDES, ChangeKind, shown, signature
 from mockserver.spec.diff.facets import Facet, facets
-from mockserver.spec.diff.sameness import Sameness
+from mockserver.spec.diff.unchanged import UnchangedParts
 from mockserver.spec.outline import Outline
-from mockserver.spec.subsumption import Fit, Shared, TooInvolved, Traffic
+from mockserver.spec.subsumption import Compatibility, MessageSchemas, SharedSubschemas, TooComplex
 
 _DOCUMENTATION = ("title", "description", "example", "externalDocs", "xml")
-_KINDS = {Fit.YES: Kind.NON_BREAKING}
+_KINDS = {Compatibility.YES: ChangeKind.NON_BREAKING}
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SchemaChange:
     """A change of a schema: its place, what changed, and the place of the schema that the sentence is about.
 
     One that was `tried` breaks nothing if all that is sent fits after all.
     """
 
-    kind: Kind
+    kind: ChangeKind
     steps: Steps
     what: str
     about: Steps
@@ -39,7 +39,7 @@ class Found:
 class _Side:
     """A schema, and the places where parts of it stand."""
 
-    flat: Flat
+    normalized: NormalizedSchema
     places: tuple[Steps, ...]
 
 
@@ -51,17 +51,17 @@ class _Pair(NamedTuple):
 class SchemaComparison:
     """Compares schemas of two joined documents. `requests` says which way: what clients send, or what they get."""
 
-    def __init__(self, both: Outline, sameness: Sameness, *, requests: bool) -> None:
+    def __init__(self, both: Outline, unchanged: UnchangedParts, *, requests: bool) -> None:
         self._both = both
-        self._sameness = sameness
+        self._unchanged = unchanged
         self._requests = requests
-        self._traffic = Traffic(both.document, requests=requests)
-        self._known: dict[tuple[tuple[Steps, ...], ...], tuple[list[Found], list[_Pair]]] = {}
+        self._messages = MessageSchemas(both.document, requests=requests)
+        self._known: dict[tuple[tuple[Steps, ...], ...], tuple[list[SchemaChange], list[_Pair]]] = {}
 
-    def compare(self, old: Steps, new: Steps) -> list[Found]:
+    def compare(self, old: Steps, new: Steps) -> list[SchemaChange]:
         """All changes between two schemas and what they refer to, each once."""
         root = _Pair(self._side(mapping(self._both.at(old)), (old,)), self._side(mapping(self._both.at(new)), (new,)))
-        found: dict[Found, None] = {}
+        found: dict[SchemaChange, None] = {}
         waiting, seen = [root], set()
         while waiting:
             pair = waiting.pop()
@@ -73,56 +73,63 @@ class SchemaComparison:
                 changes, children = self._known[key]
                 found |= dict.fromkeys(changes)
                 waiting.extend(reversed(children))
-        if any(change.kind is Kind.BREAKING for change in found) and self._fits(root.old.flat, root.new.flat):
-            return [replace(each, kind=Kind.NON_BREAKING) if _is_refuted(each) else each for each in found]
+        if any(change.kind is ChangeKind.BREAKING for change in found) and self._fits(
+            root.old.normalized, root.new.normalized
+        ):
+            return [replace(each, kind=ChangeKind.NON_BREAKING) if _is_refuted(each) else each for each in found]
         return list(found)
 
     def _is_same(self, pair: _Pair) -> bool:
         """Whether nothing changed in either, as far as that is obvious."""
         alone = len(pair.old.places) == len(pair.new.places) == 1
-        return alone and self._sameness.of(pair.old.places[0], pair.new.places[0])
+        return alone and self._unchanged.of(pair.old.places[0], pair.new.places[0])
 
     def _side(self, schema: Schema, places: tuple[Steps, ...]) -> _Side:
-        return _Side(self._traffic.flat(schema), places)
+        return _Side(self._messages.normalized(schema), places)
 
-    def _verdict(self, old: Flat, new: Flat, shared: Shared | None = None) -> Fit:
+    def _verdict(
+        self, old: NormalizedSchema, new: NormalizedSchema, shared: SharedSubschemas | None = None
+    ) -> Compatibility:
         sent, accepted = (old, new) if self._requests else (new, old)
-        return self._traffic.fits(sent, accepted, shared)
+        return self._messages.fits(sent, accepted, shared)
 
-    def _fits(self, old: Flat, new: Flat) -> bool:
-        return self._verdict(old, new) is Fit.YES
+    def _fits(self, old: NormalizedSchema, new: NormalizedSchema) -> bool:
+        return self._verdict(old, new) is Compatibility.YES
 
     # ------------------------------------------------ one pair
-    def _compared(self, pair: _Pair) -> tuple[list[Found], list[_Pair]]:
+    def _compared(self, pair: _Pair) -> tuple[list[SchemaChange], list[_Pair]]:
         """The changes of a pair itself, and the pairs below it."""
         if self._is_same(pair):
             return [], []
         told = [*self._told(pair), *self._attributes(pair)]
-        if pair.old.flat.get("choices") or pair.new.flat.get("choices"):
+        if pair.old.normalized.get("choices") or pair.new.normalized.get("choices"):
             changes, children = self._alternatives(pair)
             return [*told, *changes], children
         return [*told, *self._judged(pair)], list(self._children(pair))
 
-    def _judged(self, pair: _Pair) -> Iterator[Found]:
+    def _judged(self, pair: _Pair) -> Iterator[SchemaChange]:
         """The facets in which the pair differs."""
-        old, new = pair.old.flat, pair.new.flat
+        old, new = pair.old.normalized, pair.new.normalized
         differences = [*facets(old, new), *self._hidden(old, new)]
         if not differences:
             return
-        shared = Shared.of(old, new)
+        shared = SharedSubschemas.of(old, new)
         together = self._verdict(old, new, shared)
-        verdicts = [together if together is Fit.YES else self._verdict(old, each.tried, shared) for each in differences]
-        if all(verdict is Fit.YES for verdict in verdicts):
+        verdicts = [
+            together if together is Compatibility.YES else self._verdict(old, each.tried, shared)
+            for each in differences
+        ]
+        if all(verdict is Compatibility.YES for verdict in verdicts):
             verdicts = [together] * len(verdicts)
         for facet, verdict in zip(differences, verdicts, strict=True):
-            what = f"{facet.what} ({_why(facet)})" if verdict is Fit.UNKNOWN else facet.what
-            yield Found(_KINDS.get(verdict, Kind.BREAKING), *self._place(pair, facet, what))
+            what = f"{facet.what} ({_why(facet)})" if verdict is Compatibility.UNKNOWN else facet.what
+            yield SchemaChange(_KINDS.get(verdict, ChangeKind.BREAKING), *self._place(pair, facet, what))
 
-    def _hidden(self, old: Flat, new: Flat) -> Iterator[Facet]:
+    def _hidden(self, old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
         """Properties that are sent one way only, or no longer."""
         olds, news = old.get("properties", {}), new.get("properties", {})
         for name in [name for name in olds if name in news]:
-            before, after = self._traffic.flat(olds[name]), self._traffic.flat(news[name])
+            before, after = self._messages.normalized(olds[name]), self._messages.normalized(news[name])
             for word in ("readOnly", "writeOnly"):
                 if bool(before.get(word)) != bool(after.get(word)):
                     what = f"the property {name} is {word + ' now' if after.get(word) else 'no longer ' + word}"
@@ -130,13 +137,13 @@ class SchemaComparison:
                     yield Facet(what, ("properties", name), in_old=False, tried=tried)
 
     def _children(self, pair: _Pair) -> Iterator[_Pair]:
-        olds, news = (side.flat.get("properties", {}) for side in pair)
+        olds, news = (side.normalized.get("properties", {}) for side in pair)
         sent = olds if self._requests else news
         for name in olds:
-            if name in news and not self._traffic.is_hidden(sent[name]):
+            if name in news and not self._messages.is_hidden(sent[name]):
                 yield self._child(pair, (olds[name], news[name]), "properties", name)
         for key in ("items", "additionalProperties"):
-            below = tuple(side.flat.get(key, NOTHING) for side in pair)
+            below = tuple(side.normalized.get(key, NOTHING) for side in pair)
             if NOTHING not in below:
                 yield self._child(pair, below, key)
 
@@ -145,28 +152,31 @@ class SchemaComparison:
         return _Pair(old, new)
 
     # ------------------------------------------------ alternatives
-    def _alternatives(self, pair: _Pair) -> tuple[list[Found], list[_Pair]]:
+    def _alternatives(self, pair: _Pair) -> tuple[list[SchemaChange], list[_Pair]]:
         """`oneOf` and `anyOf`: alternatives that match are pairs; others are judged as a whole."""
         found = list(self._exclusive(pair))
         try:
             olds, news = (
-                [self._variant(side, *variant) for variant in self._traffic.variants(side.flat)] for side in pair
+                [self._variant(side, *variant) for variant in self._messages.variants(side.normalized)] for side in pair
             )
-        except TooInvolved:
-            if signature(pair.old.flat["choices"]) == signature(pair.new.flat["choices"]):
+        except TooComplex:
+            if signature(pair.old.normalized["choices"]) == signature(pair.new.normalized["choices"]):
                 return found, []
             what = "the alternatives changed (can't tell whether it breaks: there are too many combinations)"
-            return [*found, Found(Kind.BREAKING, pair.new.places[0], what, self._both.end(pair.new.places[0]))], []
+            return [
+                *found,
+                SchemaChange(ChangeKind.BREAKING, pair.new.places[0], what, self._both.end(pair.new.places[0])),
+            ], []
         matched = list(self._matched(olds, news))
         for old in [old for old in olds if not any(old is each.old for each in matched)]:
-            verdict = self._verdict(old.flat, pair.new.flat) if self._requests else Fit.YES
+            verdict = self._verdict(old.normalized, pair.new.normalized) if self._requests else Compatibility.YES
             found.append(self._alternative(old, "gone", verdict))
         for new in [new for new in news if not any(new is each.new for each in matched)]:
-            verdict = Fit.YES if self._requests else self._verdict(pair.old.flat, new.flat)
+            verdict = Compatibility.YES if self._requests else self._verdict(pair.old.normalized, new.normalized)
             found.append(self._alternative(new, "new", verdict))
         return found, matched
 
-    def _variant(self, side: _Side, flat: Flat, trail: tuple[Schema, ...]) -> _Side:
+    def _variant(self, side: _Side, normalized: NormalizedSchema, trail: tuple[Schema, ...]) -> _Side:
         places = found = side.places
         known: dict[int, list[Steps]] = {}  # where each alternative stands
         for branch in trail:
@@ -174,7 +184,7 @@ class SchemaComparison:
                 known.setdefault(id(alternative), []).append(place)
             found = tuple(known.get(id(branch), ()))
             places = (*places, *found)
-        return _Side(flat, places)
+        return _Side(normalized, places)
 
     def _alternatives_at(self, places: tuple[Steps, ...]) -> Iterator[tuple[Schema, Steps]]:
         for part in self._parts(places):
@@ -198,24 +208,26 @@ class SchemaComparison:
     def _text(self, side: _Side) -> str:
         return signature(self._both.at(side.places[-1]))
 
-    def _alternative(self, side: _Side, word: str, verdict: Fit) -> Found:
+    def _alternative(self, side: _Side, word: str, verdict: Compatibility) -> SchemaChange:
         branch = mapping(self._both.at(side.places[-1]))
         name = str(branch.get("$ref", branch.get("title", ""))).rpartition("/")[2] or f"number {side.places[-1][-1]}"
         doubt = " (can't tell whether it breaks: the alternatives can't be compared)"
-        what = f"the alternative {name} is {word}{doubt if verdict is Fit.UNKNOWN else ''}"
-        return Found(_KINDS.get(verdict, Kind.BREAKING), side.places[-1], what, self._both.end(side.places[0]))
+        what = f"the alternative {name} is {word}{doubt if verdict is Compatibility.UNKNOWN else ''}"
+        return SchemaChange(
+            _KINDS.get(verdict, ChangeKind.BREAKING), side.places[-1], what, self._both.end(side.places[0])
+        )
 
-    def _exclusive(self, pair: _Pair) -> Iterator[Found]:
-        before, after = ({choice.exclusive for choice in side.flat.get("choices", ())} for side in pair)
+    def _exclusive(self, pair: _Pair) -> Iterator[SchemaChange]:
+        before, after = ({choice.exclusive for choice in side.normalized.get("choices", ())} for side in pair)
         if before and after and before != after:
             narrowed = (True in after) is self._requests
-            kind = Kind.BREAKING if narrowed else Kind.NON_BREAKING
+            kind = ChangeKind.BREAKING if narrowed else ChangeKind.NON_BREAKING
             what = "oneOf stands where anyOf stood" if True in after else "anyOf stands where oneOf stood"
             doubt = " (can't tell whether it breaks: a value may fit several alternatives)" if narrowed else ""
-            yield Found(kind, pair.new.places[0], what + doubt, self._both.end(pair.new.places[0]), tried=False)
+            yield SchemaChange(kind, pair.new.places[0], what + doubt, self._both.end(pair.new.places[0]), tried=False)
 
     # ------------------------------------------------ what is said about a schema
-    def _told(self, pair: _Pair) -> Iterator[Found]:
+    def _told(self, pair: _Pair) -> Iterator[SchemaChange]:
         """Documentation that changed."""
         olds, news = (self._said(side) for side in pair)
         for key in dict.fromkeys((*olds, *news)):
@@ -223,9 +235,11 @@ class SchemaComparison:
                 _values(news, key)
             ):
                 place = (news if key in news else olds)[key][0][0]
-                yield Found(Kind.DOCUMENTATION, (*place, key), said_of(key, key in olds, key in news), place)
+                yield SchemaChange(
+                    ChangeKind.DOCUMENTATION, (*place, key), said_of(key, key in olds, key in news), place
+                )
 
-    def _attributes(self, pair: _Pair) -> Iterator[Found]:
+    def _attributes(self, pair: _Pair) -> Iterator[SchemaChange]:
         """What validators don't look at, but those who use the contract do."""
         olds, news = (self._said(side) for side in pair)
         for key in ("default", "deprecated", "discriminator"):
@@ -234,17 +248,19 @@ class SchemaComparison:
                 place = (news if key in news else olds)[key][0][0]
                 kind = self._kind_of_attribute(key, before, after)
                 change = f": it was {shown(before[0])}, and is {shown(after[0])} now" if before and after else ""
-                yield Found(kind, (*place, key), said_of(key, bool(before), bool(after)) + change, place, tried=False)
+                yield SchemaChange(
+                    kind, (*place, key), said_of(key, bool(before), bool(after)) + change, place, tried=False
+                )
 
-    def _kind_of_attribute(self, key: str, before: list[Any], after: list[Any]) -> Kind:
+    def _kind_of_attribute(self, key: str, before: list[Any], after: list[Any]) -> ChangeKind:
         if key == "default":
-            return Kind.BREAKING if before and self._requests else Kind.NON_BREAKING
+            return ChangeKind.BREAKING if before and self._requests else ChangeKind.NON_BREAKING
         if key == "discriminator" and before:
             olds, news = (mapping(values[0]) if values else {} for values in (before, after))
             same_name = olds.get("propertyName") == news.get("propertyName")
             kept = mapping(olds.get("mapping")).keys() <= mapping(news.get("mapping")).keys()
-            return Kind.NON_BREAKING if same_name and (kept or not self._requests) else Kind.BREAKING
-        return Kind.NON_BREAKING
+            return ChangeKind.NON_BREAKING if same_name and (kept or not self._requests) else ChangeKind.BREAKING
+        return ChangeKind.NON_BREAKING
 
     def _said(self, side: _Side) -> dict[str, list[tuple[Steps, Any]]]:
         """By keyword: where it stands in the parts of a schema, and its value."""
@@ -275,14 +291,14 @@ class SchemaComparison:
         return place, what, place[: -len(facet.path)] if is_found else place
 
 
-def _is_refuted(found: Found) -> bool:
+def _is_refuted(found: SchemaChange) -> bool:
     """Whether a change is harmless if everything fits."""
-    return found.tried and found.kind is Kind.BREAKING
+    return found.tried and found.kind is ChangeKind.BREAKING
 
 
 def _tags(side: _Side) -> str:
     """What tells an alternative from the others: properties that have one value only."""
-    properties = side.flat.get("properties", {})
+    properties = side.normalized.get("properties", {})
     single = {name: schema["enum"] for name, schema in properties.items() if len(schema.get("enum", ())) == 1}
     return signature(single) if single else ""
 

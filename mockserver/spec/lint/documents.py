@@ -96,7 +96,7 @@ def _findings(
 
 def rules(contract: Contract) -> dict[str, Rule]:
     """All our rules for a contract, by name."""
-    judge = schemas.judge_of(contract)
+    judge = schemas.value_validator(contract)
     return {rule.__name__: rule for rule in _RULES} | {
         "routing": partial(operations.routing, contract=contract),
         "examples": partial(schemas.examples, judge=judge),

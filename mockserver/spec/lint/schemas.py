@@ -9,11 +9,11 @@ import jsonschema_rs
 from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.expressions import Expressions
-from mockserver.openapi.normalization import Impossible, Schema, Schemas
+from mockserver.openapi.normalization import Schema, SchemaNormalizer, Unsatisfiable
 from mockserver.openapi.structure import Steps, mapping, pointer_to, steps_of
 from mockserver.spec.lint.findings import LintFinding
 from mockserver.spec.outline import Outline
-from mockserver.spec.subsumption import Traffic
+from mockserver.spec.subsumption import MessageSchemas
 from mockserver.violations import Violation, dotted
 
 Judge = Callable[[Steps, Any], Iterable[str]]
@@ -27,7 +27,7 @@ _MOST_SHOWN = 200  # characters of a pattern
 _COMPONENTS = ("components", "schemas")
 
 
-def judge_of(contract: Contract) -> Judge:
+def value_validator(contract: Contract) -> Judge:
     """Says what is wrong with a value by the schema at a place, as the mock sees it; nothing if that can't be used.
 
     What may stand in a request as well as in an answer has to fit one of the two.
@@ -115,14 +115,16 @@ def _types(node: Schema) -> list[str]:
 
 def required_properties(outline: Outline) -> Iterator[LintFinding]:
     """Every required property is described, unless the object is a map."""
-    schemas = Schemas(outline.document, heirs=False)
+    schemas = SchemaNormalizer(outline.document, subtypes=False)
     for steps, node in _schemas(outline):
         if steps[-2] not in _PARTS and steps[-1] != "not":
-            with suppress(Impossible):
-                flat = schemas.flat(node)
-                names = set(flat.get("properties", ())).union(*_of_branches(schemas, flat.get("choices", ())))
-                is_map = flat.get("additionalProperties") or not names
-                lost = set() if is_map else set(flat.get("required", ())) - names
+            with suppress(Unsatisfiable):
+                normalized = schemas.normalized(node)
+                names = set(normalized.get("properties", ())).union(
+                    *_of_branches(schemas, normalized.get("choices", ()))
+                )
+                is_map = normalized.get("additionalProperties") or not names
+                lost = set() if is_map else set(normalized.get("required", ())) - names
                 for name in sorted(lost):
                     advice = "describe it under properties, or take it out of required"
                     yield LintFinding(
@@ -130,20 +132,20 @@ def required_properties(outline: Outline) -> Iterator[LintFinding]:
                     )
 
 
-def _of_branches(schemas: Schemas, choices: Iterable[Any]) -> Iterator[set[str]]:
+def _of_branches(schemas: SchemaNormalizer, choices: Iterable[Any]) -> Iterator[set[str]]:
     for choice in choices:
         for branch in choice.branches:
-            with suppress(Impossible):
-                yield set(schemas.flat(branch, choice.above).get("properties", ()))
+            with suppress(Unsatisfiable):
+                yield set(schemas.normalized(branch, choice.above).get("properties", ()))
 
 
 def impossible(outline: Outline) -> Iterator[LintFinding]:
     """Something fits every schema."""
     found: list[Steps] = []
-    traffic = Traffic(outline.document, requests=False)
+    messages = MessageSchemas(outline.document, requests=False)
     for steps, node in sorted(_schemas(outline), key=lambda each: -len(each[0])):
         inside = any(place[: len(steps)] == steps for place in found)
-        if node != {"not": {}} and not inside and traffic.is_impossible(node):
+        if node != {"not": {}} and not inside and messages.is_unsatisfiable(node):
             found.append(steps)
             advice = (
                 "look for bounds that cross, types that exclude each other, and required properties that may not be"
@@ -153,7 +155,7 @@ def impossible(outline: Outline) -> Iterator[LintFinding]:
 
 def discriminators(outline: Outline) -> Iterator[LintFinding]:
     """Every discriminator maps to schemas that exist, and each alternative has its property."""
-    schemas = Schemas(outline.document, heirs=False)
+    schemas = SchemaNormalizer(outline.document, subtypes=False)
     for steps, node in _schemas(outline):
         discriminator = mapping(node.get("discriminator"))
         for name, target in mapping(discriminator.get("mapping")).items():
@@ -164,7 +166,7 @@ def discriminators(outline: Outline) -> Iterator[LintFinding]:
         tag = discriminator.get("propertyName")
         for key in ("oneOf", "anyOf"):
             for index, branch in enumerate(node.get(key) or () if tag else ()):
-                with suppress(Impossible):
-                    if tag not in schemas.flat(branch).get("properties", {}):
+                with suppress(Unsatisfiable):
+                    if tag not in schemas.normalized(branch).get("properties", {}):
                         message = f"the alternative has no property {tag}, by which the discriminator tells it"
                         yield LintFinding((*steps, key, index), message, f"describe {tag}, and require it")

@@ -9,7 +9,7 @@ jsonschema_rs decides, by the canonical forms of two Draft 4 schemas. Where it d
 looked for that is sent, and not accepted.
 """
 
-from mockserver.openapi.normalization import TooInvolved
-from mockserver.spec.subsumption.traffic import Fit, Shared, Traffic
+from mockserver.openapi.normalization import TooComplex
+from mockserver.spec.subsumption.message_schemas import Compatibility, MessageSchemas, SharedSubschemas
 
-__all__ = ["Fit", "Shared", "TooInvolved", "Traffic"]
+__all__ = ["Compatibility", "MessageSchemas", "SharedSubschemas", "TooComplex"]

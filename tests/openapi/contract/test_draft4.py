@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.openapi.contract import Contract
-from mockserver.openapi.contract.draft4 import Reading, Translation
+from mockserver.openapi.contract.draft4 import Interpretation, Translation
 
 TOLD = {"oneOf": [{"$ref": "#/a"}, {"$ref": "#/b"}], "discriminator": {"propertyName": "kind"}}
 
@@ -27,22 +27,22 @@ TRANSLATED: list[tuple[dict[str, Any], dict[str, Any]]] = [
 @pytest.mark.parametrize(("schema", "expected"), TRANSLATED)
 def test_words_of_openapi_are_spelled_out(schema: dict[str, Any], expected: dict[str, Any]) -> None:
     """References name the resource; `nullable` and the sizes of integers become what Draft 4 has for them."""
-    assert Translation({"schema": schema}, Reading()).document["schema"] == expected
+    assert Translation({"schema": schema}, Interpretation()).document["schema"] == expected
 
 
 def test_a_discriminator_allows_several_branches_to_fit() -> None:
     """Only the strict reading insists that no other branch fits."""
-    loose, strict = (Translation({"items": [TOLD]}, Reading(strict=how)) for how in (False, True))
+    loose, strict = (Translation({"items": [TOLD]}, Interpretation(strict=how)) for how in (False, True))
 
     assert "oneOf" in strict.document["items"][0]
     assert "oneOf" not in loose.document["items"][0]
-    assert "oneOf" in Translation({"oneOf": TOLD["oneOf"]}, Reading()).document
+    assert "oneOf" in Translation({"oneOf": TOLD["oneOf"]}, Interpretation()).document
 
 
 @pytest.mark.parametrize(("node", "expected"), [({"a": [TOLD]}, True), ({"oneOf": [{}]}, False), ({"oneOf": 1}, False)])
 def test_two_readings_are_noticed(node: dict[str, Any], expected: bool) -> None:  # noqa: FBT001 (an expectation)
     """Whether the readings differ is known beforehand."""
-    assert Translation(node, Reading()).has_told_branches is expected
+    assert Translation(node, Interpretation()).has_discriminators is expected
 
 
 @pytest.mark.parametrize(("value", "loose"), [({"kind": "a"}, True), ({"kind": 1}, False), ({}, False)])

@@ -302,7 +302,7 @@ def test_the_discriminator_names_the_branch() -> None:
 
 
 def test_the_discriminator_names_the_heir() -> None:
-    """A schema that inherits the discriminator is named by it, and in place of a parent one of its heirs is made."""
+    """A schema that inherits the discriminator is named by it, and in place of a parent one of its subtypes is made."""
     value = made(ref("Pet"), Pet=PET, Cat=CAT, Dog=DOG)
 
     assert made(ref("Dog"), Pet=PET, Cat=CAT, Dog=DOG)["kind"] == "Dog"

@@ -517,7 +517,7 @@ def test_root_may_be_referred_to(tmp_path: Path) -> None:
 
 
 def test_recursion_stays_recursion(tmp_path: Path) -> None:
-    """Files that refer to each other, and a file that refers to itself, become references and nothing endless."""
+    """LocalFiles that refer to each other, and a file that refers to itself, become references and nothing endless."""
     root = EMPTY + "components: {schemas: {A: {items: {$ref: b.yaml}}}}\n"
 
     content = _loaded(

@@ -1,4 +1,4 @@
-"""mockserver.openapi.loading.mending: what a published document gets wrong in a schema is left out and told."""
+"""mockserver.openapi.loading.repair: what a published document gets wrong in a schema is left out and told."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.contract.document import MOST_COMPILED
-from mockserver.openapi.loading.mending import MOST_TOLD
+from mockserver.openapi.loading.repair import MOST_TOLD
 
 ROOT = "/components/schemas/Root"
 NO_PATTERN = "([a-z"
@@ -22,7 +22,7 @@ def document(root: Any, **others: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def mended(tmp_path: Path) -> Any:
+def repaired(tmp_path: Path) -> Any:
     """Gives the schema `Root` of a document that was loaded from a file."""
 
     def of(root: Any, **others: Any) -> Any:
@@ -62,14 +62,14 @@ WRONG: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("keyword", "value"), WRONG)
-def test_what_cant_be_used_is_left_out(mended: Any, tmp_path: Path, keyword: str, value: Any) -> None:
+def test_what_cant_be_used_is_left_out(repaired: Any, tmp_path: Path, keyword: str, value: Any) -> None:
     """A keyword with a value that JSON Schema doesn't know is left out; the others stay, and the schema compiles."""
-    assert mended({"description": "d", keyword: value}) == {"description": "d"}
+    assert repaired({"description": "d", keyword: value}) == {"description": "d"}
 
     assert Contract.load(tmp_path / "openapi.json").validator(ROOT).is_valid("anything")
 
 
-def test_good_keywords_stay(mended: Any) -> None:
+def test_good_keywords_stay(repaired: Any) -> None:
     """Nothing is taken from a schema in order."""
     schema = {
         "type": ["object", "null"],
@@ -80,12 +80,12 @@ def test_good_keywords_stay(mended: Any) -> None:
         "not": {"maxProperties": 0},
     }
 
-    assert mended(json.loads(json.dumps(schema))) == schema
+    assert repaired(json.loads(json.dumps(schema))) == schema
 
 
-def test_it_is_told_with_its_line(mended: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_it_is_told_with_its_line(repaired: Any, caplog: pytest.LogCaptureFixture) -> None:
     """The warning names file, line, keyword and value."""
-    mended({"type": "object", "properties": {"code": {"type": "string", "pattern": NO_PATTERN}}})
+    repaired({"type": "object", "properties": {"code": {"type": "string", "pattern": NO_PATTERN}}})
 
     [message] = caplog.messages
     assert message.endswith(f"openapi.json:15: `pattern` can't be used, and is left out: '{NO_PATTERN}'")
@@ -93,21 +93,21 @@ def test_it_is_told_with_its_line(mended: Any, caplog: pytest.LogCaptureFixture)
 
 @pytest.mark.parametrize("nothing", [{"required": []}, {"enum": None}, {"allOf": []}])
 def test_what_says_nothing_is_left_out_in_silence(
-    mended: Any, caplog: pytest.LogCaptureFixture, nothing: dict[str, Any]
+    repaired: Any, caplog: pytest.LogCaptureFixture, nothing: dict[str, Any]
 ) -> None:
     """An empty list or a null forbids nothing; there is nothing to warn of."""
-    assert mended({"type": "object", **nothing}) == {"type": "object"}
+    assert repaired({"type": "object", **nothing}) == {"type": "object"}
     assert caplog.messages == []
 
 
-def test_a_property_without_a_schema_may_be_anything(mended: Any) -> None:
+def test_a_property_without_a_schema_may_be_anything(repaired: Any) -> None:
     """`name:` with nothing behind it, in YAML, declares a property all the same."""
-    assert mended({"properties": {"name": None}}) == {"properties": {"name": {}}}
+    assert repaired({"properties": {"name": None}}) == {"properties": {"name": {}}}
 
 
-def test_many_are_told_in_short(mended: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_many_are_told_in_short(repaired: Any, caplog: pytest.LogCaptureFixture) -> None:
     """Of a hundred mistakes, the first ones are told, and how many more there are."""
-    mended({"type": "string"}, **{f"S{number}": {"type": "file"} for number in range(100)})
+    repaired({"type": "string"}, **{f"S{number}": {"type": "file"} for number in range(100)})
 
     assert len(caplog.messages) == MOST_TOLD + 1
     assert f"{100 - MOST_TOLD} more" in caplog.messages[-1]
@@ -123,26 +123,26 @@ def test_our_own_mistakes_are_still_refused() -> None:
 
 def test_one_schema_is_compiled_once() -> None:
     """Who asks for the same schema, for requests or answers, directly or by a reference, gets the same validator."""
-    contract = Contract(b"", document({"$ref": "#/components/schemas/Pet"}, Pet={"type": "string"}), is_mended=True)
+    contract = Contract(b"", document({"$ref": "#/components/schemas/Pet"}, Pet={"type": "string"}), is_repaired=True)
 
     assert contract.validator(ROOT, sent=True) is contract.validator("/components/schemas/Pet", strict=True)
 
 
-@pytest.mark.parametrize("is_mended", [True, False])
-def test_compiled_code_is_called_directly(is_mended: bool) -> None:  # noqa: FBT001 (both ways are compared)
+@pytest.mark.parametrize("is_repaired", [True, False])
+def test_compiled_code_is_called_directly(is_repaired: bool) -> None:  # noqa: FBT001 (both ways are compared)
     """Ours from the start, another one after the first use: `is_valid` is the compiled validator's own."""
-    validator = Contract(b"", document({"type": "string"}), is_mended=is_mended).validator(ROOT)
+    validator = Contract(b"", document({"type": "string"}), is_repaired=is_repaired).validator(ROOT)
     before = validator.is_valid
 
     assert validator.is_valid("a")
-    assert (before == validator.compiled().is_valid) is not is_mended
+    assert (before == validator.compiled().is_valid) is not is_repaired
     assert validator.is_valid == validator.compiled().is_valid
 
 
 def test_schemas_are_compiled_again_when_they_were_forgotten() -> None:
     """Of a document with more schemas than are kept compiled, each one goes on judging."""
     schemas = {f"S{number}": {"type": "integer", "minimum": number} for number in range(2 * MOST_COMPILED)}
-    contract = Contract(b"", document({}, **schemas), is_mended=True)
+    contract = Contract(b"", document({}, **schemas), is_repaired=True)
     validators = [contract.validator(f"/components/schemas/{name}") for name in schemas]
 
     for _ in range(2):

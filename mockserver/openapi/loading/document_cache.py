@@ -13,13 +13,13 @@ import jsonschema_rs
 from mockserver import __version__
 from mockserver.errors import ContractError
 from mockserver.openapi.cache import Cache
-from mockserver.openapi.loading.library import Files
 from mockserver.openapi.loading.reading import is_url, load
+from mockserver.openapi.loading.sources import LocalFiles
 
 _MOST_GROWTH = 4  # how many times as long as its file a document may be, with all anchors written out
 
 
-class Mended(NamedTuple):
+class RepairedDocument(NamedTuple):
     """What is served of a `Document`: every schema of its content can be compiled."""
 
     text: bytes
@@ -28,7 +28,7 @@ class Mended(NamedTuple):
     files: tuple[Path, ...]
 
 
-def mended(source: str, cache: Cache, root: str | Path | None = None) -> Mended:
+def load_repaired(source: str, cache: Cache, root: str | Path | None = None) -> RepairedDocument:
     """A contract from a file or an http(s) URL, as `load` reads it, without what no schema may hold.
 
     Raises ContractError as `load` does; what is left out is logged.
@@ -37,21 +37,21 @@ def mended(source: str, cache: Cache, root: str | Path | None = None) -> Mended:
     if found := _kept(source, cache, how, root):
         return found
     document = load(source, check=False, root=root)
-    is_told = document.mend()
+    is_told = document.repair()
     if document.is_alone and not is_told and not is_url(source) and _is_small(document.content, document.text):
-        cache.keep(document.text, how, document.content)
-    return Mended(document.text, document.content, document.source, document.files)
+        cache.put(document.text, how, document.content)
+    return RepairedDocument(document.text, document.content, document.source, document.files)
 
 
-def _kept(source: str, cache: Cache, how: str, root: str | Path | None) -> Mended | None:
+def _kept(source: str, cache: Cache, how: str, root: str | Path | None) -> RepairedDocument | None:
     """What an earlier start kept of a file that says the same now."""
     if is_url(source):
         return None
-    files = Files(root)
+    files = LocalFiles(root)
     with suppress(ContractError):  # `load` tells it
         text = files.text(source)
-        content = cache.kept(text, how)
-        return Mended(text, content, source, tuple(files.files)) if isinstance(content, dict) else None
+        content = cache.get(text, how)
+        return RepairedDocument(text, content, source, tuple(files.files)) if isinstance(content, dict) else None
     return None
 
 
@@ -59,7 +59,7 @@ def _how(source: str) -> str:
     """The reader: by its name, on which it depends what a file may be, and by all that decides what it accepts. In a
     checkout that changes without the version, so the time of each module counts, too."""
     modules = [*Path(__file__).parent.glob("*.py"), Path(jsonschema_rs.__file__)]
-    return " ".join(["mended", __version__, *(str(path.stat().st_mtime_ns) for path in sorted(modules)), source])
+    return " ".join(["load_repaired", __version__, *(str(path.stat().st_mtime_ns) for path in sorted(modules)), source])
 
 
 def _is_small(content: Any, text: bytes) -> bool:

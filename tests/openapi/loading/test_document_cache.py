@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.errors import ContractError
 from mockserver.openapi.cache import Cache
-from mockserver.openapi.loading import mended
+from mockserver.openapi.loading import load_repaired
 
 DOCUMENT = {"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {}}
 
@@ -34,20 +34,20 @@ def test_second_reading_says_the_same(tmp_path: Path, cache: Cache) -> None:
     """What was kept of an unchanged file is what reading it says."""
     source = _contract(tmp_path, {"type": "object", "properties": {"child": {"$ref": "#/components/schemas/Pet"}}})
 
-    first, second = mended(source, cache), mended(source, cache)
+    first, second = load_repaired(source, cache), load_repaired(source, cache)
 
     assert _kept(tmp_path) == 1
-    assert first == second == mended(source, Cache())
+    assert first == second == load_repaired(source, Cache())
 
 
 def test_changed_file_is_read_again(tmp_path: Path, cache: Cache) -> None:
     """A file that says something else is read, and refused if it is wrong."""
-    mended(_contract(tmp_path, {"type": "string"}), cache)
+    load_repaired(_contract(tmp_path, {"type": "string"}), cache)
     source = _contract(tmp_path, {"allOf": [{"$ref": "#/components/schemas/Pet"}]})
 
     for _ in range(2):
         with pytest.raises(ContractError, match="leads back to itself"):
-            mended(source, cache)
+            load_repaired(source, cache)
 
 
 def test_the_same_text_may_be_refused_by_another_name(tmp_path: Path, cache: Cache) -> None:
@@ -55,10 +55,10 @@ def test_the_same_text_may_be_refused_by_another_name(tmp_path: Path, cache: Cac
     yaml, named_json = tmp_path / "contract.yaml", tmp_path / "contract.json"
     for file in (yaml, named_json):
         file.write_text("{openapi: 3.0.3, info: {title: T, version: '1'}, paths: {}}", "utf-8")
-    mended(str(yaml), cache)
+    load_repaired(str(yaml), cache)
 
     with pytest.raises(ContractError, match="this is not JSON"):
-        mended(str(named_json), cache)
+        load_repaired(str(named_json), cache)
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -67,7 +67,7 @@ def test_what_names_other_files_is_not_kept(tmp_path: Path, cache: Cache, *, the
     (tmp_path / ("other.json" if there else "elsewhere.json")).write_text('{"type": "string"}', "utf-8")
     source = _contract(tmp_path, {"discriminator": {"propertyName": "kind", "mapping": {"other": "other.json"}}})
 
-    mended(source, cache)
+    load_repaired(source, cache)
 
     assert _kept(tmp_path) == 0
 
@@ -77,7 +77,7 @@ def test_what_is_left_out_is_told_each_time(tmp_path: Path, cache: Cache, caplog
     source = _contract(tmp_path, {"type": "text"})
     with caplog.at_level(logging.WARNING):
         for _ in range(2):
-            mended(source, cache)
+            load_repaired(source, cache)
 
     assert len(caplog.records) == 2
 
@@ -88,6 +88,6 @@ def test_what_anchors_make_large_is_not_kept(tmp_path: Path, cache: Cache) -> No
     start = f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths: {{}}\nx-long: &a {'a' * 1000}\n"
     file.write_text(start + f"x-many: [{', '.join(['*a'] * 100)}]\n", "utf-8")
 
-    mended(str(file), cache)
+    load_repaired(str(file), cache)
 
     assert _kept(tmp_path) == 0

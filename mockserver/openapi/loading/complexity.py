@@ -29,7 +29,7 @@ Places = Counter[str | int]  # steps, by place in a value
 _ADVICE = "Let fewer schemas consist of others, or of the same one again."
 
 
-class TooMuch(ContractError):
+class LimitExceeded(ContractError):
     """A contract becomes too much; `node` is where it does."""
 
     def __init__(self, message: str, node: Any) -> None:
@@ -37,8 +37,8 @@ class TooMuch(ContractError):
         self.node = node
 
 
-class Extent:
-    """Measures what a document is once it is written out, with `most` values. Raises TooMuch, and RecursionError."""
+class DocumentSize:
+    """Measures what a document is once it is written out, with `most` values. Raises LimitExceeded, and RecursionError."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -54,14 +54,16 @@ class Extent:
             size = 1 + len(node) - len(found) + sum([size for size, _ in found])
             levels = 1 + max([levels for _, levels in found], default=0)
             if size > self._most:
-                raise TooMuch(f"written out, this has over {self._most} values. Let its parts be components.", node)
+                raise LimitExceeded(
+                    f"written out, this has over {self._most} values. Let its parts be components.", node
+                )
             if levels > DEEPEST_CONTRACT:
-                raise TooMuch(f"this is nested more than {DEEPEST_CONTRACT} levels deep. Flatten it.", node)
+                raise LimitExceeded(f"this is nested more than {DEEPEST_CONTRACT} levels deep. Flatten it.", node)
             self._known[id(node)] = size, levels
         return self._known[id(node)]
 
 
-class Involvement:
+class ValidationCost:
     """Estimates the cost of validating a value against each schema of a document whose references are local."""
 
     def __init__(self, content: dict[str, Any]) -> None:
@@ -74,14 +76,16 @@ class Involvement:
         self._effort = 0
 
     def check(self, schemas: Iterable[Schema]) -> None:
-        """Raises TooMuch for a schema that takes too long to hold a value against, or to make one for."""
+        """Raises LimitExceeded for a schema that takes too long to hold a value against, or to make one for."""
         for schema in self._bottom_up(schemas):
             parts, _, _ = self._count(schema, [])
             below = self._below[id(schema)] = self._summed(schema)
             named = max((steps for place, steps in below.items() if isinstance(place, str)), default=0)
             steps = self._steps[id(schema)] = parts + max(below[_ITEMS], named + below[_OTHERS])
             if steps > MOST_STEPS:
-                raise TooMuch(f"it takes over {MOST_STEPS} steps to hold one value against this. {_ADVICE}", schema)
+                raise LimitExceeded(
+                    f"it takes over {MOST_STEPS} steps to hold one value against this. {_ADVICE}", schema
+                )
 
     def _bottom_up(self, schemas: Iterable[Schema]) -> Iterator[Schema]:
         """All schemas, those that others lead to first, as far as they don't lead back."""
@@ -110,9 +114,9 @@ class Involvement:
         found = [self._count(part, [*above, id(schema)]) for part in self._around(schema)[0]]
         count, levels = 1 + sum(size for size, _, _ in found), 1 + max((deep for _, deep, _ in found), default=0)
         if count > MOST_PARTS:
-            raise TooMuch(f"this has over {MOST_PARTS} parts, all alternatives counted. {_ADVICE}", schema)
+            raise LimitExceeded(f"this has over {MOST_PARTS} parts, all alternatives counted. {_ADVICE}", schema)
         if levels + len(above) > DEEPEST_PARTS:
-            raise TooMuch(f"this has parts within parts, over {DEEPEST_PARTS} levels of them. {_ADVICE}", schema)
+            raise LimitExceeded(f"this has parts within parts, over {DEEPEST_PARTS} levels of them. {_ADVICE}", schema)
         is_whole = all(whole for _, _, whole in found)
         if is_whole:
             self._parts[id(schema)] = count, levels
@@ -134,7 +138,7 @@ class Involvement:
         """Charge the effort budget of measuring itself."""
         self._effort += steps
         if self._effort > _EFFORT:
-            raise TooMuch(f"this is too involved to be measured. {_ADVICE}", schema)
+            raise LimitExceeded(f"this is too involved to be measured. {_ADVICE}", schema)
 
     def _around(self, schema: Schema) -> tuple[list[Schema], list[tuple[str | int, Schema]]]:
         """What is held against the same value, and what against those in it, by place."""

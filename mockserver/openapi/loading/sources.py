@@ -9,7 +9,7 @@ from urllib.parse import unquote, urljoin
 
 from mockserver.errors import ContractError
 from mockserver.escaping import masked, masked_source
-from mockserver.openapi.loading.folder import Folder, Unfit, read_anywhere
+from mockserver.openapi.loading.folder import FileRefused, Folder, read_anywhere
 from mockserver.openapi.loading.limits import MOST_VALUES
 from mockserver.openapi.loading.parsing import Source
 
@@ -44,7 +44,7 @@ class _Documents:
         return source
 
 
-class Files(_Documents):
+class LocalFiles(_Documents):
     """Local files, below a folder. The contract itself may be anywhere, unless the folder was chosen."""
 
     def __init__(self, chosen: str | Path | None) -> None:
@@ -69,7 +69,7 @@ class Files(_Documents):
         return self._read(os.path.normpath(Path(source.name).parent / unquote(reference)), self._folder.read)
 
     def close(self) -> None:
-        """Files are closed as soon as they are read."""
+        """LocalFiles are closed as soon as they are read."""
 
     def _begun(self, name: str) -> Callable[[str], bytes]:
         """What reads the file that everything begins with. Raises ContractError."""
@@ -89,7 +89,7 @@ class Files(_Documents):
     def _text(self, name: str, read: Callable[[str], bytes]) -> bytes:
         try:
             text = read(name)
-        except Unfit as error:
+        except FileRefused as error:
             raise ContractError(f"{masked_source(name)} {error}") from None
         except (OSError, ValueError) as error:
             self.files.append(Path(name))
@@ -99,8 +99,8 @@ class Files(_Documents):
         return text
 
 
-class Pages(_Documents):
-    """Pages of one web server."""
+class WebPages(_Documents):
+    """WebPages of one web server."""
 
     def __init__(self, web: "Web") -> None:
         super().__init__()

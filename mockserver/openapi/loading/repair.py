@@ -17,7 +17,7 @@ MAX_SHOWN = 80  # characters of what is left out
 _TYPES = frozenset(("string", "integer", "number", "boolean", "array", "object", "null"))
 
 
-def mend(schemas: Iterable[Place]) -> bool:
+def repair(schemas: Iterable[Place]) -> bool:
     """Take out of the schemas what can't be used; log a warning with file and line for each, up to MOST_TOLD. Whether
     there was any."""
     can_use = Expressions().can_use

@@ -12,7 +12,7 @@ _REFERENCE = re.compile(r'"\$ref": "(#[^"\\]*)"')
 _COMPONENT = 3  # steps to one: components, section, name
 
 
-class Sameness:
+class UnchangedParts:
     """Knows which components say the same in both documents, with all that they refer to."""
 
     def __init__(self, both: Outline) -> None:
