@@ -8,6 +8,7 @@ itself: every YAML document is read by it. Serving the shipped contract imports 
 
 from mockserver.openapi.loading.document_cache import RepairedDocument, load_repaired
 from mockserver.openapi.loading.parsing import Source
-from mockserver.openapi.loading.reading import Document, Problem, explained, load
+from mockserver.openapi.loading.reading import Document, explained, load
+from mockserver.openapi.loading.validity import Problem
 
 __all__ = ["Document", "Problem", "RepairedDocument", "Source", "explained", "load", "load_repaired"]

@@ -1,15 +1,18 @@
-"""Keeping: what reading a contract came to is kept, but only where it follows from one text alone."""
+"""mockserver.openapi.loading.document_cache: a document is cached if it follows from one text alone."""
 
 import json
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import mockserver
 from mockserver.errors import ContractError
 from mockserver.openapi.cache import Cache
 from mockserver.openapi.loading import load_repaired
+from mockserver.openapi.loading.document_cache import deciding_files, fingerprint
 
 DOCUMENT = {"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {}}
 
@@ -91,3 +94,26 @@ def test_what_anchors_make_large_is_not_kept(tmp_path: Path, cache: Cache) -> No
     load_repaired(str(file), cache)
 
     assert _kept(tmp_path) == 0
+
+
+def test_key_covers_every_module_of_the_package() -> None:
+    """A change of any module that reads, normalises or bounds a contract makes the cached document out of date."""
+    package = Path(mockserver.__file__).parent
+    covered = set(deciding_files())
+
+    assert covered >= set((package / "openapi").rglob("*.py")) | {package / "nesting.py"}
+    assert {path.parent.name for path in covered} >= {"jsonschema_rs", "yaml"}
+
+
+@pytest.mark.parametrize(("text", "changed_at"), [("LIMIT = 10", 1), ("LIMIT = 2", 2)], ids=["size", "time"])
+def test_key_changes_with_a_file(tmp_path: Path, text: str, changed_at: int) -> None:
+    """Another size of a file, or another time of its last change, gives another key; else the key stays the same."""
+    file = tmp_path / "module.py"
+    file.write_text("LIMIT = 1", "utf-8")
+    os.utime(file, (1, 1))
+    before, unchanged = fingerprint([file]), fingerprint([file])
+
+    file.write_text(text, "utf-8")
+    os.utime(file, (changed_at, changed_at))
+
+    assert unchanged == before != fingerprint([file])
