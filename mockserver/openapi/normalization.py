@@ -1,9 +1,9 @@
-"""Schemas as those need them who make values or compare: references followed, `allOf` merged into one, alternatives as
-a list.
+"""Normalised schemas, for making values and for comparing: references are followed, `allOf` is merged into one schema,
+and alternatives are listed.
 
-A normalized schema is a dict with the keywords of Draft 4, but for these: `types` (a tuple, with "null" for `nullable`),
+A normalised schema is a dict with the keywords of Draft 4, except for these: `types` (a tuple, with "null" for `nullable`),
 `low` and `high` (the bound and whether it is excluded, or included), `multiples`, `patterns` and `negations` (all that
-apply), `forbidden` (names that an object must do without) and `choices` (the alternatives, undecided).
+apply), `forbidden` (properties that an object must not have) and `choices` (alternatives that are still open).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,23 +23,26 @@ NOTHING: Schema = {"not": {}}
 LIMITS = ("minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties")
 _NULL: Schema = {"enum": [None]}
 _COMPONENTS = "#/components/schemas/"
-_OWN_ONLY = ("example", "default")  # what is said about a whole, which one part can't say for it
+_OWN_ONLY = (
+    "example",
+    "default",
+)  # keywords about a whole schema: those of one part of an `allOf` don't count for the whole
 _STRUCTURE = ("properties", "items")
 
 
 class Unsatisfiable(Exception):
-    """No value can fulfil the schema."""
+    """A schema that no value can fulfil."""
 
 
 class TooComplex(Exception):
-    """The schema has more alternatives, or schemas below it, than can be looked through in time."""
+    """A schema with more alternatives or subschemas than can be processed in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Alternatives of which one has to be taken, and `exclusive`ly where the others must not fit.
+    """The alternatives of a `oneOf` or `anyOf`, one of which applies. `exclusive` (`oneOf`): the others must not fit.
 
-    `above` are the references that were followed to get here: what they lead to is in force already.
+    `above` are the references that were followed to get here: their schemas already apply.
     """
 
     branches: Sequence[Schema]
@@ -49,10 +52,10 @@ class Choice:
 
 
 class SchemaNormalizer:
-    """The schemas of an OpenAPI document.
+    """Normalises the schemas of an OpenAPI document.
 
-    With `subtypes`, a schema with a discriminator is a choice among the schemas that inherit from it; without, it is what
-    it says by itself, as validators see it.
+    With `subtypes`, a schema with a discriminator is a choice among the schemas that inherit from it; without, it
+    stands for itself, as for validators.
     """
 
     def __init__(self, document: Mapping[str, Any], *, subtypes: bool = True) -> None:
@@ -62,7 +65,7 @@ class SchemaNormalizer:
         self._named: dict[str, NormalizedSchema] = {}
 
     def allow(self, steps: float) -> None:
-        """Let merging and choosing take so many steps from now on, then raise TooComplex."""
+        """Limit merging and choosing to so many steps from now on; one more raises TooComplex."""
         self._left = steps
 
     def _step(self) -> None:
@@ -79,7 +82,7 @@ class SchemaNormalizer:
         return node if isinstance(node, Mapping) else {}
 
     def normalized(self, schema: Schema, above: Refs = ()) -> NormalizedSchema:
-        """A schema with its references followed and its `allOf` merged. Raises Unsatisfiable if they contradict."""
+        """The normalised schema: references followed, `allOf` merged. Raises Unsatisfiable if the parts contradict."""
         if not isinstance(schema.get("$ref"), str):
             return self._merged(schema, above)
         ref: str = schema["$ref"]
@@ -92,7 +95,7 @@ class SchemaNormalizer:
         return self._named[ref]
 
     def variants(self, normalized: NormalizedSchema) -> Iterator[NormalizedSchema]:
-        """The normalized schema with its choices made, in each way in turn, the obvious ones first."""
+        """The variants of a normalised schema, one for each combination of alternatives, the most likely ones first."""
         if not normalized.get("choices"):
             yield normalized
             return
@@ -117,8 +120,8 @@ class SchemaNormalizer:
         return merged
 
     def _order(self, choice: Choice) -> Iterator[int]:
-        """The branches in the order to try: as they stand, but if the first fits others too, those that ask for little
-        come before those whose values would fit these as well."""
+        """The branches in the order to try: the first one, then, if only one may fit, those with the fewest required
+        properties: values of the others would fit these as well."""
         yield 0
         others = range(1, len(choice.branches))
         yield from sorted(others, key=lambda index: self._demand(choice, index)) if choice.exclusive else others
@@ -129,7 +132,8 @@ class SchemaNormalizer:
         return 0
 
     def _exclusive(self, undecided: NormalizedSchema, choice: Choice, index: int) -> Iterator[NormalizedSchema]:
-        """One branch taken; then, where no other may fit, also without what another asks for, or with what it bans."""
+        """One branch chosen; then, for `oneOf`, also with a condition that makes the value fit no other branch: without a
+        property that another requires, or with one that another refuses."""
         taken = self._taken(undecided, choice, index)
         yield taken
         if choice.exclusive and taken.get("types", ("object",)) == ("object",):
@@ -142,7 +146,7 @@ class SchemaNormalizer:
                 yield merge(taken, {"properties": dict.fromkeys(strangers, _NULL), "required": strangers})
 
     def _strangers(self, taken: NormalizedSchema, others: list[NormalizedSchema]) -> list[str]:
-        """For each of the other branches, a property that `taken` doesn't know, and which must not be null there."""
+        """For each other branch, a property that `taken` doesn't declare, and which must not be null there."""
         if taken.get("additionalProperties"):
             return []
         unknown = [
@@ -165,7 +169,7 @@ class SchemaNormalizer:
         return taken
 
     def _inherited(self, merged: NormalizedSchema, discriminator: Mapping[str, Any], above: Refs) -> NormalizedSchema:
-        """A schema whose discriminator tells which subtype it is: the one that led here, or else any of them."""
+        """A schema with a discriminator: of the subtype whose reference led here, or else a choice among all subtypes."""
         subtypes = list(dict.fromkeys(map(_target, discriminator.get("mapping", {}).values())))
         subtypes = subtypes or (self._subtypes.get(above[-1], []) if above else [])
         for ref in above:
@@ -175,7 +179,7 @@ class SchemaNormalizer:
         return {**merged, "choices": (*merged.get("choices", ()), choice)} if subtypes else merged
 
     def _tagged(self, normalized: NormalizedSchema, name: str, values: list[str]) -> NormalizedSchema:
-        """With a property that says which branch this is, as far as its own schema lets it."""
+        """The schema with the discriminator property set to this branch, if the property's own schema allows that."""
         declared = member(normalized, name)
         allowed = [] if declared is NOTHING else self.normalized(declared).get("enum", values)
         values = [value for value in values if value in allowed]
@@ -190,7 +194,7 @@ class SchemaNormalizer:
 
     @cached_property
     def _subtypes(self) -> dict[str, list[str]]:
-        """By reference: the component schemas whose `allOf` refers to it."""
+        """The component schemas that refer to a schema in their `allOf`, by the reference to it."""
         found: dict[str, list[str]] = {}
         for name, schema in self._document.get("components", {}).get("schemas", {}).items():
             for part in schema.get("allOf", ()) if isinstance(schema, Mapping) else ():
@@ -199,7 +203,10 @@ class SchemaNormalizer:
 
 
 def merge(first: NormalizedSchema, second: NormalizedSchema) -> NormalizedSchema:
-    """What fulfils both normalized schemas; where only one can speak, the first. Raises Unsatisfiable if they contradict."""
+    """The normalised schema for values that fulfil both. Of keywords that can't be merged, the first schema's counts.
+
+    Raises Unsatisfiable if the two contradict.
+    """
     merged = {**second, **first}
     for keyword in first:
         if keyword in second and keyword in _MERGES:
@@ -211,13 +218,13 @@ def merge(first: NormalizedSchema, second: NormalizedSchema) -> NormalizedSchema
 
 
 def member(normalized: NormalizedSchema, name: str) -> Schema:
-    """What a normalized schema says about a property; NOTHING if it may not be there."""
+    """The schema of a property in a normalised schema; NOTHING if the property must not be there."""
     found: Schema = normalized.get("properties", {}).get(name, normalized.get("additionalProperties", {}))
     return found
 
 
 def both(first: Schema, second: Schema) -> Schema:
-    """The schema for what has to fulfil two."""
+    """The schema for values that fulfil both."""
     if first is NOTHING or second is NOTHING:
         return NOTHING
     if not first or not second or first is second:
@@ -230,20 +237,20 @@ def _property_names(first: NormalizedSchema, second: NormalizedSchema) -> list[s
 
 
 def _traits(taken: NormalizedSchema, others: list[NormalizedSchema]) -> list[str]:
-    """For each of the other branches, a property that it asks for, and `taken` doesn't."""
+    """For each other branch, a property that it requires, and `taken` doesn't."""
     known = frozenset(taken.get("required", ()))
     asked = [[name for name in other.get("required", ()) if name not in known] for other in others]
     return list(dict.fromkeys(names[0] for names in asked if names))
 
 
 def _names(ref: str, discriminator: Mapping[str, Any]) -> list[str]:
-    """How a discriminator calls the schema that a reference leads to."""
+    """The discriminator values for the schema that a reference leads to."""
     mapped = [name for name, target in discriminator.get("mapping", {}).items() if _target(target) == ref]
     return mapped or [ref.rsplit("/", 1)[-1]]
 
 
 def _target(target: str) -> str:
-    """A value of a discriminator's mapping as a reference: it may be the bare name of a component."""
+    """The reference that a value of a discriminator's mapping stands for: the value may be the name of a component."""
     return target if "#" in target else _COMPONENTS + target
 
 
@@ -256,7 +263,7 @@ _COLLECTED = {"multipleOf": "multiples", "pattern": "patterns", "not": "negation
 
 
 def _own(schema: Schema, above: Refs) -> NormalizedSchema:
-    """A schema by itself as a normalized one, its choices open."""
+    """The normalised schema of one schema without its `allOf`, its alternatives still open."""
     normalized: NormalizedSchema = {keyword: schema[keyword] for keyword in _AS_THEY_ARE if keyword in schema}
     if schema.get("not") == {}:
         raise Unsatisfiable("nothing is allowed here")
@@ -277,7 +284,7 @@ def _own(schema: Schema, above: Refs) -> NormalizedSchema:
 
 
 def _typed(schema: Schema) -> NormalizedSchema:
-    """Types and enum. `nullable` counts only beside a type, as OpenAPI 3.0.3 has it."""
+    """The types and the enum. `nullable` counts only beside a type (OpenAPI 3.0.3)."""
     declared = schema.get("type", ())
     types: tuple[str, ...] = (declared,) if isinstance(declared, str) else tuple(declared)
     if isinstance(declared, str) and schema.get("nullable") is True:
@@ -290,7 +297,7 @@ def _typed(schema: Schema) -> NormalizedSchema:
 
 
 def _discriminator(schema: Schema) -> Mapping[str, Any]:
-    """The discriminator object; none if it is only a name, as Swagger 2 had it."""
+    """The discriminator object; empty if the discriminator is only a name, as in Swagger 2."""
     found = schema.get("discriminator")
     return found if isinstance(found, Mapping) and "propertyName" in found else {}
 
@@ -316,7 +323,7 @@ def _shared(first: Sequence[Any], second: Sequence[Any]) -> list[Any]:
 
 
 def _shared_types(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
-    """The types that both allow; an integer is a number."""
+    """The types that both allow. An integer is a number, too."""
     wider = {"integer": "number"}
     shared = [name for name in first if name in second or wider.get(name) in second]
     shared += [name for name in second if name not in shared and wider.get(name) in first]

@@ -35,7 +35,7 @@ def test_made_once(folder: Path) -> None:
     """The same text is made once, also for another cache in the same folder."""
     make = Maker({"openapi": "3.0.3", "paths": {"/ä": [1, 2.5, None, True]}})
 
-    found = [Cache(str(folder)).get_or_make(TEXT, "yaml", make) for _ in range(3)]
+    found = [Cache(str(folder)).get_or_compute(TEXT, "yaml", make) for _ in range(3)]
 
     assert found == [make.document] * 3
     assert make.calls == 1
@@ -45,9 +45,9 @@ def test_made_once(folder: Path) -> None:
 def test_other_text_or_maker_is_made_anew(folder: Path, text: bytes, how: str) -> None:
     """What was made of another text, or in another way, isn't taken."""
     cache = Cache(str(folder))
-    cache.get_or_make(TEXT, "yaml", lambda: "one")
+    cache.get_or_compute(TEXT, "yaml", lambda: "one")
 
-    assert cache.get_or_make(text, how, lambda: "other") == "other"
+    assert cache.get_or_compute(text, how, lambda: "other") == "other"
 
 
 @pytest.mark.parametrize("folder", [None, ""])
@@ -55,7 +55,7 @@ def test_without_a_folder_nothing_is_kept(folder: str | None) -> None:
     """A cache without a folder makes everything each time."""
     make = Maker(1)
     for _ in range(2):
-        Cache(folder).get_or_make(TEXT, "yaml", make)
+        Cache(folder).get_or_compute(TEXT, "yaml", make)
 
     assert make.calls == 2
 
@@ -64,7 +64,7 @@ def test_without_a_folder_nothing_is_kept(folder: str | None) -> None:
 def test_what_json_would_change_is_not_kept(folder: Path, document: Any) -> None:
     """What wouldn't come back from JSON as it was is made each time."""
     make = Maker(document)
-    found = [Cache(str(folder)).get_or_make(TEXT, "yaml", make) for _ in range(2)]
+    found = [Cache(str(folder)).get_or_compute(TEXT, "yaml", make) for _ in range(2)]
 
     assert found == [document] * 2
     assert make.calls == 2
@@ -91,16 +91,16 @@ def _spoilt(file: Path) -> None:
 def test_what_others_may_have_written_is_not_taken(folder: Path, spoil: Callable[[Path], None]) -> None:
     """A folder or file that others can write, a link, and half a file are as good as none."""
     cache = Cache(str(folder))
-    cache.get_or_make(TEXT, "yaml", lambda: "ours")
+    cache.get_or_compute(TEXT, "yaml", lambda: "ours")
     (file,) = folder.iterdir()
     spoil(file)
 
-    assert cache.get_or_make(TEXT, "yaml", lambda: "made again") == "made again"
+    assert cache.get_or_compute(TEXT, "yaml", lambda: "made again") == "made again"
 
 
 def test_kept_for_us_alone(folder: Path) -> None:
     """Nobody else can read or write what is kept, and nothing half done is left."""
-    Cache(str(folder)).get_or_make(TEXT, "yaml", lambda: "ours")
+    Cache(str(folder)).get_or_compute(TEXT, "yaml", lambda: "ours")
 
     (file,) = folder.iterdir()
     assert file.suffix == ".json"
@@ -112,4 +112,4 @@ def test_folder_that_cannot_be_made_does_no_harm(tmp_path: Path) -> None:
     """Where nothing can be kept, everything works as without."""
     (tmp_path / "file").write_bytes(b"")
 
-    assert Cache(os.fspath(tmp_path / "file" / "cache")).get_or_make(TEXT, "yaml", lambda: 1) == 1
+    assert Cache(os.fspath(tmp_path / "file" / "cache")).get_or_compute(TEXT, "yaml", lambda: 1) == 1
