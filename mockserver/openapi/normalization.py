@@ -1,9 +1,10 @@
 """Normalised schemas, for making values and for comparing: references are followed, `allOf` is merged into one schema,
 and alternatives are listed.
 
-A normalised schema is a dict with the keywords of Draft 4, except for these: `types` (a tuple, with "null" for `nullable`),
-`low` and `high` (the bound and whether it is excluded, or included), `multiples`, `patterns` and `negations` (all that
-apply), `forbidden` (properties that an object must not have) and `choices` (alternatives that are still open).
+A normalised schema is a dict with the keywords of Draft 4, except for these: `types` (a tuple, with "null" for
+`nullable`), `low` and `high` (the bound and whether it is excluded, or included), `multiples`, `patterns` and
+`negations` (all that apply), `forbidden` (properties that an object must not have) and `choices` (alternatives that are
+still open).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -132,8 +133,8 @@ class SchemaNormalizer:
         return 0
 
     def _exclusive(self, undecided: NormalizedSchema, choice: Choice, index: int) -> Iterator[NormalizedSchema]:
-        """One branch chosen; then, for `oneOf`, also with a condition that makes the value fit no other branch: without a
-        property that another requires, or with one that another refuses."""
+        """One branch chosen; then, for `oneOf`, also with a condition that makes the value fit no other branch: without
+        a property that another requires, or with one that another refuses."""
         taken = self._taken(undecided, choice, index)
         yield taken
         if choice.exclusive and taken.get("types", ("object",)) == ("object",):
@@ -169,7 +170,8 @@ class SchemaNormalizer:
         return taken
 
     def _inherited(self, merged: NormalizedSchema, discriminator: Mapping[str, Any], above: Refs) -> NormalizedSchema:
-        """A schema with a discriminator: of the subtype whose reference led here, or else a choice among all subtypes."""
+        """A schema with a discriminator: of the subtype whose reference led here, or else a choice among all
+        subtypes."""
         subtypes = list(dict.fromkeys(map(_target, discriminator.get("mapping", {}).values())))
         subtypes = subtypes or (self._subtypes.get(above[-1], []) if above else [])
         for ref in above:

@@ -84,7 +84,8 @@ class Call:
 
     @property
     def changes(self) -> bool:
-        """Whether it may change data on the server: with a method that isn't safe, or with a success that has no body."""
+        """Whether it may change data on the server: with a method that isn't safe, or with a success that has no
+        body."""
         return self.method not in SAFE or self._has_only_an_effect
 
     @property
@@ -120,7 +121,8 @@ class Resource:
 
 
 class Surface:
-    """The resource model of a contract: its operations, links, resources and logins. `name` names its file for people."""
+    """The resource model of a contract: its operations, links, resources and logins. `name` names its file for
+    people."""
 
     def __init__(self, contract: Contract, name: str = "") -> None:
         self.contract, self._name = contract, name
@@ -156,8 +158,8 @@ class Surface:
 
     @cached_property
     def secrets(self) -> frozenset[str]:
-        """The response properties that hold a secret: texts that creating a record returns and reading it doesn't, except
-        for the id, and properties of the format `password`."""
+        """The response properties that hold a secret: texts that creating a record returns and reading it doesn't,
+        except for the id, and properties of the format `password`."""
         found = {name for resource in self.resources for name in self._shown_once(resource)}
         for call in self.calls.values():
             returned = self.properties(call.operation, "2")
@@ -179,8 +181,8 @@ class Surface:
         return any(resource.create.id == call.id for resource in self.resources)
 
     def walked(self, links: Collection[Link]) -> set[str]:
-        """The operationIds that calling these links may need: their sources and targets, the operations that lead to the
-        sources, and other operations whose responses hold ids of the same kinds of record."""
+        """The operationIds that calling these links may need: their sources and targets, the operations that lead to
+        the sources, and other operations whose responses hold ids of the same kinds of record."""
         named = {record for link in links for record in self._named(link)}
         sources = {link.source for link in links} | {link.source for link in self.links if self._named(link) & named}
         while leading := {link.source for link in self.links if link.target in sources} - sources:
@@ -188,7 +190,8 @@ class Surface:
         return sources | {link.target for link in links}
 
     def _named(self, link: Link) -> set[str]:
-        """The kinds of record whose ids a response supplies to the target of a link, as the path up to that parameter."""
+        """The kinds of record whose ids a response supplies to the target of a link, as the path up to that
+        parameter."""
         path = self.calls[link.target].path if link.target in self.calls else ""
         supplied = (name for name, value in link.parameters.items() if value.startswith("$response."))
         return {path.partition(f"{{{name}}}")[0] for name in supplied if f"{{{name}}}" in path}
@@ -241,7 +244,8 @@ class Surface:
 
 
 def properties(contract: Contract, schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The properties of an object's schema, with those of its `allOf` parts and alternatives; references are followed."""
+    """The properties of an object's schema, with those of its `allOf` parts and alternatives; references are
+    followed."""
     schema = contract.resolved(schema)
     found = {name: contract.resolved(entry) for name, entry in schema.get("properties", {}).items()}
     for keyword in ("allOf", "oneOf", "anyOf"):

@@ -30,8 +30,8 @@ class Router(Generic[Target]):
 
     A literal segment wins over one that mixes text and parameters (`{name}.json`), and that over a parameter; where the
     winner has no such method, the next one is tried. Of two templates of one shape (`/{id}`, `/{name}`) the first one
-    counts. A path with a trailing slash is another path. Literals may be percent-encoded, in a template as in a request:
-    `/caf%C3%A9` and `/café` are the same (RFC 3986).
+    counts. A path with a trailing slash is another path. Literals may be percent-encoded, in a template as in a
+    request: `/caf%C3%A9` and `/café` are the same (RFC 3986).
     """
 
     def __init__(self) -> None:

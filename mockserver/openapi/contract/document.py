@@ -34,7 +34,7 @@ class Parameter(NamedTuple):
     pointer: str | None
 
 
-# Response headers whose declaration is ignored: the first by the specification, the others because the server sets them.
+# Response headers whose declaration is ignored: the first by the specification, the others as the server sets them.
 UNDECLARED = frozenset({"content-type", "connection", "content-length", "date", "transfer-encoding"})
 
 
@@ -60,7 +60,8 @@ class DeclaredResponse(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """A declared operation. `media_types` maps each media type of the request body to the pointer of its schema, if any."""
+    """A declared operation. `media_types` maps each media type of the request body to the pointer of its schema, if
+    any."""
 
     operation_id: str
     path: str

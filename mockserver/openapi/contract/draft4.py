@@ -23,8 +23,8 @@ class Interpretation(NamedTuple):
     `sent`: they describe requests, in which a required `readOnly` property may be missing. Else they describe
     responses, in which a `writeOnly` property may be missing if it is required, and must be missing if it isn't.
 
-    `strict`: a `oneOf` with a discriminator accepts a value that fits exactly one branch. Without `strict` the value may
-    fit several, as the discriminator names the one that is meant: branches that are open objects often overlap.
+    `strict`: a `oneOf` with a discriminator accepts a value that fits exactly one branch. Without `strict` the value
+    may fit several, as the discriminator names the one that is meant: branches that are open objects often overlap.
     """
 
     sent: bool = False
@@ -76,7 +76,8 @@ class Translation:
             copy["allOf"] = [*copy.get("allOf", ()), {"anyOf": branches}]
 
     def _apply_direction(self, copy: dict[str, Any], properties: Mapping[str, Any]) -> None:
-        """Require only the properties that this direction has to send; refuse optional `writeOnly` ones in responses."""
+        """Require only the properties that this direction has to send; refuse optional `writeOnly` ones in
+        responses."""
         one_way = {name: way for name, declared in properties.items() if (way := self._direction(declared))}
         required = copy.get("required")
         if not one_way or not isinstance(required, list | None):

@@ -1,8 +1,8 @@
 """The violations of a schema in a value, keyword by keyword.
 
-Only compiled code (jsonschema_rs) decides whether a keyword holds. It could also list its errors, but slowly: it formats
-messages and copies values that nobody reads. So schema and value are walked through here together, and the keywords are
-evaluated one by one, in the order in which the compiled code would list their errors.
+Only compiled code (jsonschema_rs) decides whether a keyword holds. It could also list its errors, but slowly: it
+formats messages and copies values that nobody reads. So schema and value are walked through here together, and the
+keywords are evaluated one by one, in the order in which the compiled code would list their errors.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -75,8 +75,8 @@ class Keywords:
         return find(self._document, steps_of(f"#{pointer}"))
 
     def _of(self, schema: Schema, pointer: str, passed: tuple[str, ...] = ()) -> Check:
-        """The check of a schema. `passed` are the schemas that already apply to the same value: a reference back to one of
-        them adds nothing."""
+        """The check of a schema. `passed` are the schemas that already apply to the same value: a reference back to one
+        of them adds nothing."""
         if isinstance(schema.get("$ref"), str):
             return self._referred(schema["$ref"].removeprefix(f"{RESOURCE}#"), passed)
         plain = {keyword: _alone(schema, keyword) for keyword in _WORDS if keyword in schema}
@@ -134,8 +134,8 @@ class Keywords:
             yield self._unworded(schema, "not")
 
     def _later(self, schemas: Mapping[str, Schema], pointer: str) -> dict[str, Check]:
-        """The checks of these schemas, by name. Each is made with its first value: schemas may be recursive, and few are
-        ever needed."""
+        """The checks of these schemas, by name. Each is made with its first value: schemas may be recursive, and few
+        are ever needed."""
         checks: dict[str, Check] = {}
 
         def make(name: str, value: Any, path: Path, search: Search) -> None:

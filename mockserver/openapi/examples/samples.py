@@ -1,4 +1,4 @@
-"""Plausible texts and numbers for a normalized schema, by its format and by the name of the property.
+"""Plausible texts and numbers for a normalised schema, by its format and by the name of the property.
 
 Everything is made up: people of the history of computing, hosts that RFC 2606 keeps free, telephone numbers that are
 reserved for fiction, moments of the year 2026.
@@ -23,7 +23,7 @@ from mockserver.openapi.normalization import NormalizedSchema, Unsatisfiable
 _Entry = TypeVar("_Entry")
 
 _TRIES = 6
-_SPAN = 1_000  # steps beside a bound that numbers are chosen from
+_SPAN = 1_000  # steps from a bound within which numbers are chosen
 _NEW_YEAR, _DAY, _HALF_YEAR = 1_767_225_600, 86_400, 182 * 86_400  # in seconds; 2026-01-01T00:00:00Z
 _WORDS = (
     "amber",
@@ -42,8 +42,8 @@ _WORDS = (
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 _LATER = re.compile(r"(^|_)(updat|modif|expir|end|to|due|delet|cancel|clos|complet|until|last)")
 
-# What a property holds, by the end of its name in snake case; the first that fits counts. A text instead of a list
-# names a format.
+# The values of a property by the end of its name in snake case; the first match counts. A text instead of a list names
+# a format.
 _NAMES: dict[str, Sequence[str]] = {
     "first_name|given_name|forename": ("Ada", "Alan", "Grace", "Edsger", "Barbara"),
     "last_name|family_name|surname": ("Lovelace", "Turing", "Hopper", "Dijkstra", "Liskov"),
@@ -95,9 +95,9 @@ _RANGES: dict[str, Sequence[float]] = {
 
 
 def text(schema: NormalizedSchema, name: str, chance: Random, budget: Budget, *, plain: bool = False) -> str:
-    """A text that has the schema's format, patterns and length; `plain` if the property's name should not count.
+    """A text of the schema's format, patterns and length; `plain` ignores the property's name.
 
-    Raises Unsatisfiable if none is found, and BudgetExceeded if the budget ends.
+    Raises Unsatisfiable if none is found, and BudgetExceeded.
     """
     wanted = schema.get("patterns", ())
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
@@ -119,7 +119,7 @@ def text(schema: NormalizedSchema, name: str, chance: Random, budget: Budget, *,
 
 
 def number(schema: NormalizedSchema, name: str, place: int, *, whole: bool) -> float:
-    """The number at a place among those that the schema allows and the name suggests: neighbours differ, if they can.
+    """The number at an index among those that the schema allows and the name suggests: neighbours differ if possible.
 
     Raises Unsatisfiable if there is none.
     """
@@ -138,7 +138,7 @@ def snake(name: str) -> str:
 
 # ---------------------------------------------------------------- texts
 def _candidates(schema: NormalizedSchema, name: str, chance: Random, *, plain: bool) -> Iterator[str]:
-    """Texts to try: those of the format, or those that the name suggests, or words."""
+    """Candidate texts: those of the format, or those that the name suggests, or words."""
     known = schema.get("format", "")
     if not known or known not in _FORMATS:
         known = "" if plain else _suggested(name) or _suggested(snake(known)) or ""
@@ -176,7 +176,7 @@ def _fitted(candidate: str, schema: NormalizedSchema) -> str:
 
 
 def _moment(chance: Random, name: str) -> float:
-    """In 2026; in the second half of it if the name speaks of something that comes later than another."""
+    """A moment in 2026; in its second half if the name means something later than another (`updatedAt`)."""
     return _NEW_YEAR + chance.randrange(_HALF_YEAR) + _HALF_YEAR * bool(_LATER.search(name))
 
 
@@ -204,7 +204,7 @@ def _digits(chance: Random, _: str) -> Sequence[str]:
 
 
 def _with_word(*shapes: str) -> Callable[[Random, str], Sequence[str]]:
-    """Texts with a word in them."""
+    """A writer of texts that contain a word."""
 
     def write(chance: Random, _: str) -> Sequence[str]:
         word = chance.choice(_WORDS)
@@ -214,7 +214,7 @@ def _with_word(*shapes: str) -> Callable[[Random, str], Sequence[str]]:
 
 
 def _with_number(*shapes: str) -> Callable[[Random, str], Sequence[str]]:
-    """Texts with a number of up to two digits in them."""
+    """A writer of texts that contain a number of two digits."""
 
     def write(chance: Random, _: str) -> Sequence[str]:
         return [shape.format(chance.randint(10, 59)) for shape in shapes]
@@ -252,13 +252,14 @@ def _as_number(exact: Fraction) -> float:
 
 
 def _plain_multiple(numbers: Sequence[float], schema: NormalizedSchema) -> float:
-    """The first of the numbers that clients who divide floats take for a multiple, too: 591.93 isn't one of 0.01."""
+    """The first number that is a multiple in floating-point division, too, as some clients check: 591.93 isn't of
+    0.01."""
     multiples = schema.get("multiples", ())
     return next((found for found in numbers if not any(found / multiple % 1 for multiple in multiples)), numbers[0])
 
 
 def _steps(schema: NormalizedSchema, *, whole: bool) -> list[Fraction]:
-    """How far the numbers to choose from are apart: the smaller ones are for narrow bounds."""
+    """The possible distances between the numbers to choose from; small ones are for narrow bounds."""
     wanted = [Fraction(str(multiple)) for multiple in schema.get("multiples", ())]
     if wanted or whole:
         return [reduce(_common_multiple, wanted, Fraction(1) if whole else wanted[0])]
@@ -284,7 +285,7 @@ def _limits(schema: NormalizedSchema, step: Fraction, *, whole: bool) -> tuple[i
 
 
 def _windows(first: int | None, last: int | None, name: str, step: Fraction) -> Iterator[tuple[int, int]]:
-    """Where to choose, counted in steps: in the usual range within the limits, else beside a limit."""
+    """The ranges to choose from, counted in steps: the usual range within the limits, else one beside a limit."""
     least, most = _usual(name)
     usual = math.ceil(Fraction(least) / step), math.floor(Fraction(most) / step)
     yield max(usual[0], usual[0] if first is None else first), min(usual[1], usual[1] if last is None else last)

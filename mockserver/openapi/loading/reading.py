@@ -1,7 +1,7 @@
-"""From a file or a URL, with everything it refers to, to one document with local references only.
+"""Loading a contract: a file or URL and everything it refers to become one document with local references only.
 
-The way of a document: read → parsed → shape and version → bundled → judged by openapi-spec-validator. What refuses a
-document names the file and the line.
+The steps: read → parse → check shape and version → bundle → validate by openapi-spec-validator. Each refusal names the
+file and the line.
 """
 
 import re
@@ -33,9 +33,9 @@ MAX_PROBLEMS = 5
 class Document:
     """An OpenAPI 3.0 document as one piece: every reference is local.
 
-    `source` is the path or URL it was read from, `text` the root file as it is, `content` what all files say together,
-    with strings as keys; `files` are the local files that were read, the root first. `is_alone` says that no other
-    document was asked for: then all of this follows from `source` and `text`.
+    `source` is the path or URL it was read from, `text` the root file as it is, `content` the content of all files
+    together, with strings as keys; `files` are the local files that were read, the root first. `is_alone`: no other
+    document was requested, so all of this follows from `source` and `text`.
     """
 
     source: str
@@ -46,24 +46,24 @@ class Document:
     _bundler: Bundler = field(repr=False, compare=False)
 
     def line(self, pointer: str) -> str:
-        """`file:line` of what a JSON pointer leads to, wherever it was read."""
+        """The `file:line` of the value at a JSON pointer, in the file that it was read from."""
         return self._bundler.place(steps_of(f"#{pointer}")).line
 
     def place(self, steps: Steps) -> Place:
-        """Where something of the document was read, or as much of the way to it as exists."""
+        """The original place of a value of the document, or of the last of the steps that exists."""
         return self._bundler.place(steps)
 
     def problems(self) -> Iterator[Problem]:
-        """What openapi-spec-validator has to say: first about the form of the document, if that is right, about its
-        sense."""
+        """The problems that openapi-spec-validator finds: those of the form of the document, or if there are none,
+        those of its sense."""
         try:
             yield from problems(self._bundler, self.content)
         except RecursionError:
             raise _too_deep(masked_source(self.source)) from None
 
     def repair(self) -> bool:
-        """Take out of `content` what no schema may hold, and tell it. Then every schema of it can be compiled. Whether
-        there was anything to tell."""
+        """Remove the keywords that no schema may hold from `content`; return whether a warning was logged. After that,
+        every schema compiles."""
         return repair(self._bundler.schemas)
 
 
@@ -72,11 +72,11 @@ def load(
 ) -> Document:
     """Read a contract from a file or an http(s) URL.
 
-    What a file refers to must be below the folder `root`; without one, below the folder that the file is in. What a URL
-    refers to must be on the same server, which is asked by `web`. Without `check`, the document isn't judged by
-    openapi-spec-validator; what can't be served at all is refused anyway.
+    References of a file must lead below the folder `root`; without one, below the folder of the file. References of a
+    URL must lead to the same server, which is requested by `web`. Without `check`, openapi-spec-validator doesn't
+    validate the document; one that can't be served at all is refused anyway.
     Raises ContractError, which names the file, the line where there is one, and what to do. Its `files` are the local
-    files that were asked for until then, be they there or not.
+    files that were requested until then, whether they exist or not.
     """
     with closing(_sources_of(str(source), root, web)) as sources:
         try:
@@ -87,10 +87,10 @@ def load(
 
 
 def explained(source: str, root: str | Path | None, error: Exception) -> ContractError:
-    """Why a contract that was read without `check` can't be served after all, with file, line, and what to do.
+    """The error for a contract that was loaded without `check` and can't be served: with file, line, and what to do.
 
-    `error` is what came of it: a ContractError says what is wrong, and this says where. Of anything else, which shows
-    that the document doesn't have the form that it promises, the check knows more.
+    `error` was raised by compiling it. A ContractError says what is wrong, and this adds the place. Any other error
+    means that the form of the document is wrong, which the check explains.
     """
     try:
         document = load(source, check=not isinstance(error, ContractError), root=root)
@@ -105,14 +105,14 @@ def explained(source: str, root: str | Path | None, error: Exception) -> Contrac
 
 
 def is_url(source: str) -> bool:
-    """Whether a contract is to be fetched; else it is a file."""
+    """Whether a source is a URL; else it is a file."""
     return source.lower().startswith(("http://", "https://"))
 
 
 def _sources_of(source: str, root: str | Path | None, web: "Web | None") -> LocalFiles | WebPages:
     if not is_url(source):
         return LocalFiles(root)
-    from mockserver.openapi.loading.fetching import Web  # here, as files are read without
+    from mockserver.openapi.loading.fetching import Web  # here, as reading files doesn't need it
 
     return WebPages(web or Web())
 
@@ -153,7 +153,7 @@ _ADVICE = {
 
 
 def _check_shape(root: Source) -> None:
-    """Refuse what is no OpenAPI 3.0 document at all. Raises ContractError."""
+    """Raise ContractError if this is no OpenAPI 3.0 document at all."""
     content = root.content
     if not isinstance(content, dict):
         what = "is empty" if content is None else f"holds a {type(content).__name__}, not an object"

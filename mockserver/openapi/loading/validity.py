@@ -15,7 +15,7 @@ MAX_MESSAGE = 200  # characters of a problem
 
 
 class Problem(NamedTuple):
-    """Something that the specification doesn't allow."""
+    """A violation of the OpenAPI specification in a document."""
 
     place: Place
     message: str
@@ -23,7 +23,7 @@ class Problem(NamedTuple):
 
     @property
     def short(self) -> str:
-        """The message: its beginning, which is the value, and its end, which is what is wrong with it."""
+        """The message, shortened to its beginning (the value) and its end (what is wrong with it)."""
         half = MAX_MESSAGE // 2
         return self.message if len(self.message) <= MAX_MESSAGE else f"{self.message[:half]} … {self.message[-half:]}"
 
@@ -32,7 +32,7 @@ class Problem(NamedTuple):
 
 
 def problems(bundler: Bundler, content: dict[str, Any]) -> Iterator[Problem]:
-    """What openapi-spec-validator has to say about the bundled document: first about its form, then about its sense."""
+    """The problems of a bundled document: those of its form, or if there are none, those of its sense."""
     found = False
     for path, message in _of_form(content):
         found = True
@@ -42,14 +42,14 @@ def problems(bundler: Bundler, content: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _of_form(content: dict[str, Any]) -> Iterator[tuple[Steps, str]]:
-    """Violations of the schema of OpenAPI 3.0, each with the way to it; events count as paths."""
+    """The violations of the schema of OpenAPI 3.0, each with the steps to it. Events are validated as paths."""
     from openapi_spec_validator.schemas import schema_v30  # slow to import
 
     events = content.get(EVENTS)
     shown = {f"/{EVENTS}/{name}": item for name, item in events.items()} if isinstance(events, dict) else {}
-    lenient = {"regex": lambda _: True}  # ECMAScript knows more than Rust; who compiles a pattern says what is wrong
-    judge = jsonschema_rs.validator_for(dict(schema_v30), formats=lenient)
-    for error in judge.iter_errors({**content, "paths": {**content["paths"], **shown}}):
+    lenient = {"regex": lambda _: True}  # ECMAScript allows more than Rust; compiling the pattern finds what is wrong
+    validator = jsonschema_rs.validator_for(dict(schema_v30), formats=lenient)
+    for error in validator.iter_errors({**content, "paths": {**content["paths"], **shown}}):
         closest = _closest(error)
         extra = closest.kind.unexpected[:1] if isinstance(closest.kind, Kind.AdditionalProperties) else ()
         way: Steps = (*closest.instance_path, *extra)
@@ -58,7 +58,7 @@ def _of_form(content: dict[str, Any]) -> Iterator[tuple[Steps, str]]:
 
 
 def _closest(error: ValidationError) -> ValidationError:
-    """Of alternatives, the error of the one that came closest: that of a reference only where there is one."""
+    """The error of the alternative that came closest; that of a reference only where there is one."""
     while isinstance(error.kind, Kind.OneOfNotValid | Kind.AnyOf):
         branches = [branch for branch in error.kind.context if branch and not _misses_reference(branch)]
         if not branches:
@@ -72,7 +72,7 @@ def _misses_reference(branch: list[ValidationError]) -> bool:
 
 
 def _of_sense(bundler: Bundler, content: dict[str, Any]) -> Iterator[tuple[Place, str]]:
-    """What a schema can't express: parameters of paths, operationIds, defaults."""
+    """The violations that a schema can't express: in parameters of paths, operationIds and defaults."""
     from jsonschema_path import SchemaPath  # slow to import
     from openapi_spec_validator import OpenAPIV30SpecValidator  # slow to import
 
@@ -82,16 +82,16 @@ def _of_sense(bundler: Bundler, content: dict[str, Any]) -> Iterator[tuple[Place
     try:
         for error in validator.root_validator(validator.schema_path):
             yield _sense_place(bundler, content, error), error.message
-    except RecursionError:  # its own: it can follow recursive schemas without end
+    except RecursionError:  # of the validator: it may follow recursive schemas endlessly
         return
-    except Exception as error:  # noqa: BLE001 (anything, as it goes by a form that the document only promises)
+    except Exception as error:  # noqa: BLE001 (anything: it relies on a form that the document may not have)
         why = f"something is not what it should be ({error!r}). Does a reference lead to another kind of object?"
         yield bundler.place(()), why
 
 
 def _sense_place(bundler: Bundler, content: dict[str, Any], error: Any) -> Place:
-    """Where an error of sense stands: its own path begins at the schema, or is empty."""
-    schema = bundler.home(error.schema)  # of a default that doesn't fit it
+    """The place of a violation of sense: the path of the error itself begins at the schema, or is empty."""
+    schema = bundler.home(error.schema)  # the error is about its default
     if schema is not None:
         return schema._replace(steps=(*schema.steps, "default"))
     way = _way_to(content, error.instance) if isinstance(error.instance, dict | list) else None
@@ -99,7 +99,7 @@ def _sense_place(bundler: Bundler, content: dict[str, Any], error: Any) -> Place
 
 
 def _way_to(content: Any, wanted: Any) -> Steps | None:
-    """The way to an object or a list, itself and not its equal."""
+    """The steps to an object or a list, found by identity."""
     waiting: list[tuple[Any, Steps]] = [(content, ())]
     while waiting:
         node, way = waiting.pop()
@@ -111,7 +111,7 @@ def _way_to(content: Any, wanted: Any) -> Steps | None:
 
 
 def _named(content: dict[str, Any], message: str) -> Steps:
-    """The operation that a message names: '/pets' and 'get', in quotes."""
+    """The steps to the operation that a message names in quotes, like '/pets' and 'get'."""
     words = re.findall(r"'([^']+)'", message)
     path = next((word for word in words if word in content["paths"]), None)
     method = next((word for word in words if path and word in content["paths"][path]), None)

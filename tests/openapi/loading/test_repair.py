@@ -9,7 +9,7 @@ import pytest
 from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.contract.document import MOST_COMPILED
-from mockserver.openapi.loading.repair import MOST_TOLD
+from mockserver.openapi.loading.repair import MOST_WARNINGS
 
 ROOT = "/components/schemas/Root"
 NO_PATTERN = "([a-z"
@@ -109,8 +109,8 @@ def test_many_are_told_in_short(repaired: Any, caplog: pytest.LogCaptureFixture)
     """Of a hundred mistakes, the first ones are told, and how many more there are."""
     repaired({"type": "string"}, **{f"S{number}": {"type": "file"} for number in range(100)})
 
-    assert len(caplog.messages) == MOST_TOLD + 1
-    assert f"{100 - MOST_TOLD} more" in caplog.messages[-1]
+    assert len(caplog.messages) == MOST_WARNINGS + 1
+    assert f"{100 - MOST_WARNINGS} more" in caplog.messages[-1]
 
 
 def test_our_own_mistakes_are_still_refused() -> None:
