@@ -1,4 +1,5 @@
-"""In which facets two normalized schemas differ, each in words, and so that it can be tried by itself."""
+"""Facets in which two normalised schemas differ: each described in words, and as a schema that has only this
+difference."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -19,8 +20,8 @@ _KEYWORDS = {
 
 
 class Facet(NamedTuple):
-    """A difference. `path` leads to it from the schema, in the old one or the new; `tried` is the old normalized schema with
-    this difference and no other."""
+    """A difference of two schemas. `path` leads to it within the old or the new schema; `tried` is the old normalised
+    schema with only this difference."""
 
     what: str
     path: Steps
@@ -29,12 +30,12 @@ class Facet(NamedTuple):
 
 
 def facets(old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
-    """All differences, but for those within schemas that both have at the same place."""
+    """All differences, except for those within subschemas that both have at the same place."""
     yield from _types(old, new)
     yield from _enum(old, new)
     for key, keyword in _KEYWORDS.items():
         if signature(old.get(key)) != signature(new.get(key)):
-            what = _changed(keyword, _said(key, old), _said(key, new))
+            what = _changed(keyword, _text(key, old), _text(key, new))
             yield Facet(what, (keyword,), key not in new, _taken(old, new, key))
     yield from _properties(old, new)
     yield from _required(old, new)
@@ -45,7 +46,7 @@ def facets(old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
 
 
 def _taken(old: NormalizedSchema, new: NormalizedSchema, key: str) -> NormalizedSchema:
-    """The old normalized schema with one keyword of the new."""
+    """The old normalised schema with one keyword of the new one."""
     rest = {name: value for name, value in old.items() if name != key}
     return {**rest, key: new[key]} if key in new else rest
 
@@ -58,7 +59,7 @@ def _changed(keyword: str, before: str | None, after: str | None) -> str:
     return f"{keyword} was {before}, and is {after} now"
 
 
-def _said(key: str, normalized: NormalizedSchema) -> str | None:
+def _text(key: str, normalized: NormalizedSchema) -> str | None:
     value = normalized.get(key)
     if value is None or value is False:
         return None
@@ -113,7 +114,7 @@ def _enum(old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
 
 
 def _properties(old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
-    """Properties that are new, or gone; with them, whether they are required."""
+    """Properties that are new or gone, together with whether they are required."""
     olds, news = old.get("properties", {}), new.get("properties", {})
     for name in [name for name in olds if name not in news]:
         kept = {key: schema for key, schema in olds.items() if key != name}
@@ -136,7 +137,7 @@ def _properties(old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]
 
 
 def _required(old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
-    """Properties that were there before and after, and have to be now, or no longer."""
+    """Properties that both have, and that are required now, or no longer."""
     before, after = old.get("required", ()), new.get("required", ())
     moved = old.get("properties", {}).keys() ^ new.get("properties", {}).keys()
     for name in [name for name in before if name not in after and name not in moved]:
@@ -149,7 +150,7 @@ def _required(old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
 
 
 def _others(old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
-    """Whether there may be other properties; where both have a schema for them, that is compared by itself."""
+    """Whether other properties are allowed; schemas for them in both are compared by themselves."""
     before, after = old.get("additionalProperties"), new.get("additionalProperties")
     words: dict[bool, Callable[[Any], str]] = {
         True: lambda _: "other properties are refused",

@@ -1,42 +1,46 @@
-"""What changed in an operation: parameters, bodies, responses, security, and what is told about it."""
+"""Changes of an operation: of its parameters, bodies, responses, security and documentation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.openapi.structure import Steps, mapping
 from mockserver.spec.diff.changes import SIDES, Change, ChangeKind, shown, signature
-from mockserver.spec.diff.schemas import SchemaComparison, label, said_of
+from mockserver.spec.diff.schemas import SchemaComparison, label, wording
 from mockserver.spec.diff.unchanged import UnchangedParts
 from mockserver.spec.outline import DeclaredOperation, Outline
 
 Where = tuple[str, ...]
 
-_TOLD = ("summary", "description", "externalDocs", "tags", "links", "example", "examples")
+_DOCUMENTATION = ("summary", "description", "externalDocs", "tags", "links", "example", "examples")
 _NAMED = ("links", "examples")  # mappings whose entries may be references
 _STYLE = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
-_NO_PARAMETERS = ("accept", "content-type", "authorization")  # as headers, OpenAPI passes over them
+_NO_PARAMETERS = ("accept", "content-type", "authorization")  # headers that OpenAPI ignores as parameters
 _SCHEME = ("type", "in", "name", "scheme", "openIdConnectUrl", "flows")
 _DOUBT = "can't tell whether it breaks"
 
 
-def documentation(both: Outline, old: Steps, new: Steps, where: Where, keys: Iterable[str] = _TOLD) -> Iterator[Change]:
-    """What is told otherwise about two objects: under these keys, and by extensions."""
+def documentation(
+    both: Outline, old: Steps, new: Steps, where: Where, keys: Iterable[str] = _DOCUMENTATION
+) -> Iterator[Change]:
+    """The changes of the documentation of two objects: under these keys, and in extensions."""
     olds, news = mapping(both.at(old)), mapping(both.at(new))
     extensions = [key for key in (*olds, *news) if key.startswith("x-") and key not in ("x-webhooks", "x-bundled")]
     for key in dict.fromkeys((*keys, *extensions)):
-        if (key in olds or key in news) and signature(_told(both, old, key)) != signature(_told(both, new, key)):
+        if (key in olds or key in news) and signature(_documented(both, old, key)) != signature(
+            _documented(both, new, key)
+        ):
             steps = (*new, key) if key in news else (*old, key)
-            yield Change(ChangeKind.DOCUMENTATION, where, said_of(key, key in olds, key in news), steps)
+            yield Change(ChangeKind.DOCUMENTATION, where, wording(key, key in olds, key in news), steps)
 
 
-def _told(both: Outline, steps: Steps, key: str) -> Any:
+def _documented(both: Outline, steps: Steps, key: str) -> Any:
     if key in _NAMED:
         return {name: both.node(place) for name, place in both.children(steps, key).items()}
     return mapping(both.at(steps)).get(key)
 
 
 class OperationComparison:
-    """Compares operations. For events, which who uses the contract has `received`, everything goes the other way."""
+    """Compares operations. For events, which users of the contract receive (`received`), the directions are swapped."""
 
     def __init__(
         self,
@@ -49,12 +53,12 @@ class OperationComparison:
         self._both = both
         self._unchanged = unchanged
         self._received = received
-        self._schemas = schemas  # by: whether who uses the contract sends it
+        self._schemas = schemas  # by whether users of the contract send the value
 
     def compare(
         self, old: DeclaredOperation, new: DeclaredOperation, where: Where, renamed: Mapping[str, str]
     ) -> Iterator[Change]:
-        """All changes of an operation; `renamed` maps old names of path parameters to new ones."""
+        """All changes of an operation. `renamed` maps old names of path parameters to new ones."""
         inherited = ((*old.item, "parameters"), (*new.item, "parameters"))
         if not (self._unchanged.of(old.steps, new.steps) and self._unchanged.of(*inherited)):
             yield from self._attributes(old, new, where)
@@ -82,14 +86,14 @@ class OperationComparison:
             yield Change(ChangeKind.NON_BREAKING, where, what, (*(new if after else old), "deprecated"))
 
     def _holder(self, operation: DeclaredOperation, key: str) -> Steps:
-        """Where what counts for an operation stands: in itself, its path, or the document."""
+        """The place of the object that defines `key` for an operation: itself, its path item, or the document."""
         for steps in (operation.steps, operation.item):
             if key in self._both.node(steps):
                 return steps
         return operation.steps[:1]
 
     def servers(self, old: Steps, new: Steps, where: Where) -> Iterator[Change]:
-        """Changes of the servers of two objects."""
+        """The changes of the servers of two objects."""
         olds, news = (self._servers(steps) for steps in (old, new))
         for url in [url for url in olds if url not in news]:
             yield Change(ChangeKind.BREAKING, where, f"the server {url} is gone", olds[url])
@@ -120,7 +124,7 @@ class OperationComparison:
         yield from self._values(named, where, sends=not self._received)
 
     def _values(self, values: Sequence[dict[str, Steps]], where: Where, *, sends: bool) -> Iterator[Change]:
-        """Parameters, or the headers of a response. `sends` says whether who uses the contract sends them."""
+        """The changes of parameters or response headers. `sends`: users of the contract send them."""
         olds, news = values
         for name in [name for name in olds if name not in news]:
             is_promised = sends or self._both.node(olds[name]).get("required")
@@ -223,11 +227,11 @@ class OperationComparison:
             what = (
                 "nobody gets in without a credential any more"
                 if not before
-                else f"{_said(before)} is not enough any more"
+                else f"{_worded(before)} is not enough any more"
             )
             yield Change(ChangeKind.BREAKING, where, what, place)
         for after in [after for after in news if not any(_is_enough(after, before) for before in olds)]:
-            what = "no credential is needed any more" if not after else f"{_said(after)} is enough now"
+            what = "no credential is needed any more" if not after else f"{_worded(after)} is enough now"
             yield Change(ChangeKind.NON_BREAKING, where, what, place)
         for name in dict.fromkeys(name for alternative in olds for name in alternative):
             old_scheme, new_scheme = ((side, "components", "securitySchemes", name) for side in SIDES)
@@ -250,11 +254,11 @@ class OperationComparison:
 
 
 def _is_enough(given: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
-    """Whether who has the credentials of one alternative fulfils another."""
+    """Whether the credentials of one security requirement fulfil another."""
     return all(name in given and set(scopes or ()) <= set(given[name] or ()) for name, scopes in asked.items())
 
 
-def _said(alternative: Mapping[str, Any]) -> str:
+def _worded(alternative: Mapping[str, Any]) -> str:
     """A security requirement in words."""
     return " and ".join(
         f"{name} with {', '.join(scopes)}" if scopes else str(name) for name, scopes in alternative.items()
@@ -266,7 +270,7 @@ def _key(place: str, name: str) -> tuple[str, str]:
 
 
 def _style(declared: Mapping[str, Any]) -> dict[str, Any]:
-    """How a value is written, defaults filled in."""
+    """The serialisation of a parameter or header, with defaults filled in."""
     style = declared.get("style", _STYLE.get(declared.get("in", "header"), "simple"))
     return {
         "style": style,

@@ -1,8 +1,8 @@
-"""What changed between two schemas, and whether it breaks somebody.
+"""Changes between two schemas, and whether they are breaking.
 
-Pairs of schemas that stand at the same place are compared one by one, down to the bottom; recursive ones once. Each
-difference is named by `facets` and judged by `containment`: first all of a pair together, then one by one, to find the
-culprits. Where pair by pair something breaks, but the whole of what is sent still fits, nothing does.
+Pairs of subschemas at the same place are compared one by one, recursive ones once. Their differences are described by
+`facets` and decided by `subsumption`: first all of a pair together, then each, to find the breaking ones. If a pair
+breaks, but the whole schema still accepts everything that is sent, nothing is breaking.
 """
 
 from collections.abc import Iterator
@@ -23,9 +23,9 @@ _KINDS = {Compatibility.YES: ChangeKind.NON_BREAKING}
 
 @dataclass(frozen=True, slots=True)
 class SchemaChange:
-    """A change of a schema: its place, what changed, and the place of the schema that the sentence is about.
+    """A change of a schema: its place, a sentence, and the place of the schema that the sentence is about.
 
-    One that was `tried` breaks nothing if all that is sent fits after all.
+    `tried`: it was decided by subsumption, so it isn't breaking if the whole schema accepts everything that is sent.
     """
 
     kind: ChangeKind
@@ -37,19 +37,21 @@ class SchemaChange:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """A schema, and the places where parts of it stand."""
+    """A normalised schema, and the places of its parts."""
 
     normalized: NormalizedSchema
     places: tuple[Steps, ...]
 
 
 class _Pair(NamedTuple):
+    """Two schemas to compare."""
+
     old: _Side
     new: _Side
 
 
 class SchemaComparison:
-    """Compares schemas of two joined documents. `requests` says which way: what clients send, or what they get."""
+    """Compares schemas of two joined documents: in `requests`, which clients send, or in responses, which they read."""
 
     def __init__(self, both: Outline, unchanged: UnchangedParts, *, requests: bool) -> None:
         self._both = both
@@ -59,7 +61,7 @@ class SchemaComparison:
         self._known: dict[tuple[tuple[Steps, ...], ...], tuple[list[SchemaChange], list[_Pair]]] = {}
 
     def compare(self, old: Steps, new: Steps) -> list[SchemaChange]:
-        """All changes between two schemas and what they refer to, each once."""
+        """All changes between two schemas and their subschemas, each once."""
         root = _Pair(self._side(mapping(self._both.at(old)), (old,)), self._side(mapping(self._both.at(new)), (new,)))
         found: dict[SchemaChange, None] = {}
         waiting, seen = [root], set()
@@ -73,14 +75,14 @@ class SchemaComparison:
                 changes, children = self._known[key]
                 found |= dict.fromkeys(changes)
                 waiting.extend(reversed(children))
-        if any(change.kind is ChangeKind.BREAKING for change in found) and self._fits(
+        if any(change.kind is ChangeKind.BREAKING for change in found) and self._is_compatible(
             root.old.normalized, root.new.normalized
         ):
             return [replace(each, kind=ChangeKind.NON_BREAKING) if _is_refuted(each) else each for each in found]
         return list(found)
 
     def _is_same(self, pair: _Pair) -> bool:
-        """Whether nothing changed in either, as far as that is obvious."""
+        """Whether the two are obviously equal."""
         alone = len(pair.old.places) == len(pair.new.places) == 1
         return alone and self._unchanged.of(pair.old.places[0], pair.new.places[0])
 
@@ -91,24 +93,24 @@ class SchemaComparison:
         self, old: NormalizedSchema, new: NormalizedSchema, shared: SharedSubschemas | None = None
     ) -> Compatibility:
         sent, accepted = (old, new) if self._requests else (new, old)
-        return self._messages.fits(sent, accepted, shared)
+        return self._messages.compatibility(sent, accepted, shared)
 
-    def _fits(self, old: NormalizedSchema, new: NormalizedSchema) -> bool:
+    def _is_compatible(self, old: NormalizedSchema, new: NormalizedSchema) -> bool:
         return self._verdict(old, new) is Compatibility.YES
 
     # ------------------------------------------------ one pair
     def _compared(self, pair: _Pair) -> tuple[list[SchemaChange], list[_Pair]]:
-        """The changes of a pair itself, and the pairs below it."""
+        """The changes of a pair itself, and the pairs of its subschemas."""
         if self._is_same(pair):
             return [], []
-        told = [*self._told(pair), *self._attributes(pair)]
+        described = [*self._documented(pair), *self._attributes(pair)]
         if pair.old.normalized.get("choices") or pair.new.normalized.get("choices"):
             changes, children = self._alternatives(pair)
-            return [*told, *changes], children
-        return [*told, *self._judged(pair)], list(self._children(pair))
+            return [*described, *changes], children
+        return [*described, *self._decided(pair)], list(self._children(pair))
 
-    def _judged(self, pair: _Pair) -> Iterator[SchemaChange]:
-        """The facets in which the pair differs."""
+    def _decided(self, pair: _Pair) -> Iterator[SchemaChange]:
+        """The differences of a pair, each with its kind."""
         old, new = pair.old.normalized, pair.new.normalized
         differences = [*facets(old, new), *self._hidden(old, new)]
         if not differences:
@@ -126,7 +128,7 @@ class SchemaComparison:
             yield SchemaChange(_KINDS.get(verdict, ChangeKind.BREAKING), *self._place(pair, facet, what))
 
     def _hidden(self, old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
-        """Properties that are sent one way only, or no longer."""
+        """Properties that are `readOnly` or `writeOnly` now, or no longer."""
         olds, news = old.get("properties", {}), new.get("properties", {})
         for name in [name for name in olds if name in news]:
             before, after = self._messages.normalized(olds[name]), self._messages.normalized(news[name])
@@ -153,7 +155,8 @@ class SchemaComparison:
 
     # ------------------------------------------------ alternatives
     def _alternatives(self, pair: _Pair) -> tuple[list[SchemaChange], list[_Pair]]:
-        """`oneOf` and `anyOf`: alternatives that match are pairs; others are judged as a whole."""
+        """The changes of `oneOf` and `anyOf`. Alternatives that correspond are pairs; others are compared as a
+        whole."""
         found = list(self._exclusive(pair))
         try:
             olds, news = (
@@ -178,7 +181,7 @@ class SchemaComparison:
 
     def _variant(self, side: _Side, normalized: NormalizedSchema, trail: tuple[Schema, ...]) -> _Side:
         places = found = side.places
-        known: dict[int, list[Steps]] = {}  # where each alternative stands
+        known: dict[int, list[Steps]] = {}  # the places of each alternative
         for branch in trail:
             for alternative, place in self._alternatives_at(found):
                 known.setdefault(id(alternative), []).append(place)
@@ -193,7 +196,7 @@ class SchemaComparison:
                 yield from ((member, (*part, key, index)) for index, member in enumerate(members))
 
     def _matched(self, olds: list[_Side], news: list[_Side]) -> Iterator[_Pair]:
-        """The alternatives that are the same one, before and after: by their text, by their tags, by their place."""
+        """The pairs of corresponding alternatives: by their text, their tags, or their order."""
         olds, news = list(olds), list(news)
         for key in (self._text, _tags):
             for old in list(olds):
@@ -226,22 +229,22 @@ class SchemaComparison:
             doubt = " (can't tell whether it breaks: a value may fit several alternatives)" if narrowed else ""
             yield SchemaChange(kind, pair.new.places[0], what + doubt, self._both.end(pair.new.places[0]), tried=False)
 
-    # ------------------------------------------------ what is said about a schema
-    def _told(self, pair: _Pair) -> Iterator[SchemaChange]:
-        """Documentation that changed."""
-        olds, news = (self._said(side) for side in pair)
+    # ------------------------------------------------ documentation and annotations
+    def _documented(self, pair: _Pair) -> Iterator[SchemaChange]:
+        """The changes of the documentation."""
+        olds, news = (self._keywords(side) for side in pair)
         for key in dict.fromkeys((*olds, *news)):
             if (key in _DOCUMENTATION or key.startswith("x-")) and signature(_values(olds, key)) != signature(
                 _values(news, key)
             ):
                 place = (news if key in news else olds)[key][0][0]
                 yield SchemaChange(
-                    ChangeKind.DOCUMENTATION, (*place, key), said_of(key, key in olds, key in news), place
+                    ChangeKind.DOCUMENTATION, (*place, key), wording(key, key in olds, key in news), place
                 )
 
     def _attributes(self, pair: _Pair) -> Iterator[SchemaChange]:
-        """What validators don't look at, but those who use the contract do."""
-        olds, news = (self._said(side) for side in pair)
+        """The changes of keywords that validators ignore, but users of the contract don't."""
+        olds, news = (self._keywords(side) for side in pair)
         for key in ("default", "deprecated", "discriminator"):
             before, after = _values(olds, key), _values(news, key)
             if signature(before) != signature(after):
@@ -249,7 +252,7 @@ class SchemaComparison:
                 kind = self._kind_of_attribute(key, before, after)
                 change = f": it was {shown(before[0])}, and is {shown(after[0])} now" if before and after else ""
                 yield SchemaChange(
-                    kind, (*place, key), said_of(key, bool(before), bool(after)) + change, place, tried=False
+                    kind, (*place, key), wording(key, bool(before), bool(after)) + change, place, tried=False
                 )
 
     def _kind_of_attribute(self, key: str, before: list[Any], after: list[Any]) -> ChangeKind:
@@ -262,8 +265,8 @@ class SchemaComparison:
             return ChangeKind.NON_BREAKING if same_name and (kept or not self._requests) else ChangeKind.BREAKING
         return ChangeKind.NON_BREAKING
 
-    def _said(self, side: _Side) -> dict[str, list[tuple[Steps, Any]]]:
-        """By keyword: where it stands in the parts of a schema, and its value."""
+    def _keywords(self, side: _Side) -> dict[str, list[tuple[Steps, Any]]]:
+        """The places and values of each keyword in the parts of a schema."""
         said: dict[str, list[tuple[Steps, Any]]] = {}
         for part in self._parts(side.places):
             for key, value in self._both.node(part).items():
@@ -272,7 +275,7 @@ class SchemaComparison:
 
     # ------------------------------------------------ places
     def _parts(self, places: tuple[Steps, ...]) -> Iterator[Steps]:
-        """Where the parts of a schema stand: itself, and the members of its `allOf`."""
+        """The places of the parts of a schema: itself, and the members of its `allOf`."""
         for place in places:
             end = self._both.end(place)
             yield end
@@ -280,7 +283,7 @@ class SchemaComparison:
             yield from self._parts(tuple((*end, "allOf", index) for index in range(len(members))))
 
     def _places(self, side: _Side, path: Steps) -> tuple[Steps, ...]:
-        """Where something below a schema stands."""
+        """The places of a value below a schema, in all its parts."""
         found = [(*part, *path) for part in self._parts(side.places) if self._both.at((*part, *path)) is not None]
         return tuple(found) or side.places[:1]
 
@@ -292,12 +295,12 @@ class SchemaComparison:
 
 
 def _is_refuted(found: SchemaChange) -> bool:
-    """Whether a change is harmless if everything fits."""
+    """Whether a breaking change isn't one if the whole schema is compatible."""
     return found.tried and found.kind is ChangeKind.BREAKING
 
 
 def _tags(side: _Side) -> str:
-    """What tells an alternative from the others: properties that have one value only."""
+    """The tags of an alternative, as text: its properties that have one value only."""
     properties = side.normalized.get("properties", {})
     single = {name: schema["enum"] for name, schema in properties.items() if len(schema.get("enum", ())) == 1}
     return signature(single) if single else ""
@@ -307,22 +310,22 @@ def _values(said: dict[str, list[tuple[Steps, Any]]], key: str) -> list[Any]:
     return [value for _, value in said.get(key, ())]
 
 
-def said_of(key: str, before: object, after: object) -> str:
-    """Whether what stands under a key is new, gone, or changed, in words."""
+def wording(key: str, before: object, after: object) -> str:
+    """A sentence that says whether the value under a key is new, gone, or changed."""
     if before and after:
         return f"the {key} changed"
     return f"the {key} is new" if after else f"the {key} is gone"
 
 
 def _why(facet: Facet) -> str:
-    """Why it can't be told."""
+    """The reason why a difference can't be decided, in words."""
     reasons = {"pattern": "the patterns can't be compared", "format": "nothing is known about that format"}
     reason = reasons.get(str(facet.path[0]), "the schemas are too involved to be compared")
     return f"can't tell whether it breaks: {reason}"
 
 
 def label(steps: Steps, otherwise: str) -> str:
-    """What stands at a place of a schema, in words: `Pet.tags[]`, or with `otherwise` for a schema without a name."""
+    """The name of a place in a schema, like `Pet.tags[]`; it begins with `otherwise` if the schema has no name."""
     steps = steps[1:] if steps[:1] in [(side,) for side in SIDES] else steps
     if steps[:2] == ("components", "schemas"):
         name, rest = str(steps[2]), steps[3:]

@@ -1,4 +1,4 @@
-"""What goes one way: its schemas, written for jsonschema_rs, which decides whether the one fits the other."""
+"""The schemas of requests or of responses, translated for jsonschema_rs, which decides whether one subsumes another."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -29,54 +29,54 @@ _MOST_VARIANTS = 64
 _MOST_SCHEMAS = 400
 _MOST_TRIES = 2_000  # at choices
 _MOST_STEPS = 10_000  # of merging schemas
-_ANNOTATIONS = {*INTEGER_BOUNDS, "float", "double", "password", "binary"}  # formats that say nothing of a JSON value
+_ANNOTATIONS = {*INTEGER_BOUNDS, "float", "double", "password", "binary"}  # formats that don't restrict JSON values
 _UNSATISFIABLE: NormalizedSchema = {"negations": ({},)}
 _DEFINITIONS = "#/definitions/"
 
 
 class Compatibility(Enum):
-    """Whether the one fits the other."""
+    """Whether everything that is sent is accepted."""
 
     YES = "yes"
     NO = "no"
     UNKNOWN = "unknown"
 
 
-# What shows that a question about a schema is beyond the library, or us.
-_UNTOLD = (TooComplex, CanonicalizationError, ValueError, jsonschema_rs.ReferencingError, RecursionError)
+# The errors of questions that neither the library nor we can answer.
+_UNDECIDED = (TooComplex, CanonicalizationError, ValueError, jsonschema_rs.ReferencingError, RecursionError)
 
 
 class MessageSchemas:
-    """The schemas of a document, for what goes one way: for requests, where nobody sends what is readOnly; or for
-    responses, where nobody sends what is writeOnly."""
+    """The schemas of a document in one direction: in `requests`, without `readOnly` properties, or in responses,
+    without `writeOnly` ones."""
 
     def __init__(self, document: Mapping[str, Any], *, requests: bool) -> None:
         self._schemas = SchemaNormalizer(document, subtypes=False)
         self._hidden = "readOnly" if requests else "writeOnly"
 
     def normalized(self, schema: Schema) -> NormalizedSchema:
-        """A schema with its references followed and its `allOf` merged; one that nothing fits if that contradicts."""
+        """The normalised schema; one that accepts nothing if its parts contradict."""
         try:
             return self._schemas.normalized(schema)
         except Unsatisfiable:
             return _UNSATISFIABLE
 
     def is_hidden(self, schema: Schema) -> bool:
-        """Whether a property isn't sent this way."""
+        """Whether a property isn't sent in this direction."""
         return bool(self.normalized(schema).get(self._hidden))
 
     def is_unsatisfiable(self, schema: Schema) -> bool:
-        """Whether it is certain that no value fits a schema."""
+        """Whether a schema certainly accepts no value."""
         try:
             with self._bounded():
                 return _canonical(_Writer(self).written(self.normalized(schema))).satisfiability() == Satisfiability.NO
-        except _UNTOLD:
+        except _UNDECIDED:
             return False
 
     def variants(
         self, normalized: NormalizedSchema, trail: tuple[Schema, ...] = ()
     ) -> Iterator[tuple[NormalizedSchema, tuple[Schema, ...]]]:
-        """Each way to make the choices of a normalized schema, and which branches that took. Raises TooComplex."""
+        """The variants of a normalised schema, each with the branches that were chosen for it. Raises TooComplex."""
         for index, variant in enumerate(self._variants(normalized, trail, iter(range(_MOST_TRIES)))):
             if index == _MOST_VARIANTS:
                 raise TooComplex
@@ -100,17 +100,18 @@ class MessageSchemas:
 
     @contextmanager
     def _bounded(self) -> Iterator[None]:
-        """Raise TooComplex where merging takes too many steps."""
+        """Limit the steps of merging in this context; too many raise TooComplex."""
         self._schemas.allow(_MOST_STEPS)
         try:
             yield
         finally:
             self._schemas.allow(inf)
 
-    def fits(
+    def compatibility(
         self, sent: NormalizedSchema, accepted: NormalizedSchema, shared: "SharedSubschemas | None" = None
     ) -> Compatibility:
-        """Whether everything sent is accepted: to the bottom, or without what both share, which is compared apart."""
+        """Whether everything sent is accepted. Subschemas that both share are left out, as they are compared by
+        themselves."""
         try:
             with self._bounded():
                 accepting = _Writer(self).written(accepted, shared)
@@ -120,7 +121,7 @@ class MessageSchemas:
                 return Compatibility.YES
             verdict = {Containment.YES: Compatibility.YES, Containment.NO: Compatibility.NO}.get(outer.covers(inner))
             return verdict or (Compatibility.NO if is_refuted(sending, accepting) else Compatibility.UNKNOWN)
-        except _UNTOLD:
+        except _UNDECIDED:
             return Compatibility.UNKNOWN
 
 
@@ -130,7 +131,7 @@ def _canonical(schema: dict[str, Any]) -> jsonschema_rs.CanonicalSchema:
 
 @dataclass(frozen=True, slots=True)
 class SharedSubschemas:
-    """Which schemas below two normalized ones stand at the same place in both: of properties, by name, of items, and of
+    """The subschemas that two normalised schemas have at the same place: of properties, by name, of items, and of
     additional properties."""
 
     properties: Collection[str]
@@ -139,7 +140,7 @@ class SharedSubschemas:
 
     @classmethod
     def of(cls, old: NormalizedSchema, new: NormalizedSchema) -> "SharedSubschemas":
-        """What two normalized schemas share."""
+        """The subschemas that two normalised schemas share."""
         olds, news = old.get("properties", {}), new.get("properties", {})
         others = all(normalized.get("additionalProperties", NOTHING) is not NOTHING for normalized in (old, new))
         return cls(olds.keys() & news.keys(), "items" in old and "items" in new, others and olds.keys() == news.keys())
@@ -149,7 +150,7 @@ _NOTHING_SHARED = SharedSubschemas((), items=False, others=False)
 
 
 class _Writer:
-    """Writes normalized schemas as JSON Schema Draft 4, closed or as they are."""
+    """Writes normalised schemas as JSON Schema Draft 4, closed (as a sender's) or as they are."""
 
     def __init__(self, messages: MessageSchemas, *, closed: bool = False) -> None:
         self._messages = messages
@@ -159,7 +160,7 @@ class _Writer:
         self._written = 0
 
     def written(self, normalized: NormalizedSchema, shared: SharedSubschemas | None = None) -> dict[str, Any]:
-        """The whole schema, with the definitions that it needs."""
+        """The whole Draft 4 schema, with the definitions that it refers to."""
         root = self._normalized(normalized, shared or _NOTHING_SHARED, closed=self._closed)
         definitions: dict[str, Any] = {}
         while self._waiting:
@@ -202,7 +203,7 @@ class _Writer:
         return written | self._object(normalized, shared, closed=closed) | ({"allOf": parts} if parts else {})
 
     def _object(self, normalized: NormalizedSchema, shared: SharedSubschemas, *, closed: bool) -> dict[str, Any]:
-        """What a normalized schema says about objects."""
+        """The keywords of a normalised schema about objects."""
         properties: dict[str, Schema] = normalized.get("properties", {})
         hidden = {name for name, schema in properties.items() if self._messages.is_hidden(schema)}
         written: dict[str, Any] = {}
@@ -221,7 +222,7 @@ class _Writer:
         return written | {"additionalProperties": False if normalized["additionalProperties"] is NOTHING else others}
 
     def _parts(self, normalized: NormalizedSchema) -> Iterator[dict[str, Any]]:
-        """What Draft 4 can't say beside the rest, or could only say once."""
+        """The keywords that need an `allOf` in Draft 4, as each may occur several times."""
         if "low" in normalized:
             yield {"minimum": normalized["low"][0], "exclusiveMinimum": normalized["low"][1]}
         if "high" in normalized:
@@ -230,6 +231,6 @@ class _Writer:
             lowest, highest = INTEGER_BOUNDS[normalized["format"]]
             yield {"anyOf": [{"minimum": lowest, "maximum": highest}, {"type": "null"}]}
         yield from ({"multipleOf": step} for step in normalized.get("multiples", ()))
-        # The proof takes time by the square of a pattern's length; without an endless one it claims less.
+        # The proof takes time by the square of a pattern's length. Without a very long one it proves less.
         yield from ({"pattern": pattern} for pattern in normalized.get("patterns", ()) if len(pattern) <= LONGEST)
         yield from ({"not": self._schema(schema, closed=False)} for schema in normalized.get("negations", ()))
