@@ -29,22 +29,22 @@ def _contract(tmp_path: Path, schema: Any, name: str = "contract.json") -> str:
     return str(file)
 
 
-def _kept(tmp_path: Path) -> int:
+def _cached(tmp_path: Path) -> int:
     return len(list((tmp_path / "cache").glob("*.json")))
 
 
 def test_second_reading_says_the_same(tmp_path: Path, cache: Cache) -> None:
-    """What was kept of an unchanged file is what reading it says."""
+    """The cached document of an unchanged file is equal to the one that is read."""
     source = _contract(tmp_path, {"type": "object", "properties": {"child": {"$ref": "#/components/schemas/Pet"}}})
 
     first, second = load_repaired(source, cache), load_repaired(source, cache)
 
-    assert _kept(tmp_path) == 1
+    assert _cached(tmp_path) == 1
     assert first == second == load_repaired(source, Cache())
 
 
 def test_changed_file_is_read_again(tmp_path: Path, cache: Cache) -> None:
-    """A file that says something else is read, and refused if it is wrong."""
+    """A changed file is read, and refused if it is wrong."""
     load_repaired(_contract(tmp_path, {"type": "string"}), cache)
     source = _contract(tmp_path, {"allOf": [{"$ref": "#/components/schemas/Pet"}]})
 
@@ -54,7 +54,7 @@ def test_changed_file_is_read_again(tmp_path: Path, cache: Cache) -> None:
 
 
 def test_the_same_text_may_be_refused_by_another_name(tmp_path: Path, cache: Cache) -> None:
-    """YAML that begins with a brace is refused in a file that says it is JSON, whatever is kept of it."""
+    """YAML that begins with a brace is refused in a file that says it is JSON, whatever is cached for it."""
     yaml, named_json = tmp_path / "contract.yaml", tmp_path / "contract.json"
     for file in (yaml, named_json):
         file.write_text("{openapi: 3.0.3, info: {title: T, version: '1'}, paths: {}}", "utf-8")
@@ -65,17 +65,17 @@ def test_the_same_text_may_be_refused_by_another_name(tmp_path: Path, cache: Cac
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_what_names_other_files_is_not_kept(tmp_path: Path, cache: Cache, *, there: bool) -> None:
-    """A contract that asks for another file, be it there or not, is read again each time."""
+def test_contract_of_several_files_is_not_cached(tmp_path: Path, cache: Cache, *, there: bool) -> None:
+    """A contract that asks for another file, whether it exists or not, is read again each time."""
     (tmp_path / ("other.json" if there else "elsewhere.json")).write_text('{"type": "string"}', "utf-8")
     source = _contract(tmp_path, {"discriminator": {"propertyName": "kind", "mapping": {"other": "other.json"}}})
 
     load_repaired(source, cache)
 
-    assert _kept(tmp_path) == 0
+    assert _cached(tmp_path) == 0
 
 
-def test_what_is_left_out_is_told_each_time(tmp_path: Path, cache: Cache, caplog: pytest.LogCaptureFixture) -> None:
+def test_warnings_come_with_each_start(tmp_path: Path, cache: Cache, caplog: pytest.LogCaptureFixture) -> None:
     """A warning about a contract comes with every start."""
     source = _contract(tmp_path, {"type": "text"})
     with caplog.at_level(logging.WARNING):
@@ -85,15 +85,15 @@ def test_what_is_left_out_is_told_each_time(tmp_path: Path, cache: Cache, caplog
     assert len(caplog.records) == 2
 
 
-def test_what_anchors_make_large_is_not_kept(tmp_path: Path, cache: Cache) -> None:
-    """A text that stands in a document again and again doesn't fill the disk."""
+def test_document_that_anchors_make_large_is_not_cached(tmp_path: Path, cache: Cache) -> None:
+    """A text that anchors repeat doesn't fill the disk."""
     file = tmp_path / "contract.yaml"
     start = f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths: {{}}\nx-long: &a {'a' * 1000}\n"
     file.write_text(start + f"x-many: [{', '.join(['*a'] * 100)}]\n", "utf-8")
 
     load_repaired(str(file), cache)
 
-    assert _kept(tmp_path) == 0
+    assert _cached(tmp_path) == 0
 
 
 def test_key_covers_every_module_of_the_package() -> None:
