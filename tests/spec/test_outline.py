@@ -11,7 +11,7 @@ DOCUMENT: dict[str, Any] = {
             "get": {"operationId": "getPet", "parameters": [{"name": "id", "in": "path", "description": "own"}]},
             "x-note": {},
         },
-        "x-internal": {},
+        "x-internal": {"get": {}},
     },
     "x-webhooks": {"Sold": {"post": {"operationId": "onSold"}}},
     "components": {

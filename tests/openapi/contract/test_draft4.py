@@ -7,7 +7,7 @@ import pytest
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.contract.draft4 import Interpretation, Translation
 
-DISCRIMINATED = {"oneOf": [{"$ref": "#/a"}, {"$ref": "#/b"}], "discriminator": {"propertyName": "kind"}}
+TAGGED = {"oneOf": [{"$ref": "#/a"}, {"$ref": "#/b"}], "discriminator": {"propertyName": "kind"}}
 
 TRANSLATED: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"$ref": "#/a", "type": "string"}, {"$ref": "urn:contract#/a"}),
@@ -32,15 +32,15 @@ def test_words_of_openapi_are_spelled_out(schema: dict[str, Any], expected: dict
 
 def test_a_discriminator_allows_several_branches_to_fit() -> None:
     """Only the strict interpretation refuses a value that fits several branches."""
-    loose, strict = (Translation({"items": [DISCRIMINATED]}, Interpretation(strict=how)) for how in (False, True))
+    loose, strict = (Translation({"items": [TAGGED]}, Interpretation(strict=how)) for how in (False, True))
 
     assert "oneOf" in strict.document["items"][0]
     assert "oneOf" not in loose.document["items"][0]
-    assert "oneOf" in Translation({"oneOf": DISCRIMINATED["oneOf"]}, Interpretation()).document
+    assert "oneOf" in Translation({"oneOf": TAGGED["oneOf"]}, Interpretation()).document
 
 
 @pytest.mark.parametrize(
-    ("node", "expected"), [({"a": [DISCRIMINATED]}, True), ({"oneOf": [{}]}, False), ({"oneOf": 1}, False)]
+    ("node", "expected"), [({"a": [TAGGED]}, True), ({"oneOf": [{}]}, False), ({"oneOf": 1}, False)]
 )
 def test_two_readings_are_noticed(node: dict[str, Any], expected: bool) -> None:  # noqa: FBT001 (an expectation)
     """The translation says whether the interpretations differ for its document."""
@@ -51,7 +51,7 @@ def test_two_readings_are_noticed(node: dict[str, Any], expected: bool) -> None:
 def test_open_branches_that_look_alike_accept_what_fits_one(value: object, loose: bool) -> None:  # noqa: FBT001
     """Two open objects with a discriminator accept a value that is valid for one of them, and no other."""
     branch = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}}
-    contract = Contract(b"", {"root": DISCRIMINATED, "a": branch, "b": branch})
+    contract = Contract(b"", {"root": TAGGED, "a": branch, "b": branch})
 
     assert contract.validator("/root").is_valid(value) is loose
     assert not contract.validator("/root", strict=True).is_valid(value)
