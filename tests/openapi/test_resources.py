@@ -40,7 +40,7 @@ def test_logins_lead_to_what_renews_them(surface: Surface) -> None:
 
 
 def test_a_walk_has_what_leads_to_its_links(surface: Surface) -> None:
-    """A link that hands on a value of the request needs the operation that created it, but no other one on the record."""
+    """A link that hands on a value of the request needs the operation that created it, but no other on the record."""
     links = [link for link in surface.links if link.name == "rotateIssued"]
 
     assert surface.walked(links) == {
