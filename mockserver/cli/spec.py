@@ -90,12 +90,12 @@ def diff(old: str, new: str, spec_root: str | None, *, as_json: bool) -> None:
       mockserver spec diff https://example.com/openapi.json openapi.yaml --json
     """
     from mockserver.openapi.loading import load
-    from mockserver.spec.diff import Kind
+    from mockserver.spec.diff import ChangeKind
 
     documents = {name: load(source, check=False, root=spec_root) for name, source in (("old", old), ("new", new))}
     changes = _compared(documents)
     counts = Counter(change.kind for change in changes)
-    summary = {str(kind): counts[kind] for kind in Kind}
+    summary = {str(kind): counts[kind] for kind in ChangeKind}
     if as_json:
         rows = [_row(change, documents) for change in changes]
         terminal.print_json({"changes": rows, "summary": summary}, indent=2)
@@ -103,7 +103,7 @@ def diff(old: str, new: str, spec_root: str | None, *, as_json: bool) -> None:
         total = ", ".join(f"{count} {kind}" for kind, count in summary.items())
         lines = map(visible, _shown(changes, documents))  # so that no document can break a line
         terminal.say("\n".join([*lines, total if changes else "nothing changed"]))
-    raise click.exceptions.Exit(FINDINGS if counts[Kind.BREAKING] else 0)
+    raise click.exceptions.Exit(FINDINGS if counts[ChangeKind.BREAKING] else 0)
 
 
 def _compared(documents: "dict[str, Document]") -> "list[Change]":

@@ -1,1 +1,1 @@
-"""OpenAPI documents: read, compiled, exemplified."""
+"""OpenAPI documents: loaded, compiled into validators and routes, and turned into examples."""

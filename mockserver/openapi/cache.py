@@ -1,7 +1,7 @@
-"""What was made of a text once, kept in a folder for the next start.
+"""A cache on disk for results that are computed from a text, such as a parsed contract.
 
-Nothing is taken from a folder or file that anybody else could have written; whatever is wrong with one, it is made
-again. What is kept is JSON, by the digest of what it was made from.
+An entry is a JSON file named by the digest of the text and of the code that computed it. A folder or file that another
+user could have written is never read; if an entry is missing or broken, the result is computed again.
 """
 
 import hashlib
@@ -18,42 +18,45 @@ OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Cache:
-    """A folder of made things; without a folder, one that keeps nothing."""
+    """A folder of computed results. Without a folder it stores nothing."""
 
     def __init__(self, folder: str | None = None) -> None:
         self._folder = Path(folder).expanduser() if folder and hasattr(os, "getuid") else None
 
-    def made_of(self, text: bytes, how: str, make: Callable[[], Any]) -> Any:
-        """What `make` makes of `text`, which must be JSON. `how` names the maker with its version.
+    def get_or_compute(self, text: bytes, version: str, compute: Callable[[], Any]) -> Any:
+        """The cached result for `text`, or else the result of `compute`, which is then stored.
 
-        It is only kept if it comes back from JSON as it was.
+        `version` names the code that computes it, with its version. The result must be what JSON can hold.
         """
-        if (kept := self.kept(text, how)) is not None:
-            return kept
-        made = make()
-        self.keep(text, how, made)
-        return made
+        if (cached := self.get(text, version)) is not None:
+            return cached
+        result = compute()
+        self.put(text, version, result)
+        return result
 
-    def kept(self, text: bytes, how: str) -> Any:
-        """What was made of `text` before; None if nothing was kept."""
+    def get(self, text: bytes, version: str) -> Any:
+        """The stored result for `text`; None if there is none."""
         if self._folder is not None:
             with suppress(OSError, ValueError):
-                return orjson.loads(_read(self._path(self._folder, text, how)))
+                return orjson.loads(_read(self._path(self._folder, text, version)))
         return None
 
-    def keep(self, text: bytes, how: str, made: Any) -> None:
-        """Keep what was made of `text`, if that can be done."""
+    def put(self, text: bytes, version: str, result: Any) -> None:
+        """Store the result for `text`. A failure to do so is ignored: the result will be computed again."""
         if self._folder is not None:
-            with suppress(OSError, TypeError):  # a full disk, a folder of somebody else's; what is no JSON
-                _write(self._path(self._folder, text, how), orjson.dumps(made, option=orjson.OPT_PASSTHROUGH_DATETIME))
+            with suppress(OSError, TypeError):  # a full disk, another user's folder, or a result that JSON can't hold
+                _write(
+                    self._path(self._folder, text, version),
+                    orjson.dumps(result, option=orjson.OPT_PASSTHROUGH_DATETIME),
+                )
 
     @staticmethod
-    def _path(folder: Path, text: bytes, how: str) -> Path:
-        return folder / f"{hashlib.sha256(how.encode() + bytes(1) + text).hexdigest()}.json"
+    def _path(folder: Path, text: bytes, version: str) -> Path:
+        return folder / f"{hashlib.sha256(version.encode() + bytes(1) + text).hexdigest()}.json"
 
 
 def _read(path: Path) -> bytes:
-    """The text of a file that nobody else can have written. Raises OSError."""
+    """The content of a file that no other user can have written. Raises OSError."""
     _require_ours(path.parent.stat())
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
         _require_ours(os.fstat(file.fileno()))
@@ -61,7 +64,7 @@ def _read(path: Path) -> bytes:
 
 
 def _write(path: Path, text: bytes) -> None:
-    """Write a file for us alone, as a whole or not at all. Raises OSError."""
+    """Write a file that only we may read, completely or not at all. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _require_ours(path.parent.stat())
     unfinished = path.with_suffix(f".{os.getpid()}")

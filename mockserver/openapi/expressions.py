@@ -1,18 +1,21 @@
-"""Regular expressions of contracts: which are used, and what matching a value may cost.
+"""Regular expressions of contracts: limits for their size, and for the time that matching a value may take.
 
-OpenAPI's patterns are ECMA-262, with look-arounds and backreferences. Those are matched by trying, which can take time
-without end; and a few characters can ask for megabytes of compiled code.
+OpenAPI's patterns are ECMA-262, with look-arounds and backreferences. Those are matched by backtracking, which can take
+exponential time; and a few characters can need megabytes of compiled code.
 """
 
 import re
 
 import jsonschema_rs
 
-# To be given to whatever compiles a schema. After so many steps back a value counts as one that doesn't match: 0.2 ms.
+# For every compiler of schemas. After so many backtracking steps (0.2 ms) a value counts as one that doesn't match.
 OPTIONS = jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000)
 LONGEST = 10_000  # characters of a pattern
 MOST_WEIGHT = 2_000_000  # of all patterns of a contract: they take about a second to compile
-_PROPERTY_WEIGHT, _WIDE_WEIGHT = 700, 10  # of what means thousands of characters, if one of ASCII weighs 1
+_PROPERTY_WEIGHT, _WIDE_WEIGHT = (
+    700,
+    10,
+)  # of a token that stands for thousands of characters; an ASCII character weighs 1
 _TOKEN = re.compile(
     r"(?P<class>\[(?:\\.|[^\]\\])*+\])|(?P<bounds>\{(\d{1,6})(?:,(\d{0,6}))?\})|(?P<escape>\\(?:[pP]\{[^}]*+\}|.))"
     r"|(?P<open>\()|(?P<close>\))|(?P<other>.)",
@@ -23,14 +26,14 @@ _PROPERTY = re.compile(r"\\[pP]")
 
 
 class Expressions:
-    """The patterns of one contract, each weighed once."""
+    """The patterns of one contract. Each is weighed once, against a limit for all of them together."""
 
     def __init__(self, most: int = MOST_WEIGHT) -> None:
         self._left = most
         self._known: dict[str, bool] = {}
 
     def can_use(self, pattern: str) -> bool:
-        """Whether a pattern can be compiled, isn't too long, and together with those before isn't too heavy."""
+        """Whether a pattern can be compiled, is short enough, and doesn't exceed the weight left for this contract."""
         if pattern not in self._known:
             self._known[pattern] = self._weighed(pattern) and _compiles(pattern)
         return self._known[pattern]
@@ -44,7 +47,7 @@ class Expressions:
 
 
 def weight_of(pattern: str) -> int:
-    """About how large a pattern is once compiled: what is repeated counts as often as it may be there."""
+    """The approximate size of a compiled pattern. A repeated part counts as often as it may occur."""
     groups, last = [0], 0
     for token in _TOKEN.finditer(pattern):
         match token.lastgroup:

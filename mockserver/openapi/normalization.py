@@ -1,9 +1,10 @@
-"""Schemas as those need them who make values or compare: references followed, `allOf` merged into one, alternatives as
-a list.
+"""Normalised schemas, for making values and for comparing: references are followed, `allOf` is merged into one schema,
+and alternatives are listed.
 
-A flat schema is a dict with the keywords of Draft 4, but for these: `types` (a tuple, with "null" for `nullable`),
-`low` and `high` (the bound and whether it is excluded, or included), `multiples`, `patterns` and `negations` (all that
-apply), `barred` (names that an object must do without) and `choices` (the alternatives, undecided).
+A normalised schema is a dict with the keywords of Draft 4, except for these: `types` (a tuple, with "null" for
+`nullable`), `low` and `high` (the bound and whether it is excluded, or included), `multiples`, `patterns` and
+`negations` (all that apply), `forbidden` (properties that an object must not have) and `choices` (alternatives that are
+still open).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,30 +17,33 @@ from typing import Any
 from mockserver.openapi.structure import at, steps_of
 
 Schema = Mapping[str, Any]
-Flat = dict[str, Any]
+NormalizedSchema = dict[str, Any]
 Refs = tuple[str, ...]
 
 NOTHING: Schema = {"not": {}}
 LIMITS = ("minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties")
 _NULL: Schema = {"enum": [None]}
 _COMPONENTS = "#/components/schemas/"
-_OWN_ONLY = ("example", "default")  # what is said about a whole, which one part can't say for it
+_OWN_ONLY = (
+    "example",
+    "default",
+)  # keywords about a whole schema: those of one part of an `allOf` don't count for the whole
 _STRUCTURE = ("properties", "items")
 
 
-class Impossible(Exception):
-    """No value can fulfil the schema."""
+class Unsatisfiable(Exception):
+    """A schema that no value can fulfil."""
 
 
-class TooInvolved(Exception):
-    """The schema has more alternatives, or schemas below it, than can be looked through in time."""
+class TooComplex(Exception):
+    """A schema with more alternatives or subschemas than can be processed in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Alternatives of which one has to be taken, and `exclusive`ly where the others must not fit.
+    """The alternatives of a `oneOf` or `anyOf`, one of which applies. `exclusive` (`oneOf`): the others must not fit.
 
-    `above` are the references that were followed to get here: what they lead to is in force already.
+    `above` are the references that were followed to get here: their schemas already apply.
     """
 
     branches: Sequence[Schema]
@@ -48,99 +52,102 @@ class Choice:
     discriminator: Mapping[str, Any]
 
 
-class Schemas:
-    """The schemas of an OpenAPI document.
+class SchemaNormalizer:
+    """Normalises the schemas of an OpenAPI document.
 
-    With `heirs`, a schema with a discriminator is a choice among the schemas that inherit from it; without, it is what
-    it says by itself, as validators see it.
+    With `subtypes`, a schema with a discriminator is a choice among the schemas that inherit from it; without, it
+    stands for itself, as for validators.
     """
 
-    def __init__(self, document: Mapping[str, Any], *, heirs: bool = True) -> None:
+    def __init__(self, document: Mapping[str, Any], *, subtypes: bool = True) -> None:
         self._document = document
-        self._with_heirs = heirs
+        self._with_subtypes = subtypes
         self._left = inf
-        self._named: dict[str, Flat] = {}
+        self._named: dict[str, NormalizedSchema] = {}
 
     def allow(self, steps: float) -> None:
-        """Let merging and choosing take so many steps from now on, then raise TooInvolved."""
+        """Limit merging and choosing to so many steps from now on; one more raises TooComplex."""
         self._left = steps
 
     def _step(self) -> None:
         self._left -= 1
         if self._left < 0:
-            raise TooInvolved
+            raise TooComplex
 
     def at(self, pointer: str) -> Schema:
-        """The schema at a JSON pointer, as `#/…` or `/…`. Raises Impossible if there is none."""
+        """The schema at a JSON pointer, as `#/…` or `/…`. Raises Unsatisfiable if there is none."""
         try:
             node = at(self._document, steps_of(f"#{pointer.removeprefix('#')}"))
         except LookupError:
-            raise Impossible(f"{pointer} leads nowhere") from None
+            raise Unsatisfiable(f"{pointer} leads nowhere") from None
         return node if isinstance(node, Mapping) else {}
 
-    def flat(self, schema: Schema, above: Refs = ()) -> Flat:
-        """A schema with its references followed and its `allOf` merged. Raises Impossible if they contradict."""
+    def normalized(self, schema: Schema, above: Refs = ()) -> NormalizedSchema:
+        """The normalised schema: references followed, `allOf` merged. Raises Unsatisfiable if the parts contradict."""
         if not isinstance(schema.get("$ref"), str):
             return self._merged(schema, above)
         ref: str = schema["$ref"]
         if ref in above:
             return {}
         if above:
-            return self.flat(self.at(ref), (*above, ref))
+            return self.normalized(self.at(ref), (*above, ref))
         if ref not in self._named:
-            self._named[ref] = self.flat(self.at(ref), (ref,))
+            self._named[ref] = self.normalized(self.at(ref), (ref,))
         return self._named[ref]
 
-    def variants(self, flat: Flat) -> Iterator[Flat]:
-        """The flat schema with its choices made, in each way in turn, the obvious ones first."""
-        if not flat.get("choices"):
-            yield flat
+    def variants(self, normalized: NormalizedSchema) -> Iterator[NormalizedSchema]:
+        """The variants of a normalised schema, one for each combination of alternatives, the most likely ones first."""
+        if not normalized.get("choices"):
+            yield normalized
             return
-        choice, *rest = flat["choices"]
-        undecided = {**flat, "choices": tuple(rest)}
+        choice, *rest = normalized["choices"]
+        undecided = {**normalized, "choices": tuple(rest)}
         for index in self._order(choice):
-            with suppress(Impossible):
+            with suppress(Unsatisfiable):
                 for taken in self._exclusive(undecided, choice, index):
                     yield from self.variants(taken)
 
-    def _merged(self, schema: Schema, above: Refs) -> Flat:
+    def _merged(self, schema: Schema, above: Refs) -> NormalizedSchema:
         self._step()
         members = schema.get("allOf", ())
-        merged: Flat = reduce(merge, (self.flat(member, above) for member in members), {})
+        merged: NormalizedSchema = reduce(merge, (self.normalized(member, above) for member in members), {})
         own = _own(schema, above)
         if len(members) > 1 or any(keyword in own for keyword in _STRUCTURE):
             merged = {keyword: value for keyword, value in merged.items() if keyword not in _OWN_ONLY}
         merged = merge(own, merged)
-        discriminator = _discriminator(schema) if self._with_heirs else {}
+        discriminator = _discriminator(schema) if self._with_subtypes else {}
         if discriminator and not ("oneOf" in schema or "anyOf" in schema):
             return self._inherited(merged, discriminator, above)
         return merged
 
     def _order(self, choice: Choice) -> Iterator[int]:
-        """The branches in the order to try: as they stand, but if the first fits others too, those that ask for little
-        come before those whose values would fit these as well."""
+        """The branches in the order to try: the first one, then, if only one may fit, those with the fewest required
+        properties: values of the others would fit these as well."""
         yield 0
         others = range(1, len(choice.branches))
         yield from sorted(others, key=lambda index: self._demand(choice, index)) if choice.exclusive else others
 
     def _demand(self, choice: Choice, index: int) -> int:
-        with suppress(Impossible):
-            return len(self.flat(choice.branches[index], choice.above).get("required", ()))
+        with suppress(Unsatisfiable):
+            return len(self.normalized(choice.branches[index], choice.above).get("required", ()))
         return 0
 
-    def _exclusive(self, undecided: Flat, choice: Choice, index: int) -> Iterator[Flat]:
-        """One branch taken; then, where no other may fit, also without what another asks for, or with what it bans."""
+    def _exclusive(self, undecided: NormalizedSchema, choice: Choice, index: int) -> Iterator[NormalizedSchema]:
+        """One branch chosen; then, for `oneOf`, also with a condition that makes the value fit no other branch: without
+        a property that another requires, or with one that another refuses."""
         taken = self._taken(undecided, choice, index)
         yield taken
         if choice.exclusive and taken.get("types", ("object",)) == ("object",):
-            others = [self.flat(other, choice.above) for place, other in enumerate(choice.branches) if place != index]
+            others = [
+                self.normalized(other, choice.above) for place, other in enumerate(choice.branches) if place != index
+            ]
             if traits := _traits(taken, others):
-                yield {**taken, "barred": (*taken.get("barred", ()), *traits)}
+                yield {**taken, "forbidden": (*taken.get("forbidden", ()), *traits)}
             if strangers := self._strangers(taken, others):
                 yield merge(taken, {"properties": dict.fromkeys(strangers, _NULL), "required": strangers})
 
-    def _strangers(self, taken: Flat, others: list[Flat]) -> list[str]:
-        """For each of the other branches, a property that `taken` doesn't know, and which must not be null there."""
+    def _strangers(self, taken: NormalizedSchema, others: list[NormalizedSchema]) -> list[str]:
+        """For each other branch, a property that `taken` doesn't declare, and which must not be null there."""
         if taken.get("additionalProperties"):
             return []
         unknown = [
@@ -148,47 +155,48 @@ class Schemas:
             for other in others
         ]
         telling = [
-            [name for name in names if "null" not in self.flat(other["properties"][name]).get("types", ("null",))]
+            [name for name in names if "null" not in self.normalized(other["properties"][name]).get("types", ("null",))]
             for other, names in zip(others, unknown, strict=True)
         ]
         return list(dict.fromkeys(names[0] for names in telling if names))
 
-    def _taken(self, undecided: Flat, choice: Choice, index: int) -> Flat:
+    def _taken(self, undecided: NormalizedSchema, choice: Choice, index: int) -> NormalizedSchema:
         self._step()
         branch = choice.branches[index]
-        taken = merge(undecided, self.flat(branch, choice.above))
+        taken = merge(undecided, self.normalized(branch, choice.above))
         tag = choice.discriminator.get("propertyName")
         if tag and isinstance(branch.get("$ref"), str):
             return self._tagged(taken, tag, _names(branch["$ref"], choice.discriminator))
         return taken
 
-    def _inherited(self, merged: Flat, discriminator: Mapping[str, Any], above: Refs) -> Flat:
-        """A schema whose discriminator tells which heir it is: the one that led here, or else any of them."""
-        heirs = list(dict.fromkeys(map(_target, discriminator.get("mapping", {}).values())))
-        heirs = heirs or (self._heirs.get(above[-1], []) if above else [])
+    def _inherited(self, merged: NormalizedSchema, discriminator: Mapping[str, Any], above: Refs) -> NormalizedSchema:
+        """A schema with a discriminator: of the subtype whose reference led here, or else a choice among all
+        subtypes."""
+        subtypes = list(dict.fromkeys(map(_target, discriminator.get("mapping", {}).values())))
+        subtypes = subtypes or (self._subtypes.get(above[-1], []) if above else [])
         for ref in above:
-            if ref in heirs or not heirs:
+            if ref in subtypes or not subtypes:
                 return self._tagged(merged, discriminator["propertyName"], _names(ref, discriminator))
-        choice = Choice([{"$ref": ref} for ref in heirs], exclusive=False, above=above, discriminator=discriminator)
-        return {**merged, "choices": (*merged.get("choices", ()), choice)} if heirs else merged
+        choice = Choice([{"$ref": ref} for ref in subtypes], exclusive=False, above=above, discriminator=discriminator)
+        return {**merged, "choices": (*merged.get("choices", ()), choice)} if subtypes else merged
 
-    def _tagged(self, flat: Flat, name: str, values: list[str]) -> Flat:
-        """With a property that says which branch this is, as far as its own schema lets it."""
-        declared = member(flat, name)
-        allowed = [] if declared is NOTHING else self.flat(declared).get("enum", values)
+    def _tagged(self, normalized: NormalizedSchema, name: str, values: list[str]) -> NormalizedSchema:
+        """The schema with the discriminator property set to this branch, if the property's own schema allows that."""
+        declared = member(normalized, name)
+        allowed = [] if declared is NOTHING else self.normalized(declared).get("enum", values)
         values = [value for value in values if value in allowed]
         if not values:
-            return flat
+            return normalized
         tagged = both(declared, {"type": "string", "enum": values})
         return {
-            **flat,
-            "properties": {**flat.get("properties", {}), name: tagged},
-            "required": list(dict.fromkeys([*flat.get("required", ()), name])),
+            **normalized,
+            "properties": {**normalized.get("properties", {}), name: tagged},
+            "required": list(dict.fromkeys([*normalized.get("required", ()), name])),
         }
 
     @cached_property
-    def _heirs(self) -> dict[str, list[str]]:
-        """By reference: the component schemas whose `allOf` refers to it."""
+    def _subtypes(self) -> dict[str, list[str]]:
+        """The component schemas that refer to a schema in their `allOf`, by the reference to it."""
         found: dict[str, list[str]] = {}
         for name, schema in self._document.get("components", {}).get("schemas", {}).items():
             for part in schema.get("allOf", ()) if isinstance(schema, Mapping) else ():
@@ -196,8 +204,11 @@ class Schemas:
         return found
 
 
-def merge(first: Flat, second: Flat) -> Flat:
-    """What fulfils both flat schemas; where only one can speak, the first. Raises Impossible if they contradict."""
+def merge(first: NormalizedSchema, second: NormalizedSchema) -> NormalizedSchema:
+    """The normalised schema for values that fulfil both. Of keywords that can't be merged, the first schema's counts.
+
+    Raises Unsatisfiable if the two contradict.
+    """
     merged = {**second, **first}
     for keyword in first:
         if keyword in second and keyword in _MERGES:
@@ -208,14 +219,14 @@ def merge(first: Flat, second: Flat) -> Flat:
     return merged
 
 
-def member(flat: Flat, name: str) -> Schema:
-    """What a flat schema says about a property; NOTHING if it may not be there."""
-    found: Schema = flat.get("properties", {}).get(name, flat.get("additionalProperties", {}))
+def member(normalized: NormalizedSchema, name: str) -> Schema:
+    """The schema of a property in a normalised schema; NOTHING if the property must not be there."""
+    found: Schema = normalized.get("properties", {}).get(name, normalized.get("additionalProperties", {}))
     return found
 
 
 def both(first: Schema, second: Schema) -> Schema:
-    """The schema for what has to fulfil two."""
+    """The schema for values that fulfil both."""
     if first is NOTHING or second is NOTHING:
         return NOTHING
     if not first or not second or first is second:
@@ -223,25 +234,25 @@ def both(first: Schema, second: Schema) -> Schema:
     return {"allOf": [first, second]}
 
 
-def _property_names(first: Flat, second: Flat) -> list[str]:
+def _property_names(first: NormalizedSchema, second: NormalizedSchema) -> list[str]:
     return list(dict.fromkeys([*first.get("properties", ()), *second.get("properties", ())]))
 
 
-def _traits(taken: Flat, others: list[Flat]) -> list[str]:
-    """For each of the other branches, a property that it asks for, and `taken` doesn't."""
+def _traits(taken: NormalizedSchema, others: list[NormalizedSchema]) -> list[str]:
+    """For each other branch, a property that it requires, and `taken` doesn't."""
     known = frozenset(taken.get("required", ()))
     asked = [[name for name in other.get("required", ()) if name not in known] for other in others]
     return list(dict.fromkeys(names[0] for names in asked if names))
 
 
 def _names(ref: str, discriminator: Mapping[str, Any]) -> list[str]:
-    """How a discriminator calls the schema that a reference leads to."""
+    """The discriminator values for the schema that a reference leads to."""
     mapped = [name for name, target in discriminator.get("mapping", {}).items() if _target(target) == ref]
     return mapped or [ref.rsplit("/", 1)[-1]]
 
 
 def _target(target: str) -> str:
-    """A value of a discriminator's mapping as a reference: it may be the bare name of a component."""
+    """The reference that a value of a discriminator's mapping stands for: the value may be the name of a component."""
     return target if "#" in target else _COMPONENTS + target
 
 
@@ -253,42 +264,42 @@ _AS_THEY_ARE = (
 _COLLECTED = {"multipleOf": "multiples", "pattern": "patterns", "not": "negations"}
 
 
-def _own(schema: Schema, above: Refs) -> Flat:
-    """A schema by itself as a flat one, its choices open."""
-    flat: Flat = {keyword: schema[keyword] for keyword in _AS_THEY_ARE if keyword in schema}
+def _own(schema: Schema, above: Refs) -> NormalizedSchema:
+    """The normalised schema of one schema without its `allOf`, its alternatives still open."""
+    normalized: NormalizedSchema = {keyword: schema[keyword] for keyword in _AS_THEY_ARE if keyword in schema}
     if schema.get("not") == {}:
-        raise Impossible("nothing is allowed here")
-    flat |= {flat_name: (schema[keyword],) for keyword, flat_name in _COLLECTED.items() if keyword in schema}
+        raise Unsatisfiable("nothing is allowed here")
+    normalized |= {flat_name: (schema[keyword],) for keyword, flat_name in _COLLECTED.items() if keyword in schema}
     if isinstance(schema.get("additionalProperties"), bool):
-        flat["additionalProperties"] = {} if schema["additionalProperties"] else NOTHING
+        normalized["additionalProperties"] = {} if schema["additionalProperties"] else NOTHING
     if "properties" in schema:
-        flat["properties"] = {str(name): declared for name, declared in schema["properties"].items()}
+        normalized["properties"] = {str(name): declared for name, declared in schema["properties"].items()}
     if "minimum" in schema:
-        flat["low"] = (schema["minimum"], schema.get("exclusiveMinimum") is True)
+        normalized["low"] = (schema["minimum"], schema.get("exclusiveMinimum") is True)
     if "maximum" in schema:
-        flat["high"] = (schema["maximum"], schema.get("exclusiveMaximum") is not True)
+        normalized["high"] = (schema["maximum"], schema.get("exclusiveMaximum") is not True)
     if choices := _choices(schema, above):
-        flat["choices"] = choices
-    if barred := tuple(schema.get("not", {}).get("required", ())[-1:]):
-        flat["barred"] = barred
-    return flat | _typed(schema)
+        normalized["choices"] = choices
+    if forbidden := tuple(schema.get("not", {}).get("required", ())[-1:]):
+        normalized["forbidden"] = forbidden
+    return normalized | _typed(schema)
 
 
-def _typed(schema: Schema) -> Flat:
-    """Types and enum. `nullable` counts only beside a type, as OpenAPI 3.0.3 has it."""
+def _typed(schema: Schema) -> NormalizedSchema:
+    """The types and the enum. `nullable` counts only beside a type (OpenAPI 3.0.3)."""
     declared = schema.get("type", ())
     types: tuple[str, ...] = (declared,) if isinstance(declared, str) else tuple(declared)
     if isinstance(declared, str) and schema.get("nullable") is True:
         types += ("null",)
-    flat: Flat = {"types": types} if types else {}
+    normalized: NormalizedSchema = {"types": types} if types else {}
     if "enum" in schema:
         extra = [None] if "null" in types and None not in schema["enum"] else []
-        flat["enum"] = [*schema["enum"], *extra]
-    return flat
+        normalized["enum"] = [*schema["enum"], *extra]
+    return normalized
 
 
 def _discriminator(schema: Schema) -> Mapping[str, Any]:
-    """The discriminator object; none if it is only a name, as Swagger 2 had it."""
+    """The discriminator object; empty if the discriminator is only a name, as in Swagger 2."""
     found = schema.get("discriminator")
     return found if isinstance(found, Mapping) and "propertyName" in found else {}
 
@@ -309,17 +320,17 @@ def _joined(first: Sequence[Any], second: Sequence[Any]) -> tuple[Any, ...]:
 def _shared(first: Sequence[Any], second: Sequence[Any]) -> list[Any]:
     shared = [value for value in first if value in second]
     if not shared:
-        raise Impossible("no value is in both enums")
+        raise Unsatisfiable("no value is in both enums")
     return shared
 
 
 def _shared_types(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
-    """The types that both allow; an integer is a number."""
+    """The types that both allow. An integer is a number, too."""
     wider = {"integer": "number"}
     shared = [name for name in first if name in second or wider.get(name) in second]
     shared += [name for name in second if name not in shared and wider.get(name) in first]
     if not shared:
-        raise Impossible(f"nothing is both {' or '.join(first)} and {' or '.join(second)}")
+        raise Unsatisfiable(f"nothing is both {' or '.join(first)} and {' or '.join(second)}")
     return tuple(shared)
 
 
@@ -333,5 +344,5 @@ _MERGES: dict[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("readOnly", "writeOnly"), max),
     **dict.fromkeys(("low", "minLength", "minItems", "minProperties"), max),
     **dict.fromkeys(("high", "maxLength", "maxItems", "maxProperties"), min),
-    **dict.fromkeys(("multiples", "patterns", "negations", "barred", "choices"), _joined),
+    **dict.fromkeys(("multiples", "patterns", "negations", "forbidden", "choices"), _joined),
 }

@@ -1,8 +1,8 @@
-"""What the contract lets a client do, read from its structure: what creates a record, what names one, what logs in.
+"""The resource model of a contract: which operations create, read, list, change and delete records, and which log in.
 
-No operation is known by its name. The links of the contract tell: an operation whose answer feeds a path parameter of
-others creates; the parameters that are fed name records; a public operation that leads to one that leads to itself
-logs in, and the other one refreshes.
+It is derived from the contract's links, never from names. An operation whose response supplies a path parameter of
+another one creates records; such a parameter identifies a record; a public operation with a link that hands on a body
+(a refresh token) is a login, and the target of that link is the refresh.
 """
 
 import re
@@ -22,7 +22,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # methods that change not
 
 @dataclass(frozen=True)
 class Link:
-    """A link of the contract: after `status` of `source` (operationIds), `target` can be called."""
+    """A link of the contract: after a response `status` of `source`, `target` can be called (both are operationIds)."""
 
     source: str
     status: str
@@ -33,16 +33,16 @@ class Link:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What tells a link from the others."""
+        """The identity of the link: source, status and name."""
         return (self.source, self.status, self.name)
 
 
 @dataclass(frozen=True)
 class Call:
-    """An operation as a client sees it.
+    """An operation and its role in the resource model.
 
-    `record` is the path parameter that names a record, `creates` the property of the answer that holds the id of a new
-    one. `issues` says that it hands out tokens. `account_wide` says that it changes something that isn't a record.
+    `record` is the path parameter that identifies a record, `creates` the response property that holds the id of a new
+    one. `issues`: it issues tokens. `account_wide`: it changes something that isn't a record.
     """
 
     operation: Operation
@@ -59,22 +59,22 @@ class Call:
 
     @property
     def method(self) -> str:
-        """GET, POST, …"""
+        """The method in upper case."""
         return self.operation.method.upper()
 
     @property
     def path(self) -> str:
-        """The template of its path."""
+        """The path template."""
         return self.operation.path
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """The tags of the contract."""
+        """The tags of the operation."""
         return tuple(self.declared.get("tags", ()))
 
     @property
     def kind(self) -> str:
-        """What it is about: the last fixed segment of its path, such as `subscription`."""
+        """The kind of record that it is about: the last literal segment of its path, such as `subscription`."""
         return [segment for segment in self.path.split("/") if segment and "{" not in segment][-1]
 
     @property
@@ -84,22 +84,23 @@ class Call:
 
     @property
     def changes(self) -> bool:
-        """Whether it may change what is on the server: any method that isn't safe, and a GET that answers nothing."""
-        return self.method not in SAFE or self._only_an_effect
+        """Whether it may change data on the server: with a method that isn't safe, or with a success that has no
+        body."""
+        return self.method not in SAFE or self._has_only_an_effect
 
     @property
-    def _only_an_effect(self) -> bool:
-        successes = [answer for status, answer in self.operation.responses.items() if status.startswith("2")]
-        return bool(successes) and not any(answer.media_types for answer in successes)
+    def _has_only_an_effect(self) -> bool:
+        successes = [response for status, response in self.operation.responses.items() if status.startswith("2")]
+        return bool(successes) and not any(response.media_types for response in successes)
 
     def url(self, **arguments: str) -> str:
-        """The path with its parameters filled in; they must be safe for a path."""
+        """The path with its parameters filled in. They must be percent-encoded where a path needs it."""
         return self.path.format(**arguments)
 
 
 @dataclass(frozen=True)
 class Resource:
-    """Records that can be created and deleted, and the operations on them."""
+    """A kind of record that can be created and deleted, with the operations on it."""
 
     create: Call
     delete: Call
@@ -115,12 +116,13 @@ class Resource:
 
     @property
     def parameter(self) -> str:
-        """The path parameter that names a record."""
+        """The path parameter that identifies a record."""
         return self.delete.record or ""
 
 
 class Surface:
-    """The operations of a contract, and how they hang together. `name` is how its file is called in reports."""
+    """The resource model of a contract: its operations, links, resources and logins. `name` names its file for
+    people."""
 
     def __init__(self, contract: Contract, name: str = "") -> None:
         self.contract, self._name = contract, name
@@ -134,53 +136,53 @@ class Surface:
 
     @cached_property
     def source(self) -> Source:
-        """The contract's text, which knows its lines; reading it takes a while."""
+        """The contract's source, which knows its lines. It is parsed at the first use, which takes a while."""
         return Source(self._name, self.contract.text)
 
     def match(self, method: str, raw_path: bytes) -> tuple[Call, dict[str, str]]:
-        """The operation that a request names, and its path parameters. Raises NotFound or MethodNotAllowed."""
+        """The operation of a request, and its path parameters. Raises NotFound or MethodNotAllowed."""
         return self._router.match(method, raw_path)
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
-        """What can be created and deleted again."""
+        """The kinds of record that can be created and deleted."""
         found = (self._resource(call) for call in self.calls.values() if call.creates)
         return tuple(resource for resource in found if resource)
 
     @cached_property
     def logins(self) -> tuple[Call, ...]:
-        """The operations that take a name and a password; those for everybody before those of one store."""
+        """The operations that log in; those without path parameters come first."""
         targets = {link.target for link in self.links}
         found = [call for call in self.calls.values() if call.issues and call.id not in targets]
         return tuple(sorted(found, key=lambda call: call.path.count("{")))
 
     @cached_property
     def secrets(self) -> frozenset[str]:
-        """The properties of answers that hold a secret: what creating a record tells and reading it doesn't, the id
-        apart, and what the contract marks as a password."""
-        found = {name for resource in self.resources for name in self._told_once(resource)}
+        """The response properties that hold a secret: texts that creating a record returns and reading it doesn't,
+        except for the id, and properties of the format `password`."""
+        found = {name for resource in self.resources for name in self._shown_once(resource)}
         for call in self.calls.values():
-            answered = self.properties(call.operation, "2")
-            found |= {name for name, schema in answered.items() if schema.get("format") == "password"}
+            returned = self.properties(call.operation, "2")
+            found |= {name for name, schema in returned.items() if schema.get("format") == "password"}
         return frozenset(found)
 
-    def _told_once(self, resource: Resource) -> set[str]:
+    def _shown_once(self, resource: Resource) -> set[str]:
         read = self.properties(resource.read.operation, "2") if resource.read else {}
-        told = self.properties(resource.create.operation, "2")
-        texts = {name for name, schema in told.items() if schema.get("type", "string") == "string"}
+        created = self.properties(resource.create.operation, "2")
+        texts = {name for name, schema in created.items() if schema.get("type", "string") == "string"}
         return texts - read.keys() - {resource.id_name} if resource.read else set()
 
     def refresh_of(self, login: Call) -> Call | None:
-        """The operation that renews what a login handed out."""
+        """The operation that renews the tokens of a login."""
         return next((self.calls[link.target] for link in self.links if link.source == login.id), None)
 
     def deletable(self, call: Call) -> bool:
-        """Whether what this operation creates can be deleted."""
+        """Whether the records that this operation creates can be deleted."""
         return any(resource.create.id == call.id for resource in self.resources)
 
     def walked(self, links: Collection[Link]) -> set[str]:
-        """The operations of a walk along these links: both ends, what leads to their sources, and what else answers
-        with such ids, as a list shows only what another operation has made."""
+        """The operationIds that calling these links may need: their sources and targets, the operations that lead to
+        the sources, and other operations whose responses hold ids of the same kinds of record."""
         named = {record for link in links for record in self._named(link)}
         sources = {link.source for link in links} | {link.source for link in self.links if self._named(link) & named}
         while leading := {link.source for link in self.links if link.target in sources} - sources:
@@ -188,10 +190,11 @@ class Surface:
         return sources | {link.target for link in links}
 
     def _named(self, link: Link) -> set[str]:
-        """Which kinds of record an answer names for the target of a link: its path, up to the parameter that is fed."""
+        """The kinds of record whose ids a response supplies to the target of a link, as the path up to that
+        parameter."""
         path = self.calls[link.target].path if link.target in self.calls else ""
-        answered = (name for name, value in link.parameters.items() if value.startswith("$response."))
-        return {path.partition(f"{{{name}}}")[0] for name in answered if f"{{{name}}}" in path}
+        supplied = (name for name, value in link.parameters.items() if value.startswith("$response."))
+        return {path.partition(f"{{{name}}}")[0] for name in supplied if f"{{{name}}}" in path}
 
     def _call(self, path: str, method: str, fed: set[str]) -> Call:
         operation = self.contract.operation(path, method)
@@ -201,15 +204,15 @@ class Surface:
         issues = call.public and method == "post" and bool(self._onwards(call.id))
         creates = None
         if method == "post" and not issues and record is None:
-            creates = self._id_in_answer(operation)
+            creates = self._id_in_response(operation)
         account_wide = call.changes and record is None and creates is None and not issues
         return Call(operation, call.declared, record, creates, issues, account_wide)
 
     def _onwards(self, operation_id: str) -> list[Link]:
-        """Links from an operation that hand on something secret in a body, as a refresh token is."""
+        """The links from an operation that hand on a body, such as one with a refresh token."""
         return [link for link in self.links if link.source == operation_id and isinstance(link.body, dict)]
 
-    def _id_in_answer(self, operation: Operation) -> str | None:
+    def _id_in_response(self, operation: Operation) -> str | None:
         for link in self.links:
             if link.source == operation.operation_id:
                 for value in link.parameters.values():
@@ -219,7 +222,7 @@ class Surface:
         return next((name for name, schema in properties.items() if schema.get("format") == "uuid"), None)
 
     def properties(self, operation: Operation, status: str) -> dict[str, Mapping[str, Any]]:
-        """The properties of an operation's JSON answers whose status begins so."""
+        """The properties of an operation's JSON responses whose status begins with `status`."""
         found: dict[str, Mapping[str, Any]] = {}
         for code, response in operation.responses.items():
             if code.startswith(status):
@@ -228,7 +231,7 @@ class Surface:
         return found
 
     def _resource(self, create: Call) -> Resource | None:
-        takers = {link.target for link in self.links if link.source == create.id and _feeds_path(link)}
+        takers = {link.target for link in self.links if link.source == create.id and _supplies_path(link)}
         calls = [call for call in self.calls.values() if call.id in takers or call.path.startswith(f"{create.path}/{{")]
         delete = next((call for call in calls if call.method == "DELETE"), None)
         if delete is None:
@@ -241,7 +244,8 @@ class Surface:
 
 
 def properties(contract: Contract, schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The properties of an object's schema, those of its alternatives and parts among them, references followed."""
+    """The properties of an object's schema, with those of its `allOf` parts and alternatives; references are
+    followed."""
     schema = contract.resolved(schema)
     found = {name: contract.resolved(entry) for name, entry in schema.get("properties", {}).items()}
     for keyword in ("allOf", "oneOf", "anyOf"):
@@ -259,8 +263,8 @@ def _declared(contract: Contract) -> Iterator[tuple[tuple[str, str], Mapping[str
 
 def _links(contract: Contract, declared: Mapping[tuple[str, str], Mapping[str, Any]]) -> Iterator[Link]:
     for operation in declared.values():
-        for status, answer in operation.get("responses", {}).items():
-            for name, entry in contract.resolved(answer).get("links", {}).items():
+        for status, response in operation.get("responses", {}).items():
+            for name, entry in contract.resolved(response).get("links", {}).items():
                 link = contract.resolved(entry)
                 if "operationId" in link:
                     parameters = {
@@ -270,7 +274,7 @@ def _links(contract: Contract, declared: Mapping[tuple[str, str], Mapping[str, A
                     yield Link(source, str(status), name, target, parameters, link.get("requestBody"))
 
 
-def _feeds_path(link: Link) -> bool:
+def _supplies_path(link: Link) -> bool:
     return any(_FROM_BODY.search(value) for value in link.parameters.values())
 
 

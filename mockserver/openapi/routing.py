@@ -1,4 +1,5 @@
-"""From method and path to what answers: a trie over path segments, so that the number of operations costs nothing."""
+"""Routing from method and path to a target, by a trie over path segments: the time doesn't depend on the number of
+operations."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from mockserver.errors import ContractError, MethodNotAllowed, NotFound
 Target = TypeVar("Target")
 MOST_MATCHED = 2_000
 LONGEST_MATCHED = 256  # bytes of a path; longer ones are not remembered, so that nobody can fill the memory
-MOST_SEGMENTS = 100  # of a path template: a request walks down as many nodes
+MOST_SEGMENTS = 100  # of a path template: matching a request visits as many nodes
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -28,9 +29,9 @@ class Router(Generic[Target]):
     """A routing table.
 
     A literal segment wins over one that mixes text and parameters (`{name}.json`), and that over a parameter; where the
-    winner doesn't know the method, the next is asked. Of two templates of one shape (`/{id}`, `/{name}`) the first one
-    counts. A trailing slash is another path. Literals may be percent-encoded, in a template as in a request:
-    `/caf%C3%A9` and `/café` are the same (RFC 3986).
+    winner has no such method, the next one is tried. Of two templates of one shape (`/{id}`, `/{name}`) the first one
+    counts. A path with a trailing slash is another path. Literals may be percent-encoded, in a template as in a
+    request: `/caf%C3%A9` and `/café` are the same (RFC 3986).
     """
 
     def __init__(self) -> None:
@@ -38,8 +39,8 @@ class Router(Generic[Target]):
         self._matched: dict[tuple[str, bytes], tuple[Target, dict[str, str]]] = {}
 
     def add(self, method: str, path: str, target: Target) -> None:
-        """Route a method (upper case) and a path template of MOST_SEGMENTS at most. Raises ContractError for a template
-        that isn't one."""
+        """Route a method (upper case) and a path template of MOST_SEGMENTS at most. Raises ContractError for a
+        malformed template."""
         self._matched.clear()
         node, names, segments = self._root, [], path.split("/")[1:]
         if len(segments) > MOST_SEGMENTS:
@@ -53,9 +54,9 @@ class Router(Generic[Target]):
         node.targets.setdefault(method, (target, tuple(names)))
 
     def match(self, method: str, raw_path: bytes) -> tuple[Target, dict[str, str]]:
-        """The target and the decoded path parameters, not to be changed. HEAD goes to GET.
+        """The target and the decoded path parameters, which the caller must not change. HEAD is routed as GET.
 
-        Raises NotFound or MethodNotAllowed. The last MOST_MATCHED answers or so are remembered.
+        Raises NotFound or MethodNotAllowed. About the last MOST_MATCHED results are cached.
         """
         found = self._matched.get((method, raw_path))
         if found is None:
@@ -77,7 +78,7 @@ class Router(Generic[Target]):
         return target, dict(zip(names, values, strict=True))
 
     def _refusal(self, segments: list[str]) -> NotFound | MethodNotAllowed:
-        """Why nothing matches: no such path, or only with other methods."""
+        """The error for a request that nothing matches: no such path, or the path with other methods only."""
         known = {method for node in _nodes(self._root, segments, 0) for method in node.targets}
         if not known:
             return NotFound()
@@ -88,12 +89,12 @@ _Found = tuple[tuple[Target, tuple[str, ...]], list[str]]
 
 
 def path_parameters(path: str) -> list[str]:
-    """The names of the parameters of a path template, in their order; so `match` orders them, too."""
+    """The names of the parameters of a path template, in their order, which is also the order of `match`."""
     return _PARAMETER.findall(path)
 
 
 def _child(node: _Node[Target], segment: str, path: str) -> _Node[Target]:
-    """The node below for a segment of a template; made if it is new."""
+    """The child node for a segment of a template, created if it is new."""
     if "{" not in segment and "}" not in segment:
         return node.children.setdefault(_decoded(segment, path), _Node())
     if _PARAMETER.fullmatch(segment):
@@ -106,18 +107,18 @@ def _child(node: _Node[Target], segment: str, path: str) -> _Node[Target]:
 
 
 def _decoded(literal: str, path: str) -> str:
-    """The literal of a template as it is compared to decoded requests."""
+    """The percent-decoded literal of a template, as it is compared with decoded requests."""
     try:
         return unquote(literal, errors="strict")
     except UnicodeDecodeError:
-        told = f"The path {path} has the segment {literal}, which is no UTF-8 when it is decoded. Correct it."
-        raise ContractError(told) from None
+        message = f"The path {path} has the segment {literal}, which is no UTF-8 when it is decoded. Correct it."
+        raise ContractError(message) from None
 
 
-def _told_apart(segment: str, literals: tuple[str, ...]) -> list[str] | None:
-    """The values between these texts, none of them empty and each as short as can be; None if they don't fit.
+def _values_between(segment: str, literals: tuple[str, ...]) -> list[str] | None:
+    """The values between the literals in a segment, none empty and each as short as possible; None if it doesn't match.
 
-    In time that grows with the segment alone, unlike a regular expression's.
+    The time is linear in the length of the segment, unlike that of a regular expression.
     """
     first, *inner, last = literals
     end = len(segment) - len(last)
@@ -136,7 +137,7 @@ def _told_apart(segment: str, literals: tuple[str, ...]) -> list[str] | None:
 def _find(
     node: _Node[Target], segments: list[str], depth: int, values: list[str], method: str
 ) -> "_Found[Target] | None":
-    """The first node in order of precedence that knows the method, with the parameters on the way to it."""
+    """The target of the first node, in order of precedence, that has the method, with the values of its parameters."""
     if depth == len(segments):
         target = node.targets.get(method)
         return None if target is None else (target, values)
@@ -147,7 +148,7 @@ def _find(
     if not segment:
         return None
     for literals, mixed in node.mixed.items():
-        parts = _told_apart(segment, literals)
+        parts = _values_between(segment, literals)
         if parts and (found := _find(mixed, segments, depth + 1, [*values, *parts], method)):
             return found
     if node.parameter is None:
@@ -156,21 +157,21 @@ def _find(
 
 
 def _nodes(node: _Node[Target], segments: list[str], depth: int) -> Iterator[_Node[Target]]:
-    """All nodes that the path leads to."""
+    """All nodes that a path matches."""
     if depth == len(segments):
         yield node
         return
     segment = segments[depth]
     below = [node.children[segment]] if segment in node.children else []
     if segment:
-        below += [mixed for literals, mixed in node.mixed.items() if _told_apart(segment, literals)]
+        below += [mixed for literals, mixed in node.mixed.items() if _values_between(segment, literals)]
         below += [node.parameter] if node.parameter else []
     for child in below:
         yield from _nodes(child, segments, depth + 1)
 
 
 def _segments(raw_path: bytes) -> list[str]:
-    """The decoded segments; an encoded slash stays inside its segment. Raises NotFound for what is no UTF-8."""
+    """The decoded segments of a path; an encoded slash stays in its segment. Raises NotFound if one is no UTF-8."""
     try:
         if b"%" not in raw_path:
             return raw_path.decode().split("/")[1:]

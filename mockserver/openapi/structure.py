@@ -1,8 +1,8 @@
-"""What stands where in an OpenAPI 3.0 document: the kinds of its objects, where there can be references, and where
-those lead. A place is the steps to it from the top of the document.
+"""The structure of an OpenAPI 3.0 document: the kinds of its objects, the places that may hold references, and their
+targets. A place is given by the steps to it from the root of the document.
 
-A kind is a name: `schema`; `{schema}` is a mapping to schemas, `[schema]` a list of them; `any` is what an extension
-may hold. A `webhook` is the path item of a callback: it can lead back to itself, so it isn't treated like a path's.
+A kind is a name: `schema`; `{schema}` is a mapping to schemas, `[schema]` a list of them; `any` is the content of an
+extension. A `webhook` is the path item of a callback: it can lead back to itself, so it isn't treated like a path's.
 """
 
 import re
@@ -25,7 +25,7 @@ SECTIONS = {
     "callback": "callbacks",
 }
 _INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
-REFERABLE = frozenset(SECTIONS) | {"webhook", "any"}  # where the document may keep a reference
+REFERABLE = frozenset(SECTIONS) | {"webhook", "any"}  # kinds that may be given by a reference in a bundled document
 
 _VALUE = {"schema": "schema", "examples": "{example}", "content": "{mediaType}"}
 _PATH_ITEM = {"parameters": "[parameter]", **dict.fromkeys(METHODS, "operation")}
@@ -60,7 +60,7 @@ _EXTENSIBLE = {
 
 
 def kind_of(kind: str, key: str | None) -> str | None:
-    """The kind of what stands under a key, or in a list (no key); None where there can't be a reference."""
+    """The kind of the value under a key, or in a list (no key); None if no reference can stand in it."""
     if key is None:
         return kind[1:-1] if kind[0] == "[" else "any"
     if kind[0] == "{":
@@ -71,7 +71,7 @@ def kind_of(kind: str, key: str | None) -> str | None:
 
 
 def steps_of(reference: str) -> tuple[str, ...]:
-    """Where a local reference leads: `#/…`, percent-encoded or not."""
+    """The steps to the target of a local reference: `#/…`, percent-encoded or not."""
     path = reference.partition("#")[2]
     steps = path.split("/")[1:]
     if "%" in path or "~" in path:
@@ -84,7 +84,7 @@ def _unescaped(step: str) -> str:
 
 
 def at(document: Any, steps: Steps) -> Any:
-    """What stands at a place of a document. Raises LookupError if nothing does."""
+    """The value at a place of a document. Raises LookupError if there is none."""
     node = document
     for step in steps:
         node = below(node, step)
@@ -92,7 +92,7 @@ def at(document: Any, steps: Steps) -> Any:
 
 
 def find(document: Any, steps: Steps) -> Any:
-    """What stands at a place of a document; None if nothing does."""
+    """The value at a place of a document; None if there is none."""
     try:
         return at(document, steps)
     except LookupError:
@@ -100,7 +100,7 @@ def find(document: Any, steps: Steps) -> Any:
 
 
 def below(node: Any, step: str | int) -> Any:
-    """What stands under a key or an index. Raises LookupError if nothing does."""
+    """The value under a key or an index. Raises LookupError if there is none."""
     name = str(step)
     if isinstance(node, dict):
         return node[name]
@@ -110,25 +110,25 @@ def below(node: Any, step: str | int) -> Any:
 
 
 def mapping(node: Any) -> dict[str, Any]:
-    """The node, or an empty mapping if it is something else."""
+    """The node if it is a mapping, else an empty one."""
     return node if isinstance(node, dict) else {}
 
 
 def bare_type(text: str) -> str:
-    """A media type, as a header or a document has it, without its parameters and in lower case."""
+    """A media type of a header or a document, without its parameters and in lower case."""
     return text.partition(";")[0].strip(" \t").lower()
 
 
 def pointer_to(*steps: str | int) -> str:
-    """The JSON pointer of these steps, as it stands in a reference: percent-encoded."""
+    """The JSON pointer of these steps, percent-encoded as in a reference."""
     return "".join(f"/{escaped(str(step))}" for step in steps)
 
 
 def readable(steps: Steps) -> str:
-    """A place as `#/…`, to be read by people: nothing in it is percent-encoded."""
+    """A place as `#/…`, for people: nothing in it is percent-encoded."""
     return "#" + unquote(pointer_to(*steps))
 
 
 def escaped(step: str) -> str:
-    """A step as it stands in a JSON pointer."""
+    """A step, escaped for a JSON pointer in a reference."""
     return quote(step.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@")

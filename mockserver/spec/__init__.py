@@ -1,1 +1,1 @@
-"""What is behind `mockserver spec`: the linter, the comparison of two versions, and what they share."""
+"""The tools behind `mockserver spec`: the linter, the comparison of two versions, and what both share."""

@@ -1,6 +1,6 @@
-"""Finding one's way in an OpenAPI document: what stands at a place, where references lead, which operations there are.
+"""Navigation in an OpenAPI document by places: values, the targets of references, and operations.
 
-All references are local, as the loader leaves them.
+All references must be local, as in a loaded document.
 """
 
 import re
@@ -13,7 +13,7 @@ _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
 class DeclaredOperation(NamedTuple):
-    """An operation or event, its place, and the place of its path item."""
+    """A declared operation or event, with its place and that of its path item."""
 
     path: str
     method: str
@@ -22,17 +22,17 @@ class DeclaredOperation(NamedTuple):
 
 
 class Outline:
-    """A document, to be looked at by places."""
+    """A document whose values are found by their places."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
 
     def at(self, steps: Steps) -> Any:
-        """What stands at a place; None if nothing does."""
+        """The value at a place; None if there is none."""
         return find(self.document, steps)
 
     def end(self, steps: Steps) -> Steps:
-        """The place itself, or where the reference that stands there leads in the end."""
+        """The place itself, or if a reference stands there, the place at the end of the chain of references."""
         passed = set()
         while isinstance(reference := mapping(self.at(steps)).get("$ref"), str) and steps not in passed:
             passed.add(steps)
@@ -40,11 +40,11 @@ class Outline:
         return steps
 
     def node(self, steps: Steps) -> dict[str, Any]:
-        """The object at a place, its reference followed; an empty one if there is none."""
+        """The object at a place, with its reference followed; an empty one if there is none."""
         return mapping(self.at(self.end(steps)))
 
     def children(self, steps: Steps, key: str) -> dict[str, Steps]:
-        """What stands in the mapping under `key`, without extensions: the place of each, by name."""
+        """The places of the entries in the mapping under `key`, by name, without extensions."""
         end = self.end(steps)
         return {
             str(name): (*end, key, name) for name in mapping(self.node(end).get(key)) if not str(name).startswith("x-")
@@ -63,7 +63,7 @@ class Outline:
         yield from (DeclaredOperation(path, method, (*item, method), item) for method in METHODS if method in node)
 
     def parameters(self, operation: DeclaredOperation) -> dict[tuple[str, str], Steps]:
-        """The places of the parameters of an operation, by location and name; its own win over those of its path."""
+        """The places of the parameters of an operation, by location and name; its own replace those of its path."""
         return {
             (node.get("in", ""), str(node.get("name", ""))): steps
             for holder in (operation.item, operation.steps)
@@ -81,8 +81,8 @@ class Outline:
                 yield self.node(example).get("value")
 
     def walk(self, kind: str = "document", steps: Steps = ()) -> Iterator[tuple[str, Steps, Any]]:
-        """Every object and list at and below a place of some kind, with its kind, as `grammar` names them; references
-        are not followed."""
+        """Every object and list at and below a place of some kind, with its kind, as `openapi.structure` names it;
+        references are not followed."""
         start = self.at(steps)
         waiting: list[tuple[str, Steps, Any]] = [(kind, steps, start)] if isinstance(start, dict | list) else []
         while waiting:
@@ -102,10 +102,10 @@ def _kind(kind: str, key: str | int) -> str | None:
 
 
 def variables(text: str) -> list[str]:
-    """What stands in braces in a path or URL."""
+    """The names in braces in a path or URL."""
     return _VARIABLE.findall(text)
 
 
 def template(path: str) -> str:
-    """The path without the names of its variables: the same for all that match the same."""
+    """The path without the names of its variables: equal for paths that match the same requests."""
     return _VARIABLE.sub("{}", path)

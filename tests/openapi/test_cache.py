@@ -1,4 +1,4 @@
-"""mockserver.openapi.cache: what was made once is read again, and only what nobody else can have written."""
+"""mockserver.openapi.cache: a result is computed once, and read only from files that no other user can write."""
 
 import datetime as dt
 import os
@@ -14,7 +14,7 @@ TEXT = b"openapi: 3.0.3"
 
 
 class Maker:
-    """Makes a document, and counts how often."""
+    """Computes a document, and counts how often."""
 
     def __init__(self, document: Any) -> None:
         self.document = document
@@ -32,10 +32,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_made_once(folder: Path) -> None:
-    """The same text is made once, also for another cache in the same folder."""
+    """The result for a text is computed once, also for another cache in the same folder."""
     make = Maker({"openapi": "3.0.3", "paths": {"/ä": [1, 2.5, None, True]}})
 
-    found = [Cache(str(folder)).made_of(TEXT, "yaml", make) for _ in range(3)]
+    found = [Cache(str(folder)).get_or_compute(TEXT, "yaml", make) for _ in range(3)]
 
     assert found == [make.document] * 3
     assert make.calls == 1
@@ -43,28 +43,28 @@ def test_made_once(folder: Path) -> None:
 
 @pytest.mark.parametrize(("text", "how"), [(b"openapi: 3.0.2", "yaml"), (TEXT, "yaml 2")])
 def test_other_text_or_maker_is_made_anew(folder: Path, text: bytes, how: str) -> None:
-    """What was made of another text, or in another way, isn't taken."""
+    """The result for another text, or of another version, isn't used."""
     cache = Cache(str(folder))
-    cache.made_of(TEXT, "yaml", lambda: "one")
+    cache.get_or_compute(TEXT, "yaml", lambda: "one")
 
-    assert cache.made_of(text, how, lambda: "other") == "other"
+    assert cache.get_or_compute(text, how, lambda: "other") == "other"
 
 
 @pytest.mark.parametrize("folder", [None, ""])
 def test_without_a_folder_nothing_is_kept(folder: str | None) -> None:
-    """A cache without a folder makes everything each time."""
+    """A cache without a folder computes each result again."""
     make = Maker(1)
     for _ in range(2):
-        Cache(folder).made_of(TEXT, "yaml", make)
+        Cache(folder).get_or_compute(TEXT, "yaml", make)
 
     assert make.calls == 2
 
 
 @pytest.mark.parametrize("document", [{200: "an integer key"}, {"at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}])
 def test_what_json_would_change_is_not_kept(folder: Path, document: Any) -> None:
-    """What wouldn't come back from JSON as it was is made each time."""
+    """A result that JSON would change is computed each time."""
     make = Maker(document)
-    found = [Cache(str(folder)).made_of(TEXT, "yaml", make) for _ in range(2)]
+    found = [Cache(str(folder)).get_or_compute(TEXT, "yaml", make) for _ in range(2)]
 
     assert found == [document] * 2
     assert make.calls == 2
@@ -89,18 +89,18 @@ def _spoilt(file: Path) -> None:
 
 @pytest.mark.parametrize("spoil", [_folder_of_all, _file_of_all, _link, _spoilt])
 def test_what_others_may_have_written_is_not_taken(folder: Path, spoil: Callable[[Path], None]) -> None:
-    """A folder or file that others can write, a link, and half a file are as good as none."""
+    """A folder or file that others can write, a link, and half a file are ignored."""
     cache = Cache(str(folder))
-    cache.made_of(TEXT, "yaml", lambda: "ours")
+    cache.get_or_compute(TEXT, "yaml", lambda: "ours")
     (file,) = folder.iterdir()
     spoil(file)
 
-    assert cache.made_of(TEXT, "yaml", lambda: "made again") == "made again"
+    assert cache.get_or_compute(TEXT, "yaml", lambda: "made again") == "made again"
 
 
 def test_kept_for_us_alone(folder: Path) -> None:
-    """Nobody else can read or write what is kept, and nothing half done is left."""
-    Cache(str(folder)).made_of(TEXT, "yaml", lambda: "ours")
+    """No other user can read or write an entry, and no unfinished file is left."""
+    Cache(str(folder)).get_or_compute(TEXT, "yaml", lambda: "ours")
 
     (file,) = folder.iterdir()
     assert file.suffix == ".json"
@@ -109,7 +109,7 @@ def test_kept_for_us_alone(folder: Path) -> None:
 
 
 def test_folder_that_cannot_be_made_does_no_harm(tmp_path: Path) -> None:
-    """Where nothing can be kept, everything works as without."""
+    """A cache that can't write works like one without a folder."""
     (tmp_path / "file").write_bytes(b"")
 
-    assert Cache(os.fspath(tmp_path / "file" / "cache")).made_of(TEXT, "yaml", lambda: 1) == 1
+    assert Cache(os.fspath(tmp_path / "file" / "cache")).get_or_compute(TEXT, "yaml", lambda: 1) == 1

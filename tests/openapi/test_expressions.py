@@ -30,7 +30,7 @@ def test_weight_grows_with_what_is_compiled(pattern: str, weight: int) -> None:
 
 
 def test_patterns_of_a_contract_have_one_budget() -> None:
-    """A pattern that is there twice is compiled once; one that is too heavy leaves room for lighter ones."""
+    """A repeated pattern is weighed once; one that is too heavy leaves room for lighter ones."""
     expressions = Expressions(most=10)
 
     assert [expressions.can_use(pattern) for pattern in ("a{6}", "a{6}", "b{6}", "b{4}", "c")] == [
@@ -40,12 +40,12 @@ def test_patterns_of_a_contract_have_one_budget() -> None:
 
 @pytest.mark.parametrize("pattern", ["a" * (LONGEST + 1), "((a{900}){900}){900}", "(a", "(" * LONGEST, r"\\" * 5001])
 def test_what_is_too_much_is_never_compiled(pattern: str) -> None:
-    """What is too long, too heavy or broken can't be used."""
+    """A pattern that is too long, too heavy or malformed can't be used."""
     assert not Expressions().can_use(pattern)
 
 
 def test_contract_starts_without_patterns_beyond_its_budget(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Thirty kilobytes of wide classes don't hold up a start: those beyond the budget are left out, and told."""
+    """Thirty kilobytes of wide classes don't hold up a start: those beyond the limit are left out, with a warning."""
     heavy = {f"S{n}": {"type": "string", "pattern": f"[\\w\\s]{{0,900}}{n}"} for n in range(2000)}
     document = {"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {}, "components": {"schemas": heavy}}
     path = tmp_path / "openapi.json"
@@ -58,7 +58,7 @@ def test_contract_starts_without_patterns_beyond_its_budget(tmp_path: Path, capl
 
 
 def test_trying_in_vain_ends_soon() -> None:
-    """A backreference that would be tried on without end gives up, and the value is none that matches."""
+    """A backreference with endless backtracking is given up, and the value doesn't match."""
     validator = jsonschema_rs.Draft4Validator({"pattern": r"^(?:(a)\1?)*b$"}, pattern_options=OPTIONS)
     (error,) = validator.iter_errors("a" * 120)
 

@@ -13,7 +13,7 @@ def surface() -> Surface:
 
 
 def test_creators_and_what_they_answer(surface: Surface) -> None:
-    """An operation creates if its answer feeds others, or if a secured POST answers with an id."""
+    """An operation creates if its response supplies ids to others, or if a secured POST returns an id."""
     creators = {call.id: call.creates for call in surface.calls.values() if call.creates}
 
     assert creators == {
@@ -33,14 +33,14 @@ def test_only_subscriptions_can_be_deleted(surface: Surface) -> None:
 
 
 def test_logins_lead_to_what_renews_them(surface: Surface) -> None:
-    """Logins are found by their links, those for everybody first."""
+    """Logins are found by their links, those without path parameters first."""
     found = [(login.id, refresh.id) for login in surface.logins if (refresh := surface.refresh_of(login))]
 
     assert found == [("adminLoginCheck", "tokenRefresh"), ("memberLoginCheck", "tokenRefreshMember")]
 
 
 def test_a_walk_has_what_leads_to_its_links(surface: Surface) -> None:
-    """A link that hands on what was requested needs whoever made it; other operations on the record are left out."""
+    """A link that hands on a value of the request needs the operation that created it, but no other on the record."""
     links = [link for link in surface.links if link.name == "rotateIssued"]
 
     assert surface.walked(links) == {
@@ -55,7 +55,7 @@ def test_a_walk_has_what_leads_to_its_links(surface: Surface) -> None:
     [("listFaults", "deleteFault", "addFault"), ("listDeliveries", "redeliver", "triggerEvent")],
 )
 def test_a_walk_has_what_makes_what_a_list_shows(source: str, name: str, maker: str) -> None:
-    """No link leads to a list; but another operation answers with ids for the same path."""
+    """No link leads to a list, but another operation returns ids for the same path."""
     control = Surface(Contract.of_control())
     links = [link for link in control.links if (link.source, link.name) == (source, name)]
 
@@ -63,7 +63,7 @@ def test_a_walk_has_what_makes_what_a_list_shows(source: str, name: str, maker: 
 
 
 def test_a_get_without_an_answer_changes_something(surface: Surface) -> None:
-    """Revoking is a GET, but there for its effect, and on more than a record."""
+    """Revoking is a GET without a response body, and changes more than a record."""
     wide = [call.id for call in surface.calls.values() if call.account_wide]
 
     assert wide == ["userGetTokenRevoke"]

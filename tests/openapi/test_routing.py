@@ -49,7 +49,7 @@ def test_method_and_path_lead_to_the_target(
 
 
 def test_literal_wins_over_parameter(router: Router[str]) -> None:
-    """Where a literal and a parameter both fit, the literal answers."""
+    """If a literal and a parameter both match, the literal wins."""
     assert router.match("GET", b"/api/admin/data/details")[0] == "GET /api/admin/data/details"
     assert router.match("GET", b"/api/admin/dada/details")[0] == "GET /api/{storeCode}/{kind}/details"
 
@@ -123,7 +123,7 @@ def test_literals_of_a_template_are_decoded_once(template: str, path: bytes) -> 
 
 
 def test_literal_that_is_no_text_is_refused() -> None:
-    """What a template says in percent-encoding is UTF-8, as it is in a request."""
+    """A percent-encoded literal of a template must be UTF-8, as in a request."""
     with pytest.raises(ContractError, match="The path /a/caf%E9 has the segment caf%E9, which is no UTF-8"):
         Router[str]().add("GET", "/a/caf%E9", "target")
 
@@ -182,12 +182,12 @@ def test_wrong_method_is_told_which_are_right(
 
 
 def test_head_goes_to_get(router: Router[str]) -> None:
-    """HEAD is answered by what answers GET."""
+    """HEAD is routed to the target of GET."""
     assert router.match("HEAD", b"/api/A/webhook/subscription") == router.match("GET", b"/api/A/webhook/subscription")
 
 
 def test_head_of_its_own_wins() -> None:
-    """HEAD is answered by its own target where there is one."""
+    """HEAD is routed to its own target if there is one."""
     router: Router[str] = Router()
     router.add("GET", "/a", "got")
     router.add("HEAD", "/a", "own")
@@ -197,7 +197,7 @@ def test_head_of_its_own_wins() -> None:
 
 @pytest.mark.parametrize("segment", ["{a}{b}", "{", "{}", "{{a}}", "a{", "{a}-{b", "}a{"])
 def test_segment_that_is_no_template_is_refused(segment: str) -> None:
-    """A segment that can't be told apart into parameters is a defect of the contract, told at the start."""
+    """A segment that can't be split into parameters is refused at the start."""
     with pytest.raises(ContractError, match="can't be told apart into parameters"):
         Router[str]().add("GET", f"/api/{segment}", "target")
 
@@ -236,7 +236,7 @@ def test_segment_may_mix_text_and_parameters(template: str, path: bytes, values:
 
 
 def test_text_wins_over_mixed_over_parameter() -> None:
-    """The more a segment says, the sooner it is asked."""
+    """Segments with more literal text are tried first."""
     router: Router[str] = Router()
     for template in ("/{any}", "/{name}.json", "/cat.json"):
         router.add("GET", template, template)
@@ -247,7 +247,7 @@ def test_text_wins_over_mixed_over_parameter() -> None:
 
 
 def test_method_decides_between_templates() -> None:
-    """Where the winning template doesn't know the method, the next one answers; Allow names the methods of all."""
+    """If the winning template doesn't have the method, the next one is used; Allow names the methods of all."""
     router: Router[str] = Router()
     router.add("POST", "/a/b", "literal")
     router.add("GET", "/a/{x}", "parameter")
@@ -286,7 +286,7 @@ def test_thousand_routes_match(number: int) -> None:
     ],
 )
 def test_mixed_segments_are_told_apart(segment: str, expected: dict[str, str] | None) -> None:
-    """Of texts between parameters the first that fits counts; no parameter is empty."""
+    """A literal between parameters matches at its first occurrence; no parameter is empty."""
     router: Router[str] = Router()
     router.add("GET", "/{name}.{kind}.json", "mixed")
     router.add("GET", "/{id}", "plain")
@@ -297,7 +297,7 @@ def test_mixed_segments_are_told_apart(segment: str, expected: dict[str, str] | 
 
 
 def test_mixed_segments_take_no_time() -> None:
-    """A segment that is made to be taken apart in countless ways is refused as fast as it is read."""
+    """A segment that could be split in countless ways is refused in linear time."""
     router: Router[str] = Router()
     router.add("GET", "/{a}.{b}.{c}.{d}x.json", "mixed")
 
@@ -306,7 +306,7 @@ def test_mixed_segments_take_no_time() -> None:
 
 
 def test_long_paths_are_not_remembered(router: Router[str]) -> None:
-    """Paths that nobody asks for twice don't fill the memory."""
+    """Paths that are requested once don't fill the memory."""
     tracemalloc.start()
     for number in range(300):
         router.match("GET", b"/api/A/webhook/subscription/%d" % number + b"x" * 60_000)

@@ -35,7 +35,7 @@ def test_a_pointer_leads_where_it_was_made_for(steps: Steps, pointer: str, shown
 
 @pytest.mark.parametrize("steps", NOWHERE, ids=lambda steps: str(steps)[:40])
 def test_what_leads_nowhere_is_told(steps: Steps) -> None:
-    """What isn't there is a LookupError, or nothing for who asks whether it is: counting from the end included."""
+    """A missing value is a LookupError for `at`, and None for `find`; negative indices count as missing."""
     assert find(DOCUMENT, steps) is None
     with pytest.raises(LookupError):
         at(DOCUMENT, steps)

@@ -1,9 +1,9 @@
-"""The contract: read, checked, and compiled into validators. The mock and its judges all ask this package, so that they
-can't disagree about what is valid.
+"""The contract: loaded, checked, and compiled into validators. The mock and `check live` both use this package, so that
+they agree about what is valid.
 
-`Contract` promises that what it loads can be served, or raises a ContractError for its author. `Operation`,
-`Parameter` and `DeclaredResponse` say what is declared; a `Validator` says whether a value is valid, and if not, why.
-What reads other contracts than the shipped one is imported with the first of them.
+`Contract` promises that what it loads can be served, or raises a ContractError for its drafter. `Operation`,
+`Parameter` and `DeclaredResponse` hold what is declared; a `Validator` says whether a value is valid, and if not, why.
+The loader of contracts other than the shipped one is imported at its first use.
 """
 
 from mockserver.openapi.contract.document import Contract, DeclaredResponse, Operation, Parameter, shipped

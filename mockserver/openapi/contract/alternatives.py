@@ -1,7 +1,4 @@
-"""What is wrong with a value that may be one of several, as `oneOf` and `anyOf` have it.
-
-It is told by the alternative that its sender most likely meant.
-"""
+"""Violations of `oneOf` and `anyOf`: those of the branch that the sender most likely meant."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
@@ -14,9 +11,12 @@ from mockserver.openapi.contract.validation import Validator
 from mockserver.violations import Path, Violation
 
 
-class Alternatives:
-    """The alternatives at any place of a document. `at` is what stands at a JSON pointer, `resolved` follows a
-    reference, `validator` compiles what is at a pointer."""
+class ClosestBranchValidator:
+    """Finds the violations of `oneOf` and `anyOf` in any schema of a document.
+
+    `at` gives the schema at a JSON pointer, `resolved` follows a reference, `validator` compiles the schema at a
+    pointer. `strict` is explained by `draft4.Interpretation`.
+    """
 
     def __init__(
         self,
@@ -30,10 +30,10 @@ class Alternatives:
         self._choices = cache(self._read)
 
     def check(self, pointer: str, value: object, path: Path, search: Search) -> None:
-        """Look for the violations of the alternatives in the schema at a pointer.
+        """Add the violations of the alternatives in the schema at a pointer to the search.
 
-        Two alternatives may lead to the same place: what is known of it isn't looked for again, or it would take twice
-        as long on each level of nesting.
+        Two alternatives may refer to the same schema: its violations are searched for once. Else the time would double
+        with each level of nesting.
         """
         key = pointer, path
         found = search.known.get(key)
@@ -48,10 +48,13 @@ class Alternatives:
         try:
             schema = self._at(pointer)
         except ContractError:
-            return ()  # it stands in the translation only
-        is_told = "discriminator" in schema and not self._strict
+            return ()  # the schema exists in the translation only
+        has_discriminator = "discriminator" in schema and not self._strict
         return tuple(
-            _Choice(keyword == "oneOf" and not is_told, tuple(self._branches(schema[keyword], f"{pointer}/{keyword}")))
+            _Choice(
+                keyword == "oneOf" and not has_discriminator,
+                tuple(self._branches(schema[keyword], f"{pointer}/{keyword}")),
+            )
             for keyword in ("oneOf", "anyOf")
             if keyword in schema
         )
@@ -68,16 +71,16 @@ class Alternatives:
 
 
 class _Branch(NamedTuple):
-    """An alternative: what validates it, and what can be seen of it at a glance."""
+    """An alternative: its validator, and the keywords by which its distance from a value is measured."""
 
     validator: Validator
     required: frozenset[str]
-    known: frozenset[str] | None  # None if it takes any property
+    known: frozenset[str] | None  # None if it allows any property
     tags: tuple[tuple[str, object], ...]  # properties that may have one value only
 
     @classmethod
     def of(cls, parts: list[Schema], validator: Validator) -> "_Branch":
-        """Read off the schemas that have to hold together."""
+        """The branch of these schemas, all of which apply."""
         properties = {name: one for part in parts for name, one in part.get("properties", {}).items()}
         is_closed = any(part.get("additionalProperties") is False for part in parts)
         tags = ((name, one.get("enum", ())) for name, one in properties.items())
@@ -89,11 +92,11 @@ class _Branch(NamedTuple):
         )
 
     def found(self, value: object, path: Path, search: Search) -> list[Violation]:
-        """The violations of it, which are searched for by name."""
+        """The violations of this branch in a value; members are searched in the order of their names."""
         return self.validator.found(value, path, Search(search.most, search.known, by_name=True))
 
     def distance(self, value: Mapping[str, object]) -> tuple[int, int]:
-        """How far an object is from it, by its tags and keys."""
+        """The distance of an object from this branch: wrong tags, then missing and unknown properties."""
         misses = unlike = 0
         for name, tag in self.tags:
             if value.get(name, tag) != tag:
@@ -109,13 +112,13 @@ class _Branch(NamedTuple):
 
 
 class _Choice(NamedTuple):
-    """Alternatives, of which a value may fit several unless they are exclusive."""
+    """The alternatives of one keyword. A value may fit several unless they are exclusive."""
 
     is_exclusive: bool
     branches: tuple[_Branch, ...]
 
     def violations(self, value: object, path: Path, search: Search) -> list[Violation]:
-        """The fewest that an alternative has; none if the value fits."""
+        """The violations of the closest branch; none if the value is valid."""
         fitting = 0
         for branch in self.branches:
             if branch.validator.is_valid(value):
@@ -130,7 +133,7 @@ class _Choice(NamedTuple):
         return min((one.found(value, path, search) for one in likely), key=_distance)
 
     def _likely(self, value: object) -> Sequence[_Branch]:
-        """Those that the sender may have meant: for an object, the nearest ones by its keys."""
+        """The branches that the sender may have meant: for an object, the closest ones by its properties."""
         if not isinstance(value, dict):
             return self.branches
         nearest: list[_Branch] = []
@@ -145,6 +148,6 @@ class _Choice(NamedTuple):
 
 
 def _distance(found: list[Violation]) -> tuple[int, int]:
-    """Wrong tags count most, then the number of violations."""
+    """The distance of a value from a branch by its violations: wrong tags count most, then their number."""
     choices = [one.parameters["choices"] for one in found if one.keyword == "enum" and one.parameters]
     return sum(isinstance(values, list) and len(values) == 1 for values in choices), len(found)

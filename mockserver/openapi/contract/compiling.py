@@ -1,4 +1,4 @@
-"""The schemas of a document, compiled one by one."""
+"""The compiler for the schemas of one document."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,24 +7,31 @@ import jsonschema_rs
 
 from mockserver.errors import ContractError
 from mockserver.openapi.contract import draft4
-from mockserver.openapi.contract.draft4 import RESOURCE, Reading, Translation
-from mockserver.openapi.contract.keywords import AlternativesJudge, Check, Keywords
+from mockserver.openapi.contract.draft4 import RESOURCE, Interpretation, Translation
+from mockserver.openapi.contract.keywords import AlternativesValidator, Check, Keywords
 from mockserver.openapi.expressions import OPTIONS
 from mockserver.openapi.structure import pointer_to
 
 
 class Compiler:
-    """Compiles the schemas of a document, which are all read in the same way."""
+    """Compiles the schemas of a document by one interpretation."""
 
     def __init__(
-        self, document: Mapping[str, Any], reading: Reading, translation: Translation, alternatives: AlternativesJudge
+        self,
+        document: Mapping[str, Any],
+        interpretation: Interpretation,
+        translation: Translation,
+        alternatives: AlternativesValidator,
     ) -> None:
-        self._document, self._reading = document, reading
+        self._document, self._interpretation = document, interpretation
         self._registry = jsonschema_rs.Registry([(RESOURCE, translation.document)], draft=jsonschema_rs.Draft4)
         self._translation, self._alternatives = translation, alternatives
 
     def compiled(self, pointer: str) -> jsonschema_rs.Validator:
-        """What validates by the schema at a JSON pointer; without one, anything is valid. Raises ContractError."""
+        """The compiled validator of the schema at a JSON pointer; without a pointer it accepts anything.
+
+        Raises ContractError if the schema can't be compiled.
+        """
         if not pointer:
             return jsonschema_rs.Draft4Validator({})
         try:
@@ -41,9 +48,9 @@ class Compiler:
             raise ContractError(f"The schema at #{pointer} can't be used: {error}", pointer) from error
 
     def check(self, pointer: str) -> Check:
-        """What tells the violations of the schema at a JSON pointer, which can be compiled."""
+        """The check that finds the violations of the schema at a JSON pointer. The schema must be one that compiles."""
         keywords = Keywords(self._translation.document, self._registry, self._alternatives)
         return keywords.check(self._translated(pointer))
 
     def _translated(self, pointer: str) -> str:
-        return draft4.reference(self._document, pointer, self._reading)
+        return draft4.reference(self._document, pointer, self._interpretation)

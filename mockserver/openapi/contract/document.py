@@ -1,7 +1,6 @@
-"""A contract: what it declares, and its schemas compiled.
+"""A contract: its declared operations, and its compiled schemas.
 
-OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few words of their own. `draft4` translates those once for the whole
-document.
+OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few keywords of their own, which `draft4` translates.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,11 +10,11 @@ from typing import Any, NamedTuple
 
 from mockserver.errors import ContractError
 from mockserver.openapi.cache import Cache
-from mockserver.openapi.contract.alternatives import Alternatives
+from mockserver.openapi.contract.alternatives import ClosestBranchValidator
 from mockserver.openapi.contract.compiling import Compiler
-from mockserver.openapi.contract.draft4 import Reading, Translation
+from mockserver.openapi.contract.draft4 import Interpretation, Translation
 from mockserver.openapi.contract.routes import Route, routes
-from mockserver.openapi.contract.validation import Shelf, Validator
+from mockserver.openapi.contract.validation import CompiledSchemaCache, Validator
 from mockserver.openapi.structure import EVENTS, at, bare_type, escaped, steps_of
 
 _PACKAGE = Path(__file__).parent.parent.parent
@@ -35,8 +34,7 @@ class Parameter(NamedTuple):
     pointer: str | None
 
 
-# Headers that nothing is said by where a response declares them: of the first by the specification, as the others are
-# the server's.
+# Response headers whose declaration is ignored: the first by the specification, the others as the server sets them.
 UNDECLARED = frozenset({"content-type", "connection", "content-length", "date", "transfer-encoding"})
 
 
@@ -52,8 +50,8 @@ class ResponseHeader(NamedTuple):
 class DeclaredResponse(NamedTuple):
     """A declared response.
 
-    `media_types` maps what the body may be, in lower case and without parameters, to the pointer of its schema, if it
-    has one; `contents` to all that is declared about it.
+    `media_types` maps each media type of the body, in lower case and without parameters, to the pointer of its schema,
+    if it has one; `contents` maps it to its whole declaration.
     """
 
     media_types: Mapping[str, str | None]
@@ -62,7 +60,8 @@ class DeclaredResponse(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """A declared operation. `media_types` maps what the request body may be to the pointer of its schema, if any."""
+    """A declared operation. `media_types` maps each media type of the request body to the pointer of its schema, if
+    any."""
 
     operation_id: str
     path: str
@@ -81,10 +80,10 @@ class Operation(NamedTuple):
 class Contract:
     """An OpenAPI 3.0 document.
 
-    `text` is the file as it is, comments included; `document` what it says. `source` is the path or URL that it was
-    read from, `files` are the local files that it consists of. `is_mended` promises that every schema can be compiled.
-    Then that waits until a schema is used, and the last MOST_COMPILED are kept: all those of a large document would
-    take seconds, and gigabytes.
+    `text` is the file as it is, comments included; `document` its content. `source` is the path or URL that it was
+    loaded from, `files` are the local files that it consists of. `is_repaired` promises that every schema compiles.
+    Then each is compiled at its first use, and only the last MOST_COMPILED stay compiled: all of a large document would
+    take seconds and gigabytes.
     """
 
     def __init__(
@@ -94,17 +93,17 @@ class Contract:
         source: str | None = None,
         files: tuple[Path, ...] = (),
         *,
-        is_mended: bool = False,
+        is_repaired: bool = False,
     ) -> None:
         self.text = text
         self.document = document
         self.source = source
         self.files = files
-        self._shelf = Shelf(MOST_COMPILED) if is_mended else None
+        self._compiled_cache = CompiledSchemaCache(MOST_COMPILED) if is_repaired else None
         self._responses: dict[str, DeclaredResponse] = {}  # those that several operations refer to
         self._ends: dict[str | None, str] = {None: ""}  # of pointers, where the schemas stand
-        self._validators: dict[tuple[str, Reading], Validator] = {}
-        self._compilers: dict[Reading, Compiler] = {}
+        self._validators: dict[tuple[str, Interpretation], Validator] = {}
+        self._compilers: dict[Interpretation, Compiler] = {}
 
     @classmethod
     def load(
@@ -113,20 +112,20 @@ class Contract:
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError.
 
         A file may refer to others below the folder `root`, or below its own folder. The shipped one is read once in a
-        process, as nothing changes it; `cache` remembers for the next what it says, and what a single file came to.
+        process, as nothing changes it. `cache` stores the parsed or repaired document for the next process.
         """
         if source is None:
             path = shipped()
             return cls._of(path, path.read_bytes(), cache)
         from mockserver.openapi.loading import (
-            mended,  # here, as the shipped contract needs none of it and starts sooner
+            load_repaired,  # here, as the shipped contract needs none of it and starts sooner
         )
 
-        return cls(*mended(str(source), cache or Cache(), root), is_mended=True)
+        return cls(*load_repaired(str(source), cache or Cache(), root), is_repaired=True)
 
     def explained(self, error: Exception, root: str | Path | None = None) -> ContractError:
-        """The error that compiling this contract ended with, for its author: with file and line if it was read from
-        somewhere, by the same `root`."""
+        """The error for the author of a contract that could not be compiled: with file and line if it was loaded from
+        somewhere, with the same `root`."""
         if self.source is None:
             return error if isinstance(error, ContractError) else ContractError(f"It is not valid: {error!r}")
         from mockserver.openapi.loading import explained  # here, as errors alone need it
@@ -135,14 +134,14 @@ class Contract:
 
     @classmethod
     def of_control(cls) -> "Contract":
-        """The contract of the mock's own control plane, read once, too."""
+        """The contract of the mock's own control plane, read once in a process."""
         path = _PACKAGE / "control" / "control.yaml"
         return cls._of(path, path.read_bytes())
 
     @classmethod
-    @lru_cache(maxsize=2)  # the two; a file that was edited has another text
+    @lru_cache(maxsize=2)  # two contracts; an edited file has another text
     def _of(cls, path: Path, text: bytes, cache: Cache | None = None) -> "Contract":
-        document = (cache or Cache()).made_of(text, "yaml 1.2", lambda: _parsed(path, text))
+        document = (cache or Cache()).get_or_compute(text, "yaml 1.2", lambda: _parsed(path, text))
         return cls(text, document, str(path), (path,))
 
     @property
@@ -153,12 +152,12 @@ class Contract:
 
     @property
     def is_ours(self) -> bool:
-        """Whether this is a contract of Open Loyalty, whose operations the mock knows how to behave."""
+        """Whether this is a contract of Open Loyalty, for whose operations the mock has handlers."""
         return bool(self.document.get("info", {}).get("title") == "Open Loyalty")
 
     @property
     def is_shipped(self) -> bool:
-        """Whether this is the contract that the mock ships, which is everybody's to read."""
+        """Whether this is the contract that the mock ships, which is public."""
         return self.source == str(shipped())
 
     @cached_property
@@ -172,7 +171,7 @@ class Contract:
         return [route.operation_id for route in self.routes()]
 
     def routes(self) -> list[Route]:
-        """Where its operations are served. Raises ContractError for what can't be routed."""
+        """The routes of its operations. Raises ContractError for one that can't be served."""
         return list(routes(self.document))
 
     def operation(self, path: str, method: str) -> Operation:
@@ -215,37 +214,39 @@ class Contract:
         )
 
     def validator(self, pointer: str | None, *, sent: bool = False, strict: bool = False) -> Validator:
-        """The schema at a JSON pointer, for what is `sent` in a request, or for what is answered; without a pointer
-        anything is valid. `strict` is for `draft4` to explain.
+        """The validator of the schema at a JSON pointer, for requests if `sent`, else for responses; without a pointer
+        it accepts anything. `strict` is explained by `draft4.Interpretation`.
 
         Raises ContractError if it is no schema.
         """
         if pointer not in self._ends:
             self._ends[pointer] = self._resolved({"$ref": pointer}, "")[1]
         end = self._ends[pointer]
-        reading = Reading(sent and self._translation.has_sides, strict and self._translation.has_told_branches)
-        if (end, reading) not in self._validators:
-            compiler = self._compiler(reading)
-            validator = Validator(partial(compiler.compiled, end), partial(compiler.check, end), self._shelf)
-            if self._shelf is None:
+        interpretation = Interpretation(
+            sent and self._translation.has_directions, strict and self._translation.has_discriminators
+        )
+        if (end, interpretation) not in self._validators:
+            compiler = self._compiler(interpretation)
+            validator = Validator(partial(compiler.compiled, end), partial(compiler.check, end), self._compiled_cache)
+            if self._compiled_cache is None:
                 validator.compiled()
-            self._validators[end, reading] = validator
-        return self._validators[end, reading]
+            self._validators[end, interpretation] = validator
+        return self._validators[end, interpretation]
 
-    def _compiler(self, reading: Reading) -> Compiler:
-        if reading not in self._compilers:
-            translation = Translation(self.document, reading) if any(reading) else self._translation
-            validator = partial(self.validator, sent=reading.sent, strict=reading.strict)
-            alternatives = Alternatives(self.at, self.resolved, validator, strict=reading.strict)
-            self._compilers[reading] = Compiler(self.document, reading, translation, alternatives)
-        return self._compilers[reading]
+    def _compiler(self, interpretation: Interpretation) -> Compiler:
+        if interpretation not in self._compilers:
+            translation = Translation(self.document, interpretation) if any(interpretation) else self._translation
+            validator = partial(self.validator, sent=interpretation.sent, strict=interpretation.strict)
+            alternatives = ClosestBranchValidator(self.at, self.resolved, validator, strict=interpretation.strict)
+            self._compilers[interpretation] = Compiler(self.document, interpretation, translation, alternatives)
+        return self._compilers[interpretation]
 
     @cached_property
     def _translation(self) -> Translation:
-        return Translation(self.document, Reading())
+        return Translation(self.document, Interpretation())
 
     def _parameters(self, pointer: str, item: Mapping[str, Any], method: str) -> Iterator[Parameter]:
-        """The parameters of the path and of the operation; the operation's win."""
+        """The parameters of the path and of the operation; the operation's replace those of the path."""
         found: dict[tuple[str, str], Parameter] = {}
         for where, declared in ((pointer, item), (f"{pointer}/{method}", item[method])):
             for index, entry in enumerate(declared.get("parameters", ())):
@@ -309,13 +310,13 @@ class Contract:
         return ResponseHeader(declared.get("required", False), schema, schema_pointer, example)
 
     def _schema(self, declared: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, Any], str | None]:
-        """The schema of a parameter or header, and where it stands; an empty one if there is none."""
+        """The schema of a parameter or header, and its pointer; an empty one and None if there is none."""
         if not isinstance(declared.get("schema"), Mapping):
             return {}, None
         return self._resolved(declared["schema"], f"{pointer}/schema")
 
     def _resolved(self, node: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, Any], str]:
-        """A node with its reference followed, and the pointer to where it stands."""
+        """A node with its reference followed, and the pointer to it."""
         passed: set[str] = set()
         while "$ref" in node and pointer not in passed:
             passed.add(pointer)
@@ -337,7 +338,7 @@ class Contract:
 
 
 def _parsed(path: Path, text: bytes) -> Any:
-    from mockserver.openapi.loading import Source  # here, as it isn't needed where the text was parsed before
+    from mockserver.openapi.loading import Source  # here, as it isn't needed if the parsed document is cached
 
     return Source(str(path), text).content
 
@@ -351,6 +352,6 @@ def shipped() -> Path:
 def _contents(declared: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Mapping[str, Any], str | None]]:
     """The media types of a body: name, declaration, and the pointer to its schema, if it has one."""
     for name, entry in (declared.get("content") or {}).items():
-        if "/" in name:  # what stands there by mistake, such as `examples`, is none
+        if "/" in name:  # other keys are there by mistake, such as `examples`
             has_schema = isinstance((entry or {}).get("schema"), Mapping)
             yield name, entry or {}, f"{pointer}/content/{escaped(name)}/schema" if has_schema else None

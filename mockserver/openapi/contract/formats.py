@@ -1,5 +1,5 @@
-"""What the formats of a contract mean, as patterns: a validator checks them without leaving its compiled code, and
-knows every day of the calendar, which its own date checks don't."""
+"""The formats of a contract as patterns: a validator checks them within its compiled code, and knows every day of the
+calendar, which its own date checks don't."""
 
 _YEAR = "[0-9]{4}"
 _LEAP_YEAR = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"

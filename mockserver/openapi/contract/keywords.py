@@ -1,8 +1,8 @@
-"""What the keywords of a schema find wrong with a value.
+"""The violations of a schema in a value, keyword by keyword.
 
-Compiled code says whether a keyword holds, and nothing else does. It could tell its errors, too, but takes long for
-that, as it writes messages and makes copies that nobody reads. So schema and value are gone through here side by side,
-and the keywords are asked one by one, in the order in which the compiled code would tell their errors.
+Only compiled code (jsonschema_rs) decides whether a keyword holds. It could also list its errors, but slowly: it
+formats messages and copies values that nobody reads. So schema and value are walked through here together, and the
+keywords are evaluated one by one, in the order in which the compiled code would list their errors.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,19 +18,19 @@ from mockserver.openapi.expressions import OPTIONS
 from mockserver.openapi.structure import find, pointer_to, steps_of
 from mockserver.violations import Path, Violation, Words
 
-AT_ONCE = 64  # items of a long list that are asked together whether they are valid
+AT_ONCE = 64  # items of a long list that are validated together
 Schema = Mapping[str, Any]
-Place = tuple[str, Path]  # the pointer of a schema with alternatives, and where the value stands
+Place = tuple[str, Path]  # the pointer of a schema with alternatives, and the path of the value
 
 
 class Enough(Exception):
-    """As many violations are found as are wanted."""
+    """A search has found as many violations as are wanted."""
 
 
 class Search:
-    """A search for violations, `most` at most. What is `known` already isn't looked for again.
+    """A search for at most `most` violations. `known` holds results that are not searched for again.
 
-    `by_name` takes the members of an object in the order of their names, rather than as they were sent.
+    `by_name` visits the members of an object in the order of their names, rather than as they were sent.
     """
 
     __slots__ = ("by_name", "found", "known", "most")
@@ -40,32 +40,32 @@ class Search:
         self.most, self.known, self.by_name = most, known, by_name
 
     def add(self, violation: Violation) -> None:
-        """Note what is found. Raises Enough with the last that is wanted."""
+        """Add a violation. Raises Enough with the last that is wanted."""
         self.found.append(violation)
         if len(self.found) >= self.most:
             raise Enough
 
 
-Check = Callable[[Any, Path, Search], None]  # looks at a value, and knows where it stands
+Check = Callable[[Any, Path, Search], None]  # adds the violations of a value at a path to a search
 Holds = Callable[[Any], bool]
 
 
-class AlternativesJudge(Protocol):
-    """Tells what is wrong with a value that may be one of several."""
+class AlternativesValidator(Protocol):
+    """Finds the violations of `oneOf` and `anyOf`."""
 
     def check(self, pointer: str, value: object, path: Path, search: Search) -> None:
-        """Look at a value by the alternatives of the schema at a JSON pointer."""
+        """Add the violations of the alternatives in the schema at a JSON pointer to the search."""
 
 
 class Keywords:
-    """Makes checks of the schemas of a document that `draft4` translated."""
+    """Makes the checks for the schemas of a document that `draft4` translated."""
 
-    def __init__(self, document: Schema, registry: jsonschema_rs.Registry, alternatives: AlternativesJudge) -> None:
+    def __init__(self, document: Schema, registry: jsonschema_rs.Registry, alternatives: AlternativesValidator) -> None:
         self._document, self._registry, self._alternatives = document, registry, alternatives
         self._made: dict[str, Check] = {}
 
     def check(self, pointer: str) -> Check:
-        """By the schema at a JSON pointer; without one, anything is fine."""
+        """The check of the schema at a JSON pointer; without a pointer it accepts anything."""
         if pointer not in self._made:
             schema = self._at(pointer) if pointer else {}
             self._made[pointer] = self._of(schema, pointer, (pointer,))
@@ -75,7 +75,8 @@ class Keywords:
         return find(self._document, steps_of(f"#{pointer}"))
 
     def _of(self, schema: Schema, pointer: str, passed: tuple[str, ...] = ()) -> Check:
-        """`passed` are the schemas that lead here with the same value: to be led back to one of them adds nothing."""
+        """The check of a schema. `passed` are the schemas that already apply to the same value: a reference back to one
+        of them adds nothing."""
         if isinstance(schema.get("$ref"), str):
             return self._referred(schema["$ref"].removeprefix(f"{RESOURCE}#"), passed)
         plain = {keyword: _alone(schema, keyword) for keyword in _WORDS if keyword in schema}
@@ -97,18 +98,18 @@ class Keywords:
         required, others = schema.get("required", ()), schema.get("additionalProperties", True)
         declared = self._later(schema.get("properties", {}), f"{pointer}/properties")
         patterns = self._later(schema.get("patternProperties", {}), f"{pointer}/patternProperties")
-        is_told_last = len(required) == 1 and others is False and "properties" in schema and not patterns
-        if required and not is_told_last:
+        is_reported_last = len(required) == 1 and others is False and "properties" in schema and not patterns
+        if required and not is_reported_last:
             yield _required(required)
         if patterns or others is not True:
             yield _all_members(declared, patterns, self._of_others(others, pointer))
         elif declared:
             yield _declared_members(declared)
-        if is_told_last:
+        if is_reported_last:
             yield _required(required)
 
     def _of_others(self, others: Any, pointer: str) -> dict[str, Check]:
-        """What checks the members that nothing is declared for; empty if there may be none."""
+        """The check of undeclared members; empty if none are allowed."""
         if isinstance(others, dict):
             return self._later({"additionalProperties": others}, pointer)
         return {"additionalProperties": _each(())} if others else {}
@@ -133,7 +134,8 @@ class Keywords:
             yield self._unworded(schema, "not")
 
     def _later(self, schemas: Mapping[str, Schema], pointer: str) -> dict[str, Check]:
-        """Checks by name. Each is made with its first value, as it may lead back to here, and few are ever needed."""
+        """The checks of these schemas, by name. Each is made with its first value: schemas may be recursive, and few
+        are ever needed."""
         checks: dict[str, Check] = {}
 
         def make(name: str, value: Any, path: Path, search: Search) -> None:
@@ -144,7 +146,7 @@ class Keywords:
         return checks
 
     def _unworded(self, schema: Schema, *keywords: str) -> Check:
-        """By keywords that the vendor has no constraint for: the words of the compiled code have to do."""
+        """The check of keywords for which the vendor has no message: that of the compiled code is used."""
         part = {keyword: schema[keyword] for keyword in keywords if keyword in schema}
         compiled = cache(partial(self._compiled, part))
 
@@ -161,9 +163,9 @@ class Keywords:
         )
 
 
-# ---------------------------------------------------------------- of a value as a whole
+# ---------------------------------------------------------------- checks of a value as a whole
 def _whole(plain: Mapping[str, dict[str, Any]], inner: Sequence[Check]) -> Check:
-    """By the keywords that look at a value as a whole, and then by those that look inside."""
+    """The check of keywords about a value as a whole, followed by those about its members."""
     all_hold = _holds({name: one for part in plain.values() for name, one in part.items()})
     each = [(_holds(part), _WORDS[keyword](part)) for keyword, part in plain.items()]
 
@@ -183,7 +185,7 @@ def _holds(schema: dict[str, Any]) -> Holds:
 
 
 def _alone(schema: Schema, keyword: str) -> dict[str, Any]:
-    """A schema of one keyword, and of the one that changes its meaning."""
+    """The schema of one keyword, with the keyword that modifies it, if any."""
     exclusive = _EXCLUSIVE.get(keyword)
     part = {keyword: schema[keyword]}
     return part | {exclusive: True} if exclusive and schema.get(exclusive) is True else part
@@ -216,7 +218,7 @@ _WORDS: dict[str, Callable[[Schema], Words]] = {
 }
 
 
-# ---------------------------------------------------------------- of what is in it
+# ---------------------------------------------------------------- checks of its members
 def _each(checks: Sequence[Check]) -> Check:
     if len(checks) == 1:
         return checks[0]
@@ -239,7 +241,7 @@ def _required(names: Sequence[str]) -> Check:
 
 
 def _declared_members(declared: Mapping[str, Check]) -> Check:
-    """Where an object may have any others: the shorter one is gone through, object or schema."""
+    """The check of declared members if others are allowed. The shorter of object and schema is iterated."""
 
     def check(value: Any, path: Path, search: Search) -> None:
         if isinstance(value, dict):
@@ -252,7 +254,7 @@ def _declared_members(declared: Mapping[str, Check]) -> Check:
 
 
 def _all_members(declared: Mapping[str, Check], patterns: Mapping[str, Check], others: Mapping[str, Check]) -> Check:
-    """Where it may have no others, or not all."""
+    """The check of all members if not any others are allowed."""
     matching = [(_holds({"pattern": pattern}), pattern) for pattern in patterns]
 
     def check(value: Any, path: Path, search: Search) -> None:
@@ -287,7 +289,7 @@ def _items(inner: Mapping[str, Check], all_valid: Callable[[], jsonschema_rs.Val
 
 
 def _suspect(items: list[Any], all_valid: Holds) -> Iterator[tuple[int, Any]]:
-    """The items of a long list, with their indices, but for those that are valid together with others."""
+    """The items of a long list that may be invalid, with their indices: groups that are valid are left out."""
     for start in range(0, len(items), AT_ONCE):
         some = items[start : start + AT_ONCE]
         if not all_valid(some):

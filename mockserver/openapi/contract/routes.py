@@ -1,4 +1,4 @@
-"""Where the operations of a document are served, by Connexion's rules (tests/app/test_engines.py)."""
+"""The routes of a document's operations, by Connexion's rules (tests/app/test_engines.py)."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
 class Route(NamedTuple):
-    """Where an operation is served. `path` includes the base path; `declared_path` is its key under `paths`."""
+    """The method and path of an operation. `path` includes the base path; `declared_path` is its key under `paths`."""
 
     method: str
     path: str
@@ -25,8 +25,11 @@ class Route(NamedTuple):
 
 
 def routes(document: Mapping[str, Any]) -> Iterator[Route]:
-    """Every operation of a document, under the base path of its first server. One whose id is missing or used before
-    goes by its method and path: no two share an id. Raises ContractError for what can't be routed."""
+    """The routes of all operations of a document, under the base path of its first server.
+
+    An operation whose id is missing or used before gets its method and path as id, so that ids are unique. Raises
+    ContractError for an operation that can't be routed.
+    """
     base_path, seen = _base_path(document), set[str]()
     for path, item in document["paths"].items():
         if path.startswith("x-"):
@@ -50,14 +53,14 @@ def _operation_id(declared: Mapping[str, Any], otherwise: str, path: str, method
 
 
 def _names(declared: str, otherwise: str) -> Iterator[str]:
-    """What an operation may be called, the best first."""
+    """The possible ids of an operation, the preferred one first."""
     yield from (declared, otherwise)
     yield from (f"{otherwise} ({number})" for number in count(2))
 
 
 def _base_path(document: Mapping[str, Any]) -> str:
-    """The path of the first server, its variables as they are by default. One that is relative to the document, such as
-    `v1`, begins at the root. Servers of a path or an operation don't count."""
+    """The path of the first server, with the defaults of its variables. A URL relative to the document, such as `v1`,
+    begins at the root. Servers of a path or an operation don't count."""
     servers = document.get("servers")
     if not servers:
         return ""

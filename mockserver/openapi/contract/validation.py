@@ -1,4 +1,4 @@
-"""A schema that is compiled when used."""
+"""Validators, each compiled at its first use."""
 
 from collections import deque
 from collections.abc import Callable
@@ -14,30 +14,30 @@ Compile = Callable[[], jsonschema_rs.Validator]
 
 
 class Validator:
-    """A schema, compiled when it is first used. `is_valid` says whether it accepts a value.
+    """A validator of one schema, compiled at its first use. `is_valid` says whether a value is valid.
 
-    `compile_` compiles it; `read` reads its keywords, which are asked what is wrong with a value that isn't valid.
+    `compile_` compiles the schema; `read` makes the check that finds the violations of an invalid value.
     """
 
-    def __init__(self, compile_: Compile, read: Callable[[], Check], shelf: "Shelf | None") -> None:
-        """Without a shelf it stays compiled."""
+    def __init__(self, compile_: Compile, read: Callable[[], Check], cache: "CompiledSchemaCache | None") -> None:
+        """Without a cache it stays compiled."""
         self._compile, self._read = compile_, read
-        self._shelf = shelf
+        self._compiled_cache = cache
         self._compiled: jsonschema_rs.Validator | None = None
         self._check: Check | None = None
         self.is_valid: Callable[[object], bool] = self._is_valid
 
     def compiled(self) -> jsonschema_rs.Validator:
-        """What validates, compiled now if it isn't. Raises what `compile_` raises."""
+        """The compiled validator, compiled now if it isn't yet. Raises what `compile_` raises."""
         if self._compiled is None:
             self._compiled = self._compile()
-            self.is_valid = self._compiled.is_valid  # from now on, nothing of ours is between caller and compiled code
-            if self._shelf:
-                self._shelf.put(self)
+            self.is_valid = self._compiled.is_valid  # from now on, callers call compiled code directly
+            if self._compiled_cache:
+                self._compiled_cache.put(self)
         return self._compiled
 
     def forget(self) -> None:
-        """Be as before the first use."""
+        """Drop what was compiled; the next use compiles it again."""
         self._compiled = self._check = None
         self.is_valid = self._is_valid
 
@@ -45,17 +45,17 @@ class Validator:
         return self.compiled().is_valid(value)
 
     def violations(self, value: object, path: Path = ()) -> list[Violation]:
-        """Every violation in `value`, MOST_VIOLATIONS at most; `path` is where the value itself stands."""
+        """All violations in `value`, MOST_VIOLATIONS at most; `path` is the path of the value itself."""
         return self.found(value, path, Search(MOST_VIOLATIONS, {}))
 
     def first_violation(self, value: object, path: Path = ()) -> list[Violation]:
-        """A violation in `value`, if there is any: for values so large that to find all would take long."""
+        """One violation in `value`, if there is any: for values so large that finding all would take long."""
         return self.found(value, path, Search(1, {}))
 
     def found(self, value: object, path: Path, search: Search) -> list[Violation]:
-        """What a search finds in `value`."""
+        """The violations that a search finds in `value`."""
         if self._check is None:
-            self.compiled()  # a shelf makes room for both at once
+            self.compiled()  # the cache counts the two as one
             self._check = self._read()
         try:
             self._check(value, path, search)
@@ -64,19 +64,19 @@ class Validator:
         return search.found or self._unexplained(value, path)
 
     def _unexplained(self, value: object, path: Path) -> list[Violation]:
-        """What is said where no keyword finds anything: nothing, if there is nothing wrong."""
+        """A general violation if the value is invalid, although no keyword reported one."""
         return [] if self.is_valid(value) else [violations.otherwise_wrong(path, "schema", "It doesn't fit.")]
 
 
-class Shelf:
-    """Holds the validators that were compiled last, `most` of them. The others forget what they compiled."""
+class CompiledSchemaCache:
+    """A cache of the `most` validators that were compiled last. Older ones drop what they compiled."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._held: deque[Validator] = deque()
 
     def put(self, validator: Validator) -> None:
-        """Hold one that was just compiled."""
+        """Add a validator that was just compiled."""
         self._held.append(validator)
         if len(self._held) > self._most:
             self._held.popleft().forget()

@@ -1,7 +1,7 @@
-"""Values that the schemas of the contract accept, for operations that nobody has written a handler for.
+"""Generated values that are valid by the schemas of a contract, for operations without a handler.
 
-`Examples` promises a value that the contract finds valid, plausible to people, and the same for the same seed and place
-in every process; where it finds none, it raises `NoExample`.
+`Examples` promises a value that is valid, plausible to people, and the same for the same seed and schema in every
+process; if it finds none, it raises `NoExample`.
 """
 
 from mockserver.errors import NoExample

@@ -1,6 +1,6 @@
-"""Values that the contract accepts: drafted, judged by it, and drafted again where they were found wrong.
+"""Examples: values are drafted, validated by the contract, and drafted again where they are invalid.
 
-What drafts them is imported with the first, as most starts of a mock that knows how to behave never need one.
+The drafter is imported with the first example, as a mock whose operations have handlers rarely needs one.
 """
 
 from collections.abc import Callable
@@ -12,41 +12,41 @@ from mockserver.openapi.contract import Contract
 from mockserver.violations import dotted
 
 if TYPE_CHECKING:
-    from mockserver.openapi.examples.drafts import Author
+    from mockserver.openapi.examples.drafts import Drafter
 
 ROUNDS = 30  # drafts of one value
 
 
 class Examples:
-    """Makes values that a schema of the contract accepts."""
+    """Generates valid values for the schemas of a contract."""
 
     def __init__(self, contract: Contract, seed: int) -> None:
         self._contract = contract
         self._seed = seed
 
     def response(self, pointer: str, *, strict: bool = True) -> object:
-        """A value for the schema at a JSON pointer of the contract, as a server would send it: without what is
-        writeOnly, unless it is required.
+        """A value for the schema at a JSON pointer of the contract, as a server would send it: without `writeOnly`
+        properties, unless they are required.
 
-        `strict` says by which reading of the contract it is valid (`Contract.validator`).
-        The same pointer always gives the same value, a new one that the caller may change. Raises NoExample if none
-        can be made, and ContractError if the schema can't be used at all.
+        `strict` chooses the interpretation by which the value is valid (`Contract.validator`). The same pointer always
+        gives an equal value, in a new object that the caller may change. Raises NoExample if none can be made, and
+        ContractError if the schema can't be used at all.
         """
         pointer = pointer.removeprefix("#")
         validator = self._contract.validator(pointer, strict=strict)
-        author = self._author(f"{self._seed}:{pointer}")
+        drafter = self._drafter(f"{self._seed}:{pointer}")
         for _ in range(ROUNDS):
-            value = author.draft(pointer)
+            value = drafter.draft(pointer)
             if validator.is_valid(value):
                 return value
             violations = validator.violations(value)
-            author.take_turns(violations)
+            drafter.revise(violations)
         raise NoExample(f"No example found for #{pointer}: {dotted(violations[0].path)}: {violations[0].message}")
 
     @cached_property
-    def _author(self) -> "Callable[[str], Author]":
-        """An author by the seed of what is to be drafted."""
-        from mockserver.openapi.examples.drafts import Author
-        from mockserver.openapi.normalization import Schemas
+    def _drafter(self) -> "Callable[[str], Drafter]":
+        """The constructor of a drafter from a seed."""
+        from mockserver.openapi.examples.drafts import Drafter
+        from mockserver.openapi.normalization import SchemaNormalizer
 
-        return partial(Author, Schemas(self._contract.document))
+        return partial(Drafter, SchemaNormalizer(self._contract.document))

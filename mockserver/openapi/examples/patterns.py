@@ -1,8 +1,8 @@
-"""Texts that match a pattern of the contract.
+"""Generated texts that match the patterns of a contract.
 
-OpenAPI's patterns are ECMA-262 regular expressions. They are read here rather than by a library: those for Python go
-through the private parser of `re`, whose dialect is another one (`\\p{L}`, `\\cA`, `\\u{1F600}`), and are no longer
-kept. Look-arounds, anchors and word boundaries are read, but not obeyed: a text that misses them is thrown away.
+OpenAPI's patterns are ECMA-262 regular expressions. They are parsed here rather than by a library: those for Python use
+the private parser of `re`, whose dialect differs (`\\p{L}`, `\\cA`, `\\u{1F600}`), and are no longer maintained.
+Look-arounds, anchors and word boundaries are parsed, but not generated: a text that doesn't match is discarded.
 """
 
 import re
@@ -18,7 +18,7 @@ from mockserver.openapi import expressions
 from mockserver.openapi.examples.budget import LONGEST, Budget
 
 TRIES = 60
-_MOST = 1_000  # repetitions of what has no bound of its own
+_MOST = 1_000  # repetitions of a part without a bound
 _MOST_IN_CLASS = 20_000  # characters that one class lists
 _OFTEN = 0.8
 _WORTH_READING = 4  # characters
@@ -38,7 +38,7 @@ _PROPERTY = re.compile(r"[pP]\{(?:\w+=)?(\w+)\}")
 
 @dataclass(slots=True)
 class _Draft:
-    """A text in the making. It is meant to become `target` characters long; `eager` says whether by all means."""
+    """An unfinished text. It should become `target` characters long, and must if `eager` and the pattern allow it."""
 
     chance: Random
     budget: Budget
@@ -50,7 +50,7 @@ class _Draft:
     left: int = LONGEST
 
     def wants_more(self) -> bool:
-        """Whether to repeat once more what may be repeated."""
+        """Whether to repeat an optional part once more."""
         return len(self.characters) < self.target and (self.eager or self.chance.random() < _OFTEN)
 
     def write(self, text: str) -> None:
@@ -59,8 +59,10 @@ class _Draft:
         self.characters.extend(text)
 
     def spend(self, amount: int) -> None:
-        """Count characters or steps before they are made. Raises ValueError if this text has too many, Spent if the
-        whole value has."""
+        """Charge characters or steps before they are made.
+
+        Raises ValueError if this text has too many, BudgetExceeded if the whole value has.
+        """
         self.left -= amount
         if self.left < 0:
             raise ValueError("the pattern asks for too long a text")
@@ -77,9 +79,10 @@ def sample(
     longest: int | None = None,
     budget: Budget | None = None,
 ) -> str:
-    """A text of the length asked for that matches all of the patterns, each anywhere in it, as JSON Schema has it.
+    """A text of this length that matches all patterns, each anywhere in it (JSON Schema).
 
-    Raises ValueError if a pattern can't be read, or no such text is found in `TRIES` tries; Spent if the budget ends.
+    Raises ValueError if a pattern can't be read, or no such text is found in `TRIES` tries; BudgetExceeded if the
+    budget ends.
     """
     budget = budget or Budget()
     in_order = sorted(patterns, key=lambda pattern: pattern.endswith("$") - pattern.startswith("^"))
@@ -97,14 +100,16 @@ def sample(
 
 
 def matches(patterns: Sequence[str], text: str, budget: Budget | None = None) -> bool:
-    """Whether the text matches all the patterns, by the validator's own reading. Raises ValueError if it reads none,
-    Spent if the budget ends."""
+    """Whether a text matches all patterns, by the validator itself.
+
+    Raises ValueError for a pattern that it can't compile, and BudgetExceeded.
+    """
     budget = budget or Budget()
     for pattern in patterns:
         _refuse_too_long(pattern)
         budget.spend_on_reading(pattern)
         budget.spend(len(text) + 1)
-    return all(_judge(pattern).is_valid(text) for pattern in patterns)
+    return all(_validator(pattern).is_valid(text) for pattern in patterns)
 
 
 def _padded(draft: _Draft, shortest: int, *, in_front: bool) -> str:
@@ -126,7 +131,7 @@ def _refuse_too_long(pattern: str) -> None:
 
 
 @lru_cache(maxsize=128)
-def _judge(pattern: str) -> jsonschema_rs.Draft4Validator:
+def _validator(pattern: str) -> jsonschema_rs.Draft4Validator:
     return jsonschema_rs.Draft4Validator({"pattern": pattern}, pattern_options=expressions.OPTIONS)
 
 
@@ -140,17 +145,18 @@ def _compiled(pattern: str) -> _Writer:
 
 
 class _Reader:
-    """Reads a pattern from left to right, and gives what writes texts for it."""
+    """A parser of patterns, which returns functions that write matching texts."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern, self._at = pattern, 0
         self._groups = 0
 
     def is_at_end(self) -> bool:
-        """Whether all was read."""
+        """Whether the whole pattern was parsed."""
         return self._at >= len(self._pattern)
 
     def alternatives(self) -> _Writer:
+        """The writer of one of the alternatives that are separated by `|`."""
         options = [self._sequence()]
         while self._take("|"):
             options.append(self._sequence())
@@ -257,7 +263,7 @@ class _Reader:
         return self._set()
 
     def _set(self) -> str:
-        """The characters that an escape stands for."""
+        """The characters of an escape."""
         if found := self._found(_HEX):
             return chr(int(found[found.lastindex or 1], 16))
         if found := self._found(_PROPERTY):
@@ -281,7 +287,7 @@ class _Reader:
         return taken
 
     def _found(self, form: re.Pattern[str], and_pass: int | None = None) -> re.Match[str] | None:
-        """What stands here in this form, if anything does. It is passed, or so many characters are."""
+        """The match of a form at the current position, which moves behind it, or by `and_pass` characters."""
         found = form.match(self._pattern, self._at)
         if found:
             self._at = found.end() if and_pass is None else self._at + and_pass
@@ -289,7 +295,7 @@ class _Reader:
 
 
 def _nothing(_: _Draft) -> None:
-    """Anchors and look-arounds write nothing."""
+    """Write nothing, for anchors and look-arounds."""
 
 
 def _one_of(characters: str) -> _Writer:
@@ -314,6 +320,6 @@ def _without(characters: str) -> str:
 
 
 def _property(sign: str, category: str) -> str:
-    """Letters, unless the name of a Unicode category says otherwise; ASCII is enough for an example."""
+    """The ASCII characters of a Unicode category; letters if it is unknown."""
     characters = _CATEGORIES.get(category) or _CATEGORIES.get(category[:1], string.ascii_letters)
     return characters if sign == "p" else _without(characters)

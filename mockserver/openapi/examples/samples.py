@@ -1,4 +1,4 @@
-"""Plausible texts and numbers for a flat schema, by its format and by the name of the property.
+"""Plausible texts and numbers for a normalised schema, by its format and by the name of the property.
 
 Everything is made up: people of the history of computing, hosts that RFC 2606 keeps free, telephone numbers that are
 reserved for fiction, moments of the year 2026.
@@ -18,12 +18,12 @@ from mockserver import clock
 from mockserver.openapi.contract import INTEGER_BOUNDS
 from mockserver.openapi.examples import patterns
 from mockserver.openapi.examples.budget import LONGEST, Budget
-from mockserver.openapi.normalization import Flat, Impossible
+from mockserver.openapi.normalization import NormalizedSchema, Unsatisfiable
 
 _Entry = TypeVar("_Entry")
 
 _TRIES = 6
-_SPAN = 1_000  # steps beside a bound that numbers are chosen from
+_SPAN = 1_000  # steps from a bound within which numbers are chosen
 _NEW_YEAR, _DAY, _HALF_YEAR = 1_767_225_600, 86_400, 182 * 86_400  # in seconds; 2026-01-01T00:00:00Z
 _WORDS = (
     "amber",
@@ -42,8 +42,8 @@ _WORDS = (
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 _LATER = re.compile(r"(^|_)(updat|modif|expir|end|to|due|delet|cancel|clos|complet|until|last)")
 
-# What a property holds, by the end of its name in snake case; the first that fits counts. A text instead of a list
-# names a format.
+# The values of a property by the end of its name in snake case; the first match counts. A text instead of a list names
+# a format.
 _NAMES: dict[str, Sequence[str]] = {
     "first_name|given_name|forename": ("Ada", "Alan", "Grace", "Edsger", "Barbara"),
     "last_name|family_name|surname": ("Lovelace", "Turing", "Hopper", "Dijkstra", "Liskov"),
@@ -94,15 +94,15 @@ _RANGES: dict[str, Sequence[float]] = {
 }
 
 
-def text(schema: Flat, name: str, chance: Random, budget: Budget, *, plain: bool = False) -> str:
-    """A text that has the schema's format, patterns and length; `plain` if the property's name should not count.
+def text(schema: NormalizedSchema, name: str, chance: Random, budget: Budget, *, plain: bool = False) -> str:
+    """A text of the schema's format, patterns and length; `plain` ignores the property's name.
 
-    Raises Impossible if none is found, and Spent if the budget ends.
+    Raises Unsatisfiable if none is found, and BudgetExceeded.
     """
     wanted = schema.get("patterns", ())
     shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
     if shortest > LONGEST:
-        raise Impossible("a text would be too long")
+        raise Unsatisfiable("a text would be too long")
     candidates = iter(()) if plain and wanted else _candidates(schema, snake(name), chance, plain=plain)
     first = next(candidates, "")
     try:
@@ -113,22 +113,22 @@ def text(schema: Flat, name: str, chance: Random, budget: Budget, *, plain: bool
         if wanted:
             return patterns.sample(wanted, chance, shortest, longest, budget)
     except ValueError as error:
-        raise Impossible(str(error)) from error
+        raise Unsatisfiable(str(error)) from error
     budget.spend(shortest)
     return _fitted(first, schema)
 
 
-def number(schema: Flat, name: str, place: int, *, whole: bool) -> float:
-    """The number at a place among those that the schema allows and the name suggests: neighbours differ, if they can.
+def number(schema: NormalizedSchema, name: str, place: int, *, whole: bool) -> float:
+    """The number at an index among those that the schema allows and the name suggests: neighbours differ if possible.
 
-    Raises Impossible if there is none.
+    Raises Unsatisfiable if there is none.
     """
     for step in _steps(schema, whole=whole):
         for first, last in _windows(*_limits(schema, step, whole=whole), snake(name), step):
             if first <= last:
                 around = ((first + (place + turn) % (last - first + 1)) * step for turn in range(_TRIES))
                 return _plain_multiple([_as_number(found) for found in around], schema)
-    raise Impossible("no number fits the bounds and multiples")
+    raise Unsatisfiable("no number fits the bounds and multiples")
 
 
 def snake(name: str) -> str:
@@ -137,8 +137,8 @@ def snake(name: str) -> str:
 
 
 # ---------------------------------------------------------------- texts
-def _candidates(schema: Flat, name: str, chance: Random, *, plain: bool) -> Iterator[str]:
-    """Texts to try: those of the format, or those that the name suggests, or words."""
+def _candidates(schema: NormalizedSchema, name: str, chance: Random, *, plain: bool) -> Iterator[str]:
+    """Candidate texts: those of the format, or those that the name suggests, or words."""
     known = schema.get("format", "")
     if not known or known not in _FORMATS:
         known = "" if plain else _suggested(name) or _suggested(snake(known)) or ""
@@ -158,7 +158,7 @@ def _listed(table: Mapping[str, _Entry], name: str) -> _Entry | None:
     return next((entry for ends, entry in table.items() if re.search(f"(^|_)({ends})$", name)), None)
 
 
-def _fitted(candidate: str, schema: Flat) -> str:
+def _fitted(candidate: str, schema: NormalizedSchema) -> str:
     """The text cut or padded to the length that the schema allows."""
     shortest = schema.get("minLength", 0)
     match schema.get("format"):
@@ -176,7 +176,7 @@ def _fitted(candidate: str, schema: Flat) -> str:
 
 
 def _moment(chance: Random, name: str) -> float:
-    """In 2026; in the second half of it if the name speaks of something that comes later than another."""
+    """A moment in 2026; in its second half if the name means something later than another (`updatedAt`)."""
     return _NEW_YEAR + chance.randrange(_HALF_YEAR) + _HALF_YEAR * bool(_LATER.search(name))
 
 
@@ -204,7 +204,7 @@ def _digits(chance: Random, _: str) -> Sequence[str]:
 
 
 def _with_word(*shapes: str) -> Callable[[Random, str], Sequence[str]]:
-    """Texts with a word in them."""
+    """A writer of texts that contain a word."""
 
     def write(chance: Random, _: str) -> Sequence[str]:
         word = chance.choice(_WORDS)
@@ -214,7 +214,7 @@ def _with_word(*shapes: str) -> Callable[[Random, str], Sequence[str]]:
 
 
 def _with_number(*shapes: str) -> Callable[[Random, str], Sequence[str]]:
-    """Texts with a number of up to two digits in them."""
+    """A writer of texts that contain a number of two digits."""
 
     def write(chance: Random, _: str) -> Sequence[str]:
         return [shape.format(chance.randint(10, 59)) for shape in shapes]
@@ -251,14 +251,15 @@ def _as_number(exact: Fraction) -> float:
     return int(exact) if exact.denominator == 1 else float(exact)
 
 
-def _plain_multiple(numbers: Sequence[float], schema: Flat) -> float:
-    """The first of the numbers that clients who divide floats take for a multiple, too: 591.93 isn't one of 0.01."""
+def _plain_multiple(numbers: Sequence[float], schema: NormalizedSchema) -> float:
+    """The first number that is a multiple in floating-point division, too, as some clients check: 591.93 isn't of
+    0.01."""
     multiples = schema.get("multiples", ())
     return next((found for found in numbers if not any(found / multiple % 1 for multiple in multiples)), numbers[0])
 
 
-def _steps(schema: Flat, *, whole: bool) -> list[Fraction]:
-    """How far the numbers to choose from are apart: the smaller ones are for narrow bounds."""
+def _steps(schema: NormalizedSchema, *, whole: bool) -> list[Fraction]:
+    """The possible distances between the numbers to choose from; small ones are for narrow bounds."""
     wanted = [Fraction(str(multiple)) for multiple in schema.get("multiples", ())]
     if wanted or whole:
         return [reduce(_common_multiple, wanted, Fraction(1) if whole else wanted[0])]
@@ -270,7 +271,7 @@ def _common_multiple(first: Fraction, second: Fraction) -> Fraction:
     return Fraction(math.lcm(*numerators), first.denominator * second.denominator)
 
 
-def _limits(schema: Flat, step: Fraction, *, whole: bool) -> tuple[int | None, int | None]:
+def _limits(schema: NormalizedSchema, step: Fraction, *, whole: bool) -> tuple[int | None, int | None]:
     """The least and the greatest number that are allowed, counted in steps."""
     size = INTEGER_BOUNDS.get(schema.get("format", "")) if whole else None
     first, last = (math.ceil(size[0] / step), math.floor(size[1] / step)) if size else (None, None)
@@ -284,7 +285,7 @@ def _limits(schema: Flat, step: Fraction, *, whole: bool) -> tuple[int | None, i
 
 
 def _windows(first: int | None, last: int | None, name: str, step: Fraction) -> Iterator[tuple[int, int]]:
-    """Where to choose, counted in steps: in the usual range within the limits, else beside a limit."""
+    """The ranges to choose from, counted in steps: the usual range within the limits, else one beside a limit."""
     least, most = _usual(name)
     usual = math.ceil(Fraction(least) / step), math.floor(Fraction(most) / step)
     yield max(usual[0], usual[0] if first is None else first), min(usual[1], usual[1] if last is None else last)

@@ -1,8 +1,9 @@
-"""Bundling: what a contract takes from other files becomes part of it, and every reference local.
+"""Bundling: the parts of a contract from other files become part of one document, and every reference local.
 
-The bundler knows what stands where (`grammar`). So it follows references only where there can be any (an example may
-contain `$ref`), and puts what it takes from other files where it belongs: a schema under components/schemas. It changes
-nothing until all is resolved, copies nothing, and so keeps recursion what it is.
+The bundler knows the structure of a document (`openapi.structure`). So it follows references only where OpenAPI has
+them (an example may contain `$ref`), and adds parts of other files to the right section: a schema to
+components/schemas. It changes nothing until all references are resolved, and copies nothing, so that recursive schemas
+stay recursive.
 """
 
 import re
@@ -18,39 +19,39 @@ from mockserver.openapi.structure import REFERABLE, SECTIONS, Steps, at, below, 
 MOST_HOPS = 100  # references that lead to each other
 _NESTING = (dict, list)
 _EXTENSION = re.compile(r"\.(json|ya?ml)$")
-_NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")  # what a name under components can't contain
+_NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")  # characters that a name under components can't contain
 
 
 class Place(NamedTuple):
-    """Something in a file, and the way to it."""
+    """A place in a file: the file, the steps to a value, and the value."""
 
     source: Source
     steps: Steps
     node: Any
 
     def child(self, step: str | int) -> "Place":
-        """What stands under a key or an index. Raises LookupError."""
+        """The place under a key or an index. Raises LookupError."""
         node = below(self.node, step)
         return Place(self.source, (*self.steps, int(step) if isinstance(self.node, list) else str(step)), node)
 
     @property
     def line(self) -> str:
-        """File and line; of the reference, if it is one."""
+        """The file and line of the value, or of its `$ref` if it is a reference."""
         return self.source.at(*self.steps, *(["$ref"] if _is_reference(self.node) else []))
 
     @property
     def pointer(self) -> str:
-        """`#/…`, within its file."""
+        """The pointer within the file, as `#/…`."""
         return "#" + pointer_to(*self.steps)
 
     @property
     def parent(self) -> Any:
-        """The list or object that holds it."""
+        """The list or object that holds the value."""
         return at(self.source.content, self.steps[:-1])
 
 
 class _Patch(NamedTuple):
-    """A change of the document: `container[key]` becomes `value`, with what stood beside the reference."""
+    """A change of the document: `container[key]` becomes `value`, merged with the keys `beside` the reference."""
 
     container: Any
     key: str | int
@@ -59,14 +60,14 @@ class _Patch(NamedTuple):
     beside: Any
 
     def apply(self) -> Any:
-        """Do it; return what stands there now."""
+        """Make the change; return the new value."""
         merged = {**self.value, **self.beside} if self.beside and isinstance(self.value, dict) else self.value
         self.container[self.key] = merged
         return merged
 
 
 class Bundler:
-    """Makes one document of a root file and all that it refers to. `neighbour` reads the file that a source names."""
+    """Bundles a root file with all that it refers to. `neighbour` reads the file that a reference in a source names."""
 
     def __init__(self, root: Source, neighbour: Callable[[Source, str], Source]) -> None:
         self._root = root
@@ -74,21 +75,24 @@ class Bundler:
         self._homes: dict[int, Place] = {}  # where each object was read
         self._visited: set[tuple[int, str]] = set()
         self._queue: deque[tuple[str, Place]] = deque()  # still to visit
-        self._extensions: deque[tuple[str, Place]] = deque()  # the same, but last: they don't say what they hold
+        self._extensions: deque[tuple[str, Place]] = (
+            deque()
+        )  # the same, visited last: the kind of their content is unknown
         self._targets: dict[int, tuple[Place, bool]] = {}
         self._found: dict[tuple[str, str], tuple[Place, bool]] = {}  # the same, by file and text of the reference
-        self._followed: list[Any] = []  # keeps alive what `_targets` knows by its id
-        self._open: list[Place] = []  # references being followed, or being replaced by what they lead to
+        self._followed: list[Any] = []  # keeps the objects alive whose ids are keys of `_targets`
+        self._open: list[Place] = []  # references being followed or replaced
         self._names: dict[tuple[str, Steps, str], str] = {}  # where things are in the bundled document
         self._taken: dict[str, set[str]] = {}
-        self._entries: dict[int, str] = {}  # references that are entries of components, and where they are
+        self._entries: dict[int, str] = {}  # pointers of entries of components that are references
         self._patches: dict[tuple[int, str | int], _Patch] = {}
         self._added: list[tuple[str, str, Any]] = []
-        self.schemas: list[Place] = []  # all that were met, references left out
-        self._parts: dict[int, list[tuple[int, Place]]] = {}  # what a schema consists of: allOf and not
+        self.schemas: list[Place] = []  # all that were visited, without references
+        self._parts: dict[int, list[tuple[int, Place]]] = {}  # the parts of each schema: allOf and not
 
     def bundle(self) -> None:
-        """Change the content of the root. Raises ContractError for references that lead nowhere or have no end."""
+        """Bundle, by changing the content of the root. Raises ContractError for a reference that leads nowhere or back
+        to itself."""
         document = Place(self._root, (), self._root.content)
         self._name_components(document)
         self._visit("document", document)
@@ -101,7 +105,7 @@ class Bundler:
             _section(self._root.content, section)[name] = node
 
     def place(self, path: Steps) -> Place:
-        """Where something of the bundled document was read."""
+        """The original place of a value of the bundled document, in the file that it was read from."""
         found = Place(self._root, (), self._root.content)
         for step in path:
             try:
@@ -112,12 +116,12 @@ class Bundler:
         return found
 
     def home(self, node: Any) -> Place | None:
-        """Where an object of the bundled document was read, if it may contain references."""
+        """The original place of an object of the bundled document, if it may contain references."""
         return self._homes.get(id(node))
 
     # ------------------------------------------------ walking
     def _visit(self, kind: str, place: Place) -> None:
-        """Walk an object or a list that is no reference."""
+        """Visit an object or a list that is no reference, and all below it."""
         node = place.node
         if (id(node), kind) in self._visited:
             return
@@ -135,14 +139,14 @@ class Bundler:
             self._schema(place)
 
     def _meet(self, kind: str, place: Place) -> None:
-        """Visit what stands there, or take care of a reference."""
+        """Visit a value, or handle the reference that stands there."""
         if _is_reference(place.node):
             self._reference(kind, place)
         elif isinstance(place.node, _NESTING):
             self._visit(kind, place)
 
     def _schema(self, place: Place) -> None:
-        """Note what a schema consists of, and take along what its discriminator names."""
+        """Record the parts of a schema, and bundle the schemas that its discriminator maps to."""
         node = place.node
         self.schemas.append(place)
         for part in _parts(place):
@@ -154,7 +158,7 @@ class Bundler:
                 self._mapping(targets, Place(place.source, steps, {"$ref": value}))
 
     def _mapping(self, targets: dict[str, Any], named: Place) -> None:
-        """What a discriminator names, read as a reference. It is but a hint: one that leads nowhere is left alone."""
+        """Bundle a target of a discriminator's mapping. It is only a hint: one that leads nowhere stays as it is."""
         try:
             self._patch(targets, named.steps[-1], self._local("schema", named), named)
         except ContractError:
@@ -171,12 +175,13 @@ class Bundler:
         else:
             local = self._local(kind, place)
             self._patch(place.node, "$ref", local, place)
-            if local == self._entries.get(id(place.node)):  # an entry of components that only takes it from a file
+            if local == self._entries.get(id(place.node)):  # an entry of components that only refers to a file
                 end = self._end(place)
                 self._patch(place.parent, place.steps[-1], end.node, end)
 
     def _in_extension(self, place: Place) -> None:
-        """An extension may use `$ref` as it likes: what can't be followed stays what it is."""
+        """Bundle a reference in an extension, where `$ref` may mean anything: one that can't be followed stays as it
+        is."""
         if place.source is self._root and place.node["$ref"].startswith("#"):
             return
         try:
@@ -185,7 +190,7 @@ class Bundler:
             return
 
     def _local(self, kind: str, place: Place) -> str:
-        """The reference as it has to be in the bundled document."""
+        """The text of a reference in the bundled document."""
         first, direct = self._target(place)
         end = self._end(place)
         if self._root not in (first.source, end.source):
@@ -196,7 +201,7 @@ class Bundler:
         return reference if direct and reference.startswith("#") and place.source is self._root else near.pointer
 
     def _replace(self, kind: str, place: Place) -> None:
-        """Put what the reference leads to in its place: nothing in OpenAPI 3.0 could follow it there."""
+        """Replace a reference by its target, at a place where OpenAPI 3.0 allows no reference."""
         end = self._end(place)
         for around in (*self._open, place):
             if around.source is end.source and around.steps[: len(end.steps)] == end.steps:
@@ -212,7 +217,7 @@ class Bundler:
 
     # ------------------------------------------------ following
     def _target(self, place: Place) -> tuple[Place, bool]:
-        """Where a reference leads, and whether it does so without passing through other references."""
+        """The target of a reference, and whether it is reached without passing through other references."""
         known = self._targets.get(id(place.node))
         if known is None:
             if any(place.node is followed.node for followed in self._open):
@@ -250,7 +255,7 @@ class Bundler:
             raise _BadReference(place, f"fails: {error}{hint}") from error
 
     def _end(self, place: Place) -> Place:
-        """Where a chain of references ends; the place itself if it is none."""
+        """The end of a chain of references; the place itself if it holds none."""
         passed = set()
         while _is_reference(place.node):
             if id(place.node) in passed:
@@ -262,7 +267,7 @@ class Bundler:
         return place
 
     def _check_parts(self) -> None:
-        """Refuse schemas that consist of themselves."""
+        """Refuse schemas that are parts of themselves."""
         done: set[int] = set()
 
         def follow(schema: int, above: dict[int, Place | None]) -> None:
@@ -279,7 +284,8 @@ class Bundler:
 
     # ------------------------------------------------ names
     def _name_components(self, document: Place) -> None:
-        """What the root has under components keeps its name; what an entry takes from a file gets that of the entry."""
+        """Reserve the names of the root's components. The target of an entry that refers to a file gets the entry's
+        name."""
         if "components" not in document.node:
             return
         components = self._end(document.child("components"))
@@ -299,7 +305,7 @@ class Bundler:
                 self._entries.setdefault(id(entry.node), pointer)
 
     def _adopted(self, kind: str, end: Place) -> str:
-        """The place in the bundled document of something from another file."""
+        """The pointer in the bundled document for a part of another file."""
         key = _key(end, kind)
         if key not in self._names:
             section = SECTIONS.get(kind, "x-bundled")
@@ -310,7 +316,7 @@ class Bundler:
         return self._names[key]
 
     def _free_name(self, section: str, end: Place) -> str:
-        """A name that says where it comes from, and that nothing else has."""
+        """An unused name for a part of another file, which says where it comes from."""
         taken = self._taken.setdefault(section, set(mapping(self._root.content.get(section))))
         file = _NO_NAME.sub("_", _EXTENSION.sub("", end.source.name.replace("\\", "/").rpartition("/")[2]))
         plain = _NO_NAME.sub("_", str(end.steps[-1])) if end.steps else file
@@ -325,7 +331,7 @@ def _is_reference(node: Any) -> bool:
 
 
 def _parts(schema: Place) -> Iterator[Place]:
-    """What a value has to fit, or not, for it to fit the schema."""
+    """The parts of a schema: the members of its `allOf`, and its `not`."""
     if isinstance(schema.node.get("allOf"), list):
         members = schema.child("allOf")
         yield from (members.child(index) for index, _ in enumerate(members.node))
@@ -338,7 +344,7 @@ def _key(place: Place, kind: str) -> tuple[str, Steps, str]:
 
 
 def _section(content: dict[str, Any], section: str) -> dict[str, Any]:
-    """A section of the components, or `x-bundled`; it is made if there is none."""
+    """A section of the components, or `x-bundled`, created if it is missing."""
     holder = content if section.startswith("x-") else content.setdefault("components", {})
     if not isinstance(holder.get(section), dict):
         holder[section] = {}
@@ -347,7 +353,7 @@ def _section(content: dict[str, Any], section: str) -> dict[str, Any]:
 
 
 class _BadReference(ReferenceLost):
-    """A reference that can't be followed. Its line is found when it is told: in an extension it needn't be."""
+    """A reference that can't be followed. Its line is looked up only when the message is shown."""
 
     def __init__(self, place: Place, problem: str) -> None:
         super().__init__(problem)

@@ -1,7 +1,7 @@
-"""The documents of a contract on the web: all from one server, within a deadline, and of bounded size.
+"""The client that fetches the documents of a contract: from one server, within a deadline, and of bounded size.
 
-Every hop is checked before it is asked for, redirects included. The addresses of a server are looked up once, so that
-its name can't come to mean another one on the way, such as this machine.
+Every URL is checked before it is requested, those of redirects included. The addresses of a server are looked up once,
+so that its name can't be rebound to another one in between, such as this machine.
 """
 
 import re
@@ -19,7 +19,7 @@ from mockserver.deadlines import FAILURES, LookUp, Network, looked_up
 from mockserver.errors import ContractError
 from mockserver.escaping import masked
 
-SILENCE = 10.0  # seconds that a server may be silent
+SILENCE = 10.0  # seconds until a silent server is given up
 DEADLINE = 60.0  # seconds for all documents together
 MAX_DOWNLOAD = 20 * 2**20  # bytes of a document
 MOST_REDIRECTS = 5
@@ -31,31 +31,31 @@ _HEADERS = [("accept", "application/yaml, application/json, */*"), ("user-agent"
 
 
 class Origin(NamedTuple):
-    """A server: two URLs are on the same one if all three are equal."""
+    """The origin of a URL: two URLs are on the same server if all three are equal."""
 
     scheme: str
     host: str
     port: int
 
     def may_lead_to(self, other: "Origin") -> bool:
-        """Whether a redirect may lead there: to the same server, or to the same host by TLS."""
+        """Whether a redirect to another origin is followed: the same one, or the same host by TLS."""
         by_tls = Origin("https", self.host, _PORTS["https"])
         return other == self or (other == by_tls and self.port == _PORTS["http"])
 
 
 class Location(NamedTuple):
-    """An http(s) URL in the one form that nobody can read otherwise."""
+    """An http(s) URL in a normal form that all parsers read alike."""
 
     origin: Origin
     target: str
 
     @classmethod
     def of(cls, url: str) -> "Location":
-        """The location that a URL names, without its fragment. Raises ValueError for what names none."""
+        """The location of a URL, without its fragment. Raises ValueError if it is no usable URL."""
         try:
             parts = urlsplit(url)
             port = parts.port
-        except ValueError:  # whose words repeat what may be a password
+        except ValueError:  # whose message repeats a part of the URL, which may be a password
             raise ValueError("it is no URL, or its port is no number up to 65535") from None
         host, target = parts.hostname or "", (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         if parts.scheme not in _PORTS:
@@ -68,7 +68,7 @@ class Location(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """It for people, without what may be secret."""
+        """The URL for people, with possible secrets masked."""
         return masked(str(self))
 
     def __str__(self) -> str:
@@ -78,9 +78,9 @@ class Location(NamedTuple):
 
 
 class Web:
-    """Asks one server. It may be silent for `silence` seconds, and has `deadline` seconds in all. To be closed.
+    """An HTTP client for one server, with timeouts of `silence` seconds per read and `deadline` in all. Must be closed.
 
-    `now` is in seconds, from any start; `look_up` finds the addresses of a host, and is asked once for each.
+    `now` is in seconds, from any start; `look_up` finds the addresses of a host, and is called once for each.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Web:
         self._pools: dict[Origin, httpcore2.ConnectionPool] = {}
 
     def fetch(self, location: Location) -> tuple[Location, bytes]:
-        """Where redirects ended, and what is there. Raises ContractError."""
+        """The location at the end of all redirects, and the content there. Raises ContractError."""
         asked = location
         try:
             for _ in range(MOST_REDIRECTS + 1):
@@ -112,16 +112,16 @@ class Web:
             pool.close()
 
     def _ask(self, location: Location) -> tuple[Location | None, bytes]:
-        """Where to go on, or what is there."""
+        """The location of a redirect, or the content."""
         scheme, host, port = location.origin
         url = httpcore2.URL(scheme=scheme, host=host, port=port, target=location.target)
-        with self._pool(location.origin).stream("GET", url, headers=_HEADERS) as answer:
-            headers = dict(answer.headers)
-            if answer.status in _REDIRECTS and b"location" in {name.lower() for name in headers}:
+        with self._pool(location.origin).stream("GET", url, headers=_HEADERS) as response:
+            headers = dict(response.headers)
+            if response.status in _REDIRECTS and b"location" in {name.lower() for name in headers}:
                 return _onward(location, headers), b""
-            if answer.status != HTTPStatus.OK:
-                raise OSError(f"HTTP Error {answer.status}: {_phrase(answer.status)}")
-            return None, _text(location, answer.iter_stream())
+            if response.status != HTTPStatus.OK:
+                raise OSError(f"HTTP Error {response.status}: {_phrase(response.status)}")
+            return None, _text(location, response.iter_stream())
 
     def _pool(self, origin: Origin) -> httpcore2.ConnectionPool:
         if origin not in self._pools:
@@ -137,7 +137,7 @@ def _failed(location: Location, reason: str) -> ContractError:
 
 
 def _onward(location: Location, headers: dict[bytes, bytes]) -> Location:
-    """Where a redirect leads. Raises ContractError if that is another server."""
+    """The location that a redirect leads to. Raises ContractError if it is on another server."""
     named = next(value for name, value in headers.items() if name.lower() == b"location").decode("latin-1")
     try:
         onward = Location.of(urljoin(str(location), named))
@@ -167,7 +167,7 @@ def _phrase(status: int) -> str:
 
 
 def _proxy(origin: Origin) -> httpcore2.Proxy | None:
-    """The proxy that the environment names for a server, as urllib reads it."""
+    """The proxy for a server by the environment variables, read as urllib does."""
     named = None if proxy_bypass(origin.host) else getproxies().get(origin.scheme)
     if not named:
         return None

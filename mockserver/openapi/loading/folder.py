@@ -1,7 +1,7 @@
-"""The files of a contract: regular ones of bounded size, and, for what it refers to, none outside of one folder.
+"""Access to the files of a contract: regular files of bounded size, those that it refers to within one folder.
 
-Links are followed here, step by step from the folder, and never by the system. So nothing outside is even looked at,
-and nothing can be exchanged between the check and the reading.
+Symbolic links are resolved here, step by step from the folder, and never by the system. So nothing outside is even
+looked at, and no file can be exchanged between the check and the reading.
 """
 
 import errno
@@ -18,13 +18,13 @@ _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
 
 
-class Unfit(Exception):
-    """A file that isn't read, whatever it holds: the end of a sentence that begins with its name, and what to do."""
+class FileRefused(Exception):
+    """A file that must not be read. The message continues a sentence that begins with its name, and says what to do."""
 
 
 class Folder:
-    """The folder that everything must be in that a contract refers to. What is hidden in it counts if it was chosen for
-    that: by itself, the folder may be somebody's home."""
+    """The folder that must hold all files that a contract refers to. Hidden files are read only if the folder was
+    `chosen` by the user: else it may be a home directory."""
 
     def __init__(self, path: str | Path, *, chosen: bool = False) -> None:
         self._chosen = chosen
@@ -32,17 +32,17 @@ class Folder:
         self._real = os.path.realpath(path)
 
     def read(self, name: str) -> bytes:
-        """What a file in the folder says. Raises Unfit, OSError, and ValueError for what is no path."""
+        """The content of a file in the folder. Raises FileRefused, OSError, and ValueError for an impossible path."""
         with _Walk(self) as walk:
             return _content(walk.opened(self.steps_to(name)))
 
     def check(self, step: str) -> None:
-        """Raise Unfit if nothing behind this step may be read."""
+        """Raise FileRefused if this step is hidden and hidden files may not be read."""
         if step.startswith(".") and not self._chosen:
-            raise Unfit("is hidden. Move it, or name a folder that may be read as a whole: --spec-root DIR")
+            raise FileRefused("is hidden. Move it, or name a folder that may be read as a whole: --spec-root DIR")
 
     def steps_to(self, name: str) -> list[str]:
-        """The steps from the folder to a path, by its words alone. Raises Unfit if it is elsewhere."""
+        """The steps from the folder to a path, by its text alone. Raises FileRefused if the path is outside."""
         path = os.path.abspath(name)  # noqa: PTH100 (the same)
         for folder in (self.path, self._real):
             inside = path.removeprefix(f"{folder.rstrip('/')}/")
@@ -54,21 +54,21 @@ class Folder:
         """A descriptor of the folder. Raises OSError."""
         return os.open(self._real, _FOLDER)
 
-    def outside(self) -> Unfit:
-        """What is said of a path that leads out of the folder."""
-        return Unfit(
+    def outside(self) -> FileRefused:
+        """The error for a path that leads out of the folder."""
+        return FileRefused(
             f"is not in {self.path}, and no other file is read. Move it there, or name a folder that holds them all: "
             "--spec-root DIR"
         )
 
 
 def read_anywhere(name: str) -> bytes:
-    """What a file says that somebody has named. Raises Unfit, OSError, and ValueError for what is no path."""
+    """The content of a file that the user named. Raises FileRefused, OSError, and ValueError for an impossible path."""
     return _content(os.open(name, _FILE))
 
 
 class _Walk:
-    """The way from a folder to a file, with all folders on it open. To be entered."""
+    """A walk from a folder to a file, with all folders on the way open. A context manager."""
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
@@ -83,26 +83,26 @@ class _Walk:
         self._return_to(0)
 
     def opened(self, steps: list[str]) -> int:
-        """A descriptor of the file at the end of these steps. Raises Unfit and OSError."""
+        """A descriptor of the file at the end of these steps. Raises FileRefused and OSError."""
         ahead = deque(steps)
         while ahead:
             step = ahead.popleft()
             if step == "..":
                 self._up()
             elif step not in ("", "."):
-                self._folder.check(step)  # here, where links are resolved: theirs are steps as well
+                self._folder.check(step)  # here, so that the steps of a link are checked, too
                 mode = os.stat(step, dir_fd=self._open[-1], follow_symlinks=False).st_mode
                 if stat.S_ISLNK(mode):
                     ahead.extendleft(reversed(self._target(step)))
                 elif ahead or stat.S_ISDIR(mode):
                     self._open.append(os.open(step, _FOLDER | os.O_NOFOLLOW, dir_fd=self._open[-1]))
                 else:
-                    _check_kind(mode)  # before it is opened, which may set something off, and after
+                    _check_kind(mode)  # before it is opened, which may have effects, and after
                     return os.open(step, _FILE | os.O_NOFOLLOW, dir_fd=self._open[-1])
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
 
     def _target(self, link: str) -> list[str]:
-        """The steps that a link in the last folder stands for, from the folder that is the last then."""
+        """The steps of the target of a link in the last open folder, from the folder that is the last one then."""
         self._links += 1
         if self._links > _MOST_LINKS:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
@@ -118,28 +118,28 @@ class _Walk:
         self._return_to(len(self._open) - 1)
 
     def _return_to(self, depth: int) -> None:
-        """Close all folders but the first so many."""
+        """Close all folders except for the first `depth`."""
         while len(self._open) > depth:
             os.close(self._open.pop())
 
 
 def _content(descriptor: int) -> bytes:
-    """What an open file says; it is closed. Raises Unfit and OSError."""
+    """The content of an open file, which is closed. Raises FileRefused and OSError."""
     try:
         status = os.fstat(descriptor)
         _check_kind(status.st_mode)
         if status.st_size <= MAX_FILE:
             with open(descriptor, "rb", closefd=False) as file:
-                text = file.read(MAX_FILE + 1)  # some grow, and some have no size
+                text = file.read(MAX_FILE + 1)  # some files grow, and some have no size
             if len(text) <= MAX_FILE:
                 return text
     finally:
         os.close(descriptor)
-    raise Unfit(f"has more than {MAX_FILE >> 20} MB. Leave out what isn't needed.")
+    raise FileRefused(f"has more than {MAX_FILE >> 20} MB. Leave out what isn't needed.")
 
 
 def _check_kind(mode: int) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(mode):
-        raise Unfit("is no regular file. Save what it holds as one.")
+        raise FileRefused("is no regular file. Save what it holds as one.")

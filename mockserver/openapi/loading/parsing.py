@@ -1,4 +1,4 @@
-"""The text of a contract: JSON or YAML to values, and back from a place in them to its line."""
+"""Parsing of JSON and YAML: from a text to its values, and from a place in them back to its line."""
 
 import json
 import re
@@ -16,34 +16,38 @@ if TYPE_CHECKING:
     from mockserver.openapi.loading.yaml12 import Lines
 
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", re.ASCII)  # half a character: JSON has it, YAML hasn't
+_SURROGATE = re.compile(
+    r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", re.ASCII
+)  # half a character, which JSON can write and YAML can't
 
 
 class Source:
-    """One file of a contract, parsed. `name` is its path or URL, `values` how many keys and values are written in it,
-    which may be `most`. Raises ContractError."""
+    """One parsed file of a contract. `name` is its path or URL, `values` the number of keys and values in it, at most
+    `most`. Raises ContractError."""
 
     def __init__(self, name: str, text: bytes, most: int = MOST_VALUES) -> None:
         self.name = name
-        self.shown = masked_source(name)  # the name for people
+        self.shown = masked_source(name)  # the name for people, without secrets
         self.text = text
         self.content, self.values = _parsed(self.shown, text, most)
 
     def at(self, *steps: str | int) -> str:
-        """`name:line` of what stands at the end of `steps`, or of what of them exists."""
+        """`name:line` of the value at `steps`, or of the last of them that exists."""
         line = self._lines.of(steps)
         return f"{self.shown}:{line}" if line else self.shown
 
     @cached_property
     def _lines(self) -> "Lines":
-        from mockserver.openapi.loading.yaml12 import Lines  # here, as errors alone need it
+        from mockserver.openapi.loading.yaml12 import Lines  # here, as only errors need it
 
         return Lines(_SURROGATE.sub(r"\\u0020", self.text.decode("utf-8-sig")))
 
 
 def _parsed(name: str, raw: bytes, most: int) -> tuple[Any, int]:
-    """What the file `name` says, and in how many values: JSON if it begins as JSON does, else YAML. Raises
-    ContractError."""
+    """The content of the file `name`, and the number of its values. It is JSON if it begins with a brace, else YAML.
+
+    Raises ContractError.
+    """
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -56,7 +60,7 @@ def _parsed(name: str, raw: bytes, most: int) -> tuple[Any, int]:
 
 
 def _json(name: str, text: str, most: int) -> tuple[Any, int]:
-    """JSON; what isn't may still be a YAML file that begins with a brace."""
+    """The content of a JSON text, or of a YAML text that begins with a brace."""
     size = _size(text) if _size(text) <= most else _size(_STRING.sub("", text))
     if size > most:
         raise too_large(name)
@@ -69,7 +73,7 @@ def _json(name: str, text: str, most: int) -> tuple[Any, int]:
             raise ContractError(f"{name}:{error.lineno}: this is not JSON: {error.msg}. Correct it.") from None
         return _yaml(name, text, most)
     except ValueError as error:
-        _yaml(name, _SURROGATE.sub(r"\\u0020", text), most)  # knows the line of a key that is there twice
+        _yaml(name, _SURROGATE.sub(r"\\u0020", text), most)  # its message has the line of a key that is there twice
         raise ContractError(f"{name}: this is not JSON: {error}. Correct it.") from None
     if text.count("[") + text.count("{") > DEEPEST_CONTRACT and is_deeper(content, DEEPEST_CONTRACT):
         raise ContractError(f"{name}: the document is nested more than {DEEPEST_CONTRACT} levels deep. Flatten it.")
@@ -79,12 +83,12 @@ def _json(name: str, text: str, most: int) -> tuple[Any, int]:
 
 
 def _size(text: str) -> int:
-    """How many keys and values a JSON text has, if none of its strings looks like more."""
+    """The number of keys and values of a JSON text; more if its strings contain punctuation."""
     return 1 + text.count(",") + text.count("[") + text.count("{") + text.count(":")
 
 
 def _check_characters(name: str, content: Any) -> None:
-    """Refuse half a character, which nobody could be sent."""
+    """Refuse half a character, which UTF-8 can't encode."""
     try:
         orjson.dumps(content)
     except TypeError:

@@ -1,7 +1,7 @@
-"""From a file or a URL, with everything it refers to, to one document with local references only.
+"""Loading a contract: a file or URL and everything it refers to become one document with local references only.
 
-The way of a document: read → parsed → shape and version → bundled → judged by openapi-spec-validator. What refuses a
-document names the file and the line.
+The steps: read → parse → check shape and version → bundle → validate by openapi-spec-validator. Each refusal names the
+file and the line.
 """
 
 import re
@@ -10,36 +10,32 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import jsonschema_rs
-from jsonschema_rs import ValidationError
-from jsonschema_rs import ValidationErrorKind as Kind
+from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import ContractError
 from mockserver.escaping import masked_source
 from mockserver.openapi.loading.bundling import Bundler, Place
-from mockserver.openapi.loading.library import Files, Pages
+from mockserver.openapi.loading.complexity import DocumentSize, LimitExceeded, ValidationCost
 from mockserver.openapi.loading.limits import most_written_out
-from mockserver.openapi.loading.measuring import Extent, Involvement, TooMuch
-from mockserver.openapi.loading.mending import mend
 from mockserver.openapi.loading.parsing import Source
-from mockserver.openapi.structure import EVENTS, Steps, readable, steps_of
+from mockserver.openapi.loading.repair import repair
+from mockserver.openapi.loading.sources import LocalFiles, WebPages
+from mockserver.openapi.loading.validity import Problem, problems
+from mockserver.openapi.structure import Steps, steps_of
 
 if TYPE_CHECKING:
     from mockserver.openapi.loading.fetching import Web
 
 MAX_PROBLEMS = 5
-MAX_MESSAGE = 200  # characters of a problem
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """An OpenAPI 3.0 document as one piece: every reference is local.
 
-    `source` is the path or URL it was read from, `text` the root file as it is, `content` what all files say together,
-    with strings as keys; `files` are the local files that were read, the root first. `is_alone` says that no other
-    document was asked for: then all of this follows from `source` and `text`.
+    `source` is the path or URL it was read from, `text` the root file as it is, `content` the content of all files
+    together, with strings as keys; `files` are the local files that were read, the root first. `is_alone`: no other
+    document was requested, so all of this follows from `source` and `text`.
     """
 
     source: str
@@ -50,42 +46,25 @@ class Document:
     _bundler: Bundler = field(repr=False, compare=False)
 
     def line(self, pointer: str) -> str:
-        """`file:line` of what a JSON pointer leads to, wherever it was read."""
+        """The `file:line` of the value at a JSON pointer, in the file that it was read from."""
         return self._bundler.place(steps_of(f"#{pointer}")).line
 
     def place(self, steps: Steps) -> Place:
-        """Where something of the document was read, or as much of the way to it as exists."""
+        """The original place of a value of the document, or of the last of the steps that exists."""
         return self._bundler.place(steps)
 
-    def problems(self) -> Iterator["Problem"]:
-        """What openapi-spec-validator has to say: first about the form of the document, if that is right, about its
-        sense."""
+    def problems(self) -> Iterator[Problem]:
+        """The problems that openapi-spec-validator finds: those of the form of the document, or if there are none,
+        those of its sense."""
         try:
-            yield from _problems(self._bundler, self.content)
+            yield from problems(self._bundler, self.content)
         except RecursionError:
             raise _too_deep(masked_source(self.source)) from None
 
-    def mend(self) -> bool:
-        """Take out of `content` what no schema may hold, and tell it. Then every schema of it can be compiled. Whether
-        there was anything to tell."""
-        return mend(self._bundler.schemas)
-
-
-class Problem(NamedTuple):
-    """Something that the specification doesn't allow."""
-
-    place: Place
-    message: str
-    is_of_form: bool
-
-    @property
-    def short(self) -> str:
-        """The message: its beginning, which is the value, and its end, which is what is wrong with it."""
-        half = MAX_MESSAGE // 2
-        return self.message if len(self.message) <= MAX_MESSAGE else f"{self.message[:half]} … {self.message[-half:]}"
-
-    def __str__(self) -> str:
-        return f"{self.place.line}: {readable(self.place.steps)}: {self.short}"
+    def repair(self) -> bool:
+        """Remove the keywords that no schema may hold from `content`; return whether a warning was logged. After that,
+        every schema compiles."""
+        return repair(self._bundler.schemas)
 
 
 def load(
@@ -93,25 +72,25 @@ def load(
 ) -> Document:
     """Read a contract from a file or an http(s) URL.
 
-    What a file refers to must be below the folder `root`; without one, below the folder that the file is in. What a URL
-    refers to must be on the same server, which is asked by `web`. Without `check`, the document isn't judged by
-    openapi-spec-validator; what can't be served at all is refused anyway.
+    References of a file must lead below the folder `root`; without one, below the folder of the file. References of a
+    URL must lead to the same server, which is requested by `web`. Without `check`, openapi-spec-validator doesn't
+    validate the document; one that can't be served at all is refused anyway.
     Raises ContractError, which names the file, the line where there is one, and what to do. Its `files` are the local
-    files that were asked for until then, be they there or not.
+    files that were requested until then, whether they exist or not.
     """
-    with closing(_library(str(source), root, web)) as library:
+    with closing(_sources_of(str(source), root, web)) as sources:
         try:
-            return _loaded(library, str(source), check=check)
+            return _loaded(sources, str(source), check=check)
         except ContractError as error:
-            error.files = tuple(library.files)
+            error.files = tuple(sources.files)
             raise
 
 
 def explained(source: str, root: str | Path | None, error: Exception) -> ContractError:
-    """Why a contract that was read without `check` can't be served after all, with file, line, and what to do.
+    """The error for a contract that was loaded without `check` and can't be served: with file, line, and what to do.
 
-    `error` is what came of it: a ContractError says what is wrong, and this says where. Of anything else, which shows
-    that the document doesn't have the form that it promises, the check knows more.
+    `error` was raised by compiling it. A ContractError says what is wrong, and this adds the place. Any other error
+    means that the form of the document is wrong, which the check explains.
     """
     try:
         document = load(source, check=not isinstance(error, ContractError), root=root)
@@ -126,32 +105,32 @@ def explained(source: str, root: str | Path | None, error: Exception) -> Contrac
 
 
 def is_url(source: str) -> bool:
-    """Whether a contract is to be fetched; else it is a file."""
+    """Whether a source is a URL; else it is a file."""
     return source.lower().startswith(("http://", "https://"))
 
 
-def _library(source: str, root: str | Path | None, web: "Web | None") -> Files | Pages:
+def _sources_of(source: str, root: str | Path | None, web: "Web | None") -> LocalFiles | WebPages:
     if not is_url(source):
-        return Files(root)
-    from mockserver.openapi.loading.fetching import Web  # here, as files are read without
+        return LocalFiles(root)
+    from mockserver.openapi.loading.fetching import Web  # here, as reading files doesn't need it
 
-    return Pages(web or Web())
+    return WebPages(web or Web())
 
 
-def _loaded(library: Files | Pages, source: str, *, check: bool) -> Document:
-    root = library.root(source)
+def _loaded(sources: LocalFiles | WebPages, source: str, *, check: bool) -> Document:
+    root = sources.root(source)
     _check_shape(root)
-    bundler = Bundler(root, library.neighbour)
+    bundler = Bundler(root, sources.neighbour)
     try:
         bundler.bundle()
-        Extent(most_written_out(library.values)).of(root.content)
-        Involvement(root.content).check(place.node for place in bundler.schemas)
-    except TooMuch as error:
+        DocumentSize(most_written_out(sources.values)).of(root.content)
+        ValidationCost(root.content).check(place.node for place in bundler.schemas)
+    except LimitExceeded as error:
         place = bundler.home(error.node) or bundler.place(())
         raise ContractError(f"{place.line}: {error}") from None
     except RecursionError:
         raise _too_deep(root.shown) from None
-    document = Document(str(source), root.text, root.content, tuple(library.files), library.asked == 1, bundler)
+    document = Document(str(source), root.text, root.content, tuple(sources.files), sources.asked == 1, bundler)
     problems = list(map(str, islice(document.problems(), MAX_PROBLEMS))) if check else []
     if problems:
         what = f"{masked_source(source)} is no valid OpenAPI 3.0 document. Mend this first:"
@@ -174,7 +153,7 @@ _ADVICE = {
 
 
 def _check_shape(root: Source) -> None:
-    """Refuse what is no OpenAPI 3.0 document at all. Raises ContractError."""
+    """Raise ContractError if this is no OpenAPI 3.0 document at all."""
     content = root.content
     if not isinstance(content, dict):
         what = "is empty" if content is None else f"holds a {type(content).__name__}, not an object"
@@ -196,91 +175,3 @@ def _wrong_version(root: Source, key: str, version: Any) -> ContractError:
     family = "2" if key == "swagger" else str(version)[:3]
     advice = _ADVICE.get(family, "Write it as OpenAPI 3.0").format(root.shown)
     return ContractError(f"{root.at(key)}: this is {says}; OpenAPI 3.0 is served. {advice}")
-
-
-# ---------------------------------------------------------------- validity
-def _problems(bundler: Bundler, content: dict[str, Any]) -> Iterator[Problem]:
-    """What openapi-spec-validator has to say about the bundled document: first about its form, then about its sense."""
-    found = False
-    for path, message in _of_form(content):
-        found = True
-        yield Problem(bundler.place(path), message, is_of_form=True)
-    if not found:
-        yield from (Problem(place, message, is_of_form=False) for place, message in _of_sense(bundler, content))
-
-
-def _of_form(content: dict[str, Any]) -> Iterator[tuple[Steps, str]]:
-    """Violations of the schema of OpenAPI 3.0, each with the way to it; events count as paths."""
-    from openapi_spec_validator.schemas import schema_v30  # slow to import
-
-    events = content.get(EVENTS)
-    shown = {f"/{EVENTS}/{name}": item for name, item in events.items()} if isinstance(events, dict) else {}
-    lenient = {"regex": lambda _: True}  # ECMAScript knows more than Rust; who compiles a pattern says what is wrong
-    judge = jsonschema_rs.validator_for(dict(schema_v30), formats=lenient)
-    for error in judge.iter_errors({**content, "paths": {**content["paths"], **shown}}):
-        closest = _closest(error)
-        extra = closest.kind.unexpected[:1] if isinstance(closest.kind, Kind.AdditionalProperties) else ()
-        way: Steps = (*closest.instance_path, *extra)
-        is_event = len(way) > 1 and way[1] in shown
-        yield ((EVENTS, str(way[1]).removeprefix(f"/{EVENTS}/"), *way[2:]) if is_event else way), closest.message
-
-
-def _closest(error: ValidationError) -> ValidationError:
-    """Of alternatives, the error of the one that came closest: that of a reference only where there is one."""
-    while isinstance(error.kind, Kind.OneOfNotValid | Kind.AnyOf):
-        branches = [branch for branch in error.kind.context if branch and not _misses_reference(branch)]
-        if not branches:
-            break
-        error = max(branches, key=lambda branch: (len(branch[0].instance_path), -len(branch)))[0]
-    return error
-
-
-def _misses_reference(branch: list[ValidationError]) -> bool:
-    return any(isinstance(error.kind, Kind.Required) and error.kind.property == "$ref" for error in branch)
-
-
-def _of_sense(bundler: Bundler, content: dict[str, Any]) -> Iterator[tuple[Place, str]]:
-    """What a schema can't express: parameters of paths, operationIds, defaults."""
-    from jsonschema_path import SchemaPath  # slow to import
-    from openapi_spec_validator import OpenAPIV30SpecValidator  # slow to import
-
-    validator = OpenAPIV30SpecValidator(
-        SchemaPath.from_dict(content, handlers={})
-    )  # without handlers it fetches nothing
-    try:
-        for error in validator.root_validator(validator.schema_path):
-            yield _sense_place(bundler, content, error), error.message
-    except RecursionError:  # its own: it can follow recursive schemas without end
-        return
-    except Exception as error:  # noqa: BLE001 (anything, as it goes by a form that the document only promises)
-        why = f"something is not what it should be ({error!r}). Does a reference lead to another kind of object?"
-        yield bundler.place(()), why
-
-
-def _sense_place(bundler: Bundler, content: dict[str, Any], error: Any) -> Place:
-    """Where an error of sense stands: its own path begins at the schema, or is empty."""
-    schema = bundler.home(error.schema)  # of a default that doesn't fit it
-    if schema is not None:
-        return schema._replace(steps=(*schema.steps, "default"))
-    way = _way_to(content, error.instance) if isinstance(error.instance, dict | list) else None
-    return bundler.place(_named(content, error.message) if way is None else way)
-
-
-def _way_to(content: Any, wanted: Any) -> Steps | None:
-    """The way to an object or a list, itself and not its equal."""
-    waiting: list[tuple[Any, Steps]] = [(content, ())]
-    while waiting:
-        node, way = waiting.pop()
-        if node is wanted:
-            return way
-        children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-        waiting.extend((value, (*way, key)) for key, value in children)
-    return None
-
-
-def _named(content: dict[str, Any], message: str) -> Steps:
-    """The operation that a message names: '/pets' and 'get', in quotes."""
-    words = re.findall(r"'([^']+)'", message)
-    path = next((word for word in words if word in content["paths"]), None)
-    method = next((word for word in words if path and word in content["paths"][path]), None)
-    return ("paths", *filter(None, (path, method)))

@@ -1,5 +1,5 @@
-"""YAML to values, by the core schema of version 1.2, as OpenAPI recommends: `no`, `2020-01-01` and `12:30` are strings,
-and so is every key. Lines come from a second reading, which only errors pay for.
+"""A YAML reader by the core schema of version 1.2, as OpenAPI recommends: `no`, `2020-01-01` and `12:30` are strings,
+and so is every key. Line numbers come from a second parse, which is made only for errors.
 """
 
 import re
@@ -32,7 +32,7 @@ class _TooMany(Exception):
 
 
 class _Composer(yaml.CSafeLoader):
-    """Leaves open what a plain scalar means: `_plain` decides that, by YAML 1.2. Counts the nodes, keys included."""
+    """A composer that leaves plain scalars unresolved, for `_plain` to resolve by YAML 1.2. Counts nodes, with keys."""
 
     def __init__(self, text: str, most: int) -> None:
         super().__init__(text)
@@ -47,7 +47,7 @@ class _Composer(yaml.CSafeLoader):
 
 
 def values(name: str, text: str, most: int) -> tuple[Any, int]:
-    """What the file `name` says, and in how many nodes, of which it may have `most`. Raises ContractError."""
+    """The content of the file `name`, and the number of its nodes, at most `most`. Raises ContractError."""
     try:
         node, nodes = _composed(text, min(most, MOST_NODES))
     except _TooMany:
@@ -72,9 +72,9 @@ def _composed(text: str, most: int) -> tuple[Any, int]:
 
 
 class _Values:
-    """Makes values of nodes. Keys are strings, whatever they look like; anchors stand for one and the same object.
+    """Converts nodes to values. Keys are strings, whatever they look like; an anchor gives the same object each time.
 
-    `most` values may be made, and the document may have, once its anchors and what `<<` brings in are written out.
+    `most` limits the values that are made, and those of the document with its anchors and `<<` merges written out.
     """
 
     def __init__(self, name: str, most: int) -> None:
@@ -102,7 +102,7 @@ class _Values:
         return built
 
     def _measure(self, node: Any, built: Any) -> None:
-        """Refuse what is harmless only as long as nobody writes out its anchors."""
+        """Refuse a value that is too large or too deep once its anchors are written out."""
         size, levels = 1, 0
         for child in built.values() if isinstance(built, dict) else built:
             child_size, child_levels = self._extents[id(child)] if isinstance(child, dict | list) else (1, 0)
@@ -128,7 +128,7 @@ class _Values:
         return {**merged, **found} if merged else found
 
     def _merge(self, node: Any, merged: dict[str, Any]) -> None:
-        """Add what `<<` brings in: a mapping, or several; what is there already stays."""
+        """Add the entries of the mapping, or of several, that `<<` merges; existing keys stay."""
         for each in node.value if isinstance(node, yaml.SequenceNode) else [node]:
             value = self.value(each)
             if not isinstance(value, dict):
@@ -157,8 +157,10 @@ class _Values:
 
 
 def _plain(text: str) -> Any:
-    """What an unquoted scalar means in YAML 1.2 (core schema). JSON has no infinity: `.inf` stays a string. Raises
-    ValueError for a number that is too large."""
+    """The value of a plain scalar in YAML 1.2 (core schema). JSON has no infinity: `.inf` stays a string.
+
+    Raises ValueError for a number that is too large.
+    """
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in "-+.0123456789":
@@ -171,7 +173,7 @@ def _plain(text: str) -> Any:
 
 
 class Lines:
-    """Where what stands in which line of a text."""
+    """The line numbers of the values in a YAML text."""
 
     def __init__(self, text: str) -> None:
         try:
@@ -180,7 +182,7 @@ class Lines:
             self._root = None
 
     def of(self, steps: Steps) -> int | None:
-        """The line of what stands at the end of `steps`, or of as much of them as exists; None if it can't be told."""
+        """The line of the value at `steps`, or of the last of them that exists; None if it is unknown."""
         node = self._root
         if node is None:
             return None
@@ -194,7 +196,7 @@ class Lines:
 
 
 def _child_node(node: Any, step: str) -> tuple[Any, Any] | None:
-    """The mark of a key or an item, and the node of its value."""
+    """The mark of a key or an item, and its node."""
     if isinstance(node, yaml.MappingNode):
         return next(((key.start_mark, value) for key, value in node.value if key.value == step), None)
     if isinstance(node, yaml.SequenceNode) and step.isdecimal() and int(step) < len(node.value):

@@ -1,4 +1,4 @@
-"""A change of a contract, as a value."""
+"""Changes of a contract, and the two versions joined into one document."""
 
 import json
 import re
@@ -13,8 +13,8 @@ SIDES: Steps = (OLD, NEW)
 _PREFIX = re.compile(rf'"#/(?:{OLD}|{NEW})/')
 
 
-class Kind(StrEnum):
-    """What a change means to those who use the contract."""
+class ChangeKind(StrEnum):
+    """The kind of a change, by its effect on users of the contract."""
 
     BREAKING = "breaking"
     NON_BREAKING = "non-breaking"
@@ -23,10 +23,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: its kind, the operations that it concerns (`POST /pets`, or `document`), what changed in a sentence,
-    and its place. The first of `steps` is `old` or `new`: the document that the rest of them lead through."""
+    """A change: its kind, the operations that it concerns (`POST /pets`, or `document`), a sentence about it, and its
+    place. The first of `steps` is `old` or `new`: the document in which the others are."""
 
-    kind: Kind
+    kind: ChangeKind
     where: tuple[str, ...]
     what: str
     steps: Steps
@@ -38,12 +38,12 @@ class Change:
 
     @property
     def side(self) -> str:
-        """The document of that place: `old`, as what is gone is nowhere else, or `new`."""
+        """The document of the place: `old` for parts that are gone, else `new`."""
         return str(self.steps[0])
 
 
 def joined(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Two documents as one, under `old` and `new`; every reference leads to where it led before."""
+    """The two documents as one, under `old` and `new`, with their references adapted."""
     return {OLD: _prefixed(old, f"#/{OLD}/"), NEW: _prefixed(new, f"#/{NEW}/")}
 
 
@@ -61,12 +61,12 @@ def _prefixed(node: Any, prefix: str) -> Any:
 
 
 def signature(value: Any) -> str:
-    """A text that is the same for what says the same in both documents: `1` and `true` differ, the order of keys and
-    the document that references lead through don't count."""
+    """A text that is equal for equal values of the two documents. `1` and `true` differ; the order of keys, and the
+    document of a reference, don't count."""
     return _PREFIX.sub('"#/', json.dumps(value, sort_keys=True, default=str))
 
 
 def shown(value: Any, most: int = 60) -> str:
-    """A value in a sentence, shortened."""
+    """A value for a sentence, shortened to `most` characters."""
     text = repr(value) if isinstance(value, str) else signature(value)
     return text if len(text) <= most else f"{text[:most]}…"

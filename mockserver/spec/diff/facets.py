@@ -1,9 +1,10 @@
-"""In which facets two flat schemas differ, each in words, and so that it can be tried by itself."""
+"""Facets in which two normalised schemas differ: each described in words, and as a schema that has only this
+difference."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from mockserver.openapi.normalization import LIMITS, NOTHING, Flat
+from mockserver.openapi.normalization import LIMITS, NOTHING, NormalizedSchema
 from mockserver.openapi.structure import Steps
 from mockserver.spec.diff.changes import shown, signature
 
@@ -19,22 +20,22 @@ _KEYWORDS = {
 
 
 class Facet(NamedTuple):
-    """A difference. `path` leads to it from the schema, in the old one or the new; `tried` is the old flat schema with
-    this difference and no other."""
+    """A difference of two schemas. `path` leads to it within the old or the new schema; `tried` is the old normalised
+    schema with only this difference."""
 
     what: str
     path: Steps
     in_old: bool
-    tried: Flat
+    tried: NormalizedSchema
 
 
-def facets(old: Flat, new: Flat) -> Iterator[Facet]:
-    """All differences, but for those within schemas that both have at the same place."""
+def facets(old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
+    """All differences, except for those within subschemas that both have at the same place."""
     yield from _types(old, new)
     yield from _enum(old, new)
     for key, keyword in _KEYWORDS.items():
         if signature(old.get(key)) != signature(new.get(key)):
-            what = _changed(keyword, _said(key, old), _said(key, new))
+            what = _changed(keyword, _text(key, old), _text(key, new))
             yield Facet(what, (keyword,), key not in new, _taken(old, new, key))
     yield from _properties(old, new)
     yield from _required(old, new)
@@ -44,8 +45,8 @@ def facets(old: Flat, new: Flat) -> Iterator[Facet]:
         yield Facet(f"the items {word}", ("items",), "items" in old, _taken(old, new, "items"))
 
 
-def _taken(old: Flat, new: Flat, key: str) -> Flat:
-    """The old flat schema with one keyword of the new."""
+def _taken(old: NormalizedSchema, new: NormalizedSchema, key: str) -> NormalizedSchema:
+    """The old normalised schema with one keyword of the new one."""
     rest = {name: value for name, value in old.items() if name != key}
     return {**rest, key: new[key]} if key in new else rest
 
@@ -58,8 +59,8 @@ def _changed(keyword: str, before: str | None, after: str | None) -> str:
     return f"{keyword} was {before}, and is {after} now"
 
 
-def _said(key: str, flat: Flat) -> str | None:
-    value = flat.get(key)
+def _text(key: str, normalized: NormalizedSchema) -> str | None:
+    value = normalized.get(key)
     if value is None or value is False:
         return None
     if key in ("low", "high"):
@@ -70,7 +71,7 @@ def _said(key: str, flat: Flat) -> str | None:
     return str(value)
 
 
-def _types(old: Flat, new: Flat) -> Iterator[Facet]:
+def _types(old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
     before, after = set(old.get("types", ())), set(new.get("types", ()))
     if before == after:
         return
@@ -85,15 +86,15 @@ def _types(old: Flat, new: Flat) -> Iterator[Facet]:
         yield Facet(_changed("the type", _listed(old), _listed(new)), ("type",), gone, tried)
 
 
-def _signed(flat: Flat) -> set[str]:
-    return {signature(value) for value in flat.get("enum", ())}
+def _signed(normalized: NormalizedSchema) -> set[str]:
+    return {signature(value) for value in normalized.get("enum", ())}
 
 
-def _listed(flat: Flat) -> str | None:
-    return " or ".join(flat["types"]) if flat.get("types") else None
+def _listed(normalized: NormalizedSchema) -> str | None:
+    return " or ".join(normalized["types"]) if normalized.get("types") else None
 
 
-def _enum(old: Flat, new: Flat) -> Iterator[Facet]:
+def _enum(old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
     if "enum" not in old or "enum" not in new:
         if "enum" in old or "enum" in new:
             values = ", ".join(shown(value) for value in (old | new)["enum"][:5])
@@ -112,8 +113,8 @@ def _enum(old: Flat, new: Flat) -> Iterator[Facet]:
             yield Facet(f"the enum has the new value {shown(value)}", ("enum", index), in_old=False, tried=tried)
 
 
-def _properties(old: Flat, new: Flat) -> Iterator[Facet]:
-    """Properties that are new, or gone; with them, whether they are required."""
+def _properties(old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
+    """Properties that are new or gone, together with whether they are required."""
     olds, news = old.get("properties", {}), new.get("properties", {})
     for name in [name for name in olds if name not in news]:
         kept = {key: schema for key, schema in olds.items() if key != name}
@@ -135,8 +136,8 @@ def _properties(old: Flat, new: Flat) -> Iterator[Facet]:
         )
 
 
-def _required(old: Flat, new: Flat) -> Iterator[Facet]:
-    """Properties that were there before and after, and have to be now, or no longer."""
+def _required(old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
+    """Properties that both have, and that are required now, or no longer."""
     before, after = old.get("required", ()), new.get("required", ())
     moved = old.get("properties", {}).keys() ^ new.get("properties", {}).keys()
     for name in [name for name in before if name not in after and name not in moved]:
@@ -148,8 +149,8 @@ def _required(old: Flat, new: Flat) -> Iterator[Facet]:
         yield Facet(f"the property {name} is required now", ("properties", name), in_old=False, tried=tried)
 
 
-def _others(old: Flat, new: Flat) -> Iterator[Facet]:
-    """Whether there may be other properties; where both have a schema for them, that is compared by itself."""
+def _others(old: NormalizedSchema, new: NormalizedSchema) -> Iterator[Facet]:
+    """Whether other properties are allowed; schemas for them in both are compared by themselves."""
     before, after = old.get("additionalProperties"), new.get("additionalProperties")
     words: dict[bool, Callable[[Any], str]] = {
         True: lambda _: "other properties are refused",

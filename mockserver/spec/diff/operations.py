@@ -1,57 +1,66 @@
-"""What changed in an operation: parameters, bodies, responses, security, and what is told about it."""
+"""Changes of an operation: of its parameters, bodies, responses, security and documentation."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.openapi.structure import Steps, mapping
-from mockserver.spec.diff.changes import SIDES, Change, Kind, shown, signature
-from mockserver.spec.diff.sameness import Sameness
-from mockserver.spec.diff.schemas import SchemaComparison, label, said_of
+from mockserver.spec.diff.changes import SIDES, Change, ChangeKind, shown, signature
+from mockserver.spec.diff.schemas import SchemaComparison, label, wording
+from mockserver.spec.diff.unchanged import UnchangedParts
 from mockserver.spec.outline import DeclaredOperation, Outline
 
 Where = tuple[str, ...]
 
-_TOLD = ("summary", "description", "externalDocs", "tags", "links", "example", "examples")
+_DOCUMENTATION = ("summary", "description", "externalDocs", "tags", "links", "example", "examples")
 _NAMED = ("links", "examples")  # mappings whose entries may be references
 _STYLE = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
-_NO_PARAMETERS = ("accept", "content-type", "authorization")  # as headers, OpenAPI passes over them
+_NO_PARAMETERS = ("accept", "content-type", "authorization")  # headers that OpenAPI ignores as parameters
 _SCHEME = ("type", "in", "name", "scheme", "openIdConnectUrl", "flows")
 _DOUBT = "can't tell whether it breaks"
 
 
-def documentation(both: Outline, old: Steps, new: Steps, where: Where, keys: Iterable[str] = _TOLD) -> Iterator[Change]:
-    """What is told otherwise about two objects: under these keys, and by extensions."""
+def documentation(
+    both: Outline, old: Steps, new: Steps, where: Where, keys: Iterable[str] = _DOCUMENTATION
+) -> Iterator[Change]:
+    """The changes of the documentation of two objects: under these keys, and in extensions."""
     olds, news = mapping(both.at(old)), mapping(both.at(new))
     extensions = [key for key in (*olds, *news) if key.startswith("x-") and key not in ("x-webhooks", "x-bundled")]
     for key in dict.fromkeys((*keys, *extensions)):
-        if (key in olds or key in news) and signature(_told(both, old, key)) != signature(_told(both, new, key)):
+        if (key in olds or key in news) and signature(_documented(both, old, key)) != signature(
+            _documented(both, new, key)
+        ):
             steps = (*new, key) if key in news else (*old, key)
-            yield Change(Kind.DOCUMENTATION, where, said_of(key, key in olds, key in news), steps)
+            yield Change(ChangeKind.DOCUMENTATION, where, wording(key, key in olds, key in news), steps)
 
 
-def _told(both: Outline, steps: Steps, key: str) -> Any:
+def _documented(both: Outline, steps: Steps, key: str) -> Any:
     if key in _NAMED:
         return {name: both.node(place) for name, place in both.children(steps, key).items()}
     return mapping(both.at(steps)).get(key)
 
 
 class OperationComparison:
-    """Compares operations. For events, which who uses the contract has `received`, everything goes the other way."""
+    """Compares operations. For events, which users of the contract receive (`received`), the directions are swapped."""
 
     def __init__(
-        self, both: Outline, sameness: Sameness, schemas: Mapping[bool, SchemaComparison], *, received: bool = False
+        self,
+        both: Outline,
+        unchanged: UnchangedParts,
+        schemas: Mapping[bool, SchemaComparison],
+        *,
+        received: bool = False,
     ) -> None:
         self._both = both
-        self._sameness = sameness
+        self._unchanged = unchanged
         self._received = received
-        self._schemas = schemas  # by: whether who uses the contract sends it
+        self._schemas = schemas  # by whether users of the contract send the value
 
     def compare(
         self, old: DeclaredOperation, new: DeclaredOperation, where: Where, renamed: Mapping[str, str]
     ) -> Iterator[Change]:
-        """All changes of an operation; `renamed` maps old names of path parameters to new ones."""
+        """All changes of an operation. `renamed` maps old names of path parameters to new ones."""
         inherited = ((*old.item, "parameters"), (*new.item, "parameters"))
-        if not (self._sameness.of(old.steps, new.steps) and self._sameness.of(*inherited)):
+        if not (self._unchanged.of(old.steps, new.steps) and self._unchanged.of(*inherited)):
             yield from self._attributes(old, new, where)
             yield from self._parameters(old, new, where, renamed)
             yield from self._body(old, new, where)
@@ -68,28 +77,28 @@ class OperationComparison:
         before, after = (self._both.at((*operation.steps, "operationId")) for operation in (old, new))
         if before != after:
             what = f"the operationId was {before}, and is {after} now: generated clients will call it otherwise"
-            yield Change(Kind.NON_BREAKING, where, what, (*new.steps, "operationId"))
+            yield Change(ChangeKind.NON_BREAKING, where, what, (*new.steps, "operationId"))
 
     def _deprecated(self, old: Steps, new: Steps, where: Where, name: str) -> Iterator[Change]:
         before, after = (bool(self._both.node(steps).get("deprecated")) for steps in (old, new))
         if before != after:
             what = f"{name} is {'deprecated now' if after else 'no longer deprecated'}"
-            yield Change(Kind.NON_BREAKING, where, what, (*(new if after else old), "deprecated"))
+            yield Change(ChangeKind.NON_BREAKING, where, what, (*(new if after else old), "deprecated"))
 
     def _holder(self, operation: DeclaredOperation, key: str) -> Steps:
-        """Where what counts for an operation stands: in itself, its path, or the document."""
+        """The place of the object that defines `key` for an operation: itself, its path item, or the document."""
         for steps in (operation.steps, operation.item):
             if key in self._both.node(steps):
                 return steps
         return operation.steps[:1]
 
     def servers(self, old: Steps, new: Steps, where: Where) -> Iterator[Change]:
-        """Changes of the servers of two objects."""
+        """The changes of the servers of two objects."""
         olds, news = (self._servers(steps) for steps in (old, new))
         for url in [url for url in olds if url not in news]:
-            yield Change(Kind.BREAKING, where, f"the server {url} is gone", olds[url])
+            yield Change(ChangeKind.BREAKING, where, f"the server {url} is gone", olds[url])
         for url in [url for url in news if url not in olds]:
-            yield Change(Kind.NON_BREAKING, where, f"the server {url} is new", news[url])
+            yield Change(ChangeKind.NON_BREAKING, where, f"the server {url} is new", news[url])
         for url in [url for url in news if url in olds]:
             yield from documentation(self._both, olds[url], news[url], where, ("description", "variables"))
 
@@ -115,14 +124,16 @@ class OperationComparison:
         yield from self._values(named, where, sends=not self._received)
 
     def _values(self, values: Sequence[dict[str, Steps]], where: Where, *, sends: bool) -> Iterator[Change]:
-        """Parameters, or the headers of a response. `sends` says whether who uses the contract sends them."""
+        """The changes of parameters or response headers. `sends`: users of the contract send them."""
         olds, news = values
         for name in [name for name in olds if name not in news]:
             is_promised = sends or self._both.node(olds[name]).get("required")
-            yield Change(Kind.BREAKING if is_promised else Kind.NON_BREAKING, where, f"{name} is gone", olds[name])
+            yield Change(
+                ChangeKind.BREAKING if is_promised else ChangeKind.NON_BREAKING, where, f"{name} is gone", olds[name]
+            )
         for name in [name for name in news if name not in olds]:
             required = self._both.node(news[name]).get("required", False)
-            kind = Kind.BREAKING if sends and required else Kind.NON_BREAKING
+            kind = ChangeKind.BREAKING if sends and required else ChangeKind.NON_BREAKING
             yield Change(kind, where, f"{name} is new{', and required' if required else ''}", news[name])
         for name in [name for name in news if name in olds]:
             yield from self._value(olds[name], news[name], where, name, sends=sends)
@@ -135,14 +146,14 @@ class OperationComparison:
         for key in [key for key in before if before[key] != after[key]]:
             is_wider = key in ("allowReserved", "allowEmptyValue") and sends is bool(after[key])
             what = f"{key} of {name} was {_json(before[key])}, and is {_json(after[key])} now"
-            yield Change(Kind.NON_BREAKING if is_wider else Kind.BREAKING, where, what, (*new, key))
+            yield Change(ChangeKind.NON_BREAKING if is_wider else ChangeKind.BREAKING, where, what, (*new, key))
         yield from self._content(old, new, where, name, sends=sends)
         yield from self._schema((*old, "schema"), (*new, "schema"), where, name, sends=sends)
 
     def _required(self, old: Steps, new: Steps, where: Where, name: str, *, sends: bool) -> Iterator[Change]:
         before, after = (bool(self._both.node(steps).get("required")) for steps in (old, new))
         if before != after:
-            kind = Kind.BREAKING if after is sends else Kind.NON_BREAKING
+            kind = ChangeKind.BREAKING if after is sends else ChangeKind.NON_BREAKING
             what = f"{name} is {'required now' if after else 'no longer required'}"
             yield Change(kind, where, what, (*(new if after else old), "required"))
 
@@ -161,10 +172,10 @@ class OperationComparison:
             yield from self._required(before_end, after_end, where, name, sends=sends)
             yield from self._content(before_end, after_end, where, name, sends=sends)
         elif before:
-            yield Change(Kind.BREAKING, where, f"{name} is gone", olds)
+            yield Change(ChangeKind.BREAKING, where, f"{name} is gone", olds)
         elif after:
             required = sends and self._both.node(news).get("required")
-            kind = Kind.BREAKING if required else Kind.NON_BREAKING
+            kind = ChangeKind.BREAKING if required else ChangeKind.NON_BREAKING
             yield Change(kind, where, f"{name} is new{', and required' if required else ''}", news)
 
     def _content(self, old: Steps, new: Steps, where: Where, name: str, *, sends: bool) -> Iterator[Change]:
@@ -173,16 +184,16 @@ class OperationComparison:
             for holder in (old, new)
         )
         for media_type in [media_type for media_type in olds if media_type not in news]:
-            yield Change(Kind.BREAKING, where, f"{name} can't be {media_type} any more", olds[media_type])
+            yield Change(ChangeKind.BREAKING, where, f"{name} can't be {media_type} any more", olds[media_type])
         for media_type in [media_type for media_type in news if media_type not in olds]:
-            kind = Kind.BREAKING if self._received and not sends and olds else Kind.NON_BREAKING
+            kind = ChangeKind.BREAKING if self._received and not sends and olds else ChangeKind.NON_BREAKING
             yield Change(kind, where, f"{name} can be {media_type} now", news[media_type])
         for media_type in [media_type for media_type in news if media_type in olds]:
             before, after = olds[media_type], news[media_type]
             yield from documentation(self._both, before, after, where)
             if signature(self._both.node(before).get("encoding")) != signature(self._both.node(after).get("encoding")):
                 what = f"the encoding of {name} changed ({_DOUBT}: it isn't looked into)"
-                yield Change(Kind.BREAKING, where, what, (*after, "encoding"))
+                yield Change(ChangeKind.BREAKING, where, what, (*after, "encoding"))
             yield from self._schema((*before, "schema"), (*after, "schema"), where, name, sends=sends)
 
     # ------------------------------------------------ responses
@@ -191,9 +202,9 @@ class OperationComparison:
         for status in [status for status in olds if status not in news]:
             is_missed = self._received or status[0] in "23d"
             what = f"the response {status} is gone"
-            yield Change(Kind.BREAKING if is_missed else Kind.NON_BREAKING, where, what, olds[status])
+            yield Change(ChangeKind.BREAKING if is_missed else ChangeKind.NON_BREAKING, where, what, olds[status])
         for status in [status for status in news if status not in olds]:
-            yield Change(Kind.NON_BREAKING, where, f"the response {status} is new", news[status])
+            yield Change(ChangeKind.NON_BREAKING, where, f"the response {status} is new", news[status])
         for status in [status for status in news if status in olds]:
             before, after = (self._both.end(each[status]) for each in (olds, news))
             yield from documentation(self._both, before, after, where)
@@ -216,12 +227,12 @@ class OperationComparison:
             what = (
                 "nobody gets in without a credential any more"
                 if not before
-                else f"{_said(before)} is not enough any more"
+                else f"{_worded(before)} is not enough any more"
             )
-            yield Change(Kind.BREAKING, where, what, place)
+            yield Change(ChangeKind.BREAKING, where, what, place)
         for after in [after for after in news if not any(_is_enough(after, before) for before in olds)]:
-            what = "no credential is needed any more" if not after else f"{_said(after)} is enough now"
-            yield Change(Kind.NON_BREAKING, where, what, place)
+            what = "no credential is needed any more" if not after else f"{_worded(after)} is enough now"
+            yield Change(ChangeKind.NON_BREAKING, where, what, place)
         for name in dict.fromkeys(name for alternative in olds for name in alternative):
             old_scheme, new_scheme = ((side, "components", "securitySchemes", name) for side in SIDES)
             yield from self._scheme(old_scheme, new_scheme, where)
@@ -239,15 +250,15 @@ class OperationComparison:
         )
         for key in [key for key in _SCHEME if signature(olds.get(key)) != signature(news.get(key))]:
             change = f"was {shown(olds.get(key))}, and is {shown(news.get(key))} now"
-            yield Change(Kind.BREAKING, where, f"the security scheme {new[-1]}: {key} {change}", (*new, key))
+            yield Change(ChangeKind.BREAKING, where, f"the security scheme {new[-1]}: {key} {change}", (*new, key))
 
 
 def _is_enough(given: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
-    """Whether who has the credentials of one alternative fulfils another."""
+    """Whether the credentials of one security requirement fulfil another."""
     return all(name in given and set(scopes or ()) <= set(given[name] or ()) for name, scopes in asked.items())
 
 
-def _said(alternative: Mapping[str, Any]) -> str:
+def _worded(alternative: Mapping[str, Any]) -> str:
     """A security requirement in words."""
     return " and ".join(
         f"{name} with {', '.join(scopes)}" if scopes else str(name) for name, scopes in alternative.items()
@@ -259,7 +270,7 @@ def _key(place: str, name: str) -> tuple[str, str]:
 
 
 def _style(declared: Mapping[str, Any]) -> dict[str, Any]:
-    """How a value is written, defaults filled in."""
+    """The serialisation of a parameter or header, with defaults filled in."""
     style = declared.get("style", _STYLE.get(declared.get("in", "header"), "simple"))
     return {
         "style": style,

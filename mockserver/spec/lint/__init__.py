@@ -1,8 +1,8 @@
-"""What makes a contract invalid, or useless for mocking and judging: each rule finds one kind of defect.
+"""The linter: each rule finds one kind of defect that makes a contract invalid, or useless for mocking and checking.
 
-What openapi-spec-validator finds comes first. It stops where the form of the document is wrong; our rules don't, and
-look into `x-webhooks`, too. Each finding has its place, what is wrong, and what to do. Who has
-rules of their own adds them to `lint`.
+The problems of openapi-spec-validator come first. It stops if the form of the document is wrong; our rules don't, and
+check `x-webhooks`, too. Each finding has its place, what is wrong, and what to do. Additional rules can be handed to
+`lint`.
 """
 
 from mockserver.spec.lint.documents import Remark, Rule, lint, rules

@@ -1,4 +1,4 @@
-"""A document linted: what the validator finds and what our rules find, as remarks with lines."""
+"""Linting of a whole document: the findings of openapi-spec-validator and of our rules, as remarks with lines."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,8 +20,14 @@ from mockserver.spec.outline import Outline
 Rule = Callable[[Outline], Iterable[LintFinding]]
 
 _VALID = "valid"
-_UNSOUND = (AttributeError, KeyError, IndexError, TypeError, ValueError)  # what a malformed document may lead to
-# What our own rules say better, or with its place.
+_UNSOUND = (
+    AttributeError,
+    KeyError,
+    IndexError,
+    TypeError,
+    ValueError,
+)  # errors that a malformed document may cause in a rule
+# Problems that our own rules report better, or with their place.
 _OURS = re.compile(r"is not a 'regex'|is not unique$|was not resolved$|has not defined properties")
 _ADVICE = {
     r"is a required property": "Add it.",
@@ -32,7 +38,7 @@ _ADVICE = {
 
 
 class Remark(NamedTuple):
-    """A finding as it is shown: `file:line`, the place as `#/…`, what is wrong, what to do, and the rule."""
+    """A finding as it is shown to people: `file:line`, the place as `#/…`, what is wrong, what to do, and the rule."""
 
     line: str
     pointer: str
@@ -48,14 +54,14 @@ class Remark(NamedTuple):
 def lint(
     source: str | Path, root: str | Path | None = None, more: Mapping[str, Rule] = MappingProxyType({})
 ) -> list[Remark]:
-    """Everything that there is to mend in the contract at a path or URL, by our rules and by `more`, which have names.
+    """All defects of the contract at a path or URL, by our rules and by `more` rules, which are given by name.
 
     A file may refer to others below the folder `root`, or below its own folder. Raises ContractError if it can't be
     read.
     """
     try:
         return _linted(load(source, check=False, root=root), more)
-    except ReferenceLost as error:  # there is no document without it, and so nothing else to say
+    except ReferenceLost as error:  # without it there is no document, and so no other finding
         line, _, message = str(error).partition(": ")
         return [Remark(line, "#", message, "Mend this first: without it, the rest can't be seen.", "references")]
 
@@ -74,20 +80,20 @@ def _linted(document: Document, more: Mapping[str, Rule]) -> list[Remark]:
 
 
 def _is_ours(problem: Problem) -> bool:
-    """Whether one of our rules says it, too."""
+    """Whether one of our rules reports the problem, too."""
     is_default = not problem.is_of_form and problem.place.steps[-1:] == ("default",)
     return is_default or _OURS.search(problem.message) is not None
 
 
 def _remark(problem: Problem) -> Remark:
-    advice = next((said for words, said in _ADVICE.items() if re.search(words, problem.message)), "Correct it.")
+    advice = next((advice for words, advice in _ADVICE.items() if re.search(words, problem.message)), "Correct it.")
     return Remark(problem.place.line, readable(problem.place.steps), problem.short, advice, _VALID)
 
 
 def _findings(
     content: Mapping[str, Any], known: Mapping[str, Rule], *, is_sound: bool
 ) -> Iterator[tuple[str, LintFinding]]:
-    """What rules find, each with the name of its rule. Where a document isn't sound, a rule may have to give up."""
+    """The findings of the rules, each with the name of its rule. In a malformed document, a rule may end early."""
     outline = Outline(content)
     for name, rule in known.items():
         with nullcontext() if is_sound else suppress(*_UNSOUND):
@@ -96,11 +102,11 @@ def _findings(
 
 def rules(contract: Contract) -> dict[str, Rule]:
     """All our rules for a contract, by name."""
-    judge = schemas.judge_of(contract)
+    violations_of = schemas.value_validator(contract)
     return {rule.__name__: rule for rule in _RULES} | {
         "routing": partial(operations.routing, contract=contract),
-        "examples": partial(schemas.examples, judge=judge),
-        "defaults": partial(schemas.defaults, judge=judge),
+        "examples": partial(schemas.examples, violations_of=violations_of),
+        "defaults": partial(schemas.defaults, violations_of=violations_of),
     }
 
 

@@ -1,4 +1,4 @@
-"""A finding of the linter, as a value."""
+"""The finding of a rule."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from mockserver.openapi.structure import Steps
 
 
 class LintFinding(NamedTuple):
-    """Something to mend in a document: its place, what is wrong, and what to do."""
+    """A defect of a document: its place, what is wrong, and what to do."""
 
     steps: Steps
     message: str

@@ -1,4 +1,4 @@
-"""Rules for what connects operations: links and callbacks, and the runtime expressions in them."""
+"""Rules for links and callbacks, and the runtime expressions in them."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _EXPRESSION = re.compile(rf"\$(?:url|method|statusCode|(?P<side>request|response
 
 
 def links(outline: Outline) -> Iterator[LintFinding]:
-    """Every link leads to an operation, sets each of its path parameters, and by expressions that have a value."""
+    """Every link leads to an operation and sets each of its path parameters, by expressions that have a value."""
     targets = {outline.node(operation.steps).get("operationId"): operation for operation in outline.operations("paths")}
     for operation in outline.operations("paths"):
         for response in outline.children(operation.steps, "responses").values():
@@ -28,7 +28,7 @@ def links(outline: Outline) -> Iterator[LintFinding]:
 
 
 def _at_reference(outline: Outline, link: dict[str, Any]) -> DeclaredOperation | None:
-    """The operation that `operationRef` leads to."""
+    """The operation that `operationRef` leads to; None if there is none."""
     steps = steps_of(str(link.get("operationRef", "")))
     return next((operation for operation in outline.operations("paths") if operation.steps == steps), None)
 
@@ -38,7 +38,9 @@ def _link(
 ) -> Iterator[LintFinding]:
     if target is None:
         named = link.get("operationId", link.get("operationRef"))
-        if named is None or "operationId" in link or str(named).startswith("#"):  # others may be in another document
+        if (
+            named is None or "operationId" in link or str(named).startswith("#")
+        ):  # other references may lead to another document
             yield LintFinding(place, f"the link leads nowhere: there is no {named}", "lead to an operation that exists")
         return
     given = mapping(link.get("parameters"))
@@ -54,7 +56,7 @@ def _link(
 
 
 def callbacks(outline: Outline) -> Iterator[LintFinding]:
-    """The URL of every callback is made of well-formed expressions that have a value."""
+    """The URL of every callback contains well-formed expressions that have a value."""
     for operation in outline.operations("paths"):
         for callback in outline.children(operation.steps, "callbacks").values():
             for url in [url for url in outline.node(callback) if not url.startswith("x-")]:
@@ -80,7 +82,7 @@ def _strings(node: Any) -> Iterator[str]:
 def _expression(
     outline: Outline, operation: DeclaredOperation, response: Steps | None, stands: tuple[Steps, str]
 ) -> Iterator[LintFinding]:
-    """What is wrong with a runtime expression; one that reads a body must find something in an example, if any."""
+    """The defects of a runtime expression. One that reads a body must have a value in an example, if there is any."""
     place, text = stands
     match = _EXPRESSION.fullmatch(text)
     names = [name for location, name in outline.parameters(operation) if location == "path"]

@@ -14,7 +14,7 @@ from mockserver.spec.outline import Outline, template, variables
 
 
 def templates(outline: Outline) -> Iterator[LintFinding]:
-    """No two paths are the same but for the names of their parameters, and for what they encode."""
+    """No two paths match the same requests: they differ in more than parameter names and percent-encoding."""
     seen: dict[tuple[str, ...], str] = {}
     for path, steps in outline.children((), "paths").items():
         known = seen.setdefault(tuple(map(unquote, template(path).split("/"))), path)
@@ -23,7 +23,7 @@ def templates(outline: Outline) -> Iterator[LintFinding]:
 
 
 def unreachable(outline: Outline) -> Iterator[LintFinding]:
-    """No path has what no request's path has."""
+    """No path contains a query or a fragment, which the path of a request never has."""
     for path, steps in outline.children((), "paths").items():
         if "?" in path or "#" in path:
             advice = "declare a query as parameters, take a fragment out, or write %3F and %23"
@@ -31,7 +31,7 @@ def unreachable(outline: Outline) -> Iterator[LintFinding]:
 
 
 def routing(_outline: Outline, contract: Contract) -> Iterator[LintFinding]:
-    """Every operation can be served."""
+    """Every operation can be routed."""
     router = Router[None]()
     try:
         for route in contract.routes():
@@ -42,7 +42,7 @@ def routing(_outline: Outline, contract: Contract) -> Iterator[LintFinding]:
 
 
 def path_parameters(outline: Outline) -> Iterator[LintFinding]:
-    """The parameters in a path and those that are declared are the same."""
+    """The parameters in a path template are those that are declared."""
     for operation in outline.operations("paths"):
         named = set(variables(operation.path))
         declared = {name: steps for (place, name), steps in outline.parameters(operation).items() if place == "path"}
@@ -84,7 +84,7 @@ def operation_ids(outline: Outline) -> Iterator[LintFinding]:
 
 
 def successes(outline: Outline) -> Iterator[LintFinding]:
-    """Every operation can succeed."""
+    """Every operation declares a success."""
     for operation in outline.operations():
         statuses = outline.children(operation.steps, "responses")
         if not any(status[:1] in "23d" for status in statuses):  # `default` may be a success
@@ -94,14 +94,14 @@ def successes(outline: Outline) -> Iterator[LintFinding]:
 
 
 def response_descriptions(outline: Outline) -> Iterator[LintFinding]:
-    """The description that OpenAPI asks of every response says something."""
+    """The required description of every response is not empty."""
     for kind, steps, node in outline.walk():
         if kind == "response" and node.get("description") == "":
             yield LintFinding((*steps, "description"), "the description is empty", "say when this is answered")
 
 
 def security(outline: Outline) -> Iterator[LintFinding]:
-    """Every security scheme that is asked for is declared."""
+    """Every security scheme that is required is declared."""
     schemes = outline.children(("components",), "securitySchemes")
     for holder in ((), *(operation.steps for operation in outline.operations())):
         for index, alternative in enumerate(mapping(outline.at(holder)).get("security") or ()):

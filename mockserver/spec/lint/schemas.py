@@ -1,4 +1,4 @@
-"""Rules for schemas: what makes one useless for judging and for making examples."""
+"""Rules for schemas, examples and defaults: defects that make a schema useless for validation or for examples."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -9,75 +9,78 @@ import jsonschema_rs
 from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.expressions import Expressions
-from mockserver.openapi.normalization import Impossible, Schema, Schemas
+from mockserver.openapi.normalization import Schema, SchemaNormalizer, Unsatisfiable
 from mockserver.openapi.structure import Steps, mapping, pointer_to, steps_of
 from mockserver.spec.lint.findings import LintFinding
 from mockserver.spec.outline import Outline
-from mockserver.spec.subsumption import Traffic
+from mockserver.spec.subsumption import MessageSchemas
 from mockserver.violations import Violation, dotted
 
-Judge = Callable[[Steps, Any], Iterable[str]]
+ValueValidator = Callable[[Steps, Any], Iterable[str]]
 
 _PARTS = ("allOf", "anyOf", "oneOf", "not")
 _IN_REQUESTS = ("requestBody", "requestBodies", "parameters")
-_IN_ANSWERS = ("responses", "headers")
+_IN_RESPONSES = ("responses", "headers")
 _HOLDERS = ("parameter", "header", "mediaType")
-_WORDS = {"required": "it is missing.", "additionalProperties": "it may not be there."}  # clearer than the vendor's
+_WORDS = {
+    "required": "it is missing.",
+    "additionalProperties": "it may not be there.",
+}  # clearer than the vendor's messages
 _MOST_SHOWN = 200  # characters of a pattern
 _COMPONENTS = ("components", "schemas")
 
 
-def judge_of(contract: Contract) -> Judge:
-    """Says what is wrong with a value by the schema at a place, as the mock sees it; nothing if that can't be used.
+def value_validator(contract: Contract) -> ValueValidator:
+    """A function that gives the violations of the schema at a place in a value; none if the schema can't be compiled.
 
-    What may stand in a request as well as in an answer has to fit one of the two.
+    A value that may be part of a request or of a response must be valid in one of the two.
     """
 
-    def judge(schema: Steps, value: Any) -> Iterator[str]:
-        in_request, in_answer = (any(step in names for step in schema) for names in (_IN_REQUESTS, _IN_ANSWERS))
-        sides = [sent for sent, other in ((False, in_request), (True, in_answer)) if not other]
+    def violations_of(schema: Steps, value: Any) -> Iterator[str]:
+        in_request, in_response = (any(step in names for step in schema) for names in (_IN_REQUESTS, _IN_RESPONSES))
+        sides = [sent for sent, other in ((False, in_request), (True, in_response)) if not other]
         with suppress(ContractError):
             pointer = pointer_to(*schema)
             found = [contract.validator(pointer, sent=sent).violations(value) for sent in sides]
-            yield from map(_said, found[0] if all(found) else ())
+            yield from map(_message, found[0] if all(found) else ())
 
-    return judge
+    return violations_of
 
 
-def _said(violation: Violation) -> str:
+def _message(violation: Violation) -> str:
     place = dotted(violation.path)
     words = _WORDS.get(violation.keyword, violation.message)
     return f"{place}: {words}" if place else words
 
 
-def examples(outline: Outline, judge: Judge) -> Iterator[LintFinding]:
-    """Every example fits the schema beside it: of bodies, parameters, headers, schemas and properties."""
+def examples(outline: Outline, violations_of: ValueValidator) -> Iterator[LintFinding]:
+    """Every example is valid by the schema beside it: of bodies, parameters, headers, schemas and properties."""
     for kind, steps, node in outline.walk():
         if kind in _HOLDERS and "schema" in node:
             named = outline.children(steps, "examples").values()
             values = [(place, outline.node(place)["value"]) for place in named if "value" in outline.node(place)]
-            yield from _judged(judge, (*steps, "schema"), [*_own(steps, node), *values])
+            yield from _validated(violations_of, (*steps, "schema"), [*_own(steps, node), *values])
         elif kind == "schema":
-            yield from _judged(judge, steps, _own(steps, node))
+            yield from _validated(violations_of, steps, _own(steps, node))
 
 
 def _own(steps: Steps, node: dict[str, Any]) -> list[tuple[Steps, Any]]:
     return [((*steps, "example"), node["example"])] if "example" in node else []
 
 
-def _judged(judge: Judge, schema: Steps, values: list[tuple[Steps, Any]]) -> Iterator[LintFinding]:
+def _validated(violations_of: ValueValidator, schema: Steps, values: list[tuple[Steps, Any]]) -> Iterator[LintFinding]:
     for place, value in values:
-        for message in judge(schema, value):
+        for message in violations_of(schema, value):
             yield LintFinding(
                 place, f"the example doesn't fit its schema: {message[:200]}", "correct the one or the other"
             )
 
 
-def defaults(outline: Outline, judge: Judge) -> Iterator[LintFinding]:
-    """Every default fits its schema."""
+def defaults(outline: Outline, violations_of: ValueValidator) -> Iterator[LintFinding]:
+    """Every default is valid by its schema."""
     for steps, node in _schemas(outline):
         if "default" in node:
-            for message in judge(steps, node["default"]):
+            for message in violations_of(steps, node["default"]):
                 advice = "correct the one or the other"
                 yield LintFinding((*steps, "default"), f"the default doesn't fit its schema: {message}", advice)
 
@@ -98,7 +101,7 @@ def patterns(outline: Outline) -> Iterator[LintFinding]:
 
 
 def enums(outline: Outline) -> Iterator[LintFinding]:
-    """Every value of an enum is of the type beside it, and there once."""
+    """Every value of an enum is of the type beside it."""
     for steps, node in _schemas(outline):
         values = node.get("enum")
         kinds = {"type": _types(node)} if "type" in node else {}
@@ -114,15 +117,17 @@ def _types(node: Schema) -> list[str]:
 
 
 def required_properties(outline: Outline) -> Iterator[LintFinding]:
-    """Every required property is described, unless the object is a map."""
-    schemas = Schemas(outline.document, heirs=False)
+    """Every required property is declared, unless the object is a map."""
+    schemas = SchemaNormalizer(outline.document, subtypes=False)
     for steps, node in _schemas(outline):
         if steps[-2] not in _PARTS and steps[-1] != "not":
-            with suppress(Impossible):
-                flat = schemas.flat(node)
-                names = set(flat.get("properties", ())).union(*_of_branches(schemas, flat.get("choices", ())))
-                is_map = flat.get("additionalProperties") or not names
-                lost = set() if is_map else set(flat.get("required", ())) - names
+            with suppress(Unsatisfiable):
+                normalized = schemas.normalized(node)
+                names = set(normalized.get("properties", ())).union(
+                    *_of_branches(schemas, normalized.get("choices", ()))
+                )
+                is_map = normalized.get("additionalProperties") or not names
+                lost = set() if is_map else set(normalized.get("required", ())) - names
                 for name in sorted(lost):
                     advice = "describe it under properties, or take it out of required"
                     yield LintFinding(
@@ -130,20 +135,20 @@ def required_properties(outline: Outline) -> Iterator[LintFinding]:
                     )
 
 
-def _of_branches(schemas: Schemas, choices: Iterable[Any]) -> Iterator[set[str]]:
+def _of_branches(schemas: SchemaNormalizer, choices: Iterable[Any]) -> Iterator[set[str]]:
     for choice in choices:
         for branch in choice.branches:
-            with suppress(Impossible):
-                yield set(schemas.flat(branch, choice.above).get("properties", ()))
+            with suppress(Unsatisfiable):
+                yield set(schemas.normalized(branch, choice.above).get("properties", ()))
 
 
 def impossible(outline: Outline) -> Iterator[LintFinding]:
-    """Something fits every schema."""
+    """Every schema accepts some value."""
     found: list[Steps] = []
-    traffic = Traffic(outline.document, requests=False)
+    messages = MessageSchemas(outline.document, requests=False)
     for steps, node in sorted(_schemas(outline), key=lambda each: -len(each[0])):
         inside = any(place[: len(steps)] == steps for place in found)
-        if node != {"not": {}} and not inside and traffic.is_impossible(node):
+        if node != {"not": {}} and not inside and messages.is_unsatisfiable(node):
             found.append(steps)
             advice = (
                 "look for bounds that cross, types that exclude each other, and required properties that may not be"
@@ -152,8 +157,8 @@ def impossible(outline: Outline) -> Iterator[LintFinding]:
 
 
 def discriminators(outline: Outline) -> Iterator[LintFinding]:
-    """Every discriminator maps to schemas that exist, and each alternative has its property."""
-    schemas = Schemas(outline.document, heirs=False)
+    """Every discriminator maps to existing schemas, and each alternative has its property."""
+    schemas = SchemaNormalizer(outline.document, subtypes=False)
     for steps, node in _schemas(outline):
         discriminator = mapping(node.get("discriminator"))
         for name, target in mapping(discriminator.get("mapping")).items():
@@ -164,7 +169,7 @@ def discriminators(outline: Outline) -> Iterator[LintFinding]:
         tag = discriminator.get("propertyName")
         for key in ("oneOf", "anyOf"):
             for index, branch in enumerate(node.get(key) or () if tag else ()):
-                with suppress(Impossible):
-                    if tag not in schemas.flat(branch).get("properties", {}):
+                with suppress(Unsatisfiable):
+                    if tag not in schemas.normalized(branch).get("properties", {}):
                         message = f"the alternative has no property {tag}, by which the discriminator tells it"
                         yield LintFinding((*steps, key, index), message, f"describe {tag}, and require it")

@@ -1,7 +1,7 @@
-"""A value that one Draft 4 schema accepts and another refuses, if an obvious one exists.
+"""Counterexamples: values that one Draft 4 schema accepts and another refuses, if an obvious one exists.
 
-The canonical forms of jsonschema_rs prove that everything fits, but don't always commit themselves about what doesn't.
-A value that shows it does.
+The canonical forms of jsonschema_rs prove that a schema accepts everything, but not always that it doesn't; a
+counterexample does.
 """
 
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ import jsonschema_rs
 
 from mockserver.openapi.expressions import OPTIONS
 
-_MOST = 10**15  # about as far as floats count one by one
+_MOST = 10**15  # floats represent all integers up to about here
 _VALUES: tuple[Any, ...] = ("x", 1, 0.5, True, None, [], {}, "2026-01-15", "2026-01-15T10:30:00Z", 10**10, -1)
 _UNNAMED = "an unnamed property"
 
 
 def is_refuted(sent: dict[str, Any], accepted: dict[str, Any]) -> bool:
-    """Whether a value is found that is sent, and not accepted."""
+    """Whether a counterexample is found: a value that is sent, and not accepted."""
     sends, accepts = (
         jsonschema_rs.Draft4Validator(schema, validate_formats=True, pattern_options=OPTIONS).is_valid
         for schema in (sent, accepted)
@@ -28,7 +28,7 @@ def is_refuted(sent: dict[str, Any], accepted: dict[str, Any]) -> bool:
 
 
 def _numbers(sent: dict[str, Any], accepted: dict[str, Any]) -> Iterator[float]:
-    """Numbers on both sides of all bounds."""
+    """Numbers at and on both sides of each bound."""
     for bound in (-_MOST, _MOST, *_bounds([sent, accepted])):
         if abs(bound) <= _MOST:
             yield from (bound, bound - 1, bound + 1, bound + 0.5, bound * 2)
@@ -43,7 +43,7 @@ def _bounds(node: Any) -> Iterator[float]:
 
 
 def _objects(sent: dict[str, Any], accepted: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The smallest object that is sent, and the same with one property more or otherwise."""
+    """The smallest object that is sent, and copies of it with one property added or changed."""
     properties = _described(sent)
     least = {name: _value(properties.get(name, {}), sent) for name in _required(sent)}
     yield least
@@ -64,7 +64,7 @@ def _required(schema: dict[str, Any]) -> list[str]:
 
 
 def _value(schema: dict[str, Any], root: dict[str, Any]) -> Any:
-    """A value that fits a schema of a property, as far as one comes to mind."""
+    """A simple value that is valid by the schema of a property, or "x"."""
     whole = {"allOf": [schema], "definitions": root.get("definitions", {})}
     fits = jsonschema_rs.Draft4Validator(whole, validate_formats=True, pattern_options=OPTIONS).is_valid
     return next((value for value in (*schema.get("enum", ()), *_VALUES) if fits(value)), "x")

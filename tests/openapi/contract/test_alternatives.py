@@ -87,7 +87,7 @@ def test_one_violation_is_found_of_a_large_value(
 
 @pytest.mark.parametrize(("name", "value"), RIGHT)
 def test_what_fits_has_no_violation(contract: Contract, name: str, value: object) -> None:
-    """Nothing is told of a value that is valid."""
+    """A valid value has no violations."""
     validator = contract.validator(f"/{name}")
 
     assert validator.is_valid(value)
@@ -95,7 +95,7 @@ def test_what_fits_has_no_violation(contract: Contract, name: str, value: object
 
 
 def test_nesting_takes_no_longer_than_its_levels() -> None:
-    """Two alternatives that look alike on each of 40 levels don't make 2 ** 40 ways to look."""
+    """Two alternatives that look alike on each of 40 levels don't cost 2 ** 40 searches."""
     branches = [{"type": "object", "properties": {"in": {"$ref": "#/node"}}, "required": [name]} for name in "ab"]
     contract = Contract(b"", {"node": {"oneOf": branches}})
     value: dict[str, Any] = {}
@@ -107,7 +107,7 @@ def test_nesting_takes_no_longer_than_its_levels() -> None:
 
 
 def test_an_alternative_that_fits_hides_no_other_error(contract: Contract) -> None:
-    """The first violation may stand beside alternatives that are fine."""
+    """The first violation may be beside alternatives that are valid."""
     (first,) = contract.validator("/order").first_violation({"by": {"number": "1"}, "total": "1"})
 
     assert first.path == ("total",)
@@ -115,7 +115,7 @@ def test_an_alternative_that_fits_hides_no_other_error(contract: Contract) -> No
 
 @pytest.mark.parametrize("end", ["/oneOf/9", "/oneOf/x", "/oneOf/0/type/deep", "/anyOf/0"])
 def test_a_reference_into_alternatives_that_leads_nowhere_is_told(end: str) -> None:
-    """It is an error of the contract, as any other reference that leads nowhere."""
+    """Such a reference is a ContractError, like any other that leads nowhere."""
     contract = Contract(b"", {"a": INLINE, "b": {"properties": {"x": {"$ref": f"#/a{end}"}}}})
 
     with pytest.raises(ContractError):

@@ -39,14 +39,14 @@ IS = {name: jsonschema_rs.Draft4Validator({"pattern": pattern}).is_valid for nam
 
 @pytest.mark.parametrize("text", DATE_TIMES)
 def test_date_times(text: str) -> None:
-    """Every date-time of RFC 3339 is one, and is a moment."""
+    """Every date-time of RFC 3339 is valid, and a moment."""
     assert IS["date-time"](text)
     assert isinstance(moment(text), float)
 
 
 @pytest.mark.parametrize("text", NO_DATE_TIMES)
 def test_no_date_times(text: str) -> None:
-    """What RFC 3339 or the calendar doesn't know is none."""
+    """A text that RFC 3339 or the calendar doesn't allow is no date-time."""
     assert not IS["date-time"](text)
 
 
@@ -75,7 +75,7 @@ def _is_day(text: str) -> bool:
 
 
 def test_every_date_time_is_a_moment() -> None:
-    """Whatever a few changed characters make of a date-time: if it is still one, it is a moment."""
+    """A date-time with a few characters changed is a moment if it is still valid."""
     chance = random.Random(7)  # noqa: S311 (no secret)
     for _ in range(20_000):
         text = list(chance.choice(DATE_TIMES))

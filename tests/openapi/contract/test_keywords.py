@@ -44,7 +44,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
 def test_what_compiled_code_finds_is_found_in_its_order(schema: dict[str, Any]) -> None:
-    """Every place and keyword is told that the library tells, neither more nor less."""
+    """The violations have the places and keywords of the library's errors, neither more nor fewer."""
     compiled, validator = jsonschema_rs.Draft4Validator(schema, validate_formats=True), _validator(schema)
     chance = random.Random(0)  # noqa: S311 (no secret)
     values = [_value(chance) for _ in range(400)]
@@ -97,7 +97,7 @@ def test_keywords_that_the_vendor_has_no_words_for_are_told_too(
 
 @pytest.mark.parametrize("wrong", [0, 63, 64, 150])
 def test_in_a_long_list_what_is_wrong_is_found(wrong: int) -> None:
-    """Its items are told by their indices."""
+    """Violations in a long list have the indices of their items."""
     value = ["a"] * 151
     value[wrong] = "b"
 
@@ -108,14 +108,14 @@ def test_in_a_long_list_what_is_wrong_is_found(wrong: int) -> None:
 
 @pytest.mark.parametrize("value", [[1] * 16_000, {str(name): 1 for name in range(4_000)}, [[1] * 150] * 3])
 def test_no_more_than_200_violations_are_told(value: object) -> None:
-    """They are the first ones."""
+    """The violations up to the limit are the first ones."""
     schema = {"items": {"type": "array", "items": TEXT}, "properties": {}, "additionalProperties": False}
 
     assert len(_validator(schema).violations(value)) == 200
 
 
 def test_a_schema_may_lead_back_to_itself() -> None:
-    """By a member, or with the same value: then nothing is told twice."""
+    """A schema may refer to itself, by a member or for the same value: no violation is found twice."""
     node = {"allOf": [{"$ref": "#/node"}, {"required": ["a"]}], "properties": {"a": {"$ref": "#/node"}}}
     validator = Contract(b"", {"node": node}).validator("/node")
 
@@ -123,7 +123,7 @@ def test_a_schema_may_lead_back_to_itself() -> None:
 
 
 def test_what_is_not_valid_has_a_violation() -> None:
-    """Even if no keyword finds anything wrong."""
+    """An invalid value has a violation even if no keyword finds one."""
     compiled = jsonschema_rs.Draft4Validator({"type": "string"})
     validator = Validator(lambda: compiled, lambda: lambda _value, _path, _search: None, None)
 

@@ -26,14 +26,14 @@ PETS = {"/pets": {"get": {"operationId": "list"}}}
     ],
 )
 def test_operations_stand_under_the_base_path(servers: list[object] | None, base: str) -> None:
-    """Paths are served under the path of the first server; what is declared keeps its own."""
+    """Paths are served under the path of the first server; the declared path stays as it is."""
     routes = Contract(b"", HEAD | {"servers": servers, "paths": PETS}).routes()
 
     assert routes == [Route("GET", f"{base}/pets", "/pets", "list")]
 
 
 def test_names_that_are_missing_or_taken() -> None:
-    """An operation without a name of its own goes by method and path; extensions are no paths."""
+    """An operation without an operationId is named by method and path; extensions are no paths."""
     paths = {"/a": {"get": {}, "post": {"operationId": "a"}}, "/b": {"get": {"operationId": "a"}}, "x-c": {"get": {}}}
 
     routes = Contract(b"", HEAD | {"paths": paths}).routes()
@@ -45,7 +45,7 @@ def test_names_that_are_missing_or_taken() -> None:
     "taken", [["get /b"], ["get /b", "get /b"], ["get /b", "get /b (2)"], ["get /b (2)", "get /b"]]
 )
 def test_no_two_operations_share_a_name(taken: list[str]) -> None:
-    """A name that is made up is not one that another operation has."""
+    """A generated id is not that of another operation."""
     declared = {f"/a{number}": {"get": {"operationId": name}} for number, name in enumerate(taken)}
 
     routes = Contract(
@@ -78,7 +78,7 @@ def test_what_cannot_be_routed(changed: dict[str, Any], reason: str, pointer: st
     "url", ["/{a:>9}", "/{a.__class__}", "/{a.b}", "/{a[0]}", "/{a!r}", "/{}", "/{0}", "/{{a}}", "/a}"]
 )
 def test_only_names_stand_for_variables(url: str) -> None:
-    """What Python's formatting would make of an address is not made of it."""
+    """Format specifications of Python in an address are refused."""
     servers = [{"url": url, "variables": {"a": {"default": "x"}}}]
 
     with pytest.raises(ContractError, match="can't be filled in"):
@@ -95,7 +95,7 @@ def test_default_that_is_no_part_of_an_address(default: object) -> None:
 
 
 def test_address_that_grows_is_refused() -> None:
-    """A small document makes no long address of a default that it uses often."""
+    """A small document can't produce a long address by repeating a default."""
     servers = [{"url": "/{a}" * 1_000, "variables": {"a": {"default": "x" * 1_000_000}}}]
 
     with pytest.raises(ContractError, match="longer than 2000 characters"):

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from mockserver.errors import ContractError
-from mockserver.openapi.loading import folder, library, load
+from mockserver.openapi.loading import folder, load, sources
 
 SECRET = "s3cret"
 
@@ -216,7 +216,7 @@ def test_what_was_checked_is_what_is_opened(api: Path) -> None:
     checked = folder.Folder(api)
 
     for path in ("link", "link/secret.yaml"):
-        with pytest.raises(folder.Unfit, match="no other file is read"):
+        with pytest.raises(folder.FileRefused, match="no other file is read"):
             checked.read(str(api / path))
 
 
@@ -261,7 +261,7 @@ def test_encoding_twice_is_a_name(api: Path, depth: int) -> None:
 
 def test_documents_are_counted(api: Path) -> None:
     """A contract that names files on and on is refused, whether they are there or not."""
-    names = ", ".join(f"n{number}: n{number}.yaml" for number in range(library.MOST_DOCUMENTS))
+    names = ", ".join(f"n{number}: n{number}.yaml" for number in range(sources.MOST_DOCUMENTS))
     root = _contract(api, "pet.yaml")
     told = f"    A: {{discriminator: {{propertyName: t, mapping: {{{names}}}}}}}\n    B: {{items: "
     root.write_text(root.read_text().replace("    A: {", told + "{") + "    }\n")

@@ -1,4 +1,4 @@
-"""What is the same in both of two joined documents, to the bottom: most of it, which then needn't be compared."""
+"""Unchanged parts of two joined documents: usually most of them, which need no comparison."""
 
 import re
 from collections.abc import Iterator
@@ -12,27 +12,27 @@ _REFERENCE = re.compile(r'"\$ref": "(#[^"\\]*)"')
 _COMPONENT = 3  # steps to one: components, section, name
 
 
-class Sameness:
-    """Knows which components say the same in both documents, with all that they refer to."""
+class UnchangedParts:
+    """The components that are equal in both documents, with everything that they refer to."""
 
     def __init__(self, both: Outline) -> None:
         self._both = both
 
     def of(self, old: Steps, new: Steps) -> bool:
-        """Whether two places say the same. False is no proof that they don't."""
+        """Whether two places certainly hold the same. False doesn't prove a difference."""
         text = signature(self._both.at(old))
-        return text == signature(self._both.at(new)) and all(each in self._same for each in _references(text))
+        return text == signature(self._both.at(new)) and all(each in self._equal for each in _references(text))
 
     @cached_property
-    def _same(self) -> set[Steps]:
-        same = {steps: set(_references(text)) for steps, text in self._alike()}
+    def _equal(self) -> set[Steps]:
+        same = {steps: set(_references(text)) for steps, text in self._equal_texts()}
         while broken := [steps for steps, references in same.items() if not references <= same.keys()]:
             for steps in broken:
                 del same[steps]
         return set(same)
 
-    def _alike(self) -> Iterator[tuple[Steps, str]]:
-        """The components that say the same by themselves."""
+    def _equal_texts(self) -> Iterator[tuple[Steps, str]]:
+        """The components whose own text is equal in both documents."""
         for section, components in mapping(self._both.at((OLD, "components"))).items():
             for name, component in mapping(components).items():
                 steps = ("components", section, name)
@@ -42,5 +42,5 @@ class Sameness:
 
 
 def _references(text: str) -> Iterator[Steps]:
-    """The components that a text refers to, or something that is none."""
+    """The first steps of all references in a text: the components that it refers to."""
     return (steps_of(reference)[:_COMPONENT] for reference in _REFERENCE.findall(text))

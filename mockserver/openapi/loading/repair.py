@@ -1,6 +1,5 @@
-"""Mending: what a published document gets wrong in a schema is left out and told, rather than the document refused.
-
-Only keywords that JSON Schema can't make sense of count. So every schema of a mended document can be compiled.
+"""Repair of documents: keywords that JSON Schema doesn't allow are left out with a warning, as published documents have
+some; refusing those documents would help nobody. So every schema of a repaired document compiles.
 """
 
 import logging
@@ -12,29 +11,33 @@ from mockserver.openapi.loading.bundling import Place
 
 logger = logging.getLogger("mockserver")
 
-MOST_TOLD = 20
-MAX_SHOWN = 80  # characters of what is left out
+MOST_WARNINGS = 20
+MAX_SHOWN = 80  # characters of a value in a warning
 _TYPES = frozenset(("string", "integer", "number", "boolean", "array", "object", "null"))
 
 
-def mend(schemas: Iterable[Place]) -> bool:
-    """Take out of the schemas what can't be used; log a warning with file and line for each, up to MOST_TOLD. Whether
-    there was any."""
+def repair(schemas: Iterable[Place]) -> bool:
+    """Remove the keywords that can't be used from the schemas; return whether a warning was logged.
+
+    Each warning has file and line; MOST_WARNINGS are logged, and the number of the others.
+    """
     can_use = Expressions().can_use
     wrong = [(place, name, place.node.pop(name)) for place in schemas for name in _unusable(place.node, can_use)]
-    told = [(place, keyword, value) for place, keyword, value in wrong if value not in (None, [])]  # these say nothing
-    for place, keyword, value in told[:MOST_TOLD]:
+    removed = [
+        (place, keyword, value) for place, keyword, value in wrong if value not in (None, [])
+    ]  # these have no effect
+    for place, keyword, value in removed[:MOST_WARNINGS]:
         where = place.source.at(*place.steps, keyword)
         shown = repr(value)
         shown = shown if len(shown) <= MAX_SHOWN else shown[:MAX_SHOWN] + " …"
         logger.warning("%s: `%s` can't be used, and is left out: %s", where, keyword, shown)
-    if len(told) > MOST_TOLD:
-        logger.warning("%s: %d more keywords can't be used", told[0][0].source.shown, len(told) - MOST_TOLD)
-    return bool(told)
+    if len(removed) > MOST_WARNINGS:
+        logger.warning("%s: %d more keywords can't be used", removed[0][0].source.shown, len(removed) - MOST_WARNINGS)
+    return bool(removed)
 
 
 def _unusable(schema: dict[str, Any], can_use: Callable[[str], bool]) -> list[str]:
-    """The keywords whose values JSON Schema doesn't allow. A property that says nothing may be anything."""
+    """The keywords whose values JSON Schema doesn't allow. A property declared as null becomes one of any value."""
     properties = schema.get("properties")
     if isinstance(properties, dict):
         properties.update({name: {} for name, declared in properties.items() if declared is None})

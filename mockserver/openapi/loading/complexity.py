@@ -1,9 +1,9 @@
-"""How much a contract becomes for those who write it out, or follow its references: in a hostile one of a few hundred
-bytes more than anybody has the time or the memory for.
+"""Limits for the size of a document that is written out, and for the cost of validating by its schemas: a hostile
+contract of a few hundred bytes could exceed any time and memory.
 
-What stands in several places, by anchors or because references were replaced, counts as often. A schema counts with its
-parts, which a value is held against: those of `allOf`, `anyOf`, `oneOf` and `not`, through references. To them is added
-what is held against one place in that value, and so on.
+A value that is shared, by anchors or by replaced references, counts as often as it occurs. The cost of a schema is the
+number of its parts (`allOf`, `anyOf`, `oneOf`, `not`, references followed), plus that of the schemas that apply to one
+place within the value, recursively.
 """
 
 from collections import Counter
@@ -14,10 +14,10 @@ from mockserver.errors import ContractError
 from mockserver.nesting import DEEPEST_CONTRACT
 from mockserver.openapi.structure import find, steps_of
 
-# Of 2,640 published contracts, none has more than 205, 16 and 477 of these.
+# Of 2,640 published contracts, none has more than 205, 16 and 477, in this order.
 MOST_PARTS = 2_000  # of a schema, with all alternatives
 DEEPEST_PARTS = 50  # parts within each other
-MOST_STEPS = 20_000  # of holding a schema against one value with all that is around it
+MOST_STEPS = 20_000  # of validating one value by a schema
 _EFFORT = 2_000_000  # steps of measuring
 _NESTING = (dict, list)
 _COMBINED = ("allOf", "anyOf", "oneOf")
@@ -29,23 +29,26 @@ Places = Counter[str | int]  # steps, by place in a value
 _ADVICE = "Let fewer schemas consist of others, or of the same one again."
 
 
-class TooMuch(ContractError):
-    """A contract becomes too much; `node` is where it does."""
+class LimitExceeded(ContractError):
+    """A contract exceeds a limit; `node` is the part of it that does."""
 
     def __init__(self, message: str, node: Any) -> None:
         super().__init__(message)
         self.node = node
 
 
-class Extent:
-    """Measures what a document is once it is written out, with `most` values. Raises TooMuch, and RecursionError."""
+class DocumentSize:
+    """Measures a document with all shared values written out, which may have `most` values.
+
+    Raises LimitExceeded, and RecursionError.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._known: dict[int, tuple[int, int]] = {}
 
     def of(self, node: Any) -> tuple[int, int]:
-        """How many values there are, and on how many levels."""
+        """The number of values in a node, and of levels of nesting."""
         if not isinstance(node, _NESTING):
             return 1, 0
         if id(node) not in self._known:
@@ -54,37 +57,41 @@ class Extent:
             size = 1 + len(node) - len(found) + sum([size for size, _ in found])
             levels = 1 + max([levels for _, levels in found], default=0)
             if size > self._most:
-                raise TooMuch(f"written out, this has over {self._most} values. Let its parts be components.", node)
+                raise LimitExceeded(
+                    f"written out, this has over {self._most} values. Let its parts be components.", node
+                )
             if levels > DEEPEST_CONTRACT:
-                raise TooMuch(f"this is nested more than {DEEPEST_CONTRACT} levels deep. Flatten it.", node)
+                raise LimitExceeded(f"this is nested more than {DEEPEST_CONTRACT} levels deep. Flatten it.", node)
             self._known[id(node)] = size, levels
         return self._known[id(node)]
 
 
-class Involvement:
+class ValidationCost:
     """Estimates the cost of validating a value against each schema of a document whose references are local."""
 
     def __init__(self, content: dict[str, Any]) -> None:
         self._content = content
         self._targets: dict[str, list[Schema]] = {}
-        self._known: dict[int, tuple[list[Schema], list[tuple[str | int, Schema]]]] = {}  # `_around` of each schema
+        self._known: dict[int, tuple[list[Schema], list[tuple[str | int, Schema]]]] = {}  # `_applied` of each schema
         self._parts: dict[int, tuple[int, int]] = {}  # how many, and on how many levels, by schema
         self._below: dict[int, Places] = {}  # steps of what is below a schema
         self._steps: dict[int, int] = {}  # of a whole schema
         self._effort = 0
 
     def check(self, schemas: Iterable[Schema]) -> None:
-        """Raises TooMuch for a schema that takes too long to hold a value against, or to make one for."""
+        """Raise LimitExceeded for a schema by which validating a value, or making one, would take too long."""
         for schema in self._bottom_up(schemas):
             parts, _, _ = self._count(schema, [])
             below = self._below[id(schema)] = self._summed(schema)
             named = max((steps for place, steps in below.items() if isinstance(place, str)), default=0)
             steps = self._steps[id(schema)] = parts + max(below[_ITEMS], named + below[_OTHERS])
             if steps > MOST_STEPS:
-                raise TooMuch(f"it takes over {MOST_STEPS} steps to hold one value against this. {_ADVICE}", schema)
+                raise LimitExceeded(
+                    f"it takes over {MOST_STEPS} steps to hold one value against this. {_ADVICE}", schema
+                )
 
     def _bottom_up(self, schemas: Iterable[Schema]) -> Iterator[Schema]:
-        """All schemas, those that others lead to first, as far as they don't lead back."""
+        """All schemas, each after the schemas that it refers to, except in cycles."""
         seen: set[int] = set()
         above: list[Schema] = []
         waiting = [iter(list(schemas))]
@@ -97,31 +104,31 @@ class Involvement:
             elif id(schema) not in seen:
                 seen.add(id(schema))
                 above.append(schema)
-                held, children = self._around(schema)
+                held, children = self._applied(schema)
                 waiting.append(iter([*held, *(child for _, child in children)]))
 
     def _count(self, schema: Schema, above: list[int]) -> tuple[int, int, bool]:
-        """How many parts a schema has with itself, on how many levels, and whether that is so wherever it stands."""
+        """The number of parts of a schema, itself included, their levels, and whether no cycle cut the count short."""
         if id(schema) in self._parts:
             return *self._parts[id(schema)], True
         if id(schema) in above:
             return 0, 0, False
         self._strain(schema, 1)
-        found = [self._count(part, [*above, id(schema)]) for part in self._around(schema)[0]]
+        found = [self._count(part, [*above, id(schema)]) for part in self._applied(schema)[0]]
         count, levels = 1 + sum(size for size, _, _ in found), 1 + max((deep for _, deep, _ in found), default=0)
         if count > MOST_PARTS:
-            raise TooMuch(f"this has over {MOST_PARTS} parts, all alternatives counted. {_ADVICE}", schema)
+            raise LimitExceeded(f"this has over {MOST_PARTS} parts, all alternatives counted. {_ADVICE}", schema)
         if levels + len(above) > DEEPEST_PARTS:
-            raise TooMuch(f"this has parts within parts, over {DEEPEST_PARTS} levels of them. {_ADVICE}", schema)
+            raise LimitExceeded(f"this has parts within parts, over {DEEPEST_PARTS} levels of them. {_ADVICE}", schema)
         is_whole = all(whole for _, _, whole in found)
         if is_whole:
             self._parts[id(schema)] = count, levels
         return count, levels, is_whole
 
     def _summed(self, schema: Schema) -> "Places":
-        """The steps of what is below a schema, by its place."""
+        """The steps of the schemas below a schema, by their place in the value."""
         found: Places = Counter()
-        held, children = self._around(schema)
+        held, children = self._applied(schema)
         for part in held:
             below = self._below.get(id(part), Counter())
             self._strain(schema, len(below))
@@ -131,19 +138,19 @@ class Involvement:
         return found
 
     def _strain(self, schema: Schema, steps: int) -> None:
-        """Charge the effort budget of measuring itself."""
+        """Spend steps of the budget for measuring itself. Raises LimitExceeded if there are too few left."""
         self._effort += steps
         if self._effort > _EFFORT:
-            raise TooMuch(f"this is too involved to be measured. {_ADVICE}", schema)
+            raise LimitExceeded(f"this is too involved to be measured. {_ADVICE}", schema)
 
-    def _around(self, schema: Schema) -> tuple[list[Schema], list[tuple[str | int, Schema]]]:
-        """What is held against the same value, and what against those in it, by place."""
+    def _applied(self, schema: Schema) -> tuple[list[Schema], list[tuple[str | int, Schema]]]:
+        """The schemas that apply to the same value, and those that apply to its members, by place."""
         if id(schema) not in self._known:
-            self._known[id(schema)] = self._held(schema), _children(schema)
+            self._known[id(schema)] = self._parts_of(schema), _children(schema)
         return self._known[id(schema)]
 
-    def _held(self, schema: Schema) -> list[Schema]:
-        """What a value is held against together with a schema; of a reference, what it leads to."""
+    def _parts_of(self, schema: Schema) -> list[Schema]:
+        """The schemas that apply to the same value as a schema: its parts, or the target of its reference."""
         reference = schema.get("$ref")
         if isinstance(reference, str):
             if reference not in self._targets:
@@ -155,7 +162,7 @@ class Involvement:
 
 
 def _children(schema: Schema) -> list[tuple[str | int, Schema]]:
-    """The schemas of what is in a value, by place."""
+    """The schemas that apply to the members of a value, by place."""
     if "$ref" in schema:
         return []
     properties = schema.get("properties")

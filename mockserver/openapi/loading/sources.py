@@ -1,4 +1,5 @@
-"""What a contract consists of: its documents, each read once, all from one folder or one server, and only so many."""
+"""The source files of a contract, each read once: local files of one folder, or pages of one server, in bounded
+number."""
 
 import os
 import re
@@ -9,28 +10,28 @@ from urllib.parse import unquote, urljoin
 
 from mockserver.errors import ContractError
 from mockserver.escaping import masked, masked_source
-from mockserver.openapi.loading.folder import Folder, Unfit, read_anywhere
+from mockserver.openapi.loading.folder import FileRefused, Folder, read_anywhere
 from mockserver.openapi.loading.limits import MOST_VALUES
 from mockserver.openapi.loading.parsing import Source
 
 if TYPE_CHECKING:
     from mockserver.openapi.loading.fetching import Location, Web
 
-MOST_DOCUMENTS = 5_000  # asked for, be they there or not
+MOST_DOCUMENTS = 5_000  # requested, whether they exist or not
 MAX_TOTAL = 64 * 2**20  # bytes of all documents
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
 class _Documents:
-    """What was read, by name, and how much that was."""
+    """The documents that were read, by name, and their total size."""
 
     def __init__(self) -> None:
-        self.files: list[Path] = []  # that were asked for, be they there or not
+        self.files: list[Path] = []  # that were requested, whether they exist or not
         self._sources: dict[str, Source] = {}
-        self.values = self.asked = self._bytes = 0  # `asked` counts documents, be they there or not
+        self.values = self.asked = self._bytes = 0  # `asked` counts documents, whether they exist or not
 
     def _count(self) -> None:
-        """Another document is asked for. Raises ContractError if that is one too many."""
+        """Count another requested document. Raises ContractError if there are too many."""
         self.asked += 1
         if self.asked > MOST_DOCUMENTS:
             raise ContractError(f"a contract may have {MOST_DOCUMENTS} documents at most. Put some of them together.")
@@ -44,8 +45,9 @@ class _Documents:
         return source
 
 
-class Files(_Documents):
-    """Local files, below a folder. The contract itself may be anywhere, unless the folder was chosen."""
+class LocalFiles(_Documents):
+    """The local files of a contract, all below one folder; the root file may be elsewhere unless the folder was
+    chosen."""
 
     def __init__(self, chosen: str | Path | None) -> None:
         super().__init__()
@@ -53,12 +55,12 @@ class Files(_Documents):
         self._folder = Folder(chosen or ".", chosen=bool(chosen))
 
     def root(self, name: str) -> Source:
-        """The file that everything begins with. Raises ContractError."""
-        return self._read(name, self._begun(name))
+        """The root file, parsed. Raises ContractError."""
+        return self._read(name, self._reader_of_root(name))
 
     def text(self, name: str) -> bytes:
-        """What that file says, not parsed. Raises ContractError."""
-        return self._text(name, self._begun(name))
+        """The content of the root file, not parsed. Raises ContractError."""
+        return self._text(name, self._reader_of_root(name))
 
     def neighbour(self, source: Source, reference: str) -> Source:
         """The file that a reference in `source` leads to. Raises ContractError."""
@@ -69,10 +71,10 @@ class Files(_Documents):
         return self._read(os.path.normpath(Path(source.name).parent / unquote(reference)), self._folder.read)
 
     def close(self) -> None:
-        """Files are closed as soon as they are read."""
+        """Do nothing: files are closed as soon as they are read."""
 
-    def _begun(self, name: str) -> Callable[[str], bytes]:
-        """What reads the file that everything begins with. Raises ContractError."""
+    def _reader_of_root(self, name: str) -> Callable[[str], bytes]:
+        """The function that reads the root file. Raises ContractError."""
         if not self._chosen:
             self._folder = Folder(Path(name).parent)
         elif not Path(self._folder.path).is_dir():
@@ -89,7 +91,7 @@ class Files(_Documents):
     def _text(self, name: str, read: Callable[[str], bytes]) -> bytes:
         try:
             text = read(name)
-        except Unfit as error:
+        except FileRefused as error:
             raise ContractError(f"{masked_source(name)} {error}") from None
         except (OSError, ValueError) as error:
             self.files.append(Path(name))
@@ -99,8 +101,8 @@ class Files(_Documents):
         return text
 
 
-class Pages(_Documents):
-    """Pages of one web server."""
+class WebPages(_Documents):
+    """The pages of a contract, all on one web server."""
 
     def __init__(self, web: "Web") -> None:
         super().__init__()
@@ -108,7 +110,7 @@ class Pages(_Documents):
         self._root: Location | None = None
 
     def root(self, name: str) -> Source:
-        """The page that everything begins with. Raises ContractError."""
+        """The root page, parsed. Raises ContractError."""
         from mockserver.openapi.loading.fetching import Location
 
         try:

@@ -1,0 +1,95 @@
+"""The repaired document of a contract, cached for the next start.
+
+Only a document that follows from one text alone is cached: one local file, read without a warning. A contract that is
+refused is read again each time, and so is one from which something was left out, so that the user is warned again.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mockserver import __version__
+from mockserver.errors import ContractError
+from mockserver.openapi.cache import Cache
+from mockserver.openapi.loading.reading import is_url, load
+from mockserver.openapi.loading.sources import LocalFiles
+
+_MOST_GROWTH = 4  # how many times as long as its file a document may be, with all anchors written out
+_PACKAGE = Path(__file__).parent.parent.parent
+_LIBRARIES = ("jsonschema_rs", "yaml")  # they decide what a schema and a text may be
+
+
+class RepairedDocument(NamedTuple):
+    """The served part of a `Document`: every schema of its content can be compiled."""
+
+    text: bytes
+    content: dict[str, Any]
+    source: str
+    files: tuple[Path, ...]
+
+
+def load_repaired(source: str, cache: Cache, root: str | Path | None = None) -> RepairedDocument:
+    """Load a contract from a file or an http(s) URL, as `load` does, without the keywords that no schema may hold.
+
+    Each keyword left out is logged. Raises ContractError as `load` does.
+    """
+    version = f"repaired {fingerprint(deciding_files())} {source}"
+    if found := _cached(source, cache, version, root):
+        return found
+    document = load(source, check=False, root=root)
+    has_warned = document.repair()
+    if document.is_alone and not has_warned and not is_url(source) and _is_small(document.content, document.text):
+        cache.put(document.text, version, document.content)
+    return RepairedDocument(document.text, document.content, document.source, document.files)
+
+
+def _cached(source: str, cache: Cache, version: str, root: str | Path | None) -> RepairedDocument | None:
+    """The document that an earlier start cached, if the file still has the same text."""
+    if is_url(source):
+        return None
+    files = LocalFiles(root)
+    with suppress(ContractError):  # `load` raises it again
+        text = files.text(source)
+        content = cache.get(text, version)
+        return RepairedDocument(text, content, source, tuple(files.files)) if isinstance(content, dict) else None
+    return None
+
+
+def deciding_files() -> Iterator[Path]:
+    """The files on which it depends what a document is read as: all modules of `mockserver.openapi`, the modules of
+    `mockserver` itself, whose limits they use, and the libraries below them, which are not imported for it."""
+    yield from sorted(_PACKAGE.glob("*.py"))
+    yield from sorted((_PACKAGE / "openapi").rglob("*.py"))
+    for name in _LIBRARIES:
+        found = find_spec(name)
+        if found and found.origin:
+            yield Path(found.origin)
+
+
+def fingerprint(files: Iterable[Path]) -> str:
+    """A digest of our version, Python's, and the path, time and size of each file: in a checkout, code changes without
+    the version."""
+    digest = sha256(f"{__version__} {sys.version}".encode())
+    for path in files:
+        status = path.stat()
+        digest.update(f"\0{path}\0{status.st_mtime_ns}\0{status.st_size}".encode())
+    return digest.hexdigest()
+
+
+def _is_small(content: Any, text: bytes) -> bool:
+    """Whether a document with its anchors written out isn't much longer than its file: JSON has no anchors."""
+    left = _MOST_GROWTH * len(text)
+    waiting = [content]
+    while waiting and left > 0:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            left -= sum(map(len, node))
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+        left -= len(node) if isinstance(node, str) else 2
+    return left > 0

@@ -1,0 +1,53 @@
+"""mockserver.openapi.loading.complexity: documents and schemas that cost too much are refused.
+
+tests/hostile/test_contracts.py has hostile documents of each kind.
+"""
+
+from typing import Any
+
+import pytest
+
+from mockserver.openapi.loading.complexity import (
+    DEEPEST_PARTS,
+    MOST_PARTS,
+    DocumentSize,
+    LimitExceeded,
+    ValidationCost,
+)
+
+TEXT = {"type": "string"}
+
+
+def nested(levels: int) -> dict[str, Any]:
+    """A schema with parts within parts."""
+    return {"allOf": [nested(levels - 1)]} if levels else TEXT
+
+
+def test_size_counts_a_shared_value_each_time() -> None:
+    """A value that stands in two places counts twice, as it will when the document is written out."""
+    shared = [1, 2]
+
+    assert DocumentSize(most=10).of({"a": shared, "b": shared}) == (7, 2)
+
+
+def test_large_document_is_refused() -> None:
+    """A document with more values than its limit is refused, at the part that has too many."""
+    large = [1] * 5
+    with pytest.raises(LimitExceeded) as caught:
+        DocumentSize(most=5).of({"a": large})
+
+    assert caught.value.node is large
+
+
+@pytest.mark.parametrize("schema", [nested(DEEPEST_PARTS), {"anyOf": [{} for _ in range(MOST_PARTS)]}])
+def test_costly_schema_is_refused(schema: dict[str, Any]) -> None:
+    """A schema with too many parts, or too many levels of them, is refused."""
+    with pytest.raises(LimitExceeded):
+        ValidationCost({}).check([schema])
+
+
+def test_recursive_schema_is_served() -> None:
+    """A schema whose properties refer to itself costs no more than one level of it."""
+    node = {"properties": {"left": {"$ref": "#/node"}, "right": {"$ref": "#/node"}}}
+
+    ValidationCost({"node": node}).check([node])
