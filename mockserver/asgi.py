@@ -9,9 +9,9 @@ from collections.abc import Mapping
 import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.app import create_connexion_app, create_served
-from mockserver.app.asgi_bridge import Hosted
-from mockserver.app.reload import Watching
+from mockserver.app import create_connexion_app, create_engine
+from mockserver.app.asgi_bridge import HostingMiddleware
+from mockserver.app.reload import ReloadingApplication
 from mockserver.errors import MockserverError
 from mockserver.http.messages import JSON_TYPE
 from mockserver.openapi.cache import Cache
@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> ASGIApp:
     world = World.build(settings, Contract.load(settings.spec, Cache(settings.cache_dir)))
     if settings.engine == "connexion":
         return create_connexion_app(world)  # which is hosted already, as it may be served as it is
-    return Hosted(Watching(world) if settings.watch else create_served(world), world)
+    return HostingMiddleware(ReloadingApplication(world) if settings.watch else create_engine(world), world)
 
 
 class Deferred:

@@ -20,8 +20,8 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message, Scope
 
-from mockserver.app.asgi_bridge import Hosted
-from mockserver.app.reload import Watching
+from mockserver.app.asgi_bridge import HostingMiddleware
+from mockserver.app.reload import ReloadingApplication
 from mockserver.asgi import Deferred, create_app
 from mockserver.errors import SettingsError
 from mockserver.http.server import listen
@@ -266,8 +266,8 @@ def test_another_contract_is_served(tmp_path: Path) -> None:
     with TestClient(app) as client:
         assert client.get("/drinks").text == "tea"
 
-    assert isinstance(app, Hosted)
-    assert isinstance(app._app, Watching)  # noqa: SLF001 (tests/app/test_reload.py has what it does)
+    assert isinstance(app, HostingMiddleware)
+    assert isinstance(app._app, ReloadingApplication)  # noqa: SLF001 (tests/app/test_reload.py has what it does)
 
 
 def test_watching_needs_the_lifespan(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,5 +1,5 @@
 """The application: routes a request to what answers it."""
 
-from mockserver.app.application import Application, create_app, create_connexion_app, create_served
+from mockserver.app.application import Application, create_app, create_connexion_app, create_engine
 
-__all__ = ["Application", "create_app", "create_connexion_app", "create_served"]
+__all__ = ["Application", "create_app", "create_connexion_app", "create_engine"]

@@ -16,12 +16,12 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver import control
 from mockserver.app import builtin_routes, response_headers
-from mockserver.app.asgi_bridge import Bridge
-from mockserver.app.control_access import Check, ControlAccess, ReadingRoom
+from mockserver.app.asgi_bridge import AsgiBridge
+from mockserver.app.control_access import AccessRule, ControlAccess, DocumentationAccess
 from mockserver.errors import ApiError, BadRequest, ContractError
 from mockserver.http.asgi_messages import request_of, send_response
 from mockserver.http.messages import (
-    EXPOSED,
+    EXPOSED_HEADERS,
     PREFLIGHT_AGE,
     SINGLE_HEADERS,
     Disconnected,
@@ -42,12 +42,12 @@ from mockserver.world import World
 if TYPE_CHECKING:
     from connexion.apps.asynchronous import AsyncApp
 
-    from mockserver.http.server import Served
+    from mockserver.http.server import ServedApplication
 
 logger = logging.getLogger("mockserver")
 
 ALLOW_ORIGIN: Header = (b"access-control-allow-origin", b"*")
-EXPOSE_HEADERS: Header = (b"access-control-expose-headers", ", ".join(EXPOSED).encode())
+EXPOSE_HEADERS: Header = (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode())
 CONTROL = b"/_mock/"
 PUBLIC = (b"/_mock/health", b"/_mock/jwks.json")
 LONGEST_ASKED = 4096  # bytes of the headers that a page wants to send
@@ -77,14 +77,14 @@ def create_connexion_app(world: World, **options: Any) -> "AsyncApp":
     return create(served, create_app(served), **options)
 
 
-def create_served(world: World) -> "Served":
+def create_engine(world: World) -> "ServedApplication":
     """What our server serves of a world: the engine that its settings name. Raises ContractError."""
     own = create_app(world)
     if world.settings.engine == "compiled":
         return own
     from mockserver.app.connexion_engine import create
 
-    return Bridge(create(world, own), own)
+    return AsgiBridge(create(world, own), own)
 
 
 class Application:
@@ -99,26 +99,26 @@ class Application:
         self._world = world
         self._logs_requests = logger.isEnabledFor(logging.INFO)
         self._router: Router[Responder] = Router()
-        self._left_out: list[str] = []
+        self._reserved_headers: list[str] = []
         own = builtin_routes.routes(world)
-        is_shared, room = world.contract.is_shipped, ReadingRoom(world.settings.host)
+        is_shared, room = world.contract.is_shipped, DocumentationAccess(world.settings.host)
         private = {} if is_shared else {path: page for path, page in own.items() if not path.startswith("/_mock/")}
-        own |= {path: partial(_gated, room, page) for path, page in private.items()}
+        own |= {path: partial(_behind_rule, room, page) for path, page in private.items()}
         declared = []
-        for operation, route, responder in self._compiled(world.contract, operations):
+        for operation, route, responder in self._compile(world.contract, operations):
             declared.append(operation)
-            if builtin_routes.admits(route, own):
+            if builtin_routes.resolve_path_conflict(route, own):
                 self._router.add(route.method, route.path, responder)
         for path, responder in own.items():
             for method in ("GET", "HEAD"):  # each by itself, or a template could answer the other
                 self._router.add(method, path, responder)
-        response_headers.tell(self._left_out)
-        builtin_routes.tell_unreachable(operation.path for operation in declared)
+        response_headers.warn_of_reserved(self._reserved_headers)
+        builtin_routes.warn_of_unreachable(operation.path for operation in declared)
         self._own = frozenset(own)
-        self._unshared = {own[path] for path in private if path in own}
-        self._guard = ResponseValidator.for_paths(world.contract, declared, strict=world.settings.strict)
+        self._same_origin_only = {own[path] for path in private if path in own}
+        self._validator = ResponseValidator.for_paths(world.contract, declared, strict=world.settings.strict)
 
-    def _compiled(
+    def _compile(
         self, contract: Contract, handlers: Mapping[str, Handler]
     ) -> Iterator[tuple[Operation, Route, Responder]]:
         """Every operation of a contract. A ContractError says in which it is wrong, if it says nothing closer."""
@@ -127,7 +127,7 @@ class Application:
                 operation = contract.operation(route.declared_path, route.method.lower())
                 named = operation._replace(operation_id=route.operation_id)  # which nothing else is called
                 declared, reserved = response_headers.without_reserved(named)
-                self._left_out += reserved
+                self._reserved_headers += reserved
                 yield (
                     declared,
                     route,
@@ -147,13 +147,13 @@ class Application:
         router, settings = Router[Responder](), self._world.settings
         if settings.control:
             contract, gate = Contract.of_control(), ControlAccess(settings.control_token)
-            for _, route, responder in self._compiled(contract, control.OPERATIONS):
-                router.add(route.method, route.path, partial(_gated, gate, responder))
+            for _, route, responder in self._compile(contract, control.OPERATIONS):
+                router.add(route.method, route.path, partial(_behind_rule, gate, responder))
             for path, responder in builtin_routes.documents(contract, "/_mock").items():
                 router.add("GET", path, responder)
         return router
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
         """ASGI's lifespan: the world is seeded before the first request, and its deliveries end with the last."""
         await receive()
         try:
@@ -170,7 +170,7 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: the lifespan, by which our own server starts and ends the world, and requests of other servers."""
         if scope["type"] != "http":
-            await self._live(receive, send)
+            await self._lifespan(receive, send)
             return
         try:
             request = request_of(scope, receive, self.single_headers)
@@ -184,16 +184,16 @@ class Application:
         """The answer to a request. Raises Disconnected if the client leaves before it has sent its body."""
         started = time.perf_counter()
         self._world.deliveries.give_way()
-        responder = self._responder(request)
-        answer = await responder(request)
-        if b"origin" in request.headers and not _is_control(request) and responder not in self._unshared:
-            answer.headers.extend((ALLOW_ORIGIN, EXPOSE_HEADERS))
+        responder = self._route(request)
+        response = await responder(request)
+        if b"origin" in request.headers and not _is_control(request) and responder not in self._same_origin_only:
+            response.headers.extend((ALLOW_ORIGIN, EXPOSE_HEADERS))
         if self._logs_requests:
             milliseconds = 1000 * (time.perf_counter() - started)
-            logger.info("%s %s %d %.1f ms", request.method, request.path, answer.status, milliseconds)
-        return answer
+            logger.info("%s %s %d %.1f ms", request.method, request.path, response.status, milliseconds)
+        return response
 
-    def _responder(self, request: Request) -> Responder:
+    def _route(self, request: Request) -> Responder:
         """What answers this request."""
         if request.method == "OPTIONS" and _is_preflight(request):
             return _preflight
@@ -201,15 +201,15 @@ class Application:
         try:
             responder, request.path_parameters = router.match(request.method, request.raw_path)
         except ApiError as error:
-            return partial(self._refused, error)
+            return partial(self._routing_error, error)
         return responder
 
-    async def _refused(self, error: ApiError, request: Request) -> Response:
+    async def _routing_error(self, error: ApiError, request: Request) -> Response:
         if _is_control(request):
             return error_response(error)
-        answer = self._guard.passed(error_response(error), request)
-        self._world.journal.record(request, answer)
-        return answer
+        response = self._validator.validated(error_response(error), request)
+        self._world.journal.record(request, response)
+        return response
 
 
 def _is_control(request: Request) -> bool:
@@ -235,7 +235,7 @@ async def _preflight(request: Request) -> Response:
     return Response(204, headers)
 
 
-async def _gated(gate: Check, responder: Responder, request: Request) -> Response:
+async def _behind_rule(gate: AccessRule, responder: Responder, request: Request) -> Response:
     """The answer, if the request may have one."""
     try:
         gate.check(request)

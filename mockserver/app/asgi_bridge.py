@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.errors import BadRequest
 from mockserver.http.asgi_messages import path_of, request_of
-from mockserver.http.exchange import Answering
+from mockserver.http.exchange import HttpApplication
 from mockserver.http.messages import SINGLE_HEADERS, Disconnected, Request, Response
 from mockserver.world import World
 
@@ -22,7 +22,7 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 (nothing listens here: all addresses of thi
 MOST_FIELDS = 250  # of a query: Starlette's time to read them grows with their square
 
 
-class Own(Answering, Protocol):
+class OwnPages(HttpApplication, Protocol):
     """What answers the mock's own pages, and lives by ASGI's lifespan."""
 
     def is_own(self, path: str) -> bool:
@@ -31,7 +31,7 @@ class Own(Answering, Protocol):
     async def __call__(self, scope: Scope, receive: Receive, send: Send, /) -> None: ...
 
 
-class Hosted:
+class HostingMiddleware:
     """ASGI middleware: the mock of one world in the hands of a server that isn't ours."""
 
     def __init__(self, app: ASGIApp, world: World) -> None:
@@ -78,10 +78,10 @@ def _port(scope: Scope) -> int | None:
         return None
 
 
-class Fork:
+class OwnPagesMiddleware:
     """ASGI middleware: the lifespan and the mock's own pages are `own`'s, all else is the application's below."""
 
-    def __init__(self, app: ASGIApp, own: Own) -> None:
+    def __init__(self, app: ASGIApp, own: OwnPages) -> None:
         self._app, self._own = app, own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,7 +89,7 @@ class Fork:
         await (self._own if is_own else self._app)(scope, receive, send)
 
 
-class Admission:
+class RequestLimitsMiddleware:
     """ASGI middleware: what the compiled engine asks of each request, asked before an application that doesn't.
 
     Credentials and what says where a request comes from may be there once only, a query has MOST_FIELDS at most, a body
@@ -133,10 +133,10 @@ class _Body:
         return {"type": "http.request", "body": body, "more_body": False}
 
 
-class Bridge:
+class AsgiBridge:
     """An ASGI application and `own`, in the words of our server. What it sends is collected: nothing is streamed."""
 
-    def __init__(self, app: ASGIApp, own: Own) -> None:
+    def __init__(self, app: ASGIApp, own: OwnPages) -> None:
         self._app, self._own = app, own
         self.single_headers = own.single_headers
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import orjson
 
 from mockserver.errors import ContractError
-from mockserver.http.messages import AS_DECLARED, JSON_TYPE, Header, Request, Responder, Response, json_response
+from mockserver.http.messages import JSON_TYPE, NO_SNIFF, Header, Request, Responder, Response, json_response
 from mockserver.openapi.contract import Contract, Route
 from mockserver.openapi.structure import pointer_to
 from mockserver.world import World
@@ -22,7 +22,7 @@ logger = logging.getLogger("mockserver")
 STATIC = Path(__file__).parent / "static"
 VARY: Header = (b"vary", b"accept-encoding")
 NO_CACHE: Header = (b"cache-control", b"no-cache")
-MOST_TOLD = 20
+MOST_LISTED = 20
 MOST_HOSTS = 16  # by which a document names this mock; it is kept for each
 # The viewer sets styles from its script; nothing else may come from outside or be inline.
 POLICY: Header = (
@@ -63,7 +63,7 @@ def routes(world: World) -> dict[str, Responder]:
     }
 
 
-def admits(route: Route, own: dict[str, Responder]) -> bool:
+def resolve_path_conflict(route: Route, own: dict[str, Responder]) -> bool:
     """Whether an operation of a contract is served beside the `own` pages. Raises ContractError if that can't be.
 
     The start page only leads to another, and is taken out of `own` for an operation. A contract that declares where it
@@ -85,12 +85,12 @@ def admits(route: Route, own: dict[str, Responder]) -> bool:
     return True
 
 
-def tell_unreachable(paths: Iterable[str]) -> None:
+def warn_of_unreachable(paths: Iterable[str]) -> None:
     """Log, in one line, which of the declared paths no request has."""
     told = [path for path in dict.fromkeys(paths) if "?" in path or "#" in path]
     if told:
-        more = f", and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
-        shown = ", ".join(told[:MOST_TOLD])
+        more = f", and {len(told) - MOST_LISTED} more" if len(told) > MOST_LISTED else ""
+        shown = ", ".join(told[:MOST_LISTED])
         logger.warning("the contract declares paths that no request has, with a query or fragment: %s%s", shown, more)
 
 
@@ -102,12 +102,12 @@ def documents(contract: Contract, base: str) -> dict[str, Responder]:
     }
 
 
-async def _constant(answer: Response, _request: Request) -> Response:
-    return replace(answer, headers=[*answer.headers])
+async def _constant(response: Response, _request: Request) -> Response:
+    return replace(response, headers=[*response.headers])
 
 
 async def _json(content: object, _request: Request) -> Response:
-    return json_response(200, content, [NO_CACHE, AS_DECLARED])
+    return json_response(200, content, [NO_CACHE, NO_SNIFF])
 
 
 class _JsonDocument:
@@ -139,11 +139,11 @@ class _JsonDocument:
         document = self._contract.document
         here = [] if url is None else [{"url": url, "description": "This mock."}]
         whole = document | {"servers": [*here, *document.get("servers", ())]} if here else document
-        return Response(200, [JSON_TYPE, NO_CACHE, AS_DECLARED], orjson.dumps(whole))
+        return Response(200, [JSON_TYPE, NO_CACHE, NO_SNIFF], orjson.dumps(whole))
 
 
 async def _jwks(world: World, _request: Request) -> Response:
-    return json_response(200, world.auth.key.jwks(), [AS_DECLARED])
+    return json_response(200, world.auth.key.jwks(), [NO_SNIFF])
 
 
 async def _file(name: str, headers: list[Header], request: Request) -> Response:
@@ -152,7 +152,7 @@ async def _file(name: str, headers: list[Header], request: Request) -> Response:
     compressed = _GZIP.search(request.headers.get(b"accept-encoding", b"")) is not None
     encoding = [(b"content-encoding", b"gzip")] if compressed else []
     body = _read(name, compressed=compressed)
-    return Response(200, [media_type, *encoding, VARY, AS_DECLARED, *headers], body)
+    return Response(200, [media_type, *encoding, VARY, NO_SNIFF, *headers], body)
 
 
 @lru_cache(maxsize=32)
@@ -162,4 +162,4 @@ def _read(name: str, *, compressed: bool) -> bytes:
 
 
 def _text(body: bytes, media_type: bytes) -> Response:
-    return Response(200, [(b"content-type", media_type), NO_CACHE, AS_DECLARED], body)
+    return Response(200, [(b"content-type", media_type), NO_CACHE, NO_SNIFF], body)

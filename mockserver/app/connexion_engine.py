@@ -18,13 +18,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver import errors
-from mockserver.app.asgi_bridge import Admission, Fork, Hosted, Own
+from mockserver.app.asgi_bridge import HostingMiddleware, OwnPages, OwnPagesMiddleware, RequestLimitsMiddleware
 from mockserver.http.asgi_messages import path_of
-from mockserver.http.messages import EXPOSED, PREFLIGHT_AGE
+from mockserver.http.messages import EXPOSED_HEADERS, PREFLIGHT_AGE
 from mockserver.logs import RateLimitedLog
 from mockserver.operations import OPERATIONS
 from mockserver.pipeline import Handler, snake_case
-from mockserver.pipeline.request_body import sound
+from mockserver.pipeline.request_body import checked_json
 from mockserver.pipeline.security import admin_only
 from mockserver.violations import breach
 from mockserver.world import World
@@ -53,7 +53,7 @@ REFUSALS: Mapping[int, Callable[[Any], errors.ApiError]] = {
 }
 
 
-def create(world: World, own: Own, **options: Any) -> AsyncApp:
+def create(world: World, own: OwnPages, **options: Any) -> AsyncApp:
     """The API of a world's contract, served by Connexion; `options` are AsyncApp's. `own` answers the mock's own pages:
     the control plane, and the contract with its documentation. Raises ContractError, and SettingsError for an option
     that is set here already."""
@@ -74,10 +74,10 @@ def create(world: World, own: Own, **options: Any) -> AsyncApp:
         **{"strict_validation": True} | options,  # a filter with a typing error would answer everything
     )
     before_all = MiddlewarePosition.BEFORE_EXCEPTION
-    app.add_middleware(Hosted, position=before_all, world=world)
-    app.add_middleware(Fork, position=before_all, own=own)
-    app.add_middleware(CORSMiddleware, position=before_all, expose_headers=EXPOSED, **ANY_ORIGIN)
-    app.add_middleware(Admission, position=MiddlewarePosition.BEFORE_ROUTING, world=world)
+    app.add_middleware(HostingMiddleware, position=before_all, world=world)
+    app.add_middleware(OwnPagesMiddleware, position=before_all, own=own)
+    app.add_middleware(CORSMiddleware, position=before_all, expose_headers=EXPOSED_HEADERS, **ANY_ORIGIN)
+    app.add_middleware(RequestLimitsMiddleware, position=MiddlewarePosition.BEFORE_ROUTING, world=world)
     app.add_middleware(_InStore, position=MiddlewarePosition.BEFORE_VALIDATION, world=world)
     app.add_error_handler(errors.ApiError, _worded)
     for status in REFUSALS:
@@ -106,7 +106,7 @@ async def _call(world: World, handler: Handler, **arguments: Any) -> object:
     known = {
         **{snake_case(name): value for name, value in arguments.items() if name not in names},
         "query": {names[name]: value for name, value in arguments.items() if name in names},
-        "body": sound(arguments.get("body")),
+        "body": checked_json(arguments.get("body")),
         "world": world,
         "principal": arguments.get("user"),
         "client": (scope.get("client") or [""])[0],

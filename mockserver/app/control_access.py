@@ -24,7 +24,7 @@ _PRIVATE = re.compile(
 )
 
 
-class Check(Protocol):
+class AccessRule(Protocol):
     """Something that not every request passes."""
 
     def check(self, request: Request) -> None:
@@ -52,7 +52,7 @@ class ControlAccess:
             raise ForeignHost
 
 
-class ReadingRoom:
+class DocumentationAccess:
     """Lets through what may read the contract of a mock that listens at this address: unless that was chosen so that
     other machines reach it, only who knows the mock by a name that no web page can have made up."""
 

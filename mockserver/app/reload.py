@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from mockserver.app.application import create_app
 from mockserver.errors import ContractError
 from mockserver.http.messages import Request, Response
-from mockserver.http.server import Served
+from mockserver.http.server import ServedApplication
 from mockserver.openapi.contract import Contract
 from mockserver.world import World
 
@@ -27,18 +27,18 @@ Stamps = dict[Path, tuple[int, int, int] | None]
 class _Loaded(NamedTuple):
     """A contract that is ready to be served."""
 
-    app: Served
+    app: ServedApplication
     contract: Contract
 
 
-class Watching:
+class ReloadingApplication:
     """The mock of one world, following the files of its contract.
 
     Whoever serves it need not know: the application inside is replaced between two requests, and a request that has
     begun ends with the one that it began with. Reloading leaves the world alone but for its contract.
     """
 
-    def __init__(self, world: World, create: Callable[[World], Served] = create_app) -> None:
+    def __init__(self, world: World, create: Callable[[World], ServedApplication] = create_app) -> None:
         """Raises ContractError if the contract can't be served, or has no files to look at."""
         if not world.contract.files:
             raise ContractError("Only files can be watched. Download the contract, or leave out --watch.")

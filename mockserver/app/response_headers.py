@@ -12,7 +12,7 @@ from mockserver.openapi.contract import DeclaredResponse, Operation
 
 logger = logging.getLogger("mockserver")
 
-MOST_TOLD = 20
+MOST_LISTED = 20
 _FRAMING = "it is about the connection, or how the body is sent"
 _STEERING = "browsers obey it beyond this answer"
 _OF_THE_MOCK = "the mock itself says it"
@@ -56,12 +56,14 @@ def without_reserved(declared: Operation) -> tuple[Operation, list[str]]:
     return declared._replace(responses={key: _allowed(one) for key, one in declared.responses.items()}), reserved
 
 
-def tell(left_out: Iterable[str]) -> None:
+def warn_of_reserved(left_out: Iterable[str]) -> None:
     """Log, in one line, which headers of a contract are left out, and why; nothing if there are none."""
     told = [f"{name} ({reason_against(name)})" for name in dict.fromkeys(left_out)]
     if told:
-        more = f", and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
-        logger.warning("the contract declares headers that answers don't get: %s%s", ", ".join(told[:MOST_TOLD]), more)
+        more = f", and {len(told) - MOST_LISTED} more" if len(told) > MOST_LISTED else ""
+        logger.warning(
+            "the contract declares headers that answers don't get: %s%s", ", ".join(told[:MOST_LISTED]), more
+        )
 
 
 def _allowed(response: DeclaredResponse) -> DeclaredResponse:

@@ -73,7 +73,7 @@ class Journal:
 
     def record(self, request: Request, answer: Response, operation_id: str | None = None) -> None:
         """Keep an exchange; the oldest goes when there are too many."""
-        request.forget(LONGEST_BODY, LONGEST_HEAD)
+        request.trim(LONGEST_BODY, LONGEST_HEAD)
         body = answer.body if len(answer.body) <= LONGEST_BODY else answer.body[:LONGEST_BODY]
         self._kept.append((self._clock.now(), request, answer.status, answer.headers, body, operation_id))
 

@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from mockserver.app.asgi_bridge import Admission, Bridge, Fork
+from mockserver.app.asgi_bridge import AsgiBridge, OwnPagesMiddleware, RequestLimitsMiddleware
 from mockserver.errors import PayloadTooLarge
 from mockserver.http.messages import MAX_BODY, Disconnected, Request, Response
 from mockserver.world import World
@@ -55,9 +55,9 @@ class Pages:
         await PlainTextResponse(f"own {scope['type']}")(scope, receive, send)
 
 
-def bridged(endpoint: Endpoint) -> Bridge:
+def bridged(endpoint: Endpoint) -> AsgiBridge:
     """A bridge to an application that answers everything by one function."""
-    return Bridge(Starlette(routes=[Route("/{path:path}", endpoint, methods=["GET", "POST"])]), Pages())
+    return AsgiBridge(Starlette(routes=[Route("/{path:path}", endpoint, methods=["GET", "POST"])]), Pages())
 
 
 async def echo(request: StarletteRequest) -> StarletteResponse:
@@ -100,7 +100,7 @@ async def test_client_that_leaves_gets_no_answer() -> None:
             pass
 
     with pytest.raises(Disconnected):
-        await Bridge(patient, Pages()).answer(Request("POST", b"/", {}, Client(b"bo", leaves=True)))
+        await AsgiBridge(patient, Pages()).answer(Request("POST", b"/", {}, Client(b"bo", leaves=True)))
 
 
 @pytest.mark.anyio
@@ -123,7 +123,7 @@ async def test_client_that_stays_has_not_left() -> None:
         await PlainTextResponse("done")(_scope, receive, send)
         told.append((await leaving)["type"])
 
-    await Bridge(listening, Pages()).answer(Request("GET", b"/", {}, Client()))
+    await AsgiBridge(listening, Pages()).answer(Request("GET", b"/", {}, Client()))
 
     assert told == ["http.request", "there", "http.disconnect"]
 
@@ -139,7 +139,7 @@ async def test_own_pages_are_asked_directly() -> None:
 @pytest.mark.parametrize("below", ["", "/below"])
 def test_fork_leads_to_both(below: str) -> None:
     """The path, below where both are mounted, decides which of two applications answers."""
-    fork = Fork(PlainTextResponse("below"), Pages())
+    fork = OwnPagesMiddleware(PlainTextResponse("below"), Pages())
     client = TestClient(Starlette(routes=[Mount(below, app=fork)]))
 
     assert [client.get(below + path).text for path in ("/own/1", "/other")] == ["own http", "below"]
@@ -149,7 +149,7 @@ def test_deliveries_give_way(world: World) -> None:
     """Each request of the API is told to the deliveries, which let it go first."""
     told: list[int] = []
     office = SimpleNamespace(give_way=lambda: told.append(1))
-    app = Admission(PlainTextResponse("done"), world._replace(deliveries=cast("Any", office)))
+    app = RequestLimitsMiddleware(PlainTextResponse("done"), world._replace(deliveries=cast("Any", office)))
 
     TestClient(app).get("/")
 

@@ -116,7 +116,7 @@ def test_lies_are_seen(guard: ResponseValidator, answer: Response, where: str) -
 def test_report_keeps_the_answer(guard: ResponseValidator, request_: Request, caplog: pytest.LogCaptureFixture) -> None:
     """By default a breach is logged and named in a header; the answer itself goes out."""
     with caplog.at_level(logging.ERROR, "mockserver"):
-        answer = guard.passed(json_response(301, THING), request_)
+        answer = guard.validated(json_response(301, THING), request_)
 
     assert answer.status == 301
     assert dict(answer.headers)[b"x-mock-contract-violation"].startswith(b"status: 301 is not declared")
@@ -128,7 +128,7 @@ def test_strict_answers_500(things: Contract, request_: Request) -> None:
     """A strict guard lets no breach out: it answers 500 and names it."""
     guard = ResponseValidator(things, things.operation("/thing", "get").responses, strict=True)
 
-    answer = guard.passed(json_response(200, THING | {"name": 1}, [*COUNT]), request_)
+    answer = guard.validated(json_response(200, THING | {"name": 1}, [*COUNT]), request_)
 
     assert (answer.status, answer.content) == (
         500,
@@ -140,7 +140,7 @@ def test_report_stays_small_and_printable(guard: ResponseValidator, request_: Re
     """However large and odd the breach, its header is one short line of ASCII."""
     huge = {"id": "ü\n" * 10_000, "name": "ü\r\n" * 10_000}
 
-    header = dict(guard.passed(json_response(200, huge, [*COUNT]), request_).headers)[b"x-mock-contract-violation"]
+    header = dict(guard.validated(json_response(200, huge, [*COUNT]), request_).headers)[b"x-mock-contract-violation"]
 
     assert len(header) <= LONGEST_REPORT
     assert all(32 <= byte < 127 for byte in header)
