@@ -20,7 +20,7 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message, Scope
 
-from mockserver.app.asgi_bridge import HostingMiddleware
+from mockserver.app.asgi_middleware import HostingMiddleware
 from mockserver.app.reload import ReloadingApplication
 from mockserver.asgi import Deferred, create_app
 from mockserver.errors import SettingsError

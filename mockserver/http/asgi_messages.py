@@ -1,8 +1,9 @@
 """ASGI messages, translated to and from Request and Response, for test clients and servers other than ours."""
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from mockserver.http.messages import WITHOUT_LENGTH, Disconnected, Header, Request, Response, combine_headers
 
@@ -76,3 +77,24 @@ async def send_response(request: Request, response: Response, receive: Receive, 
     )
     if response.ending:
         raise ConnectionAbortedError(BROKEN_OFF)
+
+
+class BodyReceiver:
+    """ASGI's `receive` for one request: its body as one message, then the messages of `rest`."""
+
+    def __init__(self, request: Request, rest: Callable[[], Awaitable[Message]]) -> None:
+        self._request, self._rest = request, rest
+        self._is_read = False
+        self.is_disconnected = False
+
+    async def receive(self) -> Message:
+        """The next message. Raises PayloadTooLarge."""
+        if self._is_read:
+            return await self._rest()
+        try:
+            body = await self._request.read()
+        except Disconnected:
+            self.is_disconnected = True
+            return {"type": "http.disconnect"}
+        self._is_read = True
+        return {"type": "http.request", "body": body, "more_body": False}

@@ -47,7 +47,7 @@ class Preference(NamedTuple):
         return b"preference-applied", ", ".join(parts).encode("latin-1", "replace")
 
     def choose(self, responses: DeclaredResponses) -> Response:
-        """The declared response that is wanted. Raises BadRequest, with a list of what is declared, if there is none."""
+        """The declared response that is wanted. Raises BadRequest, which lists what is declared, if there is none."""
         code = self.code
         if code is None and self.example is not None:
             code = responses.status_of(self.example)
