@@ -1,23 +1,20 @@
-"""mockserver.app.asgi_bridge: any ASGI application behind our HTTP server, and two at one address."""
+"""mockserver.app.asgi_bridge: any ASGI application behind our HTTP server."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.responses import Response as StarletteResponse
-from starlette.routing import Mount, Route
-from starlette.testclient import TestClient
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from mockserver.app.asgi_bridge import AsgiBridge, OwnPagesMiddleware, RequestLimitsMiddleware
+from mockserver.app.asgi_bridge import AsgiBridge
 from mockserver.errors import PayloadTooLarge
-from mockserver.http.messages import MAX_BODY, Disconnected, Request, Response
-from mockserver.world import World
+from mockserver.http.messages import MAX_BODY, Disconnected, Request
+from tests.app.pages import Pages
 
 Endpoint = Callable[[StarletteRequest], Awaitable[StarletteResponse]]
 
@@ -35,24 +32,6 @@ class Client:
         if not self._pieces and self._leaves:
             raise Disconnected
         return self._pieces.pop(0) if self._pieces else b""
-
-
-class Pages:
-    """The mock's own pages: whatever is below /own."""
-
-    single_headers = frozenset({b"x-key"})
-
-    def is_own(self, path: str) -> bool:
-        """Whether they answer."""
-        return path.startswith("/own")
-
-    async def answer(self, request: Request) -> Response:
-        """The size of the body, of whatever size it is."""
-        return Response(200, [], b"own %d" % len(await request.read(2 * MAX_BODY)))
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The same for ASGI."""
-        await PlainTextResponse(f"own {scope['type']}")(scope, receive, send)
 
 
 def bridged(endpoint: Endpoint) -> AsgiBridge:
@@ -134,23 +113,3 @@ async def test_own_pages_are_asked_directly() -> None:
     answer = await bridged(echo).answer(Request("PUT", b"/%6Fwn/state", {}, Client(bytes(MAX_BODY), b"1")))
 
     assert answer.body == b"own %d" % (MAX_BODY + 1)
-
-
-@pytest.mark.parametrize("below", ["", "/below"])
-def test_fork_leads_to_both(below: str) -> None:
-    """The path, below where both are mounted, decides which of two applications answers."""
-    fork = OwnPagesMiddleware(PlainTextResponse("below"), Pages())
-    client = TestClient(Starlette(routes=[Mount(below, app=fork)]))
-
-    assert [client.get(below + path).text for path in ("/own/1", "/other")] == ["own http", "below"]
-
-
-def test_deliveries_give_way(world: World) -> None:
-    """Each request of the API is told to the deliveries, which let it go first."""
-    told: list[int] = []
-    office = SimpleNamespace(give_way=lambda: told.append(1))
-    app = RequestLimitsMiddleware(PlainTextResponse("done"), world._replace(deliveries=cast("Any", office)))
-
-    TestClient(app).get("/")
-
-    assert told == [1]

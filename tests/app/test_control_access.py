@@ -1,4 +1,4 @@
-"""mockserver.app.control_access: who may steer the mock."""
+"""mockserver.app.control_access: requests that may use the control plane, and read a private contract."""
 
 from collections.abc import Callable
 from dataclasses import replace

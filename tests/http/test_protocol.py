@@ -1,4 +1,7 @@
-"""mockserver.http.protocol and mockserver.http.exchange: HTTP/1.1 on a connection, in front of small applications."""
+"""mockserver.http.protocol and mockserver.http.exchange: HTTP/1.1 on a connection, in front of small applications.
+
+tests/hostile has the tests of mockserver.http.request_parser; tests/testing and tests/client have those of loopback_server.
+"""
 
 import asyncio
 import re
@@ -7,11 +10,10 @@ import threading
 import weakref
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 
 import pytest
 
-from mockserver.http.eager import start
 from mockserver.http.messages import Disconnected, Header, Request, Response
 from mockserver.http.protocol import READ_AHEAD
 from mockserver.http.server import Server, listen
@@ -365,60 +367,3 @@ def test_each_request_has_a_context_of_its_own(turns: int) -> None:
         received = talk(address, (GET % b"") * 3 + LAST % b"")
 
     assert bodies(received) == [b"1"] * 4
-
-
-class TestStart:
-    """A coroutine that runs at once."""
-
-    @staticmethod
-    async def _noting(log: list[str], future: "asyncio.Future[str] | None") -> None:
-        log.append("started")
-        if future:
-            try:
-                log.append(await future)
-            except asyncio.CancelledError:
-                log.append("cancelled")
-                raise
-
-    def test_without_a_wait_there_is_no_task(self) -> None:
-        """What need not wait is over when `start` returns."""
-
-        async def main() -> None:
-            log: list[str] = []
-            assert start(asyncio.get_running_loop(), self._noting(log, None), copy_context()) is None
-            assert log == ["started"]
-
-        asyncio.run(main())
-
-    def test_wait_goes_on_in_a_task(self) -> None:
-        """What waits has run up to there, and goes on when it is over."""
-
-        async def main() -> None:
-            log: list[str] = []
-            future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-            task = start(asyncio.get_running_loop(), self._noting(log, future), copy_context())
-            assert log == ["started"]
-            future.set_result("done")
-            assert task
-            await task
-            assert log == ["started", "done"]
-
-        asyncio.run(main())
-
-    @pytest.mark.parametrize("turns", [0, 1])
-    def test_task_can_be_cancelled(self, turns: int) -> None:
-        """Cancelling reaches the coroutine, whether or not the task has had its first turn."""
-
-        async def main() -> None:
-            log: list[str] = []
-            future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-            task = start(asyncio.get_running_loop(), self._noting(log, future), copy_context())
-            assert task
-            for _ in range(turns):
-                await asyncio.sleep(0)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            assert log == ["started", "cancelled"]
-
-        asyncio.run(main())

@@ -1,4 +1,4 @@
-"""mockserver.http.tls: what the mock's own port may be served with, and what clients of such a mock see."""
+"""mockserver.http.tls: certificates and keys that the mock can be served with, and its clients."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""mockserver.http.write_batching: when what is to be written is written."""
+"""mockserver.http.write_batching: the time at which writes are done, and their order."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Large objects: a large object is judged as the validator judges it as a whole, though bit by bit."""
+"""mockserver.pipeline.large_objects: incremental validation finds what validation of the whole object finds."""
 
 from typing import Any
 
