@@ -118,7 +118,7 @@ def granian(tmp_path_factory: pytest.TempPathFactory, signing_key: str) -> Itera
 
 
 def _break(http: httpx2.Client, effect: str, operation_id: str = "webhookEventGetList") -> None:
-    """Let the next answer go wrong."""
+    """Let the next response go wrong."""
     fault = {"operationId": operation_id, "effect": effect, "times": 1}
     http.post("/_mock/faults", json=fault).raise_for_status()
 
@@ -137,7 +137,7 @@ def test_login_and_call(http: httpx2.Client) -> None:
 
 @pytest.mark.parametrize("effect", ["dropConnection", "truncateBody"])
 def test_broken_answer_is_not_complete(http: httpx2.Client, effect: str) -> None:
-    """The client sees that the answer breaks off."""
+    """The client sees that the response breaks off."""
     _break(http, effect)
 
     with http.stream("GET", EVENTS) as answer, pytest.raises(httpx2.TransportError):

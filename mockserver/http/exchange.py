@@ -15,7 +15,7 @@ logger = logging.getLogger("uvicorn.error")
 
 FRAMING = frozenset({b"connection", b"content-length", b"keep-alive", b"transfer-encoding", b"upgrade"})
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-RESET_DELAY = 0.05  # seconds; on some systems a reset takes with it what the client hasn't read yet
+RESET_DELAY = 0.05  # seconds; on some systems a reset discards what the client hasn't read yet
 LONGEST_COPY = 16 * 1024  # bytes of a body
 STATUS_LINES = {status.value: b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
 
@@ -113,7 +113,7 @@ class Exchange:
             if not self._is_disconnected:
                 self._connection.send(FAILED)
         finally:
-            self.received = b""  # what nobody has read
+            self.received = b""  # the unread rest
             self.request.source = None  # else the two would keep each other
             del self.request  # the connection knows its last exchange until the next begins, and a body may be large
             self._connection.exchange_done(self, keep_alive=self.keep_alive and self.is_answered)

@@ -22,7 +22,7 @@ NO_SNIFF: Header = (b"x-content-type-options", b"nosniff")  # no browser may tak
 EXPOSED_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")  # headers that pages of other origins may read
 PREFLIGHT_AGE = 3600  # seconds, as the vendor's old configuration had it (vendor-facts §1.6)
 NO_PARAMETERS: Mapping[str, str] = {}
-# Headers that a request may have once only: of two, nobody could say who asks, for what, or from where.
+# Headers that a request may have once only: two would be ambiguous about caller, host or origin.
 SINGLE_HEADERS = frozenset({b"authorization", b"content-type", b"host", b"origin", b"x-mock-control-token"})
 
 

@@ -198,7 +198,7 @@ class HttpProtocol(asyncio.Protocol):
     def check_time(self, now: float) -> None:
         """End the connection if its client takes too long; the server calls it ten times a second."""
         if self.scheme == "http" and self._is_stalled(now):
-            self.reset()  # not closed: the system would keep what is left, and go on trying
+            self.reset()  # after a close the system would keep the rest, and try to send it
         elif self._is_receiving() and not (self._reading_is_paused or self._ignores_input):
             if now >= self._parser.began_at + self._limits.client_timeout:
                 self._refuse(TOO_SLOW)
@@ -282,10 +282,10 @@ class HttpProtocol(asyncio.Protocol):
             self._enqueue(exchange)  # it may be refused before its body is sent
 
     def _receive_body(self, piece: bytes) -> None:
-        self._parser.size = 0  # what is between two pieces is as bounded as a head: sizes of chunks, and trailers
+        self._parser.size = 0  # chunk sizes and trailers between two pieces have the limit of a head
         exchange = cast("Exchange", self._receiving)
         if exchange.is_answered:
-            return  # it is read, for what comes after it
+            return  # the body is skipped, up to the next request
         exchange.received = exchange.received + piece if exchange.received else piece
         if len(exchange.received) > READ_AHEAD:
             self.apply_backpressure()

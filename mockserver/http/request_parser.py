@@ -55,11 +55,11 @@ class RequestParser:
         `single_headers` are the names, in lower case, of headers that a request may have once only."""
         self.in_head = False
         self.began_at = 0.0  # when the head in progress began, or else the body in progress
-        self.size = 0  # bytes of the head in progress, then of what else is no body; rounded up by a piece at most
+        self.size = 0  # bytes of the head in progress, then of chunk sizes and trailers; rounded up by a piece at most
         # Of the last request with a complete head:
         self.keeps_alive = False  # whether the client goes on after it
-        self.expects_continue = False  # whether it waits to be told that it shall send the body
-        self.asks_for_upgrade = False  # its end is told twice: of the head, which is none, and of its body
+        self.expects_continue = False  # whether it waits for `100 Continue`
+        self.asks_for_upgrade = False  # httptools then reports an end twice: after the head, and after the body
         self.on_body = receive_body  # called by httptools, as the methods below
         self.on_message_complete = end_request
         self._begin_request = begin_request
@@ -169,7 +169,7 @@ class RequestParser:
         if coding is not None and (coding.lower() != b"chunked" or version != "1.1"):
             self._reject(NO_CODING)
         if b"connection" in headers and version != "1.1":
-            self.keeps_alive = False  # a client of HTTP/1.0 that says so would want to hear it, too
+            self.keeps_alive = False  # keep-alive of HTTP/1.0 would have to be confirmed by a header
         self.expects_continue = version == "1.1" and headers.get(b"expect", b"").lower() == b"100-continue"
         self.asks_for_upgrade = self._parser.should_upgrade()
         return headers

@@ -84,7 +84,7 @@ class Server(uvicorn.Server):
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,  # the caller's address counts logins: nobody may choose it
+            proxy_headers=False,  # logins are limited by address: a client must not choose its own
             ws="none",
             timeout_graceful_shutdown=2,  # never reached: it would cancel handlers and log their tracebacks
         )

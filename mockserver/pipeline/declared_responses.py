@@ -26,7 +26,7 @@ _CONCRETE = {  # the media type of the response where the contract declares a ra
 }
 SOURCE: Header = (b"x-mock-source", b"example")
 ISOLATED: Header = (b"content-security-policy", b"sandbox")  # no script runs, and none could ask the mock for anything
-_HARMLESS = re.compile(r"application/([a-z0-9.+-]+\+)?json")  # what no browser runs or draws
+_HARMLESS = re.compile(r"application/([a-z0-9.+-]+\+)?json")  # media types that browsers neither run nor render
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]+")
 

@@ -52,7 +52,7 @@ async def stream(_request: StarletteRequest) -> StarletteResponse:
 
 @pytest.mark.anyio
 async def test_request_and_answer_pass() -> None:
-    """The application sees the request as it was sent, its body as a whole; its answer comes back as it is."""
+    """The application sees the request as it was sent, its body as a whole; its response comes back as it is."""
     request = Request("POST", b"/a%20b?c=1", {b"host": b"mock.test", b"a": b"1"}, Client(b"bo", b"dy"))
 
     answer = await bridged(echo).answer(request)
@@ -64,7 +64,7 @@ async def test_request_and_answer_pass() -> None:
 
 @pytest.mark.anyio
 async def test_streamed_answer_is_collected() -> None:
-    """An answer in pieces is one."""
+    """A response in pieces is one."""
     answer = await bridged(stream).answer(Request("GET", b"/", {}, Client()))
 
     assert answer.body == b"one two"
@@ -91,7 +91,7 @@ async def test_body_has_its_limit() -> None:
 
 @pytest.mark.anyio
 async def test_client_that_stays_has_not_left() -> None:
-    """An application that listens for its client hears that it has left when the answer is complete, not before."""
+    """An application that listens for its client hears that it has left when the response is complete, not before."""
     told: list[str] = []
 
     async def listening(_scope: Scope, receive: Receive, send: Send) -> None:

@@ -93,7 +93,7 @@ async def test_announced_oversized_body_is_refused_unread(app: ASGIApp, length: 
 
 
 async def test_client_that_leaves_is_no_defect(app: ASGIApp, caplog: pytest.LogCaptureFixture) -> None:
-    """A client that goes away while it sends its body gets no answer, and the log no complaint."""
+    """A client that goes away while it sends its body gets no response, and the log no complaint."""
     exchange = Exchange([_part(b'{"customer":'), {"type": "http.disconnect"}])
 
     await app(_scope("/api/DEFAULT/member"), exchange.receive, exchange.send)
@@ -145,7 +145,7 @@ async def test_repeated_headers_are_one_list(app: ASGIApp) -> None:
 
 
 async def test_answers_announce_their_length(app: ASGIApp) -> None:
-    """An answer with a body says how long it is."""
+    """A response with a body says how long it is."""
     exchange = Exchange([])
 
     await app(_scope("/api/DEFAULT/webhook/event", method="GET"), exchange.receive, exchange.send)

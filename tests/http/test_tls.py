@@ -181,7 +181,7 @@ def test_mock_ends_while_a_client_keeps_its_connection(files: dict[str, str], si
 
 
 def test_dropped_answer_is_seen(mock: MockServer, files: dict[str, str]) -> None:
-    """A dropped answer breaks off over TLS, too, even one without a body."""
+    """A dropped response breaks off over TLS, too, even one without a body."""
     fault = {"operationId": "userGetTokenRevoke", "effect": "dropConnection", "times": 1}
     key = {"X-AUTH-TOKEN": "mock-api-key"}
     with httpx2.Client(base_url=mock.url, headers=key, verify=client_context(files["cert"]) or False) as http:

@@ -13,7 +13,7 @@ from tests.foreign import answering, serving
 
 
 def test_generated_answer_is_valid(zoo_client: TestClient, zoo: Contract) -> None:
-    """Without an example the answer is generated, with its headers, and is what the contract declares."""
+    """Without an example the response is generated, with its headers, and is what the contract declares."""
     answer = zoo_client.get("/v1/animals")
 
     schema = "/paths/~1animals/get/responses/200/content/application~1json/schema"
@@ -23,7 +23,7 @@ def test_generated_answer_is_valid(zoo_client: TestClient, zoo: Contract) -> Non
 
 
 def test_declared_example_is_answered(zoo_client: TestClient) -> None:
-    """The first declared example is the answer."""
+    """The first declared example is the response."""
     assert zoo_client.get("/v1/animals/1").json() == {"kind": "cat", "name": "Tom", "lives": 9}
 
 
@@ -38,7 +38,7 @@ def test_same_seed_gives_the_same_answer(zoo: Contract) -> None:
 
 
 def test_other_media_types_are_answered(zoo_client: TestClient) -> None:
-    """An answer needn't be JSON, and a path segment may hold two parameters."""
+    """A response needn't be JSON, and a path segment may hold two parameters."""
     answer = zoo_client.get("/v1/photos/tom.png")
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")

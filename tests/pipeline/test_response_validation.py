@@ -60,7 +60,7 @@ def validator(things: Contract) -> ResponseValidator:
 
 @pytest.fixture
 def request_() -> Request:
-    """The request whose answer is judged; nobody reads its body."""
+    """The request whose answer is validated; its body is not read."""
 
     async def receive() -> Message:
         return {"type": "http.disconnect"}
@@ -116,7 +116,7 @@ def test_lies_are_seen(validator: ResponseValidator, answer: Response, where: st
 def test_report_keeps_the_answer(
     validator: ResponseValidator, request_: Request, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """By default a breach is logged and named in a header; the answer itself goes out."""
+    """By default a violation is logged and named in a header; the response itself goes out."""
     with caplog.at_level(logging.ERROR, "mockserver"):
         answer = validator.validated(json_response(301, THING), request_)
 
@@ -127,7 +127,7 @@ def test_report_keeps_the_answer(
 
 
 def test_strict_answers_500(things: Contract, request_: Request) -> None:
-    """A strict validator lets no breach out: it answers 500 and names it."""
+    """A strict validator lets no violation out: it answers 500 and names it."""
     validator = ResponseValidator(things, things.operation("/thing", "get").responses, strict=True)
 
     answer = validator.validated(json_response(200, THING | {"name": 1}, [*COUNT]), request_)
@@ -139,7 +139,7 @@ def test_strict_answers_500(things: Contract, request_: Request) -> None:
 
 
 def test_report_stays_small_and_printable(validator: ResponseValidator, request_: Request) -> None:
-    """However large and odd the breach, its header is one short line of ASCII."""
+    """However large and odd the violation, its header is one short line of ASCII."""
     huge = {"id": "ü\n" * 10_000, "name": "ü\r\n" * 10_000}
 
     header = dict(validator.validated(json_response(200, huge, [*COUNT]), request_).headers)[
@@ -151,7 +151,7 @@ def test_report_stays_small_and_printable(validator: ResponseValidator, request_
 
 
 def test_paths_without_an_operation_are_judged(things: Contract) -> None:
-    """A 404 or 405 that no operation answers is judged by what the operations declare; other statuses aren't."""
+    """A 404 or 405 that no operation answers is validated by what the operations declare; other statuses aren't."""
     validator = ResponseValidator.for_paths(
         Contract.load(), [Contract.load().operation("/api/token/revoke", "get")], strict=False
     )
