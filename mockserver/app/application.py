@@ -66,7 +66,7 @@ def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> 
 def create_connexion_app(world: World, **options: Any) -> "AsyncApp":
     """The same API, served by stock Connexion: its routing, security and validation, and the same handlers.
 
-    `/_mock`, the contract and its documentation are the same; there are no response validator, no faults of operations,
+    `/_mock`, the contract and its documentation are the same. It has no response validator, no faults of operations,
     no `Prefer` and no journal. `options` are those of `connexion.AsyncApp`. Raises ContractError for a contract that
     isn't ours, and SettingsError for settings and options that this engine doesn't support.
     """
