@@ -120,7 +120,7 @@ client-check: $(STAMP) ## Let other people's HTTP clients log in: curl, Java, Go
 bench: $(STAMP) ## Measure the mock beside its peers; writes bench/results.md (20 minutes; needs wrk and hey; ARGS=more)
 	$(BIN)/python -m bench $(ARGS)
 
-bench-guard: $(STAMP) ## See that the way of a request hasn't become slower (half a minute)
+bench-guard: $(STAMP) ## See that the request pipeline hasn't become slower (half a minute)
 	$(BIN)/python -m bench.guard
 
 foreign: $(STAMP) ## Serve other people's documents, beside Prism (needs the package registries; Prism needs Node.js)

@@ -1,7 +1,7 @@
-"""The mock as an ASGI application, for whoever brings a server of their own or wants HTTP/2: docs/asgi.md.
+"""The mock as an ASGI application, for any ASGI server, and for HTTP/2: docs/asgi.md.
 
-`app` is what servers are told to serve, `mockserver.asgi:app`: it is made of the MOCKSERVER_ variables when it is first
-called. (Not by a `__getattr__` of this module, which Hypercorn passes by.) `create_app` makes one of given settings.
+`mockserver.asgi:app` is the name to give to a server. The mock is made from the MOCKSERVER_ variables at its first
+call; a `__getattr__` of this module would not do, as Hypercorn bypasses it. `create_app` makes a mock from settings.
 """
 
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from collections.abc import Mapping
 import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.app import create_connexion_app, create_served
-from mockserver.app.asgi_bridge import Hosted
-from mockserver.app.reload import Watching
+from mockserver.app import create_connexion_app, create_engine
+from mockserver.app.asgi_middleware import HostingMiddleware
+from mockserver.app.reload import ReloadingApplication
 from mockserver.errors import MockserverError
 from mockserver.http.messages import JSON_TYPE
 from mockserver.openapi.cache import Cache
@@ -21,21 +21,23 @@ from mockserver.world import World
 
 
 def create_app(settings: Settings) -> ASGIApp:
-    """The mock of these settings, with a world of its own. Where it listens, by TLS or not, and what becomes of its
-    log is up to its server: `host`, `port`, `tls_cert`, `tls_key` and `log_level` have no effect.
+    """The mock of these settings, with a world of its own.
+
+    Address, TLS and log are the server's: `host`, `port`, `tls_cert`, `tls_key` and `log_level` have no effect.
 
     Raises SettingsError or ContractError.
     """
     world = World.build(settings, Contract.load(settings.spec, Cache(settings.cache_dir)))
     if settings.engine == "connexion":
-        return create_connexion_app(world)  # which is hosted already, as it may be served as it is
-    return Hosted(Watching(world) if settings.watch else create_served(world), world)
+        return create_connexion_app(world)  # it has the HostingMiddleware already
+    return HostingMiddleware(ReloadingApplication(world) if settings.watch else create_engine(world), world)
 
 
 class Deferred:
-    """The mock of the variables of an environment, this process's if left out, made when it is first called.
+    """The mock of the variables of an environment, by default of this process, made at the first call.
 
-    What is wrong with them fails the server's start, or where that runs no lifespan, is the answer to every request.
+    Bad variables fail the start of the server. If the server runs no lifespan, the error is the response to every
+    request.
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
@@ -53,6 +55,7 @@ class Deferred:
 
 
 async def _refuse(reason: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Fail the start, or answer 500, with the reason."""
     message = f"The mock can't start: {reason}"
     await receive()
     if scope["type"] == "lifespan":

@@ -20,8 +20,8 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message, Scope
 
-from mockserver.app.asgi_bridge import Hosted
-from mockserver.app.reload import Watching
+from mockserver.app.asgi_middleware import HostingMiddleware
+from mockserver.app.reload import ReloadingApplication
 from mockserver.asgi import Deferred, create_app
 from mockserver.errors import SettingsError
 from mockserver.http.server import listen
@@ -118,7 +118,7 @@ def granian(tmp_path_factory: pytest.TempPathFactory, signing_key: str) -> Itera
 
 
 def _break(http: httpx2.Client, effect: str, operation_id: str = "webhookEventGetList") -> None:
-    """Let the next answer go wrong."""
+    """Let the next response go wrong."""
     fault = {"operationId": operation_id, "effect": effect, "times": 1}
     http.post("/_mock/faults", json=fault).raise_for_status()
 
@@ -137,7 +137,7 @@ def test_login_and_call(http: httpx2.Client) -> None:
 
 @pytest.mark.parametrize("effect", ["dropConnection", "truncateBody"])
 def test_broken_answer_is_not_complete(http: httpx2.Client, effect: str) -> None:
-    """The client sees that the answer breaks off."""
+    """The client sees that the response breaks off."""
     _break(http, effect)
 
     with http.stream("GET", EVENTS) as answer, pytest.raises(httpx2.TransportError):
@@ -266,8 +266,8 @@ def test_another_contract_is_served(tmp_path: Path) -> None:
     with TestClient(app) as client:
         assert client.get("/drinks").text == "tea"
 
-    assert isinstance(app, Hosted)
-    assert isinstance(app._app, Watching)  # noqa: SLF001 (tests/app/test_reload.py has what it does)
+    assert isinstance(app, HostingMiddleware)
+    assert isinstance(app._app, ReloadingApplication)  # noqa: SLF001 (tests/app/test_reload.py has what it does)
 
 
 def test_watching_needs_the_lifespan(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,5 +1,5 @@
-"""The application: routes a request to what answers it."""
+"""The application: routes each request to its operation, to the control plane, or to the mock's own pages."""
 
-from mockserver.app.application import Application, create_app, create_connexion_app, create_served
+from mockserver.app.application import Application, create_app, create_connexion_app, create_engine
 
-__all__ = ["Application", "create_app", "create_connexion_app", "create_served"]
+__all__ = ["Application", "create_app", "create_connexion_app", "create_engine"]

@@ -16,12 +16,11 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver import control
 from mockserver.app import builtin_routes, response_headers
-from mockserver.app.asgi_bridge import Bridge
-from mockserver.app.control_access import Check, ControlAccess, ReadingRoom
+from mockserver.app.control_access import AccessRule, ControlAccess, DocumentationAccess
 from mockserver.errors import ApiError, BadRequest, ContractError
 from mockserver.http.asgi_messages import request_of, send_response
 from mockserver.http.messages import (
-    EXPOSED,
+    EXPOSED_HEADERS,
     PREFLIGHT_AGE,
     SINGLE_HEADERS,
     Disconnected,
@@ -42,15 +41,15 @@ from mockserver.world import World
 if TYPE_CHECKING:
     from connexion.apps.asynchronous import AsyncApp
 
-    from mockserver.http.server import Served
+    from mockserver.http.server import ServedApplication
 
 logger = logging.getLogger("mockserver")
 
 ALLOW_ORIGIN: Header = (b"access-control-allow-origin", b"*")
-EXPOSE_HEADERS: Header = (b"access-control-expose-headers", ", ".join(EXPOSED).encode())
+EXPOSE_HEADERS: Header = (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode())
 CONTROL = b"/_mock/"
 PUBLIC = (b"/_mock/health", b"/_mock/jwks.json")
-LONGEST_ASKED = 4096  # bytes of the headers that a page wants to send
+LONGEST_REQUESTED = 4096  # bytes of Access-Control-Request-Headers that are repeated
 
 
 def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> "Application":
@@ -60,16 +59,16 @@ def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> 
     """
     try:
         return Application(world, operations if world.contract.is_ours else {})
-    except Exception as error:  # a document is taken at its word, and may not have the form that it promises
+    except Exception as error:  # a document may lack the form that OpenAPI demands
         raise world.contract.explained(error, world.settings.spec_root) from error
 
 
 def create_connexion_app(world: World, **options: Any) -> "AsyncApp":
     """The same API, served by stock Connexion: its routing, security and validation, and the same handlers.
 
-    `/_mock` and the contract with its documentation are as always; there is no guard, no fault of operations, no
-    `Prefer` and no journal. `options` are those of `connexion.AsyncApp`. Raises ContractError for a contract that isn't
-    ours, and SettingsError for settings and options that can't be had.
+    `/_mock`, the contract and its documentation are the same. It has no response validator, no faults of operations,
+    no `Prefer` and no journal. `options` are those of `connexion.AsyncApp`. Raises ContractError for a contract that
+    isn't ours, and SettingsError for settings and options that this engine doesn't support.
     """
     from mockserver.app.connexion_engine import create  # here, as the default engine never imports Connexion
 
@@ -77,21 +76,22 @@ def create_connexion_app(world: World, **options: Any) -> "AsyncApp":
     return create(served, create_app(served), **options)
 
 
-def create_served(world: World) -> "Served":
-    """What our server serves of a world: the engine that its settings name. Raises ContractError."""
+def create_engine(world: World) -> "ServedApplication":
+    """The engine that the settings of a world name, for our own server. Raises ContractError."""
     own = create_app(world)
     if world.settings.engine == "compiled":
         return own
+    from mockserver.app.asgi_bridge import AsgiBridge
     from mockserver.app.connexion_engine import create
 
-    return Bridge(create(world, own), own)
+    return AsgiBridge(create(world, own), own)
 
 
 class Application:
-    """Answers every request; to other servers than ours it is an ASGI application.
+    """The compiled engine: answers every request. For servers other than ours it is an ASGI application.
 
-    One routing table holds the operations of the contract and the mock's own pages, another one the control plane's;
-    that is made when it is first asked for, so that it costs the start nothing.
+    One routing table has the operations of the contract and the mock's own pages. Another one has the control plane; it
+    is made at the first request to that, so that the start is not delayed.
     """
 
     def __init__(self, world: World, operations: Mapping[str, Handler]) -> None:
@@ -99,35 +99,35 @@ class Application:
         self._world = world
         self._logs_requests = logger.isEnabledFor(logging.INFO)
         self._router: Router[Responder] = Router()
-        self._left_out: list[str] = []
+        self._reserved_headers: list[str] = []
         own = builtin_routes.routes(world)
-        is_shared, room = world.contract.is_shipped, ReadingRoom(world.settings.host)
-        private = {} if is_shared else {path: page for path, page in own.items() if not path.startswith("/_mock/")}
-        own |= {path: partial(_gated, room, page) for path, page in private.items()}
+        is_public, access = world.contract.is_shipped, DocumentationAccess(world.settings.host)
+        private = {} if is_public else {path: page for path, page in own.items() if not path.startswith("/_mock/")}
+        own |= {path: partial(_behind_rule, access, page) for path, page in private.items()}
         declared = []
-        for operation, route, responder in self._compiled(world.contract, operations):
+        for operation, route, responder in self._compile(world.contract, operations):
             declared.append(operation)
-            if builtin_routes.admits(route, own):
+            if builtin_routes.resolve_path_conflict(route, own):
                 self._router.add(route.method, route.path, responder)
         for path, responder in own.items():
             for method in ("GET", "HEAD"):  # each by itself, or a template could answer the other
                 self._router.add(method, path, responder)
-        response_headers.tell(self._left_out)
-        builtin_routes.tell_unreachable(operation.path for operation in declared)
+        response_headers.warn_of_reserved(self._reserved_headers)
+        builtin_routes.warn_of_unreachable(operation.path for operation in declared)
         self._own = frozenset(own)
-        self._unshared = {own[path] for path in private if path in own}
-        self._guard = ResponseValidator.for_paths(world.contract, declared, strict=world.settings.strict)
+        self._same_origin_only = {own[path] for path in private if path in own}
+        self._validator = ResponseValidator.for_paths(world.contract, declared, strict=world.settings.strict)
 
-    def _compiled(
+    def _compile(
         self, contract: Contract, handlers: Mapping[str, Handler]
     ) -> Iterator[tuple[Operation, Route, Responder]]:
-        """Every operation of a contract. A ContractError says in which it is wrong, if it says nothing closer."""
+        """The compiled operations of a contract. A ContractError points to the operation, if to nothing closer."""
         for route in contract.routes():
             try:
                 operation = contract.operation(route.declared_path, route.method.lower())
-                named = operation._replace(operation_id=route.operation_id)  # which nothing else is called
+                named = operation._replace(operation_id=route.operation_id)  # which is unique
                 declared, reserved = response_headers.without_reserved(named)
-                self._left_out += reserved
+                self._reserved_headers += reserved
                 yield (
                     declared,
                     route,
@@ -138,7 +138,7 @@ class Application:
                 raise
 
     def is_own(self, path: str) -> bool:
-        """Whether the mock itself answers a path: the control plane, and what one can read of the contract."""
+        """Whether a path is the mock's own: that of the control plane, the contract or its documentation."""
         return path in self._own or path.startswith("/_mock/")
 
     @cached_property
@@ -146,15 +146,15 @@ class Application:
         """The routing table of the control plane; an empty one if that is switched off."""
         router, settings = Router[Responder](), self._world.settings
         if settings.control:
-            contract, gate = Contract.of_control(), ControlAccess(settings.control_token)
-            for _, route, responder in self._compiled(contract, control.OPERATIONS):
-                router.add(route.method, route.path, partial(_gated, gate, responder))
+            contract, access = Contract.of_control(), ControlAccess(settings.control_token)
+            for _, route, responder in self._compile(contract, control.OPERATIONS):
+                router.add(route.method, route.path, partial(_behind_rule, access, responder))
             for path, responder in builtin_routes.documents(contract, "/_mock").items():
                 router.add("GET", path, responder)
         return router
 
-    async def _live(self, receive: Receive, send: Send) -> None:
-        """ASGI's lifespan: the world is seeded before the first request, and its deliveries end with the last."""
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        """ASGI's lifespan: seed the world before the first request, and stop its deliveries after the last."""
         await receive()
         try:
             await self._world.seed()
@@ -168,9 +168,9 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI: the lifespan, by which our own server starts and ends the world, and requests of other servers."""
+        """ASGI: the lifespan, for every server, and requests of other servers than ours."""
         if scope["type"] != "http":
-            await self._live(receive, send)
+            await self._lifespan(receive, send)
             return
         try:
             request = request_of(scope, receive, self.single_headers)
@@ -181,40 +181,41 @@ class Application:
             await send_response(request, await self.answer(request), receive, send)
 
     async def answer(self, request: Request) -> Response:
-        """The answer to a request. Raises Disconnected if the client leaves before it has sent its body."""
+        """The response to a request. Raises Disconnected if the client leaves before it has sent its body."""
         started = time.perf_counter()
         self._world.deliveries.give_way()
-        responder = self._responder(request)
-        answer = await responder(request)
-        if b"origin" in request.headers and not _is_control(request) and responder not in self._unshared:
-            answer.headers.extend((ALLOW_ORIGIN, EXPOSE_HEADERS))
+        responder = self._route(request)
+        response = await responder(request)
+        if b"origin" in request.headers and not _is_control(request) and responder not in self._same_origin_only:
+            response.headers.extend((ALLOW_ORIGIN, EXPOSE_HEADERS))
         if self._logs_requests:
             milliseconds = 1000 * (time.perf_counter() - started)
-            logger.info("%s %s %d %.1f ms", request.method, request.path, answer.status, milliseconds)
-        return answer
+            logger.info("%s %s %d %.1f ms", request.method, request.path, response.status, milliseconds)
+        return response
 
-    def _responder(self, request: Request) -> Responder:
-        """What answers this request."""
+    def _route(self, request: Request) -> Responder:
+        """The responder for this request."""
         if request.method == "OPTIONS" and _is_preflight(request):
             return _preflight
         router = self._control if _is_control(request) else self._router
         try:
             responder, request.path_parameters = router.match(request.method, request.raw_path)
         except ApiError as error:
-            return partial(self._refused, error)
+            return partial(self._routing_error, error)
         return responder
 
-    async def _refused(self, error: ApiError, request: Request) -> Response:
+    async def _routing_error(self, error: ApiError, request: Request) -> Response:
+        """The validated response for a 404 or 405 of the router."""
         if _is_control(request):
             return error_response(error)
-        answer = self._guard.passed(error_response(error), request)
-        self._world.journal.record(request, answer)
-        return answer
+        response = self._validator.validated(error_response(error), request)
+        self._world.journal.record(request, response)
+        return response
 
 
 def _is_control(request: Request) -> bool:
-    """Whether a request is for the control plane: that isn't for pages of other origins, and keeps itself out of the
-    journal. Health and public keys are everybody's."""
+    """Whether a request is for the control plane, which has no CORS and no journal. Health and public keys are not
+    part of it."""
     return request.raw_path.startswith(CONTROL) and request.raw_path not in PUBLIC
 
 
@@ -224,21 +225,21 @@ def _is_preflight(request: Request) -> bool:
 
 async def _preflight(request: Request) -> Response:
     """Let any origin send any method and header, as the vendor does (vendor-facts §1.6)."""
-    asked = request.headers.get(b"access-control-request-headers", b"*")
-    if len(asked) > LONGEST_ASKED:
-        asked = b"*"
+    requested = request.headers.get(b"access-control-request-headers", b"*")
+    if len(requested) > LONGEST_REQUESTED:
+        requested = b"*"
     headers = [
         (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE"),
-        (b"access-control-allow-headers", asked),
+        (b"access-control-allow-headers", requested),
         (b"access-control-max-age", b"%d" % PREFLIGHT_AGE),
     ]
     return Response(204, headers)
 
 
-async def _gated(gate: Check, responder: Responder, request: Request) -> Response:
-    """The answer, if the request may have one."""
+async def _behind_rule(access: AccessRule, responder: Responder, request: Request) -> Response:
+    """The response, or that for the ApiError of the access rule."""
     try:
-        gate.check(request)
+        access.check(request)
     except ApiError as error:
         return error_response(error)
     return await responder(request)

@@ -1,4 +1,4 @@
-"""What the mock serves besides the API: the contract, its documentation, health, and the public keys."""
+"""Built-in routes: the contract, its documentation, health, and the public keys."""
 
 import gzip
 import logging
@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import orjson
 
 from mockserver.errors import ContractError
-from mockserver.http.messages import AS_DECLARED, JSON_TYPE, Header, Request, Responder, Response, json_response
+from mockserver.http.messages import JSON_TYPE, NO_SNIFF, Header, Request, Responder, Response, json_response
 from mockserver.openapi.contract import Contract, Route
 from mockserver.openapi.structure import pointer_to
 from mockserver.world import World
@@ -22,8 +22,8 @@ logger = logging.getLogger("mockserver")
 STATIC = Path(__file__).parent / "static"
 VARY: Header = (b"vary", b"accept-encoding")
 NO_CACHE: Header = (b"cache-control", b"no-cache")
-MOST_TOLD = 20
-MOST_HOSTS = 16  # by which a document names this mock; it is kept for each
+MOST_LISTED = 20
+MOST_HOSTS = 16  # names of this mock, for each of which a document is kept
 # The viewer sets styles from its script; nothing else may come from outside or be inline.
 POLICY: Header = (
     b"content-security-policy",
@@ -46,7 +46,7 @@ _GZIP = re.compile(rb"(?:^|,)\s*gzip\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))", 
 
 
 def routes(world: World) -> dict[str, Responder]:
-    """The pages by path; all answer to GET."""
+    """The responders of all built-in routes by path; all are for GET."""
     contract = world.contract
     sources = [{"slug": "api", "title": contract.document["info"]["title"], "url": "/openapi.json"}]
     if world.settings.control:
@@ -63,11 +63,11 @@ def routes(world: World) -> dict[str, Responder]:
     }
 
 
-def admits(route: Route, own: dict[str, Responder]) -> bool:
-    """Whether an operation of a contract is served beside the `own` pages. Raises ContractError if that can't be.
+def resolve_path_conflict(route: Route, own: dict[str, Responder]) -> bool:
+    """Decide between an operation and an own page of the same path. Returns whether the operation is served.
 
-    The start page only leads to another, and is taken out of `own` for an operation. A contract that declares where it
-    is to be read finds itself there. All else is the mock's, as is everything below `/_mock`.
+    The start page is removed from `own` for an operation, as it only redirects. An operation at a path of DOCUMENTS is
+    not served: the contract is there anyway. Raises ContractError for any other conflict, and for paths below `/_mock`.
     """
     path = "/".join(map(unquote, route.path.split("/")))
     is_page = path in own and route.method in ("GET", "HEAD")
@@ -85,74 +85,74 @@ def admits(route: Route, own: dict[str, Responder]) -> bool:
     return True
 
 
-def tell_unreachable(paths: Iterable[str]) -> None:
-    """Log, in one line, which of the declared paths no request has."""
-    told = [path for path in dict.fromkeys(paths) if "?" in path or "#" in path]
-    if told:
-        more = f", and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
-        shown = ", ".join(told[:MOST_TOLD])
+def warn_of_unreachable(paths: Iterable[str]) -> None:
+    """Log, in one line, the declared paths that no request can have."""
+    listed = [path for path in dict.fromkeys(paths) if "?" in path or "#" in path]
+    if listed:
+        more = f", and {len(listed) - MOST_LISTED} more" if len(listed) > MOST_LISTED else ""
+        shown = ", ".join(listed[:MOST_LISTED])
         logger.warning("the contract declares paths that no request has, with a query or fragment: %s%s", shown, more)
 
 
 def documents(contract: Contract, base: str) -> dict[str, Responder]:
-    """The pages of a contract, in both forms; all answer to GET."""
+    """The routes of a contract as YAML and JSON, by path; all are for GET."""
     return {
         f"{base}/openapi.yaml": partial(_constant, _text(contract.text, YAML)),
         f"{base}/openapi.json": _JsonDocument(contract, named=contract.is_ours or bool(base)).answer,
     }
 
 
-async def _constant(answer: Response, _request: Request) -> Response:
-    return replace(answer, headers=[*answer.headers])
+async def _constant(response: Response, _request: Request) -> Response:
+    return replace(response, headers=[*response.headers])
 
 
 async def _json(content: object, _request: Request) -> Response:
-    return json_response(200, content, [NO_CACHE, AS_DECLARED])
+    return json_response(200, content, [NO_CACHE, NO_SNIFF])
 
 
 class _JsonDocument:
-    """A contract as JSON, written once and shared by all who read it.
+    """A contract as JSON, serialised once and shared by all requests.
 
-    If `named`, this mock is its first server, wherever it listens, so that clients made from it call it: by the name
-    that it was asked by, which counts for the first MOST_HOSTS of them, or by a relative address.
+    If `named`, this mock is its first server, so that generated clients call it: by the Host of the request, for the
+    first MOST_HOSTS of them, else by a relative URL.
     """
 
     def __init__(self, contract: Contract, *, named: bool) -> None:
         self._contract, self._named = contract, named
-        self._written: dict[str | None, Response] = {}
+        self._responses: dict[str | None, Response] = {}
 
     async def answer(self, request: Request) -> Response:
-        """The document."""
+        """The response with the document."""
         url = self._address(request) if self._named else None
-        if url not in self._written and len(self._written) >= MOST_HOSTS:
+        if url not in self._responses and len(self._responses) >= MOST_HOSTS:
             url = "/"
-        if url not in self._written:
-            self._written[url] = self._of(url)
-        return replace(self._written[url], headers=[*self._written[url].headers])
+        if url not in self._responses:
+            self._responses[url] = self._response(url)
+        return replace(self._responses[url], headers=[*self._responses[url].headers])
 
     @staticmethod
     def _address(request: Request) -> str | None:
         host, scheme = request.headers.get(b"host", b""), request.source.scheme if request.source else "http"
         return f"{scheme}://{host.decode()}" if _HOST.fullmatch(host) else None
 
-    def _of(self, url: str | None) -> Response:
+    def _response(self, url: str | None) -> Response:
         document = self._contract.document
         here = [] if url is None else [{"url": url, "description": "This mock."}]
         whole = document | {"servers": [*here, *document.get("servers", ())]} if here else document
-        return Response(200, [JSON_TYPE, NO_CACHE, AS_DECLARED], orjson.dumps(whole))
+        return Response(200, [JSON_TYPE, NO_CACHE, NO_SNIFF], orjson.dumps(whole))
 
 
 async def _jwks(world: World, _request: Request) -> Response:
-    return json_response(200, world.auth.key.jwks(), [AS_DECLARED])
+    return json_response(200, world.auth.key.jwks(), [NO_SNIFF])
 
 
 async def _file(name: str, headers: list[Header], request: Request) -> Response:
-    """A file of the documentation viewer, compressed for those who take it."""
+    """A file of the documentation viewer, compressed if the client accepts gzip."""
     media_type = (b"content-type", MEDIA_TYPES[name.rpartition(".")[2]])
     compressed = _GZIP.search(request.headers.get(b"accept-encoding", b"")) is not None
     encoding = [(b"content-encoding", b"gzip")] if compressed else []
     body = _read(name, compressed=compressed)
-    return Response(200, [media_type, *encoding, VARY, AS_DECLARED, *headers], body)
+    return Response(200, [media_type, *encoding, VARY, NO_SNIFF, *headers], body)
 
 
 @lru_cache(maxsize=32)
@@ -162,4 +162,4 @@ def _read(name: str, *, compressed: bool) -> bytes:
 
 
 def _text(body: bytes, media_type: bytes) -> Response:
-    return Response(200, [(b"content-type", media_type), NO_CACHE, AS_DECLARED], body)
+    return Response(200, [(b"content-type", media_type), NO_CACHE, NO_SNIFF], body)

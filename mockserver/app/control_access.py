@@ -1,9 +1,9 @@
-"""Who may steer the mock: who knows the control token, if there is one, and no web page but the mock's own.
+"""Access rules: requests that may use the control plane, and requests that may read a private contract.
 
-A page of another origin can send a POST to 127.0.0.1 even where it can't read the answer, and one whose host name was
-made to resolve to this machine (DNS rebinding) can read it too. The first says so in `Origin`, the second in `Host`.
-And it can have a mock deliver to another one, or through somebody who passes deliveries on: those say so by a header
-that no subscription can take away.
+With a control token, only who knows it may use the control plane. Without one, no web page may but the mock's own. A
+page of another origin can send a POST to 127.0.0.1 without reading the response: its `Origin` shows that. A page whose
+host name resolves to this machine (DNS rebinding) can read the response, too: its `Host` shows that. Deliveries of a
+mock are refused as well: they have a header that no subscription can remove.
 """
 
 import hmac
@@ -17,28 +17,28 @@ from mockserver.webhooks.deliveries import MARK
 
 TOKEN_HEADER = b"x-mock-control-token"
 _MARK = MARK.lower().encode()
-# Names that no public name server knows: those without a dot, addresses, and the domains that are kept for private use.
+# Hosts that no public name server knows: names without a dot, addresses, and domains for private use.
 _PRIVATE = re.compile(
     rb"([A-Za-z0-9_-]*|[0-9.]+|\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9_-]+\.)+(localhost|local|internal|test|lan|home\.arpa))"
     rb"\.?(:[0-9]*)?"
 )
 
 
-class Check(Protocol):
-    """Something that not every request passes."""
+class AccessRule(Protocol):
+    """A rule that refuses some requests."""
 
     def check(self, request: Request) -> None:
-        """Raises ApiError."""
+        """Raise an ApiError if the request is refused."""
 
 
 class ControlAccess:
-    """Lets through what may steer the mock."""
+    """The rule for the control plane, with a control token or without one."""
 
     def __init__(self, token: str | None) -> None:
         self._token = None if token is None else token.encode()
 
     def check(self, request: Request) -> None:
-        """Raises SentByAMock, ControlTokenRequired, ForeignOrigin or ForeignHost."""
+        """Raise SentByAMock, ControlTokenRequired, ForeignOrigin or ForeignHost if the request is refused."""
         if _MARK in request.headers:
             raise SentByAMock
         if self._token is not None:
@@ -52,15 +52,18 @@ class ControlAccess:
             raise ForeignHost
 
 
-class ReadingRoom:
-    """Lets through what may read the contract of a mock that listens at this address: unless that was chosen so that
-    other machines reach it, only who knows the mock by a name that no web page can have made up."""
+class DocumentationAccess:
+    """The rule for the contract and its documentation.
+
+    A mock that listens on a loopback address shows them only under private host names, as DNS rebinding needs a public
+    one. A mock that other machines can reach by its `address` shows them to all.
+    """
 
     def __init__(self, address: str) -> None:
         self._is_open = not _is_loopback(address)
 
     def check(self, request: Request) -> None:
-        """Raises ReadByAPublicName."""
+        """Raise ReadByAPublicName if the request is refused."""
         if not (self._is_open or _PRIVATE.fullmatch(request.headers.get(b"host", b""))):
             raise ReadByAPublicName
 

@@ -1,4 +1,4 @@
-"""`--watch`: the contract is served anew when its files change, and the old one as long as the new one is broken."""
+"""`--watch`: reloads the contract when its files change. A broken contract is logged, and the old one stays."""
 
 import asyncio
 import gc
@@ -13,13 +13,13 @@ from starlette.types import Receive, Scope, Send
 from mockserver.app.application import create_app
 from mockserver.errors import ContractError
 from mockserver.http.messages import Request, Response
-from mockserver.http.server import Served
+from mockserver.http.server import ServedApplication
 from mockserver.openapi.contract import Contract
 from mockserver.world import World
 
 logger = logging.getLogger("mockserver")
 
-INTERVAL = 0.5  # seconds between looks
+INTERVAL = 0.5  # seconds between checks
 
 Stamps = dict[Path, tuple[int, int, int] | None]
 
@@ -27,19 +27,19 @@ Stamps = dict[Path, tuple[int, int, int] | None]
 class _Loaded(NamedTuple):
     """A contract that is ready to be served."""
 
-    app: Served
+    app: ServedApplication
     contract: Contract
 
 
-class Watching:
-    """The mock of one world, following the files of its contract.
+class ReloadingApplication:
+    """An application of one world that reloads the contract when its files change.
 
-    Whoever serves it need not know: the application inside is replaced between two requests, and a request that has
-    begun ends with the one that it began with. Reloading leaves the world alone but for its contract.
+    The application inside is replaced between two requests; a request that has begun ends with the old one. Of the
+    world, only the contract changes.
     """
 
-    def __init__(self, world: World, create: Callable[[World], Served] = create_app) -> None:
-        """Raises ContractError if the contract can't be served, or has no files to look at."""
+    def __init__(self, world: World, create: Callable[[World], ServedApplication] = create_app) -> None:
+        """Raises ContractError if the contract can't be served, or isn't read from files."""
         if not world.contract.files:
             raise ContractError("Only files can be watched. Download the contract, or leave out --watch.")
         self._world = world
@@ -50,35 +50,35 @@ class Watching:
 
     @property
     def single_headers(self) -> frozenset[bytes]:
-        """As Application has it."""
+        """As that of the application inside."""
         return self._app.single_headers
 
     async def answer(self, request: Request) -> Response:
-        """As Application does."""
+        """The response of the application inside."""
         return await self._app.answer(request)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
             await self._app(scope, receive, send)
             return
-        looking = asyncio.create_task(self._look())
+        checking = asyncio.create_task(self._check_forever())
         try:
             await self._app(scope, receive, send)
         finally:
-            looking.cancel()
+            checking.cancel()
             with suppress(asyncio.CancelledError):
-                await looking
+                await checking
 
     async def check(self) -> bool:
-        """Look at the files once, and reload if they have changed and were the same at the look before.
+        """Check the files once. Reload if they have changed since they were loaded, but not since the last check.
 
-        Returns whether a reload was tried. What comes of it is logged; nothing is raised.
+        Returns whether a reload was tried. Its result is logged; nothing is raised.
         """
         now = _stamps(self._served)
         rests, self._last = now == self._last, now
         if now == self._served or not rests:
             return False
-        self._served = now  # files that change while they are read are found at the next look
+        self._served = now  # files that change while they are read are found at the next check
         try:
             loaded = await asyncio.to_thread(self._load)
         except ContractError as error:
@@ -101,17 +101,17 @@ class Watching:
         return _Loaded(self._create(self._world.under(contract)), contract)
 
     def _follow(self, files: Iterable[Path]) -> None:
-        """Look at these files from now on. Those that were looked at before keep their stamps."""
+        """Check these files from now on. Files that were checked before keep their stamps."""
         self._served = self._last = {path: self._served.get(path) or _stamp(path) for path in files}
 
-    async def _look(self) -> None:
+    async def _check_forever(self) -> None:
         while True:
             await asyncio.sleep(INTERVAL)
             await self.check()
 
 
 def _stamps(files: Iterable[Path]) -> Stamps:
-    """What tells a changed file: its time, size and inode; None for one that isn't there."""
+    """The stamps of files: time, size and inode; None for a missing file. A changed file has another stamp."""
     return {path: _stamp(path) for path in files}
 
 

@@ -1,8 +1,7 @@
-"""The headers of answers that a contract may declare, and those that it may not set.
+"""Reserved response headers: a contract may declare them, but the mock doesn't send them.
 
-A contract may be a stranger's. What browsers keep, obey beyond the one answer, or share with other pages would reach
-all that is served on this machine; what frames a message is told by who sends it; and what makes an answer safe to
-open is the mock's to say.
+A contract may come from a stranger. Headers that browsers keep, or apply beyond the one response, would affect
+everything that is served on this machine. Framing is the server's, and security headers are the mock's.
 """
 
 import logging
@@ -12,7 +11,7 @@ from mockserver.openapi.contract import DeclaredResponse, Operation
 
 logger = logging.getLogger("mockserver")
 
-MOST_TOLD = 20
+MOST_LISTED = 20
 _FRAMING = "it is about the connection, or how the body is sent"
 _STEERING = "browsers obey it beyond this answer"
 _OF_THE_MOCK = "the mock itself says it"
@@ -40,30 +39,32 @@ _PREFIXES = {
 }
 
 
-def reason_against(name: str) -> str | None:
-    """Why no contract may set a header of this name; None if it may."""
+def reserved_because(name: str) -> str | None:
+    """The reason why a header of this name is reserved; None if it isn't."""
     lower = name.lower()
     return _REASONS.get(lower) or next((why for prefix, why in _PREFIXES.items() if lower.startswith(prefix)), None)
 
 
 def without_reserved(declared: Operation) -> tuple[Operation, list[str]]:
-    """An operation whose answers declare no header that a contract may not set, so that none is sent and none is
-    missed; and the names of those that were left out, in lower case."""
+    """The operation without reserved response headers, so that none is sent and none is required; and the names of the
+    reserved ones, in lower case."""
     names = [name for response in declared.responses.values() for name in response.headers]
-    reserved = [name.lower() for name in names if reason_against(name)]
+    reserved = [name.lower() for name in names if reserved_because(name)]
     if not reserved:
         return declared, []
     return declared._replace(responses={key: _allowed(one) for key, one in declared.responses.items()}), reserved
 
 
-def tell(left_out: Iterable[str]) -> None:
-    """Log, in one line, which headers of a contract are left out, and why; nothing if there are none."""
-    told = [f"{name} ({reason_against(name)})" for name in dict.fromkeys(left_out)]
-    if told:
-        more = f", and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
-        logger.warning("the contract declares headers that answers don't get: %s%s", ", ".join(told[:MOST_TOLD]), more)
+def warn_of_reserved(names: Iterable[str]) -> None:
+    """Log, in one line, the reserved headers of a contract and the reasons; nothing if there are none."""
+    listed = [f"{name} ({reserved_because(name)})" for name in dict.fromkeys(names)]
+    if listed:
+        more = f", and {len(listed) - MOST_LISTED} more" if len(listed) > MOST_LISTED else ""
+        logger.warning(
+            "the contract declares headers that answers don't get: %s%s", ", ".join(listed[:MOST_LISTED]), more
+        )
 
 
 def _allowed(response: DeclaredResponse) -> DeclaredResponse:
-    headers = {name: header for name, header in response.headers.items() if reason_against(name) is None}
+    headers = {name: header for name, header in response.headers.items() if reserved_because(name) is None}
     return response._replace(headers=headers)

@@ -88,22 +88,22 @@ def serve(**options: Any) -> None:
 
 
 def _serve(settings: Settings) -> None:
-    gc.disable()  # objects of the start-up stay: a collection in between only costs time
-    # Imported here, so that `--help` and `--version` don't wait for it.
-    from mockserver.app import create_served
-    from mockserver.app.reload import Watching
+    gc.disable()  # what start-up makes stays: collecting in between only costs time
+    # Imported here: `--help` and `--version` needn't wait for all of it.
+    from mockserver.app import create_engine
+    from mockserver.app.reload import ReloadingApplication
     from mockserver.http.server import address, listen, serve
-    from mockserver.http.tls import served_with
+    from mockserver.http.tls import server_context
     from mockserver.openapi.cache import Cache
     from mockserver.openapi.contract import Contract
     from mockserver.world import World
 
-    tls = served_with(settings.tls_cert, settings.tls_key)
+    tls = server_context(settings.tls_cert, settings.tls_key)
     contract = Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root)
     world = World.build(settings, contract)
     with listen(settings.host, settings.port) as listener:
         world.deliveries.targets.own(*listener.getsockname()[:2])
-        app = Watching(world) if settings.watch else create_served(world)
+        app = ReloadingApplication(world) if settings.watch else create_engine(world)
         gc.freeze()
         gc.enable()
         gc.set_threshold(50_000, 20, 20)

@@ -15,7 +15,7 @@ from mockserver.client.answer_shapes import fits
 from mockserver.clock import moment
 from mockserver.errors import NotRunning, Refused, RemoteError, SettingsError
 from mockserver.escaping import masked
-from mockserver.http.tls import trusted
+from mockserver.http.tls import client_context
 from mockserver.nesting import is_deeper
 
 Json = dict[str, Any]
@@ -53,7 +53,7 @@ class Remote:
     def __init__(self, server: str, control_token: str | None = None, ca_file: str | None = None) -> None:
         """Raises SettingsError if `server` is no URL, or if `ca_file` has no certificates to check its own against."""
         token = {"X-Mock-Control-Token": control_token} if control_token else {}
-        verify = trusted(ca_file) or True
+        verify = client_context(ca_file) or True
         try:
             self._client = httpx2.Client(
                 base_url=server,

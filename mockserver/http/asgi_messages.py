@@ -1,33 +1,34 @@
-"""The mock as an ASGI application, for test clients and servers other than ours: its messages, in our words."""
+"""ASGI messages, translated to and from Request and Response, for test clients and servers other than ours."""
 
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-from mockserver.http.messages import WITHOUT_LENGTH, Disconnected, Header, Request, Response, combined
+from mockserver.http.messages import WITHOUT_LENGTH, Disconnected, Header, Request, Response, combine_headers
 
 BROKEN_OFF = "A fault breaks the answer off."
 
 
-class _Source:
-    """Where a request comes from: the client of somebody else's server."""
+class _AsgiOrigin:
+    """The RequestOrigin of a request that came by ASGI."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.client = scope["client"][0] if scope.get("client") else ""
         self.scheme = scope.get("scheme", "http")
         self.head_size = len(_target(scope)) + sum(len(name) + len(value) for name, value in scope["headers"])
         self._receive = receive
-        self._is_over = False
+        self._input_has_ended = False
 
     async def read(self) -> bytes:
         """The next piece of the body, or nothing at its end. Raises Disconnected."""
         piece = b""
-        while not (piece or self._is_over):
+        while not (piece or self._input_has_ended):
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise Disconnected
             piece += message.get("body", b"")
-            self._is_over = not message.get("more_body", False)
+            self._input_has_ended = not message.get("more_body", False)
         return piece
 
 
@@ -40,12 +41,12 @@ def request_of(scope: Scope, receive: Receive, single_headers: frozenset[bytes] 
             repeated.append((name, value))
         else:
             headers[name] = value
-    combined_headers = combined(headers, repeated, single_headers) if repeated else headers
-    return Request(scope["method"], _target(scope), combined_headers, _Source(scope, receive))
+    combined_headers = combine_headers(headers, repeated, single_headers) if repeated else headers
+    return Request(scope["method"], _target(scope), combined_headers, _AsgiOrigin(scope, receive))
 
 
 def path_of(scope: Scope) -> bytes:
-    """The path as it was sent, below where the application is mounted. Not every server tells either."""
+    """The path as it was sent, relative to where the application is mounted. Servers may omit both."""
     path = bytes(scope.get("raw_path") or quote(scope["path"]).encode())
     root = quote(scope.get("root_path", "")).rstrip("/").encode()
     return path[len(root) :] if path.startswith(root + b"/") else path  # whole segments: /mock isn't above /mocked
@@ -57,17 +58,43 @@ def _target(scope: Scope) -> bytes:
     return b"%b?%b" % (path, query) if query else path
 
 
-async def send_response(request: Request, answer: Response, receive: Receive, send: Send) -> None:
-    """Hand an answer over. Raises ConnectionAbortedError for one that shall not arrive: ASGI has no word for it, but
-    servers end the connection, or an HTTP/2 stream, of an answer that isn't complete. One that can't be incomplete, as
-    it has no body, is not even begun: of that, servers make a 500."""
-    while answer.ending == "hung":
+async def send_response(request: Request, response: Response, receive: Receive, send: Send) -> None:
+    """Send a response by ASGI.
+
+    Raises ConnectionAbortedError for a response with an `ending`. ASGI can't say that a response shall break off, but
+    servers end the connection, or the HTTP/2 stream, of a response that isn't complete. A response without a body can't
+    be incomplete: it is not begun, and servers answer 500.
+    """
+    while response.ending == "hung":
         if (await receive())["type"] == "http.disconnect":
             return
-    if answer.ending == "dropped" and not answer.may_have_body(request):
+    if response.ending == "dropped" and not response.may_have_body(request):
         raise ConnectionAbortedError(BROKEN_OFF)
-    length = [] if answer.status in WITHOUT_LENGTH else [(b"content-length", b"%d" % answer.length)]
-    await send({"type": "http.response.start", "status": answer.status, "headers": [*answer.headers, *length]})
-    await send({"type": "http.response.body", "body": answer.sent_to(request), "more_body": answer.ending is not None})
-    if answer.ending:
+    length = [] if response.status in WITHOUT_LENGTH else [(b"content-length", b"%d" % response.length)]
+    await send({"type": "http.response.start", "status": response.status, "headers": [*response.headers, *length]})
+    await send(
+        {"type": "http.response.body", "body": response.body_for(request), "more_body": response.ending is not None}
+    )
+    if response.ending:
         raise ConnectionAbortedError(BROKEN_OFF)
+
+
+class BodyReceiver:
+    """ASGI's `receive` for one request: its body as one message, then the messages of `rest`."""
+
+    def __init__(self, request: Request, rest: Callable[[], Awaitable[Message]]) -> None:
+        self._request, self._rest = request, rest
+        self._is_read = False
+        self.is_disconnected = False
+
+    async def receive(self) -> Message:
+        """The next message. Raises PayloadTooLarge."""
+        if self._is_read:
+            return await self._rest()
+        try:
+            body = await self._request.read()
+        except Disconnected:
+            self.is_disconnected = True
+            return {"type": "http.disconnect"}
+        self._is_read = True
+        return {"type": "http.request", "body": body, "more_body": False}

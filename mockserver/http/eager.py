@@ -1,4 +1,4 @@
-"""Coroutines that run at once: a task is made only of one that has to wait. asyncio has this from Python 3.12 on."""
+"""Eager coroutines run at once, and become a task only if they have to wait. asyncio has this since Python 3.12."""
 
 import asyncio
 import sys
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class _Started(Coroutine[Any, Any, Any]):
-    """A coroutine that has run up to its first wait, for a task that takes it from there."""
+    """A coroutine that has run up to its first wait. A task can run the rest."""
 
     def __init__(self, coroutine: Coroutine[Any, Any, Any], awaited: Any) -> None:
         self._coroutine = coroutine
@@ -34,7 +34,7 @@ _OVER = object()
 def start(
     loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None], context: Context
 ) -> "asyncio.Task[None] | None":
-    """Run a coroutine at once, in a copy of the context. If it has to wait, the task that goes on with it.
+    """Run a coroutine at once, in a copy of the context. Returns the task that runs the rest, or None if it is done.
 
     On Python 3.11 there is no current task before the first wait: `asyncio.timeout` can't be entered there.
     """

@@ -1,4 +1,4 @@
-"""One request on a connection, and its answer."""
+"""The exchange: one request on a connection, and its response."""
 
 import asyncio
 import logging
@@ -15,36 +15,36 @@ logger = logging.getLogger("uvicorn.error")
 
 FRAMING = frozenset({b"connection", b"content-length", b"keep-alive", b"transfer-encoding", b"upgrade"})
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-MOMENT = 0.05  # seconds; on some systems a reset takes with it what the client hasn't read yet
+RESET_DELAY = 0.05  # seconds; on some systems a reset discards what the client hasn't read yet
 LONGEST_COPY = 16 * 1024  # bytes of a body
 STATUS_LINES = {status.value: b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
 
 
-def last_words(status: int, media_type: bytes, body: bytes) -> bytes:
-    """An answer after which the connection is closed."""
+def final_response(status: int, media_type: bytes, body: bytes) -> bytes:
+    """The bytes of a response after which the connection is closed."""
     return _framed(status, ((b"content-type", media_type),), len(body), False) + body  # noqa: FBT003 (see below)
 
 
-class Answering(Protocol):
-    """What answers requests."""
+class HttpApplication(Protocol):
+    """An application: answers requests."""
 
     @property
     def single_headers(self) -> frozenset[bytes]:
         """The headers, in lower case, that a request may have once only."""
 
     async def answer(self, request: Request) -> Response:
-        """The answer. Raises Disconnected if the client leaves before it has sent its body."""
+        """The response. Raises Disconnected if the client leaves before it has sent its body."""
 
 
 class Connection(Protocol):
-    """What an exchange needs of its connection."""
+    """The connection, as an exchange needs it."""
 
-    app: Answering
+    app: HttpApplication
     client: str
     scheme: str
     loop: asyncio.AbstractEventLoop
     drained: asyncio.Future[None] | None
-    state: "ServerState"  # with the headers that every answer has
+    state: "ServerState"  # with the headers that every response has
 
     def send(self, data: bytes) -> None:
         """Write soon."""
@@ -55,23 +55,23 @@ class Connection(Protocol):
     def ignore_input(self) -> None:
         """Read on, but only to see when the client leaves."""
 
-    def regulate(self) -> None:
-        """Something that was received has been asked for: maybe there is room for more."""
+    def apply_backpressure(self) -> None:
+        """Pause or resume reading: some of what was received has been consumed."""
 
-    def answered(self, exchange: "Exchange", *, keep_alive: bool) -> None:
+    def exchange_done(self, exchange: "Exchange", *, keep_alive: bool) -> None:
         """The exchange is over."""
 
 
 class Exchange:
-    """One request on a connection, and its answer."""
+    """One request on a connection, and its response. The RequestOrigin of that request."""
 
     expects_continue = False
-    received = b""  # of the body, and not yet asked for
+    received = b""  # the part of the body that was not read yet
     is_complete = False
-    is_taken = False
+    is_queued = False
     runs = False
     is_answered = False
-    _is_over = False
+    _input_has_ended = False
     _is_disconnected = False
     _waiter: asyncio.Future[None] | None = None
 
@@ -92,19 +92,19 @@ class Exchange:
         return self._connection.scheme
 
     async def run(self) -> None:
-        """Answer. A defect of the application is a bare 500 and the end of the connection."""
+        """Send the response. A defect of the application becomes a bare 500 and the end of the connection."""
         if self.is_complete:
             self.request.body, self.received, self.expects_continue = self.received, b"", False
         try:
-            answer = await self._connection.app.answer(self.request)
+            response = await self._connection.app.answer(self.request)
             if self._connection.drained:
                 await self._connection.drained
             if self._is_disconnected:
                 return
-            if answer.ending:
-                await self._break_off(answer)
+            if response.ending:
+                await self._send_broken(response)
             else:
-                self._send(answer, len(answer.body))
+                self._send(response, len(response.body))
                 self.is_answered = True
         except Disconnected:
             pass
@@ -113,74 +113,74 @@ class Exchange:
             if not self._is_disconnected:
                 self._connection.send(FAILED)
         finally:
-            self.received = b""  # what nobody has asked for
+            self.received = b""  # the unread rest
             self.request.source = None  # else the two would keep each other
             del self.request  # the connection knows its last exchange until the next begins, and a body may be large
-            self._connection.answered(self, keep_alive=self.keep_alive and self.is_answered)
+            self._connection.exchange_done(self, keep_alive=self.keep_alive and self.is_answered)
 
     def wake(self) -> None:
-        """There is something new to read."""
+        """Tell whoever waits in `read` that there is something new."""
         if self._waiter and not self._waiter.done():
             self._waiter.set_result(None)
 
-    def hear_the_end(self) -> None:
-        """The client sends no more. It may still listen: its answer goes out, but whoever waits for more is told."""
-        self._is_over = True
+    def receive_eof(self) -> None:
+        """Note that the client sends no more. The response is still sent; whoever waits for more input is told."""
+        self._input_has_ended = True
         self.wake()
 
     def disconnect(self) -> None:
-        """The client has left, or is left: nothing that is answered from now on is sent."""
+        """Note that the connection is over: no response is sent any more."""
         self._is_disconnected = True
-        self.hear_the_end()
+        self.receive_eof()
 
-    async def _break_off(self, answer: Response) -> None:
-        """Let the client see that its answer doesn't arrive, or, if it is hung, wait until it leaves.
+    async def _send_broken(self, response: Response) -> None:
+        """Send a response with an `ending`: it is incomplete, or for "hung" never begun until the client leaves.
 
-        Browsers and others silently repeat a request whose connection ends before any head: so of an answer that is
-        dropped and has no body, after whose own head nothing would be missing, an interim one is sent.
+        Browsers silently repeat a request if the connection ends before any head. A dropped response without a body
+        would be complete after its head: an interim response is sent in its place.
         """
         self.keep_alive = False
-        if answer.ending == "hung":
+        if response.ending == "hung":
             self._connection.ignore_input()
-            while not self._is_over:
-                await self._something_new()
-        elif answer.ending == "truncated" or answer.may_have_body(self.request):
-            self._send(answer, answer.length)
+            while not self._input_has_ended:
+                await self._next_input()
+        elif response.ending == "truncated" or response.may_have_body(self.request):
+            self._send(response, response.length)
         else:
             self._connection.send(CONTINUE)
-        if answer.ending == "dropped":
-            await asyncio.sleep(MOMENT)
+        if response.ending == "dropped":
+            await asyncio.sleep(RESET_DELAY)
             if not self._is_disconnected:
                 self._connection.reset()
 
-    async def _something_new(self) -> None:
+    async def _next_input(self) -> None:
         self._waiter = self._connection.loop.create_future()
         await self._waiter
 
     async def read(self) -> bytes:
         """The next piece of the body, or nothing at its end. Raises Disconnected."""
-        if self.expects_continue and not self._is_over:
+        if self.expects_continue and not self._input_has_ended:
             self.expects_continue = False
             self._connection.send(CONTINUE)
-        while not (self.received or self.is_complete or self._is_over):
-            await self._something_new()
-        if self._is_over and not self.is_complete:
+        while not (self.received or self.is_complete or self._input_has_ended):
+            await self._next_input()
+        if self._input_has_ended and not self.is_complete:
             raise Disconnected
         piece, self.received = self.received, b""
         if not self.is_complete:
-            self._connection.regulate()
+            self._connection.apply_backpressure()
         return piece
 
-    def _send(self, answer: Response, length: int) -> None:
-        """Head and body share a packet, unless the body is large: that is shared by all who wait for it, not copied.
+    def _send(self, response: Response, length: int) -> None:
+        """Send head and body, in one packet unless the body is large: a large body isn't copied.
 
-        A client that waits to be told to go on, and isn't, has to connect anew.
+        A client that still waits for `100 Continue` has to connect anew.
         """
         if self.expects_continue:
             self.keep_alive = False
-        headers = (*answer.headers, *self._connection.state.default_headers)
-        head = _framed(answer.status, headers, length, self.keep_alive)
-        body = answer.sent_to(self.request)
+        headers = (*response.headers, *self._connection.state.default_headers)
+        head = _framed(response.status, headers, length, self.keep_alive)
+        body = response.body_for(self.request)
         if len(body) > LONGEST_COPY:
             self._connection.send(head)
             self._connection.send(body)
@@ -188,10 +188,12 @@ class Exchange:
             self._connection.send(head + body)
 
 
-@lru_cache(maxsize=256)  # answers have few heads, but for their length
+@lru_cache(maxsize=256)  # responses have few different heads, but for their length
 def _head(status: int, headers: tuple[Header, ...], keep_alive: bool) -> bytes:  # noqa: FBT001 (a key of the cache)
-    """Status line and headers, but for those that say where an answer ends: only the connection knows. Raises
-    ValueError for a header that would be more than one."""
+    """Status line and headers, without those that frame the message: the connection sets them.
+
+    Raises ValueError for a header with a line break or a null byte.
+    """
     kept = [header for header in headers if header[0].lower() not in FRAMING]
     if not keep_alive:
         kept.append((b"connection", b"close"))
@@ -203,9 +205,9 @@ def _head(status: int, headers: tuple[Header, ...], keep_alive: bool) -> bytes: 
 
 
 def _framed(status: int, headers: tuple[Header, ...], length: int, keep_alive: bool) -> bytes:  # noqa: FBT001 (see above)
-    """All that comes before the body, whose length is `length`."""
+    """The head of a response with a body of `length` bytes."""
     head = _head(status, headers, keep_alive)
     return head + b"\r\n" if status in WITHOUT_LENGTH else b"%bcontent-length: %d\r\n\r\n" % (head, length)
 
 
-FAILED = last_words(500, b"text/plain; charset=utf-8", b"Internal Server Error")
+FAILED = final_response(500, b"text/plain; charset=utf-8", b"Internal Server Error")

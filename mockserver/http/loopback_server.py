@@ -1,4 +1,4 @@
-"""A small HTTP server on loopback, in threads: what receives deliveries, in tests and for `mockserver listen`."""
+"""A small threaded HTTP server on loopback. It receives deliveries in tests and for `mockserver listen`."""
 
 import ssl
 import threading
@@ -14,10 +14,10 @@ Handle = Callable[[BaseHTTPRequestHandler], None]
 
 
 class LoopbackServer(ThreadingHTTPServer):
-    """Hands every request, whose head is read, to a function, from `with` to the end of its block.
+    """A server that runs inside a `with` block and gives every request to a function once its head is read.
 
-    The function is called in a thread for each connection, and answers by the handler. It listens on a port that the
-    system has chosen, by TLS if there is a context for that. Nothing is said about connections that break.
+    The function is called in a thread per connection, and responds through the handler that it gets. The system
+    chooses the port. With `tls` the server speaks HTTPS. Broken connections are not logged.
     """
 
     daemon_threads = True
@@ -40,21 +40,23 @@ class LoopbackServer(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Whoever breaks off has his reasons."""
+        """Ignore errors: clients may break off."""
 
 
 class _Handler(BaseHTTPRequestHandler):
+    """Passes requests of one connection to the function of its server."""
+
     server: LoopbackServer
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     timeout = SILENCE
 
     def do_POST(self) -> None:
-        """Do what the function does."""
+        """Call the function."""
         with suppress(OSError):
             self.server.handle(self)
 
     do_GET = do_PUT = do_POST  # noqa: N815 (the base class's names)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's)
-        """Who receives tells what arrives."""
+        """Log nothing: the function reports what arrives."""

@@ -1,4 +1,4 @@
-"""What comes in and what goes out: a request and an answer, as the pipeline sees them."""
+"""HTTP messages: the request and the response, as the pipeline sees them."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -13,25 +13,27 @@ Header = tuple[bytes, bytes]
 
 MAX_BODY = 1024 * 1024  # bytes (assumption A22)
 MOST_HEADERS_KEPT = 64  # that are kept of a request that is over
-BREACH_HEADER = b"x-mock-contract-violation"  # in which the guard says what is wrong with an answer
-OUTSIDE: Header = (b"x-mock-source", b"mock")  # of an answer about which the contract has nothing to say
+BREACH_HEADER = b"x-mock-contract-violation"  # the report of the response validator
+SOURCE_MOCK: Header = (b"x-mock-source", b"mock")  # a response that the contract doesn't declare; it isn't validated
 JSON_TYPE: Header = (b"content-type", b"application/json")
 WITHOUT_BODY = frozenset({204, 205, 304})  # statuses after whose heads no client waits for a body
 WITHOUT_LENGTH = WITHOUT_BODY - {205}  # and that tell no length; a 205 has to say that it is 0 (RFC 9110, 15.3.6)
-AS_DECLARED: Header = (b"x-content-type-options", b"nosniff")  # no browser may take it for another type
-EXPOSED = ("Allow", "Retry-After", "WWW-Authenticate")  # headers that pages of other origins may read
+NO_SNIFF: Header = (b"x-content-type-options", b"nosniff")  # no browser may take it for another type
+EXPOSED_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")  # headers that pages of other origins may read
 PREFLIGHT_AGE = 3600  # seconds, as the vendor's old configuration had it (vendor-facts §1.6)
 NO_PARAMETERS: Mapping[str, str] = {}
-# Headers that a request may have once only: of two, nobody could say who asks, for what, or from where.
+# Headers that a request may have once only: two would be ambiguous about caller, host or origin.
 SINGLE_HEADERS = frozenset({b"authorization", b"content-type", b"host", b"origin", b"x-mock-control-token"})
 
 
 class Disconnected(Exception):
-    """The client went away before it had sent its body."""
+    """Raised if the client leaves before it has sent its body."""
 
 
-def combined(headers: dict[bytes, bytes], repeated: list[Header], single: frozenset[bytes]) -> dict[bytes, bytes]:
-    """The headers with the values of those that are repeated, as one list each (RFC 9110, section 5.3).
+def combine_headers(
+    headers: dict[bytes, bytes], repeated: list[Header], single: frozenset[bytes]
+) -> dict[bytes, bytes]:
+    """The headers with the values of repeated ones joined to one list each (RFC 9110, section 5.3).
 
     Raises BadRequest if one of them may be there once only.
     """
@@ -46,15 +48,15 @@ def combined(headers: dict[bytes, bytes], repeated: list[Header], single: frozen
 
 
 class RequestOrigin(Protocol):
-    """Where a request comes from."""
+    """The client of a request, and the source of its body."""
 
     @property
     def client(self) -> str:
-        """Its address."""
+        """The address of the client."""
 
     @property
     def head_size(self) -> int:
-        """Bytes of path, query and headers, or somewhat more."""
+        """The size of path, query and headers in bytes, or somewhat more."""
 
     @property
     def scheme(self) -> str:
@@ -65,8 +67,7 @@ class RequestOrigin(Protocol):
 
 
 class Request:
-    """An HTTP request. Header names are lower case; repeated headers are combined. `body` is None as long as it isn't
-    there as a whole."""
+    """An HTTP request. Header names are lower case; repeated headers are joined. `body` is None until `read` has it."""
 
     __slots__ = ("body", "headers", "method", "path_parameters", "query_string", "raw_path", "source")
 
@@ -80,17 +81,17 @@ class Request:
 
     @property
     def client(self) -> str:
-        """The address of the client, as long as it is there."""
+        """The address of the client; empty after `trim`."""
         return self.source.client if self.source else ""
 
     @property
     def path(self) -> str:
-        """The path as it was sent, for people: decoded it could forge log lines. Without the query: that may hold
-        secrets."""
+        """The path for logs: as it was sent, since a decoded one could forge log lines; without the query, which may
+        hold secrets."""
         return self.raw_path.decode("latin-1")
 
     async def read(self, longest: int = MAX_BODY) -> bytes:
-        """The whole body. Raises PayloadTooLarge as soon as it is known to exceed so many bytes, or Disconnected."""
+        """The whole body. Raises Disconnected, or PayloadTooLarge as soon as it is known to exceed `longest` bytes."""
         if self.body is None:
             if len(self.headers.get(b"content-length", b"")) >= len(str(longest)):
                 self._refuse_what_is_announced(longest)
@@ -112,9 +113,9 @@ class Request:
         if len(announced) > len(str(longest)) or (announced.isdigit() and int(announced) > longest):
             raise PayloadTooLarge
 
-    def forget(self, longest_body: int, longest_head: int) -> None:
-        """Let go of the connection, and of what body and head have beyond so many bytes. Of a head that is longer, each
-        part is cut to a share of that."""
+    def trim(self, longest_body: int, longest_head: int) -> None:
+        """Release the connection and cut the body to `longest_body` bytes. Of a head of more than `longest_head` bytes,
+        each part is cut to a share of that."""
         size, self.source = self.source.head_size if self.source else 0, None
         if self.body and len(self.body) > longest_body:
             self.body = self.body[:longest_body]
@@ -133,10 +134,10 @@ Ending = Literal["dropped", "truncated", "hung"]
 
 @dataclass(slots=True)
 class Response:
-    """An HTTP response; the server adds its length. `content` is what the body says, where that is JSON.
+    """An HTTP response; the server adds its length. `content` is the parsed body if that is JSON.
 
-    `ending` is set where it shall not arrive: "truncated" closes the connection amid its body, "dropped" resets it
-    after at most one byte of that, "hung" sends nothing as long as client and mock are there.
+    `ending` makes it incomplete: "truncated" closes the connection in the middle of the body, "dropped" resets the
+    connection after one byte of it at most, "hung" sends nothing until the client leaves or the mock ends.
     """
 
     status: int
@@ -145,8 +146,8 @@ class Response:
     content: object = None
     ending: Ending | None = None
 
-    def sent_to(self, request: Request) -> bytes:
-        """What of the body goes out."""
+    def body_for(self, request: Request) -> bytes:
+        """The part of the body that is sent in response to this request."""
         if request.method == "HEAD":
             return b""
         if self.ending:
@@ -154,12 +155,12 @@ class Response:
         return self.body
 
     def may_have_body(self, request: Request) -> bool:
-        """Whether the client reads a body: what its head says about a length doesn't count otherwise."""
+        """Whether the client reads a body after this head."""
         return request.method != "HEAD" and self.status not in WITHOUT_BODY
 
     @property
     def length(self) -> int:
-        """The length of the body as the client is told it. A dropped answer always has something that doesn't come."""
+        """The announced length of the body; at least 1 for a dropped response, so that a byte is missing."""
         return len(self.body) or int(self.ending == "dropped")
 
 
@@ -167,12 +168,12 @@ Responder = Callable[[Request], Awaitable[Response]]
 
 
 def json_response(status: int, content: object, headers: list[Header] | None = None) -> Response:
-    """A JSON response; without content, one that has no body."""
+    """A JSON response; without a body if `content` is None."""
     if content is None:
         return Response(status, headers or [])
     return Response(status, [JSON_TYPE, *(headers or ())], orjson.dumps(content), content)
 
 
 def error_response(error: ApiError) -> Response:
-    """The response that an ApiError stands for."""
+    """The response for an ApiError."""
     return json_response(error.status, error.body(), error.headers())

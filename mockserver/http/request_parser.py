@@ -1,4 +1,4 @@
-"""Requests out of the bytes of a connection: llhttp's parser, and what a request must be beyond its grammar."""
+"""The request parser of a connection: llhttp (httptools), and checks that go beyond the grammar."""
 
 import re
 from collections.abc import Callable
@@ -9,39 +9,39 @@ import httptools
 import orjson
 
 from mockserver.errors import BadRequest
-from mockserver.http.exchange import last_words
-from mockserver.http.messages import Header, Request, combined
+from mockserver.http.exchange import final_response
+from mockserver.http.messages import Header, Request, combine_headers
 
 PIECE = 8 * 1024  # bytes that are parsed at once, at most
 LONGEST_HEAD = 64 * 1024  # bytes of request line and headers
 MOST_HEADERS = 3_000
-# Those of which nothing has to be made any more. CONNECT asks for a tunnel, which is looked at more closely.
+# Methods that need no further check. CONNECT asks for a tunnel, which is examined.
 METHODS = {method.encode(): method.value for method in HTTPMethod if method is not HTTPMethod.CONNECT}
 _FRAMING = (b"content-length", b"transfer-encoding")
 _HOST = re.compile(rb"([A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?")  # RFC 9110, section 7.2
 
 
-def refusal(status: int, message: str) -> bytes:
-    """An answer in the vendor's shape, after which the connection is closed."""
-    return last_words(status, b"application/json", orjson.dumps({"code": status, "message": message}))
+def final_error(status: int, message: str) -> bytes:
+    """The bytes of an error response in the vendor's shape, after which the connection is closed."""
+    return final_response(status, b"application/json", orjson.dumps({"code": status, "message": message}))
 
 
-NO_HTTP = last_words(400, b"text/plain; charset=utf-8", b"Invalid HTTP request received.")
-NO_HOST = refusal(400, "An HTTP/1.1 request must have one Host header with a valid host.")
-NO_CODING = refusal(400, "The only Transfer-Encoding that is known here is chunked, and that of HTTP/1.1.")
-BETWEEN_TOO_LARGE = refusal(400, "What stands between the chunks of the body, or behind them, is too large.")
-HEAD_TOO_LARGE = refusal(431, "Request Header Fields Too Large")
+NO_HTTP = final_response(400, b"text/plain; charset=utf-8", b"Invalid HTTP request received.")
+NO_HOST = final_error(400, "An HTTP/1.1 request must have one Host header with a valid host.")
+NO_CODING = final_error(400, "The only Transfer-Encoding that is known here is chunked, and that of HTTP/1.1.")
+BETWEEN_TOO_LARGE = final_error(400, "What stands between the chunks of the body, or behind them, is too large.")
+HEAD_TOO_LARGE = final_error(431, "Request Header Fields Too Large")
 
 
 def _target(url: bytes) -> bytes:
-    """Path and query of http://host/path, or of what no server gets to see."""
+    """Path and query of an absolute URL, without a fragment."""
     parsed = httptools.parse_url(url)
     path, query = parsed.path or b"/", parsed.query or b""
     return path + b"?" + query if query else path
 
 
 class RequestParser:
-    """Parses the requests of one connection, and hands over each as a head, pieces of a body, and an end."""
+    """Parses the requests of one connection. Calls back with each head, each piece of a body, and each end."""
 
     def __init__(
         self,
@@ -51,15 +51,15 @@ class RequestParser:
         refuse: Callable[[bytes], None],
         single_headers: frozenset[bytes],
     ) -> None:
-        """What can't be served is refused with an answer that says so: then nothing more may be fed. `single_headers`
-        are the names, in lower case, of headers that a request may have once only."""
+        """`refuse` gets the error response for input that can't be served; nothing more may be fed then.
+        `single_headers` are the names, in lower case, of headers that a request may have once only."""
         self.in_head = False
         self.began_at = 0.0  # when the head in progress began, or else the body in progress
-        self.size = 0  # bytes of the head in progress, then of what else is no body; rounded up by a piece at most
+        self.size = 0  # bytes of the head in progress, then of chunk sizes and trailers; rounded up by a piece at most
         # Of the last request with a complete head:
         self.keeps_alive = False  # whether the client goes on after it
-        self.expects_continue = False  # whether it waits to be told that it shall send the body
-        self.asks_for_upgrade = False  # its end is told twice: of the head, which is none, and of its body
+        self.expects_continue = False  # whether it waits for `100 Continue`
+        self.asks_for_upgrade = False  # httptools then reports an end twice: after the head, and after the body
         self.on_body = receive_body  # called by httptools, as the methods below
         self.on_message_complete = end_request
         self._begin_request = begin_request
@@ -74,7 +74,7 @@ class RequestParser:
         self._parser = httptools.HttpRequestParser(self)
 
     def feed(self, data: bytes, now: float) -> None:
-        """Parse a piece, received at this time."""
+        """Parse a piece that was received at the time `now`."""
         self._now = now
         self._piece = len(data)
         self.size += self._piece
@@ -93,14 +93,14 @@ class RequestParser:
             self._refuse(HEAD_TOO_LARGE if self.in_head else BETWEEN_TOO_LARGE)
 
     def close(self) -> None:
-        """Let go of the connection: else each would keep the other."""
+        """Drop all references, as connection and parser refer to each other."""
         self.__dict__.clear()
 
     def _decline_upgrade(self) -> None:
-        """Go on after a head that asks for another protocol, or for a tunnel, as if it didn't.
+        """Ignore the wish for another protocol or a tunnel, and parse the body of the request.
 
-        httptools takes such a request to end with its head: what follows, its body, would be parsed as a request. So
-        another parser goes on behind a head that says only how long the body is.
+        httptools ends such a request with its head, and would parse its body as the next request. So a new parser is
+        fed with a head that states only the length of the body, and continues from there.
         """
         framing = [b"%b: %b\r\n" % (name, self._headers[name]) for name in _FRAMING if name in self._headers]
         closes = [] if self.keeps_alive else [b"connection: close\r\n"]
@@ -110,7 +110,7 @@ class RequestParser:
 
     # ---------------------------------------------------------------- called by httptools
     def on_message_begin(self) -> None:
-        """A head begins."""
+        """Begin a head."""
         if not self._resumes:
             self.in_head = True
             self.began_at = self._now
@@ -119,11 +119,11 @@ class RequestParser:
             self._headers = {}
 
     def on_url(self, url: bytes) -> None:
-        """A piece of the request's target."""
+        """Add a piece of the request's target."""
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header, or a trailer, of which nobody here makes anything."""
+        """Add a header. Trailers are ignored."""
         if self.in_head:
             name = name.lower()
             if name in self._headers:
@@ -132,7 +132,7 @@ class RequestParser:
                 self._headers[name] = value
 
     def on_headers_complete(self) -> None:
-        """The head is over. What has nothing odd about it is looked at no closer."""
+        """End the head. Only an unusual one is validated in detail."""
         if self._resumes:
             self._resumes = False
             return
@@ -149,27 +149,27 @@ class RequestParser:
             or b"transfer-encoding" in headers
             or b"expect" in headers
         ):
-            headers = self._examined(headers)
+            headers = self._validated_headers(headers)
         if url[:1] != b"/" or b"#" in url:
             url = _target(url)
         self._begin_request(Request(method or self._parser.get_method().decode("ascii"), url, headers, None))
         self.size = 0
 
-    def _examined(self, headers: dict[bytes, bytes]) -> dict[bytes, bytes]:
-        """The headers, repeated ones combined. Refuses what is well-formed, and yet ambiguous: who is asked, who asks,
-        or where the request ends."""
+    def _validated_headers(self, headers: dict[bytes, bytes]) -> dict[bytes, bytes]:
+        """The headers, repeated ones joined. Rejects a head that is well-formed but ambiguous about its host, its
+        credentials, or the end of the request."""
         version: str = self._parser.get_http_version()
         if version not in ("1.0", "1.1"):
-            self._stop(NO_HTTP)
+            self._reject(NO_HTTP)
         if self._exact_size() > LONGEST_HEAD or len(headers) + len(self._repeated) > MOST_HEADERS:
-            self._stop(HEAD_TOO_LARGE)
+            self._reject(HEAD_TOO_LARGE)
         headers = self._combined(headers)
         self._check_host(headers.get(b"host"), version)
         coding = headers.get(b"transfer-encoding")
         if coding is not None and (coding.lower() != b"chunked" or version != "1.1"):
-            self._stop(NO_CODING)
+            self._reject(NO_CODING)
         if b"connection" in headers and version != "1.1":
-            self.keeps_alive = False  # a client of HTTP/1.0 that says so would want to hear it, too
+            self.keeps_alive = False  # keep-alive of HTTP/1.0 would have to be confirmed by a header
         self.expects_continue = version == "1.1" and headers.get(b"expect", b"").lower() == b"100-continue"
         self.asks_for_upgrade = self._parser.should_upgrade()
         return headers
@@ -181,17 +181,17 @@ class RequestParser:
     def _combined(self, headers: dict[bytes, bytes]) -> dict[bytes, bytes]:
         repeated, self._repeated = self._repeated, []
         try:
-            return combined(headers, repeated, self._single_headers)
+            return combine_headers(headers, repeated, self._single_headers)
         except BadRequest as error:
-            self._stop(last_words(error.status, b"application/json", orjson.dumps(error.body())))
+            self._reject(final_response(error.status, b"application/json", orjson.dumps(error.body())))
 
     def _check_host(self, host: bytes | None, version: str) -> None:
         if host is None and version == "1.0":
             return  # health checks of balancers name no host
         if host is None or not _HOST.fullmatch(host):
-            self._stop(NO_HOST)
+            self._reject(NO_HOST)
         self._known_host = host
 
-    def _stop(self, reason: bytes) -> NoReturn:
+    def _reject(self, reason: bytes) -> NoReturn:
         self._reason = reason
-        raise ValueError  # of which httptools makes the error that `feed` expects
+        raise ValueError  # httptools turns it into the error that `feed` expects

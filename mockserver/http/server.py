@@ -1,4 +1,4 @@
-"""Serving the mock with uvicorn: the listening socket, and an orderly start and end."""
+"""The server: uvicorn with our protocol, its listening socket, and an orderly start and end."""
 
 import asyncio
 import errno
@@ -15,9 +15,9 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from mockserver.errors import PortTaken
-from mockserver.http.exchange import Answering
+from mockserver.http.exchange import HttpApplication
 from mockserver.http.protocol import ConnectionLimits, HttpProtocol
-from mockserver.http.write_batching import Outbox
+from mockserver.http.write_batching import WriteBatcher
 
 if sys.platform != "win32":
     import resource
@@ -48,14 +48,14 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-class Served(Answering, Protocol):
-    """What can be served: it answers requests, and lives by ASGI's lifespan."""
+class ServedApplication(HttpApplication, Protocol):
+    """An application that the server can serve: answers requests, and supports ASGI's lifespan."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, /) -> None: ...
 
 
 def most_connections() -> int:
-    """How many connections leave enough descriptors to everything else; at least half of them."""
+    """The limit of connections: all file descriptors but OTHER_FILES, and at least half of them."""
     if sys.platform == "win32":
         return sys.maxsize
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -63,19 +63,19 @@ def most_connections() -> int:
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that says when it answers. With `tls` it speaks HTTPS."""
+    """A uvicorn server that calls `on_ready` once it answers. With `tls` it speaks HTTPS."""
 
     def __init__(
         self,
-        app: Served,
+        app: ServedApplication,
         on_ready: Callable[[], object],
         client_timeout: float = CLIENT_TIMEOUT,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`client_timeout` is that of `protocol.Limits`, and for beginning and ending TLS."""
-        self._outbox = Outbox()
+        """`client_timeout`, in seconds, is that of ConnectionLimits; it bounds TLS handshakes and shutdowns, too."""
+        self._batcher = WriteBatcher()
         self._protocol = partial(
-            HttpProtocol, outbox=self._outbox, limits=ConnectionLimits(client_timeout, most_connections())
+            HttpProtocol, batcher=self._batcher, limits=ConnectionLimits(client_timeout, most_connections())
         )
         config = uvicorn.Config(
             app,
@@ -84,7 +84,7 @@ class Server(uvicorn.Server):
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,  # the caller's address counts logins: nobody may choose it
+            proxy_headers=False,  # logins are limited by address: a client must not choose its own
             ws="none",
             timeout_graceful_shutdown=2,  # never reached: it would cancel handlers and log their tracebacks
         )
@@ -94,7 +94,7 @@ class Server(uvicorn.Server):
         self._client_timeout = client_timeout
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to answer, then call `on_ready`."""
+        """Start to listen, then call `on_ready`."""
         if self._tls is None:
             await super().startup(sockets)
         else:
@@ -104,7 +104,7 @@ class Server(uvicorn.Server):
             self._on_ready()
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second: end the connections whose clients take too long."""
+        """End the connections whose clients take too long; uvicorn calls it ten times a second."""
         now = asyncio.get_running_loop().time()
         for connection in tuple(cast("set[HttpProtocol]", self.server_state.connections)):
             try:
@@ -115,7 +115,7 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def _listen_by_tls(self, listener: socket.socket) -> asyncio.Server:
-        """What uvicorn does with a socket, with these time-outs, which it leaves at a minute and half of one."""
+        """Listen as uvicorn does, but with our time-outs for TLS; its own are a minute and half a minute."""
         connect = partial(self._protocol, self.config, self.server_state, self.lifespan.state)
         return await asyncio.get_running_loop().create_server(
             connect,
@@ -126,13 +126,13 @@ class Server(uvicorn.Server):
         )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop to answer. A request that isn't done after GRACE is cut off, as if its client had left."""
+        """Stop the server. A request that isn't done after GRACE is cut off, as if its client had left."""
         cut_off = asyncio.get_running_loop().call_later(GRACE, self._cut_off)
         await super().shutdown(sockets)
         cut_off.cancel()
 
     def _cut_off(self) -> None:
-        self._outbox.flush()
+        self._batcher.flush()
         for connection in tuple(self.server_state.connections):
             connection.transport.abort()  # not `close`, by which TLS would wait for the client to say goodbye
         for request in tuple(self.server_state.tasks):
@@ -147,12 +147,12 @@ def address(listener: socket.socket, tls: ssl.SSLContext | None = None) -> str:
 
 
 def serve(
-    app: Served,
+    app: ServedApplication,
     listener: socket.socket,
     on_ready: Callable[[], Any],
     client_timeout: float,
     tls: ssl.SSLContext | None = None,
 ) -> None:
-    """Answer until interrupted. Raises KeyboardInterrupt after an orderly end by Ctrl-C."""
+    """Serve until interrupted. Raises KeyboardInterrupt after an orderly end by Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # uvicorn ends in order at it, then raises it again
     Server(app, on_ready, client_timeout, tls).run(sockets=[listener])

@@ -1,4 +1,4 @@
-"""Certificates: what the mock shows to its clients, and what it trusts itself."""
+"""TLS contexts: the certificate that the mock serves with, and the certificates that it trusts."""
 
 import ssl
 from pathlib import Path
@@ -9,8 +9,8 @@ LARGEST = 1024 * 1024  # bytes of a file
 HOW_TO_GIVE_BOTH = "Give both by --tls-cert and --tls-key (MOCKSERVER_TLS_CERT, MOCKSERVER_TLS_KEY)."
 
 
-def served_with(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
-    """How a port is served with this certificate and key: by TLS 1.2 or newer; None, as plain HTTP, without either.
+def server_context(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
+    """The TLS context to serve with this certificate and key, TLS 1.2 or newer; None, for plain HTTP, without either.
 
     Raises SettingsError, which names the file that can't be used and says what to do.
     """
@@ -27,8 +27,11 @@ def served_with(certificate: str | None, key: str | None) -> ssl.SSLContext | No
     return context
 
 
-def trusted(ca_file: str | None) -> ssl.SSLContext | None:
-    """What the certificates of others are checked against, if not the system's. Raises SettingsError."""
+def client_context(ca_file: str | None) -> ssl.SSLContext | None:
+    """The TLS context that trusts the certificates of this file; None, for the system's own, without a file.
+
+    Raises SettingsError if the file can't be used.
+    """
     if ca_file is None:
         return None
     try:
@@ -38,7 +41,7 @@ def trusted(ca_file: str | None) -> ssl.SSLContext | None:
 
 
 def _check(path: str, what: str, begins: bytes) -> None:
-    """Raises SettingsError if a file can't be read, or has nothing in it that begins like this."""
+    """Raise SettingsError if a file can't be read, or doesn't contain this first line."""
     if not Path(path).is_file():
         raise SettingsError(f"The TLS {what} {path} is not there, or no file. {HOW_TO_GIVE_BOTH}")
     try:

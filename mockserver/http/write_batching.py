@@ -1,7 +1,7 @@
-"""What goes out in one turn of the event loop, over all connections, together.
+"""Write batching: all writes of one turn of the event loop, over all connections, are done together.
 
-To wake the other side takes the system longer than to write to it. A client of several connections that is still busy
-with the first answer of a turn needn't be woken for the others.
+To wake a client costs the system more than to write to it. A client of several connections that is still busy with the
+first response of a turn needn't be woken for the others.
 """
 
 import asyncio
@@ -11,12 +11,12 @@ from collections.abc import Callable
 
 logger = logging.getLogger("uvicorn.error")
 
-FULL = 64 * 1024  # bytes, which don't wait any longer
-PATIENCE = 0.001  # seconds; an answer needn't wait for what takes long to make
+FULL = 64 * 1024  # bytes; a larger batch is written at once
+LONGEST_WAIT = 0.001  # seconds; a response needn't wait for one that takes long to make
 
 
-class Outbox:
-    """Writes of a server that wait until all that came in with them is answered. For one event loop."""
+class WriteBatcher:
+    """A batch of writes, which wait for the end of the turn of the event loop. For one server and one loop."""
 
     def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
         self._now = now
@@ -25,18 +25,18 @@ class Outbox:
         self._since = 0.0
 
     def put(self, transport: asyncio.Transport, data: bytes) -> None:
-        """Write soon, in the order of the calls. What is lost meanwhile gets nothing any more."""
+        """Write soon, in the order of the calls. Nothing is written to a transport that closes meanwhile."""
         now = self._now()
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self.flush)
             self._since = now
         self._waiting.append((transport, data))
         self._size += len(data)
-        if self._size > FULL or now - self._since > PATIENCE:
+        if self._size > FULL or now - self._since > LONGEST_WAIT:
             self.flush()
 
     def flush(self) -> None:
-        """Write now: before a connection is closed, for one."""
+        """Write the batch now, as before a connection is closed."""
         waiting, self._waiting, self._size = self._waiting, [], 0
         for transport, data in waiting:
             if not transport.is_closing():

@@ -1,6 +1,6 @@
-"""Answers from the contract itself: for operations that have no behaviour, and for requests that prefer a certain one.
+"""Declared responses: made from the contract, for operations without behaviour, `Prefer` and faults.
 
-An answer is the declared example if that is valid, else a generated value. Its source is told in X-Mock-Source.
+The body is the declared example if that is valid, else a generated value. The header X-Mock-Source says so.
 """
 
 import re
@@ -12,11 +12,11 @@ from typing import Any
 import orjson
 
 from mockserver.errors import ApiError
-from mockserver.http.messages import AS_DECLARED, WITHOUT_BODY, Header, Response
+from mockserver.http.messages import NO_SNIFF, WITHOUT_BODY, Header, Response
 from mockserver.openapi.contract import Contract, DeclaredResponse, Operation
 from mockserver.openapi.examples import Examples, NoExample
 
-_CONCRETE = {  # what is answered where the contract declares a range
+_CONCRETE = {  # the media type of the response where the contract declares a range
     "*/*": "application/json",
     "application/*": "application/json",
     "text/*": "text/plain",
@@ -26,13 +26,13 @@ _CONCRETE = {  # what is answered where the contract declares a range
 }
 SOURCE: Header = (b"x-mock-source", b"example")
 ISOLATED: Header = (b"content-security-policy", b"sandbox")  # no script runs, and none could ask the mock for anything
-_HARMLESS = re.compile(r"application/([a-z0-9.+-]+\+)?json")  # what no browser runs or draws
+_HARMLESS = re.compile(r"application/([a-z0-9.+-]+\+)?json")  # media types that browsers neither run nor render
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]+")
 
 
-class StandIn:
-    """The answers that one operation declares. They are made when they are first asked for."""
+class DeclaredResponses:
+    """The responses that one operation declares. Each is made when it is first asked for."""
 
     def __init__(self, contract: Contract, declared: Operation, examples: Examples) -> None:
         self._contract = contract
@@ -51,19 +51,19 @@ class StandIn:
         )
 
     def success(self) -> Response:
-        """The answer of the lowest success; of `default` or whatever is declared, where there is none."""
+        """The response with the lowest 2xx status; else that of `default`, or whatever is declared."""
         declared = self._declared.responses
         successes = sorted(status for status in declared if status.startswith("2"))
         chosen = successes[0] if successes else next(iter([s for s in declared if s == "default"] or declared), "204")
-        return self.answer(_as_number(chosen, 200), None) or Response(204, [SOURCE])
+        return self.with_status(_as_number(chosen, 200), None) or Response(204, [SOURCE])
 
     def error(self, error: ApiError) -> Response | None:
-        """The declared answer for an error's status, or None where the contract has nothing to say about it."""
-        answer = self.answer(error.status, None)
-        return answer and replace(answer, headers=[*answer.headers, *error.headers()])
+        """The declared response for an error's status; None if none is declared."""
+        response = self.with_status(error.status, None)
+        return response and replace(response, headers=[*response.headers, *error.headers()])
 
-    def answer(self, status: int, example: str | None) -> Response | None:
-        """The answer with this status, and with the example of this name; None if it isn't declared."""
+    def with_status(self, status: int, example: str | None) -> Response | None:
+        """The response with this status and the example of this name; None if it isn't declared."""
         written = self._written(status)
         if written is None:
             return None
@@ -89,7 +89,7 @@ class StandIn:
 
     def _make(self, status: int, written: str, example: str | None) -> Response | None:
         response = self._declared.responses[written]
-        headers = [SOURCE, AS_DECLARED, *self._headers(response)]
+        headers = [SOURCE, NO_SNIFF, *self._headers(response)]
         if not response.media_types or status in WITHOUT_BODY:
             return Response(status, headers) if example is None else None
         media_type, pointer = _preferred(response)
@@ -137,7 +137,7 @@ class StandIn:
 
 
 def _preferred(response: DeclaredResponse) -> tuple[str, str | None]:
-    """The media type to answer with: JSON where it is declared."""
+    """The media type of the response, and the pointer to its schema: JSON if it is declared."""
     json = [media_type for media_type in response.media_types if media_type.endswith("json")]
     media_type = (json or list(response.media_types))[0]
     return media_type, response.media_types[media_type]
@@ -163,7 +163,7 @@ def _text(value: Any) -> str:
 
 
 def _line(text: str) -> bytes:
-    """A text as a header's value, which is one line."""
+    """A text as the value of a header: one line."""
     return _CONTROL.sub(b" ", text.encode("latin-1", "replace"))
 
 

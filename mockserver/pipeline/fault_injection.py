@@ -1,4 +1,4 @@
-"""What a fault does to an answer: another status or body, a delay, a broken connection, a damaged body, or silence."""
+"""Fault injection: a response gets another status or body, a delay, or damage; or its connection breaks or hangs."""
 
 import asyncio
 from dataclasses import replace
@@ -7,31 +7,31 @@ from http import HTTPStatus
 import orjson
 
 from mockserver.http.messages import JSON_TYPE, WITHOUT_BODY, Ending, Request, Responder, Response, json_response
-from mockserver.pipeline.declared_responses import StandIn
+from mockserver.pipeline.declared_responses import DeclaredResponses
 from mockserver.world.faults import FAULT_HEADER, Fault
 
 ENDINGS: dict[str | None, Ending] = {"dropConnection": "dropped", "truncateBody": "truncated", "hang": "hung"}
 
 
-async def broken(fault: Fault, stand_in: StandIn, usual: Responder, request: Request) -> Response:
-    """The answer that a fault makes of the usual one, which is only asked for where something of it is left.
+async def apply_fault(fault: Fault, responses: DeclaredResponses, usual: Responder, request: Request) -> Response:
+    """Apply a fault; the `usual` responder runs only if part of its response is kept.
 
-    The result leaves the contract on purpose, so nobody may judge it; the usual answer was judged before.
+    The result breaks the contract on purpose, so it isn't validated; the usual response was, before.
     """
     await asyncio.sleep(fault.delay)
-    answer = _refusal(fault, stand_in) if "status" in fault.wanted else await usual(request)
+    response = _fault_status(fault, responses) if "status" in fault.wanted else await usual(request)
     if "body" in fault.wanted:
-        answer = _with_body(answer, orjson.dumps(fault.wanted["body"]))
+        response = _with_body(response, orjson.dumps(fault.wanted["body"]))
     if fault.effect == "malformedJson":
-        answer = _with_body(answer, b"{" + answer.body)  # no JSON text begins like that and ends as this one does
-    answer.headers.append((FAULT_HEADER, fault.fault_id.encode()))
-    return replace(answer, ending=ENDINGS.get(fault.effect))
+        response = _with_body(response, b"{" + response.body)  # no JSON text begins like that and ends as this one does
+    response.headers.append((FAULT_HEADER, fault.fault_id.encode()))
+    return replace(response, ending=ENDINGS.get(fault.effect))
 
 
-def _refusal(fault: Fault, stand_in: StandIn) -> Response:
-    """The answer with the wanted status: the declared one, or a message where none is declared."""
+def _fault_status(fault: Fault, responses: DeclaredResponses) -> Response:
+    """The response with the status of the fault: the declared one, or a message if none is declared."""
     status = fault.wanted["status"]
-    declared = stand_in.answer(status, None)
+    declared = responses.with_status(status, None)
     if declared:
         return declared
     if status in WITHOUT_BODY:
@@ -40,9 +40,9 @@ def _refusal(fault: Fault, stand_in: StandIn) -> Response:
     return json_response(status, {"code": status, "message": phrases.get(status, "Fault")})
 
 
-def _with_body(answer: Response, body: bytes) -> Response:
-    """The answer with another body, if its status may have one."""
-    if answer.status in WITHOUT_BODY:
-        return answer
-    others = [header for header in answer.headers if header[0] != JSON_TYPE[0]]
-    return Response(answer.status, [JSON_TYPE, *others], body)
+def _with_body(response: Response, body: bytes) -> Response:
+    """The response with another body; unchanged if its status allows no body."""
+    if response.status in WITHOUT_BODY:
+        return response
+    others = [header for header in response.headers if header[0] != JSON_TYPE[0]]
+    return Response(response.status, [JSON_TYPE, *others], body)

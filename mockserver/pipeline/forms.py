@@ -1,7 +1,7 @@
-"""Forms: from the fields of application/x-www-form-urlencoded to an object, by its schema and its `encoding`.
+"""Forms: the fields of application/x-www-form-urlencoded become an object, by its schema and its `encoding`.
 
 A property of the style deepObject is spread over fields: `address[city]=Oslo`. OpenAPI says nothing about what lies
-deeper; `lines[0][price]=5` and `tags[]=new` are read as everybody does.
+deeper levels; `lines[0][price]=5` and `tags[]=new` are read as most servers read them.
 """
 
 import re
@@ -28,7 +28,7 @@ class FormReader:
     """Reads the forms of one request body."""
 
     def __init__(self, contract: Contract, pointer: str | None) -> None:
-        """`pointer` leads to the schema, if there is one."""
+        """`pointer` is that of the schema, None if there is none."""
         self._contract = contract
         self._schema = contract.at(pointer)
         encoding = contract.at(pointer.removesuffix("/schema")).get("encoding") if pointer else None
@@ -46,7 +46,7 @@ class FormReader:
         return {name: self._value(node, self._member(self._schema, name)) for name, node in tree.items()}
 
     def _steps(self, name: str) -> list[str]:
-        """The property that a field belongs to, and the way into it."""
+        """The property that a field belongs to, and the steps inside of it."""
         found = _DEEP.fullmatch(name)
         if not found or found[1] not in self._deep:
             return [name]
@@ -77,14 +77,14 @@ class FormReader:
         return typed(texts[-1], schema)
 
     def _member(self, schema: Schema, name: str) -> Schema:
-        """What a schema, or one of its alternatives, says about a property."""
+        """The schema of a property, by a schema or one of its alternatives; empty if none declares it."""
         known: list[Schema] = list(self._alternatives(schema))
         found = [each["properties"][name] for each in known if name in each.get("properties", {})]
         found += [each["additionalProperties"] for each in known if isinstance(each.get("additionalProperties"), dict)]
         return found[0] if found else {}
 
     def _alternatives(self, schema: Schema, depth: int = 0) -> Iterator[Schema]:
-        """The schema, and all that it is put together from."""
+        """The schema, and all schemas that it is composed of."""
         whole = self._contract.resolved(schema)
         yield whole
         if depth < DEEPEST:
@@ -94,7 +94,7 @@ class FormReader:
 
 
 def _plant(tree: Tree, steps: list[str], texts: list[str]) -> None:
-    """Put the texts where the steps lead. Raises BadRequest if something else is there."""
+    """Store the texts at the end of the steps. Raises BadRequest if another field is there."""
     *way, last = steps
     for step in way:
         tree = tree.setdefault(step, {})

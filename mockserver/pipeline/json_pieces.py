@@ -1,7 +1,7 @@
-"""A large JSON object, read piece by piece: no piece holds the processor for long.
+"""Incremental reading of a large JSON object: no piece holds the processor for long.
 
-The text is cut where its own brackets and commas say so, and every piece is read by the JSON library by itself. So what
-is accepted is what the library accepts.
+The text is cut at its own brackets and commas, and the JSON library parses each piece. So exactly that is accepted
+which the library accepts.
 """
 
 import re
@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-PIECE = 32 * 1024  # bytes of a list that are read together, and more only where a single item is longer
-LONGEST_VALUE = 8 * 1024 * 1024  # bytes of a value that isn't cut: an item of a list, or a member that is none
+PIECE = 32 * 1024  # bytes of a list that are parsed together; more only for a single longer item
+LONGEST_VALUE = 8 * 1024 * 1024  # bytes of a value that isn't cut: an item of a list, or a member that is no list
 
 _STRING = rb'"(?:[^"\\]++|\\.)*+"'
 _NAME = re.compile(_STRING, re.DOTALL)
@@ -22,21 +22,20 @@ _CLOSING = (ord("]"), ord("}"))
 
 
 class Items(list[Any]):
-    """Some items of a list, in their order."""
+    """Consecutive items of a list: one piece of it."""
 
 
 def members(text: bytes, deepest: int, piece: int = PIECE) -> Iterator[tuple[str, Any]]:
-    """The members of a JSON object. One that is a list comes as `Items`, about `piece` bytes at a time, and once if it
-    is empty.
+    """The members of a JSON object. A list comes as one or more `Items` of about `piece` bytes; an empty one as one.
 
-    Raises ValueError, with words for the sender, if it is no JSON object, if a member stands twice, if it is nested
-    more than `deepest` levels deep, or if a value is longer than LONGEST_VALUE. By then, something may have been given.
+    Raises ValueError, with a message for the sender, if the text is no JSON object, has a member twice, is nested more
+    than `deepest` levels deep, or has a value longer than LONGEST_VALUE. Members may have been yielded before.
     """
     return _Reader(text, deepest, piece).members()
 
 
 class _Reader:
-    """Stands at a place of the text."""
+    """A position in the text, and the methods that move it."""
 
     def __init__(self, text: bytes, deepest: int, piece: int) -> None:
         self._text, self._deepest, self._piece = text, deepest, piece
@@ -82,7 +81,7 @@ class _Reader:
             yield Items()
 
     def _value(self, levels: int) -> tuple[int, int]:
-        """Go to the end of the value that comes next, which may have so many levels; where it begins and ends."""
+        """Move behind the next value, of `levels` levels at most. Returns its begin and end."""
         first = self._next()
         begin = self._at
         limit = begin + LONGEST_VALUE
@@ -97,7 +96,7 @@ class _Reader:
         return begin, self._at
 
     def _leave(self, levels: int, limit: int) -> None:
-        """Go to where the brackets that begin here are closed."""
+        """Move behind the bracket that closes the one that begins here."""
         depth = 0
         while True:
             self._go_on(_BRACKET.match(self._text, self._at, limit), limit)
@@ -108,7 +107,7 @@ class _Reader:
                 raise ValueError(f"The body is nested more than {self._deepest} levels deep.")
 
     def _go_on(self, found: re.Match[bytes] | None, limit: int) -> None:
-        """Go to the end of what was found. Where nothing was, what has begun doesn't end before the limit."""
+        """Move behind a match. No match means that the value doesn't end before the limit."""
         if found is None:
             raise self._too_long() if limit < len(self._text) else self._broken("it ends too early")
         self._at = found.end()
@@ -119,15 +118,15 @@ class _Reader:
         except orjson.JSONDecodeError as error:
             raise ValueError(f"The body is not valid JSON: {error} (after byte {begin}).") from error
 
-    # ---------------------------------------------------------------- what stands between values
+    # ---------------------------------------------------------------- between values
     def _next(self) -> bytes:
-        """The character that comes next, spaces apart; nothing at the end."""
+        """The next character that is no space; empty at the end."""
         found = _SPACE.match(self._text, self._at)
         self._at = found.end() if found else self._at
         return self._text[self._at : self._at + 1]
 
     def _passes(self, mark: bytes) -> bool:
-        """Whether this mark comes next; then it is behind us."""
+        """Whether this mark comes next; if so, move behind it."""
         is_there = self._next() == mark
         self._at += is_there
         return is_there
@@ -137,7 +136,7 @@ class _Reader:
             raise self._broken(f"{mark.decode()} is missing")
 
     def _separate(self, end: bytes) -> None:
-        """A comma and another value follow, or the end, which is left for who waits for it."""
+        """Move behind a comma if another value follows; stay before the end."""
         if self._next() != end:
             self._pass(b",")
             if self._next() == end:

@@ -1,8 +1,7 @@
-"""Large JSON objects, judged while they are read and written piece by piece, with turns for others in between.
+"""Large JSON objects, read, written and validated incrementally: others get turns of the event loop in between.
 
-For objects whose bulk is in lists, and which may have no members but those that are declared: each item of a list is
-judged by itself, and then the object with as few items as may be. What the schema of a list says beside `items`,
-`minItems` and `maxItems` is not looked at.
+For objects whose bulk is in lists, and which have declared members only. Each item of a list is validated by itself,
+then the object with as few items as possible. Of the schema of a list, only `items`, `minItems` and `maxItems` count.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,14 +17,14 @@ from mockserver.violations import Violation, unexpected
 
 
 class Written(NamedTuple):
-    """An object as JSON, and its `sample`: what a judge of the whole has to see."""
+    """An object as JSON, and a `sample` of it with short lists, which is valid if the whole is."""
 
     text: bytes
     sample: dict[str, Any]
 
 
-class Gradual:
-    """Reads and writes large JSON objects of the schema at a JSON pointer of the contract, incrementally."""
+class LargeObjectCodec:
+    """Reads and writes large JSON objects of one schema, given by its JSON pointer. `sent` is for request bodies."""
 
     def __init__(self, contract: Contract, pointer: str, *, sent: bool = False) -> None:
         schema = contract.at(pointer)
@@ -45,8 +44,8 @@ class Gradual:
         self._most = {name: declared["maxItems"] for name, declared in lists.items() if "maxItems" in declared}
 
     async def read(self, text: bytes, deepest: int, problems: list[Violation]) -> dict[str, Any]:
-        """What a text says, parsed and validated incrementally. The first violation is added to `problems` and ends
-        the reading. Raises ValueError, with words for the sender, if it can't be read (see `pieces`)."""
+        """The object in a text, validated. The first violation is added to `problems` and ends the reading. Raises
+        ValueError, with a message for the sender, as `json_pieces.members` does."""
         turns = Turns()
         content: dict[str, Any] = {}
         for name, value in members(text, deepest):
@@ -64,8 +63,8 @@ class Gradual:
         return content
 
     async def write(self, content: Mapping[str, Any]) -> Written:
-        """An object as JSON. Those of its members that are iterators are written as lists; their items are made one by
-        one. An item that doesn't fit is in the sample, so that it is noticed."""
+        """An object as JSON. Members that are iterators are written as lists, item by item. Invalid items are in the
+        sample, so that the response validator finds them."""
         turns = Turns()
         text = bytearray(b"{")
         sample: dict[str, Any] = {}
@@ -96,7 +95,7 @@ class Gradual:
         return sample if count <= most else sample[:1] * (most + 1)
 
     def _problem(self, name: str, items: Items, start: int) -> list[Violation]:
-        """What is wrong with a list, as far as that can be told from these items of it; `start` were there before."""
+        """The first violation in these items of a list, of which `start` came before; empty if there is none."""
         if name not in self._members:
             return [unexpected((name,))]
         if name not in self._items or start + len(items) > self._most.get(name, inf):
@@ -106,7 +105,7 @@ class Gradual:
         return [] if bad is None else judge.first_violation(items[bad], (name, start + bad))
 
     def _sample(self, content: Mapping[str, Any]) -> dict[str, Any]:
-        """The object with so much of its lists that whether they are too short can be seen; none is too long."""
+        """The object with lists cut to `minItems`: too short ones stay too short, and none is too long."""
         return {
             name: value[: self._least.get(name, 1)] if isinstance(value, list) else value
             for name, value in content.items()

@@ -1,7 +1,7 @@
-"""Parameters: from the text of a request to values, by location, style and explode (OpenAPI 3.0, "Style Values").
+"""Parameters: texts of a request become values, by location, style and explode (OpenAPI 3.0, "Style Values").
 
-Text is split before it is decoded, so that an encoded separator stays part of its value. A value that isn't of its type
-stays text, for the validator to refuse. Problems are collected, not raised.
+Text is split before it is decoded, so that an encoded separator stays part of its value. A text that doesn't fit the
+type stays a text, which the validator refuses. Problems are collected, not raised.
 """
 
 import re
@@ -34,8 +34,9 @@ _SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": "%20", "pipeDelimit
 class ParameterReader:
     """Reads the parameters of one operation.
 
-    Unknown query parameters are problems where the operation has any; an operation without ignores the query.
-    `in_path` (with a constraint), `in_query` and `elsewhere` tell whether there is anything to read.
+    Unknown query parameters are problems if the operation declares any; otherwise the query is ignored. `in_path`,
+    `in_query` and `in_headers` say whether there are path parameters with constraints, query parameters, and header or
+    cookie parameters.
     """
 
     def __init__(self, contract: Contract, declared: Operation) -> None:
@@ -51,12 +52,12 @@ class ParameterReader:
         self._headers = [reader for reader in readers["header"] if reader.name.lower() not in UNDECLARED_HEADERS]
         self._cookies = readers["cookie"]
         self.in_path, self.in_query = bool(self._path), bool(self._query)
-        self.elsewhere = bool(self._headers or self._cookies)
+        self.in_headers = bool(self._headers or self._cookies)
         self._without_query = {reader.name: reader.default for reader in self._query if reader.has_default}
         self._needs_query = any(reader.required for reader in self._query)
 
     def path(self, request: Request) -> list[Violation]:
-        """What is wrong with the path parameters."""
+        """The violations of the path parameters."""
         problems: list[Violation] = []
         for reader in self._path:
             reader.take([request.path_parameters[reader.name]], problems)
@@ -79,8 +80,8 @@ class ParameterReader:
     def _knows(self, field: str) -> bool:
         return field in self._known or any(reader.owns(field) for reader in self._several)
 
-    def others(self, request: Request, problems: list[Violation]) -> None:
-        """Check header and cookie parameters."""
+    def check_headers(self, request: Request, problems: list[Violation]) -> None:
+        """Validate header and cookie parameters; violations are added to `problems`."""
         for reader in self._headers:
             value = request.headers.get(reader.name.lower().encode())
             reader.from_fields({} if value is None else {reader.name: [value.decode("latin-1")]}, problems)
@@ -112,13 +113,13 @@ class _Reader:
         self.takes_several = parameter.style == "deepObject" or self._spread  # fields
 
     def owns(self, field: str) -> bool:
-        """Whether a query field is one of the several that this parameter takes."""
+        """Whether a query field belongs to this parameter, which takes several."""
         if self._spread:
             return field == self.name or self._takes_property(field)
         return field.startswith(self._prefix) and field.endswith("]")
 
     def from_fields(self, fields: Fields, problems: list[Violation]) -> Any:
-        """The value in these fields, or _ABSENT; what is wrong with it is added to `problems`."""
+        """The value in these fields, or _ABSENT; violations are added to `problems`."""
         if self.takes_several:
             value = self._object_from(fields)
             return self._checked(value, problems) if value else self._nothing(problems)
@@ -126,7 +127,7 @@ class _Reader:
         return self.take(texts, problems) if texts else self._nothing(problems)
 
     def take(self, texts: list[str], problems: list[Violation]) -> Any:
-        """The value of the raw texts; an empty one of a parameter that allows it is None."""
+        """The value of the raw texts; None for an empty text, if the parameter allows that."""
         if texts == [""] and self._parameter.allow_empty and self._kind != "string":
             return None
         return self._checked(self._value(texts), problems, self._decoded(texts[-1]))
@@ -171,7 +172,7 @@ class _Reader:
         return value
 
     def _described(self, found: list[Violation], text: str) -> list[Violation]:
-        """A text that is none of the type's fails for that alone."""
+        """The violations; only that of the type, if the text doesn't fit it."""
         if self._kind in ("integer", "number", "boolean") and any(problem.keyword == "type" for problem in found):
             return [wrong_type((self.name,), text, [self._kind])]
         return found
@@ -190,7 +191,7 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 def typed(text: str, schema: Schema) -> Any:
-    """The value that a text stands for by its schema; the text itself if it is none of the type."""
+    """The value of a text by its schema; the text itself if it doesn't fit the type."""
     kind = schema.get("type")
     if kind == "boolean":
         return _BOOLEANS.get(text, text)

@@ -1,21 +1,21 @@
-"""`Prefer: code=404, example=NAME, delay=SECONDS`: what a client wants of one answer (RFC 7240)."""
+"""Preferences of a client for one response: `Prefer: code=404, example=NAME, delay=SECONDS` (RFC 7240)."""
 
 import re
 from typing import NamedTuple
 
 from mockserver.errors import BadRequest
 from mockserver.http.messages import Header, Response
-from mockserver.pipeline.declared_responses import StandIn
+from mockserver.pipeline.declared_responses import DeclaredResponses
 
 LONGEST_DELAY = 30.0  # seconds
-# Each begins where the one before ended, and no step is taken back: a long header costs no more than its length.
+# Possessive quantifiers: the time is linear in the length of the header.
 _PREFERENCE = re.compile(r'(?:^|[,;])\s*+([A-Za-z]++)\s*+=\s*+(?:"([^"]*+)"|([^\s",;]*+))\s*+(?=[,;]|$)')
 _DELAY = re.compile(r"[0-9]{1,4}(\.[0-9]{1,6})?")
-_CODE = re.compile(r"[2-5][0-9][0-9]")  # after a 1xx the client would wait for the answer itself
+_CODE = re.compile(r"[2-5][0-9][0-9]")  # after a 1xx the client would wait for the final response
 
 
 class Preference(NamedTuple):
-    """The preferences that this mock knows; others are ignored, as the standard asks."""
+    """The preferences that this mock supports; others are ignored, as RFC 7240 demands."""
 
     code: int | None = None
     example: str | None = None
@@ -23,7 +23,7 @@ class Preference(NamedTuple):
 
     @classmethod
     def read(cls, header: bytes) -> "Preference":
-        """What a `Prefer` header asks for. Raises BadRequest for a value that makes no sense."""
+        """The preferences of a `Prefer` header. Raises BadRequest for an unusable value."""
         wanted = {
             name.lower(): quoted or plain for name, quoted, plain in _PREFERENCE.findall(header.decode("latin-1"))
         }
@@ -36,26 +36,26 @@ class Preference(NamedTuple):
 
     @property
     def chooses(self) -> bool:
-        """Whether it asks for a certain answer, and not for a delay alone."""
+        """Whether a certain response is wanted, and not a delay alone."""
         return self.code is not None or self.example is not None
 
     def applied(self) -> Header:
-        """The header that says what was done."""
+        """The header `Preference-Applied`."""
         parts = [f"code={self.code}"] if self.code is not None else []
         parts += [f"example={self.example}"] if self.example is not None else []
         parts += [f"delay={self.delay:g}"] if self.delay else []
         return b"preference-applied", ", ".join(parts).encode("latin-1", "replace")
 
-    def choose(self, stand_in: StandIn) -> Response:
-        """The declared answer that fits. Raises BadRequest that lists what there is, if none does."""
+    def choose(self, responses: DeclaredResponses) -> Response:
+        """The declared response that is wanted. Raises BadRequest, which lists what is declared, if there is none."""
         code = self.code
         if code is None and self.example is not None:
-            code = stand_in.status_of(self.example)
-        answer = None if code is None else stand_in.answer(code, self.example)
-        if answer is None:
-            examples = ", ".join(stand_in.examples()) or "none"
+            code = responses.status_of(self.example)
+        response = None if code is None else responses.with_status(code, self.example)
+        if response is None:
+            examples = ", ".join(responses.examples()) or "none"
             raise BadRequest(
                 message=f"This operation can't meet {self.applied()[1].decode('latin-1')}. "
-                f"It declares the codes {', '.join(stand_in.statuses())}, and the examples {examples}."
+                f"It declares the codes {', '.join(responses.statuses())}, and the examples {examples}."
             )
-        return answer
+        return response

@@ -1,4 +1,4 @@
-"""The request body: its media type, its text, its schema."""
+"""The request body: read by its media type, parsed, and validated by its schema."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -15,29 +15,32 @@ from mockserver.pipeline.forms import FormReader
 from mockserver.violations import Violation
 
 if TYPE_CHECKING:
-    from mockserver.pipeline.large_objects import Gradual
+    from mockserver.pipeline.large_objects import LargeObjectCodec
 
 Parse = Callable[[bytes], Any]
-LARGE = 32 * 1024  # bytes; of a larger body only the first problem is told, as finding all takes too long
+LARGE = 32 * 1024  # bytes; of a larger body only the first violation is reported, as finding all takes too long
 DEEPEST = 64  # levels of nesting
-FRAME = 8  # levels that a body which holds other bodies may have beyond that
-GRADUAL = 256 * 1024  # bytes; a larger body is read bit by bit where that is asked for
-UNPARSED = object()  # a body of a kind whose inside isn't looked at
+FRAME = 8  # more levels for a body that contains other bodies
+GRADUAL = 256 * 1024  # bytes; a larger body is read incrementally if `is_incremental`
+UNPARSED = object()  # the content of a body whose media type isn't parsed
 
 
 class BodyReader:
-    """Reads the body of one operation. Of an operation that has none, none is `expected`; `longest` is in bytes. Where
-    `is_gradual`, a large one is read by `gradually`, so that others needn't wait."""
+    """Reads the request body of one operation.
+
+    `expected` says whether the operation has a body, `longest` is its limit in bytes. If `is_incremental`, large
+    bodies are to be read by `content_incrementally`, so that other requests needn't wait.
+    """
 
     def __init__(
-        self, contract: Contract, declared: Operation, longest: int = MAX_BODY, *, is_gradual: bool = False
+        self, contract: Contract, declared: Operation, longest: int = MAX_BODY, *, is_incremental: bool = False
     ) -> None:
         self._contract = contract
         self._declared = declared
         self._required = declared.body_required
         self.longest = longest
-        self.is_gradual = is_gradual and bool(declared.media_types)
-        deepest = DEEPEST + FRAME if self.is_gradual else DEEPEST
+        self.is_incremental = is_incremental and bool(declared.media_types)
+        deepest = DEEPEST + FRAME if self.is_incremental else DEEPEST
         self.expected = bool(declared.media_types)
         self._kinds = {
             media_type: (contract.validator(pointer, sent=True), _parser(contract, media_type, pointer, deepest))
@@ -46,8 +49,8 @@ class BodyReader:
         self._usual = {media_type.encode(): kind for media_type, kind in self._kinds.items()}
 
     def content(self, request: Request, text: bytes, problems: list[Violation]) -> Any:
-        """What the body of a request says, with its problems added to `problems`. Raises BadRequest or
-        UnsupportedMediaType if it says nothing that can be read."""
+        """The content of a body; violations are added to `problems`. Raises BadRequest or UnsupportedMediaType for a
+        body that can't be read."""
         header = request.headers.get(b"content-type", b"")
         if not text and not header and not self._required:
             return None
@@ -60,31 +63,31 @@ class BodyReader:
             problems += find(content)
         return content
 
-    async def gradually(self, request: Request, text: bytes, problems: list[Violation]) -> Any:
-        """As `content`, but a large object is read bit by bit."""
+    async def content_incrementally(self, request: Request, text: bytes, problems: list[Violation]) -> Any:
+        """As `content`, but a large object is read incrementally."""
         if len(text) <= GRADUAL:
             return self.content(request, text, problems)
         header = request.headers.get(b"content-type", b"")
         self._kind(header)
         try:
-            return await self._gradual.read(text, DEEPEST + FRAME, problems)
+            return await self._codec.read(text, DEEPEST + FRAME, problems)
         except ValueError as error:
             raise BadRequest(message=str(error)) from error
 
     @cached_property
-    def _gradual(self) -> "Gradual":
-        from mockserver.pipeline.large_objects import Gradual
+    def _codec(self) -> "LargeObjectCodec":
+        from mockserver.pipeline.large_objects import LargeObjectCodec
 
         (pointer,) = self._declared.media_types.values()
-        return Gradual(self._contract, str(pointer), sent=True)
+        return LargeObjectCodec(self._contract, str(pointer), sent=True)
 
     def _may_be_empty(self, header: bytes) -> bool:
-        """Whether no text at all is a body of this type: a form without fields is, JSON isn't."""
+        """Whether an empty text is a valid body of this media type: a form without fields is, JSON isn't."""
         _, parse = self._kinds.get(bare_type(header.decode("latin-1")), (None, _json))
         return parse not in (_json, _framed_json)
 
     def _kind(self, header: bytes) -> tuple[Validator, Parse]:
-        """What reads this media type: declared exactly, or by a range."""
+        """Validator and parser of this media type, which may be declared by a range. Raises UnsupportedMediaType."""
         media_type = bare_type(header.decode("latin-1"))
         for name in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
             if name in self._kinds:
@@ -92,9 +95,11 @@ class BodyReader:
         raise UnsupportedMediaType
 
 
-def sound(content: Any) -> Any:
-    """What somebody else's reader has made of a body, if it can be written down, and read again as it was. Python's
-    reads more than that: NaN, halves of surrogate pairs, integers of any size. Raises BadRequest."""
+def checked_json(content: Any) -> Any:
+    """A parsed body, if it can be serialised and parsed again without a change. Raises BadRequest otherwise.
+
+    Python's own parser accepts more: NaN, halves of surrogate pairs, integers of any size.
+    """
     try:
         if not is_deeper(content, DEEPEST) and orjson.loads(orjson.dumps(content)) == content:
             return content

@@ -1,8 +1,8 @@
-"""The guard: judges every answer against the contract, errors included, before it leaves.
+"""The response validator: validates every response against the contract, errors included, before it is sent.
 
-Connexion's own response validation sees neither error bodies nor undeclared statuses nor missing headers; this does. A
-breach is a defect of the mock. It is reported (a log line and the header X-Mock-Contract-Violation), or, where the
-settings say strict, answered with a 500 that names it.
+Connexion's own response validation ignores error bodies, undeclared statuses and missing headers. A violation is a
+defect of the mock. It is reported by a log line and the header X-Mock-Contract-Violation; with the setting `strict`,
+the response is a 500 that names it.
 """
 
 import logging
@@ -12,31 +12,33 @@ from typing import Any
 
 import orjson
 
-from mockserver.http.messages import BREACH_HEADER, JSON_TYPE, OUTSIDE, Request, Response, json_response
+from mockserver.http.messages import BREACH_HEADER, JSON_TYPE, SOURCE_MOCK, Request, Response, json_response
 from mockserver.openapi.contract import Contract, DeclaredResponse, Operation, Validator
 from mockserver.openapi.structure import bare_type
 from mockserver.violations import Violation, breach, dotted
 
 logger = logging.getLogger("mockserver")
 
-LONGEST_REPORT = 500  # characters; a header must not grow with the breach
+LONGEST_REPORT = 500  # characters; a header must not grow with the violations
 
 
 class ResponseValidator:
-    """Judges the answers of one operation, or, from `for_paths`, those to requests that no operation answers."""
+    """Validates the responses of one operation, or, from `for_paths`, those of requests that match no operation."""
 
     def __init__(
         self, contract: Contract, responses: Mapping[str, DeclaredResponse], *, strict: bool, complete: bool = True
     ) -> None:
-        """`complete` says that no other status than those of `responses` may be answered."""
-        self._judges = {status: _Judge(contract, response) for status, response in responses.items()}
-        self._exact = {int(status): judge for status, judge in self._judges.items() if status.isdigit()}
+        """`complete` says that every status must be declared in `responses`."""
+        self._validators = {
+            status: _DeclaredResponseValidator(contract, response) for status, response in responses.items()
+        }
+        self._exact = {int(status): validator for status, validator in self._validators.items() if status.isdigit()}
         self._strict = strict
         self._complete = complete
 
     @classmethod
     def for_paths(cls, contract: Contract, operations: list[Operation], *, strict: bool) -> "ResponseValidator":
-        """A guard for 404 and 405, which answer what no operation does; any operation's declaration of them counts."""
+        """The validator of the 404 and 405 of the router; any operation's declaration of them counts."""
         responses = {
             status: response
             for operation in operations
@@ -45,37 +47,39 @@ class ResponseValidator:
         }
         return cls(contract, responses, strict=strict, complete=False)
 
-    def passed(self, answer: Response, request: Request) -> Response:
-        """The answer, if it keeps the contract or is marked as OUTSIDE of it; otherwise the report of its breach."""
-        judge = self._exact.get(answer.status)
-        if judge and judge.takes(answer):
-            return answer
-        found = [] if OUTSIDE in answer.headers else self.violations(answer)
+    def validated(self, response: Response, request: Request) -> Response:
+        """The response, if it is valid or marked SOURCE_MOCK; else with a report, or if `strict` a 500 in its place."""
+        validator = self._exact.get(response.status)
+        if validator and validator.is_plainly_valid(response):
+            return response
+        found = [] if SOURCE_MOCK in response.headers else self.violations(response)
         if not found:
-            return answer
+            return response
         report = "; ".join(f"{dotted(violation.path)}: {violation.message}" for violation in found)[:LONGEST_REPORT]
-        logger.error("contract violation: %s %s answered %d: %s", request.method, request.path, answer.status, report)
+        logger.error("contract violation: %s %s answered %d: %s", request.method, request.path, response.status, report)
         if self._strict:
-            answer = json_response(500, {"code": 500, "message": f"Contract violation in a {answer.status}: {report}"})
-        answer.headers.append((BREACH_HEADER, _printable(report)))
-        return answer
+            response = json_response(
+                500, {"code": 500, "message": f"Contract violation in a {response.status}: {report}"}
+            )
+        response.headers.append((BREACH_HEADER, _printable(report)))
+        return response
 
-    def violations(self, answer: Response) -> list[Violation]:
-        """Every way in which an answer leaves the contract."""
-        judge = self._judge(answer.status)
-        if judge is None and not self._complete:
+    def violations(self, response: Response) -> list[Violation]:
+        """All violations of the contract in a response."""
+        validator = self._validator_of(response.status)
+        if validator is None and not self._complete:
             return []
-        if judge is None:
-            declared = ", ".join(self._judges)
-            return [breach(("status",), "status", f"{answer.status} is not declared, only {declared}")]
-        return judge.violations(answer)
+        if validator is None:
+            declared = ", ".join(self._validators)
+            return [breach(("status",), "status", f"{response.status} is not declared, only {declared}")]
+        return validator.violations(response)
 
-    def _judge(self, status: int) -> "_Judge | None":
-        return self._exact.get(status) or self._judges.get(f"{status // 100}XX") or self._judges.get("default")
+    def _validator_of(self, status: int) -> "_DeclaredResponseValidator | None":
+        return self._exact.get(status) or self._validators.get(f"{status // 100}XX") or self._validators.get("default")
 
 
-class _Judge:
-    """One declared response, compiled."""
+class _DeclaredResponseValidator:
+    """The compiled validators of one declared response."""
 
     def __init__(self, contract: Contract, response: DeclaredResponse) -> None:
         self._bodies = {
@@ -88,23 +92,25 @@ class _Judge:
         }
         self._usual = None if self._headers else self._bodies.get("application/json")
 
-    def takes(self, answer: Response) -> bool:
-        """Whether nothing is wrong, as can be seen at a glance: nearly every answer is JSON without declared headers,
-        made by json_response, and its type needs no parsing."""
-        content = answer.content
+    def is_plainly_valid(self, response: Response) -> bool:
+        """A fast check: True only for valid JSON, made by json_response, where no header is declared.
+
+        That holds for nearly every response. False says nothing: `violations` decides.
+        """
+        content = response.content
         return bool(
-            self._usual and content is not None and answer.headers[0] is JSON_TYPE and self._usual.is_valid(content)
+            self._usual and content is not None and response.headers[0] is JSON_TYPE and self._usual.is_valid(content)
         )
 
-    def violations(self, answer: Response) -> list[Violation]:
-        """What is wrong with headers, content type and body."""
-        headers = dict(answer.headers)
-        found = self._body_violations(answer, headers) if answer.body or self._bodies else []
+    def violations(self, response: Response) -> list[Violation]:
+        """The violations in headers, content type and body."""
+        headers = dict(response.headers)
+        found = self._body_violations(response, headers) if response.body or self._bodies else []
         for name, (required, validator, schema) in self._headers.items():
             found += _header_violations(name, headers.get(name), validator, schema, required=required)
         return found
 
-    def _body_violations(self, answer: Response, headers: Mapping[bytes, bytes]) -> list[Violation]:
+    def _body_violations(self, response: Response, headers: Mapping[bytes, bytes]) -> list[Violation]:
         media_type = bare_type(headers.get(b"content-type", b"").decode("latin-1"))
         if not self._bodies:
             return [breach(("body",), "content", "a body where none is declared")]
@@ -115,17 +121,17 @@ class _Judge:
         validator = self._bodies[declared_as]
         if validator is None or not media_type.endswith("json"):
             return []
-        content = answer.content
+        content = response.content
         if content is None:
             try:
-                content = orjson.loads(answer.body)
+                content = orjson.loads(response.body)
             except orjson.JSONDecodeError as error:
                 return [breach(("body",), "content", f"is no JSON: {error}")]
         return [] if validator.is_valid(content) else validator.violations(content, ("body",))
 
 
 def _ranges(media_type: str) -> tuple[str, ...]:
-    """How a contract may declare a media type: as it is, or by a range."""
+    """The keys by which a contract may declare a media type: itself, or a range."""
     return media_type, f"{media_type.partition('/')[0]}/*", "*/*"
 
 
@@ -141,5 +147,5 @@ def _header_violations(
 
 
 def _printable(text: str) -> bytes:
-    """A header's value: one line of printable ASCII."""
+    """A text as the value of a header: one line of printable ASCII."""
     return re.sub(r"[^ -~]", "?", text).encode()

@@ -1,4 +1,4 @@
-"""Who may call an operation: what the contract's `security` asks for, compiled."""
+"""Security: the contract's `security` of an operation, compiled to checks of credentials."""
 
 import binascii
 from base64 import b64decode
@@ -13,15 +13,15 @@ from mockserver.world.auth import Auth, Principal
 
 Scheme = Mapping[str, Any]
 Read = Callable[[Request], str]  # the credential, or an empty text
-Verify = Callable[[str], Principal | Awaitable[Principal]]  # to be awaited only where it has to ask somebody
+Verify = Callable[[str], Principal | Awaitable[Principal]]  # awaited only where the store has to be asked
 
 
 class Security:
-    """The checks of one operation.
+    """Authenticates the callers of one operation.
 
-    The contract's alternatives are tried in order. The first whose credentials are all there and good wins; if none is,
-    the first credential that was there tells why. Only admins may call what is secured: what members may call is not in
-    this contract (vendor-facts §2.6).
+    The contract's alternatives are tried in order. The first one whose credentials are all present and valid wins; if
+    there is none, the first credential that was present names the error. Only admins may call secured operations: those
+    of members are not in this contract (vendor-facts §2.6).
     """
 
     def __init__(self, contract: Contract, declared: Operation, verifiers: "Verifiers") -> None:
@@ -32,7 +32,7 @@ class Security:
         self._is_public = not self._alternatives or [] in self._alternatives
 
     async def authenticate(self, request: Request) -> Principal | None:
-        """The caller; None on a public operation. Raises what the failing credential raises, or AccessDenied."""
+        """The caller; None on a public operation. Raises AccessDenied, or the ApiError of the credential."""
         if self._is_public:
             return None
         failure: ApiError | None = None
@@ -61,8 +61,8 @@ def admin_only(principal: Principal) -> Principal:
 Verifiers = Callable[[Scheme], Verify]
 
 
-def of_auth(auth: Auth) -> Verifiers:
-    """Verifiers that know the mock's own users. Raises ContractError for a scheme that they can't check."""
+def auth_verifiers(auth: Auth) -> Verifiers:
+    """The verifiers of the mock's own users. They raise ContractError for a scheme that can't be checked."""
 
     def verifier(scheme: Scheme) -> Verify:
         if scheme["type"] == "http" and scheme["scheme"].lower() == "bearer":
@@ -75,14 +75,14 @@ def of_auth(auth: Auth) -> Verifiers:
     return verifier
 
 
-def of_form(_scheme: Scheme) -> Verify:
-    """Verifiers that take any credential of the right form: those of a contract that isn't ours."""
+def any_credential(_scheme: Scheme) -> Verify:
+    """The verifier that accepts any credential of the right form, for operations without behaviour."""
 
     return lambda _credential: Principal("anybody", "admin")
 
 
 def _reader(scheme: Scheme) -> Read:
-    """What finds the credential of a scheme in a request."""
+    """The function that reads the credential of a scheme from a request."""
     kind, name = scheme["type"], scheme.get("name", "")
     if kind == "http":
         return _basic if scheme["scheme"].lower() == "basic" else _authorization(scheme["scheme"].lower().encode())
@@ -97,7 +97,7 @@ def _reader(scheme: Scheme) -> Read:
 
 
 def _authorization(scheme: bytes) -> Read:
-    """What follows the name of the scheme in `Authorization`; another scheme counts as no credential."""
+    """The function that reads a credential of this scheme from `Authorization`; another scheme is no credential."""
 
     def read(request: Request) -> str:
         kind, _, credential = request.headers.get(b"authorization", b"").partition(b" ")

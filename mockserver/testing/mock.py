@@ -8,10 +8,10 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from mockserver.app import create_served
+from mockserver.app import create_engine
 from mockserver.clock import Clock
-from mockserver.http.server import Served, Server, address, listen
-from mockserver.http.tls import served_with
+from mockserver.http.server import ServedApplication, Server, address, listen
+from mockserver.http.tls import server_context
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.world import World
@@ -31,14 +31,14 @@ class MockServer:
         self,
         settings: Settings | None = None,
         clock: Clock | None = None,
-        front: Callable[[Served], Served] = lambda mock: mock,
+        front: Callable[[ServedApplication], ServedApplication] = lambda mock: mock,
     ) -> None:
         settings = settings or Settings()
         self.settings = replace(settings, port=0) if settings.port == Settings.default("port") else settings
         self.world = World.build(self.settings, Contract.load(), clock)
         self._ready = threading.Event()
-        self._tls = served_with(self.settings.tls_cert, self.settings.tls_key)
-        served = front(create_served(self.world))
+        self._tls = server_context(self.settings.tls_cert, self.settings.tls_key)
+        served = front(create_engine(self.world))
         self._server = Server(served, self._started, self.settings.client_timeout, self._tls)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._listener: socket.socket | None = None

@@ -73,7 +73,7 @@ class Journal:
 
     def record(self, request: Request, response: Response, operation_id: str | None = None) -> None:
         """Add an exchange; of more than SIZE the oldest is dropped. Long request bodies and heads are cut in place."""
-        request.forget(LONGEST_BODY, LONGEST_HEAD)
+        request.trim(LONGEST_BODY, LONGEST_HEAD)
         body = response.body if len(response.body) <= LONGEST_BODY else response.body[:LONGEST_BODY]
         self._kept.append((self._clock.now(), request, response.status, response.headers, body, operation_id))
 

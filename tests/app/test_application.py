@@ -1,10 +1,11 @@
-"""mockserver.app.application: from a request to an answer, defects included."""
+"""mockserver.app.application: from a request to a response, defects included."""
 
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -16,6 +17,7 @@ from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.storage.memory import MemoryState
 from mockserver.world import World
+from tests.foreign import answering, serving, zoo_contract
 
 Json = dict[str, object]
 API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}
@@ -237,3 +239,77 @@ def test_served_again_the_world_is_as_it_was(world: World) -> None:
     with TestClient(create_app(world)) as client:
         assert client.get(SUBSCRIPTIONS, headers=API_KEY).json()["total"]["all"] == 1
         assert client.get("/api/DEFAULT/analytics/members", headers=API_KEY).json()["total"] == 1
+
+
+# ---------------------------------------------------------------- other contracts
+@pytest.fixture
+def zoo_client() -> Iterator[TestClient]:
+    """A client of the mock of somebody else's contract."""
+    with TestClient(create_app(World.build(Settings(seed=1, strict=True), zoo_contract()))) as client:
+        yield client
+
+
+def test_operations_of_one_name_are_told_apart(zoo_client: TestClient) -> None:
+    """Of two operations that declare the same name, the second goes by method and path for faults and requests, too."""
+    name = "put /animals/{animalId}"
+    fault = zoo_client.post("/_mock/faults", json={"operationId": name, "status": 503})
+
+    statuses = [zoo_client.get("/v1/animals/1").status_code, zoo_client.put("/v1/animals/1").status_code]
+
+    assert (fault.status_code, statuses) == (201, [200, 503])
+    found = zoo_client.get("/_mock/requests", params={"operationId": name}).json()["items"]
+    assert [exchange["method"] for exchange in found] == ["PUT"]
+
+
+@pytest.mark.parametrize(
+    ("server", "path"),
+    [
+        ("v1", "/v1/a"),
+        ("./v1/", "/v1/a"),
+        ("/v1", "/v1/a"),
+        ("https://example.com", "/a"),
+        ("", "/a"),
+        ("{base}", "/v2/a"),
+    ],
+)
+def test_server_addresses_of_all_kinds_are_base_paths(server: str, path: str) -> None:
+    """An address may be relative to the document, which is at the root of the mock."""
+    paths = {"/a": {"get": {"responses": {"204": {"description": ""}}}}}
+    document = {"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": paths}
+    servers = [{"url": server, "variables": {"base": {"default": "/v2"}}}]
+
+    with TestClient(create_app(World.build(Settings(), Contract(b"", {**document, "servers": servers})))) as client:
+        assert client.get(path).status_code == 204
+
+
+PAGES = [
+    "/openapi.json",
+    "/openapi.yaml",
+    "/docs",
+    "/docs/sources.json",
+    "/openapi%2Ejson",
+    "/%6fpenapi.yaml",
+    "/%64ocs",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_contract_of_others_is_not_for_other_origins(tmp_path: Path, page: str) -> None:
+    """A web page elsewhere can't read a contract that isn't the mock's own, but call the API that it describes."""
+    elsewhere = {"Origin": "https://evil.example.com"}
+    with serving(tmp_path, {"/a": {"get": answering()}}) as client:
+        answers = [client.request(method, page, headers=elsewhere) for method in ("GET", "HEAD")]
+        shared = [client.get(path, headers=elsewhere) for path in ("/a", "/_mock/health", "/nothing")]
+
+    assert [answer.headers.get("access-control-allow-origin") for answer in answers] == [None, None]
+    assert {answer.headers.get("access-control-allow-origin") for answer in shared} == {"*"}
+
+
+def test_no_title_makes_a_contract_ours(tmp_path: Path) -> None:
+    """A contract that calls itself Open Loyalty isn't the one that the mock ships, and is nobody else's to read."""
+    path = tmp_path / "openapi.json"
+    path.write_text('{"openapi": "3.0.3", "info": {"title": "Open Loyalty", "version": "1"}, "paths": {}}')
+    with TestClient(create_app(World.build(Settings(seed=1), Contract.load(path)))) as client:
+        answer = client.get("/openapi.json", headers={"Origin": "https://evil.example.com"})
+
+    assert "access-control-allow-origin" not in answer.headers

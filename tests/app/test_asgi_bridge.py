@@ -1,23 +1,20 @@
-"""mockserver.app.asgi_bridge: any ASGI application behind our HTTP server, and two at one address."""
+"""mockserver.app.asgi_bridge: any ASGI application behind our HTTP server."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.responses import Response as StarletteResponse
-from starlette.routing import Mount, Route
-from starlette.testclient import TestClient
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from mockserver.app.asgi_bridge import Admission, Bridge, Fork
+from mockserver.app.asgi_bridge import AsgiBridge
 from mockserver.errors import PayloadTooLarge
-from mockserver.http.messages import MAX_BODY, Disconnected, Request, Response
-from mockserver.world import World
+from mockserver.http.messages import MAX_BODY, Disconnected, Request
+from tests.app.pages import Pages
 
 Endpoint = Callable[[StarletteRequest], Awaitable[StarletteResponse]]
 
@@ -37,27 +34,9 @@ class Client:
         return self._pieces.pop(0) if self._pieces else b""
 
 
-class Pages:
-    """The mock's own pages: whatever is below /own."""
-
-    single_headers = frozenset({b"x-key"})
-
-    def is_own(self, path: str) -> bool:
-        """Whether they answer."""
-        return path.startswith("/own")
-
-    async def answer(self, request: Request) -> Response:
-        """The size of the body, of whatever size it is."""
-        return Response(200, [], b"own %d" % len(await request.read(2 * MAX_BODY)))
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The same for ASGI."""
-        await PlainTextResponse(f"own {scope['type']}")(scope, receive, send)
-
-
-def bridged(endpoint: Endpoint) -> Bridge:
+def bridged(endpoint: Endpoint) -> AsgiBridge:
     """A bridge to an application that answers everything by one function."""
-    return Bridge(Starlette(routes=[Route("/{path:path}", endpoint, methods=["GET", "POST"])]), Pages())
+    return AsgiBridge(Starlette(routes=[Route("/{path:path}", endpoint, methods=["GET", "POST"])]), Pages())
 
 
 async def echo(request: StarletteRequest) -> StarletteResponse:
@@ -73,7 +52,7 @@ async def stream(_request: StarletteRequest) -> StarletteResponse:
 
 @pytest.mark.anyio
 async def test_request_and_answer_pass() -> None:
-    """The application sees the request as it was sent, its body as a whole; its answer comes back as it is."""
+    """The application sees the request as it was sent, its body as a whole; its response comes back as it is."""
     request = Request("POST", b"/a%20b?c=1", {b"host": b"mock.test", b"a": b"1"}, Client(b"bo", b"dy"))
 
     answer = await bridged(echo).answer(request)
@@ -85,7 +64,7 @@ async def test_request_and_answer_pass() -> None:
 
 @pytest.mark.anyio
 async def test_streamed_answer_is_collected() -> None:
-    """An answer in pieces is one."""
+    """A response in pieces is one."""
     answer = await bridged(stream).answer(Request("GET", b"/", {}, Client()))
 
     assert answer.body == b"one two"
@@ -100,7 +79,7 @@ async def test_client_that_leaves_gets_no_answer() -> None:
             pass
 
     with pytest.raises(Disconnected):
-        await Bridge(patient, Pages()).answer(Request("POST", b"/", {}, Client(b"bo", leaves=True)))
+        await AsgiBridge(patient, Pages()).answer(Request("POST", b"/", {}, Client(b"bo", leaves=True)))
 
 
 @pytest.mark.anyio
@@ -112,7 +91,7 @@ async def test_body_has_its_limit() -> None:
 
 @pytest.mark.anyio
 async def test_client_that_stays_has_not_left() -> None:
-    """An application that listens for its client hears that it has left when the answer is complete, not before."""
+    """An application that listens for its client hears that it has left when the response is complete, not before."""
     told: list[str] = []
 
     async def listening(_scope: Scope, receive: Receive, send: Send) -> None:
@@ -123,7 +102,7 @@ async def test_client_that_stays_has_not_left() -> None:
         await PlainTextResponse("done")(_scope, receive, send)
         told.append((await leaving)["type"])
 
-    await Bridge(listening, Pages()).answer(Request("GET", b"/", {}, Client()))
+    await AsgiBridge(listening, Pages()).answer(Request("GET", b"/", {}, Client()))
 
     assert told == ["http.request", "there", "http.disconnect"]
 
@@ -134,23 +113,3 @@ async def test_own_pages_are_asked_directly() -> None:
     answer = await bridged(echo).answer(Request("PUT", b"/%6Fwn/state", {}, Client(bytes(MAX_BODY), b"1")))
 
     assert answer.body == b"own %d" % (MAX_BODY + 1)
-
-
-@pytest.mark.parametrize("below", ["", "/below"])
-def test_fork_leads_to_both(below: str) -> None:
-    """The path, below where both are mounted, decides which of two applications answers."""
-    fork = Fork(PlainTextResponse("below"), Pages())
-    client = TestClient(Starlette(routes=[Mount(below, app=fork)]))
-
-    assert [client.get(below + path).text for path in ("/own/1", "/other")] == ["own http", "below"]
-
-
-def test_deliveries_give_way(world: World) -> None:
-    """Each request of the API is told to the deliveries, which let it go first."""
-    told: list[int] = []
-    office = SimpleNamespace(give_way=lambda: told.append(1))
-    app = Admission(PlainTextResponse("done"), world._replace(deliveries=cast("Any", office)))
-
-    TestClient(app).get("/")
-
-    assert told == [1]

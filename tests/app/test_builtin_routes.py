@@ -12,9 +12,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from mockserver.app.builtin_routes import MOST_HOSTS, routes
+from mockserver.errors import ContractError
 from mockserver.http.messages import Request
 from mockserver.openapi.contract import Contract
 from mockserver.world import World
+from tests.foreign import answering, serving
 
 CONTRACT_FILE = Path(__file__).parent.parent.parent / "openapi.yaml"
 ASSETS = {
@@ -206,3 +208,80 @@ def test_private_key_is_not_published(client: TestClient) -> None:
     (key,) = client.get("/_mock/jwks.json").json()["keys"]
 
     assert key.keys() == {"kty", "n", "e", "kid", "alg", "use", "key_ops"}
+
+
+# ---------------------------------------------------------------- beside the operations of other contracts
+OWN = ["/docs", "/docs/sources.json", "/docs/assets/docs.js", "/_mock/health", "/_mock/jwks.json"]
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "server"),
+    [
+        *((path, method, None) for path in OWN for method in ("get", "head")),
+        *((path, "post", None) for path in ("/_mock", "/_mock/", "/_mock/reset", "/_mock/{x}", "/_mock/{a}/{b}")),
+        *(
+            (path, "get", None)
+            for path in ("/%64ocs", "/docs/%61ssets/docs.js", "/%5fmock/x", "/%5Fmock/{x}", "/_mock/x.y")
+        ),
+        ("/health", "get", "https://a.test/_mock"),
+        ("/health", "get", "/_mock/"),
+        ("/x", "delete", "_mock"),
+        ("/assets/docs.js", "get", "https://a.test/docs"),
+    ],
+)
+def test_no_contract_takes_the_place_of_the_mock(tmp_path: Path, path: str, method: str, server: str | None) -> None:
+    """An operation where the mock's own pages are, or below /_mock, is refused with its line, and a way out."""
+    with pytest.raises(
+        ContractError, match=r"openapi\.json:1: the path .* is the mock's own\. Take it out, or give the API"
+    ):
+        serving(tmp_path, {path: {method: answering()}}, server)
+
+
+TEMPLATES = [
+    "/{x}",
+    "/{x}/{y}",
+    "/{x}/{y}/{z}",
+    "/docs/{x}",
+    "/docs/assets/{x}",
+    "/{x}ocs",
+    "/d{x}",
+    "/{x}.json",
+    "/openapi.{x}",
+]
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_own_pages_win_over_templates(tmp_path: Path, template: str, method: str) -> None:
+    """A template that could match one of the mock's own pages doesn't, whatever the method."""
+    with serving(tmp_path, {template: {method: answering()}}) as client:
+        pages = [*OWN, "/openapi.json", "/openapi.yaml"]
+        answers = [client.request(method, page) for page in pages]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert not any("x-mock-source" in answer.headers for answer in answers)
+
+
+def test_the_start_page_may_be_declared(tmp_path: Path) -> None:
+    """Many APIs have an operation at `/`: there the mock only leads to the documentation otherwise."""
+    with serving(tmp_path, {"/": {"get": answering()}, "/{x}": {"get": answering()}}) as client:
+        assert client.get("/", follow_redirects=False).json() == "foreign"
+        assert client.get("/docs").headers["content-type"].startswith("text/html")
+
+
+def test_paths_that_no_request_has_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A path with a query or fragment in it is told of at the start, in one line for all."""
+    paths = {path: {"get": answering(), "put": answering()} for path in ("/a?b=1", "/#c", "/d%3F")}
+    serving(tmp_path, paths)
+
+    (told,) = [message for message in caplog.messages if "query or fragment" in message]
+    assert told.endswith(": /a?b=1, /#c")
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml"])
+def test_a_contract_that_declares_itself_is_served(tmp_path: Path, caplog: pytest.LogCaptureFixture, path: str) -> None:
+    """What a contract says of the place where it is to be read holds anyway, and the log tells by what."""
+    with serving(tmp_path, {path: {"get": answering(), "post": answering()}}) as client:
+        assert '"openapi"' in client.get(path).text
+        assert client.post(path).json() == "foreign"
+    assert f"{path} is answered by the contract that is served, and not as it declares." in caplog.messages

@@ -1,5 +1,7 @@
-"""mockserver.app.connexion_engine: stock Connexion with our handlers. tests/test_scenarios.py plays the API on it, and
-tests/app/test_engines.py holds its routing and the compiled one equal."""
+"""mockserver.app.connexion_engine and mockserver.app.connexion_errors: stock Connexion with our handlers.
+
+tests/test_scenarios.py plays the API on it; tests/app/test_engines.py holds its routing and the compiled one equal.
+"""
 
 import asyncio
 import copy

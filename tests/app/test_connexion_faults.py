@@ -98,7 +98,7 @@ def test_read_only_property_need_not_be_sent(pets: TestClient) -> None:
 
 
 def test_write_only_property_belongs_to_requests(tmp_path: Path) -> None:
-    """An answer may lack a required property that is writeOnly, and a request may not; others may be in no answer."""
+    """A response may lack a required property that is writeOnly, and a request may not; no response may have others."""
     path = tmp_path / "pets.yaml"
     path.write_text(PETS)
     contract = Contract.load(path)

@@ -1,4 +1,4 @@
-"""mockserver.app.control_access: who may steer the mock."""
+"""mockserver.app.control_access: requests that may use the control plane, and read a private contract."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -148,7 +148,7 @@ def test_every_operation_is_behind_the_gate(settings: Settings, contract: Contra
 
 
 def test_nothing_is_shared_with_other_origins(client: TestClient) -> None:
-    """No answer under /_mock has CORS headers, and there is no preflight; health and keys are everybody's."""
+    """No response under /_mock has CORS headers, and there is no preflight; health and keys are everybody's."""
     page = {"Origin": "http://testserver"}
     preflight = page | {"Access-Control-Request-Method": "POST"}
 

@@ -20,11 +20,11 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from mockserver.app import create_app
-from mockserver.app.reload import Watching
+from mockserver.app.reload import ReloadingApplication
 from mockserver.clock import Clock
 from mockserver.errors import ContractError
 from mockserver.http.messages import SINGLE_HEADERS, Request, Response
-from mockserver.http.server import Served
+from mockserver.http.server import ServedApplication
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.world import World
@@ -60,17 +60,17 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
         yield caplog
 
 
-def _watching(contract: Contract, settings: Settings | None = None) -> Watching:
-    return Watching(World.build(settings or Settings(seed=1), contract, Clock(frozen_at=0.0)))
+def _watching(contract: Contract, settings: Settings | None = None) -> ReloadingApplication:
+    return ReloadingApplication(World.build(settings or Settings(seed=1), contract, Clock(frozen_at=0.0)))
 
 
-async def _get(app: Served, path: str = "/pets", **options: Any) -> httpx2.Response:
+async def _get(app: ServedApplication, path: str = "/pets", **options: Any) -> httpx2.Response:
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://mock") as http:
         return await http.request(options.pop("method", "GET"), path, **options)
 
 
-async def _settled(app: Watching) -> bool:
+async def _settled(app: ReloadingApplication) -> bool:
     """Look twice, as a change counts only once the files rest."""
     return any([await app.check(), await app.check()])
 
@@ -219,10 +219,10 @@ async def test_request_that_has_begun_ends_under_the_old_contract(root: Path) ->
     """A request that is waiting while the contract is replaced is answered by the old one; the next by the new one."""
     contract, begins, go_on = Contract.load(root), asyncio.Event(), asyncio.Event()
 
-    def create(world: World) -> Served:
+    def create(world: World) -> ServedApplication:
         return _HeldUp(create_app(world), begins, go_on) if world.contract is contract else create_app(world)
 
-    app = Watching(World.build(Settings(), contract), create)
+    app = ReloadingApplication(World.build(Settings(), contract), create)
     begun = asyncio.create_task(_get(app))
     await begins.wait()
     _write(root, ROOT.replace("EXAMPLE", "newer"))
@@ -236,7 +236,7 @@ async def test_request_that_has_begun_ends_under_the_old_contract(root: Path) ->
 class _HeldUp:
     """An application that waits before it answers."""
 
-    def __init__(self, app: Served, begins: asyncio.Event, go_on: asyncio.Event) -> None:
+    def __init__(self, app: ServedApplication, begins: asyncio.Event, go_on: asyncio.Event) -> None:
         self.single_headers = app.single_headers
         self._app, self._begins, self._go_on = app, begins, go_on
 
@@ -255,12 +255,12 @@ async def test_requests_go_on_while_a_contract_is_compiled(root: Path) -> None:
     """Compiling happens beside the event loop: a request is answered before it is over."""
     answered = threading.Event()
 
-    def create(world: World) -> Served:
+    def create(world: World) -> ServedApplication:
         assert world.contract is contract or answered.wait(TIMEOUT)
         return create_app(world)
 
     contract = Contract.load(root)
-    app = Watching(World.build(Settings(), contract), create)
+    app = ReloadingApplication(World.build(Settings(), contract), create)
     _write(root, ROOT.replace("EXAMPLE", "newer"))
     await app.check()
     reloading = asyncio.create_task(app.check())
@@ -291,7 +291,7 @@ async def test_world_survives(tmp_path: Path, contract: Contract, signing_key: s
     assert (await _get(app, "/api/DEFAULT/moved", headers=token)).headers["x-mock-source"] == "behaviour"
 
 
-async def _seeded(app: Watching) -> None:
+async def _seeded(app: ReloadingApplication) -> None:
     """Start the application and end it again, as a server does."""
     messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
 
@@ -309,12 +309,12 @@ async def test_defect_of_the_mock_is_survived(root: Path, log: pytest.LogCapture
     contract = Contract.load(root)
     created = iter([None, None])
 
-    def create(world: World) -> Served:
+    def create(world: World) -> ServedApplication:
         if next(created, "late") is None and world.contract is not contract:
             raise ZeroDivisionError
         return create_app(world)
 
-    app = Watching(World.build(Settings(), contract), create)
+    app = ReloadingApplication(World.build(Settings(), contract), create)
     for example in ("broken", "good"):
         _write(root, ROOT.replace("EXAMPLE", example))
         assert await _settled(app)
@@ -351,7 +351,7 @@ async def test_all_but_the_lifespan_reaches_the_application(root: Path) -> None:
     """Requests pass through as they are, by ASGI or by our own server."""
     inner = _Noting()
 
-    app = Watching(World.build(Settings(), Contract.load(root)), lambda _world: inner)
+    app = ReloadingApplication(World.build(Settings(), Contract.load(root)), lambda _world: inner)
     for kind in ("websocket", "http"):
         await app({"type": kind}, lambda: None, lambda _: None)  # type: ignore[arg-type,return-value]
     await app.answer(Request("GET", b"/pets", {}, None))
@@ -382,13 +382,13 @@ async def test_what_is_no_longer_served_is_given_back(root: Path) -> None:
     collector."""
     made: list[weakref.ref[Contract]] = []
 
-    def create(world: World) -> Served:
+    def create(world: World) -> ServedApplication:
         made.append(weakref.ref(world.contract))
         return create_app(world)
 
     gc.disable()
     try:
-        app = Watching(World.build(Settings(seed=1), Contract.load(root), Clock(frozen_at=0.0)), create)
+        app = ReloadingApplication(World.build(Settings(seed=1), Contract.load(root), Clock(frozen_at=0.0)), create)
         for text in ("one", "three", "seven"):
             _write(root, ROOT.replace("EXAMPLE", text))
             assert await _settled(app)

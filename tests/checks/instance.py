@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 
 from mockserver.http.messages import Request, Response
-from mockserver.http.server import Served
+from mockserver.http.server import ServedApplication
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 
@@ -21,7 +21,7 @@ START_TIMEOUT = 30  # seconds
 class _Logged:
     """The mock behind a front; writes down what is asked before it is answered."""
 
-    def __init__(self, application: Served, front: Front | None, log: list[tuple[str, str]]) -> None:
+    def __init__(self, application: ServedApplication, front: Front | None, log: list[tuple[str, str]]) -> None:
         self.single_headers = application.single_headers
         self._application, self._log, self.asked = application, log, threading.Condition()
         self._respond = front(application.answer) if front else application.answer
@@ -44,7 +44,7 @@ class Instance(MockServer):
         self._front = front
         super().__init__(settings or Settings(stores=STORES, seed=1, log_level="warning"), front=self._logging)
 
-    def _logging(self, application: Served) -> Served:
+    def _logging(self, application: ServedApplication) -> ServedApplication:
         self._logged = _Logged(application, self._front, self.log)
         return self._logged
 

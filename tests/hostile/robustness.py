@@ -180,7 +180,7 @@ What counts as wrong: **5xx**; **hang**, no answer within 5 seconds; **traceback
 **wrong answer**, a status that a user wouldn't expect there (a hostile input that is served, most of the time);
 **other shape**, a refusal under `/api` that isn't the vendor's `{{"code", "message"}}`, which is told apart from the
 rest. Stock Connexion isn't blamed for not knowing `Prefer`, or for redirecting. Limits of bodies, and what is no header
-to be sent twice, are the mock's on both sides (`asgi_bridge`), and so is the log.
+to be sent twice, are the mock's on both sides (`asgi_middleware`), and so is the log.
 
 {summary}
 

@@ -1,4 +1,7 @@
-"""mockserver.http.protocol and mockserver.http.exchange: HTTP/1.1 on a connection, in front of small applications."""
+"""mockserver.http.protocol and mockserver.http.exchange: HTTP/1.1 on a connection, in front of small applications.
+
+The tests of request_parser are in tests/hostile, those of loopback_server in tests/testing and tests/client.
+"""
 
 import asyncio
 import re
@@ -7,11 +10,10 @@ import threading
 import weakref
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 
 import pytest
 
-from mockserver.http.eager import start
 from mockserver.http.messages import Disconnected, Header, Request, Response
 from mockserver.http.protocol import READ_AHEAD
 from mockserver.http.server import Server, listen
@@ -82,7 +84,7 @@ async def deaf(_request: Request) -> Response:
 
 
 def bodies(received: bytes) -> list[bytes]:
-    """The bodies of answers that tell their length."""
+    """The bodies of responses that tell their length."""
     found = []
     while received:
         head, _, rest = received.partition(b"\r\n\r\n")
@@ -94,7 +96,7 @@ def bodies(received: bytes) -> list[bytes]:
 
 @pytest.mark.parametrize("app", [echo, slowly])
 def test_pipelined_requests_are_answered_in_order(app: Respond) -> None:
-    """However many requests come at once, and whether they wait or not, each gets its answer, in their order."""
+    """However many requests come at once, and whether they wait or not, each gets its response, in their order."""
     requests = b"".join(GET % b"%d" % number for number in range(2_000))
     with served(app) as address:
         received = talk(address, requests, LAST % b"last")
@@ -123,7 +125,7 @@ class Headers(list[Header]):
 
 @pytest.mark.parametrize("app", [echo, slowly, deaf])
 def test_an_idle_connection_keeps_nothing(app: Respond) -> None:
-    """Request and answer are let go as soon as the exchange is over, not with the next one: a body may be large."""
+    """Request and response are let go as soon as the exchange is over, not with the next one: a body may be large."""
     kept: list[weakref.ref[Parameters] | weakref.ref[Headers]] = []
 
     async def noted(request: Request) -> Response:
@@ -191,7 +193,7 @@ def test_client_that_is_refused_before_its_body_must_connect_anew() -> None:
 
 @pytest.mark.parametrize("version", [b"1.0", b"1.1"])
 def test_client_that_would_not_go_on_is_not_waited_for(version: bytes) -> None:
-    """A connection ends after the answer where the client says so, and always with HTTP/1.0."""
+    """A connection ends after the response where the client says so, and always with HTTP/1.0."""
     connection = b"keep-alive" if version == b"1.0" else b"close"
     with served(echo) as address:
         head = b"GET / HTTP/%s\r\nHost: mock\r\nConnection: %s\r\n\r\n" % (version, connection)
@@ -216,7 +218,7 @@ def test_answer_that_may_have_no_body_has_none(status: int) -> None:
 
 
 def test_cut_answer_closes_the_connection() -> None:
-    """Less than announced is sent as it is, and no further answer is mistaken for the rest."""
+    """Less than announced is sent as it is, and no further response is mistaken for the rest."""
 
     async def app(_request: Request) -> Response:
         return Response(200, [], b"halfhalf", ending="truncated")
@@ -263,7 +265,7 @@ DROPPED = [
 def test_dropped_answer_is_begun_and_reset(
     caplog: pytest.LogCaptureFixture, method: bytes, answer: Response, expected: bytes
 ) -> None:
-    """An answer that shall not arrive is a head and one byte at most, then a reset, and no defect."""
+    """A response that shall not arrive is a head and one byte at most, then a reset, and no defect."""
 
     async def drops(_request: Request) -> Response:
         return answer
@@ -279,7 +281,7 @@ def test_dropped_answer_is_begun_and_reset(
 
 
 def test_hung_answer_ends_with_its_client() -> None:
-    """An answer that never comes waits for its client to leave, whatever that sends meanwhile; then nobody waits."""
+    """A response that never comes waits for its client to leave, whatever that sends meanwhile; then nobody waits."""
     ended = threading.Event()
 
     async def app(_request: Request) -> Response:
@@ -365,60 +367,3 @@ def test_each_request_has_a_context_of_its_own(turns: int) -> None:
         received = talk(address, (GET % b"") * 3 + LAST % b"")
 
     assert bodies(received) == [b"1"] * 4
-
-
-class TestStart:
-    """A coroutine that runs at once."""
-
-    @staticmethod
-    async def _noting(log: list[str], future: "asyncio.Future[str] | None") -> None:
-        log.append("started")
-        if future:
-            try:
-                log.append(await future)
-            except asyncio.CancelledError:
-                log.append("cancelled")
-                raise
-
-    def test_without_a_wait_there_is_no_task(self) -> None:
-        """What need not wait is over when `start` returns."""
-
-        async def main() -> None:
-            log: list[str] = []
-            assert start(asyncio.get_running_loop(), self._noting(log, None), copy_context()) is None
-            assert log == ["started"]
-
-        asyncio.run(main())
-
-    def test_wait_goes_on_in_a_task(self) -> None:
-        """What waits has run up to there, and goes on when it is over."""
-
-        async def main() -> None:
-            log: list[str] = []
-            future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-            task = start(asyncio.get_running_loop(), self._noting(log, future), copy_context())
-            assert log == ["started"]
-            future.set_result("done")
-            assert task
-            await task
-            assert log == ["started", "done"]
-
-        asyncio.run(main())
-
-    @pytest.mark.parametrize("turns", [0, 1])
-    def test_task_can_be_cancelled(self, turns: int) -> None:
-        """Cancelling reaches the coroutine, whether or not the task has had its first turn."""
-
-        async def main() -> None:
-            log: list[str] = []
-            future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-            task = start(asyncio.get_running_loop(), self._noting(log, future), copy_context())
-            assert task
-            for _ in range(turns):
-                await asyncio.sleep(0)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            assert log == ["started", "cancelled"]
-
-        asyncio.run(main())

@@ -78,7 +78,7 @@ class TestOverASocket:
         assert http.get(EVENTS).status_code == 200
 
     def test_head_has_no_body(self, http: httpx2.Client) -> None:
-        """HEAD announces the length and sends nothing, so the next answer isn't mixed up."""
+        """HEAD announces the length and sends nothing, so the next response isn't mixed up."""
         head = http.head("/openapi.json")
 
         assert int(head.headers["content-length"]) > 1000
@@ -109,7 +109,7 @@ class TestOverASocket:
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_client_that_only_listens_is_answered(self, mock: MockServer, count: int) -> None:
-        """A client that closes its sending half gets every answer that it asked for; then the connection ends."""
+        """A client that closes its sending half gets every response that it asked for; then the connection ends."""
         host, port = mock.url.removeprefix("http://").split(":")
         head = b"GET /api/DEFAULT/webhook/event HTTP/1.1\r\nHost: mock\r\nX-AUTH-TOKEN: mock-api-key\r\n"
         request = head + b"Prefer: delay=0.05\r\n\r\n"
@@ -122,7 +122,7 @@ class TestOverASocket:
         assert received.count(b"HTTP/1.1 200 OK") == count
 
     def test_many_clients_at_once(self, mock: MockServer) -> None:
-        """Clients that come at once all get their own answer."""
+        """Clients that come at once all get their own response."""
         with ThreadPoolExecutor(8) as clients:
             created = list(clients.map(lambda _: subscribe(mock, NOWHERE), range(8)))
 
@@ -198,7 +198,7 @@ def test_mock_ends_while_a_client_keeps_its_connection(signing_key: str) -> None
 
 @pytest.mark.parametrize("held", ["/_mock/deliveries?wait=60", "/api/DEFAULT/webhook/event"])
 def test_mock_ends_while_a_request_waits(signing_key: str, caplog: pytest.LogCaptureFixture, held: str) -> None:
-    """A long poll, or an answer that was to be late, is cut off at the end, and nobody takes that for a defect."""
+    """A long poll, or a response that was to be late, is cut off at the end, and nobody takes that for a defect."""
     with MockServer(Settings(port=0, signing_key=signing_key)) as mock:
         client = socket.create_connection(mock.url.removeprefix("http://").split(":"))  # type: ignore[arg-type]
         client.sendall(f"GET {held} HTTP/1.1\r\nHost: localhost\r\nPrefer: delay=30\r\n\r\n".encode())

@@ -1,4 +1,4 @@
-"""mockserver.http.tls: what the mock's own port may be served with, and what clients of such a mock see."""
+"""mockserver.http.tls: certificates and keys that the mock can be served with, and its clients."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ from mockserver.cli.serve import banner
 from mockserver.errors import SettingsError
 from mockserver.http.messages import Request, Response
 from mockserver.http.server import Server, listen
-from mockserver.http.tls import served_with, trusted
+from mockserver.http.tls import client_context, server_context
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.testing.certificates import self_signed
@@ -70,7 +70,7 @@ def mock(files: dict[str, str], signing_key: str) -> Iterator[MockServer]:
 def test_unusable_file_is_told(files: dict[str, str], certificate: str | None, key: str | None, advice: str) -> None:
     """What can't be served with is refused in one line that names the file and says what to do."""
     with pytest.raises(SettingsError, match=f"^{advice}") as refused:
-        served_with(files.get(certificate or ""), files.get(key or ""))
+        server_context(files.get(certificate or ""), files.get(key or ""))
 
     assert "\n" not in str(refused.value)
 
@@ -80,17 +80,17 @@ def test_pipe_is_not_waited_for(tmp_path: Path, files: dict[str, str]) -> None:
     os.mkfifo(tmp_path / "pipe.pem")
 
     with pytest.raises(SettingsError, match=r"The TLS certificate \S+/pipe.pem is not there, or no file"):
-        served_with(str(tmp_path / "pipe.pem"), files["key"])
+        server_context(str(tmp_path / "pipe.pem"), files["key"])
 
 
 def test_without_a_certificate_it_is_plain_http() -> None:
     """Neither certificate nor key means no TLS."""
-    assert served_with(None, None) is None
+    assert server_context(None, None) is None
 
 
 def test_one_file_may_hold_both(files: dict[str, str]) -> None:
     """The key may stand in the certificate's file. Versions before TLS 1.2 aren't spoken."""
-    context = served_with(files["both"], None)
+    context = server_context(files["both"], None)
 
     assert context
     assert context.minimum_version == ssl.TLSVersion.TLSv1_2
@@ -98,7 +98,7 @@ def test_one_file_may_hold_both(files: dict[str, str]) -> None:
 
 def test_login_and_call(mock: MockServer, files: dict[str, str]) -> None:
     """A mock with a certificate is at an https:// address, for those who trust it."""
-    with httpx2.Client(base_url=mock.url, verify=trusted(files["cert"]) or False) as http:
+    with httpx2.Client(base_url=mock.url, verify=client_context(files["cert"]) or False) as http:
         login = http.post("/api/admin/login_check", json={"username": "admin", "password": "password"}).json()
         events = http.get("/api/DEFAULT/webhook/event", headers={"Authorization": f"Bearer {login['token']}"})
 
@@ -108,7 +108,7 @@ def test_login_and_call(mock: MockServer, files: dict[str, str]) -> None:
 
 def test_contract_names_the_scheme(mock: MockServer, files: dict[str, str]) -> None:
     """The first server of the contract is this mock, by https: `/docs` and generated clients call that."""
-    document = httpx2.get(f"{mock.url}/openapi.json", verify=trusted(files["cert"]) or False).json()
+    document = httpx2.get(f"{mock.url}/openapi.json", verify=client_context(files["cert"]) or False).json()
 
     assert document["servers"][0] == {"url": mock.url, "description": "This mock."}
 
@@ -153,7 +153,7 @@ def test_client_that_never_begins_tls_is_cut_off(files: dict[str, str], caplog: 
     """A client that connects and says nothing, or speaks plain HTTP, doesn't keep its connection, and is no defect."""
     ready = threading.Event()
     with listen("127.0.0.1", 0) as listener:
-        server = Server(Silent(), ready.set, 0.1, served_with(files["cert"], files["key"]))
+        server = Server(Silent(), ready.set, 0.1, server_context(files["cert"], files["key"]))
         thread = threading.Thread(target=server.run, args=[[listener]])
         thread.start()
         assert ready.wait(TIMEOUT)
@@ -172,7 +172,7 @@ def test_mock_ends_while_a_client_keeps_its_connection(files: dict[str, str], si
     settings = Settings(tls_cert=files["cert"], tls_key=files["key"], signing_key=signing_key)
     with MockServer(settings) as mock:
         host, port = mock.url.removeprefix("https://").split(":")
-        context = trusted(files["cert"]) or ssl.create_default_context()
+        context = client_context(files["cert"]) or ssl.create_default_context()
         client = context.wrap_socket(socket.create_connection((host, int(port))), server_hostname=host)
         started = time.perf_counter()
 
@@ -181,10 +181,10 @@ def test_mock_ends_while_a_client_keeps_its_connection(files: dict[str, str], si
 
 
 def test_dropped_answer_is_seen(mock: MockServer, files: dict[str, str]) -> None:
-    """A dropped answer breaks off over TLS, too, even one without a body."""
+    """A dropped response breaks off over TLS, too, even one without a body."""
     fault = {"operationId": "userGetTokenRevoke", "effect": "dropConnection", "times": 1}
     key = {"X-AUTH-TOKEN": "mock-api-key"}
-    with httpx2.Client(base_url=mock.url, headers=key, verify=trusted(files["cert"]) or False) as http:
+    with httpx2.Client(base_url=mock.url, headers=key, verify=client_context(files["cert"]) or False) as http:
         http.post("/_mock/faults", json=fault).raise_for_status()
 
         with pytest.raises(httpx2.TransportError):

@@ -1,11 +1,11 @@
-"""mockserver.http.write_batching: when what is to be written is written."""
+"""mockserver.http.write_batching: the time at which writes are done, and their order."""
 
 import asyncio
 from collections.abc import Callable
 
 import pytest
 
-from mockserver.http.write_batching import FULL, PATIENCE, Outbox
+from mockserver.http.write_batching import FULL, LONGEST_WAIT, WriteBatcher
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +38,7 @@ async def _turn_of_the_loop() -> None:
 async def test_what_waits_goes_out_together_and_in_order() -> None:
     """Writes of one turn of the event loop are done after it, in the order of the calls; so are those of the next."""
     written: list[bytes] = []
-    one, other, outbox = Connection(written), Connection(written), Outbox(now=lambda: 0.0)
+    one, other, outbox = Connection(written), Connection(written), WriteBatcher(now=lambda: 0.0)
 
     for turn in (b"1", b"2"):
         outbox.put(one, b"a" + turn)
@@ -58,10 +58,10 @@ async def test_what_waits_goes_out_together_and_in_order() -> None:
         (lambda _outbox: None, [FULL + 1]),
     ],
 )
-async def test_some_writes_do_not_wait(now: Callable[[Outbox], None], sizes: list[int]) -> None:
+async def test_some_writes_do_not_wait(now: Callable[[WriteBatcher], None], sizes: list[int]) -> None:
     """What would be lost, or too much, is written at once, and not twice."""
     written: list[bytes] = []
-    connection, outbox = Connection(written), Outbox(now=lambda: 0.0)
+    connection, outbox = Connection(written), WriteBatcher(now=lambda: 0.0)
 
     for size in sizes:
         outbox.put(connection, b"x" * size)
@@ -74,9 +74,9 @@ async def test_some_writes_do_not_wait(now: Callable[[Outbox], None], sizes: lis
 
 async def test_answer_does_not_wait_for_slow_ones() -> None:
     """What has waited for long is written with the next, though there may be more to come."""
-    moments = iter([0.0, PATIENCE / 2, 2 * PATIENCE, 2 * PATIENCE])
+    moments = iter([0.0, LONGEST_WAIT / 2, 2 * LONGEST_WAIT, 2 * LONGEST_WAIT])
     written: list[bytes] = []
-    connection, outbox = Connection(written), Outbox(now=lambda: next(moments))
+    connection, outbox = Connection(written), WriteBatcher(now=lambda: next(moments))
 
     outbox.put(connection, b"a")
     outbox.put(connection, b"b")
@@ -89,7 +89,7 @@ async def test_answer_does_not_wait_for_slow_ones() -> None:
 
 async def test_lost_connection_gets_nothing() -> None:
     """A connection that is lost before its turn keeps nobody from getting what is theirs."""
-    lost, other, outbox = Connection([]), Connection([]), Outbox()
+    lost, other, outbox = Connection([]), Connection([]), WriteBatcher()
     outbox.put(lost, b"late")
     outbox.put(other, b"in time")
 

@@ -33,7 +33,7 @@ def http(mock: MockServer) -> Iterator[httpx2.Client]:
 
 
 def _break(http: httpx2.Client | TestClient, **wanted: Any) -> str:
-    """Let the next answer go wrong; returns the id of the fault."""
+    """Let the next response go wrong; returns the id of the fault."""
     answer = http.post("/_mock/faults", json={"operationId": "webhookEventGetList", "times": 1} | wanted)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["faultId"])
@@ -83,7 +83,7 @@ def test_body_alone_keeps_the_status(http: httpx2.Client) -> None:
 
 
 def test_dropped_connection(http: httpx2.Client) -> None:
-    """The client sees the answer begin and break off, but the operation was done."""
+    """The client sees the response begin and break off, but the operation was done."""
     _break(http, operationId="_memberPost", effect="dropConnection")
     wanted = {"customer": {"email": "dropped@example.com"}}
 
@@ -106,7 +106,7 @@ def test_dropped_before_anything_is_done(http: httpx2.Client) -> None:
 
 
 def test_dropped_connection_of_an_answer_without_a_body(http: httpx2.Client) -> None:
-    """An answer that is nothing but a head doesn't arrive either."""
+    """A response that is nothing but a head doesn't arrive either."""
     _break(http, effect="dropConnection", status=204)
 
     with pytest.raises(httpx2.ReadError):
@@ -159,7 +159,7 @@ def test_malformed_json(http: httpx2.Client) -> None:
 
 
 def test_delay_alone_is_judged_as_ever(http: httpx2.Client) -> None:
-    """A delayed answer is the usual one, marked, and comes no sooner."""
+    """A delayed response is the usual one, marked, and comes no sooner."""
     fault_id = _break(http, delay=0.05)
 
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Large objects: a large object is judged as the validator judges it as a whole, though bit by bit."""
+"""mockserver.pipeline.large_objects: incremental validation finds what validation of the whole object finds."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from mockserver.openapi.contract import Contract
-from mockserver.pipeline.large_objects import Gradual
+from mockserver.pipeline.large_objects import LargeObjectCodec
 from mockserver.violations import Violation
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +41,7 @@ async def test_reading_judges_as_the_whole_is_judged(content: dict[str, Any]) ->
     """The first violation of the whole, if any, is what reading finds."""
     problems: list[Violation] = []
 
-    read = await Gradual(CONTRACT, POINTER).read(orjson.dumps(content), 10, problems)
+    read = await LargeObjectCodec(CONTRACT, POINTER).read(orjson.dumps(content), 10, problems)
 
     assert problems == CONTRACT.validator(POINTER).first_violation(content)
     assert problems or read == content
@@ -52,7 +52,7 @@ async def test_sample_of_what_is_written_is_valid_where_the_whole_is(content: di
     """What is written is the whole, and a judge of its sample comes to the same result as one of the whole."""
     validator = CONTRACT.validator(POINTER)
 
-    written = await Gradual(CONTRACT, POINTER).write({name: iter(items) for name, items in content.items()})
+    written = await LargeObjectCodec(CONTRACT, POINTER).write({name: iter(items) for name, items in content.items()})
 
     assert orjson.loads(written.text) == content
     assert validator.is_valid(written.sample) is validator.is_valid(content)

@@ -1,4 +1,4 @@
-"""mockserver.pipeline.response_validation: an answer that leaves the contract is seen, whatever is wrong with it."""
+"""mockserver.pipeline.response_validation: the response validator finds whatever breaks the contract."""
 
 import logging
 from typing import Any
@@ -53,14 +53,14 @@ def things() -> Contract:
 
 
 @pytest.fixture(scope="module")
-def guard(things: Contract) -> ResponseValidator:
-    """A guard that reports."""
+def validator(things: Contract) -> ResponseValidator:
+    """A validator that reports."""
     return ResponseValidator(things, things.operation("/thing", "get").responses, strict=False)
 
 
 @pytest.fixture
 def request_() -> Request:
-    """The request whose answer is judged; nobody reads its body."""
+    """The request whose answer is validated; its body is not read."""
 
     async def receive() -> Message:
         return {"type": "http.disconnect"}
@@ -80,9 +80,9 @@ def request_() -> Request:
         Response(404, [(b"content-type", b"Application/JSON ; charset=utf-8")], b'{"code":404}'),
     ],
 )
-def test_declared_answers_pass(guard: ResponseValidator, answer: Response) -> None:
+def test_declared_answers_pass(validator: ResponseValidator, answer: Response) -> None:
     """What the contract declares passes, by exact status or by range."""
-    assert guard.violations(answer) == []
+    assert validator.violations(answer) == []
 
 
 LIES: dict[str, tuple[Response, str]] = {
@@ -108,15 +108,17 @@ LIES: dict[str, tuple[Response, str]] = {
 
 
 @pytest.mark.parametrize(("answer", "where"), LIES.values(), ids=LIES)
-def test_lies_are_seen(guard: ResponseValidator, answer: Response, where: str) -> None:
+def test_lies_are_seen(validator: ResponseValidator, answer: Response, where: str) -> None:
     """Each way to leave the contract is found at its place."""
-    assert where in [dotted(violation.path) for violation in guard.violations(answer)]
+    assert where in [dotted(violation.path) for violation in validator.violations(answer)]
 
 
-def test_report_keeps_the_answer(guard: ResponseValidator, request_: Request, caplog: pytest.LogCaptureFixture) -> None:
-    """By default a breach is logged and named in a header; the answer itself goes out."""
+def test_report_keeps_the_answer(
+    validator: ResponseValidator, request_: Request, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By default a violation is logged and named in a header; the response itself goes out."""
     with caplog.at_level(logging.ERROR, "mockserver"):
-        answer = guard.passed(json_response(301, THING), request_)
+        answer = validator.validated(json_response(301, THING), request_)
 
     assert answer.status == 301
     assert dict(answer.headers)[b"x-mock-contract-violation"].startswith(b"status: 301 is not declared")
@@ -125,10 +127,10 @@ def test_report_keeps_the_answer(guard: ResponseValidator, request_: Request, ca
 
 
 def test_strict_answers_500(things: Contract, request_: Request) -> None:
-    """A strict guard lets no breach out: it answers 500 and names it."""
-    guard = ResponseValidator(things, things.operation("/thing", "get").responses, strict=True)
+    """A strict validator lets no violation out: it answers 500 and names it."""
+    validator = ResponseValidator(things, things.operation("/thing", "get").responses, strict=True)
 
-    answer = guard.passed(json_response(200, THING | {"name": 1}, [*COUNT]), request_)
+    answer = validator.validated(json_response(200, THING | {"name": 1}, [*COUNT]), request_)
 
     assert (answer.status, answer.content) == (
         500,
@@ -136,25 +138,27 @@ def test_strict_answers_500(things: Contract, request_: Request) -> None:
     )
 
 
-def test_report_stays_small_and_printable(guard: ResponseValidator, request_: Request) -> None:
-    """However large and odd the breach, its header is one short line of ASCII."""
+def test_report_stays_small_and_printable(validator: ResponseValidator, request_: Request) -> None:
+    """However large and odd the violation, its header is one short line of ASCII."""
     huge = {"id": "ü\n" * 10_000, "name": "ü\r\n" * 10_000}
 
-    header = dict(guard.passed(json_response(200, huge, [*COUNT]), request_).headers)[b"x-mock-contract-violation"]
+    header = dict(validator.validated(json_response(200, huge, [*COUNT]), request_).headers)[
+        b"x-mock-contract-violation"
+    ]
 
     assert len(header) <= LONGEST_REPORT
     assert all(32 <= byte < 127 for byte in header)
 
 
 def test_paths_without_an_operation_are_judged(things: Contract) -> None:
-    """A 404 or 405 that no operation answers is judged by what the operations declare; other statuses aren't."""
-    guard = ResponseValidator.for_paths(
+    """A 404 or 405 that no operation answers is validated by what the operations declare; other statuses aren't."""
+    validator = ResponseValidator.for_paths(
         Contract.load(), [Contract.load().operation("/api/token/revoke", "get")], strict=False
     )
 
     allow = [(b"allow", b"GET")]
-    assert guard.violations(json_response(405, {"code": 405, "message": "Method Not Allowed."}, allow)) == []
-    assert guard.violations(json_response(405, {"error": "no"}, allow)) != []
+    assert validator.violations(json_response(405, {"code": 405, "message": "Method Not Allowed."}, allow)) == []
+    assert validator.violations(json_response(405, {"error": "no"}, allow)) != []
     assert (
         ResponseValidator.for_paths(things, [things.operation("/thing", "get")], strict=False).violations(
             Response(404, [])

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import Clock, Ids
 from mockserver.errors import NotFound
-from mockserver.http.tls import trusted
+from mockserver.http.tls import client_context
 from mockserver.logs import RateLimitedLog
 from mockserver.settings import Settings
 from mockserver.storage.model import Subscription
@@ -79,7 +79,7 @@ class Deliveries:
     ) -> None:
         self.targets = EgressPolicy(settings.webhook_allow, resolver)
         self._settings = settings
-        self._trusted = trusted(settings.ca_file)
+        self._trusted = client_context(settings.ca_file)
         self._clock = clock
         self._ids = ids
         self._state = state
