@@ -1,6 +1,6 @@
 """Starts a mock and lets other people's HTTP clients log in and make a call: `python -m tools.client_check [URL]`.
 
-Each is used as it comes, by the programs in `tools/clients`. With a URL, that mock is asked. Exit code 0: all that are
+Each is used as it comes, by the programs in this folder. With a URL, that mock is asked. Exit code 0: all that are
 installed got two 200, and each that isn't is named; 1: one did not.
 """
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from mockserver.testing import MockServer
 
-CLIENTS = Path(__file__).resolve().parent / "clients"
+CLIENTS = Path(__file__).resolve().parent
 EXPECTED = "login 200\ncall 200\n"
 MISSING = 3
 TIMEOUT = 120  # seconds: Go compiles first

@@ -22,9 +22,9 @@ export function stop(code, message) {
 /** The playwright-core that install_node_tools.sh has put into tools/.cache. */
 function playwright() {
   try {
-    return createRequire(new URL(".cache/node/", import.meta.url))("playwright-core");
+    return createRequire(new URL("../.cache/node/", import.meta.url))("playwright-core");
   } catch {
-    return stop(3, "playwright-core is missing; run tools/install_node_tools.sh first");
+    return stop(3, "playwright-core is missing; run tools/pinned/install_node_tools.sh first");
   }
 }
 

@@ -2,8 +2,8 @@
 /*
  * Opens the documentation page of a running mock in a headless browser and uses it.
  *
- *   tools/install_node_tools.sh                      once
- *   node tools/browser_check.mjs http://127.0.0.1:8080 docs.png
+ *   tools/pinned/install_node_tools.sh                          once
+ *   node tools/browser_check/documentation.mjs http://127.0.0.1:8080 docs.png
  *
  * Fails (exit code 1) on any console error, page error, failed request or request to another
  * origin, if the page is sent without a Content-Security-Policy, if a login through "Test

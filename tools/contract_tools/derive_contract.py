@@ -5,7 +5,7 @@ The contract describes its events in the extension ``x-webhooks`` (OpenAPI 3.0 h
 derived copy each entry ``NAME`` is the path ``/x-webhooks/NAME``, and every reference to it is
 rewritten, so that the same tools see the events too.
 
-    python -m tools.derive_contract openapi.yaml DERIVED.json
+    python -m tools.contract_tools.derive_contract openapi.yaml DERIVED.json
 """
 
 import copy
@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> int:
     try:
         contract, target = map(Path, arguments)
     except ValueError:
-        sys.stderr.write("usage: python -m tools.derive_contract CONTRACT DERIVED.json\n")
+        sys.stderr.write("usage: python -m tools.contract_tools.derive_contract CONTRACT DERIVED.json\n")
         return 2
     derived = with_events_as_paths(read(contract))
     text = json.dumps(derived, indent=2, ensure_ascii=False) + "\n"

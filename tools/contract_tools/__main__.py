@@ -12,7 +12,7 @@ are ordinary paths (``derive_contract.py``), because no tool looks inside ``x-we
 4. What the document describes is compared with what was made (``inventory.py``): every
    operation, parameter, response, schema and property that got lost is listed.
 
-Versions and hashes stand in ``package-lock.json`` and ``python-client.txt`` (``make lock``); everything is
+Versions and hashes stand in ``tools/pinned`` (``make lock``); everything is
 installed and written below ``tools/.cache``. Exit code 0: all is well, or skipped (it says so) because node
 or npm is missing or a registry can't be reached. Exit code 1: something is off; the last lines say what.
 """
@@ -28,14 +28,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools import derive_contract, inventory
+from tools.contract_tools import derive_contract, inventory
 
-TOOLS = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parent
+TOOLS = HERE.parent
+PINNED = TOOLS / "pinned"
 CACHE = TOOLS / ".cache"
 NODE = CACHE / "node" / "node_modules"
 CLIENT_VENV = CACHE / "python-client"
-CLIENT_PINS = TOOLS / "python-client.txt"
-KNOWN_LOSSES = TOOLS / "known_losses.txt"
+CLIENT_PINS = PINNED / "python-client.txt"
+KNOWN_LOSSES = HERE / "known_losses.txt"
 TYPESCRIPT, PYTHON = "openapi-typescript", "openapi-python-client"
 MISSING = 3
 SHOWN = 8
@@ -93,7 +95,7 @@ def failure(done: subprocess.CompletedProcess[str]) -> list[str]:
 def install() -> str | None:
     """Installs what is missing. Returns the reason to skip if that can't be done, else None."""
     CACHE.mkdir(exist_ok=True)
-    done = run(["bash", TOOLS / "install_node_tools.sh"])
+    done = run(["bash", PINNED / "install_node_tools.sh"])
     if done.returncode == MISSING:
         return done.stderr.strip()
     if done.returncode != 0:
@@ -174,7 +176,7 @@ def make_types(document: Path, folder: Path, outcome: Outcome) -> set[str] | Non
         flags: list[str | Path] = ["--strict", "--noEmit", "--target", "es2022", "--module", "esnext"]
         problems = failure(run([*compiler, *flags, target]))
         outcome.note(f"tsc {version} --strict", "refused" if problems else "accepted", problems)
-    done = run(["node", TOOLS / "ts_inventory.mjs", target])
+    done = run(["node", HERE / "ts_inventory.mjs", target])
     if done.returncode != 0:
         outcome.note("ts_inventory", "did not run", failure(done))
         return None

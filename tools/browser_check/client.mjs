@@ -2,8 +2,8 @@
 /*
  * Calls a running mock from a page of another origin in a headless browser, as a frontend does.
  *
- *   tools/install_node_tools.sh                      once
- *   node tools/browser_client.mjs http://127.0.0.1:8080
+ *   tools/pinned/install_node_tools.sh                          once
+ *   node tools/browser_check/client.mjs http://127.0.0.1:8080
  *
  * Fails (exit code 1) if a login or a call with its token doesn't work across origins, if the page doesn't see each fault
  * of an answer on a connection that it keeps, or if the browser asks again by itself: then the mock's list of requests

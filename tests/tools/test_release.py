@@ -1,4 +1,4 @@
-"""tools.release and tools.sbom: what a release is made of, and when none is made."""
+"""tools.release: what a release is made of, and when none is made."""
 
 import json
 import os
@@ -13,9 +13,10 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from tools import release, sbom
+from tools.release import build as release
+from tools.release import sbom
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SOURCES = ("CHANGELOG.md", "LICENSE", "README.md", "openapi.yaml", "pyproject.toml")
 MOMENT = 1_767_225_600  # 2026-01-01
 CHANGELOG = "# Changelog\n\n## Unreleased\n\n## 1.2.0 - 2026-01-01\n\n- It can do more.\n\n## 1.1.0\n\n"

@@ -3,12 +3,12 @@
  * Prints, as a JSON array of lines, what a file made by openapi-typescript has of a contract.
  * The lines are those of inventory.py; its docstring describes them.
  *
- *   node tools/ts_inventory.mjs client.ts
+ *   node tools/contract_tools/ts_inventory.mjs client.ts
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-const ts = createRequire(new URL(".cache/node/", import.meta.url))("typescript");
+const ts = createRequire(new URL("../.cache/node/", import.meta.url))("typescript");
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 const { SyntaxKind: Kind } = ts;
 

@@ -25,9 +25,9 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from mockserver import __version__
-from tools import sbom
+from tools.release import sbom
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 NAME = "openloyalty-mockserver"
 EXTRA = "check"  # which the bundle can install, too
 MADE, FAILED, REFUSED = range(3)
@@ -227,7 +227,3 @@ def _run(command: list[str], what: str, **options: Any) -> str:
         last = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
         raise Failure(f"{what}: {last}")
     return str(done.stdout)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
