@@ -9,12 +9,12 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 
-from bench import load, pace
-from bench.contestants import Contestant
-from bench.load import Refused
-from bench.request import Request
-from bench.servers import DidNotStart, Server
-from bench.work import EVENTS, Credentials, Row, subscribed
+from bench.contestants.roster import Contestant
+from bench.shared import load, pace
+from bench.shared.load import Refused
+from bench.shared.request import Request
+from bench.shared.servers import DidNotStart, Server
+from bench.shared.work import EVENTS, Credentials, Row, subscribed
 
 LATENCY_ROUNDS = 3
 WARM_UP = 4  # seconds; what compiles itself gets no time between its turns

@@ -1,4 +1,5 @@
-"""A document of any number of operations, in the style of the contract: `python -m bench.generated 240 > large.json`.
+"""A document of any number of operations, in the style of the contract:
+`python -m bench.documents.generated 240 > large.json`.
 
 Six operations for each of its resources: list with filters, add, read, replace, delete, and one action; schemas of
 their own, shared errors, examples throughout.

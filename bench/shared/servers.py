@@ -16,8 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bench.documents import CACHE
-from bench.request import Request
+from bench.shared.cache import CACHE
+from bench.shared.request import Request
 
 SERVER_CORE, LOAD_CORE = 0, 1
 START = 120  # seconds that a server may take to start

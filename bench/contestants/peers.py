@@ -8,14 +8,14 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from bench.documents import CACHE
-from bench.floor import CREATED, EVENTS
-from bench.work import EVENTS as EVENTS_PATH
-from bench.work import SUBSCRIPTIONS, Credentials
+from bench.contestants.floor import CREATED, EVENTS
+from bench.shared.cache import CACHE
+from bench.shared.work import EVENTS as EVENTS_PATH
+from bench.shared.work import SUBSCRIPTIONS, Credentials
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.structure import METHODS
 
-SCRIPTS = Path(__file__).parent / "peers"
+SCRIPTS = Path(__file__).parent / "npm"
 NODE = CACHE / "node"
 MODULES = NODE / "node_modules"
 PRISM = "@stoplight/prism-cli"

@@ -1,4 +1,5 @@
-"""`python -m bench.fan`: deliveries per second beside a bare httpx2 loop that posts the same bodies to the same place.
+"""`python -m bench.rows.fan`: deliveries per second beside a bare httpx2 loop that posts the same bodies to the same
+place.
 
 1,000 subscriptions of one event, 100 events. The receiver has the other core. Ratios count; absolute figures are the
 machine's.
@@ -40,8 +41,8 @@ def main(events: int, *, as_json: bool) -> None:
 
     \b
     Examples:
-      python -m bench.fan
-      python -m bench.fan --events 10 --json
+      python -m bench.rows.fan
+      python -m bench.rows.fan --events 10 --json
     """
     os.sched_setaffinity(0, {OUR_CORE})
     with receiver() as url:
@@ -124,7 +125,7 @@ def _resident() -> float:
 @contextmanager
 def receiver() -> Iterator[str]:
     """A receiver on the other core, as cheap as can be."""
-    command = ["taskset", "-c", str(THEIR_CORE), sys.executable, "-m", "bench.receiver"]
+    command = ["taskset", "-c", str(THEIR_CORE), sys.executable, "-m", "bench.rows.receiver"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield (process.stdout.readline() if process.stdout else "").strip()

@@ -13,9 +13,9 @@ from typing import Any
 
 import jwt
 
-from bench.client import burst
-from bench.request import UNIQUE, Request
-from bench.servers import Answer, Server
+from bench.shared.client import burst
+from bench.shared.request import UNIQUE, Request
+from bench.shared.servers import Answer, Server
 
 STORE = "/api/DEFAULT"
 EVENTS, SUBSCRIPTIONS, MEMBERS = f"{STORE}/webhook/event", f"{STORE}/webhook/subscription", f"{STORE}/member"

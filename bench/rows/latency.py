@@ -1,4 +1,4 @@
-"""`python -m bench.latency`: how long registering a member takes, with and without subscriptions to tell of it.
+"""`python -m bench.rows.latency`: how long registering a member takes, with and without subscriptions to tell of it.
 
 One client, one call after another, in blocks that alternate between mocks; a mock that is not being called is stopped,
 so that its deliveries do not use the core of the other. Ratios count; absolute figures are the machine's.
@@ -19,7 +19,7 @@ from itertools import count
 
 import click
 
-from bench.fan import receiver
+from bench.rows.fan import receiver
 
 BLOCKS, CALLS, WARM_UP = 8, 60, 20
 SUBSCRIPTIONS = 100

@@ -11,15 +11,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.contestants import FLOOR, Contestant
-from bench.load import CONNECTIONS
-from bench.plot import draw
-from bench.rounds import Figures
-from bench.table import Table, spread
-from bench.targets import ratio, targets
-from bench.work import Row
+from bench.contestants.roster import FLOOR, Contestant
+from bench.report.plot import draw
+from bench.report.targets import ratio, targets
+from bench.rows.rounds import Figures
+from bench.shared.load import CONNECTIONS
+from bench.shared.table import Table, spread
+from bench.shared.work import Row
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 LOADS, TABLES = "loads", "tables"
 
 
@@ -35,7 +35,7 @@ class Setting:
 
 
 class Results:
-    """The results of a run, in a folder: `results/` with JSON, `results.md`, `results.svg`."""
+    """The results of a run, in a folder: `raw/` with JSON, `side-by-side.md`, `side-by-side.svg`."""
 
     def __init__(self, folder: Path, rows: Iterable[Row]) -> None:
         self._folder = folder
@@ -57,13 +57,13 @@ class Results:
     def render(self, setting: Setting) -> Path:
         """Write what can be read by people; the path of the page."""
         self._write("machine", {"machine": dict(setting.machine), "missing": dict(setting.missing)})
-        page = self._folder / "results.md"
+        page = self._folder / "side-by-side.md"
         page.write_text(_clean("\n".join(self._page(setting))), encoding="utf-8")
-        (self._folder / "results.svg").write_text(draw(self.loads, self._works), encoding="utf-8")
+        (self._folder / "side-by-side.svg").write_text(draw(self.loads, self._works), encoding="utf-8")
         return page
 
     def _write(self, name: str, content: Any) -> None:
-        path = self._folder / "results" / f"{name}.json"
+        path = self._folder / "raw" / f"{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_clean(json.dumps(content, indent=1, ensure_ascii=False)) + "\n", encoding="utf-8")
 
@@ -102,7 +102,7 @@ class Results:
             "",
             "† see the remark below.",
             "",
-            "![](results.svg)",
+            "![](side-by-side.svg)",
         ]
 
 
@@ -130,7 +130,7 @@ def _introduction(setting: Setting) -> list[str]:
         "",
         f"From one run of `make bench`: {setting.rounds} interleaved rounds of {setting.seconds:g} s, servers on one",
         f"core, the load generator on the other, {CONNECTIONS} kept connections. Figures are medians; ratios are",
-        "medians of those of the rounds. [README.md](README.md) says how to read them.",
+        "medians of those of the rounds. [README.md](../README.md) says how to read them.",
         "",
         f"Machine: {told}.",
     ]

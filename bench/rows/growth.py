@@ -5,15 +5,15 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from itertools import chain
 
-from bench import load
-from bench.contestants import mock
-from bench.documents import CACHE
-from bench.generated import body, last_path, write
-from bench.request import Request
-from bench.rounds import WARM_UP, Plan
-from bench.servers import Server
-from bench.table import Table, spread
-from bench.work import EVENTS, OK, SUBSCRIPTIONS, Credentials, rows, subscribed
+from bench.contestants.roster import mock
+from bench.documents.generated import body, last_path, write
+from bench.rows.rounds import WARM_UP, Plan
+from bench.shared import load
+from bench.shared.cache import CACHE
+from bench.shared.request import Request
+from bench.shared.servers import Server
+from bench.shared.table import Table, spread
+from bench.shared.work import EVENTS, OK, SUBSCRIPTIONS, Credentials, rows, subscribed
 
 DOCUMENTS = (15, 240)
 SIZES = (10, 1_000, 100_000)
@@ -36,7 +36,9 @@ def measure(known: Credentials, plan: Plan) -> Table:
         )
         posting = next(row.request for row in rows(known) if row.name == "POST")
         _compare(table, "POST", {size: _repeated(server, posting) for size, server in servers.items()}, plan.rounds)
-    table.notes.append("Operations: of generated documents (`python -m bench.generated 240`); the last one is asked.")
+    table.notes.append(
+        "Operations: of generated documents (`python -m bench.documents.generated 240`); the last one is asked."
+    )
     table.notes.append(f"POST at a number of subscriptions: {REPEATS:,} posts a round, as each makes the store larger.")
     return table
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import uvloop
 
-from bench.load import Refused
+from bench.shared.load import Refused
 
 HEAD_END, LENGTH, LAST_CHUNK = b"\r\n\r\n", b"content-length:", b"\r\n0\r\n\r\n"
 

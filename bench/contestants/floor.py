@@ -1,5 +1,5 @@
 """What the mock is measured against: the same answers from plain Starlette routes, without authentication, validation,
-or a store. Serve with `python -m bench.floor PORT`."""
+or a store. Serve with `python -m bench.contestants.floor PORT`."""
 
 import sys
 

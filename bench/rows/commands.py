@@ -9,14 +9,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import latency
-from bench.contestants import API_KEY, KEY, mock
-from bench.fan import EVENTS as EVENTS_EMITTED
-from bench.request import Request
-from bench.rounds import Plan
-from bench.servers import LOAD_CORE, SERVER_CORE, Server, pinned
-from bench.table import Table, spread
-from bench.work import ADMIN, EVENTS
+from bench.contestants.roster import API_KEY, KEY, mock
+from bench.rows import latency
+from bench.rows.fan import EVENTS as EVENTS_EMITTED
+from bench.rows.rounds import Plan
+from bench.shared.request import Request
+from bench.shared.servers import LOAD_CORE, SERVER_CORE, Server, pinned
+from bench.shared.table import Table, spread
+from bench.shared.work import ADMIN, EVENTS
 
 LOOP = "bare pyjwt loop"
 BIN = Path(sys.executable).parent
@@ -26,7 +26,7 @@ PATIENCE = 600  # seconds
 
 def sign(seconds: float) -> float:
     """Tokens a second of a bare pyjwt loop, on the core of the servers."""
-    return float(_run([*pinned(SERVER_CORE), sys.executable, "-m", "bench.signing", str(KEY), str(seconds)]))
+    return float(_run([*pinned(SERVER_CORE), sys.executable, "-m", "bench.rows.signing", str(KEY), str(seconds)]))
 
 
 def create(plan: Plan) -> Table:
@@ -42,7 +42,7 @@ def create(plan: Plan) -> Table:
 def fan(plan: Plan) -> Table:
     """Deliveries a second beside a bare loop; two runs at most, as each takes its time."""
     table = Table("FAN: one event to 1,000 subscribers", ["what", "median/s", "least-most"])
-    command = [sys.executable, "-m", "bench.fan", "--json", "--events", str(max(1, EVENTS_EMITTED // plan.shrink))]
+    command = [sys.executable, "-m", "bench.rows.fan", "--json", "--events", str(max(1, EVENTS_EMITTED // plan.shrink))]
     runs = [json.loads(_run(command)) for _ in range(min(plan.rounds, 2))]
     for key, name in (("delivered", "mock, deliveries"), ("bare", "bare httpx2 loop, posts")):
         rates = [run[key] for run in runs]
@@ -86,7 +86,7 @@ def _st(server: Server, examples: str, folder: str) -> tuple[float, float]:
 
 def _run(command: list[str], environment: dict[str, str] | None = None) -> str:
     """What a command prints; one that finds faults (exit code 1) has run, too. Raises SubprocessError."""
-    words = command if command[0] == "taskset" or "bench.fan" in command else [*pinned(LOAD_CORE), *command]
+    words = command if command[0] == "taskset" or "bench.rows.fan" in command else [*pinned(LOAD_CORE), *command]
     surroundings = {**os.environ, **(environment or {})}
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE, env=surroundings)
     if done.returncode > 1:

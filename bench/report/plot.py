@@ -4,9 +4,9 @@ import statistics
 from collections.abc import Mapping
 from html import escape
 
-from bench.commands import LOOP
-from bench.contestants import FLOOR, LIMIT, LINES, OURS
-from bench.rounds import Figures
+from bench.contestants.roster import FLOOR, LIMIT, LINES, OURS
+from bench.rows.commands import LOOP
+from bench.rows.rounds import Figures
 
 WIDTH, NAMES, BAR, GAP, HEAD = 900, 190, 14, 6, 34
 ROOM = WIDTH - NAMES - 90  # for bars; figures stand behind them

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench import peers
-from bench.documents import CACHE
-from bench.request import Request
-from bench.servers import Server
-from bench.work import ADMIN, EVENTS, LOGIN, Credentials
+from bench.contestants import peers
+from bench.shared.cache import CACHE
+from bench.shared.request import Request
+from bench.shared.servers import Server
+from bench.shared.work import ADMIN, EVENTS, LOGIN, Credentials
 from mockserver import __version__
 from mockserver.world.keys import SigningKey
 
@@ -68,9 +68,13 @@ def bounds() -> list[Contestant]:
     versions = f"starlette {_python('starlette')}, uvicorn {_python('uvicorn')}"
     settings = "uvicorn with uvloop and httptools, no access log; constants, no authentication, validation or store"
     return [
-        Contestant(FLOOR, "floor", versions, (sys.executable, "-m", "bench.floor", "{port}"), settings),
+        Contestant(FLOOR, "floor", versions, (sys.executable, "-m", "bench.contestants.floor", "{port}"), settings),
         Contestant(
-            LIMIT, "limit", versions.partition(", ")[2], (sys.executable, "-m", "bench.limit", "{port}"), settings
+            LIMIT,
+            "limit",
+            versions.partition(", ")[2],
+            (sys.executable, "-m", "bench.contestants.limit", "{port}"),
+            settings,
         ),
     ]
 
@@ -101,9 +105,8 @@ def _stock() -> Contestant:
 
 
 def _openapi_backend(contract: str) -> Contestant:
-    settings = (
-        "node:http, AJV validation on (`allErrors`), tokens remembered, handlers in bench/peers/openapi_backend.mjs"
-    )
+    handlers = "bench/contestants/npm/openapi_backend.mjs"
+    settings = f"node:http, AJV validation on (`allErrors`), tokens remembered, handlers in {handlers}"
     command = ("node", str(peers.NODE / "openapi_backend.mjs"), contract, str(KEY), "{port}")
     return Contestant("openapi-backend", "peer", peers.version("openapi-backend"), command, settings, PRODUCTION)
 

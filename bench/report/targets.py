@@ -5,11 +5,11 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bench.commands import LOOP
-from bench.contestants import FLOOR, LIMIT, LINES, OURS
-from bench.latency import MANY, NONE
-from bench.rounds import Figures
-from bench.start import COLD, WARM_LARGE
+from bench.contestants.roster import FLOOR, LIMIT, LINES, OURS
+from bench.rows.commands import LOOP
+from bench.rows.latency import MANY, NONE
+from bench.rows.rounds import Figures
+from bench.rows.start import COLD, WARM_LARGE
 
 Loads = Mapping[str, Mapping[str, Figures]]  # by row, then by contestant
 NO_PEERS = {OURS, LINES, FLOOR, LIMIT, LOOP}

@@ -15,10 +15,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Self
 
-from bench.client import status_of
-from bench.load import CONNECTIONS, Refused
-from bench.request import Request
-from bench.servers import LOAD_CORE
+from bench.shared.client import status_of
+from bench.shared.load import CONNECTIONS, Refused
+from bench.shared.request import Request
+from bench.shared.servers import LOAD_CORE
 
 WARM_UP = 0.2  # of the requests, which aren't counted
 PATIENCE = 10  # seconds for the last answers

