@@ -12,7 +12,7 @@ from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.loading import Document, Source, fetching, load, reading
 from mockserver.openapi.structure import at, steps_of
-from tests.web import Moved, Web, serving
+from tests.support.web import Moved, Web, serving
 
 ROOT = Path(__file__).parent.parent.parent.parent
 HEAD = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\n"  # two lines

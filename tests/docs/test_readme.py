@@ -13,9 +13,9 @@ import pytest
 
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver
-from tests.asking import ask
+from tests.support.commands import ask
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 CALLS = [block for block in BLOCKS if "curl" in block]
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

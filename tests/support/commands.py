@@ -1,4 +1,4 @@
-"""What the tests of commands that ask a running mock share."""
+"""Commands of the command line, run in this process or in one of their own, on a mock or on what pretends to be one."""
 
 import json
 import os
