@@ -76,10 +76,10 @@ contract: $(STAMP) ## Hold a running instance against the contract (TARGET=URL, 
 lies: $(STAMP) ## Plant lies in the mock and see who notices, the guard or Schemathesis
 	$(BIN)/python -m tests.fuzz.lies
 
-robustness: $(STAMP) ## Send 1,500 hostile requests to the mock and to stock Connexion; writes bench/robustness.md
+robustness: $(STAMP) ## Send 1,500 hostile requests to the mock and to stock Connexion; writes bench/results/robustness.md
 	$(BIN)/python -m tests.hostile.robustness
 
-corpora: $(STAMP) ## Other people's HTTP cases, on the mock and other servers; writes bench/http-corpora.md (ARGS=more)
+corpora: $(STAMP) ## Other people's HTTP cases, on the mock and other servers; writes bench/results/http-corpora.md (ARGS=more)
 	$(BIN)/python -m tests.hostile.corpora $(ARGS)
 
 mutants: $(STAMP) ## Which of many single faults do the judges find? (ARGS="--every 1": all)
@@ -117,7 +117,7 @@ browser-check: $(STAMP) ## Use the documentation, and call the mock from a page,
 client-check: $(STAMP) ## Let other people's HTTP clients log in: curl, Java, Go, Node.js, Python (skips what isn't there)
 	$(BIN)/python -m tools.client_check
 
-bench: $(STAMP) ## Measure the mock beside its peers; writes bench/results.md (20 minutes; needs wrk and hey; ARGS=more)
+bench: $(STAMP) ## Measure the mock beside its peers; writes bench/results/side-by-side.md (20 minutes; needs wrk and hey; ARGS=more)
 	$(BIN)/python -m bench $(ARGS)
 
 bench-guard: $(STAMP) ## See that the request pipeline hasn't become slower (half a minute)

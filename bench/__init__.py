@@ -1,1 +1,1 @@
-"""Measurements beside a floor, in one run; `make bench`."""
+"""Measurements beside a floor, in one run: `make bench`, and beside it the programs that README.md lists."""

@@ -1,4 +1,4 @@
-"""`make bench`: the mock beside its peers, a floor and a limit; writes bench/results.md."""
+"""`make bench`: the mock beside its peers, a floor and a limit; writes bench/results/side-by-side.md."""
 
 import os
 import signal
@@ -9,13 +9,15 @@ from pathlib import Path
 
 import click
 
-from bench import commands, contestants, growth, load, memory, rounds, start, work
-from bench.contestants import PEERS, Contestant
-from bench.report import Results, Setting, machine
-from bench.rounds import Plan
-from bench.table import Table
+from bench.contestants import roster
+from bench.contestants.roster import PEERS, Contestant
+from bench.report.page import Results, Setting, machine
+from bench.rows import commands, growth, memory, rounds, start
+from bench.rows.rounds import Plan
+from bench.shared import load, work
+from bench.shared.table import Table
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "results"
 CORES = 2
 LOADS = ("GET", "LIST", "POST", "BAD", "LOGIN", "CREATE")
 OTHERS = ("TIME", "START", "MEM", "GROW", "FAN", "FUZZ")  # TIME is how long CREATE takes
@@ -27,9 +29,9 @@ OTHERS = ("TIME", "START", "MEM", "GROW", "FAN", "FUZZ")  # TIME is how long CRE
 @click.option("--seconds", default=2.0, show_default=True, help="Seconds of a turn.")
 @click.option("--peers", default=",".join(PEERS), show_default=True, help="Which peers, or none.")
 @click.option("--shrink", default=1, show_default=True, help="Divide numbers of requests and records, to try it out.")
-@click.option("--out", default=str(FOLDER), help="Folder for results.  [default: bench]")
+@click.option("--out", default=str(FOLDER), help="Folder for results.  [default: bench/results]")
 def main(*, rows: str, times: int, seconds: float, peers: str, shrink: int, out: str) -> None:  # noqa: PLR0913 (options)
-    """Measure side by side, and write results.md.
+    """Measure side by side, and write side-by-side.md.
 
     \b
     Examples:
@@ -45,9 +47,9 @@ def main(*, rows: str, times: int, seconds: float, peers: str, shrink: int, out:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # an orderly end: no server outlives it
     plan = Plan(times, seconds, shrink)
     found_machine = machine()
-    known = contestants.credentials()
-    others, missing = contestants.others(tuple(peers.split(",")), known)
-    everybody = [*contestants.ours(), *contestants.bounds(), *others]
+    known = roster.credentials()
+    others, missing = roster.others(tuple(peers.split(",")), known)
+    everybody = [*roster.ours(), *roster.bounds(), *others]
     for name, why in missing.items():
         click.echo(f"SKIPPED: {name}: {why}")
     results = Results(Path(out), work.rows(known))

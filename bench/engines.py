@@ -8,10 +8,11 @@ from itertools import repeat
 
 import click
 
-from bench import contestants, work
-from bench.client import burst
-from bench.request import Request
-from bench.servers import Server
+from bench.contestants import roster
+from bench.shared import work
+from bench.shared.client import burst
+from bench.shared.request import Request
+from bench.shared.servers import Server
 
 ROUNDS = 3
 REQUESTS = 3_000  # of a round: enough for the clock of 10 ms that CPU time is counted with
@@ -20,8 +21,8 @@ ROWS = ("GET", "POST", "LIST")
 
 def main() -> None:
     """Measure and print."""
-    known = contestants.credentials()
-    (ours, _), ((stock,), _) = contestants.ours(), contestants.others(("stock",), known)
+    known = roster.credentials()
+    (ours, _), ((stock,), _) = roster.ours(), roster.others(("stock",), known)
     click.echo("| µs of CPU time | compiled | connexion | |\n|---|---|---|---|")
     for row in work.rows(known):
         if row.name in ROWS:

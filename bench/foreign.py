@@ -4,7 +4,8 @@
 
 Each operation gets one valid request, made by Schemathesis, with a credential of the right form; both servers get the
 same ones. Its answer counts if it is a declared success whose type, required headers and body are as declared, by
-plain jsonschema (judge.py). The table goes to bench/foreign.md. Without Node.js, Prism's columns stay empty.
+plain jsonschema (documents/judge.py). The table goes to bench/results/foreign.md. Without Node.js, Prism's columns
+stay empty.
 """
 
 import re
@@ -18,13 +19,13 @@ from pathlib import Path
 import click
 import requests
 
-from bench.documents import DOCUMENTS, Foreign
-from bench.judge import Answer, Judge
-from bench.peers import PRISM, prism, version
-from bench.servers import DidNotStart, Server
-from bench.valid_requests import Prepared, base_path, prepared
+from bench.contestants.peers import PRISM, prism, version
+from bench.documents.fetched import DOCUMENTS, Foreign
+from bench.documents.judge import Answer, Judge
+from bench.documents.valid_requests import Prepared, base_path, prepared
+from bench.shared.servers import DidNotStart, Server
 
-TABLE = Path(__file__).parent / "foreign.md"
+TABLE = Path(__file__).parent / "results" / "foreign.md"
 PATIENCE = 20  # seconds that an answer may take
 REASONS = 3
 _SPECIFIC = re.compile(r"'[^']*'|(: )?[{\[].*|\d{4,}")  # what a problem says about one operation alone
@@ -180,8 +181,8 @@ def _page(rows: Mapping[str, Row]) -> str:
         "",
         f"What `make foreign` measured: one valid request per operation, to the mock and to `{PRISM}@{version(PRISM)}`",
         "(plain, and with `-d`). An answer is valid if it is a declared success with the declared type, headers, body,",
-        "by plain jsonschema (`bench/judge.py`). Start: from exec to the first answer; in brackets the CPU time in it,",
-        "to which other work on the machine adds nothing. Memory: after all requests.",
+        "by plain jsonschema (`bench/documents/judge.py`). Start: from exec to the first answer; in brackets the CPU",
+        "time in it, to which other work on the machine adds nothing. Memory: after all requests.",
         "",
         head,
         "|---|--:|---|--:|--:|--:|--:|--:|--:|--:|",

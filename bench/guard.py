@@ -1,4 +1,4 @@
-"""`make bench-guard`: has the way of a request become slower? A quick look, fit for a busy machine.
+"""`make bench-guard`: has the request pipeline become slower? A quick look, fit for a busy machine.
 
 What counts is the CPU time that a request costs the server, beside that of the raw Starlette route in the same run;
 other work on the machine hardly changes that, as it would change answers a second. The bounds are generous.
@@ -11,10 +11,11 @@ from pathlib import Path
 
 import click
 
-from bench import contestants, work
-from bench.client import burst
-from bench.request import Request
-from bench.servers import Server
+from bench.contestants import roster
+from bench.shared import work
+from bench.shared.client import burst
+from bench.shared.request import Request
+from bench.shared.servers import Server
 
 ROUNDS = 5
 REQUESTS = 4_000  # of a turn: enough for the clock of 10 ms that CPU time is counted with
@@ -26,8 +27,8 @@ def main() -> None:
     if not Path("/proc/self/stat").exists():
         click.echo("bench-guard: SKIPPED: CPU time is read from /proc, which this system doesn't have.")
         return
-    known = contestants.credentials()
-    (ours, _), (floor, _) = contestants.ours(), contestants.bounds()
+    known = roster.credentials()
+    (ours, _), (floor, _) = roster.ours(), roster.bounds()
     first = Request(work.EVENTS, headers=known.headers)
     missed = False
     with ours.server() as mock, floor.server() as beside:

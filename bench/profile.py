@@ -17,9 +17,10 @@ from pathlib import Path
 
 import click
 
-from bench import contestants, load, work
-from bench.request import Request
-from bench.servers import LOAD_CORE, Server, pinned
+from bench.contestants import roster
+from bench.shared import load, work
+from bench.shared.request import Request
+from bench.shared.servers import LOAD_CORE, Server, pinned
 
 RATE = 500  # samples a second
 SYSTEM, ELSEWHERE = "system calls", "event loop, parser, others"
@@ -61,10 +62,10 @@ def main(rows: str, seconds: int) -> None:
     sampler = shutil.which("py-spy")
     if reason := load.missing() or ("" if sampler else "py-spy not found: pip install py-spy"):
         sys.exit(f"SKIPPED: {reason}.")
-    known = contestants.credentials()
+    known = roster.credentials()
     for row in work.rows(known):
         if row.name in rows.split(","):
-            with contestants.ours()[0].server() as server:
+            with roster.ours()[0].server() as server:
                 server.start(Request(work.EVENTS, headers=known.headers))
                 load.maximum(server, row.request, 1, row.expected)
                 click.echo(f"\n| {row.name} | % |\n|---|--:|")

@@ -14,7 +14,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 DECLARED = [Requirement(line) for line in (*PROJECT["dependencies"], *EXTRAS["check"], *EXTRAS["dev"])]
 FOREIGN = [requirement for requirement in DECLARED if requirement.name != PROJECT["name"]]
-LOCKS = ("constraints.txt", "tools/python-client.txt")
+LOCKS = ("constraints.txt", "tools/pinned/python-client.txt")
 HASHES = r"(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+"
 PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; [^\\]+)? \\\n" + HASHES, re.MULTILINE)
 DECISIONS = (ROOT / "docs" / "decisions.md").read_text("utf-8")
@@ -39,8 +39,8 @@ def test_lock_holds_what_is_declared(requirement: Requirement) -> None:
 
 
 def test_client_generator_is_locked() -> None:
-    """tools/python-client.txt has the version that tools/python-client.in asks for; else: `make lock`."""
-    (line,) = (line for line in _text("tools/python-client.in").splitlines() if not line.startswith("#"))
+    """tools/pinned/python-client.txt has the version that tools/pinned/python-client.in asks for; else: `make lock`."""
+    (line,) = (line for line in _text("tools/pinned/python-client.in").splitlines() if not line.startswith("#"))
     wanted = Requirement(line)
 
     assert [wanted.specifier.contains(version) for version in _versions(LOCKS[1], wanted.name)] == [True]
@@ -56,9 +56,9 @@ def test_every_line_of_a_lock_is_a_pin_with_hashes(lock: str) -> None:
 
 
 def test_node_tools_are_locked() -> None:
-    """tools/package-lock.json fits tools/package.json, and each package in it has a hash and no address."""
-    wanted = json.loads(_text("tools/package.json"))["devDependencies"]
-    root, *packages = json.loads(_text("tools/package-lock.json"))["packages"].values()
+    """tools/pinned/package-lock.json fits package.json beside it, and each package in it has a hash and no address."""
+    wanted = json.loads(_text("tools/pinned/package.json"))["devDependencies"]
+    root, *packages = json.loads(_text("tools/pinned/package-lock.json"))["packages"].values()
 
     assert root["devDependencies"] == wanted
     assert all("integrity" in package and "resolved" not in package for package in packages)

@@ -18,6 +18,7 @@ from mockserver.openapi.contract import Contract
 ROOT = Path(__file__).parent.parent
 CODE = sorted((ROOT / "mockserver").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+FOLDERS = sorted((ROOT / "tests").rglob("__init__.py"))
 PACKAGES = {"operations": operations, "control": control}
 MODULES = [path for path in CODE if path.parent.name in PACKAGES and path.name != "__init__.py"]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -180,9 +181,9 @@ def test_public_things_have_docstrings(path: Path) -> None:
     assert silent <= excused
 
 
-@pytest.mark.parametrize("path", [*CODE, *TESTS], ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize("path", [*CODE, *TESTS, *FOLDERS], ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_modules_have_docstrings(path: Path) -> None:
-    """Every module says what it is for."""
+    """Every module says what it is for, and so does every folder of tests."""
     assert ast.get_docstring(_tree(path))
 
 

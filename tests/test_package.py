@@ -13,7 +13,8 @@ from urllib.request import urlopen
 import pytest
 
 from mockserver import __version__
-from tools import release, sbom
+from tools.release import build as release
+from tools.release import sbom
 
 ROOT = Path(__file__).parent.parent
 FOR_TESTS = ("hypothesis", "pytest", "schemathesis")

@@ -1,23 +1,23 @@
 """Every file in tests/scenarios is a test: what there is, what is requested, what is answered (see README.md there).
 
-Those of the API are played on both engines; connexion.yaml names where stock Connexion answers differently."""
+Each is played through three doors: in process, over the mock's own HTTP server, and as what other ASGI servers serve.
+Those of the API are also played on the engine connexion; connexion.yaml names where that answers differently."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from starlette.types import ASGIApp
 
-from mockserver.app import create_app, create_connexion_app
 from mockserver.clock import Clock
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.loading import Source
 from mockserver.settings import Settings
 from mockserver.world import World
+from tests.scenarios.doors import Door, HttpServers, compiled, connexion, foreign
 from tests.scenarios.player import Difference, Matches, play, read
 
 FOLDER = Path(__file__).parent / "scenarios"
@@ -31,22 +31,31 @@ SHARED = [name for name in FILES if not name.startswith("control/")]  # /_mock i
 
 @pytest.fixture
 def played(settings: Settings, contract: Contract, clock: Clock) -> Callable[..., list[Difference]]:
-    """Plays a scenario on an engine, and says what differs from its file."""
+    """Plays a scenario through a door, and says what differs from its file."""
 
-    def play_on(create: Callable[[World], ASGIApp], name: str, *, goes_on: bool = False) -> list[Difference]:
+    def play_through(door: Door, name: str, *, goes_on: bool = False) -> list[Difference]:
         scenario = read(FILES[name])
         changed = (scenario.get("given") or {}).get("settings", {})
         world = World.build(replace(settings, **changed), contract, clock)
-        with TestClient(create(world), raise_server_exceptions=False) as client:
+        with door(world) as client:
             return list(play(scenario, client, clock, goes_on=goes_on))
 
-    return play_on
+    return play_through
+
+
+@pytest.fixture(scope="module")
+def doors() -> Iterator[dict[str, Door]]:
+    """The doors of the compiled engine, by name."""
+    servers = HttpServers()
+    yield {"compiled": compiled, "over_http": servers.over_http, "foreign": foreign}
+    servers.join()
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_scenario(name: str, played: Callable[..., list[Difference]]) -> None:
-    """Each answer of the scenario is as its file says."""
-    problems = played(create_app, name)
+@pytest.mark.parametrize("door", ["compiled", "over_http", "foreign"])
+def test_scenario(door: str, doors: dict[str, Door], name: str, played: Callable[..., list[Difference]]) -> None:
+    """Each response of the scenario is as its file says, through every door."""
+    problems = played(doors[door], name)
 
     assert not problems, "\n".join([name, *map(str, problems)])
 
@@ -61,7 +70,7 @@ def _named(name: str) -> Steps:
 def test_scenario_on_connexion(name: str, played: Callable[..., list[Difference]]) -> None:
     """Stock Connexion, over the same contract and handlers, answers each step as the file says, but for those that
     connexion.yaml names: these differ in the very way that it says."""
-    problems = played(create_connexion_app, name, goes_on=True)
+    problems = played(connexion, name, goes_on=True)
 
     found = {(problem.step, problem.kind) for problem in problems}
     assert found == set(_named(name).items()), "\n".join([name, *map(str, problems)])

@@ -1,1 +1,1 @@
-"""Tools around the contract; none of them is part of the package."""
+"""Tools around the contract and the package; `README.md` lists them, and none of them is shipped."""

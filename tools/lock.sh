@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Writes the locks anew, each with the newest versions that its source allows, and a hash for every file of them:
 #
-#   pyproject.toml          -> constraints.txt            what `make install` puts into .venv
-#   tools/python-client.in  -> tools/python-client.txt    the generator of clients, in an environment of its own
-#   tools/mutation.in       -> tools/mutation.txt         what changes the code for `make mutation`, the same way
-#   tools/package.json      -> tools/package-lock.json    the tools that need Node.js
+#   pyproject.toml                 -> constraints.txt      what `make install` puts into .venv
+#   tools/pinned/python-client.in  -> python-client.txt    the generator of clients, in an environment of its own
+#   tools/pinned/mutation.in       -> mutation.txt         what changes the code for `make mutation`, the same way
+#   tools/pinned/package.json      -> package-lock.json    the tools that need Node.js
 #
 # The first three hold for every Python from 3.11 on and every platform. No lock names a registry: pip and npm take the
 # one that they are configured for, and so does this script.
@@ -34,15 +34,15 @@ lock() {
 }
 
 lock pyproject.toml constraints.txt --all-extras
-lock tools/python-client.in tools/python-client.txt
-lock tools/mutation.in tools/mutation.txt
+lock tools/pinned/python-client.in tools/pinned/python-client.txt
+lock tools/pinned/mutation.in tools/pinned/mutation.txt
 
 if command -v npm >/dev/null; then
-  cp tools/package.json tools/.npmrc "$work"
+  cp tools/pinned/package.json tools/pinned/.npmrc "$work"
   (cd "$work" && npm install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
   ! grep -n '"resolved"' "$work/package-lock.json" || { echo "lock: package-lock.json would name a registry" >&2; exit 1; }
-  cp "$work/package-lock.json" tools/package-lock.json
-  echo "tools/package-lock.json: $(grep -c '"integrity"' tools/package-lock.json) packages"
+  cp "$work/package-lock.json" tools/pinned/package-lock.json
+  echo "tools/pinned/package-lock.json: $(grep -c '"integrity"' tools/pinned/package-lock.json) packages"
 else
-  echo "tools/package-lock.json: SKIPPED, npm is needed" >&2
+  echo "tools/pinned/package-lock.json: SKIPPED, npm is needed" >&2
 fi

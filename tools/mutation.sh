@@ -11,13 +11,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cache="$PWD/tools/.cache" python="$PWD/.venv/bin/python"
 venv="$cache/mutation" copy="$cache/mutated"
 
-if ! cmp -s tools/mutation.txt "$venv/lock.txt"; then
+if ! cmp -s tools/pinned/mutation.txt "$venv/lock.txt"; then
   rm -rf "$venv"
   "$python" -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement tools/mutation.txt
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement tools/pinned/mutation.txt
   "$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
     >"$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/project.pth"
-  cp tools/mutation.txt "$venv/lock.txt"
+  cp tools/pinned/mutation.txt "$venv/lock.txt"
 fi
 
 mkdir -p "$copy"

@@ -17,7 +17,7 @@ from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.storage.memory import MemoryState
 from mockserver.world import World
-from tests.foreign import answering, serving, zoo_contract
+from tests.support.foreign import answering, serving, zoo_contract
 
 Json = dict[str, object]
 API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}

@@ -16,7 +16,7 @@ from mockserver.errors import ContractError
 from mockserver.http.messages import Request
 from mockserver.openapi.contract import Contract
 from mockserver.world import World
-from tests.foreign import answering, serving
+from tests.support.foreign import answering, serving
 
 CONTRACT_FILE = Path(__file__).parent.parent.parent / "openapi.yaml"
 ASSETS = {

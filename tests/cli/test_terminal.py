@@ -13,8 +13,8 @@ import mockserver
 from mockserver.cli import cli, terminal
 from mockserver.escaping import screen
 from mockserver.testing import MockServer, Receiver, Respond
-from tests.asking import ask, pretender
 from tests.subscriptions import EVENT, subscribe
+from tests.support.commands import ask, pretender
 
 CODE = Path(mockserver.__file__).parent
 PRINTERS = {"terminal.py", "command_line.py", "serve.py"}  # the last two have no time to import the first

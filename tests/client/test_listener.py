@@ -21,8 +21,8 @@ from mockserver.errors import NotRunning, RemoteError, SettingsError
 from mockserver.settings import Settings
 from mockserver.testing import CloseEarly, Drip, Hang, MockServer, Reaction, Receiver, Respond
 from mockserver.webhooks.signing import Refusal, verify
-from tests.asking import PATIENCE
 from tests.subscriptions import EVENT, NOWHERE, subscribe, subscribed
+from tests.support.commands import PATIENCE
 
 ADMIN = AdminCredentials("admin", "password")
 SECRET = "whsec_" + "0123456789abcdef" * 4

@@ -1,1 +1,1 @@
-"""Tests of `mockserver/docs`."""
+"""Tests of `docs/` and README.md: what the pages say is so."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.testing import MockServer, Receiver
-from tests.asking import PATIENCE, next_line, running
+from tests.support.commands import PATIENCE, next_line, running
 
 GUIDE = (Path(__file__).parent.parent.parent / "docs" / "webhooks.md").read_text(encoding="utf-8")
 LISTEN, *REST = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)

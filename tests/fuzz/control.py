@@ -23,6 +23,7 @@ REFUSED_WITH_REASON = {
 CONTROL = Subject(REFUSED_WITH_REASON, {"query.wait": 0})
 API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 NOBODY = "http://127.0.0.1:9/"  # the port of the discard service, where nobody listens
+FAULT = {"operationId": "webhookEventGetList", "status": 503}
 EVENT = {"eventName": "CustomerRegistered", "storeCode": "DEFAULT"}
 TOO_LONG = 64 * 1024 * 1024 + 1  # bytes
 
@@ -68,8 +69,8 @@ def _not_json(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
     return http.request(method, path, content=b"a=b", headers={"Content-Type": "application/x-www-form-urlencoded"})
 
 
-def _of_an_operation(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
-    return http.request(method, path, json={"operationId": "webhookEventGetList", "status": 503})
+def _other_engine(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
+    return http.request(method, path, json=FAULT if method == "POST" else None)
 
 
 Probe = Callable[[httpx2.Client, str, str], httpx2.Response]
@@ -91,9 +92,8 @@ def probed(schema: BaseSchema) -> Iterator[tuple[str, str, str]]:
         yield from _probed(schema, http, PROBES)
     with MockServer(Settings(port=0, control_token="fuzz")) as mock, httpx2.Client(base_url=mock.url) as http:
         yield from _probed(schema, http, {"401": _anybody})
-    other = Settings(port=0, engine="connexion")
-    with MockServer(other) as mock, httpx2.Client(base_url=mock.url) as http:
-        yield from _probed(schema, http, {"409": _of_an_operation})
+    with MockServer(Settings(port=0, engine="connexion")) as mock, httpx2.Client(base_url=mock.url) as http:
+        yield from _probed(schema, http, {"409": _other_engine})
 
 
 def _probed(schema: BaseSchema, http: httpx2.Client, probes: dict[str, Probe]) -> Iterator[tuple[str, str, str]]:

@@ -1,1 +1,1 @@
-"""Hostile requests, several hundred, and what a server does with them."""
+"""Hostile requests, contracts and snapshots, several hundred, and what a server does with them."""

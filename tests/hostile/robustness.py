@@ -1,4 +1,4 @@
-"""`make robustness`: every hostile input, sent to the mock and to stock Connexion; writes bench/robustness.md.
+"""`make robustness`: every hostile input, sent to the mock and to stock Connexion; writes bench/results/robustness.md.
 
     python -m tests.hostile.robustness
 
@@ -28,7 +28,7 @@ from tests.hostile.inputs import CLOSED, Input
 from tests.hostile.wire import FAULTS, HUNG, Outcome, exchange, faults
 
 ROOT = Path(__file__).parent.parent.parent
-TABLE = ROOT / "bench" / "robustness.md"
+TABLE = ROOT / "bench" / "results" / "robustness.md"
 DETAILS = ROOT / "build" / "robustness.json"
 WARM_UP, ROUNDS = 5, 10
 MOST_GROWTH = 10  # MiB

@@ -17,7 +17,7 @@ import pytest
 from mockserver.http.messages import Disconnected, Header, Request, Response
 from mockserver.http.protocol import READ_AHEAD
 from mockserver.http.server import Server, listen
-from tests.bare import Bare
+from tests.support.bare import Bare
 
 TIMEOUT = 10  # seconds; nothing waits for them unless it is broken
 GET = b"GET /%s HTTP/1.1\r\nHost: mock\r\n\r\n"

@@ -22,8 +22,8 @@ from mockserver.http.tls import client_context, server_context
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.testing.certificates import self_signed
-from tests.asking import ask
-from tests.bare import Bare
+from tests.support.bare import Bare
+from tests.support.commands import ask
 
 TIMEOUT = 10  # seconds; nothing waits for them unless it is broken
 

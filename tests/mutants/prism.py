@@ -123,7 +123,7 @@ async def judged(folder: Path, options: tuple[object, ...]) -> tuple[dict[str, A
 @click.option("--seed", default=1, show_default=True, help="Seed of the generated cases.")
 def main(examples: int, seed: int) -> None:
     """Judge Prism, and print what was found."""
-    installed = subprocess.run(["bash", ROOT / "tools" / "install_node_tools.sh"], check=False).returncode  # noqa: S603, S607
+    installed = subprocess.run(["bash", ROOT / "tools" / "pinned" / "install_node_tools.sh"], check=False).returncode  # noqa: S603, S607
     if installed == NODE_IS_MISSING:
         click.echo("SKIPPED: this needs Node.js.")
         return

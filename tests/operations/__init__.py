@@ -1,1 +1,1 @@
-"""What operations keep and answers don't show. What can be seen from outside is in tests/scenarios."""
+"""Tests of `mockserver/operations`: what handlers keep and responses don't show. The rest is in `tests/scenarios`."""

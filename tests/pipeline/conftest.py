@@ -9,7 +9,7 @@ from mockserver.app import create_app
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.world import World
-from tests.foreign import zoo_contract
+from tests.support.foreign import zoo_contract
 
 
 @pytest.fixture(scope="session")

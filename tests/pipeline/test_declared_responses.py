@@ -9,7 +9,7 @@ from mockserver.app import create_app
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.world import World
-from tests.foreign import answering, serving
+from tests.support.foreign import answering, serving
 
 
 def test_generated_answer_is_valid(zoo_client: TestClient, zoo: Contract) -> None:

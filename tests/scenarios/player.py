@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from starlette.testclient import TestClient
-
 from mockserver.clock import Clock
 from mockserver.openapi.loading import Source
+from tests.scenarios.doors import Client
 
 LOGINS = {"admin": "/api/admin/login_check", "member": "/api/DEFAULT/member/login_check"}
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
@@ -92,7 +91,7 @@ def _meant(value: Any) -> Any:
     return {key: _meant(inner) for key, inner in value.items()}
 
 
-def play(scenario: dict[str, Any], client: TestClient, clock: Clock, *, goes_on: bool = False) -> Iterator[Difference]:
+def play(scenario: dict[str, Any], client: Client, clock: Clock, *, goes_on: bool = False) -> Iterator[Difference]:
     """Do all steps; yields what differs from the expectations. Ends with the step that differs, unless it `goes_on`."""
     given, kept = Given(**scenario.get("given") or {}), dict[str, Any]()
     if given.logged_in_as:
@@ -109,7 +108,7 @@ def play(scenario: dict[str, Any], client: TestClient, clock: Clock, *, goes_on:
             return
 
 
-def _answered(step: Step, client: TestClient, kept: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _answered(step: Step, client: Client, kept: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The kinds of what differs, each in words."""
     method, target = step.request.split(" ", 1)
     content = {"json": step.body} if step.body is not None else {"content": step.text}

@@ -1,1 +1,1 @@
-"""Tests of `mockserver/tools`."""
+"""Tests of `tools/`."""

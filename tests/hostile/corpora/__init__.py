@@ -1,1 +1,1 @@
-"""Other people's HTTP test cases, restated as data, and what judges a server by them. README.md tells of both."""
+"""Other people's HTTP test cases, restated as data, and the judges of a server by them; see README.md."""

@@ -1,4 +1,4 @@
-"""`make corpora`: the cases, on the mock and on other servers; writes bench/http-corpora.md.
+"""`make corpora`: the cases, on the mock and on other servers; writes bench/results/http-corpora.md.
 
     python -m tests.hostile.corpora [--only SERVER]...
 
@@ -17,7 +17,7 @@ from tests.hostile.corpora.report import Result, page
 from tests.hostile.corpora.servers import Contestant, DidNotStart, contestants
 from tests.hostile.corpora.wire import run
 
-TABLE = Path(__file__).parent.parent.parent.parent / "bench" / "http-corpora.md"
+TABLE = Path(__file__).parents[3] / "bench" / "results" / "http-corpora.md"
 
 
 @click.command()

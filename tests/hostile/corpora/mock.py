@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from mockserver.http.messages import Disconnected, Request, Response
 from mockserver.http.server import Server, listen
-from tests.bare import Bare
 from tests.hostile.corpora.echo import Echo, Reply, reads
+from tests.support.bare import Bare
 
 LONGEST = 4 * 1024 * 1024  # bytes of a body
 TIMEOUT = 10  # seconds

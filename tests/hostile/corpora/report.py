@@ -1,4 +1,4 @@
-"""What servers made of the cases, as a page: bench/http-corpora.md."""
+"""What servers made of the cases, as a page: bench/results/http-corpora.md."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence

@@ -9,8 +9,8 @@ from mockserver.deadlines import Network
 from mockserver.errors import ContractError
 from mockserver.openapi.loading import load
 from mockserver.openapi.loading.fetching import Location, Web
-from tests import web as servers
-from tests.web import Endless, Moved, serving
+from tests.support import web as servers
+from tests.support.web import Endless, Moved, serving
 
 CONTRACT = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n"
 

@@ -8,7 +8,7 @@ import pytest
 from mockserver.errors import ContractError
 from mockserver.openapi.loading import fetching, load
 from tests.openapi.loading.documents import EMPTY, refused, with_schemas
-from tests.web import Moved, Web, serving
+from tests.support.web import Moved, Web, serving
 
 
 @pytest.fixture

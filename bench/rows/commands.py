@@ -1,0 +1,94 @@
+"""Rows that other programs measure: FAN, FUZZ, the time that CREATE takes, and the loop beside LOGIN."""
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.contestants.roster import API_KEY, KEY, mock
+from bench.rows import latency
+from bench.rows.fan import EVENTS as EVENTS_EMITTED
+from bench.rows.rounds import Plan
+from bench.shared.request import Request
+from bench.shared.servers import LOAD_CORE, SERVER_CORE, Server, pinned
+from bench.shared.table import Table, spread
+from bench.shared.work import ADMIN, EVENTS
+
+LOOP = "bare pyjwt loop"
+BIN = Path(sys.executable).parent
+EXAMPLES = 20  # generated cases for each operation
+PATIENCE = 600  # seconds
+
+
+def sign(seconds: float) -> float:
+    """Tokens a second of a bare pyjwt loop, on the core of the servers."""
+    return float(_run([*pinned(SERVER_CORE), sys.executable, "-m", "bench.rows.signing", str(KEY), str(seconds)]))
+
+
+def create(plan: Plan) -> Table:
+    """How long registering a member takes by what has subscribed."""
+    table = Table("CREATE: one member after another, by what has subscribed", ["subscribed", "p50 ms", "p99 ms"])
+    for name, (p50, p99) in latency.measure(plan.rounds).items():
+        table.rows.append([name, f"{p50:.2f}", f"{p99:.2f}"])
+        table.figures[f"CREATE {name}"] = p50
+    table.notes.append("One client on one connection; deliveries go on meanwhile, to a receiver on the other core.")
+    return table
+
+
+def fan(plan: Plan) -> Table:
+    """Deliveries a second beside a bare loop; two runs at most, as each takes its time."""
+    table = Table("FAN: one event to 1,000 subscribers", ["what", "median/s", "least-most"])
+    command = [sys.executable, "-m", "bench.rows.fan", "--json", "--events", str(max(1, EVENTS_EMITTED // plan.shrink))]
+    runs = [json.loads(_run(command)) for _ in range(min(plan.rounds, 2))]
+    for key, name in (("delivered", "mock, deliveries"), ("bare", "bare httpx2 loop, posts")):
+        rates = [run[key] for run in runs]
+        table.rows.append([name, f"{statistics.median(rates):.0f}", spread(rates)])
+    table.figures["FAN"] = statistics.median(run["delivered"] / run["bare"] for run in runs)
+    table.notes.append(
+        f"{EVENTS_EMITTED} such events, as fast as they are emitted; each delivery is validated, signed and kept."
+    )
+    return table
+
+
+def fuzz(plan: Plan) -> Table:
+    """`check live` beside `st run`, both on the mock, with as many examples for each operation."""
+    table = Table("FUZZ: seconds for a thousand cases", ["command", "cases", "seconds", "seconds for 1,000"])
+    examples = str(max(1, EXAMPLES // plan.shrink))
+    for name, run in (("mockserver check live", _live), ("st run", _st)):
+        with Server(name, mock()) as server, tempfile.TemporaryDirectory() as folder:
+            server.start(Request(EVENTS, headers=API_KEY))
+            cases, seconds = run(server, examples, folder)
+        each = 1000 * seconds / cases
+        table.rows.append([f"{name} --max-examples {examples}", f"{cases:.0f}", f"{seconds:.1f}", f"{each:.1f}"])
+        table.figures[f"FUZZ {name}"] = each
+    table.notes.append("`check live` also sweeps, and judges what it has created; its cases are those of Schemathesis.")
+    return table
+
+
+def _live(server: Server, examples: str, folder: str) -> tuple[float, float]:
+    command = [str(BIN / "mockserver"), "check", "live", "--url", server.url, "--seed", "1", "--json"]
+    environment = {"OL_USERNAME": ADMIN["username"], "OL_PASSWORD": ADMIN["password"]}
+    said = _run([*command, "--max-examples", examples, "--report-dir", folder], environment)
+    report = json.loads(said)
+    return report["cases"], report["seconds"]
+
+
+def _st(server: Server, examples: str, folder: str) -> tuple[float, float]:
+    header = next(f"{name}: {value}" for name, value in API_KEY.items())
+    options = ["--seed", "1", "--workers", "1", "--max-examples", examples, "-H", header, "--report-dir", folder]
+    said = _run([str(BIN / "st"), "run", f"{server.url}/openapi.json", *options, "--no-color"])
+    return float(re.findall(r"(\d+) generated", said)[0]), float(re.findall(r" in ([\d.]+)s =", said)[0])
+
+
+def _run(command: list[str], environment: dict[str, str] | None = None) -> str:
+    """What a command prints; one that finds faults (exit code 1) has run, too. Raises SubprocessError."""
+    words = command if command[0] == "taskset" or "bench.rows.fan" in command else [*pinned(LOAD_CORE), *command]
+    surroundings = {**os.environ, **(environment or {})}
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE, env=surroundings)
+    if done.returncode > 1:
+        raise subprocess.SubprocessError(f"{' '.join(command[:4])}: {done.stderr.strip()[-200:]}")
+    return done.stdout

@@ -1,0 +1,1 @@
+"""`make client-check`: other people's HTTP clients log in to the mock, each by a program of its own in this folder."""

@@ -1,1 +1,0 @@
-"""Programs by which client_check lets other people's HTTP clients ask a mock."""

@@ -1,0 +1,1 @@
+"""`make contract-tools`: other people's linters and generators, on the contract."""

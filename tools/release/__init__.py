@@ -1,0 +1,1 @@
+"""`make release`: a wheel, its sources, its SBOM and its bundle in dist/."""
