@@ -75,7 +75,7 @@ def _mention(others: int) -> None:
 
 def _fired(remote: Any, event: str, store: str, data: Json | None, count: int) -> Json:
     """The answer of the mock. Raises SettingsError if it knows another event, or another store."""
-    from mockserver.client.answer_shapes import CHOICES, fits
+    from mockserver.client.response_shapes import CHOICES, fits
     from mockserver.errors import Refused
 
     try:

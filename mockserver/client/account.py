@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.client import answer_shapes
+from mockserver.client import response_shapes
 from mockserver.client.running_mock import Remote
 from mockserver.errors import Refused, RemoteError
 
@@ -46,7 +46,7 @@ class Account:
     def event_names(self) -> list[str]:
         """All events, in the order of the contract."""
         try:
-            return list(self._call("GET", "/event", answer_shapes.EVENT_NAMES)["items"])
+            return list(self._call("GET", "/event", response_shapes.EVENT_NAMES)["items"])
         except Refused as refused:
             if refused.status == _NOT_FOUND:
                 raise RemoteError(f"The mock at {self._remote.url} has no store {self._store_code!r}.") from refused
@@ -55,7 +55,7 @@ class Account:
     def subscribe(self, event_name: str, url: str) -> OwnSubscription:
         """Have an event delivered to a URL, signed."""
         wanted = {"eventName": event_name, "url": url, "hmacEnabled": True}
-        made = self._call("POST", "/subscription", answer_shapes.SUBSCRIBED, json={"webhookSubscription": wanted})
+        made = self._call("POST", "/subscription", response_shapes.SUBSCRIBED, json={"webhookSubscription": wanted})
         return OwnSubscription(made["webhookSubscriptionId"], event_name, url, made["hmacSecretKey"])
 
     def has(self, subscription: OwnSubscription) -> bool:
@@ -93,7 +93,7 @@ class Account:
             return {"X-AUTH-TOKEN": given.api_key}
         body = {"username": given.username, "password": given.password}
         try:
-            tokens = self._remote.ask("POST", "/api/admin/login_check", answer_shapes.TOKENS, json=body)
+            tokens = self._remote.ask("POST", "/api/admin/login_check", response_shapes.TOKENS, json=body)
         except Refused as refused:
             raise self._explained(refused) from refused
         return {"Authorization": f"Bearer {tokens['token']}"}

@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 import httpcore2
 import httpx2
 
-from mockserver.client.hook import HookReply
+from mockserver.client.hook_server import HookResponse
 from mockserver.deadlines import FAILURES, Network
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
-from mockserver.webhooks.deliveries import MARK, reason_against
+from mockserver.webhooks.deliveries import DELIVERY_ID_HEADER, reason_against
 from mockserver.webhooks.signing import REQUEST_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Target, canonical, sign
 
 BAD_GATEWAY = 502
-LONGEST_ANSWER = 64 * 1024  # bytes that are read of an answer
+LONGEST_RESPONSE = 64 * 1024  # bytes that are read of an answer
 _SIGNATURE = SIGNATURE_HEADER.lower()
 
 
@@ -27,7 +27,7 @@ _SIGNATURE = SIGNATURE_HEADER.lower()
 class Forwarded:
     """What the application answered, after how many seconds; 502 and an `error` if it didn't."""
 
-    reply: HookReply
+    response: HookResponse
     seconds: float
     error: str | None = None
 
@@ -59,15 +59,15 @@ class Forwarder:
             passed = {name: signature if name.lower() == _SIGNATURE else value for name, value in passed.items()}
         began = time.monotonic()
         try:
-            reply, error = self._posted(passed, body, began + self._timeout), None
+            response, error = self._posted(passed, body, began + self._timeout), None
         except (TimeoutError, httpcore2.TimeoutException):
-            reply, error = HookReply(BAD_GATEWAY), f"no answer within {self._timeout:g} s"
+            response, error = HookResponse(BAD_GATEWAY), f"no answer within {self._timeout:g} s"
         except FAILURES as failure:
-            reply, error = HookReply(BAD_GATEWAY), str(failure) or type(failure).__name__
-        return Forwarded(reply, time.monotonic() - began, error)
+            response, error = HookResponse(BAD_GATEWAY), str(failure) or type(failure).__name__
+        return Forwarded(response, time.monotonic() - began, error)
 
-    def _posted(self, headers: Mapping[str, str], body: bytes, until: float) -> HookReply:
-        """The answer as it came, which isn't decompressed, and of which no more than LONGEST_ANSWER is read."""
+    def _posted(self, headers: Mapping[str, str], body: bytes, until: float) -> HookResponse:
+        """The answer as it came, which isn't decompressed, and of which no more than LONGEST_RESPONSE is read."""
         fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         request = httpx2.Request("POST", self._url, headers=[*fields, *self._credentials], content=body)
         url = httpcore2.URL(
@@ -81,10 +81,10 @@ class Forwarder:
             read = b""
             for piece in answer.iter_stream():
                 read += piece
-                if len(read) >= LONGEST_ANSWER:
+                if len(read) >= LONGEST_RESPONSE:
                     break
             kind = httpx2.Headers(answer.headers).get("content-type", "")
-            return HookReply(answer.status, kind, read[:LONGEST_ANSWER])
+            return HookResponse(answer.status, kind, read[:LONGEST_RESPONSE])
 
     def _signature(self, headers: Mapping[str, str], body: bytes) -> str:
         named = {name.lower(): value for name, value in headers.items()}
@@ -102,7 +102,9 @@ def _credentials(url: httpx2.URL) -> list[tuple[bytes, bytes]]:
 def is_passed_on(name: str) -> bool:
     """Whether the application sees a header of this name: none that is about the connection, that only browsers say, or
     that says who somebody is. The mark of a delivery stays."""
-    return name.lower() != "authorization" and (name.lower() == MARK.lower() or reason_against(name) is None)
+    return name.lower() != "authorization" and (
+        name.lower() == DELIVERY_ID_HEADER.lower() or reason_against(name) is None
+    )
 
 
 def check_is_here(url: str) -> None:

@@ -10,14 +10,14 @@ from typing import Any, Self
 
 from mockserver.client.account import Account, OwnSubscription
 from mockserver.client.forwarding import Forwarded, Forwarder
-from mockserver.client.hook import Hook, HookReply
+from mockserver.client.hook_server import HookResponse, HookServer
 from mockserver.client.running_mock import Remote
 from mockserver.clock import Clock
 from mockserver.errors import RemoteError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.violations import dotted
-from mockserver.webhooks.deliveries import MARK, is_spoilt
+from mockserver.webhooks.deliveries import DELIVERY_ID_HEADER, is_faulty_delivery
 from mockserver.webhooks.events import Events
 from mockserver.webhooks.signing import TIMESTAMP_HEADER, Refusal, verify
 
@@ -70,7 +70,7 @@ class Listener:
         self._forwarder = forwarder
         self._subscriptions: dict[str, OwnSubscription] = {}
         self._telling = threading.Lock()
-        self._hook = Hook(self._handle)
+        self._hook = HookServer(self._handle)
 
     @property
     def url(self) -> str:
@@ -110,17 +110,17 @@ class Listener:
             self._subscriptions[path] = self._account.subscribe(name, self._hook.url + path)
 
     # ---------------------------------------------------------------- one delivery
-    def _handle(self, path: str, headers: Mapping[str, str], body: bytes) -> HookReply:
+    def _handle(self, path: str, headers: Mapping[str, str], body: bytes) -> HookResponse:
         subscription = self._subscriptions.get(path)
         if subscription is None:
-            return HookReply(404)
+            return HookResponse(404)
         now = self._now()
         refusal = verify(subscription.secret, headers, body, subscription.url, now)
         payload = _payload(body)
         message_id = payload.get("messageId") if isinstance(payload, dict) else None
         authentic = refusal is None or (refusal is Refusal.STALE and _was_authentic(subscription, headers, body))
         is_ours = authentic or (
-            refusal in (Refusal.STALE, Refusal.MISMATCH) and _is_spoilt(subscription, headers, body)
+            refusal in (Refusal.STALE, Refusal.MISMATCH) and _is_faulty(subscription, headers, body)
         )
         forwarded = None
         if self._forwarder and is_ours:
@@ -139,13 +139,13 @@ class Listener:
         )
         with self._telling:
             self._arrived(arrival)
-        return forwarded.reply if forwarded else HookReply(arrival.status)
+        return forwarded.response if forwarded else HookResponse(arrival.status)
 
     def _status(self, forwarded: Forwarded | None) -> int:
         """What a delivery is answered with."""
         if forwarded:
-            return forwarded.reply.status
-        return UNKNOWN if self._forwarder else HookReply().status
+            return forwarded.response.status
+        return UNKNOWN if self._forwarder else HookResponse().status
 
     def _now(self) -> float:
         """The mock's time: it is what the signature's age is measured by."""
@@ -155,7 +155,7 @@ class Listener:
 
     def _delivery_id(self, subscription: OwnSubscription, headers: Mapping[str, str]) -> str | None:
         """What the mock calls this delivery, if it says that it has sent it to this subscription."""
-        named = {name.lower(): value for name, value in headers.items()}.get(MARK.lower())
+        named = {name.lower(): value for name, value in headers.items()}.get(DELIVERY_ID_HEADER.lower())
         if named:
             with suppress(RemoteError):
                 found = self._remote.delivery(named)
@@ -179,9 +179,9 @@ def _was_authentic(subscription: OwnSubscription, headers: Mapping[str, str], bo
     return verify(subscription.secret, headers, body, subscription.url, sent_at) is None
 
 
-def _is_spoilt(subscription: OwnSubscription, headers: Mapping[str, str], body: bytes) -> bool:
+def _is_faulty(subscription: OwnSubscription, headers: Mapping[str, str], body: bytes) -> bool:
     """Whether a request whose signature was looked at, and found wrong, is a delivery that a fault has spoilt."""
-    return is_spoilt(subscription.secret, headers, body, subscription.url)
+    return is_faulty_delivery(subscription.secret, headers, body, subscription.url)
 
 
 def _payload(body: bytes) -> Any:

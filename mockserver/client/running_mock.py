@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import httpx2
 
-from mockserver.client import answer_shapes
-from mockserver.client.answer_shapes import fits
+from mockserver.client import response_shapes
+from mockserver.client.response_shapes import fits
 from mockserver.clock import moment
 from mockserver.errors import NotRunning, Refused, RemoteError, SettingsError
 from mockserver.escaping import masked
@@ -25,7 +25,7 @@ LONGEST_POLL = 30.0  # seconds that one call waits; who waits longer, asks again
 FINISHED = frozenset({"delivered", "failed", "blocked"})
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL says it
 OTHER_NAME = " mismatch, certificate is not valid for "  # as Python says it
-LONGEST_ANSWER = 2**26  # bytes: a page of all deliveries that are remembered has some 17 million, escapes aside
+LONGEST_RESPONSE = 2**26  # bytes: a page of all deliveries that are remembered has some 17 million, escapes aside
 DEEPEST = 100  # levels of an answer; a mock takes 64
 _SUCCESSES = range(200, 300)
 _REFUSALS = range(400, 500)
@@ -83,11 +83,11 @@ class Remote:
     # ---------------------------------------------------------------- the control plane
     def config(self) -> Json:
         """Version, contract, seed and settings of the mock."""
-        return self._control("GET", "/config", answer_shapes.CONFIG)
+        return self._control("GET", "/config", response_shapes.CONFIG)
 
     def now(self) -> float:
         """The mock's time, in Unix seconds."""
-        told = self._control("GET", "/clock", answer_shapes.CLOCK)["now"]
+        told = self._control("GET", "/clock", response_shapes.CLOCK)["now"]
         try:
             return moment(told)
         except (ValueError, OverflowError) as error:
@@ -97,10 +97,10 @@ class Remote:
         """Fire an event; returns the deliveries that it caused as `items`, and their `total`."""
         body = {"eventName": event_name, "storeCode": store_code, "count": count}
         return self._control(
-            "POST", "/events", answer_shapes.CAUSED, json=body if data is None else body | {"data": data}
+            "POST", "/events", response_shapes.CAUSED, json=body if data is None else body | {"data": data}
         )
 
-    def delivery(self, delivery_id: str, shape: Any = answer_shapes.DELIVERY) -> Json:
+    def delivery(self, delivery_id: str, shape: Any = response_shapes.DELIVERY) -> Json:
         """One delivery in full; who needs less of it says so by another shape. Raises RemoteError if there is none."""
         return self._delivery("GET", delivery_id, shape=shape)
 
@@ -142,11 +142,11 @@ class Remote:
         page = self._control("GET", "/deliveries", {}, params=query, timeout=TIMEOUT + seconds)
         if isinstance(page.get("items"), list) and "emptied" not in page:
             raise RemoteError(f"The mock at {self.url} is older than this command: it can't tell what has changed.")
-        if not fits(page, answer_shapes.PAGE):
+        if not fits(page, response_shapes.PAGE):
             raise self._no_mock()
         return page
 
-    def _delivery(self, method: str, delivery_id: str, action: str = "", shape: Any = answer_shapes.DELIVERY) -> Json:
+    def _delivery(self, method: str, delivery_id: str, action: str = "", shape: Any = response_shapes.DELIVERY) -> Json:
         try:
             return self._control(method, f"/deliveries/{quote(delivery_id, safe='')}{action}", shape)
         except Refused as refused:
@@ -229,7 +229,7 @@ class Remote:
         body = bytearray()
         for piece in answer.iter_raw():
             body += piece
-            if len(body) > LONGEST_ANSWER:
+            if len(body) > LONGEST_RESPONSE:
                 raise self._no_mock()
         return bytes(body)
 

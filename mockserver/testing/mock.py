@@ -60,7 +60,7 @@ class MockServer:
 
     def __enter__(self) -> Self:
         self._listener = listen(self.settings.host, self.settings.port)
-        self.world.deliveries.targets.own(*self._listener.getsockname()[:2])
+        self.world.deliveries.egress_policy.add_own_address(*self._listener.getsockname()[:2])
         self._thread.start()
         self._ready.wait(START_TIMEOUT)
         if not self._server.started:

@@ -10,7 +10,7 @@ from mockserver.settings import Settings
 from mockserver.storage.model import Json, Member, User
 from mockserver.storage.state import MemoryState, State
 from mockserver.violations import breach
-from mockserver.webhooks.deliveries import Deliveries, Resolver, Ticket, resolve
+from mockserver.webhooks.deliveries import DeliveryService, Resolver, Ticket, resolve
 from mockserver.webhooks.events import Events
 from mockserver.world.auth import Auth
 from mockserver.world.faults import FaultRules
@@ -35,7 +35,7 @@ class World(NamedTuple):
     journal: Journal
     examples: Examples
     events: Events
-    deliveries: Deliveries
+    deliveries: DeliveryService
     faults: FaultRules
 
     @classmethod
@@ -53,7 +53,7 @@ class World(NamedTuple):
         examples = Examples(contract, ids.derived_seed("examples"))
         events = Events(contract, examples)
         faults = FaultRules(ids)
-        deliveries = Deliveries(settings, clock, ids, state, faults, resolver)
+        deliveries = DeliveryService(settings, clock, ids, state, faults, resolver)
         return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults)
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:

@@ -13,8 +13,8 @@ import httpx2
 import pytest
 
 from mockserver.client.account import Account, AdminCredentials
-from mockserver.client.forwarding import LONGEST_ANSWER, Forwarder, check_is_here, is_passed_on
-from mockserver.client.hook import Hook, HookReply
+from mockserver.client.forwarding import LONGEST_RESPONSE, Forwarder, check_is_here, is_passed_on
+from mockserver.client.hook_server import HookResponse, HookServer
 from mockserver.client.listener import Arrival, Listener
 from mockserver.client.running_mock import Remote
 from mockserver.errors import NotRunning, RemoteError, SettingsError
@@ -202,9 +202,12 @@ def test_answer_isnt_decompressed_and_is_bounded() -> None:
     application = Receiver(Respond(200, packed, headers={"Content-Encoding": "gzip"}), Respond(200, b"x" * 10_000_000))
     with application:
         forwarder = Forwarder(application.url, SECRET, timeout=5)
-        replies = [forwarder.forward({}, b"{}", authentic=False).reply for _ in range(2)]
+        responses = [forwarder.forward({}, b"{}", authentic=False).response for _ in range(2)]
 
-    assert [(reply.status, len(reply.body)) for reply in replies] == [(200, len(packed)), (200, LONGEST_ANSWER)]
+    assert [(response.status, len(response.body)) for response in responses] == [
+        (200, len(packed)),
+        (200, LONGEST_RESPONSE),
+    ]
 
 
 class DripHead:
@@ -291,7 +294,7 @@ def test_application_that_fails_is_a_bad_gateway(reaction: Any, error: str) -> N
         forwarder = Forwarder(application.url, SECRET, timeout=0.05)
         forwarded = forwarder.forward({}, b"{}", authentic=False)
 
-    assert forwarded.reply == HookReply(502)
+    assert forwarded.response == HookResponse(502)
     assert error in str(forwarded.error)
 
 
@@ -403,14 +406,14 @@ def test_unknown_store_is_told(mock: MockServer) -> None:
 
 # ---------------------------------------------------------------- the hook
 def test_hook_hands_over_what_arrives() -> None:
-    """Path, headers and body go to the function, and its reply goes back."""
+    """Path, headers and body go to the function, and its response goes back."""
     seen: Queue[tuple[str, str, bytes]] = Queue()
 
-    def handle(path: str, headers: Any, body: bytes) -> HookReply:
+    def handle(path: str, headers: Any, body: bytes) -> HookResponse:
         seen.put((path, headers["X-One"], body))
-        return HookReply(418, "text/plain", b"short")
+        return HookResponse(418, "text/plain", b"short")
 
-    with Hook(handle) as hook:
+    with HookServer(handle) as hook:
         answer = httpx2.post(f"{hook.url}/a?b", headers={"X-One": "1"}, content=b"\x00")
 
     assert seen.get_nowait() == ("/a?b", "1", b"\x00")
@@ -420,7 +423,7 @@ def test_hook_hands_over_what_arrives() -> None:
 @pytest.mark.parametrize(("status", "length"), [(204, None), (205, "0"), (304, None), (200, "5")])
 def test_hook_sends_no_body_where_http_has_none(status: int, length: str | None) -> None:
     """What an application says behind a status without a body stays out: it would begin the next answer."""
-    with Hook(lambda *_: HookReply(status, body=b"short")) as hook, httpx2.Client() as client:
+    with HookServer(lambda *_: HookResponse(status, body=b"short")) as hook, httpx2.Client() as client:
         answers = [client.post(hook.url, content=b"") for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [status, status]
@@ -469,11 +472,11 @@ def _answered(head: str) -> list[object]:
     """The status that a raw POST gets from a hook, and what the hook has handed over."""
     seen: list[object] = []
 
-    def handle(*request: object) -> HookReply:
+    def handle(*request: object) -> HookResponse:
         seen.append(request)
-        return HookReply()
+        return HookResponse()
 
-    with Hook(handle) as hook:
+    with HookServer(handle) as hook:
         host = hook.url.removeprefix("http://")
         with socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2])), timeout=PATIENCE) as connection:
             lines = head.format(host=host, port=host.rpartition(":")[2])

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from mockserver.storage.model import Destination
 from mockserver.testing import Receiver
-from mockserver.webhooks.deliveries import MARK, MOST_CUSTOM, reason_against
+from mockserver.webhooks.deliveries import DELIVERY_ID_HEADER, MOST_CUSTOM, reason_against
 from mockserver.webhooks.deliveries.headers import merged
 from mockserver.world import World
 from tests.deliveries import delivered
@@ -83,7 +83,7 @@ def test_other_headers_are_sent(name: str) -> None:
 @pytest.mark.parametrize("name", _spelled())
 def test_reserved_headers_arent_sent(name: str) -> None:
     """However such a header got among those of a subscription, as by a snapshot: what is sent is the mock's."""
-    own = {"Host": "localhost", MARK: "1-1", "Content-Length": "5"}
+    own = {"Host": "localhost", DELIVERY_ID_HEADER: "1-1", "Content-Length": "5"}
     destination = Destination("http://localhost", headers=_headers("X-A", name), header_name=name, header_value="x")
 
     assert merged(own, destination) == (*own.items(), ("X-A", "theirs"))
@@ -123,4 +123,4 @@ async def test_deliveries_are_marked(world: World) -> None:
         delivery = await delivered(world)
         await world.deliveries.stop()
 
-    assert receiver.captured[0].headers.get_all(MARK) == [delivery.message.delivery_id]
+    assert receiver.captured[0].headers.get_all(DELIVERY_ID_HEADER) == [delivery.message.delivery_id]

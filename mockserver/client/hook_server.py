@@ -18,7 +18,7 @@ LONGEST_BODY = 4 * 1024 * 1024  # bytes; deliveries have a quarter of that at mo
 
 
 @dataclass(frozen=True, slots=True)
-class HookReply:
+class HookResponse:
     """What a delivery is answered with."""
 
     status: int = 204
@@ -26,11 +26,16 @@ class HookReply:
     body: bytes = b""
 
 
-FORBIDDEN, NOT_ALLOWED, LENGTH_REQUIRED, TOO_LARGE = HookReply(403), HookReply(405), HookReply(411), HookReply(413)
-Handle = Callable[[str, Mapping[str, str], bytes], HookReply]
+FORBIDDEN, NOT_ALLOWED, LENGTH_REQUIRED, TOO_LARGE = (
+    HookResponse(403),
+    HookResponse(405),
+    HookResponse(411),
+    HookResponse(413),
+)
+Handle = Callable[[str, Mapping[str, str], bytes], HookResponse]
 
 
-class Hook:
+class HookServer:
     """Hands every POST (path, headers, body) to a function, from `with` to the end of its block.
 
     The function is called in a thread for each connection. What comes from a web page is refused.
@@ -61,7 +66,7 @@ class Hook:
             body = request.rfile.read(int(request.headers["Content-Length"]))
             _send(request, self._handle(request.path, dict(request.headers.items()), body))
 
-    def _refusal(self, request: BaseHTTPRequestHandler) -> HookReply | None:
+    def _refusal(self, request: BaseHTTPRequestHandler) -> HookResponse | None:
         """Why it isn't handed over, if so."""
         names = {name.lower() for name in request.headers}
         hosts = request.headers.get_all("Host") or []
@@ -75,12 +80,12 @@ class Hook:
         return TOO_LARGE if int(lengths[0]) > LONGEST_BODY else None
 
 
-def _send(request: BaseHTTPRequestHandler, reply: HookReply) -> None:
-    body = b"" if reply.status in WITHOUT_BODY else reply.body
-    request.send_response(reply.status)
-    if reply.media_type:
-        request.send_header("Content-Type", reply.media_type)
-    if reply.status not in WITHOUT_LENGTH:
+def _send(request: BaseHTTPRequestHandler, response: HookResponse) -> None:
+    body = b"" if response.status in WITHOUT_BODY else response.body
+    request.send_response(response.status)
+    if response.media_type:
+        request.send_header("Content-Type", response.media_type)
+    if response.status not in WITHOUT_LENGTH:
         request.send_header("Content-Length", str(len(body)))
     request.end_headers()
     request.wfile.write(body)
