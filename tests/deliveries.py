@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.storage.model import Member
-from mockserver.webhooks.deliveries import Delivery, Ticket
+from mockserver.webhooks.deliveries import Delivery, DeliveryFault, Ticket
 from mockserver.webhooks.payloads import customer_registered
 from mockserver.world import World
 from tests.subscriptions import EVENT
@@ -34,3 +34,15 @@ def stage(world: World, ticket: Ticket, place: int = 0) -> Delivery:
     delivery = world.deliveries.get(ticket.delivery_ids()[place])
     assert delivery is not None
     return delivery
+
+
+class PlannedFaults:
+    """Faults that a test has planned, one delivery after another."""
+
+    def __init__(self) -> None:
+        self.faults: list[DeliveryFault | None] = []
+
+    def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:
+        """The next one."""
+        assert (event_name, store_code, len(subscription_id)) == (EVENT, "DEFAULT", 36)
+        return self.faults.pop(0) if self.faults else None

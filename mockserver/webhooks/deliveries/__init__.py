@@ -1,8 +1,8 @@
 """The deliveries of events: each event goes to every subscription of its store and name, with at most one retry.
 
 `DeliveryService` promises that an operation never waits for a receiver, that the deliveries of a subscription keep
-their order, and that the egress policy holds for every connection. Faults are handed in as `DeliveryFault`s; nothing in here
-knows where they come from. The sender is imported with the first delivery.
+their order, and that the egress policy holds for every connection. Faults are handed in as `DeliveryFault`s; nothing in
+here knows where they come from. The sender is imported with the first delivery.
 """
 
 from mockserver.webhooks.deliveries.egress_policy import Resolver, resolve

@@ -1,8 +1,8 @@
 """The queue of deliveries: in which order they are made, and how many at once.
 
 Each subscription has a queue of its own: its deliveries are made one after another, and a retry comes before later
-ones. Only so many deliveries are under way to one host, and in all; half of the latter are for hosts that have none yet.
-The queues of a host take turns, and so do the hosts: a host that hangs delays only deliveries to itself.
+ones. Only so many deliveries are under way to one host, and in all; half of the latter are for hosts that have none
+yet. The queues of a host take turns, and so do the hosts: a host that hangs delays only deliveries to itself.
 """
 
 import asyncio

@@ -5,6 +5,9 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
+from mockserver.clock import Clock
+from mockserver.openapi.contract import Contract
+from mockserver.settings import Settings
 from mockserver.storage.model import Destination
 from mockserver.testing import Receiver
 from mockserver.webhooks.deliveries import DELIVERY_ID_HEADER, MOST_CUSTOM, reason_against
@@ -38,6 +41,12 @@ def _spelled() -> list[str]:
 
 def _headers(*names: str) -> str:
     return json.dumps([{"headerName": name, "headerValue": "theirs"} for name in names])
+
+
+@pytest.fixture
+def world(settings: Settings, contract: Contract, clock: Clock) -> World:
+    """A world for a client, which begins and ends it."""
+    return World.build(settings, contract, clock)
 
 
 @pytest.mark.parametrize("name", _spelled())
