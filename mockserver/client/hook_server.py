@@ -1,7 +1,7 @@
-"""The address that deliveries go to: a small HTTP server on loopback, in threads.
+"""The HTTP server that deliveries of `mockserver listen` go to: on loopback, in threads.
 
-It takes nothing from web pages. A page may post to any address; but it can't hide that in `Origin` and `Sec-Fetch-…`,
-and one whose host name was made to resolve to this machine names that in `Host`.
+It refuses requests of web pages. A page can post to any address, but browsers add `Origin` and `Sec-Fetch-…`; and after
+DNS rebinding, `Host` still has the name of the page's host.
 """
 
 import re
@@ -19,7 +19,7 @@ LONGEST_BODY = 4 * 1024 * 1024  # bytes; deliveries have a quarter of that at mo
 
 @dataclass(frozen=True, slots=True)
 class HookResponse:
-    """What a delivery is answered with."""
+    """The response to a delivery."""
 
     status: int = 204
     media_type: str = ""
@@ -36,9 +36,9 @@ Handle = Callable[[str, Mapping[str, str], bytes], HookResponse]
 
 
 class HookServer:
-    """Hands every POST (path, headers, body) to a function, from `with` to the end of its block.
+    """A server that hands every POST (path, headers, body) to a function, from `with` to the end of its block.
 
-    The function is called in a thread for each connection. What comes from a web page is refused.
+    The function is called in a thread for each connection. Requests of web pages are refused.
     """
 
     def __init__(self, handle: Handle) -> None:
@@ -57,7 +57,7 @@ class HookServer:
         self._server.__exit__(kind, error, trace)
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
-        """Answer as the function says, or refuse."""
+        """Send the response of the function, or a refusal."""
         refusal = self._refusal(request)
         if refusal:
             request.close_connection = True  # as its body isn't read
@@ -67,7 +67,7 @@ class HookServer:
             _send(request, self._handle(request.path, dict(request.headers.items()), body))
 
     def _refusal(self, request: BaseHTTPRequestHandler) -> HookResponse | None:
-        """Why it isn't handed over, if so."""
+        """The response that refuses a request; None if it is handed over."""
         names = {name.lower() for name in request.headers}
         hosts = request.headers.get_all("Host") or []
         if "origin" in names or any(name.startswith("sec-") for name in names) or hosts != [self._host]:

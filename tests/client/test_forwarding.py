@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.client.forwarding import LONGEST_RESPONSE, Forwarder, check_is_here, is_passed_on
+from mockserver.client.forwarding import LONGEST_RESPONSE, Forwarder, check_is_local, is_passed_on
 from mockserver.client.hook_server import HookResponse
 from mockserver.errors import SettingsError
 from mockserver.testing import CloseEarly, Drip, Hang, Reaction, Receiver, Respond
@@ -102,7 +102,7 @@ def test_password_of_the_application_is_used_and_not_shown() -> None:
 def test_password_is_in_no_error(url: str) -> None:
     """An error about the URL doesn't show its password."""
     with pytest.raises(SettingsError) as told:
-        check_is_here(url if Forwarder(url, SECRET, 1) else "")
+        check_is_local(url if Forwarder(url, SECRET, 1) else "")
 
     assert "hidden" not in str(told.value)
 
@@ -129,7 +129,7 @@ def test_application_that_fails_is_a_bad_gateway(reaction: Any, timeout: float, 
 def test_application_needs_a_web_address(url: str) -> None:
     """What nothing can be posted to is refused."""
     with pytest.raises(SettingsError, match="--forward-to"):
-        check_is_here(Forwarder(url, SECRET, 1).url)
+        check_is_local(Forwarder(url, SECRET, 1).url)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_application_needs_a_web_address(url: str) -> None:
 def test_application_has_to_be_here(url: str, here: bool) -> None:  # noqa: FBT001 (a parameter of the table)
     """By default only this machine counts, however it is spelled."""
     if here:
-        check_is_here(url)
+        check_is_local(url)
     else:
         with pytest.raises(SettingsError):
-            check_is_here(url)
+            check_is_local(url)

@@ -14,7 +14,7 @@ from mockserver.settings import Settings
 from mockserver.testing import CloseEarly, Drip, Garbage, Hang, Reaction, Receiver, Respond, redirect
 from mockserver.webhooks.deliveries import DeliveryFault
 from mockserver.world import World
-from tests.deliveries import PATIENCE, PlannedFaults, delivered, emitted, stage
+from tests.deliveries import PATIENCE, PlannedFaults, delivered, delivery_of, emitted
 from tests.subscriptions import subscribe_in
 
 pytestmark = pytest.mark.anyio
@@ -66,7 +66,7 @@ async def _assert_outcome(world: World, reactions: list[Reaction], attempts: int
             await world.deliveries.drain(PATIENCE)
             world.clock.advance(world.settings.retry_delay)
 
-        delivery = stage(world, ticket)
+        delivery = delivery_of(world, ticket)
         assert delivery.status == status
         assert len(delivery.attempts) == len(receiver.captured) == attempts
         assert {one.payload["messageId"] for one in receiver.captured} == {delivery.message.message_id}
@@ -135,7 +135,7 @@ async def test_deleted_subscription_gets_nothing(world: World, receiver: Receive
     await world.state.delete_subscription("DEFAULT", subscription_id)
     await world.deliveries.drain(PATIENCE)
 
-    delivery = stage(world, ticket)
+    delivery = delivery_of(world, ticket)
     assert delivery.status == "failed"
     assert (delivery.reason, delivery.attempts) == ("The subscription was deleted.", ())
     assert receiver.captured == []

@@ -7,7 +7,7 @@ import pytest
 from mockserver.testing import Receiver
 from mockserver.webhooks.deliveries import DeliveryFault
 from mockserver.world import World
-from tests.deliveries import PATIENCE, PlannedFaults, data, delivered, emitted, stage
+from tests.deliveries import PATIENCE, PlannedFaults, data, delivered, delivery_of, emitted
 from tests.subscriptions import EVENT, subscribe_in
 
 pytestmark = pytest.mark.anyio
@@ -36,7 +36,7 @@ async def test_invalid_payload_is_never_sent(
     ticket = await world.emit(EVENT, "DEFAULT", {"customerId": 5})
     await world.deliveries.drain(PATIENCE)
 
-    failed = stage(world, ticket)
+    failed = delivery_of(world, ticket)
     assert failed.status == "failed"
     assert failed.reason.startswith("contract violation: data.customerId:")
     assert "contract violation: event CustomerRegistered is not sent: data.customerId" in caplog.text
@@ -53,7 +53,7 @@ async def test_event_that_cant_be_written_fails(
     ticket = await world.emit(EVENT, "DEFAULT", content)
     await world.deliveries.drain(PATIENCE)
 
-    for delivery in (stage(world, ticket), world.deliveries.redeliver("1-1")):
+    for delivery in (delivery_of(world, ticket), world.deliveries.redeliver("1-1")):
         assert (delivery.status, delivery.attempts) == ("failed", ())
         assert delivery.reason == "A defect of the mock; its log says more."
     assert "The event CustomerRegistered is lost: a defect of the mock" in caplog.text
@@ -70,9 +70,9 @@ async def test_a_defect_fails_one_delivery_only(faulty: World, planned: PlannedF
     ticket = await emitted(faulty)
     await faulty.deliveries.drain(PATIENCE)
 
-    stages = [stage(faulty, ticket, place) for place in range(3)]
-    assert [one.status for one in stages] == ["delivered", "failed", "delivered"]
-    assert stages[1].reason == "A defect of the mock; its log says more."
+    deliveries = [delivery_of(faulty, ticket, place) for place in range(3)]
+    assert [one.status for one in deliveries] == ["delivered", "failed", "delivered"]
+    assert deliveries[1].reason == "A defect of the mock; its log says more."
     assert sorted(one.path for one in receiver.captured) == ["/1", "/3"]
 
 

@@ -10,7 +10,7 @@ from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.testing import Receiver, Respond
 from mockserver.world import World
-from tests.deliveries import PATIENCE, delivered, emitted, stage
+from tests.deliveries import PATIENCE, delivered, delivery_of, emitted
 from tests.subscriptions import EVENT, subscribe_in
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +44,7 @@ async def test_receivers_that_cant_be_reached(world: World, clock: Clock, receiv
     clock.advance(world.settings.retry_delay)
     await world.deliveries.drain(PATIENCE)
 
-    delivery = stage(world, ticket)
+    delivery = delivery_of(world, ticket)
     assert delivery.status == "failed"
     assert [one.response for one in delivery.attempts] == [None, None]
     assert ("SSL" if tls else "Connection refused") in delivery.reason
@@ -96,7 +96,7 @@ async def test_endless_answers_are_cut(world: World) -> None:
         assert (response.status, len(response.body)) == (200, 2048)
 
 
-async def test_long_headers_of_a_reply_are_cut(world: World, receiver: Receiver) -> None:
+async def test_long_headers_of_a_response_are_cut(world: World, receiver: Receiver) -> None:
     """Of what a receiver answers only so much is kept."""
     receiver.answer_with(Respond(200, headers={f"X-{number}": "x" * 1_900 for number in range(40)}))
     await subscribe_in(world, receiver.url)
