@@ -1,14 +1,14 @@
-"""What the tests of deliveries share: an event, and what becomes of it."""
+"""Events that tests emit, their deliveries, and planned faults."""
 
 from typing import Any
 
 from mockserver.storage.model import Member
-from mockserver.webhooks.deliveries import Delivery, Ticket
+from mockserver.webhooks.deliveries import Delivery, DeliveryFault, Ticket
 from mockserver.webhooks.payloads import customer_registered
 from mockserver.world import World
 from tests.subscriptions import EVENT
 
-PATIENCE = 10.0  # seconds; a test that works never needs them
+PATIENCE = 60.0  # seconds; a test that works never needs them
 
 
 def data(world: World, name: str = "jo") -> dict[str, Any]:
@@ -18,19 +18,31 @@ def data(world: World, name: str = "jo") -> dict[str, Any]:
 
 
 async def emitted(world: World, name: str = "jo") -> Ticket:
-    """A member registers."""
+    """The ticket of the event that a member has registered."""
     return await world.emit(EVENT, "DEFAULT", data(world, name))
 
 
 async def delivered(world: World, name: str = "jo") -> Delivery:
-    """A member registers, and what can be done about its first delivery is done; returns its stage."""
+    """The first delivery of a new event, after all deliveries that are due were made."""
     ticket = await emitted(world, name)
     await world.deliveries.drain(PATIENCE)
-    return stage(world, ticket)
+    return delivery_of(world, ticket)
 
 
-def stage(world: World, ticket: Ticket, place: int = 0) -> Delivery:
-    """The stage of a delivery."""
+def delivery_of(world: World, ticket: Ticket, place: int = 0) -> Delivery:
+    """The delivery of an event to its recipient at a place."""
     delivery = world.deliveries.get(ticket.delivery_ids()[place])
     assert delivery is not None
     return delivery
+
+
+class PlannedFaults:
+    """The faults that a test has planned, for one delivery after another."""
+
+    def __init__(self) -> None:
+        self.faults: list[DeliveryFault | None] = []
+
+    def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:
+        """The next planned fault."""
+        assert (event_name, store_code, len(subscription_id)) == (EVENT, "DEFAULT", 36)
+        return self.faults.pop(0) if self.faults else None

@@ -1,4 +1,4 @@
-"""How tests subscribe: by HTTP, as everybody does, and in a world that nobody serves."""
+"""Subscriptions that tests make: by HTTP, and in a world that nobody serves."""
 
 from typing import Any
 
@@ -18,19 +18,19 @@ SECRET = "whsec_" + "0123456789abcdef" * 4
 def subscribe(
     mock: MockServer | httpx2.Client | TestClient, url: str, event_name: str = EVENT, store_code: str = "DEFAULT"
 ) -> dict[str, Any]:
-    """Subscribe a URL at a mock, or by a client of one; returns what the API answers."""
+    """Subscribe a URL at a mock, or by a client of one; returns the body of the response."""
     body = {"webhookSubscription": {"eventName": event_name, "url": url, "hmacEnabled": True}}
     base = httpx2.URL(mock.url if isinstance(mock, MockServer) else str(mock.base_url))
     post = httpx2.post if isinstance(mock, MockServer) else mock.post
-    answer = post(str(base.join(f"/api/{store_code}/webhook/subscription")), headers=KEY, json=body)
-    created: dict[str, Any] = answer.raise_for_status().json()
+    response = post(str(base.join(f"/api/{store_code}/webhook/subscription")), headers=KEY, json=body)
+    created: dict[str, Any] = response.raise_for_status().json()
     return created
 
 
 def subscribed(mock: MockServer) -> int:
     """How many subscriptions there are."""
-    answer = httpx2.get(f"{mock.url}/api/DEFAULT/webhook/subscription", headers=KEY)
-    return int(answer.raise_for_status().json()["total"]["all"])
+    response = httpx2.get(f"{mock.url}/api/DEFAULT/webhook/subscription", headers=KEY)
+    return int(response.raise_for_status().json()["total"]["all"])
 
 
 async def subscribe_in(world: World, url: str, number: int = 1, *, signed: bool = False, **destination: Any) -> str:

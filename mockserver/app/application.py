@@ -183,7 +183,7 @@ class Application:
     async def answer(self, request: Request) -> Response:
         """The response to a request. Raises Disconnected if the client leaves before it has sent its body."""
         started = time.perf_counter()
-        self._world.deliveries.give_way()
+        self._world.deliveries.request_arrived()
         responder = self._route(request)
         response = await responder(request)
         if b"origin" in request.headers and not _is_control(request) and responder not in self._same_origin_only:

@@ -59,7 +59,7 @@ class HostingMiddleware:
         port = _port(scope)
         if port and port not in self._ports:
             self._ports.add(port)
-            self._world.deliveries.targets.own(EVERYWHERE, port)
+            self._world.deliveries.egress_policy.add_own_address(EVERYWHERE, port)
 
     async def _seed(self) -> None:
         if self._world.settings.watch and not self._is_seeded:
@@ -99,7 +99,7 @@ class RequestLimitsMiddleware:
         self._single_headers = SINGLE_HEADERS | world.contract.credential_headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._world.deliveries.give_way()
+        self._world.deliveries.request_arrived()
         request = request_of(scope, receive, self._single_headers)
         if request.query_string.count(b"&") >= MOST_FIELDS:
             raise BadRequest(message=f"A query may have {MOST_FIELDS} fields, not more.")

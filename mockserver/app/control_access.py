@@ -13,10 +13,10 @@ from typing import Protocol
 
 from mockserver.errors import ControlTokenRequired, ForeignHost, ForeignOrigin, ReadByAPublicName, SentByAMock
 from mockserver.http.messages import Request
-from mockserver.webhooks.deliveries import MARK
+from mockserver.webhooks.deliveries import DELIVERY_ID_HEADER
 
 TOKEN_HEADER = b"x-mock-control-token"
-_MARK = MARK.lower().encode()
+_DELIVERY_ID_HEADER = DELIVERY_ID_HEADER.lower().encode()
 # Hosts that no public name server knows: names without a dot, addresses, and domains for private use.
 _PRIVATE = re.compile(
     rb"([A-Za-z0-9_-]*|[0-9.]+|\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9_-]+\.)+(localhost|local|internal|test|lan|home\.arpa))"
@@ -39,7 +39,7 @@ class ControlAccess:
 
     def check(self, request: Request) -> None:
         """Raise SentByAMock, ControlTokenRequired, ForeignOrigin or ForeignHost if the request is refused."""
-        if _MARK in request.headers:
+        if _DELIVERY_ID_HEADER in request.headers:
             raise SentByAMock
         if self._token is not None:
             if not hmac.compare_digest(self._token, request.headers.get(TOKEN_HEADER, b"")):

@@ -88,7 +88,7 @@ def _wanted(asked: str | None, known: list[str]) -> list[str]:
 
 
 def _forwarder(options: dict[str, Any], timeout: float) -> "Forwarder | None":
-    from mockserver.client.forwarding import Forwarder, check_is_here
+    from mockserver.client.forwarding import Forwarder, check_is_local
     from mockserver.clock import Ids
     from mockserver.webhooks.signing import SECRET_DIGITS, SECRET_PREFIX
 
@@ -96,7 +96,7 @@ def _forwarder(options: dict[str, Any], timeout: float) -> "Forwarder | None":
         return None
     forwarder = Forwarder(options["forward_to"], SECRET_PREFIX + Ids.from_chance().secret(SECRET_DIGITS), timeout)
     if not options["forward_anywhere"]:
-        check_is_here(options["forward_to"])
+        check_is_local(options["forward_to"])
     return forwarder
 
 

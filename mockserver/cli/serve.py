@@ -102,7 +102,7 @@ def _serve(settings: Settings) -> None:
     contract = Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root)
     world = World.build(settings, contract)
     with listen(settings.host, settings.port) as listener:
-        world.deliveries.targets.own(*listener.getsockname()[:2])
+        world.deliveries.egress_policy.add_own_address(*listener.getsockname()[:2])
         app = ReloadingApplication(world) if settings.watch else create_engine(world)
         gc.freeze()
         gc.enable()

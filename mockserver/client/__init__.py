@@ -1,1 +1,1 @@
-"""A running mock, as its users see it: calls to its API and control plane, and a receiver that listens to it."""
+"""Clients of a running mock: calls to its API and its control plane, and a listener for its deliveries."""

@@ -1,10 +1,10 @@
-"""Calls to the API of a running mock, as a logged-in admin: which events there are, subscribing, unsubscribing."""
+"""An admin account at a running mock: it lists events, subscribes and unsubscribes by the API."""
 
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.client import answer_shapes
+from mockserver.client import response_shapes
 from mockserver.client.running_mock import Remote
 from mockserver.errors import Refused, RemoteError
 
@@ -14,7 +14,7 @@ _NOT_FOUND = 404
 
 @dataclass(frozen=True, slots=True)
 class AdminCredentials:
-    """An API key, or else user name and password."""
+    """The credentials of an admin: an API key, or else user name and password."""
 
     username: str
     password: str
@@ -23,7 +23,7 @@ class AdminCredentials:
 
 @dataclass(frozen=True, slots=True)
 class OwnSubscription:
-    """What a signed subscription is known by to its receiver."""
+    """A signed subscription of this client, with its secret."""
 
     subscription_id: str
     event_name: str
@@ -32,7 +32,7 @@ class OwnSubscription:
 
 
 class Account:
-    """An admin's way to one store of a mock. It logs in when it first calls, and again when its token has expired.
+    """An admin account for one store of a mock. It logs in with the first call, and again when the token has expired.
 
     Every method raises as `Remote` does; RemoteError also if the credentials are wrong or there is no such store.
     """
@@ -44,22 +44,22 @@ class Account:
         self._headers: dict[str, str] = {}
 
     def event_names(self) -> list[str]:
-        """All events, in the order of the contract."""
+        """The names of all events, in the order of the contract."""
         try:
-            return list(self._call("GET", "/event", answer_shapes.EVENT_NAMES)["items"])
+            return list(self._call("GET", "/event", response_shapes.EVENT_NAMES)["items"])
         except Refused as refused:
             if refused.status == _NOT_FOUND:
                 raise RemoteError(f"The mock at {self._remote.url} has no store {self._store_code!r}.") from refused
             raise
 
     def subscribe(self, event_name: str, url: str) -> OwnSubscription:
-        """Have an event delivered to a URL, signed."""
+        """Subscribe a URL to an event, with signatures."""
         wanted = {"eventName": event_name, "url": url, "hmacEnabled": True}
-        made = self._call("POST", "/subscription", answer_shapes.SUBSCRIBED, json={"webhookSubscription": wanted})
+        made = self._call("POST", "/subscription", response_shapes.SUBSCRIBED, json={"webhookSubscription": wanted})
         return OwnSubscription(made["webhookSubscriptionId"], event_name, url, made["hmacSecretKey"])
 
     def has(self, subscription: OwnSubscription) -> bool:
-        """Whether the mock still knows a subscription."""
+        """Whether the mock still has a subscription."""
         try:
             self._call("GET", f"/subscription/{subscription.subscription_id}", dict)
         except Refused as refused:
@@ -87,13 +87,13 @@ class Account:
             raise self._explained(refused) from refused
 
     def _log_in(self) -> dict[str, str]:
-        """The header that says who calls."""
+        """The header with the API key or a new token."""
         given = self._credentials
         if given.api_key:
             return {"X-AUTH-TOKEN": given.api_key}
         body = {"username": given.username, "password": given.password}
         try:
-            tokens = self._remote.ask("POST", "/api/admin/login_check", answer_shapes.TOKENS, json=body)
+            tokens = self._remote.ask("POST", "/api/admin/login_check", response_shapes.TOKENS, json=body)
         except Refused as refused:
             raise self._explained(refused) from refused
         return {"Authorization": f"Bearer {tokens['token']}"}

@@ -1,4 +1,4 @@
-"""Passing deliveries on to an application, signed anew for its address."""
+"""The forwarding of deliveries to an application, signed again for its URL."""
 
 import socket
 import time
@@ -11,31 +11,31 @@ from urllib.parse import urlsplit
 import httpcore2
 import httpx2
 
-from mockserver.client.hook import HookReply
+from mockserver.client.hook_server import HookResponse
 from mockserver.deadlines import FAILURES, Network
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
-from mockserver.webhooks.deliveries import MARK, reason_against
+from mockserver.webhooks.deliveries import DELIVERY_ID_HEADER, reason_against
 from mockserver.webhooks.signing import REQUEST_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Target, canonical, sign
 
 BAD_GATEWAY = 502
-LONGEST_ANSWER = 64 * 1024  # bytes that are read of an answer
+LONGEST_RESPONSE = 64 * 1024  # bytes that are read of a response
 _SIGNATURE = SIGNATURE_HEADER.lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
-    """What the application answered, after how many seconds; 502 and an `error` if it didn't."""
+    """The response of the application, after so many seconds; 502 and an `error` if there was none."""
 
-    reply: HookReply
+    response: HookResponse
     seconds: float
     error: str | None = None
 
 
 class Forwarder:
-    """Posts deliveries to a URL, under a secret of its own, and waits at most `timeout` seconds for an answer.
+    """A forwarder of deliveries to one URL, with a secret of its own. `timeout` is in seconds, for a whole response.
 
-    `url` is for people: user name and password are masked.
+    `url` is for display: user name and password are masked.
     """
 
     def __init__(self, url: str, secret: str, timeout: float) -> None:
@@ -52,22 +52,22 @@ class Forwarder:
         self.secret = secret
 
     def forward(self, headers: Mapping[str, str], body: bytes, *, authentic: bool) -> Forwarded:
-        """Pass a delivery on. One that is not authentic keeps its signature, which is a wrong one here too."""
+        """Forward a delivery. One that is not authentic keeps its signature, which is as wrong for the application."""
         passed = {name: value for name, value in headers.items() if is_passed_on(name)}
         if authentic:
             signature = self._signature(headers, body)
             passed = {name: signature if name.lower() == _SIGNATURE else value for name, value in passed.items()}
         began = time.monotonic()
         try:
-            reply, error = self._posted(passed, body, began + self._timeout), None
+            response, error = self._posted(passed, body, began + self._timeout), None
         except (TimeoutError, httpcore2.TimeoutException):
-            reply, error = HookReply(BAD_GATEWAY), f"no answer within {self._timeout:g} s"
+            response, error = HookResponse(BAD_GATEWAY), f"no answer within {self._timeout:g} s"
         except FAILURES as failure:
-            reply, error = HookReply(BAD_GATEWAY), str(failure) or type(failure).__name__
-        return Forwarded(reply, time.monotonic() - began, error)
+            response, error = HookResponse(BAD_GATEWAY), str(failure) or type(failure).__name__
+        return Forwarded(response, time.monotonic() - began, error)
 
-    def _posted(self, headers: Mapping[str, str], body: bytes, until: float) -> HookReply:
-        """The answer as it came, which isn't decompressed, and of which no more than LONGEST_ANSWER is read."""
+    def _posted(self, headers: Mapping[str, str], body: bytes, until: float) -> HookResponse:
+        """The response as it came: not decompressed, and read up to LONGEST_RESPONSE."""
         fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         request = httpx2.Request("POST", self._url, headers=[*fields, *self._credentials], content=body)
         url = httpcore2.URL(
@@ -76,15 +76,15 @@ class Forwarder:
         network = Network(self._timeout, until, time.monotonic)
         with (
             httpcore2.ConnectionPool(self._trusted, network_backend=network) as pool,
-            pool.stream("POST", url, headers=request.headers.raw, content=body) as answer,
+            pool.stream("POST", url, headers=request.headers.raw, content=body) as response,
         ):
             read = b""
-            for piece in answer.iter_stream():
+            for piece in response.iter_stream():
                 read += piece
-                if len(read) >= LONGEST_ANSWER:
+                if len(read) >= LONGEST_RESPONSE:
                     break
-            kind = httpx2.Headers(answer.headers).get("content-type", "")
-            return HookReply(answer.status, kind, read[:LONGEST_ANSWER])
+            kind = httpx2.Headers(response.headers).get("content-type", "")
+            return HookResponse(response.status, kind, read[:LONGEST_RESPONSE])
 
     def _signature(self, headers: Mapping[str, str], body: bytes) -> str:
         named = {name.lower(): value for name, value in headers.items()}
@@ -93,19 +93,20 @@ class Forwarder:
 
 
 def _credentials(url: httpx2.URL) -> list[tuple[bytes, bytes]]:
-    """The header that user name and password of a URL stand for."""
+    """The Authorization header for user name and password of a URL, if it has any."""
     if not (url.username or url.password):
         return []
     return [(b"Authorization", b"Basic " + b64encode(f"{url.username}:{url.password}".encode()))]
 
 
 def is_passed_on(name: str) -> bool:
-    """Whether the application sees a header of this name: none that is about the connection, that only browsers say, or
-    that says who somebody is. The mark of a delivery stays."""
-    return name.lower() != "authorization" and (name.lower() == MARK.lower() or reason_against(name) is None)
+    """Whether a header of this name is forwarded: no reserved one except the delivery id, and no Authorization."""
+    return name.lower() != "authorization" and (
+        name.lower() == DELIVERY_ID_HEADER.lower() or reason_against(name) is None
+    )
 
 
-def check_is_here(url: str) -> None:
+def check_is_local(url: str) -> None:
     """Raise SettingsError unless the host of a URL is this machine, by each of its addresses."""
     try:
         parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Listening: subscribe to events, judge each delivery that arrives, answer it, and unsubscribe at the end."""
+"""The listener: subscribes to events, checks and answers each delivery that arrives, and unsubscribes at the end."""
 
 import json
 import threading
@@ -10,28 +10,28 @@ from typing import Any, Self
 
 from mockserver.client.account import Account, OwnSubscription
 from mockserver.client.forwarding import Forwarded, Forwarder
-from mockserver.client.hook import Hook, HookReply
+from mockserver.client.hook_server import HookResponse, HookServer
 from mockserver.client.running_mock import Remote
 from mockserver.clock import Clock
 from mockserver.errors import RemoteError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.violations import dotted
-from mockserver.webhooks.deliveries import MARK, is_spoilt
+from mockserver.webhooks.deliveries import DELIVERY_ID_HEADER, is_faulty_delivery
 from mockserver.webhooks.events import Events
 from mockserver.webhooks.signing import TIMESTAMP_HEADER, Refusal, verify
 
-UNKNOWN = 401  # what isn't passed on is answered with
+UNKNOWN = 401  # the response to a request that isn't forwarded
 HEARTBEAT = 5.0  # seconds between looks at whether the mock was reset; that it ended is noticed at once
 _NOBODY = {"subscriptionId": "-"}  # no delivery passes this filter
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A delivery that has arrived.
+    """A delivery that has arrived, with the result of its checks.
 
-    `breaches` tell where the payload leaves the contract, `refusal` why a receiver has to refuse it. `delivery_id` is
-    None if it isn't from the mock, or if that knows nothing of it any more; `status` is what it was answered with.
+    `breaches` are the violations of the contract, `refusal` is the reason why a receiver has to refuse it.
+    `delivery_id` is None if the mock didn't send it, or has forgotten it; `status` is that of the response.
     """
 
     event_name: str
@@ -49,8 +49,8 @@ class Arrival:
 class Listener:
     """A receiver that is subscribed to events, from `with` to the end of its block.
 
-    `arrived` is called for each delivery, one after another, but in other threads. The forwarder gets what was
-    signed with the secret of the subscription, also if a fault has spoilt it afterwards, and nothing else.
+    `arrived` is called for each delivery, one after another, but in other threads. Only what was
+    signed with the secret of the subscription is forwarded, also if a fault was injected afterwards.
     """
 
     def __init__(
@@ -62,19 +62,19 @@ class Listener:
         forwarder: Forwarder | None = None,
     ) -> None:
         contract = Contract.load()
-        self._judge = Events(contract, Examples(contract, 0))
+        self._catalogue = Events(contract, Examples(contract, 0))
         self._remote = remote
         self._account = account
         self._names = events
         self._arrived = arrived
         self._forwarder = forwarder
         self._subscriptions: dict[str, OwnSubscription] = {}
-        self._telling = threading.Lock()
-        self._hook = Hook(self._handle)
+        self._one_arrival = threading.Lock()
+        self._hook = HookServer(self._handle)
 
     @property
     def url(self) -> str:
-        """Where deliveries go; each event has a path of its own below."""
+        """The base URL of the subscriptions; each event has a path of its own below."""
         return self._hook.url
 
     def __enter__(self) -> Self:
@@ -95,7 +95,7 @@ class Listener:
         self._hook.__exit__(kind, error, trace)
 
     def watch(self, was_reset: Callable[[], None], heartbeat: float = HEARTBEAT) -> None:
-        """Go on until the mock ends: raises NotRunning then. After a reset, subscribe again, and tell it."""
+        """Watch the mock until it ends, then raise NotRunning. After a reset, subscribe again and call `was_reset`."""
         revision = 0
         while True:
             changes = self._remote.changes(_NOBODY, revision, heartbeat)
@@ -110,17 +110,17 @@ class Listener:
             self._subscriptions[path] = self._account.subscribe(name, self._hook.url + path)
 
     # ---------------------------------------------------------------- one delivery
-    def _handle(self, path: str, headers: Mapping[str, str], body: bytes) -> HookReply:
+    def _handle(self, path: str, headers: Mapping[str, str], body: bytes) -> HookResponse:
         subscription = self._subscriptions.get(path)
         if subscription is None:
-            return HookReply(404)
+            return HookResponse(404)
         now = self._now()
         refusal = verify(subscription.secret, headers, body, subscription.url, now)
         payload = _payload(body)
         message_id = payload.get("messageId") if isinstance(payload, dict) else None
         authentic = refusal is None or (refusal is Refusal.STALE and _was_authentic(subscription, headers, body))
         is_ours = authentic or (
-            refusal in (Refusal.STALE, Refusal.MISMATCH) and _is_spoilt(subscription, headers, body)
+            refusal in (Refusal.STALE, Refusal.MISMATCH) and _is_faulty(subscription, headers, body)
         )
         forwarded = None
         if self._forwarder and is_ours:
@@ -137,25 +137,25 @@ class Listener:
             forwarded=forwarded,
             status=self._status(forwarded),
         )
-        with self._telling:
+        with self._one_arrival:
             self._arrived(arrival)
-        return forwarded.reply if forwarded else HookReply(arrival.status)
+        return forwarded.response if forwarded else HookResponse(arrival.status)
 
     def _status(self, forwarded: Forwarded | None) -> int:
-        """What a delivery is answered with."""
+        """The status of the response to a delivery."""
         if forwarded:
-            return forwarded.reply.status
-        return UNKNOWN if self._forwarder else HookReply().status
+            return forwarded.response.status
+        return UNKNOWN if self._forwarder else HookResponse().status
 
     def _now(self) -> float:
-        """The mock's time: it is what the signature's age is measured by."""
+        """The mock's time, by which the age of a signature counts."""
         with suppress(RemoteError):
             return self._remote.now()
         return Clock().now()
 
     def _delivery_id(self, subscription: OwnSubscription, headers: Mapping[str, str]) -> str | None:
-        """What the mock calls this delivery, if it says that it has sent it to this subscription."""
-        named = {name.lower(): value for name, value in headers.items()}.get(MARK.lower())
+        """The id of a delivery, if the mock confirms that it was sent to this subscription."""
+        named = {name.lower(): value for name, value in headers.items()}.get(DELIVERY_ID_HEADER.lower())
         if named:
             with suppress(RemoteError):
                 found = self._remote.delivery(named)
@@ -166,22 +166,22 @@ class Listener:
         if not isinstance(payload, dict):
             return ["the body is no JSON object"]
         try:
-            found = self._judge.violations(payload)
+            found = self._catalogue.violations(payload)
         except (KeyError, TypeError):
             return [f"the contract knows no event {payload.get('eventName')!r}"]
         return [f"{dotted(violation.path)}: {violation.message}" for violation in found]
 
 
 def _was_authentic(subscription: OwnSubscription, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether a request that is too old was signed as it should be; being old is found out before that."""
+    """Whether a request that is too old has a right signature: its age is checked first."""
     named = {name.lower(): value for name, value in headers.items()}
     sent_at = int(named[TIMESTAMP_HEADER.lower()])  # a number, or there would be another refusal
     return verify(subscription.secret, headers, body, subscription.url, sent_at) is None
 
 
-def _is_spoilt(subscription: OwnSubscription, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether a request whose signature was looked at, and found wrong, is a delivery that a fault has spoilt."""
-    return is_spoilt(subscription.secret, headers, body, subscription.url)
+def _is_faulty(subscription: OwnSubscription, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether a request with a wrong signature is a delivery with an injected fault."""
+    return is_faulty_delivery(subscription.secret, headers, body, subscription.url)
 
 
 def _payload(body: bytes) -> Any:

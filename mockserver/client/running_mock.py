@@ -1,4 +1,4 @@
-"""A running mock, as commands see it: calls to its API and its control plane, and a clear error where one fails."""
+"""A running mock: calls to its API and its control plane, and a clear error if one fails."""
 
 import json
 import time
@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import httpx2
 
-from mockserver.client import answer_shapes
-from mockserver.client.answer_shapes import fits
+from mockserver.client import response_shapes
+from mockserver.client.response_shapes import fits
 from mockserver.clock import moment
 from mockserver.errors import NotRunning, Refused, RemoteError, SettingsError
 from mockserver.escaping import masked
@@ -19,24 +19,26 @@ from mockserver.http.tls import client_context
 from mockserver.nesting import is_deeper
 
 Json = dict[str, Any]
-TIMEOUT = 10.0  # seconds for an answer that need not be waited for
+TIMEOUT = 10.0  # seconds for a response, besides the time that a call asks the mock to wait
 PAGE = 1_000  # deliveries: as many as a page may hold
 LONGEST_POLL = 30.0  # seconds that one call waits; who waits longer, asks again
 FINISHED = frozenset({"delivered", "failed", "blocked"})
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL says it
 OTHER_NAME = " mismatch, certificate is not valid for "  # as Python says it
-LONGEST_ANSWER = 2**26  # bytes: a page of all deliveries that are remembered has some 17 million, escapes aside
-DEEPEST = 100  # levels of an answer; a mock takes 64
+LONGEST_RESPONSE = 2**26  # bytes: a page of all deliveries that are remembered has some 17 million, escapes aside
+DEEPEST = 100  # levels of a response; a mock accepts 64
 _SUCCESSES = range(200, 300)
 _REFUSALS = range(400, 500)
 _TOKEN_WANTED = 401
-_NOT_OURS = (404, 405, 501)  # what says this to a call of the control plane may not have one
+_NOT_OURS = (404, 405, 501)  # a server that responds so to a call of the control plane may have none
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The deliveries that changed after a revision, and the revision that they are of. `emptied` says whether the mock
-    was reset in between, so that ids begin anew."""
+    """The deliveries that changed after a revision, and the new revision.
+
+    `emptied` says whether the mock was reset in between: then ids were given anew.
+    """
 
     deliveries: Sequence[Json]
     revision: int
@@ -44,14 +46,14 @@ class Changes:
 
 
 class Remote:
-    """The mock at a URL, from `with` to the end of its block. Threads may share it.
+    """A client of the mock at a URL, from `with` to the end of its block. Threads may share it.
 
-    Every call raises NotRunning if nothing answers, Refused if the mock says no, and RemoteError if its control plane
-    is switched off, wants another token, or what answers is no mock.
+    Every call raises NotRunning if nothing answers, Refused if the mock refuses the call, and RemoteError if the
+    control plane is switched off or wants another token, or if the server is no mock.
     """
 
     def __init__(self, server: str, control_token: str | None = None, ca_file: str | None = None) -> None:
-        """Raises SettingsError if `server` is no URL, or if `ca_file` has no certificates to check its own against."""
+        """Raises SettingsError if `server` is no URL, or if `ca_file` has no certificates."""
         token = {"X-Mock-Control-Token": control_token} if control_token else {}
         verify = client_context(ca_file) or True
         try:
@@ -69,7 +71,7 @@ class Remote:
 
     @property
     def url(self) -> str:
-        """The base URL for people, without a trailing slash: what of it is secret is masked."""
+        """The base URL for display, without a trailing slash; secrets in it are masked."""
         return masked(str(self._client.base_url)).rstrip("/")
 
     def __enter__(self) -> Self:
@@ -83,33 +85,33 @@ class Remote:
     # ---------------------------------------------------------------- the control plane
     def config(self) -> Json:
         """Version, contract, seed and settings of the mock."""
-        return self._control("GET", "/config", answer_shapes.CONFIG)
+        return self._control("GET", "/config", response_shapes.CONFIG)
 
     def now(self) -> float:
         """The mock's time, in Unix seconds."""
-        told = self._control("GET", "/clock", answer_shapes.CLOCK)["now"]
+        told = self._control("GET", "/clock", response_shapes.CLOCK)["now"]
         try:
             return moment(told)
         except (ValueError, OverflowError) as error:
             raise self._no_mock() from error
 
     def trigger(self, event_name: str, store_code: str, data: Json | None, count: int) -> Json:
-        """Fire an event; returns the deliveries that it caused as `items`, and their `total`."""
+        """Trigger an event `count` times; returns its deliveries as `items`, and their `total`."""
         body = {"eventName": event_name, "storeCode": store_code, "count": count}
         return self._control(
-            "POST", "/events", answer_shapes.CAUSED, json=body if data is None else body | {"data": data}
+            "POST", "/events", response_shapes.CAUSED, json=body if data is None else body | {"data": data}
         )
 
-    def delivery(self, delivery_id: str, shape: Any = answer_shapes.DELIVERY) -> Json:
-        """One delivery in full; who needs less of it says so by another shape. Raises RemoteError if there is none."""
+    def delivery(self, delivery_id: str, shape: Any = response_shapes.DELIVERY) -> Json:
+        """One delivery, which has to fit the shape. Raises RemoteError if there is none."""
         return self._delivery("GET", delivery_id, shape=shape)
 
     def redeliver(self, delivery_id: str) -> Json:
-        """Send a delivery again; returns it. Raises RemoteError if there is none."""
+        """Deliver a finished delivery again; returns it. Raises RemoteError if there is none."""
         return self._delivery("POST", delivery_id, "/redeliver")
 
     def latest(self, filters: Mapping[str, Any], count: int) -> Json:
-        """The list of deliveries that pass the filters, of which `items` has the last so many."""
+        """The page of deliveries that pass the filters; `items` has the last `count` of them."""
         pages = [self._page(filters, 1, count)]
         last = -(-pages[0]["total"] // count)
         pages += [self._page(filters, number, count) for number in range(max(2, last - 1), last + 1)]
@@ -117,8 +119,10 @@ class Remote:
         return pages[0] | {"items": items[-count:]}
 
     def changes(self, filters: Mapping[str, Any], since: int, seconds: float, size: int = PAGE) -> Changes:
-        """What changed after a revision among the deliveries that pass the filters, as soon as there is something, or
-        when so many seconds are over. They are asked for in pages of this size."""
+        """The changes after a revision among the deliveries that pass the filters, read in pages of `size`.
+
+        It waits for a change, but no longer than so many seconds.
+        """
         query = {**filters, "changedSince": since}
         page = first = self._page(query, 1, size, seconds)
         deliveries = list(page["items"])
@@ -128,7 +132,7 @@ class Remote:
         return Changes(deliveries, first["revision"], first["emptied"] > since)
 
     def finished(self, deliveries: Sequence[Json], filters: Mapping[str, Any], seconds: float) -> list[Json]:
-        """These deliveries, which pass the filters, as they are when all are done, or when so many seconds are over."""
+        """The same deliveries, which pass the filters, when all are finished, or after so many seconds."""
         known = {delivery["deliveryId"]: delivery for delivery in deliveries}
         ends, since = time.monotonic() + seconds, 0
         while (left := ends - time.monotonic()) > 0 and not all(map(is_finished, known.values())):
@@ -142,11 +146,11 @@ class Remote:
         page = self._control("GET", "/deliveries", {}, params=query, timeout=TIMEOUT + seconds)
         if isinstance(page.get("items"), list) and "emptied" not in page:
             raise RemoteError(f"The mock at {self.url} is older than this command: it can't tell what has changed.")
-        if not fits(page, answer_shapes.PAGE):
+        if not fits(page, response_shapes.PAGE):
             raise self._no_mock()
         return page
 
-    def _delivery(self, method: str, delivery_id: str, action: str = "", shape: Any = answer_shapes.DELIVERY) -> Json:
+    def _delivery(self, method: str, delivery_id: str, action: str = "", shape: Any = response_shapes.DELIVERY) -> Json:
         try:
             return self._control(method, f"/deliveries/{quote(delivery_id, safe='')}{action}", shape)
         except Refused as refused:
@@ -158,9 +162,9 @@ class Remote:
             raise RemoteError(says) from refused
 
     def _control(self, method: str, path: str, shape: Any, **request: Any) -> Json:
-        """What a call to the control plane answers, in this shape."""
+        """The response of the control plane to a call, in this shape."""
         try:
-            answer: Json = self.ask(method, f"/_mock{path}", shape, **request)
+            response: Json = self.ask(method, f"/_mock{path}", shape, **request)
         except Refused as refused:
             if refused.status == _TOKEN_WANTED:
                 says = f"The mock at {self.url} asks for its control token: give the right one by --control-token or"
@@ -168,7 +172,7 @@ class Remote:
             if refused.status in _NOT_OURS and not self._succeeds("/_mock/openapi.json"):
                 raise self._no_control() from refused
             raise
-        return answer
+        return response
 
     def _no_control(self) -> RemoteError:
         if not self._succeeds("/_mock/health"):
@@ -189,15 +193,17 @@ class Remote:
 
     # ---------------------------------------------------------------- any call
     def ask(self, method: str, path: str, shape: Any, **request: Any) -> Any:
-        """The same as `call`, for an answer that has a shape; what has another one is no answer of the mock."""
-        answer = self.call(method, path, **request)
-        if not fits(answer, shape):
+        """The response of `call`, in a shape. Another one raises RemoteError: the server is no mock."""
+        response = self.call(method, path, **request)
+        if not fits(response, shape):
             raise self._no_mock()
-        return answer
+        return response
 
     def call(self, method: str, path: str, **request: Any) -> Any:
-        """Call the API, with what httpx2 takes as `json`, `params`, `headers` and `timeout`; returns the JSON of the
-        answer, or None if it has no body."""
+        """The JSON of the response to a call, or None if it has no body.
+
+        `request` may have `json`, `params`, `headers` and `timeout`, as httpx2 takes them.
+        """
         status, body = self._exchange(method, path, **request)
         succeeds = status in _SUCCESSES
         if succeeds and not body:
@@ -208,11 +214,10 @@ class Remote:
         raise self._failure(status, content)
 
     def _exchange(self, method: str, path: str, **request: Any) -> tuple[int, bytes]:
-        """Status and body of an answer. A body that is compressed, which wasn't asked for, or longer than what a mock
-        says, isn't read to its end."""
+        """Status and body of a response. The body isn't decompressed, and read up to LONGEST_RESPONSE."""
         try:
-            with self._client.stream(method, path, **request) as answer:
-                return answer.status_code, self._body(answer)
+            with self._client.stream(method, path, **request) as response:
+                return response.status_code, self._body(response)
         except httpx2.TimeoutException as error:
             raise NotRunning(f"The mock at {self.url} doesn't answer.") from error
         except httpx2.HTTPError as error:
@@ -225,16 +230,16 @@ class Remote:
             says = f"No mock answers at {self.url}: {error or type(error).__name__}. Start one by `mockserver serve`,"
             raise NotRunning(f"{says} or name another by --server or MOCKSERVER_URL.") from error
 
-    def _body(self, answer: httpx2.Response) -> bytes:
+    def _body(self, response: httpx2.Response) -> bytes:
         body = bytearray()
-        for piece in answer.iter_raw():
+        for piece in response.iter_raw():
             body += piece
-            if len(body) > LONGEST_ANSWER:
+            if len(body) > LONGEST_RESPONSE:
                 raise self._no_mock()
         return bytes(body)
 
     def _failure(self, status: int, content: Any) -> RemoteError:
-        """What an answer that isn't a success means."""
+        """The error for a response that isn't a success."""
         if not isinstance(content, dict) and status not in _REFUSALS and status not in _NOT_OURS:
             return self._no_mock()
         body = content if isinstance(content, dict) else {}
@@ -249,7 +254,7 @@ class Remote:
 
 
 def _json(body: bytes) -> Any:
-    """What a body says; None if it is no JSON, or nested deeper than a mock's."""
+    """The JSON of a body; None if it is no JSON, or nested deeper than DEEPEST."""
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
@@ -258,5 +263,5 @@ def _json(body: bytes) -> Any:
 
 
 def is_finished(delivery: Json) -> bool:
-    """Whether the mock is done with a delivery."""
+    """Whether no attempt of a delivery follows."""
     return delivery["status"] in FINISHED

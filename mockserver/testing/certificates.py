@@ -1,4 +1,4 @@
-"""A certificate for a receiver on this machine."""
+"""A self-signed certificate for a receiver on this machine."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address

@@ -1,4 +1,4 @@
-"""A mock on a port of its own, in a thread."""
+"""A mock for tests, on a port of its own, in a thread."""
 
 import asyncio
 import socket
@@ -23,8 +23,8 @@ class MockServer:
     """One mock with a world of its own, from `with` to the end of its block. Several can run at once.
 
     `settings` are those of `mockserver serve`, but in place of the default port the system chooses one. `clock` is
-    the mock's time, for tests that move it. `front` is handed the mock's application, and makes what is served in its
-    place: something that answers some requests itself, or spoils answers.
+    the mock's time, for tests that move it. `front` gets the mock's application and returns the one that is served
+    in its place: it may answer some requests itself, or change responses.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class MockServer:
 
     def __enter__(self) -> Self:
         self._listener = listen(self.settings.host, self.settings.port)
-        self.world.deliveries.targets.own(*self._listener.getsockname()[:2])
+        self.world.deliveries.egress_policy.add_own_address(*self._listener.getsockname()[:2])
         self._thread.start()
         self._ready.wait(START_TIMEOUT)
         if not self._server.started:

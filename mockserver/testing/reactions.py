@@ -1,4 +1,4 @@
-"""What a receiver does with a request, well-behaved or not."""
+"""The reactions of a receiver to a request, well-behaved or not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,15 +8,15 @@ from typing import Protocol
 
 
 class Reaction(Protocol):
-    """Deals with one request; write another one if those here are not enough."""
+    """A reaction to one request: an extension point for tests that need another one."""
 
     def react(self, handler: BaseHTTPRequestHandler, ended: Event) -> None:
-        """Answer by `handler`, or don't. `ended` is set when the receiver ends: whatever waits has to wait for that."""
+        """Respond through `handler`, or don't. `ended` is set when the receiver ends; waiting stops then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Respond:
-    """Answer properly, after `delay` seconds."""
+    """A complete response, after `delay` seconds."""
 
     status: int = 204
     body: bytes = b""
@@ -37,28 +37,28 @@ class Respond:
 
 
 def redirect(url: str, status: int = 302) -> Respond:
-    """Answer that it is elsewhere."""
+    """A redirect to a URL."""
     return Respond(status, headers={"Location": url})
 
 
 @dataclass(frozen=True, slots=True)
 class Hang:
-    """Never answer."""
+    """No response at all."""
 
     def react(self, handler: BaseHTTPRequestHandler, ended: Event) -> None:
-        """Wait for the end."""
+        """Wait until the receiver ends."""
         ended.wait()
         handler.close_connection = True
 
 
 @dataclass(frozen=True, slots=True)
 class Drip:
-    """Answer 200, and then a byte each `seconds`, without end."""
+    """An endless response: 200, then a byte each `seconds`."""
 
     seconds: float = 0.05
 
     def react(self, handler: BaseHTTPRequestHandler, ended: Event) -> None:
-        """Send until the other side leaves."""
+        """Send until the client closes the connection."""
         handler.close_connection = True
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
         while not ended.wait(self.seconds):
@@ -67,16 +67,16 @@ class Drip:
 
 @dataclass(frozen=True, slots=True)
 class CloseEarly:
-    """Close the connection, after this much of an answer."""
+    """A connection that is closed after `data`, the beginning of a response."""
 
     data: bytes = b""
 
     def react(self, handler: BaseHTTPRequestHandler, ended: Event) -> None:  # noqa: ARG002 (it doesn't wait)
-        """Leave."""
+        """Send the data and close the connection."""
         handler.close_connection = True
         handler.wfile.write(self.data)
 
 
 def Garbage(data: bytes = b"This is not HTTP.\r\n\r\n") -> CloseEarly:  # noqa: N802 (one of the reactions)
-    """Answer what is no HTTP."""
+    """A response that isn't HTTP."""
     return CloseEarly(data)

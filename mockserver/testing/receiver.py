@@ -1,4 +1,4 @@
-"""A receiver of deliveries: a real HTTP server in threads, which captures what arrives and answers as it is told."""
+"""A receiver of deliveries: a real HTTP server in threads, which captures requests and responds by given reactions."""
 
 import json
 import ssl
@@ -17,7 +17,7 @@ from mockserver.http.loopback_server import LoopbackServer
 from mockserver.testing.certificates import self_signed
 from mockserver.testing.reactions import Reaction, Respond
 
-NEAR_MISSES = 10  # that a failed expectation shows
+NEAR_MISSES = 10  # captured requests that a failed expectation shows
 LONGEST_SHOWN = 200  # characters of a value or a body in it
 
 
@@ -40,12 +40,12 @@ class Captured:
 
     @property
     def event_name(self) -> str | None:
-        """The event that it is about, if it is a delivery."""
+        """The name of the event; None if the request is no delivery."""
         return self.payload.get("eventName") if isinstance(self.payload, dict) else None
 
     @property
     def signature(self) -> str:
-        """The signature, or "" if it has none."""
+        """The signature, or "" if there is none."""
         return str(self.headers.get("X-Webhook-Signature", ""))
 
     @property
@@ -56,7 +56,7 @@ class Captured:
 
 @dataclass
 class _Route:
-    """How requests to one path are answered: by one reaction after another, the last again and again."""
+    """The reactions to requests of one path, one after another; the last one repeats."""
 
     reactions: list[Reaction] = field(default_factory=lambda: [Respond()])
 
@@ -81,7 +81,7 @@ class Receiver:
         self._server: LoopbackServer | None = None
         self.ca_file: str | None = None
 
-    # ---------------------------------------------------------------- its life
+    # ---------------------------------------------------------------- the server
     @property
     def url(self) -> str:
         """The base URL, without a trailing slash. Raises RuntimeError before the receiver was entered."""
@@ -89,7 +89,7 @@ class Receiver:
 
     @property
     def port(self) -> int:
-        """Where it listens. Raises RuntimeError before the receiver was entered."""
+        """The port that it listens on. Raises RuntimeError before the receiver was entered."""
         if self._server is None:
             raise RuntimeError("The receiver has no address yet: enter it by `with` first.")
         return self._server.server_port
@@ -116,15 +116,14 @@ class Receiver:
         context.load_cert_chain(certificate, key)
         return context
 
-    # ---------------------------------------------------------------- what it does
+    # ---------------------------------------------------------------- reactions
     def answer_with(self, *reactions: Reaction, path: str | None = None) -> None:
-        """From now on answer by these, one after another, the last of them again and again; requests to all paths, or
-        to one."""
+        """Set the reactions to requests of all paths, or of one. They follow one another; the last one repeats."""
         with self._arrived:
             self._routes[path] = _Route(list(reactions))
 
     def _handle(self, request: BaseHTTPRequestHandler) -> None:
-        """Capture, then react."""
+        """Capture a request, then react to it."""
         body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
         captured = Captured(request.command, request.path, request.headers, body)
         with self._arrived:
@@ -133,7 +132,7 @@ class Receiver:
             reaction = self._routes.get(captured.path, self._routes[None]).next()
         reaction.react(request, self._ended)
 
-    # ---------------------------------------------------------------- what has arrived
+    # ---------------------------------------------------------------- captured requests
     @property
     def captured(self) -> list[Captured]:
         """All requests so far, in the order in which they came."""
@@ -141,12 +140,12 @@ class Receiver:
             return list(self._captured)
 
     def clear(self) -> None:
-        """Forget what has arrived."""
+        """Forget the captured requests."""
         with self._arrived:
             self._captured.clear()
 
     def wait_for(self, event: str | None = None, *, timeout: float = 5.0, **match: Any) -> Captured:
-        """The first delivery of an event that matches, as soon as it is there.
+        """The first delivery of an event that matches; waits until it arrives.
 
         `match` names values of the payload, a path being joined by two underscores: `storeCode="DEFAULT"`,
         `data__customerData__email="jo@example.com"`. Of an object only what is given must be equal. Raises
@@ -166,14 +165,14 @@ class Receiver:
             raise AssertionError(_complaint(count, wanted, timeout, self._captured))
 
     def _matching(self, wanted: Mapping[str, Any], count: int) -> list[Captured]:
-        """So many that match, or none."""
+        """The first so many requests that match, or none."""
         matching = [captured for captured in self._captured if not list(_differences(captured, wanted))]
         return matching[:count] if len(matching) >= count else []
 
 
 # ---------------------------------------------------------------- expectations
 def _complaint(count: int, wanted: Mapping[str, Any], seconds: float, captured: list[Captured]) -> str:
-    """Why an expectation failed: what was wanted, and what came closest."""
+    """The message of a failed expectation: what was wanted, and the closest requests."""
     terms = [f"{name.replace('__', '.')} == {_short(value)}" for name, value in wanted.items()]
     times = "No delivery" if count == 1 else f"Not {count} deliveries"
     head = f"{times}{' with ' if terms else ''}{' and '.join(terms)} within {seconds:g} s."
@@ -193,7 +192,7 @@ def _name(captured: Captured) -> str:
 
 
 def _differences(captured: Captured, wanted: Mapping[str, Any]) -> Iterator[str]:
-    """How a request differs from what is wanted, in words."""
+    """The differences between a request and what is wanted, in words."""
     if captured.payload is None and wanted:
         yield f"the body is not JSON: {_short(captured.body)}"
         return

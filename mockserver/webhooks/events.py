@@ -1,7 +1,7 @@
-"""The catalogue of events, read from `x-webhooks` of the contract, and their envelope (vendor-facts §4.1).
+"""The events of the contract's `x-webhooks`, and the envelope of their payloads (vendor-facts §4.1).
 
-A payload is made in two steps, as one event goes to many: `Event.head` and the JSON of its data are what all of its
-deliveries share, and `enveloped` puts the ids of one attempt in front of them.
+A payload is built in two steps, as one event goes to many subscriptions: all its deliveries share `Event.head` and the
+JSON of its data; `enveloped` puts the ids of one attempt in front of them.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _SCHEMA = "/x-webhooks/{}/post/requestBody/content/application~1json/schema"
 
 
 class Event(NamedTuple):
-    """Something that happened in a store; `created_at` is in Unix seconds. The world's events are numbered from 1."""
+    """An event in a store. `created_at` is in Unix seconds; the events of a mock are numbered from 1."""
 
     number: int
     event_name: str
@@ -29,13 +29,13 @@ class Event(NamedTuple):
 
     def envelope(self, message_id: str, request_id: str) -> dict[str, Any]:
         """The payload of one attempt."""
-        return {"messageId": message_id, "requestId": request_id, **self._known(), "data": self.data}
+        return {"messageId": message_id, "requestId": request_id, **self._common(), "data": self.data}
 
     def head(self) -> bytes:
-        """What stands between the two ids and the data in every payload of this event."""
-        return orjson.dumps(self._known())[1:-1]
+        """The part of every payload of this event that stands between the two ids and the data, as JSON."""
+        return orjson.dumps(self._common())[1:-1]
 
-    def _known(self) -> dict[str, Any]:
+    def _common(self) -> dict[str, Any]:
         return {
             "eventName": self.event_name,
             "storeCode": self.store_code,
@@ -43,13 +43,16 @@ class Event(NamedTuple):
         }
 
 
-class Text:
-    """The data of an event as JSON, once for all events that have the same. `users` counts them."""
+class SharedJson:
+    """The data of an event as JSON, shared by events with the same data. `users` counts them.
 
-    __slots__ = ("content", "users")
+    Raises TypeError for data that is no JSON in UTF-8.
+    """
+
+    __slots__ = ("data", "users")
 
     def __init__(self, data: Any) -> None:
-        self.content = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
+        self.data = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
         self.users = 0
 
 
@@ -60,7 +63,7 @@ def enveloped(message_id: str, request_id: str, head: bytes, data: bytes) -> byt
 
 
 class Events:
-    """What can happen, and what is valid."""
+    """The catalogue of a contract's events: their names, validators and generated data."""
 
     def __init__(self, contract: Contract, examples: Examples) -> None:
         self._contract = contract
@@ -73,7 +76,7 @@ class Events:
         return frozenset(self._contract.event_names)
 
     def violations(self, payload: Mapping[str, Any]) -> list[Violation]:
-        """Where a payload leaves the contract. Raises KeyError if the contract doesn't know its event."""
+        """The violations of the contract in a payload. Raises KeyError if the contract doesn't know its event."""
         return self._validator(payload["eventName"]).violations(payload)
 
     def generated(self, event_name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The `data` of the events that operations of the mock cause (vendor-facts §4.2).
+"""The `data` of the events that operations emit (vendor-facts §4.2).
 
 Every key is there, and null where nothing is known (assumption A40).
 """
@@ -32,8 +32,8 @@ def customer_registered(member: Member) -> dict[str, Any]:
         "gender": given.get("gender", "not_disclosed"),
         "birthDate": timestamp(moment(f"{born}T00:00:00Z")) if born else None,
         "registeredAt": timestamp(member.registered_at),
-        "address": _filled(_ADDRESS, given.get("address")),
-        "company": _filled(_COMPANY, given.get("company")),
+        "address": _properties(_ADDRESS, given.get("address")),
+        "company": _properties(_COMPANY, given.get("company")),
         "loyaltyCardNumber": member.loyalty_card_number,
         "customAttributes": _pairs(given.get("labels", ())),
         "agreement1": given.get("agreement1", False),
@@ -50,9 +50,9 @@ def transaction_registered(transaction: Transaction) -> dict[str, Any]:
     return {
         "transactionId": transaction.transaction_id,
         "documentNumber": header["documentNumber"],
-        "purchasedAt": timestamp(_purchased(header["purchasedAt"])),
+        "purchasedAt": timestamp(_purchase_time(header["purchasedAt"])),
         "documentType": header.get("documentType", "sell"),
-        "customerData": buyer and {**_those(_BUYER, buyer), "address": _filled(_ADDRESS, buyer.get("address"))},
+        "customerData": buyer and {**_picked(_BUYER, buyer), "address": _properties(_ADDRESS, buyer.get("address"))},
         "items": [_line(item) for item in given["items"]],
         "channelId": given.get("channelId"),
     }
@@ -93,15 +93,15 @@ def _pairs(labels: Iterable[Json]) -> list[dict[str, Any]]:
     return [{"key": label.get("key", ""), "value": label.get("value")} for label in labels]
 
 
-def _filled(names: Iterable[str], given: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return None if given is None else _those(names, given)
+def _properties(names: Iterable[str], given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if given is None else _picked(names, given)
 
 
-def _those(names: Iterable[str], given: Mapping[str, Any]) -> dict[str, Any]:
+def _picked(names: Iterable[str], given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: given.get(name) for name in names}
 
 
-def _purchased(text: str) -> float:
+def _purchase_time(text: str) -> float:
     """A date is its midnight, and what has no offset is UTC (assumption A30). Days count on where the month ends."""
     full = text.replace(" ", "T") if len(text) > len("2026-01-15") else f"{text}T00:00"
     full = full if _OFFSET.search(full) else f"{full}Z"

@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"[0-9]{1,15}")
 
 
 class Target(NamedTuple):
-    """What is signed of a URL. Parse it once where many deliveries go to the same."""
+    """The signed parts of a URL. Parse it once where many deliveries go to the same."""
 
     host: str
     path: str
@@ -55,7 +55,7 @@ class Target(NamedTuple):
 
 
 class Signed(TypedDict):
-    """What a signature covers. `timestamp` is in Unix seconds, `body` is what goes over the wire."""
+    """The values that a signature covers. `timestamp` is in Unix seconds, `body` is as it is sent."""
 
     method: str
     url: str | Target
@@ -65,7 +65,7 @@ class Signed(TypedDict):
 
 
 class Refusal(StrEnum):
-    """Why a receiver has to refuse a request."""
+    """The reasons why a receiver has to refuse a request."""
 
     UNSIGNED = "a signature header is missing"
     ALGORITHM = "the algorithm is not hmac-sha256"
@@ -105,13 +105,15 @@ def signature_headers(secret: str, version: int, **signed: Unpack[Signed]) -> li
 
 
 def same(given: str, expected: str) -> bool:
-    """Whether two secrets or signatures are equal, in a time that doesn't tell where they differ. A Python string may
-    hold what UTF-8 can't, hence `surrogatepass`."""
+    """Whether two secrets or signatures are equal, compared in constant time.
+
+    A Python string may hold surrogates, which UTF-8 can't, hence `surrogatepass`.
+    """
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass"))
 
 
 def verify(secret: str, headers: Mapping[str, str], body: bytes, url: str | Target, now: float) -> Refusal | None:
-    """Why to refuse a POST request, or None: it is authentic and at most 5 minutes old.
+    """The reason to refuse a POST request, or None if it is authentic and at most 5 minutes old.
 
     `url` is the subscribed one, `now` is in Unix seconds, the case of header names doesn't count. A timestamp that is
     ahead of `now` is no reason (vendor-facts §5.1 names old ones only). Raises ValueError as `Target.of` does.

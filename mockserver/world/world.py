@@ -11,7 +11,7 @@ from mockserver.storage.memory import MemoryState
 from mockserver.storage.model import Json, Member, User
 from mockserver.storage.state import State
 from mockserver.violations import breach
-from mockserver.webhooks.deliveries import Deliveries, Resolver, Ticket, resolve
+from mockserver.webhooks.deliveries import DeliveryService, Resolver, Ticket, resolve
 from mockserver.webhooks.events import Events
 from mockserver.world.auth import Auth
 from mockserver.world.faults import FaultRules
@@ -36,7 +36,7 @@ class World(NamedTuple):
     journal: Journal
     examples: Examples
     events: Events
-    deliveries: Deliveries
+    deliveries: DeliveryService
     faults: FaultRules
 
     @classmethod
@@ -54,7 +54,7 @@ class World(NamedTuple):
         examples = Examples(contract, ids.derived_seed("examples"))
         events = Events(contract, examples)
         faults = FaultRules(ids)
-        deliveries = Deliveries(settings, clock, ids, state, faults, resolver)
+        deliveries = DeliveryService(settings, clock, ids, state, faults, resolver)
         return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults)
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:

@@ -27,7 +27,7 @@ def test_path_leads_to_own_pages_or_below(below: str) -> None:
 def test_deliveries_give_way(world: World) -> None:
     """Each request of the API is told to the deliveries, which let it go first."""
     told: list[int] = []
-    office = SimpleNamespace(give_way=lambda: told.append(1))
+    office = SimpleNamespace(request_arrived=lambda: told.append(1))
     app = RequestLimitsMiddleware(PlainTextResponse("done"), world._replace(deliveries=cast("Any", office)))
 
     TestClient(app).get("/")

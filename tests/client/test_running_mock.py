@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.client.running_mock import LONGEST_ANSWER, Remote
+from mockserver.client.running_mock import LONGEST_RESPONSE, Remote
 from mockserver.errors import MockserverError, NotRunning, RemoteError
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver
@@ -84,7 +84,7 @@ ODD: dict[str, Any] = {
     "a list": [1],
     "deep": "[" * 200_000,
     "deep, and complete": "[" * 500 + "]" * 500,
-    "large": '"' + "a" * LONGEST_ANSWER + '"',
+    "large": '"' + "a" * LONGEST_RESPONSE + '"',
 }
 
 

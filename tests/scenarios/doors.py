@@ -76,7 +76,7 @@ class HttpServers:
         """A client of a server that serves this world."""
         ready = threading.Event()
         server, listener = Server(create_engine(world), ready.set), listen("127.0.0.1", 0)
-        world.deliveries.targets.own(*listener.getsockname())
+        world.deliveries.egress_policy.add_own_address(*listener.getsockname())
         self._threads.append(threading.Thread(target=server.run, args=[[listener]], daemon=True))
         self._threads[-1].start()
         assert ready.wait(TIMEOUT)

@@ -1,4 +1,7 @@
-"""mockserver.testing.Receiver: what arrives, how it is answered, and what a failed expectation says."""
+"""mockserver.testing.receiver: what arrives, how it is answered, and what a failed expectation says.
+
+`reactions` and `certificates` are tested here too; `mock` in tests/http/test_server.py.
+"""
 
 import http.client
 import json

@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
-from mockserver.webhooks.events import Event, Events, Text, enveloped
+from mockserver.webhooks.events import Event, Events, SharedJson, enveloped
 
 NOW = 1_768_473_000.0
 ONE, OTHER = "30a05691-acc8-4cdb-a255-014fbe7366d9", "ce581f86-1862-4fa9-89cd-4023459039ca"
@@ -28,7 +28,7 @@ def test_what_is_shared_is_written_once() -> None:
     """A payload put together from ids, head and data is the envelope, key by key in the vendor's order."""
     event = Event(1, "CustomerUpdated", "DEFAULT", NOW, {"customer": {"name": 'Zoë "Z"'}})
 
-    body = enveloped(ONE, OTHER, event.head(), Text(event.data).content)
+    body = enveloped(ONE, OTHER, event.head(), SharedJson(event.data).data)
 
     assert json.loads(body) == event.envelope(ONE, OTHER)
     assert list(json.loads(body)) == ["messageId", "requestId", "eventName", "storeCode", "createdAt", "data"]

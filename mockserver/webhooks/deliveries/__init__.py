@@ -1,28 +1,28 @@
-"""Every event goes to every subscription of its store and name, is repeated once if need be, and is remembered.
+"""The deliveries of events: each event goes to every subscription of its store and name, with at most one retry.
 
-`Deliveries` promises that whoever causes an event never waits for a receiver, that the deliveries of a subscription
-keep their order, and that nothing goes where it isn't allowed to. What shall go wrong on purpose is handed in as
-`DeliveryFault`s; nothing in here knows where they come from. What sends is imported with the first delivery.
+`DeliveryService` promises that an operation never waits for a receiver, that the deliveries of a subscription keep
+their order, and that the egress policy holds for every connection. Faults are handed in as `DeliveryFault`s; nothing in
+here knows where they come from. The sender is imported with the first delivery.
 """
 
 from mockserver.webhooks.deliveries.egress_policy import Resolver, resolve
-from mockserver.webhooks.deliveries.headers import MARK, MOST_CUSTOM, reason_against, violations_of
+from mockserver.webhooks.deliveries.headers import DELIVERY_ID_HEADER, MOST_CUSTOM, reason_against, violations_of
 from mockserver.webhooks.deliveries.history import FILTERS
 from mockserver.webhooks.deliveries.records import Attempt, Delivery
-from mockserver.webhooks.deliveries.request_builder import DeliveryFault, is_spoilt
-from mockserver.webhooks.deliveries.service import Deliveries, Ticket
+from mockserver.webhooks.deliveries.request_builder import DeliveryFault, is_faulty_delivery
+from mockserver.webhooks.deliveries.service import DeliveryService, Ticket
 
 __all__ = [
+    "DELIVERY_ID_HEADER",
     "FILTERS",
-    "MARK",
     "MOST_CUSTOM",
     "Attempt",
-    "Deliveries",
     "Delivery",
     "DeliveryFault",
+    "DeliveryService",
     "Resolver",
     "Ticket",
-    "is_spoilt",
+    "is_faulty_delivery",
     "reason_against",
     "resolve",
     "violations_of",

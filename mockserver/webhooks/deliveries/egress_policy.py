@@ -1,8 +1,8 @@
-"""Where deliveries may go: to loopback but never to the mock itself, and to what `webhook_allow` names.
+"""The egress policy of deliveries: they may go to loopback, except the mock itself, and to what `webhook_allow` names.
 
-The addresses are checked when connecting, after the name was resolved, and it is the checked address that is connected
-to. So it doesn't matter how an address is spelled, or what a name resolves to the next time. A name that can't be
-allowed isn't even looked up: the question alone would leave the machine.
+Addresses are checked when connecting, after the name was resolved, and the connection goes to the checked address. So
+the spelling of an address doesn't matter, nor a later change of DNS. A name that no entry could allow isn't looked up:
+the query alone would leave the machine.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
-_ORIGIN = re.compile("(?<![:/])[/?#]")  # what ends it
+_ORIGIN = re.compile("(?<![:/])[/?#]")  # the end of an origin
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})")
 _BRACKETED = re.compile(r"^\[(.*)\]$")
 _PORT = re.compile("[0-9]{1,9}")
@@ -29,11 +29,11 @@ HOW_TO_ALLOW = "To allow it, start the mock with `--webhook-allow {}` (MOCKSERVE
 
 
 class DestinationRefused(Exception):
-    """Nothing may be sent there. The message says why, and how to allow it."""
+    """The egress policy forbids a destination. The message says why, and how to allow it."""
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses of a host, as the system knows them. Raises OSError if there is none."""
+    """The addresses of a host by the system's resolver. Raises OSError if there is none."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(entry[4][0]) for entry in found]
 
@@ -47,24 +47,26 @@ class _Rule(NamedTuple):
 
     @classmethod
     def parse(cls, entry: str) -> "_Rule":
-        """Raises SettingsError, with what to write instead, if it is neither HOST[:PORT] nor CIDR, or says something
-        else than it seems to."""
+        """The rule of an entry.
+
+        Raises SettingsError, with what to write instead, if it is neither HOST[:PORT] nor CIDR, or is misleading.
+        """
         host, port = _split(entry)
         if port is not None and not 1 <= port <= HIGHEST_PORT:
-            raise _senseless(entry, f"a port is between 1 and {HIGHEST_PORT}")
+            raise _invalid(entry, f"a port is between 1 and {HIGHEST_PORT}")
         network = _network(entry, _BRACKETED.sub(r"\1", host))
         if network is not None:
             return cls(None, network, port)
         if "*" in host:
-            raise _senseless(entry, "there are no wildcards; write 0.0.0.0/0,::/0 to allow every address")
+            raise _invalid(entry, "there are no wildcards; write 0.0.0.0/0,::/0 to allow every address")
         if not _HOST.fullmatch(host):
-            raise _senseless(entry, "that is no host name")
+            raise _invalid(entry, "that is no host name")
         if _numeric(host):
-            raise _senseless(entry, f"write {_plain(ip_address(_numeric(host)[0]))} for this address")
+            raise _invalid(entry, f"write {_plain(ip_address(_numeric(host)[0]))} for this address")
         return cls(host.lower().rstrip("."), None, port)
 
-    def names(self, host: str, address: Address, port: int) -> bool:
-        """Whether it allows this address, or this host whatever its address is."""
+    def allows(self, host: str, address: Address, port: int) -> bool:
+        """Whether the rule allows this address, or this host with any ordinary address."""
         if self.port not in (None, port):
             return False
         if self.network is not None:
@@ -73,9 +75,9 @@ class _Rule(NamedTuple):
 
 
 class EgressPolicy:
-    """The allow-list of one mock. Raises SettingsError for an entry that makes no sense.
+    """The egress policy of one mock, made from its allow-list. Raises SettingsError for an invalid entry.
 
-    `resolver` turns a name into addresses. It isn't asked about `localhost`, nor about names that no entry could allow.
+    `resolver` gives the addresses of a name. It isn't called for `localhost`, nor for a name that no entry could allow.
     """
 
     def __init__(self, allow: Sequence[str] = (), resolver: Resolver = resolve) -> None:
@@ -83,12 +85,12 @@ class EgressPolicy:
         self._resolver = resolver
         self._own: list[tuple[Address, int]] = []
 
-    def own(self, host: str, port: int) -> None:
-        """Say where the mock itself listens: nothing is delivered there."""
+    def add_own_address(self, host: str, port: int) -> None:
+        """Forbid an address that the mock itself listens on."""
         self._own.append((_plain(ip_address(host.partition("%")[0])), port))
 
     async def addresses(self, host: str, port: int) -> list[str]:
-        """The addresses of a host, all of them checked, to be connected to as they are.
+        """The checked addresses of a host, to connect to as they are.
 
         Raises DestinationRefused if any of them is not allowed, and OSError if there is none.
         """
@@ -111,39 +113,39 @@ class EgressPolicy:
             raise DestinationRefused(
                 f"{_spelled(host, address)}:{port} is the mock itself, to which nothing is delivered."
             )
-        if address.is_loopback or any(rule.names(host, address, port) for rule in self._rules):
+        if address.is_loopback or any(rule.allows(host, address, port) for rule in self._rules):
             return
         advice = HOW_TO_ALLOW.format(address if _is_special(address) else host)
         raise DestinationRefused(f"{_spelled(host, address)} is neither loopback nor on the allow-list. {advice}")
 
 
 def _network(entry: str, text: str) -> Network | None:
-    """The network that an address or CIDR is; None if it is neither. Raises SettingsError if it isn't what it seems."""
+    """The network of an address or CIDR; None if it is neither. Raises SettingsError if it is misleading."""
     address, slash, bits = text.partition("/")
     try:
         network = ip_network(text, strict=False)
     except ValueError:
         if slash:
-            raise _senseless(entry, "that is no network") from None
+            raise _invalid(entry, "that is no network") from None
         return None
     if slash and not bits.isdecimal():
-        raise _senseless(entry, f"write {network}")
+        raise _invalid(entry, f"write {network}")
     if network.network_address != ip_address(address):
         every = f"every IPv{network.version} address" if network.prefixlen == 0 else "this network"
-        raise _senseless(entry, f"it has host bits set; write {network} to allow {every}, or {address} for this one")
+        raise _invalid(entry, f"it has host bits set; write {network} to allow {every}, or {address} for this one")
     mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
     if mapped and network.prefixlen >= _MAPPED_BITS:
-        raise _senseless(entry, f"write these IPv4 addresses as {mapped}/{network.prefixlen - _MAPPED_BITS}")
+        raise _invalid(entry, f"write these IPv4 addresses as {mapped}/{network.prefixlen - _MAPPED_BITS}")
     return network
 
 
-def _senseless(entry: str, why: str) -> SettingsError:
+def _invalid(entry: str, why: str) -> SettingsError:
     says = "The webhook allow-list takes HOST, HOST:PORT and networks such as 10.0.0.0/8, not"
     return SettingsError(f"{says} {entry!r}: {why}.")
 
 
 def _numeric(host: str) -> list[str]:
-    """The address that a numeric host is, in any form that the system reads: `127.1`, `0x7f000001`, `2130706433`."""
+    """The address of a numeric host in any form that the system reads: `127.1`, `0x7f000001`, `2130706433`."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):
@@ -152,13 +154,13 @@ def _numeric(host: str) -> list[str]:
 
 
 def _loopback(name: str) -> tuple[str, ...]:
-    """The addresses of `localhost` and the names below it, which need no looking up (RFC 6761)."""
+    """The addresses of `localhost` and the names below it, which are never looked up (RFC 6761)."""
     return ("127.0.0.1", "::1") if name == "localhost" or name.endswith(".localhost") else ()
 
 
 @lru_cache(maxsize=4_096)
 def host_of(url: str) -> str:
-    """Scheme, host and port of a URL: those with the same are one receiver."""
+    """The scheme, host and port of a URL, by which one receiver is told from another."""
     return _ORIGIN.split(url, 1)[0].lower()
 
 
@@ -167,13 +169,13 @@ def _spelled(host: str, address: Address) -> str:
 
 
 def _plain(address: Address) -> Address:
-    """An IPv4 address that is written as an IPv6 one, as the former: both reach the same place."""
+    """The IPv4 address of an IPv4-mapped IPv6 one, which reaches the same host; other addresses as they are."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
 
 
 def _is_special(address: Address) -> bool:
-    """Addresses that no name should lead to: the cloud's metadata service is one."""
+    """Whether no name should resolve to an address, as to that of a cloud's metadata service."""
     return address.is_link_local or address.is_unspecified or address.is_multicast or address.is_reserved
 
 
@@ -184,7 +186,7 @@ def _is_reached_by(address: Address, own: Address) -> bool:
 
 
 def _reached(address: Address) -> Address:
-    """Where a connection to an address ends: systems take the unspecified one as loopback."""
+    """The address that a connection really reaches: systems take the unspecified one as loopback."""
     if address.is_unspecified:
         return IPv4Address("127.0.0.1") if isinstance(address, IPv4Address) else IPv6Address("::1")
     return address
@@ -203,7 +205,7 @@ def _is_of_this_machine(address: Address) -> bool:
 
 
 def _split(entry: str) -> tuple[str, int | None]:
-    """Host and port of an entry; an IPv6 address needs brackets to have one."""
+    """The host and port of an entry; an IPv6 address with a port needs brackets."""
     host, colon, port = entry.rpartition(":")
     if colon and _PORT.fullmatch(port) and (":" not in host or host.endswith("]")):
         return host, int(port)

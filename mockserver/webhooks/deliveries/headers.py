@@ -1,8 +1,8 @@
-"""The headers of a subscription: which may be set, and which are sent. One rule for who subscribes and for what leaves.
+"""The custom headers of a subscription: one rule decides which may be set, and which are sent.
 
-A web page may subscribe, as any page may call the API. So no header can be set that a receiver takes for the word of a
-browser, of a proxy or of the mock, and none that says where a request ends: to receivers on this machine, the mock
-would be a way around what browsers don't let pages do. Many servers read `_` as `-`, so it counts as that.
+Any web page may call the API, so it may subscribe. Headers that receivers trust as coming from a browser, a proxy or
+the mock are therefore reserved, and so are those that frame a request: a page must not reach receivers on this machine
+with headers that browsers forbid. Many servers read `_` as `-`, so both count as the same.
 """
 
 import re
@@ -16,7 +16,7 @@ import orjson
 from mockserver.storage.model import Destination
 from mockserver.violations import Path, Violation, reserved
 
-MARK = "X-Mock-Delivery"  # carries the id of a delivery; the control plane refuses whatever has it
+DELIVERY_ID_HEADER = "X-Mock-Delivery"  # the control plane refuses requests that have it
 MOST_CUSTOM = 100  # of one subscription (assumption A75)
 Pair = tuple[str, str]
 
@@ -25,7 +25,7 @@ _OF_BROWSERS = "only browsers say it, and receivers may rely on that"
 _OF_PROXIES = "only proxies say it, and receivers may rely on that"
 _OF_THE_MOCK = "the mock itself says it"
 _OF_NOTHING = "no header has such a name"
-_NAME = re.compile(r"[!-~]*")  # the contract says more closely which; no line break may hide the rest from what follows
+_NAME = re.compile(r"[!-~]*")  # the contract is stricter; this keeps line breaks out
 _REASONS = {
     **dict.fromkeys(
         (
@@ -72,7 +72,7 @@ _PREFIXES = {
 
 
 def reason_against(name: str) -> str | None:
-    """Why no subscription may set a header of this name; None if it may (assumption A70)."""
+    """The reason why a header of this name is reserved; None if a subscription may set it (assumption A70)."""
     if not _NAME.fullmatch(name):
         return _OF_NOTHING
     plain = name.lower().replace("_", "-")
@@ -80,22 +80,22 @@ def reason_against(name: str) -> str | None:
 
 
 def violations_of(wanted: Mapping[str, Any], path: Path) -> list[Violation]:
-    """What in the body of a subscription, found at `path`, sets a header that it may not set."""
+    """The violations of reserved headers in the body of a subscription at `path`."""
     rows = [(path, wanted), *(((*path, "headers", n), row) for n, row in enumerate(wanted.get("headers", ())))]
     reasons = [(where, reason_against(row.get("headerName") or "")) for where, row in rows]
     return [reserved((*where, "headerName"), why) for where, why in reasons if why]
 
 
 def merged(own: Mapping[str, str], destination: Destination) -> tuple[Pair, ...]:
-    """The headers of a delivery: `own`, then those of the subscription, which replace what has the same name in any
-    case (assumption A39). Takes time in proportion to their number."""
+    """The headers of a delivery: the mock's `own`, then the subscription's, which replace those of the same name in any
+    case (assumption A39). The time is linear in their number."""
     custom = _custom(destination.headers, destination.header_name, destination.header_value)
     return (*(pair for pair in own.items() if pair[0].lower() not in custom), *custom.values())
 
 
 @lru_cache(maxsize=256)
 def _custom(headers: str, single_name: str | None, single_value: str | None) -> dict[str, Pair]:
-    """What a subscription sets, by the name in lower case. Of a repeated name the last counts, at its place."""
+    """The headers that a subscription sets, by name in lower case. Of a repeated name the last one counts."""
     rows = [(row.get("headerName"), row.get("headerValue")) for row in islice(orjson.loads(headers), MOST_CUSTOM)]
     custom: dict[str, Pair] = {}
     for name, value in ((single_name, single_value), *rows):

@@ -1,8 +1,7 @@
-"""What is remembered of deliveries: all that are under way, and the last ones that are finished.
+"""The history of deliveries: all unfinished ones, and the finished ones of late.
 
-A delivery of which nothing is known yet but its event and its recipient costs a few bytes: its record is made when
-somebody asks, or when there is something to say. Its id is `EVENT-PLACE`, such as `17-2` for the second recipient of
-event 17.
+A delivery without attempts costs a few bytes: its record is made when somebody reads it, or when it changes. The id of
+a delivery is `EVENT-PLACE`, such as `17-2` for the second recipient of event 17.
 """
 
 import asyncio
@@ -18,16 +17,17 @@ from mockserver.storage.table import Page
 from mockserver.turns import at_once, in_turns
 from mockserver.webhooks.deliveries.records import Delivery, Message
 from mockserver.webhooks.deliveries.request_builder import DeliveryFault
-from mockserver.webhooks.events import Event, Text, enveloped
+from mockserver.webhooks.events import Event, SharedJson, enveloped
 
 LONGEST_ID = 40  # characters of an id that may be one of ours
 SIZE = 1_000  # finished deliveries that are remembered
 MOST_BYTES = 16 * 1024 * 1024  # of what they have sent and received; fewer are remembered if they are large
 MOST_HELD = 256 * 1024 * 1024  # bytes of data, and of what those that aren't finished have sent and received
+TOO_MUCH_HELD = f"Deliveries that aren't finished hold more than {MOST_HELD // 2**20} MiB."
 COALESCE = 0.01  # seconds; changes in between are noticed together
 REST = 9  # times as long as it took to look, a waiter rests: it gets a tenth of the time
 
-# What can be asked for, in the words of `Delivery.as_json`, and what was changed lately.
+# The properties of `Delivery.as_json` that can be filtered by, and the revision after which something changed.
 FILTERS: Final = frozenset(
     {"deliveryId", "messageId", "eventName", "storeCode", "subscriptionId", "url", "status", "changedSince"}
 )
@@ -35,48 +35,51 @@ _STATES = {status: code for code, status in enumerate(("pending", "attempted", "
 _FORGOTTEN, _NO_STATE = 254, 255
 
 
-class Case:
-    """An event with its recipients; `text` is its data, which their payloads share: None if it isn't ready, or isn't
-    valid. `states` has one status byte for each recipient, `told` the materialised record of those that have one.
-    `revision` is that of the last change."""
+class HistoryEntry:
+    """An event with its deliveries, one for each of its recipients.
 
-    __slots__ = ("event", "faults", "forgotten", "head", "recipients", "revision", "states", "text", "told")
+    `content` is the JSON of its data, which all payloads share; None before the fan-out, and if it can't be sent.
+    `states` has one status byte for each recipient, `records` the record of those that have one. `revision` is that of
+    the last change.
+    """
+
+    __slots__ = ("content", "event", "faults", "forgotten", "head", "recipients", "records", "revision", "states")
 
     def __init__(self, event: Event, recipients: Sequence[Subscription]) -> None:
         self.event, self.recipients = event, recipients
         self.states = bytearray(len(recipients))
-        self.told: dict[int, Delivery] = {}
+        self.records: dict[int, Delivery] = {}
         self.head = b""
-        self.text: Text | None = None
+        self.content: SharedJson | None = None
         self.faults: dict[int, DeliveryFault] = {}
         self.forgotten = 0
         self.revision = 0
 
     @property
     def size(self) -> int:
-        """How many bytes its data has as text."""
-        return len(self.text.content) if self.text else 0
+        """The size of the data as JSON, in bytes."""
+        return len(self.content.data) if self.content else 0
 
     def payload(self, message_id: str, request_id: str) -> bytes:
-        """The payload of one attempt, of a case that has a text."""
-        return enveloped(message_id, request_id, self.head, self.text.content if self.text else b"null")
+        """The payload of one attempt. The entry has to have its content."""
+        return enveloped(message_id, request_id, self.head, self.content.data if self.content else b"null")
 
 
 class History:
-    """The deliveries of one mock, oldest first.
+    """The history of one mock, oldest deliveries first.
 
-    `forgotten` counts those that had to go. `revision` counts the changes, and never goes back; `emptied` is the one at
-    which everything was forgotten.
+    `forgotten` counts the finished deliveries that were dropped. `revision` counts the changes and never decreases;
+    `emptied` is the revision of the last `clear`.
     """
 
     def __init__(self, ids: Ids, size: int = SIZE) -> None:
         self.most_held = MOST_HELD
         self._ids = ids
         self._size = size
-        self._cases: dict[int, Case] = {}
-        self._finished: dict[tuple[int, int], int] = {}  # how large they are, the oldest first
+        self._entries: dict[int, HistoryEntry] = {}
+        self._finished: dict[tuple[int, int], int] = {}  # sizes, the oldest first
         self._bytes = self._held = 0
-        self._by_message: dict[str, tuple[int, int]] = {}  # of the ids that somebody may have seen
+        self._by_message: dict[str, tuple[int, int]] = {}  # ids that somebody may have seen
         self._changes: set[asyncio.Event] = set()
         self._one_waiter = asyncio.Lock()
         self._total = 0
@@ -84,81 +87,81 @@ class History:
         self.revision = 0
         self.emptied = 0
 
-    def open(self, event: Event, recipients: Sequence[Subscription]) -> Case:
-        """Begin a case: all of its deliveries are pending."""
-        case = self._cases[event.number] = Case(event, recipients)
+    def open(self, event: Event, recipients: Sequence[Subscription]) -> HistoryEntry:
+        """A new entry, all of whose deliveries are pending."""
+        entry = self._entries[event.number] = HistoryEntry(event, recipients)
         self._total += len(recipients)
-        self._changed(case)
-        return case
+        self._changed(entry)
+        return entry
 
     @property
     def is_full(self) -> bool:
-        """Whether so much is held that no delivery should begin, nor be repeated."""
+        """Whether unfinished deliveries hold so much that none should begin or be retried."""
         return self._held > self.most_held
 
-    def hold(self, case: Case, text: Text | None) -> None:
-        """Keep the data of a case as text, and no longer in any other form."""
-        if text is not None:
-            self._held += 0 if text.users else len(text.content)
-            text.users += 1
-            case.head = case.event.head()
-        case.text, case.event = text, case.event._replace(data=None)
+    def hold(self, entry: HistoryEntry, content: SharedJson | None) -> None:
+        """Keep the data of an entry as JSON only; None if it can't be sent."""
+        if content is not None:
+            entry.head = entry.event.head()
+            self._held += 0 if content.users else len(content.data)
+            content.users += 1
+        entry.content, entry.event = content, entry.event._replace(data=None)
 
-    def case(self, number: int) -> Case | None:
-        """The case of an event, as long as one of its deliveries is remembered."""
-        return self._cases.get(number)
+    def entry(self, number: int) -> HistoryEntry | None:
+        """The entry of an event, or None if none of its deliveries is remembered."""
+        return self._entries.get(number)
 
-    def at(self, case: Case, place: int) -> Delivery:
-        """One delivery of a case."""
-        return case.told.get(place) or Delivery("pending", self._message(case, place))
+    def at(self, entry: HistoryEntry, place: int) -> Delivery:
+        """The delivery of the recipient at a place."""
+        return entry.records.get(place) or Delivery("pending", self._message(entry, place))
 
-    def message_id(self, case: Case, place: int) -> str:
-        """What tells one delivery from another: each subscription gets an id of its own (assumption A72)."""
-        return self._ids.derived("message", case.event.number, case.recipients[place].subscription_id)
+    def message_id(self, entry: HistoryEntry, place: int) -> str:
+        """The message id of a delivery: each subscription gets its own (assumption A72)."""
+        return self._ids.derived("message", entry.event.number, entry.recipients[place].subscription_id)
 
-    def put(self, case: Case, place: int, delivery: Delivery) -> None:
-        """Remember the stage of a delivery. Too many finished ones push out the oldest."""
-        before = case.told.get(place)
+    def put(self, entry: HistoryEntry, place: int, delivery: Delivery) -> None:
+        """Remember a delivery as it is now. Where too many are finished, the oldest are forgotten."""
+        before = entry.records.get(place)
         if before is not None and not before.is_finished:
             self._held -= before.size
-        case.states[place] = _STATES[delivery.status]
-        case.told[place] = delivery
+        entry.states[place] = _STATES[delivery.status]
+        entry.records[place] = delivery
         if not delivery.is_finished:
             self._held += delivery.size
         else:
-            spot, size = (case.event.number, place), delivery.size + case.size
-            self._bytes += size - self._finished.pop(spot, 0)
-            self._finished[spot] = size
+            position, size = (entry.event.number, place), delivery.size + entry.size
+            self._bytes += size - self._finished.pop(position, 0)
+            self._finished[position] = size
             while len(self._finished) > self._size or (self._bytes > MOST_BYTES and len(self._finished) > 1):
                 self._forget(*next(iter(self._finished)))
-        self._changed(case)
+        self._changed(entry)
 
-    def reopen(self, case: Case, place: int) -> None:
-        """A finished delivery is pending again; its attempts stay."""
-        before = self.at(case, place)
-        self._bytes -= self._finished.pop((case.event.number, place))
-        self.put(case, place, Delivery("pending", before.message, before.attempts))
+    def reopen(self, entry: HistoryEntry, place: int) -> None:
+        """Make a finished delivery pending again; its attempts stay."""
+        before = self.at(entry, place)
+        self._bytes -= self._finished.pop((entry.event.number, place))
+        self.put(entry, place, Delivery("pending", before.message, before.attempts))
 
-    def find(self, delivery_id: str) -> tuple[Case, int] | None:
-        """Where a delivery is, if it is remembered."""
+    def find(self, delivery_id: str) -> tuple[HistoryEntry, int] | None:
+        """Entry and place of a delivery, or None if it isn't remembered."""
         number, _, place = delivery_id.partition("-")
         if not (number + place).isdecimal() or not (number + place).isascii() or len(delivery_id) > LONGEST_ID:
             return None
-        case = self._cases.get(int(number or 0))
+        entry = self._entries.get(int(number or 0))
         index = int(place or 0) - 1
-        if case is None or not 0 <= index < len(case.states) or case.states[index] == _FORGOTTEN:
+        if entry is None or not 0 <= index < len(entry.states) or entry.states[index] == _FORGOTTEN:
             return None
-        return case, index
+        return entry, index
 
     def page(self, filters: Mapping[str, Any], offset: int, limit: int) -> Page[Delivery]:
-        """Some deliveries. `filters` has values by the names in FILTERS. Raises KeyError for another name."""
-        return at_once(self._look(filters, offset, limit))
+        """A page of deliveries. `filters` has values by the names in FILTERS. Raises KeyError for another name."""
+        return at_once(self._search(filters, offset, limit))
 
     async def listing(
         self, filters: Mapping[str, Any], offset: int, limit: int, enough: float = math.inf
     ) -> Page[Delivery]:
-        """The same, while others have their turns. It stops to count when there are enough."""
-        return await in_turns(self._look(filters, offset, limit, enough))
+        """The same as `page`, while other tasks have their turns. It stops counting at `enough`."""
+        return await in_turns(self._search(filters, offset, limit, enough))
 
     async def wait(self, filters: Mapping[str, Any], at_least: int, seconds: float) -> int:
         """Wait until so many match, or for so many real seconds; returns how many do."""
@@ -173,7 +176,7 @@ class History:
         return await self._counted(filters, math.inf)
 
     async def _counted(self, filters: Mapping[str, Any], enough: float) -> int:
-        """How many match. Of those who wait one looks at a time: a change wakes all of them together."""
+        """How many match. One waiter counts at a time, as a change wakes all of them together."""
         async with self._one_waiter:
             return (await self.listing(filters, 0, 0, enough)).filtered
 
@@ -186,38 +189,40 @@ class History:
             changed.clear()
             began = time.perf_counter()
 
-    def _look(
+    def _search(
         self, filters: Mapping[str, Any], offset: int, limit: int, enough: float = math.inf
     ) -> Generator[None, None, Page[Delivery]]:
-        """Look through the cases, and let go after each."""
-        wanted, rows, count = _Wanted(filters), list[Delivery](), 0
+        """Search the entries; other tasks may have their turn after each."""
+        wanted, rows, count = _Filter(filters), list[Delivery](), 0
         if wanted.names_one:
-            spot = self._named(filters)
-            fits = spot is not None and wanted.fits(*spot)
-            return Page([self.at(*spot)] if spot and fits and limit and not offset else [], self._total, int(fits))
-        for case in tuple(self._cases.values()):
-            here = wanted.count(case)
+            position = self._named(filters)
+            matches = position is not None and wanted.matches(*position)
+            return Page(
+                [self.at(*position)] if position and matches and limit and not offset else [], self._total, int(matches)
+            )
+        for entry in tuple(self._entries.values()):
+            here = wanted.count(entry)
             first = max(offset - count, 0)
             if first < here and len(rows) < limit:
-                places = islice(wanted.places(case), first, first + limit - len(rows))
-                rows += [self.at(case, place) for place in places]
+                places = islice(wanted.places(entry), first, first + limit - len(rows))
+                rows += [self.at(entry, place) for place in places]
             count += here
             if count >= enough or (not filters and len(rows) == limit):
                 break
             yield
         return Page(rows, self._total, count if filters else self._total)
 
-    def _named(self, filters: Mapping[str, Any]) -> tuple[Case, int] | None:
-        """Where the delivery is that is named by its id, by that of its message, or by both."""
-        spots = [self.find(filters["deliveryId"])] if "deliveryId" in filters else []
+    def _named(self, filters: Mapping[str, Any]) -> tuple[HistoryEntry, int] | None:
+        """Entry and place of the delivery with this delivery id, message id, or both."""
+        found = [self.find(filters["deliveryId"])] if "deliveryId" in filters else []
         if "messageId" in filters:
             number, place = self._by_message.get(filters["messageId"], (0, 0))
-            spots.append(self.find(f"{number}-{place + 1}"))
-        return spots[0] if spots[0] == spots[-1] else None
+            found.append(self.find(f"{number}-{place + 1}"))
+        return found[0] if found[0] == found[-1] else None
 
     def clear(self) -> None:
         """Forget everything."""
-        self._cases.clear()
+        self._entries.clear()
         self._finished.clear()
         self._by_message.clear()
         self._total = self._bytes = self._held = self.forgotten = 0
@@ -225,9 +230,9 @@ class History:
         self.emptied = self.revision
         self._notify()
 
-    def _message(self, case: Case, place: int) -> Message:
-        event, recipient = case.event, case.recipients[place]
-        message_id = self.message_id(case, place)
+    def _message(self, entry: HistoryEntry, place: int) -> Message:
+        event, recipient = entry.event, entry.recipients[place]
+        message_id = self.message_id(entry, place)
         self._by_message[message_id] = (event.number, place)
         return Message(
             delivery_id=f"{event.number}-{place + 1}",
@@ -240,25 +245,25 @@ class History:
         )
 
     def _forget(self, number: int, place: int) -> None:
-        case = self._cases[number]
+        entry = self._entries[number]
         self._bytes -= self._finished.pop((number, place))
-        self._by_message.pop(case.told.pop(place).message.message_id, None)
-        case.states[place] = _FORGOTTEN
-        case.forgotten += 1
+        self._by_message.pop(entry.records.pop(place).message.message_id, None)
+        entry.states[place] = _FORGOTTEN
+        entry.forgotten += 1
         self._total -= 1
         self.forgotten += 1
-        if case.forgotten == len(case.states):
-            del self._cases[number]
-            self._release(case)
+        if entry.forgotten == len(entry.states):
+            del self._entries[number]
+            self._release(entry)
 
-    def _release(self, case: Case) -> None:
-        if case.text is not None:
-            case.text.users -= 1
-            self._held -= 0 if case.text.users else case.size
+    def _release(self, entry: HistoryEntry) -> None:
+        if entry.content is not None:
+            entry.content.users -= 1
+            self._held -= 0 if entry.content.users else entry.size
 
-    def _changed(self, case: Case) -> None:
+    def _changed(self, entry: HistoryEntry) -> None:
         self.revision += 1
-        case.revision = self.revision
+        entry.revision = self.revision
         self._notify()
 
     def _notify(self) -> None:
@@ -266,8 +271,8 @@ class History:
             change.set()
 
 
-class _Wanted:
-    """Filters, made ready to be held against case after case. Raises KeyError for one that isn't in FILTERS."""
+class _Filter:
+    """A compiled filter of deliveries. Raises KeyError for a name that isn't in FILTERS."""
 
     def __init__(self, filters: Mapping[str, Any]) -> None:
         if unknown := filters.keys() - FILTERS:
@@ -279,48 +284,52 @@ class _Wanted:
         self._state = _STATES.get(filters["status"], _NO_STATE) if "status" in filters else None
         self._masks: dict[int, tuple[Sequence[Subscription], bytes]] = {}  # by the identity of recipients
 
-    def count(self, case: Case) -> int:
-        """How many of its deliveries are wanted: most often told by what compiled code counts."""
-        if not self._concerns(case):
+    def count(self, entry: HistoryEntry) -> int:
+        """How many deliveries of an entry match. Most often compiled code does the counting."""
+        if not self._matches_event(entry):
             return 0
-        states: bytes | bytearray = case.states
-        if self._picks:
-            states = bytes(compress(states, self._mask(case.recipients)))
+        states: bytes | bytearray = entry.states
+        if self._has_recipient_filter:
+            states = bytes(compress(states, self._mask(entry.recipients)))
         return len(states) - states.count(_FORGOTTEN) if self._state is None else states.count(self._state)
 
-    def places(self, case: Case) -> Iterator[int]:
-        """The places of those that are wanted, of a case that has some."""
-        everybody = range(len(case.states))
-        places = compress(everybody, self._mask(case.recipients)) if self._picks else everybody
-        return (place for place in places if self._has(case.states[place]))
+    def places(self, entry: HistoryEntry) -> Iterator[int]:
+        """The places of the deliveries that match, in an entry that has some."""
+        all_places = range(len(entry.states))
+        places = compress(all_places, self._mask(entry.recipients)) if self._has_recipient_filter else all_places
+        return (place for place in places if self._matches_state(entry.states[place]))
 
-    def fits(self, case: Case, place: int) -> bool:
-        """Whether a delivery is wanted."""
-        return self._concerns(case) and self._takes(case.recipients[place]) and self._has(case.states[place])
-
-    def _concerns(self, case: Case) -> bool:
-        """Whether the event is right."""
+    def matches(self, entry: HistoryEntry, place: int) -> bool:
+        """Whether a delivery matches."""
         return (
-            case.revision > self._since
-            and self._event_name in (None, case.event.event_name)
-            and self._store_code in (None, case.event.store_code)
+            self._matches_event(entry)
+            and self._matches_recipient(entry.recipients[place])
+            and self._matches_state(entry.states[place])
+        )
+
+    def _matches_event(self, entry: HistoryEntry) -> bool:
+        """Whether the event matches."""
+        return (
+            entry.revision > self._since
+            and self._event_name in (None, entry.event.event_name)
+            and self._store_code in (None, entry.event.store_code)
         )
 
     @property
-    def _picks(self) -> bool:
+    def _has_recipient_filter(self) -> bool:
         return self._subscription_id is not None or self._url is not None
 
-    def _takes(self, recipient: Subscription) -> bool:
+    def _matches_recipient(self, recipient: Subscription) -> bool:
         return self._subscription_id in (None, recipient.subscription_id) and self._url in (
             None,
             recipient.destination.url,
         )
 
-    def _has(self, state: int) -> bool:
+    def _matches_state(self, state: int) -> bool:
         return state == self._state if self._state is not None else state != _FORGOTTEN
 
     def _mask(self, recipients: Sequence[Subscription]) -> bytes:
-        """A byte for each recipient, 1 if it is wanted. Events share their recipients as long as nobody subscribes."""
+        """A byte for each recipient, 1 if it matches. Events share their recipients as long as nobody subscribes."""
         if id(recipients) not in self._masks:
-            self._masks[id(recipients)] = recipients, bytes(map(self._takes, recipients))
+            self._masks[id(recipients)] = recipients, bytes(map(self._matches_recipient, recipients))
         return self._masks[id(recipients)][1]

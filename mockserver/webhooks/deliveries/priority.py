@@ -1,19 +1,19 @@
-"""Requests go first: while some come one after another, work in the background only gets a share of the time.
+"""The priority of requests over deliveries: while requests keep coming, deliveries get only a share of the time.
 
-The event loop is one, so each delivery that is made between two requests delays the next one by a bit. The share grows
-with what is left to do: it keeps up with any lasting load, and until then nobody notices it.
+Both use one event loop, so each delivery between two requests delays the next request a little. The share grows with
+the backlog, so that deliveries keep up with any lasting load.
 """
 
 import asyncio
 from collections import deque
 
-QUIET = 0.002  # seconds without a request after which the background has all the time
-LEAST_SHARE = 0.125  # pieces of work for each request, when there is little to do
-FULL_SHARE = 1_000  # so many pieces to do in a row make it one for each request, twice as many two, and so on
+QUIET = 0.002  # seconds without a request after which deliveries have all the time
+LEAST_SHARE = 0.125  # deliveries for each request, when the backlog is small
+FULL_SHARE = 1_000  # the backlog that makes it one delivery for each request; twice as much makes it two, and so on
 
 
-class Precedence:
-    """Lets pieces of background work wait for requests. For one event loop; `quiet` is in seconds."""
+class RequestPriority:
+    """The priority in one event loop. `quiet` is in seconds."""
 
     def __init__(self, quiet: float = QUIET) -> None:
         self._quiet = quiet
@@ -23,8 +23,8 @@ class Precedence:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
-    def give_way(self, backlog: float) -> None:
-        """A request has come, while so many pieces wait in a row."""
+    def request_arrived(self, backlog: float) -> None:
+        """Let deliveries wait, as a request came. `backlog` is how many wait in a row."""
         self._quiet_at = self._loop.time() + self._quiet
         self._credit = min(self._credit + max(LEAST_SHARE, backlog / FULL_SHARE), 1 + len(self._waiting))
         while self._credit >= 1 and self._waiting:
@@ -33,8 +33,8 @@ class Precedence:
         if self._timer is None:
             self._timer = self._loop.call_at(self._quiet_at, self._resume)
 
-    async def turn(self) -> None:
-        """Return when a piece of work may be done."""
+    async def wait_for_turn(self) -> None:
+        """Wait until a delivery may be made."""
         if self._loop.time() >= self._quiet_at:
             return
         if self._credit >= 1:

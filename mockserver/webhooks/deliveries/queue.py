@@ -1,8 +1,8 @@
-"""In which order deliveries go out, and how many at once.
+"""The queue of deliveries: in which order they are made, and how many at once.
 
-The deliveries of a subscription are a lane: one after the other, and a repeated attempt before what came after it.
-Only so many deliveries are under way to one host, and only so many in all, half of which are for hosts that have none.
-The lanes of a host take turns, and so do the hosts. Hosts that hang make nobody wait but those who deliver to them too.
+Each subscription has a queue of its own: its deliveries are made one after another, and a retry comes before later
+ones. Only so many deliveries are under way to one host, and in all; half of the latter are for hosts that have none
+yet. The queues of a host take turns, and so do the hosts: a host that hangs delays only deliveries to itself.
 """
 
 import asyncio
@@ -16,51 +16,53 @@ from typing import NamedTuple, Protocol
 from weakref import WeakValueDictionary
 
 from mockserver.clock import Clock
-from mockserver.webhooks.deliveries.priority import Precedence
+from mockserver.webhooks.deliveries.priority import RequestPriority
 
 logger = logging.getLogger("mockserver")
 
-WOKEN_AT_ONCE = 500  # lanes
+TIMERS_AT_ONCE = 500
 
 
 class Job(NamedTuple):
-    """A delivery to be made: that of event `number` to its recipient at `place`. Plain values, so it serialises.
+    """A job: the delivery of event `number` to its recipient at `place`, as plain values.
 
-    `not_before` is a moment of the mock's clock. A `held` job lets the next one of its lane go first, if one comes
-    before then.
+    `not_before` is a time of the mock's clock. A `held` job lets the next one of its subscription go first, if that is
+    queued before then.
     """
 
     number: int
     place: int
-    lane: str
+    subscription_id: str
     host: str
     not_before: float = 0.0
     held: bool = False
 
 
-# Does a job. Returns the moment of the mock's clock at which it is to be done again, or None if it is over.
+# Runs a job. Returns when to run it again, on the mock's clock, or None if it is finished.
 Perform = Callable[[Job], Awaitable[float | None]]
 
 
 class Queue(Protocol):
-    """What the mock asks of a queue, so that several servers can share another one."""
+    """The interface of a queue: an extension point for one that several servers share."""
 
     def enqueue(self, job: Job) -> bool:
-        """Take a job; False if there is no room for it. Never waits."""
+        """Accept a job; False if there is no room for it. Never waits."""
 
     async def drain(self, seconds: float) -> int:
-        """Wait until nothing is left that could be done in so many real seconds, but no longer than those. Returns how
-        many jobs are left. With a frozen clock, what isn't due waits for a move, and is no reason to wait here."""
+        """Wait until no job is left that could be run in so many real seconds, but no longer than those.
+
+        Returns how many jobs are left. With a frozen clock, a job that isn't due is no reason to wait.
+        """
 
     def backlog(self) -> float:
-        """How many jobs wait in a lane, on average."""
+        """The average number of jobs of a subscription."""
 
     def cancel(self) -> list[Job]:
-        """Drop all jobs, those under way included, and return them."""
+        """Cancel all jobs, those under way included, and return them."""
 
 
 class QueueLimits(NamedTuple):
-    """How much at most: jobs under way in all and to one host, jobs waiting in all and in one lane.
+    """The limits of a queue: jobs under way in all and to one host, jobs waiting in all and for one subscription.
 
     A job to a host that hangs is under way until its time-out. So half of `under_way` is for hosts that have none yet.
     """
@@ -68,7 +70,7 @@ class QueueLimits(NamedTuple):
     under_way: int = 128
     per_host: int = 8
     waiting: int = 200_000
-    per_lane: int = 10_000
+    per_subscription: int = 10_000
 
 
 class _Host:
@@ -78,165 +80,165 @@ class _Host:
 
     def __init__(self) -> None:
         self.under_way = 0
-        self.ready: deque[_Lane] = deque()
+        self.ready: deque[_SubscriptionQueue] = deque()
 
 
-class _Lane:
-    """The jobs of one subscription, the first of which may be under way. `nap` is its entry among the sleeping."""
+class _SubscriptionQueue:
+    """The queue of one subscription; its first job may be under way. `timer` is the number of its timer."""
 
-    __slots__ = ("host", "jobs", "name", "nap", "under_way")
+    __slots__ = ("host", "jobs", "subscription_id", "timer", "under_way")
 
-    def __init__(self, name: str, host: _Host, first: Job) -> None:
-        self.name, self.host = name, host
+    def __init__(self, subscription_id: str, host: _Host, first: Job) -> None:
+        self.subscription_id, self.host = subscription_id, host
         self.jobs = deque((first,))
         self.under_way = False
-        self.nap: int | None = None
+        self.timer: int | None = None
 
 
 class MemoryQueue:
     """A queue in this process, for one event loop. It has no task while there is nothing to do."""
 
     def __init__(
-        self, clock: Clock, precedence: Precedence, perform: Perform, limits: QueueLimits | None = None
+        self, clock: Clock, priority: RequestPriority, perform: Perform, limits: QueueLimits | None = None
     ) -> None:
         self._clock = clock
-        self._precedence = precedence
+        self._priority = priority
         self._perform = perform
         self._limits = limits or QueueLimits()
-        self._lanes: dict[str, _Lane] = {}
-        self._hosts: WeakValueDictionary[str, _Host] = WeakValueDictionary()  # those that have lanes
-        self._turns: OrderedDict[_Host, None] = OrderedDict()  # hosts that have a lane ready, and room for it
-        self._sleeping: list[tuple[float, int, _Lane]] = []
-        self._naps = count()
+        self._queues: dict[str, _SubscriptionQueue] = {}
+        self._hosts: WeakValueDictionary[str, _Host] = WeakValueDictionary()  # those that have subscriptions with jobs
+        self._hosts_in_turn: OrderedDict[_Host, None] = OrderedDict()  # hosts that have a job ready, and room for it
+        self._timers: list[tuple[float, int, _SubscriptionQueue]] = []
+        self._timer_numbers = count()
         self._under_way: set[asyncio.Task[None]] = set()
-        self._alarm: asyncio.Task[None] | None = None
+        self._timer_task: asyncio.Task[None] | None = None
         self._waiting = 0
-        self._quieter = asyncio.Event()  # something has ended
+        self._job_ended = asyncio.Event()
 
     def enqueue(self, job: Job) -> bool:
-        lane = self._lanes.get(job.lane)
-        size = len(lane.jobs) if lane else 0
-        if size >= self._limits.per_lane or (size and self._waiting >= self._limits.waiting):
+        queue = self._queues.get(job.subscription_id)
+        size = len(queue.jobs) if queue else 0
+        if size >= self._limits.per_subscription or (size and self._waiting >= self._limits.waiting):
             return False
         self._waiting += 1
-        if lane is None:
+        if queue is None:
             host = self._hosts.setdefault(job.host, _Host())
-            lane = self._lanes[job.lane] = _Lane(job.lane, host, job)
-            self._queue_up(lane)
-        elif lane.jobs[-1].held and not (lane.under_way and size == 1):
-            self._overtake(lane, job)
+            queue = self._queues[job.subscription_id] = _SubscriptionQueue(job.subscription_id, host, job)
+            self._schedule(queue)
+        elif queue.jobs[-1].held and not (queue.under_way and size == 1):
+            self._overtake(queue, job)
         else:
-            lane.jobs.append(job)
+            queue.jobs.append(job)
         return True
 
     async def drain(self, seconds: float) -> int:
         until = self._clock.now() + (0 if self._clock.frozen else seconds)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._under_way or (self._sleeping and self._sleeping[0][0] <= until):
-                    self._quieter.clear()
-                    await self._quieter.wait()
+                while self._under_way or (self._timers and self._timers[0][0] <= until):
+                    self._job_ended.clear()
+                    await self._job_ended.wait()
         return self._waiting
 
     def backlog(self) -> float:
-        return self._waiting / len(self._lanes) if self._lanes else 0.0
+        return self._waiting / len(self._queues) if self._queues else 0.0
 
     def cancel(self) -> list[Job]:
-        left = [job for lane in self._lanes.values() for job in lane.jobs]
-        for task in (*self._under_way, *([self._alarm] if self._alarm else [])):
+        left = [job for queue in self._queues.values() for job in queue.jobs]
+        for task in (*self._under_way, *([self._timer_task] if self._timer_task else [])):
             with suppress(RuntimeError):  # its loop has ended, and so has the task
                 task.cancel()
         self._under_way.clear()
-        self._lanes, self._hosts, self._alarm, self._waiting = {}, WeakValueDictionary(), None, 0
-        self._turns.clear()
-        self._sleeping.clear()
-        self._quieter.set()
+        self._queues, self._hosts, self._timer_task, self._waiting = {}, WeakValueDictionary(), None, 0
+        self._hosts_in_turn.clear()
+        self._timers.clear()
+        self._job_ended.set()
         return left
 
-    def _overtake(self, lane: _Lane, job: Job) -> None:
-        """The job goes before the held one, which then waits no longer."""
-        held = lane.jobs.pop()
-        lane.jobs.extend((job, held._replace(not_before=0.0, held=False)))
-        if lane.nap is not None and len(lane.jobs) == 2:  # noqa: PLR2004 (the held one was the first)
-            lane.nap = None
-            self._make_ready(lane)
+    def _overtake(self, queue: _SubscriptionQueue, job: Job) -> None:
+        """Put a job before the held one, which then waits no longer."""
+        held = queue.jobs.pop()
+        queue.jobs.extend((job, held._replace(not_before=0.0, held=False)))
+        if queue.timer is not None and len(queue.jobs) == 2:  # noqa: PLR2004 (the held one was the first)
+            queue.timer = None
+            self._make_ready(queue)
 
     # ---------------------------------------------------------------- turns
-    def _queue_up(self, lane: _Lane) -> None:
-        """A lane with a job gets ready, or sleeps until the job is due."""
-        due = lane.jobs[0].not_before
+    def _schedule(self, queue: _SubscriptionQueue) -> None:
+        """Make a queue ready for its first job, or start a timer until that is due."""
+        due = queue.jobs[0].not_before
         if due > self._clock.now():
-            self._lay_down(lane, due)
+            self._start_timer(queue, due)
         else:
-            self._make_ready(lane)
+            self._make_ready(queue)
 
-    def _make_ready(self, lane: _Lane) -> None:
-        lane.host.ready.append(lane)
-        self._give_turn(lane.host)
-        self._begin()
+    def _make_ready(self, queue: _SubscriptionQueue) -> None:
+        queue.host.ready.append(queue)
+        self._allow_turn(queue.host)
+        self._start_jobs()
 
-    def _give_turn(self, host: _Host) -> None:
+    def _allow_turn(self, host: _Host) -> None:
         is_crowded = len(self._under_way) >= self._limits.under_way // 2
         if host.ready and host.under_way < (1 if is_crowded else self._limits.per_host):
-            self._turns.setdefault(host)  # else it gets one when a job of its own is over
+            self._hosts_in_turn.setdefault(host)  # else it gets one when a job of its own is over
 
-    def _begin(self) -> None:
-        """Begin as many jobs as there is room for, one of each host in turn."""
-        while self._turns and len(self._under_way) < self._limits.under_way:
-            host, _ = self._turns.popitem(last=False)
-            lane = host.ready.popleft()
-            lane.under_way = True
+    def _start_jobs(self) -> None:
+        """Start as many jobs as there is room for, one of each host in turn."""
+        while self._hosts_in_turn and len(self._under_way) < self._limits.under_way:
+            host, _ = self._hosts_in_turn.popitem(last=False)
+            queue = host.ready.popleft()
+            queue.under_way = True
             host.under_way += 1
-            self._give_turn(host)
-            self._under_way.add(asyncio.get_running_loop().create_task(self._do(lane)))
+            self._allow_turn(host)
+            self._under_way.add(asyncio.get_running_loop().create_task(self._run(queue)))
 
-    async def _do(self, lane: _Lane) -> None:
+    async def _run(self, queue: _SubscriptionQueue) -> None:
         again_at = None
-        await self._precedence.turn()
+        await self._priority.wait_for_turn()
         try:
-            again_at = await self._perform(lane.jobs[0])
+            again_at = await self._perform(queue.jobs[0])
         except Exception:
             logger.exception("A delivery broke off: a defect of the mock")
         self._under_way.discard(asyncio.current_task())
-        self._settle(lane, again_at)
-        self._quieter.set()
+        self._settle(queue, again_at)
+        self._job_ended.set()
 
-    def _settle(self, lane: _Lane, again_at: float | None) -> None:
-        lane.host.under_way -= 1
-        lane.under_way = False
+    def _settle(self, queue: _SubscriptionQueue, again_at: float | None) -> None:
+        queue.host.under_way -= 1
+        queue.under_way = False
         if again_at is not None:
-            lane.jobs[0] = lane.jobs[0]._replace(not_before=again_at)
+            queue.jobs[0] = queue.jobs[0]._replace(not_before=again_at)
         else:
-            lane.jobs.popleft()
+            queue.jobs.popleft()
             self._waiting -= 1
-        if lane.jobs:
-            self._queue_up(lane)
+        if queue.jobs:
+            self._schedule(queue)
         else:
-            del self._lanes[lane.name]
-        self._give_turn(lane.host)
-        self._begin()
+            del self._queues[queue.subscription_id]
+        self._allow_turn(queue.host)
+        self._start_jobs()
 
-    # ---------------------------------------------------------------- sleep
-    def _lay_down(self, lane: _Lane, due: float) -> None:
-        lane.nap = next(self._naps)
-        heappush(self._sleeping, (due, lane.nap, lane))
-        if self._sleeping[0][1] == lane.nap:
-            if self._alarm:
-                self._alarm.cancel()
-            self._alarm = asyncio.get_running_loop().create_task(self._wake())
+    # ---------------------------------------------------------------- timers
+    def _start_timer(self, queue: _SubscriptionQueue, due: float) -> None:
+        queue.timer = next(self._timer_numbers)
+        heappush(self._timers, (due, queue.timer, queue))
+        if self._timers[0][1] == queue.timer:
+            if self._timer_task:
+                self._timer_task.cancel()
+            self._timer_task = asyncio.get_running_loop().create_task(self._run_timers())
 
-    async def _wake(self) -> None:
-        woken = 0
-        while self._sleeping:
-            due, nap, lane = self._sleeping[0]
-            if lane.nap == nap and due > self._clock.now():
+    async def _run_timers(self) -> None:
+        fired = 0
+        while self._timers:
+            due, number, queue = self._timers[0]
+            if queue.timer == number and due > self._clock.now():
                 await self._clock.wait_until(due)
-            heappop(self._sleeping)
-            if lane.nap == nap:
-                lane.nap = None
-                self._make_ready(lane)
-            woken += 1
-            if woken % WOKEN_AT_ONCE == 0:
-                await asyncio.sleep(0)  # when the clock leaps, thousands are due: others have their turn
-        self._alarm = None
-        self._quieter.set()
+            heappop(self._timers)
+            if queue.timer == number:
+                queue.timer = None
+                self._make_ready(queue)
+            fired += 1
+            if fired % TIMERS_AT_ONCE == 0:
+                await asyncio.sleep(0)  # when the clock jumps, thousands are due: other tasks have their turn
+        self._timer_task = None
+        self._job_ended.set()

@@ -1,28 +1,28 @@
-"""A delivery and its stages: what the mock knows of one event on its way to one subscription.
+"""The record of a delivery: one event for one subscription, its status and its attempts.
 
     pending ──▶ attempted ──▶ delivered      a 2xx
        │            │
-       │            └───────▶ failed         the repeated attempt failed too, or there was nothing to repeat
-       ├────────────────────▶ blocked        nothing was sent, as its target isn't allowed or is a queue
-       └────────────────────▶ failed         nothing was sent: invalid payload, deleted subscription, full queue
+       │            └───────▶ failed         the retry failed too, or the response allows none
+       ├────────────────────▶ blocked        nothing was sent: the egress policy forbids it, or it is for a queue
+       └────────────────────▶ failed         nothing was sent: invalid payload, deleted subscription, no room, defect
 
-Pending is what wasn't sent yet, or is delivered again on demand, and then has attempts; attempted, what waits for its
-second attempt. The records never change, and each goes to JSON and back unchanged. None holds a signing key.
+A pending delivery wasn't sent yet, or is delivered again on demand and then has attempts; an attempted one waits for
+its retry. Records are immutable. None holds a signing key.
 """
 
-from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from mockserver.clock import timestamp
 
 REDACTED = "********"
+DEFECT = "A defect of the mock; its log says more."  # the reason of a delivery that failed by one
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-auth-token"})
 Headers = tuple[tuple[str, str], ...]
 Status = Literal["pending", "attempted", "delivered", "failed", "blocked"]
 
 
-class Sent(NamedTuple):
-    """A request as it went over the wire."""
+class SentRequest(NamedTuple):
+    """A request as it was sent."""
 
     method: str
     url: str
@@ -31,12 +31,12 @@ class Sent(NamedTuple):
 
     @property
     def size(self) -> int:
-        """About how many characters it has."""
+        """The size of headers and body, in characters."""
         return _size(self.headers, self.body)
 
 
 class ReceiverResponse(NamedTuple):
-    """What the receiver answered; what is long is cut."""
+    """The response of a receiver; long headers and bodies are cut."""
 
     status: int
     headers: Headers
@@ -44,37 +44,39 @@ class ReceiverResponse(NamedTuple):
 
     @property
     def size(self) -> int:
-        """About how many characters it has."""
+        """The size of headers and body, in characters."""
         return _size(self.headers, self.body)
 
 
 class Attempt(NamedTuple):
-    """One try, the first of a delivery having number 1. `at` is the mock's time in Unix seconds, `seconds` how long it
-    really took. `signed_at` is the signed moment, in whole seconds; None if nothing was signed. `error` says why there
-    is no reply."""
+    """One attempt of a delivery, counted from 1.
+
+    `at` is the mock's time in Unix seconds, `seconds` the real time until the response. `signed_at` is the signed time
+    in whole Unix seconds; None if the request isn't signed. `error` says why there is no response.
+    """
 
     number: int
     request_id: str
     at: float
     seconds: float
-    request: Sent
-    reply: ReceiverResponse | None = None
+    request: SentRequest
+    response: ReceiverResponse | None = None
     error: str | None = None
     signed_at: int | None = None
 
     @property
     def size(self) -> int:
-        """About how many characters were sent and received."""
-        return self.request.size + (self.reply.size if self.reply else 0)
+        """The size of request and response, in characters."""
+        return self.request.size + (self.response.size if self.response else 0)
 
     @property
     def succeeded(self) -> bool:
-        """Whether the receiver has taken it: any 2xx (vendor-facts §4.1)."""
-        return self.reply is not None and 200 <= self.reply.status < 300  # noqa: PLR2004 (a 2xx)
+        """Whether the receiver accepted the delivery: any 2xx (vendor-facts §4.1)."""
+        return self.response is not None and 200 <= self.response.status < 300  # noqa: PLR2004 (a 2xx)
 
     def as_json(self) -> dict[str, Any]:
-        """The attempt for people and programs; credentials in custom headers are masked."""
-        reply = self.reply
+        """The attempt as the control plane shows it; credentials in headers are masked."""
+        response = self.response
         return {
             "number": self.number,
             "requestId": self.request_id,
@@ -86,13 +88,14 @@ class Attempt(NamedTuple):
                 "headers": _shown(self.request.headers),
                 "body": self.request.body,
             },
-            "response": reply and {"status": reply.status, "headers": _shown(reply.headers), "body": reply.body},
+            "response": response
+            and {"status": response.status, "headers": _shown(response.headers), "body": response.body},
             "error": self.error,
         }
 
 
 class Message(NamedTuple):
-    """What is delivered, and to whom. `url` is where the subscription pointed when the event happened."""
+    """The message of a delivery, the same in all attempts. `url` is the subscription's when the event happened."""
 
     delivery_id: str
     message_id: str
@@ -104,8 +107,8 @@ class Message(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """A delivery in one of its stages. `retry_at`, on the mock's clock, is when what was attempted is due again;
-    `reason` says why one failed or is blocked."""
+    """A delivery with its status. `retry_at` is when the retry is due, on the mock's clock; `reason` says why it failed
+    or is blocked."""
 
     status: Status
     message: Message
@@ -115,16 +118,20 @@ class Delivery(NamedTuple):
 
     @property
     def is_finished(self) -> bool:
-        """Whether nothing more is done about it, unless somebody asks."""
+        """Whether no attempt follows, unless somebody asks for a redelivery."""
         return self.status not in ("pending", "attempted")
 
     @property
     def size(self) -> int:
-        """About how many characters were sent and received in all."""
+        """The size of all attempts, in characters."""
         return sum(attempt.size for attempt in self.attempts)
 
+    def failed(self, reason: str) -> "Delivery":
+        """The same delivery after it failed for a reason."""
+        return Delivery("failed", self.message, self.attempts, reason=reason)
+
     def as_json(self) -> dict[str, Any]:
-        """The delivery for people and programs, without secrets."""
+        """The delivery as the control plane shows it, without secrets."""
         message = self.message
         shown: dict[str, Any] = {
             "deliveryId": message.delivery_id,
@@ -141,31 +148,6 @@ class Delivery(NamedTuple):
         if self.reason:
             shown["reason"] = self.reason
         return shown | {"attempts": [attempt.as_json() for attempt in self.attempts]}
-
-
-def to_json(delivery: Delivery) -> dict[str, Any]:
-    """The record as a JSON object."""
-    attempts = [
-        attempt._asdict() | {"request": attempt.request._asdict(), "reply": attempt.reply and attempt.reply._asdict()}
-        for attempt in delivery.attempts
-    ]
-    return delivery._asdict() | {"message": delivery.message._asdict(), "attempts": attempts}
-
-
-def from_json(data: Mapping[str, Any]) -> Delivery:
-    """The record that `to_json` made `data` of."""
-    attempts = tuple(map(_attempt, data["attempts"]))
-    return Delivery(**{**data, "message": Message(**data["message"]), "attempts": attempts})
-
-
-def _attempt(data: Mapping[str, Any]) -> Attempt:
-    request = Sent(**{**data["request"], "headers": _pairs(data["request"]["headers"])})
-    reply = data["reply"] and ReceiverResponse(**{**data["reply"], "headers": _pairs(data["reply"]["headers"])})
-    return Attempt(**{**data, "request": request, "reply": reply})
-
-
-def _pairs(headers: Iterable[Iterable[str]]) -> Headers:
-    return tuple((name, value) for name, value in headers)
 
 
 def _size(headers: Headers, body: str) -> int:

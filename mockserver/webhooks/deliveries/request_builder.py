@@ -1,4 +1,4 @@
-"""What goes over the wire: the request of one attempt, and how it can be spoilt on purpose."""
+"""The request of one attempt: headers, signature and body, with a fault if one is injected."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -6,8 +6,8 @@ from typing import NamedTuple, Protocol
 
 from mockserver.storage.model import SigningState, Subscription
 from mockserver.webhooks.deliveries.egress_policy import host_of
-from mockserver.webhooks.deliveries.headers import MARK, merged
-from mockserver.webhooks.deliveries.records import Sent
+from mockserver.webhooks.deliveries.headers import DELIVERY_ID_HEADER, merged
+from mockserver.webhooks.deliveries.records import SentRequest
 from mockserver.webhooks.signing import (
     REQUEST_ID_HEADER,
     SIGNATURE_HEADER,
@@ -20,15 +20,16 @@ from mockserver.webhooks.signing import (
 )
 
 USER_AGENT = "OpenLoyalty"  # assumption A69
-_INTACT, _CORRUPT = b"{", b"#"  # how every body begins, and what a fault makes of that
+_INTACT, _CORRUPT = b"{", b"#"  # the first byte of every body, and of a corrupt one
 
 
 class DeliveryFault(NamedTuple):
-    """What shall go wrong with one delivery.
+    """A fault to inject into one delivery.
 
     `duplicate` sends every attempt twice, byte by byte. `reorder` lets the next delivery of the subscription go first.
     `delay` is in seconds of the mock's clock, before the first attempt. `timestamp_shift` is in seconds, negative for
-    a stale one, and is signed. `wrong_signature` and `corrupt_body` are found out by whoever checks.
+    a stale one, and is signed. A receiver that verifies notices `wrong_signature`
+    and `corrupt_body`.
     """
 
     duplicate: bool = False
@@ -42,8 +43,8 @@ class DeliveryFault(NamedTuple):
 NO_FAULT = DeliveryFault()
 
 
-class Prepared(NamedTuple):
-    """What is decided about an attempt before its request is made: its id, its moment, and what shall go wrong."""
+class AttemptPlan(NamedTuple):
+    """The plan of an attempt: its request id, its time in Unix seconds, and the fault to inject."""
 
     request_id: str
     at: float
@@ -51,39 +52,39 @@ class Prepared(NamedTuple):
 
     @property
     def timestamp(self) -> int:
-        """The moment that is signed, in Unix seconds."""
+        """The signed time, in whole Unix seconds."""
         return int(self.at + self.fault.timestamp_shift)
 
 
 class DeliveryFaults(Protocol):
-    """Decides about faults. It is asked once for each delivery, in the order of events and of subscriptions."""
+    """The source of faults. It is asked once for each delivery, in the order of events and of subscriptions."""
 
     def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:
-        """The fault of this delivery, if it shall have one. Must not wait."""
+        """The fault of this delivery, or None. Must not wait."""
 
 
-def request(subscription: Subscription, body: bytes, delivery_id: str, prepared: Prepared) -> Sent:
-    """The request of an attempt. It is signed if the subscription has a key, and marked as a delivery of a mock."""
-    destination, signing, fault = subscription.destination, subscription.signing, prepared.fault
+def request(subscription: Subscription, body: bytes, delivery_id: str, plan: AttemptPlan) -> SentRequest:
+    """The request of an attempt: signed if the subscription has a key, and with the id of the delivery in a header."""
+    destination, signing, fault = subscription.destination, subscription.signing, plan.fault
     headers = {
         "Host": host_of(destination.url).partition("://")[2],
         "Content-Type": "application/json",
         "User-Agent": USER_AGENT,
         "Content-Length": str(len(body)),
-        MARK: delivery_id,
+        DELIVERY_ID_HEADER: delivery_id,
     }
     if signing:
-        headers |= _signature(signing, destination.url, body, prepared)
+        headers |= _signature(signing, destination.url, body, plan)
     if fault.corrupt_body:
         body = body.replace(_INTACT, _CORRUPT, 1)
-    return Sent("POST", destination.url, merged(headers, destination), body.decode())
+    return SentRequest("POST", destination.url, merged(headers, destination), body.decode())
 
 
-def is_spoilt(secret: str, headers: Mapping[str, str], body: bytes, url: str) -> bool:
-    """Whether a request that a receiver refuses was signed with this secret before a fault spoilt it: wherever a fault
-    leaves signature and body alone, they fit. Nobody else could make it. How old it is doesn't count.
+def is_faulty_delivery(secret: str, headers: Mapping[str, str], body: bytes, url: str) -> bool:
+    """Whether a refused request was signed with this secret before a fault was injected, at any time.
 
-    Raises KeyError or ValueError if it has no signature, time or id.
+    A fault changes only the first byte of the body or the last digit of the signature; without the secret nobody can
+    make the rest fit. Raises KeyError or ValueError if the request has no signature, timestamp or request id.
     """
     named = {name.lower(): value for name, value in headers.items()}
     signature, timestamp, request_id = (
@@ -94,8 +95,8 @@ def is_spoilt(secret: str, headers: Mapping[str, str], body: bytes, url: str) ->
     return len(signature) == len(expected) and same(signature[:-1], expected[:-1])
 
 
-def _signature(signing: SigningState, url: str, body: bytes, prepared: Prepared) -> dict[str, str]:
-    fault = prepared.fault
+def _signature(signing: SigningState, url: str, body: bytes, plan: AttemptPlan) -> dict[str, str]:
+    fault = plan.fault
     headers = dict(
         signature_headers(
             signing.secret,
@@ -103,12 +104,12 @@ def _signature(signing: SigningState, url: str, body: bytes, prepared: Prepared)
             method="POST",
             url=_signed_part(url),
             body=body,
-            timestamp=prepared.timestamp,
-            request_id=prepared.request_id,
+            timestamp=plan.timestamp,
+            request_id=plan.request_id,
         )
     )
     if fault.wrong_signature:
-        headers[SIGNATURE_HEADER] = _another(headers[SIGNATURE_HEADER])
+        headers[SIGNATURE_HEADER] = _wrong(headers[SIGNATURE_HEADER])
     return headers
 
 
@@ -117,6 +118,6 @@ def _signed_part(url: str) -> Target:
     return Target.of(url)
 
 
-def _another(signature: str) -> str:
-    """A signature of the same form that is wrong for sure, in its last digit alone: see `is_spoilt`."""
+def _wrong(signature: str) -> str:
+    """A wrong signature of the same form: only its last digit differs, as `is_faulty_delivery` expects."""
     return f"{signature[:-1]}{'0' if signature[-1] != '0' else '1'}"

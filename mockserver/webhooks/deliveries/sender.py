@@ -1,8 +1,8 @@
-"""Sends one attempt and tells what came back. One pool of connections for all receivers; those by TLS have their own,
-as trusting somebody costs time and memory that few need.
+"""The sender of attempts: posts a request and returns the response. It has one pool of connections for plain HTTP, and
+one for TLS, made when needed, as certificates cost time and memory.
 
-The pool is httpcore2, the engine of httpx2: it lets us choose the address that is connected to, and it has none of what
-a delivery mustn't have: redirects, cookies, proxies of the environment, decompression.
+The pools are those of httpcore2, the engine of httpx2: it lets us choose the address to connect to, and does nothing
+that a delivery must not do: no redirects, no cookies, no proxies of the environment, no decompression.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 import httpcore2
 
 from mockserver.webhooks.deliveries.egress_policy import EgressPolicy
-from mockserver.webhooks.deliveries.records import ReceiverResponse, Sent
+from mockserver.webhooks.deliveries.records import ReceiverResponse, SentRequest
 
-LONGEST_READ = 64 * 1024  # bytes of a reply before the connection is given up
-LONGEST_KEPT = 2 * 1024  # bytes of a reply's body
-MOST_HEADERS_KEPT = 50  # of a reply that are kept
+LONGEST_READ = 64 * 1024  # bytes that are read of a response; then the connection is closed
+LONGEST_KEPT = 2 * 1024  # bytes that are kept of a response's body
+MOST_HEADERS_KEPT = 50  # of a response
 LONGEST_HEADERS_KEPT = 8 * 1024  # bytes of these
 CONNECTIONS = 128
 IDLE_CONNECTIONS = 64
@@ -30,32 +30,32 @@ IDLE_SECONDS = 5.0
 HOW_TO_TRUST = "To trust it, start the mock with `--ca-file FILE` (MOCKSERVER_CA_FILE)."
 
 
-class Courier:
-    """Posts to receivers. `timeout` is in seconds, for one attempt as a whole. To be closed."""
+class Sender:
+    """The sender of one event loop. `timeout` is in seconds, for one attempt as a whole. Has to be closed."""
 
-    def __init__(self, targets: EgressPolicy, timeout: float, trusted: ssl.SSLContext | None) -> None:
+    def __init__(self, policy: EgressPolicy, timeout: float, trusted: ssl.SSLContext | None) -> None:
         self._timeout = timeout
         self._trusted = trusted
-        self._network = _CheckedNetwork(targets)
+        self._network = _CheckedNetwork(policy)
         self._plain = self._pool(None)
         self._tls: httpcore2.AsyncConnectionPool | None = None
 
-    async def send(self, request: Sent) -> tuple[float, ReceiverResponse | None, str | None]:
-        """Send a request: how many seconds it took, and the reply, or why there is none.
+    async def send(self, request: SentRequest) -> tuple[float, ReceiverResponse | None, str | None]:
+        """Send a request. Returns the seconds that it took, the response or None, and the error or None.
 
-        Raises Refused if it may not be sent there, and ValueError if it can't be sent at all.
+        Raises DestinationRefused if the egress policy forbids it, and ValueError if the URL can't be used.
         """
         started = time.perf_counter()
         try:
             async with asyncio.timeout(self._timeout):
-                reply = await self._exchange(request)
+                response = await self._exchange(request)
         except TimeoutError:
             return time.perf_counter() - started, None, f"No answer within {self._timeout:g} seconds."
         except (OSError, ssl.SSLError, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
             return time.perf_counter() - started, None, _explained(error)
-        return time.perf_counter() - started, reply, None
+        return time.perf_counter() - started, response, None
 
-    async def _exchange(self, request: Sent) -> ReceiverResponse:
+    async def _exchange(self, request: SentRequest) -> ReceiverResponse:
         headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers]
         url, content = _target(request.url), request.body.encode()
         async with self._pool_for(url).stream(request.method, url, headers=headers, content=content) as response:
@@ -91,10 +91,10 @@ class Courier:
 
 
 class _CheckedNetwork(httpcore2.AsyncNetworkBackend):
-    """Connects to addresses that were checked, and to no others."""
+    """The network that connects only to addresses which the egress policy has checked."""
 
-    def __init__(self, targets: EgressPolicy) -> None:
-        self._targets = targets
+    def __init__(self, policy: EgressPolicy) -> None:
+        self._policy = policy
         self._network = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
@@ -105,9 +105,9 @@ class _CheckedNetwork(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        """A connection to the first address that takes one."""
+        """A connection to the first address that accepts one."""
         problem: httpcore2.NetworkError | None = None
-        for address in await self._targets.addresses(host, port):
+        for address in await self._policy.addresses(host, port):
             try:
                 return _Stream(await self._network.connect_tcp(address, port, timeout, local_address, socket_options))
             except httpcore2.NetworkError as error:
@@ -115,27 +115,27 @@ class _CheckedNetwork(httpcore2.AsyncNetworkBackend):
         raise problem or OSError(f"{host} has no address")
 
     async def sleep(self, seconds: float) -> None:
-        """The pool's waiting, if it retries; it doesn't."""
+        """Wait; the pool does so between retries, of which it makes none."""
         await self._network.sleep(seconds)
 
 
 class _Stream(httpcore2.AsyncNetworkStream):
-    """A connection that writes head and body of a request in one go, when the answer is waited for: half the cost."""
+    """A connection that writes head and body of a request together, when the response is read: half the cost."""
 
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
-        self._unwritten = b""
+        self._buffered = b""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 (httpcore2's)
-        """Write what is to be written, then read."""
-        if self._unwritten:
-            unwritten, self._unwritten = self._unwritten, b""
-            await self._stream.write(unwritten, timeout)
+        """Write what is buffered, then read."""
+        if self._buffered:
+            buffered, self._buffered = self._buffered, b""
+            await self._stream.write(buffered, timeout)
         return await self._stream.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 (the same)
-        """Note what is to be written."""
-        self._unwritten += buffer
+        """Buffer what is to be written."""
+        self._buffered += buffer
 
     async def start_tls(
         self,
@@ -151,12 +151,12 @@ class _Stream(httpcore2.AsyncNetworkStream):
         await self._stream.aclose()
 
     def get_extra_info(self, info: str) -> Any:
-        """What the connection knows of itself."""
+        """A detail of the connection, by its name in httpcore2."""
         return self._stream.get_extra_info(info)
 
 
 def _kept(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
-    """The first headers of a reply, up to a number and a size."""
+    """The first headers of a response, up to a number and a size."""
     left = LONGEST_HEADERS_KEPT
     for name, value in islice(headers, MOST_HEADERS_KEPT):
         left -= len(name) + len(value)
@@ -167,7 +167,7 @@ def _kept(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=4_096)
 def _target(url: str) -> httpcore2.URL:
-    """The parts of a URL that the contract has found valid: plain ASCII, and no user name."""
+    """The parts of a URL that the contract accepts: plain ASCII, without a user name."""
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return httpcore2.URL(
@@ -176,7 +176,7 @@ def _target(url: str) -> httpcore2.URL:
 
 
 def _explained(error: BaseException) -> str:
-    """What went wrong, by the error that caused the others."""
+    """The message of the error that caused the others."""
     while error.__cause__ is not None or error.__context__ is not None:
         error = error.__cause__ or error.__context__ or error
     if isinstance(error, ssl.SSLCertVerificationError):

@@ -1,4 +1,4 @@
-"""The diagnosis of a webhook whose signature doesn't match: which of the common mistakes explains it."""
+"""The diagnosis of a webhook whose signature doesn't match: the common mistake that explains it."""
 
 from mockserver.webhooks.signature_diagnosis.capture import Capture, read_headers, read_request
 from mockserver.webhooks.signature_diagnosis.comparison import Difference, attempt_of, attempts_of, compare

@@ -1,4 +1,4 @@
-"""A capture: a request as it arrived, read from raw HTTP, or from headers in lines or as JSON and a body."""
+"""The capture of a request as it arrived: from raw HTTP, or from its headers (lines or JSON) and its body."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -58,7 +58,7 @@ def read_headers(text: str) -> dict[str, str]:
 
 
 def headers_of(document: Any) -> dict[str, str]:
-    """Headers from JSON, as `read_headers` tells. Raises SettingsError."""
+    """Headers from parsed JSON, in the forms of `read_headers`. Raises SettingsError."""
     pairs = document.items() if isinstance(document, dict) else map(_pair, document)
     try:
         return {name.lower(): ", ".join(value) if isinstance(value, list) else str(value) for name, value in pairs}

@@ -1,4 +1,4 @@
-"""The comparison of a captured request with what a running mock has sent. No secret is needed for it."""
+"""The comparison of a captured request with the attempt that a running mock sent. It needs no secret."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ MASK = "********"  # what a mock shows of a credential
 
 
 class DeliveryUnknown(MockserverError):
-    """There is nothing to compare with."""
+    """No attempt is known to compare with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class SentAttempt:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A part that didn't arrive as it was sent. `signed` parts make the signature fail."""
+    """A part that arrived differently from how it was sent. `signed` parts break the signature."""
 
     part: str
     sent: str
@@ -43,7 +43,7 @@ class Difference:
 
 
 def attempts_of(delivery: Mapping[str, Any]) -> list[SentAttempt]:
-    """The attempts of a delivery as `GET /_mock/deliveries/{deliveryId}` answers it, oldest first.
+    """The attempts of a delivery from `GET /_mock/deliveries/{deliveryId}`, oldest first.
 
     Raises DeliveryUnknown if it is none.
     """

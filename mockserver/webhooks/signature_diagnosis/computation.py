@@ -1,6 +1,7 @@
-"""The computation of a signature, in steps of which each can be done wrongly, and the evidence that it starts from.
+"""The computation of a signature, step by step, and the evidence that it starts from.
 
-`signing` is the right way in one piece; here its inputs and its steps are fields, for `dataclasses.replace`.
+`signing` has the right computation in one piece; here inputs and steps are fields, so that `dataclasses.replace` can
+put a mistake in the place of each.
 """
 
 import hmac
@@ -16,7 +17,7 @@ from mockserver.webhooks.signing import REQUEST_ID_HEADER, SECRET_PREFIX, TIMEST
 
 
 def as_bytes(text: str) -> bytes:
-    """UTF-8; lone surrogates, which JSON can hold, are kept."""
+    """The text in UTF-8; lone surrogates, which JSON can hold, are kept."""
     return text.encode("utf-8", "surrogatepass")
 
 
@@ -36,13 +37,13 @@ def hex_sha256(body: bytes) -> bytes:
 
 
 def with_length(text: str) -> bytes:
-    """The line for host or path: its length in bytes stands before it."""
+    """The line for host or path: its length in bytes, a colon, and the text."""
     return b"%d:%b" % (len(as_bytes(text)), as_bytes(text))
 
 
 @dataclass(frozen=True, slots=True)
 class Computation:
-    """What a signature is computed from, and how. The defaults are the right way."""
+    """The inputs and steps of a signature. The default steps are the right ones."""
 
     method: str
     host: str
@@ -69,7 +70,7 @@ class Computation:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A captured request with all that its receiver knows. `url` is the subscribed one, `now` is in Unix seconds.
+    """A captured request with the knowledge of its receiver. `url` is the subscribed one, `now` is in Unix seconds.
 
     Raises ValueError for a URL that isn't one.
     """
@@ -96,6 +97,6 @@ class Evidence:
             return None
 
     def member(self, name: str) -> str:
-        """A text at the top of the body; empty if there is none."""
+        """The text of a top-level property of the body; empty if there is none."""
         value = self._document.get(name) if isinstance(self._document, dict) else None
         return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""The diagnosis of a captured request: whether it is authentic and fresh, and which mistake explains it if not."""
+"""The diagnosis of a captured request: whether it is authentic and fresh, or else the mistake that explains it."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _SECONDS = re.compile(r"[0-9]{1,12}")
 
 @dataclass(frozen=True, slots=True)
 class HeaderCheck:
-    """One header that was looked at. `failed` makes a receiver refuse the request; a remark doesn't."""
+    """The check of one header. `failed` makes a receiver refuse the request; a remark doesn't."""
 
     name: str
     says: str
@@ -36,9 +36,9 @@ class HeaderCheck:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A mistake that gives a signature, the value with which it does, and the names of others that would do the same.
+    """The mistake that gives a signature, its value, and the names of other mistakes that give the same.
 
-    `value` is empty where there is none to show, as for a key.
+    `value` is empty where none may be shown, as for a key.
     """
 
     mistake: Mistake
@@ -77,7 +77,7 @@ class Diagnosis:
 def diagnose(evidence: Evidence, computed: str | None = None, secret_version: int | None = None) -> Diagnosis:
     """The diagnosis of a captured request.
 
-    `computed` is what the receiver's code made of it, `secret_version` the number of the key that the secret is.
+    `computed` is the signature by the receiver's code, `secret_version` the number of the receiver's secret.
     """
     expected, signature = evidence.right.signature(), evidence.capture.header(SIGNATURE_HEADER)
     matches = same(signature, expected)
@@ -94,7 +94,7 @@ def diagnose(evidence: Evidence, computed: str | None = None, secret_version: in
 
 
 def explain(evidence: Evidence, signature: str) -> Explanation | None:
-    """The likeliest mistake after which the computation gives this signature, or None.
+    """The likeliest mistake that gives this signature, or None.
 
     For a captured signature that doesn't match, it is a change to what was captured; for a value that a receiver's
     code computed from a good request, it is what the code does wrong. Signatures are compared in constant time.
@@ -113,7 +113,7 @@ def explain(evidence: Evidence, signature: str) -> Explanation | None:
 
 
 def values_of(mistake: Mistake, evidence: Evidence) -> list[Any]:
-    """The values that the mistake puts in place of another one."""
+    """The wrong values that a mistake puts into its field."""
     right = getattr(evidence.right, mistake.field)
     try:
         return [value for value in mistake.values(evidence) if value != right]
@@ -122,7 +122,7 @@ def values_of(mistake: Mistake, evidence: Evidence) -> list[Any]:
 
 
 def canonical_lines(evidence: Evidence) -> tuple[tuple[str, str], ...]:
-    """Each line of the canonical string with what it is made of."""
+    """The lines of the canonical string, each with its source."""
     made_of = (
         "method",
         "length in bytes, and host of the URL",

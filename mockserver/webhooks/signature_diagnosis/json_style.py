@@ -1,4 +1,4 @@
-"""The style in which a language writes JSON that it has read: what becomes of a body that is parsed."""
+"""The style in which a language writes JSON: how a body changes that is parsed and written again."""
 
 import json
 import re
@@ -15,7 +15,7 @@ _ESCAPED_IN_GO = str.maketrans({character: f"\\u{ord(character):04x}" for charac
 
 @dataclass(frozen=True, slots=True)
 class JsonStyle:
-    """A way to write JSON. The defaults are what Java, Kotlin and Ruby do: no spaces, and as few escapes as can be.
+    """A style of JSON. The defaults are those of Java, Kotlin and Ruby: no spaces, and as few escapes as possible.
 
     `whole_numbers` writes 10.0 as 10. `finish` adds the escapes that Python doesn't know.
     """
@@ -28,7 +28,7 @@ class JsonStyle:
     finish: Callable[[str], str] = str
 
     def rewrite(self, body: bytes) -> bytes:
-        """The body, parsed and written anew. Raises ValueError if it is no JSON, RecursionError if it is too deep."""
+        """The body, parsed and written again. Raises ValueError if it is no JSON, RecursionError if it is too deep."""
         document = json.loads(body, parse_float=_whole if self.whole_numbers else None)
         text = json.dumps(
             document,

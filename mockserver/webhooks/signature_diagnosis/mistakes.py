@@ -1,7 +1,7 @@
-"""The mistakes that receivers in the common languages make, the likely ones first.
+"""The common mistakes of receivers, the likely ones first.
 
-One stands here if an idiom of a language or framework, or the place of a receiver (behind a proxy, with its secret in
-the environment), leads to it. A new one is a row here and a test of its own.
+A mistake is listed if an idiom of a language or framework leads to it, or the environment of a receiver: a proxy in
+front of it, or a secret in an environment variable. A new one is a row here and a test of its own.
 """
 
 import hmac
@@ -67,10 +67,10 @@ TIMESTAMP, REQUEST_ID = 4, 5  # their lines
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """Something that people do wrong: in one field of the computation stands another value.
+    """A mistake: one field of the computation has a wrong value.
 
-    `values` gives those that may stand there; it raises ValueError or RecursionError where none can be made. `change`
-    completes the sentence "it matches with …". `own_advice` counts more than the one for the field.
+    `values` gives the wrong values; it raises ValueError or RecursionError where none can be made. `change` completes
+    the sentence "it matches with …". `own_advice` replaces the advice for the field.
     """
 
     name: str
@@ -82,12 +82,12 @@ class Mistake:
 
     @property
     def advice(self) -> str:
-        """What to do in the receiver's code."""
+        """The advice for the receiver's code."""
         return self.own_advice or ADVICE[self.field]
 
     @property
     def by_sender(self) -> bool:
-        """Whether a captured signature that comes out with it means that the sender computes otherwise than told."""
+        """Whether a captured signature that has this mistake was computed by a sender that deviates."""
         return self.open_to_doubt or self.field in STEPS
 
 
@@ -143,7 +143,7 @@ def _encoded_twice(evidence: Evidence) -> list[bytes]:
 
 
 def _in_other_encodings(evidence: Evidence) -> list[bytes]:
-    """The body written in another encoding than it was read in."""
+    """The body, decoded and encoded with different encodings."""
     body = evidence.capture.body
     text = body.decode("utf-8", "replace")
     written = [text.encode(encoding, "replace") for encoding in ("latin-1", "ascii", "utf-16-le")]
@@ -157,7 +157,7 @@ def _with_port(evidence: Evidence) -> list[str]:
 
 
 def _of_headers(evidence: Evidence) -> list[str]:
-    """The hosts with and without the port; a list of proxies has the first one in front."""
+    """The hosts with and without the port; in a list of proxies the first host counts."""
     headers = (evidence.capture.header(name) for name in ("X-Forwarded-Host", "Host"))
     hosts = [value.split(",")[0].strip().lower() for value in headers if value]
     return [*hosts, *(host.partition(":")[0] for host in hosts)]
@@ -184,20 +184,20 @@ def _with_query(evidence: Evidence) -> list[str]:
 
 
 def _of_request(evidence: Evidence) -> list[str]:
-    """The path that the request line names, and the one that a proxy has taken a prefix from."""
+    """The path of the request line, and the path with the prefix that a proxy removed."""
     target, prefix = evidence.capture.target, evidence.capture.header("X-Forwarded-Prefix").rstrip("/")
     return [*([target, target.partition("?")[0]] if target else []), prefix + evidence.right.path]
 
 
 def _shortened(evidence: Evidence) -> list[str]:
-    """The path below that where an application is mounted, or that a proxy takes away."""
+    """The path without the prefix at which an application is mounted, or that a proxy removes."""
     segments = evidence.right.path.split("/")[1:]
     return ["/" + "/".join(segments[taken:]) for taken in range(1, len(segments) + 1)]
 
 
 # ---------------------------------------------------------------- timestamp and request id
 def _in_milliseconds(evidence: Evidence) -> list[str]:
-    """The timestamp in milliseconds, or in seconds where milliseconds were captured."""
+    """The timestamp in milliseconds, or in seconds if milliseconds were captured."""
     sent_at = int(evidence.right.timestamp)
     return [str(sent_at * 1000), str(sent_at // 1000)]
 
@@ -218,7 +218,7 @@ def _of_frameworks(evidence: Evidence) -> list[str]:
 
 # ---------------------------------------------------------------- what only code gets wrong, never a captured request
 def _of_others(evidence: Evidence) -> list[Callable[[list[bytes]], bytes]]:
-    """The body alone, as GitHub does; `timestamp.body`, as Stripe does; `id.timestamp.body`, of Standard Webhooks."""
+    """The schemes of GitHub (the body), Stripe (`timestamp.body`) and Standard Webhooks (`id.timestamp.body`)."""
     body = evidence.capture.body
     return [
         lambda _: body,

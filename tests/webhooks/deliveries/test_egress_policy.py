@@ -124,10 +124,10 @@ async def test_localhost_needs_no_looking_up(host: str) -> None:
 async def test_names_are_judged_by_their_address(allow: str, answer: str) -> None:
     """An entry is for what it names: a network for its addresses, a port for that alone; and a name may not lead to
     addresses that no name should."""
-    targets = EgressPolicy([allow], Names(hooks_test=[[answer]]))
+    policy = EgressPolicy([allow], Names(hooks_test=[[answer]]))
 
     with pytest.raises(DestinationRefused):
-        await targets.addresses("hooks.test", 80)
+        await policy.addresses("hooks.test", 80)
 
 
 @pytest.mark.parametrize(
@@ -157,12 +157,12 @@ async def test_allow_list(allow: str, host: str, port: int) -> None:
 
 async def test_every_address_is_checked() -> None:
     """A name with a good and a bad address is refused."""
-    targets = EgressPolicy(["198.51.100.0/24"], Names(both_test=[["198.51.100.7", "10.0.0.1"]]))
+    policy = EgressPolicy(["198.51.100.0/24"], Names(both_test=[["198.51.100.7", "10.0.0.1"]]))
 
     with pytest.raises(
         DestinationRefused, match=r"both\.test \(10\.0\.0\.1\) is neither loopback nor on the allow-list"
     ):
-        await targets.addresses("both.test", 80)
+        await policy.addresses("both.test", 80)
 
 
 async def test_name_without_an_address() -> None:
@@ -198,29 +198,29 @@ async def test_name_without_an_address() -> None:
 async def test_the_mock_itself_is_forbidden(own: str, host: str) -> None:
     """Whatever is allowed, and however it is spelled, the mock delivers nothing to itself; other ports are fine."""
     names = Names(me_test=[["127.0.0.1"]], unspecified_test=[["0.0.0.0"]])
-    targets = EgressPolicy(["0.0.0.0/0", "::/0", "me.test"], names)
-    targets.own(own, 8181)
+    policy = EgressPolicy(["0.0.0.0/0", "::/0", "me.test"], names)
+    policy.add_own_address(own, 8181)
 
     with pytest.raises(DestinationRefused, match="is the mock itself"):
-        await targets.addresses(host, 8181)
-    assert await targets.addresses(host, 8182)
+        await policy.addresses(host, 8181)
+    assert await policy.addresses(host, 8182)
 
 
 async def test_another_address_of_loopback_is_somebody_else() -> None:
     """A mock that listens on one address isn't what listens on another with the same port."""
-    targets = EgressPolicy()
-    targets.own("127.0.0.1", 8181)
+    policy = EgressPolicy()
+    policy.add_own_address("127.0.0.1", 8181)
 
-    assert await targets.addresses("127.0.0.2", 8181) == ["127.0.0.2"]
-    assert await targets.addresses("::1", 8181) == ["::1"]
+    assert await policy.addresses("127.0.0.2", 8181) == ["127.0.0.2"]
+    assert await policy.addresses("::1", 8181) == ["::1"]
 
 
 @pytest.mark.parametrize("own", ["::1", "127.0.0.1"])
 async def test_own_addresses_of_the_machine(own: str) -> None:
     """A mock that listens on all addresses is reached by each of this machine's, one on a single address by that."""
     everywhere, here = EgressPolicy(["0.0.0.0/0", "::/0"]), EgressPolicy(["0.0.0.0/0", "::/0"])
-    everywhere.own("::", 8181)
-    here.own("192.0.2.1", 8181)
+    everywhere.add_own_address("::", 8181)
+    here.add_own_address("192.0.2.1", 8181)
 
     with pytest.raises(DestinationRefused, match="is the mock itself"):
         await everywhere.addresses(own, 8181)
@@ -231,8 +231,8 @@ async def test_own_addresses_of_the_machine(own: str) -> None:
 async def test_addresses_of_other_machines(address: str) -> None:
     """What isn't this machine's is somebody else, also for a mock that listens on all (RFC 5737, 3849)."""
     everywhere = EgressPolicy(["0.0.0.0/0", "::/0"])
-    everywhere.own("0.0.0.0", 8181)
-    everywhere.own("::", 8181)
+    everywhere.add_own_address("0.0.0.0", 8181)
+    everywhere.add_own_address("::", 8181)
 
     assert await everywhere.addresses(address, 8181) == [address]
 

@@ -5,9 +5,12 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
+from mockserver.clock import Clock
+from mockserver.openapi.contract import Contract
+from mockserver.settings import Settings
 from mockserver.storage.model import Destination
 from mockserver.testing import Receiver
-from mockserver.webhooks.deliveries import MARK, MOST_CUSTOM, reason_against
+from mockserver.webhooks.deliveries import DELIVERY_ID_HEADER, MOST_CUSTOM, reason_against
 from mockserver.webhooks.deliveries.headers import merged
 from mockserver.world import World
 from tests.deliveries import delivered
@@ -38,6 +41,12 @@ def _spelled() -> list[str]:
 
 def _headers(*names: str) -> str:
     return json.dumps([{"headerName": name, "headerValue": "theirs"} for name in names])
+
+
+@pytest.fixture
+def world(settings: Settings, contract: Contract, clock: Clock) -> World:
+    """A world for a client, which begins and ends it."""
+    return World.build(settings, contract, clock)
 
 
 @pytest.mark.parametrize("name", _spelled())
@@ -83,7 +92,7 @@ def test_other_headers_are_sent(name: str) -> None:
 @pytest.mark.parametrize("name", _spelled())
 def test_reserved_headers_arent_sent(name: str) -> None:
     """However such a header got among those of a subscription, as by a snapshot: what is sent is the mock's."""
-    own = {"Host": "localhost", MARK: "1-1", "Content-Length": "5"}
+    own = {"Host": "localhost", DELIVERY_ID_HEADER: "1-1", "Content-Length": "5"}
     destination = Destination("http://localhost", headers=_headers("X-A", name), header_name=name, header_value="x")
 
     assert merged(own, destination) == (*own.items(), ("X-A", "theirs"))
@@ -123,4 +132,4 @@ async def test_deliveries_are_marked(world: World) -> None:
         delivery = await delivered(world)
         await world.deliveries.stop()
 
-    assert receiver.captured[0].headers.get_all(MARK) == [delivery.message.delivery_id]
+    assert receiver.captured[0].headers.get_all(DELIVERY_ID_HEADER) == [delivery.message.delivery_id]

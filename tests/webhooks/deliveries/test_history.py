@@ -8,8 +8,8 @@ import pytest
 from mockserver.clock import Ids
 from mockserver.storage.model import Destination, Subscription
 from mockserver.webhooks.deliveries.history import FILTERS, MOST_BYTES, History
-from mockserver.webhooks.deliveries.records import Attempt, Delivery, ReceiverResponse, Sent, Status
-from mockserver.webhooks.events import Event, Text
+from mockserver.webhooks.deliveries.records import Attempt, Delivery, ReceiverResponse, SentRequest, Status
+from mockserver.webhooks.events import Event, SharedJson
 
 EVENTS, SUBSCRIBERS = 6, 5
 STATES: tuple[Status, ...] = ("pending", "attempted", "delivered", "failed", "blocked")
@@ -43,11 +43,11 @@ def _filled(ids: Ids, events: int = EVENTS, subscribers: int = SUBSCRIBERS) -> H
 def _advanced(history: History) -> History:
     """The same with deliveries in all states."""
     for number, place in product(range(1, EVENTS + 1), range(SUBSCRIBERS)):
-        case = history.case(number)
-        assert case
+        entry = history.entry(number)
+        assert entry
         status = STATES[(number + place) % len(STATES)]
         if status != "pending":
-            history.put(case, place, history.at(case, place)._replace(status=status))
+            history.put(entry, place, history.at(entry, place)._replace(status=status))
     return history
 
 
@@ -115,9 +115,9 @@ def test_changes_are_found() -> None:
     """Of many events those are found that changed after a revision."""
     history = _filled(Ids(1))
     before = history.revision
-    case = history.case(4)
-    assert case
-    history.put(case, 0, history.at(case, 0)._replace(status="failed"))
+    entry = history.entry(4)
+    assert entry
+    history.put(entry, 0, history.at(entry, 0)._replace(status="failed"))
 
     assert {row.message.delivery_id[0] for row in history.page({"changedSince": before}, 0, 100).rows} == {"4"}
 
@@ -126,10 +126,10 @@ def test_large_deliveries_are_forgotten_sooner() -> None:
     """What was sent is remembered up to a size in all, and at least the last of it."""
     history = _filled(Ids(1), events=4, subscribers=1)
     for number, size in enumerate((MOST_BYTES // 2, MOST_BYTES // 2, MOST_BYTES * 2, 1), 1):
-        case = history.case(number)
-        assert case
-        attempt = Attempt(1, "", 0, 0, Sent("POST", "", (), "x" * size))
-        history.put(case, 0, Delivery("delivered", history.at(case, 0).message, (attempt,)))
+        entry = history.entry(number)
+        assert entry
+        attempt = Attempt(1, "", 0, 0, SentRequest("POST", "", (), "x" * size))
+        history.put(entry, 0, Delivery("delivered", history.at(entry, 0).message, (attempt,)))
         kept = [row.message.delivery_id for row in history.page({"status": "delivered"}, 0, 9).rows]
         assert kept == {1: ["1-1"], 2: ["1-1", "2-1"], 3: ["3-1"], 4: ["4-1"]}[number]
 
@@ -138,12 +138,12 @@ def test_what_is_delivered_again_counts_once() -> None:
     """A delivery that is begun anew leaves the room that it took, and takes it when it is finished again."""
     history = _filled(Ids(1), events=2, subscribers=1)
     for number in (1, 2, 2, 2):
-        case = history.case(number)
-        assert case
-        if history.at(case, 0).is_finished:
-            history.reopen(case, 0)
-        attempt = Attempt(1, "", 0, 0, Sent("POST", "", (), "x" * (MOST_BYTES // 3)))
-        history.put(case, 0, Delivery("delivered", history.at(case, 0).message, (attempt,)))
+        entry = history.entry(number)
+        assert entry
+        if history.at(entry, 0).is_finished:
+            history.reopen(entry, 0)
+        attempt = Attempt(1, "", 0, 0, SentRequest("POST", "", (), "x" * (MOST_BYTES // 3)))
+        history.put(entry, 0, Delivery("delivered", history.at(entry, 0).message, (attempt,)))
 
     assert history.page({"status": "delivered"}, 0, 9).filtered == 2
 
@@ -163,26 +163,33 @@ def test_two_ids_name_one_delivery() -> None:
 def test_replies_and_data_count_too() -> None:
     """A receiver can answer more than it was sent, and what was never sent still has its data."""
     history = _filled(Ids(1), events=4, subscribers=1)
-    reply = ReceiverResponse(200, (("X-A", "x" * (MOST_BYTES // 2)),), "x" * (MOST_BYTES // 2))
-    for number, attempts in ((1, ()), (2, ()), (3, (Attempt(1, "", 0, 0, Sent("POST", "", (), ""), reply),)), (4, ())):
-        case = history.case(number)
-        assert case
-        history.hold(case, Text("x" * MOST_BYTES if number == 2 else ""))
-        history.put(case, 0, Delivery("failed", history.at(case, 0).message, attempts))
+    response = ReceiverResponse(200, (("X-A", "x" * (MOST_BYTES // 2)),), "x" * (MOST_BYTES // 2))
+    for number, attempts in (
+        (1, ()),
+        (2, ()),
+        (3, (Attempt(1, "", 0, 0, SentRequest("POST", "", (), ""), response),)),
+        (4, ()),
+    ):
+        entry = history.entry(number)
+        assert entry
+        history.hold(entry, SharedJson("x" * MOST_BYTES if number == 2 else ""))
+        history.put(entry, 0, Delivery("failed", history.at(entry, 0).message, attempts))
 
     assert [row.message.delivery_id for row in history.page({}, 0, 9).rows] == ["4-1"]
 
 
 def test_what_is_held_is_known() -> None:
     """Data that events share counts once, until all of them are forgotten; attempts until the delivery is finished."""
-    history, text = _filled(Ids(1), events=3, subscribers=1), Text("x" * 998)
+    history, content = _filled(Ids(1), events=3, subscribers=1), SharedJson("x" * 998)
     history.most_held, full = 1_500, list[bool]()
-    cases = [case for number in (1, 2, 3) if (case := history.case(number))]
-    attempt = Attempt(1, "", 0, 0, Sent("POST", "", (), "x" * 501))
-    for case in cases:
-        history.hold(case, text)
+    entries = [entry for number in (1, 2, 3) if (entry := history.entry(number))]
+    attempt = Attempt(1, "", 0, 0, SentRequest("POST", "", (), "x" * 501))
+    for entry in entries:
+        history.hold(entry, content)
     for status in ("pending", "attempted", "failed"):
-        history.put(cases[0], 0, Delivery(status, history.at(cases[0], 0).message, (attempt,) * (status != "pending")))
+        history.put(
+            entries[0], 0, Delivery(status, history.at(entries[0], 0).message, (attempt,) * (status != "pending"))
+        )
         full.append(history.is_full)
 
     assert full == [False, True, False]
@@ -193,10 +200,10 @@ def test_what_is_held_is_known() -> None:
 def test_forgotten_messages_are_found_no_more() -> None:
     """What is forgotten is gone from every way to find it."""
     history = History(Ids(1), size=1)
-    case = history.open(Event(1, "A", "NORTH", 0.0, {}), _recipients(3))
+    entry = history.open(Event(1, "A", "NORTH", 0.0, {}), _recipients(3))
     shown = _all(history)
     for place in range(3):
-        history.put(case, place, history.at(case, place)._replace(status="failed"))
+        history.put(entry, place, history.at(entry, place)._replace(status="failed"))
 
     left = [history.page({"messageId": one["messageId"]}, 0, 5).filtered for one in shown]
     assert (left, history.forgotten, history.find("1-1"), [one["deliveryId"] for one in _all(history)]) == (

@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from mockserver.webhooks.deliveries.priority import FULL_SHARE, LEAST_SHARE, Precedence
+from mockserver.webhooks.deliveries.priority import FULL_SHARE, LEAST_SHARE, RequestPriority
 
 pytestmark = pytest.mark.anyio
 
 
-def _wait(precedence: Precedence, count: int) -> list[asyncio.Task[None]]:
-    return [asyncio.create_task(precedence.turn()) for _ in range(count)]
+def _wait(priority: RequestPriority, count: int) -> list[asyncio.Task[None]]:
+    return [asyncio.create_task(priority.wait_for_turn()) for _ in range(count)]
 
 
 async def _released(tasks: list[asyncio.Task[None]]) -> int:
@@ -21,7 +21,7 @@ async def _released(tasks: list[asyncio.Task[None]]) -> int:
 
 async def test_without_requests_nobody_waits() -> None:
     """As long as no request comes, the background has all the time."""
-    assert await _released(_wait(Precedence(), 50)) == 50
+    assert await _released(_wait(RequestPriority(), 50)) == 50
 
 
 @pytest.mark.parametrize(
@@ -35,21 +35,21 @@ async def test_without_requests_nobody_waits() -> None:
 )
 async def test_while_requests_come_the_share_is_small(backlog: float, requests: int, released: int) -> None:
     """One piece may be done at once; then it takes so many requests for the next, the fewer the more there is to do."""
-    precedence = Precedence(quiet=3_600)
-    precedence.give_way(0)
-    tasks = _wait(precedence, 50)
+    priority = RequestPriority(quiet=3_600)
+    priority.request_arrived(0)
+    tasks = _wait(priority, 50)
     await asyncio.sleep(0)
     for _ in range(requests):
-        precedence.give_way(backlog)
+        priority.request_arrived(backlog)
 
     assert await _released(tasks) == released
 
 
 async def test_when_it_is_quiet_all_go_on() -> None:
     """Soon after the last request nobody waits any more, and cancelled ones are no trouble."""
-    precedence = Precedence()
-    precedence.give_way(0)
-    tasks = _wait(precedence, 5)
+    priority = RequestPriority()
+    priority.request_arrived(0)
+    tasks = _wait(priority, 5)
     await asyncio.sleep(0)
     tasks[3].cancel()
 

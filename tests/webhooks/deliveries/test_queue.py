@@ -7,13 +7,13 @@ from itertools import pairwise
 import pytest
 
 from mockserver.clock import Clock
-from mockserver.webhooks.deliveries.priority import Precedence
-from mockserver.webhooks.deliveries.queue import WOKEN_AT_ONCE, Job, MemoryQueue, QueueLimits
+from mockserver.webhooks.deliveries.priority import RequestPriority
+from mockserver.webhooks.deliveries.queue import TIMERS_AT_ONCE, Job, MemoryQueue, QueueLimits
 
 pytestmark = pytest.mark.anyio
 
 PATIENCE = 5.0
-LIMITS = QueueLimits(under_way=8, per_host=3, waiting=20, per_lane=5)
+LIMITS = QueueLimits(under_way=8, per_host=3, waiting=20, per_subscription=5)
 
 
 class Desk:
@@ -21,7 +21,7 @@ class Desk:
     has when a job is to be done once more, by its number."""
 
     def __init__(self, clock: Clock, limits: QueueLimits = LIMITS) -> None:
-        self.queue = MemoryQueue(clock, Precedence(), self.perform, limits)
+        self.queue = MemoryQueue(clock, RequestPriority(), self.perform, limits)
         self.again: dict[int, Callable[[], float]] = {}
         self.done: list[int] = []
         self.under_way: list[Job] = []
@@ -60,12 +60,14 @@ async def _begun(desk: Desk) -> list[int]:
     return [job.number for job in desk.under_way]
 
 
-def _job(number: int, lane: str = "a", host: str = "one", not_before: float = 0.0, *, held: bool = False) -> Job:
-    return Job(number, 0, lane, host, not_before, held)
+def _job(
+    number: int, subscription: str = "a", host: str = "one", not_before: float = 0.0, *, held: bool = False
+) -> Job:
+    return Job(number, 0, subscription, host, not_before, held)
 
 
-async def test_a_lane_keeps_its_order(desk: Desk) -> None:
-    """Jobs of one lane are done one after the other."""
+async def test_a_subscription_keeps_its_order(desk: Desk) -> None:
+    """Jobs of one subscription are done one after the other."""
     assert [desk.queue.enqueue(_job(number)) for number in range(5)] == [True] * 5
 
     assert await _begun(desk) == [0]
@@ -76,9 +78,9 @@ async def test_a_lane_keeps_its_order(desk: Desk) -> None:
 async def test_concurrency_is_bounded(desk: Desk) -> None:
     """No more jobs are under way than one host allows, and than all do; half of these are for hosts without any."""
     for number in range(16):
-        desk.queue.enqueue(_job(number, f"lane {number}", f"host {number // 4}"))
+        desk.queue.enqueue(_job(number, f"subscription {number}", f"host {number // 4}"))
     for number in range(16, 24):
-        desk.queue.enqueue(_job(number, f"lane {number}", f"host {number}"))
+        desk.queue.enqueue(_job(number, f"subscription {number}", f"host {number}"))
 
     assert await _begun(desk) == [0, 1, 2, 4, 8, 12, 16, 17]
     await desk.settle()
@@ -88,7 +90,7 @@ async def test_concurrency_is_bounded(desk: Desk) -> None:
 async def test_hosts_that_hang_leave_room(desk: Desk) -> None:
     """Hosts that hang, with more jobs than there is room for, don't hold up one that comes later."""
     for number in range(12):
-        desk.queue.enqueue(_job(number, f"lane {number}", f"dead {number % 3}"))
+        desk.queue.enqueue(_job(number, f"subscription {number}", f"dead {number % 3}"))
     await _begun(desk)
     desk.queue.enqueue(_job(12, "other", "living"))
 
@@ -97,20 +99,20 @@ async def test_hosts_that_hang_leave_room(desk: Desk) -> None:
 
 
 async def test_hosts_take_turns(desk: Desk) -> None:
-    """A host with many lanes doesn't make one with few wait until it is done."""
+    """A host with many subscriptions doesn't make one with few wait until it is done."""
     for number in range(10):
-        desk.queue.enqueue(_job(number, f"lane {number}", "busy"))
+        desk.queue.enqueue(_job(number, f"subscription {number}", "busy"))
     desk.queue.enqueue(_job(10, "other", "quiet"))
 
     assert sorted(await _begun(desk)) == [0, 1, 2, 10]
     await desk.settle()
 
 
-async def test_repeated_jobs_go_first_in_their_lane(desk: Desk, clock: Clock) -> None:
-    """A job that shall be done again holds up its lane until then, and no other."""
+async def test_repeated_jobs_go_before_later_ones(desk: Desk, clock: Clock) -> None:
+    """A job that shall be done again holds up its subscription until then, and no other."""
     desk.again[0] = lambda: clock.now() + 10
-    for number, lane in ((0, "a"), (1, "a"), (2, "b")):
-        desk.queue.enqueue(_job(number, lane))
+    for number, subscription in ((0, "a"), (1, "a"), (2, "b")):
+        desk.queue.enqueue(_job(number, subscription))
     assert await desk.settle() == 2
     assert sorted(desk.done) == [0, 2]
     clock.advance(10)
@@ -122,7 +124,7 @@ async def test_repeated_jobs_go_first_in_their_lane(desk: Desk, clock: Clock) ->
 async def test_jobs_wait_for_their_moment(desk: Desk, clock: Clock) -> None:
     """Jobs that are due later come in the order in which they are due, whenever they were queued."""
     for number, seconds in ((0, 30), (1, 10), (2, 20)):
-        desk.queue.enqueue(_job(number, f"lane {number}", not_before=clock.now() + seconds))
+        desk.queue.enqueue(_job(number, f"subscription {number}", not_before=clock.now() + seconds))
     done = []
     for _ in range(3):
         clock.advance(10)
@@ -134,7 +136,7 @@ async def test_jobs_wait_for_their_moment(desk: Desk, clock: Clock) -> None:
 
 @pytest.mark.parametrize("others", [0, 1])
 async def test_held_jobs_are_overtaken(desk: Desk, clock: Clock, others: int) -> None:
-    """A held job lets the next one pass and follows at once, be it the first of its lane or not."""
+    """A held job lets the next one pass and follows at once, be it the first of its subscription or not."""
     for number in range(others):
         desk.queue.enqueue(_job(number))
     desk.queue.enqueue(_job(7, not_before=clock.now() + 5, held=True))
@@ -146,8 +148,8 @@ async def test_held_jobs_are_overtaken(desk: Desk, clock: Clock, others: int) ->
 
 
 async def test_queues_are_bounded(desk: Desk) -> None:
-    """A full lane takes no more; with too many jobs in all, a lane takes one at a time."""
-    taken = [desk.queue.enqueue(_job(number, f"lane {number // 6}")) for number in range(30)]
+    """A full queue takes no more; with too many jobs in all, each subscription has one at a time."""
+    taken = [desk.queue.enqueue(_job(number, f"subscription {number // 6}")) for number in range(30)]
     late = [desk.queue.enqueue(_job(number, "late")) for number in (30, 31)]
 
     assert [taken[start : start + 6].count(True) for start in range(0, 30, 6)] == [5, 5, 5, 5, 1]
@@ -157,9 +159,9 @@ async def test_queues_are_bounded(desk: Desk) -> None:
 
 
 async def test_the_backlog_is_an_average(desk: Desk) -> None:
-    """Six jobs in two lanes are three in each, until they are done."""
+    """Six jobs of two subscriptions are three for each, until they are done."""
     for number in range(6):
-        desk.queue.enqueue(_job(number, f"lane {number % 2}"))
+        desk.queue.enqueue(_job(number, f"subscription {number % 2}"))
 
     assert desk.queue.backlog() == 3
     assert await desk.settle() == 0
@@ -181,7 +183,7 @@ async def test_cancelled_jobs_are_returned(desk: Desk, clock: Clock) -> None:
 
 
 async def test_a_defect_stops_nobody(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
-    """A job that raises is logged and over; its lane goes on."""
+    """A job that raises is logged and over; its subscription goes on."""
 
     desk.again[0] = lambda: 1 / 0
     desk.queue.enqueue(_job(0))
@@ -217,10 +219,10 @@ async def test_draining_ends_in_time(desk: Desk) -> None:
 
 
 async def test_a_leap_of_the_clock_holds_up_nobody(clock: Clock) -> None:
-    """When thousands of lanes are due at once, others have their turns while they are got ready."""
+    """When thousands of subscriptions are due at once, others have their turns while they are got ready."""
     desk = Desk(clock, QueueLimits(under_way=4_000))
     for number in range(4_000):
-        desk.queue.enqueue(_job(number, lane=str(number), host=str(number), not_before=clock.now() + 10))
+        desk.queue.enqueue(_job(number, subscription=str(number), host=str(number), not_before=clock.now() + 10))
     await _begun(desk)
     clock.advance(10)
     begun = [0]
@@ -229,4 +231,4 @@ async def test_a_leap_of_the_clock_holds_up_nobody(clock: Clock) -> None:
         begun.append(len(desk.under_way))
     desk.queue.cancel()
 
-    assert max(later - earlier for earlier, later in pairwise(begun)) <= 2 * WOKEN_AT_ONCE
+    assert max(later - earlier for earlier, later in pairwise(begun)) <= 2 * TIMERS_AT_ONCE

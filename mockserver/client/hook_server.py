@@ -1,7 +1,7 @@
-"""The address that deliveries go to: a small HTTP server on loopback, in threads.
+"""The HTTP server that deliveries of `mockserver listen` go to: on loopback, in threads.
 
-It takes nothing from web pages. A page may post to any address; but it can't hide that in `Origin` and `Sec-Fetch-…`,
-and one whose host name was made to resolve to this machine names that in `Host`.
+It refuses requests of web pages. A page can post to any address, but browsers add `Origin` and `Sec-Fetch-…`; and after
+DNS rebinding, `Host` still has the name of the page's host.
 """
 
 import re
@@ -18,22 +18,27 @@ LONGEST_BODY = 4 * 1024 * 1024  # bytes; deliveries have a quarter of that at mo
 
 
 @dataclass(frozen=True, slots=True)
-class HookReply:
-    """What a delivery is answered with."""
+class HookResponse:
+    """The response to a delivery."""
 
     status: int = 204
     media_type: str = ""
     body: bytes = b""
 
 
-FORBIDDEN, NOT_ALLOWED, LENGTH_REQUIRED, TOO_LARGE = HookReply(403), HookReply(405), HookReply(411), HookReply(413)
-Handle = Callable[[str, Mapping[str, str], bytes], HookReply]
+FORBIDDEN, NOT_ALLOWED, LENGTH_REQUIRED, TOO_LARGE = (
+    HookResponse(403),
+    HookResponse(405),
+    HookResponse(411),
+    HookResponse(413),
+)
+Handle = Callable[[str, Mapping[str, str], bytes], HookResponse]
 
 
-class Hook:
-    """Hands every POST (path, headers, body) to a function, from `with` to the end of its block.
+class HookServer:
+    """A server that hands every POST (path, headers, body) to a function, from `with` to the end of its block.
 
-    The function is called in a thread for each connection. What comes from a web page is refused.
+    The function is called in a thread for each connection. Requests of web pages are refused.
     """
 
     def __init__(self, handle: Handle) -> None:
@@ -52,7 +57,7 @@ class Hook:
         self._server.__exit__(kind, error, trace)
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
-        """Answer as the function says, or refuse."""
+        """Send the response of the function, or a refusal."""
         refusal = self._refusal(request)
         if refusal:
             request.close_connection = True  # as its body isn't read
@@ -61,8 +66,8 @@ class Hook:
             body = request.rfile.read(int(request.headers["Content-Length"]))
             _send(request, self._handle(request.path, dict(request.headers.items()), body))
 
-    def _refusal(self, request: BaseHTTPRequestHandler) -> HookReply | None:
-        """Why it isn't handed over, if so."""
+    def _refusal(self, request: BaseHTTPRequestHandler) -> HookResponse | None:
+        """The response that refuses a request; None if it is handed over."""
         names = {name.lower() for name in request.headers}
         hosts = request.headers.get_all("Host") or []
         if "origin" in names or any(name.startswith("sec-") for name in names) or hosts != [self._host]:
@@ -75,12 +80,12 @@ class Hook:
         return TOO_LARGE if int(lengths[0]) > LONGEST_BODY else None
 
 
-def _send(request: BaseHTTPRequestHandler, reply: HookReply) -> None:
-    body = b"" if reply.status in WITHOUT_BODY else reply.body
-    request.send_response(reply.status)
-    if reply.media_type:
-        request.send_header("Content-Type", reply.media_type)
-    if reply.status not in WITHOUT_LENGTH:
+def _send(request: BaseHTTPRequestHandler, response: HookResponse) -> None:
+    body = b"" if response.status in WITHOUT_BODY else response.body
+    request.send_response(response.status)
+    if response.media_type:
+        request.send_header("Content-Type", response.media_type)
+    if response.status not in WITHOUT_LENGTH:
         request.send_header("Content-Length", str(len(body)))
     request.end_headers()
     request.wfile.write(body)

@@ -1,21 +1,20 @@
-"""Shapes of JSON: whether an answer has what is read of it, before anything is read.
+"""The shapes of JSON responses: a response is checked before anything is read from it.
 
-A shape is a type, a tuple of types, a dict of the shapes of properties, or a list with the shape of its items. More
-properties than those are no harm. `Maybe` is the shape of what may be left out, or be null, `Some` that of a list that
-isn't empty.
+A shape is a type, a tuple of types, a dict of the shapes of properties, or a list with the shape of its items. Other
+properties are allowed. `Maybe` is the shape of an optional or nullable value, `Some` that of a list that isn't empty.
 """
 
 from typing import Any, NamedTuple
 
 
 class Maybe(NamedTuple):
-    """What may be left out, or be null."""
+    """The shape of a value that may be missing or null."""
 
     shape: Any
 
 
 class Some(NamedTuple):
-    """A list that isn't empty, of items with a shape."""
+    """The shape of a list that isn't empty, by that of its items."""
 
     shape: Any
 

@@ -1,4 +1,8 @@
-"""mockserver.webhooks.signature_diagnosis: every mistake is made by hand here, and has to be named."""
+"""mockserver.webhooks.signature_diagnosis.diagnosis: every mistake is made by hand here, and has to be named.
+
+So `mistakes`, `computation` and `json_style` are tested here too; `capture` and `comparison` by the command in
+tests/cli/test_verify_signature.py.
+"""
 
 import hashlib
 import hmac
@@ -13,7 +17,7 @@ from mockserver.webhooks.signature_diagnosis import Capture, Evidence
 from mockserver.webhooks.signature_diagnosis.diagnosis import explain
 from mockserver.webhooks.signature_diagnosis.mistakes import MISTAKES
 
-VECTORS = sorted((Path(__file__).parent.parent / "vectors").glob("*.json"))
+VECTORS = sorted((Path(__file__).parent.parent.parent / "vectors").glob("*.json"))
 KEY = "0123456789abcdef" * 4
 OLD_KEY = "f" * 64
 SENT_AT = 1709467498

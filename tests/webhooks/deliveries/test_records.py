@@ -1,0 +1,50 @@
+"""mockserver.webhooks.deliveries.records: what a record of a delivery shows, and what it doesn't."""
+
+import json
+from typing import Any
+
+import pytest
+
+from mockserver.control.deliveries import get_delivery
+from mockserver.testing import Receiver
+from mockserver.world import World
+from tests.deliveries import PATIENCE, delivered, emitted
+from tests.subscriptions import SECRET, subscribe_in
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_no_record_holds_the_key(world: World, receiver: Receiver) -> None:
+    """Neither a pending nor a finished delivery holds the key that signs it."""
+    await subscribe_in(world, receiver.url, 1, signed=True)
+    await emitted(world)
+    pending = world.deliveries.page({}).rows
+    await world.deliveries.drain(PATIENCE)
+
+    records = [*pending, *world.deliveries.page({}).rows]
+    assert {record.status for record in records} == {"pending", "delivered"}
+    assert SECRET.removeprefix("whsec_") not in repr(records)
+
+
+async def test_credentials_are_masked(world: World, receiver: Receiver) -> None:
+    """The credentials that a subscription sends along arrive, but aren't shown."""
+    await subscribe_in(world, receiver.url, headers='[{"headerName":"Authorization","headerValue":"Bearer hidden"}]')
+    delivery = await delivered(world)
+
+    assert receiver.captured[0].headers["Authorization"] == "Bearer hidden"
+    assert "hidden" not in json.dumps(delivery.as_json())
+
+
+@pytest.mark.parametrize("value", ["abc", "", "9" * 5_000, "-1"])
+@pytest.mark.parametrize("signed", [True, False])
+async def test_what_was_signed_is_shown_whatever_a_subscription_sends(
+    world: World, receiver: Receiver, value: str, *, signed: bool
+) -> None:
+    """A header of the subscription may replace the time that is sent; what was signed is the mock's."""
+    headers = json.dumps([{"headerName": "X-Webhook-Timestamp", "headerValue": value}])
+    await subscribe_in(world, receiver.url, signed=signed, headers=headers)
+    await delivered(world)
+    shown: Any = (await get_delivery(world, "1-1"))[0]
+    lines = shown["attempts"][0]["canonical"]
+
+    assert (lines and lines[4]) == (str(int(world.clock.now())) if signed else None)
