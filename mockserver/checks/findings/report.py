@@ -77,14 +77,16 @@ class Finding:
 
 @dataclass
 class Report:
-    """What a run saw.
+    """The report of one run of a judge, which adds to it as it goes.
 
-    `gate` holds its values by name, `not_judged` what is missing for a verdict, `left_out` what was left out for
-    safety, `residue` what could not be removed again, `unfinished` whether a sweep could still remove some of it.
+    `command` is the judge, as users call it; `gate` holds the values of its coverage gate by name. Lines of text are in
+    `not_judged` (missing for a verdict), `left_out` (not tried, for safety), `residue` (could not be removed again) and
+    `notes`. `unfinished` says that a sweep could still remove some of the residue.
     """
 
     url: str
     run: str
+    command: str = "mockserver check"
     seed: int = 0
     cases: int = 0
     requests: int = 0

@@ -9,7 +9,7 @@ from mockserver.openapi.structure import Steps, at, steps_of
 Step = str | int
 
 
-class Places:
+class SourceLocations:
     """Lines and assumptions of a contract."""
 
     def __init__(self, surface: Surface) -> None:

@@ -6,7 +6,7 @@ hands every case to Ownership before it is sent; the wire looks again at what le
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
@@ -22,12 +22,12 @@ from schemathesis.engine.recorder import CaseNode, ScenarioRecorder
 from schemathesis.reporting.har import HarWriter
 from schemathesis.schemas import BaseSchema
 
-from mockserver.checks.findings.classification import Judge
+from mockserver.checks.findings.collector import FindingCollector
 from mockserver.checks.findings.coverage import CoverageGate
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.ownership import hash_of
-from mockserver.checks.live.scenarios.context import Bench
-from mockserver.checks.transport.guarded_transport import RequestRefused, Stopped, Wire
+from mockserver.checks.live.scenarios.context import ScenarioContext
+from mockserver.checks.transport.guarded_transport import GuardedTransport, RequestRefused, Stopped
 from mockserver.checks.transport.session import Identities
 from mockserver.openapi.resources import Call, Link, Surface
 
@@ -63,7 +63,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Effort:
+class FuzzingOptions:
     """How much is generated, from which seed, and for which operations. `parameters` are fixed, by name."""
 
     seed: int
@@ -82,44 +82,44 @@ class Fuzzer:
     def __init__(
         self,
         surface: Surface,
-        wire: Wire,
-        bench: Bench,
-        effort: Effort,
+        transport: GuardedTransport,
+        context: ScenarioContext,
+        options: FuzzingOptions,
         identities: Identities,
     ) -> None:
-        self._surface, self._wire, self._effort = surface, wire, effort
-        self._ownership, self._substitutes = bench.ownership, bench.substitutes
+        self._surface, self._transport, self._options = surface, transport, options
+        self._ownership, self._substitutes = context.ownership, context.substitutes
         self._sessions, self.headers = identities.sessions, identities.headers
         self.recorders: list[ScenarioRecorder] = []
         self._interrupted: Any = None
 
-    def run(self, judge: Judge, gate: CoverageGate, tick: Callable[[str], None]) -> bool:
+    def run(self, collector: FindingCollector, gate: CoverageGate, tick: Callable[[str], None]) -> bool:
         """All phases, then walks along the links that were missed. False if it was interrupted."""
-        if not self._effort.phases:
+        if not self._options.phases:
             return True
-        going = self._execute(self._whole, judge, gate, tick)
+        going = self._execute(self._whole, collector, gate, tick)
         walk = fruitless = 0
-        most = MOST_WALKS if "stateful" in self._effort.phases else 0
-        while going and gate.unfollowed and walk < most and fruitless < MOST_FRUITLESS and not self._wire.stopped:
+        most = MOST_WALKS if "stateful" in self._options.phases else 0
+        while going and gate.unfollowed and walk < most and fruitless < MOST_FRUITLESS and not self._transport.stopped:
             before, walk = len(gate.unfollowed), walk + 1
-            configuration = self._configuration(self._effort.seed + walk, self._effort.examples)
+            configuration = self._configuration(self._options.seed + walk, self._options.examples)
             along = walk_along(gate.unfollowed, self._surface, configuration)
-            going = self._execute(self._schema(along), judge, gate, tick)
+            going = self._execute(self._schema(along), collector, gate, tick)
             fruitless = 0 if len(gate.unfollowed) < before else fruitless + 1
         return going
 
-    def conform(self, call: Call, answer: requests.Response, judge: Judge) -> None:
+    def conform(self, call: Call, response: requests.Response, collector: FindingCollector) -> None:
         """Hold an answer to one of our own requests against what its operation declares."""
-        if answer.status_code == requests.codes.too_many_requests and "429" not in call.operation.responses:
+        if response.status_code == requests.codes.too_many_requests and "429" not in call.operation.responses:
             return
         names = dict.fromkeys(re.findall(r"{(\w+)}", call.path), "made-up")
         case = self._whole[call.path][call.method].Case(path_parameters=names)
         for check in _CONFORMANCE:
             try:
-                case.validate_response(answer, checks=[check])
+                case.validate_response(response, checks=[check])
             except (Failure, FailureGroup) as error:
                 for failure in getattr(error, "exceptions", [error]):
-                    judge.unlike(call, Promise(check.__name__), failure, answer)
+                    collector.response_failure(call, Promise(check.__name__), failure, response)
 
     def close(self) -> None:
         """Wait for the threads of an interrupted run; they send nothing any more."""
@@ -129,7 +129,7 @@ class Fuzzer:
     @cached_property
     def _whole(self) -> BaseSchema:
         """The contract with the configuration of the main run."""
-        return self._schema(self._configuration(self._effort.seed, self._effort.examples))
+        return self._schema(self._configuration(self._options.seed, self._options.examples))
 
     def _schema(self, configuration: Json) -> BaseSchema:
         document = {key: value for key, value in self._surface.contract.document.items() if key != "servers"}
@@ -138,18 +138,18 @@ class Fuzzer:
         return schema
 
     def _configuration(self, seed: int, examples: int) -> Json:
-        effort = self._effort
+        options = self._options
         return {
-            "base-url": self._wire.url,
+            "base-url": self._transport.url,
             "seed": seed,
             "workers": 1,
-            "request-timeout": effort.timeout,
-            "parameters": {f"path.{name}": value for name, value in effort.parameters.items()},
+            "request-timeout": options.timeout,
+            "parameters": {f"path.{name}": value for name, value in options.parameters.items()},
             "auth": {"auto-signup": False},
             "analysis": {"constants": {"enabled": False}},
             "cache": {"enabled": False},
             "output": {"truncation": {"max-recorded-payload-size": MOST_RECORDED}},
-            "generation": {"max-examples": examples, "database": "none", "allow-x00": effort.hostile},
+            "generation": {"max-examples": examples, "database": "none", "allow-x00": options.hostile},
             "phases": self._phases(),
             "checks": self._checks(),
             "operations": list(self._operations()),
@@ -166,8 +166,8 @@ class Fuzzer:
 
     def _phases(self) -> Json:
         remembering = {"extra-data-sources": {"responses": False}}  # ids that were answered may be somebody else's
-        phases: Json = {phase: remembering | {"enabled": phase in self._effort.phases} for phase in PHASES}
-        if not self._effort.hostile:
+        phases: Json = {phase: remembering | {"enabled": phase in self._options.phases} for phase in PHASES}
+        if not self._options.hostile:
             phases["coverage"]["unexpected-methods"] = []
         walks = self._has_links and phases["stateful"]["enabled"]
         return phases | {"stateful": {"enabled": walks, "inference": {"algorithms": []}}}
@@ -175,36 +175,38 @@ class Fuzzer:
     @property
     def _has_links(self) -> bool:
         """Without links there is nothing to walk along, and Schemathesis calls that an error."""
-        tested = {call.id for call in self._effort.calls}
+        tested = {call.id for call in self._options.calls}
         return any({link.source, link.target} <= tested for link in self._surface.links)
 
     def _operations(self) -> Iterator[Json]:
-        tested = {call.id for call in self._effort.calls}
+        tested = {call.id for call in self._options.calls}
         others = [name for name in self._surface.calls if name not in tested]
         if others:
             yield {"include-operation-id": others, "enabled": False}
-        refusing = [call.id for call in self._effort.calls if _may_refuse(self._surface, call)]
+        refusing = [call.id for call in self._options.calls if _may_refuse(self._surface, call)]
         if refusing:
             accepting = {Promise.POSITIVE_DATA_ACCEPTANCE.value: {"expected-statuses": [*ACCEPTED, "400"]}}
             yield {"include-operation-id": refusing, "checks": accepting}
-        for name, examples in (self._effort.fewer or {}).items():
+        for name, examples in (self._options.fewer or {}).items():
             yield {"include-operation-id": [name], "generation": {"max-examples": examples}}
 
     # ---------------------------------------------------------------- running
-    def _execute(self, schema: BaseSchema, judge: Judge, gate: CoverageGate, tick: Callable[[str], None]) -> bool:
+    def _execute(
+        self, schema: BaseSchema, collector: FindingCollector, gate: CoverageGate, tick: Callable[[str], None]
+    ) -> bool:
         hook = self._before_call(schema)
         schemathesis.hook("before_call")(hook)
         stream = from_schema(schema).execute()
         try:
             for event in stream:
-                if self._wire.stopped:
+                if self._transport.stopped:
                     stream.stop()
                 if isinstance(event, events.ScenarioFinished):
-                    self._record(event.recorder, judge, gate)
+                    self._record(event.recorder, collector, gate)
                     tick(f"{event.phase.value} {event.label or ''}")
                 elif isinstance(event, events.NonFatalError):
-                    self._error(event, judge)
-                elif isinstance(event, events.Interrupted) and not self._wire.stopped:
+                    self._error(event, collector)
+                elif isinstance(event, events.Interrupted) and not self._transport.stopped:
                     self._interrupted = stream  # going on with it would wait for its threads
                     return False
                 elif isinstance(event, events.FatalError):
@@ -244,13 +246,13 @@ class Fuzzer:
         return self._surface.calls[case.operation.definition.raw["operationId"]]
 
     # ---------------------------------------------------------------- what came of it
-    def _record(self, recorder: ScenarioRecorder, judge: Judge, gate: CoverageGate) -> None:
+    def _record(self, recorder: ScenarioRecorder, collector: FindingCollector, gate: CoverageGate) -> None:
         self.recorders.append(recorder)
         for case_id, node in recorder.cases.items():
             interaction = recorder.interactions.get(case_id)
             if interaction is None or interaction.response is None:
                 continue
-            judge.report.cases += 1
+            collector.report.cases += 1
             carried = any("$OL_" in value for values in interaction.request.headers.values() for value in values)
             gate.count(self._call(node.value), interaction.response.status_code, credential=carried)
             if (link := followed(node, recorder)) is not None:
@@ -259,18 +261,18 @@ class Fuzzer:
             for check in results:
                 if check.status is Status.FAILURE and check.failure_info is not None:
                     call = self._call(recorder.cases[case_id].value)
-                    judge.failure(call, Promise(check.name), check.failure_info.failure, recorder, case_id)
+                    collector.fuzzing_failure(call, Promise(check.name), check.failure_info.failure, recorder, case_id)
 
-    def _error(self, event: events.NonFatalError, judge: Judge) -> None:
+    def _error(self, event: events.NonFatalError, collector: FindingCollector) -> None:
         """What kept Schemathesis from judging: a request of ours that wasn't sent, or a defect of host or tool."""
         causes = list(_chain(event.value))
         if any(isinstance(cause, RequestRefused | Stopped) for cause in causes):
             return
-        call = next((one for one in self._effort.calls if f"{one.method} {one.path}" == event.label), None)
+        call = next((one for one in self._options.calls if f"{one.method} {one.path}" == event.label), None)
         lost = [cause for cause in causes if isinstance(cause, requests.RequestException)]
-        if call is not None and any(judge.lost(call, cause, self._effort.timeout) for cause in lost):
+        if call is not None and any(collector.lost_response(call, cause, self._options.timeout) for cause in lost):
             return
-        judge.trouble(event.label, f"{event.info.title}: {event.info.message}")
+        collector.not_judged(event.label, f"{event.info.title}: {event.info.message}")
 
 
 def walk_along(links: Collection[Link], surface: Surface, configuration: Json) -> Json:
@@ -302,8 +304,18 @@ def followed(node: CaseNode, recorder: ScenarioRecorder) -> tuple[str, str, str]
     return source, status, name
 
 
-def har_entries(recorder: ScenarioRecorder) -> list[Json]:
-    """What was exchanged in a scenario, as entries of an HTTP Archive. Secrets in answers are still in it."""
+class Recordings:
+    """The recordings of Schemathesis as entries of an HTTP Archive, passed through `clean`, which takes secrets out."""
+
+    def __init__(self, recorders: Iterable[ScenarioRecorder], clean: Callable[[Json], Json]) -> None:
+        self._recorders, self._clean = recorders, clean
+
+    def __iter__(self) -> Iterator[Json]:
+        for recorder in self._recorders:
+            yield from (self._clean(entry) for entry in _har_entries(recorder))
+
+
+def _har_entries(recorder: ScenarioRecorder) -> list[Json]:
     text = StringIO()
     writer = HarWriter(text, OutputConfig())
     writer.open()

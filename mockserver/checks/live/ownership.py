@@ -129,7 +129,7 @@ class Marks:
 
 
 @dataclass
-class Record:
+class OwnRecord:
     """A record of this run."""
 
     call: Call
@@ -142,7 +142,7 @@ class Ownership:
 
     def __init__(self, surface: Surface, marks: Marks, policy: Policy, ids: Ids) -> None:
         self.marks, self.policy = marks, policy
-        self.records: dict[str, Record] = {}
+        self.records: dict[str, OwnRecord] = {}
         self.foreign: frozenset[str] = frozenset()
         self.readable: str | None = None  # a record of somebody's, for runs that only read
         self.usurped: list[tuple[Call, str]] = []
@@ -165,7 +165,7 @@ class Ownership:
 
     def adopt(self, call: Call, arguments: Mapping[str, str], record: str) -> None:
         """This record is ours, as the ledger or its mark says."""
-        self.records.setdefault(record, Record(call, dict(arguments)))
+        self.records.setdefault(record, OwnRecord(call, dict(arguments)))
 
     def has(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
         """Whether a record of this run is the one that a call created with these arguments: an id may be there again in

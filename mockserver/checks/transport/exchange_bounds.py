@@ -73,7 +73,7 @@ class _Countdown(io.RawIOBase):
         super().close()
 
 
-class _Answer(HTTPResponse):
+class _BoundedResponse(HTTPResponse):
     """An answer that is read by a countdown."""
 
     def __init__(self, sock: socket.socket, *args: Any, wait: Wait, **kwargs: Any) -> None:
@@ -81,7 +81,7 @@ class _Answer(HTTPResponse):
         self.fp = io.BufferedReader(_Countdown(self.fp.detach(), wait, sock.settimeout))
 
 
-class _Bounded(HTTPConnection):
+class _BoundedConnection(HTTPConnection):
     """A connection on which each exchange has one deadline: its time-out, from the beginning on."""
 
     now: Callable[[], float]
@@ -119,7 +119,7 @@ class _Bounded(HTTPConnection):
 
     def _begin(self) -> None:
         self._end = self.now() + self.timeout if isinstance(self.timeout, int | float) else None
-        self.response_class = partial(_Answer, wait=self._wait)  # type: ignore[assignment] # called, and no more
+        self.response_class = partial(_BoundedResponse, wait=self._wait)  # type: ignore[assignment] # called, and no more
 
     def _wait(self) -> float | None:
         """Seconds that are left. Raises TimeoutError."""
@@ -130,13 +130,13 @@ class _Bounded(HTTPConnection):
         return max(left, SHORTEST_WAIT)
 
 
-class _BoundedTls(_Bounded, HTTPSConnection):
+class _BoundedTlsConnection(_BoundedConnection, HTTPSConnection):
     """The same over TLS."""
 
 
 def bind(manager: PoolManager, sockets: "WeakSet[socket.socket]", now: Callable[[], float]) -> None:
     """Bound all connections of a manager, and note their sockets. `now` is in seconds."""
-    pools = {"http": (HTTPConnectionPool, _Bounded), "https": (HTTPSConnectionPool, _BoundedTls)}
+    pools = {"http": (HTTPConnectionPool, _BoundedConnection), "https": (HTTPSConnectionPool, _BoundedTlsConnection)}
     manager.pool_classes_by_scheme = {
         scheme: type("Pool", (pool,), {"ConnectionCls": type("Bounded", (kind,), {"now": now, "sockets": sockets})})
         for scheme, (pool, kind) in pools.items()
@@ -163,23 +163,23 @@ def translated(request: requests.PreparedRequest) -> Iterator[None]:
         raise requests.ConnectionError(error, request=request) from error
 
 
-def read(answer: requests.Response) -> None:
+def read(response: requests.Response) -> None:
     """Read a body within the bounds; then it is the answer's content. Raises what requests raises, and TooLarge."""
     try:
-        content = b"".join(_pieces(answer))
+        content = b"".join(_pieces(response))
         _check(content)
     except BaseException:
-        answer.close()
+        response.close()
         raise
-    answer._content, answer._content_consumed = content, True  # type: ignore[attr-defined] # noqa: SLF001 (no other way)
-    if (answer.encoding or "").lower() not in _ENCODINGS:
-        answer.encoding = "utf-8"  # what a target names may take forever, and guessing does
+    response._content, response._content_consumed = content, True  # type: ignore[attr-defined] # noqa: SLF001 (no other way)
+    if (response.encoding or "").lower() not in _ENCODINGS:
+        response.encoding = "utf-8"  # what a target names may take forever, and guessing does
 
 
-def _pieces(answer: requests.Response) -> Iterator[bytes]:
+def _pieces(response: requests.Response) -> Iterator[bytes]:
     size = 0
     try:
-        for piece in answer.raw.stream(PIECE, decode_content=True):
+        for piece in response.raw.stream(PIECE, decode_content=True):
             size += len(piece)
             if size > MOST_BYTES:
                 raise TooLarge(f"more than {MOST_BYTES} bytes")

@@ -65,7 +65,7 @@ class OwnershipGuard(Protocol):
 
 
 @dataclass(frozen=True)
-class Terms:
+class TransportOptions:
     """Where a wire leads, who calls, and for how long it waits.
 
     `credentials` and `sessions` are put in for their placeholders, a session for that of its token. `timeout` is in
@@ -82,26 +82,31 @@ class Terms:
     sessions: Mapping[str, Session] = field(default_factory=dict)
 
 
-class Wire(HTTPAdapter):
+class GuardedTransport(HTTPAdapter):
     """A transport adapter of requests, for one target.
 
     No exchange takes longer than `timeout`, or goes on after `until`, which is a time of the limits' clock.
     """
 
     def __init__(
-        self, terms: Terms, surface: Surface, guard: OwnershipGuard, ledger: Ledger, limits: RateLimiter
+        self,
+        transport_options: TransportOptions,
+        surface: Surface,
+        guard: OwnershipGuard,
+        ledger: Ledger,
+        limits: RateLimiter,
     ) -> None:
         self._sockets: WeakSet[socket.socket] = WeakSet()
         self._now = limits.time.now
         super().__init__(pool_connections=4, pool_maxsize=8)
-        self.url, self.timeout = terms.url.rstrip("/"), terms.timeout
+        self.url, self.timeout = transport_options.url.rstrip("/"), transport_options.timeout
         self.limits, self.breaker = limits, CircuitBreaker()
         self.refused: list[str] = []
         self.stopped = ""
         self.until = inf if limits.seconds is None else limits.started + limits.seconds
-        self._terms, self._surface, self._guard, self._ledger = terms, surface, guard, ledger
+        self._transport_options, self._surface, self._guard, self._ledger = transport_options, surface, guard, ledger
         self._prefix = urlsplit(self.url).path
-        self._secrets, self._placeholders = terms.secrets, terms.credentials.placeholders()
+        self._secrets, self._placeholders = transport_options.secrets, transport_options.credentials.placeholders()
         self._last = limits.time.now()
 
     def go_on(self, seconds: float, timeout: float | None) -> None:
@@ -120,7 +125,7 @@ class Wire(HTTPAdapter):
 
         def get_adapter(session: requests.Session, url: str) -> Any:
             found = usual(session, url)
-            return self if urlsplit(str(url))[:2] == target and not isinstance(found, Wire) else found
+            return self if urlsplit(str(url))[:2] == target and not isinstance(found, GuardedTransport) else found
 
         requests.Session.get_adapter = get_adapter  # type: ignore[method-assign,assignment] # see above
         try:
@@ -134,10 +139,10 @@ class Wire(HTTPAdapter):
         body = _json(request.body)
         self._admit(request, call, arguments, body)
         intent = self._intent(call, arguments, body)
-        answer = self._delivered(call, request, *args, **kwargs)
+        response = self._delivered(call, request, *args, **kwargs)
         if call is not None:
-            self._note(call, arguments, answer, intent)
-        return answer
+            self._note(call, arguments, response, intent)
+        return response
 
     def stop(self, reason: str) -> None:
         """Send nothing any more, and let nobody wait, not even for an answer to what was sent."""
@@ -169,11 +174,11 @@ class Wire(HTTPAdapter):
         self, request: requests.PreparedRequest, call: Call | None, arguments: dict[str, str], body: Any
     ) -> None:
         method = str(request.method).upper()
-        if self._terms.bounded:
+        if self._transport_options.bounded:
             self.stopped = self.stopped or self.limits.spent or self.breaker.open
         if self.stopped:
             raise Stopped(self.stopped, request=request)
-        if self._terms.bounded and call is not None and self.breaker.is_open_for(call.id):
+        if self._transport_options.bounded and call is not None and self.breaker.is_open_for(call.id):
             raise Stopped(f"{call.id} fails again and again, and is left alone", request=request)
         if reason := self._guard.refusal(call, arguments, method, body):
             self.refused.append(f"{method} {urlsplit(str(request.url)).path}: {reason}")
@@ -189,22 +194,22 @@ class Wire(HTTPAdapter):
         self, call: Call | None, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
         """The answer of the host, after the repeats that a 429 or an expired token asks for."""
-        answer, used = self._once(call, request, *args, **kwargs)
+        response, used = self._once(call, request, *args, **kwargs)
         repeats = 0
-        while repeats < MOST_REPEATS and self._asks_to_wait(answer):
-            answer, used = self._once(call, request, *args, **kwargs)
+        while repeats < MOST_REPEATS and self._asks_to_wait(response):
+            response, used = self._once(call, request, *args, **kwargs)
             repeats += 1
         self.breaker.throttled(still=repeats == MOST_REPEATS)
-        if answer.status_code == requests.codes.unauthorized and used:
+        if response.status_code == requests.codes.unauthorized and used:
             for placeholder, token in used.items():
-                self._terms.sessions[placeholder].renew(token)
-            answer, _ = self._once(call, request, *args, **kwargs)
-        return answer
+                self._transport_options.sessions[placeholder].renew(token)
+            response, _ = self._once(call, request, *args, **kwargs)
+        return response
 
-    def _asks_to_wait(self, answer: requests.Response) -> bool:
+    def _asks_to_wait(self, response: requests.Response) -> bool:
         """Whether a 429 says when to come back, and that is soon; then the next request waits."""
-        wait = _retry_after(answer)
-        throttled = answer.status_code == requests.codes.too_many_requests
+        wait = _retry_after(response)
+        throttled = response.status_code == requests.codes.too_many_requests
         return throttled and wait is not None and self.limits.pause(wait)
 
     def _once(
@@ -219,7 +224,7 @@ class Wire(HTTPAdapter):
             self.poolmanager.clear()
         name = call.id if call else UNSEEN_ID
         try:
-            answer = self._read(request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
+            response = self._read(request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
         except requests.RequestException as error:
             self.breaker.note(name, failures=SILENCE if isinstance(error, requests.Timeout) else 1)
             if self._now() >= self.until:
@@ -227,9 +232,9 @@ class Wire(HTTPAdapter):
             raise
         finally:
             self._last = self._now()
-        self.breaker.note(name, failures=int(answer.status_code >= requests.codes.server_error))
-        answer.request = request  # recorded is what was asked, without the secrets
-        return answer, used
+        self.breaker.note(name, failures=int(response.status_code >= requests.codes.server_error))
+        response.request = request  # recorded is what was asked, without the secrets
+        return response, used
 
     def _patience(self, options: Mapping[str, Any]) -> float | None:
         """Seconds that an exchange may take."""
@@ -242,14 +247,14 @@ class Wire(HTTPAdapter):
     ) -> requests.Response:
         """The whole answer, within its bounds; here, so that a break of the connection counts, too."""
         with exchange_bounds.translated(request):
-            answer = super().send(real, *args, **kwargs)
-            exchange_bounds.read(answer)
-        return answer
+            response = super().send(real, *args, **kwargs)
+            exchange_bounds.read(response)
+        return response
 
     def _with_secrets(self, request: requests.PreparedRequest) -> tuple[requests.PreparedRequest, dict[str, str]]:
         used: dict[str, str] = {}
         real = request.copy()
-        real.headers["User-Agent"] = self._terms.agent
+        real.headers["User-Agent"] = self._transport_options.agent
         for name, value in request.headers.items():
             text = value.decode("latin-1") if isinstance(value, bytes) else value
             if "$OL_" in text:
@@ -261,7 +266,7 @@ class Wire(HTTPAdapter):
         return real, used
 
     def _filled(self, text: str, used: dict[str, str]) -> str:
-        for placeholder, session in self._terms.sessions.items():
+        for placeholder, session in self._transport_options.sessions.items():
             if text.endswith(placeholder):
                 token = used[placeholder] = session.token()
                 self._secrets.add(token, placeholder)
@@ -276,13 +281,13 @@ class Wire(HTTPAdapter):
         return body
 
     # ---------------------------------------------------------------- after
-    def _note(self, call: Call, arguments: dict[str, str], answer: requests.Response, intent: Intent | None) -> None:
-        content = _json(answer.content)
+    def _note(self, call: Call, arguments: dict[str, str], response: requests.Response, intent: Intent | None) -> None:
+        content = _json(response.content)
         if isinstance(content, dict):
-            self._note_secrets(call, content, is_login=call.issues and answer.ok)
+            self._note_secrets(call, content, is_login=call.issues and response.ok)
         if intent is not None:
-            self._note_creation(call, arguments, answer, intent)
-        if call.method == "DELETE" and answer.ok and call.record in arguments:
+            self._note_creation(call, arguments, response, intent)
+        if call.method == "DELETE" and response.ok and call.record in arguments:
             self._guard.deleted(arguments[call.record])
 
     def _note_secrets(self, call: Call, content: dict[str, Any], *, is_login: bool) -> None:
@@ -297,39 +302,41 @@ class Wire(HTTPAdapter):
             elif isinstance(value, str) and is_login:
                 self._secrets.add(value, REFRESH_TOKEN if name == renewing else TOKEN)
         if self._secrets.are_full and (
-            self._terms.bounded or is_login
+            self._transport_options.bounded or is_login
         ):  # the sweep goes on: nobody records its answers
-            if self._terms.bounded:
+            if self._transport_options.bounded:
                 self.stop(TOO_MANY_SECRETS)
             raise Stopped(TOO_MANY_SECRETS)
 
-    def _note_creation(self, call: Call, arguments: dict[str, str], answer: requests.Response, intent: Intent) -> None:
-        content = _json(answer.content)
+    def _note_creation(
+        self, call: Call, arguments: dict[str, str], response: requests.Response, intent: Intent
+    ) -> None:
+        content = _json(response.content)
         record = content.get(call.creates) if isinstance(content, dict) else None
-        if answer.ok and isinstance(record, str) and is_id(record) and self._secrets.redact(record) == record:
+        if response.ok and isinstance(record, str) and is_id(record) and self._secrets.redact(record) == record:
             if self._guard.created(call, arguments, record):
                 self._ledger.made(intent, record)
-        elif not answer.ok and answer.status_code < requests.codes.server_error:
-            self._ledger.nothing(intent, answer.status_code)
+        elif not response.ok and response.status_code < requests.codes.server_error:
+            self._ledger.nothing(intent, response.status_code)
 
 
-class Client:
+class OperationClient:
     """Requests by operation, through a wire."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, transport: GuardedTransport) -> None:
+        self._transport = transport
         self._session = requests.Session()
-        self._environment = self._session.merge_environment_settings(wire.url, {}, None, None, None)
+        self._environment = self._session.merge_environment_settings(transport.url, {}, None, None, None)
         self._session.auth = lambda request: request  # or requests would look for a password in ~/.netrc
-        self._session.mount("http://", wire)
-        self._session.mount("https://", wire)
+        self._session.mount("http://", transport)
+        self._session.mount("https://", transport)
 
     def send(
         self, call: Call, arguments: Mapping[str, str], method: str | None = None, **options: Any
     ) -> requests.Response:
         """A request to an operation: `json`, `params` and `headers` as requests has them."""
         steps = {name: quote(value, safe="", errors="replace") for name, value in arguments.items()}
-        url = self._wire.url + call.url(**steps)
+        url = self._transport.url + call.url(**steps)
         query = {
             name: str(value).encode("utf-8", "replace") for name, value in (options.pop("params", None) or {}).items()
         }
@@ -360,6 +367,6 @@ def _json(body: Any) -> Any:
         return None
 
 
-def _retry_after(answer: requests.Response) -> float | None:
-    value = answer.headers.get("Retry-After", "")
+def _retry_after(response: requests.Response) -> float | None:
+    value = response.headers.get("Retry-After", "")
     return float(value) if value.isdecimal() else None

@@ -34,7 +34,7 @@ def parse_rate(text: str) -> float:
 
 
 @dataclass
-class Time:
+class MonotonicTime:
     """The seconds that limits count, and the way to let them pass: by default one that `RateLimiter.over` ends."""
 
     now: Callable[[], float] = time.monotonic
@@ -49,7 +49,7 @@ class RateLimiter:
     requests: int | None = None
     seconds: float | None = None
     logins_a_minute: int | None = None
-    time: Time = field(default_factory=Time)
+    time: MonotonicTime = field(default_factory=MonotonicTime)
 
     def __post_init__(self) -> None:
         self.started = self.time.now()

@@ -53,7 +53,7 @@ _CUT = re.compile(r"…|\.\.\.")
 Span = tuple[int, int]
 
 
-class Where(Enum):
+class MatchScope(Enum):
     """Where a secret counts: anywhere, as a whole value only, or as a part of base64."""
 
     ANYWHERE = auto()
@@ -66,7 +66,7 @@ class Needle:
     """A searchable form of a secret: what stands in its place, and where it counts."""
 
     placeholder: str
-    where: Where
+    where: MatchScope
 
 
 @dataclass
@@ -110,14 +110,14 @@ class Secrets:
         if not value or self.are_full or value.translate(_FOLDED) in self._needles:
             return
         self._left -= max(len(value), SMALLEST)
-        for way in _readings(value):
-            for form in (way[-1].text, way[-1].text.rstrip("\\")):  # the end may be read with what follows
+        for chain in _readings(value):
+            for form in (chain[-1].text, chain[-1].text.rstrip("\\")):  # the end may be read with what follows
                 self._keep(form, Needle(placeholder, _where(form)))
         if len(value) >= SHORTEST:
             self._add_base64(value, placeholder)
             digits = value.encode("utf-8", "surrogatepass").hex()
             for form in (digits, digits.upper()):
-                self._keep(form, Needle(placeholder, Where.ANYWHERE))
+                self._keep(form, Needle(placeholder, MatchScope.ANYWHERE))
 
     @property
     def are_full(self) -> bool:
@@ -157,7 +157,7 @@ class Secrets:
         for content in _in_bytes(value):
             for core in _cores(content):
                 if len(core) >= SHORTEST:
-                    self._keep(core, Needle(placeholder, Where.BASE64))
+                    self._keep(core, Needle(placeholder, MatchScope.BASE64))
 
     def _add_twice(self, value: str, placeholder: str) -> None:
         """Look for base64 of base64, too, in either alphabet."""
@@ -171,7 +171,9 @@ class Secrets:
         needles = sorted(self._needles)
         if len(needles) != self._known:
             self._pattern, self._known = re.compile(_either(sorted({one[:PREFIX] for one in needles}))), len(needles)
-            self._sorted = [one for one in needles if self._needles[one].where in (Where.ANYWHERE, Where.BASE64)]
+            self._sorted = [
+                one for one in needles if self._needles[one].where in (MatchScope.ANYWHERE, MatchScope.BASE64)
+            ]
         return self._pattern
 
     # ---------------------------------------------------------------- what is found
@@ -179,10 +181,10 @@ class Secrets:
         """Where secrets stand in a text, and what to show there; apart from each other, and in order."""
         found: list[tuple[Span, str]] = []
         keys: set[Span] = set()
-        for way in _readings(text):
-            read = way[-1].text
+        for chain in _readings(text):
+            read = chain[-1].text
             for span, placeholder in self._matches(read):
-                place = _traced(span, way)
+                place = _traced(span, chain)
                 if _is_key(read, span) and not _is_telling(read, span):
                     keys.add(place)
                 else:
@@ -237,10 +239,10 @@ def _readings(text: str) -> Iterator[list[_Reading]]:
         return
     present = [kind for kind in _ESCAPES if kind.search(text)]
     for escape in (_ESCAPE, *(present if len(present) > 1 else ())):
-        way = [first]
-        while len(way) < MOST_READINGS and (following := _undone(way[-1].text, escape)).text != way[-1].text:
-            way.append(following)
-            yield way
+        chain = [first]
+        while len(chain) < MOST_READINGS and (following := _undone(chain[-1].text, escape)).text != chain[-1].text:
+            chain.append(following)
+            yield chain
 
 
 def _undone(text: str, escape: re.Pattern[str]) -> _Reading:
@@ -286,10 +288,10 @@ def _from_bytes(escape: str, width: int) -> Iterator[tuple[str, int]]:
         yield (chr(code - 0xDC00), width) if lone else (char, width * len(char.encode()))
 
 
-def _traced(span: Span, way: list[_Reading]) -> Span:
+def _traced(span: Span, chain: list[_Reading]) -> Span:
     """Where a span of the last reading stands in the first."""
     start, end = span
-    for reading in reversed(way[1:]):
+    for reading in reversed(chain[1:]):
         start, end = reading.source(start), reading.source(end)
     return start, end
 
@@ -311,14 +313,14 @@ def _is_telling(text: str, span: Span) -> bool:
     return span[1] - span[0] >= LONG and not _WORD.fullmatch(text, *span)
 
 
-def _where(form: str) -> Where:
+def _where(form: str) -> MatchScope:
     """Where a secret counts that looks so."""
-    return Where.VALUE if len(form) < SHORTEST or _WORD.fullmatch(form) else Where.ANYWHERE
+    return MatchScope.VALUE if len(form) < SHORTEST or _WORD.fullmatch(form) else MatchScope.ANYWHERE
 
 
-def _counts(where: Where, text: str, start: int, end: int) -> bool:
+def _counts(where: MatchScope, text: str, start: int, end: int) -> bool:
     """Whether a secret that counts only at some places counts here."""
-    if where is not Where.VALUE:
+    if where is not MatchScope.VALUE:
         return True
     before, after = text[max(start - 2, 0) : start], text[end : end + 1]
     begins = before[-1:] in ("", '"', "'", "=", ">") or before == ": "
@@ -327,7 +329,7 @@ def _counts(where: Where, text: str, start: int, end: int) -> bool:
 
 def _whole(needle: Needle, text: str, start: int, end: int) -> Span:
     """The span to hide: in base64 the characters beside it hold bits of the secret, too."""
-    if needle.where is Where.BASE64:
+    if needle.where is MatchScope.BASE64:
         start -= bool(start and _BASE64.match(text[start - 1]))
         end += bool(end < len(text) and _BASE64.match(text[end]))
     return start, end

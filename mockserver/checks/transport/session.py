@@ -36,9 +36,9 @@ class NoLogin(MockserverError):
     `answer` is that of a login that is no refusal, and in JSON, but has no token in it.
     """
 
-    def __init__(self, message: str, call: Call | None = None, answer: requests.Response | None = None) -> None:
+    def __init__(self, message: str, call: Call | None = None, response: requests.Response | None = None) -> None:
         super().__init__(message)
-        self.call, self.answer = call, answer
+        self.call, self.response = call, response
 
 
 @dataclass(frozen=True)
@@ -138,11 +138,11 @@ class Session:
         return {name: self._names[0], secret: self._names[1]}
 
     def _logged_in(self) -> _Tokens:
-        answer = self._send(self.login, self.arguments, self.login_body())
-        tokens = self._read(answer)
+        response = self._send(self.login, self.arguments, self.login_body())
+        tokens = self._read(response)
         if tokens is None:
-            is_json = answer.ok and "json" in answer.headers.get("Content-Type", "")
-            raise NoLogin(_why(self.login, answer), self.login, answer if is_json else None)
+            is_json = response.ok and "json" in response.headers.get("Content-Type", "")
+            raise NoLogin(_why(self.login, response), self.login, response if is_json else None)
         return tokens
 
     def _renewed(self, old: _Tokens) -> _Tokens:
@@ -158,8 +158,8 @@ class Session:
         link = next(link for link in self._surface.links if link.source == self.login.id)
         return {str(name): refresh_token for name in link.body}
 
-    def _read(self, answer: requests.Response) -> _Tokens | None:
-        access, refresh = issued(self._surface, self.login, answer)
+    def _read(self, response: requests.Response) -> _Tokens | None:
+        access, refresh = issued(self._surface, self.login, response)
         if access is None:
             return None
         if (issued_at := claims(access).issued) is not None:
@@ -184,10 +184,10 @@ def token_properties(surface: Surface, login: Call) -> tuple[str, str | None]:
     return next((name for name in names if "token" in name.lower()), names[0] if names else "token"), renewing
 
 
-def issued(surface: Surface, login: Call, answer: requests.Response) -> tuple[str | None, str | None]:
+def issued(surface: Surface, login: Call, response: requests.Response) -> tuple[str | None, str | None]:
     """The token and the refresh token in an answer; None for what isn't there, or can't be sent."""
     try:
-        content = answer.json() if answer.status_code < 300 else None  # noqa: PLR2004 (a success)
+        content = response.json() if response.status_code < 300 else None  # noqa: PLR2004 (a success)
     except ValueError:
         content = None
     if not isinstance(content, dict):
@@ -204,12 +204,12 @@ def _lifetime(token: str) -> float:
     return max(lifetime, 0.0) - min(LONGEST_MARGIN, max(lifetime, 0.0) / 3)
 
 
-def _why(login: Call, answer: requests.Response) -> str:
-    kind = visible(answer.headers.get("Content-Type", "no content type").partition(";")[0][:LONGEST_TYPE])
+def _why(login: Call, response: requests.Response) -> str:
+    kind = visible(response.headers.get("Content-Type", "no content type").partition(";")[0][:LONGEST_TYPE])
     where = f"{login.method} {login.path}"
-    match answer.status_code:
+    match response.status_code:
         case 400 | 401 | 403:
-            return f"{where} answered {answer.status_code}: check user name and password."
+            return f"{where} answered {response.status_code}: check user name and password."
         case 404:
             return f"{where} answered 404: check the URL; it is the part before {login.path}."
         case 429:

@@ -43,7 +43,7 @@ class Case(NamedTuple):
     place in it (or in the components) and the assumption that is refuted. `only` are the operations of the run."""
 
     mutant: str
-    story: str
+    scenario: str
     operation: str
     place: str = ""
     assumption: str | None = None
@@ -152,11 +152,11 @@ def whole(instance: Instance) -> Plan:
 def judged(instance: Instance, spoiled: Spoiled, whole: Plan, tmp_path: Path) -> Iterator[Judged]:
     """A run of a part of that, before a fault."""
 
-    def run(fault: Fault, story: str, **options: Any) -> Report:
+    def run(fault: Fault, scenario: str, **options: Any) -> Report:
         chosen = replace(whole.options, report_dir=str(tmp_path), **options)
         planned = live.plan(chosen) if chosen.spec else replace(whole, options=chosen)
         spoiled.fault = fault
-        return live.check(replace(planned, only=story)).report
+        return live.check(replace(planned, only=scenario)).report
 
     yield run
     spoiled.fault = None
@@ -208,7 +208,7 @@ def test_broken_promises_are_found(promise: str, judged: Judged, contract: Contr
     case = CASES[promise]
     mutant, timeout = FAULTS[case.mutant], SHORT if promise == Promise.ANSWERS_IN_TIME else LONG
 
-    report = judged(mutant.make(), case.story, operation=case.only, timeout=timeout)
+    report = judged(mutant.make(), case.scenario, operation=case.only, timeout=timeout)
 
     found = {(one.check, one.operation, one.where, one.assumption) for one in report.findings}
     where = "openapi.yaml" + _line(lines, _place(contract, case))
@@ -254,7 +254,7 @@ def test_broken_promises_of_another_contract_are_found(
     case = OF_ANOTHER_CONTRACT[promise]
     spec, lines = _written(contract, tmp_path)
 
-    report = judged(_faulty(case.mutant), case.story, operation=case.only, spec=spec)
+    report = judged(_faulty(case.mutant), case.scenario, operation=case.only, spec=spec)
 
     found = {(one.check, one.operation, one.where) for one in report.findings}
     assert (promise, case.operation, "other.json" + _line(lines, _place(contract, case))) in found

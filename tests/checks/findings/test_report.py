@@ -8,8 +8,8 @@ import pytest
 
 from mockserver.checks.findings.baseline import accepted
 from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.reporting.html import as_page
 from mockserver.checks.reporting.junit import as_junit
-from mockserver.checks.reporting.rendering import as_page
 from mockserver.errors import SettingsError
 
 FINDING = Finding("check", "readPet", "GET", "/pets", "wrong type", cause="type", curl="curl a/long/address")

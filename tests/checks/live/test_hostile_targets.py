@@ -13,7 +13,7 @@ from mockserver.checks.live.ownership import Marks, Ownership, Policy
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.transport import exchange_bounds
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
-from mockserver.checks.transport.guarded_transport import Client, Stopped, Terms, Wire
+from mockserver.checks.transport.guarded_transport import GuardedTransport, OperationClient, Stopped, TransportOptions
 from mockserver.checks.transport.ledger import Ledger
 from mockserver.checks.transport.rate_limiting import RateLimiter
 from mockserver.checks.transport.session import Credentials
@@ -93,13 +93,17 @@ WRONG: dict[str, tuple[Behaviour, Error]] = {
 
 
 @contextmanager
-def _client(behaviour: Behaviour, folder: Path, seconds: float | None = None) -> Iterator[tuple[Client, Wire]]:
+def _client(
+    behaviour: Behaviour, folder: Path, seconds: float | None = None
+) -> Iterator[tuple[OperationClient, GuardedTransport]]:
     """A client with a wire to a target."""
     with target(behaviour) as url, Ledger.create(folder / "ledger.jsonl", "0a1b2c3d", url) as ledger:
         ownership = Ownership(SURFACE, Marks("0a1b2c3d", SURFACE), Policy(), Ids(1))
-        wire = Wire(Terms(url, PATIENCE), SURFACE, ownership, ledger, RateLimiter(seconds=seconds))
-        yield Client(wire), wire
-        wire.close()
+        transport = GuardedTransport(
+            TransportOptions(url, PATIENCE), SURFACE, ownership, ledger, RateLimiter(seconds=seconds)
+        )
+        yield OperationClient(transport), transport
+        transport.close()
 
 
 def _asked(behaviour: Behaviour, folder: Path) -> tuple[requests.RequestException, float]:
@@ -123,8 +127,8 @@ def test_what_drips_is_late(tmp_path: Path, what: str) -> None:
 @pytest.mark.parametrize("what", LARGE)
 def test_what_is_too_large_is_not_read(tmp_path: Path, what: str) -> None:
     """Nobody waits for the end of a flood, or unfolds a bomb."""
-    with _client(LARGE[what], tmp_path) as (client, wire):
-        wire.timeout = 30
+    with _client(LARGE[what], tmp_path) as (client, transport):
+        transport.timeout = 30
         with pytest.raises(TooLarge):
             client.send(READ, TENANT)
 
@@ -142,8 +146,8 @@ def test_what_is_no_answer_is_told_apart(tmp_path: Path, what: str) -> None:
 
 def test_the_end_of_a_run_is_no_time_out(tmp_path: Path) -> None:
     """An exchange that is under way when the time of the run is over says nothing about the target."""
-    with _client(SLOW["a body that drips"], tmp_path, seconds=0.1) as (client, wire):
-        wire.timeout = 600
+    with _client(SLOW["a body that drips"], tmp_path, seconds=0.1) as (client, transport):
+        transport.timeout = 600
         with pytest.raises(Stopped, match="the budget"):
             client.send(READ, TENANT)
 
@@ -158,9 +162,9 @@ def test_who_does_not_read_is_late(tmp_path: Path) -> None:
 @pytest.mark.parametrize("charset", ["punycode", "idna", "utf-7", "nonsense", "unicode_escape"])
 def test_the_encoding_of_a_text_is_one_that_is_quick(tmp_path: Path, charset: str) -> None:
     """A target can't choose an encoding that takes forever, or is none."""
-    answer = body(b"a-" * 1000, f"Content-Type: text/plain; charset={charset}").replace(b"application/json", b"x/y")
+    response = body(b"a-" * 1000, f"Content-Type: text/plain; charset={charset}").replace(b"application/json", b"x/y")
 
-    with _client(says(answer), tmp_path) as (client, _):
+    with _client(says(response), tmp_path) as (client, _):
         got = client.send(READ, TENANT)
 
     assert got.encoding == "utf-8"

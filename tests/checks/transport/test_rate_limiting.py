@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.checks.transport.rate_limiting import SILENCE, CircuitBreaker, RateLimiter, Time, parse_rate
+from mockserver.checks.transport.rate_limiting import SILENCE, CircuitBreaker, MonotonicTime, RateLimiter, parse_rate
 from mockserver.errors import SettingsError
 
 
@@ -17,9 +17,9 @@ class Hands:
         self.now += seconds
 
     @property
-    def time(self) -> Time:
+    def time(self) -> MonotonicTime:
         """What limits count."""
-        return Time(lambda: self.now, self.wait)
+        return MonotonicTime(lambda: self.now, self.wait)
 
 
 @pytest.mark.parametrize(("text", "rate"), [("10/s", 10.0), ("90/m", 1.5), ("0.5/s", 0.5)])

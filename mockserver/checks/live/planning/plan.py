@@ -122,6 +122,19 @@ class Plan:
         )
         return min(max(self.requests / rate, waiting * MINUTE), self.options.seconds or float("inf"))
 
+    @property
+    def summary(self) -> list[str]:
+        """The plan in lines for people."""
+        options = self.options
+        rate = f"{options.requests_a_second:g} a second" if options.requests_a_second else "as fast as it answers"
+        return [
+            f"operations  {len(self.calls)}: {', '.join(call.id for call in self.calls)}",
+            f"writes      {', '.join(self.writes) or 'none'} (own records only)",
+            *(f"left out    {line}" for line in self.left_out),
+            f"requests    about {self.requests}, {rate}: about {_in_words(self.seconds)}",
+            f"ledger      {options.ledger_path}",
+        ]
+
     def gate(self) -> CoverageGate:
         """What must be seen."""
         tested = {call.id for call in self.judged}
@@ -141,3 +154,7 @@ class Plan:
         credentials = self.options.credentials
         able = (credentials.can_log_in, credentials.has_member)
         return {login.id for login, usable in zip(self.surface.logins, able, strict=False) if usable}
+
+
+def _in_words(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"  # noqa: PLR2004 (two minutes)
