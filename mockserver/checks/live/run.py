@@ -251,9 +251,8 @@ class _LiveRun:
         report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()
         early = [f"stopped early: {stopped}"] if stopped else []
         if self._transport.breaker.open:
-            report.withdraw(
-                Promise.ANSWERS_IN_TIME, self._transport.breaker.failing
-            )  # the host was silent, not the operation
+            # the host was silent, not the operation
+            report.withdraw(Promise.ANSWERS_IN_TIME, self._transport.breaker.affected)
         denied = self._collector.denied
         shut = [f"the account may not do this, it gets 403: {', '.join(sorted(denied))}"] if denied else []
         missing = [self._no_login] if self._no_login else [*early, *shut, *self._gate.missing(denied)]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, urlsplit
 from weakref import WeakSet
 
@@ -17,8 +17,9 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from mockserver.checks.transport import exchange_bounds
+from mockserver.checks.transport.circuit_breaker import SILENCE, CircuitBreaker
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
-from mockserver.checks.transport.rate_limiting import SILENCE, CircuitBreaker, RateLimiter
+from mockserver.checks.transport.rate_limiting import RateLimiter
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
     MEMBER_TOKEN,
@@ -35,7 +36,7 @@ from mockserver.openapi.resources import Call, Surface
 
 MOST_REPEATS = 2  # of a request that was answered with 429
 IDLE = 3.0  # seconds after which a kept connection may have been closed by the other side
-UNSEEN_ID = "unknown"
+UNDECLARED = "unknown"  # counts for requests that no operation declares
 TOO_MANY_SECRETS = "it hands out more secrets than can be kept out of the reports"
 NO_TIME = "there is no time left"
 
@@ -45,7 +46,11 @@ class RequestRefused(requests.RequestException):
 
 
 class Stopped(requests.RequestException):
-    """A request that isn't sent, as the run is over or the operation is left alone."""
+    """A request that isn't sent, as the run is over."""
+
+
+class LeftAlone(Stopped):
+    """A request that isn't sent, as its operation fails again and again. Those of other operations still are."""
 
 
 class OwnershipGuard(Protocol):
@@ -62,6 +67,15 @@ class OwnershipGuard(Protocol):
 
     def is_marked(self, body: Any) -> bool:
         """Whether what a body creates could be recognised as ours."""
+
+
+class _Target(NamedTuple):
+    """The operation that a request names, if it is declared, with its path parameters; and the operations that a
+    finding about the request may name: that one, or all of a path that doesn't have the method."""
+
+    call: Call | None
+    arguments: dict[str, str]
+    operations: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -134,14 +148,14 @@ class GuardedTransport(HTTPAdapter):
             requests.Session.get_adapter = usual  # type: ignore[method-assign] # see above
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send a request. Raises RequestRefused or Stopped in place of sending it, and what requests raises."""
-        call, arguments = self._named(request)
+        """Send a request. Raises RequestRefused, LeftAlone or Stopped if it isn't sent, and the errors of requests."""
+        target = self._target(request)
         body = _json(request.body)
-        self._admit(request, call, arguments, body)
-        intent = self._intent(call, arguments, body)
-        response = self._delivered(call, request, *args, **kwargs)
-        if call is not None:
-            self._note(call, arguments, response, intent)
+        self._admit(request, target, body)
+        intent = self._intent(target, body)
+        response = self._delivered(target, request, *args, **kwargs)
+        if target.call is not None:
+            self._note(target.call, target.arguments, response, intent)
         return response
 
     def stop(self, reason: str) -> None:
@@ -158,52 +172,54 @@ class GuardedTransport(HTTPAdapter):
         exchange_bounds.bind(self.poolmanager, self._sockets, self._now)
 
     # ---------------------------------------------------------------- before
-    def _named(self, request: requests.PreparedRequest) -> tuple[Call | None, dict[str, str]]:
-        """The operation that a request names; for a method that its path doesn't have, one that has the same path."""
-        path = urlsplit(str(request.url)).path
-        path = path.removeprefix(self._prefix)
-        method = str(request.method).upper()
+    def _target(self, request: requests.PreparedRequest) -> _Target:
+        path = urlsplit(str(request.url)).path.removeprefix(self._prefix).encode()
         try:
-            return self._surface.match(method, path.encode())
+            call, arguments = self._surface.match(str(request.method).upper(), path)
         except MethodNotAllowed as error:
-            return None, self._surface.match(error.allow[0], path.encode())[1]
+            other, arguments = self._surface.match(error.allow[0], path)
+            operations = frozenset(one.id for one in self._surface.calls.values() if one.path == other.path)
+            return _Target(None, arguments, operations)
         except NotFound:
-            return None, {}
+            return _Target(None, {}, frozenset())
+        return _Target(call, arguments, frozenset({call.id}))
 
-    def _admit(
-        self, request: requests.PreparedRequest, call: Call | None, arguments: dict[str, str], body: Any
-    ) -> None:
-        method = str(request.method).upper()
+    def _admit(self, request: requests.PreparedRequest, target: _Target, body: Any) -> None:
+        """Raises Stopped or RequestRefused unless the request may be sent."""
+        call, method = target.call, str(request.method).upper()
         if self._transport_options.bounded:
             self.stopped = self.stopped or self.limits.spent or self.breaker.open
         if self.stopped:
             raise Stopped(self.stopped, request=request)
         if self._transport_options.bounded and call is not None and self.breaker.is_open_for(call.id):
-            raise Stopped(f"{call.id} fails again and again, and is left alone", request=request)
-        if reason := self._guard.refusal(call, arguments, method, body):
+            raise LeftAlone(f"{call.id} fails again and again, and is left alone", request=request)
+        if reason := self._guard.refusal(call, target.arguments, method, body):
             self.refused.append(f"{method} {urlsplit(str(request.url)).path}: {reason}")
             raise RequestRefused(reason, request=request)
 
-    def _intent(self, call: Call | None, arguments: dict[str, str], body: Any) -> Intent | None:
+    def _intent(self, target: _Target, body: Any) -> Intent | None:
+        """The entry of the ledger for a request that may create a record."""
+        call = target.call
         if call is None or not call.creates:
             return None
-        return self._ledger.intend(call.id, arguments, timestamp(Clock().now()), marked=self._guard.is_marked(body))
+        marked = self._guard.is_marked(body)
+        return self._ledger.intend(call.id, target.arguments, timestamp(Clock().now()), marked=marked)
 
     # ---------------------------------------------------------------- on the way
     def _delivered(
-        self, call: Call | None, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+        self, target: _Target, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
         """The answer of the host, after the repeats that a 429 or an expired token asks for."""
-        response, used = self._once(call, request, *args, **kwargs)
+        response, used = self._once(target, request, *args, **kwargs)
         repeats = 0
         while repeats < MOST_REPEATS and self._asks_to_wait(response):
-            response, used = self._once(call, request, *args, **kwargs)
+            response, used = self._once(target, request, *args, **kwargs)
             repeats += 1
         self.breaker.throttled(still=repeats == MOST_REPEATS)
         if response.status_code == requests.codes.unauthorized and used:
             for placeholder, token in used.items():
                 self._transport_options.sessions[placeholder].renew(token)
-            response, _ = self._once(call, request, *args, **kwargs)
+            response, _ = self._once(target, request, *args, **kwargs)
         return response
 
     def _asks_to_wait(self, response: requests.Response) -> bool:
@@ -213,20 +229,22 @@ class GuardedTransport(HTTPAdapter):
         return throttled and wait is not None and self.limits.pause(wait)
 
     def _once(
-        self, call: Call | None, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+        self, target: _Target, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> tuple[requests.Response, dict[str, str]]:
         """One answer, and the tokens that were used for it by their placeholders."""
+        call = target.call
         real, used = self._with_secrets(request)
         self.limits.before(login=call is not None and call.issues, until=self.until)
         if self.stopped or self._now() >= self.until:
             raise Stopped(self.stopped or self.limits.spent or NO_TIME, request=request)
         if self._now() - self._last > IDLE:
             self.poolmanager.clear()
-        name = call.id if call else UNSEEN_ID
+        name = call.id if call else UNDECLARED
         try:
             response = self._read(request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
         except requests.RequestException as error:
-            self.breaker.note(name, failures=SILENCE if isinstance(error, requests.Timeout) else 1)
+            failures = SILENCE if isinstance(error, requests.Timeout) else 1
+            self.breaker.note(name, failures=failures, affected=target.operations)
             if self._now() >= self.until:
                 raise Stopped(self.limits.spent or NO_TIME, request=request) from error
             raise

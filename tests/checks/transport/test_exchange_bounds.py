@@ -1,4 +1,4 @@
-"""Targets that do what they can to hold up a check, to fill it, or to confuse it. Every request passes the wire."""
+"""Bounds of an exchange, held against targets that try to delay a run, to fill its memory, or to confuse it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,15 +8,12 @@ from time import monotonic
 import pytest
 import requests
 
-from mockserver.checks.live import run
 from mockserver.checks.live.ownership import Marks, Ownership, Policy
-from mockserver.checks.live.planning.options import Options
 from mockserver.checks.transport import exchange_bounds
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.guarded_transport import GuardedTransport, OperationClient, Stopped, TransportOptions
 from mockserver.checks.transport.ledger import Ledger
 from mockserver.checks.transport.rate_limiting import RateLimiter
-from mockserver.checks.transport.session import Credentials
 from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Surface
@@ -96,7 +93,7 @@ WRONG: dict[str, tuple[Behaviour, Error]] = {
 def _client(
     behaviour: Behaviour, folder: Path, seconds: float | None = None
 ) -> Iterator[tuple[OperationClient, GuardedTransport]]:
-    """A client with a wire to a target."""
+    """A client with a guarded transport to a target."""
     with target(behaviour) as url, Ledger.create(folder / "ledger.jsonl", "0a1b2c3d", url) as ledger:
         ownership = Ownership(SURFACE, Marks("0a1b2c3d", SURFACE), Policy(), Ids(1))
         transport = GuardedTransport(
@@ -169,15 +166,3 @@ def test_the_encoding_of_a_text_is_one_that_is_quick(tmp_path: Path, charset: st
 
     assert got.encoding == "utf-8"
     assert got.text == "a-" * 1000
-
-
-def test_a_flood_is_a_finding(tmp_path: Path) -> None:
-    """It is named once, with a line to paste, and nothing passes for a defect of the command."""
-    with target(LARGE["a body"]) as url:
-        options = Options(url, Credentials("admin", "hunter22"), report_dir=str(tmp_path), timeout=5)
-        report = run.check(run.plan(options)).report
-
-    (finding,) = report.findings
-    assert (finding.check, finding.operation, report.verdict.exit_code) == ("answers_in_bounds", "adminLoginCheck", 1)
-    assert finding.curl.startswith("curl -sg")
-    assert "defect" not in str(report.not_judged)
