@@ -250,7 +250,9 @@ class GuardedTransport(HTTPAdapter):
             raise
         finally:
             self._last = self._now()
-        self.breaker.note(name, failures=int(response.status_code >= requests.codes.server_error))
+        failures = int(response.status_code >= requests.codes.server_error)
+        if failures or target.operations:  # a proxy may answer what names no operation, on a host that is silent
+            self.breaker.note(name, failures=failures, affected=target.operations)
         response.request = request  # recorded is what was asked, without the secrets
         return response, used
 
