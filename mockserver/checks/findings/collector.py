@@ -1,4 +1,4 @@
-"""From what a check says to a finding that a person can use."""
+"""Findings that a person can use, made from failed checks, broken promises and lost responses."""
 
 from dataclasses import replace
 from typing import Any
@@ -19,14 +19,15 @@ MOST_MESSAGE = 300  # characters
 
 
 class FindingCollector:
-    """Makes findings and adds them to a report. `denied` are operations that the run's own account may not call."""
+    """The findings of a run: each is completed with its place in the contract, cleaned of secrets, and added to the
+    report. `denied` holds the operations that the run's own account may not call."""
 
     def __init__(self, report: Report, locations: SourceLocations, secrets: Secrets) -> None:
         self.report, self.locations, self._secrets = report, locations, secrets
         self.denied: set[str] = set()
 
     def fuzzing_failure(self, call: Call, check: Promise, failure: Any, recorder: Any, case_id: str) -> None:
-        """A failed check of Schemathesis."""
+        """Add a failed check of Schemathesis."""
         judged = failure.case_id or case_id
         interaction = recorder.interactions.get(judged) or recorder.interactions.get(case_id)
         response = interaction.response if interaction else None
@@ -36,7 +37,7 @@ class FindingCollector:
         self._failed(call, check, failure, (status, got, "\n".join(lines)))
 
     def response_failure(self, call: Call, check: Promise, failure: Any, response: requests.Response) -> None:
-        """A failed check of Schemathesis on an answer to one of our own requests."""
+        """Add a failed check of Schemathesis on a response to one of our own requests."""
         status = str(response.status_code)
         self._failed(call, check, failure, (status, _got(status, response.text), self.curl(response.request)))
 
@@ -64,7 +65,8 @@ class FindingCollector:
     def broken_promise(
         self, call: Call, promise: Promise, response: requests.Response | None, *, expected: str, **details: Any
     ) -> None:
-        """A promise that an answer doesn't keep; an answer that says nothing about it is told as what it is."""
+        """Add a finding for a promise that a response breaks. A 429 that isn't declared says nothing about the promise,
+        and a 5xx is reported as a server error."""
         if call.id in self.denied:
             return  # the report names it
         throttled = response is not None and response.status_code == requests.codes.too_many_requests
@@ -95,8 +97,8 @@ class FindingCollector:
         )
 
     def lost_response(self, call: Call, error: requests.RequestException, timeout: float) -> bool:
-        """An answer that didn't come as it should: a finding if it is late, breaks off, is too large or no HTTP, on a
-        host that answers otherwise. False if it is none."""
+        """Add a finding for a response that is late, breaks off, is too large or no HTTP. Returns False, and adds
+        nothing, for any other error."""
         lost = _lost(error, timeout)
         if lost is None:
             return False
@@ -117,13 +119,13 @@ class FindingCollector:
         return True
 
     def not_judged(self, label: str, message: str) -> None:
-        """Something that kept an operation from being judged."""
+        """Add a line about something that kept an operation from being judged."""
         said = self.clean(f"{label}: {' '.join(message[:MOST_READ].split())}")
         if (short := shortened(said, MOST_MESSAGE)) not in self.report.not_judged:
             self.report.not_judged.append(short)
 
     def add(self, finding: Finding) -> None:
-        """Add a finding, without secrets."""
+        """Add a finding, cleaned of secrets and shortened."""
         clean = finding.cleaned(self.clean)
         shown = replace(
             clean,
@@ -174,7 +176,8 @@ def _steps(recorder: Any, case_id: str, failure: Any) -> list[Any]:
 
 
 def _lost(error: requests.RequestException, timeout: float) -> tuple[Promise, str, str] | None:
-    """Check, message and what was expected, for an answer that isn't one."""
+    """Check, message and expectation for a response that was lost; None if the error says nothing about the
+    instance."""
     match error:
         case requests.Timeout():
             return Promise.ANSWERS_IN_TIME, "no answer in time", f"a whole answer within {timeout:g} seconds"
@@ -204,7 +207,7 @@ def _got(status: str, body: str) -> str:
 
 
 def _cause(failure: Any, status: str) -> str:
-    """What makes two failures one: kind, status, and the place in the body without its indices."""
+    """The key by which failures are grouped: kind, status, and the place in the body without its indices."""
     path = [str(step) for step in getattr(failure, "instance_path", ()) if not isinstance(step, int)]
     keyword = [str(step) for step in getattr(failure, "schema_path", ())][-1:]
     detail = str(getattr(failure, "missing_headers", "") or getattr(failure, "header_name", ""))

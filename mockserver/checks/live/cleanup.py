@@ -1,4 +1,4 @@
-"""The sweep: everything that a ledger names is deleted, and found missing."""
+"""The sweep: it deletes every record that a ledger names, and checks that each is gone."""
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
@@ -21,7 +21,8 @@ RecordLocation = tuple[str, Tenant, str]  # what created a record, where, and it
 
 
 class Sweeper:
-    """Removes what a run created, and tells `ownership` what that is, or the wire would refuse."""
+    """A sweep of the records of one run. It adopts each in `ownership`, as the transport would refuse the request
+    else."""
 
     def __init__(
         self, ownership: Ownership, client: OperationClient, headers: Mapping[str, str], ledger: Ledger
@@ -33,7 +34,7 @@ class Sweeper:
         self._shown_marked: set[RecordLocation] = set()
 
     def found_by_mark(self) -> Iterator[tuple[Resource, Tenant, str]]:
-        """Records that lists show with the mark of the run, wherever it created any."""
+        """The records with the mark of the run in the lists of every tenant where it created any."""
         tenants = {(one.operation, _tenant(one)) for one in self._ledger.history.intents.values()}
         for resource in self._surface.resources:
             for operation, tenant in sorted(tenants):
@@ -51,8 +52,8 @@ class Sweeper:
         return records
 
     def sweep(self) -> list[str]:
-        """Delete it all; what may be left, in words. Nothing is raised. What can't be deleted at all is in `kept`
-        afterwards."""
+        """Delete all records; returns those that may be left, in words. Raises nothing. Records that can't be deleted
+        at all are in `kept` afterwards."""
         left: dict[object, str] = {}
         for _ in range(ATTEMPTS):
             left, self._silences = {}, 0
@@ -64,7 +65,7 @@ class Sweeper:
         return sorted(left.values())
 
     def _remaining(self, left: dict[object, str]) -> Iterator[tuple[Resource, Tenant, str]]:
-        """What the ledger names, then what the lists show; each once."""
+        """The records to delete, each once: first those of the ledger, then those of the lists."""
         seen: set[RecordLocation] = set()
         for resource, tenant, record in chain(self._named(), self._shown(left)):
             place = (resource.create.id, tenant, record)
@@ -103,7 +104,8 @@ class Sweeper:
                     )
 
     def remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
-        """Delete a record if it is one of the run's, and look for it; why it may still be there, or nothing."""
+        """Delete a record if it is one of the run's, and check that it is gone; returns the reason why it may be there,
+        or nothing."""
         if self._silences > MOST_SILENCES:
             return "not tried, as nothing answers"
         try:
@@ -147,10 +149,10 @@ class Sweeper:
         return response
 
     def _foreign(self, resource: Resource, tenant: Tenant, record: str, response: requests.Response | None) -> str:
-        """Why a record may be somebody else's; empty if it is ours.
+        """The reason why a record may be somebody else's; empty if it is ours.
 
-        It is, if it shows the mark of the run. One that this process created is ours, too, where it can't show a mark:
-        nobody can read it, or its body had no place for one. A ledger alone is no proof: anybody can have written it.
+        It is ours if it shows the mark of the run; or if this process created it and it can't show a mark, as nobody
+        can read it or its body had no place for one. A ledger alone is no proof: anybody can have written it.
         """
         created_here = self._ownership.has(resource.create, dict(tenant), record)
         if response is None:

@@ -1,7 +1,7 @@
-"""Schemathesis, whole: all its phases and checks, on one target. The only module that knows it.
+"""Fuzzing by Schemathesis, with all its phases and checks, on one target. No other module knows Schemathesis.
 
-The engine isn't part of Schemathesis' documented Python reference; configuration, authentication and hooks are. A hook
-hands every case to Ownership before it is sent; the wire looks again at what leaves.
+The engine isn't part of its documented Python reference; configuration, authentication and hooks are. A hook makes
+every case safe before it is sent; the guarded transport checks each request once more.
 """
 
 import json
@@ -35,7 +35,7 @@ PHASES = {"examples": True, "coverage": False, "fuzzing": False, "stateful": Tru
 MOST_WALKS = 15
 MOST_FRUITLESS = 2  # walks in a row
 WALK_EXAMPLES = 30
-MOST_RECORDED = 32_768  # bytes of an answer that the recording keeps; there are thousands of them
+MOST_RECORDED = 32_768  # bytes of a response that the recording keeps; there are thousands of them
 ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
 _CONFORMANCE = (
     checks.status_code_conformance,
@@ -64,7 +64,8 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class FuzzingOptions:
-    """How much is generated, from which seed, and for which operations. `parameters` are fixed, by name."""
+    """The options of the fuzzing: its seed, the number of examples, the operations. `parameters` are fixed, by name;
+    `fewer` has the number of examples for single operations."""
 
     seed: int
     examples: int
@@ -77,7 +78,8 @@ class FuzzingOptions:
 
 
 class Fuzzer:
-    """Runs Schemathesis through a wire, and hands what it finds to a judge and a gate."""
+    """A run of Schemathesis through the guarded transport, whose results go to a collector of findings and a coverage
+    gate."""
 
     def __init__(
         self,
@@ -109,7 +111,7 @@ class Fuzzer:
         return going
 
     def conform(self, call: Call, response: requests.Response, collector: FindingCollector) -> None:
-        """Hold an answer to one of our own requests against what its operation declares."""
+        """Check a response to one of our own requests against its operation in the contract."""
         if response.status_code == requests.codes.too_many_requests and "429" not in call.operation.responses:
             return
         names = dict.fromkeys(re.findall(r"{(\w+)}", call.path), "made-up")
@@ -156,7 +158,7 @@ class Fuzzer:
         }
 
     def _checks(self) -> Json:
-        """Those of the catalogue, whatever else Schemathesis has."""
+        """The checks that are promises, and no others that Schemathesis may have."""
         chosen: Json = {str(check): {"enabled": True} for check in _CHECKS}
         return (
             {"enabled": False}
@@ -234,7 +236,8 @@ class Fuzzer:
                 case.body = body
 
     def _login_body(self, call: Call, case: Any) -> Json | None:
-        """Every other valid login is that of the run, as examples of a contract are nobody's password."""
+        """The run's own login for every second valid body of a login, as the examples of a contract are nobody's
+        password."""
         session = next((one for one in self._sessions.values() if one.login is call), None)
         if session is None or not isinstance(case.body, dict) or hash_of(case.body) % 2:
             return None
@@ -264,7 +267,7 @@ class Fuzzer:
                     collector.fuzzing_failure(call, Promise(check.name), check.failure_info.failure, recorder, case_id)
 
     def _error(self, event: events.NonFatalError, collector: FindingCollector) -> None:
-        """What kept Schemathesis from judging: a request of ours that wasn't sent, or a defect of host or tool."""
+        """Report an error that kept Schemathesis from judging, unless it is a request that we refused to send."""
         causes = list(_chain(event.value))
         if any(isinstance(cause, RequestRefused | Stopped) for cause in causes):
             return
@@ -296,7 +299,7 @@ def walk_along(links: Collection[Link], surface: Surface, configuration: Json) -
 
 
 def followed(node: CaseNode, recorder: ScenarioRecorder) -> tuple[str, str, str] | None:
-    """The key of the link along which a case came; None if it came along none, or took nothing over."""
+    """The key of the link along which a case came; None if there was none, or the case took no value from it."""
     if node.transition is None or not node.is_transition_applied or node.parent_id is None:
         return None
     source = recorder.cases[node.parent_id].value.operation.definition.raw["operationId"]
@@ -326,7 +329,7 @@ def _har_entries(recorder: ScenarioRecorder) -> list[Json]:
 
 
 class _Identity:
-    """Puts the placeholder of the run's token in; where Schemathesis tests without one, it leaves this out itself."""
+    """The run's identity for Schemathesis: the placeholder of its token. For its tests without one it is left out."""
 
     fuzzer: Fuzzer
 
@@ -339,8 +342,8 @@ class _Identity:
 
 
 def _may_refuse(surface: Surface, call: Call) -> bool:
-    """Whether valid data may get a 400 for what no schema can say: a login that isn't complete, an identifier that is
-    taken, a record in the wrong state."""
+    """Whether valid data may get a 400 for a reason that no schema can express: an incomplete login, an identifier that
+    is taken, a record in the wrong state."""
     without_data = not call.operation.media_types and not call.operation.parameters_in("query")
     taken = call.creates is not None and not surface.deletable(call)
     return "400" in call.operation.responses and (call.issues or taken or without_data)

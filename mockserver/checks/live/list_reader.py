@@ -1,4 +1,4 @@
-"""Lists as the contract describes them: pages, filters, sorting; and reading one to its end."""
+"""List operations as the contract describes them: pages, filters and sorting; and reading a list to its end."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ class ListFilter:
 
 
 class ListReader:
-    """A list operation. `rows_name` is the property of the answer that holds the rows."""
+    """A reader of one list operation. `rows_name` is the property of the response that holds the rows."""
 
     def __init__(self, surface: Surface, call: Call) -> None:
         self.call, self._surface = call, surface
@@ -70,11 +70,11 @@ class ListReader:
 
     @property
     def largest_page(self) -> int:
-        """How many rows a page may hold."""
+        """The number of rows that a page may hold."""
         return int(self.size.schema.get("maximum", 50)) if self.size else 50
 
     def rows(self, response: requests.Response) -> list[dict[str, Any]]:
-        """The rows of an answer; none if it has another shape."""
+        """The rows of a response; none if it has another shape."""
         try:
             content = response.json() if response.ok else None
         except ValueError:

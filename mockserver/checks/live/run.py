@@ -1,4 +1,4 @@
-"""`check live`, put together: log in, look, try the promises, fuzz, sweep, and judge whether all that says anything."""
+"""A run of `check live`: log in, look around, try the scenarios, fuzz, sweep, and conclude."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -57,7 +57,7 @@ from mockserver.openapi.resources import Call, Surface
 
 COMMAND = "mockserver check live"
 LAST_SECONDS = 2.0  # for the sweep after Ctrl-C
-LAST_TIMEOUT = 0.5  # for each of its answers
+LAST_TIMEOUT = 0.5  # for each of its responses
 SWEEP_SECONDS = 120.0  # for the sweep of a run whose time is limited; as long as the run, if that is more
 SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
 FEW_EXAMPLES = 3  # of a login where the vendor counts them
@@ -66,7 +66,7 @@ Tick = Callable[[str], None]
 
 
 def plan(options: Options) -> Plan:
-    """What a run would do. Raises ContractError and SettingsError."""
+    """The plan for these options. Raises ContractError and SettingsError."""
     contract = Contract.load(options.spec, root=options.spec_root)
     return Plan(Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml"), options)
 
@@ -81,7 +81,7 @@ def check(planned: Plan, tick: Tick = lambda _: None, time: MonotonicTime | None
 
 
 class _LiveRun:
-    """One run."""
+    """One run: everything that it needs, and its steps."""
 
     def __init__(self, planned: Plan, ids: Ids, ledger: Ledger, secrets: Secrets, time: MonotonicTime) -> None:
         options, surface = planned.options, planned.surface
@@ -170,7 +170,7 @@ class _LiveRun:
 
     @contextmanager
     def _noting(self, call: Call, *kinds: type[requests.RequestException]) -> Iterator[None]:
-        """What such an answer says of an operation is a finding here already, as nothing else will be tried."""
+        """Report these errors as findings here already, as nothing else will be tried; they are raised on."""
         try:
             yield
         except kinds as error:
@@ -178,14 +178,15 @@ class _LiveRun:
             raise
 
     def _judge_login(self, error: NoLogin) -> None:
-        """A login that succeeds in JSON, but without a token where the contract has it, is a finding."""
+        """Report a login that succeeds in JSON, but has no token where the contract has it."""
         if error.response is not None and error.call is not None:
             name = token_properties(self._surface, error.call)[0]
             details = {"message": f"a login hands out no {name}", "severity": "critical"}
             self._collector.broken_promise(error.call, Promise.EXAMPLES_WORK, error.response, expected=name, **details)
 
     def _try_credential(self) -> None:
-        """Somewhere the run's own credential must be good for reading, or all that follows says nothing."""
+        """Check that the run's own credential is good for reading somewhere, or nothing that follows means anything.
+        Raises NoLogin."""
         refusals = []
         for call in self._surface.calls.values():
             if not call.changes and not call.public and call.record is None:
@@ -200,7 +201,7 @@ class _LiveRun:
             raise NoLogin(f"No operation takes {what}: {refusals[0]}; {advice}.")
 
     def _status_of(self, call: Call) -> int | None:
-        """The status of an answer to the run itself; None if there is none, which is for others to judge."""
+        """The status of a response to the run itself; None if it was lost."""
         try:
             return self._client.send(call, self._plan.tenant(call), headers=self._headers).status_code
         except Stopped:
@@ -326,8 +327,8 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: MonotonicTime | N
 
 
 def _check_against(history: LedgerHistory, surface: Surface, path: Path) -> None:
-    """Raises SettingsError for a ledger that isn't of this contract: it may name only what the contract creates, by the
-    path parameters that the contract has."""
+    """Raises SettingsError for a ledger that doesn't fit the contract: it may name only operations that create, with
+    the path parameters that the contract has."""
     for intent in history.intents.values():
         call = surface.calls.get(intent.operation)
         if call is None or not call.creates:
@@ -339,13 +340,13 @@ def _check_against(history: LedgerHistory, surface: Surface, path: Path) -> None
 
 
 def _transport_options(options: Options, ledger: Ledger, secrets: Secrets) -> TransportOptions:
-    """The terms of a wire that logs in, as nobody is logged in yet."""
+    """The options of a transport that logs in, when there are no sessions yet."""
     agent = f"mockserver-check/{__version__} (run {ledger.history.run})"
     return TransportOptions(options.url, options.timeout, agent=agent, credentials=options.credentials, secrets=secrets)
 
 
 def unreachable(url: str, error: requests.RequestException) -> str:
-    """Why there is no answer, and what to look at."""
+    """The reason why there is no response, and the advice that fits."""
     match error:
         case requests.exceptions.SSLError():
             return f"{url}: TLS failed: {_reason(error)}. Is the certificate one that this machine trusts?"

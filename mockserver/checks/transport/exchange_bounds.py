@@ -1,8 +1,8 @@
 """Bounds of one exchange: a deadline for all of it, and a size, whatever the target does.
 
 `Timeout` of requests is for the silence between two bytes; a target that drips a byte a second outlasts it. Here the
-time that is left is counted down from the first byte of the request to the last one of the answer, and what comes is
-read in pieces, so that nothing is kept of an answer that is too large.
+time that is left is counted down from the first byte of the request to the last one of the response, and what comes is
+read in pieces, so that nothing is kept of a response that is too large.
 """
 
 import io
@@ -22,7 +22,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import PoolManager
 
 MOST_BYTES = 2**22  # of a body, after decompression
-MOST_ON_THE_WAY = 2 * MOST_BYTES  # of an answer as it is sent: head, chunks, trailers
+MOST_ON_THE_WAY = 2 * MOST_BYTES  # of a response as it is sent: head, chunks, trailers
 MOST_VALUES = 250_000  # of JSON; each takes twenty times its own length in memory
 DEEPEST = 100  # levels of JSON; parsers and validators of this world end further down
 PIECE = 2**16
@@ -36,15 +36,15 @@ Wait = Callable[[], float | None]
 
 
 class TooLarge(requests.RequestException):
-    """An answer that is larger than a run reads. The message says how large."""
+    """A response that is larger than a run reads. The message says how large."""
 
 
 class NoHttp(requests.ConnectionError):
-    """An answer that is no HTTP."""
+    """A response that is no HTTP."""
 
 
 class _Overflow(Exception):
-    """More bytes than an answer may have. No OSError, which urllib3 would take for a lost connection."""
+    """More bytes than a response may have. No OSError, which urllib3 would take for a lost connection."""
 
 
 class _Countdown(io.RawIOBase):
@@ -59,7 +59,7 @@ class _Countdown(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> Any:
-        """What is there, or TimeoutError, or _Overflow."""
+        """Read the next bytes. Raises TimeoutError or _Overflow."""
         self._set_timeout(self._wait())
         count = self._raw.readinto(buffer)
         self._count += count or 0
@@ -74,7 +74,7 @@ class _Countdown(io.RawIOBase):
 
 
 class _BoundedResponse(HTTPResponse):
-    """An answer that is read by a countdown."""
+    """A response that is read by a countdown."""
 
     def __init__(self, sock: socket.socket, *args: Any, wait: Wait, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
@@ -82,7 +82,7 @@ class _BoundedResponse(HTTPResponse):
 
 
 class _BoundedConnection(HTTPConnection):
-    """A connection on which each exchange has one deadline: its time-out, from the beginning on."""
+    """A connection on which each exchange has one deadline, from its first byte on."""
 
     now: Callable[[], float]
     sockets: "WeakSet[socket.socket]"
@@ -131,7 +131,7 @@ class _BoundedConnection(HTTPConnection):
 
 
 class _BoundedTlsConnection(_BoundedConnection, HTTPSConnection):
-    """The same over TLS."""
+    """A bounded connection over TLS."""
 
 
 def bind(manager: PoolManager, sockets: "WeakSet[socket.socket]", now: Callable[[], float]) -> None:
@@ -145,7 +145,7 @@ def bind(manager: PoolManager, sockets: "WeakSet[socket.socket]", now: Callable[
 
 @contextmanager
 def translated(request: requests.PreparedRequest) -> Iterator[None]:
-    """Whatever goes wrong on the way is an error of requests, and carries the request: Timeout, TooLarge, NoHttp, …"""
+    """Raise every error of an exchange as one of requests that carries the request: Timeout, TooLarge, NoHttp, …"""
     try:
         yield
     except _Overflow as error:
@@ -164,7 +164,7 @@ def translated(request: requests.PreparedRequest) -> Iterator[None]:
 
 
 def read(response: requests.Response) -> None:
-    """Read a body within the bounds; then it is the answer's content. Raises what requests raises, and TooLarge."""
+    """Read a body within the bounds; then it is the response's content. Raises what requests raises, and TooLarge."""
     try:
         content = b"".join(_pieces(response))
         _check(content)
@@ -206,7 +206,7 @@ def _check(content: bytes) -> None:
 
 
 def _depth(content: bytes) -> int:
-    """How many arrays and objects are open at once, at most; as far as it matters."""
+    """The largest number of arrays and objects that are open at once; counted up to one more than DEEPEST."""
     depth = deepest = 0
     for sign in _OPENING.finditer(content):
         first = sign[0][:1]

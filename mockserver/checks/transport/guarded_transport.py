@@ -1,6 +1,7 @@
-"""The last point before the wire: every request of a run passes here, whoever made it.
+"""The guarded transport: every request of a run passes here, whoever made it.
 
-It refuses what could touch what isn't ours, writes the ledger, waits where the host wants it, and puts the secrets in.
+It refuses requests that could touch foreign records, writes the ledger, waits as the host wants it, and puts the
+secrets in.
 """
 
 import json
@@ -42,7 +43,7 @@ NO_TIME = "there is no time left"
 
 
 class RequestRefused(requests.RequestException):
-    """A request that isn't sent, as it could touch what isn't ours."""
+    """A request that isn't sent, as it could touch a foreign record."""
 
 
 class Stopped(requests.RequestException):
@@ -54,10 +55,10 @@ class LeftAlone(Stopped):
 
 
 class OwnershipGuard(Protocol):
-    """Knows what is ours."""
+    """The guard of foreign records: it knows which records are ours."""
 
     def refusal(self, call: Call | None, arguments: Mapping[str, str], method: str, body: Any) -> str:
-        """Why a request may not be sent; empty if it may."""
+        """The reason why a request may not be sent; empty if it may."""
 
     def created(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
         """Take note of a new record; False if it was there before."""
@@ -80,11 +81,11 @@ class _Target(NamedTuple):
 
 @dataclass(frozen=True)
 class TransportOptions:
-    """Where a wire leads, who calls, and for how long it waits.
+    """The options of a transport: its target, the caller, and the time to wait.
 
-    `credentials` and `sessions` are put in for their placeholders, a session for that of its token. `timeout` is in
-    seconds, for an exchange as a whole; without one the caller says it. A wire that isn't `bounded` goes on when the
-    budget is spent or the run is over: for logins and the sweep.
+    `credentials` and `sessions` replace their placeholders in a request, a session that of its token. `timeout` is in
+    seconds, for a whole exchange; without one each request brings its own. A transport that isn't `bounded` goes on
+    when the budget is spent or the run is over: for logins and the sweep.
     """
 
     url: str
@@ -124,15 +125,15 @@ class GuardedTransport(HTTPAdapter):
         self._last = limits.time.now()
 
     def go_on(self, seconds: float, timeout: float | None) -> None:
-        """Wait for answers for so many seconds from now, and for none longer than `timeout`."""
+        """Accept requests for so many seconds from now, and wait for each response no longer than `timeout`."""
         self.until, self.timeout = self._now() + seconds, timeout
 
     @contextmanager
     def under_every_session(self) -> Iterator[None]:
-        """Let every session in this process reach the target through here.
+        """Send every request to the target through this transport, whichever session of this process makes it.
 
         Schemathesis makes sessions of its own at places that no hook reaches: its probes of the server, and checks that
-        send a request once more. `get_adapter` is where requests asks for the way to an address.
+        send a request once more. `get_adapter` is where requests looks for the transport of an address.
         """
         usual = requests.Session.get_adapter
         target = urlsplit(self.url)[:2]
@@ -159,7 +160,7 @@ class GuardedTransport(HTTPAdapter):
         return response
 
     def stop(self, reason: str) -> None:
-        """Send nothing any more, and let nobody wait, not even for an answer to what was sent."""
+        """Send nothing any more, and end every wait, also for responses to requests that were sent."""
         self.stopped = self.stopped or reason
         self.limits.over.set()
         for open_socket in list(self._sockets):
@@ -209,7 +210,7 @@ class GuardedTransport(HTTPAdapter):
     def _delivered(
         self, target: _Target, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
-        """The answer of the host, after the repeats that a 429 or an expired token asks for."""
+        """The response of the host, after the repeats that a 429 or an expired token asks for."""
         response, used = self._once(target, request, *args, **kwargs)
         repeats = 0
         while repeats < MOST_REPEATS and self._asks_to_wait(response):
@@ -231,7 +232,7 @@ class GuardedTransport(HTTPAdapter):
     def _once(
         self, target: _Target, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> tuple[requests.Response, dict[str, str]]:
-        """One answer, and the tokens that were used for it by their placeholders."""
+        """The response to one exchange, and the tokens that were used for it by their placeholders."""
         call = target.call
         real, used = self._with_secrets(request)
         self.limits.before(login=call is not None and call.issues, until=self.until)
@@ -265,7 +266,7 @@ class GuardedTransport(HTTPAdapter):
     def _read(
         self, request: requests.PreparedRequest, real: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
-        """The whole answer, within its bounds; here, so that a break of the connection counts, too."""
+        """The whole response, within its bounds; here, so that a break of the connection counts, too."""
         with exchange_bounds.translated(request):
             response = super().send(real, *args, **kwargs)
             exchange_bounds.read(response)
@@ -311,7 +312,8 @@ class GuardedTransport(HTTPAdapter):
             self._guard.deleted(arguments[call.record])
 
     def _note_secrets(self, call: Call, content: dict[str, Any], *, is_login: bool) -> None:
-        """Whatever a login hands out is secret, and what is in properties that the contract gives away only once.
+        """Keep the secrets of a response out of reports: the tokens of a login, and properties that the contract shows
+        only once.
 
         Raises Stopped if there are more than can be hidden.
         """
@@ -323,7 +325,7 @@ class GuardedTransport(HTTPAdapter):
                 self._secrets.add(value, REFRESH_TOKEN if name == renewing else TOKEN)
         if self._secrets.are_full and (
             self._transport_options.bounded or is_login
-        ):  # the sweep goes on: nobody records its answers
+        ):  # the sweep goes on: nobody records its responses
             if self._transport_options.bounded:
                 self.stop(TOO_MANY_SECRETS)
             raise Stopped(TOO_MANY_SECRETS)
@@ -341,7 +343,7 @@ class GuardedTransport(HTTPAdapter):
 
 
 class OperationClient:
-    """Requests by operation, through a wire."""
+    """A client that sends requests by operation, through a guarded transport."""
 
     def __init__(self, transport: GuardedTransport) -> None:
         self._transport = transport

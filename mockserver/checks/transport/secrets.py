@@ -54,7 +54,7 @@ Span = tuple[int, int]
 
 
 class MatchScope(Enum):
-    """Where a secret counts: anywhere, as a whole value only, or as a part of base64."""
+    """The scope in which a secret is looked for: anywhere, as a whole value only, or as a part of base64."""
 
     ANYWHERE = auto()
     VALUE = auto()
@@ -63,7 +63,7 @@ class MatchScope(Enum):
 
 @dataclass(frozen=True)
 class Needle:
-    """A searchable form of a secret: what stands in its place, and where it counts."""
+    """A form in which a secret is looked for: the placeholder that replaces it, and its scope."""
 
     placeholder: str
     where: MatchScope
@@ -84,11 +84,12 @@ class _Reading:
 
 
 class Secrets:
-    """Values that nobody may read, and what to show instead.
+    """Secret values, and the placeholders that are shown in their place.
 
-    A secret is hidden wherever it stands. But what is shorter than SHORTEST, a number, or a word, such as `password`,
-    counts only as a whole value: between quotes, in a form, as a header. Words are parts of names and sentences, too,
-    and hiding them there would tell what the secret is. A user name that is a word, such as `admin`, is no secret.
+    A secret is hidden wherever it stands. But one that is shorter than SHORTEST, a number, or a word, such as
+    `password`, counts only as a whole value: between quotes, in a form, as a header. Words are parts of names and
+    sentences, too, and hiding them there would reveal the secret. A user name that is a word, such as `admin`, is no
+    secret.
     """
 
     def __init__(self, credentials: Credentials) -> None:
@@ -104,7 +105,7 @@ class Secrets:
             self._add_base64(f"{name}:{secret}", "$OL_PASSWORD")
 
     def add(self, value: str, placeholder: str) -> None:
-        """Never show this value; of one that is longer than LONGEST, its beginning. Nothing is added any more once
+        """Hide this value from now on; of one that is longer than LONGEST, its beginning. Nothing is added once
         `are_full`."""
         value = value[:LONGEST]
         if not value or self.are_full or value.translate(_FOLDED) in self._needles:
@@ -167,7 +168,7 @@ class Secrets:
             self._add_base64(core, placeholder)
 
     def _compiled(self) -> re.Pattern[str]:
-        """What finds the beginnings of all needles, in one go. Requests add some while others are looked for."""
+        """The pattern of the beginnings of all needles. Requests may add some during a search."""
         needles = sorted(self._needles)
         if len(needles) != self._known:
             self._pattern, self._known = re.compile(_either(sorted({one[:PREFIX] for one in needles}))), len(needles)
@@ -178,7 +179,7 @@ class Secrets:
 
     # ---------------------------------------------------------------- what is found
     def _spans(self, text: str) -> list[tuple[Span, str]]:
-        """Where secrets stand in a text, and what to show there; apart from each other, and in order."""
+        """The spans of secrets in a text with their placeholders, in order; none overlaps another."""
         found: list[tuple[Span, str]] = []
         keys: set[Span] = set()
         for chain in _readings(text):
@@ -213,7 +214,7 @@ class Secrets:
         return self._cut(folded, start, prefix)
 
     def _lengths_of(self, prefix: str) -> Iterator[int]:
-        """How long the needles are that may begin with a prefix; those that are shorter than it, too."""
+        """The lengths of the needles that may begin with a prefix, including needles that are shorter than it."""
         for size in range(len(prefix), 0, -1):
             yield from self._lengths.get(prefix[:size], ())
 
@@ -289,7 +290,7 @@ def _from_bytes(escape: str, width: int) -> Iterator[tuple[str, int]]:
 
 
 def _traced(span: Span, chain: list[_Reading]) -> Span:
-    """Where a span of the last reading stands in the first."""
+    """The span in the first reading from which a span of the last one came."""
     start, end = span
     for reading in reversed(chain[1:]):
         start, end = reading.source(start), reading.source(end)
@@ -314,12 +315,12 @@ def _is_telling(text: str, span: Span) -> bool:
 
 
 def _where(form: str) -> MatchScope:
-    """Where a secret counts that looks so."""
+    """The scope of a secret that has this form."""
     return MatchScope.VALUE if len(form) < SHORTEST or _WORD.fullmatch(form) else MatchScope.ANYWHERE
 
 
 def _counts(where: MatchScope, text: str, start: int, end: int) -> bool:
-    """Whether a secret that counts only at some places counts here."""
+    """Whether a match counts here, given its scope."""
     if where is not MatchScope.VALUE:
         return True
     before, after = text[max(start - 2, 0) : start], text[end : end + 1]
@@ -357,7 +358,7 @@ def _apart(found: list[tuple[Span, str]]) -> list[tuple[Span, str]]:
 
 # ---------------------------------------------------------------- forms
 def _in_bytes(value: str) -> set[bytes]:
-    """How a text can stand in base64: as it is, by itself or in JSON."""
+    """The bytes of a text in base64: of the text itself, and of its forms in JSON."""
     forms = {value, dumps(value)[1:-1], dumps(value, ensure_ascii=False)[1:-1]}
     forms |= {form.replace("/", "\\/") for form in forms}
     content = {form.encode("utf-8", "surrogatepass") for form in forms}

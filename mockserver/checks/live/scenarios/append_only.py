@@ -1,4 +1,4 @@
-"""Records that can't be deleted, where their residue was allowed: members, transactions."""
+"""Records that can't be deleted, if their residue is allowed: members, transactions."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -13,7 +13,7 @@ from mockserver.openapi.resources import Call
 
 
 class AppendOnlyScenarios:
-    """Stories about creating what stays."""
+    """Scenarios of creating records that stay."""
 
     def __init__(self, context: ScenarioContext) -> None:
         self._context, self._collector = context, context.collector
@@ -26,7 +26,8 @@ class AppendOnlyScenarios:
                     yield f"{call.kind} {name}", partial(self._created, call, body)
 
     def _created(self, call: Call, body: Any) -> None:
-        """An example works, and once more: what the answer echoes identifies, and must be new; else there are two."""
+        """An example of the contract works. Sent again, it is refused if the response shows an identifier; else it
+        makes another record."""
         before = self._figure(call)
         body = self._context.fresh(call, body)
         first = self._context.send(call, self._context.plan.tenant(call), json=body)
@@ -46,7 +47,7 @@ class AppendOnlyScenarios:
             self._broken_promise(call, Promise.IDS_ARE_NEW, again, "the same body isn't taken twice", "another id")
 
     def _identifiers(self, call: Call) -> list[str]:
-        """What the answer tells beside the id."""
+        """The properties of the response beside the id."""
         return [name for name in self._context.surface.properties(call.operation, "2") if name != call.creates]
 
     def _echoes(self, call: Call, body: Any, response: requests.Response) -> None:
@@ -69,7 +70,8 @@ class AppendOnlyScenarios:
 
     # ---------------------------------------------------------------- figures
     def _figure(self, call: Call) -> int | None:
-        """How many there are, by an operation named after them that tells a total."""
+        """The number of such records, by an operation that is named after them and has a total; None if there is
+        none."""
         for one in self._context.plan.calls:
             if one.kind == f"{call.kind}s" and one.method == "GET" and one.record is None:
                 total = self._context.value(self._context.send(one, self._context.plan.tenant(one)), "total")

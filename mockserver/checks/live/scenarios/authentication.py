@@ -1,4 +1,5 @@
-"""Who gets in: passwords, tokens, refresh tokens and API keys, good ones and bad ones; and what a member may not do."""
+"""Authentication and authorisation: passwords, tokens, refresh tokens and API keys, good and bad ones; and a member's
+limits."""
 
 import base64
 import json
@@ -29,7 +30,7 @@ UNKNOWN = "mockserver-check-unknown"
 
 
 class AuthenticationScenarios:
-    """Stories about getting in."""
+    """Scenarios of logins and credentials."""
 
     def __init__(self, context: ScenarioContext) -> None:
         self._context, self._collector, self._surface = context, context.collector, context.surface
@@ -137,7 +138,7 @@ class AuthenticationScenarios:
         return self._context.send(refresh, self._context.plan.tenant(refresh), headers={}, json=body)
 
     def _opens(self, session: Session, refresh: Call, access: str) -> None:
-        """The token of a refresh is as good as that of a login: an admin's opens what admins may read."""
+        """The token of a refresh is as good as that of a login: an admin can read with it."""
         call = self._simple
         if call is not None and session is self._context.sessions.get(TOKEN):
             response = self._context.send(
@@ -211,7 +212,7 @@ class AuthenticationScenarios:
 
     # ---------------------------------------------------------------- revoking
     def last_scenarios(self) -> Iterator[Scenario]:
-        """What ends sessions comes last."""
+        """Names and attempts that end sessions, so they come last."""
         session = self._context.sessions.get(TOKEN)
         for call in self._context.plan.calls:
             if call.account_wide and session is not None and set(call.tags) & set(session.login.tags):
@@ -249,7 +250,7 @@ class AuthenticationScenarios:
             )
 
     def _try(self, call: Call, headers: Mapping[str, str]) -> requests.Response | None:
-        """The operation as somebody else, on a record of ours that is there."""
+        """The response to somebody else who names a record of ours; None if no record could be made."""
         arguments: dict[str, Any] = self._context.plan.tenant(call)
         if call.record is not None:
             resource = next((one for one in self._surface.resources if call.path.startswith(one.delete.path)), None)
@@ -267,7 +268,7 @@ class AuthenticationScenarios:
 
 
 def wrong_with(said: Claims) -> str:
-    """Why a new token is no JWT that is good for a while; empty if it is one."""
+    """The reason why a new token is no JWT that is good for a while; empty if it is one."""
     if not said.content:
         return "the token is no JWT"
     if said.odd:

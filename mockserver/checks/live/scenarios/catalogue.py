@@ -1,5 +1,4 @@
-"""Promises of the contract that no schema can express, tried one by one: what is created can be read, what is deleted
-is gone, filters filter, and only those get in who may."""
+"""The catalogue of scenarios, which are tried one by one."""
 
 from collections.abc import Callable, Iterator
 

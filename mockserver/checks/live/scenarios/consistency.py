@@ -1,4 +1,5 @@
-"""Answers that make sense: figures that contain each other, filters that divide, and lists of choices that agree."""
+"""Consistency of single responses: figures contain each other, filters divide the whole, lists of names are
+complete."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ _SPAN = re.compile(r"in_(\d+)_days")
 
 
 class ConsistencyScenarios:
-    """Stories about single answers."""
+    """Scenarios of operations that only read."""
 
     def __init__(self, context: ScenarioContext) -> None:
         self._context, self._collector = context, context.collector
@@ -61,7 +62,7 @@ class ConsistencyScenarios:
             )
 
     def _like_examples(self, call: Call) -> None:
-        """An answer has what all examples of the contract have."""
+        """A response has what all examples of the contract have."""
         shown = [
             example for example in response_examples(self._context, call, "200").values() if isinstance(example, dict)
         ]
@@ -77,7 +78,7 @@ class ConsistencyScenarios:
                 )
 
     def _parts(self, call: Call, flag: Parameter) -> None:
-        """With and without make everything."""
+        """The totals with a filter set to yes and to no add up to the total without it."""
         for _ in range(ATTEMPTS):
             responses = [self._get(call, query) for query in ({}, {flag.name: "true"}, {flag.name: "false"})]
             everything, *parts = [self._context.value(response, "total") for response in responses]
@@ -137,7 +138,7 @@ def _content(response: requests.Response) -> Any:
 
 
 def _numbers(value: Any) -> Iterator[tuple[str, int]]:
-    """Every whole number in an answer, with its name."""
+    """Every whole number in a response, with its name."""
     if isinstance(value, dict):
         for name, item in value.items():
             if isinstance(item, int) and not isinstance(item, bool):

@@ -1,4 +1,4 @@
-"""The workbench of promises: requests with bodies from the contract, whose answers are counted and judged."""
+"""The context of scenarios: requests with bodies from the contract, whose responses are kept to be judged."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -22,7 +22,8 @@ Scenario = tuple[str, Callable[[], None]]  # a name, which a plan can choose, an
 
 
 class ScenarioContext:
-    """Sends requests of the run; `answers` keeps what came until somebody takes it, `has_answers` says that any did."""
+    """The context that all scenarios of a run share. `responses` keeps responses until somebody takes them;
+    `has_responses` says that there was any."""
 
     def __init__(
         self,
@@ -45,7 +46,7 @@ class ScenarioContext:
     def send(
         self, call: Call, arguments: Mapping[str, str], *, headers: Mapping[str, str] | None = None, **options: Any
     ) -> requests.Response:
-        """An answer; as the run itself unless other headers are given."""
+        """The response to a request, as the run itself unless other headers are given."""
         self.last_call = call
         sent = dict(self.headers if headers is None else headers)
         response = self._client.send(call, arguments, headers=sent, **options)
@@ -56,12 +57,12 @@ class ScenarioContext:
         return response
 
     def keep_response(self, call: Call, response: requests.Response) -> None:
-        """Keep an answer, to be counted and judged."""
+        """Keep a response, to be counted and judged."""
         self.responses.append((call, response))
         self.has_responses = True
 
     def take_responses(self) -> list[tuple[Call, requests.Response]]:
-        """The answers that nobody has taken yet; a run that kept them all would need the memory for it."""
+        """The responses since the last call; a run that kept all of them would need the memory."""
         taken, self.responses = self.responses, []
         return taken
 
@@ -92,7 +93,7 @@ class ScenarioContext:
         return [self.ownership.body(call, deepcopy(example)) for example in found]
 
     def fresh(self, call: Call, body: Any) -> Any:
-        """The body with identifiers that nobody has; web addresses are none."""
+        """The body with identifiers that nobody has; web addresses don't count as such."""
         fresh = deepcopy(body)
         values = inner(fresh, {})
         for name, value in values.items():
@@ -105,7 +106,7 @@ class ScenarioContext:
         return fresh
 
     def content(self, response: requests.Response) -> Json:
-        """The object in a JSON answer; an empty one if there is something else."""
+        """The object in a JSON response; an empty one if there is something else."""
         try:
             content = response.json()
         except ValueError:
@@ -113,7 +114,7 @@ class ScenarioContext:
         return content if isinstance(content, dict) else {}
 
     def value(self, response: requests.Response, name: str) -> Any:
-        """A property of a JSON answer; None if there is none."""
+        """A property of a JSON response; None if there is none."""
         try:
             content = response.json() if response.ok else None
         except ValueError:
@@ -121,7 +122,7 @@ class ScenarioContext:
         return content.get(name) if isinstance(content, dict) else None
 
     def seconds_before(self, text: Any, response: requests.Response) -> float | None:
-        """How long before the server's own time a moment is, by the closest of its clocks; None if it has none."""
+        """The seconds from a moment to the server's own time, by the closest of its clocks; None if it has none."""
         try:
             moment = datetime.fromisoformat(str(text)).timestamp()
             clocks = [parsedate_to_datetime(response.headers["Date"]).timestamp()]

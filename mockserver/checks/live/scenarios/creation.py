@@ -15,7 +15,7 @@ SHORTEST_SECRET = 8  # characters; what is shorter is found everywhere
 
 
 class CreationScenarios(RecordScenarios):
-    """Stories about creating the records of one resource."""
+    """Scenarios of creating records of one resource."""
 
     def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
@@ -41,7 +41,7 @@ class CreationScenarios(RecordScenarios):
         self.delete(record)
 
     def _keeps_example(self, name: str, response: requests.Response) -> None:
-        """An answer has what the contract's example of the same name has, and no more."""
+        """A response has what the contract's example of the same name has, and no more."""
         create = self.resource.create
         shown = response_examples(self.context, create, str(response.status_code))
         if name in shown and isinstance(shown[name], dict):
@@ -95,7 +95,7 @@ class CreationScenarios(RecordScenarios):
                 self.broken_promise(call, Promise.IDS_FIT, response, message, "404")
 
     def _tells_secret(self, created: requests.Response, read: requests.Response) -> None:
-        """The answer holds a secret where a switch is on that asks for one, and only there."""
+        """The response holds a secret if a switch asks for one, and only then."""
         flags = [name for name, schema in self.shown.items() if schema.get("type") == "boolean" and name in self.taken]
         if self.secret is None or not flags:
             return
@@ -108,7 +108,7 @@ class CreationScenarios(RecordScenarios):
 
     @property
     def taken(self) -> dict[str, Mapping[str, Any]]:
-        """What creating takes."""
+        """The properties that creating accepts."""
         return self.takes(self.resource.create)
 
     def _hides(self, body: Any, created: requests.Response) -> None:

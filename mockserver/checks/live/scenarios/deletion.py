@@ -37,7 +37,7 @@ class DeletionScenarios(RecordScenarios):
         self.is_unlisted(record)
 
     def _siblings(self, body: Any) -> None:
-        """The same body makes another record each time, and deleting one leaves the others."""
+        """The same body creates another record each time, and deleting one of them leaves the others."""
         made = [self.create(body) for _ in range(3)]
         records = [record for _, record in made if record is not None]
         if len(set(records)) < len(made):

@@ -1,4 +1,4 @@
-"""What a list promises: pages don't overlap, sorting sorts, filters filter. Tried on records of the run's own.
+"""List queries: pages don't overlap, sorting sorts, filters filter. Tried on records of the run's own.
 
 Each query is narrowed to those by their mark, so that other people's rows neither help nor disturb. The operators are
 the vendor's (vendor-facts §1.2).
@@ -37,7 +37,7 @@ _MEANINGS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class ListScenarios:
-    """Stories about the list of one resource, in one store."""
+    """Scenarios of the list of one resource, in one store."""
 
     def __init__(self, context: ScenarioContext, resource: Resource, tenant: Mapping[str, str]) -> None:
         self._context, self._resource, self._tenant = context, resource, dict(tenant)
@@ -125,7 +125,7 @@ class ListScenarios:
 
     @cached_property
     def _ours(self) -> list[Row]:
-        """The rows of this story, as the list shows them without more ado."""
+        """The rows of these scenarios, as the list shows them without sorting or filters."""
         _, rows = self._query({})
         found = [row for row in rows if row.get(self._resource.id_name) in self._ids]
         return found if len(found) == len(self._ids) else []
@@ -276,7 +276,7 @@ class ListScenarios:
         return [middle, middle.swapcase(), middle[:-1], *ODD]
 
     def _refuses(self, query: Mapping[str, str], parameter: str) -> None:
-        """What the contract doesn't know is refused, so that a misspelt query can't pass for none."""
+        """A query that the contract doesn't know is refused, so that a misspelt one isn't ignored."""
         if "400" in self._call.operation.responses:
             response = self._context.send(self._call, self._tenant, params=query)
             if response.ok:

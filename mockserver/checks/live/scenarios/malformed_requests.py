@@ -1,4 +1,5 @@
-"""Bodies that aren't what they should be: no JSON, or declared as something else."""
+"""Malformed requests: bodies that are no JSON, are forbidden, huge or declared as something else; and undeclared
+methods."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ HUGE = 2**21  # bytes
 
 
 class MalformedRequestScenarios:
-    """Stories about every operation that takes a body."""
+    """Scenarios of each operation that takes a body, and of the methods of each path."""
 
     def __init__(self, context: ScenarioContext) -> None:
         self._context, self._collector = context, context.collector
@@ -59,7 +60,7 @@ class MalformedRequestScenarios:
             self._collector.broken_promise(call, Promise.MALFORMED_BODY, response, expected="400", **details)
 
     def _forbidden_bodies(self, call: Call) -> Iterator[tuple[str, Any]]:
-        """What the contract forbids, next to its fullest example."""
+        """The bodies that the contract forbids, made from its fullest example."""
         contract, pointer = self._context.surface.contract, call.operation.media_types[JSON]
         body = max(self._context.examples(call), key=lambda example: len(str(example)), default=None)
         resource = next((one for one in self._context.surface.resources if one.update is call), None)
@@ -91,7 +92,7 @@ class MalformedRequestScenarios:
             self._collector.broken_promise(call, Promise.HUGE_BODY, response, expected="413", **details)
 
     def _problems(self, call: Call) -> None:
-        """A refused body is told what is wrong with it, and where, if the answer has a place for that."""
+        """A refusal names the place of the problem, if the contract's response has a property for it."""
         errors = self._context.surface.properties(call.operation, "400").get("errors", {})
         validator = self._context.surface.contract.validator(call.operation.media_types[JSON])
         found = validator.violations({})

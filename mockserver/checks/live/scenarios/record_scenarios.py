@@ -1,7 +1,7 @@
-"""The steps that stories about a record are made of: create, read, delete, and compare.
+"""The base of scenarios about records: create, read, delete, and compare.
 
-What is compared comes from the contract: a property that is sent and that reading declares must read back as sent. A
-property of the answer to creating that reading doesn't declare is a secret: it is shown once.
+The contract says what to compare: a property that is sent and that reading declares must read back as sent. A property
+of the response to creating that reading doesn't declare is a secret: it is shown once.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ GONE = (404, 410)
 
 
 class RecordScenarios:
-    """Steps with the records of one resource, in one store."""
+    """The steps of scenarios with the records of one resource, in one store."""
 
     def __init__(self, context: ScenarioContext, resource: Resource, tenant: Mapping[str, str]) -> None:
         self.context, self.resource, self.tenant = context, resource, dict(tenant)
@@ -30,7 +30,7 @@ class RecordScenarios:
         self.secret = next((name for name in created if name not in self.shown and name != resource.id_name), None)
 
     def create(self, body: Any) -> tuple[requests.Response, str | None]:
-        """The answer to creating, and the new id; None if there is none."""
+        """The response to creating, and the new id; None if there is none."""
         create = self.resource.create
         response = self.context.send(create, self.tenant, json=body)
         record = self.context.value(response, self.resource.id_name)
@@ -44,7 +44,7 @@ class RecordScenarios:
         return response, str(record)
 
     def fits(self, record: str, response: requests.Response) -> None:
-        """A new id is one that the operations on the record take."""
+        """Report a new id that the operations on the record don't take."""
         create, delete = self.resource.create, self.resource.delete
         parameter = next(one for one in delete.operation.parameters if one.name == self.resource.parameter)
         if not self.context.surface.contract.validator(parameter.pointer).is_valid(record):
@@ -55,7 +55,7 @@ class RecordScenarios:
             )
 
     def reads_back(self, body: Any, read: requests.Response, what: str) -> None:
-        """What was sent is what reading shows."""
+        """Report each property that doesn't read as it was sent."""
         call = self.resource.read
         for name, sent in inner(body, self.shown).items():
             got = self.context.value(read, name)
@@ -67,7 +67,7 @@ class RecordScenarios:
                 )
 
     def is_listed(self, record: str, body: Any, read: requests.Response | None) -> None:
-        """A record is in the list as it was sent, and as it is read."""
+        """Report a record that isn't in the list, or not as it was sent and is read."""
         call, reader, response, row = self._row(record)
         if call is None or reader is None or response is None:
             return
@@ -87,7 +87,7 @@ class RecordScenarios:
                 self.broken_promise(call, Promise.LIST_IS_CURRENT, response, message, repr(value), **details)
 
     def is_unlisted(self, record: str) -> None:
-        """A record isn't in the list any more."""
+        """Report a deleted record that is still in the list."""
         call, _, response, row = self._row(record)
         if call is not None and response is not None and row is not None:
             self.broken_promise(
@@ -106,7 +106,7 @@ class RecordScenarios:
         return call, reader, response, next((row for row in rows if row.get(self.resource.id_name) == record), None)
 
     def note_secret(self, call: Call, response: requests.Response) -> None:
-        """Every secret is a new one."""
+        """Report a secret that was issued before."""
         secret = self.context.value(response, str(self.secret))
         if isinstance(secret, str):
             if secret in self.context.issued_secrets:
@@ -165,7 +165,7 @@ class RecordScenarios:
         return response
 
     def delete(self, record: str) -> requests.Response:
-        """The answer to deleting."""
+        """The response to deleting."""
         return self.context.send(self.resource.delete, self.arguments_of(record))
 
     def search(self, call: Call) -> dict[str, str]:
@@ -180,7 +180,7 @@ class RecordScenarios:
     def broken_promise(
         self, call: Call, promise: Promise, response: requests.Response, message: str, expected: str, **details: Any
     ) -> None:
-        """A promise that isn't kept."""
+        """Report a promise that isn't kept."""
         self.collector.broken_promise(call, promise, response, expected=expected, message=message, **details)
 
 
@@ -202,7 +202,7 @@ def same(sent: Any, got: Any) -> bool:
 
 
 def response_examples(context: ScenarioContext, call: Call, status: str) -> dict[str, Any]:
-    """The bodies that the contract shows for an answer, by name."""
+    """The bodies that the contract shows for a response, by name."""
     contract = context.surface.contract
     content = contract.resolved(call.declared["responses"].get(status, {})).get("content", {})
     shown = (media_type.get("examples", {}) for media_type in content.values())

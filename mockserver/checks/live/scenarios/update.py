@@ -17,7 +17,7 @@ from mockserver.openapi.resources import Call
 
 
 class UpdateScenarios(RecordScenarios):
-    """Stories about updating the records of one resource."""
+    """Scenarios of updating records of one resource."""
 
     def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
@@ -85,7 +85,7 @@ class UpdateScenarios(RecordScenarios):
         self._issues(response, before, after)
 
     def _stays(self, before: requests.Response, after: requests.Response) -> None:
-        """What updating doesn't take is what it was."""
+        """A property that updating doesn't accept stays as it was."""
         update, taken = self.resource.update, self._taken
         for name in self.shown:
             old, new = self.context.value(before, name), self.context.value(after, name)
@@ -126,11 +126,11 @@ class UpdateScenarios(RecordScenarios):
 
     @property
     def _taken(self) -> dict[str, Mapping[str, Any]]:
-        """What updating takes."""
+        """The properties that updating accepts."""
         return self.takes(self.resource.update)
 
     def _issues(self, response: requests.Response, before: requests.Response, after: requests.Response) -> None:
-        """The answer with a secret comes when a switch was turned on, and only then."""
+        """The response has a secret if a switch was turned on, and only then."""
         update = self.resource.update
         if update is None or self.secret is None:
             return
