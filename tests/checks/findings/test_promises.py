@@ -1,4 +1,7 @@
-"""Every promise of `check live` is seen broken: by one fault each, taken from the mutants, before a mock in process."""
+"""Every promise of `check live` is seen broken: by one fault each, taken from the mutants, before a mock in process.
+
+So these are the tests of `findings/promises.py`, of the modules in `live/scenarios/` and of `live/fuzzing.py`, too.
+"""
 
 import copy
 import json
@@ -39,7 +42,7 @@ SHORT, LONG = 0.5, 10.0  # seconds for an answer; the first where it never comes
 
 
 class Case(NamedTuple):
-    """The mutant that breaks a promise, the story or phase that finds it, and what the finding names: an operation, a
+    """The mutant that breaks a promise, the scenario or phase that finds it, and what the finding names: an operation, a
     place in it (or in the components) and the assumption that is refuted. `only` are the operations of the run."""
 
     mutant: str
@@ -204,7 +207,7 @@ def test_every_promise_has_a_fault() -> None:
 
 @pytest.mark.parametrize("promise", CASES)
 def test_broken_promises_are_found(promise: str, judged: Judged, contract: Contract, lines: yaml.Node) -> None:
-    """Each is found by its own story: at its operation, with the line of the contract, and with whom to blame."""
+    """Each is found by its own scenario: at its operation, with the line of the contract, and with whom to blame."""
     case = CASES[promise]
     mutant, timeout = FAULTS[case.mutant], SHORT if promise == Promise.ANSWERS_IN_TIME else LONG
 
@@ -217,7 +220,7 @@ def test_broken_promises_are_found(promise: str, judged: Judged, contract: Contr
 
 
 def test_nothing_is_found_on_an_instance_without_a_fault(judged: Judged) -> None:
-    """No story imagines anything."""
+    """No scenario imagines anything."""
     assert judged(honest, "^(?!fuzzing)").findings == []
 
 

@@ -100,28 +100,26 @@ class AuthenticationScenarios:
             )
             return
         self._opens(session, refresh, access)
+        self._once_each(session, refresh, (first, second))
+        unknown = self._renew(session, refresh, UNKNOWN)
+        if unknown.status_code != requests.codes.unauthorized:
+            message = "an unknown refresh token isn't refused"
+            self._broken_promise(refresh, Promise.REFRESHING, unknown, message, "401", severity="critical")
+
+    def _once_each(self, session: Session, refresh: Call, tokens: tuple[str, str]) -> None:
+        """A refresh token that was used is dead, the one that came in its place works, and only where it was issued."""
         mark = self._collector.locations.assumption_of_call(refresh)
-        again = self._renew(session, refresh, first)
+        again = self._renew(session, refresh, tokens[0])
         if again.ok:
             self._broken_promise(
                 refresh, Promise.REFRESH_ONCE, again, "a refresh token works twice", "401", assumption=mark
             )
-        third = self._renew(session, refresh, second)
+        third = self._renew(session, refresh, tokens[1])
         if not third.ok:
             self._broken_promise(
                 refresh, Promise.REFRESHING, third, "the token of a refresh isn't accepted", "200", assumption=mark
             )
         self._elsewhere(session, refresh, issued(self._surface, session.login, third)[1])
-        unknown = self._renew(session, refresh, UNKNOWN)
-        if unknown.status_code != requests.codes.unauthorized:
-            self._broken_promise(
-                refresh,
-                Promise.REFRESHING,
-                unknown,
-                "an unknown refresh token isn't refused",
-                "401",
-                severity="critical",
-            )
 
     def _is_jwt(self, call: Call, response: requests.Response, token: str | None) -> None:
         """A token is what the security scheme says it is, and good for a while."""

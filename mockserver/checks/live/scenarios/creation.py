@@ -35,7 +35,7 @@ class CreationScenarios(RecordScenarios):
             self._is_fresh(read)
             self._has_all(read)
             self._is_steady(record, read)
-            self._tells_secret(response, read)
+            self._issues_secret(response, read)
         self._hides(body, response)
         self.is_listed(record, body, read)
         self.delete(record)
@@ -94,13 +94,13 @@ class CreationScenarios(RecordScenarios):
                 message = "an id that the contract doesn't allow finds a record"
                 self.broken_promise(call, Promise.IDS_FIT, response, message, "404")
 
-    def _tells_secret(self, created: requests.Response, read: requests.Response) -> None:
+    def _issues_secret(self, created: requests.Response, read: requests.Response) -> None:
         """The response holds a secret if a switch asks for one, and only then."""
         flags = [name for name, schema in self.shown.items() if schema.get("type") == "boolean" and name in self.taken]
         if self.secret is None or not flags:
             return
-        wanted, told = any(self.context.value(read, flag) for flag in flags), self.context.value(created, self.secret)
-        if wanted != (told is not None):
+        wanted, issued = any(self.context.value(read, flag) for flag in flags), self.context.value(created, self.secret)
+        if wanted != (issued is not None):
             create = self.resource.create
             where, mark = self.collector.locations.of_value(create, str(created.status_code), [self.secret])
             message = f"{self.secret} is missing" if wanted else f"{self.secret} is told although nothing asked for it"

@@ -99,14 +99,14 @@ class MalformedRequestScenarios:
         if errors.get("type") != "array" or not found:
             return
         response = self._send(call, b"{}", JSON)
-        told = (
+        listed = (
             self._context.content(response).get("errors")
             if response.status_code == requests.codes.bad_request
             else None
         )
-        locations = [str(one.get("path")) for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+        paths = [str(one.get("path")) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
         wanted = dotted(found[0].path)
-        if isinstance(told, list) and wanted not in locations:
+        if isinstance(listed, list) and wanted not in paths:
             where, mark = self._collector.locations.of_value(call, "400", ["errors"])
             details = {
                 "where": where,
