@@ -42,8 +42,9 @@ SHORT, LONG = 0.5, 10.0  # seconds for an answer; the first where it never comes
 
 
 class Case(NamedTuple):
-    """The mutant that breaks a promise, the scenario or phase that finds it, and what the finding names: an operation, a
-    place in it (or in the components) and the assumption that is refuted. `only` are the operations of the run."""
+    """A mutant that breaks a promise, the scenario or phase that finds it, and the place that the finding names: an
+    operation, a place in it (or in the components) and the assumption that is refuted. `only` are the operations of the
+    run."""
 
     mutant: str
     scenario: str
