@@ -1,1 +1,1 @@
-"""Judges of any server, by its URL. They know the contract and nothing of the mock's insides."""
+"""Judges of any server, by its URL. They know the contract and nothing of how the mock works inside."""

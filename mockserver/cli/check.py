@@ -68,21 +68,23 @@ def live(as_json: bool, **given: Any) -> None:  # noqa: FBT001 (a click option)
     require_extra()
     from mockserver.checks.live import run as judge
     from mockserver.checks.live.planning.options import Options
-    from mockserver.checks.reporting import files, rendering
+    from mockserver.checks.reporting import files
+    from mockserver.checks.reporting.terminal import TerminalReport
+    from mockserver.checks.reporting.writing import write_reports
 
     options = Options(**load_settings(given))
     plan = judge.plan(options)
-    screen = rendering.Screen(quiet=as_json)
+    screen = TerminalReport(quiet=as_json)
     if options.plan or not options.is_here:
-        screen.plan(plan)
+        screen.announce(f"Plan for {options.url}", plan.summary)
     if options.plan:
         return
     options.check_consent()
     files.make_folder(Path(options.report_dir))
     with screen.progress() as tick:
         outcome = judge.check(plan, tick)
-    written = rendering.write(outcome, Path(options.report_dir))
-    screen.report(outcome, written, options)
+    written = write_reports(outcome, Path(options.report_dir))
+    screen.show(outcome.report, written, judge.sweep_line(options.ledger_path, options.url))
     if as_json:
-        terminal.print_json(outcome.as_json(), indent=2)
+        terminal.print_json(outcome.report.as_json(), indent=2)
     sys.exit(outcome.report.verdict.exit_code)

@@ -1,4 +1,4 @@
-"""The gate: what a run must have seen before its silence means anything."""
+"""The coverage gate: the responses that a run must have seen before an empty list of findings means anything."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ UNAUTHORISED = frozenset({401, 403})
 
 @dataclass
 class CoverageGate:
-    """Counts what was answered, and says what is missing. `calls` and `links` are those that are to be tested."""
+    """The responses seen so far, and those still missing. `calls` and `links` are to be tested."""
 
     calls: tuple[Call, ...]
     links: tuple[Link, ...]
@@ -24,14 +24,14 @@ class CoverageGate:
     past_auth: int = 0
 
     def count(self, call: Call, status: int, *, credential: bool) -> None:
-        """An answer to an operation; `credential` says whether the request carried a good one."""
+        """Count a response to an operation; `credential` says whether the request carried a good one."""
         self.statuses[call.id, status] += 1
         if credential:
             self.with_credential += 1
             self.past_auth += status not in UNAUTHORISED
 
     def follow(self, link: tuple[str, str, str]) -> None:
-        """A link was followed."""
+        """Count a link that was followed."""
         self.followed[link] += 1
 
     def classes(self, call: Call) -> set[str]:
@@ -44,7 +44,7 @@ class CoverageGate:
         return tuple(link for link in self.links if link.key not in self.followed)
 
     def missing(self, denied: AbstractSet[str] = frozenset()) -> list[str]:
-        """What was not judged, in words; empty if the gate is met. Nothing is said of operations that are `denied`."""
+        """The gaps in words; empty if the gate is met. Operations that are `denied` are left out."""
         return [*self._operations(denied), *self._links(denied), *self._auth()]
 
     def _operations(self, denied: AbstractSet[str]) -> Iterable[str]:

@@ -56,7 +56,7 @@ class Promise(StrEnum):
     NO_CREDENTIAL = "no_credential", "Without a credential there is a 401."
     MEMBER_REFUSED = "member_refused", "A member's token is a 403 on what members may not do."
 
-    # ---------------------------------------------------------------- answers that make sense
+    # ---------------------------------------------------------------- responses that make sense
     FIGURES_AGREE = "figures_agree", "Figures contain each other, and count what was created."
     FILTERS_DIVIDE = "filters_divide", "A filter by yes and no divides the whole."
     NAMES_AGREE = "names_agree", "A list of names has each once, and all that other operations take."

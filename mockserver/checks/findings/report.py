@@ -1,4 +1,4 @@
-"""Findings, and what a run says in the end: sorted, grouped by cause, without secrets."""
+"""Findings and reports: sorted, grouped by cause, and cleaned of secrets."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,11 +9,11 @@ from typing import Any
 from mockserver.checks.findings.promises import Promise
 
 SEVERITIES = ("critical", "high", "medium", "low")
-MOST_TEXT = 600  # characters of an answer that a finding shows
+MOST_TEXT = 600  # characters of a response that a finding shows
 
 
 class Verdict(StrEnum):
-    """What a run came to; `exit_code` is that of the command."""
+    """The verdict of a run; `exit_code` is that of the command."""
 
     PASS = "pass"  # noqa: S105 (no password)
     FINDINGS = "findings"
@@ -28,10 +28,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One way in which the instance leaves the contract.
+    """A finding: one way in which the instance breaks the contract.
 
     `where` is file and line of the contract, `assumption` the number of the assumption that the finding refutes, if the
-    place is marked as one. `count` says how often it was seen; `cause` groups what is one and the same.
+    place is marked with one. `count` says how often it was seen; findings with the same `cause` are one.
     """
 
     check: str
@@ -52,7 +52,7 @@ class Finding:
 
     @property
     def id(self) -> str:
-        """The same for the same cause in every run: what a baseline names."""
+        """The id that a baseline names: the same for the same cause in every run."""
         return sha256(f"{self.operation} {self.check} {self.cause or self.message}".encode()).hexdigest()[:12]
 
     def cleaned(self, clean: Callable[[str], str]) -> "Finding":
@@ -77,14 +77,16 @@ class Finding:
 
 @dataclass
 class Report:
-    """What a run saw.
+    """The report of one run of a judge, which adds to it as it goes.
 
-    `gate` holds its values by name, `not_judged` what is missing for a verdict, `left_out` what was left out for
-    safety, `residue` what could not be removed again, `unfinished` whether a sweep could still remove some of it.
+    `command` is the judge, as users call it; `gate` holds the values of its coverage gate by name. Lines of text are in
+    `not_judged` (missing for a verdict), `left_out` (not tried, for safety), `residue` (could not be removed again) and
+    `notes`. `unfinished` says that a sweep could still remove some of the residue.
     """
 
     url: str
     run: str
+    command: str = "mockserver check"
     seed: int = 0
     cases: int = 0
     requests: int = 0
@@ -108,23 +110,23 @@ class Report:
         self._findings[finding.id] = replace(shortest, count=known.count + finding.count)
 
     def withdraw(self, check: Promise, operations: Collection[str]) -> None:
-        """Take findings back that say nothing about the operations, as it turned out."""
+        """Take back the findings of a check on these operations, as they turned out to say nothing about them."""
         kept = (one for one in self._findings.items() if one[1].check != check or one[1].operation not in operations)
         self._findings = dict(kept)
 
     def accept(self, reasons: Mapping[str, str]) -> None:
-        """Findings with these ids are known, and don't count; each is shown with its reason."""
+        """Mark the findings with these ids as known: they don't count, and are shown with their reason."""
         for name in reasons.keys() & self._findings.keys():
             self._findings[name] = replace(self._findings[name], accepted=reasons[name])
 
     @property
     def findings(self) -> list[Finding]:
-        """All of them: bugs before refuted assumptions, the severe ones first."""
+        """All findings: bugs before refuted assumptions, the severe ones first."""
         return sorted(self._findings.values(), key=_order)
 
     @property
     def verdict(self) -> Verdict:
-        """Findings weigh more than what could not be judged."""
+        """The verdict: findings weigh more than gaps in what was judged."""
         if self.interrupted:
             return Verdict.INTERRUPTED
         if any(not finding.accepted for finding in self._findings.values()):

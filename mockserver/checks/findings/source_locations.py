@@ -1,4 +1,4 @@
-"""Where something stands in the contract: its line, and the assumption that the place is marked with."""
+"""Locations in the contract: the line of a part of it, and the assumption that it is marked with."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,33 +9,34 @@ from mockserver.openapi.structure import Steps, at, steps_of
 Step = str | int
 
 
-class Places:
-    """Lines and assumptions of a contract."""
+class SourceLocations:
+    """The lines and assumptions of one contract."""
 
     def __init__(self, surface: Surface) -> None:
         self._contract, self._surface = surface.contract, surface
         self._known: dict[Steps, str] = {}
 
     def line(self, *steps: Step) -> str:
-        """`openapi.yaml:123` of what stands at the end of the steps, or of as much of them as exists."""
+        """The line of the part at the end of these steps, such as `openapi.yaml:123`; or of the deepest part that
+        exists."""
         if steps not in self._known:
             self._known[steps] = self._surface.source.at(*steps)
         return self._known[steps]
 
     def of_call(self, call: Call) -> str:
-        """Where an operation begins."""
+        """The line of an operation."""
         return self.line("paths", call.path, call.method.lower())
 
     def of_response(self, call: Call, status: str) -> str:
-        """Where an operation's answer with this status stands; where its answers begin if it isn't declared."""
+        """The line of an operation's response with this status; of its responses if the status isn't declared."""
         return self.line("paths", call.path, call.method.lower(), "responses", status)
 
     def of_parameter(self, call: Call, name: str) -> str:
-        """Where a query parameter stands."""
+        """The line of a query parameter."""
         return self.line(*self._parameter(call, name)[0])
 
     def of_value(self, call: Call, status: str, path: Sequence[Step]) -> tuple[str, str | None]:
-        """Line and assumption of the schema of a value in an answer."""
+        """The line and the assumption of the schema of a value in a response."""
         response = call.operation.responses.get(status)
         pointer = next(filter(None, response.media_types.values()), None) if response else None
         if pointer is None:
@@ -43,7 +44,7 @@ class Places:
         return self._walk(_steps(pointer), path)
 
     def assumption_of_response(self, call: Call, status: str) -> str | None:
-        """The assumption that an operation's answer is marked with."""
+        """The assumption that a response of an operation is marked with."""
         return mark_of(self._contract.resolved(call.declared.get("responses", {}).get(status, {})))
 
     def assumption_of_parameter(self, call: Call, name: str) -> str | None:
@@ -63,7 +64,7 @@ class Places:
         return where, {}
 
     def _walk(self, steps: Steps, path: Sequence[Step]) -> tuple[str, str | None]:
-        """Follow a value's path through the schemas; the last mark on the way counts."""
+        """Line and assumption at the end of a value's path through the schemas; the last mark on the path counts."""
         steps, node = self._at(steps)
         mark = None
         for step in path:

@@ -1,13 +1,13 @@
-"""The sweep: everything that a ledger names is deleted, and found missing."""
+"""The sweep: it deletes every record that a ledger names, and checks that each is gone."""
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
 import requests
 
-from mockserver.checks.live.list_reader import Listing
+from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.ownership import Ownership
-from mockserver.checks.transport.guarded_transport import Client, RequestRefused, Stopped
+from mockserver.checks.transport.guarded_transport import OperationClient, RequestRefused, Stopped
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
 from mockserver.checks.transport.session import NoLogin
 from mockserver.errors import MockserverError
@@ -17,21 +17,24 @@ ATTEMPTS = 2
 MOST_SILENCES = 3  # before the sweep gives up
 GONE = (404, 410)
 Tenant = tuple[tuple[str, str], ...]
-Place = tuple[str, Tenant, str]  # what created a record, where, and its id, which may be there elsewhere, too
+RecordLocation = tuple[str, Tenant, str]  # what created a record, where, and its id, which may be there elsewhere, too
 
 
 class Sweeper:
-    """Removes what a run created, and tells `ownership` what that is, or the wire would refuse."""
+    """A sweep of the records of one run. It adopts each in `ownership`, as the transport would refuse the request
+    else."""
 
-    def __init__(self, ownership: Ownership, client: Client, headers: Mapping[str, str], ledger: Ledger) -> None:
+    def __init__(
+        self, ownership: Ownership, client: OperationClient, headers: Mapping[str, str], ledger: Ledger
+    ) -> None:
         self._client, self._headers, self._ledger = client, dict(headers), ledger
         self._surface, self.marks, self._ownership = ownership.surface, ownership.marks, ownership
         self.kept: list[str] = []
         self.deleted = self._silences = 0
-        self._shown_marked: set[Place] = set()
+        self._shown_marked: set[RecordLocation] = set()
 
     def found_by_mark(self) -> Iterator[tuple[Resource, Tenant, str]]:
-        """Records that lists show with the mark of the run, wherever it created any."""
+        """The records with the mark of the run in the lists of every tenant where it created any."""
         tenants = {(one.operation, _tenant(one)) for one in self._ledger.history.intents.values()}
         for resource in self._surface.resources:
             for operation, tenant in sorted(tenants):
@@ -39,18 +42,18 @@ class Sweeper:
                     yield from ((resource, tenant, record) for record in self._marked(resource, resource.list, tenant))
 
     def _marked(self, resource: Resource, call: Call, tenant: Tenant) -> list[str]:
-        listing = Listing(self._surface, call)
-        queries = [listing.search(name, self.marks.host) for name in self.marks.searchable(resource.create)]
+        reader = ListReader(self._surface, call)
+        queries = [reader.search(name, self.marks.host) for name in self.marks.searchable(resource.create)]
         query = next((found for found in queries if found), {})
-        rows = listing.everything(self._client, dict(tenant), self._headers, query)
+        rows = reader.everything(self._client, dict(tenant), self._headers, query)
         found = [str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row)]
         records = [record for record in found if is_id(record)]
         self._shown_marked |= {(resource.create.id, tenant, record) for record in records}
         return records
 
     def sweep(self) -> list[str]:
-        """Delete it all; what may be left, in words. Nothing is raised. What can't be deleted at all is in `kept`
-        afterwards."""
+        """Delete all records; returns those that may be left, in words. Raises nothing. Records that can't be deleted
+        at all are in `kept` afterwards."""
         left: dict[object, str] = {}
         for _ in range(ATTEMPTS):
             left, self._silences = {}, 0
@@ -62,8 +65,8 @@ class Sweeper:
         return sorted(left.values())
 
     def _remaining(self, left: dict[object, str]) -> Iterator[tuple[Resource, Tenant, str]]:
-        """What the ledger names, then what the lists show; each once."""
-        seen: set[Place] = set()
+        """The records to delete, each once: first those of the ledger, then those of the lists."""
+        seen: set[RecordLocation] = set()
         for resource, tenant, record in chain(self._named(), self._shown(left)):
             place = (resource.create.id, tenant, record)
             if place not in seen and record not in self._ledger.history.foreign:
@@ -101,7 +104,8 @@ class Sweeper:
                     )
 
     def remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
-        """Delete a record if it is one of the run's, and look for it; why it may still be there, or nothing."""
+        """Delete a record if it is one of the run's, and check that it is gone; returns the reason why it may be there,
+        or nothing."""
         if self._silences > MOST_SILENCES:
             return "not tried, as nothing answers"
         try:
@@ -139,25 +143,25 @@ class Sweeper:
         """The record as it is; None if the contract has no operation for that."""
         if resource.read is None:
             return None
-        answer = self._client.send(resource.read, arguments, headers=self._headers)
-        throttled = answer.status_code == requests.codes.too_many_requests
+        response = self._client.send(resource.read, arguments, headers=self._headers)
+        throttled = response.status_code == requests.codes.too_many_requests
         self._silences = self._silences + 1 if throttled else 0
-        return answer
+        return response
 
-    def _foreign(self, resource: Resource, tenant: Tenant, record: str, answer: requests.Response | None) -> str:
-        """Why a record may be somebody else's; empty if it is ours.
+    def _foreign(self, resource: Resource, tenant: Tenant, record: str, response: requests.Response | None) -> str:
+        """The reason why a record may be somebody else's; empty if it is ours.
 
-        It is, if it shows the mark of the run. One that this process created is ours, too, where it can't show a mark:
-        nobody can read it, or its body had no place for one. A ledger alone is no proof: anybody can have written it.
+        It is ours if it shows the mark of the run; or if this process created it and it can't show a mark, as nobody
+        can read it or its body had no place for one. A ledger alone is no proof: anybody can have written it.
         """
         created_here = self._ownership.has(resource.create, dict(tenant), record)
-        if answer is None:
+        if response is None:
             proven = created_here or (resource.create.id, tenant, record) in self._shown_marked
             return "" if proven else "left, as the contract has no operation that reads it, to see whose it is"
-        if not answer.ok:
-            return f"left, as reading it, to see whose it is, answers {answer.status_code}"
+        if not response.ok:
+            return f"left, as reading it, to see whose it is, answers {response.status_code}"
         unmarked_here = created_here and not self._could_show(resource, record)
-        if self.marks.is_on(_content(answer)) or unmarked_here:
+        if self.marks.is_on(_content(response)) or unmarked_here:
             return ""
         return f"left, as it doesn't carry the mark of run {self._ledger.history.run}"
 
@@ -173,8 +177,8 @@ def _tenant(intent: Intent) -> Tenant:
     return tuple(sorted(intent.arguments.items()))
 
 
-def _content(answer: requests.Response) -> object:
+def _content(response: requests.Response) -> object:
     try:
-        return answer.json()
+        return response.json()
     except ValueError:
-        return answer.text
+        return response.text

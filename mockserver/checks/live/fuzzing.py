@@ -1,12 +1,12 @@
-"""Schemathesis, whole: all its phases and checks, on one target. The only module that knows it.
+"""Fuzzing by Schemathesis, with all its phases and checks, on one target. No other module knows Schemathesis.
 
-The engine isn't part of Schemathesis' documented Python reference; configuration, authentication and hooks are. A hook
-hands every case to Ownership before it is sent; the wire looks again at what leaves.
+The engine isn't part of its documented Python reference; configuration, authentication and hooks are. A hook makes
+every case safe before it is sent; the guarded transport checks each request once more.
 """
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
@@ -22,12 +22,12 @@ from schemathesis.engine.recorder import CaseNode, ScenarioRecorder
 from schemathesis.reporting.har import HarWriter
 from schemathesis.schemas import BaseSchema
 
-from mockserver.checks.findings.classification import Judge
+from mockserver.checks.findings.collector import FindingCollector
 from mockserver.checks.findings.coverage import CoverageGate
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.ownership import hash_of
-from mockserver.checks.live.scenarios.context import Bench
-from mockserver.checks.transport.guarded_transport import RequestRefused, Stopped, Wire
+from mockserver.checks.live.scenarios.context import ScenarioContext
+from mockserver.checks.transport.guarded_transport import GuardedTransport, RequestRefused, Stopped
 from mockserver.checks.transport.session import Identities
 from mockserver.openapi.resources import Call, Link, Surface
 
@@ -35,7 +35,7 @@ PHASES = {"examples": True, "coverage": False, "fuzzing": False, "stateful": Tru
 MOST_WALKS = 15
 MOST_FRUITLESS = 2  # walks in a row
 WALK_EXAMPLES = 30
-MOST_RECORDED = 32_768  # bytes of an answer that the recording keeps; there are thousands of them
+MOST_RECORDED = 32_768  # bytes of a response that the recording keeps; there are thousands of them
 ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
 _CONFORMANCE = (
     checks.status_code_conformance,
@@ -63,8 +63,9 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Effort:
-    """How much is generated, from which seed, and for which operations. `parameters` are fixed, by name."""
+class FuzzingOptions:
+    """The options of the fuzzing: its seed, the number of examples, the operations. `parameters` are fixed, by name;
+    `fewer` has the number of examples for single operations."""
 
     seed: int
     examples: int
@@ -77,49 +78,50 @@ class Effort:
 
 
 class Fuzzer:
-    """Runs Schemathesis through a wire, and hands what it finds to a judge and a gate."""
+    """A run of Schemathesis through the guarded transport, whose results go to a collector of findings and a coverage
+    gate."""
 
     def __init__(
         self,
         surface: Surface,
-        wire: Wire,
-        bench: Bench,
-        effort: Effort,
+        transport: GuardedTransport,
+        context: ScenarioContext,
+        options: FuzzingOptions,
         identities: Identities,
     ) -> None:
-        self._surface, self._wire, self._effort = surface, wire, effort
-        self._ownership, self._substitutes = bench.ownership, bench.substitutes
+        self._surface, self._transport, self._options = surface, transport, options
+        self._ownership, self._substitutes = context.ownership, context.substitutes
         self._sessions, self.headers = identities.sessions, identities.headers
         self.recorders: list[ScenarioRecorder] = []
         self._interrupted: Any = None
 
-    def run(self, judge: Judge, gate: CoverageGate, tick: Callable[[str], None]) -> bool:
+    def run(self, collector: FindingCollector, gate: CoverageGate, tick: Callable[[str], None]) -> bool:
         """All phases, then walks along the links that were missed. False if it was interrupted."""
-        if not self._effort.phases:
+        if not self._options.phases:
             return True
-        going = self._execute(self._whole, judge, gate, tick)
+        going = self._execute(self._whole, collector, gate, tick)
         walk = fruitless = 0
-        most = MOST_WALKS if "stateful" in self._effort.phases else 0
-        while going and gate.unfollowed and walk < most and fruitless < MOST_FRUITLESS and not self._wire.stopped:
+        most = MOST_WALKS if "stateful" in self._options.phases else 0
+        while going and gate.unfollowed and walk < most and fruitless < MOST_FRUITLESS and not self._transport.stopped:
             before, walk = len(gate.unfollowed), walk + 1
-            configuration = self._configuration(self._effort.seed + walk, self._effort.examples)
+            configuration = self._configuration(self._options.seed + walk, self._options.examples)
             along = walk_along(gate.unfollowed, self._surface, configuration)
-            going = self._execute(self._schema(along), judge, gate, tick)
+            going = self._execute(self._schema(along), collector, gate, tick)
             fruitless = 0 if len(gate.unfollowed) < before else fruitless + 1
         return going
 
-    def conform(self, call: Call, answer: requests.Response, judge: Judge) -> None:
-        """Hold an answer to one of our own requests against what its operation declares."""
-        if answer.status_code == requests.codes.too_many_requests and "429" not in call.operation.responses:
+    def conform(self, call: Call, response: requests.Response, collector: FindingCollector) -> None:
+        """Check a response to one of our own requests against its operation in the contract."""
+        if response.status_code == requests.codes.too_many_requests and "429" not in call.operation.responses:
             return
         names = dict.fromkeys(re.findall(r"{(\w+)}", call.path), "made-up")
         case = self._whole[call.path][call.method].Case(path_parameters=names)
         for check in _CONFORMANCE:
             try:
-                case.validate_response(answer, checks=[check])
+                case.validate_response(response, checks=[check])
             except (Failure, FailureGroup) as error:
                 for failure in getattr(error, "exceptions", [error]):
-                    judge.unlike(call, Promise(check.__name__), failure, answer)
+                    collector.response_failure(call, Promise(check.__name__), failure, response)
 
     def close(self) -> None:
         """Wait for the threads of an interrupted run; they send nothing any more."""
@@ -129,7 +131,7 @@ class Fuzzer:
     @cached_property
     def _whole(self) -> BaseSchema:
         """The contract with the configuration of the main run."""
-        return self._schema(self._configuration(self._effort.seed, self._effort.examples))
+        return self._schema(self._configuration(self._options.seed, self._options.examples))
 
     def _schema(self, configuration: Json) -> BaseSchema:
         document = {key: value for key, value in self._surface.contract.document.items() if key != "servers"}
@@ -138,25 +140,25 @@ class Fuzzer:
         return schema
 
     def _configuration(self, seed: int, examples: int) -> Json:
-        effort = self._effort
+        options = self._options
         return {
-            "base-url": self._wire.url,
+            "base-url": self._transport.url,
             "seed": seed,
             "workers": 1,
-            "request-timeout": effort.timeout,
-            "parameters": {f"path.{name}": value for name, value in effort.parameters.items()},
+            "request-timeout": options.timeout,
+            "parameters": {f"path.{name}": value for name, value in options.parameters.items()},
             "auth": {"auto-signup": False},
             "analysis": {"constants": {"enabled": False}},
             "cache": {"enabled": False},
             "output": {"truncation": {"max-recorded-payload-size": MOST_RECORDED}},
-            "generation": {"max-examples": examples, "database": "none", "allow-x00": effort.hostile},
+            "generation": {"max-examples": examples, "database": "none", "allow-x00": options.hostile},
             "phases": self._phases(),
             "checks": self._checks(),
             "operations": list(self._operations()),
         }
 
     def _checks(self) -> Json:
-        """Those of the catalogue, whatever else Schemathesis has."""
+        """The checks that are promises, and no others that Schemathesis may have."""
         chosen: Json = {str(check): {"enabled": True} for check in _CHECKS}
         return (
             {"enabled": False}
@@ -166,8 +168,8 @@ class Fuzzer:
 
     def _phases(self) -> Json:
         remembering = {"extra-data-sources": {"responses": False}}  # ids that were answered may be somebody else's
-        phases: Json = {phase: remembering | {"enabled": phase in self._effort.phases} for phase in PHASES}
-        if not self._effort.hostile:
+        phases: Json = {phase: remembering | {"enabled": phase in self._options.phases} for phase in PHASES}
+        if not self._options.hostile:
             phases["coverage"]["unexpected-methods"] = []
         walks = self._has_links and phases["stateful"]["enabled"]
         return phases | {"stateful": {"enabled": walks, "inference": {"algorithms": []}}}
@@ -175,36 +177,38 @@ class Fuzzer:
     @property
     def _has_links(self) -> bool:
         """Without links there is nothing to walk along, and Schemathesis calls that an error."""
-        tested = {call.id for call in self._effort.calls}
+        tested = {call.id for call in self._options.calls}
         return any({link.source, link.target} <= tested for link in self._surface.links)
 
     def _operations(self) -> Iterator[Json]:
-        tested = {call.id for call in self._effort.calls}
+        tested = {call.id for call in self._options.calls}
         others = [name for name in self._surface.calls if name not in tested]
         if others:
             yield {"include-operation-id": others, "enabled": False}
-        refusing = [call.id for call in self._effort.calls if _may_refuse(self._surface, call)]
+        refusing = [call.id for call in self._options.calls if _may_refuse(self._surface, call)]
         if refusing:
             accepting = {Promise.POSITIVE_DATA_ACCEPTANCE.value: {"expected-statuses": [*ACCEPTED, "400"]}}
             yield {"include-operation-id": refusing, "checks": accepting}
-        for name, examples in (self._effort.fewer or {}).items():
+        for name, examples in (self._options.fewer or {}).items():
             yield {"include-operation-id": [name], "generation": {"max-examples": examples}}
 
     # ---------------------------------------------------------------- running
-    def _execute(self, schema: BaseSchema, judge: Judge, gate: CoverageGate, tick: Callable[[str], None]) -> bool:
+    def _execute(
+        self, schema: BaseSchema, collector: FindingCollector, gate: CoverageGate, tick: Callable[[str], None]
+    ) -> bool:
         hook = self._before_call(schema)
         schemathesis.hook("before_call")(hook)
         stream = from_schema(schema).execute()
         try:
             for event in stream:
-                if self._wire.stopped:
+                if self._transport.stopped:
                     stream.stop()
                 if isinstance(event, events.ScenarioFinished):
-                    self._record(event.recorder, judge, gate)
+                    self._record(event.recorder, collector, gate)
                     tick(f"{event.phase.value} {event.label or ''}")
                 elif isinstance(event, events.NonFatalError):
-                    self._error(event, judge)
-                elif isinstance(event, events.Interrupted) and not self._wire.stopped:
+                    self._error(event, collector)
+                elif isinstance(event, events.Interrupted) and not self._transport.stopped:
                     self._interrupted = stream  # going on with it would wait for its threads
                     return False
                 elif isinstance(event, events.FatalError):
@@ -232,7 +236,8 @@ class Fuzzer:
                 case.body = body
 
     def _login_body(self, call: Call, case: Any) -> Json | None:
-        """Every other valid login is that of the run, as examples of a contract are nobody's password."""
+        """The run's own login for every second valid body of a login, as the examples of a contract are nobody's
+        password."""
         session = next((one for one in self._sessions.values() if one.login is call), None)
         if session is None or not isinstance(case.body, dict) or hash_of(case.body) % 2:
             return None
@@ -244,13 +249,13 @@ class Fuzzer:
         return self._surface.calls[case.operation.definition.raw["operationId"]]
 
     # ---------------------------------------------------------------- what came of it
-    def _record(self, recorder: ScenarioRecorder, judge: Judge, gate: CoverageGate) -> None:
+    def _record(self, recorder: ScenarioRecorder, collector: FindingCollector, gate: CoverageGate) -> None:
         self.recorders.append(recorder)
         for case_id, node in recorder.cases.items():
             interaction = recorder.interactions.get(case_id)
             if interaction is None or interaction.response is None:
                 continue
-            judge.report.cases += 1
+            collector.report.cases += 1
             carried = any("$OL_" in value for values in interaction.request.headers.values() for value in values)
             gate.count(self._call(node.value), interaction.response.status_code, credential=carried)
             if (link := followed(node, recorder)) is not None:
@@ -259,18 +264,18 @@ class Fuzzer:
             for check in results:
                 if check.status is Status.FAILURE and check.failure_info is not None:
                     call = self._call(recorder.cases[case_id].value)
-                    judge.failure(call, Promise(check.name), check.failure_info.failure, recorder, case_id)
+                    collector.fuzzing_failure(call, Promise(check.name), check.failure_info.failure, recorder, case_id)
 
-    def _error(self, event: events.NonFatalError, judge: Judge) -> None:
-        """What kept Schemathesis from judging: a request of ours that wasn't sent, or a defect of host or tool."""
+    def _error(self, event: events.NonFatalError, collector: FindingCollector) -> None:
+        """Report an error that kept Schemathesis from judging, unless it is a request that we refused to send."""
         causes = list(_chain(event.value))
         if any(isinstance(cause, RequestRefused | Stopped) for cause in causes):
             return
-        call = next((one for one in self._effort.calls if f"{one.method} {one.path}" == event.label), None)
+        call = next((one for one in self._options.calls if f"{one.method} {one.path}" == event.label), None)
         lost = [cause for cause in causes if isinstance(cause, requests.RequestException)]
-        if call is not None and any(judge.lost(call, cause, self._effort.timeout) for cause in lost):
+        if call is not None and any(collector.lost_response(call, cause, self._options.timeout) for cause in lost):
             return
-        judge.trouble(event.label, f"{event.info.title}: {event.info.message}")
+        collector.not_judged(event.label, f"{event.info.title}: {event.info.message}")
 
 
 def walk_along(links: Collection[Link], surface: Surface, configuration: Json) -> Json:
@@ -294,7 +299,7 @@ def walk_along(links: Collection[Link], surface: Surface, configuration: Json) -
 
 
 def followed(node: CaseNode, recorder: ScenarioRecorder) -> tuple[str, str, str] | None:
-    """The key of the link along which a case came; None if it came along none, or took nothing over."""
+    """The key of the link along which a case came; None if there was none, or the case took no value from it."""
     if node.transition is None or not node.is_transition_applied or node.parent_id is None:
         return None
     source = recorder.cases[node.parent_id].value.operation.definition.raw["operationId"]
@@ -302,8 +307,18 @@ def followed(node: CaseNode, recorder: ScenarioRecorder) -> tuple[str, str, str]
     return source, status, name
 
 
-def har_entries(recorder: ScenarioRecorder) -> list[Json]:
-    """What was exchanged in a scenario, as entries of an HTTP Archive. Secrets in answers are still in it."""
+class Recordings:
+    """The recordings of Schemathesis as entries of an HTTP Archive, passed through `clean`, which takes secrets out."""
+
+    def __init__(self, recorders: Iterable[ScenarioRecorder], clean: Callable[[Json], Json]) -> None:
+        self._recorders, self._clean = recorders, clean
+
+    def __iter__(self) -> Iterator[Json]:
+        for recorder in self._recorders:
+            yield from (self._clean(entry) for entry in _har_entries(recorder))
+
+
+def _har_entries(recorder: ScenarioRecorder) -> list[Json]:
     text = StringIO()
     writer = HarWriter(text, OutputConfig())
     writer.open()
@@ -314,7 +329,7 @@ def har_entries(recorder: ScenarioRecorder) -> list[Json]:
 
 
 class _Identity:
-    """Puts the placeholder of the run's token in; where Schemathesis tests without one, it leaves this out itself."""
+    """The run's identity for Schemathesis: the placeholder of its token. For its tests without one it is left out."""
 
     fuzzer: Fuzzer
 
@@ -327,8 +342,8 @@ class _Identity:
 
 
 def _may_refuse(surface: Surface, call: Call) -> bool:
-    """Whether valid data may get a 400 for what no schema can say: a login that isn't complete, an identifier that is
-    taken, a record in the wrong state."""
+    """Whether valid data may get a 400 for a reason that no schema can express: an incomplete login, an identifier that
+    is taken, a record in the wrong state."""
     without_data = not call.operation.media_types and not call.operation.parameters_in("query")
     taken = call.creates is not None and not surface.deletable(call)
     return "400" in call.operation.responses and (call.issues or taken or without_data)

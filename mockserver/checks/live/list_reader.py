@@ -1,4 +1,4 @@
-"""Lists as the contract describes them: pages, filters, sorting; and reading one to its end."""
+"""List operations as the contract describes them: pages, filters and sorting; and reading a list to its end."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.transport.guarded_transport import Client
+from mockserver.checks.transport.guarded_transport import OperationClient
 from mockserver.openapi.contract import Parameter
 from mockserver.openapi.resources import Call, Surface, properties
 
@@ -24,15 +24,15 @@ class ListFilter:
     operator: str
 
 
-class Listing:
-    """A list operation. `rows_name` is the property of the answer that holds the rows."""
+class ListReader:
+    """A reader of one list operation. `rows_name` is the property of the response that holds the rows."""
 
     def __init__(self, surface: Surface, call: Call) -> None:
         self.call, self._surface = call, surface
-        answer = surface.properties(call.operation, "2")
-        arrays = [name for name, schema in answer.items() if schema.get("type") == "array"]
+        response = surface.properties(call.operation, "2")
+        arrays = [name for name, schema in response.items() if schema.get("type") == "array"]
         self.rows_name = arrays[0] if arrays else ""
-        items = answer[self.rows_name].get("items", {}) if arrays else {}
+        items = response[self.rows_name].get("items", {}) if arrays else {}
         self.row = properties(surface.contract, items)
         self.page = self._integer("page", "number")
         self.size = self._integer("perpage", "itemsonpage", "limit", "size", "pagesize")
@@ -70,13 +70,13 @@ class Listing:
 
     @property
     def largest_page(self) -> int:
-        """How many rows a page may hold."""
+        """The number of rows that a page may hold."""
         return int(self.size.schema.get("maximum", 50)) if self.size else 50
 
-    def rows(self, answer: requests.Response) -> list[dict[str, Any]]:
-        """The rows of an answer; none if it has another shape."""
+    def rows(self, response: requests.Response) -> list[dict[str, Any]]:
+        """The rows of a response; none if it has another shape."""
         try:
-            content = answer.json() if answer.ok else None
+            content = response.json() if response.ok else None
         except ValueError:
             content = None
         rows = content.get(self.rows_name) if isinstance(content, dict) else content
@@ -88,7 +88,11 @@ class Listing:
         return {like.parameter.name: text} if like else {}
 
     def everything(
-        self, client: Client, arguments: Mapping[str, str], headers: Mapping[str, str], query: Mapping[str, str]
+        self,
+        client: OperationClient,
+        arguments: Mapping[str, str],
+        headers: Mapping[str, str],
+        query: Mapping[str, str],
     ) -> Iterator[dict[str, Any]]:
         """All rows, page by page; ends where a page has nothing new."""
         seen: set[int] = set()  # the texts of the rows may be large

@@ -1,7 +1,7 @@
-"""Own records only: what this run created, how it is marked, and what a request may name.
+"""Ownership: the records of this run, their marks, and the ids that a request may name.
 
-A record is marked by the run's id: addresses lead to a host under `.invalid`, which no resolver knows (RFC 2606), names
-begin with it. An id that a changing request may name is one of the run's own, or one that the run made up.
+A record is marked with the id of the run: addresses lead to a host under `.invalid`, which no resolver knows (RFC
+2606), names begin with it. A changing request may name only ids of the run's own records, or ids that the run made up.
 """
 
 import re
@@ -21,7 +21,8 @@ _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
 
 @dataclass(frozen=True)
 class Policy:
-    """What a run may do. `residue` are kinds of records that can't be deleted, `stores` values of path parameters."""
+    """The policy of a run: what it may change. `residue` are kinds of records that can't be deleted, `contexts` the
+    allowed values of path parameters, such as the store."""
 
     read_only: bool = False
     hostile: bool = False
@@ -30,7 +31,7 @@ class Policy:
     contexts: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def left_out(self, surface: Surface, call: Call) -> str:
-        """Why an operation isn't called at all; empty if it is."""
+        """The reason why an operation is never called; empty if it is called."""
         if call.account_wide and not self.revoke:
             return "it changes the account, not a record of this run (--allow-revoke)"
         if self.read_only and call.changes and not call.issues:
@@ -41,7 +42,7 @@ class Policy:
 
 
 class Marks:
-    """What makes a record recognisable as one of this run's."""
+    """The marks that make a record recognisable as one of this run's."""
 
     def __init__(self, run: str, surface: Surface) -> None:
         self.host = f"{run}.{RESERVED}"
@@ -73,7 +74,7 @@ class Marks:
         return set(self._of(call))
 
     def _of(self, call: Call) -> dict[str, str]:
-        """Properties of the request's body by name, and how each is marked: url, email or name."""
+        """The properties of the request's body to mark, each with the kind of its mark: url, email or name."""
         if call.id not in self._kinds:
             found = self._properties(call)
             kinds = self._referring(call, found) | {
@@ -89,7 +90,8 @@ class Marks:
         return dict(entry for schema in schemas for entry in _all_properties(self._surface.contract, schema, set()))
 
     def _referring(self, call: Call, found: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-        """What could find somebody else's record: texts that a body shares with the one that creates what it names."""
+        """The properties that could name somebody else's record: texts that the body shares with the one that creates
+        such a record."""
         referred = (one for one in self._surface.calls.values() if one.creates in found and one.id != call.id)
         shared = {name: entry for one in referred for name, entry in self._properties(one).items() if name in found}
         return {
@@ -119,7 +121,8 @@ class Marks:
         return self._address(text)
 
     def _address(self, text: str) -> str:
-        """The same address at our host: too long if it was too long, and no address if it was none."""
+        """The same address at our host. One that is too long stays too long, and a text that is no address stays
+        none."""
         matched = _AUTHORITY.match(text)
         base = f"https://{self.host}"
         if not matched:
@@ -129,8 +132,8 @@ class Marks:
 
 
 @dataclass
-class Record:
-    """A record of this run."""
+class OwnRecord:
+    """A record that this run created."""
 
     call: Call
     arguments: Mapping[str, str]
@@ -138,11 +141,11 @@ class Record:
 
 
 class Ownership:
-    """What is ours, and what may be sent for that reason."""
+    """The records of this run, and the requests that are allowed for that reason."""
 
     def __init__(self, surface: Surface, marks: Marks, policy: Policy, ids: Ids) -> None:
         self.marks, self.policy = marks, policy
-        self.records: dict[str, Record] = {}
+        self.records: dict[str, OwnRecord] = {}
         self.foreign: frozenset[str] = frozenset()
         self.readable: str | None = None  # a record of somebody's, for runs that only read
         self.usurped: list[tuple[Call, str]] = []
@@ -164,8 +167,8 @@ class Ownership:
         return True
 
     def adopt(self, call: Call, arguments: Mapping[str, str], record: str) -> None:
-        """This record is ours, as the ledger or its mark says."""
-        self.records.setdefault(record, Record(call, dict(arguments)))
+        """Take note that a record is ours, as the ledger or its mark says."""
+        self.records.setdefault(record, OwnRecord(call, dict(arguments)))
 
     def has(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
         """Whether a record of this run is the one that a call created with these arguments: an id may be there again in
@@ -184,7 +187,7 @@ class Ownership:
 
     # ---------------------------------------------------------------- what may be sent
     def refusal(self, call: Call | None, arguments: Mapping[str, str], method: str, body: Any) -> str:
-        """Why a request may not be sent; empty if it may."""
+        """The reason why a request may not be sent; empty if it may."""
         if call is None:
             return self._refusal_of_unknown(arguments, method)
         if reason := self.policy.left_out(self.surface, call):
@@ -247,14 +250,15 @@ class Ownership:
 
 
 class Substitutes:
-    """What a request names in place of what isn't ours. `make` creates a record and returns its id, or None."""
+    """Substitutes for foreign values in a request. `make` creates a record and returns its id, or None."""
 
     def __init__(self, ownership: Ownership, make: Callable[[Call, Mapping[str, str]], str | None]) -> None:
         self._ownership, self._make = ownership, make
         self._spares: dict[tuple[str, str], str] = {}
 
     def arguments(self, call: Call, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Path parameters that name nothing foreign: ids of ours for valid ones, made-up ones for the others."""
+        """The path parameters with nothing foreign in them: ids of ours in place of valid ones, made-up ones in place
+        of others."""
         safe = {name: self._context(call, name, _sendable(value)) for name, value in arguments.items()}
         if call.record in safe:
             safe[call.record] = self._record(call, safe, safe[call.record])

@@ -1,9 +1,9 @@
-"""`check live`, put together: log in, look, try the promises, fuzz, sweep, and judge whether all that says anything."""
+"""A run of `check live`: log in, look around, try the scenarios, fuzz, sweep, and conclude."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -12,23 +12,30 @@ import requests
 
 from mockserver import __version__
 from mockserver.checks.findings.baseline import accepted
-from mockserver.checks.findings.classification import Judge
+from mockserver.checks.findings.collector import FindingCollector
+from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Report
-from mockserver.checks.findings.source_locations import Places
+from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.live.cleanup import Sweeper
-from mockserver.checks.live.fuzzing import PHASES, Effort, Fuzzer
-from mockserver.checks.live.list_reader import Listing
+from mockserver.checks.live.fuzzing import PHASES, Fuzzer, FuzzingOptions, Recordings
+from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.ownership import Marks, Ownership
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
-from mockserver.checks.live.scenarios.catalogue import keep
-from mockserver.checks.live.scenarios.context import Bench
+from mockserver.checks.live.scenarios.catalogue import run_scenarios
+from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
-from mockserver.checks.transport.guarded_transport import Client, Stopped, Terms, Wire, as_admin
+from mockserver.checks.transport.guarded_transport import (
+    GuardedTransport,
+    OperationClient,
+    Stopped,
+    TransportOptions,
+    as_admin,
+)
 from mockserver.checks.transport.ledger import Ledger, LedgerHistory, is_id, read
-from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, RateLimiter, Time
+from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MonotonicTime, RateLimiter
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
     MEMBER_PASSWORD,
@@ -48,8 +55,9 @@ from mockserver.escaping import visible
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Call, Surface
 
+COMMAND = "mockserver check live"
 LAST_SECONDS = 2.0  # for the sweep after Ctrl-C
-LAST_TIMEOUT = 0.5  # for each of its answers
+LAST_TIMEOUT = 0.5  # for each of its responses
 SWEEP_SECONDS = 120.0  # for the sweep of a run whose time is limited; as long as the run, if that is more
 SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
 FEW_EXAMPLES = 3  # of a login where the vendor counts them
@@ -58,64 +66,55 @@ Tick = Callable[[str], None]
 
 
 def plan(options: Options) -> Plan:
-    """What a run would do. Raises ContractError and SettingsError."""
+    """The plan for these options. Raises ContractError and SettingsError."""
     contract = Contract.load(options.spec, root=options.spec_root)
     return Plan(Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml"), options)
 
 
-@dataclass
-class Outcome:
-    """A report without secrets, what they are, and the recordings of Schemathesis, in which they still stand."""
-
-    report: Report
-    secrets: Secrets
-    recordings: list[Any]
-
-    def as_json(self) -> dict[str, Any]:
-        """The report for programs."""
-        return self.report.as_json()
-
-
-def check(planned: Plan, tick: Tick = lambda _: None, time: Time | None = None) -> Outcome:
+def check(planned: Plan, tick: Tick = lambda _: None, time: MonotonicTime | None = None) -> Outcome:
     """Judge an instance, and leave nothing behind. Raises SettingsError if the ledger can't be written."""
     ids = Ids.from_chance()
     run = ids.hex(8)
     secrets = Secrets(planned.options.credentials)
     with Ledger.create(planned.options.ledger_path, run, planned.options.url, secrets.redact) as ledger:
-        return _Live(planned, ids, ledger, secrets, time or Time()).execute(tick)
+        return _LiveRun(planned, ids, ledger, secrets, time or MonotonicTime()).execute(tick)
 
 
-class _Live:
-    """One run."""
+class _LiveRun:
+    """One run: everything that it needs, and its steps."""
 
-    def __init__(self, planned: Plan, ids: Ids, ledger: Ledger, secrets: Secrets, time: Time) -> None:
+    def __init__(self, planned: Plan, ids: Ids, ledger: Ledger, secrets: Secrets, time: MonotonicTime) -> None:
         options, surface = planned.options, planned.surface
         self._plan, self._options, self._surface = planned, options, surface
         self._ledger, self.secrets = ledger, secrets
         seed = options.seed if options.seed is not None else int(ids.hex(7), 16)
-        self.report = Report(options.url, ledger.history.run, seed, left_out=planned.left_out)
-        self._judge = Judge(self.report, Places(surface), secrets)
+        self.report = Report(options.url, ledger.history.run, COMMAND, seed, left_out=planned.left_out)
+        self._collector = FindingCollector(self.report, SourceLocations(surface), secrets)
         self._ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
         logins = None if options.is_here else LOGINS_A_MINUTE
         self._limits = RateLimiter(options.requests_a_second, options.max_requests, options.seconds, logins, time)
-        terms = replace(_terms(options, ledger, secrets), bounded=False)
-        self._door = Wire(terms, surface, self._ownership, ledger, self._limits)
-        terms = replace(terms, sessions=sessions(planned, Client(self._door), time))
-        self._back = Wire(terms, surface, self._ownership, ledger, self._limits)
-        self._wire = Wire(replace(terms, bounded=True), surface, self._ownership, ledger, self._limits)
-        self._client = Client(self._wire)
-        self._identities = Identities(terms.sessions, as_admin(options.credentials))
+        transport_options = replace(_transport_options(options, ledger, secrets), bounded=False)
+        self._login_transport = GuardedTransport(transport_options, surface, self._ownership, ledger, self._limits)
+        transport_options = replace(
+            transport_options, sessions=sessions(planned, OperationClient(self._login_transport), time)
+        )
+        self._sweep_transport = GuardedTransport(transport_options, surface, self._ownership, ledger, self._limits)
+        self._transport = GuardedTransport(
+            replace(transport_options, bounded=True), surface, self._ownership, ledger, self._limits
+        )
+        self._client = OperationClient(self._transport)
+        self._identities = Identities(transport_options.sessions, as_admin(options.credentials))
         self._headers = self._identities.headers
         self._gate = planned.gate()
-        self._bench = Bench(planned, self._client, self._ownership, self._judge, self._identities)
-        self._fuzzer = self._made_fuzzer(seed)
+        self._context = ScenarioContext(planned, self._client, self._ownership, self._collector, self._identities)
+        self._fuzzer = self._new_fuzzer(seed)
         self._no_login = self._stopped = ""
 
-    def _made_fuzzer(self, seed: int) -> Fuzzer:
+    def _new_fuzzer(self, seed: int) -> Fuzzer:
         options, calls = self._options, self._plan.calls
         fewer = {} if options.is_here else {call.id: FEW_EXAMPLES for call in calls if call.issues}
         parameters = self._plan.parameters
-        effort = Effort(
+        effort = FuzzingOptions(
             seed,
             options.examples,
             calls,
@@ -125,12 +124,12 @@ class _Live:
             fewer,
             frozenset(phase for phase in PHASES if self._plan.tries(f"fuzzing: {phase}")),
         )
-        return Fuzzer(self._surface, self._wire, self._bench, effort, self._identities)
+        return Fuzzer(self._surface, self._transport, self._context, effort, self._identities)
 
     # ---------------------------------------------------------------- the way of a run
     def execute(self, tick: Tick) -> Outcome:
         """Enter, test, sweep, conclude; the sweep comes whatever happens."""
-        with self._wire.under_every_session():
+        with self._transport.under_every_session():
             try:
                 self._enter(tick)
                 self._test(tick)
@@ -139,19 +138,19 @@ class _Live:
             except Stopped as error:
                 self._stopped = str(error)
             except NoLogin as error:
-                when = "logged out in the middle: " if self.report.cases or self._bench.has_answers else ""
+                when = "logged out in the middle: " if self.report.cases or self._context.has_responses else ""
                 self._no_login = when + str(error)
                 self._judge_login(error)
             except Exception as error:  # noqa: BLE001 (whatever happens, the sweep and the report come)
                 defect = f"a defect of this command, please report it: {type(error).__name__}: {error}"
                 self.report.not_judged.append(defect)
             finally:
-                self._stopped = self._wire.stopped or self._stopped
-                self._wire.stop("the run is over")
+                self._stopped = self._transport.stopped or self._stopped
+                self._transport.stop("the run is over")
                 self._sweep(tick)
                 self._fuzzer.close()
         self._conclude(self._stopped)
-        return Outcome(self.report.cleaned(self.secrets.redact), self.secrets, self._fuzzer.recorders)
+        return Outcome(self.report.cleaned(self.secrets.redact), Recordings(self._fuzzer.recorders, self.secrets.clean))
 
     def _enter(self, tick: Tick) -> None:
         """Log in, and note what is there already. Raises NoLogin."""
@@ -171,22 +170,23 @@ class _Live:
 
     @contextmanager
     def _noting(self, call: Call, *kinds: type[requests.RequestException]) -> Iterator[None]:
-        """What such an answer says of an operation is a finding here already, as nothing else will be tried."""
+        """Report these errors as findings here already, as nothing else will be tried; they are raised on."""
         try:
             yield
         except kinds as error:
-            self._judge.lost(call, error, self._options.timeout)
+            self._collector.lost_response(call, error, self._options.timeout)
             raise
 
     def _judge_login(self, error: NoLogin) -> None:
-        """A login that succeeds in JSON, but without a token where the contract has it, is a finding."""
-        if error.answer is not None and error.call is not None:
+        """Report a login that succeeds in JSON, but has no token where the contract has it."""
+        if error.response is not None and error.call is not None:
             name = token_properties(self._surface, error.call)[0]
             details = {"message": f"a login hands out no {name}", "severity": "critical"}
-            self._judge.broken(error.call, Promise.EXAMPLES_WORK, error.answer, expected=name, **details)
+            self._collector.broken_promise(error.call, Promise.EXAMPLES_WORK, error.response, expected=name, **details)
 
     def _try_credential(self) -> None:
-        """Somewhere the run's own credential must be good for reading, or all that follows says nothing."""
+        """Check that the run's own credential is good for reading somewhere, or nothing that follows means anything.
+        Raises NoLogin."""
         refusals = []
         for call in self._surface.calls.values():
             if not call.changes and not call.public and call.record is None:
@@ -201,7 +201,7 @@ class _Live:
             raise NoLogin(f"No operation takes {what}: {refusals[0]}; {advice}.")
 
     def _status_of(self, call: Call) -> int | None:
-        """The status of an answer to the run itself; None if there is none, which is for others to judge."""
+        """The status of a response to the run itself; None if it was lost."""
         try:
             return self._client.send(call, self._plan.tenant(call), headers=self._headers).status_code
         except Stopped:
@@ -212,23 +212,23 @@ class _Live:
     def _note_foreign(self, store: str) -> None:
         for resource in self._surface.resources:
             if resource.list is not None:
-                listing = Listing(self._surface, resource.list)
-                rows = listing.everything(self._client, self._plan.tenant(resource.list, store), self._headers, {})
+                reader = ListReader(self._surface, resource.list)
+                rows = reader.everything(self._client, self._plan.tenant(resource.list, store), self._headers, {})
                 with self._noting(resource.list, TooLarge, NoHttp, requests.Timeout):
                     found = frozenset(str(row[resource.id_name]) for row in rows if is_id(row.get(resource.id_name)))
                 self._ownership.was_there(found)
                 self._ledger.foreign(found)
 
     def _test(self, tick: Tick) -> None:
-        for call, answer in keep(self._bench, tick):
-            self._gate.count(call, answer.status_code, credential=False)
-            self._fuzzer.conform(call, answer, self._judge)
-        if not self._fuzzer.run(self._judge, self._gate, tick):
+        for call, response in run_scenarios(self._context, tick):
+            self._gate.count(call, response.status_code, credential=False)
+            self._fuzzer.conform(call, response, self._collector)
+        if not self._fuzzer.run(self._collector, self._gate, tick):
             self.report.interrupted = True
         for call, record in self._ownership.usurped:
             message = f"A new record got the id {record}, which another one has already"
             details = {"message": message, "severity": "critical", "cause": "usurped"}
-            self._judge.broken(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
+            self._collector.broken_promise(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
 
     def _sweep(self, tick: Tick) -> None:
         self._limits.over.clear()
@@ -236,9 +236,9 @@ class _Live:
         timeout = self._options.timeout
         if self.report.interrupted:
             seconds, timeout = LAST_SECONDS, min(LAST_TIMEOUT, timeout)
-        for wire in (self._door, self._back):
-            wire.go_on(seconds, timeout)
-        sweeper = Sweeper(self._ownership, Client(self._back), self._headers, self._ledger)
+        for transport in (self._login_transport, self._sweep_transport):
+            transport.go_on(seconds, timeout)
+        sweeper = Sweeper(self._ownership, OperationClient(self._sweep_transport), self._headers, self._ledger)
         try:
             tick("sweeping")
             left = sweeper.sweep()
@@ -251,18 +251,17 @@ class _Live:
         report = self.report
         report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()
         early = [f"stopped early: {stopped}"] if stopped else []
-        if self._wire.breaker.open:
-            report.withdraw(
-                Promise.ANSWERS_IN_TIME, self._wire.breaker.failing
-            )  # the host was silent, not the operation
-        denied = self._judge.denied
+        if self._transport.breaker.open:
+            # the host was silent, not the operation
+            report.withdraw(Promise.ANSWERS_IN_TIME, self._transport.breaker.affected)
+        denied = self._collector.denied
         shut = [f"the account may not do this, it gets 403: {', '.join(sorted(denied))}"] if denied else []
         missing = [self._no_login] if self._no_login else [*early, *shut, *self._gate.missing(denied)]
         report.not_judged = [*missing, *report.not_judged]
         if aside := self._ledger.kept_aside:
             command = sweep_line(aside, read(aside).url)
             report.notes.append(f"an earlier run may have left records; finish its sweep: {command}")
-        refused = self._wire.refused
+        refused = self._transport.refused
         if refused:
             report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
         if self._options.baseline:
@@ -274,12 +273,12 @@ def sweep_line(ledger: Path, url: str) -> str:
     return shell_lines.plain(["mockserver", "sweep", f"--ledger={ledger}", f"--url={url}"])
 
 
-def sessions(planned: Plan, client: Client, time: Time) -> dict[str, Session]:
+def sessions(planned: Plan, client: OperationClient, time: MonotonicTime) -> dict[str, Session]:
     """A session for everybody whose credentials there are, by the placeholder of its token."""
     return dict(_sessions(planned, client, time))
 
 
-def _sessions(planned: Plan, client: Client, time: Time) -> Iterator[tuple[str, Session]]:
+def _sessions(planned: Plan, client: OperationClient, time: MonotonicTime) -> Iterator[tuple[str, Session]]:
     def send(call: Call, arguments: Mapping[str, str], body: Any) -> requests.Response:
         return client.send(call, arguments, json=body)
 
@@ -293,12 +292,12 @@ def _sessions(planned: Plan, client: Client, time: Time) -> Iterator[tuple[str, 
             yield placeholder, Session(planned.surface, login, names, send, time.now, arguments=planned.tenant(login))
 
 
-def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = None) -> list[str]:
+def sweep(options: Options, tick: Tick = lambda _: None, time: MonotonicTime | None = None) -> list[str]:
     """Finish what a run couldn't: delete what its ledger names. Returns what may be left.
 
     Raises NoLogin, and SettingsError for a ledger that isn't one, or is that of another instance.
     """
-    planned, time = plan(options), time or Time()
+    planned, time = plan(options), time or MonotonicTime()
     surface, ids = planned.surface, Ids.from_chance()
     secrets = Secrets(options.credentials)
     with Ledger.reopened(options.ledger_path, secrets.redact) as ledger:
@@ -308,14 +307,19 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
         _check_against(history, surface, options.ledger_path)
         policy = replace(planned.policy, contexts=history.contexts)
         ownership = Ownership(surface, Marks(history.run, surface), policy, ids)
-        limits, terms = RateLimiter(options.requests_a_second, time=time), _terms(options, ledger, secrets)
-        door = Wire(terms, surface, ownership, ledger, limits)
-        terms = replace(terms, sessions=sessions(planned, Client(door), time))
-        client = Client(Wire(terms, surface, ownership, ledger, limits))
+        limits, transport_options = (
+            RateLimiter(options.requests_a_second, time=time),
+            _transport_options(options, ledger, secrets),
+        )
+        login_transport = GuardedTransport(transport_options, surface, ownership, ledger, limits)
+        transport_options = replace(
+            transport_options, sessions=sessions(planned, OperationClient(login_transport), time)
+        )
+        client = OperationClient(GuardedTransport(transport_options, surface, ownership, ledger, limits))
         sweeper = Sweeper(ownership, client, as_admin(options.credentials), ledger)
         tick("sweeping")
         try:
-            for session in terms.sessions.values():
+            for session in transport_options.sessions.values():
                 session.token()
         except requests.RequestException as error:
             raise NoLogin(unreachable(options.url, error)) from error
@@ -323,8 +327,8 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: Time | None = Non
 
 
 def _check_against(history: LedgerHistory, surface: Surface, path: Path) -> None:
-    """Raises SettingsError for a ledger that isn't of this contract: it may name only what the contract creates, by the
-    path parameters that the contract has."""
+    """Raises SettingsError for a ledger that doesn't fit the contract: it may name only operations that create, with
+    the path parameters that the contract has."""
     for intent in history.intents.values():
         call = surface.calls.get(intent.operation)
         if call is None or not call.creates:
@@ -335,14 +339,14 @@ def _check_against(history: LedgerHistory, surface: Surface, path: Path) -> None
             raise SettingsError(f"{path}: the path of {intent.operation} takes {', '.join(sorted(names))}, no other.")
 
 
-def _terms(options: Options, ledger: Ledger, secrets: Secrets) -> Terms:
-    """The terms of a wire that logs in, as nobody is logged in yet."""
+def _transport_options(options: Options, ledger: Ledger, secrets: Secrets) -> TransportOptions:
+    """The options of a transport that logs in, when there are no sessions yet."""
     agent = f"mockserver-check/{__version__} (run {ledger.history.run})"
-    return Terms(options.url, options.timeout, agent=agent, credentials=options.credentials, secrets=secrets)
+    return TransportOptions(options.url, options.timeout, agent=agent, credentials=options.credentials, secrets=secrets)
 
 
 def unreachable(url: str, error: requests.RequestException) -> str:
-    """Why there is no answer, and what to look at."""
+    """The reason why there is no response, and the advice that fits."""
     match error:
         case requests.exceptions.SSLError():
             return f"{url}: TLS failed: {_reason(error)}. Is the certificate one that this machine trusts?"

@@ -1,1 +1,2 @@
-"""Reports for people and programs."""
+"""Reports for people and programs: on the terminal, as a page, JSON, JUnit XML, and an HTTP Archive. Every judge can
+use them."""

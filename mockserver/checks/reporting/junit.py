@@ -7,9 +7,10 @@ from mockserver.escaping import visible
 
 
 def as_junit(report: Report) -> str:
-    """One test case for each operation and each thing that wasn't judged; a finding is a failure."""
+    """The report as XML: a test case for each operation, with its findings as failures, and one for each line of what
+    could not be judged, as an error."""
     findings = [finding for finding in report.findings if not finding.accepted]
-    suite = ET.Element("testsuite", name="mockserver check live", time=f"{report.seconds:.1f}")
+    suite = ET.Element("testsuite", name=report.command, time=f"{report.seconds:.1f}")
     tested = sorted({*report.gate.get("statuses", {}), *(finding.operation for finding in findings)})
     for operation in tested:
         case = ET.SubElement(suite, "testcase", classname=report.url, name=operation)

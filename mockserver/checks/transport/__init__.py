@@ -1,1 +1,2 @@
-"""Requests of a judge: guarded, bounded, paced, recorded, and without secrets in what is kept."""
+"""The transport of a judge: requests are guarded, bounded, limited in rate and recorded, and no record holds a
+secret."""

@@ -1,8 +1,8 @@
 """Bounds of one exchange: a deadline for all of it, and a size, whatever the target does.
 
 `Timeout` of requests is for the silence between two bytes; a target that drips a byte a second outlasts it. Here the
-time that is left is counted down from the first byte of the request to the last one of the answer, and what comes is
-read in pieces, so that nothing is kept of an answer that is too large.
+time that is left is counted down from the first byte of the request to the last one of the response, and what comes is
+read in pieces, so that nothing is kept of a response that is too large.
 """
 
 import io
@@ -22,7 +22,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import PoolManager
 
 MOST_BYTES = 2**22  # of a body, after decompression
-MOST_ON_THE_WAY = 2 * MOST_BYTES  # of an answer as it is sent: head, chunks, trailers
+MOST_ON_THE_WAY = 2 * MOST_BYTES  # of a response as it is sent: head, chunks, trailers
 MOST_VALUES = 250_000  # of JSON; each takes twenty times its own length in memory
 DEEPEST = 100  # levels of JSON; parsers and validators of this world end further down
 PIECE = 2**16
@@ -36,15 +36,15 @@ Wait = Callable[[], float | None]
 
 
 class TooLarge(requests.RequestException):
-    """An answer that is larger than a run reads. The message says how large."""
+    """A response that is larger than a run reads. The message says how large."""
 
 
 class NoHttp(requests.ConnectionError):
-    """An answer that is no HTTP."""
+    """A response that is no HTTP."""
 
 
 class _Overflow(Exception):
-    """More bytes than an answer may have. No OSError, which urllib3 would take for a lost connection."""
+    """More bytes than a response may have. No OSError, which urllib3 would take for a lost connection."""
 
 
 class _Countdown(io.RawIOBase):
@@ -59,7 +59,7 @@ class _Countdown(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> Any:
-        """What is there, or TimeoutError, or _Overflow."""
+        """Read the next bytes. Raises TimeoutError or _Overflow."""
         self._set_timeout(self._wait())
         count = self._raw.readinto(buffer)
         self._count += count or 0
@@ -73,16 +73,16 @@ class _Countdown(io.RawIOBase):
         super().close()
 
 
-class _Answer(HTTPResponse):
-    """An answer that is read by a countdown."""
+class _BoundedResponse(HTTPResponse):
+    """A response that is read by a countdown."""
 
     def __init__(self, sock: socket.socket, *args: Any, wait: Wait, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp = io.BufferedReader(_Countdown(self.fp.detach(), wait, sock.settimeout))
 
 
-class _Bounded(HTTPConnection):
-    """A connection on which each exchange has one deadline: its time-out, from the beginning on."""
+class _BoundedConnection(HTTPConnection):
+    """A connection on which each exchange has one deadline, from its first byte on."""
 
     now: Callable[[], float]
     sockets: "WeakSet[socket.socket]"
@@ -119,7 +119,7 @@ class _Bounded(HTTPConnection):
 
     def _begin(self) -> None:
         self._end = self.now() + self.timeout if isinstance(self.timeout, int | float) else None
-        self.response_class = partial(_Answer, wait=self._wait)  # type: ignore[assignment] # called, and no more
+        self.response_class = partial(_BoundedResponse, wait=self._wait)  # type: ignore[assignment] # called, and no more
 
     def _wait(self) -> float | None:
         """Seconds that are left. Raises TimeoutError."""
@@ -130,13 +130,13 @@ class _Bounded(HTTPConnection):
         return max(left, SHORTEST_WAIT)
 
 
-class _BoundedTls(_Bounded, HTTPSConnection):
-    """The same over TLS."""
+class _BoundedTlsConnection(_BoundedConnection, HTTPSConnection):
+    """A bounded connection over TLS."""
 
 
 def bind(manager: PoolManager, sockets: "WeakSet[socket.socket]", now: Callable[[], float]) -> None:
     """Bound all connections of a manager, and note their sockets. `now` is in seconds."""
-    pools = {"http": (HTTPConnectionPool, _Bounded), "https": (HTTPSConnectionPool, _BoundedTls)}
+    pools = {"http": (HTTPConnectionPool, _BoundedConnection), "https": (HTTPSConnectionPool, _BoundedTlsConnection)}
     manager.pool_classes_by_scheme = {
         scheme: type("Pool", (pool,), {"ConnectionCls": type("Bounded", (kind,), {"now": now, "sockets": sockets})})
         for scheme, (pool, kind) in pools.items()
@@ -145,7 +145,7 @@ def bind(manager: PoolManager, sockets: "WeakSet[socket.socket]", now: Callable[
 
 @contextmanager
 def translated(request: requests.PreparedRequest) -> Iterator[None]:
-    """Whatever goes wrong on the way is an error of requests, and carries the request: Timeout, TooLarge, NoHttp, …"""
+    """Raise every error of an exchange as one of requests that carries the request: Timeout, TooLarge, NoHttp, …"""
     try:
         yield
     except _Overflow as error:
@@ -163,23 +163,23 @@ def translated(request: requests.PreparedRequest) -> Iterator[None]:
         raise requests.ConnectionError(error, request=request) from error
 
 
-def read(answer: requests.Response) -> None:
-    """Read a body within the bounds; then it is the answer's content. Raises what requests raises, and TooLarge."""
+def read(response: requests.Response) -> None:
+    """Read a body within the bounds; then it is the response's content. Raises what requests raises, and TooLarge."""
     try:
-        content = b"".join(_pieces(answer))
+        content = b"".join(_pieces(response))
         _check(content)
     except BaseException:
-        answer.close()
+        response.close()
         raise
-    answer._content, answer._content_consumed = content, True  # type: ignore[attr-defined] # noqa: SLF001 (no other way)
-    if (answer.encoding or "").lower() not in _ENCODINGS:
-        answer.encoding = "utf-8"  # what a target names may take forever, and guessing does
+    response._content, response._content_consumed = content, True  # type: ignore[attr-defined] # noqa: SLF001 (no other way)
+    if (response.encoding or "").lower() not in _ENCODINGS:
+        response.encoding = "utf-8"  # what a target names may take forever, and guessing does
 
 
-def _pieces(answer: requests.Response) -> Iterator[bytes]:
+def _pieces(response: requests.Response) -> Iterator[bytes]:
     size = 0
     try:
-        for piece in answer.raw.stream(PIECE, decode_content=True):
+        for piece in response.raw.stream(PIECE, decode_content=True):
             size += len(piece)
             if size > MOST_BYTES:
                 raise TooLarge(f"more than {MOST_BYTES} bytes")
@@ -206,7 +206,7 @@ def _check(content: bytes) -> None:
 
 
 def _depth(content: bytes) -> int:
-    """How many arrays and objects are open at once, at most; as far as it matters."""
+    """The largest number of arrays and objects that are open at once; counted up to one more than DEEPEST."""
     depth = deepest = 0
     for sign in _OPENING.finditer(content):
         first = sign[0][:1]

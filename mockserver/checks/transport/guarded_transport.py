@@ -1,6 +1,7 @@
-"""The last point before the wire: every request of a run passes here, whoever made it.
+"""The guarded transport: every request of a run passes here, whoever made it.
 
-It refuses what could touch what isn't ours, writes the ledger, waits where the host wants it, and puts the secrets in.
+It refuses requests that could touch foreign records, writes the ledger, waits as the host wants it, and puts the
+secrets in.
 """
 
 import json
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, urlsplit
 from weakref import WeakSet
 
@@ -17,8 +18,9 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from mockserver.checks.transport import exchange_bounds
+from mockserver.checks.transport.circuit_breaker import SILENCE, CircuitBreaker
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
-from mockserver.checks.transport.rate_limiting import SILENCE, CircuitBreaker, RateLimiter
+from mockserver.checks.transport.rate_limiting import RateLimiter
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
     MEMBER_TOKEN,
@@ -35,24 +37,28 @@ from mockserver.openapi.resources import Call, Surface
 
 MOST_REPEATS = 2  # of a request that was answered with 429
 IDLE = 3.0  # seconds after which a kept connection may have been closed by the other side
-UNSEEN_ID = "unknown"
+UNDECLARED = "unknown"  # counts for requests that no operation declares
 TOO_MANY_SECRETS = "it hands out more secrets than can be kept out of the reports"
 NO_TIME = "there is no time left"
 
 
 class RequestRefused(requests.RequestException):
-    """A request that isn't sent, as it could touch what isn't ours."""
+    """A request that isn't sent, as it could touch a foreign record."""
 
 
 class Stopped(requests.RequestException):
-    """A request that isn't sent, as the run is over or the operation is left alone."""
+    """A request that isn't sent, as the run is over."""
+
+
+class LeftAlone(Stopped):
+    """A request that isn't sent, as its operation fails again and again. Those of other operations still are."""
 
 
 class OwnershipGuard(Protocol):
-    """Knows what is ours."""
+    """The guard of foreign records: it knows which records are ours."""
 
     def refusal(self, call: Call | None, arguments: Mapping[str, str], method: str, body: Any) -> str:
-        """Why a request may not be sent; empty if it may."""
+        """The reason why a request may not be sent; empty if it may."""
 
     def created(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
         """Take note of a new record; False if it was there before."""
@@ -64,13 +70,22 @@ class OwnershipGuard(Protocol):
         """Whether what a body creates could be recognised as ours."""
 
 
-@dataclass(frozen=True)
-class Terms:
-    """Where a wire leads, who calls, and for how long it waits.
+class _Target(NamedTuple):
+    """The operation that a request names, if it is declared, with its path parameters; and the operations that a
+    finding about the request may name: that one, or all of a path that doesn't have the method."""
 
-    `credentials` and `sessions` are put in for their placeholders, a session for that of its token. `timeout` is in
-    seconds, for an exchange as a whole; without one the caller says it. A wire that isn't `bounded` goes on when the
-    budget is spent or the run is over: for logins and the sweep.
+    call: Call | None
+    arguments: dict[str, str]
+    operations: frozenset[str]
+
+
+@dataclass(frozen=True)
+class TransportOptions:
+    """The options of a transport: its target, the caller, and the time to wait.
+
+    `credentials` and `sessions` replace their placeholders in a request, a session that of its token. `timeout` is in
+    seconds, for a whole exchange; without one each request brings its own. A transport that isn't `bounded` goes on
+    when the budget is spent or the run is over: for logins and the sweep.
     """
 
     url: str
@@ -82,45 +97,50 @@ class Terms:
     sessions: Mapping[str, Session] = field(default_factory=dict)
 
 
-class Wire(HTTPAdapter):
+class GuardedTransport(HTTPAdapter):
     """A transport adapter of requests, for one target.
 
     No exchange takes longer than `timeout`, or goes on after `until`, which is a time of the limits' clock.
     """
 
     def __init__(
-        self, terms: Terms, surface: Surface, guard: OwnershipGuard, ledger: Ledger, limits: RateLimiter
+        self,
+        transport_options: TransportOptions,
+        surface: Surface,
+        guard: OwnershipGuard,
+        ledger: Ledger,
+        limits: RateLimiter,
     ) -> None:
         self._sockets: WeakSet[socket.socket] = WeakSet()
         self._now = limits.time.now
         super().__init__(pool_connections=4, pool_maxsize=8)
-        self.url, self.timeout = terms.url.rstrip("/"), terms.timeout
+        self.url, self.timeout = transport_options.url.rstrip("/"), transport_options.timeout
         self.limits, self.breaker = limits, CircuitBreaker()
         self.refused: list[str] = []
         self.stopped = ""
         self.until = inf if limits.seconds is None else limits.started + limits.seconds
-        self._terms, self._surface, self._guard, self._ledger = terms, surface, guard, ledger
+        self._transport_options, self._surface, self._guard, self._ledger = transport_options, surface, guard, ledger
         self._prefix = urlsplit(self.url).path
-        self._secrets, self._placeholders = terms.secrets, terms.credentials.placeholders()
+        self._secrets, self._placeholders = transport_options.secrets, transport_options.credentials.placeholders()
         self._last = limits.time.now()
 
     def go_on(self, seconds: float, timeout: float | None) -> None:
-        """Wait for answers for so many seconds from now, and for none longer than `timeout`."""
+        """Accept requests for so many seconds from now, and wait for each response no longer than `timeout`."""
         self.until, self.timeout = self._now() + seconds, timeout
 
     @contextmanager
     def under_every_session(self) -> Iterator[None]:
-        """Let every session in this process reach the target through here.
+        """Send every request to the target through this transport, whichever session of this process makes it.
 
         Schemathesis makes sessions of its own at places that no hook reaches: its probes of the server, and checks that
-        send a request once more. `get_adapter` is where requests asks for the way to an address.
+        send a request once more. `get_adapter` is where requests looks for the transport of an address.
         """
         usual = requests.Session.get_adapter
         target = urlsplit(self.url)[:2]
 
         def get_adapter(session: requests.Session, url: str) -> Any:
             found = usual(session, url)
-            return self if urlsplit(str(url))[:2] == target and not isinstance(found, Wire) else found
+            return self if urlsplit(str(url))[:2] == target and not isinstance(found, GuardedTransport) else found
 
         requests.Session.get_adapter = get_adapter  # type: ignore[method-assign,assignment] # see above
         try:
@@ -129,18 +149,18 @@ class Wire(HTTPAdapter):
             requests.Session.get_adapter = usual  # type: ignore[method-assign] # see above
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send a request. Raises RequestRefused or Stopped in place of sending it, and what requests raises."""
-        call, arguments = self._named(request)
+        """Send a request. Raises RequestRefused, LeftAlone or Stopped if it isn't sent, and the errors of requests."""
+        target = self._target(request)
         body = _json(request.body)
-        self._admit(request, call, arguments, body)
-        intent = self._intent(call, arguments, body)
-        answer = self._delivered(call, request, *args, **kwargs)
-        if call is not None:
-            self._note(call, arguments, answer, intent)
-        return answer
+        self._admit(request, target, body)
+        intent = self._intent(target, body)
+        response = self._delivered(target, request, *args, **kwargs)
+        if target.call is not None:
+            self._note(target.call, target.arguments, response, intent)
+        return response
 
     def stop(self, reason: str) -> None:
-        """Send nothing any more, and let nobody wait, not even for an answer to what was sent."""
+        """Send nothing any more, and end every wait, also for responses to requests that were sent."""
         self.stopped = self.stopped or reason
         self.limits.over.set()
         for open_socket in list(self._sockets):
@@ -153,83 +173,89 @@ class Wire(HTTPAdapter):
         exchange_bounds.bind(self.poolmanager, self._sockets, self._now)
 
     # ---------------------------------------------------------------- before
-    def _named(self, request: requests.PreparedRequest) -> tuple[Call | None, dict[str, str]]:
-        """The operation that a request names; for a method that its path doesn't have, one that has the same path."""
-        path = urlsplit(str(request.url)).path
-        path = path.removeprefix(self._prefix)
-        method = str(request.method).upper()
+    def _target(self, request: requests.PreparedRequest) -> _Target:
+        path = urlsplit(str(request.url)).path.removeprefix(self._prefix).encode()
         try:
-            return self._surface.match(method, path.encode())
+            call, arguments = self._surface.match(str(request.method).upper(), path)
         except MethodNotAllowed as error:
-            return None, self._surface.match(error.allow[0], path.encode())[1]
+            other, arguments = self._surface.match(error.allow[0], path)
+            operations = frozenset(one.id for one in self._surface.calls.values() if one.path == other.path)
+            return _Target(None, arguments, operations)
         except NotFound:
-            return None, {}
+            return _Target(None, {}, frozenset())
+        return _Target(call, arguments, frozenset({call.id}))
 
-    def _admit(
-        self, request: requests.PreparedRequest, call: Call | None, arguments: dict[str, str], body: Any
-    ) -> None:
-        method = str(request.method).upper()
-        if self._terms.bounded:
+    def _admit(self, request: requests.PreparedRequest, target: _Target, body: Any) -> None:
+        """Raises Stopped or RequestRefused unless the request may be sent."""
+        call, method = target.call, str(request.method).upper()
+        if self._transport_options.bounded:
             self.stopped = self.stopped or self.limits.spent or self.breaker.open
         if self.stopped:
             raise Stopped(self.stopped, request=request)
-        if self._terms.bounded and call is not None and self.breaker.is_open_for(call.id):
-            raise Stopped(f"{call.id} fails again and again, and is left alone", request=request)
-        if reason := self._guard.refusal(call, arguments, method, body):
+        if self._transport_options.bounded and call is not None and self.breaker.is_open_for(call.id):
+            raise LeftAlone(f"{call.id} fails again and again, and is left alone", request=request)
+        if reason := self._guard.refusal(call, target.arguments, method, body):
             self.refused.append(f"{method} {urlsplit(str(request.url)).path}: {reason}")
             raise RequestRefused(reason, request=request)
 
-    def _intent(self, call: Call | None, arguments: dict[str, str], body: Any) -> Intent | None:
+    def _intent(self, target: _Target, body: Any) -> Intent | None:
+        """The entry of the ledger for a request that may create a record."""
+        call = target.call
         if call is None or not call.creates:
             return None
-        return self._ledger.intend(call.id, arguments, timestamp(Clock().now()), marked=self._guard.is_marked(body))
+        marked = self._guard.is_marked(body)
+        return self._ledger.intend(call.id, target.arguments, timestamp(Clock().now()), marked=marked)
 
     # ---------------------------------------------------------------- on the way
     def _delivered(
-        self, call: Call | None, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+        self, target: _Target, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
-        """The answer of the host, after the repeats that a 429 or an expired token asks for."""
-        answer, used = self._once(call, request, *args, **kwargs)
+        """The response of the host, after the repeats that a 429 or an expired token asks for."""
+        response, used = self._once(target, request, *args, **kwargs)
         repeats = 0
-        while repeats < MOST_REPEATS and self._asks_to_wait(answer):
-            answer, used = self._once(call, request, *args, **kwargs)
+        while repeats < MOST_REPEATS and self._asks_to_wait(response):
+            response, used = self._once(target, request, *args, **kwargs)
             repeats += 1
         self.breaker.throttled(still=repeats == MOST_REPEATS)
-        if answer.status_code == requests.codes.unauthorized and used:
+        if response.status_code == requests.codes.unauthorized and used:
             for placeholder, token in used.items():
-                self._terms.sessions[placeholder].renew(token)
-            answer, _ = self._once(call, request, *args, **kwargs)
-        return answer
+                self._transport_options.sessions[placeholder].renew(token)
+            response, _ = self._once(target, request, *args, **kwargs)
+        return response
 
-    def _asks_to_wait(self, answer: requests.Response) -> bool:
+    def _asks_to_wait(self, response: requests.Response) -> bool:
         """Whether a 429 says when to come back, and that is soon; then the next request waits."""
-        wait = _retry_after(answer)
-        throttled = answer.status_code == requests.codes.too_many_requests
+        wait = _retry_after(response)
+        throttled = response.status_code == requests.codes.too_many_requests
         return throttled and wait is not None and self.limits.pause(wait)
 
     def _once(
-        self, call: Call | None, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+        self, target: _Target, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> tuple[requests.Response, dict[str, str]]:
-        """One answer, and the tokens that were used for it by their placeholders."""
+        """The response to one exchange, and the tokens that were used for it by their placeholders."""
+        call = target.call
         real, used = self._with_secrets(request)
         self.limits.before(login=call is not None and call.issues, until=self.until)
         if self.stopped or self._now() >= self.until:
             raise Stopped(self.stopped or self.limits.spent or NO_TIME, request=request)
         if self._now() - self._last > IDLE:
             self.poolmanager.clear()
-        name = call.id if call else UNSEEN_ID
+        name = call.id if call else UNDECLARED
         try:
-            answer = self._read(request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
+            response = self._read(request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
         except requests.RequestException as error:
-            self.breaker.note(name, failures=SILENCE if isinstance(error, requests.Timeout) else 1)
+            failures = SILENCE if isinstance(error, requests.Timeout) else 1
+            self.breaker.note(name, failures=failures, affected=target.operations)
             if self._now() >= self.until:
                 raise Stopped(self.limits.spent or NO_TIME, request=request) from error
             raise
         finally:
             self._last = self._now()
-        self.breaker.note(name, failures=int(answer.status_code >= requests.codes.server_error))
-        answer.request = request  # recorded is what was asked, without the secrets
-        return answer, used
+        failures = int(response.status_code >= requests.codes.server_error)
+        if failures or target.operations:  # a proxy may answer what names no operation, on a host that is silent
+            self.breaker.note(name, failures=failures, affected=target.operations)
+        response.request = request  # recorded is what was asked, without the secrets
+        return response, used
 
     def _patience(self, options: Mapping[str, Any]) -> float | None:
         """Seconds that an exchange may take."""
@@ -240,16 +266,16 @@ class Wire(HTTPAdapter):
     def _read(
         self, request: requests.PreparedRequest, real: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
-        """The whole answer, within its bounds; here, so that a break of the connection counts, too."""
+        """The whole response, within its bounds; here, so that a break of the connection counts, too."""
         with exchange_bounds.translated(request):
-            answer = super().send(real, *args, **kwargs)
-            exchange_bounds.read(answer)
-        return answer
+            response = super().send(real, *args, **kwargs)
+            exchange_bounds.read(response)
+        return response
 
     def _with_secrets(self, request: requests.PreparedRequest) -> tuple[requests.PreparedRequest, dict[str, str]]:
         used: dict[str, str] = {}
         real = request.copy()
-        real.headers["User-Agent"] = self._terms.agent
+        real.headers["User-Agent"] = self._transport_options.agent
         for name, value in request.headers.items():
             text = value.decode("latin-1") if isinstance(value, bytes) else value
             if "$OL_" in text:
@@ -261,7 +287,7 @@ class Wire(HTTPAdapter):
         return real, used
 
     def _filled(self, text: str, used: dict[str, str]) -> str:
-        for placeholder, session in self._terms.sessions.items():
+        for placeholder, session in self._transport_options.sessions.items():
             if text.endswith(placeholder):
                 token = used[placeholder] = session.token()
                 self._secrets.add(token, placeholder)
@@ -276,17 +302,18 @@ class Wire(HTTPAdapter):
         return body
 
     # ---------------------------------------------------------------- after
-    def _note(self, call: Call, arguments: dict[str, str], answer: requests.Response, intent: Intent | None) -> None:
-        content = _json(answer.content)
+    def _note(self, call: Call, arguments: dict[str, str], response: requests.Response, intent: Intent | None) -> None:
+        content = _json(response.content)
         if isinstance(content, dict):
-            self._note_secrets(call, content, is_login=call.issues and answer.ok)
+            self._note_secrets(call, content, is_login=call.issues and response.ok)
         if intent is not None:
-            self._note_creation(call, arguments, answer, intent)
-        if call.method == "DELETE" and answer.ok and call.record in arguments:
+            self._note_creation(call, arguments, response, intent)
+        if call.method == "DELETE" and response.ok and call.record in arguments:
             self._guard.deleted(arguments[call.record])
 
     def _note_secrets(self, call: Call, content: dict[str, Any], *, is_login: bool) -> None:
-        """Whatever a login hands out is secret, and what is in properties that the contract gives away only once.
+        """Keep the secrets of a response out of reports: the tokens of a login, and properties that the contract shows
+        only once.
 
         Raises Stopped if there are more than can be hidden.
         """
@@ -297,39 +324,41 @@ class Wire(HTTPAdapter):
             elif isinstance(value, str) and is_login:
                 self._secrets.add(value, REFRESH_TOKEN if name == renewing else TOKEN)
         if self._secrets.are_full and (
-            self._terms.bounded or is_login
-        ):  # the sweep goes on: nobody records its answers
-            if self._terms.bounded:
+            self._transport_options.bounded or is_login
+        ):  # the sweep goes on: nobody records its responses
+            if self._transport_options.bounded:
                 self.stop(TOO_MANY_SECRETS)
             raise Stopped(TOO_MANY_SECRETS)
 
-    def _note_creation(self, call: Call, arguments: dict[str, str], answer: requests.Response, intent: Intent) -> None:
-        content = _json(answer.content)
+    def _note_creation(
+        self, call: Call, arguments: dict[str, str], response: requests.Response, intent: Intent
+    ) -> None:
+        content = _json(response.content)
         record = content.get(call.creates) if isinstance(content, dict) else None
-        if answer.ok and isinstance(record, str) and is_id(record) and self._secrets.redact(record) == record:
+        if response.ok and isinstance(record, str) and is_id(record) and self._secrets.redact(record) == record:
             if self._guard.created(call, arguments, record):
                 self._ledger.made(intent, record)
-        elif not answer.ok and answer.status_code < requests.codes.server_error:
-            self._ledger.nothing(intent, answer.status_code)
+        elif not response.ok and response.status_code < requests.codes.server_error:
+            self._ledger.nothing(intent, response.status_code)
 
 
-class Client:
-    """Requests by operation, through a wire."""
+class OperationClient:
+    """A client that sends requests by operation, through a guarded transport."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, transport: GuardedTransport) -> None:
+        self._transport = transport
         self._session = requests.Session()
-        self._environment = self._session.merge_environment_settings(wire.url, {}, None, None, None)
+        self._environment = self._session.merge_environment_settings(transport.url, {}, None, None, None)
         self._session.auth = lambda request: request  # or requests would look for a password in ~/.netrc
-        self._session.mount("http://", wire)
-        self._session.mount("https://", wire)
+        self._session.mount("http://", transport)
+        self._session.mount("https://", transport)
 
     def send(
         self, call: Call, arguments: Mapping[str, str], method: str | None = None, **options: Any
     ) -> requests.Response:
         """A request to an operation: `json`, `params` and `headers` as requests has them."""
         steps = {name: quote(value, safe="", errors="replace") for name, value in arguments.items()}
-        url = self._wire.url + call.url(**steps)
+        url = self._transport.url + call.url(**steps)
         query = {
             name: str(value).encode("utf-8", "replace") for name, value in (options.pop("params", None) or {}).items()
         }
@@ -360,6 +389,6 @@ def _json(body: Any) -> Any:
         return None
 
 
-def _retry_after(answer: requests.Response) -> float | None:
-    value = answer.headers.get("Retry-After", "")
+def _retry_after(response: requests.Response) -> float | None:
+    value = response.headers.get("Retry-After", "")
     return float(value) if value.isdecimal() else None

@@ -1,4 +1,4 @@
-"""What a JWT says of itself, read from an untrusted text: anything may stand there."""
+"""The claims of a JWT, read without verifying it: the text is untrusted, and may hold anything."""
 
 import base64
 import json
@@ -42,12 +42,12 @@ class Claims:
 
     @property
     def odd(self) -> list[str]:
-        """The claims that should be times, and aren't."""
+        """The claims that should be times, and are none."""
         return [name for name in TIMES if name in self.content and _time(self.content[name]) is None]
 
 
 def claims(token: str) -> Claims:
-    """What a token says of itself; nothing if it is no JWT. Nothing is raised."""
+    """The claims of a token; none if it is no JWT. Raises nothing."""
     try:
         payload = token.split(".")[1] if len(token) <= LONGEST_TOKEN else ""
         content = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -1,8 +1,8 @@
-"""The ledger: what a run is about to create, and what it created, on disk before it happens.
+"""The ledger: the records that a run is about to create and has created, on disk before it happens.
 
-JSON lines. An intent is on the disk before its request goes out; the id follows after the answer. Whatever ends the
-process, the file says what may have been left behind. There are no secrets in it: what the target or a generator made
-up is redacted before it is written.
+It consists of JSON lines. An intent is on the disk before its request is sent; the id follows after the response.
+Whatever ends the process, the file names the records that may be left. It holds no secrets: texts of the target or of a
+generator are redacted before they are written.
 """
 
 import json
@@ -31,7 +31,7 @@ _ID = re.compile(r"[^\s/\\?#%]+")
 
 @dataclass
 class Intent:
-    """A request that may create a record. `record` is its id once known, `settled` whether there was an answer."""
+    """A request that may create a record. `record` is its id once known, `settled` whether there was a response."""
 
     number: int
     operation: str
@@ -45,7 +45,7 @@ class Intent:
 
 @dataclass
 class LedgerHistory:
-    """What a ledger says. `run` is the id of the run, part of every mark."""
+    """The content of a ledger. `run` is the id of the run, part of every mark."""
 
     run: str
     url: str
@@ -54,7 +54,7 @@ class LedgerHistory:
 
     @property
     def contexts(self) -> dict[str, frozenset[str]]:
-        """Where it created: the values of each path parameter, such as the store."""
+        """The values of each path parameter, such as the store, with which records were created."""
         found: dict[str, set[str]] = {}
         for intent in self.intents.values():
             for name, value in intent.arguments.items():
@@ -63,12 +63,12 @@ class LedgerHistory:
 
     @property
     def remaining(self) -> list[Intent]:
-        """What may still be there: records that are not known to be gone, and intents without an answer."""
+        """The records that may still be there: those not known to be gone, and intents without a response."""
         return [one for one in self.intents.values() if not one.gone and (one.record is not None or not one.settled)]
 
 
 class Ledger:
-    """The ledger of one run, open for writing. `redact` is what makes a text one without secrets."""
+    """The ledger of one run, open for writing. `redact` takes the secrets out of a text."""
 
     def __init__(
         self, path: Path, history: LedgerHistory, mode: str, redact: Redact, kept_aside: Path | None = None
@@ -122,18 +122,18 @@ class Ledger:
         return intent
 
     def made(self, intent: Intent, record: str) -> None:
-        """The answer named the new record."""
+        """Note that the response named the new record."""
         intent.record, intent.settled = record, True
         self._write({"made": intent.number, "id": record})
 
     def nothing(self, intent: Intent, status: int) -> None:
-        """The answer says that nothing was created."""
+        """Note that, by its response, nothing was created."""
         intent.settled = True
         self._write({"nothing": intent.number, "status": status})
 
     def gone(self, operation: str, arguments: Mapping[str, str], record: str) -> None:
-        """What this operation created, in this store, was deleted, and found missing. Elsewhere an id may be there
-        again."""
+        """Note that the record of this operation and store was deleted and found missing. In another store the same id
+        may be another record."""
         made = (operation, arguments, record)
         for intent in self.history.intents.values():
             if not intent.gone and made == (intent.operation, intent.arguments, intent.record):
@@ -141,12 +141,12 @@ class Ledger:
                 self._write({"gone": intent.number})
 
     def kept(self, intent: Intent) -> None:
-        """A record that can't be deleted, and that somebody was told of."""
+        """Note a record that can't be deleted, and that was reported."""
         intent.gone = True
         self._write({"kept": intent.number})
 
     def foreign(self, records: frozenset[str]) -> None:
-        """What was there before the run: never to be deleted, whoever names it."""
+        """Note the records that were there before the run: they are never deleted."""
         self.history.foreign |= records
         self._write({"foreign": sorted(records)})
 
@@ -184,7 +184,8 @@ def _put_aside(path: Path) -> Path | None:
 
 
 def read(path: Path) -> LedgerHistory:
-    """What a ledger says. Its last line may be half of one. Raises SettingsError, and says which line is wrong."""
+    """The content of a ledger, whose last line may be half of one. Raises SettingsError, and says which line is
+    wrong."""
     lines = _text(path).split(b"\n")
     try:
         first = _entry(lines[0])
@@ -215,7 +216,7 @@ def _is_step(text: str) -> bool:
 
 
 class _Wrong(ValueError):
-    """What is wrong with a line, in words."""
+    """A line that is wrong, with the reason in words."""
 
 
 def _text(path: Path) -> bytes:

@@ -1,27 +1,21 @@
-"""Kindness to a host: a rate, a budget, patience where it asks for some, and a circuit breaker.
+"""Rate limiting: a rate of requests, a budget of requests and seconds, and a pause where the host asks for one.
 
-Seconds are those of a monotonic clock, handed in with the way to wait.
+Seconds are those of a monotonic clock, which is handed in with the way to wait.
 """
 
 import re
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 
-from mockserver.checks.wording import joined
 from mockserver.errors import SettingsError
 
 LOGINS_A_MINUTE = 20  # the vendor's limit (vendor-facts §2.4)
 MINUTE = 60.0
-LONGEST_WAIT = 65.0  # seconds that a Retry-After may ask for; a longer one is the answer under test
-FAILURES_OF_A_HOST = 12  # in a row, on several operations
-FAILURES_OF_AN_OPERATION = 25  # in a row
-OPERATIONS_OF_A_HOST = 3
-SILENCE = 8  # failures that a time-out counts for, as it also costs time
-THROTTLED = 3  # requests in a row
+LONGEST_WAIT = 65.0  # seconds that a Retry-After may ask for; a longer one is a response under test
 _RATE = re.compile(r"(\d+(?:\.\d+)?)/([sm])")
 
 
@@ -34,8 +28,8 @@ def parse_rate(text: str) -> float:
 
 
 @dataclass
-class Time:
-    """The seconds that limits count, and the way to let them pass: by default one that `RateLimiter.over` ends."""
+class MonotonicTime:
+    """The clock of a run in seconds, and the way to wait: by default one that `RateLimiter.over` ends."""
 
     now: Callable[[], float] = time.monotonic
     wait: Callable[[float], object] | None = None
@@ -43,13 +37,13 @@ class Time:
 
 @dataclass
 class RateLimiter:
-    """What a run may ask of a host. `rate` is in requests a second; None is no limit, here and for the others."""
+    """The limits of what a run sends to a host: `rate` is in requests a second. None is no limit, for each of them."""
 
     rate: float | None = None
     requests: int | None = None
     seconds: float | None = None
     logins_a_minute: int | None = None
-    time: Time = field(default_factory=Time)
+    time: MonotonicTime = field(default_factory=MonotonicTime)
 
     def __post_init__(self) -> None:
         self.started = self.time.now()
@@ -65,7 +59,7 @@ class RateLimiter:
 
     @property
     def spent(self) -> str:
-        """What of the budget is used up, in words; empty while there is some left."""
+        """The part of the budget that is used up, in words; empty while there is some left."""
         if self.requests is not None and self.sent >= self.requests:
             return f"the budget of {self.requests} requests is spent"
         if self.seconds is not None and self.elapsed >= self.seconds:
@@ -73,7 +67,7 @@ class RateLimiter:
         return ""
 
     def before(self, *, login: bool, until: float = inf) -> None:
-        """Wait until the next request may go out, but not beyond a time, and count it."""
+        """Wait until the next request may be sent, at most until a time, and count the request."""
         if login and self.logins_a_minute is not None:
             self._before_login(self.logins_a_minute, until)
         now = self.time.now()
@@ -83,7 +77,7 @@ class RateLimiter:
         self.sent += 1
 
     def pause(self, seconds: float) -> bool:
-        """Keep still for as long as the host asks; False if it asks for too much."""
+        """Delay the next request by the seconds that the host asks for; False if that is too long to wait."""
         if seconds > LONGEST_WAIT:
             return False
         self._free_at = max(self._free_at, self.time.now() + seconds)
@@ -100,43 +94,3 @@ class RateLimiter:
     def _wait(self, seconds: float) -> None:
         if seconds > 0:
             (self.time.wait or self.over.wait)(seconds)
-
-
-class CircuitBreaker:
-    """Opens when a host, or one operation of it, does nothing but fail."""
-
-    def __init__(self) -> None:
-        self._in_a_row: Counter[str] = Counter()
-        self._failing: list[str] = []
-        self._throttled = 0
-
-    def throttled(self, *, still: bool) -> None:
-        """Count an answer that was still a 429 after all the waiting that it asked for."""
-        self._throttled = self._throttled + 1 if still else 0
-
-    def note(self, operation_id: str, *, failures: int) -> None:
-        """Count an answer: a 5xx or a lost connection is one failure, no answer in time is SILENCE, all else none."""
-        if failures:
-            self._failing += [operation_id] * failures
-            self._in_a_row[operation_id] += failures
-        else:
-            self._failing.clear()
-            self._in_a_row[operation_id] = 0
-
-    @property
-    def open(self) -> str:
-        """Why the host should be left alone, in words; empty if it needn't."""
-        if len(self._failing) >= FAILURES_OF_A_HOST and len(set(self._failing)) >= OPERATIONS_OF_A_HOST:
-            return f"{joined(sorted(set(self._failing)))} had a 5xx, or no answer that can be used, again and again"
-        if self._throttled >= THROTTLED:
-            return "it answers 429 even after waiting for as long as it asked"
-        return ""
-
-    @property
-    def failing(self) -> frozenset[str]:
-        """The operations that have failed since the host answered last."""
-        return frozenset(self._failing)
-
-    def is_open_for(self, operation_id: str) -> bool:
-        """Whether this operation has failed so often in a row that it should be left alone."""
-        return self._in_a_row[operation_id] >= FAILURES_OF_AN_OPERATION

@@ -53,8 +53,8 @@ _CUT = re.compile(r"…|\.\.\.")
 Span = tuple[int, int]
 
 
-class Where(Enum):
-    """Where a secret counts: anywhere, as a whole value only, or as a part of base64."""
+class MatchScope(Enum):
+    """The scope in which a secret is looked for: anywhere, as a whole value only, or as a part of base64."""
 
     ANYWHERE = auto()
     VALUE = auto()
@@ -63,10 +63,10 @@ class Where(Enum):
 
 @dataclass(frozen=True)
 class Needle:
-    """A searchable form of a secret: what stands in its place, and where it counts."""
+    """A form in which a secret is looked for: the placeholder that replaces it, and its scope."""
 
     placeholder: str
-    where: Where
+    where: MatchScope
 
 
 @dataclass
@@ -84,11 +84,12 @@ class _Reading:
 
 
 class Secrets:
-    """Values that nobody may read, and what to show instead.
+    """Secret values, and the placeholders that are shown in their place.
 
-    A secret is hidden wherever it stands. But what is shorter than SHORTEST, a number, or a word, such as `password`,
-    counts only as a whole value: between quotes, in a form, as a header. Words are parts of names and sentences, too,
-    and hiding them there would tell what the secret is. A user name that is a word, such as `admin`, is no secret.
+    A secret is hidden wherever it stands. But one that is shorter than SHORTEST, a number, or a word, such as
+    `password`, counts only as a whole value: between quotes, in a form, as a header. Words are parts of names and
+    sentences, too, and hiding them there would reveal the secret. A user name that is a word, such as `admin`, is no
+    secret.
     """
 
     def __init__(self, credentials: Credentials) -> None:
@@ -104,20 +105,20 @@ class Secrets:
             self._add_base64(f"{name}:{secret}", "$OL_PASSWORD")
 
     def add(self, value: str, placeholder: str) -> None:
-        """Never show this value; of one that is longer than LONGEST, its beginning. Nothing is added any more once
+        """Hide this value from now on; of one that is longer than LONGEST, its beginning. Nothing is added once
         `are_full`."""
         value = value[:LONGEST]
         if not value or self.are_full or value.translate(_FOLDED) in self._needles:
             return
         self._left -= max(len(value), SMALLEST)
-        for way in _readings(value):
-            for form in (way[-1].text, way[-1].text.rstrip("\\")):  # the end may be read with what follows
+        for chain in _readings(value):
+            for form in (chain[-1].text, chain[-1].text.rstrip("\\")):  # the end may be read with what follows
                 self._keep(form, Needle(placeholder, _where(form)))
         if len(value) >= SHORTEST:
             self._add_base64(value, placeholder)
             digits = value.encode("utf-8", "surrogatepass").hex()
             for form in (digits, digits.upper()):
-                self._keep(form, Needle(placeholder, Where.ANYWHERE))
+                self._keep(form, Needle(placeholder, MatchScope.ANYWHERE))
 
     @property
     def are_full(self) -> bool:
@@ -157,7 +158,7 @@ class Secrets:
         for content in _in_bytes(value):
             for core in _cores(content):
                 if len(core) >= SHORTEST:
-                    self._keep(core, Needle(placeholder, Where.BASE64))
+                    self._keep(core, Needle(placeholder, MatchScope.BASE64))
 
     def _add_twice(self, value: str, placeholder: str) -> None:
         """Look for base64 of base64, too, in either alphabet."""
@@ -167,22 +168,24 @@ class Secrets:
             self._add_base64(core, placeholder)
 
     def _compiled(self) -> re.Pattern[str]:
-        """What finds the beginnings of all needles, in one go. Requests add some while others are looked for."""
+        """The pattern of the beginnings of all needles. Requests may add some during a search."""
         needles = sorted(self._needles)
         if len(needles) != self._known:
             self._pattern, self._known = re.compile(_either(sorted({one[:PREFIX] for one in needles}))), len(needles)
-            self._sorted = [one for one in needles if self._needles[one].where in (Where.ANYWHERE, Where.BASE64)]
+            self._sorted = [
+                one for one in needles if self._needles[one].where in (MatchScope.ANYWHERE, MatchScope.BASE64)
+            ]
         return self._pattern
 
     # ---------------------------------------------------------------- what is found
     def _spans(self, text: str) -> list[tuple[Span, str]]:
-        """Where secrets stand in a text, and what to show there; apart from each other, and in order."""
+        """The spans of secrets in a text with their placeholders, in order; none overlaps another."""
         found: list[tuple[Span, str]] = []
         keys: set[Span] = set()
-        for way in _readings(text):
-            read = way[-1].text
+        for chain in _readings(text):
+            read = chain[-1].text
             for span, placeholder in self._matches(read):
-                place = _traced(span, way)
+                place = _traced(span, chain)
                 if _is_key(read, span) and not _is_telling(read, span):
                     keys.add(place)
                 else:
@@ -211,7 +214,7 @@ class Secrets:
         return self._cut(folded, start, prefix)
 
     def _lengths_of(self, prefix: str) -> Iterator[int]:
-        """How long the needles are that may begin with a prefix; those that are shorter than it, too."""
+        """The lengths of the needles that may begin with a prefix, including needles that are shorter than it."""
         for size in range(len(prefix), 0, -1):
             yield from self._lengths.get(prefix[:size], ())
 
@@ -237,10 +240,10 @@ def _readings(text: str) -> Iterator[list[_Reading]]:
         return
     present = [kind for kind in _ESCAPES if kind.search(text)]
     for escape in (_ESCAPE, *(present if len(present) > 1 else ())):
-        way = [first]
-        while len(way) < MOST_READINGS and (following := _undone(way[-1].text, escape)).text != way[-1].text:
-            way.append(following)
-            yield way
+        chain = [first]
+        while len(chain) < MOST_READINGS and (following := _undone(chain[-1].text, escape)).text != chain[-1].text:
+            chain.append(following)
+            yield chain
 
 
 def _undone(text: str, escape: re.Pattern[str]) -> _Reading:
@@ -286,10 +289,10 @@ def _from_bytes(escape: str, width: int) -> Iterator[tuple[str, int]]:
         yield (chr(code - 0xDC00), width) if lone else (char, width * len(char.encode()))
 
 
-def _traced(span: Span, way: list[_Reading]) -> Span:
-    """Where a span of the last reading stands in the first."""
+def _traced(span: Span, chain: list[_Reading]) -> Span:
+    """The span in the first reading from which a span of the last one came."""
     start, end = span
-    for reading in reversed(way[1:]):
+    for reading in reversed(chain[1:]):
         start, end = reading.source(start), reading.source(end)
     return start, end
 
@@ -311,14 +314,14 @@ def _is_telling(text: str, span: Span) -> bool:
     return span[1] - span[0] >= LONG and not _WORD.fullmatch(text, *span)
 
 
-def _where(form: str) -> Where:
-    """Where a secret counts that looks so."""
-    return Where.VALUE if len(form) < SHORTEST or _WORD.fullmatch(form) else Where.ANYWHERE
+def _where(form: str) -> MatchScope:
+    """The scope of a secret that has this form."""
+    return MatchScope.VALUE if len(form) < SHORTEST or _WORD.fullmatch(form) else MatchScope.ANYWHERE
 
 
-def _counts(where: Where, text: str, start: int, end: int) -> bool:
-    """Whether a secret that counts only at some places counts here."""
-    if where is not Where.VALUE:
+def _counts(where: MatchScope, text: str, start: int, end: int) -> bool:
+    """Whether a match counts here, given its scope."""
+    if where is not MatchScope.VALUE:
         return True
     before, after = text[max(start - 2, 0) : start], text[end : end + 1]
     begins = before[-1:] in ("", '"', "'", "=", ">") or before == ": "
@@ -327,7 +330,7 @@ def _counts(where: Where, text: str, start: int, end: int) -> bool:
 
 def _whole(needle: Needle, text: str, start: int, end: int) -> Span:
     """The span to hide: in base64 the characters beside it hold bits of the secret, too."""
-    if needle.where is Where.BASE64:
+    if needle.where is MatchScope.BASE64:
         start -= bool(start and _BASE64.match(text[start - 1]))
         end += bool(end < len(text) and _BASE64.match(text[end]))
     return start, end
@@ -355,7 +358,7 @@ def _apart(found: list[tuple[Span, str]]) -> list[tuple[Span, str]]:
 
 # ---------------------------------------------------------------- forms
 def _in_bytes(value: str) -> set[bytes]:
-    """How a text can stand in base64: as it is, by itself or in JSON."""
+    """The bytes of a text in base64: of the text itself, and of its forms in JSON."""
     forms = {value, dumps(value)[1:-1], dumps(value, ensure_ascii=False)[1:-1]}
     forms |= {form.replace("/", "\\/") for form in forms}
     content = {form.encode("utf-8", "surrogatepass") for form in forms}

@@ -1,7 +1,7 @@
-"""A login that lasts: tokens by the contract's own operations, renewed before they expire, and secrets kept secret.
+"""Sessions: tokens by the contract's own operations, renewed before they expire, and kept secret.
 
-Requests are made with placeholders such as `$OL_TOKEN`; the wire puts the real values in when a request leaves. So no
-report, log or recording ever holds one.
+Requests are made with placeholders such as `$OL_TOKEN`; the guarded transport puts the real values in when a request
+leaves. So no report, log or recording ever holds one.
 """
 
 import time
@@ -31,19 +31,19 @@ Send = Callable[[Call, Mapping[str, str], Any], requests.Response]
 
 
 class NoLogin(MockserverError):
-    """The instance can't be judged, as there is no token for it.
+    """The error that there is no token, so the instance can't be judged.
 
-    `answer` is that of a login that is no refusal, and in JSON, but has no token in it.
+    `response` is that of a login that is no refusal, and in JSON, but has no token in it.
     """
 
-    def __init__(self, message: str, call: Call | None = None, answer: requests.Response | None = None) -> None:
+    def __init__(self, message: str, call: Call | None = None, response: requests.Response | None = None) -> None:
         super().__init__(message)
-        self.call, self.answer = call, answer
+        self.call, self.response = call, response
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """Who the run is. Every value is a secret."""
+    """The credentials of a run. Every value is a secret."""
 
     username: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
@@ -62,7 +62,7 @@ class Credentials:
         return self.member_username is not None and self.member_password is not None
 
     def placeholders(self) -> dict[str, str]:
-        """What stands for what."""
+        """The credentials by their placeholders."""
         values = {
             USERNAME: self.username,
             PASSWORD: self.password,
@@ -80,7 +80,7 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Identities:
-    """Who can call: a session for everybody by the placeholder of the token, and the header of the run itself."""
+    """The identities of a run: sessions by the placeholder of their token, and the headers of the run itself."""
 
     sessions: Mapping[str, "Session"]
     headers: Mapping[str, str]
@@ -88,7 +88,7 @@ class Identities:
 
 @dataclass
 class _Tokens:
-    """What a login handed out. `good_until` is on the monotonic clock."""
+    """The tokens of a login. `good_until` is on the monotonic clock."""
 
     access: str
     refresh: str | None
@@ -96,7 +96,8 @@ class _Tokens:
 
 
 class Session:
-    """Somebody's tokens. Nothing is asked for before it is needed. `arguments` are the path parameters of the login."""
+    """The tokens of one user. Nothing is requested before it is needed. `arguments` are the path parameters of the
+    login."""
 
     def __init__(  # noqa: PLR0913 (who logs in, and where)
         self,
@@ -129,7 +130,7 @@ class Session:
         return self.token()
 
     def log_in_again(self) -> requests.Response:
-        """The answer to one more login of the same user; the tokens in use stay."""
+        """The response to one more login of the same user; the tokens in use stay."""
         return self._send(self.login, self.arguments, self.login_body())
 
     def login_body(self) -> dict[str, str]:
@@ -138,15 +139,15 @@ class Session:
         return {name: self._names[0], secret: self._names[1]}
 
     def _logged_in(self) -> _Tokens:
-        answer = self._send(self.login, self.arguments, self.login_body())
-        tokens = self._read(answer)
+        response = self._send(self.login, self.arguments, self.login_body())
+        tokens = self._read(response)
         if tokens is None:
-            is_json = answer.ok and "json" in answer.headers.get("Content-Type", "")
-            raise NoLogin(_why(self.login, answer), self.login, answer if is_json else None)
+            is_json = response.ok and "json" in response.headers.get("Content-Type", "")
+            raise NoLogin(_why(self.login, response), self.login, response if is_json else None)
         return tokens
 
     def _renewed(self, old: _Tokens) -> _Tokens:
-        """By the refresh token where there is one that works, else by another login."""
+        """Tokens by the refresh token if it works, else by another login."""
         if old.refresh is not None and self._refresh is not None:
             tokens = self._read(self._send(self._refresh, self.arguments, self.refresh_body(old.refresh)))
             if tokens is not None:
@@ -158,8 +159,8 @@ class Session:
         link = next(link for link in self._surface.links if link.source == self.login.id)
         return {str(name): refresh_token for name in link.body}
 
-    def _read(self, answer: requests.Response) -> _Tokens | None:
-        access, refresh = issued(self._surface, self.login, answer)
+    def _read(self, response: requests.Response) -> _Tokens | None:
+        access, refresh = issued(self._surface, self.login, response)
         if access is None:
             return None
         if (issued_at := claims(access).issued) is not None:
@@ -176,7 +177,7 @@ def login_properties(surface: Surface, login: Call) -> tuple[str, str]:
 
 
 def token_properties(surface: Surface, login: Call) -> tuple[str, str | None]:
-    """The properties of a login's answer that hold the token, and what renews it."""
+    """The properties of a login's response that hold the token, and what renews it."""
     link = next((link for link in surface.links if link.source == login.id and isinstance(link.body, dict)), None)
     value = next(iter(link.body.values()), "") if link else ""
     renewing = str(value).rpartition("/")[2] or None
@@ -184,10 +185,10 @@ def token_properties(surface: Surface, login: Call) -> tuple[str, str | None]:
     return next((name for name in names if "token" in name.lower()), names[0] if names else "token"), renewing
 
 
-def issued(surface: Surface, login: Call, answer: requests.Response) -> tuple[str | None, str | None]:
-    """The token and the refresh token in an answer; None for what isn't there, or can't be sent."""
+def issued(surface: Surface, login: Call, response: requests.Response) -> tuple[str | None, str | None]:
+    """The token and the refresh token in a response; None for what isn't there, or can't be sent."""
     try:
-        content = answer.json() if answer.status_code < 300 else None  # noqa: PLR2004 (a success)
+        content = response.json() if response.status_code < 300 else None  # noqa: PLR2004 (a success)
     except ValueError:
         content = None
     if not isinstance(content, dict):
@@ -204,12 +205,12 @@ def _lifetime(token: str) -> float:
     return max(lifetime, 0.0) - min(LONGEST_MARGIN, max(lifetime, 0.0) / 3)
 
 
-def _why(login: Call, answer: requests.Response) -> str:
-    kind = visible(answer.headers.get("Content-Type", "no content type").partition(";")[0][:LONGEST_TYPE])
+def _why(login: Call, response: requests.Response) -> str:
+    kind = visible(response.headers.get("Content-Type", "no content type").partition(";")[0][:LONGEST_TYPE])
     where = f"{login.method} {login.path}"
-    match answer.status_code:
+    match response.status_code:
         case 400 | 401 | 403:
-            return f"{where} answered {answer.status_code}: check user name and password."
+            return f"{where} answered {response.status_code}: check user name and password."
         case 404:
             return f"{where} answered 404: check the URL; it is the part before {login.path}."
         case 429:

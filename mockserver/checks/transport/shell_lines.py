@@ -1,4 +1,4 @@
-"""Lines to paste into a shell: whatever stands in them, the shell takes it as it is."""
+"""Shell lines to paste: the shell takes each word as it is, whatever it holds."""
 
 import re
 import shlex
@@ -14,12 +14,12 @@ _NAMED = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def plain(words: Iterable[str]) -> str:
-    """A line that runs these words; what looks like a placeholder is no variable."""
+    """The line that runs these words; a text that looks like a placeholder is no variable."""
     return " ".join(_quoting(word)[0] for word in words)
 
 
 def command(words: Iterable[str]) -> str:
-    """A line that runs these words, in which placeholders are variables."""
+    """The line that runs these words, in which placeholders are variables."""
     return " ".join(quoted(word) for word in words)
 
 
@@ -50,7 +50,7 @@ def _quoting(word: str) -> tuple[str, str]:
 
 
 def _in_ansi_c(word: str) -> str:
-    """`$'…'`, which names what can't be seen; bytes that are no text are named one by one."""
+    """The word as `$'…'`, with escapes for signs that can't be seen, and for single bytes that are no text."""
     return f"$'{''.join(_NAMED.get(char) or (char if char.isprintable() else _named(char)) for char in word)}'"
 
 

@@ -1,4 +1,7 @@
-"""Every promise of `check live` is seen broken: by one fault each, taken from the mutants, before a mock in process."""
+"""Every promise of `check live` is seen broken: by one fault each, taken from the mutants, before a mock in process.
+
+So these are the tests of `findings/promises.py`, of the modules in `live/scenarios/` and of `live/fuzzing.py`, too.
+"""
 
 import copy
 import json
@@ -39,11 +42,12 @@ SHORT, LONG = 0.5, 10.0  # seconds for an answer; the first where it never comes
 
 
 class Case(NamedTuple):
-    """The mutant that breaks a promise, the story or phase that finds it, and what the finding names: an operation, a
-    place in it (or in the components) and the assumption that is refuted. `only` are the operations of the run."""
+    """A mutant that breaks a promise, the scenario or phase that finds it, and the place that the finding names: an
+    operation, a place in it (or in the components) and the assumption that is refuted. `only` are the operations of the
+    run."""
 
     mutant: str
-    story: str
+    scenario: str
     operation: str
     place: str = ""
     assumption: str | None = None
@@ -152,11 +156,11 @@ def whole(instance: Instance) -> Plan:
 def judged(instance: Instance, spoiled: Spoiled, whole: Plan, tmp_path: Path) -> Iterator[Judged]:
     """A run of a part of that, before a fault."""
 
-    def run(fault: Fault, story: str, **options: Any) -> Report:
+    def run(fault: Fault, scenario: str, **options: Any) -> Report:
         chosen = replace(whole.options, report_dir=str(tmp_path), **options)
         planned = live.plan(chosen) if chosen.spec else replace(whole, options=chosen)
         spoiled.fault = fault
-        return live.check(replace(planned, only=story)).report
+        return live.check(replace(planned, only=scenario)).report
 
     yield run
     spoiled.fault = None
@@ -204,11 +208,11 @@ def test_every_promise_has_a_fault() -> None:
 
 @pytest.mark.parametrize("promise", CASES)
 def test_broken_promises_are_found(promise: str, judged: Judged, contract: Contract, lines: yaml.Node) -> None:
-    """Each is found by its own story: at its operation, with the line of the contract, and with whom to blame."""
+    """Each is found by its own scenario: at its operation, with the line of the contract, and with whom to blame."""
     case = CASES[promise]
     mutant, timeout = FAULTS[case.mutant], SHORT if promise == Promise.ANSWERS_IN_TIME else LONG
 
-    report = judged(mutant.make(), case.story, operation=case.only, timeout=timeout)
+    report = judged(mutant.make(), case.scenario, operation=case.only, timeout=timeout)
 
     found = {(one.check, one.operation, one.where, one.assumption) for one in report.findings}
     where = "openapi.yaml" + _line(lines, _place(contract, case))
@@ -217,7 +221,7 @@ def test_broken_promises_are_found(promise: str, judged: Judged, contract: Contr
 
 
 def test_nothing_is_found_on_an_instance_without_a_fault(judged: Judged) -> None:
-    """No story imagines anything."""
+    """No scenario imagines anything."""
     assert judged(honest, "^(?!fuzzing)").findings == []
 
 
@@ -254,7 +258,7 @@ def test_broken_promises_of_another_contract_are_found(
     case = OF_ANOTHER_CONTRACT[promise]
     spec, lines = _written(contract, tmp_path)
 
-    report = judged(_faulty(case.mutant), case.story, operation=case.only, spec=spec)
+    report = judged(_faulty(case.mutant), case.scenario, operation=case.only, spec=spec)
 
     found = {(one.check, one.operation, one.where) for one in report.findings}
     assert (promise, case.operation, "other.json" + _line(lines, _place(contract, case))) in found

@@ -15,7 +15,7 @@ from mockserver.checks.live import run
 from mockserver.checks.live.cleanup import Sweeper
 from mockserver.checks.live.ownership import Marks, Ownership, Policy
 from mockserver.checks.live.planning.options import Options
-from mockserver.checks.transport.guarded_transport import Client
+from mockserver.checks.transport.guarded_transport import OperationClient
 from mockserver.checks.transport.ledger import Ledger
 from mockserver.checks.transport.session import Credentials
 from mockserver.clock import Ids
@@ -57,13 +57,13 @@ class Host:
     def send(self, call: Call, arguments: Mapping[str, str], **_options: Any) -> requests.Response:
         """Read and delete by id; lists are empty."""
         self.asked.append(f"{call.method} {arguments.get('webhookSubscription', '')}")
-        answer = requests.Response()
+        response = requests.Response()
         record = self.records.get(arguments.get("webhookSubscription", ""), {"items": ""})
-        answer.status_code = 404 if record == {"items": ""} and call.record else 200
-        answer.raw = BytesIO(json.dumps(record).encode())
+        response.status_code = 404 if record == {"items": ""} and call.record else 200
+        response.raw = BytesIO(json.dumps(record).encode())
         if call.method == "DELETE":
             self.records.pop(arguments["webhookSubscription"], None)
-        return answer
+        return response
 
 
 class Stores:
@@ -79,7 +79,7 @@ class Stores:
 
 def _sweeper(host: Host | Stores, ledger: Ledger) -> tuple[Sweeper, Ownership]:
     ownership = Ownership(SURFACE, Marks(RUN, SURFACE), Policy(), Ids(1))
-    return Sweeper(ownership, cast("Client", host), {}, ledger), ownership
+    return Sweeper(ownership, cast("OperationClient", host), {}, ledger), ownership
 
 
 @pytest.mark.parametrize(

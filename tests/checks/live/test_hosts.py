@@ -1,5 +1,6 @@
 """Hosts that can't be judged: each ends with exit code 2, and with a line that says what to look at."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from mockserver.checks.transport.session import Credentials
 from mockserver.settings import Settings
 from tests.checks.fronts import Reply, always, changing, instead, silent
 from tests.checks.instance import STORES, Front, Instance
+from tests.checks.targets import MEBIBYTE, OK, floods, target
 
 CREDENTIALS = Credentials("admin", "password")
 EVENTS = ("webhookEventGetList",)
@@ -65,10 +67,11 @@ def test_a_host_that_is_not_there_cannot_be_judged(tmp_path: Path) -> None:
 
 
 def test_a_host_that_falls_silent_is_no_finding(tmp_path: Path) -> None:
-    """No operation is blamed for a host that answers none of them any more."""
-    several = ("webhookEventGetList", "webhookSubscriptionGetList", "membersStatsGet", "adminLoginCheck")
-    with Instance(silent(after=60)) as instance:
-        report = _judged(instance.url, tmp_path, operation=several, timeout=0.5)
+    """No operation is blamed for a host that responds to none of them any more: here after a login and two reads."""
+    several = (*EVENTS, "webhookSubscriptionGetList", "membersStatsGet")
+    with Instance(silent(after=3)) as instance:
+        options = Options(instance.url, CREDENTIALS, report_dir=str(tmp_path), timeout=2.0, operation=several)
+        report = run.check(replace(run.plan(options), only="nobody|sense")).report
 
     assert report.findings == []
     assert report.verdict.exit_code == 2
@@ -121,3 +124,15 @@ def test_short_tokens_are_renewed(tmp_path: Path) -> None:
         report = _judged(instance.url, tmp_path)
 
     assert (report.verdict.exit_code, report.gate["pastAuth"]) == (0, 1.0)
+
+
+def test_a_flood_is_a_finding(tmp_path: Path) -> None:
+    """It is named once, with a line to paste, and nothing passes for a defect of the command."""
+    with target(floods(OK + b"Content-Length: 629145600\r\n\r\n", b" " * MEBIBYTE)) as url:
+        options = Options(url, Credentials("admin", "hunter22"), report_dir=str(tmp_path), timeout=5)
+        report = run.check(run.plan(options)).report
+
+    (finding,) = report.findings
+    assert (finding.check, finding.operation, report.verdict.exit_code) == ("answers_in_bounds", "adminLoginCheck", 1)
+    assert finding.curl.startswith("curl -sg")
+    assert "defect" not in str(report.not_judged)

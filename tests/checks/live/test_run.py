@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.report import Finding
 from mockserver.checks.live import run
 from mockserver.checks.live.planning.options import Options
-from mockserver.checks.reporting import rendering
+from mockserver.checks.reporting.writing import write_reports
 from mockserver.checks.transport.ledger import Ledger, read
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
@@ -32,7 +33,7 @@ CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
 class Judged:
     """A run, and the instance as it was around it."""
 
-    outcome: run.Outcome
+    outcome: Outcome
     folder: Path
     log: list[tuple[str, str]]
     foreign: list[str]
@@ -46,7 +47,7 @@ def _judge(instance: Instance, folder: Path, **options: Any) -> Judged:
     fixed = Options(instance.url, CREDENTIALS, other_store="OTHER", seed=1, max_examples=1, report_dir=str(folder))
     outcome = run.check(run.plan(replace(fixed, **options)))
     log = instance.log[start:]
-    rendering.write(outcome, folder)
+    write_reports(outcome, folder)
     return Judged(outcome, folder, log, foreign, before, instance.snapshot())
 
 

@@ -1,8 +1,8 @@
-"""Kindness to a host: rates, budgets, patience, and when to leave it alone."""
+"""Rates, budgets and pauses, by a clock that is handed in."""
 
 import pytest
 
-from mockserver.checks.transport.rate_limiting import SILENCE, CircuitBreaker, RateLimiter, Time, parse_rate
+from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter, parse_rate
 from mockserver.errors import SettingsError
 
 
@@ -17,9 +17,9 @@ class Hands:
         self.now += seconds
 
     @property
-    def time(self) -> Time:
+    def time(self) -> MonotonicTime:
         """What limits count."""
-        return Time(lambda: self.now, self.wait)
+        return MonotonicTime(lambda: self.now, self.wait)
 
 
 @pytest.mark.parametrize(("text", "rate"), [("10/s", 10.0), ("90/m", 1.5), ("0.5/s", 0.5)])
@@ -89,45 +89,3 @@ def _late(seconds: float, hands: Hands) -> RateLimiter:
     limits = RateLimiter(seconds=seconds, time=hands.time)
     hands.wait(seconds)
     return limits
-
-
-def test_the_breaker_opens_for_a_host_that_only_fails() -> None:
-    """One operation that fails doesn't condemn the host; several in a row do, and an answer closes the case."""
-    one, several = CircuitBreaker(), CircuitBreaker()
-    for number in range(13):
-        one.note("a", failures=1)
-        several.note("abc"[number % 3], failures=1)
-
-    assert one.open == ""
-    assert "5xx" in several.open
-    several.note("a", failures=0)
-    assert several.open == ""
-
-
-def test_the_breaker_leaves_an_operation_alone() -> None:
-    """An operation that fails again and again is left alone, the others aren't."""
-    breaker = CircuitBreaker()
-    for _ in range(25):
-        breaker.note("a", failures=1)
-
-    assert breaker.is_open_for("a")
-    assert not breaker.is_open_for("b")
-
-
-def test_the_breaker_soon_leaves_what_is_silent_alone() -> None:
-    """No answer in time costs time, too: it counts for several failures."""
-    breaker = CircuitBreaker()
-    for name in "aaaabbbbc":
-        breaker.note(name, failures=SILENCE)
-
-    assert breaker.is_open_for("a")
-    assert "a, b and c" in breaker.open
-
-
-def test_the_breaker_knows_endless_throttling() -> None:
-    """A host that says 429 after all the waiting is left alone."""
-    breaker = CircuitBreaker()
-    for _ in range(3):
-        breaker.throttled(still=True)
-
-    assert "429" in breaker.open

@@ -14,10 +14,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.report import Finding, Report
-from mockserver.checks.live.run import Outcome
+from mockserver.checks.reporting.har import as_har
+from mockserver.checks.reporting.html import as_page
 from mockserver.checks.reporting.junit import as_junit
-from mockserver.checks.reporting.rendering import as_page
 from mockserver.checks.transport.secrets import LONG, LONGEST, Secrets
 from mockserver.checks.transport.session import Credentials
 from mockserver.clock import Ids
@@ -109,10 +110,10 @@ def test_no_report_holds_a_secret(secret: str) -> None:
     texts = [encode(secret) for encode in ENCODINGS.values()]
     findings = {str(at): Finding("check", "o", "GET", "/", text, got=text, cause=text) for at, text in enumerate(texts)}
     report = Report("http://a", "0a1b2c3d", not_judged=texts, notes=texts, _findings=findings).cleaned(secrets.redact)
-    content = Outcome(report, secrets, []).as_json()
-    har = secrets.clean({"text": texts, "headers": [{"name": "X", "value": text} for text in texts]})
+    entry = secrets.clean({"text": texts, "headers": [{"name": "X", "value": text} for text in texts]})
+    archive = "".join(as_har(Outcome(report, [entry])))
 
-    for written in (json.dumps(content), as_page(content), as_junit(report), json.dumps(har)):
+    for written in (json.dumps(report.as_json()), as_page(report), as_junit(report), archive):
         traces = [encode(secret) for name, encode in ENCODINGS.items() if "base64" not in name]
         assert [trace for trace in traces if trace in written or _json(trace) in written] == []
     assert ET.fromstring(as_junit(report)).tag == "testsuite"  # noqa: S314 (our own)

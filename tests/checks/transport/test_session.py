@@ -18,12 +18,12 @@ SURFACE = Surface(Contract.load())
 LOGIN = SURFACE.logins[0]
 
 
-def _answer(status: int, content: Any, kind: str = "application/json") -> requests.Response:
-    answer = requests.Response()
-    answer.status_code = status
-    answer.headers["Content-Type"] = kind
-    answer.raw = BytesIO(json.dumps(content).encode())
-    return answer
+def _response(status: int, content: Any, kind: str = "application/json") -> requests.Response:
+    response = requests.Response()
+    response.status_code = status
+    response.headers["Content-Type"] = kind
+    response.raw = BytesIO(json.dumps(content).encode())
+    return response
 
 
 def _token(name: str, lifetime: int) -> str:
@@ -42,9 +42,9 @@ class Host:
         """An answer with a new token."""
         self.asked.append(call.id)
         if call is not LOGIN and not self.refreshes:
-            return _answer(401, {"message": "Bad credentials."})
+            return _response(401, {"message": "Bad credentials."})
         number = str(len(self.asked))
-        return _answer(200, {"token": _token(number, self.lifetime), "refresh_token": f"refresh-{number}"})
+        return _response(200, {"token": _token(number, self.lifetime), "refresh_token": f"refresh-{number}"})
 
 
 def _session(host: Host, now: list[float]) -> Session:
@@ -87,19 +87,19 @@ def test_a_refused_token_is_renewed_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "words"),
+    ("response", "words"),
     [
-        (_answer(401, {}), "check user name"),
-        (_answer(404, {}), "check the URL"),
-        (_answer(500, {}), "not well"),
-        (_answer(200, "<html>", "text/html; charset=utf-8"), "text/html, not JSON"),
-        (_answer(200, {"access": 1}), "without a token"),
-        (_answer(429, {}), "too many logins"),
+        (_response(401, {}), "check user name"),
+        (_response(404, {}), "check the URL"),
+        (_response(500, {}), "not well"),
+        (_response(200, "<html>", "text/html; charset=utf-8"), "text/html, not JSON"),
+        (_response(200, {"access": 1}), "without a token"),
+        (_response(429, {}), "too many logins"),
     ],
 )
-def test_a_login_that_fails_says_why(answer: requests.Response, words: str) -> None:
+def test_a_login_that_fails_says_why(response: requests.Response, words: str) -> None:
     """What there is to look at depends on what was answered."""
-    session = Session(SURFACE, LOGIN, ("$OL_USERNAME", "$OL_PASSWORD"), lambda *_: answer)
+    session = Session(SURFACE, LOGIN, ("$OL_USERNAME", "$OL_PASSWORD"), lambda *_: response)
 
     with pytest.raises(NoLogin, match=words):
         session.token()

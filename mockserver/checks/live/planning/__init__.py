@@ -1,1 +1,1 @@
-"""What a run tests, and what it leaves out: known before anything is sent."""
+"""Planning: the options of a run, and the plan that follows from them before anything is sent."""

@@ -1,4 +1,4 @@
-"""What a run is asked to do, and whether it may: consent for hosts that are not this machine."""
+"""The options of a run, its settings files, and the consent that a host needs that is not this machine."""
 
 import ipaddress
 import re
@@ -30,7 +30,7 @@ _TRIAL = re.compile(  # parts of the names of hosts that nobody earns money with
 
 @dataclass(frozen=True)
 class Options:
-    """One run. Raises SettingsError for what can't be used."""
+    """The options of one run. Raises SettingsError for values that can't be used."""
 
     url: str = ""
     credentials: Credentials = field(default_factory=Credentials)
@@ -111,7 +111,7 @@ class Options:
 
     @property
     def ledger_path(self) -> Path:
-        """Where the ledger is."""
+        """The path of the ledger."""
         return Path(self.ledger) if self.ledger else Path(self.report_dir) / "ledger.jsonl"
 
     def check_consent(self) -> None:

@@ -1,4 +1,4 @@
-"""What a run tests, and what it leaves out and why: known before anything is sent."""
+"""The plan of a run: the operations that it tests, and those that it leaves out with the reason."""
 
 import re
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ CASES_A_SECOND = 120  # of a host on this machine
 
 @dataclass(frozen=True)
 class Plan:
-    """The operations of a contract, as the options choose them. With `only`, a run tries nothing but the stories and
-    phases in whose names this pattern is found."""
+    """The plan for a contract, as the options choose it. `only` is a pattern: a run tries no other scenarios and phases
+    than those in whose names it is found."""
 
     surface: Surface
     options: Options
@@ -40,7 +40,7 @@ class Plan:
 
     @property
     def policy(self) -> Policy:
-        """What the run may do."""
+        """The policy of the run."""
         options = self.options
         stores = frozenset(store for store in (options.store, options.other_store) if store)
         contexts = dict.fromkeys(self._contexts, stores)
@@ -49,13 +49,13 @@ class Plan:
 
     @property
     def _contexts(self) -> set[str]:
-        """Path parameters that say where, not which record: the store."""
+        """The path parameters that name a context, not a record: the store."""
         calls = self.surface.calls.values()
         return {one.name for call in calls for one in call.operation.parameters_in("path") if one.name != call.record}
 
     @property
     def parameters(self) -> dict[str, str]:
-        """What these parameters are."""
+        """The values of these parameters."""
         return dict.fromkeys(self._contexts, self.options.store)
 
     def tenant(self, call: Call, store: str | None = None) -> dict[str, str]:
@@ -64,7 +64,7 @@ class Plan:
         return dict.fromkeys(names, store or self.options.store)
 
     def tries(self, name: str) -> bool:
-        """Whether a run tries a story of `promises`, or a phase of Schemathesis, such as `fuzzing: stateful`."""
+        """Whether a run tries a scenario, or a phase of Schemathesis such as `fuzzing: stateful`."""
         return re.search(self.only, name) is not None
 
     @property
@@ -87,7 +87,7 @@ class Plan:
 
     @property
     def left_out(self) -> list[str]:
-        """What isn't tested, and why."""
+        """The tests that are left out, each with its reason."""
         return list(self._left_out())
 
     def _left_out(self) -> Iterator[str]:
@@ -108,28 +108,41 @@ class Plan:
 
     @property
     def requests(self) -> int:
-        """How many requests there will be, roughly."""
+        """The number of requests, roughly."""
         logins = sum(call.issues for call in self.calls)
         fuzzed = self.options.examples + CASES_BESIDE_FUZZING
         return (len(self.calls) - logins) * fuzzed * 2 + logins * (fuzzed if self.options.is_here else FEW_LOGINS)
 
     @property
     def seconds(self) -> float:
-        """How long it will take, roughly."""
+        """The duration, roughly."""
         rate = self.options.requests_a_second or CASES_A_SECOND
         waiting = (
             0.0 if self.options.is_here else sum(call.issues for call in self.calls) * FEW_LOGINS / LOGINS_A_MINUTE
         )
         return min(max(self.requests / rate, waiting * MINUTE), self.options.seconds or float("inf"))
 
+    @property
+    def summary(self) -> list[str]:
+        """The plan in lines for people."""
+        options = self.options
+        rate = f"{options.requests_a_second:g} a second" if options.requests_a_second else "as fast as it answers"
+        return [
+            f"operations  {len(self.calls)}: {', '.join(call.id for call in self.calls)}",
+            f"writes      {', '.join(self.writes) or 'none'} (own records only)",
+            *(f"left out    {line}" for line in self.left_out),
+            f"requests    about {self.requests}, {rate}: about {_in_words(self.seconds)}",
+            f"ledger      {options.ledger_path}",
+        ]
+
     def gate(self) -> CoverageGate:
-        """What must be seen."""
+        """The coverage gate that the run has to meet."""
         tested = {call.id for call in self.judged}
         links = tuple(link for link in self.surface.links if {link.source, link.target} <= tested)
         return CoverageGate(self.judged, links)
 
     def _login_of(self, call: Call) -> str:
-        """The login that an operation is or renews."""
+        """The id of the login that an operation is or renews."""
         for login in self.surface.logins:
             refresh = self.surface.refresh_of(login)
             if refresh is not None and refresh.id == call.id:
@@ -141,3 +154,7 @@ class Plan:
         credentials = self.options.credentials
         able = (credentials.can_log_in, credentials.has_member)
         return {login.id for login, usable in zip(self.surface.logins, able, strict=False) if usable}
+
+
+def _in_words(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"  # noqa: PLR2004 (two minutes)

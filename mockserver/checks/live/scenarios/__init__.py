@@ -1,1 +1,1 @@
-"""Promises that no schema can express, one module each."""
+"""Scenarios for promises that no schema can express: one module for each group of promises."""

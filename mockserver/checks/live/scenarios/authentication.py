@@ -1,15 +1,16 @@
-"""Who gets in: passwords, tokens, refresh tokens and API keys, good ones and bad ones; and what a member may not do."""
+"""Authentication and authorisation: passwords, tokens, refresh tokens and API keys, good and bad ones; and a member's
+limits."""
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import requests
 
 from mockserver.checks.findings.promises import Promise
-from mockserver.checks.live.scenarios.context import Bench
+from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.transport.guarded_transport import as_member
 from mockserver.checks.transport.jwt_claims import Claims, claims
 from mockserver.checks.transport.session import (
@@ -28,117 +29,124 @@ REFUSED = (401,)
 UNKNOWN = "mockserver-check-unknown"
 
 
-class Doors:
-    """Stories about getting in."""
+class AuthenticationScenarios:
+    """Scenarios of logins and credentials."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench, self._judge, self._surface = bench, bench.judge, bench.surface
+    def __init__(self, context: ScenarioContext) -> None:
+        self._context, self._collector, self._surface = context, context.collector, context.surface
 
-    def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+    def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
-        for placeholder, session in self._bench.sessions.items():
-            if self._bench.can(session.login):
+        for placeholder, session in self._context.sessions.items():
+            if self._context.can_call(session.login):
                 whose = "member" if placeholder == MEMBER_TOKEN else "admin"
                 yield f"bad passwords, {whose}", partial(self._bad_passwords, session)
                 refresh = self._surface.refresh_of(session.login)
-                if refresh is not None and self._bench.can(refresh):
+                if refresh is not None and self._context.can_call(refresh):
                     yield f"refreshing, {whose}", partial(self._refreshing, session, refresh)
         yield "bad tokens", self._bad_tokens
-        for call in self._bench.plan.calls:
+        for call in self._context.plan.calls:
             if not call.public:
                 yield f"nobody at {call.id}", partial(self._nobody, call)
-                if MEMBER_TOKEN in self._bench.sessions and "403" in call.operation.responses:
+                if MEMBER_TOKEN in self._context.sessions and "403" in call.operation.responses:
                     yield f"a member at {call.id}", partial(self._member, call)
 
     # ---------------------------------------------------------------- passwords
     def _bad_passwords(self, session: Session) -> None:
         name, secret = login_properties(self._surface, session.login)
-        good, answers = session.login_body(), list[str]()
+        good, responses = session.login_body(), list[str]()
         for what, body in (
             ("a wrong password", {name: good[name], secret: UNKNOWN}),
             ("an unknown user", {name: UNKNOWN, secret: good[secret]}),
             ("the name as password", {name: good[name], secret: good[name]}),
         ):
-            answer = self._bench.send(session.login, session.arguments, headers={}, json=body)
-            answers.append(answer.text)
-            if answer.ok:
-                self._broken(
-                    session.login, Promise.BAD_PASSWORD, answer, f"{what} is accepted", "401", severity="critical"
+            response = self._context.send(session.login, session.arguments, headers={}, json=body)
+            responses.append(response.text)
+            if response.ok:
+                self._broken_promise(
+                    session.login, Promise.BAD_PASSWORD, response, f"{what} is accepted", "401", severity="critical"
                 )
-            elif answer.status_code != requests.codes.unauthorized:
-                self._broken(session.login, Promise.BAD_PASSWORD, answer, f"{what} gets {answer.status_code}", "401")
-        if answers[0] != answers[1]:
+            elif response.status_code != requests.codes.unauthorized:
+                self._broken_promise(
+                    session.login, Promise.BAD_PASSWORD, response, f"{what} gets {response.status_code}", "401"
+                )
+        if responses[0] != responses[1]:
             message = "a wrong password and an unknown user get different answers, so names can be probed"
-            self._broken(
-                session.login, Promise.BAD_PASSWORD, answer, message, answers[0], got=answers[1], cause="probing"
+            self._broken_promise(
+                session.login, Promise.BAD_PASSWORD, response, message, responses[0], got=responses[1], cause="probing"
             )
 
     # ---------------------------------------------------------------- refreshing
     def _refreshing(self, session: Session, refresh: Call) -> None:
-        answer = session.log_in_again()
-        self._bench.keep(session.login, answer)
-        access, first = issued(self._surface, session.login, answer)
-        self._is_jwt(session.login, answer, access)
+        response = session.log_in_again()
+        self._context.keep_response(session.login, response)
+        access, first = issued(self._surface, session.login, response)
+        self._is_jwt(session.login, response, access)
         if first is None:
-            self._broken(
-                session.login, Promise.REFRESHING, answer, "a login hands out no refresh token", "a refresh token"
+            self._broken_promise(
+                session.login, Promise.REFRESHING, response, "a login hands out no refresh token", "a refresh token"
             )
             return
-        answer = self._renew(session, refresh, first)
-        access, second = issued(self._surface, session.login, answer)
+        response = self._renew(session, refresh, first)
+        access, second = issued(self._surface, session.login, response)
         if access is None or second is None:
-            self._broken(
-                refresh, Promise.REFRESHING, answer, "a fresh refresh token isn't accepted", "200", severity="critical"
+            self._broken_promise(
+                refresh,
+                Promise.REFRESHING,
+                response,
+                "a fresh refresh token isn't accepted",
+                "200",
+                severity="critical",
             )
             return
         self._opens(session, refresh, access)
-        mark = self._judge.places.assumption_of_call(refresh)
-        again = self._renew(session, refresh, first)
+        self._once_each(session, refresh, (first, second))
+        unknown = self._renew(session, refresh, UNKNOWN)
+        if unknown.status_code != requests.codes.unauthorized:
+            message = "an unknown refresh token isn't refused"
+            self._broken_promise(refresh, Promise.REFRESHING, unknown, message, "401", severity="critical")
+
+    def _once_each(self, session: Session, refresh: Call, tokens: tuple[str, str]) -> None:
+        """A refresh token that was used is dead, the one that came in its place works, and only where it was issued."""
+        mark = self._collector.locations.assumption_of_call(refresh)
+        again = self._renew(session, refresh, tokens[0])
         if again.ok:
-            self._broken(refresh, Promise.REFRESH_ONCE, again, "a refresh token works twice", "401", assumption=mark)
-        third = self._renew(session, refresh, second)
+            self._broken_promise(
+                refresh, Promise.REFRESH_ONCE, again, "a refresh token works twice", "401", assumption=mark
+            )
+        third = self._renew(session, refresh, tokens[1])
         if not third.ok:
-            self._broken(
+            self._broken_promise(
                 refresh, Promise.REFRESHING, third, "the token of a refresh isn't accepted", "200", assumption=mark
             )
         self._elsewhere(session, refresh, issued(self._surface, session.login, third)[1])
-        unknown = self._renew(session, refresh, UNKNOWN)
-        if unknown.status_code != requests.codes.unauthorized:
-            self._broken(
-                refresh,
-                Promise.REFRESHING,
-                unknown,
-                "an unknown refresh token isn't refused",
-                "401",
-                severity="critical",
-            )
 
-    def _is_jwt(self, call: Call, answer: requests.Response, token: str | None) -> None:
+    def _is_jwt(self, call: Call, response: requests.Response, token: str | None) -> None:
         """A token is what the security scheme says it is, and good for a while."""
         schemes = self._surface.contract.document.get("components", {}).get("securitySchemes", {}).values()
         formats = [self._surface.contract.resolved(scheme).get("bearerFormat") for scheme in schemes]
         if "JWT" not in formats or token is None:
             return
         if message := wrong_with(claims(token)):
-            where, mark = self._judge.places.of_value(call, "200", [token_properties(self._surface, call)[0]])
-            self._broken(call, Promise.TOKEN_IS_JWT, answer, message, "a JWT", where=where, assumption=mark)
+            where, mark = self._collector.locations.of_value(call, "200", [token_properties(self._surface, call)[0]])
+            self._broken_promise(call, Promise.TOKEN_IS_JWT, response, message, "a JWT", where=where, assumption=mark)
 
     def _renew(self, session: Session, refresh: Call, token: str) -> requests.Response:
         body = session.refresh_body(token)
-        return self._bench.send(refresh, self._bench.plan.tenant(refresh), headers={}, json=body)
+        return self._context.send(refresh, self._context.plan.tenant(refresh), headers={}, json=body)
 
     def _opens(self, session: Session, refresh: Call, access: str) -> None:
-        """The token of a refresh is as good as that of a login: an admin's opens what admins may read."""
+        """The token of a refresh is as good as that of a login: an admin can read with it."""
         call = self._simple
-        if call is not None and session is self._bench.sessions.get(TOKEN):
-            answer = self._bench.send(
-                call, self._bench.plan.tenant(call), headers={"Authorization": f"Bearer {access}"}
+        if call is not None and session is self._context.sessions.get(TOKEN):
+            response = self._context.send(
+                call, self._context.plan.tenant(call), headers={"Authorization": f"Bearer {access}"}
             )
-            if not answer.ok:
-                self._broken(
+            if not response.ok:
+                self._broken_promise(
                     refresh,
                     Promise.REFRESHING,
-                    answer,
+                    response,
                     "the token of a refresh doesn't work",
                     "200",
                     severity="critical",
@@ -148,24 +156,26 @@ class Doors:
         """A refresh token works only where it was handed out."""
         for login in self._surface.logins:
             other = self._surface.refresh_of(login)
-            if token and other is not None and other.id != refresh.id and self._bench.can(other):
-                answer = self._renew(session, other, token)
-                if answer.ok:
-                    mark = self._judge.places.assumption_of_call(other)
+            if token and other is not None and other.id != refresh.id and self._context.can_call(other):
+                response = self._renew(session, other, token)
+                if response.ok:
+                    mark = self._collector.locations.assumption_of_call(other)
                     message = f"a refresh token of {session.login.path} is accepted"
-                    self._broken(
-                        other, Promise.REFRESH_APART, answer, message, "401", assumption=mark, severity="critical"
+                    self._broken_promise(
+                        other, Promise.REFRESH_APART, response, message, "401", assumption=mark, severity="critical"
                     )
 
     # ---------------------------------------------------------------- tokens
     @property
     def _simple(self) -> Call | None:
         """An operation that needs a credential, and nothing else."""
-        safe = (call for call in self._bench.plan.calls if not call.public and not call.changes and call.record is None)
+        safe = (
+            call for call in self._context.plan.calls if not call.public and not call.changes and call.record is None
+        )
         return next(safe, None)
 
     def _bad_tokens(self) -> None:
-        call, session = self._simple, self._bench.sessions.get(TOKEN)
+        call, session = self._simple, self._context.sessions.get(TOKEN)
         if call is None:
             return
         bad = {"no JWT at all": "nonsense", "an empty token": ""}
@@ -176,11 +186,11 @@ class Doors:
             self._is_refused(call, what, {"Authorization": f"Bearer {token}"})
         for name in self._key_headers():
             self._is_refused(call, "an unknown API key", {name: UNKNOWN})
-            if self._bench.plan.options.credentials.api_key is not None:
-                answer = self._bench.send(call, self._bench.plan.tenant(call), headers={name: API_KEY})
-                if not answer.ok:
-                    self._broken(
-                        call, Promise.GOOD_KEY, answer, "the API key isn't accepted", "200", severity="critical"
+            if self._context.plan.options.credentials.api_key is not None:
+                response = self._context.send(call, self._context.plan.tenant(call), headers={name: API_KEY})
+                if not response.ok:
+                    self._broken_promise(
+                        call, Promise.GOOD_KEY, response, "the API key isn't accepted", "200", severity="critical"
                     )
 
     def _key_headers(self) -> Iterator[str]:
@@ -189,20 +199,20 @@ class Doors:
         return (one["name"] for one in resolved if one.get("type") == "apiKey" and one.get("in") == "header")
 
     def _is_refused(self, call: Call, what: str, headers: Mapping[str, str]) -> None:
-        answer = self._bench.send(call, self._bench.plan.tenant(call), headers=headers)
-        if answer.status_code not in REFUSED:
-            mark = self._judge.places.assumption_of_response(call, "401") if not answer.ok else None
-            severity = "critical" if answer.ok else "medium"
+        response = self._context.send(call, self._context.plan.tenant(call), headers=headers)
+        if response.status_code not in REFUSED:
+            mark = self._collector.locations.assumption_of_response(call, "401") if not response.ok else None
+            severity = "critical" if response.ok else "medium"
             message = f"{what} isn't refused with a 401"
-            self._broken(
-                call, Promise.BAD_TOKEN, answer, message, "401", severity=severity, assumption=mark, cause=what
+            self._broken_promise(
+                call, Promise.BAD_TOKEN, response, message, "401", severity=severity, assumption=mark, cause=what
             )
 
     # ---------------------------------------------------------------- revoking
-    def last_stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
-        """What ends sessions comes last."""
-        session = self._bench.sessions.get(TOKEN)
-        for call in self._bench.plan.calls:
+    def last_scenarios(self) -> Iterator[Scenario]:
+        """Names and attempts that end sessions, so they come last."""
+        session = self._context.sessions.get(TOKEN)
+        for call in self._context.plan.calls:
             if call.account_wide and session is not None and set(call.tags) & set(session.login.tags):
                 yield f"access: {call.id}", partial(self._revoking, session, call)
 
@@ -210,51 +220,53 @@ class Doors:
         """After logging out everywhere, a refresh token from before is dead."""
         refresh = self._surface.refresh_of(session.login)
         token = issued(self._surface, session.login, session.log_in_again())[1]
-        answer = self._bench.send(call, self._bench.plan.tenant(call))
-        if refresh is None or token is None or not answer.ok:
+        response = self._context.send(call, self._context.plan.tenant(call))
+        if refresh is None or token is None or not response.ok:
             return
         if (after := self._renew(session, refresh, token)).ok:
-            mark = self._judge.places.assumption_of_call(call)
+            mark = self._collector.locations.assumption_of_call(call)
             message = "a refresh token works after all of them were ended"
-            self._broken(call, Promise.REVOKED, after, message, "401", severity="critical", assumption=mark)
+            self._broken_promise(call, Promise.REVOKED, after, message, "401", severity="critical", assumption=mark)
 
     # ---------------------------------------------------------------- others
     def _nobody(self, call: Call) -> None:
-        answer = self._try(call, {})
-        if answer is not None and answer.status_code not in REFUSED:
-            severity = "critical" if answer.ok else "high"
-            self._broken(
-                call, Promise.NO_CREDENTIAL, answer, "without a credential there is no 401", "401", severity=severity
+        response = self._try(call, {})
+        if response is not None and response.status_code not in REFUSED:
+            severity = "critical" if response.ok else "high"
+            self._broken_promise(
+                call, Promise.NO_CREDENTIAL, response, "without a credential there is no 401", "401", severity=severity
             )
 
     def _member(self, call: Call) -> None:
-        answer = self._try(call, as_member())
-        if answer is not None and answer.status_code != requests.codes.forbidden:
-            severity = "critical" if answer.ok else "high"
-            mark = None if answer.ok else self._judge.places.assumption_of_response(call, "403")
+        response = self._try(call, as_member())
+        if response is not None and response.status_code != requests.codes.forbidden:
+            severity = "critical" if response.ok else "high"
+            mark = None if response.ok else self._collector.locations.assumption_of_response(call, "403")
             message = "a member's token isn't refused"
-            self._broken(call, Promise.MEMBER_REFUSED, answer, message, "403", severity=severity, assumption=mark)
+            self._broken_promise(
+                call, Promise.MEMBER_REFUSED, response, message, "403", severity=severity, assumption=mark
+            )
 
     def _try(self, call: Call, headers: Mapping[str, str]) -> requests.Response | None:
-        """The operation as somebody else, on a record of ours that is there."""
-        arguments: dict[str, Any] = self._bench.plan.tenant(call)
+        """The response to somebody else who names a record of ours; None if no record could be made."""
+        arguments: dict[str, Any] = self._context.plan.tenant(call)
         if call.record is not None:
             resource = next((one for one in self._surface.resources if call.path.startswith(one.delete.path)), None)
-            record = self._bench.make(resource.create, arguments) if resource else None
+            record = self._context.make(resource.create, arguments) if resource else None
             if resource is not None and record is None:
                 return None  # who gets in can't be told without something to get at
-            arguments[call.record] = record or self._bench.ownership.unknown_id()
-        body = next(iter(self._bench.examples(call)), None)
-        return self._bench.send(call, arguments, headers=headers, json=body)
+            arguments[call.record] = record or self._context.ownership.unknown_id()
+        body = next(iter(self._context.examples(call)), None)
+        return self._context.send(call, arguments, headers=headers, json=body)
 
-    def _broken(
-        self, call: Call, promise: Promise, answer: requests.Response, message: str, expected: str, **details: Any
+    def _broken_promise(
+        self, call: Call, promise: Promise, response: requests.Response, message: str, expected: str, **details: Any
     ) -> None:
-        self._judge.broken(call, promise, answer, expected=expected, message=message, **details)
+        self._collector.broken_promise(call, promise, response, expected=expected, message=message, **details)
 
 
 def wrong_with(said: Claims) -> str:
-    """Why a new token is no JWT that is good for a while; empty if it is one."""
+    """The reason why a new token is no JWT that is good for a while; empty if it is one."""
     if not said.content:
         return "the token is no JWT"
     if said.odd:

@@ -1,55 +1,82 @@
-"""Promises of the contract that no schema can express, tried one by one: what is created can be read, what is deleted
-is gone, filters filter, and only those get in who may."""
+"""The catalogue of scenarios, which are tried one by one."""
 
 from collections.abc import Callable, Iterator
 
 import requests
 
-from mockserver.checks.live.scenarios.append_only import Residue
-from mockserver.checks.live.scenarios.authentication import Doors
-from mockserver.checks.live.scenarios.consistency import Sense
-from mockserver.checks.live.scenarios.context import Bench
-from mockserver.checks.live.scenarios.creation import Creating
-from mockserver.checks.live.scenarios.deletion_and_isolation import Lifecycle
-from mockserver.checks.live.scenarios.list_queries import ListPromises
-from mockserver.checks.live.scenarios.malformed_requests import Manners
-from mockserver.checks.live.scenarios.update import Updates
-from mockserver.checks.transport.guarded_transport import RequestRefused, Stopped
-from mockserver.openapi.resources import Call
+from mockserver.checks.live.scenarios.append_only import AppendOnlyScenarios
+from mockserver.checks.live.scenarios.authentication import AuthenticationScenarios
+from mockserver.checks.live.scenarios.consistency import ConsistencyScenarios
+from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
+from mockserver.checks.live.scenarios.creation import CreationScenarios
+from mockserver.checks.live.scenarios.deletion import DeletionScenarios
+from mockserver.checks.live.scenarios.list_queries import ListScenarios
+from mockserver.checks.live.scenarios.malformed_requests import MalformedRequestScenarios
+from mockserver.checks.live.scenarios.secret_renewal import SecretRenewalScenarios
+from mockserver.checks.live.scenarios.store_isolation import StoreIsolationScenarios
+from mockserver.checks.live.scenarios.update import UpdateScenarios
+from mockserver.checks.transport.guarded_transport import LeftAlone, RequestRefused, Stopped
+from mockserver.openapi.resources import Call, Resource
+
+_OF_RECORDS = (
+    CreationScenarios,
+    UpdateScenarios,
+    DeletionScenarios,
+    SecretRenewalScenarios,
+    StoreIsolationScenarios,
+)
 
 
-def keep(bench: Bench, tick: Callable[[str], None]) -> Iterator[tuple[Call, requests.Response]]:
-    """Try every promise; yields what was answered on the way. Raises Stopped if the run is over."""
-    stories = (story for story in _promises(bench) if bench.plan.tries(story[0]))
-    for name, attempt in stories:
+def run_scenarios(context: ScenarioContext, tick: Callable[[str], None]) -> Iterator[tuple[Call, requests.Response]]:
+    """Run every scenario that the plan chooses, and yield each response on the way with its operation.
+
+    A lost response is a finding or a line of what wasn't judged. Raises Stopped if the run is over.
+    """
+    for name, attempt in _catalogue(context):
+        if not context.plan.tries(name):
+            continue
         tick(name)
         try:
             attempt()
+        except LeftAlone as error:
+            context.collector.not_judged(name, str(error))
         except Stopped:
-            yield from bench.taken()
+            yield from context.take_responses()
             raise
         except RequestRefused:
-            continue  # what the policy of the run doesn't allow
+            continue  # the policy of the run doesn't allow it
         except requests.RequestException as error:
-            if bench.asked is None or not bench.judge.lost(bench.asked, error, bench.plan.options.timeout):
-                bench.judge.trouble(name, f"no answer: {type(error).__name__}")
-        yield from bench.taken()
-    yield from bench.taken()
+            _report_loss(context, name, error)
+        yield from context.take_responses()
+    yield from context.take_responses()
 
 
-def _promises(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
-    tenant = bench.plan.tenant
-    for resource in bench.surface.resources:
-        if bench.can(resource.create, resource.delete):
-            where = tenant(resource.create)
-            for stories in (kind(bench, resource, where) for kind in (Creating, Updates, Lifecycle)):
-                yield from ((f"life of a {resource.create.kind}: {name}", story) for name, story in stories.stories())
-            if resource.list is not None:
-                lists = ListPromises(bench, resource, tenant(resource.create))
-                yield from ((f"list of {resource.create.kind}s: {name}", story) for name, story in lists.stories())
-    doors = Doors(bench)
-    yield from ((f"access: {name}", story) for name, story in doors.stories())
-    yield from ((f"sense: {name}", story) for name, story in Sense(bench).stories())
-    yield from ((f"manners: {name}", story) for name, story in Manners(bench).stories())
-    yield from ((f"residue: {name}", story) for name, story in Residue(bench).stories())
-    yield from doors.last_stories()
+def _report_loss(context: ScenarioContext, name: str, error: requests.RequestException) -> None:
+    call, collector = context.last_call, context.collector
+    if call is None or not collector.lost_response(call, error, context.plan.options.timeout):
+        collector.not_judged(name, f"no answer: {type(error).__name__}")
+
+
+def _catalogue(context: ScenarioContext) -> Iterator[Scenario]:
+    """All scenarios in their order; those that end sessions come last."""
+    for resource in context.surface.resources:
+        if context.can_call(resource.create, resource.delete):
+            yield from _of_resource(context, resource)
+    authentication = AuthenticationScenarios(context)
+    yield from _titled("access", authentication.scenarios())
+    yield from _titled("sense", ConsistencyScenarios(context).scenarios())
+    yield from _titled("manners", MalformedRequestScenarios(context).scenarios())
+    yield from _titled("residue", AppendOnlyScenarios(context).scenarios())
+    yield from authentication.last_scenarios()
+
+
+def _of_resource(context: ScenarioContext, resource: Resource) -> Iterator[Scenario]:
+    kind, tenant = resource.create.kind, context.plan.tenant(resource.create)
+    for group in _OF_RECORDS:
+        yield from _titled(f"life of a {kind}", group(context, resource, tenant).scenarios())
+    if resource.list is not None:
+        yield from _titled(f"list of {kind}s", ListScenarios(context, resource, tenant).scenarios())
+
+
+def _titled(title: str, scenarios: Iterator[Scenario]) -> Iterator[Scenario]:
+    return ((f"{title}: {name}", attempt) for name, attempt in scenarios)

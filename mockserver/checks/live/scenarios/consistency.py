@@ -1,15 +1,16 @@
-"""Answers that make sense: figures that contain each other, filters that divide, and lists of choices that agree."""
+"""Consistency of single responses: figures contain each other, filters divide the whole, lists of names are
+complete."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import requests
 
 from mockserver.checks.findings.promises import Promise
-from mockserver.checks.live.scenarios.context import Bench
-from mockserver.checks.live.scenarios.record_steps import answer_examples
+from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
+from mockserver.checks.live.scenarios.record_scenarios import response_examples
 from mockserver.openapi.contract import Parameter
 from mockserver.openapi.resources import Call, properties
 
@@ -18,94 +19,102 @@ FEW = 5  # values; a choice of so many isn't a list of names
 _SPAN = re.compile(r"in_(\d+)_days")
 
 
-class Sense:
-    """Stories about single answers."""
+class ConsistencyScenarios:
+    """Scenarios of operations that only read."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench, self._judge = bench, bench.judge
+    def __init__(self, context: ScenarioContext) -> None:
+        self._context, self._collector = context, context.collector
 
-    def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+    def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
-        for call in self._bench.plan.calls:
+        for call in self._context.plan.calls:
             if call.method == "GET" and call.record is None and not call.changes:
-                answer = self._bench.surface.properties(call.operation, "2")
+                response = self._context.surface.properties(call.operation, "2")
                 yield f"figures of {call.id}", partial(self._figures, call)
                 yield f"examples of {call.id}", partial(self._like_examples, call)
                 flags = [one for one in call.operation.parameters_in("query") if one.schema.get("nullable")]
-                if answer.get("total", {}).get("type") == "integer" and flags:
+                if response.get("total", {}).get("type") == "integer" and flags:
                     yield f"parts of {call.id}", partial(self._parts, call, flags[0])
-                for name, schema in answer.items():
+                for name, schema in response.items():
                     if schema.get("type") == "array":
                         yield f"names of {call.id}", partial(self._names, call, name)
 
     def _get(self, call: Call, query: Mapping[str, str] | None = None) -> requests.Response:
-        return self._bench.send(call, self._bench.plan.tenant(call), params=query)
+        return self._context.send(call, self._context.plan.tenant(call), params=query)
 
     def _figures(self, call: Call) -> None:
         """A longer span contains the shorter ones, and the total contains them all."""
-        answer = self._get(call)
-        content = _content(answer)
+        response = self._get(call)
+        content = _content(response)
         spans = sorted((int(found[1]), value) for name, value in _numbers(content) if (found := _SPAN.fullmatch(name)))
         counts = [count for _, count in spans]
         total = content.get("total") if isinstance(content, dict) else None
         whole = total if isinstance(total, int) else None
         if whole is not None and whole < 0:
-            self._broken(
-                call, Promise.FIGURES_AGREE, answer, "a number of things is negative", "0 or more", cause="negative"
+            self._broken_promise(
+                call, Promise.FIGURES_AGREE, response, "a number of things is negative", "0 or more", cause="negative"
             )
         if counts and (counts != sorted(counts) or (whole is not None and counts[-1] > whole)):
-            where, mark = self._judge.places.of_value(call, "200", ["intervals", 0, f"in_{spans[0][0]}_days"])
+            where, mark = self._collector.locations.of_value(call, "200", ["intervals", 0, f"in_{spans[0][0]}_days"])
             message = "a longer span has less than a shorter one, or more than the total"
-            self._broken(call, Promise.FIGURES_AGREE, answer, message, "growing numbers", where=where, assumption=mark)
+            self._broken_promise(
+                call, Promise.FIGURES_AGREE, response, message, "growing numbers", where=where, assumption=mark
+            )
 
     def _like_examples(self, call: Call) -> None:
-        """An answer has what all examples of the contract have."""
-        shown = [example for example in answer_examples(self._bench, call, "200").values() if isinstance(example, dict)]
-        answer = self._get(call)
-        content = _content(answer)
+        """A response has what all examples of the contract have."""
+        shown = [
+            example for example in response_examples(self._context, call, "200").values() if isinstance(example, dict)
+        ]
+        response = self._get(call)
+        content = _content(response)
         if shown and isinstance(content, dict):
             missing = sorted(set.intersection(*(set(example) for example in shown)) - content.keys())
             for name in missing:
-                where, mark = self._judge.places.of_value(call, "200", [name])
+                where, mark = self._collector.locations.of_value(call, "200", [name])
                 message = f"{name} is missing, which the contract's examples have"
-                self._broken(
-                    call, Promise.EXAMPLES_WORK, answer, message, name, where=where, assumption=mark, cause=name
+                self._broken_promise(
+                    call, Promise.EXAMPLES_WORK, response, message, name, where=where, assumption=mark, cause=name
                 )
 
     def _parts(self, call: Call, flag: Parameter) -> None:
-        """With and without make everything."""
+        """The totals with a filter set to yes and to no add up to the total without it."""
         for _ in range(ATTEMPTS):
-            answers = [self._get(call, query) for query in ({}, {flag.name: "true"}, {flag.name: "false"})]
-            everything, *parts = [self._bench.value(answer, "total") for answer in answers]
+            responses = [self._get(call, query) for query in ({}, {flag.name: "true"}, {flag.name: "false"})]
+            everything, *parts = [self._context.value(response, "total") for response in responses]
             if not all(isinstance(part, int) for part in (everything, *parts)) or everything == sum(parts):
                 return
-        where = self._judge.places.of_parameter(call, flag.name)
+        where = self._collector.locations.of_parameter(call, flag.name)
         message = f"{flag.name} true and false don't add up to all"
-        self._broken(
-            call, Promise.FILTERS_DIVIDE, answers[1], message, f"{everything} in all", got=str(parts), where=where
+        self._broken_promise(
+            call, Promise.FILTERS_DIVIDE, responses[1], message, f"{everything} in all", got=str(parts), where=where
         )
 
     def _names(self, call: Call, name: str) -> None:
         """A list of names has each once, and all those that another operation takes."""
-        answer = self._get(call)
-        names = self._bench.value(answer, name)
-        items = self._bench.surface.properties(call.operation, "2")[name].get("items", {})
-        if names == [] and self._bench.surface.contract.resolved(items).get("type") == "string":
-            self._broken(call, Promise.NAMES_AGREE, answer, "no name is listed", "names", cause="none")
+        response = self._get(call)
+        names = self._context.value(response, name)
+        items = self._context.surface.properties(call.operation, "2")[name].get("items", {})
+        if names == [] and self._context.surface.contract.resolved(items).get("type") == "string":
+            self._broken_promise(call, Promise.NAMES_AGREE, response, "no name is listed", "names", cause="none")
         if not isinstance(names, list) or not names or not all(isinstance(one, str) for one in names):
             return
         if len(set(names)) != len(names):
-            self._broken(call, Promise.NAMES_AGREE, answer, "a name is listed twice", "each name once", cause="twice")
+            self._broken_promise(
+                call, Promise.NAMES_AGREE, response, "a name is listed twice", "each name once", cause="twice"
+            )
         choices = max(self._choices(), key=lambda values: len(values & set(names)), default=set())
         missing = sorted(choices - set(names))
         if missing and choices & set(names):
             message = f"the contract knows names that aren't listed: {', '.join(missing[:FEW])}"
-            self._broken(call, Promise.NAMES_AGREE, answer, message, "all names", severity="medium", cause="missing")
+            self._broken_promise(
+                call, Promise.NAMES_AGREE, response, message, "all names", severity="medium", cause="missing"
+            )
 
     def _choices(self) -> Iterator[set[str]]:
         """The lists of choices in the bodies of operations that create."""
-        contract = self._bench.surface.contract
-        for call in self._bench.surface.calls.values():
+        contract = self._context.surface.contract
+        for call in self._context.surface.calls.values():
             for pointer in call.operation.media_types.values() if call.creates else ():
                 outer = properties(contract, contract.at(pointer))
                 for schema in (
@@ -115,21 +124,21 @@ class Sense:
                     if len(schema.get("enum", ())) > FEW:
                         yield {value for value in schema["enum"] if isinstance(value, str)}
 
-    def _broken(
-        self, call: Call, promise: Promise, answer: requests.Response, message: str, expected: str, **details: Any
+    def _broken_promise(
+        self, call: Call, promise: Promise, response: requests.Response, message: str, expected: str, **details: Any
     ) -> None:
-        self._judge.broken(call, promise, answer, expected=expected, message=message, **details)
+        self._collector.broken_promise(call, promise, response, expected=expected, message=message, **details)
 
 
-def _content(answer: requests.Response) -> Any:
+def _content(response: requests.Response) -> Any:
     try:
-        return answer.json() if answer.ok else None
+        return response.json() if response.ok else None
     except ValueError:
         return None
 
 
 def _numbers(value: Any) -> Iterator[tuple[str, int]]:
-    """Every whole number in an answer, with its name."""
+    """Every whole number in a response, with its name."""
     if isinstance(value, dict):
         for name, item in value.items():
             if isinstance(item, int) and not isinstance(item, bool):

@@ -1,6 +1,6 @@
-"""The workbench of promises: requests with bodies from the contract, whose answers are counted and judged."""
+"""The context of scenarios: requests with bodies from the contract, whose responses are kept to be judged."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -9,33 +9,36 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.findings.classification import Judge
+from mockserver.checks.findings.collector import FindingCollector
 from mockserver.checks.live.ownership import Ownership, Substitutes
 from mockserver.checks.live.planning.plan import Plan
-from mockserver.checks.transport.guarded_transport import Client
+from mockserver.checks.transport.guarded_transport import OperationClient
 from mockserver.checks.transport.session import Identities
 from mockserver.clock import Clock
 from mockserver.openapi.resources import Call, Resource
 
 Json = dict[str, Any]
+Scenario = tuple[str, Callable[[], None]]  # a name, which a plan can choose, and the attempt, which reports by itself
 
 
-class Bench:
-    """Sends requests of the run; `answers` keeps what came until somebody takes it, `has_answers` says that any did."""
+class ScenarioContext:
+    """The context that all scenarios of a run share. `responses` keeps responses until somebody takes them;
+    `has_responses` says that there was any."""
 
     def __init__(
         self,
         plan: Plan,
-        client: Client,
+        client: OperationClient,
         ownership: Ownership,
-        judge: Judge,
+        collector: FindingCollector,
         identities: Identities,
     ) -> None:
-        self.plan, self.judge, self.ownership = plan, judge, ownership
+        self.plan, self.collector, self.ownership = plan, collector, ownership
         self.surface, self.sessions, self.headers = plan.surface, identities.sessions, dict(identities.headers)
-        self.answers: list[tuple[Call, requests.Response]] = []
-        self.has_answers = False
-        self.asked: Call | None = None  # the last operation
+        self.responses: list[tuple[Call, requests.Response]] = []
+        self.has_responses = False
+        self.last_call: Call | None = None  # the operation of the last request
+        self.issued_secrets: set[str] = set()
         self._client = client
         self._bodies: dict[str, Any] = {}
         self.substitutes = Substitutes(ownership, self.make)
@@ -43,38 +46,38 @@ class Bench:
     def send(
         self, call: Call, arguments: Mapping[str, str], *, headers: Mapping[str, str] | None = None, **options: Any
     ) -> requests.Response:
-        """An answer; as the run itself unless other headers are given."""
-        self.asked = call
+        """The response to a request, as the run itself unless other headers are given."""
+        self.last_call = call
         sent = dict(self.headers if headers is None else headers)
-        answer = self._client.send(call, arguments, headers=sent, **options)
+        response = self._client.send(call, arguments, headers=sent, **options)
         if options.get("method") in (None, call.method):
-            self.keep(call, answer)
+            self.keep_response(call, response)
         if headers is None:
-            self.note_denial(call, answer)
-        return answer
+            self.note_denial(call, response)
+        return response
 
-    def keep(self, call: Call, answer: requests.Response) -> None:
-        """Keep an answer, to be counted and judged."""
-        self.answers.append((call, answer))
-        self.has_answers = True
+    def keep_response(self, call: Call, response: requests.Response) -> None:
+        """Keep a response, to be counted and judged."""
+        self.responses.append((call, response))
+        self.has_responses = True
 
-    def taken(self) -> list[tuple[Call, requests.Response]]:
-        """The answers that nobody has taken yet; a run that kept them all would need the memory for it."""
-        taken, self.answers = self.answers, []
+    def take_responses(self) -> list[tuple[Call, requests.Response]]:
+        """The responses since the last call; a run that kept all of them would need the memory."""
+        taken, self.responses = self.responses, []
         return taken
 
-    def note_denial(self, call: Call, answer: requests.Response) -> None:
+    def note_denial(self, call: Call, response: requests.Response) -> None:
         """A 403 to the run itself says nothing about the contract: its account may not do this."""
-        if answer.status_code == requests.codes.forbidden:
-            self.judge.denied.add(call.id)
+        if response.status_code == requests.codes.forbidden:
+            self.collector.denied.add(call.id)
 
     def make(self, call: Call, arguments: Mapping[str, str]) -> str | None:
         """Create a record for a request that needs one; None if that doesn't work."""
         bodies = self._bodies.setdefault(call.id, cycle(self.examples(call) or [{}]))
         try:
-            answer = self._client.send(call, arguments, headers=self.headers, json=next(bodies))
-            self.note_denial(call, answer)
-            record = self.value(answer, call.creates or "")
+            response = self._client.send(call, arguments, headers=self.headers, json=next(bodies))
+            self.note_denial(call, response)
+            record = self.value(response, call.creates or "")
         except requests.RequestException:
             return None
         return record if isinstance(record, str) and record in self.ownership.records else None
@@ -90,7 +93,7 @@ class Bench:
         return [self.ownership.body(call, deepcopy(example)) for example in found]
 
     def fresh(self, call: Call, body: Any) -> Any:
-        """The body with identifiers that nobody has; web addresses are none."""
+        """The body with identifiers that nobody has; web addresses don't count as such."""
         fresh = deepcopy(body)
         values = inner(fresh, {})
         for name, value in values.items():
@@ -102,37 +105,37 @@ class Bench:
                 values[name] = "+48" + str(int(self.ownership.unknown_id()[:8], 16))[:9].ljust(9, "0")
         return fresh
 
-    def content(self, answer: requests.Response) -> Json:
-        """The object in a JSON answer; an empty one if there is something else."""
+    def content(self, response: requests.Response) -> Json:
+        """The object in a JSON response; an empty one if there is something else."""
         try:
-            content = answer.json()
+            content = response.json()
         except ValueError:
             return {}
         return content if isinstance(content, dict) else {}
 
-    def value(self, answer: requests.Response, name: str) -> Any:
-        """A property of a JSON answer; None if there is none."""
+    def value(self, response: requests.Response, name: str) -> Any:
+        """A property of a JSON response; None if there is none."""
         try:
-            content = answer.json() if answer.ok else None
+            content = response.json() if response.ok else None
         except ValueError:
             return None
         return content.get(name) if isinstance(content, dict) else None
 
-    def seconds_before(self, text: Any, answer: requests.Response) -> float | None:
-        """How long before the server's own time a moment is, by the closest of its clocks; None if it has none."""
+    def seconds_before(self, text: Any, response: requests.Response) -> float | None:
+        """The seconds from a moment to the server's own time, by the closest of its clocks; None if it has none."""
         try:
             moment = datetime.fromisoformat(str(text)).timestamp()
-            clocks = [parsedate_to_datetime(answer.headers["Date"]).timestamp()]
+            clocks = [parsedate_to_datetime(response.headers["Date"]).timestamp()]
         except (ValueError, KeyError, OverflowError):
             return None
         clocks += [Clock().now() + session.ahead for session in self.sessions.values()]
         return min((now - moment for now in clocks), key=abs)
 
-    def of(self, resource: Resource, record: str, tenant: Mapping[str, str]) -> dict[str, str]:
+    def arguments_of(self, resource: Resource, record: str, tenant: Mapping[str, str]) -> dict[str, str]:
         """The path parameters that name a record."""
         return {**tenant, resource.parameter: record}
 
-    def can(self, *calls: Call | None) -> bool:
+    def can_call(self, *calls: Call | None) -> bool:
         """Whether all these operations exist and are part of the run."""
         allowed = {call.id for call in self.plan.calls}
         return all(call is not None and call.id in allowed for call in calls)

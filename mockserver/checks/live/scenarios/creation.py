@@ -1,6 +1,6 @@
 """Creating a record: it reads back and is listed as it was sent, it is new, and its secrets are shown once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from functools import partial
 from typing import Any
@@ -8,50 +8,49 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.promises import Promise
-from mockserver.checks.live.scenarios.context import inner
-from mockserver.checks.live.scenarios.record_steps import Steps, answer_examples, named_examples
+from mockserver.checks.live.scenarios.context import Scenario, inner
+from mockserver.checks.live.scenarios.record_scenarios import GONE, RecordScenarios, named_examples, response_examples
 
 SHORTEST_SECRET = 8  # characters; what is shorter is found everywhere
-GONE = (404, 410)
 
 
-class Creating(Steps):
-    """Stories about creating the records of one resource."""
+class CreationScenarios(RecordScenarios):
+    """Scenarios of creating records of one resource."""
 
-    def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+    def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
-        for name, body in named_examples(self.bench, self.resource.create):
+        for name, body in named_examples(self.context, self.resource.create):
             yield f"{name} is created and read", partial(self._created, name, body)
             if (longer := doubled(body)) != body:
                 yield f"{name}, with more in its lists", partial(self._created, "", longer)
 
     def _created(self, name: str, body: Any) -> None:
-        answer, record = self.create(body)
+        response, record = self.create(body)
         if record is None:
             return
-        self._keeps_example(name, answer)
+        self._keeps_example(name, response)
         read = self.read(record)
         if read is not None:
             self.reads_back(body, read, "what was sent when creating")
             self._is_fresh(read)
             self._has_all(read)
             self._is_steady(record, read)
-            self._tells_secret(answer, read)
-        self._hides(body, answer)
+            self._issues_secret(response, read)
+        self._hides(body, response)
         self.is_listed(record, body, read)
         self.delete(record)
 
-    def _keeps_example(self, name: str, answer: requests.Response) -> None:
-        """An answer has what the contract's example of the same name has, and no more."""
+    def _keeps_example(self, name: str, response: requests.Response) -> None:
+        """A response has what the contract's example of the same name has, and no more."""
         create = self.resource.create
-        shown = answer_examples(self.bench, create, str(answer.status_code))
+        shown = response_examples(self.context, create, str(response.status_code))
         if name in shown and isinstance(shown[name], dict):
-            missing = sorted(shown[name].keys() - self.bench.content(answer).keys())
+            missing = sorted(shown[name].keys() - self.context.content(response).keys())
             if missing:
-                where, mark = self.judge.places.of_value(create, str(answer.status_code), [missing[0]])
+                where, mark = self.collector.locations.of_value(create, str(response.status_code), [missing[0]])
                 message = f"the answer to the example `{name}` lacks {missing[0]}"
-                self.broken(
-                    create, Promise.EXAMPLES_WORK, answer, message, f"{missing[0]}", where=where, assumption=mark
+                self.broken_promise(
+                    create, Promise.EXAMPLES_WORK, response, message, f"{missing[0]}", where=where, assumption=mark
                 )
 
     def _is_fresh(self, read: requests.Response) -> None:
@@ -59,23 +58,23 @@ class Creating(Steps):
         call = self.resource.read
         for name, schema in self.shown.items():
             if schema.get("format") == "date-time" and "creat" in name.lower() and call is not None:
-                seconds = self.bench.seconds_before(self.bench.value(read, name), read)
+                seconds = self.context.seconds_before(self.context.value(read, name), read)
                 if seconds is not None and abs(seconds) > 300:  # noqa: PLR2004 (five minutes)
-                    where, mark = self.judge.places.of_value(call, "200", [name])
+                    where, mark = self.collector.locations.of_value(call, "200", [name])
                     message = f"{name} of a new record is {seconds:.0f} seconds before the server's time"
-                    self.broken(
+                    self.broken_promise(
                         call, Promise.TIME_OF_CREATION, read, message, "now", where=where, assumption=mark, cause=name
                     )
 
     def _has_all(self, read: requests.Response) -> None:
         """Reading shows what the contract's examples of reading show."""
         call = self.resource.read
-        shown = answer_examples(self.bench, call, str(read.status_code)).values() if call else ()
+        shown = response_examples(self.context, call, str(read.status_code)).values() if call else ()
         for name in sorted({name for example in shown for name in example}):
-            if call is not None and name not in self.bench.content(read):
-                where, mark = self.judge.places.of_value(call, str(read.status_code), [name])
+            if call is not None and name not in self.context.content(read):
+                where, mark = self.collector.locations.of_value(call, str(read.status_code), [name])
                 message = f"{name} is missing, which the contract's examples have"
-                self.broken(call, Promise.EXAMPLES_WORK, read, message, name, where=where, assumption=mark)
+                self.broken_promise(call, Promise.EXAMPLES_WORK, read, message, name, where=where, assumption=mark)
 
     def _is_steady(self, record: str, read: requests.Response) -> None:
         """Reading changes nothing, and an id is written in one way only."""
@@ -84,46 +83,52 @@ class Creating(Steps):
         if call is None or again is None:
             return
         if again.text != read.text:
-            self.broken(call, Promise.READS_BACK, again, "the same record reads differently twice in a row", read.text)
+            self.broken_promise(
+                call, Promise.READS_BACK, again, "the same record reads differently twice in a row", read.text
+            )
         parameter = next(one for one in call.operation.parameters if one.name == call.record)
         other = record.upper()
-        if other != record and not self.bench.surface.contract.validator(parameter.pointer).is_valid(other):
-            answer = self.bench.send(call, self.of(other))
-            if answer.status_code not in GONE:
+        if other != record and not self.context.surface.contract.validator(parameter.pointer).is_valid(other):
+            response = self.context.send(call, self.arguments_of(other))
+            if response.status_code not in GONE:
                 message = "an id that the contract doesn't allow finds a record"
-                self.broken(call, Promise.IDS_FIT, answer, message, "404")
+                self.broken_promise(call, Promise.IDS_FIT, response, message, "404")
 
-    def _tells_secret(self, created: requests.Response, read: requests.Response) -> None:
-        """The answer holds a secret where a switch is on that asks for one, and only there."""
+    def _issues_secret(self, created: requests.Response, read: requests.Response) -> None:
+        """The response holds a secret if a switch asks for one, and only then."""
         flags = [name for name, schema in self.shown.items() if schema.get("type") == "boolean" and name in self.taken]
         if self.secret is None or not flags:
             return
-        wanted, told = any(self.bench.value(read, flag) for flag in flags), self.bench.value(created, self.secret)
-        if wanted != (told is not None):
+        wanted, issued = any(self.context.value(read, flag) for flag in flags), self.context.value(created, self.secret)
+        if wanted != (issued is not None):
             create = self.resource.create
-            where, mark = self.judge.places.of_value(create, str(created.status_code), [self.secret])
+            where, mark = self.collector.locations.of_value(create, str(created.status_code), [self.secret])
             message = f"{self.secret} is missing" if wanted else f"{self.secret} is told although nothing asked for it"
-            self.broken(create, Promise.SECRET_WHEN_ISSUED, created, message, "", where=where, assumption=mark)
+            self.broken_promise(create, Promise.SECRET_WHEN_ISSUED, created, message, "", where=where, assumption=mark)
 
     @property
     def taken(self) -> dict[str, Mapping[str, Any]]:
-        """What creating takes."""
+        """The properties that creating accepts."""
         return self.takes(self.resource.create)
 
     def _hides(self, body: Any, created: requests.Response) -> None:
         """Secrets are shown once, and what reading doesn't declare isn't shown at all."""
-        record = str(self.bench.value(created, self.resource.id_name))
-        secrets = [self.bench.value(created, self.secret)] if self.secret else []
+        record = str(self.context.value(created, self.resource.id_name))
+        secrets = [self.context.value(created, self.secret)] if self.secret else []
         unshown = [value for name, value in inner(body, self.shown).items() if name not in self.shown]
         hidden = [value for value in (*secrets, *unshown) if isinstance(value, str) and len(value) >= SHORTEST_SECRET]
         names = [self.secret, *(name for name in inner(body, self.shown) if name not in self.shown)]
         for call in (self.resource.read, self.resource.list):
-            if call is not None and self.bench.can(call):
-                arguments = self.of(record) if call.record else self.tenant
-                answer = self.bench.send(call, arguments, params=self.search(call))
-                if any(secret in answer.text for secret in hidden) or any(f'"{name}"' in answer.text for name in names):
+            if call is not None and self.context.can_call(call):
+                arguments = self.arguments_of(record) if call.record else self.tenant
+                response = self.context.send(call, arguments, params=self.search(call))
+                if any(secret in response.text for secret in hidden) or any(
+                    f'"{name}"' in response.text for name in names
+                ):
                     message = "a value that is write-only, or shown once, is shown again"
-                    self.broken(call, Promise.SECRETS_STAY_SECRET, answer, message, "no secret", severity="critical")
+                    self.broken_promise(
+                        call, Promise.SECRETS_STAY_SECRET, response, message, "no secret", severity="critical"
+                    )
 
 
 def doubled(value: Any) -> Any:

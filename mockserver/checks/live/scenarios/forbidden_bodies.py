@@ -1,4 +1,4 @@
-"""Bodies that the contract forbids, each by one change to a good one, and in words."""
+"""Bodies that the contract forbids: a good one with a single change each, which is named in words."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a list promises: pages don't overlap, sorting sorts, filters filter. Tried on records of the run's own.
+"""List queries: pages don't overlap, sorting sorts, filters filter. Tried on records of the run's own.
 
 Each query is narrowed to those by their mark, so that other people's rows neither help nor disturb. The operators are
 the vendor's (vendor-facts §1.2).
@@ -14,8 +14,8 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.promises import Promise
-from mockserver.checks.live.list_reader import ListFilter, Listing
-from mockserver.checks.live.scenarios.context import Bench, inner
+from mockserver.checks.live.list_reader import ListFilter, ListReader
+from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext, inner
 from mockserver.openapi.resources import Resource, properties
 
 ROWS = 5
@@ -36,44 +36,42 @@ _MEANINGS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class ListPromises:
-    """Stories about the list of one resource, in one store."""
+class ListScenarios:
+    """Scenarios of the list of one resource, in one store."""
 
-    def __init__(self, bench: Bench, resource: Resource, tenant: Mapping[str, str]) -> None:
-        self._bench, self._resource, self._tenant = bench, resource, dict(tenant)
+    def __init__(self, context: ScenarioContext, resource: Resource, tenant: Mapping[str, str]) -> None:
+        self._context, self._resource, self._tenant = context, resource, dict(tenant)
         if resource.list is None:
             raise ValueError("a resource without a list")
         self._call = resource.list
-        self._listing = Listing(bench.surface, self._call)
+        self._reader = ListReader(context.surface, self._call)
         self._ids: list[str] = []
         self._others: list[str] = []
 
-    def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+    def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
-        if not self._bench.can(self._call) or not self._mark:
+        if not self._context.can_call(self._call) or not self._mark:
             return
         yield "rows", self._fill
         yield "pages", self._pages
-        yield from ((f"sorted by {name}", partial(self._sorted, name)) for name in self._listing.sortable)
-        yield from (
-            (f"filtered by {one.parameter.name}", partial(self._filtered, one)) for one in self._listing.filters
-        )
+        yield from ((f"sorted by {name}", partial(self._sorted, name)) for name in self._reader.sortable)
+        yield from ((f"filtered by {one.parameter.name}", partial(self._filtered, one)) for one in self._reader.filters)
         yield "sorted by two", self._sorted_by_two
         yield "unknown filter", partial(self._refuses, {"no_such_filter": "1"}, "")
-        if self._listing.sort:
-            sort = self._listing.sort.name
-            yield "unknown field to sort by", partial(self._refuses, self._listing.order("no_such_field", "asc"), sort)
-            for name in self._listing.sortable[:1]:
-                yield "sorted sideways", partial(self._refuses, self._listing.order(name, "sideways"), sort)
+        if self._reader.sort:
+            sort = self._reader.sort.name
+            yield "unknown field to sort by", partial(self._refuses, self._reader.order("no_such_field", "asc"), sort)
+            for name in self._reader.sortable[:1]:
+                yield "sorted sideways", partial(self._refuses, self._reader.order(name, "sideways"), sort)
         yield "length of a page", self._default_size
         yield "done", self._empty
 
     @cached_property
     def _mark(self) -> dict[str, str]:
         """The query for rows of this run."""
-        marks = self._bench.ownership.marks
+        marks = self._context.ownership.marks
         queries = (
-            self._listing.search(name, marks.host + "/list") for name in sorted(marks.searchable(self._resource.create))
+            self._reader.search(name, marks.host + "/list") for name in sorted(marks.searchable(self._resource.create))
         )
         return next((query for query in queries if query), {})
 
@@ -82,19 +80,19 @@ class ListPromises:
         """Records that differ wherever rows can differ, made in no order that a sort could be mistaken for."""
         for position in (2, 4, 0, 3, 1):
             self._add(position)
-        outsider = self._bench.make(self._resource.create, self._tenant)  # one that our queries don't describe
+        outsider = self._context.make(self._resource.create, self._tenant)  # one that our queries don't describe
         self._others += [outsider] if outsider else []
 
     def _add(self, position: int) -> None:
-        answer = self._bench.send(self._resource.create, self._tenant, json=self._body(position))
-        record = self._bench.value(answer, self._resource.id_name)
+        response = self._context.send(self._resource.create, self._tenant, json=self._body(position))
+        record = self._context.value(response, self._resource.id_name)
         if isinstance(record, str):
             self._ids.append(record)
 
     def _body(self, position: int) -> Any:
-        body: Any = deepcopy(next(iter(self._bench.examples(self._resource.create)), {}))
-        values = inner(body, self._listing.row)
-        marks = self._bench.ownership.marks
+        body: Any = deepcopy(next(iter(self._context.examples(self._resource.create)), {}))
+        values = inner(body, self._reader.row)
+        marks = self._context.ownership.marks
         for name, choices in self._choices.items():
             values[name] = choices[position // 2 * (len(choices) - 1) // 2]  # some rows share a value
         for name in marks.searchable(self._resource.create):
@@ -104,77 +102,79 @@ class ListPromises:
     @cached_property
     def _choices(self) -> dict[str, list[Any]]:
         """Properties with a choice of values that rows show and creating takes."""
-        contract = self._bench.surface.contract
+        contract = self._context.surface.contract
         found: dict[str, Mapping[str, Any]] = {}
         for pointer in self._resource.create.operation.media_types.values():
             outer = properties(contract, contract.at(pointer))
             found |= outer if len(outer) != 1 else properties(contract, next(iter(outer.values())))
         several = {name: sorted(one["enum"]) for name, one in found.items() if len(one.get("enum", ())) >= ROWS}
-        return {name: choices for name, choices in several.items() if name in self._listing.row}
+        return {name: choices for name, choices in several.items() if name in self._reader.row}
 
     def _empty(self) -> None:
         for record in (*self._ids, *self._others):
-            self._bench.send(self._resource.delete, self._bench.of(self._resource, record, self._tenant))
+            self._context.send(self._resource.delete, self._context.arguments_of(self._resource, record, self._tenant))
 
     # ---------------------------------------------------------------- queries
     def _query(self, query: Mapping[str, str], size: int | None = None) -> Page:
-        params = {**self._mark, **self._listing.paging(1, size or self._listing.largest_page), **query}
-        answer = self._bench.send(self._call, self._tenant, params=params)
-        return answer, self._listing.rows(answer)
+        params = {**self._mark, **self._reader.paging(1, size or self._reader.largest_page), **query}
+        response = self._context.send(self._call, self._tenant, params=params)
+        return response, self._reader.rows(response)
 
     def _records(self, rows: list[Row]) -> list[str]:
         return [str(row.get(self._resource.id_name)) for row in rows]
 
     @cached_property
     def _ours(self) -> list[Row]:
-        """The rows of this story, as the list shows them without more ado."""
+        """The rows of these scenarios, as the list shows them without sorting or filters."""
         _, rows = self._query({})
         found = [row for row in rows if row.get(self._resource.id_name) in self._ids]
         return found if len(found) == len(self._ids) else []
 
     # ---------------------------------------------------------------- pages
     def _pages(self) -> None:
-        listing = self._listing
-        answer, rows = self._query({})
+        reader = self._reader
+        response, rows = self._query({})
         if sorted(self._records(rows)) != sorted(self._ids):
             name = next(iter(self._mark))
             message = f"{name} doesn't find exactly the rows that it describes"
             seen = (f"{len(self._ids)} rows", f"{len(rows)} rows")
-            self._broken(Promise.LIST_FILTERS, name, answer, message, seen)
-        if not listing.page or not listing.size or len(self._ids) < ROWS:
+            self._broken_promise(Promise.LIST_FILTERS, name, response, message, seen)
+        if not reader.page or not reader.size or len(self._ids) < ROWS:
             return
-        order = listing.order(listing.sortable[-1], "asc") if listing.sortable else {}
-        pages = [self._query({**order, **listing.paging(page, FIRST_PAGE)}) for page in range(1, 5)]
-        self._sizes(pages, listing.size.name)
-        self._each_row_once(pages, listing.page.name)
+        order = reader.order(reader.sortable[-1], "asc") if reader.sortable else {}
+        pages = [self._query({**order, **reader.paging(page, FIRST_PAGE)}) for page in range(1, 5)]
+        self._sizes(pages, reader.size.name)
+        self._each_row_once(pages, reader.page.name)
         self._totals(pages[0][0], len(rows))
 
     def _sizes(self, pages: list[Page], name: str) -> None:
         sizes = [len(rows) for _, rows in pages]
         if sizes != [2, 2, 1, 0]:
             seen = ("2, 2, 1 and 0 rows", f"pages of {', '.join(map(str, sizes))} rows")
-            self._broken(Promise.LIST_PAGES, name, pages[0][0], "5 rows make other pages than they should", seen)
+            self._broken_promise(
+                Promise.LIST_PAGES, name, pages[0][0], "5 rows make other pages than they should", seen
+            )
 
     def _each_row_once(self, pages: list[Page], name: str) -> None:
         last = pages[-1][0]
         if not last.ok:
             seen = ("an empty list", "no list")
-            self._broken(Promise.LIST_PAGES, name, last, "a page past the end is refused", seen)
+            self._broken_promise(Promise.LIST_PAGES, name, last, "a page past the end is refused", seen)
         records = [record for _, rows in pages for record in self._records(rows)]
         if len(set(records)) != len(records) or set(records) != set(self._ids):
             seen = ("each row once", f"{len(set(records))} of {len(self._ids)} rows")
-            self._broken(Promise.LIST_PAGES, name, pages[1][0], "sorted pages repeat or miss rows", seen)
+            self._broken_promise(Promise.LIST_PAGES, name, pages[1][0], "sorted pages repeat or miss rows", seen)
 
-    def _totals(self, answer: requests.Response, rows: int) -> None:
-        total = self._bench.value(answer, "total")
+    def _totals(self, response: requests.Response, rows: int) -> None:
+        total = self._context.value(response, "total")
         if isinstance(total, dict) and not total.get("estimated"):
             filtered, everything = total.get("filtered"), total.get("all")
             if filtered != rows or (isinstance(everything, int) and everything <= rows):
-                where, mark = self._bench.judge.places.of_value(self._call, "200", ["total", "filtered"])
-                self._broken(
+                where, mark = self._context.collector.locations.of_value(self._call, "200", ["total", "filtered"])
+                self._broken_promise(
                     Promise.LIST_COUNTS,
                     "",
-                    answer,
+                    response,
                     "the totals don't count the rows",
                     (f"filtered {rows}", str(total)),
                     where=where,
@@ -183,17 +183,17 @@ class ListPromises:
 
     def _default_size(self) -> None:
         """Without a size, a page has as many rows as the contract says."""
-        size = self._listing.size
+        size = self._reader.size
         if size is not None and size.schema.get("default", MOST_ROWS) < MOST_ROWS:
             for position in range(len(self._ids), size.schema["default"] + 1):
                 self._add(position % ROWS)
-            answer = self._bench.send(self._call, self._tenant)
-            if len(self._listing.rows(answer)) > size.schema["default"]:
-                got = f"{len(self._listing.rows(answer))} rows"
-                self._broken(
+            response = self._context.send(self._call, self._tenant)
+            if len(self._reader.rows(response)) > size.schema["default"]:
+                got = f"{len(self._reader.rows(response))} rows"
+                self._broken_promise(
                     Promise.LIST_PAGES,
                     size.name,
-                    answer,
+                    response,
                     "a page is longer than it should be",
                     (f"at most {size.schema['default']} rows", got),
                 )
@@ -201,38 +201,42 @@ class ListPromises:
     # ---------------------------------------------------------------- sorting
     def _sorted(self, name: str) -> None:
         for direction in ("asc", "desc"):
-            answer, rows = self._query(self._listing.order(name, direction))
+            response, rows = self._query(self._reader.order(name, direction))
             values = [_comparable(row.get(name)) for row in rows]
-            if not answer.ok or values != sorted(values, reverse=direction == "desc"):
-                got = f"{answer.status_code}: {', '.join(str(row.get(name)) for row in rows)}"
-                sort = self._listing.sort.name if self._listing.sort else ""
-                self._broken(
+            if not response.ok or values != sorted(values, reverse=direction == "desc"):
+                got = f"{response.status_code}: {', '.join(str(row.get(name)) for row in rows)}"
+                sort = self._reader.sort.name if self._reader.sort else ""
+                self._broken_promise(
                     Promise.LIST_SORTS,
                     sort,
-                    answer,
+                    response,
                     f"sorting by {name} {direction} doesn't sort",
                     (f"{name} {direction}ending", got),
                 )
-        if self._bench.value(answer, self._listing.rows_name) is not None and len(rows) < len(self._ids):
-            self._broken(
-                Promise.LIST_SORTS, name, answer, "sorting loses rows", (f"{len(self._ids)} rows", f"{len(rows)} rows")
+        if self._context.value(response, self._reader.rows_name) is not None and len(rows) < len(self._ids):
+            self._broken_promise(
+                Promise.LIST_SORTS,
+                name,
+                response,
+                "sorting loses rows",
+                (f"{len(self._ids)} rows", f"{len(rows)} rows"),
             )
 
     def _sorted_by_two(self) -> None:
         """Rows that are equal by the first key are in the order of the second."""
         first, second = ([*self._choices, ""][0], next(iter(self._mark)).partition("[")[0])
-        if not {first, second} <= set(self._listing.sortable) or first == second:
+        if not {first, second} <= set(self._reader.sortable) or first == second:
             return
         for direction in ("asc", "desc"):
-            order = {**self._listing.order(first, "asc"), **self._listing.order(second, direction)}
-            answer, rows = self._query(order)
+            order = {**self._reader.order(first, "asc"), **self._reader.order(second, direction)}
+            response, rows = self._query(order)
             expected = sorted(rows, key=lambda row: str(row.get(second)), reverse=direction == "desc")
             expected.sort(key=lambda row: str(row.get(first)))
-            if rows != expected and self._listing.sort:
+            if rows != expected and self._reader.sort:
                 got = ", ".join(f"{row.get(first)} {row.get(second)}" for row in rows)
                 message = f"sorting by {first} and {second} doesn't sort by both"
                 wanted = f"{first} ascending, {second} {direction}ending"
-                self._broken(Promise.LIST_SORTS, self._listing.sort.name, answer, message, (wanted, got))
+                self._broken_promise(Promise.LIST_SORTS, self._reader.sort.name, response, message, (wanted, got))
 
     # ---------------------------------------------------------------- filters
     def _filtered(self, one: ListFilter) -> None:
@@ -240,16 +244,16 @@ class ListPromises:
         if meaning is None or not self._ours or one.parameter.name in self._mark:
             return
         for wanted in self._values(one):
-            answer, rows = self._query({one.parameter.name: wanted})
+            response, rows = self._query({one.parameter.name: wanted})
             target = _typed(wanted, one)
             expected = {str(row[self._resource.id_name]) for row in self._ours if meaning(row.get(one.name), target)}
-            if not answer.ok or set(self._records(rows)) != expected:
-                got = f"{answer.status_code}, {len(rows)} of {len(self._ours)} rows"
+            if not response.ok or set(self._records(rows)) != expected:
+                got = f"{response.status_code}, {len(rows)} of {len(self._ours)} rows"
                 message = f"{one.parameter.name} doesn't filter as its operator says"
-                self._broken(
+                self._broken_promise(
                     Promise.LIST_FILTERS,
                     one.parameter.name,
-                    answer,
+                    response,
                     message,
                     (f"{len(expected)} of {len(self._ours)} rows", got),
                 )
@@ -272,35 +276,38 @@ class ListPromises:
         return [middle, middle.swapcase(), middle[:-1], *ODD]
 
     def _refuses(self, query: Mapping[str, str], parameter: str) -> None:
-        """What the contract doesn't know is refused, so that a misspelt query can't pass for none."""
+        """A query that the contract doesn't know is refused, so that a misspelt one isn't ignored."""
         if "400" in self._call.operation.responses:
-            answer = self._bench.send(self._call, self._tenant, params=query)
-            if answer.ok:
-                places = self._bench.judge.places
+            response = self._context.send(self._call, self._tenant, params=query)
+            if response.ok:
+                locations = self._context.collector.locations
                 details = (
                     {}
                     if parameter
-                    else {"where": places.of_call(self._call), "assumption": places.assumption_of_call(self._call)}
+                    else {
+                        "where": locations.of_call(self._call),
+                        "assumption": locations.assumption_of_call(self._call),
+                    }
                 )
                 message = f"{next(iter(query))}={next(iter(query.values()))} is accepted"
-                self._broken(
-                    Promise.LIST_REFUSES, parameter, answer, message, ("400", str(answer.status_code)), **details
+                self._broken_promise(
+                    Promise.LIST_REFUSES, parameter, response, message, ("400", str(response.status_code)), **details
                 )
 
-    def _broken(
+    def _broken_promise(
         self,
         promise: Promise,
         parameter: str,
-        answer: requests.Response,
+        response: requests.Response,
         message: str,
         seen: tuple[str, str],
         **details: Any,
     ) -> None:
         """A promise that isn't kept, at a parameter; `seen` is what was expected, and what came."""
-        places = self._bench.judge.places
+        locations = self._context.collector.locations
         place = {
-            "where": places.of_parameter(self._call, parameter),
-            "assumption": places.assumption_of_parameter(self._call, parameter),
+            "where": locations.of_parameter(self._call, parameter),
+            "assumption": locations.assumption_of_parameter(self._call, parameter),
         }
         merged = {
             "message": message,
@@ -309,7 +316,7 @@ class ListPromises:
             **place,
             **details,
         }
-        self._bench.judge.broken(self._call, promise, answer, expected=seen[0], **merged)
+        self._context.collector.broken_promise(self._call, promise, response, expected=seen[0], **merged)
 
 
 def _comparable(value: Any) -> tuple[str, Any]:

@@ -1,14 +1,15 @@
-"""Bodies that aren't what they should be: no JSON, or declared as something else."""
+"""Malformed requests: bodies that are no JSON, are forbidden, huge or declared as something else; and undeclared
+methods."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import requests
 
 from mockserver.checks.findings.promises import Promise
-from mockserver.checks.live.scenarios.context import Bench
+from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.forbidden_bodies import spoiled
 from mockserver.openapi.resources import SAFE, Call
 from mockserver.violations import dotted
@@ -17,15 +18,15 @@ JSON = "application/json"
 HUGE = 2**21  # bytes
 
 
-class Manners:
-    """Stories about every operation that takes a body."""
+class MalformedRequestScenarios:
+    """Scenarios of each operation that takes a body, and of the methods of each path."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench, self._judge = bench, bench.judge
+    def __init__(self, context: ScenarioContext) -> None:
+        self._context, self._collector = context, context.collector
 
-    def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+    def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
-        for call in self._bench.plan.calls:
+        for call in self._context.plan.calls:
             if JSON in call.operation.media_types:
                 yield f"no JSON at {call.id}", partial(self._no_json, call)
                 yield f"problems at {call.id}", partial(self._problems, call)
@@ -35,93 +36,100 @@ class Manners:
                 )
                 if "415" in call.operation.responses:
                     yield f"another type at {call.id}", partial(self._other_type, call)
-                if "413" in call.operation.responses and self._bench.plan.policy.hostile:
+                if "413" in call.operation.responses and self._context.plan.policy.hostile:
                     yield f"a huge body at {call.id}", partial(self._huge, call)
-            if not call.changes and self._bench.plan.policy.hostile:
+            if not call.changes and self._context.plan.policy.hostile:
                 yield f"allowed methods of {call.path}", partial(self._allowed, call)
 
     def _send(self, call: Call, body: bytes, media_type: str) -> requests.Response:
-        arguments = self._bench.plan.tenant(call)
+        arguments = self._context.plan.tenant(call)
         if call.record is not None:
             arguments[call.record] = (
-                self._bench.substitutes.spare(call, arguments) or self._bench.ownership.unknown_id()
+                self._context.substitutes.spare(call, arguments) or self._context.ownership.unknown_id()
             )
-        headers = {"Content-Type": media_type} | ({} if call.public else self._bench.headers)
-        answer = self._bench.send(call, arguments, headers=headers, data=body)
-        self._bench.note_denial(call, answer)
-        return answer
+        headers = {"Content-Type": media_type} | ({} if call.public else self._context.headers)
+        response = self._context.send(call, arguments, headers=headers, data=body)
+        self._context.note_denial(call, response)
+        return response
 
     def _no_json(self, call: Call) -> None:
-        answer = self._send(call, b'{"no json', JSON)
-        if "400" in call.operation.responses and answer.status_code != requests.codes.bad_request:
-            mark = self._judge.places.assumption_of_response(call, "400")
+        response = self._send(call, b'{"no json', JSON)
+        if "400" in call.operation.responses and response.status_code != requests.codes.bad_request:
+            mark = self._collector.locations.assumption_of_response(call, "400")
             details = {"message": "a body that is no JSON isn't refused", "assumption": mark}
-            self._judge.broken(call, Promise.MALFORMED_BODY, answer, expected="400", **details)
+            self._collector.broken_promise(call, Promise.MALFORMED_BODY, response, expected="400", **details)
 
     def _forbidden_bodies(self, call: Call) -> Iterator[tuple[str, Any]]:
-        """What the contract forbids, next to its fullest example."""
-        contract, pointer = self._bench.surface.contract, call.operation.media_types[JSON]
-        body = max(self._bench.examples(call), key=lambda example: len(str(example)), default=None)
-        resource = next((one for one in self._bench.surface.resources if one.update is call), None)
-        creating = self._bench.examples(resource.create)[:1] if resource else []
-        return spoiled(contract, pointer, body, f"{self._bench.ownership.marks.prefix}odd", creating)
+        """The bodies that the contract forbids, made from its fullest example."""
+        contract, pointer = self._context.surface.contract, call.operation.media_types[JSON]
+        body = max(self._context.examples(call), key=lambda example: len(str(example)), default=None)
+        resource = next((one for one in self._context.surface.resources if one.update is call), None)
+        creating = self._context.examples(resource.create)[:1] if resource else []
+        return spoiled(contract, pointer, body, f"{self._context.ownership.marks.prefix}odd", creating)
 
     def _forbidden(self, call: Call, words: str, body: Any) -> None:
-        answer = self._send(call, json.dumps(self._bench.fresh(call, body)).encode(), JSON)
-        if answer.ok:
-            mark = self._judge.places.assumption_of_response(call, "400")
+        response = self._send(call, json.dumps(self._context.fresh(call, body)).encode(), JSON)
+        if response.ok:
+            mark = self._collector.locations.assumption_of_response(call, "400")
             details = {"message": f"a body {words} is accepted", "assumption": mark}
-            self._judge.broken(call, Promise.FORBIDDEN_BODY, answer, expected="400", **details)
+            self._collector.broken_promise(call, Promise.FORBIDDEN_BODY, response, expected="400", **details)
 
     def _other_type(self, call: Call) -> None:
         """A body that would be good, declared as a form."""
-        body = json.dumps(next(iter(self._bench.examples(call)), {})).encode()
-        answer = self._send(call, body, "application/x-www-form-urlencoded")
-        if answer.status_code != requests.codes.unsupported_media_type:
-            mark = self._judge.places.assumption_of_response(call, "415")
+        body = json.dumps(next(iter(self._context.examples(call)), {})).encode()
+        response = self._send(call, body, "application/x-www-form-urlencoded")
+        if response.status_code != requests.codes.unsupported_media_type:
+            mark = self._collector.locations.assumption_of_response(call, "415")
             details = {"message": "a body that isn't declared as JSON isn't refused", "assumption": mark}
-            self._judge.broken(call, Promise.MEDIA_TYPE, answer, expected="415", **details)
+            self._collector.broken_promise(call, Promise.MEDIA_TYPE, response, expected="415", **details)
 
     def _huge(self, call: Call) -> None:
         """A body of two megabytes may be refused, but breaks nothing."""
-        answer = self._send(call, b"{" + b" " * HUGE + b"}", JSON)
-        if answer.ok or answer.status_code >= requests.codes.server_error:
-            mark = self._judge.places.assumption_of_response(call, "413")
+        response = self._send(call, b"{" + b" " * HUGE + b"}", JSON)
+        if response.ok or response.status_code >= requests.codes.server_error:
+            mark = self._collector.locations.assumption_of_response(call, "413")
             details = {"message": "a huge empty body is accepted", "assumption": mark}
-            self._judge.broken(call, Promise.HUGE_BODY, answer, expected="413", **details)
+            self._collector.broken_promise(call, Promise.HUGE_BODY, response, expected="413", **details)
 
     def _problems(self, call: Call) -> None:
-        """A refused body is told what is wrong with it, and where, if the answer has a place for that."""
-        errors = self._bench.surface.properties(call.operation, "400").get("errors", {})
-        validator = self._bench.surface.contract.validator(call.operation.media_types[JSON])
+        """A refusal names the place of the problem, if the contract's response has a property for it."""
+        errors = self._context.surface.properties(call.operation, "400").get("errors", {})
+        validator = self._context.surface.contract.validator(call.operation.media_types[JSON])
         found = validator.violations({})
         if errors.get("type") != "array" or not found:
             return
-        answer = self._send(call, b"{}", JSON)
-        told = self._bench.content(answer).get("errors") if answer.status_code == requests.codes.bad_request else None
-        places = [str(one.get("path")) for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+        response = self._send(call, b"{}", JSON)
+        listed = (
+            self._context.content(response).get("errors")
+            if response.status_code == requests.codes.bad_request
+            else None
+        )
+        paths = [str(one.get("path")) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
         wanted = dotted(found[0].path)
-        if isinstance(told, list) and wanted not in places:
-            where, mark = self._judge.places.of_value(call, "400", ["errors"])
-            details = {"where": where, "assumption": mark or self._judge.places.assumption_of_response(call, "400")}
+        if isinstance(listed, list) and wanted not in paths:
+            where, mark = self._collector.locations.of_value(call, "400", ["errors"])
+            details = {
+                "where": where,
+                "assumption": mark or self._collector.locations.assumption_of_response(call, "400"),
+            }
             message = "a problem isn't told, or not where it is"
-            self._judge.broken(
-                call, Promise.PROBLEMS_TOLD, answer, expected=f"a problem at {wanted}", message=message, **details
+            self._collector.broken_promise(
+                call, Promise.PROBLEMS_TOLD, response, expected=f"a problem at {wanted}", message=message, **details
             )
 
     def _allowed(self, call: Call) -> None:
         """Safe methods that a 405 names aren't answered with a 405."""
-        arguments = self._bench.plan.tenant(call)
+        arguments = self._context.plan.tenant(call)
         if call.record is not None:
             arguments[call.record] = (
-                self._bench.substitutes.spare(call, arguments) or self._bench.ownership.unknown_id()
+                self._context.substitutes.spare(call, arguments) or self._context.ownership.unknown_id()
             )
-        refusal = self._bench.send(call, arguments, method="PATCH")
+        refusal = self._context.send(call, arguments, method="PATCH")
         named = [method.strip().upper() for method in refusal.headers.get("Allow", "").split(",")]
         for method in SAFE & set(named) if refusal.status_code == requests.codes.method_not_allowed else ():
-            answer = self._bench.send(call, arguments, method=method)
-            if answer.status_code == requests.codes.method_not_allowed:
+            response = self._context.send(call, arguments, method=method)
+            if response.status_code == requests.codes.method_not_allowed:
                 message = f"{method} is refused, although `Allow` names it"
-                self._judge.broken(
-                    call, Promise.ALLOW_IS_TRUE, answer, expected="no 405", message=message, cause=method
+                self._collector.broken_promise(
+                    call, Promise.ALLOW_IS_TRUE, response, expected="no 405", message=message, cause=method
                 )

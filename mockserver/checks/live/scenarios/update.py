@@ -1,7 +1,7 @@
 """Updating a record: it shows at once, keeps what it can't change, replaces the rest, and issues a secret only where it
 switches that on."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from functools import partial
 from typing import Any
@@ -10,20 +10,20 @@ import requests
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.source_locations import mark_of
-from mockserver.checks.live.scenarios.context import inner
+from mockserver.checks.live.scenarios.context import Scenario, inner
 from mockserver.checks.live.scenarios.creation import doubled
-from mockserver.checks.live.scenarios.record_steps import Steps, named_examples
+from mockserver.checks.live.scenarios.record_scenarios import RecordScenarios, named_examples
 from mockserver.openapi.resources import Call
 
 
-class Updates(Steps):
-    """Stories about updating the records of one resource."""
+class UpdateScenarios(RecordScenarios):
+    """Scenarios of updating records of one resource."""
 
-    def stories(self) -> Iterator[tuple[str, Callable[[], None]]]:
+    def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
         update = self.resource.update
-        if update is not None and self.bench.can(update, self.resource.read):
-            for name, body in named_examples(self.bench, update):
+        if update is not None and self.context.can_call(update, self.resource.read):
+            for name, body in named_examples(self.context, update):
                 yield f"updated by {name}", partial(self._updated, body)
             yield from (
                 (f"updated with {words}", partial(self._updated, body)) for words, body in self._switched(update)
@@ -31,7 +31,7 @@ class Updates(Steps):
 
     def _switched(self, update: Call) -> Iterator[tuple[str, Any]]:
         """The first example with each switch on, and off, and with more in its lists."""
-        for name, body in named_examples(self.bench, update)[:1]:
+        for name, body in named_examples(self.context, update)[:1]:
             yield f"more than {name}", doubled(body)
             for flag in self._flags:
                 for value in (True, False):
@@ -45,7 +45,7 @@ class Updates(Steps):
 
     def _updated(self, body: Any) -> None:
         """An update shows at once, keeps what it can't change, and issues a secret only where it switches that on."""
-        for start in self.bench.examples(self.resource.create):
+        for start in self.context.examples(self.resource.create):
             _, record = self.create(start)
             before = self.read(record) if record else None
             _, other = self.create(start)
@@ -61,15 +61,19 @@ class Updates(Steps):
         after = self.read(other)
         if after is not None and after.text != bystander.text and self.resource.update is not None:
             message = "updating one record changes another"
-            self.broken(self.resource.update, Promise.UPDATE_KEEPS, after, message, bystander.text, severity="critical")
+            self.broken_promise(
+                self.resource.update, Promise.UPDATE_KEEPS, after, message, bystander.text, severity="critical"
+            )
 
     def _update(self, record: str, body: Any, before: requests.Response) -> None:
         update = self.resource.update
         if update is None:
             return
-        answer = self.bench.send(update, self.of(record), json=body)
-        if not answer.ok:
-            self.broken(update, Promise.EXAMPLES_WORK, answer, "an example of the contract is refused", "a success")
+        response = self.context.send(update, self.arguments_of(record), json=body)
+        if not response.ok:
+            self.broken_promise(
+                update, Promise.EXAMPLES_WORK, response, "an example of the contract is refused", "a success"
+            )
             return
         after = self.read(record)
         if after is None:
@@ -78,16 +82,16 @@ class Updates(Steps):
         self._stays(before, after)
         self._empties(body, after)
         self._keeps_switches(body, before, after)
-        self._issues(answer, before, after)
+        self._issues(response, before, after)
 
     def _stays(self, before: requests.Response, after: requests.Response) -> None:
-        """What updating doesn't take is what it was."""
+        """A property that updating doesn't accept stays as it was."""
         update, taken = self.resource.update, self._taken
         for name in self.shown:
-            old, new = self.bench.value(before, name), self.bench.value(after, name)
+            old, new = self.context.value(before, name), self.context.value(after, name)
             if update is not None and name not in taken and old != new:
                 message = f"an update changes {name}, which it doesn't take"
-                self.broken(update, Promise.UPDATE_KEEPS, after, message, repr(old), got=repr(new))
+                self.broken_promise(update, Promise.UPDATE_KEEPS, after, message, repr(old), got=repr(new))
 
     def _empties(self, body: Any, after: requests.Response) -> None:
         """A list that a PUT leaves out is empty afterwards: it replaces the whole."""
@@ -99,30 +103,34 @@ class Updates(Steps):
                 and schema.get("type") == "array"
                 and name not in inner(body, self.shown)
             ):
-                got = self.bench.value(after, name)
+                got = self.context.value(after, name)
                 if got not in ([], None):
                     mark = mark_of(schema)
                     message = f"{name} was left out of a PUT, and is still there"
-                    self.broken(update, Promise.UPDATE_REPLACES, after, message, "[]", got=repr(got), assumption=mark)
+                    self.broken_promise(
+                        update, Promise.UPDATE_REPLACES, after, message, "[]", got=repr(got), assumption=mark
+                    )
 
     def _keeps_switches(self, body: Any, before: requests.Response, after: requests.Response) -> None:
         """A switch that an update could take, but leaves out, stays as it is."""
         update, sent = self.resource.update, inner(body, self.shown)
         branch = self.branch(update, sent)
         for flag in self._flags:
-            old, new = self.bench.value(before, flag), self.bench.value(after, flag)
+            old, new = self.context.value(before, flag), self.context.value(after, flag)
             if update is not None and flag in branch and flag not in sent and old != new and old is not None:
-                mark = self.judge.places.assumption_of_call(update)
+                mark = self.collector.locations.assumption_of_call(update)
                 message = f"an update that leaves {flag} out changes it"
-                self.broken(update, Promise.UPDATE_KEEPS, after, message, repr(old), got=repr(new), assumption=mark)
+                self.broken_promise(
+                    update, Promise.UPDATE_KEEPS, after, message, repr(old), got=repr(new), assumption=mark
+                )
 
     @property
     def _taken(self) -> dict[str, Mapping[str, Any]]:
-        """What updating takes."""
+        """The properties that updating accepts."""
         return self.takes(self.resource.update)
 
-    def _issues(self, answer: requests.Response, before: requests.Response, after: requests.Response) -> None:
-        """The answer with a secret comes when a switch was turned on, and only then."""
+    def _issues(self, response: requests.Response, before: requests.Response, after: requests.Response) -> None:
+        """The response has a secret if a switch was turned on, and only then."""
         update = self.resource.update
         if update is None or self.secret is None:
             return
@@ -131,19 +139,25 @@ class Updates(Steps):
         ]
         if not issuing or not self._flags:
             return
-        switched = any(self.bench.value(after, flag) and not self.bench.value(before, flag) for flag in self._flags)
-        if switched != (str(answer.status_code) in issuing):
-            mark = self.judge.places.assumption_of_response(update, issuing[0])
-            where = self.judge.places.of_response(update, issuing[0])
+        switched = any(self.context.value(after, flag) and not self.context.value(before, flag) for flag in self._flags)
+        if switched != (str(response.status_code) in issuing):
+            mark = self.collector.locations.assumption_of_response(update, issuing[0])
+            where = self.collector.locations.of_response(update, issuing[0])
             words = (
                 "switches signing on, but shows no secret" if switched else "shows a secret, but switched nothing on"
             )
             expected = issuing[0] if switched else "another success"
-            self.broken(
-                update, Promise.SECRET_WHEN_ISSUED, answer, f"an update {words}", expected, where=where, assumption=mark
+            self.broken_promise(
+                update,
+                Promise.SECRET_WHEN_ISSUED,
+                response,
+                f"an update {words}",
+                expected,
+                where=where,
+                assumption=mark,
             )
         elif switched:
-            self.note_secret(update, answer)
+            self.note_secret(update, response)
 
     def _secret_in(self, call: Call, status: str) -> bool:
-        return self.secret in self.bench.surface.properties(call.operation, status)
+        return self.secret in self.context.surface.properties(call.operation, status)

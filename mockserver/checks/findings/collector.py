@@ -1,4 +1,4 @@
-"""From what a check says to a finding that a person can use."""
+"""Findings that a person can use, made from failed checks, broken promises and lost responses."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,7 +7,7 @@ import requests
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Finding, Report, shortened
-from mockserver.checks.findings.source_locations import Places
+from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.secrets import Secrets
@@ -18,15 +18,16 @@ MOST_READ = 65_536  # characters of a text that is shown: redacted first, then s
 MOST_MESSAGE = 300  # characters
 
 
-class Judge:
-    """Makes findings and adds them to a report. `denied` are operations that the run's own account may not call."""
+class FindingCollector:
+    """The findings of a run: each is completed with its place in the contract, cleaned of secrets, and added to the
+    report. `denied` holds the operations that the run's own account may not call."""
 
-    def __init__(self, report: Report, places: Places, secrets: Secrets) -> None:
-        self.report, self.places, self._secrets = report, places, secrets
+    def __init__(self, report: Report, locations: SourceLocations, secrets: Secrets) -> None:
+        self.report, self.locations, self._secrets = report, locations, secrets
         self.denied: set[str] = set()
 
-    def failure(self, call: Call, check: Promise, failure: Any, recorder: Any, case_id: str) -> None:
-        """A failed check of Schemathesis."""
+    def fuzzing_failure(self, call: Call, check: Promise, failure: Any, recorder: Any, case_id: str) -> None:
+        """Add a failed check of Schemathesis."""
         judged = failure.case_id or case_id
         interaction = recorder.interactions.get(judged) or recorder.interactions.get(case_id)
         response = interaction.response if interaction else None
@@ -35,10 +36,10 @@ class Judge:
         got = _got(status, response.text_lossy() if response and response.content else "")
         self._failed(call, check, failure, (status, got, "\n".join(lines)))
 
-    def unlike(self, call: Call, check: Promise, failure: Any, answer: requests.Response) -> None:
-        """A failed check of Schemathesis on an answer to one of our own requests."""
-        status = str(answer.status_code)
-        self._failed(call, check, failure, (status, _got(status, answer.text), self.curl(answer.request)))
+    def response_failure(self, call: Call, check: Promise, failure: Any, response: requests.Response) -> None:
+        """Add a failed check of Schemathesis on a response to one of our own requests."""
+        status = str(response.status_code)
+        self._failed(call, check, failure, (status, _got(status, response.text), self.curl(response.request)))
 
     def _failed(self, call: Call, check: Promise, failure: Any, seen: tuple[str, str, str]) -> None:
         status, got, lines = seen
@@ -61,21 +62,24 @@ class Judge:
             )
         )
 
-    def broken(
-        self, call: Call, promise: Promise, answer: requests.Response | None, *, expected: str, **details: Any
+    def broken_promise(
+        self, call: Call, promise: Promise, response: requests.Response | None, *, expected: str, **details: Any
     ) -> None:
-        """A promise that an answer doesn't keep; an answer that says nothing about it is told as what it is."""
+        """Add a finding for a promise that a response breaks. A 429 that isn't declared says nothing about the promise,
+        and a 5xx is reported as a server error."""
         if call.id in self.denied:
             return  # the report names it
-        throttled = answer is not None and answer.status_code == requests.codes.too_many_requests
+        throttled = response is not None and response.status_code == requests.codes.too_many_requests
         if throttled and "429" not in call.operation.responses:
-            self.trouble(call.id, f"{details['message']}, but the answer is a 429")
+            self.not_judged(call.id, f"{details['message']}, but the answer is a 429")
             return
-        if answer is not None and answer.status_code >= requests.codes.server_error:
-            server_error = f"Server error {answer.status_code}"
+        if response is not None and response.status_code >= requests.codes.server_error:
+            server_error = f"Server error {response.status_code}"
             promise, expected = Promise.NOT_A_SERVER_ERROR, "no 5xx"
             details |= {"message": "Server error", "cause": server_error, "severity": "critical", "assumption": None}
-        got = details.pop("got", None) or (_got(str(answer.status_code), answer.text) if answer is not None else "")
+        got = details.pop("got", None) or (
+            _got(str(response.status_code), response.text) if response is not None else ""
+        )
         self.add(
             Finding(
                 check=promise,
@@ -85,16 +89,16 @@ class Judge:
                 message=details.pop("message"),
                 expected=expected,
                 got=got,
-                curl=details.pop("curl", None) or (self.curl(answer.request) if answer is not None else ""),
-                where=details.pop("where", None) or self.places.of_call(call),
+                curl=details.pop("curl", None) or (self.curl(response.request) if response is not None else ""),
+                where=details.pop("where", None) or self.locations.of_call(call),
                 hint=promise.hint,
                 **details,
             )
         )
 
-    def lost(self, call: Call, error: requests.RequestException, timeout: float) -> bool:
-        """An answer that didn't come as it should: a finding if it is late, breaks off, is too large or no HTTP, on a
-        host that answers otherwise. False if it is none."""
+    def lost_response(self, call: Call, error: requests.RequestException, timeout: float) -> bool:
+        """Add a finding for a response that is late, breaks off, is too large or no HTTP. Returns False, and adds
+        nothing, for any other error."""
         lost = _lost(error, timeout)
         if lost is None:
             return False
@@ -108,20 +112,20 @@ class Judge:
                 message=message,
                 expected=expected,
                 curl=self.curl(error.request),
-                where=self.places.of_call(call),
+                where=self.locations.of_call(call),
                 hint=check.hint,
             )
         )
         return True
 
-    def trouble(self, label: str, message: str) -> None:
-        """Something that kept an operation from being judged."""
+    def not_judged(self, label: str, message: str) -> None:
+        """Add a line about something that kept an operation from being judged."""
         said = self.clean(f"{label}: {' '.join(message[:MOST_READ].split())}")
         if (short := shortened(said, MOST_MESSAGE)) not in self.report.not_judged:
             self.report.not_judged.append(short)
 
     def add(self, finding: Finding) -> None:
-        """Add a finding, without secrets."""
+        """Add a finding, cleaned of secrets and shortened."""
         clean = finding.cleaned(self.clean)
         shown = replace(
             clean,
@@ -159,10 +163,10 @@ class Judge:
     def _place(self, call: Call, check: Promise, failure: Any, status: str) -> tuple[str, str | None]:
         path = getattr(failure, "instance_path", None)
         if path is not None and check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
-            return self.places.of_value(call, status, list(path))
+            return self.locations.of_value(call, status, list(path))
         if status in call.operation.responses and check.startswith(("response_", "content_")):
-            return self.places.of_response(call, status), self.places.assumption_of_response(call, status)
-        return self.places.of_response(call, status) if status else self.places.of_call(call), None
+            return self.locations.of_response(call, status), self.locations.assumption_of_response(call, status)
+        return self.locations.of_response(call, status) if status else self.locations.of_call(call), None
 
 
 def _steps(recorder: Any, case_id: str, failure: Any) -> list[Any]:
@@ -172,7 +176,8 @@ def _steps(recorder: Any, case_id: str, failure: Any) -> list[Any]:
 
 
 def _lost(error: requests.RequestException, timeout: float) -> tuple[Promise, str, str] | None:
-    """Check, message and what was expected, for an answer that isn't one."""
+    """Check, message and expectation for a response that was lost; None if the error says nothing about the
+    instance."""
     match error:
         case requests.Timeout():
             return Promise.ANSWERS_IN_TIME, "no answer in time", f"a whole answer within {timeout:g} seconds"
@@ -202,7 +207,7 @@ def _got(status: str, body: str) -> str:
 
 
 def _cause(failure: Any, status: str) -> str:
-    """What makes two failures one: kind, status, and the place in the body without its indices."""
+    """The key by which failures are grouped: kind, status, and the place in the body without its indices."""
     path = [str(step) for step in getattr(failure, "instance_path", ()) if not isinstance(step, int)]
     keyword = [str(step) for step in getattr(failure, "schema_path", ())][-1:]
     detail = str(getattr(failure, "missing_headers", "") or getattr(failure, "header_name", ""))

@@ -1,4 +1,4 @@
-"""Targets that do what they can to hold up a check, to fill it, or to confuse it. Every request passes the wire."""
+"""Bounds of an exchange, held against targets that try to delay a run, to fill its memory, or to confuse it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,15 +8,12 @@ from time import monotonic
 import pytest
 import requests
 
-from mockserver.checks.live import run
 from mockserver.checks.live.ownership import Marks, Ownership, Policy
-from mockserver.checks.live.planning.options import Options
 from mockserver.checks.transport import exchange_bounds
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
-from mockserver.checks.transport.guarded_transport import Client, Stopped, Terms, Wire
+from mockserver.checks.transport.guarded_transport import GuardedTransport, OperationClient, Stopped, TransportOptions
 from mockserver.checks.transport.ledger import Ledger
 from mockserver.checks.transport.rate_limiting import RateLimiter
-from mockserver.checks.transport.session import Credentials
 from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Surface
@@ -93,13 +90,17 @@ WRONG: dict[str, tuple[Behaviour, Error]] = {
 
 
 @contextmanager
-def _client(behaviour: Behaviour, folder: Path, seconds: float | None = None) -> Iterator[tuple[Client, Wire]]:
-    """A client with a wire to a target."""
+def _client(
+    behaviour: Behaviour, folder: Path, seconds: float | None = None
+) -> Iterator[tuple[OperationClient, GuardedTransport]]:
+    """A client with a guarded transport to a target."""
     with target(behaviour) as url, Ledger.create(folder / "ledger.jsonl", "0a1b2c3d", url) as ledger:
         ownership = Ownership(SURFACE, Marks("0a1b2c3d", SURFACE), Policy(), Ids(1))
-        wire = Wire(Terms(url, PATIENCE), SURFACE, ownership, ledger, RateLimiter(seconds=seconds))
-        yield Client(wire), wire
-        wire.close()
+        transport = GuardedTransport(
+            TransportOptions(url, PATIENCE), SURFACE, ownership, ledger, RateLimiter(seconds=seconds)
+        )
+        yield OperationClient(transport), transport
+        transport.close()
 
 
 def _asked(behaviour: Behaviour, folder: Path) -> tuple[requests.RequestException, float]:
@@ -123,8 +124,8 @@ def test_what_drips_is_late(tmp_path: Path, what: str) -> None:
 @pytest.mark.parametrize("what", LARGE)
 def test_what_is_too_large_is_not_read(tmp_path: Path, what: str) -> None:
     """Nobody waits for the end of a flood, or unfolds a bomb."""
-    with _client(LARGE[what], tmp_path) as (client, wire):
-        wire.timeout = 30
+    with _client(LARGE[what], tmp_path) as (client, transport):
+        transport.timeout = 30
         with pytest.raises(TooLarge):
             client.send(READ, TENANT)
 
@@ -142,8 +143,8 @@ def test_what_is_no_answer_is_told_apart(tmp_path: Path, what: str) -> None:
 
 def test_the_end_of_a_run_is_no_time_out(tmp_path: Path) -> None:
     """An exchange that is under way when the time of the run is over says nothing about the target."""
-    with _client(SLOW["a body that drips"], tmp_path, seconds=0.1) as (client, wire):
-        wire.timeout = 600
+    with _client(SLOW["a body that drips"], tmp_path, seconds=0.1) as (client, transport):
+        transport.timeout = 600
         with pytest.raises(Stopped, match="the budget"):
             client.send(READ, TENANT)
 
@@ -158,22 +159,10 @@ def test_who_does_not_read_is_late(tmp_path: Path) -> None:
 @pytest.mark.parametrize("charset", ["punycode", "idna", "utf-7", "nonsense", "unicode_escape"])
 def test_the_encoding_of_a_text_is_one_that_is_quick(tmp_path: Path, charset: str) -> None:
     """A target can't choose an encoding that takes forever, or is none."""
-    answer = body(b"a-" * 1000, f"Content-Type: text/plain; charset={charset}").replace(b"application/json", b"x/y")
+    response = body(b"a-" * 1000, f"Content-Type: text/plain; charset={charset}").replace(b"application/json", b"x/y")
 
-    with _client(says(answer), tmp_path) as (client, _):
+    with _client(says(response), tmp_path) as (client, _):
         got = client.send(READ, TENANT)
 
     assert got.encoding == "utf-8"
     assert got.text == "a-" * 1000
-
-
-def test_a_flood_is_a_finding(tmp_path: Path) -> None:
-    """It is named once, with a line to paste, and nothing passes for a defect of the command."""
-    with target(LARGE["a body"]) as url:
-        options = Options(url, Credentials("admin", "hunter22"), report_dir=str(tmp_path), timeout=5)
-        report = run.check(run.plan(options)).report
-
-    (finding,) = report.findings
-    assert (finding.check, finding.operation, report.verdict.exit_code) == ("answers_in_bounds", "adminLoginCheck", 1)
-    assert finding.curl.startswith("curl -sg")
-    assert "defect" not in str(report.not_judged)

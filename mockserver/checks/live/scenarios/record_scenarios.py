@@ -1,0 +1,209 @@
+"""The base of scenarios about records: create, read, delete, and compare.
+
+The contract says what to compare: a property that is sent and that reading declares must read back as sent. A property
+of the response to creating that reading doesn't declare is a secret: it is shown once.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import requests
+
+from mockserver.checks.findings.promises import Promise
+from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.scenarios.context import Json, ScenarioContext, inner
+from mockserver.checks.transport.ledger import is_id
+from mockserver.openapi.resources import Call, Resource, properties
+
+GONE = (404, 410)
+
+
+class RecordScenarios:
+    """The steps of scenarios with the records of one resource, in one store."""
+
+    def __init__(self, context: ScenarioContext, resource: Resource, tenant: Mapping[str, str]) -> None:
+        self.context, self.resource, self.tenant = context, resource, dict(tenant)
+        self.collector = context.collector
+        read = resource.read
+        self.shown = context.surface.properties(read.operation, "2") if read else {}
+        created = context.surface.properties(resource.create.operation, "2")
+        self.secret = next((name for name in created if name not in self.shown and name != resource.id_name), None)
+
+    def create(self, body: Any) -> tuple[requests.Response, str | None]:
+        """The response to creating, and the new id; None if there is none."""
+        create = self.resource.create
+        response = self.context.send(create, self.tenant, json=body)
+        record = self.context.value(response, self.resource.id_name)
+        if not is_id(record):
+            self.broken_promise(
+                create, Promise.EXAMPLES_WORK, response, "an example of the contract is refused", "a success, and an id"
+            )
+            return response, None
+        self.note_secret(create, response)
+        self.fits(str(record), response)
+        return response, str(record)
+
+    def fits(self, record: str, response: requests.Response) -> None:
+        """Report a new id that the operations on the record don't take."""
+        create, delete = self.resource.create, self.resource.delete
+        parameter = next(one for one in delete.operation.parameters if one.name == self.resource.parameter)
+        if not self.context.surface.contract.validator(parameter.pointer).is_valid(record):
+            where, _ = self.collector.locations.of_value(create, str(response.status_code), [self.resource.id_name])
+            message = "the id of a new record isn't one that other operations take"
+            self.broken_promise(
+                create, Promise.IDS_FIT, response, message, str(parameter.schema.get("pattern", "")), where=where
+            )
+
+    def reads_back(self, body: Any, read: requests.Response, what: str) -> None:
+        """Report each property that doesn't read as it was sent."""
+        call = self.resource.read
+        for name, sent in inner(body, self.shown).items():
+            got = self.context.value(read, name)
+            if name in self.shown and call is not None and not same(sent, got):
+                where, mark = self.collector.locations.of_value(call, "200", [name])
+                message = f"{name} doesn't read back as {what}"
+                self.broken_promise(
+                    call, Promise.READS_BACK, read, message, repr(sent), got=repr(got), where=where, assumption=mark
+                )
+
+    def is_listed(self, record: str, body: Any, read: requests.Response | None) -> None:
+        """Report a record that isn't in the list, or not as it was sent and is read."""
+        call, reader, response, row = self._row(record)
+        if call is None or reader is None or response is None:
+            return
+        if row is None:
+            if len(reader.rows(response)) < reader.largest_page:
+                self.broken_promise(
+                    call, Promise.LIST_IS_CURRENT, response, "a new record isn't in the list", "the record"
+                )
+            return
+        wanted = {name: self.context.value(read, name) for name in reader.row} if read is not None else {}
+        wanted |= {name: sent for name, sent in inner(body, reader.row).items() if name in reader.row}
+        for name, value in wanted.items():
+            if value is not None and not same(value, row.get(name)):
+                where, mark = self.collector.locations.of_value(call, "200", [reader.rows_name, 0, name])
+                details = {"got": repr(row.get(name)), "where": where, "assumption": mark}
+                message = f"{name} in the list isn't what was sent, or is read"
+                self.broken_promise(call, Promise.LIST_IS_CURRENT, response, message, repr(value), **details)
+
+    def is_unlisted(self, record: str) -> None:
+        """Report a deleted record that is still in the list."""
+        call, _, response, row = self._row(record)
+        if call is not None and response is not None and row is not None:
+            self.broken_promise(
+                call, Promise.LIST_IS_CURRENT, response, "a deleted record is still in the list", "no such row"
+            )
+
+    def _row(self, record: str) -> tuple[Call | None, ListReader | None, requests.Response | None, Json | None]:
+        """The row of a record in the list, if there is a list."""
+        call = self.resource.list
+        if call is None or not self.context.can_call(call):
+            return None, None, None, None
+        reader = ListReader(self.context.surface, call)
+        query = {**self.search(call), **reader.paging(1, reader.largest_page)}
+        response = self.context.send(call, self.tenant, params=query)
+        rows = reader.rows(response)
+        return call, reader, response, next((row for row in rows if row.get(self.resource.id_name) == record), None)
+
+    def note_secret(self, call: Call, response: requests.Response) -> None:
+        """Report a secret that was issued before."""
+        secret = self.context.value(response, str(self.secret))
+        if isinstance(secret, str):
+            if secret in self.context.issued_secrets:
+                self.broken_promise(
+                    call,
+                    Promise.SECRET_IS_NEW,
+                    response,
+                    "a secret was issued before",
+                    "a new one",
+                    severity="critical",
+                )
+            self.context.issued_secrets.add(secret)
+
+    def takes(self, call: Call | None) -> dict[str, Mapping[str, Any]]:
+        """The properties that a body may have, without the root key that wraps them."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for schema in self._bodies(call):
+            found |= properties(self.context.surface.contract, schema)
+        return found
+
+    def branch(self, call: Call | None, sent: Mapping[str, Any]) -> set[str]:
+        """The properties that a body may have, given what is sent: those of the alternative that fits."""
+        contract = self.context.surface.contract
+        for schema in self._bodies(call):
+            for alternative in schema.get("oneOf", schema.get("anyOf", [schema])):
+                found, needed = properties(contract, alternative), contract.resolved(alternative).get("required", ())
+                if set(needed) <= sent.keys() <= found.keys():
+                    return set(found)
+        return set()
+
+    def _bodies(self, call: Call | None) -> Iterator[Mapping[str, Any]]:
+        contract = self.context.surface.contract
+        for pointer in call.operation.media_types.values() if call else ():
+            outer = properties(contract, contract.at(pointer))
+            yield contract.at(pointer) if len(outer) != 1 else contract.resolved(next(iter(outer.values())))
+
+    def arguments_of(self, record: str) -> dict[str, str]:
+        """The path parameters that name a record."""
+        return self.context.arguments_of(self.resource, record, self.tenant)
+
+    def read(self, record: str) -> requests.Response | None:
+        """A record that must be there; None if it isn't, or can't be read at all."""
+        call = self.resource.read
+        if call is None or not self.context.can_call(call):
+            return None
+        response = self.context.send(call, self.arguments_of(record))
+        if not response.ok:
+            self.broken_promise(
+                call, Promise.READS_BACK, response, "a record that exists can't be read", "200", severity="critical"
+            )
+            return None
+        if self.context.value(response, self.resource.id_name) != record:
+            self.broken_promise(
+                call, Promise.READS_BACK, response, "another record is read than the one that was named", record
+            )
+        return response
+
+    def delete(self, record: str) -> requests.Response:
+        """The response to deleting."""
+        return self.context.send(self.resource.delete, self.arguments_of(record))
+
+    def search(self, call: Call) -> dict[str, str]:
+        """The query for records of this run, if the operation is a list that can be searched."""
+        if call.record is not None:
+            return {}
+        reader = ListReader(self.context.surface, call)
+        marks = self.context.ownership.marks
+        queries = (reader.search(name, marks.host) for name in sorted(marks.searchable(self.resource.create)))
+        return next((query for query in queries if query), {})
+
+    def broken_promise(
+        self, call: Call, promise: Promise, response: requests.Response, message: str, expected: str, **details: Any
+    ) -> None:
+        """Report a promise that isn't kept."""
+        self.collector.broken_promise(call, promise, response, expected=expected, message=message, **details)
+
+
+def named_examples(context: ScenarioContext, call: Call) -> list[tuple[str, Any]]:
+    """The bodies that the contract shows for an operation, with their names."""
+    contract = context.surface.contract
+    content = contract.resolved(call.declared.get("requestBody", {})).get("content", {})
+    names = [name for media_type in content.values() for name in media_type.get("examples", {"example": None})]
+    return list(zip(names, context.examples(call), strict=False))
+
+
+def same(sent: Any, got: Any) -> bool:
+    """Whether a value read back is the one that was sent; objects may have gained properties that are null."""
+    if isinstance(sent, dict) and isinstance(got, dict):
+        return all(same(value, got.get(name)) for name, value in sent.items())
+    if isinstance(sent, list) and isinstance(got, list):
+        return len(sent) == len(got) and all(same(*pair) for pair in zip(sent, got, strict=True))
+    return bool(sent == got)
+
+
+def response_examples(context: ScenarioContext, call: Call, status: str) -> dict[str, Any]:
+    """The bodies that the contract shows for a response, by name."""
+    contract = context.surface.contract
+    content = contract.resolved(call.declared["responses"].get(status, {})).get("content", {})
+    shown = (media_type.get("examples", {}) for media_type in content.values())
+    return {name: contract.resolved(entry).get("value") for examples in shown for name, entry in examples.items()}

@@ -1,0 +1,100 @@
+"""A report on the terminal, with colours where it has them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from mockserver.checks.findings.report import Finding, Report, Verdict
+from mockserver.escaping import screen, visible
+
+_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+_WORDS = {
+    Verdict.PASS: ("green", "inside the contract"),
+    Verdict.FINDINGS: ("red", "outside the contract"),
+    Verdict.NOT_JUDGED: ("yellow", "could not judge"),
+    Verdict.INTERRUPTED: ("yellow", "interrupted"),
+}
+MOST_LINES = 12
+
+
+class TerminalReport:
+    """The terminal of a run: stdout for the plan and the report, stderr for progress. `quiet` keeps both silent."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._console = screen(stderr=True, quiet=quiet)
+        self._out = screen(quiet=quiet)
+
+    def announce(self, title: str, lines: Iterable[str]) -> None:
+        """Show a title and the lines below it, such as the plan of a run."""
+        self._print(title, "bold")
+        for line in lines:
+            self._print(f"  {line}")
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[str], None]]:
+        """Show a line that says what the run is doing; the value is the function that changes it."""
+        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+        with Progress(*columns, console=self._console, transient=True) as bar:
+            task = bar.add_task("starting")
+            yield lambda words: bar.update(task, description=visible(words))
+
+    def show(self, report: Report, files: Iterable[Path], sweep: str) -> None:
+        """Show a report and its files. `sweep` is the command that removes what an unfinished run left behind."""
+        for finding in report.findings:
+            self._finding(finding)
+        self._list("not judged", report.not_judged)
+        self._list("residue", report.residue)
+        self._list("left out", report.left_out)
+        self._list("note", report.notes)
+        style, words = _WORDS[report.verdict]
+        self._print(f"{report.url} is {words}." if "judge" not in words else f"{words}.", f"bold {style}")
+        self._print(summary(report))
+        if report.unfinished:
+            self._print(f"Finish the sweep: {sweep}")
+        self._print(f"reports: {', '.join(str(path) for path in files)}")
+
+    def _finding(self, finding: Finding) -> None:
+        title = headline(finding)
+        self._print(f"{finding.severity:8} {title}", _STYLES.get(finding.severity, ""))
+        for name, text in (
+            ("expected", finding.expected),
+            ("got", finding.got),
+            ("contract", finding.where),
+            ("hint", finding.hint),
+            ("accepted", finding.accepted),
+            ("try", finding.curl),
+        ):
+            if text:
+                self._print(f"         {name:9} {text}")
+        self._print(f"         id {finding.id}, seen {finding.count} times")
+
+    def _print(self, line: str, style: str = "") -> None:
+        """Print a line with nothing in it that could control the terminal."""
+        self._out.print(Text(visible(line, kept="\n"), style=style))
+
+    def _list(self, name: str, lines: list[str]) -> None:
+        for line in lines[:MOST_LINES]:
+            self._print(f"{name:11} {line}")
+        if len(lines) > MOST_LINES:
+            self._out.print(Text(f"{name:11} … and {len(lines) - MOST_LINES} more"))
+
+
+def headline(finding: Finding) -> str:
+    """A finding in one line."""
+    what = f"{finding.method} {finding.path}: {finding.message}"
+    return (
+        f"assumption {finding.assumption} refuted: the instance does otherwise: {what}" if finding.assumption else what
+    )
+
+
+def summary(report: Report) -> str:
+    """The figures of a run in one line."""
+    gate = report.gate
+    return (
+        f"run {report.run}, seed {report.seed}: {report.cases} cases and {report.requests} requests in "
+        f"{report.seconds:.0f} s; operations {gate.get('operations', '-')}, links {gate.get('links', '-')}, "
+        f"past authentication {gate.get('pastAuth', 0):.0%}"
+    )

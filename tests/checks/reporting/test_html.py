@@ -1,0 +1,23 @@
+"""Reports as a page."""
+
+from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.reporting.html import as_page
+
+
+def test_the_page_cannot_be_broken_by_what_it_shows() -> None:
+    """Whatever an instance sends is data, never markup."""
+    report = Report("http://127.0.0.1", "run1")
+    report.add(Finding("check", "readPet", "GET", "/pets", "wrong", got="</script><script>alert(1)</script>"))
+
+    page = as_page(report)
+
+    assert "<script>alert" not in page
+    assert page.count("</script>") == 2
+
+
+def test_the_page_is_titled_after_its_judge() -> None:
+    """Any judge can have its report as a page: title and heading are its command."""
+    page = as_page(Report("http://127.0.0.1", "run1", "mockserver check <other>"))
+
+    assert page.count("mockserver check &lt;other&gt;") == 2
+    assert "{COMMAND}" not in page

@@ -1,0 +1,23 @@
+"""Reports as JUnit XML."""
+
+from xml.etree import ElementTree as ET
+
+from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.reporting.junit import as_junit
+
+
+def test_junit_takes_any_text() -> None:
+    """Control characters of a fuzzed request don't break the file."""
+    report = Report("http://127.0.0.1", "run1", not_judged=["x\x1b"])
+    report.add(Finding("check", "readPet", "GET", "/pets", "wrong type", got="\x00<&>\ud800"))
+
+    suite = ET.fromstring(as_junit(report))  # noqa: S314 (our own)
+
+    assert (suite.get("failures"), suite.get("errors"), suite.get("tests")) == ("1", "1", "2")
+
+
+def test_the_suite_is_named_after_its_judge() -> None:
+    """Any judge can have its report as XML: the name of the suite is its command."""
+    suite = ET.fromstring(as_junit(Report("http://127.0.0.1", "run1", "mockserver check other")))  # noqa: S314 (our own)
+
+    assert (suite.get("name"), suite.get("tests")) == ("mockserver check other", "0")

@@ -1,0 +1,43 @@
+"""Reports on the terminal."""
+
+from pathlib import Path
+
+import pytest
+
+from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.reporting.terminal import MOST_LINES, TerminalReport
+
+
+def _shown(report: Report, capsys: pytest.CaptureFixture[str], *, quiet: bool = False) -> str:
+    TerminalReport(quiet=quiet).show(report, [Path("report.html")], "mockserver sweep")
+    return capsys.readouterr().out
+
+
+def test_an_unfinished_sweep_is_told_with_the_line_that_finishes_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """The command stands there if something could still be removed, and only then."""
+    shown = [_shown(Report("http://127.0.0.1", "run1", unfinished=one), capsys) for one in (True, False)]
+
+    assert ["Finish the sweep: mockserver sweep" in text for text in shown] == [True, False]
+
+
+def test_no_text_of_an_instance_controls_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Escape sequences are shown, not sent."""
+    report = Report("http://127.0.0.1", "run1")
+    report.add(Finding("check", "readPet", "GET", "/pets", "wrong", got="\x1b[2J"))
+
+    shown = _shown(report, capsys)
+
+    assert "[2J" in shown
+    assert "\x1b[2J" not in shown
+
+
+def test_long_lists_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    """A list shows its first lines, and how many there are more."""
+    report = Report("http://127.0.0.1", "run1", residue=[f"record {number}" for number in range(MOST_LINES + 3)])
+
+    assert "… and 3 more" in _shown(report, capsys)
+
+
+def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Stdout is left to the report as JSON."""
+    assert _shown(Report("http://127.0.0.1", "run1"), capsys, quiet=True) == ""

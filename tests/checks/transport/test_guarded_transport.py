@@ -1,0 +1,74 @@
+"""The guarded transport: what it counts, and when it leaves an operation alone.
+
+Its bounds are tested in test_exchange_bounds.py, ownership in tests/checks/live/test_ownership.py, the ledger and
+secrets in the tests named after them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from mockserver.checks.live.ownership import Marks, Ownership, Policy
+from mockserver.checks.transport.circuit_breaker import FAILURES_OF_AN_OPERATION
+from mockserver.checks.transport.guarded_transport import (
+    GuardedTransport,
+    LeftAlone,
+    OperationClient,
+    RequestRefused,
+    TransportOptions,
+)
+from mockserver.checks.transport.ledger import Ledger
+from mockserver.checks.transport.rate_limiting import RateLimiter
+from mockserver.clock import Ids
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import Surface
+from tests.checks.targets import drips, target
+
+RUN, TENANT, PATIENCE = "0a1b2c3d", {"storeCode": "DEFAULT"}, 0.1
+SURFACE = Surface(Contract.load())
+READ, LIST = SURFACE.calls["webhookEventGetList"], SURFACE.calls["webhookSubscriptionGetList"]
+
+
+@contextmanager
+def _silent(folder: Path, *, hostile: bool = True) -> Iterator[tuple[OperationClient, GuardedTransport]]:
+    """A client of a target that takes requests and says nothing."""
+    policy = Policy(hostile=hostile, contexts={"storeCode": frozenset({"DEFAULT"})})
+    with target(drips(b"", b"", 0.1)) as url, Ledger.create(folder / "ledger.jsonl", RUN, url) as ledger:
+        ownership = Ownership(SURFACE, Marks(RUN, SURFACE), policy, Ids(1))
+        transport = GuardedTransport(TransportOptions(url, PATIENCE), SURFACE, ownership, ledger, RateLimiter())
+        yield OperationClient(transport), transport
+        transport.close()
+
+
+def test_an_undeclared_method_affects_all_operations_of_its_path(tmp_path: Path) -> None:
+    """A time-out of one may be reported for any of them, and for no other."""
+    of_the_path = {call.id for call in SURFACE.calls.values() if call.path == LIST.path}
+    with _silent(tmp_path) as (client, transport):
+        with pytest.raises(requests.Timeout):
+            client.send(LIST, TENANT, method="PATCH")
+
+        assert len(of_the_path) > 1
+        assert transport.breaker.affected == of_the_path | {"unknown"}
+
+
+def test_an_operation_that_only_fails_is_left_alone(tmp_path: Path) -> None:
+    """Its next request isn't sent; that of another operation is."""
+    with _silent(tmp_path) as (client, transport):
+        transport.breaker.note(READ.id, failures=FAILURES_OF_AN_OPERATION)
+        with pytest.raises(LeftAlone, match="is left alone"):
+            client.send(READ, TENANT)
+        with pytest.raises(requests.Timeout):
+            client.send(LIST, TENANT)
+
+
+def test_a_refused_request_is_noted_and_not_sent(tmp_path: Path) -> None:
+    """A method that no operation declares needs a hostile run; the reason can be read afterwards."""
+    with _silent(tmp_path, hostile=False) as (client, transport):
+        with pytest.raises(RequestRefused):
+            client.send(LIST, TENANT, method="PATCH")
+
+        assert transport.limits.sent == 0
+        assert transport.refused == [f"PATCH {LIST.path.format(**TENANT)}: no such operation in the contract"]
