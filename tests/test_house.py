@@ -360,7 +360,7 @@ def _table_of(head: str) -> list[str]:
 def test_documents_name_what_exists(path: Path) -> None:
     """Each file, folder and module of ours that a document names is there."""
     text = path.read_text("utf-8")
-    files = re.findall(rf"(?<![\w./-])((?:mockserver|tests|{'|'.join(ROOMS)})/[\w/.-]*\w)", text)
+    files = re.findall(rf"(?<![\w./-])((?:mockserver|tests|{'|'.join(ROOMS)})/[\w/.-]*\w)(?![\w<])", text)
     dotted = re.findall(rf"`((?:mockserver|{'|'.join(ROOMS)})\.[A-Za-z_][\w.]*)(?:\(\))?`", text)
 
     assert [name for name in files if not _is_file(name)] == []
