@@ -73,7 +73,7 @@ contract: $(STAMP) ## Hold a running instance against the contract (TARGET=URL, 
 	@test -n "$(TARGET)" || { echo "Which instance? make contract TARGET=http://127.0.0.1:8181"; exit 2; }
 	@$(BIN)/mockserver check live --url $(TARGET) $(ARGS)
 
-lies: $(STAMP) ## Plant lies in the mock and see who notices, the guard or Schemathesis
+lies: $(STAMP) ## Plant lies in the mock and see who notices, the response validator or Schemathesis
 	$(BIN)/python -m tests.fuzz.lies
 
 robustness: $(STAMP) ## Send 1,500 hostile requests to the mock and to stock Connexion; writes bench/results/robustness.md

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from rich.console import Console
 
-MASK = "********"
+MASK = "********"  # what is shown of a secret
+SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "x-auth-token"})
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?[^/?#]*@")
 _VALUE = re.compile(r"((?:^|&)(?:[^=&#]*+=)?+)[^&#]++")
 _FRAGMENT = re.compile("#.+", re.DOTALL)

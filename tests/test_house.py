@@ -70,10 +70,11 @@ REACHED_BY = (
     ("control", "clock deliveries faults", "test_scenarios.py", "tests/scenarios/control plays them"),
     (
         "http",
-        "exchange loopback_server messages request_parser",
+        "exchange messages request_parser",
         "http/test_protocol.py",
         "requests are bytes on a connection",
     ),
+    ("http", "loopback_server", "client/test_hook_server.py", "deliveries are received by it"),
     ("openapi", "normalization", "openapi/examples/test_acceptance.py", "examples are made of normalised schemas"),
     ("openapi/contract", "compiling document", "test_openapi.py", "the front door is asked"),
     (

@@ -14,7 +14,7 @@ import click
 
 from mockserver import __version__
 from mockserver.cli.exposure import warning
-from mockserver.escaping import visible
+from mockserver.escaping import MASK, visible
 from mockserver.logs import Formatter
 from mockserver.settings import CHOICES, Settings, environment_variable, parsed
 
@@ -157,7 +157,7 @@ def banner(settings: Settings, url: str, seed: int) -> str:
 
 def _shown(settings: Settings, name: str) -> str:
     value: str = getattr(settings, name)
-    return value if value == Settings.default(name) else "********"
+    return value if value == Settings.default(name) else MASK
 
 
 def _log_to_stderr(level: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from mockserver import __version__
+from mockserver.escaping import MASK
 from mockserver.pipeline import Handler
 from mockserver.settings import Settings
 from mockserver.storage.model import camel_case
@@ -15,7 +16,6 @@ from mockserver.turns import Turns
 from mockserver.world import World
 
 Reply = tuple[object, int]
-MASKED = "********"
 EXACT = 2**53  # up to which all JSON readers keep integers as they are
 _USER_OF_URL = re.compile(r"(?<=://)[^/@]*@")
 
@@ -53,7 +53,7 @@ async def get_config(world: World) -> Reply:
 def _shown(settings: Settings, setting: Any) -> object:
     value = getattr(settings, setting.name)
     if value is not None and setting.metadata["secret"]:
-        return MASKED
+        return MASK
     if isinstance(value, str):
         return _USER_OF_URL.sub("", value)
     return str(value) if isinstance(value, int) and abs(value) > EXACT else value

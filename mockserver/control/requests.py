@@ -8,11 +8,12 @@ from typing import Any
 
 from mockserver.clock import moment
 from mockserver.errors import OtherEngine
+from mockserver.escaping import MASK
 from mockserver.openapi.contract import Contract
 from mockserver.pipeline import Handler
 from mockserver.turns import Turns
 from mockserver.world import World
-from mockserver.world.journal import REDACTED, JournalEntry
+from mockserver.world.journal import JournalEntry
 
 Reply = tuple[object, int]
 FILTERS: Mapping[str, Callable[[JournalEntry, Any], bool]] = {
@@ -53,7 +54,7 @@ def key_headers(contract: Contract) -> set[str]:
 def _masked(shown: dict[str, Any], keys: set[str]) -> dict[str, Any]:
     """A journal entry with the values of these headers masked."""
     headers = shown["request"]["headers"]
-    headers.update({name: REDACTED for name in headers if name.lower() in keys})
+    headers.update({name: MASK for name in headers if name.lower() in keys})
     return shown
 
 

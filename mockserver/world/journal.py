@@ -7,13 +7,12 @@ from typing import Any, NamedTuple
 import orjson
 
 from mockserver.clock import Clock, timestamp
+from mockserver.escaping import MASK, SECRET_HEADERS
 from mockserver.http.messages import BREACH_HEADER, Header, Request, Response
 
 SIZE = 250  # exchanges; what is kept must fit into the processor's cache, or every request pays for it
 LONGEST_BODY = 16 * 1024  # bytes of each body
 LONGEST_HEAD = 4 * 1024  # bytes of path, query and headers of a request; of a longer one, less is kept
-REDACTED = "********"
-SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "x-auth-token"})
 SECRET_PROPERTIES = frozenset(
     {
         "apiKey",
@@ -101,7 +100,7 @@ class Journal:
 
 def _headers(headers: Iterable[Header]) -> dict[str, str]:
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-    return {name: REDACTED if name.lower() in SECRET_HEADERS else value for name, value in pairs}
+    return {name: MASK if name.lower() in SECRET_HEADERS else value for name, value in pairs}
 
 
 def _shown(body: bytes) -> object:
@@ -112,13 +111,13 @@ def _shown(body: bytes) -> object:
         return _redacted(orjson.loads(body))
     except orjson.JSONDecodeError:
         text = body.decode("utf-8", "replace")
-        return REDACTED if any(name in text for name in SECRET_PROPERTIES) else text
+        return MASK if any(name in text for name in SECRET_PROPERTIES) else text
 
 
 def _redacted(content: object) -> object:
     if isinstance(content, Mapping):
         return {
-            key: REDACTED if key in SECRET_PROPERTIES and value is not None else _redacted(value)
+            key: MASK if key in SECRET_PROPERTIES and value is not None else _redacted(value)
             for key, value in content.items()
         }
     return [_redacted(item) for item in content] if isinstance(content, list) else content

@@ -1,9 +1,9 @@
-"""Planted lies: handlers that break the contract in one way each, and who sees it, the guard or plain Schemathesis.
+"""Planted lies: handlers that break the contract in one way each, and who sees them.
 
     python -m tests.fuzz.lies
 
 The answer of an operation is changed before it leaves, error answers too. Plain Schemathesis runs with all its checks.
-Exit code 1 if the guard misses one.
+Exit code 1 if the response validator misses one.
 """
 
 import asyncio
@@ -119,7 +119,7 @@ def planted(operation_id: str, lie: Lie) -> dict[str, Handler]:
 
 
 class Breaches(logging.Handler):
-    """Counts what the guard reports."""
+    """Counts what the response validator reports."""
 
     count = 0
 
@@ -129,7 +129,7 @@ class Breaches(logging.Handler):
 
 
 def seen(operation_id: str, lie: Lie) -> tuple[int, int]:
-    """How often the guard and Schemathesis saw the lie."""
+    """How often the response validator and Schemathesis saw the lie."""
     world = World.build(Settings(seed=1), Contract.load())
     app = create_app(world, planted(operation_id, lie))
     asyncio.run(world.seed())

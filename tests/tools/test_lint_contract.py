@@ -1,5 +1,5 @@
 """tools.lint_contract: each rule of the house catches the defects it is there for, planted one by one into the real
-contract; tests/spec/test_lint.py tests the rules for any contract."""
+contract; tests/spec/lint/ tests the rules for any contract."""
 
 import json
 import re

@@ -13,10 +13,9 @@ its retry. Records are immutable. None holds a signing key.
 from typing import Any, Literal, NamedTuple
 
 from mockserver.clock import timestamp
+from mockserver.escaping import MASK, SECRET_HEADERS
 
-REDACTED = "********"
 DEFECT = "A defect of the mock; its log says more."  # the reason of a delivery that failed by one
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-auth-token"})
 Headers = tuple[tuple[str, str], ...]
 Status = Literal["pending", "attempted", "delivered", "failed", "blocked"]
 
@@ -155,4 +154,4 @@ def _size(headers: Headers, body: str) -> int:
 
 
 def _shown(headers: Headers) -> list[dict[str, str]]:
-    return [{"name": name, "value": REDACTED if name.lower() in _SECRET_HEADERS else value} for name, value in headers]
+    return [{"name": name, "value": MASK if name.lower() in SECRET_HEADERS else value} for name, value in headers]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.errors import MockserverError
+from mockserver.escaping import MASK
 from mockserver.webhooks.signature_diagnosis.capture import Capture, headers_of
 from mockserver.webhooks.signature_diagnosis.computation import Evidence
 from mockserver.webhooks.signature_diagnosis.diagnosis import canonical_lines, values_of
@@ -13,7 +14,6 @@ from mockserver.webhooks.signing import REQUEST_ID_HEADER
 
 CONTEXT = 24  # bytes shown around the first that differs
 SIGNED_HEADERS = "x-webhook-"
-MASK = "********"  # what a mock shows of a credential
 
 
 class DeliveryUnknown(MockserverError):

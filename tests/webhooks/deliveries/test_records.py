@@ -7,6 +7,7 @@ import pytest
 
 from mockserver.control.deliveries import get_delivery
 from mockserver.testing import Receiver
+from mockserver.webhooks.deliveries.records import Attempt, ReceiverResponse, SentRequest
 from mockserver.world import World
 from tests.deliveries import PATIENCE, delivered, emitted
 from tests.subscriptions import SECRET, subscribe_in
@@ -33,6 +34,17 @@ async def test_credentials_are_masked(world: World, receiver: Receiver) -> None:
 
     assert receiver.captured[0].headers["Authorization"] == "Bearer hidden"
     assert "hidden" not in json.dumps(delivery.as_json())
+
+
+def test_cookies_of_a_receiver_are_masked() -> None:
+    """A cookie that a receiver sets is a credential: its value isn't shown."""
+    response = ReceiverResponse(200, (("Set-Cookie", "session=hidden"), ("Server", "crm")), "")
+    attempt = Attempt(1, "r-1", 0.0, 0.1, SentRequest("POST", "http://127.0.0.1:9/", (), ""), response)
+
+    shown = json.dumps(attempt.as_json())
+
+    assert "hidden" not in shown
+    assert "crm" in shown
 
 
 @pytest.mark.parametrize("value", ["abc", "", "9" * 5_000, "-1"])
