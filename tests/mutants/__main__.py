@@ -14,7 +14,7 @@ from tests.mutants.exchange import OTHER_STORE, STORE, operation_ids
 from tests.mutants.faults import MUTANTS
 from tests.mutants.judges import check_live
 from tests.mutants.mutant import Mutant
-from tests.mutants.power import DOCUMENT, noticing, unnoticed, written
+from tests.mutants.power import DOCUMENT, noticing, promises, unnoticed, written
 from tests.mutants.proxy import honest, proxy
 from tests.mutants.score import CORRECT, JUDGES, Contest, Score, judged
 
@@ -113,10 +113,9 @@ def power(jobs: int, *, check: bool) -> None:
     """
     found = asyncio.run(noticing(jobs, click.echo))
     before = DOCUMENT.read_text("utf-8")
-    after = written(before, found)
-    stale = check and after != before
+    stale = check and promises(before) != list(found)
     if not check:
-        DOCUMENT.write_text(after, "utf-8")
+        DOCUMENT.write_text(written(before, found), "utf-8")
     muted = list(unnoticed(found))
     click.echo(f"{len(found) - len(muted)} of {len(found)} promises are noticed when they are muted.")
     click.echo(f"{DOCUMENT} is out of date: run `make judge-power`." if stale else "", nl=stale)

@@ -61,6 +61,12 @@ def written(document: str, found: Mapping[Promise, str]) -> str:
     return _TABLE.sub(lambda _: table(found), document)
 
 
+def promises(document: str) -> list[str]:
+    """The promises that the document's table names. Which test notices first may differ from run to run."""
+    table_of = _TABLE.search(document)
+    return re.findall(r"^\| `(\w+)` \|", table_of[0], re.MULTILINE) if table_of else []
+
+
 def unnoticed(found: Mapping[Promise, str]) -> Iterable[Promise]:
     """The promises that could be muted."""
     return (promise for promise, test in found.items() if not test)
