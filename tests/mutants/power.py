@@ -51,7 +51,8 @@ def table(found: Mapping[Promise, str]) -> str:
 
 
 def _named(test: str) -> str:
-    return f"`{test.partition('[')[0].replace('.py::', ': ')}`" if test else "**nobody**"
+    name = test.partition("[")[0].rpartition("/")[2]
+    return f"`{name.replace('.py::', ': ')}`" if test else "**nobody**"
 
 
 def written(document: str, found: Mapping[Promise, str]) -> str:
