@@ -49,8 +49,8 @@ audit: $(STAMP) ## Has a package of constraints.txt a known vulnerability?
 mock: $(STAMP) ## Start the mock (PORT=8181)
 	@$(BIN)/mockserver serve --port $(PORT); code=$$?; [ $$code -eq 130 ] || exit $$code # 130 is Ctrl-C
 
-test: $(STAMP) ## Run the tests
-	$(BIN)/pytest
+test: $(STAMP) ## Run the tests, on up to four cores
+	$(BIN)/pytest -p xdist --numprocesses auto --maxprocesses 4 --dist worksteal
 
 package-test: $(STAMP) ## Build wheel and bundle and try them without the checkout (needs the package index)
 	$(BIN)/pytest -m package tests/test_package.py
