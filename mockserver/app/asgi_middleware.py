@@ -116,7 +116,7 @@ class RequestLimitsMiddleware:
 
 
 def _has_known_charset(content_type: bytes) -> bool:
-    """Whether the charset of a body is one of CHARSETS, or isn't told. One that is written in another way isn't known."""
+    """Whether the charset of a body is one of CHARSETS, or not told. Written in an unusual way it isn't known."""
     parameters = content_type.lower().split(b";")[1:]
     told = [parameter.partition(b"=") for parameter in parameters if b"charset" in parameter]
     return all(name.strip() == b"charset" and value.strip(b' \t"') in CHARSETS for name, _, value in told)

@@ -172,8 +172,8 @@ def test_query_has_a_limit(stranger: TestClient, fields: int, message: str) -> N
     "charset", ["charset=punycode", ' Charset = "none"', "charset*=utf-8''punycode", "charset*0=puny;charset*1=code"]
 )
 def test_odd_charset_is_refused(stranger: TestClient, charset: str) -> None:
-    """A codec whose time grows with the square of a body, or that nobody knows, is refused before anything is decoded: in a
-    form, too, which Connexion reads for every operation."""
+    """A codec whose time grows with the square of a body, or that nobody knows, is refused before anything is decoded;
+    in a form, too, which Connexion reads for every operation."""
     login = stranger.post(LOGIN_CHECK, content=ADMIN, headers={"Content-Type": f"application/json;{charset}"})
     form = stranger.get(EVENTS, headers=KEY | {"Content-Type": f"multipart/form-data;boundary=x;{charset}"})
 
@@ -183,9 +183,9 @@ def test_odd_charset_is_refused(stranger: TestClient, charset: str) -> None:
 @pytest.mark.parametrize("charset", ["UTF-8", ' "utf-8"', "utf-16", "us-ascii", "iso-8859-1"])
 def test_usual_charset_is_taken(stranger: TestClient, charset: str) -> None:
     """A body says in which of the usual charsets it is."""
-    content = ADMIN.encode(charset.strip(' "'))
+    content, told = ADMIN.encode(charset.strip(' "')), {"Content-Type": f"application/json;charset={charset}"}
 
-    answer = stranger.post(LOGIN_CHECK, content=content, headers={"Content-Type": f"application/json;charset={charset}"})
+    answer = stranger.post(LOGIN_CHECK, content=content, headers=told)
 
     assert answer.status_code == 200
 
