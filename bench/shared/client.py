@@ -20,15 +20,15 @@ class Burst:
     seconds: float
 
 
-def burst(port: int, requests: Iterable[bytes], connections: int = 32) -> Burst:
-    """Send each request once, as fast as the answers come. Raises Refused if one isn't a 200."""
-    return uvloop.run(_burst(port, iter(requests), connections))
+def burst(port: int, requests: Iterable[bytes], connections: int = 32, expected: int = 200) -> Burst:
+    """Send each request once, as fast as the answers come. Raises Refused if one has another status than `expected`."""
+    return uvloop.run(_burst(port, iter(requests), connections, expected))
 
 
-async def _burst(port: int, requests: Iterator[bytes], connections: int) -> Burst:
+async def _burst(port: int, requests: Iterator[bytes], connections: int, expected: int) -> Burst:
     lines = [await _connect(port) for _ in range(connections)]
     started = time.perf_counter()
-    answers = await asyncio.gather(*(_send_all(line, requests) for line in lines), return_exceptions=True)
+    answers = await asyncio.gather(*(_send_all(line, requests, expected) for line in lines), return_exceptions=True)
     seconds = time.perf_counter() - started
     for line in lines:
         line.close()
@@ -38,17 +38,14 @@ async def _burst(port: int, requests: Iterator[bytes], connections: int) -> Burs
     return Burst(sum(answer for answer in answers if isinstance(answer, int)), seconds)
 
 
-async def _send_all(line: "_Line", requests: Iterator[bytes]) -> int:
+async def _send_all(line: "_Line", requests: Iterator[bytes], expected: int) -> int:
     answers = 0
     for request in requests:
-        _expect_ok(await line.exchange(request))
+        status = await line.exchange(request)
+        if status != expected:
+            raise Refused(f"an answer was {status}")
         answers += 1
     return answers
-
-
-def _expect_ok(status: int) -> None:
-    if status != 200:  # noqa: PLR2004
-        raise Refused(f"an answer was {status}")
 
 
 async def _connect(port: int) -> "_Line":

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.errors import BadRequest, NotFound
+from mockserver.errors import BadRequest, NotFound, UnsupportedMediaType
 from mockserver.http.asgi_messages import BodyReceiver, path_of, request_of
 from mockserver.http.exchange import HttpApplication
 from mockserver.http.messages import SINGLE_HEADERS, Disconnected
@@ -18,6 +18,9 @@ logger = logging.getLogger("mockserver")
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 (nothing listens here: all addresses of this machine are meant)
 MOST_FIELDS = 250  # of a query: Starlette's time to read them grows with their square
+# Of a body. Connexion would take any codec of Python: the time of punycode grows with the square of the body, and names
+# that mean nothing are kept for ever.
+CHARSETS = frozenset({b"utf-8", b"utf8", b"utf-16", b"us-ascii", b"iso-8859-1"})
 
 
 class OwnPages(HttpApplication, Protocol):
@@ -90,8 +93,8 @@ class OwnPagesMiddleware:
 class RequestLimitsMiddleware:
     """ASGI middleware: the limits of the compiled engine, for an application without them. Deliveries give way.
 
-    Single headers (credentials, Host, Origin) may not be repeated, a query has MOST_FIELDS at most, a body MAX_BODY. A
-    body in chunks gets its Content-Length. Raises the ApiError of a limit.
+    Single headers (credentials, Host, Origin) may not be repeated, a query has MOST_FIELDS at most, a body MAX_BODY, in
+    one of CHARSETS. A body in chunks gets its Content-Length. Raises the ApiError of a limit.
     """
 
     def __init__(self, app: ASGIApp, world: World) -> None:
@@ -103,11 +106,20 @@ class RequestLimitsMiddleware:
         request = request_of(scope, receive, self._single_headers)
         if request.query_string.count(b"&") >= MOST_FIELDS:
             raise BadRequest(message=f"A query may have {MOST_FIELDS} fields, not more.")
+        if not _has_known_charset(request.headers.get(b"content-type", b"")):
+            raise UnsupportedMediaType
         if b"content-length" not in request.headers:
             with suppress(Disconnected):  # the application learns it when it reads
                 length = b"%d" % len(await request.read())
                 scope = {**scope, "headers": [*scope["headers"], (b"content-length", length)]}
         await self._app(scope, BodyReceiver(request, receive).receive, send)
+
+
+def _has_known_charset(content_type: bytes) -> bool:
+    """Whether the charset of a body is one of CHARSETS, or not told. Written in an unusual way it isn't known."""
+    parameters = content_type.lower().split(b";")[1:]
+    told = [parameter.partition(b"=") for parameter in parameters if b"charset" in parameter]
+    return all(name.strip() == b"charset" and value.strip(b' \t"') in CHARSETS for name, _, value in told)
 
 
 class StoreMiddleware:

@@ -31,7 +31,9 @@ from tests.subscriptions import subscribe_in
 
 JSON = {"Content-Type": "application/json"}
 LOGIN = {"username": "admin", "password": "password"}
+ADMIN = '{"username": "admin", "password": "password"}'
 KEY = {"X-AUTH-TOKEN": "mock-api-key"}
+LOGIN_CHECK = "/api/admin/login_check"
 EVENTS = "/api/DEFAULT/webhook/event"
 SUBSCRIPTIONS = "/api/DEFAULT/webhook/subscription"
 
@@ -55,7 +57,7 @@ def test_setting_chooses_the_engine(url: str) -> None:
 def test_body_has_the_limit_of_our_server(url: str) -> None:
     """A body that is too large is a 413, whatever reads it."""
     answer = httpx2.post(
-        url + "/api/admin/login_check", content=bytes(1024 * 1024 + 1), headers={"Content-Type": "application/json"}
+        url + LOGIN_CHECK, content=bytes(1024 * 1024 + 1), headers={"Content-Type": "application/json"}
     )
 
     assert (answer.status_code, answer.json()) == (413, {"code": 413, "message": "Payload Too Large"})
@@ -148,7 +150,7 @@ def stranger(world: World) -> Iterator[TestClient]:
 
 def test_log_has_no_bodies(stranger: TestClient, caplog: pytest.LogCaptureFixture) -> None:
     """A body at which Connexion fails is a bare 500. The log names kind and place of the failure, not the body."""
-    answer = stranger.post("/api/admin/login_check", content=b'{"password": "secret\xff"}', headers=JSON)
+    answer = stranger.post(LOGIN_CHECK, content=b'{"password": "secret\xff"}', headers=JSON)
 
     assert (answer.status_code, answer.json()) == (500, {"code": 500, "message": "Internal Server Error"})
     assert "POST /api/admin/login_check failed: UnicodeDecodeError in " in caplog.text
@@ -160,10 +162,32 @@ def test_query_has_a_limit(stranger: TestClient, fields: int, message: str) -> N
     """A query of many names, which Starlette reads in time that grows with their square, is refused unread."""
     query = "&".join(f"a{number}" for number in range(fields))
 
-    answer = stranger.post(f"/api/admin/login_check?{query}", json=LOGIN)
+    answer = stranger.post(f"{LOGIN_CHECK}?{query}", json=LOGIN)
 
     assert answer.status_code == 400
     assert answer.json()["message"].startswith(message)
+
+
+@pytest.mark.parametrize(
+    "charset", ["charset=punycode", ' Charset = "none"', "charset*=utf-8''punycode", "charset*0=puny;charset*1=code"]
+)
+def test_odd_charset_is_refused(stranger: TestClient, charset: str) -> None:
+    """A codec whose time grows with the square of a body, or that nobody knows, is refused before anything is decoded;
+    in a form, too, which Connexion reads for every operation."""
+    login = stranger.post(LOGIN_CHECK, content=ADMIN, headers={"Content-Type": f"application/json;{charset}"})
+    form = stranger.get(EVENTS, headers=KEY | {"Content-Type": f"multipart/form-data;boundary=x;{charset}"})
+
+    assert (login.status_code, form.status_code) == (415, 415)
+
+
+@pytest.mark.parametrize("charset", ["UTF-8", ' "utf-8"', "utf-16", "us-ascii", "iso-8859-1"])
+def test_usual_charset_is_taken(stranger: TestClient, charset: str) -> None:
+    """A body says in which of the usual charsets it is."""
+    content, told = ADMIN.encode(charset.strip(' "')), {"Content-Type": f"application/json;charset={charset}"}
+
+    answer = stranger.post(LOGIN_CHECK, content=content, headers=told)
+
+    assert answer.status_code == 200
 
 
 ITEM = '"sku": "s", "category": "c", "quantity": 1'
@@ -184,7 +208,7 @@ def test_world_holds_nothing_but_json(stranger: TestClient, value: str) -> None:
 
 def test_nesting_has_its_limit(stranger: TestClient) -> None:
     """A body that is nested deeper than the compiled engine takes is refused here, too."""
-    assert stranger.post("/api/admin/login_check", content=DEEP, headers=JSON).status_code == 400
+    assert stranger.post(LOGIN_CHECK, content=DEEP, headers=JSON).status_code == 400
 
 
 def test_snapshot_may_be_large(url: str) -> None:
@@ -207,7 +231,7 @@ def test_body_in_chunks_is_a_body(url: str) -> None:
     """A body that doesn't say how long it is, is read nevertheless."""
     pieces = iter([b'{"username": "admin", ', b'"password": "password"}'])
 
-    answer = httpx2.post(url + "/api/admin/login_check", content=pieces, headers=JSON)
+    answer = httpx2.post(url + LOGIN_CHECK, content=pieces, headers=JSON)
 
     assert answer.status_code == 200
 
@@ -217,7 +241,7 @@ def test_login_limit_is_of_a_client(world: World) -> None:
     app = create_connexion_app(_limited(world))
     first, second = (TestClient(app, client=(address, 1)) for address in ("192.0.2.1", "192.0.2.2"))
 
-    answers = [client.post("/api/admin/login_check", json=LOGIN).status_code for client in (first, first, second)]
+    answers = [client.post(LOGIN_CHECK, json=LOGIN).status_code for client in (first, first, second)]
 
     assert answers == [200, 429, 200]
 
@@ -250,7 +274,7 @@ def test_limits_hold_under_other_servers(world: World) -> None:
     client = TestClient(create_connexion_app(world))
 
     twice = client.get(EVENTS, headers=[*KEY.items(), *KEY.items()])
-    large = client.post("/api/admin/login_check", content=iter([bytes(1024 * 1024), b"1"]), headers=JSON)
+    large = client.post(LOGIN_CHECK, content=iter([bytes(1024 * 1024), b"1"]), headers=JSON)
 
     assert (twice.status_code, large.status_code) == (400, 413)
 
