@@ -123,9 +123,9 @@ class RequestParser:
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Add a header. Trailers are ignored."""
+        """Add a header, without the blanks behind its value (RFC 9110 §5.5). Trailers are ignored."""
         if self.in_head:
-            name = name.lower()
+            name, value = name.lower(), value.rstrip(b" \t")
             if name in self._headers:
                 self._repeated.append((name, value))
             else:

@@ -143,6 +143,18 @@ def test_an_idle_connection_keeps_nothing(app: Respond) -> None:
         assert [reference() for reference in kept] == [None] * 4
 
 
+def test_blanks_around_the_value_of_a_header_are_no_part_of_it() -> None:
+    """Before it and behind it, as RFC 9110 §5.5 has it; those within stay."""
+
+    async def app(request: Request) -> Response:
+        return Response(200, [], b"[" + request.headers[b"x-who"] + b"]")
+
+    with served(app) as address:
+        received = talk(address, (LAST % b"a").replace(b"\r\n\r\n", b"\r\nX-Who: \t jo\tann \t \r\n\r\n"))
+
+    assert bodies(received) == [b"[jo\tann]"]
+
+
 def test_trailers_are_no_headers() -> None:
     """What comes after a body can't replace what was said before it."""
 
