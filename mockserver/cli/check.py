@@ -50,6 +50,11 @@ def check() -> None:
 @click.option(
     "--hostile/--no-hostile", default=None, help="Null bytes, wrong methods, huge bodies.  [default: this machine]"
 )
+@click.option(
+    "--fail-on",
+    type=click.Choice(["critical", "high", "medium", "low"]),
+    help="Least severity that fails.  [default: low]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else.")
 def live(as_json: bool, **given: Any) -> None:  # noqa: FBT001 (a click option)
     """Fuzz an instance against the contract, and leave nothing behind.

@@ -88,7 +88,9 @@ class _LiveRun:
         self._plan, self._options, self._surface = planned, options, surface
         self._ledger, self.secrets = ledger, secrets
         seed = options.seed if options.seed is not None else int(ids.hex(7), 16)
-        self.report = Report(options.url, ledger.history.run, COMMAND, seed, left_out=planned.left_out)
+        self.report = Report(
+            options.url, ledger.history.run, COMMAND, seed, left_out=planned.left_out, fail_on=options.fail_on
+        )
         self._collector = FindingCollector(self.report, SourceLocations(surface), secrets)
         self._ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
         logins = None if options.is_here else LOGINS_A_MINUTE
@@ -142,8 +144,7 @@ class _LiveRun:
                 self._no_login = when + str(error)
                 self._judge_login(error)
             except Exception as error:  # noqa: BLE001 (whatever happens, the sweep and the report come)
-                defect = f"a defect of this command, please report it: {type(error).__name__}: {error}"
-                self.report.not_judged.append(defect)
+                self.report.defect("the run", error)
             finally:
                 self._stopped = self._transport.stopped or self._stopped
                 self._transport.stop("the run is over")
@@ -222,13 +223,19 @@ class _LiveRun:
     def _test(self, tick: Tick) -> None:
         for call, response in run_scenarios(self._context, tick):
             self._gate.count(call, response.status_code, credential=False)
-            self._fuzzer.conform(call, response, self._collector)
+            self._conform(call, response)
         if not self._fuzzer.run(self._collector, self._gate, tick):
             self.report.interrupted = True
         for call, record in self._ownership.usurped:
             message = f"A new record got the id {record}, which another one has already"
             details = {"message": message, "severity": "critical", "cause": "usurped"}
             self._collector.broken_promise(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
+
+    def _conform(self, call: Call, response: requests.Response) -> None:
+        try:
+            self._fuzzer.conform(call, response, self._collector)
+        except Exception as error:  # noqa: BLE001 (the other answers are judged all the same)
+            self.report.defect(f"an answer of {call.id}", error)
 
     def _sweep(self, tick: Tick) -> None:
         self._limits.over.clear()
@@ -257,13 +264,15 @@ class _LiveRun:
         denied = self._collector.denied
         shut = [f"the account may not do this, it gets 403: {', '.join(sorted(denied))}"] if denied else []
         missing = [self._no_login] if self._no_login else [*early, *shut, *self._gate.missing(denied)]
-        report.not_judged = [*missing, *report.not_judged]
+        first = len(report.defects)
+        report.not_judged[first:first] = missing
         if aside := self._ledger.kept_aside:
             command = sweep_line(aside, read(aside).url)
             report.notes.append(f"an earlier run may have left records; finish its sweep: {command}")
         refused = self._transport.refused
         if refused:
             report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
+        self._collector.conclude()
         if self._options.baseline:
             report.accept(accepted(Path(self._options.baseline), Clock().now()))
 
