@@ -58,6 +58,8 @@ class FindingCollector:
     def _failed(self, call: Call, check: Promise, failure: Any, seen: "_Seen") -> None:
         if causes.follows(check, causes.first_wrong(call, seen.status, seen.kind), seen.status):
             return  # the first thing that is wrong is told
+        if seen.status == requests.codes.too_many_requests and "429" not in call.operation.responses:
+            return  # the instance was asked too often, and that says nothing else
         status = str(seen.status or "")
         where, marks = self._place(call, check, failure, status)
         shared = causes.shared_key(call, check, seen.status, seen.kind)

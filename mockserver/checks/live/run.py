@@ -27,6 +27,7 @@ from mockserver.checks.live.scenarios.catalogue import run_scenarios
 from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
+from mockserver.checks.transport.gateway_failures import GatewayFailures
 from mockserver.checks.transport.guarded_transport import (
     GuardedTransport,
     OperationClient,
@@ -95,7 +96,8 @@ class _LiveRun:
         self._ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
         logins = None if options.is_here else LOGINS_A_MINUTE
         self._limits = RateLimiter(options.requests_a_second, options.max_requests, options.seconds, logins, time)
-        transport_options = replace(_transport_options(options, ledger, secrets), bounded=False)
+        transport_options = replace(_transport_options(options, ledger, secrets, time), bounded=False)
+        self._failures = transport_options.failures
         self._login_transport = GuardedTransport(transport_options, surface, self._ownership, ledger, self._limits)
         transport_options = replace(
             transport_options, sessions=sessions(planned, OperationClient(self._login_transport), time)
@@ -269,6 +271,8 @@ class _LiveRun:
         if aside := self._ledger.kept_aside:
             command = sweep_line(aside, read(aside).url)
             report.notes.append(f"an earlier run may have left records; finish its sweep: {command}")
+        if told := self._failures.told(self._limits.sent):
+            report.notes.append(told)
         refused = self._transport.refused
         if refused:
             report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
@@ -318,7 +322,7 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: MonotonicTime | N
         ownership = Ownership(surface, Marks(history.run, surface), policy, ids)
         limits, transport_options = (
             RateLimiter(options.requests_a_second, time=time),
-            _transport_options(options, ledger, secrets),
+            _transport_options(options, ledger, secrets, time),
         )
         login_transport = GuardedTransport(transport_options, surface, ownership, ledger, limits)
         transport_options = replace(
@@ -348,10 +352,17 @@ def _check_against(history: LedgerHistory, surface: Surface, path: Path) -> None
             raise SettingsError(f"{path}: the path of {intent.operation} takes {', '.join(sorted(names))}, no other.")
 
 
-def _transport_options(options: Options, ledger: Ledger, secrets: Secrets) -> TransportOptions:
+def _transport_options(options: Options, ledger: Ledger, secrets: Secrets, time: MonotonicTime) -> TransportOptions:
     """The options of a transport that logs in, when there are no sessions yet."""
     agent = f"mockserver-check/{__version__} (run {ledger.history.run})"
-    return TransportOptions(options.url, options.timeout, agent=agent, credentials=options.credentials, secrets=secrets)
+    return TransportOptions(
+        options.url,
+        options.timeout,
+        agent=agent,
+        credentials=options.credentials,
+        secrets=secrets,
+        failures=GatewayFailures(time.now),
+    )
 
 
 def unreachable(url: str, error: requests.RequestException) -> str:

@@ -158,13 +158,12 @@ def test_spoiled_answers_are_found_where_they_are(bad: Judged) -> None:
     assert bad.outcome.report.verdict.exit_code == 1
 
 
-def test_a_marked_place_is_an_assumption(bad: Judged) -> None:
-    """A finding at a place marked `x-assumption` is told apart from bugs, after them."""
-    findings = bad.outcome.report.findings
-    legacy = next(finding for finding in findings if "legacy" in finding.message)
+def test_a_marked_place_refutes_nothing_by_itself(bad: Judged) -> None:
+    """The assumption there is that new subscriptions have `legacy` false; a text is a bug of the instance."""
+    legacy = next(finding for finding in bad.outcome.report.findings if "legacy" in finding.message)
 
-    assert legacy.assumption == "A23"
-    assert [bool(finding.assumption) for finding in findings] == sorted(bool(one.assumption) for one in findings)
+    assert (legacy.assumption, legacy.blame) == (None, "instance")
+    assert set(legacy.operations) == {"webhookSubscriptionGet", "webhookSubscriptionGetList"}
 
 
 def test_the_json_report_has_what_programs_need(bad: Judged) -> None:
@@ -201,11 +200,15 @@ def test_a_sweep_is_for_one_instance(tmp_path: Path) -> None:
 
 
 def test_a_defect_is_swept_and_told(tmp_path: Path) -> None:
-    """Whatever goes wrong in the middle, what was created is removed, and nothing passes for a verdict."""
+    """What goes wrong in one scenario is one line, the first, with its traceback; the others go on. What was created is
+    removed, and nothing passes for a verdict."""
 
     def tick(words: str) -> None:
-        if "sorted" in words:
+        said.append(words)
+        if "sorted by url" in words:
             raise RuntimeError("a defect")
+
+    said: list[str] = []
 
     with Instance(settings=SETTINGS) as instance:
         before = instance.snapshot()
@@ -213,7 +216,10 @@ def test_a_defect_is_swept_and_told(tmp_path: Path) -> None:
         outcome = run.check(run.plan(options), tick)
 
         assert instance.snapshot() == before
-    assert "RuntimeError: a defect" in outcome.report.not_judged[-1]
+    assert "RuntimeError: a defect" in outcome.report.not_judged[0]
+    ((scenario, traceback),) = outcome.report.defects.items()
+    assert ("sorted by url" in scenario, "raise RuntimeError" in traceback) == (True, True)
+    assert said.index("sweeping") > said.index(scenario) + 1
     assert (outcome.report.verdict.exit_code, outcome.report.residue) == (2, [])
 
 
