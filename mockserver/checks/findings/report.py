@@ -112,7 +112,8 @@ class Report:
 
     `command` is the judge, as users call it; `gate` holds the values of its coverage gate by name. Lines of text are in
     `not_judged` (missing for a verdict), `left_out` (not tried, for safety), `residue` (could not be removed again) and
-    `notes`. `defects` are tracebacks of the judge itself, by what it tried. `unfinished` says that a sweep could still
+    `notes`. `defects` are tracebacks of the judge itself, by what it tried. `compared` has
+    the ids that are `new`, `gone` and `still` there since an earlier run. `unfinished` says that a sweep could still
     remove some of the residue. Findings less severe than `fail_on` don't make the verdict.
     """
 
@@ -132,6 +133,7 @@ class Report:
     unfinished: bool = False
     fail_on: str = SEVERITIES[-1]
     defects: dict[str, str] = field(default_factory=dict)
+    compared: dict[str, Any] = field(default_factory=dict)
     _findings: dict[str, Finding] = field(default_factory=dict)
 
     def add(self, finding: Finding) -> None:
@@ -155,9 +157,14 @@ class Report:
         self._findings = dict(kept)
 
     def accept(self, reasons: Mapping[str, str]) -> None:
-        """Mark the findings with these ids as known: they don't count, and are shown with their reason."""
+        """Mark the findings with these ids as known: they don't count, and are shown with their reason. Note those that
+        aren't found any more."""
         for name in reasons.keys() & self._findings.keys():
             self._findings[name] = replace(self._findings[name], accepted=reasons[name])
+        stale = sorted(reasons.keys() - self._findings.keys())
+        self.notes += [
+            f"the baseline accepts {name} ({reasons[name]}), which wasn't found: take it out" for name in stale
+        ]
 
     @property
     def findings(self) -> list[Finding]:
@@ -205,6 +212,7 @@ class Report:
             "notes": self.notes,
             "failOn": self.fail_on,
             "defects": self.defects,
+            "compared": self.compared or None,
         }
 
 

@@ -12,6 +12,7 @@ from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.report import Finding
 from mockserver.checks.live import run
 from mockserver.checks.live.planning.options import Options
+from mockserver.checks.live.sweep import sweep
 from mockserver.checks.reporting.writing import write_reports
 from mockserver.checks.transport.ledger import Ledger, read
 from mockserver.checks.transport.session import Credentials
@@ -118,7 +119,7 @@ def test_no_file_holds_a_secret(good: Judged, secret: str) -> None:
     """Passwords, tokens and signing secrets are in no report, recording or ledger."""
     files = list(good.folder.iterdir())
 
-    assert len(files) == 5
+    assert len(files) == 6
     assert [file.name for file in files if secret in file.read_text("utf-8")] == []
 
 
@@ -185,7 +186,7 @@ def test_a_sweep_finds_the_store_by_itself(tmp_path: Path) -> None:
         body = {"eventName": "CustomerRegistered", "url": "https://0a1b2c3d.mockserver-check.invalid/"}
         http.post("/api/THIRD/webhook/subscription", json={"webhookSubscription": body})
 
-        left = run.sweep(Options(instance.url, CREDENTIALS, ledger=str(path)))
+        left = sweep(Options(instance.url, CREDENTIALS, ledger=str(path)))
 
         assert (left, instance.snapshot(), read(path).remaining) == ([], before, [])
 
@@ -196,7 +197,7 @@ def test_a_sweep_is_for_one_instance(tmp_path: Path) -> None:
     Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1").__exit__(None, None, None)
 
     with pytest.raises(SettingsError, match="ledger of a run on"):
-        run.sweep(Options("http://127.0.0.1:2", CREDENTIALS, ledger=str(path)))
+        sweep(Options("http://127.0.0.1:2", CREDENTIALS, ledger=str(path)))
 
 
 def test_a_defect_is_swept_and_told(tmp_path: Path) -> None:

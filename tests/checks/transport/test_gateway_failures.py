@@ -9,8 +9,9 @@ import requests
 
 from mockserver.checks.live.ownership import Marks, Ownership, Policy
 from mockserver.checks.transport.gateway_failures import PATIENCE, AnswerLost, GatewayFailures
-from mockserver.checks.transport.guarded_transport import GuardedTransport, OperationClient, TransportOptions
+from mockserver.checks.transport.guarded_transport import GuardedTransport, TransportOptions
 from mockserver.checks.transport.ledger import Ledger
+from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
 from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract

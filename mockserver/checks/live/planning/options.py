@@ -57,6 +57,7 @@ class Options:
     yes_host: tuple[str, ...] = ()
     timeout: float = 10.0
     fail_on: str = SEVERITIES[-1]
+    compare: str | None = None
 
     def __post_init__(self) -> None:
         try:
