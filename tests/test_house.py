@@ -62,7 +62,7 @@ REACHED_BY = (
         "checks/reporting",
         "lines",
         "checks/reporting/test_terminal.py",
-        "a finding in one line is what a terminal shows",
+        "what a terminal shows of a finding",
     ),
     (
         "checks/transport",
