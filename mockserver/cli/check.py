@@ -44,14 +44,22 @@ def check() -> None:
 @click.option("--operation", multiple=True, help="Only this operationId; repeat for more.")
 @click.option("--tag", multiple=True, help="Only operations with this tag; repeat for more.")
 @click.option("--baseline", help="A TOML file of findings that are known.")
+@click.option("--compare", help="The report.json of an earlier run: what is new, gone, still there?")
 @click.option("--report-dir", help="Folder for the reports.  [default: mockserver-report]")
 @click.option("--allow-residue", multiple=True, help="Create these although they can't be deleted: member,transaction.")
 @click.option("--allow-revoke", is_flag=True, default=None, help="Log the account out everywhere, colleagues too.")
 @click.option(
     "--hostile/--no-hostile", default=None, help="Null bytes, wrong methods, huge bodies.  [default: this machine]"
 )
+@click.option(
+    "--fail-on",
+    type=click.Choice(["critical", "high", "medium", "low"]),
+    help="Least severity that fails.  [default: low]",
+)
+@click.option("--github", is_flag=True, envvar="GITHUB_ACTIONS", help="Annotate, as GitHub Actions has it.")
+@click.option("--step-summary", envvar="GITHUB_STEP_SUMMARY", hidden=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else.")
-def live(as_json: bool, **given: Any) -> None:  # noqa: FBT001 (a click option)
+def live(as_json: bool, github: bool, step_summary: str | None, **given: Any) -> None:  # noqa: FBT001 (click options)
     """Fuzz an instance against the contract, and leave nothing behind.
 
     Secrets are best given in the environment. Other settings may stand in mockserver-check.toml, or in
@@ -68,9 +76,8 @@ def live(as_json: bool, **given: Any) -> None:  # noqa: FBT001 (a click option)
     require_extra()
     from mockserver.checks.live import run as judge
     from mockserver.checks.live.planning.options import Options
-    from mockserver.checks.reporting import files
     from mockserver.checks.reporting.terminal import TerminalReport
-    from mockserver.checks.reporting.writing import write_reports
+    from mockserver.checks.reporting.writing import add_summary, write_reports
 
     options = Options(**load_settings(given))
     plan = judge.plan(options)
@@ -79,12 +86,14 @@ def live(as_json: bool, **given: Any) -> None:  # noqa: FBT001 (a click option)
         screen.announce(f"Plan for {options.url}", plan.summary)
     if options.plan:
         return
-    options.check_consent()
-    files.make_folder(Path(options.report_dir))
+    judge.prepare(options)
     with screen.progress() as tick:
         outcome = judge.check(plan, tick)
     written = write_reports(outcome, Path(options.report_dir))
     screen.show(outcome.report, written, judge.sweep_line(options.ledger_path, options.url))
+    if github:
+        screen.annotate(outcome.report)
+        add_summary(outcome.report, step_summary)
     if as_json:
         terminal.print_json(outcome.report.as_json(), indent=2)
     sys.exit(outcome.report.verdict.exit_code)

@@ -23,7 +23,7 @@ def sweep(**given: Any) -> None:
     """
     require_extra()
     from mockserver.checks.live.planning.options import Options
-    from mockserver.checks.live.run import sweep as finish
+    from mockserver.checks.live.sweep import sweep as finish
 
     options = Options(**load_settings(given))
     options.check_consent()

@@ -1,21 +1,32 @@
 """Findings that a person can use, made from failed checks, broken promises and lost responses."""
 
+import re
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import requests
 
+from mockserver.checks.findings import causes
+from mockserver.checks.findings.assumptions import refuted
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Finding, Report, shortened
-from mockserver.checks.findings.source_locations import SourceLocations
+from mockserver.checks.findings.source_locations import Assumptions, SourceLocations
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.wording import joined
 from mockserver.openapi.resources import Call
+from mockserver.openapi.structure import bare_type
 
 MOST_READ = 65_536  # characters of a text that is shown: redacted first, then shortened, or a secret could be cut
 MOST_MESSAGE = 300  # characters
+_MISSING = re.compile(r"[\"'](.+)[\"'] is a required property")
+_WRONG = {  # what is wrong with a response, in the words of Schemathesis: title, severity, what was expected
+    Promise.NOT_A_SERVER_ERROR: ("Server error", "critical", "no 5xx"),
+    Promise.STATUS_CODE_CONFORMANCE: ("Undocumented status code", "medium", "a declared status"),
+    Promise.CONTENT_TYPE_CONFORMANCE: ("Undocumented Content-Type", "medium", "a declared media type"),
+}
 
 
 class FindingCollector:
@@ -31,19 +42,31 @@ class FindingCollector:
         judged = failure.case_id or case_id
         interaction = recorder.interactions.get(judged) or recorder.interactions.get(case_id)
         response = interaction.response if interaction else None
-        status = str(response.status_code) if response else ""
         lines = [self._recorded(recorder.interactions[case.id].request) for case in _steps(recorder, judged, failure)]
-        got = _got(status, response.text_lossy() if response and response.content else "")
-        self._failed(call, check, failure, (status, got, "\n".join(lines)))
+        text = response.text_lossy() if response and response.content else ""
+        media_type = next(iter(response.headers.get("content-type", ())), "") if response else ""
+        request = interaction.request if interaction else None
+        seen = _Seen(response.status_code if response else 0, media_type, text, "\n".join(lines), _traits(request))
+        self._failed(call, check, failure, seen)
 
     def response_failure(self, call: Call, check: Promise, failure: Any, response: requests.Response) -> None:
         """Add a failed check of Schemathesis on a response to one of our own requests."""
-        status = str(response.status_code)
-        self._failed(call, check, failure, (status, _got(status, response.text), self.curl(response.request)))
+        media_type, line = response.headers.get("content-type", ""), self.curl(response.request)
+        seen = _Seen(response.status_code, media_type, response.text, line, _traits(response.request))
+        self._failed(call, check, failure, seen)
 
-    def _failed(self, call: Call, check: Promise, failure: Any, seen: tuple[str, str, str]) -> None:
-        status, got, lines = seen
-        where, assumption = self._place(call, check, failure, status)
+    def _failed(self, call: Call, check: Promise, failure: Any, seen: "_Seen") -> None:
+        if causes.follows(check, causes.first_wrong(call, seen.status, seen.kind), seen.status):
+            return  # the first thing that is wrong is told
+        if seen.status == requests.codes.too_many_requests and "429" not in call.operation.responses:
+            return  # the instance was asked too often, and that says nothing else
+        status = str(seen.status or "")
+        where, marks = self._place(call, check, failure, status)
+        shared = causes.shared_key(call, check, seen.status, seen.kind)
+        keyword = _keyword(failure)
+        if check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
+            schema = self.locations.schema_of_value(call, status, _path(failure))
+            shared = f"{schema} {keyword}" if schema else ""
         self.add(
             Finding(
                 check=check,
@@ -53,33 +76,40 @@ class FindingCollector:
                 message=self._message(failure),
                 severity=failure.severity.value,
                 expected=_expected(check, failure),
-                got=got,
-                curl=lines,
+                got=_got(status, seen.text),
+                curl=seen.curl,
                 where=where,
-                assumption=assumption,
+                assumption=refuted(marks, check, (status, keyword)),
                 hint=check.hint,
                 cause=_cause(failure, status),
+                shared=shared,
+                blame="gateway" if seen.status in causes.GATEWAY else "instance",
+                traits=seen.traits,
             )
         )
 
     def broken_promise(
         self, call: Call, promise: Promise, response: requests.Response | None, *, expected: str, **details: Any
     ) -> None:
-        """Add a finding for a promise that a response breaks. A 429 that isn't declared says nothing about the promise,
-        and a 5xx is reported as a server error."""
+        """Add a finding for a promise that a response breaks; `assumption` are those that its place is marked with.
+
+        A 429 that isn't declared says nothing about the promise. Of a response that is wrong in itself, such as a 5xx,
+        that is told.
+        """
         if call.id in self.denied:
             return  # the report names it
-        throttled = response is not None and response.status_code == requests.codes.too_many_requests
-        if throttled and "429" not in call.operation.responses:
+        status, kind = _of(response)
+        if status == requests.codes.too_many_requests and "429" not in call.operation.responses:
             self.not_judged(call.id, f"{details['message']}, but the answer is a 429")
             return
-        if response is not None and response.status_code >= requests.codes.server_error:
-            server_error = f"Server error {response.status_code}"
-            promise, expected = Promise.NOT_A_SERVER_ERROR, "no 5xx"
-            details |= {"message": "Server error", "cause": server_error, "severity": "critical", "assumption": None}
-        got = details.pop("got", None) or (
-            _got(str(response.status_code), response.text) if response is not None else ""
-        )
+        first, shared = causes.first_wrong(call, status, kind) if response is not None else None, ""
+        if response is not None and first is not None and causes.follows(promise, first, status):
+            promise, shared = first, causes.shared_key(call, first, status, kind)
+            title, severity, expected = _WRONG[first]
+            details |= {"message": title, "cause": f"{title} {status}", "severity": severity}
+            details |= {"assumption": (), "got": None, "where": self.locations.of_response(call, str(status))}
+        got = details.pop("got", None) or (_got(str(status), response.text) if response is not None else "")
+        seen = {str(status), f"{status // 100}xx", details.get("cause", ""), got}
         self.add(
             Finding(
                 check=promise,
@@ -91,7 +121,10 @@ class FindingCollector:
                 got=got,
                 curl=details.pop("curl", None) or (self.curl(response.request) if response is not None else ""),
                 where=details.pop("where", None) or self.locations.of_call(call),
+                assumption=refuted(details.pop("assumption", None) or (), promise, seen),
                 hint=promise.hint,
+                shared=shared,
+                blame="gateway" if status in causes.GATEWAY else "instance",
                 **details,
             )
         )
@@ -117,6 +150,15 @@ class FindingCollector:
             )
         )
         return True
+
+    def conclude(self) -> None:
+        """Make one finding of those that have one cause, when all were added."""
+        calls = self.locations.calls
+        wide = {self.locations.of_call(call) for call in calls}
+        wide |= {
+            self.locations.of_response(call, status) for call in calls for status in ("", *call.operation.responses)
+        }
+        self.report.regroup(partial(causes.merged, wide=wide))
 
     def not_judged(self, label: str, message: str) -> None:
         """Add a line about something that kept an operation from being judged."""
@@ -160,13 +202,27 @@ class FindingCollector:
         )
         return f"{failure.title}: {path.removeprefix('.') + ': ' if path else ''}{said}"
 
-    def _place(self, call: Call, check: Promise, failure: Any, status: str) -> tuple[str, str | None]:
-        path = getattr(failure, "instance_path", None)
-        if path is not None and check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
-            return self.locations.of_value(call, status, list(path))
+    def _place(self, call: Call, check: Promise, failure: Any, status: str) -> tuple[str, Assumptions]:
+        if check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
+            return self.locations.of_value(call, status, _path(failure))
         if status in call.operation.responses and check.startswith(("response_", "content_")):
             return self.locations.of_response(call, status), self.locations.assumption_of_response(call, status)
-        return self.locations.of_response(call, status) if status else self.locations.of_call(call), None
+        return self.locations.of_response(call, status) if status else self.locations.of_call(call), ()
+
+
+class _Seen(NamedTuple):
+    """What a failed check saw: the response, and the request as a line to paste and by what is odd about it."""
+
+    status: int
+    media_type: str
+    text: str
+    curl: str
+    traits: frozenset[str]
+
+    @property
+    def kind(self) -> str:
+        """The media type without parameters."""
+        return bare_type(self.media_type)
 
 
 def _steps(recorder: Any, case_id: str, failure: Any) -> list[Any]:
@@ -206,9 +262,32 @@ def _got(status: str, body: str) -> str:
     return f"{status} {body[:MOST_READ]}".strip()
 
 
+def _of(response: requests.Response | None) -> tuple[int, str]:
+    """Status and media type of a response; 0 and nothing if there is none."""
+    return (0, "") if response is None else (response.status_code, bare_type(response.headers.get("content-type", "")))
+
+
+def _traits(request: Any) -> frozenset[str]:
+    """What is odd about the texts of a request."""
+    if request is None:
+        return frozenset()
+    address = getattr(request, "uri", None) or getattr(request, "url", "")
+    return causes.traits(causes.texts_of([address, dict(request.headers), request.body]))
+
+
+def _path(failure: Any) -> list[str | int]:
+    """The path in a body to what a schema doesn't allow: to the property that is missing, where one is."""
+    missing = _MISSING.match(getattr(failure, "validation_message", "") or "")
+    return [*getattr(failure, "instance_path", ()), *([missing[1]] if missing else [])]
+
+
+def _keyword(failure: Any) -> str:
+    return next((str(step) for step in reversed(getattr(failure, "schema_path", ())) if not isinstance(step, int)), "")
+
+
 def _cause(failure: Any, status: str) -> str:
     """The key by which failures are grouped: kind, status, and the place in the body without its indices."""
-    path = [str(step) for step in getattr(failure, "instance_path", ()) if not isinstance(step, int)]
-    keyword = [str(step) for step in getattr(failure, "schema_path", ())][-1:]
+    path = [str(step) for step in _path(failure) if not isinstance(step, int)]
+    keyword = [_keyword(failure)]
     detail = str(getattr(failure, "missing_headers", "") or getattr(failure, "header_name", ""))
     return " ".join(filter(None, [failure.title, status, *path, *keyword, detail]))

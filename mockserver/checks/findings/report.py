@@ -1,14 +1,16 @@
 """Findings and reports: sorted, grouped by cause, and cleaned of secrets."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
+from traceback import format_exception
 from typing import Any
 
 from mockserver.checks.findings.promises import Promise
 
 SEVERITIES = ("critical", "high", "medium", "low")
+VERSION = 2  # of the report as JSON: keys are added, none is taken away
 MOST_TEXT = 600  # characters of a response that a finding shows
 
 
@@ -30,8 +32,11 @@ class Verdict(StrEnum):
 class Finding:
     """A finding: one way in which the instance breaks the contract.
 
-    `where` is file and line of the contract, `assumption` the number of the assumption that the finding refutes, if the
-    place is marked with one. `count` says how often it was seen; findings with the same `cause` are one.
+    `where` is file and line of the contract, `assumption` the number of the assumption that the finding refutes.
+    `count` says how often it was seen, `places` at which operations. Findings of an operation with the same `cause` are
+    one; where what went wrong belongs to no operation in particular, such as a media type, `shared` is its key, and
+    findings of all operations with that key are one. `blame` is who has to change: the instance, the contract, or the
+    gateway in front of the instance. `traits` are what is odd about the texts of every request that got there.
     """
 
     check: str
@@ -49,11 +54,35 @@ class Finding:
     cause: str = ""
     count: int = 1
     accepted: str = ""
+    shared: str = ""
+    places: tuple[str, ...] = ()
+    blame: str = "instance"
+    traits: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
         """The id that a baseline names: the same for the same cause in every run."""
-        return sha256(f"{self.operation} {self.check} {self.cause or self.message}".encode()).hexdigest()[:12]
+        key = (
+            f"{self.check} {self.shared}"
+            if self.shared
+            else f"{self.operation} {self.check} {self.cause or self.message}"
+        )
+        return sha256(key.encode()).hexdigest()[:12]
+
+    def seen_as(self, other: "Finding") -> "Finding":
+        """The finding that both are: the one with the shorter line to paste, and what was seen of either."""
+        shorter = min((self, other), key=lambda one: len(one.curl) or MOST_TEXT**2)
+        return replace(
+            shorter,
+            count=self.count + other.count,
+            places=tuple(sorted({*self.operations, *other.operations})),
+            traits=self.traits & other.traits,
+        )
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The operations at which it was seen."""
+        return self.places or (self.operation,)
 
     def cleaned(self, clean: Callable[[str], str]) -> "Finding":
         """The finding with its texts cleaned, but for those that come from the contract."""
@@ -65,6 +94,7 @@ class Finding:
             curl=clean(self.curl),
             cause=clean(self.cause),
             accepted=clean(self.accepted),
+            shared=clean(self.shared),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -72,6 +102,7 @@ class Finding:
         names = ("severity", "operation", "method", "path", "check", "message", "expected", "got", "curl", "where")
         content: dict[str, Any] = {"id": self.id} | {name: getattr(self, name) for name in names}
         content |= {"assumption": self.assumption, "hint": self.hint, "count": self.count}
+        content |= {"blame": self.blame, "places": list(self.operations)}
         return content | ({"accepted": self.accepted} if self.accepted else {})
 
 
@@ -81,7 +112,9 @@ class Report:
 
     `command` is the judge, as users call it; `gate` holds the values of its coverage gate by name. Lines of text are in
     `not_judged` (missing for a verdict), `left_out` (not tried, for safety), `residue` (could not be removed again) and
-    `notes`. `unfinished` says that a sweep could still remove some of the residue.
+    `notes`. `defects` are tracebacks of the judge itself, by what it tried. `compared` has
+    the ids that are `new`, `gone` and `still` there since an earlier run. `unfinished` says that a sweep could still
+    remove some of the residue. Findings less severe than `fail_on` don't make the verdict.
     """
 
     url: str
@@ -98,16 +131,25 @@ class Report:
     notes: list[str] = field(default_factory=list)
     interrupted: bool = False
     unfinished: bool = False
+    fail_on: str = SEVERITIES[-1]
+    defects: dict[str, str] = field(default_factory=dict)
+    compared: dict[str, Any] = field(default_factory=dict)
     _findings: dict[str, Finding] = field(default_factory=dict)
 
     def add(self, finding: Finding) -> None:
         """Count a finding; of the same cause the one with the shortest curl line is shown."""
         known = self._findings.get(finding.id)
-        if known is None:
-            self._findings[finding.id] = finding
-            return
-        shortest = min((known, finding), key=lambda one: len(one.curl) or MOST_TEXT**2)
-        self._findings[finding.id] = replace(shortest, count=known.count + finding.count)
+        self._findings[finding.id] = finding if known is None else known.seen_as(finding)
+
+    def defect(self, label: str, error: Exception) -> None:
+        """Note that the judge itself failed at something: one line, before all others, and the traceback."""
+        said = f"{label}: a defect of this command, please report it: {type(error).__name__}: {error}"
+        self.not_judged.insert(len(self.defects), shortened(" ".join(said.split())))
+        self.defects[label] = "".join(format_exception(error))
+
+    def regroup(self, merged: Callable[[Iterable[Finding]], Iterable[Finding]]) -> None:
+        """Put fewer findings in place of those that were added."""
+        self._findings = {one.id: one for one in merged(self._findings.values())}
 
     def withdraw(self, check: Promise, operations: Collection[str]) -> None:
         """Take back the findings of a check on these operations, as they turned out to say nothing about them."""
@@ -115,9 +157,14 @@ class Report:
         self._findings = dict(kept)
 
     def accept(self, reasons: Mapping[str, str]) -> None:
-        """Mark the findings with these ids as known: they don't count, and are shown with their reason."""
+        """Mark the findings with these ids as known: they don't count, and are shown with their reason. Note those that
+        aren't found any more."""
         for name in reasons.keys() & self._findings.keys():
             self._findings[name] = replace(self._findings[name], accepted=reasons[name])
+        stale = sorted(reasons.keys() - self._findings.keys())
+        self.notes += [
+            f"the baseline accepts {name} ({reasons[name]}), which wasn't found: take it out" for name in stale
+        ]
 
     @property
     def findings(self) -> list[Finding]:
@@ -129,7 +176,7 @@ class Report:
         """The verdict: findings weigh more than gaps in what was judged."""
         if self.interrupted:
             return Verdict.INTERRUPTED
-        if any(not finding.accepted for finding in self._findings.values()):
+        if any(not one.accepted and _rank(one) <= SEVERITIES.index(self.fail_on) for one in self._findings.values()):
             return Verdict.FINDINGS
         return Verdict.NOT_JUDGED if self.not_judged else Verdict.PASS
 
@@ -141,12 +188,14 @@ class Report:
             not_judged=[clean(line) for line in self.not_judged],
             residue=[clean(line) for line in self.residue],
             notes=[clean(line) for line in self.notes],
+            defects={label: clean(text) for label, text in self.defects.items()},
         )
 
     def as_json(self) -> dict[str, Any]:
         """The report for programs."""
         verdict = self.verdict
         return {
+            "version": VERSION,
             "verdict": verdict.value,
             "exitCode": verdict.exit_code,
             "url": self.url,
@@ -161,19 +210,25 @@ class Report:
             "residue": self.residue,
             "leftOut": self.left_out,
             "notes": self.notes,
+            "failOn": self.fail_on,
+            "defects": self.defects,
+            "compared": self.compared or None,
         }
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
-    rank = SEVERITIES.index(finding.severity) if finding.severity in SEVERITIES else len(SEVERITIES)
     return (
         bool(finding.accepted),
         finding.assumption is not None,
-        rank,
+        _rank(finding),
         finding.operation,
         finding.check,
         finding.message,
     )
+
+
+def _rank(finding: Finding) -> int:
+    return SEVERITIES.index(finding.severity) if finding.severity in SEVERITIES else 0
 
 
 def shortened(text: str, most: int = MOST_TEXT) -> str:

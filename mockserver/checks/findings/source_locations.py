@@ -1,12 +1,13 @@
-"""Locations in the contract: the line of a part of it, and the assumption that it is marked with."""
+"""Locations in the contract: the line of a part of it, and the assumptions that it is marked with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mockserver.openapi.resources import Call, Surface
 from mockserver.openapi.structure import Steps, at, steps_of
 
 Step = str | int
+Assumptions = tuple[str, ...]  # numbers such as A07
 
 
 class SourceLocations:
@@ -15,6 +16,11 @@ class SourceLocations:
     def __init__(self, surface: Surface) -> None:
         self._contract, self._surface = surface.contract, surface
         self._known: dict[Steps, str] = {}
+
+    @property
+    def calls(self) -> Iterable[Call]:
+        """The operations of the contract."""
+        return self._surface.calls.values()
 
     def line(self, *steps: Step) -> str:
         """The line of the part at the end of these steps, such as `openapi.yaml:123`; or of the deepest part that
@@ -35,24 +41,31 @@ class SourceLocations:
         """The line of a query parameter."""
         return self.line(*self._parameter(call, name)[0])
 
-    def of_value(self, call: Call, status: str, path: Sequence[Step]) -> tuple[str, str | None]:
-        """The line and the assumption of the schema of a value in a response."""
+    def of_value(self, call: Call, status: str, path: Sequence[Step]) -> tuple[str, Assumptions]:
+        """The line and the assumptions of the schema of a value in a response."""
+        steps, marks = self._schema_of_value(call, status, path)
+        return (self.line(*steps), marks) if steps else (self.of_response(call, status), ())
+
+    def schema_of_value(self, call: Call, status: str, path: Sequence[Step]) -> str:
+        """The steps to the schema of a value in a response, such as `components/schemas/Error/properties/code`; empty
+        if the response has none."""
+        return "/".join(str(step) for step in self._schema_of_value(call, status, path)[0])
+
+    def _schema_of_value(self, call: Call, status: str, path: Sequence[Step]) -> tuple[Steps, Assumptions]:
         response = call.operation.responses.get(status)
         pointer = next(filter(None, response.media_types.values()), None) if response else None
-        if pointer is None:
-            return self.of_response(call, status), None
-        return self._walk(_steps(pointer), path)
+        return self._walk(_steps(pointer), path) if pointer else ((), ())
 
-    def assumption_of_response(self, call: Call, status: str) -> str | None:
-        """The assumption that a response of an operation is marked with."""
+    def assumption_of_response(self, call: Call, status: str) -> Assumptions:
+        """The assumptions that a response of an operation is marked with."""
         return mark_of(self._contract.resolved(call.declared.get("responses", {}).get(status, {})))
 
-    def assumption_of_parameter(self, call: Call, name: str) -> str | None:
-        """The assumption that a parameter is marked with."""
+    def assumption_of_parameter(self, call: Call, name: str) -> Assumptions:
+        """The assumptions that a parameter is marked with."""
         return mark_of(self._parameter(call, name)[1])
 
-    def assumption_of_call(self, call: Call) -> str | None:
-        """The assumption that an operation is marked with; of several, the first."""
+    def assumption_of_call(self, call: Call) -> Assumptions:
+        """The assumptions that an operation is marked with."""
         return mark_of(call.declared)
 
     def _parameter(self, call: Call, name: str) -> tuple[Steps, Mapping[str, Any]]:
@@ -63,17 +76,17 @@ class SourceLocations:
                 return (_steps(entry["$ref"]) if "$ref" in entry else (*where, index)), resolved
         return where, {}
 
-    def _walk(self, steps: Steps, path: Sequence[Step]) -> tuple[str, str | None]:
-        """Line and assumption at the end of a value's path through the schemas; the last mark on the path counts."""
+    def _walk(self, steps: Steps, path: Sequence[Step]) -> tuple[Steps, Assumptions]:
+        """Steps and assumptions at the end of a value's path through the schemas; the last marks on the path count."""
         steps, node = self._at(steps)
-        mark = None
+        mark: Assumptions = ()
         for step in path:
             found = self._child(steps, node, step)
             if found is None:
                 break
             steps, node = found
             mark = mark_of(node) or mark
-        return self.line(*steps), mark
+        return steps, mark
 
     def _at(self, steps: Steps) -> tuple[Steps, Mapping[str, Any]]:
         node: Any = at(self._contract.document, steps)
@@ -92,10 +105,10 @@ class SourceLocations:
         return None
 
 
-def mark_of(node: Mapping[str, Any]) -> str | None:
-    """The assumption that a part of the contract is marked with; of several, the first."""
+def mark_of(node: Mapping[str, Any]) -> Assumptions:
+    """The assumptions that a part of the contract is marked with."""
     mark = node.get("x-assumption")
-    return str(mark[0]) if isinstance(mark, list) and mark else str(mark) if mark else None
+    return tuple(str(one) for one in mark) if isinstance(mark, list) else (str(mark),) if mark else ()
 
 
 def _steps(pointer: str) -> Steps:

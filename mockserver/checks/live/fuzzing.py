@@ -27,6 +27,7 @@ from mockserver.checks.findings.coverage import CoverageGate
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.ownership import hash_of
 from mockserver.checks.live.scenarios.context import ScenarioContext
+from mockserver.checks.transport.gateway_failures import AnswerLost
 from mockserver.checks.transport.guarded_transport import GuardedTransport, RequestRefused, Stopped
 from mockserver.checks.transport.session import Identities
 from mockserver.openapi.resources import Call, Link, Surface
@@ -269,7 +270,7 @@ class Fuzzer:
     def _error(self, event: events.NonFatalError, collector: FindingCollector) -> None:
         """Report an error that kept Schemathesis from judging, unless it is a request that we refused to send."""
         causes = list(_chain(event.value))
-        if any(isinstance(cause, RequestRefused | Stopped) for cause in causes):
+        if any(isinstance(cause, AnswerLost | RequestRefused | Stopped) for cause in causes):
             return
         call = next((one for one in self._options.calls if f"{one.method} {one.path}" == event.label), None)
         lost = [cause for cause in causes if isinstance(cause, requests.RequestException)]

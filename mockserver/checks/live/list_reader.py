@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.transport.guarded_transport import OperationClient
+from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.openapi.contract import Parameter
 from mockserver.openapi.resources import Call, Surface, properties
 

@@ -1,22 +1,21 @@
 """A run of `check live`: log in, look around, try the scenarios, fuzz, sweep, and conclude."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from math import inf
 from pathlib import Path
-from typing import Any
 
 import requests
 
-from mockserver import __version__
 from mockserver.checks.findings.baseline import accepted
 from mockserver.checks.findings.collector import FindingCollector
+from mockserver.checks.findings.comparison import compared, earlier
 from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
+from mockserver.checks.live.access import sessions, transport_options_of, unreachable
 from mockserver.checks.live.cleanup import Sweeper
 from mockserver.checks.live.fuzzing import PHASES, Fuzzer, FuzzingOptions, Recordings
 from mockserver.checks.live.list_reader import ListReader
@@ -25,33 +24,23 @@ from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.catalogue import run_scenarios
 from mockserver.checks.live.scenarios.context import ScenarioContext
+from mockserver.checks.reporting import files
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.guarded_transport import (
     GuardedTransport,
-    OperationClient,
     Stopped,
-    TransportOptions,
-    as_admin,
 )
-from mockserver.checks.transport.ledger import Ledger, LedgerHistory, is_id, read
+from mockserver.checks.transport.ledger import Ledger, is_id, read
+from mockserver.checks.transport.operation_client import OperationClient, as_admin
 from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MonotonicTime, RateLimiter
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
-    MEMBER_PASSWORD,
-    MEMBER_TOKEN,
-    MEMBER_USERNAME,
-    PASSWORD,
-    TOKEN,
-    USERNAME,
     Identities,
     NoLogin,
-    Session,
     token_properties,
 )
 from mockserver.clock import Clock, Ids
-from mockserver.errors import SettingsError
-from mockserver.escaping import visible
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Call, Surface
 
@@ -61,7 +50,6 @@ LAST_TIMEOUT = 0.5  # for each of its responses
 SWEEP_SECONDS = 120.0  # for the sweep of a run whose time is limited; as long as the run, if that is more
 SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
 FEW_EXAMPLES = 3  # of a login where the vendor counts them
-_CONNECTION = re.compile(r"^\w+\(host=.*?\): |^<.*?>: ")  # of which urllib3 speaks first
 Tick = Callable[[str], None]
 
 
@@ -69,6 +57,17 @@ def plan(options: Options) -> Plan:
     """The plan for these options. Raises ContractError and SettingsError."""
     contract = Contract.load(options.spec, root=options.spec_root)
     return Plan(Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml"), options)
+
+
+def prepare(options: Options) -> None:
+    """See that a run can begin before anything is sent: there was consent, and its files have a place.
+
+    Raises SettingsError.
+    """
+    options.check_consent()
+    if options.compare:
+        earlier(Path(options.compare))
+    files.make_folder(Path(options.report_dir))
 
 
 def check(planned: Plan, tick: Tick = lambda _: None, time: MonotonicTime | None = None) -> Outcome:
@@ -88,12 +87,15 @@ class _LiveRun:
         self._plan, self._options, self._surface = planned, options, surface
         self._ledger, self.secrets = ledger, secrets
         seed = options.seed if options.seed is not None else int(ids.hex(7), 16)
-        self.report = Report(options.url, ledger.history.run, COMMAND, seed, left_out=planned.left_out)
+        self.report = Report(
+            options.url, ledger.history.run, COMMAND, seed, left_out=planned.left_out, fail_on=options.fail_on
+        )
         self._collector = FindingCollector(self.report, SourceLocations(surface), secrets)
         self._ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
         logins = None if options.is_here else LOGINS_A_MINUTE
         self._limits = RateLimiter(options.requests_a_second, options.max_requests, options.seconds, logins, time)
-        transport_options = replace(_transport_options(options, ledger, secrets), bounded=False)
+        transport_options = replace(transport_options_of(options, ledger, secrets, time), bounded=False)
+        self._failures = transport_options.failures
         self._login_transport = GuardedTransport(transport_options, surface, self._ownership, ledger, self._limits)
         transport_options = replace(
             transport_options, sessions=sessions(planned, OperationClient(self._login_transport), time)
@@ -142,8 +144,7 @@ class _LiveRun:
                 self._no_login = when + str(error)
                 self._judge_login(error)
             except Exception as error:  # noqa: BLE001 (whatever happens, the sweep and the report come)
-                defect = f"a defect of this command, please report it: {type(error).__name__}: {error}"
-                self.report.not_judged.append(defect)
+                self.report.defect("the run", error)
             finally:
                 self._stopped = self._transport.stopped or self._stopped
                 self._transport.stop("the run is over")
@@ -222,13 +223,19 @@ class _LiveRun:
     def _test(self, tick: Tick) -> None:
         for call, response in run_scenarios(self._context, tick):
             self._gate.count(call, response.status_code, credential=False)
-            self._fuzzer.conform(call, response, self._collector)
+            self._conform(call, response)
         if not self._fuzzer.run(self._collector, self._gate, tick):
             self.report.interrupted = True
         for call, record in self._ownership.usurped:
             message = f"A new record got the id {record}, which another one has already"
             details = {"message": message, "severity": "critical", "cause": "usurped"}
             self._collector.broken_promise(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
+
+    def _conform(self, call: Call, response: requests.Response) -> None:
+        try:
+            self._fuzzer.conform(call, response, self._collector)
+        except Exception as error:  # noqa: BLE001 (the other answers are judged all the same)
+            self.report.defect(f"an answer of {call.id}", error)
 
     def _sweep(self, tick: Tick) -> None:
         self._limits.over.clear()
@@ -257,117 +264,23 @@ class _LiveRun:
         denied = self._collector.denied
         shut = [f"the account may not do this, it gets 403: {', '.join(sorted(denied))}"] if denied else []
         missing = [self._no_login] if self._no_login else [*early, *shut, *self._gate.missing(denied)]
-        report.not_judged = [*missing, *report.not_judged]
+        first = len(report.defects)
+        report.not_judged[first:first] = missing
         if aside := self._ledger.kept_aside:
             command = sweep_line(aside, read(aside).url)
             report.notes.append(f"an earlier run may have left records; finish its sweep: {command}")
+        if told := self._failures.told(self._limits.sent):
+            report.notes.append(told)
         refused = self._transport.refused
         if refused:
             report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
+        self._collector.conclude()
         if self._options.baseline:
             report.accept(accepted(Path(self._options.baseline), Clock().now()))
+        if self._options.compare:
+            report.compared = compared(report, Path(self._options.compare)).as_json()
 
 
 def sweep_line(ledger: Path, url: str) -> str:
     """A line to paste that finishes a sweep."""
     return shell_lines.plain(["mockserver", "sweep", f"--ledger={ledger}", f"--url={url}"])
-
-
-def sessions(planned: Plan, client: OperationClient, time: MonotonicTime) -> dict[str, Session]:
-    """A session for everybody whose credentials there are, by the placeholder of its token."""
-    return dict(_sessions(planned, client, time))
-
-
-def _sessions(planned: Plan, client: OperationClient, time: MonotonicTime) -> Iterator[tuple[str, Session]]:
-    def send(call: Call, arguments: Mapping[str, str], body: Any) -> requests.Response:
-        return client.send(call, arguments, json=body)
-
-    credentials = planned.options.credentials
-    wanted = (
-        (TOKEN, credentials.can_log_in, (USERNAME, PASSWORD)),
-        (MEMBER_TOKEN, credentials.has_member, (MEMBER_USERNAME, MEMBER_PASSWORD)),
-    )
-    for login, (placeholder, able, names) in zip(planned.surface.logins, wanted, strict=False):
-        if able:
-            yield placeholder, Session(planned.surface, login, names, send, time.now, arguments=planned.tenant(login))
-
-
-def sweep(options: Options, tick: Tick = lambda _: None, time: MonotonicTime | None = None) -> list[str]:
-    """Finish what a run couldn't: delete what its ledger names. Returns what may be left.
-
-    Raises NoLogin, and SettingsError for a ledger that isn't one, or is that of another instance.
-    """
-    planned, time = plan(options), time or MonotonicTime()
-    surface, ids = planned.surface, Ids.from_chance()
-    secrets = Secrets(options.credentials)
-    with Ledger.reopened(options.ledger_path, secrets.redact) as ledger:
-        history = ledger.history
-        if history.url.rstrip("/") != options.url.rstrip("/"):
-            raise SettingsError(f"{options.ledger_path} is the ledger of a run on {history.url}, not {options.url}.")
-        _check_against(history, surface, options.ledger_path)
-        policy = replace(planned.policy, contexts=history.contexts)
-        ownership = Ownership(surface, Marks(history.run, surface), policy, ids)
-        limits, transport_options = (
-            RateLimiter(options.requests_a_second, time=time),
-            _transport_options(options, ledger, secrets),
-        )
-        login_transport = GuardedTransport(transport_options, surface, ownership, ledger, limits)
-        transport_options = replace(
-            transport_options, sessions=sessions(planned, OperationClient(login_transport), time)
-        )
-        client = OperationClient(GuardedTransport(transport_options, surface, ownership, ledger, limits))
-        sweeper = Sweeper(ownership, client, as_admin(options.credentials), ledger)
-        tick("sweeping")
-        try:
-            for session in transport_options.sessions.values():
-                session.token()
-        except requests.RequestException as error:
-            raise NoLogin(unreachable(options.url, error)) from error
-        return [visible(secrets.redact(line)) for line in (*sweeper.sweep(), *sweeper.kept)]
-
-
-def _check_against(history: LedgerHistory, surface: Surface, path: Path) -> None:
-    """Raises SettingsError for a ledger that doesn't fit the contract: it may name only operations that create, with
-    the path parameters that the contract has."""
-    for intent in history.intents.values():
-        call = surface.calls.get(intent.operation)
-        if call is None or not call.creates:
-            message = f"{path} names {intent.operation!r}, and the contract has nothing of that name that creates."
-            raise SettingsError(f"{message} Give the run's --spec, if it had one.")
-        names = {one.name for one in call.operation.parameters_in("path")}
-        if intent.arguments.keys() != names:
-            raise SettingsError(f"{path}: the path of {intent.operation} takes {', '.join(sorted(names))}, no other.")
-
-
-def _transport_options(options: Options, ledger: Ledger, secrets: Secrets) -> TransportOptions:
-    """The options of a transport that logs in, when there are no sessions yet."""
-    agent = f"mockserver-check/{__version__} (run {ledger.history.run})"
-    return TransportOptions(options.url, options.timeout, agent=agent, credentials=options.credentials, secrets=secrets)
-
-
-def unreachable(url: str, error: requests.RequestException) -> str:
-    """The reason why there is no response, and the advice that fits."""
-    match error:
-        case requests.exceptions.SSLError():
-            return f"{url}: TLS failed: {_reason(error)}. Is the certificate one that this machine trusts?"
-        case requests.Timeout():
-            return f"{url} doesn't answer in time. Is it up, and is it reachable from here?"
-        case TooLarge():
-            return f"{url} answers too much: {error}. Is this the API?"
-        case NoHttp():
-            return f"{url} doesn't speak HTTP/1.1. Is this the port of the API?"
-        case requests.ConnectionError():
-            return f"{url} can't be reached: {_reason(error)}. Check the URL, and whether it is up."
-        case _:
-            return f"{url}: {_reason(error)}"
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost words of a chain of errors."""
-    inner: Any = error
-    while getattr(inner, "reason", None) or (inner.args and isinstance(inner.args[0], BaseException)):
-        following = getattr(inner, "reason", None) or inner.args[0]
-        if not isinstance(following, BaseException):
-            return str(following)
-        inner = following
-    return visible(_CONNECTION.sub("", str(inner)).rstrip("."))

@@ -7,27 +7,53 @@ from mockserver.escaping import visible
 
 
 def as_junit(report: Report) -> str:
-    """The report as XML: a test case for each operation, with its findings as failures, and one for each line of what
-    could not be judged, as an error."""
-    findings = [finding for finding in report.findings if not finding.accepted]
+    """The report as XML.
+
+    Its test cases are findings, which fail with their ids, or are skipped if they are accepted; operations without
+    findings, which are skipped if they were never answered; what was left out, skipped; and what could not be judged,
+    which are errors.
+    """
     suite = ET.Element("testsuite", name=report.command, time=f"{report.seconds:.1f}")
-    tested = sorted({*report.gate.get("statuses", {}), *(finding.operation for finding in findings)})
-    for operation in tested:
-        case = ET.SubElement(suite, "testcase", classname=report.url, name=operation)
-        for finding in (one for one in findings if one.operation == operation):
-            ET.SubElement(case, "failure", type=finding.check, message=finding.message).text = _details(finding)
+    for finding in report.findings:
+        _of_finding(suite, finding)
+    blamed = {place for finding in report.findings for place in finding.operations}
+    answered = report.gate.get("statuses", {})
+    for operation in sorted(answered.keys() - blamed):
+        case = _case(suite, operation, operation)
+        if not answered[operation]:
+            ET.SubElement(case, "skipped", message="never answered")
+    for line in report.left_out:
+        ET.SubElement(_case(suite, "left out", line), "skipped", message=line)
     for line in report.not_judged:
-        case = ET.SubElement(suite, "testcase", classname=report.url, name=f"not judged: {line}")
-        ET.SubElement(case, "error", message=line)
+        ET.SubElement(_case(suite, "not judged", line), "error", message=line)
+    for kind, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        suite.set(name, str(len(suite.findall(f"testcase/{kind}"))))
     suite.set("tests", str(len(suite)))
-    suite.set("failures", str(len(findings)))
-    suite.set("errors", str(len(report.not_judged)))
     _clean(suite)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True)
 
 
+def _case(suite: ET.Element, group: str, name: str) -> ET.Element:
+    return ET.SubElement(suite, "testcase", classname=group, name=name)
+
+
+def _of_finding(suite: ET.Element, finding: Finding) -> None:
+    case = _case(suite, finding.operation, f"{finding.check} [{finding.id}]")
+    if finding.accepted:
+        ET.SubElement(case, "skipped", message=f"accepted: {finding.accepted}")
+    else:
+        ET.SubElement(case, "failure", type=finding.check, message=finding.message).text = _details(finding)
+
+
 def _details(finding: Finding) -> str:
-    lines = (f"expected {finding.expected}", f"got {finding.got}", finding.where, finding.hint, finding.curl)
+    lines = (
+        f"expected {finding.expected}",
+        f"got {finding.got}",
+        f"at {', '.join(finding.operations)}",
+        f"contract {finding.where}",
+        finding.hint,
+        finding.curl,
+    )
     return "\n".join(line for line in lines if line)
 
 

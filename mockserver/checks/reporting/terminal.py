@@ -8,6 +8,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from mockserver.checks.findings.report import Finding, Report, Verdict
+from mockserver.checks.reporting.github import annotations
+from mockserver.checks.reporting.lines import headline, summary
 from mockserver.escaping import screen, visible
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
@@ -49,6 +51,7 @@ class TerminalReport:
         self._list("residue", report.residue)
         self._list("left out", report.left_out)
         self._list("note", report.notes)
+        self._compared(report)
         style, words = _WORDS[report.verdict]
         self._print(f"{report.url} is {words}." if "judge" not in words else f"{words}.", f"bold {style}")
         self._print(summary(report))
@@ -56,13 +59,20 @@ class TerminalReport:
             self._print(f"Finish the sweep: {sweep}")
         self._print(f"reports: {', '.join(str(path) for path in files)}")
 
+    def annotate(self, report: Report) -> None:
+        """Show a report as annotations of GitHub Actions."""
+        for line in annotations(report):
+            self._print(line)
+
     def _finding(self, finding: Finding) -> None:
         title = headline(finding)
         self._print(f"{finding.severity:8} {title}", _STYLES.get(finding.severity, ""))
         for name, text in (
             ("expected", finding.expected),
             ("got", finding.got),
+            ("also at", ", ".join(place for place in finding.operations if place != finding.operation)),
             ("contract", finding.where),
+            ("blame", finding.blame if finding.blame != "instance" else ""),
             ("hint", finding.hint),
             ("accepted", finding.accepted),
             ("try", finding.curl),
@@ -70,6 +80,11 @@ class TerminalReport:
             if text:
                 self._print(f"         {name:9} {text}")
         self._print(f"         id {finding.id}, seen {finding.count} times")
+
+    def _compared(self, report: Report) -> None:
+        if report.compared:
+            new, gone, still = (len(report.compared[name]) for name in ("new", "gone", "still"))
+            self._print(f"since run {report.compared['run']}: {new} new, {gone} gone, {still} still there")
 
     def _print(self, line: str, style: str = "") -> None:
         """Print a line with nothing in it that could control the terminal."""
@@ -80,21 +95,3 @@ class TerminalReport:
             self._print(f"{name:11} {line}")
         if len(lines) > MOST_LINES:
             self._out.print(Text(f"{name:11} … and {len(lines) - MOST_LINES} more"))
-
-
-def headline(finding: Finding) -> str:
-    """A finding in one line."""
-    what = f"{finding.method} {finding.path}: {finding.message}"
-    return (
-        f"assumption {finding.assumption} refuted: the instance does otherwise: {what}" if finding.assumption else what
-    )
-
-
-def summary(report: Report) -> str:
-    """The figures of a run in one line."""
-    gate = report.gate
-    return (
-        f"run {report.run}, seed {report.seed}: {report.cases} cases and {report.requests} requests in "
-        f"{report.seconds:.0f} s; operations {gate.get('operations', '-')}, links {gate.get('links', '-')}, "
-        f"past authentication {gate.get('pastAuth', 0):.0%}"
-    )

@@ -138,7 +138,9 @@ def bind(manager: PoolManager, sockets: "WeakSet[socket.socket]", now: Callable[
     """Bound all connections of a manager, and note their sockets. `now` is in seconds."""
     pools = {"http": (HTTPConnectionPool, _BoundedConnection), "https": (HTTPSConnectionPool, _BoundedTlsConnection)}
     manager.pool_classes_by_scheme = {
-        scheme: type("Pool", (pool,), {"ConnectionCls": type("Bounded", (kind,), {"now": now, "sockets": sockets})})
+        scheme: type(
+            "Pool", (pool,), {"ConnectionCls": type("Bounded", (kind,), {"now": staticmethod(now), "sockets": sockets})}
+        )
         for scheme, (pool, kind) in pools.items()
     }
 

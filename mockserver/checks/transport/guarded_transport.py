@@ -9,9 +9,10 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from math import inf
 from typing import Any, NamedTuple, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import requests
@@ -19,11 +20,11 @@ from requests.adapters import HTTPAdapter
 
 from mockserver.checks.transport import exchange_bounds
 from mockserver.checks.transport.circuit_breaker import SILENCE, CircuitBreaker
+from mockserver.checks.transport.gateway_failures import AnswerLost, GatewayFailures, kind_of, may_have_arrived
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
-from mockserver.checks.transport.rate_limiting import RateLimiter
+from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
-    MEMBER_TOKEN,
     REFRESH_TOKEN,
     SECRET,
     TOKEN,
@@ -33,7 +34,7 @@ from mockserver.checks.transport.session import (
 )
 from mockserver.clock import Clock, timestamp
 from mockserver.errors import MethodNotAllowed, NotFound
-from mockserver.openapi.resources import Call, Surface
+from mockserver.openapi.resources import SAFE, Call, Surface
 
 MOST_REPEATS = 2  # of a request that was answered with 429
 IDLE = 3.0  # seconds after which a kept connection may have been closed by the other side
@@ -95,6 +96,7 @@ class TransportOptions:
     credentials: Credentials = field(default_factory=Credentials)
     secrets: Secrets = field(default_factory=lambda: Secrets(Credentials()))
     sessions: Mapping[str, Session] = field(default_factory=dict)
+    failures: GatewayFailures = field(default_factory=lambda: GatewayFailures(MonotonicTime().now))
 
 
 class GuardedTransport(HTTPAdapter):
@@ -153,8 +155,7 @@ class GuardedTransport(HTTPAdapter):
         target = self._target(request)
         body = _json(request.body)
         self._admit(request, target, body)
-        intent = self._intent(target, body)
-        response = self._delivered(target, request, *args, **kwargs)
+        intent, response = self._answered(target, request, body, *args, **kwargs)
         if target.call is not None:
             self._note(target.call, target.arguments, response, intent)
         return response
@@ -207,6 +208,42 @@ class GuardedTransport(HTTPAdapter):
         return self._ledger.intend(call.id, target.arguments, timestamp(Clock().now()), marked=marked)
 
     # ---------------------------------------------------------------- on the way
+    def _answered(
+        self, target: _Target, request: requests.PreparedRequest, body: Any, *args: Any, **kwargs: Any
+    ) -> tuple[Intent | None, requests.Response]:
+        """The response of the instance, after as many attempts as a gateway needs; with the entry of the last one.
+
+        Raises AnswerLost if an earlier attempt may have made the change that the last one could not make.
+        """
+        since, has_changed = self._now(), False
+        name = target.call.id if target.call else UNDECLARED
+        for attempt in count(1):
+            intent = self._intent(target, body)
+            try:
+                response = self._delivered(target, request, *args, **kwargs)
+            except requests.ConnectionError as error:
+                kind = kind_of(error)
+                if not kind or not self._repeats(kind, name, attempt, since):
+                    raise
+                has_changed = has_changed or may_have_arrived(error)
+                continue
+            if not self._repeats(kind_of(response), name, attempt, since):
+                break
+            has_changed = True
+        if has_changed and request.method not in SAFE and not response.ok:
+            raise AnswerLost(f"the answer to {name} was lost on the way", request=request)
+        return intent, response
+
+    def _repeats(self, kind: str, name: str, attempt: int, since: float) -> bool:
+        """Count a failure, and wait for the next attempt; False if there is none."""
+        failures = self._transport_options.failures
+        if not kind:
+            failures.answered(name)
+            return False
+        failures.note(kind)
+        seconds = None if self.breaker.open else failures.wait(name, attempt, since)
+        return seconds is not None and self.limits.pause(seconds)
+
     def _delivered(
         self, target: _Target, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
@@ -340,46 +377,6 @@ class GuardedTransport(HTTPAdapter):
                 self._ledger.made(intent, record)
         elif not response.ok and response.status_code < requests.codes.server_error:
             self._ledger.nothing(intent, response.status_code)
-
-
-class OperationClient:
-    """A client that sends requests by operation, through a guarded transport."""
-
-    def __init__(self, transport: GuardedTransport) -> None:
-        self._transport = transport
-        self._session = requests.Session()
-        self._environment = self._session.merge_environment_settings(transport.url, {}, None, None, None)
-        self._session.auth = lambda request: request  # or requests would look for a password in ~/.netrc
-        self._session.mount("http://", transport)
-        self._session.mount("https://", transport)
-
-    def send(
-        self, call: Call, arguments: Mapping[str, str], method: str | None = None, **options: Any
-    ) -> requests.Response:
-        """A request to an operation: `json`, `params` and `headers` as requests has them."""
-        steps = {name: quote(value, safe="", errors="replace") for name, value in arguments.items()}
-        url = self._transport.url + call.url(**steps)
-        query = {
-            name: str(value).encode("utf-8", "replace") for name, value in (options.pop("params", None) or {}).items()
-        }
-        request = self._session.prepare_request(requests.Request(method or call.method, url, params=query, **options))
-        return self._session.send(request, allow_redirects=False, **self._environment)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._session.close()
-
-
-def as_admin(credentials: Credentials) -> dict[str, str]:
-    """The header of the run's own identity."""
-    if credentials.can_log_in:
-        return {"Authorization": f"Bearer {TOKEN}"}
-    return {"X-AUTH-TOKEN": "$OL_API_KEY"}
-
-
-def as_member() -> dict[str, str]:
-    """The header of the member."""
-    return {"Authorization": f"Bearer {MEMBER_TOKEN}"}
 
 
 def _json(body: Any) -> Any:

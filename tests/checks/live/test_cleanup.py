@@ -11,12 +11,12 @@ import httpx2
 import pytest
 import requests
 
-from mockserver.checks.live import run
 from mockserver.checks.live.cleanup import Sweeper
 from mockserver.checks.live.ownership import Marks, Ownership, Policy
 from mockserver.checks.live.planning.options import Options
-from mockserver.checks.transport.guarded_transport import OperationClient
+from mockserver.checks.live.sweep import sweep
 from mockserver.checks.transport.ledger import Ledger
+from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.session import Credentials
 from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract
@@ -43,7 +43,7 @@ def test_sweep_enters_the_stores_of_its_ledger(tmp_path: Path) -> None:
         with Ledger.create(options.ledger_path, "0a1b2c3d", mock.url) as ledger:
             ledger.made(ledger.intend("_webhookSubscriptionPost", {"storeCode": "OTHER"}, "", marked=True), record)
 
-        assert run.sweep(options) == []
+        assert sweep(options) == []
         assert http.get(f"{path}/{record}").status_code == 404
 
 

@@ -1,6 +1,7 @@
 """Hosts that can't be judged: each ends with exit code 2, and with a line that says what to look at."""
 
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from mockserver.checks.findings.report import Report
 from mockserver.checks.live import run
 from mockserver.checks.live.planning.options import Options
+from mockserver.checks.transport.rate_limiting import MonotonicTime
 from mockserver.checks.transport.session import Credentials
 from mockserver.settings import Settings
 from tests.checks.fronts import Reply, always, changing, instead, silent
@@ -136,3 +138,19 @@ def test_a_flood_is_a_finding(tmp_path: Path) -> None:
     assert (finding.check, finding.operation, report.verdict.exit_code) == ("answers_in_bounds", "adminLoginCheck", 1)
     assert finding.curl.startswith("curl -sg")
     assert "defect" not in str(report.not_judged)
+
+
+def test_a_gateway_that_fails_now_and_then_is_no_finding(tmp_path: Path) -> None:
+    """One request in twenty gets its page: told once, with counts."""
+    asked = count(1)
+
+    def failing(_method: str, _path: str) -> Reply | None:
+        return (502, {"content-type": "text/html"}, b"<html>") if next(asked) % 20 == 0 else None
+
+    with Instance(instead(failing)) as instance:
+        time = MonotonicTime(wait=lambda _: None)
+        options = Options(instance.url, CREDENTIALS, report_dir=str(tmp_path), seed=1)
+        report = run.check(replace(run.plan(options), only="nobody|life of"), time=time).report
+
+    assert report.findings == []
+    assert any("the gateway failed" in note and "502" in note for note in report.notes)

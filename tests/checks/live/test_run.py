@@ -12,6 +12,7 @@ from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.report import Finding
 from mockserver.checks.live import run
 from mockserver.checks.live.planning.options import Options
+from mockserver.checks.live.sweep import sweep
 from mockserver.checks.reporting.writing import write_reports
 from mockserver.checks.transport.ledger import Ledger, read
 from mockserver.checks.transport.session import Credentials
@@ -118,7 +119,7 @@ def test_no_file_holds_a_secret(good: Judged, secret: str) -> None:
     """Passwords, tokens and signing secrets are in no report, recording or ledger."""
     files = list(good.folder.iterdir())
 
-    assert len(files) == 5
+    assert len(files) == 6
     assert [file.name for file in files if secret in file.read_text("utf-8")] == []
 
 
@@ -158,13 +159,12 @@ def test_spoiled_answers_are_found_where_they_are(bad: Judged) -> None:
     assert bad.outcome.report.verdict.exit_code == 1
 
 
-def test_a_marked_place_is_an_assumption(bad: Judged) -> None:
-    """A finding at a place marked `x-assumption` is told apart from bugs, after them."""
-    findings = bad.outcome.report.findings
-    legacy = next(finding for finding in findings if "legacy" in finding.message)
+def test_a_marked_place_refutes_nothing_by_itself(bad: Judged) -> None:
+    """The assumption there is that new subscriptions have `legacy` false; a text is a bug of the instance."""
+    legacy = next(finding for finding in bad.outcome.report.findings if "legacy" in finding.message)
 
-    assert legacy.assumption == "A23"
-    assert [bool(finding.assumption) for finding in findings] == sorted(bool(one.assumption) for one in findings)
+    assert (legacy.assumption, legacy.blame) == (None, "instance")
+    assert set(legacy.operations) == {"webhookSubscriptionGet", "webhookSubscriptionGetList"}
 
 
 def test_the_json_report_has_what_programs_need(bad: Judged) -> None:
@@ -186,7 +186,7 @@ def test_a_sweep_finds_the_store_by_itself(tmp_path: Path) -> None:
         body = {"eventName": "CustomerRegistered", "url": "https://0a1b2c3d.mockserver-check.invalid/"}
         http.post("/api/THIRD/webhook/subscription", json={"webhookSubscription": body})
 
-        left = run.sweep(Options(instance.url, CREDENTIALS, ledger=str(path)))
+        left = sweep(Options(instance.url, CREDENTIALS, ledger=str(path)))
 
         assert (left, instance.snapshot(), read(path).remaining) == ([], before, [])
 
@@ -197,15 +197,19 @@ def test_a_sweep_is_for_one_instance(tmp_path: Path) -> None:
     Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1").__exit__(None, None, None)
 
     with pytest.raises(SettingsError, match="ledger of a run on"):
-        run.sweep(Options("http://127.0.0.1:2", CREDENTIALS, ledger=str(path)))
+        sweep(Options("http://127.0.0.1:2", CREDENTIALS, ledger=str(path)))
 
 
 def test_a_defect_is_swept_and_told(tmp_path: Path) -> None:
-    """Whatever goes wrong in the middle, what was created is removed, and nothing passes for a verdict."""
+    """What goes wrong in one scenario is one line, the first, with its traceback; the others go on. What was created is
+    removed, and nothing passes for a verdict."""
 
     def tick(words: str) -> None:
-        if "sorted" in words:
+        said.append(words)
+        if "sorted by url" in words:
             raise RuntimeError("a defect")
+
+    said: list[str] = []
 
     with Instance(settings=SETTINGS) as instance:
         before = instance.snapshot()
@@ -213,7 +217,10 @@ def test_a_defect_is_swept_and_told(tmp_path: Path) -> None:
         outcome = run.check(run.plan(options), tick)
 
         assert instance.snapshot() == before
-    assert "RuntimeError: a defect" in outcome.report.not_judged[-1]
+    assert "RuntimeError: a defect" in outcome.report.not_judged[0]
+    ((scenario, traceback),) = outcome.report.defects.items()
+    assert ("sorted by url" in scenario, "raise RuntimeError" in traceback) == (True, True)
+    assert said.index("sweeping") > said.index(scenario) + 1
     assert (outcome.report.verdict.exit_code, outcome.report.residue) == (2, [])
 
 

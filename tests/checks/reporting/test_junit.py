@@ -21,3 +21,22 @@ def test_the_suite_is_named_after_its_judge() -> None:
     suite = ET.fromstring(as_junit(Report("http://127.0.0.1", "run1", "mockserver check other")))  # noqa: S314 (our own)
 
     assert (suite.get("name"), suite.get("tests")) == ("mockserver check other", "0")
+
+
+def test_what_was_not_called_is_skipped() -> None:
+    """An operation that was never answered, and what was left out, are no passed cases; findings have their ids."""
+    report = Report("http://127.0.0.1", "run1", left_out=["readDog: --read-only"])
+    report.gate = {"statuses": {"readPet": {"200": 3}, "readCat": {}}}
+    finding = Finding("check", "readBird", "GET", "/birds", "wrong type")
+    report.add(finding)
+
+    suite = ET.fromstring(as_junit(report))  # noqa: S314 (our own)
+
+    kinds = {case.get("name"): [child.tag for child in case] for case in suite}
+    assert kinds == {
+        f"check [{finding.id}]": ["failure"],
+        "readPet": [],
+        "readCat": ["skipped"],
+        "readDog: --read-only": ["skipped"],
+    }
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("4", "1", "2")

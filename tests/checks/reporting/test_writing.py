@@ -16,8 +16,14 @@ def test_an_interrupted_run_has_no_archive(tmp_path: Path) -> None:
 
     written = [write_reports(Outcome(report), tmp_path / report.run) for report in reports]
 
-    assert [path.name for path in written[0]] == ["report.html", "report.json", "junit.xml", "exchanges.har"]
-    assert [path.name for path in written[1]] == ["report.html", "report.json", "junit.xml"]
+    assert [path.name for path in written[0]] == [
+        "report.html",
+        "report.json",
+        "junit.xml",
+        "report.sarif",
+        "exchanges.har",
+    ]
+    assert [path.name for path in written[1]] == ["report.html", "report.json", "junit.xml", "report.sarif"]
     assert all(path.is_file() for paths in written for path in paths)
 
 

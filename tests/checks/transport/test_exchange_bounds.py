@@ -11,8 +11,9 @@ import requests
 from mockserver.checks.live.ownership import Marks, Ownership, Policy
 from mockserver.checks.transport import exchange_bounds
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
-from mockserver.checks.transport.guarded_transport import GuardedTransport, OperationClient, Stopped, TransportOptions
+from mockserver.checks.transport.guarded_transport import GuardedTransport, Stopped, TransportOptions
 from mockserver.checks.transport.ledger import Ledger
+from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.rate_limiting import RateLimiter
 from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract

@@ -16,11 +16,11 @@ from mockserver.checks.transport.circuit_breaker import FAILURES_OF_AN_OPERATION
 from mockserver.checks.transport.guarded_transport import (
     GuardedTransport,
     LeftAlone,
-    OperationClient,
     RequestRefused,
     TransportOptions,
 )
 from mockserver.checks.transport.ledger import Ledger
+from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.rate_limiting import RateLimiter
 from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract

@@ -9,8 +9,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from mockserver.checks.live import run
 from mockserver.checks.live.planning.options import Options
+from mockserver.checks.live.sweep import sweep
 from mockserver.checks.transport.ledger import Ledger, is_id, read
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
@@ -171,7 +171,7 @@ class Host:
     def swept(self, *entries: Any) -> list[str]:
         """What a sweep by such a ledger leaves, in words."""
         Path(self.options.ledger_path).write_bytes(_lines({"run": RUN, "url": self.url}, *entries))
-        return run.sweep(self.options)
+        return sweep(self.options)
 
 
 @pytest.fixture
@@ -226,4 +226,4 @@ def test_a_ledger_for_another_host_is_refused(host: Host) -> None:
     Path(host.options.ledger_path).write_bytes(_lines({"run": RUN, "url": "http://127.0.0.1:9"}, INTENT, MADE))
 
     with pytest.raises(SettingsError, match="ledger of a run on"):
-        run.sweep(host.options)
+        sweep(host.options)

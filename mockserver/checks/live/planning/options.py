@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 from urllib.parse import urlsplit
 
+from mockserver.checks.findings.report import SEVERITIES
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.rate_limiting import parse_rate
 from mockserver.checks.transport.session import Credentials
@@ -55,6 +56,8 @@ class Options:
     hostile: bool | None = None
     yes_host: tuple[str, ...] = ()
     timeout: float = 10.0
+    fail_on: str = SEVERITIES[-1]
+    compare: str | None = None
 
     def __post_init__(self) -> None:
         try:
@@ -73,6 +76,8 @@ class Options:
             )
         if self.rate is not None:
             parse_rate(self.rate)
+        if self.fail_on not in SEVERITIES:
+            raise SettingsError(f"fail-on must be one of {', '.join(SEVERITIES)}, not {self.fail_on!r}.")
 
     @property
     def host(self) -> str:

@@ -11,8 +11,8 @@ import requests
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
-from mockserver.checks.transport.guarded_transport import as_member
 from mockserver.checks.transport.jwt_claims import Claims, claims
+from mockserver.checks.transport.operation_client import as_member
 from mockserver.checks.transport.session import (
     API_KEY,
     MEMBER_TOKEN,

@@ -15,9 +15,12 @@ from mockserver.checks.live.scenarios.malformed_requests import MalformedRequest
 from mockserver.checks.live.scenarios.secret_renewal import SecretRenewalScenarios
 from mockserver.checks.live.scenarios.store_isolation import StoreIsolationScenarios
 from mockserver.checks.live.scenarios.update import UpdateScenarios
+from mockserver.checks.transport.gateway_failures import AnswerLost
 from mockserver.checks.transport.guarded_transport import LeftAlone, RequestRefused, Stopped
+from mockserver.errors import MockserverError
 from mockserver.openapi.resources import Call, Resource
 
+MOST_ATTEMPTS = 3  # at a scenario
 _OF_RECORDS = (
     CreationScenarios,
     UpdateScenarios,
@@ -30,14 +33,15 @@ _OF_RECORDS = (
 def run_scenarios(context: ScenarioContext, tick: Callable[[str], None]) -> Iterator[tuple[Call, requests.Response]]:
     """Run every scenario that the plan chooses, and yield each response on the way with its operation.
 
-    A lost response is a finding or a line of what wasn't judged. Raises Stopped if the run is over.
+    A lost response is a finding or a line of what wasn't judged, a scenario that fails is one line. Raises Stopped if
+    the run is over, NoLogin if nobody is logged in any more, and OSError if the ledger can't be written.
     """
     for name, attempt in _catalogue(context):
         if not context.plan.tries(name):
             continue
-        tick(name)
         try:
-            attempt()
+            tick(name)
+            _attempted(attempt)
         except LeftAlone as error:
             context.collector.not_judged(name, str(error))
         except Stopped:
@@ -47,8 +51,23 @@ def run_scenarios(context: ScenarioContext, tick: Callable[[str], None]) -> Iter
             continue  # the policy of the run doesn't allow it
         except requests.RequestException as error:
             _report_loss(context, name, error)
+        except (MockserverError, OSError):
+            raise  # no login or no ledger, no run
+        except Exception as error:  # noqa: BLE001 (the other scenarios go on)
+            context.collector.report.defect(name, error)
         yield from context.take_responses()
     yield from context.take_responses()
+
+
+def _attempted(attempt: Callable[[], None]) -> None:
+    """Try a scenario; once more from its beginning where a gateway lost the answer to a change."""
+    for _ in range(MOST_ATTEMPTS - 1):
+        try:
+            attempt()
+        except AnswerLost:
+            continue
+        return
+    attempt()
 
 
 def _report_loss(context: ScenarioContext, name: str, error: requests.RequestException) -> None:

@@ -12,7 +12,7 @@ import requests
 from mockserver.checks.findings.collector import FindingCollector
 from mockserver.checks.live.ownership import Ownership, Substitutes
 from mockserver.checks.live.planning.plan import Plan
-from mockserver.checks.transport.guarded_transport import OperationClient
+from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.session import Identities
 from mockserver.clock import Clock
 from mockserver.openapi.resources import Call, Resource

@@ -1,0 +1,208 @@
+"""Causes of findings: one cause is one finding, wherever and however often it shows.
+
+A response that is wrong in one way is wrong in others, too: only the first is told. What several scenarios find at one
+place is told once, and so is what one scenario finds at many places.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+from urllib.parse import unquote
+
+from mockserver.checks.findings.promises import Promise
+from mockserver.checks.findings.report import SEVERITIES, Finding
+from mockserver.checks.wording import joined
+from mockserver.openapi.resources import Call
+
+CONFORMANCE = (
+    Promise.STATUS_CODE_CONFORMANCE,
+    Promise.CONTENT_TYPE_CONFORMANCE,
+    Promise.RESPONSE_HEADERS_CONFORMANCE,
+    Promise.RESPONSE_SCHEMA_CONFORMANCE,
+)
+GATEWAY = frozenset({502, 503, 504})  # statuses that a gateway gives for an instance that doesn't answer it
+FEW = 2  # findings of one promise at one operation that are told one by one
+_SAME_AS: Mapping[str, tuple[Promise, ...]] = {  # what fuzzing finds, and the promises whose scenarios find the same
+    Promise.USE_AFTER_FREE: (Promise.DELETE_DELETES,),
+    Promise.ENSURE_RESOURCE_AVAILABILITY: (Promise.READS_BACK,),
+    Promise.IGNORED_AUTH: (Promise.NO_CREDENTIAL, Promise.BAD_TOKEN),
+    Promise.BAD_TOKEN: (Promise.NO_CREDENTIAL,),
+    Promise.POSITIVE_DATA_ACCEPTANCE: (Promise.EXAMPLES_WORK,),
+    Promise.NEGATIVE_DATA_REJECTION: (Promise.FORBIDDEN_BODY, Promise.LIST_REFUSES),
+}
+_TRAITS = {  # what servers stumble over
+    "a null character": re.compile("\0"),
+    "half of a surrogate pair": re.compile("[\ud800-\udfff]|\\\\u[dD][89a-fA-F]"),
+    "a control character": re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]"),
+    "a character beyond U+FFFF": re.compile("[\U00010000-\U0010ffff]"),
+}
+
+
+def first_wrong(call: Call, status: int, media_type: str) -> Promise | None:
+    """The first thing that is wrong with a response, but for its headers and its schema; None if nothing is."""
+    if status >= 500:  # noqa: PLR2004 (5xx)
+        return Promise.NOT_A_SERVER_ERROR
+    response = call.operation.responses.get(str(status))
+    if response is None:
+        return Promise.STATUS_CODE_CONFORMANCE
+    if response.media_types and media_type and media_type not in response.media_types:
+        return Promise.CONTENT_TYPE_CONFORMANCE
+    return None
+
+
+def follows(check: str, first: Promise | None, status: int) -> bool:
+    """Whether a failed check only follows from what is wrong first with the same response: all of them where it is no
+    success, else those of its form."""
+    return first is not None and check != first and (status >= 300 or check in CONFORMANCE)  # noqa: PLR2004 (after 2xx)
+
+
+def shared_key(call: Call, check: str, status: int, media_type: str) -> str:
+    """The key of a failure that belongs to no operation in particular; empty if it belongs to this one."""
+    if check == Promise.CONTENT_TYPE_CONFORMANCE:
+        return f"answers {media_type or 'no media type'}"
+    if status in GATEWAY or 300 <= status < 400:  # noqa: PLR2004 (a redirect)
+        return "" if str(status) in call.operation.responses else f"answers {status}"
+    return ""
+
+
+def traits(texts: Iterable[str]) -> frozenset[str]:
+    """What is odd about the texts of a request, in words."""
+    found = [unquote(text) for text in texts]
+    return frozenset(name for name, pattern in _TRAITS.items() if any(pattern.search(text) for text in found))
+
+
+def merged(findings: Iterable[Finding], wide: Collection[str]) -> list[Finding]:
+    """The findings, one for each cause. `wide` are lines of the contract at which several causes have room: those of
+    operations and their responses."""
+    found = _without_followers(sorted(findings, key=_rank), wide)
+    found = _joined(found, _trait_key, _by_trait)
+    found = _joined(found, _many_key, _of_many, more_than=FEW)
+    return _joined(found, _anywhere_key, _at_many)
+
+
+# ---------------------------------------------------------------- what follows from another finding
+def _without_followers(findings: list[Finding], wide: Collection[str]) -> list[Finding]:
+    """The findings that stand for themselves, with those that follow from them: what fuzzing finds from what a scenario
+    finds, and what is wrong with a value from its schema."""
+    kept, leads = list[Finding](), _Leads(findings, wide)
+    followers = defaultdict[str, list[Finding]](list)
+    for finding in findings:
+        lead = leads.of(finding)
+        if lead is None:
+            kept.append(finding)
+        else:
+            followers[lead.id].append(finding)
+    return [reduce(_led, followers[finding.id], finding) for finding in kept]
+
+
+class _Leads:
+    """The findings that others can follow from."""
+
+    def __init__(self, findings: Iterable[Finding], wide: Collection[str]) -> None:
+        self._at: dict[tuple[str, str], Finding] = {}
+        self._narrow: dict[str, Finding] = {}
+        for finding in findings:
+            for operation in finding.operations:
+                self._at.setdefault((finding.check, operation), finding)
+            if finding.where not in wide:
+                self._narrow.setdefault(finding.where, finding)
+
+    def of(self, finding: Finding) -> Finding | None:
+        """The finding from which this one follows; None if it stands for itself."""
+        if finding.check in CONFORMANCE:
+            return None
+        same = (self._at.get((promise, finding.operation)) for promise in _SAME_AS.get(finding.check, ()))
+        lead = next(filter(None, same), None) or self._narrow.get(finding.where)
+        return self.of(lead) or lead if lead is not None and lead.id != finding.id else None
+
+
+def _rank(finding: Finding) -> tuple[int, str]:
+    """The order in which findings of one value or parameter lead: its schema, its own promise, all others."""
+    own = (Promise.RESPONSE_SCHEMA_CONFORMANCE, Promise.TIME_OF_CREATION, *Promise)
+    return own.index(Promise(finding.check)), finding.id
+
+
+def _led(lead: Finding, follower: Finding) -> Finding:
+    """A finding with another one that follows from it."""
+    places = tuple(sorted({*lead.operations, *follower.operations}))
+    severity = min(lead.severity, follower.severity, key=SEVERITIES.index)
+    return replace(lead, count=lead.count + follower.count, places=places, severity=severity)
+
+
+# ---------------------------------------------------------------- what many findings have in common
+def _joined(
+    findings: list[Finding],
+    key_of: Callable[[Finding], Hashable | None],
+    one_of: Callable[[list[Finding]], Finding],
+    more_than: int = 1,
+) -> list[Finding]:
+    """One finding for all with the same key, where there are more than so many; those without a key stay."""
+    groups = defaultdict[Hashable, list[Finding]](list)
+    for finding in findings:
+        groups[(key := key_of(finding)) is None, finding.id if key is None else key].append(finding)
+    return list(_told(groups.values(), one_of, more_than))
+
+
+def _told(
+    groups: Iterable[list[Finding]], one_of: Callable[[list[Finding]], Finding], more_than: int
+) -> Iterator[Finding]:
+    for group in groups:
+        if len(group) > more_than:
+            yield one_of(sorted(group, key=lambda one: (len(one.curl), one.operation, one.message)))
+        else:
+            yield from group
+
+
+def _trait_key(finding: Finding) -> Hashable | None:
+    return (finding.check, finding.cause, min(finding.traits)) if finding.traits and not finding.shared else None
+
+
+def _by_trait(group: list[Finding]) -> Finding:
+    trait = min(group[0].traits)
+    one = reduce(Finding.seen_as, group)
+    return replace(one, message=f"{one.message}: where a text has {trait}", shared=f"{one.cause} {trait}")
+
+
+def _many_key(finding: Finding) -> Hashable | None:
+    told = finding.shared or finding.accepted or finding.check in (*CONFORMANCE, Promise.NOT_A_SERVER_ERROR)
+    return None if told else (finding.check, finding.operation, finding.assumption)
+
+
+def _of_many(group: list[Finding]) -> Finding:
+    """One finding for many ways in which an operation breaks a promise, each of which is in its message and its id."""
+    messages = sorted({one.message for one in group})
+    one = reduce(Finding.seen_as, group)
+    shown = [*messages[:FEW], f"{len(messages) - FEW} more"] if len(messages) > FEW + 1 else messages
+    return replace(one, message="; ".join(shown), severity=_severest(group), shared=f"{one.operation}: {messages}")
+
+
+def _anywhere_key(finding: Finding) -> Hashable | None:
+    told = finding.shared or finding.accepted or finding.check in (*CONFORMANCE, Promise.NOT_A_SERVER_ERROR)
+    return None if told else (finding.check, finding.message, finding.got[:3], finding.assumption)
+
+
+def _at_many(group: list[Finding]) -> Finding:
+    """One finding for many operations that break a promise in the same way; a further one makes it another."""
+    one = reduce(Finding.seen_as, group)
+    return replace(one, severity=_severest(group), shared=f"{one.message} at {joined(one.operations)}")
+
+
+def _severest(group: Iterable[Finding]) -> str:
+    return min((one.severity for one in group), key=SEVERITIES.index)
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """Every text in a request's parts, names of properties too."""
+    if isinstance(value, bytes):
+        yield value.decode("utf-8", "surrogateescape")
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from (*texts_of(name), *texts_of(item))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts_of(item)

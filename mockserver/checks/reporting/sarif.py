@@ -1,0 +1,49 @@
+"""A report as SARIF 2.1.0, which code scanning shows at the lines of the contract."""
+
+from typing import Any
+
+from mockserver.checks.findings.promises import Promise
+from mockserver.checks.findings.report import Finding, Report
+
+_LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def as_sarif(report: Report) -> dict[str, Any]:
+    """The log: a rule for each promise that is broken, a result for each finding; accepted ones are suppressed."""
+    broken = sorted({finding.check for finding in report.findings})
+    return {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": {"name": report.command, "rules": [_rule(Promise(name)) for name in broken]}},
+                "automationDetails": {"id": f"{report.command}/{report.url}"},
+                "invocations": [{"executionSuccessful": not report.not_judged and not report.interrupted}],
+                "results": [_result(finding) for finding in report.findings],
+            }
+        ],
+    }
+
+
+def _rule(promise: Promise) -> dict[str, Any]:
+    rule: dict[str, Any] = {"id": promise.value, "shortDescription": {"text": promise.says}}
+    return rule | ({"help": {"text": promise.hint}} if promise.hint else {})
+
+
+def _result(finding: Finding) -> dict[str, Any]:
+    seen = f"expected {finding.expected}, got {finding.got}" if finding.expected else f"got {finding.got}"
+    result: dict[str, Any] = {
+        "ruleId": finding.check,
+        "level": _LEVELS.get(finding.severity, "error"),
+        "message": {"text": f"{finding.method} {finding.path}: {finding.message}; {seen}"},
+        "partialFingerprints": {"findingId/v1": finding.id},
+        "properties": {"places": list(finding.operations), "blame": finding.blame, "try": finding.curl},
+    }
+    file, _, line = finding.where.rpartition(":")
+    if file and line.isdecimal():
+        location = {"artifactLocation": {"uri": file}, "region": {"startLine": int(line)}}
+        result["locations"] = [{"physicalLocation": location}]
+    if finding.accepted:
+        result["suppressions"] = [{"kind": "external", "justification": finding.accepted}]
+    return result

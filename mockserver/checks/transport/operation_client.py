@@ -1,0 +1,51 @@
+"""Requests by operation, through the guarded transport, and the headers of those who make them."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from mockserver.checks.transport.guarded_transport import GuardedTransport
+from mockserver.checks.transport.session import MEMBER_TOKEN, TOKEN, Credentials
+from mockserver.openapi.resources import Call
+
+
+class OperationClient:
+    """A client that sends requests by operation, through a guarded transport."""
+
+    def __init__(self, transport: GuardedTransport) -> None:
+        self._transport = transport
+        self._session = requests.Session()
+        self._environment = self._session.merge_environment_settings(transport.url, {}, None, None, None)
+        self._session.auth = lambda request: request  # or requests would look for a password in ~/.netrc
+        self._session.mount("http://", transport)
+        self._session.mount("https://", transport)
+
+    def send(
+        self, call: Call, arguments: Mapping[str, str], method: str | None = None, **options: Any
+    ) -> requests.Response:
+        """A request to an operation: `json`, `params` and `headers` as requests has them."""
+        steps = {name: quote(value, safe="", errors="replace") for name, value in arguments.items()}
+        url = self._transport.url + call.url(**steps)
+        query = {
+            name: str(value).encode("utf-8", "replace") for name, value in (options.pop("params", None) or {}).items()
+        }
+        request = self._session.prepare_request(requests.Request(method or call.method, url, params=query, **options))
+        return self._session.send(request, allow_redirects=False, **self._environment)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+
+def as_admin(credentials: Credentials) -> dict[str, str]:
+    """The header of the run's own identity."""
+    if credentials.can_log_in:
+        return {"Authorization": f"Bearer {TOKEN}"}
+    return {"X-AUTH-TOKEN": "$OL_API_KEY"}
+
+
+def as_member() -> dict[str, str]:
+    """The header of the member."""
+    return {"Authorization": f"Bearer {MEMBER_TOKEN}"}

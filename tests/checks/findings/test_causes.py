@@ -1,0 +1,106 @@
+"""Causes: what follows from what, and which findings are one."""
+
+from dataclasses import replace
+
+import pytest
+
+from mockserver.checks.findings import causes
+from mockserver.checks.findings.promises import Promise
+from mockserver.checks.findings.report import Finding
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import Surface
+
+SURFACE = Surface(Contract.load())
+LIST = SURFACE.calls["webhookSubscriptionGetList"]
+WIDE = frozenset({"wide"})
+AT_LIST = Finding(Promise.LIST_SORTS, LIST.id, "GET", "/", "wrong order", where="narrow", curl="curl a")
+
+
+@pytest.mark.parametrize(
+    ("status", "media_type", "wrong"),
+    [
+        (200, "application/json", None),
+        (200, "text/html", Promise.CONTENT_TYPE_CONFORMANCE),
+        (302, "text/html", Promise.STATUS_CODE_CONFORMANCE),
+        (418, "application/json", Promise.STATUS_CODE_CONFORMANCE),
+        (500, "text/html", Promise.NOT_A_SERVER_ERROR),
+    ],
+)
+def test_a_response_is_wrong_in_one_way(status: int, media_type: str, wrong: Promise | None) -> None:
+    """A page of HTML in place of a redirect is no matter of media types."""
+    assert causes.first_wrong(LIST, status, media_type) == wrong
+
+
+def test_what_follows_from_a_wrong_response() -> None:
+    """Everything from one that is no success, the rest of its form from one that is; itself never."""
+    assert causes.follows(Promise.NO_CREDENTIAL, Promise.NOT_A_SERVER_ERROR, 500)
+    assert causes.follows(Promise.RESPONSE_SCHEMA_CONFORMANCE, Promise.CONTENT_TYPE_CONFORMANCE, 200)
+    assert not causes.follows(Promise.NO_CREDENTIAL, Promise.CONTENT_TYPE_CONFORMANCE, 200)
+    assert not causes.follows(Promise.NO_CREDENTIAL, None, 400)
+    assert not causes.follows(Promise.NOT_A_SERVER_ERROR, Promise.NOT_A_SERVER_ERROR, 500)
+
+
+def test_fuzzing_and_a_scenario_find_the_same() -> None:
+    """The scenario's finding stays, and counts both."""
+    scenario = replace(AT_LIST, check=Promise.NO_CREDENTIAL, where="wide", count=2)
+    fuzzed = replace(scenario, check=Promise.IGNORED_AUTH, severity="critical", count=5)
+
+    (one,) = causes.merged([fuzzed, scenario], WIDE)
+
+    assert (one.check, one.count, one.severity) == (Promise.NO_CREDENTIAL, 7, "critical")
+
+
+def test_a_value_is_wrong_once() -> None:
+    """Where its schema doesn't hold, other promises about it say nothing new."""
+    schema = replace(AT_LIST, check=Promise.RESPONSE_SCHEMA_CONFORMANCE, message="createdAt is null")
+
+    (one,) = causes.merged([AT_LIST, schema], WIDE)
+
+    assert (one.check, one.count) == (Promise.RESPONSE_SCHEMA_CONFORMANCE, 2)
+
+
+def test_several_causes_have_room_at_an_operation() -> None:
+    """Two promises that are broken at the line of an operation are two findings."""
+    findings = [replace(AT_LIST, where="wide"), replace(AT_LIST, where="wide", check=Promise.LIST_PAGES)]
+
+    assert len(causes.merged(findings, WIDE)) == 2
+
+
+def test_many_ways_to_break_a_promise_are_one_finding() -> None:
+    """Its id changes with them, so that a known finding hides no new one."""
+    ways = [replace(AT_LIST, where=f"line {number}", message=f"way {number}") for number in range(5)]
+
+    (four,), (five,) = causes.merged(ways[:4], WIDE), causes.merged(ways, WIDE)
+
+    assert five.message == "way 0; way 1; 3 more"
+    assert five.count == 5
+    assert four.id != five.id
+
+
+def test_the_same_at_many_operations_is_one_finding() -> None:
+    """With all of them as its places, which its id depends on."""
+    at = [replace(AT_LIST, operation=name, where="wide", curl=f"curl {name}") for name in ("a", "bb", "ccc")]
+
+    (two,), (three,) = causes.merged(at[:2], WIDE), causes.merged(at, WIDE)
+
+    assert (three.operation, three.operations) == ("a", ("a", "bb", "ccc"))
+    assert two.id != three.id
+
+
+def test_one_kind_of_character_is_one_finding() -> None:
+    """If every request that got there has it; a request without it means that there is another cause."""
+    failed = replace(AT_LIST, check=Promise.NOT_A_SERVER_ERROR, cause="Server error 500", where="wide")
+    odd = frozenset({"a null character"})
+    at = [replace(failed, operation=name, traits=odd) for name in ("a", "b", "c")]
+
+    (one,) = causes.merged(at, WIDE)
+
+    assert one.message == "wrong order: where a text has a null character"
+    assert len(causes.merged([*at[:2], replace(at[2], traits=frozenset())], WIDE)) == 2
+
+
+def test_traits_of_texts() -> None:
+    """They are found in addresses and in JSON, escaped or not."""
+    assert causes.traits(["http://h/?a=%00"]) == {"a null character"}
+    assert causes.traits(['{"a": "\\ud800"}']) == {"half of a surrogate pair"}
+    assert causes.traits(causes.texts_of({"a": [b"plain", "\U0001f600"]})) == {"a character beyond U+FFFF"}

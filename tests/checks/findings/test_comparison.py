@@ -1,0 +1,44 @@
+"""Comparisons with an earlier report."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mockserver.checks.findings.comparison import compared
+from mockserver.checks.findings.report import Finding, Report
+from mockserver.errors import SettingsError
+
+OLD = Finding("check", "readPet", "GET", "/pets", "old")
+BOTH, NEW = replace(OLD, message="both"), replace(OLD, message="new")
+
+
+def _report(run: str, *findings: Finding) -> Report:
+    report = Report("http://127.0.0.1", run)
+    for finding in findings:
+        report.add(finding)
+    return report
+
+
+def test_what_is_new_gone_and_still_there(tmp_path: Path) -> None:
+    """By the ids of findings, which are the same in every run."""
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(_report("run1", OLD, BOTH).as_json()), "utf-8")
+
+    found = compared(_report("run2", BOTH, NEW), path)
+
+    assert (found.run, found.new, found.still) == ("run1", [NEW.id], [BOTH.id])
+    assert found.gone == {OLD.id: "readPet: old"}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"run": 1, "findings": [{}]}', "[" * 100_000])
+def test_what_is_no_report_is_told(tmp_path: Path, text: str) -> None:
+    """With the name of the file."""
+    path = tmp_path / "report.json"
+    path.write_text(text, "utf-8")
+
+    with pytest.raises(SettingsError, match=r"report\.json"):
+        compared(_report("run2"), path)
+    with pytest.raises(SettingsError, match="can't be read"):
+        compared(_report("run2"), tmp_path / "none.json")
