@@ -2,11 +2,7 @@
 
 import ast
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
-from functools import cache
-from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +11,8 @@ import pytest
 from mockserver import control, operations
 from mockserver.openapi.contract import Contract
 from tests.support.imports import reaches
+from tests.support.repository import CODE, ROOT, committed, tree
 
-ROOT = Path(__file__).parent.parent
-CODE = sorted((ROOT / "mockserver").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 FOLDERS = sorted((ROOT / "tests").rglob("__init__.py"))
 PACKAGES = {"operations": operations, "control": control}
@@ -28,12 +23,6 @@ MAX_FUNCTION = 40  # lines
 MAX_PARAMETERS = 6  # without self, cls and world
 MAX_FILE = 400  # lines
 MAX_TEST = 15  # lines of a test's body, without docstring and empty ones
-MAX_WORDS = 20  # of ours in ARCHITECTURE.md
-
-GUIDES = [ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-ROOM_PATHS = [path.parent for path in CODE if path.name == "__init__.py"]
-ROOMS = sorted({path.name for path in ROOM_PATHS} - {"mockserver"})
-FILES = (".json", ".yaml", ".toml", ".html", ".xml")  # of these dotted names are
 
 # Public, and without a docstring of their own, because …
 SAYS_ITSELF = {
@@ -108,13 +97,8 @@ FORBIDDEN = {
 }
 
 
-@cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"))
-
-
 def _functions(path: Path) -> Iterator[Function]:
-    return (node for node in ast.walk(_tree(path)) if isinstance(node, Function))
+    return (node for node in ast.walk(tree(path)) if isinstance(node, Function))
 
 
 def _public(node: ast.Module | ast.ClassDef) -> Iterator[tuple[str, ast.ClassDef | Function]]:
@@ -130,25 +114,11 @@ def _place(path: Path, node: Function) -> str:
     return f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
 
 
-@cache
-def _committed() -> list[str]:
-    """The files that are, or may be, committed: as git knows them, else all but what .gitignore names."""
-    if shutil.which("git") and (ROOT / ".git").exists():
-        listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        listed = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
-        names = listed.stdout.split("\0")
-    else:
-        ignored = {line.strip("/*") for line in (ROOT / ".gitignore").read_text("utf-8").split()} | {".git"}
-        paths = [path.relative_to(ROOT) for path in ROOT.rglob("*")]
-        names = [path.as_posix() for path in paths if not ignored & set(path.parts)]
-    return [name for name in names if name and (ROOT / name).is_file()]
-
-
 # ---------------------------------------------------------------- docstrings
 @pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_public_things_have_docstrings(path: Path) -> None:
     """Every public class, function and method says what it promises, but for those whose name says all."""
-    silent = {name for name, node in _public(_tree(path)) if not ast.get_docstring(node)}
+    silent = {name for name, node in _public(tree(path)) if not ast.get_docstring(node)}
 
     assert silent == SAYS_ITSELF.get(path.relative_to(ROOT).as_posix(), set())
 
@@ -156,7 +126,7 @@ def test_public_things_have_docstrings(path: Path) -> None:
 @pytest.mark.parametrize("path", [*CODE, *TESTS, *FOLDERS], ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_modules_have_docstrings(path: Path) -> None:
     """Every module says what it is for, and so does every folder of tests."""
-    assert ast.get_docstring(_tree(path))
+    assert ast.get_docstring(tree(path))
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -201,8 +171,8 @@ def _parameters(node: Function) -> set[str]:
 @pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_environment_is_read_in_one_place(path: Path) -> None:
     """Only settings and cli may look at the environment."""
-    reads = {ast.unparse(node) for node in ast.walk(_tree(path)) if isinstance(node, ast.Attribute)}
-    imports = {alias.name for node in ast.walk(_tree(path)) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    reads = {ast.unparse(node) for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
+    imports = {alias.name for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom) for alias in node.names}
 
     if path.relative_to(ROOT).as_posix() not in READS_ENVIRONMENT:
         assert not reads & {"os.environ", "os.environb", "os.getenv", "os.putenv"}
@@ -231,7 +201,7 @@ def test_every_tag_has_its_module(contract: Contract, package: str) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_operations_end_their_module(path: Path, contract: Contract) -> None:
     """The last thing in a module is OPERATIONS; it and the handlers are in the order of the contract."""
-    last = _tree(path).body[-1]
+    last = tree(path).body[-1]
     assert isinstance(last, ast.AnnAssign)
     assert ast.unparse(last.target) == "OPERATIONS"
 
@@ -239,9 +209,7 @@ def test_operations_end_their_module(path: Path, contract: Contract) -> None:
     order = [
         name for _, operation in _declared(contract, path.parent.name) if (name := operation["operationId"]) in table
     ]
-    handlers = [
-        node.name for node in _tree(path).body if isinstance(node, ast.AsyncFunctionDef) and node.name[0] != "_"
-    ]
+    handlers = [node.name for node in tree(path).body if isinstance(node, ast.AsyncFunctionDef) and node.name[0] != "_"]
 
     assert list(table) == order
     assert [handler.__name__ for handler in table.values()] == handlers
@@ -250,7 +218,7 @@ def test_operations_end_their_module(path: Path, contract: Contract) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_operation_modules_name_their_paths(path: Path, contract: Contract) -> None:
     """The docstring of a module begins with the tag and shows each path of it, or the end of it after an ellipsis."""
-    docstring = ast.get_docstring(_tree(path)) or ""
+    docstring = ast.get_docstring(tree(path)) or ""
     table = _table(path)
 
     paths = {where for where, operation in _declared(contract, path.parent.name) if operation["operationId"] in table}
@@ -310,7 +278,7 @@ def _has_tests(module: Path) -> bool:
 
 def test_no_two_public_classes_share_a_name() -> None:
     """A class has one meaning: its name stands for no other class of mockserver/."""
-    classes = [(node.name, path) for path in CODE for node in ast.walk(_tree(path)) if isinstance(node, ast.ClassDef)]
+    classes = [(node.name, path) for path in CODE for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
     places: dict[str, list[str]] = {}
     for name, path in classes:
         if not name.startswith("_"):
@@ -319,75 +287,15 @@ def test_no_two_public_classes_share_a_name() -> None:
     assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
 
 
-# ---------------------------------------------------------------- what documents say of the code
-def test_architecture_names_every_room() -> None:
-    """ARCHITECTURE.md names each folder and module at the top of mockserver/ in its table of layers."""
-    top = [path for path in (ROOT / "mockserver").iterdir() if not path.name.startswith(("_", "."))]
-    rooms = {f"`{path.name}/`" for path in top if (path / "__init__.py").is_file()}
-    modules = {f"`{path.stem}`" for path in top if path.suffix == ".py"}
-    named = set(re.findall(r"`\w+/?`", "\n".join(_table_of("layer"))))
-
-    assert rooms
-    assert sorted((rooms | modules) - named) == []
-
-
-def test_glossary_is_short() -> None:
-    """At most twenty words are ours, so that somebody can learn them all."""
-    assert 0 < len(_table_of("word")) <= MAX_WORDS
-
-
-def _table_of(head: str) -> list[str]:
-    """The rows of the table of ARCHITECTURE.md whose first column has this head."""
-    lines = iter((ROOT / "ARCHITECTURE.md").read_text("utf-8").splitlines())
-    below = dropwhile(lambda line: not line.startswith(f"| {head} |"), lines)
-    return list(takewhile(lambda line: line.startswith("|"), below))[2:]
-
-
-@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
-def test_documents_name_what_exists(path: Path) -> None:
-    """Each file, folder and module of ours that a document names is there."""
-    text = path.read_text("utf-8")
-    files = re.findall(rf"(?<![\w./-])((?:mockserver|tests|{'|'.join(ROOMS)})/[\w/.-]*\w)(?![\w<])", text)
-    dotted = re.findall(rf"`((?:mockserver|{'|'.join(ROOMS)})\.[A-Za-z_][\w.]*)(?:\(\))?`", text)
-
-    assert [name for name in files if not _is_file(name)] == []
-    assert [
-        name for name in dotted if not name.endswith(FILES) and not _is_code(name.removeprefix("mockserver."))
-    ] == []
-
-
-def _is_file(name: str) -> bool:
-    """Whether there is such a file or folder, from the top or from any room."""
-    return (ROOT / name).exists() or any((room / name).exists() for room in ROOM_PATHS)
-
-
-def _is_code(name: str) -> bool:
-    """Whether a dotted name leads to a module, or to a name that stands in the last module or folder on its way."""
-    step, *rest = name.split(".")
-    for room in ROOM_PATHS:
-        if (place := room / step).is_dir() or place.with_suffix(".py").is_file():
-            return _leads(place, rest)
-    return False
-
-
-def _leads(place: Path, steps: list[str]) -> bool:
-    for step in steps:
-        if not ((place / step).is_dir() or (place / f"{step}.py").is_file()):
-            modules = place.glob("*.py") if place.is_dir() else [place.with_suffix(".py")]
-            return any(re.search(rf"\b{step}\b", module.read_text("utf-8")) for module in modules)
-        place /= step
-    return True
-
-
 # ---------------------------------------------------------------- what is committed
 @pytest.mark.parametrize(("what", "pattern"), FORBIDDEN.items(), ids=FORBIDDEN)
 def test_nothing_of_one_machine_is_committed(what: str, pattern: str) -> None:
     """No committed file names a path of somebody's machine or a registry's host, or holds a private key."""
     found = [
         f"{name}: {what}"
-        for name in _committed()
+        for name in committed()
         if name not in VENDORED and re.search(pattern, (ROOT / name).read_text("utf-8", errors="ignore"))
     ]
 
-    assert "openapi.yaml" in _committed()
+    assert "openapi.yaml" in committed()
     assert found == []

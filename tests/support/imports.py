@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.support.repository import ROOT, tree
+
 MOCKSERVER = ROOT / "mockserver"
 
 
@@ -13,7 +14,7 @@ MOCKSERVER = ROOT / "mockserver"
 def imported(path: Path) -> frozenset[Path]:
     """The files of this repository that a module imports, or runs by their name: `-m mockserver` runs `__main__`."""
     package = path.relative_to(ROOT).parent.parts
-    names = [name for node in ast.walk(ast.parse(path.read_text("utf-8"))) for name in _names(node, package)]
+    names = [name for node in ast.walk(tree(path)) for name in _names(node, package)]
     return frozenset(file for name in names for file in _files(name))
 
 
