@@ -17,8 +17,8 @@ from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.world import World
-from tests.subscriptions import EVENT, NOWHERE, subscribe, subscribed
 from tests.support.commands import PATIENCE
+from tests.support.subscriptions import EVENT, NOWHERE, subscribe, subscribed
 
 Asked = Callable[..., TestClient]
 

@@ -13,8 +13,8 @@ import mockserver
 from mockserver.cli import cli, terminal
 from mockserver.escaping import screen
 from mockserver.testing import MockServer, Receiver, Respond
-from tests.subscriptions import EVENT, subscribe
 from tests.support.commands import ask, pretender
+from tests.support.subscriptions import EVENT, subscribe
 
 CODE = Path(mockserver.__file__).parent
 PRINTERS = {"cli/terminal.py", "cli/command_line.py", "cli/serve.py"}  # the last two have no time to import the first

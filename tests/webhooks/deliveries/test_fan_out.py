@@ -7,8 +7,8 @@ import pytest
 from mockserver.testing import Receiver
 from mockserver.webhooks.deliveries import DeliveryFault
 from mockserver.world import World
-from tests.deliveries import PATIENCE, PlannedFaults, data, delivered, delivery_of, emitted
-from tests.subscriptions import EVENT, subscribe_in
+from tests.support.deliveries import PATIENCE, PlannedFaults, data, delivered, delivery_of, emitted
+from tests.support.subscriptions import EVENT, subscribe_in
 
 pytestmark = pytest.mark.anyio
 

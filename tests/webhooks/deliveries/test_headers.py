@@ -13,8 +13,8 @@ from mockserver.testing import Receiver
 from mockserver.webhooks.deliveries import DELIVERY_ID_HEADER, MOST_CUSTOM, reason_against
 from mockserver.webhooks.deliveries.headers import merged
 from mockserver.world import World
-from tests.deliveries import delivered
-from tests.subscriptions import subscribe_in
+from tests.support.deliveries import delivered
+from tests.support.subscriptions import subscribe_in
 
 KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 SUBSCRIPTIONS = "/api/DEFAULT/webhook/subscription"

@@ -13,8 +13,8 @@ from mockserver.settings import Settings
 from mockserver.testing import Receiver, Respond
 from mockserver.webhooks.deliveries import DeliveryFault
 from mockserver.world import World
-from tests.deliveries import PATIENCE, PlannedFaults, delivered, emitted
-from tests.subscriptions import EVENT, SECRET, subscribe_in
+from tests.support.deliveries import PATIENCE, PlannedFaults, delivered, emitted
+from tests.support.subscriptions import EVENT, SECRET, subscribe_in
 
 pytestmark = pytest.mark.anyio
 

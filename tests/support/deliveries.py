@@ -6,7 +6,7 @@ from mockserver.storage.model import Member
 from mockserver.webhooks.deliveries import Delivery, DeliveryFault, Ticket
 from mockserver.webhooks.payloads import customer_registered
 from mockserver.world import World
-from tests.subscriptions import EVENT
+from tests.support.subscriptions import EVENT
 
 PATIENCE = 60.0  # seconds; a test that works never needs them
 
