@@ -78,7 +78,8 @@ REACHED_BY = (
     ("spec/subsumption", "witnesses", "spec/subsumption/test_message_schemas.py", "schemas are compared"),
     ("storage", "memory memory_records", "storage/test_state.py", "one suite for the promises of every backend"),
     ("storage", "snapshots", "hostile/test_snapshots.py", "forged snapshots are put back"),
-    ("testing", "certificates mock reactions", "testing/test_receiver.py", "a receiver is used as tests use it"),
+    ("testing", "certificates reactions", "testing/test_receiver.py", "a receiver is used as tests use it"),
+    ("testing", "mock", "http/test_server.py", "it is started, asked and ended"),
     (
         "webhooks/signature_diagnosis",
         "capture comparison computation json_style mistakes",
