@@ -15,7 +15,7 @@ from mockserver.client.hook_server import HookResponse
 from mockserver.deadlines import FAILURES, Network
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
-from mockserver.webhooks.deliveries import DELIVERY_ID_HEADER, reason_against
+from mockserver.webhooks import custom_headers
 from mockserver.webhooks.signing import REQUEST_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Target, canonical, sign
 
 BAD_GATEWAY = 502
@@ -101,9 +101,8 @@ def _credentials(url: httpx2.URL) -> list[tuple[bytes, bytes]]:
 
 def is_passed_on(name: str) -> bool:
     """Whether a header of this name is forwarded: no reserved one except the delivery id, and no Authorization."""
-    return name.lower() != "authorization" and (
-        name.lower() == DELIVERY_ID_HEADER.lower() or reason_against(name) is None
-    )
+    is_delivery_id = name.lower() == custom_headers.DELIVERY_ID.lower()
+    return name.lower() != "authorization" and (is_delivery_id or custom_headers.objection(name) is None)
 
 
 def check_is_local(url: str) -> None:

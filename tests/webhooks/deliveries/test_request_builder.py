@@ -60,6 +60,15 @@ async def test_custom_headers_dont_frame(world: World, receiver: Receiver, name:
     assert arrived.payload["eventName"] == EVENT
 
 
+async def test_deliveries_are_marked(world: World, receiver: Receiver) -> None:
+    """Each delivery says that a mock has sent it, and which it is, whatever the subscription says."""
+    await subscribe_in(world, receiver.url, headers=json.dumps([{"headerName": "x-mock-delivery", "headerValue": "5"}]))
+    delivery = await delivered(world)
+
+    (arrived,) = receiver.captured
+    assert arrived.headers.get_all("X-Mock-Delivery") == [delivery.message.delivery_id]
+
+
 @pytest.mark.parametrize("slow", [(), ("/1", "/3")], ids=["alike", "in another order"])
 async def test_same_seed_gives_the_same_bytes(settings: Settings, contract: Contract, slow: tuple[str, ...]) -> None:
     """Two worlds with one seed and time send the same bytes, whichever receiver is the fastest."""
