@@ -180,6 +180,12 @@ def test_environment_is_read_in_one_place(path: Path) -> None:
         assert not imports & {"environ", "environb", "getenv", "putenv"}
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "mockserver/http").glob("*.py")), ids=lambda path: path.name)
+def test_http_has_no_header_of_the_mock(path: Path) -> None:
+    """What serves HTTP would serve any application: it names no header, and no path, of the mock."""
+    assert re.findall("x-mock|/_mock", path.read_text("utf-8"), re.IGNORECASE) == []
+
+
 # ---------------------------------------------------------------- operations
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_operation_has_its_handler(contract: Contract, package: str) -> None:

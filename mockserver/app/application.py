@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver import control
 from mockserver.app import builtin_routes, response_headers
-from mockserver.app.control_access import AccessRule, ControlAccess, DocumentationAccess
+from mockserver.app.control_access import TOKEN_HEADER, AccessRule, ControlAccess, DocumentationAccess
 from mockserver.errors import ApiError, BadRequest, ContractError
 from mockserver.http.asgi_messages import request_of, send_response
 from mockserver.http.messages import (
@@ -95,7 +95,7 @@ class Application:
     """
 
     def __init__(self, world: World, operations: Mapping[str, Handler]) -> None:
-        self.single_headers = SINGLE_HEADERS | world.contract.credential_headers
+        self.single_headers = SINGLE_HEADERS | {TOKEN_HEADER} | world.contract.credential_headers
         self._world = world
         self._logs_requests = logger.isEnabledFor(logging.INFO)
         self._router: Router[Responder] = Router()

@@ -147,6 +147,15 @@ def test_every_operation_is_behind_the_gate(settings: Settings, contract: Contra
     assert client.get("/_mock/clock", headers={"X-Mock-Control-Token": "secret"}).status_code == 200
 
 
+def test_there_is_one_token(settings: Settings, contract: Contract) -> None:
+    """Of two tokens in a request none counts: a 400, whether the good one is the first or the last."""
+    client = _client(replace(settings, control_token="secret"), contract)
+
+    for tokens in (("secret", "wrong"), ("wrong", "secret"), ("secret", "secret")):
+        headers = [("X-Mock-Control-Token", token) for token in tokens]
+        assert client.get("/_mock/clock", headers=headers).status_code == 400
+
+
 def test_nothing_is_shared_with_other_origins(client: TestClient) -> None:
     """No response under /_mock has CORS headers, and there is no preflight; health and keys are everybody's."""
     page = {"Origin": "http://testserver"}
