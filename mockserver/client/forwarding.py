@@ -1,11 +1,11 @@
 """The forwarding of deliveries to an application, signed again for its URL."""
 
 import socket
-import time
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from time import monotonic  # noqa: TID251 (how long a real application took, and its deadline)
 from urllib.parse import urlsplit
 
 import httpcore2
@@ -57,14 +57,14 @@ class Forwarder:
         if authentic:
             signature = self._signature(headers, body)
             passed = {name: signature if name.lower() == _SIGNATURE else value for name, value in passed.items()}
-        began = time.monotonic()
+        began = monotonic()
         try:
             response, error = self._posted(passed, body, began + self._timeout), None
         except (TimeoutError, httpcore2.TimeoutException):
             response, error = HookResponse(BAD_GATEWAY), f"no answer within {self._timeout:g} s"
         except FAILURES as failure:
             response, error = HookResponse(BAD_GATEWAY), str(failure) or type(failure).__name__
-        return Forwarded(response, time.monotonic() - began, error)
+        return Forwarded(response, monotonic() - began, error)
 
     def _posted(self, headers: Mapping[str, str], body: bytes, until: float) -> HookResponse:
         """The response as it came: not decompressed, and read up to LONGEST_RESPONSE."""
@@ -73,7 +73,7 @@ class Forwarder:
         url = httpcore2.URL(
             scheme=self._url.raw_scheme, host=self._url.raw_host, port=self._url.port, target=self._url.raw_path
         )
-        network = Network(self._timeout, until, time.monotonic)
+        network = Network(self._timeout, until, monotonic)
         with (
             httpcore2.ConnectionPool(self._trusted, network_backend=network) as pool,
             pool.stream("POST", url, headers=request.headers.raw, content=body) as response,
