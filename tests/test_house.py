@@ -1,4 +1,8 @@
-"""The house: rules that neither the linter nor the import linter can see."""
+"""The rules of this project that no linter checks, each as a test: docstrings, sizes, what may be read and named where,
+which operations have handlers, where tests stand, and what may be committed.
+
+Exceptions stand in tables at the top, each with its reason; one that isn't needed any more fails.
+"""
 
 import ast
 import re
