@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import deque
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from mockserver.clock import Clock, Ids
 from mockserver.logs import RateLimitedLog
@@ -24,8 +25,17 @@ CHUNK = 50  # deliveries that are queued before other tasks have their turn
 REORDER_WAIT = 5.0  # seconds, on the mock's clock, that a reordered delivery waits for another one to overtake it
 
 
+class _Begun(NamedTuple):
+    """An event whose fan-out has begun: the reason not to send it, and the places of recipients that are left."""
+
+    entry: HistoryEntry
+    problem: str
+    places: Iterator[int]
+
+
 class FanOut:
-    """The fan-out of one mock, in a task of the event loop that accepts the events.
+    """The fan-out of one mock, in a task of the event loop that accepts the events. If that loop ends, the task of the
+    next one goes on where it was.
 
     A delivery that can't be queued ends as failed, with a reason, whatever went wrong.
     """
@@ -39,6 +49,7 @@ class FanOut:
         self._ids = ids
         self._losses = losses
         self._waiting: deque[tuple[HistoryEntry, Events]] = deque()
+        self._begun: _Begun | None = None
         self._latest: tuple[Any, SharedJson] | None = None  # data, and its JSON
 
     @property
@@ -54,30 +65,37 @@ class FanOut:
     def accept(self, entry: HistoryEntry, events: Events, runtime: DeliveryRuntime) -> None:
         """Take an event; its deliveries are queued soon after this call."""
         self._waiting.append((entry, events))
-        if runtime.fan_out is None or runtime.fan_out.done():
+        self.resume(runtime)
+
+    def resume(self, runtime: DeliveryRuntime) -> None:
+        """Start the task of an event loop, if there is something to do and it doesn't run."""
+        if (self._waiting or self._begun) and (runtime.fan_out is None or runtime.fan_out.done()):
             runtime.fan_out = asyncio.get_running_loop().create_task(self._run(runtime))
 
     def clear(self) -> None:
         """Forget the events that wait."""
         self._waiting.clear()
-        self._latest = None
+        self._begun = self._latest = None
 
     async def _run(self, runtime: DeliveryRuntime) -> None:
-        while self._waiting:
-            if len(self._waiting) < URGENT:
-                await runtime.priority.wait_for_turn()
-            await self._fan_out(*self._waiting.popleft(), runtime.queue)
+        while self._waiting or self._begun:
+            if self._begun is None:
+                if len(self._waiting) < URGENT:
+                    await runtime.priority.wait_for_turn()
+                entry, events = self._waiting.popleft()
+                self._begun = _Begun(entry, self._prepare(entry, events), iter(range(len(entry.recipients))))
+            await self._fan_out(self._begun, runtime.queue)
+            self._begun = None
         self._latest = None
 
-    async def _fan_out(self, entry: HistoryEntry, events: Events, queue: Queue) -> None:
-        problem = self._prepare(entry, events)
-        for place in range(len(entry.recipients)):
+    async def _fan_out(self, begun: _Begun, queue: Queue) -> None:
+        for place in begun.places:
+            if begun.problem:
+                self._fail(begun.entry, place, begun.problem)
+            else:
+                self._begin(begun.entry, place, queue)
             if place % CHUNK == CHUNK - 1:
                 await asyncio.sleep(0)
-            if problem:
-                self._fail(entry, place, problem)
-            else:
-                self._begin(entry, place, queue)
 
     # ---------------------------------------------------------------- one event
     def _prepare(self, entry: HistoryEntry, events: Events) -> str:

@@ -81,12 +81,13 @@ class DeliveryService:
         self._runtime: DeliveryRuntime | None = None
 
     def _current_runtime(self) -> DeliveryRuntime:
-        """The runtime of this event loop. It takes over the jobs of an earlier loop."""
+        """The runtime of this event loop. It takes over the jobs and the fan-out of an earlier loop."""
         if self._runtime is None or not self._runtime.is_current:
             left = self._runtime.queue.cancel() if self._runtime else []
             self._runtime = DeliveryRuntime(self._clock, self._attempts.perform, self._open_sender)
             for job in left:
                 self._runtime.queue.enqueue(job)
+            self._fan_out.resume(self._runtime)
         return self._runtime
 
     async def _sender(self) -> "Sender":
