@@ -16,7 +16,14 @@ from mockserver.deadlines import FAILURES, Network
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
 from mockserver.webhooks import custom_headers
-from mockserver.webhooks.signing import REQUEST_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Target, canonical, sign
+from mockserver.webhooks.signing import (
+    REQUEST_ID_HEADER,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    SignedUrl,
+    canonical,
+    sign,
+)
 
 BAD_GATEWAY = 502
 LONGEST_RESPONSE = 64 * 1024  # bytes that are read of a response
@@ -41,7 +48,7 @@ class Forwarder:
     def __init__(self, url: str, secret: str, timeout: float) -> None:
         """Raises SettingsError if the URL can't be used."""
         try:
-            self._target = Target.of(url)
+            self._signed_url = SignedUrl.of(url)
             self._url = httpx2.URL(url)
         except (httpx2.InvalidURL, ValueError) as error:
             raise SettingsError(f"--forward-to takes an http or https URL, not {masked(url)!r}.") from error
@@ -89,7 +96,7 @@ class Forwarder:
     def _signature(self, headers: Mapping[str, str], body: bytes) -> str:
         named = {name.lower(): value for name, value in headers.items()}
         timestamp, request_id = int(named[TIMESTAMP_HEADER.lower()]), named[REQUEST_ID_HEADER.lower()]
-        return sign(self.secret, canonical("POST", self._target, body, timestamp, request_id))
+        return sign(self.secret, canonical("POST", self._signed_url, body, timestamp, request_id))
 
 
 def _credentials(url: httpx2.URL) -> list[tuple[bytes, bytes]]:

@@ -29,9 +29,9 @@ async def delivered(world: World, name: str = "jo") -> Delivery:
     return delivery_of(world, ticket)
 
 
-def delivery_of(world: World, ticket: Ticket, place: int = 0) -> Delivery:
-    """The delivery of an event to its recipient at a place."""
-    delivery = world.deliveries.get(ticket.delivery_ids()[place])
+def delivery_of(world: World, ticket: Ticket, index: int = 0) -> Delivery:
+    """The delivery of an event to its recipient at an index."""
+    delivery = world.deliveries.get(ticket.delivery_ids()[index])
     assert delivery is not None
     return delivery
 

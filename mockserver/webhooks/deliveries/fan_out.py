@@ -26,11 +26,11 @@ REORDER_WAIT = 5.0  # seconds, on the mock's clock, that a reordered delivery wa
 
 
 class _Begun(NamedTuple):
-    """An event whose fan-out has begun: the reason not to send it, and the places of recipients that are left."""
+    """An event whose fan-out has begun: the reason not to send it, and the indexes of the recipients that are left."""
 
     entry: HistoryEntry
     problem: str
-    places: Iterator[int]
+    indexes: Iterator[int]
 
 
 class FanOut:
@@ -89,12 +89,12 @@ class FanOut:
         self._latest = None
 
     async def _fan_out(self, begun: _Begun, queue: Queue) -> None:
-        for place in begun.places:
+        for index in begun.indexes:
             if begun.problem:
-                self._fail(begun.entry, place, begun.problem)
+                self._fail(begun.entry, index, begun.problem)
             else:
-                self._begin(begun.entry, place, queue)
-            if place % CHUNK == CHUNK - 1:
+                self._begin(begun.entry, index, queue)
+            if index % CHUNK == CHUNK - 1:
                 await asyncio.sleep(0)
 
     # ---------------------------------------------------------------- one event
@@ -126,32 +126,32 @@ class FanOut:
         return f"contract violation: {found}"
 
     # ---------------------------------------------------------------- one delivery
-    def _begin(self, entry: HistoryEntry, place: int, queue: Queue) -> None:
+    def _begin(self, entry: HistoryEntry, index: int, queue: Queue) -> None:
         """Choose the fault of a delivery and queue it; a defect fails this delivery alone."""
-        event, subscription = entry.event, entry.recipients[place]
+        event, subscription = entry.event, entry.recipients[index]
         try:
             fault = self._faults.for_delivery(event.event_name, event.store_code, subscription.subscription_id)
             if fault:
-                entry.faults[place] = fault
-            self.enqueue(entry, place, fault or NO_FAULT, queue)
+                entry.faults[index] = fault
+            self.enqueue(entry, index, fault or NO_FAULT, queue)
         except Exception:
-            logger.exception("Delivery %d-%d is lost: a defect of the mock", event.number, place + 1)
-            self._fail(entry, place, DEFECT)
+            logger.exception("Delivery %d-%d is lost: a defect of the mock", event.number, index + 1)
+            self._fail(entry, index, DEFECT)
 
-    def enqueue(self, entry: HistoryEntry, place: int, fault: DeliveryFault, queue: Queue) -> None:
+    def enqueue(self, entry: HistoryEntry, index: int, fault: DeliveryFault, queue: Queue) -> None:
         """Queue a delivery. It fails where too much is held, or too many wait."""
         number = entry.event.number
         if self._history.is_full:
-            self._losses.error("Delivery %d-%d is dropped: too much is held", number, place + 1)
-            self._fail(entry, place, TOO_MUCH_HELD)
+            self._losses.error("Delivery %d-%d is dropped: too much is held", number, index + 1)
+            self._fail(entry, index, TOO_MUCH_HELD)
             return
-        subscription = entry.recipients[place]
+        subscription = entry.recipients[index]
         wait = fault.delay + (REORDER_WAIT if fault.reorder else 0.0)
         due = self._clock.now() + wait if wait else 0.0
         host = host_of(subscription.destination.url)
-        if not queue.enqueue(Job(number, place, subscription.subscription_id, host, due, fault.reorder)):
-            self._losses.error("Delivery %d-%d is dropped: too many wait", number, place + 1)
-            self._fail(entry, place, "Too many deliveries wait for this receiver.")
+        if not queue.enqueue(Job(number, index, subscription.subscription_id, host, due, fault.reorder)):
+            self._losses.error("Delivery %d-%d is dropped: too many wait", number, index + 1)
+            self._fail(entry, index, "Too many deliveries wait for this receiver.")
 
-    def _fail(self, entry: HistoryEntry, place: int, reason: str) -> None:
-        self._history.put(entry, place, self._history.at(entry, place).failed(reason))
+    def _fail(self, entry: HistoryEntry, index: int, reason: str) -> None:
+        self._history.put(entry, index, self._history.at(entry, index).failed(reason))

@@ -12,7 +12,7 @@ from mockserver.webhooks.signing import (
     REQUEST_ID_HEADER,
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
-    Target,
+    SignedUrl,
     canonical,
     same,
     sign,
@@ -115,8 +115,8 @@ def _signature(signing: SigningState, url: str, body: bytes, plan: AttemptPlan) 
 
 
 @lru_cache(maxsize=4_096)
-def _signed_part(url: str) -> Target:
-    return Target.of(url)
+def _signed_part(url: str) -> SignedUrl:
+    return SignedUrl.of(url)
 
 
 def _wrong(signature: str) -> str:
