@@ -129,5 +129,7 @@ foreign: $(STAMP) ## Serve other people's documents, beside Prism (needs the pac
 release: $(STAMP) ## Make a release of the last commit in dist/ (needs the package index; ARGS=--without-bundle: without)
 	@$(BIN)/python -m tools.release $(ARGS)
 
-clean: ## Remove what the targets made
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis build dist *.egg-info
+clean: ## Remove what the targets made, but for measurements (bench/results)
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis *.egg-info
+	rm -rf build dist mockserver-report schemathesis-report bench/.cache tools/.cache
+	find . \( -name __pycache__ -o -name node_modules \) -prune -exec rm -rf {} +

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-DEEPEST_CONTRACT = 200  # levels of a contract; JSON writers fail at little more
-
 
 def is_deeper(content: Any, levels: int) -> bool:
     """Whether a JSON value has more than so many levels of arrays and objects."""

@@ -1,7 +1,8 @@
-"""Cooperative multitasking: long work in time slices, so that it doesn't block the event loop.
+"""Turns of the event loop: work that takes long is done in slices of SLICE seconds, and requests are answered between.
 
-Coroutines use `Turns`. Work that can also run without a loop is a generator: it yields where it may be interrupted, and
-returns its result.
+A coroutine asks `Turns` between two small pieces of its work. Work that is also done where there is no event loop is a
+generator, which yields wherever it may be interrupted, and returns its result: `in_turns` does it in slices, `at_once`
+without a break.
 """
 
 import asyncio

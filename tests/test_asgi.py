@@ -26,7 +26,7 @@ from mockserver.asgi import Deferred, create_app
 from mockserver.errors import SettingsError
 from mockserver.http.server import listen
 from mockserver.settings import Settings
-from tests.subscriptions import KEY, subscribe
+from tests.support.subscriptions import KEY, subscribe
 
 EVENTS = "/api/DEFAULT/webhook/event"
 LOGIN = {"username": "admin", "password": "password"}

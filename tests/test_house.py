@@ -1,12 +1,12 @@
-"""The house: rules that neither the linter nor the import linter can see."""
+"""The rules of this project that no linter checks, each as a test: docstrings, sizes, what may be read and named where,
+which operations have handlers, where tests stand, and what may be committed.
+
+Exceptions stand in tables at the top, each with its reason; one that isn't needed any more fails.
+"""
 
 import ast
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
-from functools import cache
-from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,9 @@ import pytest
 
 from mockserver import control, operations
 from mockserver.openapi.contract import Contract
+from tests.support.imports import reaches
+from tests.support.repository import CODE, ROOT, committed, ignored, tree
 
-ROOT = Path(__file__).parent.parent
-CODE = sorted((ROOT / "mockserver").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 FOLDERS = sorted((ROOT / "tests").rglob("__init__.py"))
 PACKAGES = {"operations": operations, "control": control}
@@ -27,23 +27,17 @@ MAX_FUNCTION = 40  # lines
 MAX_PARAMETERS = 6  # without self, cls and world
 MAX_FILE = 400  # lines
 MAX_TEST = 15  # lines of a test's body, without docstring and empty ones
-MAX_WORDS = 20  # of ours in ARCHITECTURE.md
-
-GUIDES = [ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-ROOM_PATHS = [path.parent for path in CODE if path.name == "__init__.py"]
-ROOMS = sorted({path.name for path in ROOM_PATHS} - {"mockserver"})
-FILES = (".json", ".yaml", ".toml", ".html", ".xml")  # of these dotted names are
 
 # Public, and without a docstring of their own, because …
 SAYS_ITSELF = {
-    "errors.py": {"body", "headers"},  # … the base class tells what they are, and each error is its own
-    "state.py": {"has_store", "user_by_api_key", "add_subscription"},  # … the name says all
-    "table.py": {"add", "remove"},  # … they belong to a private class
-    "pipeline.py": {"check"},  # … the same
+    "mockserver/errors.py": {"body", "headers"},  # … the base class tells what they are, and each error is its own
+    "mockserver/storage/state.py": {"has_store", "user_by_api_key"},  # … the name says all
 }
+READS_ENVIRONMENT = {"mockserver/settings.py", "mockserver/cli/serve.py"}
 PROMISED_BY = {"MemoryState": "State", "MemoryQueue": "Queue"}  # the docstrings stand at the protocol
 
-# Modules without a test module of their own: folder, modules, the test that reaches them, and why it is enough.
+# Modules without a test module of their own: folder, modules, the test that reaches them, and why it is enough. That
+# the test imports what leads there is proved below; that it also asks for what the module does is for reviewers to see.
 REACHED_BY = (
     ("", "__main__", "cli/test_command_line.py", "two lines, which begin every command of these tests"),
     ("", "deadlines", "openapi/loading/test_fetching.py", "slow servers are seen by whoever fetches"),
@@ -102,7 +96,8 @@ REACHED_BY = (
     ("spec/subsumption", "witnesses", "spec/subsumption/test_message_schemas.py", "schemas are compared"),
     ("storage", "memory memory_records", "storage/test_state.py", "one suite for the promises of every backend"),
     ("storage", "snapshots", "hostile/test_snapshots.py", "forged snapshots are put back"),
-    ("testing", "certificates mock reactions", "testing/test_receiver.py", "a receiver is used as tests use it"),
+    ("testing", "certificates reactions", "testing/test_receiver.py", "a receiver is used as tests use it"),
+    ("testing", "mock", "http/test_server.py", "it is started, asked and ended"),
     (
         "webhooks/signature_diagnosis",
         "capture comparison computation json_style mistakes",
@@ -121,57 +116,36 @@ FORBIDDEN = {
 }
 
 
-@cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"))
-
-
 def _functions(path: Path) -> Iterator[Function]:
-    return (node for node in ast.walk(_tree(path)) if isinstance(node, Function))
+    return (node for node in ast.walk(tree(path)) if isinstance(node, Function))
 
 
-def _public(node: ast.Module | ast.ClassDef, path: Path) -> Iterator[tuple[str, ast.ClassDef | Function]]:
-    """Public classes, functions and methods with their dotted names."""
+def _public(node: ast.Module | ast.ClassDef) -> Iterator[tuple[str, ast.ClassDef | Function]]:
+    """Public classes, functions and methods with their names."""
     for child in node.body:
         if isinstance(child, ast.ClassDef | Function) and not child.name.startswith("_"):
-            yield f"{path.name}: {child.name}", child
+            yield child.name, child
             if isinstance(child, ast.ClassDef) and child.name not in PROMISED_BY:
-                yield from _public(child, path)
+                yield from _public(child)
 
 
 def _place(path: Path, node: Function) -> str:
     return f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
 
 
-@cache
-def _committed() -> list[str]:
-    """The files that are, or may be, committed: as git knows them, else all but what .gitignore names."""
-    if shutil.which("git") and (ROOT / ".git").exists():
-        listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        listed = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
-        names = listed.stdout.split("\0")
-    else:
-        ignored = {line.strip("/*") for line in (ROOT / ".gitignore").read_text("utf-8").split()} | {".git"}
-        paths = [path.relative_to(ROOT) for path in ROOT.rglob("*")]
-        names = [path.as_posix() for path in paths if not ignored & set(path.parts)]
-    return [name for name in names if name and (ROOT / name).is_file()]
-
-
 # ---------------------------------------------------------------- docstrings
 @pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_public_things_have_docstrings(path: Path) -> None:
     """Every public class, function and method says what it promises, but for those whose name says all."""
-    excused = {f"{path.name}: {name}" for name in SAYS_ITSELF.get(path.name, ())}
+    silent = {name for name, node in _public(tree(path)) if not ast.get_docstring(node)}
 
-    silent = {name for name, node in _public(_tree(path), path) if not ast.get_docstring(node)}
-
-    assert silent <= excused
+    assert silent == SAYS_ITSELF.get(path.relative_to(ROOT).as_posix(), set())
 
 
 @pytest.mark.parametrize("path", [*CODE, *TESTS, *FOLDERS], ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_modules_have_docstrings(path: Path) -> None:
     """Every module says what it is for, and so does every folder of tests."""
-    assert ast.get_docstring(_tree(path))
+    assert ast.get_docstring(tree(path))
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -216,12 +190,18 @@ def _parameters(node: Function) -> set[str]:
 @pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_environment_is_read_in_one_place(path: Path) -> None:
     """Only settings and cli may look at the environment."""
-    reads = {ast.unparse(node) for node in ast.walk(_tree(path)) if isinstance(node, ast.Attribute)}
-    imports = {alias.name for node in ast.walk(_tree(path)) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    reads = {ast.unparse(node) for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
+    imports = {alias.name for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom) for alias in node.names}
 
-    if path.name not in ("settings.py", "serve.py"):
+    if path.relative_to(ROOT).as_posix() not in READS_ENVIRONMENT:
         assert not reads & {"os.environ", "os.environb", "os.getenv", "os.putenv"}
         assert not imports & {"environ", "environb", "getenv", "putenv"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "mockserver/http").glob("*.py")), ids=lambda path: path.name)
+def test_http_has_no_header_of_the_mock(path: Path) -> None:
+    """What serves HTTP would serve any application: it names no header, and no path, of the mock."""
+    assert re.findall("x-mock|/_mock", path.read_text("utf-8"), re.IGNORECASE) == []
 
 
 # ---------------------------------------------------------------- operations
@@ -246,7 +226,7 @@ def test_every_tag_has_its_module(contract: Contract, package: str) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_operations_end_their_module(path: Path, contract: Contract) -> None:
     """The last thing in a module is OPERATIONS; it and the handlers are in the order of the contract."""
-    last = _tree(path).body[-1]
+    last = tree(path).body[-1]
     assert isinstance(last, ast.AnnAssign)
     assert ast.unparse(last.target) == "OPERATIONS"
 
@@ -254,9 +234,7 @@ def test_operations_end_their_module(path: Path, contract: Contract) -> None:
     order = [
         name for _, operation in _declared(contract, path.parent.name) if (name := operation["operationId"]) in table
     ]
-    handlers = [
-        node.name for node in _tree(path).body if isinstance(node, ast.AsyncFunctionDef) and node.name[0] != "_"
-    ]
+    handlers = [node.name for node in tree(path).body if isinstance(node, ast.AsyncFunctionDef) and node.name[0] != "_"]
 
     assert list(table) == order
     assert [handler.__name__ for handler in table.values()] == handlers
@@ -265,7 +243,7 @@ def test_operations_end_their_module(path: Path, contract: Contract) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_operation_modules_name_their_paths(path: Path, contract: Contract) -> None:
     """The docstring of a module begins with the tag and shows each path of it, or the end of it after an ellipsis."""
-    docstring = ast.get_docstring(_tree(path)) or ""
+    docstring = ast.get_docstring(tree(path)) or ""
     table = _table(path)
 
     paths = {where for where, operation in _declared(contract, path.parent.name) if operation["operationId"] in table}
@@ -304,13 +282,28 @@ def test_every_module_has_its_tests() -> None:
     assert sorted(test for test in table.values() if not (ROOT / "tests" / test).is_file()) == []
 
 
+@pytest.mark.parametrize(
+    ("module", "test"),
+    [(f"{folder}/{name}.py".lstrip("/"), test) for folder, names, test, _ in REACHED_BY for name in names.split()],
+)
+def test_named_tests_reach_their_modules(module: str, test: str) -> None:
+    """A test that the table names imports, itself or by helpers, what leads to the module."""
+    assert reaches(ROOT / "tests" / test, ROOT / "mockserver" / module)
+
+
+def test_what_nothing_leads_to_is_not_reached() -> None:
+    """The proof above refuses a row whose test has to do with another room."""
+    assert not reaches(ROOT / "tests/test_logs.py", ROOT / "mockserver/storage/memory.py")
+    assert not reaches(ROOT / "tests/http/test_protocol.py", ROOT / "mockserver/webhooks/signing.py")
+
+
 def _has_tests(module: Path) -> bool:
     return (ROOT / "tests" / module.parent / f"test_{module.name}.py").is_file()
 
 
 def test_no_two_public_classes_share_a_name() -> None:
     """A class has one meaning: its name stands for no other class of mockserver/."""
-    classes = [(node.name, path) for path in CODE for node in ast.walk(_tree(path)) if isinstance(node, ast.ClassDef)]
+    classes = [(node.name, path) for path in CODE for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef)]
     places: dict[str, list[str]] = {}
     for name, path in classes:
         if not name.startswith("_"):
@@ -319,75 +312,23 @@ def test_no_two_public_classes_share_a_name() -> None:
     assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
 
 
-# ---------------------------------------------------------------- what documents say of the code
-def test_architecture_names_every_room() -> None:
-    """ARCHITECTURE.md names each folder and module at the top of mockserver/ in its table of layers."""
-    top = [path for path in (ROOT / "mockserver").iterdir() if not path.name.startswith(("_", "."))]
-    rooms = {f"`{path.name}/`" for path in top if (path / "__init__.py").is_file()}
-    modules = {f"`{path.stem}`" for path in top if path.suffix == ".py"}
-    named = set(re.findall(r"`\w+/?`", "\n".join(_table_of("layer"))))
-
-    assert rooms
-    assert sorted((rooms | modules) - named) == []
-
-
-def test_glossary_is_short() -> None:
-    """At most twenty words are ours, so that somebody can learn them all."""
-    assert 0 < len(_table_of("word")) <= MAX_WORDS
-
-
-def _table_of(head: str) -> list[str]:
-    """The rows of the table of ARCHITECTURE.md whose first column has this head."""
-    lines = iter((ROOT / "ARCHITECTURE.md").read_text("utf-8").splitlines())
-    below = dropwhile(lambda line: not line.startswith(f"| {head} |"), lines)
-    return list(takewhile(lambda line: line.startswith("|"), below))[2:]
-
-
-@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
-def test_documents_name_what_exists(path: Path) -> None:
-    """Each file, folder and module of ours that a document names is there."""
-    text = path.read_text("utf-8")
-    files = re.findall(rf"(?<![\w./-])((?:mockserver|tests|{'|'.join(ROOMS)})/[\w/.-]*\w)(?![\w<])", text)
-    dotted = re.findall(rf"`((?:mockserver|{'|'.join(ROOMS)})\.[A-Za-z_][\w.]*)(?:\(\))?`", text)
-
-    assert [name for name in files if not _is_file(name)] == []
-    assert [
-        name for name in dotted if not name.endswith(FILES) and not _is_code(name.removeprefix("mockserver."))
-    ] == []
-
-
-def _is_file(name: str) -> bool:
-    """Whether there is such a file or folder, from the top or from any room."""
-    return (ROOT / name).exists() or any((room / name).exists() for room in ROOM_PATHS)
-
-
-def _is_code(name: str) -> bool:
-    """Whether a dotted name leads to a module, or to a name that stands in the last module or folder on its way."""
-    step, *rest = name.split(".")
-    for room in ROOM_PATHS:
-        if (place := room / step).is_dir() or place.with_suffix(".py").is_file():
-            return _leads(place, rest)
-    return False
-
-
-def _leads(place: Path, steps: list[str]) -> bool:
-    for step in steps:
-        if not ((place / step).is_dir() or (place / f"{step}.py").is_file()):
-            modules = place.glob("*.py") if place.is_dir() else [place.with_suffix(".py")]
-            return any(re.search(rf"\b{step}\b", module.read_text("utf-8")) for module in modules)
-        place /= step
-    return True
-
-
 # ---------------------------------------------------------------- what is committed
 @pytest.mark.parametrize(("what", "pattern"), FORBIDDEN.items(), ids=FORBIDDEN)
 def test_nothing_of_one_machine_is_committed(what: str, pattern: str) -> None:
     """No committed file names a path of somebody's machine or a registry's host, or holds a private key."""
     found = [
         f"{name}: {what}"
-        for name in _committed()
+        for name in committed()
         if name not in VENDORED and re.search(pattern, (ROOT / name).read_text("utf-8", errors="ignore"))
     ]
 
-    assert "openapi.yaml" in _committed()
+    assert "openapi.yaml" in committed()
     assert found == []
+
+
+def test_clean_removes_what_git_ignores() -> None:
+    """`make clean` removes all that .gitignore names, but for measurements."""
+    recipe = (ROOT / "Makefile").read_text("utf-8").partition("\nclean:")[2]
+    named = set(re.findall(r"[\w./*-]+", recipe))
+
+    assert {f"*{name}" if name.startswith(".egg") else name for name in ignored()} - named == {"bench/results/raw"}

@@ -38,6 +38,14 @@ def test_serving_does_not_load_what_is_for_tests() -> None:
     assert _python(code, ROOT) == "[]"
 
 
+def test_helpers_for_tests_load_what_they_use_only() -> None:
+    """`import mockserver.testing` loads nothing that signs, encrypts, sends, judges or fuzzes."""
+    unwanted = (*FOR_TESTS, "connexion", "cryptography", "httpcore2", "httpx2", "jwt", "mockserver.checks", "requests")
+    code = f"import sys, mockserver.testing; print([name for name in {unwanted} if name in sys.modules])"
+
+    assert _python(code, ROOT) == "[]"
+
+
 def test_importing_the_package_loads_nothing() -> None:
     """`import mockserver` costs nothing: it imports no module of its own or of others."""
     code = "import sys; before = set(sys.modules); import mockserver; print(sorted(set(sys.modules) - before))"

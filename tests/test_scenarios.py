@@ -1,6 +1,6 @@
 """Every file in tests/scenarios is a test: what there is, what is requested, what is answered (see README.md there).
 
-Each is played through three doors: in process, over the mock's own HTTP server, and as what other ASGI servers serve.
+Each is played over three transports: in process, by the mock's own HTTP server, and as what other ASGI servers serve.
 Those of the API are also played on the engine connexion; connexion.yaml names where that answers differently."""
 
 import re
@@ -17,8 +17,8 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.loading import Source
 from mockserver.settings import Settings
 from mockserver.world import World
-from tests.scenarios.doors import Door, HttpServers, compiled, connexion, foreign
 from tests.scenarios.player import Difference, Matches, play, read
+from tests.scenarios.transports import HttpServers, Transport, compiled, connexion, foreign
 
 FOLDER = Path(__file__).parent / "scenarios"
 FILES = {path.relative_to(FOLDER).as_posix(): path for path in sorted(FOLDER.glob("*/*.yaml"))}
@@ -31,31 +31,33 @@ SHARED = [name for name in FILES if not name.startswith("control/")]  # /_mock i
 
 @pytest.fixture
 def played(settings: Settings, contract: Contract, clock: Clock) -> Callable[..., list[Difference]]:
-    """Plays a scenario through a door, and says what differs from its file."""
+    """Plays a scenario over a transport, and says what differs from its file."""
 
-    def play_through(door: Door, name: str, *, goes_on: bool = False) -> list[Difference]:
+    def play_through(transport: Transport, name: str, *, goes_on: bool = False) -> list[Difference]:
         scenario = read(FILES[name])
         changed = (scenario.get("given") or {}).get("settings", {})
         world = World.build(replace(settings, **changed), contract, clock)
-        with door(world) as client:
+        with transport(world) as client:
             return list(play(scenario, client, clock, goes_on=goes_on))
 
     return play_through
 
 
 @pytest.fixture(scope="module")
-def doors() -> Iterator[dict[str, Door]]:
-    """The doors of the compiled engine, by name."""
+def transports() -> Iterator[dict[str, Transport]]:
+    """The transports of the compiled engine, by name."""
     servers = HttpServers()
     yield {"compiled": compiled, "over_http": servers.over_http, "foreign": foreign}
     servers.join()
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("door", ["compiled", "over_http", "foreign"])
-def test_scenario(door: str, doors: dict[str, Door], name: str, played: Callable[..., list[Difference]]) -> None:
-    """Each response of the scenario is as its file says, through every door."""
-    problems = played(doors[door], name)
+@pytest.mark.parametrize("transport", ["compiled", "over_http", "foreign"])
+def test_scenario(
+    transport: str, transports: dict[str, Transport], name: str, played: Callable[..., list[Difference]]
+) -> None:
+    """Each response of the scenario is as its file says, over every transport."""
+    problems = played(transports[transport], name)
 
     assert not problems, "\n".join([name, *map(str, problems)])
 

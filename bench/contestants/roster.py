@@ -56,9 +56,9 @@ def credentials() -> Credentials:
 
 def ours() -> list[Contestant]:
     """The mock, with and without request lines."""
-    guarded = "authentication, validation, guard and journal on (as always); `--log-level warning`"
+    all_on = "authentication, validation of requests and responses, and journal on (as always); `--log-level warning`"
     return [
-        Contestant(OURS, "ours", __version__, mock(), guarded),
+        Contestant(OURS, "ours", __version__, mock(), all_on),
         Contestant(LINES, "ours", __version__, mock(level="info"), "the same; `--log-level info`, into a file"),
     ]
 

@@ -105,7 +105,7 @@ def _get(credentials: Credentials) -> Row:
         "GET",
         "authorised webhook/event, RS256 bearer",
         request,
-        (Check(lists, "lists no events"), *_guarded(request, credentials)),
+        (Check(lists, "lists no events"), *_credential_checks(request, credentials)),
     )
 
 
@@ -129,7 +129,7 @@ def _list(credentials: Credentials) -> Row:
         Check(lambda server: len(page(server)) == 10, "doesn't page"),  # noqa: PLR2004 (as asked for)
         Check(lambda server: all(item.get("eventName") == NAMES[0] for item in page(server)), "doesn't filter"),
         Check(sorts, "doesn't sort"),
-        *_guarded(request, credentials),
+        *_credential_checks(request, credentials),
     )
     work = f"subscriptions with filter, sort, page; {LISTED:,} in the store"
     return Row("LIST", work, request, checks, rows=LISTED, floors=frozenset({"floor"}))
@@ -142,7 +142,7 @@ def _post(credentials: Credentials) -> Row:
         Check(lambda server: bool(_id(server.ask(request))), "answers no id"),
         Check(lambda server: server.ask(bad).status in REFUSALS, "doesn't validate the body"),
         Check(lambda server: _id(server.ask(request)) != _id(server.ask(request)), "always the same id", must=False),
-        *_guarded(request, credentials),
+        *_credential_checks(request, credentials),
     )
     return Row("POST", "valid subscription with two headers", request, checks)
 
@@ -158,7 +158,7 @@ def _bad(credentials: Credentials) -> Row:
         Check(lambda server: server.ask(request).status in REFUSALS, "doesn't validate the body"),
         Check(lambda server: server.ask(request).status == BAD_REQUEST, "answers 422, which isn't in the contract"),
         Check(names_all, "doesn't name the three errors", must=False),
-        *_guarded(request, credentials),
+        *_credential_checks(request, credentials),
     )
     return Row("BAD", "POST with three validation errors: 400", request, checks, BAD_REQUEST, floors=frozenset())
 
@@ -197,12 +197,12 @@ def _create(credentials: Credentials) -> Row:
     checks = (
         Check(creates, "answers no id"),
         Check(knows, "doesn't remember members: takes an address twice"),
-        *_guarded(request.unique("guarded"), credentials),
+        *_credential_checks(request.unique("secured"), credentials),
     )
     return Row("CREATE", "member creation, no subscriber", request, checks, floors=frozenset({"floor"}))
 
 
-def _guarded(request: Request, credentials: Credentials) -> tuple[Check, Check]:
+def _credential_checks(request: Request, credentials: Credentials) -> tuple[Check, Check]:
     anonymous = request.without("Authorization")
     forged = Request(request.path, request.method, {**request.headers, **credentials.forged}, request.body)
     return (

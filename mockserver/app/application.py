@@ -5,18 +5,18 @@ operationId. That is what Connexion does with a contract, compiled; `create_conn
 """
 
 import logging
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
+from time import perf_counter  # noqa: TID251 (how long a request took, for the log alone)
 from typing import TYPE_CHECKING, Any
 
 from starlette.types import Receive, Scope, Send
 
 from mockserver import control
 from mockserver.app import builtin_routes, response_headers
-from mockserver.app.control_access import AccessRule, ControlAccess, DocumentationAccess
+from mockserver.app.control_access import TOKEN_HEADER, AccessRule, ControlAccess, DocumentationAccess
 from mockserver.errors import ApiError, BadRequest, ContractError
 from mockserver.http.asgi_messages import request_of, send_response
 from mockserver.http.messages import (
@@ -95,7 +95,7 @@ class Application:
     """
 
     def __init__(self, world: World, operations: Mapping[str, Handler]) -> None:
-        self.single_headers = SINGLE_HEADERS | world.contract.credential_headers
+        self.single_headers = SINGLE_HEADERS | {TOKEN_HEADER} | world.contract.credential_headers
         self._world = world
         self._logs_requests = logger.isEnabledFor(logging.INFO)
         self._router: Router[Responder] = Router()
@@ -182,14 +182,14 @@ class Application:
 
     async def answer(self, request: Request) -> Response:
         """The response to a request. Raises Disconnected if the client leaves before it has sent its body."""
-        started = time.perf_counter()
+        started = perf_counter()
         self._world.deliveries.request_arrived()
         responder = self._route(request)
         response = await responder(request)
         if b"origin" in request.headers and not _is_control(request) and responder not in self._same_origin_only:
             response.headers.extend((ALLOW_ORIGIN, EXPOSE_HEADERS))
         if self._logs_requests:
-            milliseconds = 1000 * (time.perf_counter() - started)
+            milliseconds = 1000 * (perf_counter() - started)
             logger.info("%s %s %d %.1f ms", request.method, request.path, response.status, milliseconds)
         return response
 

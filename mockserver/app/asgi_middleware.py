@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mockserver.app.control_access import TOKEN_HEADER
 from mockserver.errors import BadRequest, NotFound, UnsupportedMediaType
 from mockserver.http.asgi_messages import BodyReceiver, path_of, request_of
 from mockserver.http.exchange import HttpApplication
@@ -99,7 +100,7 @@ class RequestLimitsMiddleware:
 
     def __init__(self, app: ASGIApp, world: World) -> None:
         self._app, self._world = app, world
-        self._single_headers = SINGLE_HEADERS | world.contract.credential_headers
+        self._single_headers = SINGLE_HEADERS | {TOKEN_HEADER} | world.contract.credential_headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._world.deliveries.request_arrived()

@@ -13,10 +13,10 @@ from typing import Protocol
 
 from mockserver.errors import ControlTokenRequired, ForeignHost, ForeignOrigin, ReadByAPublicName, SentByAMock
 from mockserver.http.messages import Request
-from mockserver.webhooks.deliveries import DELIVERY_ID_HEADER
+from mockserver.webhooks import custom_headers
 
 TOKEN_HEADER = b"x-mock-control-token"
-_DELIVERY_ID_HEADER = DELIVERY_ID_HEADER.lower().encode()
+_DELIVERY_ID_HEADER = custom_headers.DELIVERY_ID.lower().encode()
 # Hosts that no public name server knows: names without a dot, addresses, and domains for private use.
 _PRIVATE = re.compile(
     rb"([A-Za-z0-9_-]*|[0-9.]+|\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9_-]+\.)+(localhost|local|internal|test|lan|home\.arpa))"

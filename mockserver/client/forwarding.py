@@ -1,11 +1,11 @@
 """The forwarding of deliveries to an application, signed again for its URL."""
 
 import socket
-import time
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from time import monotonic  # noqa: TID251 (how long a real application took, and its deadline)
 from urllib.parse import urlsplit
 
 import httpcore2
@@ -15,8 +15,15 @@ from mockserver.client.hook_server import HookResponse
 from mockserver.deadlines import FAILURES, Network
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
-from mockserver.webhooks.deliveries import DELIVERY_ID_HEADER, reason_against
-from mockserver.webhooks.signing import REQUEST_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Target, canonical, sign
+from mockserver.webhooks import custom_headers
+from mockserver.webhooks.signing import (
+    REQUEST_ID_HEADER,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    SignedUrl,
+    canonical,
+    sign,
+)
 
 BAD_GATEWAY = 502
 LONGEST_RESPONSE = 64 * 1024  # bytes that are read of a response
@@ -41,7 +48,7 @@ class Forwarder:
     def __init__(self, url: str, secret: str, timeout: float) -> None:
         """Raises SettingsError if the URL can't be used."""
         try:
-            self._target = Target.of(url)
+            self._signed_url = SignedUrl.of(url)
             self._url = httpx2.URL(url)
         except (httpx2.InvalidURL, ValueError) as error:
             raise SettingsError(f"--forward-to takes an http or https URL, not {masked(url)!r}.") from error
@@ -57,14 +64,14 @@ class Forwarder:
         if authentic:
             signature = self._signature(headers, body)
             passed = {name: signature if name.lower() == _SIGNATURE else value for name, value in passed.items()}
-        began = time.monotonic()
+        began = monotonic()
         try:
             response, error = self._posted(passed, body, began + self._timeout), None
         except (TimeoutError, httpcore2.TimeoutException):
             response, error = HookResponse(BAD_GATEWAY), f"no answer within {self._timeout:g} s"
         except FAILURES as failure:
             response, error = HookResponse(BAD_GATEWAY), str(failure) or type(failure).__name__
-        return Forwarded(response, time.monotonic() - began, error)
+        return Forwarded(response, monotonic() - began, error)
 
     def _posted(self, headers: Mapping[str, str], body: bytes, until: float) -> HookResponse:
         """The response as it came: not decompressed, and read up to LONGEST_RESPONSE."""
@@ -73,7 +80,7 @@ class Forwarder:
         url = httpcore2.URL(
             scheme=self._url.raw_scheme, host=self._url.raw_host, port=self._url.port, target=self._url.raw_path
         )
-        network = Network(self._timeout, until, time.monotonic)
+        network = Network(self._timeout, until, monotonic)
         with (
             httpcore2.ConnectionPool(self._trusted, network_backend=network) as pool,
             pool.stream("POST", url, headers=request.headers.raw, content=body) as response,
@@ -89,7 +96,7 @@ class Forwarder:
     def _signature(self, headers: Mapping[str, str], body: bytes) -> str:
         named = {name.lower(): value for name, value in headers.items()}
         timestamp, request_id = int(named[TIMESTAMP_HEADER.lower()]), named[REQUEST_ID_HEADER.lower()]
-        return sign(self.secret, canonical("POST", self._target, body, timestamp, request_id))
+        return sign(self.secret, canonical("POST", self._signed_url, body, timestamp, request_id))
 
 
 def _credentials(url: httpx2.URL) -> list[tuple[bytes, bytes]]:
@@ -101,9 +108,8 @@ def _credentials(url: httpx2.URL) -> list[tuple[bytes, bytes]]:
 
 def is_passed_on(name: str) -> bool:
     """Whether a header of this name is forwarded: no reserved one except the delivery id, and no Authorization."""
-    return name.lower() != "authorization" and (
-        name.lower() == DELIVERY_ID_HEADER.lower() or reason_against(name) is None
-    )
+    is_delivery_id = name.lower() == custom_headers.DELIVERY_ID.lower()
+    return name.lower() != "authorization" and (is_delivery_id or custom_headers.objection(name) is None)
 
 
 def check_is_local(url: str) -> None:

@@ -17,7 +17,8 @@ from mockserver.errors import RemoteError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.violations import dotted
-from mockserver.webhooks.deliveries import DELIVERY_ID_HEADER, is_faulty_delivery
+from mockserver.webhooks import custom_headers
+from mockserver.webhooks.deliveries import is_faulty_delivery
 from mockserver.webhooks.events import Events
 from mockserver.webhooks.signing import TIMESTAMP_HEADER, Refusal, verify
 
@@ -155,7 +156,7 @@ class Listener:
 
     def _delivery_id(self, subscription: OwnSubscription, headers: Mapping[str, str]) -> str | None:
         """The id of a delivery, if the mock confirms that it was sent to this subscription."""
-        named = {name.lower(): value for name, value in headers.items()}.get(DELIVERY_ID_HEADER.lower())
+        named = {name.lower(): value for name, value in headers.items()}.get(custom_headers.DELIVERY_ID.lower())
         if named:
             with suppress(RemoteError):
                 found = self._remote.delivery(named)

@@ -1,9 +1,9 @@
 """A running mock: calls to its API and its control plane, and a clear error if one fails."""
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic  # noqa: TID251 (a deadline for a mock in another process)
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -134,8 +134,8 @@ class Remote:
     def finished(self, deliveries: Sequence[Json], filters: Mapping[str, Any], seconds: float) -> list[Json]:
         """The same deliveries, which pass the filters, when all are finished, or after so many seconds."""
         known = {delivery["deliveryId"]: delivery for delivery in deliveries}
-        ends, since = time.monotonic() + seconds, 0
-        while (left := ends - time.monotonic()) > 0 and not all(map(is_finished, known.values())):
+        ends, since = monotonic() + seconds, 0
+        while (left := ends - monotonic()) > 0 and not all(map(is_finished, known.values())):
             changes = self.changes(filters, since, min(left, LONGEST_POLL))
             known |= {one["deliveryId"]: one for one in changes.deliveries if one["deliveryId"] in known}
             since = changes.revision

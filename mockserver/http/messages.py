@@ -13,8 +13,6 @@ Header = tuple[bytes, bytes]
 
 MAX_BODY = 1024 * 1024  # bytes (assumption A22)
 MOST_HEADERS_KEPT = 64  # that are kept of a request that is over
-BREACH_HEADER = b"x-mock-contract-violation"  # the report of the response validator
-SOURCE_MOCK: Header = (b"x-mock-source", b"mock")  # a response that the contract doesn't declare; it isn't validated
 JSON_TYPE: Header = (b"content-type", b"application/json")
 WITHOUT_BODY = frozenset({204, 205, 304})  # statuses after whose heads no client waits for a body
 WITHOUT_LENGTH = WITHOUT_BODY - {205}  # and that tell no length; a 205 has to say that it is 0 (RFC 9110, 15.3.6)
@@ -23,7 +21,7 @@ EXPOSED_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")  # headers that p
 PREFLIGHT_AGE = 3600  # seconds, as the vendor's old configuration had it (vendor-facts §1.6)
 NO_PARAMETERS: Mapping[str, str] = {}
 # Headers that a request may have once only: two would be ambiguous about caller, host or origin.
-SINGLE_HEADERS = frozenset({b"authorization", b"content-type", b"host", b"origin", b"x-mock-control-token"})
+SINGLE_HEADERS = frozenset({b"authorization", b"content-type", b"host", b"origin"})
 
 
 class Disconnected(Exception):
@@ -137,7 +135,7 @@ class Response:
     """An HTTP response; the server adds its length. `content` is the parsed body if that is JSON.
 
     `ending` makes it incomplete: "truncated" closes the connection in the middle of the body, "dropped" resets the
-    connection after one byte of it at most, "hung" sends nothing until the client leaves or the mock ends.
+    connection after one byte of it at most, "hung" sends nothing until the client leaves or the server ends.
     """
 
     status: int

@@ -1,4 +1,4 @@
-"""Routing from method and path to a target, by a trie over path segments: the time doesn't depend on the number of
+"""Routing from method and path to an endpoint, by a trie over path segments: the time doesn't depend on the number of
 operations."""
 
 import re
@@ -8,24 +8,24 @@ from urllib.parse import unquote, unquote_to_bytes
 
 from mockserver.errors import ContractError, MethodNotAllowed, NotFound
 
-Target = TypeVar("Target")
+Endpoint = TypeVar("Endpoint")
 MOST_MATCHED = 2_000
 LONGEST_MATCHED = 256  # bytes of a path; longer ones are not remembered, so that nobody can fill the memory
 MOST_SEGMENTS = 100  # of a path template: matching a request visits as many nodes
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
-class _Node(Generic[Target]):
-    __slots__ = ("children", "mixed", "parameter", "targets")
+class _Node(Generic[Endpoint]):
+    __slots__ = ("children", "endpoints", "mixed", "parameter")
 
     def __init__(self) -> None:
-        self.children: dict[str, _Node[Target]] = {}
-        self.mixed: dict[tuple[str, ...], _Node[Target]] = {}  # by the texts around the parameters
-        self.parameter: _Node[Target] | None = None
-        self.targets: dict[str, tuple[Target, tuple[str, ...]]] = {}
+        self.children: dict[str, _Node[Endpoint]] = {}
+        self.mixed: dict[tuple[str, ...], _Node[Endpoint]] = {}  # by the texts around the parameters
+        self.parameter: _Node[Endpoint] | None = None
+        self.endpoints: dict[str, tuple[Endpoint, tuple[str, ...]]] = {}
 
 
-class Router(Generic[Target]):
+class Router(Generic[Endpoint]):
     """A routing table.
 
     A literal segment wins over one that mixes text and parameters (`{name}.json`), and that over a parameter; where the
@@ -35,10 +35,10 @@ class Router(Generic[Target]):
     """
 
     def __init__(self) -> None:
-        self._root: _Node[Target] = _Node()
-        self._matched: dict[tuple[str, bytes], tuple[Target, dict[str, str]]] = {}
+        self._root: _Node[Endpoint] = _Node()
+        self._matched: dict[tuple[str, bytes], tuple[Endpoint, dict[str, str]]] = {}
 
-    def add(self, method: str, path: str, target: Target) -> None:
+    def add(self, method: str, path: str, endpoint: Endpoint) -> None:
         """Route a method (upper case) and a path template of MOST_SEGMENTS at most. Raises ContractError for a
         malformed template."""
         self._matched.clear()
@@ -51,10 +51,10 @@ class Router(Generic[Target]):
         for segment in segments:
             node = _child(node, segment, path)
             names += path_parameters(segment)
-        node.targets.setdefault(method, (target, tuple(names)))
+        node.endpoints.setdefault(method, (endpoint, tuple(names)))
 
-    def match(self, method: str, raw_path: bytes) -> tuple[Target, dict[str, str]]:
-        """The target and the decoded path parameters, which the caller must not change. HEAD is routed as GET.
+    def match(self, method: str, raw_path: bytes) -> tuple[Endpoint, dict[str, str]]:
+        """The endpoint and the decoded path parameters, which the caller must not change. HEAD is routed as GET.
 
         Raises NotFound or MethodNotAllowed. About the last MOST_MATCHED results are cached.
         """
@@ -67,25 +67,25 @@ class Router(Generic[Target]):
                 self._matched[(method, raw_path)] = found
         return found
 
-    def _match(self, method: str, raw_path: bytes) -> tuple[Target, dict[str, str]]:
+    def _match(self, method: str, raw_path: bytes) -> tuple[Endpoint, dict[str, str]]:
         segments = _segments(raw_path)
         found = _find(self._root, segments, 0, [], method)
         if found is None and method == "HEAD":
             found = _find(self._root, segments, 0, [], "GET")
         if found is None:
             raise self._refusal(segments)
-        (target, names), values = found
-        return target, dict(zip(names, values, strict=True))
+        (endpoint, names), values = found
+        return endpoint, dict(zip(names, values, strict=True))
 
     def _refusal(self, segments: list[str]) -> NotFound | MethodNotAllowed:
         """The error for a request that nothing matches: no such path, or the path with other methods only."""
-        known = {method for node in _nodes(self._root, segments, 0) for method in node.targets}
+        known = {method for node in _nodes(self._root, segments, 0) for method in node.endpoints}
         if not known:
             return NotFound()
         return MethodNotAllowed(sorted(known | {"HEAD"} if "GET" in known else known))
 
 
-_Found = tuple[tuple[Target, tuple[str, ...]], list[str]]
+_Found = tuple[tuple[Endpoint, tuple[str, ...]], list[str]]
 
 
 def path_parameters(path: str) -> list[str]:
@@ -93,7 +93,7 @@ def path_parameters(path: str) -> list[str]:
     return _PARAMETER.findall(path)
 
 
-def _child(node: _Node[Target], segment: str, path: str) -> _Node[Target]:
+def _child(node: _Node[Endpoint], segment: str, path: str) -> _Node[Endpoint]:
     """The child node for a segment of a template, created if it is new."""
     if "{" not in segment and "}" not in segment:
         return node.children.setdefault(_decoded(segment, path), _Node())
@@ -135,12 +135,12 @@ def _values_between(segment: str, literals: tuple[str, ...]) -> list[str] | None
 
 
 def _find(
-    node: _Node[Target], segments: list[str], depth: int, values: list[str], method: str
-) -> "_Found[Target] | None":
-    """The target of the first node, in order of precedence, that has the method, with the values of its parameters."""
+    node: _Node[Endpoint], segments: list[str], depth: int, values: list[str], method: str
+) -> "_Found[Endpoint] | None":
+    """The endpoint of the first node, in order of precedence, that has the method, with its parameters' values."""
     if depth == len(segments):
-        target = node.targets.get(method)
-        return None if target is None else (target, values)
+        endpoint = node.endpoints.get(method)
+        return None if endpoint is None else (endpoint, values)
     segment = segments[depth]
     child = node.children.get(segment)
     if child is not None and (found := _find(child, segments, depth + 1, values, method)):
@@ -156,7 +156,7 @@ def _find(
     return _find(node.parameter, segments, depth + 1, [*values, segment], method)
 
 
-def _nodes(node: _Node[Target], segments: list[str], depth: int) -> Iterator[_Node[Target]]:
+def _nodes(node: _Node[Endpoint], segments: list[str], depth: int) -> Iterator[_Node[Endpoint]]:
     """All nodes that a path matches."""
     if depth == len(segments):
         yield node

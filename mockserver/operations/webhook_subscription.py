@@ -13,7 +13,7 @@ from mockserver.errors import BadRequest
 from mockserver.pipeline import Handler
 from mockserver.storage.model import Destination, SigningState, Subscription
 from mockserver.storage.table import Query
-from mockserver.webhooks.deliveries import violations_of
+from mockserver.webhooks import custom_headers
 from mockserver.webhooks.signing import SECRET_DIGITS, SECRET_PREFIX
 from mockserver.world import World
 
@@ -84,7 +84,7 @@ def _destination(wanted: Body) -> Destination:
     """Destination in a valid body; without a type, queue keys make it a queue. Raises BadRequest for a header that no
     subscription can set."""
     if "headers" in wanted or "headerName" in wanted:
-        problems = violations_of(wanted, ("webhookSubscription",))
+        problems = custom_headers.violations(wanted, ("webhookSubscription",))
         if problems:
             raise BadRequest(problems)
     is_queue = wanted.get("destinationType") == "queue" or "queueKey" in wanted

@@ -25,7 +25,6 @@ from mockserver.errors import ApiError, BadRequest, ContractError, NotFound
 from mockserver.http.messages import (
     JSON_TYPE,
     MAX_BODY,
-    SOURCE_MOCK,
     Disconnected,
     Header,
     Request,
@@ -42,7 +41,7 @@ from mockserver.pipeline.fault_injection import apply_fault
 from mockserver.pipeline.parameters import ParameterReader
 from mockserver.pipeline.preferences import Preference
 from mockserver.pipeline.request_body import BodyReader
-from mockserver.pipeline.response_validation import ResponseValidator
+from mockserver.pipeline.response_validation import SOURCE_MOCK, ResponseValidator
 from mockserver.pipeline.security import Security, any_credential, auth_verifiers
 from mockserver.violations import Violation
 from mockserver.world import World

@@ -12,13 +12,15 @@ from typing import Any
 
 import orjson
 
-from mockserver.http.messages import BREACH_HEADER, JSON_TYPE, SOURCE_MOCK, Request, Response, json_response
+from mockserver.http.messages import JSON_TYPE, Header, Request, Response, json_response
 from mockserver.openapi.contract import Contract, DeclaredResponse, Operation, Validator
 from mockserver.openapi.structure import bare_type
 from mockserver.violations import Violation, breach, dotted
+from mockserver.world.journal import BREACH_HEADER
 
 logger = logging.getLogger("mockserver")
 
+SOURCE_MOCK: Header = (b"x-mock-source", b"mock")  # a response that the contract doesn't declare; it isn't validated
 LONGEST_REPORT = 500  # characters; a header must not grow with the violations
 
 

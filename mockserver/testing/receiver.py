@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from mockserver.http.loopback_server import LoopbackServer
-from mockserver.testing.certificates import self_signed
 from mockserver.testing.reactions import Reaction, Respond
 
 NEAR_MISSES = 10  # captured requests that a failed expectation shows
@@ -109,6 +108,8 @@ class Receiver:
             self._folder.cleanup()
 
     def _certified(self) -> ssl.SSLContext:
+        from mockserver.testing.certificates import self_signed
+
         self._folder = tempfile.TemporaryDirectory()
         certificate, key = self_signed(Path(self._folder.name))
         self.ca_file = str(certificate)

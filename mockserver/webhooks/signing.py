@@ -33,7 +33,7 @@ VERSION_HEADER = "X-Webhook-Signature-Version"
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
 
-class Target(NamedTuple):
+class SignedUrl(NamedTuple):
     """The signed parts of a URL. Parse it once where many deliveries go to the same."""
 
     host: str
@@ -58,7 +58,7 @@ class Signed(TypedDict):
     """The values that a signature covers. `timestamp` is in Unix seconds, `body` is as it is sent."""
 
     method: str
-    url: str | Target
+    url: str | SignedUrl
     body: bytes
     timestamp: int
     request_id: str
@@ -74,13 +74,13 @@ class Refusal(StrEnum):
     MISMATCH = "the signature does not match"
 
 
-def canonical(method: str, url: str | Target, body: bytes, timestamp: int, request_id: str) -> bytes:
-    """The canonical string. Lengths count bytes. Raises ValueError as `Target.of` does."""
-    target = Target.of(url) if isinstance(url, str) else url
+def canonical(method: str, url: str | SignedUrl, body: bytes, timestamp: int, request_id: str) -> bytes:
+    """The canonical string. Lengths count bytes. Raises ValueError as `SignedUrl.of` does."""
+    signed_url = SignedUrl.of(url) if isinstance(url, str) else url
     lines = (
         method,
-        _with_length(target.host),
-        _with_length(target.path),
+        _with_length(signed_url.host),
+        _with_length(signed_url.path),
         sha256(body).hexdigest(),
         str(timestamp),
         request_id,
@@ -112,11 +112,11 @@ def same(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass"))
 
 
-def verify(secret: str, headers: Mapping[str, str], body: bytes, url: str | Target, now: float) -> Refusal | None:
+def verify(secret: str, headers: Mapping[str, str], body: bytes, url: str | SignedUrl, now: float) -> Refusal | None:
     """The reason to refuse a POST request, or None if it is authentic and at most 5 minutes old.
 
     `url` is the subscribed one, `now` is in Unix seconds, the case of header names doesn't count. A timestamp that is
-    ahead of `now` is no reason (vendor-facts §5.1 names old ones only). Raises ValueError as `Target.of` does.
+    ahead of `now` is no reason (vendor-facts §5.1 names old ones only). Raises ValueError as `SignedUrl.of` does.
     """
     named = {name.lower(): value for name, value in headers.items()}
     signature, timestamp, request_id = (

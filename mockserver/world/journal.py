@@ -8,8 +8,9 @@ import orjson
 
 from mockserver.clock import Clock, timestamp
 from mockserver.escaping import MASK, SECRET_HEADERS
-from mockserver.http.messages import BREACH_HEADER, Header, Request, Response
+from mockserver.http.messages import Header, Request, Response
 
+BREACH_HEADER = b"x-mock-contract-violation"  # of a response: the report of the response validator
 SIZE = 250  # exchanges; what is kept must fit into the processor's cache, or every request pays for it
 LONGEST_BODY = 16 * 1024  # bytes of each body
 LONGEST_HEAD = 4 * 1024  # bytes of path, query and headers of a request; of a longer one, less is kept

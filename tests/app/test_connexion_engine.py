@@ -26,8 +26,8 @@ from mockserver.settings import Settings
 from mockserver.storage.memory import MemoryState
 from mockserver.testing import MockServer
 from mockserver.world import World
-from tests.deliveries import emitted
-from tests.subscriptions import subscribe_in
+from tests.support.deliveries import emitted
+from tests.support.subscriptions import subscribe_in
 
 JSON = {"Content-Type": "application/json"}
 LOGIN = {"username": "admin", "password": "password"}

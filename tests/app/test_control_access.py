@@ -17,8 +17,8 @@ from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.world import World
-from tests.subscriptions import EVENT, NOWHERE, subscribe, subscribed
 from tests.support.commands import PATIENCE
+from tests.support.subscriptions import EVENT, NOWHERE, subscribe, subscribed
 
 Asked = Callable[..., TestClient]
 
@@ -145,6 +145,15 @@ def test_every_operation_is_behind_the_gate(settings: Settings, contract: Contra
 
     assert statuses == {401}
     assert client.get("/_mock/clock", headers={"X-Mock-Control-Token": "secret"}).status_code == 200
+
+
+def test_there_is_one_token(settings: Settings, contract: Contract) -> None:
+    """Of two tokens in a request none counts: a 400, whether the good one is the first or the last."""
+    client = _client(replace(settings, control_token="secret"), contract)
+
+    for tokens in (("secret", "wrong"), ("wrong", "secret"), ("secret", "secret")):
+        headers = [("X-Mock-Control-Token", token) for token in tokens]
+        assert client.get("/_mock/clock", headers=headers).status_code == 400
 
 
 def test_nothing_is_shared_with_other_origins(client: TestClient) -> None:

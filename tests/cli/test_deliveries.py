@@ -7,8 +7,8 @@ import httpx2
 import pytest
 
 from mockserver.testing import MockServer, Receiver, Respond
-from tests.subscriptions import EVENT, NOWHERE, subscribe
 from tests.support.commands import PATIENCE, ask, next_line, running
+from tests.support.subscriptions import EVENT, NOWHERE, subscribe
 
 
 # ---------------------------------------------------------------- deliveries

@@ -10,8 +10,8 @@ import pytest
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver
 from mockserver.webhooks.signing import verify
-from tests.subscriptions import EVENT, subscribed
 from tests.support.commands import PATIENCE, ask, next_line, running
+from tests.support.subscriptions import EVENT, subscribed
 
 
 @pytest.mark.parametrize(

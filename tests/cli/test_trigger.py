@@ -9,8 +9,8 @@ import pytest
 from mockserver.cli.trigger import changed
 from mockserver.errors import SettingsError
 from mockserver.testing import MockServer, Receiver, Respond
-from tests.subscriptions import EVENT, NOWHERE, subscribe
 from tests.support.commands import ask
+from tests.support.subscriptions import EVENT, NOWHERE, subscribe
 
 
 def test_delivered_event_is_shown(mock: MockServer) -> None:

@@ -8,8 +8,8 @@ import httpx2
 import pytest
 
 from mockserver.client.hook_server import HookResponse, HookServer
-from tests.subscriptions import EVENT
 from tests.support.commands import PATIENCE
+from tests.support.subscriptions import EVENT
 
 
 def test_hook_hands_over_what_arrives() -> None:

@@ -17,8 +17,8 @@ from mockserver.errors import NotRunning, RemoteError
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver, Respond
 from mockserver.webhooks.signing import Refusal, verify
-from tests.subscriptions import EVENT, NOWHERE, subscribe, subscribed
 from tests.support.commands import PATIENCE
+from tests.support.subscriptions import EVENT, NOWHERE, subscribe, subscribed
 
 ADMIN = AdminCredentials("admin", "password")
 SECRET = "whsec_" + "0123456789abcdef" * 4

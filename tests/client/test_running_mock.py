@@ -9,8 +9,8 @@ from mockserver.client.running_mock import LONGEST_RESPONSE, Remote
 from mockserver.errors import MockserverError, NotRunning, RemoteError
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver
-from tests.subscriptions import EVENT, NOWHERE, subscribe
 from tests.support.commands import ask, pretender
+from tests.support.subscriptions import EVENT, NOWHERE, subscribe
 
 HEALTHY: dict[str, tuple[int, Any]] = {"/_mock/health": (200, {"status": "ok"})}
 

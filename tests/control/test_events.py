@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from mockserver.control.events import MOST_SHOWN, merged
 from mockserver.openapi.contract import Contract
-from tests.subscriptions import subscribe
+from tests.support.subscriptions import subscribe
 
 ELSEWHERE = "http://example.com/"  # not on this machine: nothing is sent
 

@@ -22,7 +22,7 @@ UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 
 @dataclass(frozen=True)
-class Target:
+class ProbedOperation:
     """An operation on a running mock, with the tokens that may be needed."""
 
     http: httpx2.Client
@@ -39,40 +39,40 @@ class Target:
         return self.http.request(method or self.operation.method.upper(), path, headers=headers, **request)
 
 
-def _as_member(target: Target) -> httpx2.Response:
-    return target.send(token=target.member)
+def _as_member(probed: ProbedOperation) -> httpx2.Response:
+    return probed.send(token=probed.member)
 
 
-def _other_store(target: Target) -> httpx2.Response:
-    return target.send(store="NOWHERE", json={})
+def _other_store(probed: ProbedOperation) -> httpx2.Response:
+    return probed.send(store="NOWHERE", json={})
 
 
-def _wrong_method(target: Target) -> httpx2.Response:
-    return target.send(method="PATCH")
+def _wrong_method(probed: ProbedOperation) -> httpx2.Response:
+    return probed.send(method="PATCH")
 
 
-def _oversized(target: Target) -> httpx2.Response:
+def _oversized(probed: ProbedOperation) -> httpx2.Response:
     body = b"{" + b" " * MAX_BODY + b"}"
-    return target.send(content=body, headers={"Content-Type": "application/json"})
+    return probed.send(content=body, headers={"Content-Type": "application/json"})
 
 
-def _not_json(target: Target) -> httpx2.Response:
-    return target.send(content=b"username=admin", headers={"Content-Type": "application/x-www-form-urlencoded"})
+def _not_json(probed: ProbedOperation) -> httpx2.Response:
+    return probed.send(content=b"username=admin", headers={"Content-Type": "application/x-www-form-urlencoded"})
 
 
-def _too_often(target: Target) -> httpx2.Response:
+def _too_often(probed: ProbedOperation) -> httpx2.Response:
     """Log in beyond the limit of the mock, or rotate a key twice."""
-    if "rotate" not in target.operation.full_path:
-        return target.send(json=CREDENTIALS)
-    collection = target.send(method="POST").request.url.path.split("/subscription/")[0] + "/subscription"
-    headers = {"Authorization": f"Bearer {target.admin}"}
-    created = target.http.post(collection, json=SUBSCRIPTION, headers=headers).json()
+    if "rotate" not in probed.operation.full_path:
+        return probed.send(json=CREDENTIALS)
+    collection = probed.send(method="POST").request.url.path.split("/subscription/")[0] + "/subscription"
+    headers = {"Authorization": f"Bearer {probed.admin}"}
+    created = probed.http.post(collection, json=SUBSCRIPTION, headers=headers).json()
     rotate = f"{collection}/{created['webhookSubscriptionId']}/rotate-hmac-key"
-    target.http.post(rotate, headers=headers)
-    return target.http.post(rotate, headers=headers)
+    probed.http.post(rotate, headers=headers)
+    return probed.http.post(rotate, headers=headers)
 
 
-PROBES: dict[str, Callable[[Target], httpx2.Response]] = {
+PROBES: dict[str, Callable[[ProbedOperation], httpx2.Response]] = {
     "403": _as_member,
     "404": _other_store,
     "405": _wrong_method,
@@ -92,10 +92,10 @@ def probed(schema: BaseSchema) -> Iterator[tuple[str, str, str]]:
         member_login = CREDENTIALS | {"username": "member"}
         member = http.post("/api/DEFAULT/member/login_check", json=member_login).json()["token"]
         for operation in operations(schema):
-            target = Target(http, operation, admin, member)
+            probed = ProbedOperation(http, operation, admin, member)
             for status in sorted(operation.definition.raw["responses"].keys() & PROBES.keys(), reverse=True):
                 operation_id = operation.definition.raw["operationId"]
-                yield operation_id, status, judged(operation, PROBES[status](target), status)
+                yield operation_id, status, judged(operation, PROBES[status](probed), status)
 
 
 def operations(schema: BaseSchema) -> Iterator[Operation]:

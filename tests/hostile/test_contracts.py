@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import process_time
+from time import process_time  # noqa: TID251 (a bound for the processor's time)
 
 import pytest
 from starlette.testclient import TestClient

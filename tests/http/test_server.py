@@ -17,7 +17,7 @@ from mockserver.http.messages import MAX_BODY
 from mockserver.http.server import address, listen
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
-from tests.subscriptions import NOWHERE, subscribe
+from tests.support.subscriptions import NOWHERE, subscribe
 
 NOW = 1_768_473_000.0
 API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}

@@ -5,9 +5,9 @@ import socket
 import ssl
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from time import perf_counter  # noqa: TID251 (a bound in real time)
 
 import httpx2
 import pytest
@@ -174,10 +174,10 @@ def test_mock_ends_while_a_client_keeps_its_connection(files: dict[str, str], si
         host, port = mock.url.removeprefix("https://").split(":")
         context = client_context(files["cert"]) or ssl.create_default_context()
         client = context.wrap_socket(socket.create_connection((host, int(port))), server_hostname=host)
-        started = time.perf_counter()
+        started = perf_counter()
 
     with client:
-        assert time.perf_counter() - started < TIMEOUT / 2
+        assert perf_counter() - started < TIMEOUT / 2
 
 
 def test_dropped_answer_is_seen(mock: MockServer, files: dict[str, str]) -> None:

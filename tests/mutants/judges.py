@@ -8,11 +8,11 @@ import json
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from time import monotonic  # noqa: TID251 (how long a judge took is told)
 from typing import Any
 
 import httpx2
@@ -98,7 +98,7 @@ async def run(
     command: Sequence[object], environment: Mapping[str, str], folder: str | None = None, seconds: float = MOST_SECONDS
 ) -> tuple[int, str, str, float]:
     """Exit code, output, errors and seconds of a command; it is ended after too long."""
-    started = time.monotonic()
+    started = monotonic()
     process = await asyncio.create_subprocess_exec(
         *(str(part) for part in command),
         env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200", **environment},
@@ -116,7 +116,7 @@ async def run(
     finally:
         if process.returncode is None:
             process.kill()
-    return process.returncode or 0, output.decode(), error.decode(), time.monotonic() - started
+    return process.returncode or 0, output.decode(), error.decode(), monotonic() - started
 
 
 def read_json(text: str) -> dict[str, Any]:

@@ -1,4 +1,9 @@
-"""Would a test notice if the judge kept a promise to itself? Each is muted in turn, in a process of its own."""
+"""`make judge-power`: which promise of our judge could get lost without a test noticing?
+
+Each promise is muted in turn: the judge still looks for what breaks it, but reports nothing. Then the judge's tests
+run, in a process of their own, until one fails; it is named in the table of docs/judge.md. If none fails, nobody tests
+whether the judge finds what breaks this promise.
+"""
 
 import asyncio
 import re

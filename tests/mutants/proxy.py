@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from mockserver.http.messages import WITHOUT_LENGTH
 from tests.mutants.exchange import Answer, Headers, Request, Send
 
 Fault = Callable[[Request, Send], Awaitable[Answer]]
@@ -80,7 +81,7 @@ class _Connection:
 
     async def _write(self, answer: Answer, *, bodiless: bool) -> bool:
         length = len(answer.body) + (10 if answer.cut else 0)
-        framing = () if answer.status in _BODILESS and not answer.body else (("content-length", str(length)),)
+        framing = () if answer.status in WITHOUT_LENGTH and not answer.body else (("content-length", str(length)),)
         headers = answer.headers if bodiless else (*_unframed(answer.headers), *framing)
         head = _head(f"HTTP/1.1 {answer.status} {answer.status}", headers)
         self._writer.write(head if bodiless else head + answer.body)
@@ -124,14 +125,13 @@ class _Upstream:
         if request.method == "HEAD":
             answer = Answer(headers, status=status)
         else:
-            body = b"" if status in _BODILESS else await _read_body(reader, headers)
+            body = b"" if status in WITHOUT_LENGTH else await _read_body(reader, headers)
             answer = Answer(_unframed(headers), body, status)
         if _value(headers, "connection").lower() == "close":
             self.close()
         return replace(answer, headers=tuple(pair for pair in answer.headers if pair[0].lower() != "connection"))
 
 
-_BODILESS = (204, 304)
 _WITH_BODY = ("POST", "PUT", "PATCH")
 _FRAMING = {"content-length", "transfer-encoding"}
 

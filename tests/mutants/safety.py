@@ -15,17 +15,17 @@ import os
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from time import monotonic  # noqa: TID251 (how long a run lives on is told)
 
 import click
 
 from mockserver.clock import Ids
 from tests.mutants.exchange import OTHER_STORE, Answer, Request, Send
-from tests.mutants.instance import SUBSCRIPTIONS, Instance, instance
 from tests.mutants.judges import BIN, CREDENTIALS, live, run
 from tests.mutants.proxy import HangUp
+from tests.mutants.watched_instance import SUBSCRIPTIONS, WatchedInstance, watched_instance
 
 PATIENCE = 5.0  # seconds that a run may take to end after Ctrl-C
 SWEPT, IN_DOUBT, INTERRUPTED = 0, 1, 130  # exit codes
@@ -64,7 +64,7 @@ class Trigger:
 
 async def whole(options: tuple[object, ...], size: int = SUBSCRIPTIONS) -> Trial:
     """A whole run. Whatever it finds, it has to end with a verdict and leave everything as it was."""
-    async with instance(size=size) as target:
+    async with watched_instance(size=size) as target:
         with tempfile.TemporaryDirectory() as folder:
             code, output, error, _ = await run(live(target.url, folder, *options), CREDENTIALS, folder)
         problems = await target.problems()
@@ -75,7 +75,7 @@ async def whole(options: tuple[object, ...], size: int = SUBSCRIPTIONS) -> Trial
 
 async def killed(trigger: Trigger, options: tuple[object, ...], size: int = SUBSCRIPTIONS) -> Trial:
     """A run that is killed, and a sweep."""
-    async with instance(trigger, size) as target:
+    async with watched_instance(trigger, size) as target:
         with tempfile.TemporaryDirectory() as folder:
             code, _ = await _ended(target, folder, trigger, signal.SIGKILL, options)
             left = len(await target.problems())
@@ -86,7 +86,7 @@ async def killed(trigger: Trigger, options: tuple[object, ...], size: int = SUBS
 
 async def interrupted(trigger: Trigger, options: tuple[object, ...], size: int = SUBSCRIPTIONS) -> Trial:
     """A run that gets Ctrl-C: clean within five seconds, or one line with the sweep that makes it clean."""
-    async with instance(trigger, size) as target:
+    async with watched_instance(trigger, size) as target:
         with tempfile.TemporaryDirectory() as folder:
             code, seconds = await _ended(target, folder, trigger, signal.SIGINT, options)
             left = await target.problems()
@@ -100,7 +100,7 @@ async def interrupted(trigger: Trigger, options: tuple[object, ...], size: int =
 
 
 async def _ended(
-    target: Instance,
+    target: WatchedInstance,
     folder: str,
     trigger: Trigger,
     how: signal.Signals,
@@ -119,16 +119,16 @@ async def _ended(
 
     def pull() -> None:
         nonlocal pulled
-        pulled = time.monotonic()
+        pulled = monotonic()
         process.send_signal(how)
 
     trigger.pull = pull
     code = await process.wait()
     trigger.pull = None
-    return code, None if pulled is None else time.monotonic() - pulled
+    return code, None if pulled is None else monotonic() - pulled
 
 
-async def _swept(target: Instance, folder: str) -> list[str]:
+async def _swept(target: WatchedInstance, folder: str) -> list[str]:
     """Sweep, and tell what is wrong with that.
 
     Exit code 1 is right for a request without a place for a mark whose answer was lost: the sweep can't know that it

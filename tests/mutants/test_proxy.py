@@ -9,10 +9,10 @@ import pytest
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from tests.mutants.exchange import Answer, Request, Send
-from tests.mutants.instance import Instance
 from tests.mutants.judges import Ruling
 from tests.mutants.proxy import Fault, HangUp, honest, proxy
 from tests.mutants.score import result
+from tests.mutants.watched_instance import WatchedInstance
 
 EVENTS = (
     b"GET /api/DEFAULT/webhook/event HTTP/1.1\r\nHost: x\r\nX-AUTH-TOKEN: mock-api-key\r\nConnection: close\r\n\r\n"
@@ -92,7 +92,7 @@ def test_faults_may_hang_up() -> None:
 def test_witness_tells_changes_of_foreign_records(method: str, target: str, body: bytes, *, told: bool) -> None:
     """A changing request that names a foreign id anywhere is told; reading one, or changing another, is not."""
     before = {"/api/DEFAULT/webhook/subscription/1f": b"{}"}
-    instance = Instance("", "", [Request((), body, method, target)], before)
+    instance = WatchedInstance("", "", [Request((), body, method, target)], before)
 
     assert bool(instance.changing_foreign()) is told
 

@@ -1,6 +1,8 @@
-"""A walk through the whole contract on a correct mock, and the same requests again before a fault.
+"""A walk: a fixed list of requests that calls each operation of the contract, and what a correct mock answers.
 
-Time stands still and ids are seeded, so two walks differ in nothing but what a fault changes.
+`walked` makes the list, `Replay` sends it again to a mock with a fault, and yields the answers that differ: so a test
+shows that a mutant really spoils an operation that it names. Time stands still and ids are seeded: without a fault no
+answer differs.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator

@@ -1,1 +1,1 @@
-"""Stories about the mock, one in a file; README.md says how they are written."""
+"""Scenarios of the mock, one in a file; README.md says how they are written."""

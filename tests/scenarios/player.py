@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mockserver.clock import Clock
 from mockserver.openapi.loading import Source
-from tests.scenarios.doors import Client
+from tests.scenarios.transports import Client
 
 LOGINS = {"admin": "/api/admin/login_check", "member": "/api/DEFAULT/member/login_check"}
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}

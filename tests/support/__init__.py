@@ -1,1 +1,2 @@
-"""What tests of several folders share: commands that ask a mock, a web server, and a bare application."""
+"""What tests of several folders share: commands that ask a mock, web servers, applications, contracts of others,
+subscriptions and deliveries, and what is in this repository."""

@@ -13,7 +13,7 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.webhooks import signing
-from mockserver.webhooks.signing import Refusal, Target, canonical, sign, signature_headers, verify
+from mockserver.webhooks.signing import Refusal, SignedUrl, canonical, sign, signature_headers, verify
 
 ROOT = Path(__file__).parent.parent.parent
 VECTORS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "tests/vectors").glob("*.json"))}
@@ -125,19 +125,19 @@ def test_documented_receiver_accepts(vector: dict[str, Any]) -> None:
 )
 def test_target_is_host_and_path(url: str, host: str, path: str) -> None:
     """Host and path are signed; scheme, user name, port, query and fragment are not."""
-    assert Target.of(url) == Target(host, path)
+    assert SignedUrl.of(url) == SignedUrl(host, path)
 
 
 @pytest.mark.parametrize("url", ["", "/hook", "example.com/hook", "ftp://example.com/", "http:///hook", "http://[::1"])
 def test_other_urls_are_refused(url: str) -> None:
     """A URL without scheme or host raises ValueError."""
     with pytest.raises(ValueError, match=r"absolute http or https URL|Invalid IPv6 URL"):
-        Target.of(url)
+        SignedUrl.of(url)
 
 
 def test_target_stands_for_its_url() -> None:
     """Who has parsed the URL can hand in the target."""
-    assert canonical("POST", Target.of(URL), BODY, SENT_AT, REQUEST_ID) == canonical(**SIGNED)
+    assert canonical("POST", SignedUrl.of(URL), BODY, SENT_AT, REQUEST_ID) == canonical(**SIGNED)
 
 
 # ---------------------------------------------------------------- verifying

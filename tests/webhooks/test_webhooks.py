@@ -14,8 +14,8 @@ from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.storage.model import Destination, Subscription
 from mockserver.testing import MockServer, Receiver, Respond
-from tests.deliveries import PATIENCE
-from tests.subscriptions import subscribe
+from tests.support.deliveries import PATIENCE
+from tests.support.subscriptions import subscribe
 
 EVENTS = Contract.load().event_names
 FORMATS = jsonschema.Draft202012Validator.FORMAT_CHECKER

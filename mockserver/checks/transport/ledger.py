@@ -1,8 +1,8 @@
-"""The ledger: the records that a run is about to create and has created, on disk before it happens.
+"""The ledger of a run: a file that names every record that the run may have left on the server, whatever ends the run.
 
-It consists of JSON lines. An intent is on the disk before its request is sent; the id follows after the response.
-Whatever ends the process, the file names the records that may be left. It holds no secrets: texts of the target or of a
-generator are redacted before they are written.
+Before a request that may create a record is sent, a line of JSON says so (an intent), and is on the disk; the id of the
+record follows with the response. `mockserver sweep` reads the file of a run that was killed, and removes what is left.
+It holds no secrets: texts of the server or of a generator are redacted before they are written.
 """
 
 import json

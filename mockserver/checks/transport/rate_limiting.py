@@ -31,7 +31,7 @@ def parse_rate(text: str) -> float:
 class MonotonicTime:
     """The clock of a run in seconds, and the way to wait: by default one that `RateLimiter.over` ends."""
 
-    now: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.monotonic  # noqa: TID251 (real servers, real seconds)
     wait: Callable[[float], object] | None = None
 
 

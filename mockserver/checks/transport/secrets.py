@@ -1,13 +1,12 @@
-"""Redaction: a text that leaves holds no secret in the usual forms, up to seven escapes within each other.
+"""Redaction: no text that a run writes or prints shows a secret, neither as it is nor in the usual encodings.
 
-A text is read as its readers would read it: every escape is undone (JSON, percent, HTML, shell), and again what comes
-out of that, until nothing changes, seven times at most. Secrets are looked for in each of these readings, and what is
-found is replaced where it came from. So encodings within encodings need no list. In base64, which hides where a value
-begins, a secret is looked for in the three forms that it can take; the credentials of the run in base64 of base64, too.
-Hexadecimal digits are looked for as they are.
+Secrets are the credentials of the run, and what the server calls one, such as a token. A text is looked through as it
+stands and with its escapes undone (JSON, percent, HTML, shell), one within the other up to seven deep; a secret that is
+found is replaced in the text itself. In base64 it is found wherever it begins, the credentials of the run also in
+base64 of base64. Hexadecimal digits are looked for as they are.
 
-Keys aren't touched, unless they are long and no words: a property name belongs to the contract or to the target, and a
-secret that happens to be called `token` must not make a report unreadable.
+Names of properties stay as they are, unless they are long and no words: they belong to the contract or to the server,
+and a secret that happens to be called `token` must not make a report unreadable.
 """
 
 import re

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mockserver.errors import ContractError
-from mockserver.nesting import DEEPEST_CONTRACT
+from mockserver.openapi.loading.limits import DEEPEST
 from mockserver.openapi.structure import find, steps_of
 
 # Of 2,640 published contracts, none has more than 205, 16 and 477, in this order.
@@ -60,8 +60,8 @@ class DocumentSize:
                 raise LimitExceeded(
                     f"written out, this has over {self._most} values. Let its parts be components.", node
                 )
-            if levels > DEEPEST_CONTRACT:
-                raise LimitExceeded(f"this is nested more than {DEEPEST_CONTRACT} levels deep. Flatten it.", node)
+            if levels > DEEPEST:
+                raise LimitExceeded(f"this is nested more than {DEEPEST} levels deep. Flatten it.", node)
             self._known[id(node)] = size, levels
         return self._known[id(node)]
 

@@ -4,6 +4,7 @@ from math import isfinite
 
 from mockserver.errors import ContractError
 
+DEEPEST = 200  # levels of arrays and objects; JSON writers fail at little more
 MOST_VALUES = 2_000_000  # keys and values that are written in all documents of a contract
 MOST_NODES = 750_000  # of them in a YAML document, which takes more time and memory to parse
 _FEW_COPIES, _MOST_COPIES = 200_000, 10

@@ -9,8 +9,8 @@ import orjson
 
 from mockserver.errors import ContractError
 from mockserver.escaping import masked_source
-from mockserver.nesting import DEEPEST_CONTRACT, is_deeper
-from mockserver.openapi.loading.limits import MOST_VALUES, number, too_large
+from mockserver.nesting import is_deeper
+from mockserver.openapi.loading.limits import DEEPEST, MOST_VALUES, number, too_large
 
 if TYPE_CHECKING:
     from mockserver.openapi.loading.yaml12 import Lines
@@ -75,8 +75,8 @@ def _json(name: str, text: str, most: int) -> tuple[Any, int]:
     except ValueError as error:
         _yaml(name, _SURROGATE.sub(r"\\u0020", text), most)  # its message has the line of a key that is there twice
         raise ContractError(f"{name}: this is not JSON: {error}. Correct it.") from None
-    if text.count("[") + text.count("{") > DEEPEST_CONTRACT and is_deeper(content, DEEPEST_CONTRACT):
-        raise ContractError(f"{name}: the document is nested more than {DEEPEST_CONTRACT} levels deep. Flatten it.")
+    if text.count("[") + text.count("{") > DEEPEST and is_deeper(content, DEEPEST):
+        raise ContractError(f"{name}: the document is nested more than {DEEPEST} levels deep. Flatten it.")
     if _SURROGATE.search(text):
         _check_characters(name, content)
     return content, size

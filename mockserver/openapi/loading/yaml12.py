@@ -8,8 +8,7 @@ from typing import Any
 import yaml  # noqa: TID251 (here it is read)
 
 from mockserver.errors import ContractError
-from mockserver.nesting import DEEPEST_CONTRACT
-from mockserver.openapi.loading.limits import MOST_NODES, most_written_out, number, too_large
+from mockserver.openapi.loading.limits import DEEPEST, MOST_NODES, most_written_out, number, too_large
 from mockserver.openapi.structure import Steps
 
 _PLAIN, _QUOTED = "plain", "quoted"
@@ -109,8 +108,8 @@ class _Values:
             size, levels = size + child_size, max(levels, child_levels)
         if size > self._most:
             raise self._too_many(node)
-        if levels >= DEEPEST_CONTRACT:
-            raise self._refusal(node, f"this is nested more than {DEEPEST_CONTRACT} levels deep. Flatten it.")
+        if levels >= DEEPEST:
+            raise self._refusal(node, f"this is nested more than {DEEPEST} levels deep. Flatten it.")
         self._extents[id(built)] = size, 1 + levels
 
     def _mapping(self, node: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The finding of a rule."""
+"""What a rule of the linter yields: one finding for each defect, with the place and the advice that a user is shown."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from mockserver.openapi.structure import Steps
 
 
 class LintFinding(NamedTuple):
-    """A defect of a document: its place, what is wrong, and what to do."""
+    """A defect of a document: the steps to its place, what is wrong, and what to do about it."""
 
     steps: Steps
     message: str

@@ -1,7 +1,9 @@
-"""Counterexamples: values that one Draft 4 schema accepts and another refuses, if an obvious one exists.
+"""Counterexamples: a search for a value that is sent and not accepted, i.e. that one Draft 4 schema allows and another
+refuses.
 
-The canonical forms of jsonschema_rs prove that a schema accepts everything, but not always that it doesn't; a
-counterexample does.
+A value that is found proves that the schemas are incompatible; none that is found proves nothing, as only simple values
+are tried: bounds and their neighbours, and small objects. It is asked where the canonical forms of jsonschema_rs prove
+neither that a schema accepts all that is sent, nor that it doesn't.
 """
 
 from collections.abc import Iterator

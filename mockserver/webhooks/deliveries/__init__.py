@@ -6,16 +6,13 @@ here knows where they come from. The sender is imported with the first delivery.
 """
 
 from mockserver.webhooks.deliveries.egress_policy import Resolver, resolve
-from mockserver.webhooks.deliveries.headers import DELIVERY_ID_HEADER, MOST_CUSTOM, reason_against, violations_of
 from mockserver.webhooks.deliveries.history import FILTERS
 from mockserver.webhooks.deliveries.records import Attempt, Delivery
 from mockserver.webhooks.deliveries.request_builder import DeliveryFault, is_faulty_delivery
 from mockserver.webhooks.deliveries.service import DeliveryService, Ticket
 
 __all__ = [
-    "DELIVERY_ID_HEADER",
     "FILTERS",
-    "MOST_CUSTOM",
     "Attempt",
     "Delivery",
     "DeliveryFault",
@@ -23,7 +20,5 @@ __all__ = [
     "Resolver",
     "Ticket",
     "is_faulty_delivery",
-    "reason_against",
     "resolve",
-    "violations_of",
 ]

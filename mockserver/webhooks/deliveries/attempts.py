@@ -49,29 +49,29 @@ class Attempts:
         entry = self._history.entry(job.number)
         if entry is None:
             return None
-        delivery = await self._next(entry, job.place)
-        self._history.put(entry, job.place, delivery)
+        delivery = await self._next(entry, job.recipient)
+        self._history.put(entry, job.recipient, delivery)
         return delivery.retry_at
 
-    async def _next(self, entry: HistoryEntry, place: int) -> Delivery:
+    async def _next(self, entry: HistoryEntry, index: int) -> Delivery:
         """The delivery after its next attempt; failed, with a reason, where no attempt is possible."""
-        before, recipient = self._history.at(entry, place), entry.recipients[place]
+        before, recipient = self._history.at(entry, index), entry.recipients[index]
         try:
             subscription = await self._state.subscription(recipient.store_code, recipient.subscription_id)
-            return await self._attempted(entry, place, before, subscription)
+            return await self._attempted(entry, index, before, subscription)
         except NotFound:
             return before.failed("The subscription was deleted.")
         except ValueError as error:  # the contract knows only the outer form of a URL
             return before.failed(f"Nothing can be sent to this URL: {error}.")
         except Exception:
-            logger.exception("Delivery %d-%d broke off: a defect of the mock", entry.event.number, place + 1)
+            logger.exception("Delivery %d-%d broke off: a defect of the mock", entry.event.number, index + 1)
             return before.failed(DEFECT)
 
     async def _attempted(
-        self, entry: HistoryEntry, place: int, before: Delivery, subscription: Subscription
+        self, entry: HistoryEntry, index: int, before: Delivery, subscription: Subscription
     ) -> Delivery:
         message, attempts = before.message, before.attempts
-        fault = entry.faults.get(place, NO_FAULT)
+        fault = entry.faults.get(index, NO_FAULT)
         attempt = self._prepared(entry, before, subscription, fault)
         if subscription.destination.destination_type != "rest":
             reason = "Nothing is sent to queues; the attempt shows the message that would be."

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import deque
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from mockserver.clock import Clock, Ids
 from mockserver.logs import RateLimitedLog
@@ -24,8 +25,17 @@ CHUNK = 50  # deliveries that are queued before other tasks have their turn
 REORDER_WAIT = 5.0  # seconds, on the mock's clock, that a reordered delivery waits for another one to overtake it
 
 
+class _Begun(NamedTuple):
+    """An event whose fan-out has begun: the reason not to send it, and the indexes of the recipients that are left."""
+
+    entry: HistoryEntry
+    problem: str
+    indexes: Iterator[int]
+
+
 class FanOut:
-    """The fan-out of one mock, in a task of the event loop that accepts the events.
+    """The fan-out of one mock, in a task of the event loop that accepts the events. If that loop ends, the task of the
+    next one goes on where it was.
 
     A delivery that can't be queued ends as failed, with a reason, whatever went wrong.
     """
@@ -39,6 +49,7 @@ class FanOut:
         self._ids = ids
         self._losses = losses
         self._waiting: deque[tuple[HistoryEntry, Events]] = deque()
+        self._begun: _Begun | None = None
         self._latest: tuple[Any, SharedJson] | None = None  # data, and its JSON
 
     @property
@@ -54,30 +65,37 @@ class FanOut:
     def accept(self, entry: HistoryEntry, events: Events, runtime: DeliveryRuntime) -> None:
         """Take an event; its deliveries are queued soon after this call."""
         self._waiting.append((entry, events))
-        if runtime.fan_out is None or runtime.fan_out.done():
+        self.resume(runtime)
+
+    def resume(self, runtime: DeliveryRuntime) -> None:
+        """Start the task of an event loop, if there is something to do and it doesn't run."""
+        if (self._waiting or self._begun) and (runtime.fan_out is None or runtime.fan_out.done()):
             runtime.fan_out = asyncio.get_running_loop().create_task(self._run(runtime))
 
     def clear(self) -> None:
         """Forget the events that wait."""
         self._waiting.clear()
-        self._latest = None
+        self._begun = self._latest = None
 
     async def _run(self, runtime: DeliveryRuntime) -> None:
-        while self._waiting:
-            if len(self._waiting) < URGENT:
-                await runtime.priority.wait_for_turn()
-            await self._fan_out(*self._waiting.popleft(), runtime.queue)
+        while self._waiting or self._begun:
+            if self._begun is None:
+                if len(self._waiting) < URGENT:
+                    await runtime.priority.wait_for_turn()
+                entry, events = self._waiting.popleft()
+                self._begun = _Begun(entry, self._prepare(entry, events), iter(range(len(entry.recipients))))
+            await self._fan_out(self._begun, runtime.queue)
+            self._begun = None
         self._latest = None
 
-    async def _fan_out(self, entry: HistoryEntry, events: Events, queue: Queue) -> None:
-        problem = self._prepare(entry, events)
-        for place in range(len(entry.recipients)):
-            if place % CHUNK == CHUNK - 1:
-                await asyncio.sleep(0)
-            if problem:
-                self._fail(entry, place, problem)
+    async def _fan_out(self, begun: _Begun, queue: Queue) -> None:
+        for index in begun.indexes:
+            if begun.problem:
+                self._fail(begun.entry, index, begun.problem)
             else:
-                self._begin(entry, place, queue)
+                self._begin(begun.entry, index, queue)
+            if index % CHUNK == CHUNK - 1:
+                await asyncio.sleep(0)
 
     # ---------------------------------------------------------------- one event
     def _prepare(self, entry: HistoryEntry, events: Events) -> str:
@@ -108,32 +126,32 @@ class FanOut:
         return f"contract violation: {found}"
 
     # ---------------------------------------------------------------- one delivery
-    def _begin(self, entry: HistoryEntry, place: int, queue: Queue) -> None:
+    def _begin(self, entry: HistoryEntry, index: int, queue: Queue) -> None:
         """Choose the fault of a delivery and queue it; a defect fails this delivery alone."""
-        event, subscription = entry.event, entry.recipients[place]
+        event, subscription = entry.event, entry.recipients[index]
         try:
             fault = self._faults.for_delivery(event.event_name, event.store_code, subscription.subscription_id)
             if fault:
-                entry.faults[place] = fault
-            self.enqueue(entry, place, fault or NO_FAULT, queue)
+                entry.faults[index] = fault
+            self.enqueue(entry, index, fault or NO_FAULT, queue)
         except Exception:
-            logger.exception("Delivery %d-%d is lost: a defect of the mock", event.number, place + 1)
-            self._fail(entry, place, DEFECT)
+            logger.exception("Delivery %d-%d is lost: a defect of the mock", event.number, index + 1)
+            self._fail(entry, index, DEFECT)
 
-    def enqueue(self, entry: HistoryEntry, place: int, fault: DeliveryFault, queue: Queue) -> None:
+    def enqueue(self, entry: HistoryEntry, index: int, fault: DeliveryFault, queue: Queue) -> None:
         """Queue a delivery. It fails where too much is held, or too many wait."""
         number = entry.event.number
         if self._history.is_full:
-            self._losses.error("Delivery %d-%d is dropped: too much is held", number, place + 1)
-            self._fail(entry, place, TOO_MUCH_HELD)
+            self._losses.error("Delivery %d-%d is dropped: too much is held", number, index + 1)
+            self._fail(entry, index, TOO_MUCH_HELD)
             return
-        subscription = entry.recipients[place]
+        subscription = entry.recipients[index]
         wait = fault.delay + (REORDER_WAIT if fault.reorder else 0.0)
         due = self._clock.now() + wait if wait else 0.0
         host = host_of(subscription.destination.url)
-        if not queue.enqueue(Job(number, place, subscription.subscription_id, host, due, fault.reorder)):
-            self._losses.error("Delivery %d-%d is dropped: too many wait", number, place + 1)
-            self._fail(entry, place, "Too many deliveries wait for this receiver.")
+        if not queue.enqueue(Job(number, index, subscription.subscription_id, host, due, fault.reorder)):
+            self._losses.error("Delivery %d-%d is dropped: too many wait", number, index + 1)
+            self._fail(entry, index, "Too many deliveries wait for this receiver.")
 
-    def _fail(self, entry: HistoryEntry, place: int, reason: str) -> None:
-        self._history.put(entry, place, self._history.at(entry, place).failed(reason))
+    def _fail(self, entry: HistoryEntry, index: int, reason: str) -> None:
+        self._history.put(entry, index, self._history.at(entry, index).failed(reason))

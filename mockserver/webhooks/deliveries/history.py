@@ -6,9 +6,9 @@ a delivery is `EVENT-PLACE`, such as `17-2` for the second recipient of event 17
 
 import asyncio
 import math
-import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from itertools import compress, islice
+from time import perf_counter  # noqa: TID251 (the share of real time that a listing may take)
 from typing import Any, Final
 
 from mockserver.clock import Ids
@@ -111,44 +111,44 @@ class History:
         """The entry of an event, or None if none of its deliveries is remembered."""
         return self._entries.get(number)
 
-    def at(self, entry: HistoryEntry, place: int) -> Delivery:
-        """The delivery of the recipient at a place."""
-        return entry.records.get(place) or Delivery("pending", self._message(entry, place))
+    def at(self, entry: HistoryEntry, index: int) -> Delivery:
+        """The delivery of the recipient at an index."""
+        return entry.records.get(index) or Delivery("pending", self._message(entry, index))
 
-    def message_id(self, entry: HistoryEntry, place: int) -> str:
+    def message_id(self, entry: HistoryEntry, index: int) -> str:
         """The message id of a delivery: each subscription gets its own (assumption A72)."""
-        return self._ids.derived("message", entry.event.number, entry.recipients[place].subscription_id)
+        return self._ids.derived("message", entry.event.number, entry.recipients[index].subscription_id)
 
-    def put(self, entry: HistoryEntry, place: int, delivery: Delivery) -> None:
+    def put(self, entry: HistoryEntry, index: int, delivery: Delivery) -> None:
         """Remember a delivery as it is now. Where too many are finished, the oldest are forgotten."""
-        before = entry.records.get(place)
+        before = entry.records.get(index)
         if before is not None and not before.is_finished:
             self._held -= before.size
-        entry.states[place] = _STATES[delivery.status]
-        entry.records[place] = delivery
+        entry.states[index] = _STATES[delivery.status]
+        entry.records[index] = delivery
         if not delivery.is_finished:
             self._held += delivery.size
         else:
-            position, size = (entry.event.number, place), delivery.size + entry.size
+            position, size = (entry.event.number, index), delivery.size + entry.size
             self._bytes += size - self._finished.pop(position, 0)
             self._finished[position] = size
             while len(self._finished) > self._size or (self._bytes > MOST_BYTES and len(self._finished) > 1):
                 self._forget(*next(iter(self._finished)))
         self._changed(entry)
 
-    def reopen(self, entry: HistoryEntry, place: int) -> None:
+    def reopen(self, entry: HistoryEntry, index: int) -> None:
         """Make a finished delivery pending again; its attempts stay."""
-        before = self.at(entry, place)
-        self._bytes -= self._finished.pop((entry.event.number, place))
-        self.put(entry, place, Delivery("pending", before.message, before.attempts))
+        before = self.at(entry, index)
+        self._bytes -= self._finished.pop((entry.event.number, index))
+        self.put(entry, index, Delivery("pending", before.message, before.attempts))
 
     def find(self, delivery_id: str) -> tuple[HistoryEntry, int] | None:
-        """Entry and place of a delivery, or None if it isn't remembered."""
-        number, _, place = delivery_id.partition("-")
-        if not (number + place).isdecimal() or not (number + place).isascii() or len(delivery_id) > LONGEST_ID:
+        """Entry and index of a delivery, or None if it isn't remembered."""
+        number, _, nth = delivery_id.partition("-")
+        if not (number + nth).isdecimal() or not (number + nth).isascii() or len(delivery_id) > LONGEST_ID:
             return None
         entry = self._entries.get(int(number or 0))
-        index = int(place or 0) - 1
+        index = int(nth or 0) - 1
         if entry is None or not 0 <= index < len(entry.states) or entry.states[index] == _FORGOTTEN:
             return None
         return entry, index
@@ -181,13 +181,13 @@ class History:
             return (await self.listing(filters, 0, 0, enough)).filtered
 
     async def _enough(self, filters: Mapping[str, Any], at_least: int, changed: asyncio.Event) -> None:
-        began = time.perf_counter()
+        began = perf_counter()
         while await self._counted(filters, at_least) < at_least:
-            took = time.perf_counter() - began
+            took = perf_counter() - began
             await changed.wait()
             await asyncio.sleep(max(COALESCE, REST * took))
             changed.clear()
-            began = time.perf_counter()
+            began = perf_counter()
 
     def _search(
         self, filters: Mapping[str, Any], offset: int, limit: int, enough: float = math.inf
@@ -204,8 +204,8 @@ class History:
             here = wanted.count(entry)
             first = max(offset - count, 0)
             if first < here and len(rows) < limit:
-                places = islice(wanted.places(entry), first, first + limit - len(rows))
-                rows += [self.at(entry, place) for place in places]
+                indexes = islice(wanted.indexes(entry), first, first + limit - len(rows))
+                rows += [self.at(entry, index) for index in indexes]
             count += here
             if count >= enough or (not filters and len(rows) == limit):
                 break
@@ -213,11 +213,11 @@ class History:
         return Page(rows, self._total, count if filters else self._total)
 
     def _named(self, filters: Mapping[str, Any]) -> tuple[HistoryEntry, int] | None:
-        """Entry and place of the delivery with this delivery id, message id, or both."""
+        """Entry and index of the delivery with this delivery id, message id, or both."""
         found = [self.find(filters["deliveryId"])] if "deliveryId" in filters else []
         if "messageId" in filters:
-            number, place = self._by_message.get(filters["messageId"], (0, 0))
-            found.append(self.find(f"{number}-{place + 1}"))
+            number, index = self._by_message.get(filters["messageId"], (0, 0))
+            found.append(self.find(f"{number}-{index + 1}"))
         return found[0] if found[0] == found[-1] else None
 
     def clear(self) -> None:
@@ -230,12 +230,12 @@ class History:
         self.emptied = self.revision
         self._notify()
 
-    def _message(self, entry: HistoryEntry, place: int) -> Message:
-        event, recipient = entry.event, entry.recipients[place]
-        message_id = self.message_id(entry, place)
-        self._by_message[message_id] = (event.number, place)
+    def _message(self, entry: HistoryEntry, index: int) -> Message:
+        event, recipient = entry.event, entry.recipients[index]
+        message_id = self.message_id(entry, index)
+        self._by_message[message_id] = (event.number, index)
         return Message(
-            delivery_id=f"{event.number}-{place + 1}",
+            delivery_id=f"{event.number}-{index + 1}",
             message_id=message_id,
             event_name=event.event_name,
             store_code=event.store_code,
@@ -244,11 +244,11 @@ class History:
             created_at=event.created_at,
         )
 
-    def _forget(self, number: int, place: int) -> None:
+    def _forget(self, number: int, index: int) -> None:
         entry = self._entries[number]
-        self._bytes -= self._finished.pop((number, place))
-        self._by_message.pop(entry.records.pop(place).message.message_id, None)
-        entry.states[place] = _FORGOTTEN
+        self._bytes -= self._finished.pop((number, index))
+        self._by_message.pop(entry.records.pop(index).message.message_id, None)
+        entry.states[index] = _FORGOTTEN
         entry.forgotten += 1
         self._total -= 1
         self.forgotten += 1
@@ -293,18 +293,18 @@ class _Filter:
             states = bytes(compress(states, self._mask(entry.recipients)))
         return len(states) - states.count(_FORGOTTEN) if self._state is None else states.count(self._state)
 
-    def places(self, entry: HistoryEntry) -> Iterator[int]:
-        """The places of the deliveries that match, in an entry that has some."""
+    def indexes(self, entry: HistoryEntry) -> Iterator[int]:
+        """The indexes of the deliveries that match, in an entry that has some."""
         all_places = range(len(entry.states))
-        places = compress(all_places, self._mask(entry.recipients)) if self._has_recipient_filter else all_places
-        return (place for place in places if self._matches_state(entry.states[place]))
+        indexes = compress(all_places, self._mask(entry.recipients)) if self._has_recipient_filter else all_places
+        return (index for index in indexes if self._matches_state(entry.states[index]))
 
-    def matches(self, entry: HistoryEntry, place: int) -> bool:
+    def matches(self, entry: HistoryEntry, index: int) -> bool:
         """Whether a delivery matches."""
         return (
             self._matches_event(entry)
-            and self._matches_recipient(entry.recipients[place])
-            and self._matches_state(entry.states[place])
+            and self._matches_recipient(entry.recipients[index])
+            and self._matches_state(entry.states[index])
         )
 
     def _matches_event(self, entry: HistoryEntry) -> bool:

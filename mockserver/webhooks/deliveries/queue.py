@@ -24,14 +24,14 @@ TIMERS_AT_ONCE = 500
 
 
 class Job(NamedTuple):
-    """A job: the delivery of event `number` to its recipient at `place`, as plain values.
+    """A job: the delivery of event `number` to the recipient at the index `recipient`, as plain values.
 
     `not_before` is a time of the mock's clock. A `held` job lets the next one of its subscription go first, if that is
     queued before then.
     """
 
     number: int
-    place: int
+    recipient: int
     subscription_id: str
     host: str
     not_before: float = 0.0

@@ -5,14 +5,14 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from mockserver.storage.model import SigningState, Subscription
+from mockserver.webhooks import custom_headers
 from mockserver.webhooks.deliveries.egress_policy import host_of
-from mockserver.webhooks.deliveries.headers import DELIVERY_ID_HEADER, merged
 from mockserver.webhooks.deliveries.records import SentRequest
 from mockserver.webhooks.signing import (
     REQUEST_ID_HEADER,
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
-    Target,
+    SignedUrl,
     canonical,
     same,
     sign,
@@ -71,13 +71,14 @@ def request(subscription: Subscription, body: bytes, delivery_id: str, plan: Att
         "Content-Type": "application/json",
         "User-Agent": USER_AGENT,
         "Content-Length": str(len(body)),
-        DELIVERY_ID_HEADER: delivery_id,
+        custom_headers.DELIVERY_ID: delivery_id,
     }
     if signing:
         headers |= _signature(signing, destination.url, body, plan)
     if fault.corrupt_body:
         body = body.replace(_INTACT, _CORRUPT, 1)
-    return SentRequest("POST", destination.url, merged(headers, destination), body.decode())
+    pairs = custom_headers.delivery_headers(headers, destination)
+    return SentRequest("POST", destination.url, pairs, body.decode())
 
 
 def is_faulty_delivery(secret: str, headers: Mapping[str, str], body: bytes, url: str) -> bool:
@@ -114,8 +115,8 @@ def _signature(signing: SigningState, url: str, body: bytes, plan: AttemptPlan) 
 
 
 @lru_cache(maxsize=4_096)
-def _signed_part(url: str) -> Target:
-    return Target.of(url)
+def _signed_part(url: str) -> SignedUrl:
+    return SignedUrl.of(url)
 
 
 def _wrong(signature: str) -> str:

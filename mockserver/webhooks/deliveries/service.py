@@ -45,7 +45,7 @@ class Ticket(NamedTuple):
 
     def delivery_ids(self) -> list[str]:
         """The ids of the deliveries."""
-        return [f"{self.number}-{place + 1}" for place in range(self.size)]
+        return [f"{self.number}-{index + 1}" for index in range(self.size)]
 
 
 NOTHING = Ticket(0, 0)
@@ -81,12 +81,13 @@ class DeliveryService:
         self._runtime: DeliveryRuntime | None = None
 
     def _current_runtime(self) -> DeliveryRuntime:
-        """The runtime of this event loop. It takes over the jobs of an earlier loop."""
+        """The runtime of this event loop. It takes over the jobs and the fan-out of an earlier loop."""
         if self._runtime is None or not self._runtime.is_current:
             left = self._runtime.queue.cancel() if self._runtime else []
             self._runtime = DeliveryRuntime(self._clock, self._attempts.perform, self._open_sender)
             for job in left:
                 self._runtime.queue.enqueue(job)
+            self._fan_out.resume(self._runtime)
         return self._runtime
 
     async def _sender(self) -> "Sender":
@@ -170,12 +171,12 @@ class DeliveryService:
         found = self._history.find(delivery_id)
         if found is None:
             raise NotFound
-        entry, place = found
-        if self._history.at(entry, place).is_finished and entry.content:
-            self._history.reopen(entry, place)
-            entry.faults.pop(place, None)
-            self._fan_out.enqueue(entry, place, NO_FAULT, self._current_runtime().queue)
-        return self._history.at(entry, place)
+        entry, index = found
+        if self._history.at(entry, index).is_finished and entry.content:
+            self._history.reopen(entry, index)
+            entry.faults.pop(index, None)
+            self._fan_out.enqueue(entry, index, NO_FAULT, self._current_runtime().queue)
+        return self._history.at(entry, index)
 
     # ---------------------------------------------------------------- the end
     async def drain(self, seconds: float) -> int:
@@ -208,7 +209,7 @@ class DeliveryService:
         runtime = self._current_runtime()
         runtime.cancel_fan_out()
         self._losses.flush()
-        left = [f"{job.number}-{job.place + 1}" for job in runtime.queue.cancel()]
+        left = [f"{job.number}-{job.recipient + 1}" for job in runtime.queue.cancel()]
         if left:
             more = ", …" if len(left) > LISTED else ""
             logger.warning("%d deliveries were not sent: %s%s", len(left), ", ".join(left[:LISTED]), more)

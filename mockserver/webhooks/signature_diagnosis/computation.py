@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from mockserver.webhooks.signature_diagnosis.capture import Capture
-from mockserver.webhooks.signing import REQUEST_ID_HEADER, SECRET_PREFIX, TIMESTAMP_HEADER, Target
+from mockserver.webhooks.signing import REQUEST_ID_HEADER, SECRET_PREFIX, TIMESTAMP_HEADER, SignedUrl
 
 
 def as_bytes(text: str) -> bytes:
@@ -84,9 +84,9 @@ class Evidence:
 
     def __post_init__(self) -> None:
         self.url.encode()  # UnicodeEncodeError is a ValueError
-        target, key = Target.of(self.url), as_bytes(self.secret.removeprefix(SECRET_PREFIX))
+        signed_url, key = SignedUrl.of(self.url), as_bytes(self.secret.removeprefix(SECRET_PREFIX))
         stamps = self.capture.header(TIMESTAMP_HEADER), self.capture.header(REQUEST_ID_HEADER)
-        right = Computation(self.capture.method, *target, self.capture.body, *stamps, key)
+        right = Computation(self.capture.method, *signed_url, self.capture.body, *stamps, key)
         object.__setattr__(self, "right", right)
 
     @cached_property

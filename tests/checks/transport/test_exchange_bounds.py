@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
+from time import monotonic  # noqa: TID251 (a bound in real time)
 
 import pytest
 import requests

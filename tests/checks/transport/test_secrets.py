@@ -8,7 +8,7 @@ import tracemalloc
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from itertools import product
-from time import monotonic
+from time import monotonic  # noqa: TID251 (a bound in real time)
 from urllib.parse import quote, quote_plus, urlencode
 from xml.etree import ElementTree as ET
 

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from time import monotonic  # noqa: TID251 (a deadline for servers in other processes)
 
 from tests.hostile.corpora import mock
 from tests.hostile.corpora.wire import Server
@@ -125,8 +126,8 @@ def _started(command: list[str]) -> Iterator[Server]:
 
 
 def _await_start(process: "subprocess.Popen[bytes]", port: int) -> None:
-    until = time.monotonic() + START
-    while process.poll() is None and time.monotonic() < until:
+    until = monotonic() + START
+    while process.poll() is None and monotonic() < until:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:

@@ -11,8 +11,8 @@ from mockserver.settings import Settings
 from mockserver.testing import Receiver
 from mockserver.webhooks.deliveries import DeliveryService
 from mockserver.world import World
-from tests.deliveries import PlannedFaults, delivered
-from tests.subscriptions import subscribe_in
+from tests.support.deliveries import PlannedFaults, delivered
+from tests.support.subscriptions import subscribe_in
 
 
 @pytest.fixture

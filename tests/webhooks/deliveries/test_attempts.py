@@ -14,8 +14,8 @@ from mockserver.settings import Settings
 from mockserver.testing import CloseEarly, Drip, Garbage, Hang, Reaction, Receiver, Respond, redirect
 from mockserver.webhooks.deliveries import DeliveryFault
 from mockserver.world import World
-from tests.deliveries import PATIENCE, PlannedFaults, delivered, delivery_of, emitted
-from tests.subscriptions import subscribe_in
+from tests.support.deliveries import PATIENCE, PlannedFaults, delivered, delivery_of, emitted
+from tests.support.subscriptions import subscribe_in
 
 pytestmark = pytest.mark.anyio
 

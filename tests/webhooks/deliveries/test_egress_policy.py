@@ -12,8 +12,8 @@ from mockserver.settings import Settings
 from mockserver.testing import Receiver, redirect
 from mockserver.webhooks.deliveries.egress_policy import DestinationRefused, EgressPolicy
 from mockserver.world import World
-from tests.deliveries import delivered
-from tests.subscriptions import subscribe_in
+from tests.support.deliveries import delivered
+from tests.support.subscriptions import subscribe_in
 
 pytestmark = pytest.mark.anyio
 

@@ -7,8 +7,8 @@ import pytest
 from mockserver.testing import Receiver
 from mockserver.webhooks.deliveries import DeliveryFault
 from mockserver.world import World
-from tests.deliveries import PATIENCE, PlannedFaults, data, delivered, delivery_of, emitted
-from tests.subscriptions import EVENT, subscribe_in
+from tests.support.deliveries import PATIENCE, PlannedFaults, data, delivered, delivery_of, emitted
+from tests.support.subscriptions import EVENT, subscribe_in
 
 pytestmark = pytest.mark.anyio
 
@@ -70,7 +70,7 @@ async def test_a_defect_fails_one_delivery_only(faulty: World, planned: PlannedF
     ticket = await emitted(faulty)
     await faulty.deliveries.drain(PATIENCE)
 
-    deliveries = [delivery_of(faulty, ticket, place) for place in range(3)]
+    deliveries = [delivery_of(faulty, ticket, index) for index in range(3)]
     assert [one.status for one in deliveries] == ["delivered", "failed", "delivered"]
     assert deliveries[1].reason == "A defect of the mock; its log says more."
     assert sorted(one.path for one in receiver.captured) == ["/1", "/3"]

@@ -42,12 +42,12 @@ def _filled(ids: Ids, events: int = EVENTS, subscribers: int = SUBSCRIBERS) -> H
 
 def _advanced(history: History) -> History:
     """The same with deliveries in all states."""
-    for number, place in product(range(1, EVENTS + 1), range(SUBSCRIBERS)):
+    for number, index in product(range(1, EVENTS + 1), range(SUBSCRIBERS)):
         entry = history.entry(number)
         assert entry
-        status = STATES[(number + place) % len(STATES)]
+        status = STATES[(number + index) % len(STATES)]
         if status != "pending":
-            history.put(entry, place, history.at(entry, place)._replace(status=status))
+            history.put(entry, index, history.at(entry, index)._replace(status=status))
     return history
 
 
@@ -202,8 +202,8 @@ def test_forgotten_messages_are_found_no_more() -> None:
     history = History(Ids(1), size=1)
     entry = history.open(Event(1, "A", "NORTH", 0.0, {}), _recipients(3))
     shown = _all(history)
-    for place in range(3):
-        history.put(entry, place, history.at(entry, place)._replace(status="failed"))
+    for index in range(3):
+        history.put(entry, index, history.at(entry, index)._replace(status="failed"))
 
     left = [history.page({"messageId": one["messageId"]}, 0, 5).filtered for one in shown]
     assert (left, history.forgotten, history.find("1-1"), [one["deliveryId"] for one in _all(history)]) == (

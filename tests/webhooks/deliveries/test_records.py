@@ -9,8 +9,8 @@ from mockserver.control.deliveries import get_delivery
 from mockserver.testing import Receiver
 from mockserver.webhooks.deliveries.records import Attempt, ReceiverResponse, SentRequest
 from mockserver.world import World
-from tests.deliveries import PATIENCE, delivered, emitted
-from tests.subscriptions import SECRET, subscribe_in
+from tests.support.deliveries import PATIENCE, delivered, emitted
+from tests.support.subscriptions import SECRET, subscribe_in
 
 pytestmark = pytest.mark.anyio
 

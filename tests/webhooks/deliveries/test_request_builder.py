@@ -13,8 +13,8 @@ from mockserver.settings import Settings
 from mockserver.testing import Receiver, Respond
 from mockserver.webhooks.deliveries import DeliveryFault
 from mockserver.world import World
-from tests.deliveries import PATIENCE, PlannedFaults, delivered, emitted
-from tests.subscriptions import EVENT, SECRET, subscribe_in
+from tests.support.deliveries import PATIENCE, PlannedFaults, delivered, emitted
+from tests.support.subscriptions import EVENT, SECRET, subscribe_in
 
 pytestmark = pytest.mark.anyio
 
@@ -58,6 +58,15 @@ async def test_custom_headers_dont_frame(world: World, receiver: Receiver, name:
     assert delivery.status == "delivered"
     assert arrived.headers.get(name) != "5"
     assert arrived.payload["eventName"] == EVENT
+
+
+async def test_deliveries_are_marked(world: World, receiver: Receiver) -> None:
+    """Each delivery says that a mock has sent it, and which it is, whatever the subscription says."""
+    await subscribe_in(world, receiver.url, headers=json.dumps([{"headerName": "x-mock-delivery", "headerValue": "5"}]))
+    delivery = await delivered(world)
+
+    (arrived,) = receiver.captured
+    assert arrived.headers.get_all("X-Mock-Delivery") == [delivery.message.delivery_id]
 
 
 @pytest.mark.parametrize("slow", [(), ("/1", "/3")], ids=["alike", "in another order"])

@@ -7,11 +7,14 @@ import pytest
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.testing import Hang, Receiver, Respond
+from mockserver.webhooks.deliveries.fan_out import CHUNK
 from mockserver.world import World
-from tests.deliveries import PATIENCE, emitted
-from tests.subscriptions import EVENT, subscribe_in
+from tests.support.deliveries import PATIENCE, emitted
+from tests.support.subscriptions import EVENT, subscribe_in
 
 pytestmark = pytest.mark.anyio
+
+RECIPIENTS = 3 * CHUNK
 
 
 async def test_hanging_receivers_hold_up_nobody(world: World, receiver: Receiver) -> None:
@@ -28,6 +31,29 @@ async def test_hanging_receivers_hold_up_nobody(world: World, receiver: Receiver
         assert len(one.captured) + len(other.captured) <= 2 * 8
         world.deliveries.clear()
         await world.deliveries.stop()
+
+
+@pytest.mark.parametrize("turns", [0, 1], ids=["not begun", "amid"])
+def test_events_survive_their_loop(settings: Settings, contract: Contract, receiver: Receiver, turns: int) -> None:
+    """An event whose fan-out ended with its event loop, before it began or amid it, goes to all in the next loop."""
+    world = World.build(settings, contract)
+
+    async def first() -> None:
+        for number in range(RECIPIENTS):
+            await subscribe_in(world, receiver.url, number)
+        await emitted(world)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+
+    async def second() -> int:
+        await world.deliveries.drain(PATIENCE)
+        delivered = await world.deliveries.wait({"status": "delivered"}, RECIPIENTS, seconds=0)
+        await world.deliveries.stop()
+        return delivered
+
+    asyncio.run(first())
+    assert asyncio.run(second()) == RECIPIENTS
+    assert len(receiver.captured) == RECIPIENTS
 
 
 def test_deliveries_survive_their_loop(settings: Settings, contract: Contract, receiver: Receiver) -> None:

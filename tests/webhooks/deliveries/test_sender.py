@@ -10,8 +10,8 @@ from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.testing import Receiver, Respond
 from mockserver.world import World
-from tests.deliveries import PATIENCE, delivered, delivery_of, emitted
-from tests.subscriptions import EVENT, subscribe_in
+from tests.support.deliveries import PATIENCE, delivered, delivery_of, emitted
+from tests.support.subscriptions import EVENT, subscribe_in
 
 pytestmark = pytest.mark.anyio
 

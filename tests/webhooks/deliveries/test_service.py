@@ -8,8 +8,8 @@ from mockserver.clock import Clock
 from mockserver.errors import NotFound
 from mockserver.testing import Hang, Receiver, Respond
 from mockserver.world import World
-from tests.deliveries import PATIENCE, delivered, emitted
-from tests.subscriptions import EVENT, subscribe_in
+from tests.support.deliveries import PATIENCE, delivered, emitted
+from tests.support.subscriptions import EVENT, subscribe_in
 
 pytestmark = pytest.mark.anyio
 

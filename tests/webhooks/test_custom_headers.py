@@ -1,20 +1,12 @@
-"""mockserver.webhooks.deliveries.headers: which headers a subscription may set, and which are sent."""
+"""mockserver.webhooks.custom_headers: which headers a subscription may set, and which are sent."""
 
 import json
 
 import pytest
 from starlette.testclient import TestClient
 
-from mockserver.clock import Clock
-from mockserver.openapi.contract import Contract
-from mockserver.settings import Settings
 from mockserver.storage.model import Destination
-from mockserver.testing import Receiver
-from mockserver.webhooks.deliveries import DELIVERY_ID_HEADER, MOST_CUSTOM, reason_against
-from mockserver.webhooks.deliveries.headers import merged
-from mockserver.world import World
-from tests.deliveries import delivered
-from tests.subscriptions import subscribe_in
+from mockserver.webhooks.custom_headers import DELIVERY_ID, MOST, delivery_headers, objection
 
 KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 SUBSCRIPTIONS = "/api/DEFAULT/webhook/subscription"
@@ -43,12 +35,6 @@ def _headers(*names: str) -> str:
     return json.dumps([{"headerName": name, "headerValue": "theirs"} for name in names])
 
 
-@pytest.fixture
-def world(settings: Settings, contract: Contract, clock: Clock) -> World:
-    """A world for a client, which begins and ends it."""
-    return World.build(settings, contract, clock)
-
-
 @pytest.mark.parametrize("name", _spelled())
 def test_reserved_headers_cant_be_subscribed(client: TestClient, name: str) -> None:
     """A header that isn't a subscription's to set is a 400 that says why, at each place where it may stand."""
@@ -63,13 +49,13 @@ def test_reserved_headers_cant_be_subscribed(client: TestClient, name: str) -> N
         "webhookSubscription.headerName",
         "webhookSubscription.headers[1].headerName",
     ]
-    assert {error["message"] for error in errors} == {f"This header can't be set: {reason_against(name)}."}
+    assert {error["message"] for error in errors} == {f"This header can't be set: {objection(name)}."}
 
 
 @pytest.mark.parametrize("name", ["Host\n", "X-Mock-Delivery\n", "X-Anything\n"])
 def test_line_break_hides_no_name(name: str) -> None:
     """A line break at the end makes no other name of a reserved one, and none that could be sent."""
-    assert reason_against(name) == "no header has such a name"
+    assert objection(name) == "no header has such a name"
 
 
 def test_update_is_held_to_the_same(client: TestClient) -> None:
@@ -86,16 +72,16 @@ def test_update_is_held_to_the_same(client: TestClient) -> None:
 @pytest.mark.parametrize("name", ALLOWED)
 def test_other_headers_are_sent(name: str) -> None:
     """Credentials for the receiver, and whatever else isn't reserved, go out as they are."""
-    assert merged({}, Destination("http://localhost", headers=_headers(name))) == ((name, "theirs"),)
+    assert delivery_headers({}, Destination("http://localhost", headers=_headers(name))) == ((name, "theirs"),)
 
 
 @pytest.mark.parametrize("name", _spelled())
 def test_reserved_headers_arent_sent(name: str) -> None:
     """However such a header got among those of a subscription, as by a snapshot: what is sent is the mock's."""
-    own = {"Host": "localhost", DELIVERY_ID_HEADER: "1-1", "Content-Length": "5"}
+    own = {"Host": "localhost", DELIVERY_ID: "1-1", "Content-Length": "5"}
     destination = Destination("http://localhost", headers=_headers("X-A", name), header_name=name, header_value="x")
 
-    assert merged(own, destination) == (*own.items(), ("X-A", "theirs"))
+    assert delivery_headers(own, destination) == (*own.items(), ("X-A", "theirs"))
 
 
 def test_headers_are_replaced_in_any_case() -> None:
@@ -105,10 +91,14 @@ def test_headers_are_replaced_in_any_case() -> None:
         "http://localhost", headers=_headers("X-A", "CONTENT-type", "x-a"), header_name="X-a", header_value="first"
     )
 
-    assert merged(own, destination) == (("User-Agent", "OpenLoyalty"), ("CONTENT-type", "theirs"), ("x-a", "theirs"))
+    assert delivery_headers(own, destination) == (
+        ("User-Agent", "OpenLoyalty"),
+        ("CONTENT-type", "theirs"),
+        ("x-a", "theirs"),
+    )
 
 
-@pytest.mark.parametrize(("count", "status"), [(MOST_CUSTOM, 200), (MOST_CUSTOM + 1, 400), (20_000, 400)])
+@pytest.mark.parametrize(("count", "status"), [(MOST, 200), (MOST + 1, 400), (20_000, 400)])
 def test_headers_are_counted(client: TestClient, count: int, status: int) -> None:
     """A subscription has a hundred headers at most."""
     headers = [{"headerName": f"X-{n}", "headerValue": "v"} for n in range(count)]
@@ -121,15 +111,4 @@ def test_no_more_than_a_hundred_are_sent() -> None:
     """A delivery stays of a size that receivers take, whatever is stored."""
     headers = _headers(*(f"X-{n}" for n in range(27_000)))
 
-    assert len(merged({}, Destination("http://localhost", headers=headers))) == MOST_CUSTOM
-
-
-@pytest.mark.anyio
-async def test_deliveries_are_marked(world: World) -> None:
-    """Each delivery says that a mock has sent it, and which it is."""
-    with Receiver() as receiver:
-        await subscribe_in(world, receiver.url, headers=_headers("x-mock-delivery"))
-        delivery = await delivered(world)
-        await world.deliveries.stop()
-
-    assert receiver.captured[0].headers.get_all(DELIVERY_ID_HEADER) == [delivery.message.delivery_id]
+    assert len(delivery_headers({}, Destination("http://localhost", headers=headers))) == MOST

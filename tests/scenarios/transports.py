@@ -1,4 +1,4 @@
-"""The doors through which scenarios reach a mock: in process, over HTTP, and under somebody else's ASGI server.
+"""The transports through which scenarios reach a mock: in process, over HTTP, and under somebody else's ASGI server.
 
 Each is handed a world, whose clock the player moves, and yields a client of the mock that serves it.
 """
@@ -18,7 +18,7 @@ from mockserver.http.server import Server, address, listen
 from mockserver.world import World
 
 Client = TestClient | httpx2.Client
-Door = Callable[[World], AbstractContextManager[Client]]
+Transport = Callable[[World], AbstractContextManager[Client]]
 TIMEOUT = 30  # seconds; nothing waits for them unless it is broken
 
 

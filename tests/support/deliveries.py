@@ -6,7 +6,7 @@ from mockserver.storage.model import Member
 from mockserver.webhooks.deliveries import Delivery, DeliveryFault, Ticket
 from mockserver.webhooks.payloads import customer_registered
 from mockserver.world import World
-from tests.subscriptions import EVENT
+from tests.support.subscriptions import EVENT
 
 PATIENCE = 60.0  # seconds; a test that works never needs them
 
@@ -29,9 +29,9 @@ async def delivered(world: World, name: str = "jo") -> Delivery:
     return delivery_of(world, ticket)
 
 
-def delivery_of(world: World, ticket: Ticket, place: int = 0) -> Delivery:
-    """The delivery of an event to its recipient at a place."""
-    delivery = world.deliveries.get(ticket.delivery_ids()[place])
+def delivery_of(world: World, ticket: Ticket, index: int = 0) -> Delivery:
+    """The delivery of an event to its recipient at an index."""
+    delivery = world.deliveries.get(ticket.delivery_ids()[index])
     assert delivery is not None
     return delivery
 

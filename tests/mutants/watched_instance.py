@@ -21,7 +21,7 @@ _EVENTS = ("CustomerRegistered", "TransactionRegistered", "RewardCreated")
 
 
 @dataclass
-class Instance:
+class WatchedInstance:
     """A mock behind a proxy that writes down every request. `direct` is the way around the proxy."""
 
     url: str
@@ -57,7 +57,7 @@ def _names(request: Request, identity: str) -> bool:
 
 
 @asynccontextmanager
-async def instance(fault: Fault = honest, size: int = SUBSCRIPTIONS) -> AsyncIterator[Instance]:
+async def watched_instance(fault: Fault = honest, size: int = SUBSCRIPTIONS) -> AsyncIterator[WatchedInstance]:
     """An instance with so many subscriptions, and a fault if wanted."""
     with MockServer(Settings(stores=STORES, seed=1, log_level="error")) as mock:
         await fill(mock.url, size)
@@ -68,7 +68,7 @@ async def instance(fault: Fault = honest, size: int = SUBSCRIPTIONS) -> AsyncIte
             return await fault(request, send)
 
         async with proxy(mock.url, noted) as url:
-            yield Instance(url, mock.url, requests, await records(mock.url))
+            yield WatchedInstance(url, mock.url, requests, await records(mock.url))
 
 
 async def fill(url: str, size: int) -> None:

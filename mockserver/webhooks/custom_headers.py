@@ -1,4 +1,4 @@
-"""The custom headers of a subscription: one rule decides which may be set, and which are sent.
+"""The custom headers of a subscription: one rule, `objection`, decides which may be set, and which are sent.
 
 Any web page may call the API, so it may subscribe. Headers that receivers trust as coming from a browser, a proxy or
 the mock are therefore reserved, and so are those that frame a request: a page must not reach receivers on this machine
@@ -16,8 +16,8 @@ import orjson
 from mockserver.storage.model import Destination
 from mockserver.violations import Path, Violation, reserved
 
-DELIVERY_ID_HEADER = "X-Mock-Delivery"  # the control plane refuses requests that have it
-MOST_CUSTOM = 100  # of one subscription (assumption A75)
+DELIVERY_ID = "X-Mock-Delivery"  # the control plane refuses requests that have it
+MOST = 100  # of one subscription (assumption A75)
 Pair = tuple[str, str]
 
 _OF_THE_CONNECTION = "it says where a request ends, or is about its connection"
@@ -71,22 +71,22 @@ _PREFIXES = {
 }
 
 
-def reason_against(name: str) -> str | None:
-    """The reason why a header of this name is reserved; None if a subscription may set it (assumption A70)."""
+def objection(name: str) -> str | None:
+    """The objection to a header of this name, in words; None if a subscription may set it (assumption A70)."""
     if not _NAME.fullmatch(name):
         return _OF_NOTHING
     plain = name.lower().replace("_", "-")
     return _REASONS.get(plain) or next((why for prefix, why in _PREFIXES.items() if plain.startswith(prefix)), None)
 
 
-def violations_of(wanted: Mapping[str, Any], path: Path) -> list[Violation]:
-    """The violations of reserved headers in the body of a subscription at `path`."""
+def violations(wanted: Mapping[str, Any], path: Path) -> list[Violation]:
+    """The violations in `wanted`, the part at `path` of a request's body that describes a subscription."""
     rows = [(path, wanted), *(((*path, "headers", n), row) for n, row in enumerate(wanted.get("headers", ())))]
-    reasons = [(where, reason_against(row.get("headerName") or "")) for where, row in rows]
+    reasons = [(where, objection(row.get("headerName") or "")) for where, row in rows]
     return [reserved((*where, "headerName"), why) for where, why in reasons if why]
 
 
-def merged(own: Mapping[str, str], destination: Destination) -> tuple[Pair, ...]:
+def delivery_headers(own: Mapping[str, str], destination: Destination) -> tuple[Pair, ...]:
     """The headers of a delivery: the mock's `own`, then the subscription's, which replace those of the same name in any
     case (assumption A39). The time is linear in their number."""
     custom = _custom(destination.headers, destination.header_name, destination.header_value)
@@ -96,10 +96,10 @@ def merged(own: Mapping[str, str], destination: Destination) -> tuple[Pair, ...]
 @lru_cache(maxsize=256)
 def _custom(headers: str, single_name: str | None, single_value: str | None) -> dict[str, Pair]:
     """The headers that a subscription sets, by name in lower case. Of a repeated name the last one counts."""
-    rows = [(row.get("headerName"), row.get("headerValue")) for row in islice(orjson.loads(headers), MOST_CUSTOM)]
+    rows = [(row.get("headerName"), row.get("headerValue")) for row in islice(orjson.loads(headers), MOST)]
     custom: dict[str, Pair] = {}
     for name, value in ((single_name, single_value), *rows):
-        if name and reason_against(name) is None:
+        if name and objection(name) is None:
             custom.pop(name.lower(), None)
             custom[name.lower()] = (name, value or "")
     return custom

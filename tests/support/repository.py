@@ -1,0 +1,35 @@
+"""This repository: its code, and what is committed."""
+
+import ast
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CODE = sorted((ROOT / "mockserver").rglob("*.py"))
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """The syntax of a module."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def committed() -> list[str]:
+    """The files that are, or may be, committed: as git knows them, else all but what .gitignore names."""
+    if shutil.which("git") and (ROOT / ".git").exists():
+        listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+        names = listed.stdout.split("\0")
+    else:
+        left_out = {*ignored(), ".git"}
+        paths = [path.relative_to(ROOT) for path in ROOT.rglob("*")]
+        names = [path.as_posix() for path in paths if not left_out & set(path.parts)]
+    return [name for name in names if name and (ROOT / name).is_file()]
+
+
+def ignored() -> list[str]:
+    """What .gitignore names: caches, and what the targets of the Makefile make."""
+    return [line.strip("/*") for line in (ROOT / ".gitignore").read_text("utf-8").split()]
