@@ -1,5 +1,7 @@
 """Findings that a person can use, made from failed checks, broken promises and lost responses."""
 
+import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +18,7 @@ from mockserver.openapi.resources import Call
 
 MOST_READ = 65_536  # characters of a text that is shown: redacted first, then shortened, or a secret could be cut
 MOST_MESSAGE = 300  # characters
+_REQUIRED = re.compile(r'("(?:[^"\\]|\\.)*") is a required property')  # as jsonschema-rs says it
 
 
 class FindingCollector:
@@ -163,6 +166,9 @@ class FindingCollector:
     def _place(self, call: Call, check: Promise, failure: Any, status: str) -> tuple[str, str | None]:
         path = getattr(failure, "instance_path", None)
         if path is not None and check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
+            name = _missing(failure)
+            if name is not None:
+                return self.locations.of_missing(call, status, list(path), name)
             return self.locations.of_value(call, status, list(path))
         if status in call.operation.responses and check.startswith(("response_", "content_")):
             return self.locations.of_response(call, status), self.locations.assumption_of_response(call, status)
@@ -206,9 +212,16 @@ def _got(status: str, body: str) -> str:
     return f"{status} {body[:MOST_READ]}".strip()
 
 
+def _missing(failure: Any) -> str | None:
+    """The property that a body lacks, if that is what failed."""
+    found = _REQUIRED.match(getattr(failure, "validation_message", ""))
+    return json.loads(found[1]) if found else None
+
+
 def _cause(failure: Any, status: str) -> str:
     """The key by which failures are grouped: kind, status, and the place in the body without its indices."""
     path = [str(step) for step in getattr(failure, "instance_path", ()) if not isinstance(step, int)]
     keyword = [str(step) for step in getattr(failure, "schema_path", ())][-1:]
-    detail = str(getattr(failure, "missing_headers", "") or getattr(failure, "header_name", ""))
+    headers = str(getattr(failure, "missing_headers", "") or getattr(failure, "header_name", ""))
+    detail = _missing(failure) or headers
     return " ".join(filter(None, [failure.title, status, *path, *keyword, detail]))

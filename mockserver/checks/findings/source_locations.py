@@ -37,11 +37,20 @@ class SourceLocations:
 
     def of_value(self, call: Call, status: str, path: Sequence[Step]) -> tuple[str, str | None]:
         """The line and the assumption of the schema of a value in a response."""
-        response = call.operation.responses.get(status)
-        pointer = next(filter(None, response.media_types.values()), None) if response else None
-        if pointer is None:
+        start = self._schema(call, status)
+        if start is None:
             return self.of_response(call, status), None
-        return self._walk(_steps(pointer), path)
+        steps, _, mark = self._walk(start, path)
+        return self.line(*steps), mark
+
+    def of_missing(self, call: Call, status: str, path: Sequence[Step], name: str) -> tuple[str, str | None]:
+        """The line of a property that an object in a response lacks, and the assumption that it has it."""
+        start = self._schema(call, status)
+        if start is None:
+            return self.of_response(call, status), None
+        steps, node, _ = self._walk(start, path)
+        steps, mark = self._holder(steps, node, name) or (steps, mark_of(node))
+        return self.line(*steps), mark
 
     def assumption_of_response(self, call: Call, status: str) -> str | None:
         """The assumption that a response of an operation is marked with."""
@@ -63,8 +72,14 @@ class SourceLocations:
                 return (_steps(entry["$ref"]) if "$ref" in entry else (*where, index)), resolved
         return where, {}
 
-    def _walk(self, steps: Steps, path: Sequence[Step]) -> tuple[str, str | None]:
-        """Line and assumption at the end of a value's path through the schemas; the last mark on the path counts."""
+    def _schema(self, call: Call, status: str) -> Steps | None:
+        response = call.operation.responses.get(status)
+        pointer = next(filter(None, response.media_types.values()), None) if response else None
+        return None if pointer is None else _steps(pointer)
+
+    def _walk(self, steps: Steps, path: Sequence[Step]) -> tuple[Steps, Mapping[str, Any], str | None]:
+        """What is at the end of a value's path through the schemas, and the last mark on the path. The mark of an object
+        is about its keys, so it doesn't count for what is in them."""
         steps, node = self._at(steps)
         mark = None
         for step in path:
@@ -72,8 +87,18 @@ class SourceLocations:
             if found is None:
                 break
             steps, node = found
-            mark = mark_of(node) or mark
-        return self.line(*steps), mark
+            mark = (None if "properties" in node or "allOf" in node else mark_of(node)) or mark
+        return steps, node, mark
+
+    def _holder(self, steps: Steps, node: Mapping[str, Any], name: str) -> tuple[Steps, str | None] | None:
+        """Where an object declares a property, and the mark of the innermost part of it that does and has one."""
+        if name in node.get("properties", {}):
+            return self._at((*steps, "properties", name))[0], mark_of(node)
+        for index in range(len(node.get("allOf", ()))):
+            found = self._holder(*self._at((*steps, "allOf", index)), name)
+            if found is not None:
+                return found[0], found[1] or mark_of(node)
+        return None
 
     def _at(self, steps: Steps) -> tuple[Steps, Mapping[str, Any]]:
         node: Any = at(self._contract.document, steps)
