@@ -93,7 +93,7 @@ class SourceLocations:
     def _holder(self, steps: Steps, node: Mapping[str, Any], name: str) -> tuple[Steps, str | None] | None:
         """Where an object declares a property, and the mark of the innermost part of it that does and has one."""
         if name in node.get("properties", {}):
-            return self._at((*steps, "properties", name))[0], mark_of(node)
+            return (*steps, "properties", name), mark_of(node)
         for index in range(len(node.get("allOf", ()))):
             found = self._holder(*self._at((*steps, "allOf", index)), name)
             if found is not None:
