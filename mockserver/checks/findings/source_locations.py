@@ -78,8 +78,8 @@ class SourceLocations:
         return None if pointer is None else _steps(pointer)
 
     def _walk(self, steps: Steps, path: Sequence[Step]) -> tuple[Steps, Mapping[str, Any], str | None]:
-        """What is at the end of a value's path through the schemas, and the last mark on the path. The mark of an object
-        is about its keys, so it doesn't count for what is in them."""
+        """What is at the end of a value's path through the schemas, and the last mark on the path. The mark of an
+        object is about its keys, so it doesn't count for what is in them."""
         steps, node = self._at(steps)
         mark = None
         for step in path:

@@ -115,7 +115,7 @@ CASES = {
     "unsupported_method": Case("no allow", COVERAGE, EVENTS, "responses/405", None, (EVENTS,)),
     "allow_header_conformance": Case("allow is incomplete", COVERAGE, REFRESH, "responses/405", None, (REFRESH,)),
 }  # fmt: skip
-# What is emptied or thinned, component by component: the key that is missing is named, and the assumption that it is there.
+# Answers that are emptied or thinned, component by component, with the missing key and the assumption that it is there.
 THINNED = [
     Case("TokenAndRefreshToken lacks refresh token", "refreshing, admin", LOGIN, f"{TOKENS}/refresh_token", "A76"),
     Case("WebhookEventList lacks items", f"examples of {EVENTS}", EVENTS, "schemas/WebhookEventList/items", "A77"),
@@ -249,7 +249,7 @@ def test_broken_promises_are_found(promise: str, judged: Judged, contract: Contr
 
 @pytest.mark.parametrize("case", THINNED, ids=lambda case: case.mutant)
 def test_missing_keys_are_found(case: Case, judged: Judged, contract: Contract, lines: yaml.Node) -> None:
-    """An answer that is emptied, or lacks a key, is found: the key's line, and the assumption of its component, if any."""
+    """An answer that is emptied, or lacks a key, is found: with the key's line, and the assumption that it is there."""
     mutant = FAULTS[case.mutant]
 
     report = judged(mutant.make(), case.scenario)

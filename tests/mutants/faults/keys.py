@@ -1,6 +1,6 @@
 """Answers that are emptied, or thinned: each key that the contract requires is left out once, wherever it stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +10,7 @@ from tests.mutants.exchange import Answer, Json, Request, Send
 from tests.mutants.mutant import Registry
 
 MUTANTS = Registry()
-Schema = dict[str, Any]
+Schema = Mapping[str, Any]
 Required = tuple[str, str]  # a component, and a key that it requires
 _AS_NOBODY = "without `code` it is the body of a 401 for no credential"
 _UNSEEN = {
@@ -38,7 +38,7 @@ async def all_but_logins_are_empty(request: Request, send: Send, _memory: Simple
 async def errors_are_empty(request: Request, send: Send, _memory: SimpleNamespace) -> Answer:
     """The body of every error is an empty object."""
     answer = await send(request)
-    return answer if answer.status < 400 else _emptied(request, answer)  # noqa: PLR2004 (errors)
+    return answer if answer.status < 400 else _emptied(request, answer)
 
 
 def _is_login(answer: Answer) -> bool:
