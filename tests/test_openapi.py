@@ -65,12 +65,57 @@ EVENTS = {
     *("CampaignEffectWasApplied", "CampaignCreated", "CampaignUpdated", "MemberAchievementProgressWasChanged"),
     *("AchievementsWereProcessed", "AchievementCreated", "AchievementUpdated", "SegmentMembershipDropped"),
 }
-# Answers in which the vendor marks nothing as required.
-NOTHING_REQUIRED = [
-    *("TokenAndRefreshToken", "WebhookEventList", "WebhookSubscriptionCreated", "WebhookSubscription"),
-    *("WebhookSubscriptionList", "SearchableTotalResponse2", "MembersAnalytics", "MembersStats"),
-    *("MemberCreated", "TransactionCreated", "WebhookEnvelope", "WebhookCustomer"),
-]
+# What the vendor's document itself requires keys of. That the keys of all others are there is assumed.
+PROMISED = {
+    *("BadRequest", "ValidationError", "BadCredentials", "Unauthorized", "InvalidToken", "ExpiredToken"),
+    *("AccessDenied", "NotFound", "MethodNotAllowed", "WalletType", "Translations", "RewardPeriod", "WebhookCampaign"),
+    *("CampaignTriggerTransaction", "CampaignTriggerCustomEvent", "CampaignTriggerInternalEvent"),
+    *("CampaignTriggerAchievement", "CampaignTriggerReturn", "AchievementProgressTrigger", "WebhookAchievement"),
+}
+# The keys of answers and events that may be missing, and why. All others are there, always.
+VENDOR, ITS_TYPE = "the vendor's schema marks others as required, and not this one", "depends on the type"
+MISSING = {
+    "WebhookSubscriptionCreated.hmacSecretKey": "only of a subscription that is signed",
+    "WebhookSubscription.hmacEnabled": "the vendor's schema is older than signing and lacks it",
+    "WebhookHeader.headerName": "the vendor lets a header be sent without, and it reads back as it was sent",
+    "WebhookHeader.headerValue": "the vendor lets a header be sent without, and it reads back as it was sent",
+    "BadCredentials.code": "the vendor's sample has none",
+    "WalletType.allowNegativeBalance": VENDOR,
+    "WalletTypeLimit.pointsPerMember.interval": VENDOR,
+    "Translations.pl": VENDOR,
+    "TranslatedTexts.description": VENDOR,
+    "WebhookReward.usageLimit.general": VENDOR,
+    "RewardPeriod.from": VENDOR,
+    "RewardPeriod.to": VENDOR,
+    "RewardLimit.interval": VENDOR,
+    "WebhookCampaign.trigger": VENDOR,
+    "CampaignTrigger.triggerId": VENDOR,
+    "CampaignTrigger.createdAt": VENDOR,
+    "CampaignTriggerTransaction.type": VENDOR,
+    "CampaignTriggerCustomEvent.type": VENDOR,
+    "CampaignTriggerCustomEvent.eventId": VENDOR,
+    "CampaignTriggerInternalEvent.type": VENDOR,
+    "CampaignTriggerUniqueCode.type": VENDOR,
+    "CampaignTriggerAchievement.type": VENDOR,
+    "AchievementProgressTrigger.purchasedAt": ITS_TYPE,
+    "AchievementProgressTrigger.documentNumber": ITS_TYPE,
+    "AchievementProgressTrigger.eventDate": ITS_TYPE,
+    "AchievementProgressTrigger.eventId": ITS_TYPE,
+    "WebhookAchievement.activity": VENDOR,
+    "WebhookAchievement.limit": VENDOR,
+}
+# The same of the control plane.
+A_FAULT = "only of a fault that has it"
+MISSING_IN_CONTROL = {
+    "Delivery.retryAt": "only where a second attempt is due",
+    "Delivery.reason": "only where something went wrong",
+    "DeliveryAttempt.canonical": "only of a single delivery",
+    "Snapshot.randomState": "only in snapshots of version 1, which are refused",
+    "HeaderSnapshot.headerName": "a header may have been sent without",
+    "HeaderSnapshot.headerValue": "a header may have been sent without",
+    **dict.fromkeys((f"Fault.{name}" for name in ("operationId", "eventName", "status", "body")), A_FAULT),
+    **dict.fromkeys((f"Fault.{name}" for name in ("delay", "effect", "times")), A_FAULT),
+}
 ANYTHING_GOES = {"parameters", "photos", "payload", "value"}  # keys below which any JSON is allowed
 ABSURD = {"absurd": ["no", "value", "looks", "like", "this"]}
 
@@ -114,6 +159,7 @@ def bodies() -> dict[str, Body]:
 
 
 BODIES = bodies()
+ANSWERED = {name: body for name, body in BODIES.items() if name.startswith("on") or " requestBody " not in name}
 
 
 def mutations(value: Any) -> Iterator[Any]:
@@ -125,6 +171,18 @@ def mutations(value: Any) -> Iterator[Any]:
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from ([*value[:index], mutation, *value[index + 1 :]] for mutation in mutations(item))
+
+
+def thinned(value: Any) -> Iterator[tuple[str, Any]]:
+    """The keys of a value, at all depths, and the value without each."""
+    if isinstance(value, dict):
+        for key in value:
+            yield key, {name: inner for name, inner in value.items() if name != key}
+            if key not in ANYTHING_GOES:
+                yield from ((lost, value | {key: less}) for lost, less in thinned(value[key]))
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from ((lost, [*value[:index], less, *value[index + 1 :]]) for lost, less in thinned(item))
 
 
 def test_the_operations_are_the_vendors() -> None:
@@ -164,10 +222,90 @@ def test_data_is_an_array_for_one_event_only() -> None:
     assert lists == {"onAchievementsWereProcessed"}
 
 
-@pytest.mark.parametrize("schema", NOTHING_REQUIRED)
-def test_answers_require_what_the_vendor_requires(schema: str) -> None:
-    """Where the vendor marks nothing as required in an answer, neither does the contract."""
-    assert "required" not in SCHEMAS[schema]
+class Keys:
+    """The objects of which a contract's answers and events consist, and their keys."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self._seen: set[tuple[str, frozenset[str]]] = set()
+        self.optional: set[str] = set()  # such as `Component.key.inner`
+        self.requiring: set[str] = set()  # the components that require keys
+        for section, part in (("paths", "responses"), ("x-webhooks", "requestBody")):
+            for item in document.get(section, {}).values():
+                for declared in (item[method][part] for method in METHODS if part in item.get(method, ())):
+                    for body in declared.values() if part == "responses" else [declared]:
+                        for content in self._followed(body).get("content", {}).values():
+                            self._see(content["schema"], "")
+
+    def _followed(self, node: dict[str, Any]) -> dict[str, Any]:
+        return at(self._document, steps_of(node["$ref"])) if "$ref" in node else node
+
+    def _required(self, node: dict[str, Any]) -> frozenset[str]:
+        """What a schema requires, in all parts of its `allOf`."""
+        node = self._followed(node)
+        return frozenset(node.get("required", ())).union(*map(self._required, node.get("allOf", ())))
+
+    def _see(self, node: dict[str, Any], place: str, promised: frozenset[str] = frozenset()) -> None:
+        """Go through a schema; `promised` are the keys that what stands around it requires."""
+        if "$ref" in node:
+            place = node["$ref"].rpartition("/")[2]
+            if (place, promised) in self._seen:
+                return
+            self._seen.add((place, promised))
+            node = self._followed(node)
+        if "required" in node:
+            self.requiring.add(re.split(r"[.[]", place)[0])
+        promised |= self._required(node)
+        for name, schema in node.get("properties", {}).items():
+            if name not in promised:
+                self.optional.add(f"{place}.{name}")
+            self._see(schema, f"{place}.{name}")
+        for keyword in ("allOf", "oneOf", "anyOf"):
+            for part in node.get(keyword, ()):
+                self._see(part, place, promised)
+        for inner in (node.get("items"), node.get("additionalProperties")):
+            if isinstance(inner, dict):
+                self._see(inner, f"{place}[]")
+
+
+@pytest.mark.parametrize(
+    ("document", "missing"),
+    [(DOCUMENT, MISSING), (Contract.of_control().document, MISSING_IN_CONTROL)],
+    ids=["openapi.yaml", "control.yaml"],
+)
+def test_answers_have_their_keys(document: dict[str, Any], missing: dict[str, str]) -> None:
+    """Every key of an answer or event is required, at all depths, or it is listed why it may be missing."""
+    assert Keys(document).optional == set(missing)
+
+
+def test_keys_that_the_vendor_doesnt_promise_are_assumed() -> None:
+    """A component that requires more than the vendor's document does is marked with an assumption."""
+    requiring = Keys(DOCUMENT).requiring
+
+    assert requiring >= PROMISED
+    assert [name for name in requiring - PROMISED if "x-assumption" not in SCHEMAS[name]] == []
+
+
+@pytest.mark.parametrize("name", ["Credentials", "MemberCredentials", "RefreshToken"])
+def test_logins_require_all_that_they_take(name: str) -> None:
+    """A login without one of its values isn't valid, which the vendor's document doesn't say."""
+    assert SCHEMAS[name]["required"] == list(SCHEMAS[name]["properties"])
+    assert SCHEMAS[name]["x-assumption"] == "A05"
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_empty_bodies_are_refused(contract: Contract, body: Body) -> None:
+    """The mock's own validators refuse an empty object in place of any body."""
+    assert not contract.validator(body.pointer).is_valid({})
+
+
+@pytest.mark.parametrize("body", ANSWERED.values(), ids=ANSWERED)
+def test_thinned_answers_are_refused(contract: Contract, body: Body) -> None:
+    """The mock's own validators refuse the example of an answer or event that lacks one key, unless it may."""
+    validator = contract.validator(body.pointer)
+
+    accepted = {key for key, less in thinned(body.value) if validator.is_valid(less)}
+    assert accepted <= {place.rpartition(".")[2] for place in MISSING}
 
 
 def test_errors_require_what_the_vendor_requires() -> None:

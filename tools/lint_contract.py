@@ -24,7 +24,7 @@ from mockserver.spec.outline import DeclaredOperation, Outline
 ASSUMPTIONS = Path("docs/assumptions.md")
 _MARK = "x-assumption"
 _ROW = re.compile(r"^\| *(A[0-9]{2}) *\|(.*)\|$", re.MULTILINE)
-_COLUMNS = 5
+_COLUMNS = 6
 
 
 def house(contract: Source, assumptions: str) -> dict[str, Rule]:

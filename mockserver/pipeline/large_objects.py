@@ -27,21 +27,18 @@ class LargeObjectCodec:
     """Reads and writes large JSON objects of one schema, given by its JSON pointer. `sent` is for request bodies."""
 
     def __init__(self, contract: Contract, pointer: str, *, sent: bool = False) -> None:
-        schema = contract.at(pointer)
-        while "$ref" in schema:
-            pointer = schema["$ref"].removeprefix("#")
-            schema = contract.at(pointer)
         self._whole = contract.validator(pointer, sent=sent)
-        properties = schema.get("properties", {})
+        properties = dict(_properties(contract, pointer))
         self._members: Mapping[str, Validator] = {
-            name: contract.validator(f"{pointer}/properties/{name}", sent=sent) for name in properties
+            name: contract.validator(place, sent=sent) for name, place in properties.items()
         }
-        lists = {name: declared for name, declared in properties.items() if declared.get("type") == "array"}
+        declared = {name: contract.at(place) for name, place in properties.items()}
+        lists = {name: schema for name, schema in declared.items() if schema.get("type") == "array"}
         self._items: Mapping[str, Validator] = {
-            name: contract.validator(f"{pointer}/properties/{name}/items", sent=sent) for name in lists
+            name: contract.validator(f"{properties[name]}/items", sent=sent) for name in lists
         }
-        self._least = {name: max(1, declared.get("minItems", 1)) for name, declared in lists.items()}
-        self._most = {name: declared["maxItems"] for name, declared in lists.items() if "maxItems" in declared}
+        self._least = {name: max(1, schema.get("minItems", 1)) for name, schema in lists.items()}
+        self._most = {name: schema["maxItems"] for name, schema in lists.items() if "maxItems" in schema}
 
     async def read(self, text: bytes, deepest: int, problems: list[Violation]) -> dict[str, Any]:
         """The object in a text, validated. The first violation is added to `problems` and ends the reading. Raises
@@ -110,3 +107,14 @@ class LargeObjectCodec:
             name: value[: self._least.get(name, 1)] if isinstance(value, list) else value
             for name, value in content.items()
         }
+
+
+def _properties(contract: Contract, pointer: str) -> Iterator[tuple[str, str]]:
+    """The names of an object's properties and the pointers of their schemas; of all parts of an `allOf`."""
+    schema = contract.at(pointer)
+    if "$ref" in schema:
+        yield from _properties(contract, schema["$ref"].removeprefix("#"))
+    for index in range(len(schema.get("allOf", ()))):
+        yield from _properties(contract, f"{pointer}/allOf/{index}")
+    for name in schema.get("properties", ()):
+        yield name, f"{pointer}/properties/{name}"

@@ -52,7 +52,7 @@ def transaction_registered(transaction: Transaction) -> dict[str, Any]:
         "documentNumber": header["documentNumber"],
         "purchasedAt": timestamp(_purchase_time(header["purchasedAt"])),
         "documentType": header.get("documentType", "sell"),
-        "customerData": buyer and {**_picked(_BUYER, buyer), "address": _properties(_ADDRESS, buyer.get("address"))},
+        "customerData": None if buyer is None else _buyer(buyer),
         "items": [_line(item) for item in given["items"]],
         "channelId": given.get("channelId"),
     }
@@ -68,6 +68,10 @@ def transaction_assigned(transaction: Transaction, member: Member) -> dict[str, 
         "loyaltyCardNumber": member.loyalty_card_number,
     }
     return {"transactionId": transaction.transaction_id, "grossValue": float(total), "customer": customer}
+
+
+def _buyer(buyer: Json) -> dict[str, Any]:
+    return {**_picked(_BUYER, buyer), "address": _properties(_ADDRESS, buyer.get("address"))}
 
 
 def _line(item: Json) -> dict[str, Any]:

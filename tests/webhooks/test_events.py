@@ -45,11 +45,16 @@ def test_generated_data_is_valid(events: Events, contract: Contract, name: str) 
 
 def test_violations_are_found(events: Events) -> None:
     """A payload that leaves the contract is told where: in the envelope, and in its data."""
-    event = Event(1, "CustomerUpdated", "DEFAULT", NOW, {"customer": {"customerId": "7"}})
+    nobody = {"customerId": "7", "email": None, "phone": None}
+    event = Event(1, "CustomerUpdated", "DEFAULT", NOW, {"customer": nobody})
 
     found = events.violations(event.envelope("x", OTHER))
 
-    assert {one.path for one in found} == {("messageId",), ("data", "customer", "customerId")}
+    assert {one.path for one in found} == {
+        ("messageId",),
+        ("data", "customer", "customerId"),
+        ("data", "customer", "loyaltyCardNumber"),
+    }
 
 
 def test_unknown_events(events: Events) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+KEYS = frozenset({"examples_work", "response_schema_conformance:required"})  # that the keys of an object are there
 TESTED_BY: Mapping[str, frozenset[str]] = {
     "A01": frozenset({"unknown_store"}),
     "A02": frozenset({"list_refuses"}),
@@ -12,17 +13,19 @@ TESTED_BY: Mapping[str, frozenset[str]] = {
     "A07": frozenset({"bad_token:an unknown API key"}),
     "A09": frozenset({"refresh_once", "revoked"}),
     "A10": frozenset({"refresh_apart"}),
-    "A12": frozenset({"secret_when_issued"}),
+    "A11": KEYS,
+    "A12": KEYS | {"secret_when_issued"},
     "A13": frozenset({"secret_when_issued", "update_keeps"}),
     "A14": frozenset({"reads_back:None"}),
     "A16": frozenset({"renewing_works", "limit_holds", "response_headers_conformance:429"}),
     "A19": frozenset({"update_replaces"}),
-    "A22": frozenset({"media_type", "huge_body"}),
+    "A22": KEYS | {"media_type", "huge_body"},
     "A24": frozenset({"response_schema_conformance:type"}),
     "A31": frozenset({"identifiers_are_new:2xx"}),
     "A33": frozenset({"response_schema_conformance:format", "response_schema_conformance:pattern"}),
     "A34": frozenset({"identifiers_are_new:4xx"}),
     "A35": frozenset({"problems_told"}),
+    **dict.fromkeys([f"A{number}" for number in range(76, 88)], KEYS),
 }
 """What tests each assumption of our contract: a promise, or a promise and what was seen, which is a status, a class of
 statuses, a keyword of JSON Schema, or a value. docs/assumptions.md shows the same."""

@@ -1,5 +1,6 @@
 """Findings that a person can use, made from failed checks, broken promises and lost responses."""
 
+import json
 import re
 from dataclasses import replace
 from functools import partial
@@ -21,7 +22,7 @@ from mockserver.openapi.structure import bare_type
 
 MOST_READ = 65_536  # characters of a text that is shown: redacted first, then shortened, or a secret could be cut
 MOST_MESSAGE = 300  # characters
-_MISSING = re.compile(r"[\"'](.+)[\"'] is a required property")
+_REQUIRED = re.compile(r'("(?:[^"\\]|\\.)*") is a required property')  # as jsonschema-rs says it
 _WRONG = {  # what is wrong with a response, in the words of Schemathesis: title, severity, what was expected
     Promise.NOT_A_SERVER_ERROR: ("Server error", "critical", "no 5xx"),
     Promise.STATUS_CODE_CONFORMANCE: ("Undocumented status code", "medium", "a declared status"),
@@ -204,7 +205,10 @@ class FindingCollector:
 
     def _place(self, call: Call, check: Promise, failure: Any, status: str) -> tuple[str, Assumptions]:
         if check == Promise.RESPONSE_SCHEMA_CONFORMANCE:
-            return self.locations.of_value(call, status, _path(failure))
+            name, path = _missing(failure), list(getattr(failure, "instance_path", ()))
+            if name is not None:
+                return self.locations.of_missing(call, status, path, name)
+            return self.locations.of_value(call, status, path)
         if status in call.operation.responses and check.startswith(("response_", "content_")):
             return self.locations.of_response(call, status), self.locations.assumption_of_response(call, status)
         return self.locations.of_response(call, status) if status else self.locations.of_call(call), ()
@@ -277,12 +281,18 @@ def _traits(request: Any) -> frozenset[str]:
 
 def _path(failure: Any) -> list[str | int]:
     """The path in a body to what a schema doesn't allow: to the property that is missing, where one is."""
-    missing = _MISSING.match(getattr(failure, "validation_message", "") or "")
-    return [*getattr(failure, "instance_path", ()), *([missing[1]] if missing else [])]
+    missing = _missing(failure)
+    return [*getattr(failure, "instance_path", ()), *([] if missing is None else [missing])]
 
 
 def _keyword(failure: Any) -> str:
     return next((str(step) for step in reversed(getattr(failure, "schema_path", ())) if not isinstance(step, int)), "")
+
+
+def _missing(failure: Any) -> str | None:
+    """The property that a body lacks, if that is what failed."""
+    found = _REQUIRED.match(getattr(failure, "validation_message", "") or "")
+    return json.loads(found[1]) if found else None
 
 
 def _cause(failure: Any, status: str) -> str:

@@ -43,18 +43,26 @@ class SourceLocations:
 
     def of_value(self, call: Call, status: str, path: Sequence[Step]) -> tuple[str, Assumptions]:
         """The line and the assumptions of the schema of a value in a response."""
-        steps, marks = self._schema_of_value(call, status, path)
-        return (self.line(*steps), marks) if steps else (self.of_response(call, status), ())
+        start = self._schema(call, status)
+        if start is None:
+            return self.of_response(call, status), ()
+        steps, _, marks = self._walk(start, path)
+        return self.line(*steps), marks
+
+    def of_missing(self, call: Call, status: str, path: Sequence[Step], name: str) -> tuple[str, Assumptions]:
+        """The line of a property that an object in a response lacks, and the assumptions that it has it."""
+        start = self._schema(call, status)
+        if start is None:
+            return self.of_response(call, status), ()
+        steps, node, _ = self._walk(start, path)
+        steps, marks = self._holder(steps, node, name) or (steps, mark_of(node))
+        return self.line(*steps), marks
 
     def schema_of_value(self, call: Call, status: str, path: Sequence[Step]) -> str:
         """The steps to the schema of a value in a response, such as `components/schemas/Error/properties/code`; empty
         if the response has none."""
-        return "/".join(str(step) for step in self._schema_of_value(call, status, path)[0])
-
-    def _schema_of_value(self, call: Call, status: str, path: Sequence[Step]) -> tuple[Steps, Assumptions]:
-        response = call.operation.responses.get(status)
-        pointer = next(filter(None, response.media_types.values()), None) if response else None
-        return self._walk(_steps(pointer), path) if pointer else ((), ())
+        start = self._schema(call, status)
+        return "/".join(str(step) for step in self._walk(start, path)[0]) if start is not None else ""
 
     def assumption_of_response(self, call: Call, status: str) -> Assumptions:
         """The assumptions that a response of an operation is marked with."""
@@ -76,8 +84,14 @@ class SourceLocations:
                 return (_steps(entry["$ref"]) if "$ref" in entry else (*where, index)), resolved
         return where, {}
 
-    def _walk(self, steps: Steps, path: Sequence[Step]) -> tuple[Steps, Assumptions]:
-        """Steps and assumptions at the end of a value's path through the schemas; the last marks on the path count."""
+    def _schema(self, call: Call, status: str) -> Steps | None:
+        response = call.operation.responses.get(status)
+        pointer = next(filter(None, response.media_types.values()), None) if response else None
+        return None if pointer is None else _steps(pointer)
+
+    def _walk(self, steps: Steps, path: Sequence[Step]) -> tuple[Steps, Mapping[str, Any], Assumptions]:
+        """What is at the end of a value's path through the schemas, and the last marks on the path. Those of an
+        object are about its keys, so they don't count for what is in them."""
         steps, node = self._at(steps)
         mark: Assumptions = ()
         for step in path:
@@ -85,8 +99,18 @@ class SourceLocations:
             if found is None:
                 break
             steps, node = found
-            mark = mark_of(node) or mark
-        return steps, mark
+            mark = (() if "properties" in node or "allOf" in node else mark_of(node)) or mark
+        return steps, node, mark
+
+    def _holder(self, steps: Steps, node: Mapping[str, Any], name: str) -> tuple[Steps, Assumptions] | None:
+        """Where an object declares a property, and the marks of the innermost part of it that does and has any."""
+        if name in node.get("properties", {}):
+            return (*steps, "properties", name), mark_of(node)
+        for index in range(len(node.get("allOf", ()))):
+            found = self._holder(*self._at((*steps, "allOf", index)), name)
+            if found is not None:
+                return found[0], found[1] or mark_of(node)
+        return None
 
     def _at(self, steps: Steps) -> tuple[Steps, Mapping[str, Any]]:
         node: Any = at(self._contract.document, steps)

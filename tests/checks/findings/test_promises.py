@@ -31,12 +31,15 @@ from tests.mutants.proxy import Fault, honest
 
 LIST, GET, POST = "webhookSubscriptionGetList", "webhookSubscriptionGet", "_webhookSubscriptionPost"
 PUT, DELETE, ROTATE = "_webhookSubscriptionPut", "webhookSubscriptionDelete", "webhookSubscriptionRotateHmacKey"
-EVENTS, FIGURES, PERSON = "webhookEventGetList", "membersStatsGet", "_memberPost"
+EVENTS, FIGURES, PERSON, SALE = "webhookEventGetList", "membersStatsGet", "_memberPost", "_transactionPost"
 LOGIN, REFRESH, REFRESH_MEMBER, REVOKE = "adminLoginCheck", "tokenRefresh", "tokenRefreshMember", "userGetTokenRevoke"
 MADE, READ, ROW = "schemas/WebhookSubscriptionCreated", "schemas/WebhookSubscription", "list of subscriptions: (rows|"
+DETAILS, PAGE = "schemas/WebhookSubscriptionDetails", "schemas/WebhookSubscriptionList"
+TOTALS = "schemas/SearchableTotalResponse2"
 TOKENS, COVERAGE = "schemas/TokenAndRefreshToken", "fuzzing: coverage"
 ROOT = Path(__file__).parent.parents[2]
 RECORDS = (POST, GET, DELETE)
+KEYS = Promise.RESPONSE_SCHEMA_CONFORMANCE
 CREDENTIALS = Credentials(ADMIN["username"], ADMIN["password"], API_KEY, MEMBER["username"], MEMBER["password"])
 SHORT, LONG = 0.5, 10.0  # seconds for an answer; the first where it never comes
 
@@ -112,6 +115,25 @@ CASES = {
     "unsupported_method": Case("no allow", COVERAGE, EVENTS, "responses/405", None, (EVENTS,)),
     "allow_header_conformance": Case("allow is incomplete", COVERAGE, REFRESH, "responses/405", None, (REFRESH,)),
 }  # fmt: skip
+# Answers that are emptied or thinned, component by component, with the missing key and the assumption that it is there.
+THINNED = [
+    Case("TokenAndRefreshToken lacks refresh token", "refreshing, admin", LOGIN, f"{TOKENS}/refresh_token", "A76"),
+    Case("WebhookEventList lacks items", f"examples of {EVENTS}", EVENTS, "schemas/WebhookEventList/items", "A77"),
+    Case("new id is missing", "is created and read", POST, f"{MADE}/webhookSubscriptionId", "A78"),
+    Case("WebhookSubscription lacks url", "is created and read", GET, f"{READ}/url", "A79"),
+    Case("WebhookSubscription lacks legacy", "is created and read", LIST, f"{READ}/legacy", "A79"),
+    Case("WebhookSubscriptionDetails lacks headers", "is created and read", GET, f"{DETAILS}/headers", "A80"),
+    Case("WebhookSubscriptionList lacks total", "is created and read", LIST, f"{PAGE}/total", "A81"),
+    Case("SearchableTotalResponse2 lacks estimated", "is created and read", LIST, f"{TOTALS}/estimated", "A82"),
+    Case("intervals are missing", f"examples of {FIGURES}", FIGURES, "schemas/MembersAnalytics/intervals", "A83"),
+    Case("MembersStats lacks in 7 days", f"examples of {FIGURES}", FIGURES, "schemas/MembersStats/in_7_days", "A84"),
+    Case("MemberCreated lacks email", "residue: member", PERSON, "schemas/MemberCreated/email", "A85"),
+    Case("transaction has no id", "residue: transaction", SALE, "schemas/TransactionCreated/transactionId", "A86"),
+    Case("rotated secret is missing", "rotate-hmac-key", ROTATE, "schemas/HmacSecretKey/hmacSecretKey", "A12"),
+    Case("MethodNotAllowed lacks code", "allowed methods", FIGURES, "schemas/MethodNotAllowed/code"),
+    Case("errors are empty", f"problems at {POST}", POST, "schemas/BadRequest/code"),
+    Case("all but logins are empty", f"examples of {FIGURES}", FIGURES, "schemas/MembersAnalytics/intervals", "A83"),
+]
 OF_ANOTHER_CONTRACT = {
     "missing_required_header": Case("", COVERAGE, EVENTS, "responses/200", None, (EVENTS,)),
     "ensure_resource_availability": Case(
@@ -183,7 +205,9 @@ def _place(contract: Contract, case: Case) -> list[str]:
     """The steps to the place of a finding."""
     kind, _, rest = case.place.partition("/")
     if kind in ("schemas", "parameters"):
-        return ["components", kind, *rest.replace("/", "/properties/").split("/")]
+        name, *inner = rest.split("/")
+        part = ["allOf", "1"] if case.place.startswith(DETAILS) else []
+        return ["components", kind, name, *part, *(step for key in inner for step in ("properties", key))]
     paths = contract.document["paths"].items()
     found = ((path, method) for path, item in paths for method in item if _id(item[method]) == case.operation)
     return ["paths", *next(found), *filter(None, case.place.split("/"))]
@@ -196,7 +220,10 @@ def _id(operation: Any) -> str | None:
 def _line(node: yaml.Node, steps: list[str]) -> str:
     """Where the key at the end of some steps stands."""
     for step in steps:
-        key, node = next(pair for pair in node.value if pair[0].value == step)
+        if isinstance(node, yaml.SequenceNode):
+            node = node.value[int(step)]
+        else:
+            key, node = next(pair for pair in node.value if pair[0].value == step)
     return f":{key.start_mark.line + 1}"
 
 
@@ -217,6 +244,19 @@ def test_broken_promises_are_found(promise: str, judged: Judged, contract: Contr
     found = {(one.check, place, one.where, one.assumption) for one in report.findings for place in one.operations}
     where = "openapi.yaml" + _line(lines, _place(contract, case))
     assert (promise, case.operation, where, case.assumption) in found
+    assert {one.operation for one in report.findings} <= mutant.places
+
+
+@pytest.mark.parametrize("case", THINNED, ids=lambda case: case.mutant)
+def test_missing_keys_are_found(case: Case, judged: Judged, contract: Contract, lines: yaml.Node) -> None:
+    """An answer that is emptied, or lacks a key, is found: with the key's line, and the assumption that it is there."""
+    mutant = FAULTS[case.mutant]
+
+    report = judged(mutant.make(), case.scenario)
+
+    missing = [one for one in report.findings if one.check == KEYS]
+    found = {(place, one.where, one.assumption) for one in missing for place in one.operations}
+    assert (case.operation, "openapi.yaml" + _line(lines, _place(contract, case)), case.assumption) in found
     assert {one.operation for one in report.findings} <= mutant.places
 
 

@@ -33,7 +33,7 @@ async def test_invalid_payload_is_never_sent(
 ) -> None:
     """A payload that leaves the contract is logged and listed with what is wrong, and not sent."""
     await subscribe_in(world, receiver.url)
-    ticket = await world.emit(EVENT, "DEFAULT", {"customerId": 5})
+    ticket = await world.emit(EVENT, "DEFAULT", data(world) | {"customerId": 5})
     await world.deliveries.drain(PATIENCE)
 
     failed = delivery_of(world, ticket)

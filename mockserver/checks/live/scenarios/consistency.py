@@ -71,7 +71,7 @@ class ConsistencyScenarios:
         if shown and isinstance(content, dict):
             missing = sorted(set.intersection(*(set(example) for example in shown)) - content.keys())
             for name in missing:
-                where, mark = self._collector.locations.of_value(call, "200", [name])
+                where, mark = self._collector.locations.of_missing(call, "200", [], name)
                 message = f"{name} is missing, which the contract's examples have"
                 self._broken_promise(
                     call, Promise.EXAMPLES_WORK, response, message, name, where=where, assumption=mark, cause=name

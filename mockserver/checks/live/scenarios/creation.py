@@ -47,7 +47,7 @@ class CreationScenarios(RecordScenarios):
         if name in shown and isinstance(shown[name], dict):
             missing = sorted(shown[name].keys() - self.context.content(response).keys())
             if missing:
-                where, mark = self.collector.locations.of_value(create, str(response.status_code), [missing[0]])
+                where, mark = self.collector.locations.of_missing(create, str(response.status_code), [], missing[0])
                 message = f"the answer to the example `{name}` lacks {missing[0]}"
                 self.broken_promise(
                     create, Promise.EXAMPLES_WORK, response, message, f"{missing[0]}", where=where, assumption=mark
@@ -72,7 +72,7 @@ class CreationScenarios(RecordScenarios):
         shown = response_examples(self.context, call, str(read.status_code)).values() if call else ()
         for name in sorted({name for example in shown for name in example}):
             if call is not None and name not in self.context.content(read):
-                where, mark = self.collector.locations.of_value(call, str(read.status_code), [name])
+                where, mark = self.collector.locations.of_missing(call, str(read.status_code), [], name)
                 message = f"{name} is missing, which the contract's examples have"
                 self.broken_promise(call, Promise.EXAMPLES_WORK, read, message, name, where=where, assumption=mark)
 
