@@ -101,7 +101,9 @@ class Contract:
         self.files = files
         self._compiled_cache = CompiledSchemaCache(MOST_COMPILED) if is_repaired else None
         self._responses: dict[str, DeclaredResponse] = {}  # those that several operations refer to
+        self._schemas: dict[str | None, Mapping[str, Any]] = {}  # those that operations point to
         self._ends: dict[str | None, str] = {None: ""}  # of pointers, where the schemas stand
+        self._asked: dict[tuple[str | None, bool, bool], Validator] = {}
         self._validators: dict[tuple[str, Interpretation], Validator] = {}
         self._compilers: dict[Interpretation, Compiler] = {}
 
@@ -219,12 +221,24 @@ class Contract:
 
         Raises ContractError if it is no schema.
         """
+        asked = pointer, sent, strict
+        if asked not in self._asked:
+            interpretation = Interpretation(
+                sent and self._translation.has_directions, strict and self._translation.has_discriminators
+            )
+            self._asked[asked] = self._validator(self._end(pointer), interpretation)
+        return self._asked[asked]
+
+    def _end(self, pointer: str | None) -> str:
+        """The pointer to where the schema stands that a pointer leads to, over references."""
         if pointer not in self._ends:
-            self._ends[pointer] = self._resolved({"$ref": pointer}, "")[1]
-        end = self._ends[pointer]
-        interpretation = Interpretation(
-            sent and self._translation.has_directions, strict and self._translation.has_discriminators
-        )
+            known = self._schemas.get(pointer)
+            found = self._resolved({"$ref": pointer}, "") if known is None else self._resolved(known, str(pointer))
+            self._ends[pointer] = found[1]
+        return self._ends[pointer]
+
+    def _validator(self, end: str, interpretation: Interpretation) -> Validator:
+        """The validator of the schema that stands at a pointer."""
         if (end, interpretation) not in self._validators:
             compiler = self._compiler(interpretation)
             validator = Validator(partial(compiler.compiled, end), partial(compiler.check, end), self._compiled_cache)
@@ -276,7 +290,7 @@ class Contract:
         if declared is None:
             return {}, False
         body, pointer = self._resolved(declared, pointer)
-        media_types = {bare_type(name): where for name, _, where in _contents(body, pointer)}
+        media_types = {bare_type(name): where for name, _, where in self._contents(body, pointer)}
         return media_types, body.get("required", False)
 
     def _responses_of(self, pointer: str, declared: Mapping[str, Any]) -> dict[str, DeclaredResponse]:
@@ -295,7 +309,7 @@ class Contract:
         return self._responses[reference]
 
     def _response_at(self, declared: Mapping[str, Any], pointer: str) -> DeclaredResponse:
-        contents = list(_contents(declared, pointer))
+        contents = list(self._contents(declared, pointer))
         media_types = {bare_type(name): where for name, _, where in contents}
         headers = {
             name: self._header(*self._resolved(entry, f"{pointer}/headers/{escaped(name)}"))
@@ -313,7 +327,20 @@ class Contract:
         """The schema of a parameter or header, and its pointer; an empty one and None if there is none."""
         if not isinstance(declared.get("schema"), Mapping):
             return {}, None
-        return self._resolved(declared["schema"], f"{pointer}/schema")
+        schema, pointer = self._resolved(declared["schema"], f"{pointer}/schema")
+        self._schemas[pointer] = schema
+        return schema, pointer
+
+    def _contents(
+        self, declared: Mapping[str, Any], pointer: str
+    ) -> Iterator[tuple[str, Mapping[str, Any], str | None]]:
+        """The media types of a body: name, declaration, and the pointer to its schema, if it has one."""
+        for name, entry in (declared.get("content") or {}).items():
+            if "/" in name:  # other keys are there by mistake, such as `examples`
+                schema, where = (entry or {}).get("schema"), f"{pointer}/content/{escaped(name)}/schema"
+                if isinstance(schema, Mapping):
+                    self._schemas[where] = schema
+                yield name, entry or {}, where if isinstance(schema, Mapping) else None
 
     def _resolved(self, node: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, Any], str]:
         """A node with its reference followed, and the pointer to it."""
@@ -347,11 +374,3 @@ def shipped() -> Path:
     """Our own openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
     packaged = _PACKAGE / "openapi.yaml"
     return packaged if packaged.is_file() else _PACKAGE.parent / "openapi.yaml"
-
-
-def _contents(declared: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Mapping[str, Any], str | None]]:
-    """The media types of a body: name, declaration, and the pointer to its schema, if it has one."""
-    for name, entry in (declared.get("content") or {}).items():
-        if "/" in name:  # other keys are there by mistake, such as `examples`
-            has_schema = isinstance((entry or {}).get("schema"), Mapping)
-            yield name, entry or {}, f"{pointer}/content/{escaped(name)}/schema" if has_schema else None
