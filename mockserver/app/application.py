@@ -58,9 +58,11 @@ def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> 
     `operations` are the handlers by operationId, for the contract of Open Loyalty.
     """
     try:
-        return Application(world, operations if world.contract.is_ours else {})
+        application = Application(world, operations if world.contract.is_ours else {})
     except Exception as error:  # a document may lack the form that OpenAPI demands
         raise world.contract.explained(error, world.settings.spec_root) from error
+    world.contract.keep()
+    return application
 
 
 def create_connexion_app(world: World, **options: Any) -> "AsyncApp":

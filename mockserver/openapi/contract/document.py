@@ -3,11 +3,12 @@
 OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few keywords of their own, which `draft4` translates.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mockserver import __version__
 from mockserver.errors import ContractError
 from mockserver.openapi.cache import Cache
 from mockserver.openapi.contract.alternatives import ClosestBranchValidator
@@ -18,6 +19,7 @@ from mockserver.openapi.contract.validation import CompiledSchemaCache, Validato
 from mockserver.openapi.structure import EVENTS, at, bare_type, escaped, steps_of
 
 _PACKAGE = Path(__file__).parent.parent.parent
+_KEPT = f"served by {__version__}"
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
 
 
@@ -99,6 +101,7 @@ class Contract:
         self.document = document
         self.source = source
         self.files = files
+        self._put: Callable[[], None] | None = None
         self._compiled_cache = CompiledSchemaCache(MOST_COMPILED) if is_repaired else None
         self._responses: dict[str, DeclaredResponse] = {}  # those that several operations refer to
         self._schemas: dict[str | None, Mapping[str, Any]] = {}  # those that operations point to
@@ -114,7 +117,8 @@ class Contract:
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError.
 
         A file may refer to others below the folder `root`, or below its own folder. The shipped one is read once in a
-        process, as nothing changes it. `cache` stores the parsed or repaired document for the next process.
+        process, as nothing changes it. `cache` stores the document for the next process: the repaired one when it is
+        loaded, the shipped one with `keep`.
         """
         if source is None:
             path = shipped()
@@ -143,8 +147,18 @@ class Contract:
     @classmethod
     @lru_cache(maxsize=2)  # two contracts; an edited file has another text
     def _of(cls, path: Path, text: bytes, cache: Cache | None = None) -> "Contract":
-        document = (cache or Cache()).get_or_compute(text, "yaml 1.2", lambda: _parsed(path, text))
-        return cls(text, document, str(path), (path,))
+        cache = cache or Cache()
+        if (kept := cache.get(text, _KEPT)) is not None:
+            return cls(text, kept, str(path), (path,), is_repaired=True)
+        contract = cls(text, _parsed(path, text), str(path), (path,))
+        contract._put = partial(cache.put, text, _KEPT, contract.document)
+        return contract
+
+    def keep(self) -> None:
+        """Cache the shipped document, all of whose operations were compiled: the next process needn't do it again
+        before its first response."""
+        if self._put:
+            self._put()
 
     @property
     def title(self) -> str:
