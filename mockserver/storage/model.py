@@ -102,13 +102,13 @@ _NESTED: dict[str, type[Part]] = {"destination": Destination, "signing": Signing
 
 def to_json(record: AnyRecord | Part) -> dict[str, Any]:
     """The record as a JSON object, its secrets included; fields are named in camelCase, as in the API."""
-    names = _fields(type(record))
+    names = _by_key(record._fields)
     return {key: _stored(name, value) for (key, name), value in zip(names.items(), record, strict=True)}
 
 
 def from_json(kind: type[Record], data: Json) -> Record:
     """The record of this kind from the JSON object that `to_json` returned."""
-    names = _fields(kind)
+    names = _by_key(kind._fields)
     return kind(**{names[key]: _restored(names[key], value) for key, value in data.items()})
 
 
@@ -129,9 +129,9 @@ def camel_case(name: str) -> str:
 
 
 @cache
-def _fields(kind: type[AnyRecord | Part]) -> Mapping[str, str]:
+def _by_key(fields: tuple[str, ...]) -> Mapping[str, str]:
     """The fields of a kind of record by their names in JSON."""
-    return {camel_case(name): name for name in kind._fields}
+    return {camel_case(name): name for name in fields}
 
 
 def _stored(name: str, value: Any) -> Any:

@@ -3,7 +3,6 @@ and so is every key. Line numbers come from a second parse, which is made only f
 """
 
 import re
-from operator import is_
 from typing import Any
 
 import yaml  # noqa: TID251 (here it is read)
@@ -34,9 +33,6 @@ class _TooMany(Exception):
 
 class _Composer(yaml.CSafeLoader):
     """A composer that leaves plain scalars unresolved, for `_plain` to resolve by YAML 1.2. Counts nodes, with keys."""
-
-    # PyYAML can resolve a node by its path, which needs two calls for each: here they do nothing, in compiled code.
-    descend_resolver, ascend_resolver = staticmethod(is_), staticmethod(bool)
 
     def __init__(self, text: str, most: int) -> None:
         super().__init__(text)
