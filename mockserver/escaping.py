@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 MASK = "********"  # what is shown of a secret
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "x-auth-token"})
-_USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?[^/?#]*@")
-_VALUE = re.compile(r"((?:^|&)(?:[^=&#]*+=)?+)[^&#]++")
-_FRAGMENT = re.compile("#.+", re.DOTALL)
-_HOST_AND_PORT = re.compile(r"(localhost|[0-9.]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?", re.IGNORECASE)  # no user name
-_ANYTHING = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?.*@", re.DOTALL)
+# Patterns that only some texts need are compiled with the first of those.
+_USER = r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?[^/?#]*@"
+_VALUE = r"((?:^|&)(?:[^=&#]*+=)?+)[^&#]++"
+_FRAGMENT = "(?s)#.+"
+_HOST_AND_PORT = r"(?i)(localhost|[0-9.]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?"  # no user name
+_ANYTHING = r"(?s)^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?.*@"
 
 
 def visible(text: str, kept: str = "") -> str:
@@ -33,9 +34,9 @@ def visible(text: str, kept: str = "") -> str:
 def masked(url: str) -> str:
     """A URL with its possible secrets masked: query values, fragment, user name and password. If the text is no valid
     URL, or its host may be a user name (as before a password with a slash in it), all up to the last `@` is masked."""
-    shown = (_USER if _is_plain(url) else _ANYTHING).sub(rf"\1\2{MASK}@", url)
+    shown = re.sub(_USER if _is_plain(url) else _ANYTHING, rf"\1\2{MASK}@", url)
     address, mark, query = shown.partition("?")
-    return _FRAGMENT.sub(f"#{MASK}", address + mark + _VALUE.sub(rf"\1{MASK}", query))
+    return re.sub(_FRAGMENT, f"#{MASK}", address + mark + re.sub(_VALUE, rf"\1{MASK}", query))
 
 
 def masked_source(name: str) -> str:
@@ -75,4 +76,4 @@ def _is_plain(text: str) -> bool:
         return False
     host = parts.netloc.rpartition("@")[2]
     is_domain = "." in host and ":" not in host
-    return is_domain or "@" not in "".join(parts[2:]) or bool(_HOST_AND_PORT.fullmatch(host))
+    return is_domain or "@" not in "".join(parts[2:]) or bool(re.fullmatch(_HOST_AND_PORT, host))

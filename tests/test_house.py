@@ -39,7 +39,7 @@ PROMISED_BY = {"MemoryState": "State", "MemoryQueue": "Queue"}  # the docstrings
 # Modules without a test module of their own: folder, modules, the test that reaches them, and why it is enough. That
 # the test imports what leads there is proved below; that it also asks for what the module does is for reviewers to see.
 REACHED_BY = (
-    ("", "__main__", "cli/test_command_line.py", "two lines, which begin every command of these tests"),
+    ("", "__main__", "cli/test_command_line.py", "a few lines, which begin every command of these tests"),
     ("", "deadlines", "openapi/loading/test_fetching.py", "slow servers are seen by whoever fetches"),
     ("app", "connexion_errors", "app/test_connexion_engine.py", "errors are seen on responses"),
     ("checks", "wording", "checks/live/test_run.py", "one function, seen in reports"),

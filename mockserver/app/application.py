@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver import control
 from mockserver.app import builtin_routes, response_headers
 from mockserver.app.control_access import TOKEN_HEADER, AccessRule, ControlAccess, DocumentationAccess
 from mockserver.errors import ApiError, BadRequest, ContractError
@@ -58,9 +57,11 @@ def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> 
     `operations` are the handlers by operationId, for the contract of Open Loyalty.
     """
     try:
-        return Application(world, operations if world.contract.is_ours else {})
+        application = Application(world, operations if world.contract.is_ours else {})
     except Exception as error:  # a document may lack the form that OpenAPI demands
         raise world.contract.explained(error, world.settings.spec_root) from error
+    world.contract.keep()
+    return application
 
 
 def create_connexion_app(world: World, **options: Any) -> "AsyncApp":
@@ -146,6 +147,8 @@ class Application:
         """The routing table of the control plane; an empty one if that is switched off."""
         router, settings = Router[Responder](), self._world.settings
         if settings.control:
+            from mockserver import control  # here, as no API needs it
+
             contract, access = Contract.of_control(), ControlAccess(settings.control_token)
             for _, route, responder in self._compile(contract, control.OPERATIONS):
                 router.add(route.method, route.path, partial(_behind_rule, access, responder))

@@ -41,8 +41,8 @@ MEDIA_TYPES = {
     "txt": b"text/plain; charset=utf-8",
 }
 YAML = b"application/yaml; charset=utf-8"
-_HOST = re.compile(rb"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
-_GZIP = re.compile(rb"(?:^|,)\s*gzip\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))", re.IGNORECASE)  # but for `gzip;q=0`
+_HOST = rb"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?"
+_GZIP = rb"(?i)(?:^|,)\s*gzip\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))"  # but for `gzip;q=0`
 
 
 def routes(world: World) -> dict[str, Responder]:
@@ -133,7 +133,7 @@ class _JsonDocument:
     @staticmethod
     def _address(request: Request) -> str | None:
         host, scheme = request.headers.get(b"host", b""), request.source.scheme if request.source else "http"
-        return f"{scheme}://{host.decode()}" if _HOST.fullmatch(host) else None
+        return f"{scheme}://{host.decode()}" if re.fullmatch(_HOST, host) else None
 
     def _response(self, url: str | None) -> Response:
         document = self._contract.document
@@ -149,7 +149,7 @@ async def _jwks(world: World, _request: Request) -> Response:
 async def _file(name: str, headers: list[Header], request: Request) -> Response:
     """A file of the documentation viewer, compressed if the client accepts gzip."""
     media_type = (b"content-type", MEDIA_TYPES[name.rpartition(".")[2]])
-    compressed = _GZIP.search(request.headers.get(b"accept-encoding", b"")) is not None
+    compressed = re.search(_GZIP, request.headers.get(b"accept-encoding", b"")) is not None
     encoding = [(b"content-encoding", b"gzip")] if compressed else []
     body = _read(name, compressed=compressed)
     return Response(200, [media_type, *encoding, VARY, NO_SNIFF, *headers], body)

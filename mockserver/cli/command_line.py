@@ -1,5 +1,6 @@
 """Entry point of the command line. Exit codes: 0 ok, 1 findings, 2 usage or environment, 130 interrupted."""
 
+import gc
 import signal
 import sys
 from importlib import import_module
@@ -36,6 +37,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
+        gc.enable()  # `__main__` has disabled it
         return command
 
 

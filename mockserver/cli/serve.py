@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
@@ -17,6 +17,10 @@ from mockserver.cli.exposure import warning
 from mockserver.escaping import MASK, visible
 from mockserver.logs import Formatter
 from mockserver.settings import CHOICES, Settings, environment_variable, parsed
+
+if TYPE_CHECKING:
+    from mockserver.app.reload import ReloadingApplication
+    from mockserver.world import World
 
 SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
 
@@ -88,10 +92,9 @@ def serve(**options: Any) -> None:
 
 
 def _serve(settings: Settings) -> None:
-    gc.disable()  # what start-up makes stays: collecting in between only costs time
+    gc.disable()  # what a start makes stays: collecting in between only costs time
     # Imported here: `--help` and `--version` needn't wait for all of it.
     from mockserver.app import create_engine
-    from mockserver.app.reload import ReloadingApplication
     from mockserver.http.server import address, listen, serve
     from mockserver.http.tls import server_context
     from mockserver.openapi.cache import Cache
@@ -103,13 +106,19 @@ def _serve(settings: Settings) -> None:
     world = World.build(settings, contract)
     with listen(settings.host, settings.port) as listener:
         world.deliveries.egress_policy.add_own_address(*listener.getsockname()[:2])
-        app = ReloadingApplication(world) if settings.watch else create_engine(world)
+        app = _reloading(world) if settings.watch else create_engine(world)
         gc.freeze()
         gc.enable()
         gc.set_threshold(50_000, 20, 20)
         url = address(listener, tls)
         shown = announcement(settings, url, world.ids.seed, None if world.contract.is_ours else world.contract.title)
         serve(app, listener, lambda: click.echo(visible(shown, kept="\n"), err=True), settings.client_timeout, tls)
+
+
+def _reloading(world: "World") -> "ReloadingApplication":
+    from mockserver.app.reload import ReloadingApplication
+
+    return ReloadingApplication(world)
 
 
 def announcement(settings: Settings, url: str, seed: int, title: str | None = None) -> str:

@@ -7,7 +7,6 @@ user could have written is never read; if an entry is missing or broken, the res
 import hashlib
 import os
 import stat
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,26 +22,19 @@ class Cache:
     def __init__(self, folder: str | None = None) -> None:
         self._folder = Path(folder).expanduser() if folder and hasattr(os, "getuid") else None
 
-    def get_or_compute(self, text: bytes, version: str, compute: Callable[[], Any]) -> Any:
-        """The cached result for `text`, or else the result of `compute`, which is then stored.
-
-        `version` names the code that computes it, with its version. The result must be what JSON can hold.
-        """
-        if (cached := self.get(text, version)) is not None:
-            return cached
-        result = compute()
-        self.put(text, version, result)
-        return result
-
     def get(self, text: bytes, version: str) -> Any:
-        """The stored result for `text`; None if there is none."""
+        """The stored result for `text`; None if there is none.
+
+        `version` names the code that computes it, with its version.
+        """
         if self._folder is not None:
             with suppress(OSError, ValueError):
                 return orjson.loads(_read(self._path(self._folder, text, version)))
         return None
 
     def put(self, text: bytes, version: str, result: Any) -> None:
-        """Store the result for `text`. A failure to do so is ignored: the result will be computed again."""
+        """Store the result for `text`, which must be what JSON can hold. A failure to do so is ignored: the result will
+        be computed again."""
         if self._folder is not None:
             with suppress(OSError, TypeError):  # a full disk, another user's folder, or a result that JSON can't hold
                 _write(

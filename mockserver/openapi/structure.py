@@ -131,4 +131,6 @@ def readable(steps: Steps) -> str:
 
 def escaped(step: str) -> str:
     """A step, escaped for a JSON pointer in a reference."""
+    if step.isascii() and step.isalnum():
+        return step
     return quote(step.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@")

@@ -26,9 +26,9 @@ _CONCRETE = {  # the media type of the response where the contract declares a ra
 }
 SOURCE: Header = (b"x-mock-source", b"example")
 ISOLATED: Header = (b"content-security-policy", b"sandbox")  # no script runs, and none could ask the mock for anything
-_HARMLESS = re.compile(r"application/([a-z0-9.+-]+\+)?json")  # media types that browsers neither run nor render
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_CONTROL = re.compile(rb"[\x00-\x1f\x7f]+")
+_HARMLESS = r"application/([a-z0-9.+-]+\+)?json"  # media types that browsers neither run nor render
+_FIELD_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_CONTROL = rb"[\x00-\x1f\x7f]+"
 
 
 class DeclaredResponses:
@@ -98,7 +98,7 @@ class DeclaredResponses:
             return None
         media_type = _CONCRETE.get(media_type, media_type)
         body, parsed = _encoded(content, media_type)
-        isolated = [] if _HARMLESS.fullmatch(media_type) else [ISOLATED]
+        isolated = [] if re.fullmatch(_HARMLESS, media_type) else [ISOLATED]
         return Response(status, [(b"content-type", _line(media_type)), *isolated, *headers], body, parsed)
 
     def _content(self, response: DeclaredResponse, media_type: str, pointer: str | None, example: str | None) -> Any:
@@ -124,7 +124,7 @@ class DeclaredResponses:
     def _headers(self, response: DeclaredResponse) -> Iterator[Header]:
         for name, header in response.headers.items():
             value = header.example if header.example is not None else self._generated(header.pointer)
-            if value is not None and _TOKEN.fullmatch(name):
+            if value is not None and re.fullmatch(_FIELD_NAME, name):
                 yield name.lower().encode(), _line(_text(value))
 
     def _generated(self, pointer: str | None) -> Any:
@@ -164,7 +164,7 @@ def _text(value: Any) -> str:
 
 def _line(text: str) -> bytes:
     """A text as the value of a header: one line."""
-    return _CONTROL.sub(b" ", text.encode("latin-1", "replace"))
+    return re.sub(_CONTROL, b" ", text.encode("latin-1", "replace"))
 
 
 def _as_number(written: str, otherwise: int) -> int:

@@ -17,8 +17,8 @@ from mockserver.pipeline.parameters import typed
 
 MOST_FIELDS = 1000
 DEEPEST = 16  # brackets of a field, and alternatives within alternatives
-_DEEP = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
-_STEP = re.compile(r"\[([^\]]*)\]")
+_DEEP = r"([^\[\]]+)((?:\[[^\[\]]*\])+)"
+_STEP = r"\[([^\]]*)\]"
 
 Schema = Mapping[str, Any]
 Tree = dict[str, Any]  # of fields below a property: steps, and at their ends the texts
@@ -47,10 +47,10 @@ class FormReader:
 
     def _steps(self, name: str) -> list[str]:
         """The property that a field belongs to, and the steps inside of it."""
-        found = _DEEP.fullmatch(name)
+        found = re.fullmatch(_DEEP, name)
         if not found or found[1] not in self._deep:
             return [name]
-        steps = [found[1], *_STEP.findall(found[2])]
+        steps = [found[1], *re.findall(_STEP, found[2])]
         if len(steps) > DEEPEST:
             raise BadRequest(message=f"The form can't be read: a field has more than {DEEPEST - 1} brackets.")
         return steps

@@ -9,9 +9,9 @@ from mockserver.pipeline.declared_responses import DeclaredResponses
 
 LONGEST_DELAY = 30.0  # seconds
 # Possessive quantifiers: the time is linear in the length of the header.
-_PREFERENCE = re.compile(r'(?:^|[,;])\s*+([A-Za-z]++)\s*+=\s*+(?:"([^"]*+)"|([^\s",;]*+))\s*+(?=[,;]|$)')
-_DELAY = re.compile(r"[0-9]{1,4}(\.[0-9]{1,6})?")
-_CODE = re.compile(r"[2-5][0-9][0-9]")  # after a 1xx the client would wait for the final response
+_PREFERENCE = r'(?:^|[,;])\s*+([A-Za-z]++)\s*+=\s*+(?:"([^"]*+)"|([^\s",;]*+))\s*+(?=[,;]|$)'
+_DELAY = r"[0-9]{1,4}(\.[0-9]{1,6})?"
+_CODE = r"[2-5][0-9][0-9]"  # after a 1xx the client would wait for the final response
 
 
 class Preference(NamedTuple):
@@ -25,12 +25,12 @@ class Preference(NamedTuple):
     def read(cls, header: bytes) -> "Preference":
         """The preferences of a `Prefer` header. Raises BadRequest for an unusable value."""
         wanted = {
-            name.lower(): quoted or plain for name, quoted, plain in _PREFERENCE.findall(header.decode("latin-1"))
+            name.lower(): quoted or plain for name, quoted, plain in re.findall(_PREFERENCE, header.decode("latin-1"))
         }
         code, delay = wanted.get("code"), wanted.get("delay", "0")
-        if code is not None and not _CODE.fullmatch(code):
+        if code is not None and not re.fullmatch(_CODE, code):
             raise BadRequest(message=f"Prefer: code={code} can't be answered; give 200 to 599, such as code=404.")
-        if not _DELAY.fullmatch(delay) or float(delay) > LONGEST_DELAY:
+        if not re.fullmatch(_DELAY, delay) or float(delay) > LONGEST_DELAY:
             raise BadRequest(message=f"Prefer: delay={delay} must be a number of seconds, {LONGEST_DELAY:g} at most.")
         return cls(None if code is None else int(code), wanted.get("example"), float(delay))
 

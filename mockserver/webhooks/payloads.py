@@ -14,7 +14,7 @@ from mockserver.storage.model import Json, Member, Transaction
 _ADDRESS = ("street", "address1", "address2", "postal", "city", "province", "country")
 _COMPANY = ("name", "nip")
 _BUYER = ("email", "name", "nip", "phone", "loyaltyCardNumber")
-_OFFSET = re.compile("(Z|[+-][0-9]{2}:[0-9]{2})$")
+_OFFSET = "(Z|[+-][0-9]{2}:[0-9]{2})$"
 DAY = 86_400  # seconds
 _HIGHEST_INT32 = 2**31 - 1
 
@@ -108,6 +108,6 @@ def _picked(names: Iterable[str], given: Mapping[str, Any]) -> dict[str, Any]:
 def _purchase_time(text: str) -> float:
     """A date is its midnight, and what has no offset is UTC (assumption A30). Days count on where the month ends."""
     full = text.replace(" ", "T") if len(text) > len("2026-01-15") else f"{text}T00:00"
-    full = full if _OFFSET.search(full) else f"{full}Z"
+    full = full if re.search(_OFFSET, full) else f"{full}Z"
     days = int(full[8:10]) - 1
     return min(moment(f"{full[:8]}01{full[10:]}") + days * DAY, moment("9999-12-31T23:59:59Z"))

@@ -1,4 +1,4 @@
-"""mockserver.openapi.cache: a result is computed once, and read only from files that no other user can write."""
+"""mockserver.openapi.cache: a result is stored once, and read only from files that no other user can write."""
 
 import datetime as dt
 import os
@@ -13,61 +13,44 @@ from mockserver.openapi.cache import Cache
 TEXT = b"openapi: 3.0.3"
 
 
-class Maker:
-    """Computes a document, and counts how often."""
-
-    def __init__(self, document: Any) -> None:
-        self.document = document
-        self.calls = 0
-
-    def __call__(self) -> Any:
-        self.calls += 1
-        return self.document
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder that isn't there yet."""
     return tmp_path / "deep" / "cache"
 
 
-def test_made_once(folder: Path) -> None:
-    """The result for a text is computed once, also for another cache in the same folder."""
-    make = Maker({"openapi": "3.0.3", "paths": {"/ä": [1, 2.5, None, True]}})
+def test_stored_for_the_next_process(folder: Path) -> None:
+    """The result for a text is found again, also by another cache in the same folder."""
+    document = {"openapi": "3.0.3", "paths": {"/ä": [1, 2.5, None, True]}}
 
-    found = [Cache(str(folder)).get_or_compute(TEXT, "yaml", make) for _ in range(3)]
+    Cache(str(folder)).put(TEXT, "yaml", document)
 
-    assert found == [make.document] * 3
-    assert make.calls == 1
+    assert Cache(str(folder)).get(TEXT, "yaml") == document
 
 
 @pytest.mark.parametrize(("text", "how"), [(b"openapi: 3.0.2", "yaml"), (TEXT, "yaml 2")])
 def test_other_text_or_maker_is_made_anew(folder: Path, text: bytes, how: str) -> None:
     """The result for another text, or of another version, isn't used."""
     cache = Cache(str(folder))
-    cache.get_or_compute(TEXT, "yaml", lambda: "one")
+    cache.put(TEXT, "yaml", "one")
 
-    assert cache.get_or_compute(text, how, lambda: "other") == "other"
+    assert cache.get(text, how) is None
 
 
 @pytest.mark.parametrize("folder", [None, ""])
 def test_without_a_folder_nothing_is_kept(folder: str | None) -> None:
-    """A cache without a folder computes each result again."""
-    make = Maker(1)
-    for _ in range(2):
-        Cache(folder).get_or_compute(TEXT, "yaml", make)
+    """A cache without a folder stores nothing."""
+    Cache(folder).put(TEXT, "yaml", 1)
 
-    assert make.calls == 2
+    assert Cache(folder).get(TEXT, "yaml") is None
 
 
 @pytest.mark.parametrize("document", [{200: "an integer key"}, {"at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}])
 def test_what_json_would_change_is_not_kept(folder: Path, document: Any) -> None:
-    """A result that JSON would change is computed each time."""
-    make = Maker(document)
-    found = [Cache(str(folder)).get_or_compute(TEXT, "yaml", make) for _ in range(2)]
+    """A result that JSON would change isn't stored."""
+    Cache(str(folder)).put(TEXT, "yaml", document)
 
-    assert found == [document] * 2
-    assert make.calls == 2
+    assert Cache(str(folder)).get(TEXT, "yaml") is None
 
 
 def _folder_of_all(file: Path) -> None:
@@ -91,16 +74,16 @@ def _spoilt(file: Path) -> None:
 def test_what_others_may_have_written_is_not_taken(folder: Path, spoil: Callable[[Path], None]) -> None:
     """A folder or file that others can write, a link, and half a file are ignored."""
     cache = Cache(str(folder))
-    cache.get_or_compute(TEXT, "yaml", lambda: "ours")
+    cache.put(TEXT, "yaml", "ours")
     (file,) = folder.iterdir()
     spoil(file)
 
-    assert cache.get_or_compute(TEXT, "yaml", lambda: "made again") == "made again"
+    assert cache.get(TEXT, "yaml") is None
 
 
 def test_kept_for_us_alone(folder: Path) -> None:
     """No other user can read or write an entry, and no unfinished file is left."""
-    Cache(str(folder)).get_or_compute(TEXT, "yaml", lambda: "ours")
+    Cache(str(folder)).put(TEXT, "yaml", "ours")
 
     (file,) = folder.iterdir()
     assert file.suffix == ".json"
@@ -112,4 +95,7 @@ def test_folder_that_cannot_be_made_does_no_harm(tmp_path: Path) -> None:
     """A cache that can't write works like one without a folder."""
     (tmp_path / "file").write_bytes(b"")
 
-    assert Cache(os.fspath(tmp_path / "file" / "cache")).get_or_compute(TEXT, "yaml", lambda: 1) == 1
+    cache = Cache(os.fspath(tmp_path / "file" / "cache"))
+    cache.put(TEXT, "yaml", 1)
+
+    assert cache.get(TEXT, "yaml") is None

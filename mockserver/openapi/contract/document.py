@@ -3,11 +3,12 @@
 OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few keywords of their own, which `draft4` translates.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mockserver import __version__
 from mockserver.errors import ContractError
 from mockserver.openapi.cache import Cache
 from mockserver.openapi.contract.alternatives import ClosestBranchValidator
@@ -18,6 +19,7 @@ from mockserver.openapi.contract.validation import CompiledSchemaCache, Validato
 from mockserver.openapi.structure import EVENTS, at, bare_type, escaped, steps_of
 
 _PACKAGE = Path(__file__).parent.parent.parent
+_KEPT = f"served by {__version__}"
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
 
 
@@ -99,9 +101,12 @@ class Contract:
         self.document = document
         self.source = source
         self.files = files
+        self._put: Callable[[], None] | None = None
         self._compiled_cache = CompiledSchemaCache(MOST_COMPILED) if is_repaired else None
         self._responses: dict[str, DeclaredResponse] = {}  # those that several operations refer to
+        self._schemas: dict[str | None, Mapping[str, Any]] = {}  # those that operations point to
         self._ends: dict[str | None, str] = {None: ""}  # of pointers, where the schemas stand
+        self._asked: dict[tuple[str | None, bool, bool], Validator] = {}
         self._validators: dict[tuple[str, Interpretation], Validator] = {}
         self._compilers: dict[Interpretation, Compiler] = {}
 
@@ -112,7 +117,8 @@ class Contract:
         """Read a contract from a file or URL; without a source, the one that the mock ships. Raises ContractError.
 
         A file may refer to others below the folder `root`, or below its own folder. The shipped one is read once in a
-        process, as nothing changes it. `cache` stores the parsed or repaired document for the next process.
+        process, as nothing changes it. `cache` stores the document for the next process: the repaired one when it is
+        loaded, the shipped one with `keep`.
         """
         if source is None:
             path = shipped()
@@ -141,8 +147,18 @@ class Contract:
     @classmethod
     @lru_cache(maxsize=2)  # two contracts; an edited file has another text
     def _of(cls, path: Path, text: bytes, cache: Cache | None = None) -> "Contract":
-        document = (cache or Cache()).get_or_compute(text, "yaml 1.2", lambda: _parsed(path, text))
-        return cls(text, document, str(path), (path,))
+        cache = cache or Cache()
+        if (kept := cache.get(text, _KEPT)) is not None:
+            return cls(text, kept, str(path), (path,), is_repaired=True)
+        contract = cls(text, _parsed(path, text), str(path), (path,))
+        contract._put = partial(cache.put, text, _KEPT, contract.document)
+        return contract
+
+    def keep(self) -> None:
+        """Cache the shipped document, all of whose operations were compiled: the next process needn't do it again
+        before its first response."""
+        if self._put:
+            self._put()
 
     @property
     def title(self) -> str:
@@ -219,12 +235,24 @@ class Contract:
 
         Raises ContractError if it is no schema.
         """
+        asked = pointer, sent, strict
+        if asked not in self._asked:
+            interpretation = Interpretation(
+                sent and self._translation.has_directions, strict and self._translation.has_discriminators
+            )
+            self._asked[asked] = self._validator(self._end(pointer), interpretation)
+        return self._asked[asked]
+
+    def _end(self, pointer: str | None) -> str:
+        """The pointer to where the schema stands that a pointer leads to, over references."""
         if pointer not in self._ends:
-            self._ends[pointer] = self._resolved({"$ref": pointer}, "")[1]
-        end = self._ends[pointer]
-        interpretation = Interpretation(
-            sent and self._translation.has_directions, strict and self._translation.has_discriminators
-        )
+            known = self._schemas.get(pointer)
+            found = self._resolved({"$ref": pointer}, "") if known is None else self._resolved(known, str(pointer))
+            self._ends[pointer] = found[1]
+        return self._ends[pointer]
+
+    def _validator(self, end: str, interpretation: Interpretation) -> Validator:
+        """The validator of the schema that stands at a pointer."""
         if (end, interpretation) not in self._validators:
             compiler = self._compiler(interpretation)
             validator = Validator(partial(compiler.compiled, end), partial(compiler.check, end), self._compiled_cache)
@@ -276,7 +304,7 @@ class Contract:
         if declared is None:
             return {}, False
         body, pointer = self._resolved(declared, pointer)
-        media_types = {bare_type(name): where for name, _, where in _contents(body, pointer)}
+        media_types = {bare_type(name): where for name, _, where in self._contents(body, pointer)}
         return media_types, body.get("required", False)
 
     def _responses_of(self, pointer: str, declared: Mapping[str, Any]) -> dict[str, DeclaredResponse]:
@@ -295,7 +323,7 @@ class Contract:
         return self._responses[reference]
 
     def _response_at(self, declared: Mapping[str, Any], pointer: str) -> DeclaredResponse:
-        contents = list(_contents(declared, pointer))
+        contents = list(self._contents(declared, pointer))
         media_types = {bare_type(name): where for name, _, where in contents}
         headers = {
             name: self._header(*self._resolved(entry, f"{pointer}/headers/{escaped(name)}"))
@@ -313,7 +341,20 @@ class Contract:
         """The schema of a parameter or header, and its pointer; an empty one and None if there is none."""
         if not isinstance(declared.get("schema"), Mapping):
             return {}, None
-        return self._resolved(declared["schema"], f"{pointer}/schema")
+        schema, pointer = self._resolved(declared["schema"], f"{pointer}/schema")
+        self._schemas[pointer] = schema
+        return schema, pointer
+
+    def _contents(
+        self, declared: Mapping[str, Any], pointer: str
+    ) -> Iterator[tuple[str, Mapping[str, Any], str | None]]:
+        """The media types of a body: name, declaration, and the pointer to its schema, if it has one."""
+        for name, entry in (declared.get("content") or {}).items():
+            if "/" in name:  # other keys are there by mistake, such as `examples`
+                schema, where = (entry or {}).get("schema"), f"{pointer}/content/{escaped(name)}/schema"
+                if isinstance(schema, Mapping):
+                    self._schemas[where] = schema
+                yield name, entry or {}, where if isinstance(schema, Mapping) else None
 
     def _resolved(self, node: Mapping[str, Any], pointer: str) -> tuple[Mapping[str, Any], str]:
         """A node with its reference followed, and the pointer to it."""
@@ -347,11 +388,3 @@ def shipped() -> Path:
     """Our own openapi.yaml: inside the package when installed from a wheel, beside it in a checkout."""
     packaged = _PACKAGE / "openapi.yaml"
     return packaged if packaged.is_file() else _PACKAGE.parent / "openapi.yaml"
-
-
-def _contents(declared: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Mapping[str, Any], str | None]]:
-    """The media types of a body: name, declaration, and the pointer to its schema, if it has one."""
-    for name, entry in (declared.get("content") or {}).items():
-        if "/" in name:  # other keys are there by mistake, such as `examples`
-            has_schema = isinstance((entry or {}).get("schema"), Mapping)
-            yield name, entry or {}, f"{pointer}/content/{escaped(name)}/schema" if has_schema else None

@@ -14,6 +14,7 @@ RESOURCE = "urn:contract"  # the name of the translated document in references
 INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _MOVED_ONE_OF = "x-mockserver-oneOf"
 _NESTING = (dict, list)
+_CHANGED = frozenset({"properties", "nullable", "format", "discriminator"})  # objects without these are only copied
 _DIRECTIONS = ("readOnly", "writeOnly")
 
 
@@ -54,6 +55,12 @@ class Translation:
             pointer = node["$ref"].removeprefix("#")
             return {"$ref": f"{RESOURCE}#{reference(self._document, pointer, self._interpretation)}"}
         copy = {str(key): self._of(value) if isinstance(value, _NESTING) else value for key, value in node.items()}
+        if not _CHANGED.isdisjoint(copy):
+            self._change(node, copy)
+        return copy
+
+    def _change(self, node: Mapping[str, Any], copy: dict[str, Any]) -> None:
+        """Make Draft 4 of the copy of an object."""
         if isinstance(node.get("properties"), dict):
             self._apply_direction(copy, node["properties"])
         if copy.get("nullable") is True and isinstance(copy.get("type"), str):
@@ -66,7 +73,6 @@ class Translation:
             copy["allOf"] = [*copy.get("allOf", ()), {"pattern": PATTERNS[copy.pop("format")]}]
         if _has_discriminator(node):
             self._allow_several(copy)
-        return copy
 
     def _allow_several(self, copy: dict[str, Any]) -> None:
         """Let a value fit several branches, as the discriminator names the one that is meant."""

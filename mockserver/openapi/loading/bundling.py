@@ -80,6 +80,7 @@ class Bundler:
         )  # the same, visited last: the kind of their content is unknown
         self._targets: dict[int, tuple[Place, bool]] = {}
         self._found: dict[tuple[str, str], tuple[Place, bool]] = {}  # the same, by file and text of the reference
+        self._locals: dict[tuple[str, str, str], str] = {}  # references as they are in the bundled document
         self._followed: list[Any] = []  # keeps the objects alive whose ids are keys of `_targets`
         self._open: list[Place] = []  # references being followed or replaced
         self._names: dict[tuple[str, Steps, str], str] = {}  # where things are in the bundled document
@@ -103,6 +104,11 @@ class Bundler:
             self._homes.setdefault(id(patch.apply()), patch.home)
         for section, name, node in self._added:
             _section(self._root.content, section)[name] = node
+
+    @property
+    def changes_texts_only(self) -> bool:
+        """Whether bundling has added and replaced no object: each stands where it was read."""
+        return not self._added and all(isinstance(patch.value, str) for patch in self._patches.values())
 
     def place(self, path: Steps) -> Place:
         """The original place of a value of the bundled document, in the file that it was read from."""
@@ -174,7 +180,8 @@ class Bundler:
             self._replace(kind, place)
         else:
             local = self._local(kind, place)
-            self._patch(place.node, "$ref", local, place)
+            if local != place.node["$ref"]:
+                self._patch(place.node, "$ref", local, place)
             if local == self._entries.get(id(place.node)):  # an entry of components that only refers to a file
                 end = self._end(place)
                 self._patch(place.parent, place.steps[-1], end.node, end)
@@ -190,7 +197,13 @@ class Bundler:
             return
 
     def _local(self, kind: str, place: Place) -> str:
-        """The text of a reference in the bundled document."""
+        """The text of a reference in the bundled document: the same for each reference of a file with the same text."""
+        key = place.source.name, place.node["$ref"], kind
+        if key not in self._locals:
+            self._locals[key] = self._located(kind, place)
+        return self._locals[key]
+
+    def _located(self, kind: str, place: Place) -> str:
         first, direct = self._target(place)
         end = self._end(place)
         if self._root not in (first.source, end.source):

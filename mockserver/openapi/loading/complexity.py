@@ -6,7 +6,6 @@ number of its parts (`allOf`, `anyOf`, `oneOf`, `not`, references followed), plu
 place within the value, recursively.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -24,8 +23,10 @@ _COMBINED = ("allOf", "anyOf", "oneOf")
 _ITEMS, _OTHERS = 0, 1  # places in a value that have no name
 _PLACES = (("items", _ITEMS), ("additionalProperties", _OTHERS))
 
+_APPLIED = frozenset({"$ref", "not", "properties", *_COMBINED, *dict(_PLACES)})  # keywords that hold other schemas
+
 Schema = dict[str, Any]
-Places = Counter[str | int]  # steps, by place in a value
+Places = dict[str | int, int]  # steps, by place in a value
 _ADVICE = "Let fewer schemas consist of others, or of the same one again."
 
 
@@ -81,10 +82,14 @@ class ValidationCost:
     def check(self, schemas: Iterable[Schema]) -> None:
         """Raise LimitExceeded for a schema by which validating a value, or making one, would take too long."""
         for schema in self._bottom_up(schemas):
+            if _APPLIED.isdisjoint(schema):
+                self._parts[id(schema)], self._steps[id(schema)] = (1, 1), 1
+                continue
             parts, _, _ = self._count(schema, [])
             below = self._below[id(schema)] = self._summed(schema)
             named = max((steps for place, steps in below.items() if isinstance(place, str)), default=0)
-            steps = self._steps[id(schema)] = parts + max(below[_ITEMS], named + below[_OTHERS])
+            largest = max(below.get(_ITEMS, 0), named + below.get(_OTHERS, 0))
+            steps = self._steps[id(schema)] = parts + largest
             if steps > MOST_STEPS:
                 raise LimitExceeded(
                     f"it takes over {MOST_STEPS} steps to hold one value against this. {_ADVICE}", schema
@@ -103,9 +108,12 @@ class ValidationCost:
                 del above[-1:]
             elif id(schema) not in seen:
                 seen.add(id(schema))
-                above.append(schema)
                 held, children = self._applied(schema)
-                waiting.append(iter([*held, *(child for _, child in children)]))
+                if held or children:
+                    above.append(schema)
+                    waiting.append(iter([*held, *(child for _, child in children)]))
+                else:
+                    yield schema
 
     def _count(self, schema: Schema, above: list[int]) -> tuple[int, int, bool]:
         """The number of parts of a schema, itself included, their levels, and whether no cycle cut the count short."""
@@ -127,14 +135,15 @@ class ValidationCost:
 
     def _summed(self, schema: Schema) -> "Places":
         """The steps of the schemas below a schema, by their place in the value."""
-        found: Places = Counter()
+        found: Places = {}
         held, children = self._applied(schema)
         for part in held:
-            below = self._below.get(id(part), Counter())
+            below = self._below.get(id(part), {})
             self._strain(schema, len(below))
-            found.update(below)
+            for place, steps in below.items():
+                found[place] = found.get(place, 0) + steps
         for place, child in children:
-            found[place] += self._steps.get(id(child), 0)
+            found[place] = found.get(place, 0) + self._steps.get(id(child), 0)
         return found
 
     def _strain(self, schema: Schema, steps: int) -> None:
@@ -145,6 +154,8 @@ class ValidationCost:
 
     def _applied(self, schema: Schema) -> tuple[list[Schema], list[tuple[str | int, Schema]]]:
         """The schemas that apply to the same value, and those that apply to its members, by place."""
+        if _APPLIED.isdisjoint(schema):
+            return [], []
         if id(schema) not in self._known:
             self._known[id(schema)] = self._parts_of(schema), _children(schema)
         return self._known[id(schema)]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from mockserver import __version__
 from mockserver.errors import ContractError
 from mockserver.openapi.cache import Cache
-from mockserver.openapi.loading.reading import is_url, load
+from mockserver.openapi.loading.reading import Document, is_url, load
 from mockserver.openapi.loading.sources import LocalFiles
 
 _MOST_GROWTH = 4  # how many times as long as its file a document may be, with all anchors written out
@@ -42,7 +42,7 @@ def load_repaired(source: str, cache: Cache, root: str | Path | None = None) -> 
         return found
     document = load(source, check=False, root=root)
     has_warned = document.repair()
-    if document.is_alone and not has_warned and not is_url(source) and _is_small(document.content, document.text):
+    if document.is_alone and not has_warned and not is_url(source) and _is_small(document):
         cache.put(document.text, version, document.content)
     return RepairedDocument(document.text, document.content, document.source, document.files)
 
@@ -80,10 +80,12 @@ def fingerprint(files: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def _is_small(content: Any, text: bytes) -> bool:
+def _is_small(document: Document) -> bool:
     """Whether a document with its anchors written out isn't much longer than its file: JSON has no anchors."""
-    left = _MOST_GROWTH * len(text)
-    waiting = [content]
+    if not document.has_copies:
+        return True
+    left = _MOST_GROWTH * len(document.text)
+    waiting: list[Any] = [document.content]
     while waiting and left > 0:
         node = waiting.pop()
         if isinstance(node, dict):

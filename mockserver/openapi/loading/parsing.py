@@ -15,6 +15,7 @@ from mockserver.openapi.loading.limits import DEEPEST, MOST_VALUES, number, too_
 if TYPE_CHECKING:
     from mockserver.openapi.loading.yaml12 import Lines
 
+ANCHOR = b"&"  # begins an anchor of YAML; a text without one has none
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SURROGATE = re.compile(
     r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", re.ASCII

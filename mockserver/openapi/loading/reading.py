@@ -17,7 +17,7 @@ from mockserver.escaping import masked_source
 from mockserver.openapi.loading.bundling import Bundler, Place
 from mockserver.openapi.loading.complexity import DocumentSize, LimitExceeded, ValidationCost
 from mockserver.openapi.loading.limits import most_written_out
-from mockserver.openapi.loading.parsing import Source
+from mockserver.openapi.loading.parsing import ANCHOR, Source
 from mockserver.openapi.loading.repair import repair
 from mockserver.openapi.loading.sources import LocalFiles, WebPages
 from mockserver.openapi.loading.validity import Problem, problems
@@ -35,7 +35,8 @@ class Document:
 
     `source` is the path or URL it was read from, `text` the root file as it is, `content` the content of all files
     together, with strings as keys; `files` are the local files that were read, the root first. `is_alone`: no other
-    document was requested, so all of this follows from `source` and `text`.
+    document was requested, so all of this follows from `source` and `text`. `has_copies`: a value may stand in several
+    places of `content`, by an anchor or a reference.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Document:
     content: dict[str, Any]
     files: tuple[Path, ...]
     is_alone: bool
+    has_copies: bool
     _bundler: Bundler = field(repr=False, compare=False)
 
     def line(self, pointer: str) -> str:
@@ -123,14 +125,17 @@ def _loaded(sources: LocalFiles | WebPages, source: str, *, check: bool) -> Docu
     bundler = Bundler(root, sources.neighbour)
     try:
         bundler.bundle()
-        DocumentSize(most_written_out(sources.values)).of(root.content)
+        if not bundler.changes_texts_only:  # else it has the size that it had when it was parsed
+            DocumentSize(most_written_out(sources.values)).of(root.content)
         ValidationCost(root.content).check(place.node for place in bundler.schemas)
     except LimitExceeded as error:
         place = bundler.home(error.node) or bundler.place(())
         raise ContractError(f"{place.line}: {error}") from None
     except RecursionError:
         raise _too_deep(root.shown) from None
-    document = Document(str(source), root.text, root.content, tuple(sources.files), sources.asked == 1, bundler)
+    has_copies = ANCHOR in root.text or not bundler.changes_texts_only
+    files, is_alone = tuple(sources.files), sources.asked == 1
+    document = Document(str(source), root.text, root.content, files, is_alone, has_copies, bundler)
     problems = list(map(str, islice(document.problems(), MAX_PROBLEMS))) if check else []
     if problems:
         what = f"{masked_source(source)} is no valid OpenAPI 3.0 document. Mend this first:"

@@ -8,6 +8,7 @@ from typing import Any
 import yaml  # noqa: TID251 (here it is read)
 
 from mockserver.errors import ContractError
+from mockserver.nesting import is_deeper
 from mockserver.openapi.loading.limits import DEEPEST, MOST_NODES, most_written_out, number, too_large
 from mockserver.openapi.structure import Steps
 
@@ -58,7 +59,16 @@ def values(name: str, text: str, most: int) -> tuple[Any, int]:
     except yaml.reader.ReaderError as error:
         line = text.encode()[: error.position].count(b"\n") + 1
         raise ContractError(f"{name}:{line}: this is not YAML: {error.reason}. Correct it.") from None
-    return None if node is None else _Values(name, most_written_out(nodes)).value(node), nodes
+    return None if node is None else _content(name, node, most_written_out(nodes)), nodes
+
+
+def _content(name: str, node: Any, most: int) -> Any:
+    """The value of the root node. It is measured only if it has anchors, or is too deep. Raises ContractError."""
+    plain = _Values(name, most, measures=False)
+    content = plain.value(node)
+    if plain.has_copies or is_deeper(content, DEEPEST):
+        return _Values(name, most, measures=True).value(node)
+    return content
 
 
 def _composed(text: str, most: int) -> tuple[Any, int]:
@@ -73,12 +83,15 @@ def _composed(text: str, most: int) -> tuple[Any, int]:
 class _Values:
     """Converts nodes to values. Keys are strings, whatever they look like; an anchor gives the same object each time.
 
-    `most` limits the values that are made, and those of the document with its anchors and `<<` merges written out.
+    `most` limits the values that `<<` merges make, and, if it `measures`, those of the document with its anchors and
+    merges written out. `has_copies`: an array or an object was there twice.
     """
 
-    def __init__(self, name: str, most: int) -> None:
+    def __init__(self, name: str, most: int, *, measures: bool) -> None:
+        self.has_copies = False
         self._name = name
         self._most = most
+        self._measures = measures
         self._made = 0
         self._built: dict[int, Any] = {}
         self._extents: dict[int, tuple[int, int]] = {}  # of arrays and objects: how many values, on how many levels
@@ -86,7 +99,7 @@ class _Values:
     def value(self, node: Any) -> Any:
         """The value of a node. Raises ContractError."""
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
+            return node.value if node.tag in _TEXT_TAGS else self._scalar(node)
         if node.tag not in _COLLECTION_TAGS:
             raise self._refusal(node, f"the tag {node.tag} means nothing in OpenAPI. Remove it, or use `$ref`.")
         built = self._built.get(id(node))
@@ -97,7 +110,10 @@ class _Values:
             is_mapping = isinstance(node, yaml.MappingNode)
             built = self._mapping(node) if is_mapping else [self.value(item) for item in node.value]
             self._built[id(node)] = built
-            self._measure(node, built)
+            if self._measures:
+                self._measure(node, built)
+        else:
+            self.has_copies = True
         return built
 
     def _measure(self, node: Any, built: Any) -> None:
@@ -139,8 +155,6 @@ class _Values:
                 merged.setdefault(key, entry)
 
     def _scalar(self, node: Any) -> Any:
-        if node.tag in _TEXT_TAGS:
-            return node.value
         if node.tag not in _VALUE_TAGS:
             raise self._refusal(node, f"the tag {node.tag} means nothing in OpenAPI. Remove it, or use `$ref`.")
         try:

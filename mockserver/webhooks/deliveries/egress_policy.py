@@ -21,9 +21,9 @@ Network = IPv4Network | IPv6Network
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _ORIGIN = re.compile("(?<![:/])[/?#]")  # the end of an origin
-_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})")
-_BRACKETED = re.compile(r"^\[(.*)\]$")
-_PORT = re.compile("[0-9]{1,9}")
+_HOST = r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})"
+_BRACKETED = r"^\[(.*)\]$"
+_PORT = "[0-9]{1,9}"
 _MAPPED_BITS = 96  # in front of an IPv4 address that is written as an IPv6 one
 HOW_TO_ALLOW = "To allow it, start the mock with `--webhook-allow {}` (MOCKSERVER_WEBHOOK_ALLOW)."
 
@@ -54,12 +54,12 @@ class _Rule(NamedTuple):
         host, port = _split(entry)
         if port is not None and not 1 <= port <= HIGHEST_PORT:
             raise _invalid(entry, f"a port is between 1 and {HIGHEST_PORT}")
-        network = _network(entry, _BRACKETED.sub(r"\1", host))
+        network = _network(entry, re.sub(_BRACKETED, r"\1", host))
         if network is not None:
             return cls(None, network, port)
         if "*" in host:
             raise _invalid(entry, "there are no wildcards; write 0.0.0.0/0,::/0 to allow every address")
-        if not _HOST.fullmatch(host):
+        if not re.fullmatch(_HOST, host):
             raise _invalid(entry, "that is no host name")
         if _numeric(host):
             raise _invalid(entry, f"write {_plain(ip_address(_numeric(host)[0]))} for this address")
@@ -207,6 +207,6 @@ def _is_of_this_machine(address: Address) -> bool:
 def _split(entry: str) -> tuple[str, int | None]:
     """The host and port of an entry; an IPv6 address with a port needs brackets."""
     host, colon, port = entry.rpartition(":")
-    if colon and _PORT.fullmatch(port) and (":" not in host or host.endswith("]")):
+    if colon and re.fullmatch(_PORT, port) and (":" not in host or host.endswith("]")):
         return host, int(port)
     return entry, None

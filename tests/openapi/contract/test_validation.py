@@ -1,10 +1,12 @@
 """mockserver.openapi.contract.validation and compiling: validators, compiled at their first use or at the start."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockserver.errors import ContractError
+from mockserver.openapi.cache import Cache
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.contract.document import MOST_COMPILED
 
@@ -24,6 +26,22 @@ def test_our_own_mistakes_are_still_refused() -> None:
 
     with pytest.raises(ContractError, match="can't stand there"):
         contract.validator(ROOT)
+
+
+def test_ours_is_compiled_later_once_it_was_served(tmp_path: Path) -> None:
+    """The shipped contract is stored when all of it was compiled, not before: only then the next process compiles each
+    schema at its first use."""
+    first = Contract.load(cache=Cache(str(tmp_path)))
+    was_stored_at_once = any(tmp_path.iterdir())
+    first.keep()
+    second = Contract.load(cache=Cache(str(tmp_path)))
+    schema = f"/components/schemas/{next(iter(first.document['components']['schemas']))}"
+    at_first = [contract.validator(schema).is_valid for contract in (first, second)]
+    compiled = [contract.validator(schema).compiled().is_valid for contract in (first, second)]
+
+    assert not was_stored_at_once
+    assert second.document == first.document
+    assert [early == late for early, late in zip(at_first, compiled, strict=True)] == [True, False]
 
 
 def test_one_schema_is_compiled_once() -> None:

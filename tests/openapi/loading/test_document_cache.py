@@ -96,6 +96,19 @@ def test_document_that_anchors_make_large_is_not_cached(tmp_path: Path, cache: C
     assert _cached(tmp_path) == 0
 
 
+def test_document_that_references_make_large_is_not_cached(tmp_path: Path, cache: Cache) -> None:
+    """A text that replaced references repeat doesn't fill the disk either."""
+    large = {"description": "x" * 1_000, "get": {"responses": {"200": {"description": ""}}}}
+    copies = {f"/{number}": {"$ref": "#/paths/~1pets"} for number in range(50)}
+    file = tmp_path / "contract.json"
+    file.write_text(json.dumps(DOCUMENT | {"paths": {"/pets": large, **copies}}), "utf-8")
+
+    served = load_repaired(str(file), cache)
+
+    assert served.content["paths"]["/49"] == large
+    assert _cached(tmp_path) == 0
+
+
 def test_key_covers_every_module_of_the_package() -> None:
     """A change of any module that reads, normalises or bounds a contract makes the cached document out of date."""
     package = Path(mockserver.__file__).parent
