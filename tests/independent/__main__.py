@@ -6,13 +6,15 @@ Exit code 0: nothing was found on the correct server, and no judge crashed; or s
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from tests.independent import NODE, Fault, faults
-from tests.independent.judging import Budget, Verdict, check_live, look_for, st_run
+from tests.independent.judging import Budget, Verdict, check_live, is_found, look_for, st_run
 from tests.independent.report import Judged, Results, Verdicts, line, markdown
 
 PAGE = Path(__file__).resolve().parents[2] / "bench" / "results" / "independent.md"
@@ -22,6 +24,7 @@ VARIANTS: dict[str, dict[str, str]] = {
     "tokens of ten seconds": {"token_ttl": "10"},
     "20 ms slower": {"latency": "20"},
 }
+STRIDE = 8
 Judge = Callable[[Fault, Budget], Awaitable[Verdict]]
 
 
@@ -32,6 +35,7 @@ Judge = Callable[[Fault, Budget], Awaitable[Verdict]]
 @click.option("--examples", default=3, show_default=True, help="Generated cases for each operation.")
 @click.option("--whole", is_flag=True, help="Judge all operations, not only those that a fault touches.")
 @click.option("--st", "plain", is_flag=True, help="Plain `st run`, too.")
+@click.option("--minutes", default=600, show_default=True, help="After how many no further judge is started.")
 @click.option("--workers", default=2, show_default=True, help="How many judges run at a time.")
 @click.option("--write/--no-write", default=True, help="Write bench/results/independent.md at the end.")
 def main(**options: object) -> None:
@@ -48,16 +52,19 @@ class _Run:
     def __init__(self, options: dict[str, object]) -> None:
         self.options = options
         self.budget = Budget(int(str(options["examples"])), 0, bool(options["whole"]))
+        self.end = time.monotonic() + 60 * int(str(options["minutes"]))
         self.turns = asyncio.Semaphore(int(str(options["workers"])))
 
     async def play(self) -> int:
         """The exit code, after everything was judged and written down."""
         correct = await self._correct()
         chosen = _chosen(self.options["wanted"])
-        judged = await self._all(chosen, look_for)
+        judged = await self._look_for(chosen)
         plain = await self._plain(chosen) if self.options["plain"] else []
         if self.options["write"]:
-            PAGE.write_text(markdown(Results(self.budget, correct, judged, plain)), "utf-8")
+            PAGE.write_text(
+                markdown(Results(self.budget, correct, judged, plain, untried=len(chosen) - len(judged))), "utf-8"
+            )
         good = all(verdict.exit_code == 0 for verdict in correct.values())
         return 0 if good and not any(verdict.crashed for _, verdict in [*judged, *plain]) else 1
 
@@ -78,14 +85,27 @@ class _Run:
         async with self.turns:
             return await check_live(None, Budget(self.budget.examples, seed, whole=True), [], **options)
 
-    async def _all(self, chosen: list[Fault], judge: Judge) -> list[Judged]:
-        async def one(fault: Fault) -> Judged:
+    async def _look_for(self, chosen: list[Fault]) -> list[Judged]:
+        """What our judge says: of what it doesn't find where it may be seen, after a look at all operations."""
+        judged = dict(await self._all(chosen, look_for, self.budget))
+        missed = [fault for fault, verdict in judged.items() if not is_found(fault, verdict)]
+        if not self.budget.whole:
+            judged |= dict(await self._all(missed, look_for, replace(self.budget, whole=True)))
+        return [(fault, judged[fault]) for fault in chosen if fault in judged]
+
+    async def _all(self, chosen: list[Fault], judge: Judge, budget: Budget) -> list[Judged]:
+        """What a judge says of each fault, as far as there is time; an even sample if there isn't."""
+
+        async def one(fault: Fault) -> Judged | None:
             async with self.turns:
-                verdict = await judge(fault, self.budget)
+                if time.monotonic() > self.end:
+                    return None
+                verdict = await judge(fault, budget)
             click.echo(line(fault, verdict))
             return fault, verdict
 
-        return list(await asyncio.gather(*(one(fault) for fault in chosen)))
+        spread = [fault for start in range(STRIDE) for fault in chosen[start::STRIDE]]
+        return [judged for judged in await asyncio.gather(*(one(fault) for fault in spread)) if judged is not None]
 
     async def _plain(self, chosen: list[Fault]) -> list[Judged]:
         """What `st run` says of each fault, without what it says of the correct server."""
@@ -96,7 +116,7 @@ class _Run:
         async def judge(fault: Fault, budget: Budget) -> Verdict:
             return (await st_run(fault, budget)).without(usual)
 
-        return await self._all(chosen, judge)
+        return await self._all(chosen, judge, self.budget)
 
 
 def _chosen(wanted: object) -> list[Fault]:

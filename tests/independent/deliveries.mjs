@@ -48,7 +48,8 @@ const headersOf = (subscription, body, requestId) => {
   const set = (name, value) => headers.set(name.toLowerCase(), [name, value]);
   set('Content-Type', 'application/json');
   set('User-Agent', 'OpenLoyalty');
-  if (subscription.hmacEnabled) for (const [name, value] of Object.entries(signature(subscription, body, requestId))) set(name, value);
+  const signing = subscription.hmacEnabled ? signature(subscription, body, requestId) : {};
+  for (const [name, value] of Object.entries(signing)) set(name, value);
   if (subscription.headerName !== null) set(subscription.headerName, subscription.headerValue ?? '');
   for (const { headerName, headerValue = '' } of subscription.headers) if (headerName !== undefined) set(headerName, headerValue);
   return Object.fromEntries(headers.values());
@@ -60,7 +61,8 @@ const attempt = (subscription, envelope) =>
     const requestId = randomUUID();
     const { messageId, ...rest } = envelope;
     const body = Buffer.from(JSON.stringify({ messageId, requestId, ...rest }));
-    const sent = request(subscription.url, { method: 'POST', headers: headersOf(subscription, body, requestId), timeout: TIMEOUT });
+    const headers = headersOf(subscription, body, requestId);
+    const sent = request(subscription.url, { method: 'POST', headers, timeout: TIMEOUT });
     sent.on('response', (answer) => resolve((answer.resume(), answer.statusCode)));
     sent.on('timeout', () => sent.destroy());
     sent.on('error', () => resolve(0));

@@ -33,8 +33,8 @@ export class Listing {
   #known() {
     const largest = fault('items-on-page-clamped') ? 2 ** 31 - 1 : MAX_ROWS;
     const known = { _page: readers.integer(1, 2 ** 31 - 1), _itemsOnPage: readers.integer(1, largest) };
-    const sortable = fault('unknown-order-field-accepted') ? [...this.sortable, 'legacy', 'hmacEnabled', 'nothing'] : this.sortable;
-    for (const field of sortable) known[`_orderBy[${field}]`] = direction;
+    const more = fault('unknown-order-field-accepted') ? ['legacy', 'hmacEnabled', 'destinationType', 'nothing'] : [];
+    for (const field of [...this.sortable, ...more]) known[`_orderBy[${field}]`] = direction;
     for (const [name, { reader }] of Object.entries(this.filters)) known[name] = reader;
     return known;
   }
@@ -47,7 +47,8 @@ export class Listing {
       return test(valueOf(record, field), wanted);
     };
     const all = tests.map(passes);
-    if (fault('filters-combined-by-or') && all.length > 0) return records.filter((record) => all.some((pass) => pass(record)));
+    const either = fault('filters-combined-by-or') && all.length > 0;
+    if (either) return records.filter((record) => all.some((pass) => pass(record)));
     return records.filter((record) => all.every((pass) => pass(record)));
   }
 }

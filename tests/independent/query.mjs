@@ -4,13 +4,24 @@ import { compareMoments, parseDateTime } from './dates.mjs';
 import { fault } from './faults.mjs';
 import { problem } from './validation.mjs';
 
+const dateTime = (value) => {
+  const moment = parseDateTime(value);
+  return moment === undefined && fault('filter-date-unchecked') ? { seconds: 0, fraction: 0 } : moment;
+};
+
+/** A whole number within bounds. */
+const integer = (min, max) => (value) => {
+  const inBounds = /^-?\d+$/.test(value) && Number(value) >= min && Number(value) <= max;
+  return inBounds ? Number(value) : undefined;
+};
+
 /** A parameter's readers: from text to its value, or undefined where it is none. */
 export const readers = {
   text: (value) => value,
   nothing: () => true,
   bool: (value) => ({ true: true, false: false })[value],
-  dateTime: (value) => (fault('filter-date-unchecked') ? parseDateTime(value) ?? { seconds: 0, fraction: 0 } : parseDateTime(value)),
-  integer: (min, max) => (value) => (/^-?\d+$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined),
+  dateTime,
+  integer,
 };
 
 /** The values of a query by the readers of its parameters. Throws a 400 that names what isn't known or doesn't fit. */

@@ -25,6 +25,7 @@ class Results:
     correct: Verdicts
     judged: Sequence[Judged]
     plain: Sequence[Judged] = ()
+    untried: int = 0
 
 
 def line(fault: Fault, verdict: Verdict) -> str:
@@ -54,6 +55,8 @@ def _summary(results: Results) -> Iterator[str]:
     where = "all operations" if results.budget.whole else "first where a fault may be seen, then all operations"
     yield "\n## Planted faults\n"
     yield f"{results.budget.examples} generated cases for each operation, seed {results.budget.seed}, {where}.\n"
+    if results.untried:
+        yield f"There was no time for {results.untried} more faults.\n"
     yield "| judge | found | of | blame another part, too | crashes | seconds |"
     yield "|---|--:|--:|--:|--:|--:|"
     for name, judged in (("`mockserver check live`", results.judged), ("`st run`", results.plain)):

@@ -43,7 +43,8 @@ const storeOf = (world, code) => {
   throw notFound();
 };
 
-const isPreflight = (request) => request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
+const isPreflight = ({ method, headers }) =>
+  method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
 
 /** The answer to a request. Throws a Refusal. */
 const respond = async (world, basePath, request) => {
@@ -67,12 +68,16 @@ const answerOf = async (world, basePath, request) => {
   }
 };
 
+const typeOf = (status) => {
+  if (fault('json-as-html')) return 'text/html; charset=UTF-8';
+  return status >= 400 && fault('errors-as-problem-json') ? 'application/problem+json' : 'application/json';
+};
+
 /** Body and media type of an answer. */
 const payload = (answer) => {
   if (answer.raw !== undefined) return [answer.raw.text, answer.raw.type];
   if (answer.body === undefined) return [undefined, undefined];
-  const type = fault('json-as-html') ? 'text/html; charset=UTF-8' : 'application/json';
-  return [JSON.stringify(answer.body), answer.status >= 400 && fault('errors-as-problem-json') ? 'application/problem+json' : type];
+  return [JSON.stringify(answer.body), typeOf(answer.status)];
 };
 
 const send = (request, response, answer) => {
@@ -90,9 +95,8 @@ const send = (request, response, answer) => {
 const refuseConnection = (error, socket) => {
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify({ code: 400, message: 'The request is not readable.', errors: [] });
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const head = ['HTTP/1.1 400 Bad Request', 'Content-Type: application/json', `Content-Length: ${body.length}`];
+  socket.end([...head, 'Connection: close', '', body].join('\r\n'));
 };
 
 const start = (options) => {
@@ -112,9 +116,14 @@ const start = (options) => {
   process.on('SIGTERM', () => process.exit(0));
 };
 
+/** One line for each: its name, what it does, and the operations where it may be seen. */
+const listFaults = () => {
+  for (const { name, what, operations } of FAULTS) console.log([name, what, operations.join(',')].join('\t'));
+};
+
 const main = () => {
   const options = readOptions(process.argv.slice(2));
-  if (options.listFaults) return FAULTS.forEach(({ name, what, operations }) => console.log(`${name}\t${what}\t${operations.join(',')}`));
+  if (options.listFaults) return listFaults();
   if (options.fault !== undefined) plant(options.fault);
   start(options);
 };

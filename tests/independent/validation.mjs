@@ -48,7 +48,8 @@ const isObject = (value) => typeof value === 'object' && value !== null && !Arra
 const length = (value) => [...value].length;
 
 /** A text: of a length, of a list, of a pattern (and what a wrong one is called), or of a format. */
-export const text = ({ max = 255, choices, pattern, kind = 'pattern', format, nullable = false } = {}) => (value, path, problems) => {
+export const text = (rules = {}) => (value, path, problems) => {
+  const { max = 255, choices, pattern, kind = 'pattern', format, nullable = false } = rules;
   if (value === null && nullable) return;
   if (typeof value !== 'string') return void problems.push(problem('type', path, { type: 'string' }));
   if (length(value) > max) problems.push(problem('long', path, { limit: max }));

@@ -23,7 +23,8 @@ const logIn = ({ world, body, store }) => {
 
 const refusedLogin = (world, { username }) => {
   const refused = badCredentials();
-  if (fault('login-tells-unknown-user') && username !== world.admin.username) refused.answer.body = { message: 'User not found.' };
+  const tells = fault('login-tells-unknown-user') && ![...world.users.values()].some((user) => user.username === username);
+  if (tells) refused.answer.body = { message: 'User not found.' };
   return refused;
 };
 

@@ -68,5 +68,6 @@ export const checkSubscription = (body, isNew, problems) => {
   const required = [...(isNew ? ['eventName'] : []), 'url', ...(queue ? keys : [])];
   const properties = { ...(isNew ? eventName() : {}), ...(queue ? queueProperties() : restProperties()) };
   const closed = !fault('unknown-property-accepted');
-  object({ webhookSubscription: object(properties, { required, closed }) }, { required: ['webhookSubscription'] })(body, '', problems);
+  const subscription = object(properties, { required, closed });
+  object({ webhookSubscription: subscription }, { required: ['webhookSubscription'] })(body, '', problems);
 };

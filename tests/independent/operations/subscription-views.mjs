@@ -14,7 +14,11 @@ const ROW_FAULTS = {
   'row-without-creation-time': ({ createdAt, ...view }) => view,
   'row-event-name-in-snake-case': ({ eventName, ...view }) => ({ ...view, event_name: eventName }),
   'row-id-is-wrapped': (view) => ({ ...view, webhookSubscriptionId: { webhookSubscriptionId: view.webhookSubscriptionId } }),
-  'row-single-header-is-empty-text': (view) => ({ ...view, headerName: view.headerName ?? '', headerValue: view.headerValue ?? '' }),
+  'row-single-header-is-empty-text': ({ headerName, headerValue, ...view }) => ({
+    ...view,
+    headerName: headerName ?? '',
+    headerValue: headerValue ?? '',
+  }),
 };
 
 const DETAIL_FAULTS = {

@@ -5,8 +5,10 @@ import { ok, validationFailed } from '../answers.mjs';
 import { fault } from '../faults.mjs';
 import { integer, list, number, object, problem, text } from '../validation.mjs';
 
-const PURCHASED_AT =
-  /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?$/;
+const DAY = '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])';
+const TIME = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,6})?)?';
+const OFFSET = '(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])';
+const PURCHASED_AT = new RegExp(`^${DAY}([T ]${TIME}${OFFSET}?)?$`);
 const MAX_ITEMS = 100;
 
 const texts = (names) => Object.fromEntries(names.map((name) => [name, text()]));
@@ -22,7 +24,7 @@ const grossValue = () => {
 
 /** A line of the receipt: one of both quantities is needed. */
 const item = () => {
-  const required = ['sku', 'name', 'category', 'grossValue'].filter((name) => !(name === 'sku' && fault('sku-not-required')));
+  const required = ['name', 'category', 'grossValue', ...(fault('sku-not-required') ? [] : ['sku'])];
   const properties = closed(
     {
       ...texts(['sku', 'name', 'category', 'maker']),
@@ -36,7 +38,8 @@ const item = () => {
   return (value, path, problems) => {
     properties(value, path, problems);
     const lacks = value?.quantity === undefined && value?.highPrecisionQuantity === undefined;
-    if (lacks && typeof value === 'object' && !fault('quantity-not-required')) problems.push(problem('blank', `${path}.quantity`));
+    if (!lacks || typeof value !== 'object' || fault('quantity-not-required')) return;
+    problems.push(problem('blank', `${path}.quantity`));
   };
 };
 
