@@ -33,8 +33,9 @@ def line(fault: Fault, verdict: Verdict) -> str:
     found = "found" if is_found(fault, verdict) else "unseen" if not fault.operations else "NOT FOUND"
     wrong = ", ".join(f"{operation} {check}" for operation, check in elsewhere(fault, verdict))
     crash = "  CRASHED" if verdict.crashed else ""
+    gaps = f"; not judged: {', '.join(verdict.not_judged)}" if verdict.not_judged else ""
     figures = f"{len(verdict.findings)} findings, exit code {verdict.exit_code}, {verdict.seconds:.0f} s"
-    return f"{found:<10} {fault.name}: {figures}{f'; elsewhere: {wrong}' if wrong else ''}{crash}"
+    return f"{found:<10} {fault.name}: {figures}{f'; elsewhere: {wrong}' if wrong else ''}{gaps}{crash}"
 
 
 def markdown(results: Results) -> str:
