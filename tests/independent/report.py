@@ -44,6 +44,8 @@ def markdown(results: Results) -> str:
 
 
 def _correct(results: Results) -> Iterator[str]:
+    if not results.correct:
+        return
     yield "## The correct server\n"
     yield "| run | findings | exit code | cases | seconds |"
     yield "|---|---|--:|--:|--:|"
