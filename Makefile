@@ -22,7 +22,7 @@ export HOW_TO_INSTALL
 
 .DEFAULT_GOAL := help
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
-.PHONY: coverage mutation bad-hosts safety prism-check robustness corpora contract-tools browser-check client-check
+.PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
 .PHONY: bench bench-guard foreign release clean
 
 help: ## Show the targets
@@ -106,6 +106,9 @@ safety: $(STAMP) ## Does our judge touch what isn't its own, or leave anything, 
 
 prism-check: $(STAMP) ## Judge an instance that is run by other software (needs Node.js)
 	$(BIN)/python -m tests.mutants.prism
+
+independent: $(STAMP) ## Judge an implementation that isn't ours (needs Node.js; ARGS="--faults all": an hour); writes bench/results/independent.md
+	$(BIN)/python -m tests.independent $(ARGS)
 
 contract-tools: $(STAMP) ## Hold the contract against other people's tools (needs Node.js)
 	$(BIN)/python -m tools.contract_tools openapi.yaml
