@@ -1,5 +1,6 @@
 """Findings and reports: sorted, grouped by cause, and cleaned of secrets."""
 
+import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -99,15 +100,18 @@ class Report:
     interrupted: bool = False
     unfinished: bool = False
     _findings: dict[str, Finding] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def add(self, finding: Finding) -> None:
-        """Count a finding; of the same cause the one with the shortest curl line is shown."""
-        known = self._findings.get(finding.id)
-        if known is None:
-            self._findings[finding.id] = finding
-            return
-        shortest = min((known, finding), key=lambda one: len(one.curl) or MOST_TEXT**2)
-        self._findings[finding.id] = replace(shortest, count=known.count + finding.count)
+        """Count a finding; of the same cause the one with the shortest curl line is shown. Threads may share a
+        report."""
+        with self._lock:
+            known = self._findings.get(finding.id)
+            if known is None:
+                self._findings[finding.id] = finding
+                return
+            shortest = min((known, finding), key=lambda one: len(one.curl) or MOST_TEXT**2)
+            self._findings[finding.id] = replace(shortest, count=known.count + finding.count)
 
     def withdraw(self, check: Promise, operations: Collection[str]) -> None:
         """Take back the findings of a check on these operations, as they turned out to say nothing about them."""

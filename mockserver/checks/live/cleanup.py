@@ -173,6 +173,14 @@ class Sweeper:
         return bool(visible) and any(one.marked for one in intents if one.record == record)
 
 
+def requests_for(ownership: Ownership) -> int:
+    """The number of requests that a sweep of these records takes: each is read, deleted and read, or only read if it is
+    gone already; then the lists are searched."""
+    records = list(ownership.records.values())
+    deletable = [one for one in records if ownership.surface.deletable(one.call)]
+    return sum(3 if one.alive else 1 for one in deletable) + 2 * len(ownership.surface.resources)
+
+
 def _tenant(intent: Intent) -> Tenant:
     return tuple(sorted(intent.arguments.items()))
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from math import inf
+from math import ceil, inf
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,19 @@ from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
+from mockserver.checks.live import cleanup
 from mockserver.checks.live.cleanup import Sweeper
 from mockserver.checks.live.fuzzing import PHASES, Fuzzer, FuzzingOptions, Recordings
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.ownership import Marks, Ownership
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
-from mockserver.checks.live.scenarios.catalogue import run_scenarios
+from mockserver.checks.live.scenarios.catalogue import Catalogue
 from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.guarded_transport import (
+    MOST_AT_ONCE,
     GuardedTransport,
     OperationClient,
     Stopped,
@@ -49,6 +51,7 @@ from mockserver.checks.transport.session import (
     Session,
     token_properties,
 )
+from mockserver.checks.wording import joined
 from mockserver.clock import Clock, Ids
 from mockserver.errors import SettingsError
 from mockserver.escaping import visible
@@ -60,7 +63,10 @@ LAST_SECONDS = 2.0  # for the sweep after Ctrl-C
 LAST_TIMEOUT = 0.5  # for each of its responses
 SWEEP_SECONDS = 120.0  # for the sweep of a run whose time is limited; as long as the run, if that is more
 SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
-FEW_EXAMPLES = 3  # of a login where the vendor counts them
+FEW_EXAMPLES = 12  # of a login where the vendor counts them
+MOST_A_SECOND = 100  # requests of one run, where nothing else limits them
+HEADROOM = 1.2
+SHOWN = 3  # names in a line
 _CONNECTION = re.compile(r"^\w+\(host=.*?\): |^<.*?>: ")  # of which urllib3 speaks first
 Tick = Callable[[str], None]
 
@@ -107,8 +113,10 @@ class _LiveRun:
         self._headers = self._identities.headers
         self._gate = planned.gate()
         self._context = ScenarioContext(planned, self._client, self._ownership, self._collector, self._identities)
+        self._catalogue = Catalogue(self._context, self._gate.follow)
+        self._limits.reserved = self._to_sweep
         self._fuzzer = self._new_fuzzer(seed)
-        self._no_login = self._stopped = ""
+        self._no_login = self._stopped = self._spent = ""
 
     def _new_fuzzer(self, seed: int) -> Fuzzer:
         options, calls = self._options, self._plan.calls
@@ -146,7 +154,9 @@ class _LiveRun:
                 self.report.not_judged.append(defect)
             finally:
                 self._stopped = self._transport.stopped or self._stopped
+                self._spent = self._limits.spent
                 self._transport.stop("the run is over")
+                self._catalogue.close()
                 self._sweep(tick)
                 self._fuzzer.close()
         self._conclude(self._stopped)
@@ -220,15 +230,26 @@ class _LiveRun:
                 self._ledger.foreign(found)
 
     def _test(self, tick: Tick) -> None:
-        for call, response in run_scenarios(self._context, tick):
+        for call, response in self._catalogue.run(tick, self._at_once):
             self._gate.count(call, response.status_code, credential=False)
             self._fuzzer.conform(call, response, self._collector)
-        if not self._fuzzer.run(self._collector, self._gate, tick):
+        if not self._fuzzer.run(self._collector, self._gate, tick, self._at_once()):
             self.report.interrupted = True
         for call, record in self._ownership.usurped:
             message = f"A new record got the id {record}, which another one has already"
             details = {"message": message, "severity": "critical", "cause": "usurped"}
             self._collector.broken_promise(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
+
+    def _at_once(self) -> int:
+        """The number of requests on the way at once: as many as were asked for, or as keep up the rate although each
+        answer takes its time."""
+        rate = self._limits.rate or MOST_A_SECOND
+        fitting = ceil(self._limits.latency * rate * HEADROOM)
+        return max(1, min(self._options.concurrency or fitting, MOST_AT_ONCE))
+
+    def _to_sweep(self) -> int:
+        """The number of requests that the sweep takes for what was created so far."""
+        return cleanup.requests_for(self._ownership)
 
     def _sweep(self, tick: Tick) -> None:
         self._limits.over.clear()
@@ -256,7 +277,12 @@ class _LiveRun:
             report.withdraw(Promise.ANSWERS_IN_TIME, self._transport.breaker.affected)
         denied = self._collector.denied
         shut = [f"the account may not do this, it gets 403: {', '.join(sorted(denied))}"] if denied else []
-        missing = [self._no_login] if self._no_login else [*early, *shut, *self._gate.missing(denied)]
+        untried = self._untried()
+        gaps = [*untried, *shut, *self._gate.missing(denied)]
+        if stopped and stopped == self._spent and not gaps and not self._no_login:
+            report.notes.append(f"{stopped}: {self._left_over()}")
+            early = []
+        missing = [self._no_login] if self._no_login else [*early, *gaps]
         report.not_judged = [*missing, *report.not_judged]
         if aside := self._ledger.kept_aside:
             command = sweep_line(aside, read(aside).url)
@@ -266,6 +292,23 @@ class _LiveRun:
             report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
         if self._options.baseline:
             report.accept(accepted(Path(self._options.baseline), Clock().now()))
+
+
+    def _untried(self) -> list[str]:
+        """A line about promises that the run didn't come to."""
+        untried = self._catalogue.untried(repeats=False) if self._stopped else []
+        return [f"{len(untried)} promises were not tried: {_some(untried)}"] if untried else []
+
+    def _left_over(self) -> str:
+        """What a budget was not enough for, although every operation, promise and link was judged."""
+        untried = self._catalogue.untried(repeats=True)
+        repeats = f", {len(untried)} promises were not tried once more" if untried else ""
+        return f"{self.report.cases} cases were fuzzed{repeats}"
+
+
+def _some(names: list[str]) -> str:
+    more = f" … and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{joined(names[:SHOWN])}{more}"
 
 
 def sweep_line(ledger: Path, url: str) -> str:

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from functools import partial
 from http.client import HTTPException, HTTPResponse, RemoteDisconnected
 from typing import Any
-from weakref import WeakSet
 
 import requests
 import urllib3
@@ -85,7 +84,7 @@ class _BoundedConnection(HTTPConnection):
     """A connection on which each exchange has one deadline, from its first byte on."""
 
     now: Callable[[], float]
-    sockets: "WeakSet[socket.socket]"
+    opened: Callable[[socket.socket], None]
     _end: float | None = None
     _asks = _has_begun = False
 
@@ -95,7 +94,7 @@ class _BoundedConnection(HTTPConnection):
             self._begin()
             self._has_begun = True
         super().connect()
-        self.sockets.add(self.sock)
+        self.opened(self.sock)
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send a request."""
@@ -134,11 +133,11 @@ class _BoundedTlsConnection(_BoundedConnection, HTTPSConnection):
     """A bounded connection over TLS."""
 
 
-def bind(manager: PoolManager, sockets: "WeakSet[socket.socket]", now: Callable[[], float]) -> None:
-    """Bound all connections of a manager, and note their sockets. `now` is in seconds."""
+def bind(manager: PoolManager, opened: Callable[[socket.socket], None], now: Callable[[], float]) -> None:
+    """Bound all connections of a manager, and tell of each socket as it is opened. `now` is in seconds."""
     pools = {"http": (HTTPConnectionPool, _BoundedConnection), "https": (HTTPSConnectionPool, _BoundedTlsConnection)}
     manager.pool_classes_by_scheme = {
-        scheme: type("Pool", (pool,), {"ConnectionCls": type("Bounded", (kind,), {"now": now, "sockets": sockets})})
+        scheme: type("Pool", (pool,), {"ConnectionCls": type("Bounded", (kind,), {"now": staticmethod(now), "opened": staticmethod(opened)})})
         for scheme, (pool, kind) in pools.items()
     }
 

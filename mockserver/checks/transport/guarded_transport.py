@@ -6,6 +6,7 @@ secrets in.
 
 import json
 import socket
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ from mockserver.errors import MethodNotAllowed, NotFound
 from mockserver.openapi.resources import Call, Surface
 
 MOST_REPEATS = 2  # of a request that was answered with 429
+MOST_AT_ONCE = 16  # connections that are kept
 IDLE = 3.0  # seconds after which a kept connection may have been closed by the other side
 UNDECLARED = "unknown"  # counts for requests that no operation declares
 TOO_MANY_SECRETS = "it hands out more secrets than can be kept out of the reports"
@@ -100,7 +102,8 @@ class TransportOptions:
 class GuardedTransport(HTTPAdapter):
     """A transport adapter of requests, for one target.
 
-    No exchange takes longer than `timeout`, or goes on after `until`, which is a time of the limits' clock.
+    No exchange takes longer than `timeout`, or goes on after `until`, which is a time of the limits' clock. Threads may
+    share one.
     """
 
     def __init__(
@@ -112,8 +115,9 @@ class GuardedTransport(HTTPAdapter):
         limits: RateLimiter,
     ) -> None:
         self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._opening = threading.Lock()
         self._now = limits.time.now
-        super().__init__(pool_connections=4, pool_maxsize=8)
+        super().__init__(pool_connections=4, pool_maxsize=MOST_AT_ONCE)
         self.url, self.timeout = transport_options.url.rstrip("/"), transport_options.timeout
         self.limits, self.breaker = limits, CircuitBreaker()
         self.refused: list[str] = []
@@ -163,14 +167,20 @@ class GuardedTransport(HTTPAdapter):
         """Send nothing any more, and end every wait, also for responses to requests that were sent."""
         self.stopped = self.stopped or reason
         self.limits.over.set()
-        for open_socket in list(self._sockets):
+        with self._opening:
+            open_sockets = list(self._sockets)
+        for open_socket in open_sockets:
             with suppress(OSError):  # it may be closed already
                 open_socket.shutdown(socket.SHUT_RDWR)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Have a pool of connections, as requests asks; `stop` needs to know their sockets."""
         super().init_poolmanager(*args, **kwargs)
-        exchange_bounds.bind(self.poolmanager, self._sockets, self._now)
+        exchange_bounds.bind(self.poolmanager, self._note_socket, self._now)
+
+    def _note_socket(self, opened: socket.socket) -> None:
+        with self._opening:
+            self._sockets.add(opened)
 
     # ---------------------------------------------------------------- before
     def _target(self, request: requests.PreparedRequest) -> _Target:
@@ -240,7 +250,7 @@ class GuardedTransport(HTTPAdapter):
             raise Stopped(self.stopped or self.limits.spent or NO_TIME, request=request)
         if self._now() - self._last > IDLE:
             self.poolmanager.clear()
-        name = call.id if call else UNDECLARED
+        name, began = call.id if call else UNDECLARED, self._now()
         try:
             response = self._read(request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
         except requests.RequestException as error:
@@ -250,6 +260,7 @@ class GuardedTransport(HTTPAdapter):
                 raise Stopped(self.limits.spent or NO_TIME, request=request) from error
             raise
         finally:
+            self.limits.took(self._now() - began)
             self._last = self._now()
         failures = int(response.status_code >= requests.codes.server_error)
         if failures or target.operations:  # a proxy may answer what names no operation, on a host that is silent
