@@ -79,10 +79,8 @@ class FuzzingOptions:
     def share(self, phase: str, call: Call | None = None) -> int:
         """The most cases of a phase: of one operation, or of all walks along the links."""
         most = (self.fewer or {}).get(call.id, self.examples) if call else self.examples
-        parts = {phase: _PARTS[phase] for phase in self.phases if phase != "stateful"}
-        if phase == "stateful":
-            return max(1, most * _PARTS[phase] // 100)
-        return max(1, most * parts[phase] // sum(parts.values()))
+        whole = sum(_PARTS[one] for one in _PARTS if one in self.phases or one == phase)
+        return max(1, most * _PARTS[phase] // whole)
 
 
 class Fuzzer:

@@ -117,6 +117,7 @@ class _LiveRun:
         self._limits.reserved = self._to_sweep
         self._fuzzer = self._new_fuzzer(seed)
         self._no_login = self._stopped = self._spent = ""
+        self._is_in = False
 
     def _new_fuzzer(self, seed: int) -> Fuzzer:
         options, calls = self._options, self._plan.calls
@@ -140,13 +141,14 @@ class _LiveRun:
         with self._transport.under_every_session():
             try:
                 self._enter(tick)
+                self._is_in = True
                 self._test(tick)
             except KeyboardInterrupt:
                 self.report.interrupted = True
             except Stopped as error:
                 self._stopped = str(error)
             except NoLogin as error:
-                when = "logged out in the middle: " if self.report.cases or self._context.has_responses else ""
+                when = "logged out in the middle: " if self._is_in else ""
                 self._no_login = when + str(error)
                 self._judge_login(error)
             except Exception as error:  # noqa: BLE001 (whatever happens, the sweep and the report come)
