@@ -81,14 +81,15 @@ def live(as_json: bool, **given: Any) -> None:  # noqa: FBT001 (a click option)
     options = Options(**load_settings(given))
     plan = judge.plan(options)
     screen = TerminalReport(quiet=as_json)
+    expected = judge.expected(plan)
     if options.plan or not options.is_here:
-        screen.announce(f"Plan for {options.url}", plan.summary)
+        screen.announce(f"Plan for {options.url}", plan.summary(expected))
     if options.plan:
         return
     options.check_consent()
     files.make_folder(Path(options.report_dir))
     with screen.progress() as tick:
-        outcome = judge.check(plan, tick)
+        outcome = judge.check(plan, tick, forecast=expected)
     written = write_reports(outcome, Path(options.report_dir))
     screen.show(outcome.report, written, judge.sweep_line(options.ledger_path, options.url))
     if as_json:

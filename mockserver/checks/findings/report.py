@@ -81,6 +81,7 @@ class Report:
     """The report of one run of a judge, which adds to it as it goes.
 
     `command` is the judge, as users call it; `gate` holds the values of its coverage gate by name. Lines of text are in
+    `planned` has what was expected: `requests`, `seconds`, and the `latency` in milliseconds that it was reckoned with.
     `not_judged` (missing for a verdict), `left_out` (not tried, for safety), `residue` (could not be removed again) and
     `notes`. `unfinished` says that a sweep could still remove some of the residue.
     """
@@ -92,6 +93,8 @@ class Report:
     cases: int = 0
     requests: int = 0
     seconds: float = 0.0
+    latency: float = 0.0
+    planned: dict[str, float] = field(default_factory=dict)
     gate: dict[str, Any] = field(default_factory=dict)
     not_judged: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -159,6 +162,8 @@ class Report:
             "cases": self.cases,
             "requests": self.requests,
             "seconds": round(self.seconds, 1),
+            "latency": self.latency,
+            "planned": self.planned,
             "gate": self.gate,
             "notJudged": self.not_judged,
             "findings": [finding.as_json() for finding in self.findings],

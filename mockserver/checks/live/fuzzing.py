@@ -110,17 +110,19 @@ class Fuzzer:
             return True
         return self._execute(self._schema(self._configuration(workers)), collector, gate, tick)
 
-    def cases(self, call: Call) -> int:
-        """The number of cases of an operation that a run sends, but for those on walks along the links."""
-        operation, options = self._whole[call.path][call.method], self._options
-        found = 0
-        if "examples" in options.phases:
-            found += min(_shown(self._surface, call), options.share("examples", call))
-        if "coverage" in options.phases:
-            found += min(self._covering(operation), options.share("coverage", call))
-        if "fuzzing" in options.phases:
-            found += options.share("fuzzing", call) if call.operation.media_types or call.operation.parameters else 1
-        return found
+    def cases(self, call: Call) -> dict[str, int]:
+        """The number of cases of an operation in each phase, but for those on walks along the links."""
+        there = {
+            "examples": lambda: max(1, _shown(self._surface, call)),
+            "coverage": lambda: self._covering(self._whole[call.path][call.method]),
+        }
+        most = {phase: self._options.share(phase, call) for phase in self._options.phases - {"stateful"}}
+        return {phase: min(there[phase](), share) if phase in there else share for phase, share in most.items()}
+
+    @property
+    def walks(self) -> int:
+        """The number of walks along the links."""
+        return self._options.share("stateful") if "stateful" in self._options.phases and self._has_links else 0
 
     def conform(self, call: Call, response: requests.Response, collector: FindingCollector) -> None:
         """Check a response to one of our own requests against its operation in the contract."""

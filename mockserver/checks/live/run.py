@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from math import ceil, inf
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
@@ -22,6 +23,16 @@ from mockserver.checks.live.cleanup import Sweeper
 from mockserver.checks.live.fuzzing import PHASES, Fuzzer, FuzzingOptions, Recordings
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.ownership import Marks, Ownership
+from mockserver.checks.live.planning.forecast import (
+    EXTRA,
+    USUAL_LATENCY,
+    Cost,
+    Forecast,
+    forecast,
+    of_cases,
+    of_scenario,
+    of_walks,
+)
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.catalogue import Catalogue
@@ -59,13 +70,15 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Call, Surface
 
 COMMAND = "mockserver check live"
+NO_RUN = "00000000"  # the id of a run that is only planned
 LAST_SECONDS = 2.0  # for the sweep after Ctrl-C
 LAST_TIMEOUT = 0.5  # for each of its responses
 SWEEP_SECONDS = 120.0  # for the sweep of a run whose time is limited; as long as the run, if that is more
 SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
 FEW_EXAMPLES = 12  # of a login where the vendor counts them
 MOST_A_SECOND = 100  # requests of one run, where nothing else limits them
-HEADROOM = 1.2
+HEADROOM = 3  # so that the rate is kept up although what comes between two requests takes time, too
+MOST_UNASKED = 8  # requests at once
 SHOWN = 3  # names in a line
 _CONNECTION = re.compile(r"^\w+\(host=.*?\): |^<.*?>: ")  # of which urllib3 speaks first
 Tick = Callable[[str], None]
@@ -77,13 +90,29 @@ def plan(options: Options) -> Plan:
     return Plan(Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml"), options)
 
 
-def check(planned: Plan, tick: Tick = lambda _: None, time: MonotonicTime | None = None) -> Outcome:
-    """Judge an instance, and leave nothing behind. Raises SettingsError if the ledger can't be written."""
+def expected(planned: Plan) -> Forecast:
+    """The forecast of a run; nothing is sent."""
+    secrets = Secrets(planned.options.credentials)
+    with TemporaryDirectory(prefix="mockserver-plan-") as folder:
+        path = Path(folder) / "ledger.jsonl"
+        with Ledger.create(path, NO_RUN, planned.options.url, secrets.redact) as ledger:
+            return _LiveRun(planned, Ids(0), ledger, secrets, MonotonicTime()).forecast()
+
+
+def check(
+    planned: Plan,
+    tick: Tick = lambda _: None,
+    time: MonotonicTime | None = None,
+    forecast: Forecast | None = None,
+) -> Outcome:
+    """Judge an instance, and leave nothing behind; the report repeats the forecast. Raises SettingsError if the ledger
+    can't be written."""
     ids = Ids.from_chance()
     run = ids.hex(8)
     secrets = Secrets(planned.options.credentials)
     with Ledger.create(planned.options.ledger_path, run, planned.options.url, secrets.redact) as ledger:
-        return _LiveRun(planned, ids, ledger, secrets, time or MonotonicTime()).execute(tick)
+        outcome = _LiveRun(planned, ids, ledger, secrets, time or MonotonicTime()).execute(tick)
+    return outcome if forecast is None else _beside(outcome, forecast)
 
 
 class _LiveRun:
@@ -134,6 +163,46 @@ class _LiveRun:
             frozenset(phase for phase in PHASES if self._plan.tries(f"fuzzing: {phase}")),
         )
         return Fuzzer(self._surface, self._transport, self._context, effort, self._identities)
+
+    # ---------------------------------------------------------------- before
+    def forecast(self) -> Forecast:
+        """What the run will send, and how long that takes."""
+        options = self._options
+        cost = sum((*self._costs_of_scenarios(), *self._costs_of_fuzzing()), self._cost_of_entering())
+        return forecast(
+            cost,
+            rate=self._limits.rate,
+            latency=USUAL_LATENCY if options.latency is None else options.latency / 1000,
+            counts_logins=self._limits.logins_a_minute is not None,
+            most_requests=options.max_requests,
+            most_seconds=options.seconds,
+        )
+
+    def _cost_of_entering(self) -> Cost:
+        stores = 2 if self._options.other_store else 1
+        lists = [one for one in self._surface.resources if one.list is not None]
+        return Cost(len(self._identities.sessions) + 1 + stores * len(lists), len(self._identities.sessions))
+
+    def _costs_of_scenarios(self) -> Iterator[Cost]:
+        filters = {
+            one.create.kind: ListReader(self._surface, one.list).filters
+            for one in self._surface.resources
+            if one.list is not None
+        }
+        for name in (name for stage in self._catalogue.stages for name in stage.names):
+            kind = name.removeprefix("list of ").partition("s:")[0]
+            yield of_scenario(name, filters.get(kind, ()))
+
+    def _costs_of_fuzzing(self) -> Iterator[Cost]:
+        """Those of Schemathesis, which makes its cases again when the run comes to it."""
+        for call in self._plan.calls:
+            of_record = call.record is not None and call.method in ("DELETE", "POST")
+            for phase, cases in self._fuzzer.cases(call).items():
+                makes = call.creates is not None and self._surface.deletable(call)
+                yield of_cases(phase, cases, makes=makes, takes=of_record, issues=call.issues)
+            if not call.public and self._fuzzer.cases(call):
+                yield Cost(EXTRA)
+        yield of_walks(self._fuzzer.walks)
 
     # ---------------------------------------------------------------- the way of a run
     def execute(self, tick: Tick) -> Outcome:
@@ -246,7 +315,7 @@ class _LiveRun:
         """The number of requests on the way at once: as many as were asked for, or as keep up the rate although each
         answer takes its time."""
         rate = self._limits.rate or MOST_A_SECOND
-        fitting = ceil(self._limits.latency * rate * HEADROOM)
+        fitting = min(ceil(self._limits.latency * rate * HEADROOM), MOST_UNASKED)
         return max(1, min(self._options.concurrency or fitting, MOST_AT_ONCE))
 
     def _to_sweep(self) -> int:
@@ -272,6 +341,7 @@ class _LiveRun:
 
     def _conclude(self, stopped: str) -> None:
         report = self.report
+        report.latency = round(self._limits.latency * 1000, 1)
         report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()
         early = [f"stopped early: {stopped}"] if stopped else []
         if self._transport.breaker.open:
@@ -295,7 +365,6 @@ class _LiveRun:
         if self._options.baseline:
             report.accept(accepted(Path(self._options.baseline), Clock().now()))
 
-
     def _untried(self) -> list[str]:
         """A line about promises that the run didn't come to."""
         untried = self._catalogue.untried(repeats=False) if self._stopped else []
@@ -311,6 +380,14 @@ class _LiveRun:
 def _some(names: list[str]) -> str:
     more = f" … and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"{joined(names[:SHOWN])}{more}"
+
+
+def _beside(outcome: Outcome, forecast: Forecast) -> Outcome:
+    """The outcome, whose report says what was expected."""
+    report = outcome.report
+    report.planned = {"requests": forecast.requests, "seconds": round(forecast.seconds, 1)}
+    report.planned["latency"] = round(forecast.latency * 1000, 1)
+    return outcome
 
 
 def sweep_line(ledger: Path, url: str) -> str:

@@ -135,9 +135,10 @@ class _BoundedTlsConnection(_BoundedConnection, HTTPSConnection):
 
 def bind(manager: PoolManager, opened: Callable[[socket.socket], None], now: Callable[[], float]) -> None:
     """Bound all connections of a manager, and tell of each socket as it is opened. `now` is in seconds."""
+    told = {"now": staticmethod(now), "opened": staticmethod(opened)}
     pools = {"http": (HTTPConnectionPool, _BoundedConnection), "https": (HTTPSConnectionPool, _BoundedTlsConnection)}
     manager.pool_classes_by_scheme = {
-        scheme: type("Pool", (pool,), {"ConnectionCls": type("Bounded", (kind,), {"now": staticmethod(now), "opened": staticmethod(opened)})})
+        scheme: type("Pool", (pool,), {"ConnectionCls": type("Bounded", (kind,), told)})
         for scheme, (pool, kind) in pools.items()
     }
 

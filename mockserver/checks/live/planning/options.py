@@ -46,7 +46,7 @@ class Options:
     max_examples: int | None = None
     rate: str | None = None
     concurrency: int | None = None
-    latency: float | None = None
+    latency: float | None = None  # milliseconds
     operation: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()
     baseline: str | None = None

@@ -144,8 +144,8 @@ class Catalogue:
         yield _apart(_titled("access", authentication.login_scenarios())), False  # late, as the next may have to wait
         yield [_titled("residue", AppendOnlyScenarios(context).scenarios())], False
         yield [tuple(authentication.last_scenarios())], False  # those that end sessions
-        yield [chain for resource in resources for chain in self._more_of_resource(resource)], True
-        yield _apart(_titled("manners", malformed.more_scenarios())), True
+        again = (chain for resource in resources for chain in self._more_of_resource(resource))
+        yield [_titled("manners", malformed.more_scenarios()), *again], True
 
     def _of_resource(self, resource: Resource) -> Iterator[Chain]:
         context, tenant = self.context, self.context.plan.tenant(resource.create)

@@ -43,16 +43,12 @@ class Exchange:
         match source.split(".", 2):
             case ["$request", "path", name] if name in self.arguments:
                 return self.arguments[name]
-            case ["$request", "body"]:
-                return _at(self.body, pointer, expression)
-            case ["$response", "body"]:
-                return _at(_content(self.response), pointer, expression)
+            case [("$request" | "$response") as side, "body"]:
+                return _at(self.body if side == "$request" else _content(self.response), pointer, expression)
             case ["$response", "header", name] if name in self.response.headers:
                 return self.response.headers[name]
             case ["$statusCode"]:
                 return self.response.status_code
-            case ["$method"]:
-                return self.call.method
             case ["$url"]:
                 return self.response.url
         raise Unavailable(expression)

@@ -21,7 +21,9 @@ class UpdateScenarios(RecordScenarios):
 
     def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
-        return ((name, partial(self._updated, body, start)) for name, body, start, is_first in self._pairs() if is_first)
+        return (
+            (name, partial(self._updated, body, start)) for name, body, start, is_first in self._pairs() if is_first
+        )
 
     def more_scenarios(self) -> Iterator[Scenario]:
         """Names and attempts that update other records in the same ways."""

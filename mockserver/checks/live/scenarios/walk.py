@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from mockserver.checks.live.scenarios.link_expressions import Exchange, Unavailable
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
+from mockserver.checks.live.scenarios.link_expressions import Exchange, Unavailable
 from mockserver.checks.transport.session import MEMBER_TOKEN, Session
 from mockserver.openapi.resources import Call, Link, Resource
 
@@ -105,7 +105,7 @@ class Walk:
     def _refuse(self, call: Call) -> None:
         """A login or a refresh by somebody whom nobody knows."""
         for body in self._context.examples(call)[:1]:
-            unknown = {name: UNKNOWN for name in body} if isinstance(body, dict) else body
+            unknown = dict.fromkeys(body, UNKNOWN) if isinstance(body, dict) else body
             self._send(call, self._plan.tenant(call), unknown)
 
     # ---------------------------------------------------------------- links
