@@ -7,7 +7,7 @@ every case safe before it is sent; the guarded transport checks each request onc
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
@@ -99,16 +99,38 @@ class Fuzzer:
         self._ownership, self._substitutes = context.ownership, context.substitutes
         self._sessions, self.headers = identities.sessions, identities.headers
         self._counts: dict[str, int] = {}
+        self._lost: set[tuple[str, str]] = set()  # operation and phase
         self.recorders: list[ScenarioRecorder] = []
         self._interrupted: Any = None
 
     def run(
         self, collector: FindingCollector, gate: CoverageGate, tick: Callable[[str], None], workers: int = 1
     ) -> bool:
-        """All phases, with so many operations at once. False if it was interrupted."""
-        if not self._options.phases:
-            return True
-        return self._execute(self._schema(self._configuration(workers)), collector, gate, tick)
+        """All phases, with so many operations at once. False if it was interrupted.
+
+        Logins and refreshes come last, as they may have to wait for their turn.
+        """
+        free = [call for call in self._options.calls if not call.issues]
+        counted = [call for call in self._options.calls if call.issues]
+        alone, walks = self._options.phases - {"stateful"}, self._options.phases & {"stateful"}
+        passes = ((free, alone, workers), (self._options.calls, walks, 1), (counted, alone, workers))
+        for calls, phases, at_once in passes:
+            if calls and phases and not self._transport.stopped:
+                schema = self._schema(self._configuration(calls, phases, at_once))
+                if not self._execute(schema, collector, gate, tick):
+                    return False
+        return self._once_more(collector, gate, tick)
+
+    def _once_more(self, collector: FindingCollector, gate: CoverageGate, tick: Callable[[str], None]) -> bool:
+        """Operations whose cases Python has lost: while others run, it may miscount how deep it is (gh-106905)."""
+        lost, self._lost = sorted(self._lost), set()
+        for name, phase in lost:
+            schema = self._schema(self._configuration([self._surface.calls[name]], {phase}, 1))
+            if not self._transport.stopped and not self._execute(schema, collector, gate, tick):
+                return False
+        for name, phase in sorted(self._lost):
+            collector.not_judged(name, f"Python lost its cases of the phase {phase}")
+        return True
 
     def cases(self, call: Call) -> dict[str, int]:
         """The number of cases of an operation in each phase, but for those on walks along the links."""
@@ -145,7 +167,7 @@ class Fuzzer:
     @cached_property
     def _whole(self) -> BaseSchema:
         """The contract, to check answers and count cases by."""
-        return self._schema(self._configuration(1))
+        return self._schema(self._configuration(self._options.calls, self._options.phases, 1))
 
     def _schema(self, configuration: Json) -> BaseSchema:
         document = {key: value for key, value in self._surface.contract.document.items() if key != "servers"}
@@ -164,7 +186,7 @@ class Fuzzer:
             self._counts[label] = sum(1 for _ in cases)
         return self._counts[label]
 
-    def _configuration(self, workers: int) -> Json:
+    def _configuration(self, calls: Collection[Call], phases: Collection[str], workers: int) -> Json:
         options = self._options
         return {
             "base-url": self._transport.url,
@@ -177,9 +199,9 @@ class Fuzzer:
             "cache": {"enabled": False},
             "output": {"truncation": {"max-recorded-payload-size": MOST_RECORDED}},
             "generation": {"max-examples": options.share("fuzzing"), "database": "none", "allow-x00": options.hostile},
-            "phases": self._phases(),
+            "phases": self._phases(phases),
             "checks": self._checks(),
-            "operations": list(self._operations()),
+            "operations": list(self._operations({call.id for call in calls})),
         }
 
     def _checks(self) -> Json:
@@ -191,9 +213,9 @@ class Fuzzer:
             | {Promise.POSITIVE_DATA_ACCEPTANCE.value: {"enabled": True, "expected-statuses": ACCEPTED}}
         )
 
-    def _phases(self) -> Json:
+    def _phases(self, chosen: Collection[str]) -> Json:
         remembering = {"extra-data-sources": {"responses": False}}  # ids that were answered may be somebody else's
-        phases: Json = {phase: remembering | {"enabled": phase in self._options.phases} for phase in PHASES}
+        phases: Json = {phase: remembering | {"enabled": phase in chosen} for phase in PHASES}
         if not self._options.hostile:
             phases["coverage"]["unexpected-methods"] = []
         walks: Json = {
@@ -210,8 +232,7 @@ class Fuzzer:
         tested = {call.id for call in self._options.calls}
         return any({link.source, link.target} <= tested for link in self._surface.links)
 
-    def _operations(self) -> Iterator[Json]:
-        tested = {call.id for call in self._options.calls}
+    def _operations(self, tested: Collection[str]) -> Iterator[Json]:
         others = [name for name in self._surface.calls if name not in tested]
         if others:
             yield {"include-operation-id": others, "enabled": False}
@@ -323,6 +344,9 @@ class Fuzzer:
         if any(isinstance(cause, RequestRefused | Stopped) for cause in causes):
             return
         call = next((one for one in self._options.calls if f"{one.method} {one.path}" == event.label), None)
+        if call is not None and any(isinstance(cause, SystemError) for cause in causes) and event.phase:
+            self._lost.add((call.id, event.phase.value))
+            return
         lost = [cause for cause in causes if isinstance(cause, requests.RequestException)]
         if call is not None and any(collector.lost_response(call, cause, self._options.timeout) for cause in lost):
             return

@@ -1,7 +1,7 @@
 """A run of `check live`: log in, look around, try the scenarios, fuzz, sweep, and conclude."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from math import ceil, inf
@@ -35,7 +35,7 @@ from mockserver.checks.live.planning.forecast import (
 )
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
-from mockserver.checks.live.scenarios.catalogue import Catalogue
+from mockserver.checks.live.scenarios.catalogue import Answer, Catalogue
 from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
@@ -301,15 +301,15 @@ class _LiveRun:
                 self._ledger.foreign(found)
 
     def _test(self, tick: Tick) -> None:
-        for call, response in self._catalogue.run(tick, self._at_once):
-            self._gate.count(call, response.status_code, credential=False)
-            self._fuzzer.conform(call, response, self._collector)
+        self._judge(self._catalogue.run(tick, self._at_once))
         if not self._fuzzer.run(self._collector, self._gate, tick, self._at_once()):
             self.report.interrupted = True
-        for call, record in self._ownership.usurped:
-            message = f"A new record got the id {record}, which another one has already"
-            details = {"message": message, "severity": "critical", "cause": "usurped"}
-            self._collector.broken_promise(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
+            return
+        self._judge(self._catalogue.run(tick, self._at_once, late=True))
+    def _judge(self, answers: Iterable[Answer]) -> None:
+        for call, response in answers:
+            self._gate.count(call, response.status_code, credential=False)
+            self._fuzzer.conform(call, response, self._collector)
 
     def _at_once(self) -> int:
         """The number of requests on the way at once: as many as were asked for, or as keep up the rate although each
@@ -320,7 +320,8 @@ class _LiveRun:
 
     def _to_sweep(self) -> int:
         """The number of requests that the sweep takes for what was created so far."""
-        return cleanup.requests_for(self._ownership)
+        on_their_way = cleanup.MOST_OF_ONE * self._at_once()
+        return cleanup.requests_for(self._ownership, self._ledger) + on_their_way
 
     def _sweep(self, tick: Tick) -> None:
         self._limits.over.clear()
@@ -341,6 +342,10 @@ class _LiveRun:
 
     def _conclude(self, stopped: str) -> None:
         report = self.report
+        for call, record in self._ownership.usurped:
+            message = f"A new record got the id {record}, which another one has already"
+            details = {"message": message, "severity": "critical", "cause": "usurped"}
+            self._collector.broken_promise(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
         report.latency = round(self._limits.latency * 1000, 1)
         report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()
         early = [f"stopped early: {stopped}"] if stopped else []

@@ -35,10 +35,12 @@ Tick = Callable[[str], None]
 @dataclass(frozen=True)
 class Stage:
     """Chains of scenarios that don't disturb each other. One that `repeats` tries what was tried before, with more
-    examples: without it a verdict is complete."""
+    examples: without it a verdict is complete. One that is `late` has to wait for its turn again and again, and comes
+    after the fuzzing."""
 
     chains: tuple[Chain, ...]
     repeats: bool = False
+    late: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -60,21 +62,21 @@ class Catalogue:
         """The stages in their order, with the scenarios that the plan chooses."""
         tries = self.context.plan.tries
         chosen = (
-            (tuple(tuple(one for one in chain if tries(one[0])) for chain in chains), repeats)
-            for chains, repeats in self._stages()
+            Stage(tuple(filter(None, (tuple(one for one in chain if tries(one[0])) for chain in chains))), *kind)
+            for chains, *kind in self._stages()
         )
-        return [Stage(tuple(filter(None, chains)), repeats) for chains, repeats in chosen if any(chains)]
+        return [stage for stage in chosen if stage.chains]
 
     def untried(self, *, repeats: bool) -> list[str]:
         """The scenarios that the run didn't come to."""
         return [name for one in self.stages if one.repeats is repeats for name in one.names if name not in self.tried]
 
-    def run(self, tick: Tick, concurrency: Callable[[], int]) -> Iterator[Answer]:
-        """Try every scenario, so many at once, and yield each response on the way with its operation.
+    def run(self, tick: Tick, concurrency: Callable[[], int], *, late: bool = False) -> Iterator[Answer]:
+        """Try every scenario, or those that are late, so many at once; yield each response with its operation.
 
         A lost response is a finding or a line of what wasn't judged. Raises Stopped if the run is over.
         """
-        for stage in self.stages:
+        for stage in (one for one in self.stages if one.late is late):
             most = min(concurrency(), len(stage.chains))
             try:
                 if most > 1:
@@ -132,7 +134,7 @@ class Catalogue:
         self.tried.add(name)
 
     # ---------------------------------------------------------------- order
-    def _stages(self) -> Iterator[tuple[list[Chain], bool]]:
+    def _stages(self) -> Iterator[tuple[list[Chain], bool] | tuple[list[Chain], bool, bool]]:
         context = self.context
         resources = [one for one in context.surface.resources if context.can_call(one.create, one.delete)]
         authentication, malformed = AuthenticationScenarios(context), MalformedRequestScenarios(context)
@@ -144,8 +146,8 @@ class Catalogue:
         yield _apart(_titled("access", authentication.login_scenarios())), False  # late, as the next may have to wait
         yield [_titled("residue", AppendOnlyScenarios(context).scenarios())], False
         yield [tuple(authentication.last_scenarios())], False  # those that end sessions
-        again = (chain for resource in resources for chain in self._more_of_resource(resource))
-        yield [_titled("manners", malformed.more_scenarios()), *again], True
+        yield [chain for resource in resources for chain in self._more_of_resource(resource)], True
+        yield _apart(_titled("manners", malformed.more_scenarios())), True, True
 
     def _of_resource(self, resource: Resource) -> Iterator[Chain]:
         context, tenant = self.context, self.context.plan.tenant(resource.create)
