@@ -56,6 +56,13 @@ REACHED_BY = (
         "each finding is made, counted and placed",
     ),
     ("checks/live", "fuzzing list_reader", "checks/findings/test_promises.py", "promises are broken, and found"),
+    ("checks/live", "costs", "checks/live/planning/test_forecast.py", "a forecast is the sum of costs"),
+    (
+        "checks/live/planning",
+        "fuzzing_options",
+        "checks/live/planning/test_forecast.py",
+        "cases are divided and counted",
+    ),
     ("checks/live/planning", "plan", "checks/live/test_run.py", "a run follows its plan"),
     (
         "checks/live/scenarios",

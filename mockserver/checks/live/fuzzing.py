@@ -8,7 +8,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
 from typing import Any
@@ -27,12 +26,12 @@ from mockserver.checks.findings.collector import FindingCollector
 from mockserver.checks.findings.coverage import CoverageGate
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.ownership import hash_of
+from mockserver.checks.live.planning.fuzzing_options import PHASES, FuzzingOptions
 from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.transport.guarded_transport import GuardedTransport, RequestRefused, Stopped
 from mockserver.checks.transport.session import Identities
 from mockserver.openapi.resources import Call, Surface
 
-PHASES = ("examples", "coverage", "fuzzing", "stateful")
 STEPS = 6  # of a walk along the links
 MOST_RECORDED = 32_768  # bytes of a response that the recording keeps; there are thousands of them
 ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
@@ -57,30 +56,8 @@ _CHECKS = (
     Promise.UNSUPPORTED_METHOD,
     Promise.ALLOW_HEADER_CONFORMANCE,
 )
-_PARTS = {"examples": 15, "coverage": 60, "fuzzing": 25, "stateful": 10}  # percent of an operation's cases
 _TRANSITION = re.compile(r" -> \[(\w+)\] (\w+) -> ")
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class FuzzingOptions:
-    """The options of the fuzzing: its seed, the number of cases for each operation, the operations. `parameters` are
-    fixed, by name; `fewer` has the number of cases for single operations."""
-
-    seed: int
-    examples: int
-    calls: tuple[Call, ...]
-    parameters: Mapping[str, str]
-    hostile: bool = False
-    timeout: float = 10.0
-    fewer: Mapping[str, int] | None = None
-    phases: frozenset[str] = frozenset(PHASES)
-
-    def share(self, phase: str, call: Call | None = None) -> int:
-        """The most cases of a phase: of one operation, or of all walks along the links."""
-        most = (self.fewer or {}).get(call.id, self.examples) if call else self.examples
-        whole = sum(_PARTS[one] for one in _PARTS if one in self.phases or one == phase)
-        return max(1, most * _PARTS[phase] // whole)
 
 
 class Fuzzer:

@@ -1,17 +1,14 @@
 """A run of `check live`: log in, look around, try the scenarios, fuzz, sweep, and conclude."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from math import ceil, inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import requests
 
-from mockserver import __version__
 from mockserver.checks.findings.baseline import accepted
 from mockserver.checks.findings.collector import FindingCollector
 from mockserver.checks.findings.outcome import Outcome
@@ -20,19 +17,13 @@ from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.live import cleanup
 from mockserver.checks.live.cleanup import Sweeper
-from mockserver.checks.live.fuzzing import PHASES, Fuzzer, FuzzingOptions, Recordings
+from mockserver.checks.live.connecting import sessions, transport_options_of, unreachable
+from mockserver.checks.live.costs import cost_of_run
+from mockserver.checks.live.fuzzing import Fuzzer, Recordings
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.ownership import Marks, Ownership
-from mockserver.checks.live.planning.forecast import (
-    EXTRA,
-    USUAL_LATENCY,
-    Cost,
-    Forecast,
-    forecast,
-    of_cases,
-    of_scenario,
-    of_walks,
-)
+from mockserver.checks.live.planning.forecast import USUAL_LATENCY, Forecast, forecast
+from mockserver.checks.live.planning.fuzzing_options import PHASES, FuzzingOptions
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.catalogue import Answer, Catalogue
@@ -44,25 +35,17 @@ from mockserver.checks.transport.guarded_transport import (
     GuardedTransport,
     OperationClient,
     Stopped,
-    TransportOptions,
     as_admin,
 )
 from mockserver.checks.transport.ledger import Ledger, LedgerHistory, is_id, read
 from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MonotonicTime, RateLimiter
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
-    MEMBER_PASSWORD,
-    MEMBER_TOKEN,
-    MEMBER_USERNAME,
-    PASSWORD,
-    TOKEN,
-    USERNAME,
     Identities,
     NoLogin,
-    Session,
     token_properties,
 )
-from mockserver.checks.wording import joined
+from mockserver.checks.wording import some
 from mockserver.clock import Clock, Ids
 from mockserver.errors import SettingsError
 from mockserver.escaping import visible
@@ -79,8 +62,6 @@ FEW_EXAMPLES = 12  # of a login where the vendor counts them
 MOST_A_SECOND = 100  # requests of one run, where nothing else limits them
 HEADROOM = 3  # so that the rate is kept up although what comes between two requests takes time, too
 MOST_UNASKED = 8  # requests at once
-SHOWN = 3  # names in a line
-_CONNECTION = re.compile(r"^\w+\(host=.*?\): |^<.*?>: ")  # of which urllib3 speaks first
 Tick = Callable[[str], None]
 
 
@@ -128,7 +109,7 @@ class _LiveRun:
         self._ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
         logins = None if options.is_here else LOGINS_A_MINUTE
         self._limits = RateLimiter(options.requests_a_second, options.max_requests, options.seconds, logins, time)
-        transport_options = replace(_transport_options(options, ledger, secrets), bounded=False)
+        transport_options = replace(transport_options_of(options, ledger, secrets), bounded=False)
         self._login_transport = GuardedTransport(transport_options, surface, self._ownership, ledger, self._limits)
         transport_options = replace(
             transport_options, sessions=sessions(planned, OperationClient(self._login_transport), time)
@@ -168,41 +149,14 @@ class _LiveRun:
     def forecast(self) -> Forecast:
         """What the run will send, and how long that takes."""
         options = self._options
-        cost = sum((*self._costs_of_scenarios(), *self._costs_of_fuzzing()), self._cost_of_entering())
         return forecast(
-            cost,
+            cost_of_run(self._plan, self._catalogue, self._fuzzer),
             rate=self._limits.rate,
             latency=USUAL_LATENCY if options.latency is None else options.latency / 1000,
             counts_logins=self._limits.logins_a_minute is not None,
             most_requests=options.max_requests,
             most_seconds=options.seconds,
         )
-
-    def _cost_of_entering(self) -> Cost:
-        stores = 2 if self._options.other_store else 1
-        lists = [one for one in self._surface.resources if one.list is not None]
-        return Cost(len(self._identities.sessions) + 1 + stores * len(lists), len(self._identities.sessions))
-
-    def _costs_of_scenarios(self) -> Iterator[Cost]:
-        filters = {
-            one.create.kind: ListReader(self._surface, one.list).filters
-            for one in self._surface.resources
-            if one.list is not None
-        }
-        for name in (name for stage in self._catalogue.stages for name in stage.names):
-            kind = name.removeprefix("list of ").partition("s:")[0]
-            yield of_scenario(name, filters.get(kind, ()))
-
-    def _costs_of_fuzzing(self) -> Iterator[Cost]:
-        """Those of Schemathesis, which makes its cases again when the run comes to it."""
-        for call in self._plan.calls:
-            of_record = call.record is not None and call.method in ("DELETE", "POST")
-            for phase, cases in self._fuzzer.cases(call).items():
-                makes = call.creates is not None and self._surface.deletable(call)
-                yield of_cases(phase, cases, makes=makes, takes=of_record, issues=call.issues)
-            if not call.public and self._fuzzer.cases(call):
-                yield Cost(EXTRA)
-        yield of_walks(self._fuzzer.walks)
 
     # ---------------------------------------------------------------- the way of a run
     def execute(self, tick: Tick) -> Outcome:
@@ -306,6 +260,7 @@ class _LiveRun:
             self.report.interrupted = True
             return
         self._judge(self._catalogue.run(tick, self._at_once, late=True))
+
     def _judge(self, answers: Iterable[Answer]) -> None:
         for call, response in answers:
             self._gate.count(call, response.status_code, credential=False)
@@ -373,18 +328,13 @@ class _LiveRun:
     def _untried(self) -> list[str]:
         """A line about promises that the run didn't come to."""
         untried = self._catalogue.untried(repeats=False) if self._stopped else []
-        return [f"{len(untried)} promises were not tried: {_some(untried)}"] if untried else []
+        return [f"{len(untried)} promises were not tried: {some(untried)}"] if untried else []
 
     def _left_over(self) -> str:
         """What a budget was not enough for, although every operation, promise and link was judged."""
         untried = self._catalogue.untried(repeats=True)
         repeats = f", {len(untried)} promises were not tried once more" if untried else ""
         return f"{self.report.cases} cases were fuzzed{repeats}"
-
-
-def _some(names: list[str]) -> str:
-    more = f" … and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{joined(names[:SHOWN])}{more}"
 
 
 def _beside(outcome: Outcome, forecast: Forecast) -> Outcome:
@@ -398,25 +348,6 @@ def _beside(outcome: Outcome, forecast: Forecast) -> Outcome:
 def sweep_line(ledger: Path, url: str) -> str:
     """A line to paste that finishes a sweep."""
     return shell_lines.plain(["mockserver", "sweep", f"--ledger={ledger}", f"--url={url}"])
-
-
-def sessions(planned: Plan, client: OperationClient, time: MonotonicTime) -> dict[str, Session]:
-    """A session for everybody whose credentials there are, by the placeholder of its token."""
-    return dict(_sessions(planned, client, time))
-
-
-def _sessions(planned: Plan, client: OperationClient, time: MonotonicTime) -> Iterator[tuple[str, Session]]:
-    def send(call: Call, arguments: Mapping[str, str], body: Any) -> requests.Response:
-        return client.send(call, arguments, json=body)
-
-    credentials = planned.options.credentials
-    wanted = (
-        (TOKEN, credentials.can_log_in, (USERNAME, PASSWORD)),
-        (MEMBER_TOKEN, credentials.has_member, (MEMBER_USERNAME, MEMBER_PASSWORD)),
-    )
-    for login, (placeholder, able, names) in zip(planned.surface.logins, wanted, strict=False):
-        if able:
-            yield placeholder, Session(planned.surface, login, names, send, time.now, arguments=planned.tenant(login))
 
 
 def sweep(options: Options, tick: Tick = lambda _: None, time: MonotonicTime | None = None) -> list[str]:
@@ -436,7 +367,7 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: MonotonicTime | N
         ownership = Ownership(surface, Marks(history.run, surface), policy, ids)
         limits, transport_options = (
             RateLimiter(options.requests_a_second, time=time),
-            _transport_options(options, ledger, secrets),
+            transport_options_of(options, ledger, secrets),
         )
         login_transport = GuardedTransport(transport_options, surface, ownership, ledger, limits)
         transport_options = replace(
@@ -464,37 +395,3 @@ def _check_against(history: LedgerHistory, surface: Surface, path: Path) -> None
         names = {one.name for one in call.operation.parameters_in("path")}
         if intent.arguments.keys() != names:
             raise SettingsError(f"{path}: the path of {intent.operation} takes {', '.join(sorted(names))}, no other.")
-
-
-def _transport_options(options: Options, ledger: Ledger, secrets: Secrets) -> TransportOptions:
-    """The options of a transport that logs in, when there are no sessions yet."""
-    agent = f"mockserver-check/{__version__} (run {ledger.history.run})"
-    return TransportOptions(options.url, options.timeout, agent=agent, credentials=options.credentials, secrets=secrets)
-
-
-def unreachable(url: str, error: requests.RequestException) -> str:
-    """The reason why there is no response, and the advice that fits."""
-    match error:
-        case requests.exceptions.SSLError():
-            return f"{url}: TLS failed: {_reason(error)}. Is the certificate one that this machine trusts?"
-        case requests.Timeout():
-            return f"{url} doesn't answer in time. Is it up, and is it reachable from here?"
-        case TooLarge():
-            return f"{url} answers too much: {error}. Is this the API?"
-        case NoHttp():
-            return f"{url} doesn't speak HTTP/1.1. Is this the port of the API?"
-        case requests.ConnectionError():
-            return f"{url} can't be reached: {_reason(error)}. Check the URL, and whether it is up."
-        case _:
-            return f"{url}: {_reason(error)}"
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost words of a chain of errors."""
-    inner: Any = error
-    while getattr(inner, "reason", None) or (inner.args and isinstance(inner.args[0], BaseException)):
-        following = getattr(inner, "reason", None) or inner.args[0]
-        if not isinstance(following, BaseException):
-            return str(following)
-        inner = following
-    return visible(_CONNECTION.sub("", str(inner)).rstrip("."))

@@ -8,11 +8,13 @@ read in pieces, so that nothing is kept of a response that is too large.
 import io
 import re
 import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.client import HTTPException, HTTPResponse, RemoteDisconnected
 from typing import Any
+from weakref import WeakSet
 
 import requests
 import urllib3
@@ -40,6 +42,26 @@ class TooLarge(requests.RequestException):
 
 class NoHttp(requests.ConnectionError):
     """A response that is no HTTP."""
+
+
+class OpenSockets:
+    """The sockets of all connections that are open; threads add to them."""
+
+    def __init__(self) -> None:
+        self._open: WeakSet[socket.socket] = WeakSet()
+        self._lock = threading.Lock()
+
+    def add(self, opened: socket.socket) -> None:
+        """Take note of one."""
+        with self._lock:
+            self._open.add(opened)
+
+    def shut(self) -> None:
+        """End every wait for an answer."""
+        with self._lock:
+            for one in list(self._open):
+                with suppress(OSError):  # it may be closed already
+                    one.shutdown(socket.SHUT_RDWR)
 
 
 class _Overflow(Exception):

@@ -5,15 +5,12 @@ secrets in.
 """
 
 import json
-import socket
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, urlsplit
-from weakref import WeakSet
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -114,8 +111,7 @@ class GuardedTransport(HTTPAdapter):
         ledger: Ledger,
         limits: RateLimiter,
     ) -> None:
-        self._sockets: WeakSet[socket.socket] = WeakSet()
-        self._opening = threading.Lock()
+        self._sockets = exchange_bounds.OpenSockets()
         self._now = limits.time.now
         super().__init__(pool_connections=4, pool_maxsize=MOST_AT_ONCE)
         self.url, self.timeout = transport_options.url.rstrip("/"), transport_options.timeout
@@ -167,20 +163,12 @@ class GuardedTransport(HTTPAdapter):
         """Send nothing any more, and end every wait, also for responses to requests that were sent."""
         self.stopped = self.stopped or reason
         self.limits.over.set()
-        with self._opening:
-            open_sockets = list(self._sockets)
-        for open_socket in open_sockets:
-            with suppress(OSError):  # it may be closed already
-                open_socket.shutdown(socket.SHUT_RDWR)
+        self._sockets.shut()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Have a pool of connections, as requests asks; `stop` needs to know their sockets."""
         super().init_poolmanager(*args, **kwargs)
-        exchange_bounds.bind(self.poolmanager, self._note_socket, self._now)
-
-    def _note_socket(self, opened: socket.socket) -> None:
-        with self._opening:
-            self._sockets.add(opened)
+        exchange_bounds.bind(self.poolmanager, self._sockets.add, self._now)
 
     # ---------------------------------------------------------------- before
     def _target(self, request: requests.PreparedRequest) -> _Target:

@@ -18,7 +18,7 @@ class Unavailable(LookupError):
 
 
 @dataclass(frozen=True)
-class Exchange:
+class LinkSource:
     """A request to an operation, and its response."""
 
     call: Call

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
-from mockserver.checks.live.scenarios.link_expressions import Exchange, Unavailable
+from mockserver.checks.live.scenarios.link_expressions import LinkSource, Unavailable
 from mockserver.checks.transport.session import MEMBER_TOKEN, Session
 from mockserver.openapi.resources import Call, Link, Resource
 
@@ -48,7 +48,7 @@ class Walk:
     def _log_in(self, session: Session) -> None:
         response = session.log_in_again()
         self._context.keep_response(session.login, response)
-        self._go_on(Exchange(session.login, session.arguments, session.login_body(), response))
+        self._go_on(LinkSource(session.login, session.arguments, session.login_body(), response))
 
     def _live(self, resource: Resource) -> None:
         """The life of a record, and that of others as long as they may lead to something new."""
@@ -109,7 +109,7 @@ class Walk:
             self._send(call, self._plan.tenant(call), unknown)
 
     # ---------------------------------------------------------------- links
-    def _go_on(self, exchange: Exchange) -> None:
+    def _go_on(self, exchange: LinkSource) -> None:
         """Follow the links of an answer that weren't followed yet; those that delete come last."""
         while (link := self._next(exchange)) is not None:
             self._unfollowed.remove(link)
@@ -128,13 +128,13 @@ class Walk:
             self._follow(link.key)
             self._go_on(reached)
 
-    def _next(self, exchange: Exchange) -> Link | None:
+    def _next(self, exchange: LinkSource) -> Link | None:
         status = str(exchange.response.status_code)
         names = (status, f"{status[0]}XX", "default")
         found = [link for link in self._unfollowed if link.source == exchange.call.id and link.status in names]
         return min(found, key=lambda link: self._context.surface.calls[link.target].method == "DELETE", default=None)
 
-    def _send(self, call: Call, arguments: Mapping[str, str], body: Any) -> Exchange:
+    def _send(self, call: Call, arguments: Mapping[str, str], body: Any) -> LinkSource:
         in_path = {one.name for one in call.operation.parameters_in("path")}
         steps = {name: value for name, value in arguments.items() if name in in_path}
         query = {name: value for name, value in arguments.items() if name not in in_path}
@@ -142,4 +142,4 @@ class Walk:
         response = self._context.send(call, steps, headers=headers, json=body, params=query)
         if response.ok:
             self._succeeded.add(call.id)
-        return Exchange(call, steps, body, response)
+        return LinkSource(call, steps, body, response)

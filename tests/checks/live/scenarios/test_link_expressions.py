@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 import requests
 
-from mockserver.checks.live.scenarios.link_expressions import Exchange, Unavailable
+from mockserver.checks.live.scenarios.link_expressions import LinkSource, Unavailable
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Surface
 
 
 @pytest.fixture(scope="module")
-def exchange(contract: Contract) -> Exchange:
+def exchange(contract: Contract) -> LinkSource:
     """A record that was created."""
     response = requests.Response()
     response.status_code, response.url = 200, "http://127.0.0.1/api/A/webhook/subscription"
     response._content = json.dumps({"id": "1", "rows": [{"id": "2"}], "a/b": "3", "none": None}).encode()  # noqa: SLF001
     response.headers["Location"] = "/there"
     call = Surface(contract).calls["_webhookSubscriptionPost"]
-    return Exchange(call, {"storeCode": "A"}, {"sent": {"url": "u"}}, response)
+    return LinkSource(call, {"storeCode": "A"}, {"sent": {"url": "u"}}, response)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def exchange(contract: Contract) -> Exchange:
         (None, None),
     ],
 )
-def test_values_are_found(exchange: Exchange, expression: Any, value: Any) -> None:
+def test_values_are_found(exchange: LinkSource, expression: Any, value: Any) -> None:
     """By each kind of expression, and within structures and texts."""
     assert exchange.value(expression) == value
 
@@ -56,7 +56,7 @@ def test_values_are_found(exchange: Exchange, expression: Any, value: Any) -> No
         "$nonsense",
     ],
 )
-def test_what_is_not_there_is_unavailable(exchange: Exchange, expression: str) -> None:
+def test_what_is_not_there_is_unavailable(exchange: LinkSource, expression: str) -> None:
     """A link with such a value isn't followed."""
     with pytest.raises(Unavailable):
         exchange.value(expression)

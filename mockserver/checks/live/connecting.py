@@ -1,0 +1,82 @@
+"""How a run connects: the options of its transport, its sessions, and why there is no answer."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import requests
+
+from mockserver import __version__
+from mockserver.checks.live.planning.options import Options
+from mockserver.checks.live.planning.plan import Plan
+from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
+from mockserver.checks.transport.guarded_transport import OperationClient, TransportOptions
+from mockserver.checks.transport.ledger import Ledger
+from mockserver.checks.transport.rate_limiting import MonotonicTime
+from mockserver.checks.transport.secrets import Secrets
+from mockserver.checks.transport.session import (
+    MEMBER_PASSWORD,
+    MEMBER_TOKEN,
+    MEMBER_USERNAME,
+    PASSWORD,
+    TOKEN,
+    USERNAME,
+    Session,
+)
+from mockserver.escaping import visible
+from mockserver.openapi.resources import Call
+
+_CONNECTION = re.compile(r"^\w+\(host=.*?\): |^<.*?>: ")  # of which urllib3 speaks first
+
+
+def transport_options_of(options: Options, ledger: Ledger, secrets: Secrets) -> TransportOptions:
+    """The options of a transport that logs in, when there are no sessions yet."""
+    agent = f"mockserver-check/{__version__} (run {ledger.history.run})"
+    return TransportOptions(options.url, options.timeout, agent=agent, credentials=options.credentials, secrets=secrets)
+
+
+def sessions(planned: Plan, client: OperationClient, time: MonotonicTime) -> dict[str, Session]:
+    """A session for everybody whose credentials there are, by the placeholder of its token."""
+    return dict(_sessions(planned, client, time))
+
+
+def _sessions(planned: Plan, client: OperationClient, time: MonotonicTime) -> Iterator[tuple[str, Session]]:
+    def send(call: Call, arguments: Mapping[str, str], body: Any) -> requests.Response:
+        return client.send(call, arguments, json=body)
+
+    credentials = planned.options.credentials
+    wanted = (
+        (TOKEN, credentials.can_log_in, (USERNAME, PASSWORD)),
+        (MEMBER_TOKEN, credentials.has_member, (MEMBER_USERNAME, MEMBER_PASSWORD)),
+    )
+    for login, (placeholder, able, names) in zip(planned.surface.logins, wanted, strict=False):
+        if able:
+            yield placeholder, Session(planned.surface, login, names, send, time.now, arguments=planned.tenant(login))
+
+
+def unreachable(url: str, error: requests.RequestException) -> str:
+    """The reason why there is no response, and the advice that fits."""
+    match error:
+        case requests.exceptions.SSLError():
+            return f"{url}: TLS failed: {_reason(error)}. Is the certificate one that this machine trusts?"
+        case requests.Timeout():
+            return f"{url} doesn't answer in time. Is it up, and is it reachable from here?"
+        case TooLarge():
+            return f"{url} answers too much: {error}. Is this the API?"
+        case NoHttp():
+            return f"{url} doesn't speak HTTP/1.1. Is this the port of the API?"
+        case requests.ConnectionError():
+            return f"{url} can't be reached: {_reason(error)}. Check the URL, and whether it is up."
+        case _:
+            return f"{url}: {_reason(error)}"
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost words of a chain of errors."""
+    inner: Any = error
+    while getattr(inner, "reason", None) or (inner.args and isinstance(inner.args[0], BaseException)):
+        following = getattr(inner, "reason", None) or inner.args[0]
+        if not isinstance(following, BaseException):
+            return str(following)
+        inner = following
+    return visible(_CONNECTION.sub("", str(inner)).rstrip("."))
