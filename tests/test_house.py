@@ -57,6 +57,7 @@ REACHED_BY = (
     ),
     ("checks/live", "fuzzing list_reader", "checks/findings/test_promises.py", "promises are broken, and found"),
     ("checks/live", "costs", "checks/live/planning/test_forecast.py", "a forecast is the sum of costs"),
+    ("checks/live", "connecting", "checks/live/test_hosts.py", "hosts that do not answer are told in words"),
     (
         "checks/live/planning",
         "fuzzing_options",

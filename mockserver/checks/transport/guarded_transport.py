@@ -244,8 +244,8 @@ class GuardedTransport(HTTPAdapter):
         except requests.RequestException as error:
             failures = SILENCE if isinstance(error, requests.Timeout) else 1
             self.breaker.note(name, failures=failures, affected=target.operations)
-            if self._now() >= self.until:
-                raise Stopped(self.limits.spent or NO_TIME, request=request) from error
+            if self.stopped or self._now() >= self.until:
+                raise Stopped(self.stopped or self.limits.spent or NO_TIME, request=request) from error
             raise
         finally:
             self.limits.took(self._now() - began)
