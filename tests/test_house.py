@@ -64,10 +64,17 @@ REACHED_BY = (
         "checks/transport/test_guarded_transport.py",
         "it sends all of the requests",
     ),
+    ("checks/live", "costs", "checks/live/planning/test_forecast.py", "a forecast is the sum of costs"),
+    (
+        "checks/live/planning",
+        "fuzzing_options",
+        "checks/live/planning/test_forecast.py",
+        "cases are divided and counted",
+    ),
     ("checks/live/planning", "plan", "checks/live/test_run.py", "a run follows its plan"),
     (
         "checks/live/scenarios",
-        """append_only authentication catalogue consistency context creation deletion list_queries malformed_requests
+        """append_only authentication consistency context creation deletion list_queries malformed_requests
         record_scenarios secret_renewal store_isolation update""",
         "checks/findings/test_promises.py",
         "each promise is broken by a mutant, and its scenario has to find it",

@@ -41,6 +41,12 @@ def check() -> None:
     type=click.IntRange(min=1),
     help="Generated cases for each operation.  [default: 40; 15 elsewhere]",
 )
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 16),
+    help="Requests on the way at once, never above the rate.  [default: as the answers allow]",
+)
+@click.option("--latency", type=POSITIVE, help="Milliseconds of an answer that the plan counts with.  [default: 50]")
 @click.option("--operation", multiple=True, help="Only this operationId; repeat for more.")
 @click.option("--tag", multiple=True, help="Only operations with this tag; repeat for more.")
 @click.option("--baseline", help="A TOML file of findings that are known.")
@@ -82,13 +88,14 @@ def live(as_json: bool, github: bool, step_summary: str | None, **given: Any) ->
     options = Options(**load_settings(given))
     plan = judge.plan(options)
     screen = TerminalReport(quiet=as_json)
+    expected = judge.expected(plan)
     if options.plan or not options.is_here:
-        screen.announce(f"Plan for {options.url}", plan.summary)
+        screen.announce(f"Plan for {options.url}", plan.summary(expected))
     if options.plan:
         return
     judge.prepare(options)
     with screen.progress() as tick:
-        outcome = judge.check(plan, tick)
+        outcome = judge.check(plan, tick, forecast=expected)
     written = write_reports(outcome, Path(options.report_dir))
     screen.show(outcome.report, written, judge.sweep_line(options.ledger_path, options.url))
     if github:

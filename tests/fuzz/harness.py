@@ -4,7 +4,7 @@ The engine isn't part of Schemathesis' documented Python reference; of the tests
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,13 +14,15 @@ from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.schemas import BaseSchema
 
-from mockserver.checks.live.fuzzing import followed, walk_along
+from mockserver.checks.live.fuzzing import followed
 from mockserver.openapi.contract import Contract
-from mockserver.openapi.resources import Surface
+from mockserver.openapi.resources import Link, Surface
 
 Seen = tuple[str, str]  # operationId, status
 LinkKey = tuple[str, str, str]  # operationId, status, name of the link
 MAX_WALKS = 20
+PHASES = {"examples": True, "coverage": False, "fuzzing": False, "stateful": True}  # whether a walk has them
+WALK_EXAMPLES = 30
 ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
 # Where valid data may get a 400 too, and why.
 REFUSED_WITH_REASON = {
@@ -98,6 +100,26 @@ def fuzz(  # noqa: PLR0913 (what differs from run to run)
         configuration = _configuration(seed + walk, examples, subject)
         _run(load(walk_along(missing, surface, configuration)), token, report)
     return report
+
+
+def walk_along(links: Collection[Link], surface: Surface, configuration: Json) -> Json:
+    """The configuration with nothing but walks along these links, with valid data.
+
+    They begin with the contract's examples of the operations that are needed: of generated data much is refused, and
+    from an empty list no link leads on.
+    """
+    phases = {
+        phase: configuration.get("phases", {}).get(phase, {}) | {"enabled": enabled}
+        for phase, enabled in PHASES.items()
+    }
+    phases["stateful"]["inference"] = {"algorithms": []}
+    others = surface.calls.keys() - surface.walked(links)
+    left_out = [{"include-operation-id": sorted(others), "enabled": False}] if others else []
+    return configuration | {
+        "phases": phases,
+        "generation": configuration["generation"] | {"max-examples": WALK_EXAMPLES, "mode": "positive"},
+        "operations": [*configuration["operations"], *left_out],
+    }
 
 
 def declared_links(schema: BaseSchema) -> set[LinkKey]:

@@ -6,7 +6,6 @@ import pytest
 from schemathesis.schemas import BaseSchema
 
 from mockserver.app import create_app
-from mockserver.checks.live.fuzzing import walk_along
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Surface
 from mockserver.settings import Settings
@@ -14,7 +13,7 @@ from mockserver.testing import MockServer
 from mockserver.world import World
 from tests.fuzz import control
 from tests.fuzz.gate import verdict
-from tests.fuzz.harness import Json, fuzz, loader
+from tests.fuzz.harness import Json, fuzz, loader, walk_along
 
 SEED = 20_260_115
 EXAMPLES = 15

@@ -1,5 +1,6 @@
 """Findings and reports: sorted, grouped by cause, and cleaned of secrets."""
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -111,6 +112,7 @@ class Report:
     """The report of one run of a judge, which adds to it as it goes.
 
     `command` is the judge, as users call it; `gate` holds the values of its coverage gate by name. Lines of text are in
+    `planned` has what was expected: `requests`, `seconds`, and the `latency` in milliseconds that it was reckoned with.
     `not_judged` (missing for a verdict), `left_out` (not tried, for safety), `residue` (could not be removed again) and
     `notes`. `defects` are tracebacks of the judge itself, by what it tried. `compared` has
     the ids that are `new`, `gone` and `still` there since an earlier run. `unfinished` says that a sweep could still
@@ -124,6 +126,8 @@ class Report:
     cases: int = 0
     requests: int = 0
     seconds: float = 0.0
+    latency: float = 0.0
+    planned: dict[str, float] = field(default_factory=dict)
     gate: dict[str, Any] = field(default_factory=dict)
     not_judged: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -135,17 +139,21 @@ class Report:
     defects: dict[str, str] = field(default_factory=dict)
     compared: dict[str, Any] = field(default_factory=dict)
     _findings: dict[str, Finding] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def add(self, finding: Finding) -> None:
-        """Count a finding; of the same cause the one with the shortest curl line is shown."""
-        known = self._findings.get(finding.id)
-        self._findings[finding.id] = finding if known is None else known.seen_as(finding)
+        """Count a finding; of the same cause the one with the shortest curl line is shown. Threads may share a
+        report."""
+        with self._lock:
+            known = self._findings.get(finding.id)
+            self._findings[finding.id] = finding if known is None else known.seen_as(finding)
 
     def defect(self, label: str, error: Exception) -> None:
         """Note that the judge itself failed at something: one line, before all others, and the traceback."""
         said = f"{label}: a defect of this command, please report it: {type(error).__name__}: {error}"
-        self.not_judged.insert(len(self.defects), shortened(" ".join(said.split())))
-        self.defects[label] = "".join(format_exception(error))
+        with self._lock:
+            self.not_judged.insert(len(self.defects), shortened(" ".join(said.split())))
+            self.defects[label] = "".join(format_exception(error))
 
     def regroup(self, merged: Callable[[Iterable[Finding]], Iterable[Finding]]) -> None:
         """Put fewer findings in place of those that were added."""
@@ -204,6 +212,8 @@ class Report:
             "cases": self.cases,
             "requests": self.requests,
             "seconds": round(self.seconds, 1),
+            "latency": self.latency,
+            "planned": self.planned,
             "gate": self.gate,
             "notJudged": self.not_judged,
             "findings": [finding.as_json() for finding in self.findings],

@@ -15,6 +15,8 @@ from mockserver.errors import MockserverError
 from mockserver.openapi.resources import Call, Resource
 
 ATTEMPTS = 2
+PAGES = 2  # of a list that shows this run's records alone
+MOST_OF_ONE = 4  # requests that come before the next look at what is left: creating a record, and its sweep
 MOST_SILENCES = 3  # before the sweep gives up
 GONE = (404, 410)
 Tenant = tuple[tuple[str, str], ...]
@@ -172,6 +174,15 @@ class Sweeper:
         visible = self.marks.searchable(resource.create) & shown.keys()
         intents = self._ledger.history.intents.values()
         return bool(visible) and any(one.marked for one in intents if one.record == record)
+
+
+def requests_for(ownership: Ownership, ledger: Ledger) -> int:
+    """The number of requests that a sweep takes: each record is read, deleted and read, or only read if it is gone
+    already; then the lists are searched wherever something was created."""
+    records = list(ownership.records.values())
+    deletable = [one for one in records if ownership.surface.deletable(one.call)]
+    tenants = {(one.operation, _tenant(one)) for one in list(ledger.history.intents.values())}
+    return sum(3 if one.alive else 1 for one in deletable) + PAGES * len(tenants)
 
 
 def _tenant(intent: Intent) -> Tenant:

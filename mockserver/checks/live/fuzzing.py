@@ -6,8 +6,8 @@ every case safe before it is sent; the guarded transport checks each request onc
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
 from typing import Any
@@ -26,16 +26,14 @@ from mockserver.checks.findings.collector import FindingCollector
 from mockserver.checks.findings.coverage import CoverageGate
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.ownership import hash_of
+from mockserver.checks.live.planning.fuzzing_options import PHASES, FuzzingOptions
 from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.transport.gateway_failures import AnswerLost
 from mockserver.checks.transport.guarded_transport import GuardedTransport, RequestRefused, Stopped
 from mockserver.checks.transport.session import Identities
-from mockserver.openapi.resources import Call, Link, Surface
+from mockserver.openapi.resources import Call, Surface
 
-PHASES = {"examples": True, "coverage": False, "fuzzing": False, "stateful": True}  # whether a walk has them
-MOST_WALKS = 15
-MOST_FRUITLESS = 2  # walks in a row
-WALK_EXAMPLES = 30
+STEPS = 6  # of a walk along the links
 MOST_RECORDED = 32_768  # bytes of a response that the recording keeps; there are thousands of them
 ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
 _CONFORMANCE = (
@@ -63,21 +61,6 @@ _TRANSITION = re.compile(r" -> \[(\w+)\] (\w+) -> ")
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class FuzzingOptions:
-    """The options of the fuzzing: its seed, the number of examples, the operations. `parameters` are fixed, by name;
-    `fewer` has the number of examples for single operations."""
-
-    seed: int
-    examples: int
-    calls: tuple[Call, ...]
-    parameters: Mapping[str, str]
-    hostile: bool = False
-    timeout: float = 10.0
-    fewer: Mapping[str, int] | None = None
-    phases: frozenset[str] = frozenset(PHASES)
-
-
 class Fuzzer:
     """A run of Schemathesis through the guarded transport, whose results go to a collector of findings and a coverage
     gate."""
@@ -93,23 +76,53 @@ class Fuzzer:
         self._surface, self._transport, self._options = surface, transport, options
         self._ownership, self._substitutes = context.ownership, context.substitutes
         self._sessions, self.headers = identities.sessions, identities.headers
+        self._counts: dict[str, int] = {}
+        self._lost: set[tuple[str, str]] = set()  # operation and phase
         self.recorders: list[ScenarioRecorder] = []
         self._interrupted: Any = None
 
-    def run(self, collector: FindingCollector, gate: CoverageGate, tick: Callable[[str], None]) -> bool:
-        """All phases, then walks along the links that were missed. False if it was interrupted."""
-        if not self._options.phases:
-            return True
-        going = self._execute(self._whole, collector, gate, tick)
-        walk = fruitless = 0
-        most = MOST_WALKS if "stateful" in self._options.phases else 0
-        while going and gate.unfollowed and walk < most and fruitless < MOST_FRUITLESS and not self._transport.stopped:
-            before, walk = len(gate.unfollowed), walk + 1
-            configuration = self._configuration(self._options.seed + walk, self._options.examples)
-            along = walk_along(gate.unfollowed, self._surface, configuration)
-            going = self._execute(self._schema(along), collector, gate, tick)
-            fruitless = 0 if len(gate.unfollowed) < before else fruitless + 1
-        return going
+    def run(
+        self, collector: FindingCollector, gate: CoverageGate, tick: Callable[[str], None], workers: int = 1
+    ) -> bool:
+        """All phases, with so many operations at once. False if it was interrupted.
+
+        Logins and refreshes come last, as they may have to wait for their turn.
+        """
+        free = [call for call in self._options.calls if not call.issues]
+        counted = [call for call in self._options.calls if call.issues]
+        alone, walks = self._options.phases - {"stateful"}, self._options.phases & {"stateful"}
+        passes = ((free, alone, workers), (self._options.calls, walks, 1), (counted, alone, workers))
+        for calls, phases, at_once in passes:
+            if calls and phases and not self._transport.stopped:
+                schema = self._schema(self._configuration(calls, phases, at_once))
+                if not self._execute(schema, collector, gate, tick):
+                    return False
+        return self._once_more(collector, gate, tick)
+
+    def _once_more(self, collector: FindingCollector, gate: CoverageGate, tick: Callable[[str], None]) -> bool:
+        """Operations whose cases Python has lost: while others run, it may miscount how deep it is (gh-106905)."""
+        lost, self._lost = sorted(self._lost), set()
+        for name, phase in lost:
+            schema = self._schema(self._configuration([self._surface.calls[name]], {phase}, 1))
+            if not self._transport.stopped and not self._execute(schema, collector, gate, tick):
+                return False
+        for name, phase in sorted(self._lost):
+            collector.not_judged(name, f"Python lost its cases of the phase {phase}")
+        return True
+
+    def cases(self, call: Call) -> dict[str, int]:
+        """The number of cases of an operation in each phase, but for those on walks along the links."""
+        there = {
+            "examples": lambda: max(1, _shown(self._surface, call)),
+            "coverage": lambda: self._covering(self._whole[call.path][call.method]),
+        }
+        most = {phase: self._options.share(phase, call) for phase in self._options.phases - {"stateful"}}
+        return {phase: min(there[phase](), share) if phase in there else share for phase, share in most.items()}
+
+    @property
+    def walks(self) -> int:
+        """The number of walks along the links."""
+        return self._options.share("stateful") if "stateful" in self._options.phases and self._has_links else 0
 
     def conform(self, call: Call, response: requests.Response, collector: FindingCollector) -> None:
         """Check a response to one of our own requests against its operation in the contract."""
@@ -131,8 +144,8 @@ class Fuzzer:
     # ---------------------------------------------------------------- configuration
     @cached_property
     def _whole(self) -> BaseSchema:
-        """The contract with the configuration of the main run."""
-        return self._schema(self._configuration(self._options.seed, self._options.examples))
+        """The contract, to check answers and count cases by."""
+        return self._schema(self._configuration(self._options.calls, self._options.phases, 1))
 
     def _schema(self, configuration: Json) -> BaseSchema:
         document = {key: value for key, value in self._surface.contract.document.items() if key != "servers"}
@@ -140,22 +153,33 @@ class Fuzzer:
         schema.auth(refresh_interval=None)(type("RunIdentity", (_Identity,), {"fuzzer": self}))
         return schema
 
-    def _configuration(self, seed: int, examples: int) -> Json:
+    def _covering(self, operation: Any) -> int:
+        """The number of cases of the coverage phase that Schemathesis has for an operation."""
+        label = operation.label
+        if label not in self._counts:
+            generation = operation.schema.config.generation_for(operation=operation, phase="coverage")
+            cases = operation.schema.iter_coverage_cases(
+                operation, generation_modes=generation.modes, generation_config=generation
+            )
+            self._counts[label] = sum(1 for _ in cases)
+        return self._counts[label]
+
+    def _configuration(self, calls: Collection[Call], phases: Collection[str], workers: int) -> Json:
         options = self._options
         return {
             "base-url": self._transport.url,
-            "seed": seed,
-            "workers": 1,
+            "seed": options.seed,
+            "workers": workers,
             "request-timeout": options.timeout,
             "parameters": {f"path.{name}": value for name, value in options.parameters.items()},
             "auth": {"auto-signup": False},
             "analysis": {"constants": {"enabled": False}},
             "cache": {"enabled": False},
             "output": {"truncation": {"max-recorded-payload-size": MOST_RECORDED}},
-            "generation": {"max-examples": examples, "database": "none", "allow-x00": options.hostile},
-            "phases": self._phases(),
+            "generation": {"max-examples": options.share("fuzzing"), "database": "none", "allow-x00": options.hostile},
+            "phases": self._phases(phases),
             "checks": self._checks(),
-            "operations": list(self._operations()),
+            "operations": list(self._operations({call.id for call in calls})),
         }
 
     def _checks(self) -> Json:
@@ -167,13 +191,18 @@ class Fuzzer:
             | {Promise.POSITIVE_DATA_ACCEPTANCE.value: {"enabled": True, "expected-statuses": ACCEPTED}}
         )
 
-    def _phases(self) -> Json:
+    def _phases(self, chosen: Collection[str]) -> Json:
         remembering = {"extra-data-sources": {"responses": False}}  # ids that were answered may be somebody else's
-        phases: Json = {phase: remembering | {"enabled": phase in self._options.phases} for phase in PHASES}
+        phases: Json = {phase: remembering | {"enabled": phase in chosen} for phase in PHASES}
         if not self._options.hostile:
             phases["coverage"]["unexpected-methods"] = []
-        walks = self._has_links and phases["stateful"]["enabled"]
-        return phases | {"stateful": {"enabled": walks, "inference": {"algorithms": []}}}
+        walks: Json = {
+            "enabled": self._has_links and phases["stateful"]["enabled"],
+            "generation": {"max-examples": self._options.share("stateful")},
+            "max-steps": STEPS,
+            "inference": {"algorithms": []},
+        }
+        return phases | {"stateful": walks}
 
     @property
     def _has_links(self) -> bool:
@@ -181,8 +210,7 @@ class Fuzzer:
         tested = {call.id for call in self._options.calls}
         return any({link.source, link.target} <= tested for link in self._surface.links)
 
-    def _operations(self) -> Iterator[Json]:
-        tested = {call.id for call in self._options.calls}
+    def _operations(self, tested: Collection[str]) -> Iterator[Json]:
         others = [name for name in self._surface.calls if name not in tested]
         if others:
             yield {"include-operation-id": others, "enabled": False}
@@ -190,15 +218,18 @@ class Fuzzer:
         if refusing:
             accepting = {Promise.POSITIVE_DATA_ACCEPTANCE.value: {"expected-statuses": [*ACCEPTED, "400"]}}
             yield {"include-operation-id": refusing, "checks": accepting}
-        for name, examples in (self._options.fewer or {}).items():
-            yield {"include-operation-id": [name], "generation": {"max-examples": examples}}
+        for call in self._options.calls:
+            if call.id in (self._options.fewer or {}):
+                most = self._options.share("fuzzing", call)
+                yield {"include-operation-id": [call.id], "phases": {"fuzzing": {"generation": {"max-examples": most}}}}
 
     # ---------------------------------------------------------------- running
     def _execute(
         self, schema: BaseSchema, collector: FindingCollector, gate: CoverageGate, tick: Callable[[str], None]
     ) -> bool:
-        hook = self._before_call(schema)
-        schemathesis.hook("before_call")(hook)
+        hooks = self._hooks(schema)
+        for hook in hooks:
+            schemathesis.hook(hook.__name__)(hook)
         stream = from_schema(schema).execute()
         try:
             for event in stream:
@@ -215,15 +246,30 @@ class Fuzzer:
                 elif isinstance(event, events.FatalError):
                     raise event.exception
         finally:
-            schemathesis.hooks.unregister(hook)
+            for hook in hooks:
+                schemathesis.hooks.unregister(hook)
         return True
 
-    def _before_call(self, schema: BaseSchema) -> Callable[..., None]:
+    def _hooks(self, schema: BaseSchema) -> tuple[Callable[..., Any], ...]:
+        """What Schemathesis asks of us on its way."""
+        seen: Counter[str] = Counter()
+
         def before_call(context: Any, case: Any, kwargs: Any) -> None:  # noqa: ARG001 (the names are Schemathesis')
             if case.operation.schema is schema:
                 self._make_safe(case)
 
-        return before_call
+        def before_add_examples(context: Any, examples: list[Any]) -> None:
+            if context.operation.schema is schema:
+                del examples[self._options.share("examples", self._of(context.operation)) :]
+
+        def filter_case(context: Any, case: Any) -> bool:
+            if context.operation.schema is not schema or case.meta.phase.name.value != "coverage":
+                return True
+            seen[context.operation.label] += 1
+            most = self._options.share("coverage", self._of(context.operation))
+            return _is_chosen(seen[context.operation.label], most, self._covering(context.operation))
+
+        return before_call, before_add_examples, filter_case
 
     def _make_safe(self, case: Any) -> None:
         call = self._call(case)
@@ -247,7 +293,10 @@ class Fuzzer:
         return dict(body) if is_login else None
 
     def _call(self, case: Any) -> Call:
-        return self._surface.calls[case.operation.definition.raw["operationId"]]
+        return self._of(case.operation)
+
+    def _of(self, operation: Any) -> Call:
+        return self._surface.calls[operation.definition.raw["operationId"]]
 
     # ---------------------------------------------------------------- what came of it
     def _record(self, recorder: ScenarioRecorder, collector: FindingCollector, gate: CoverageGate) -> None:
@@ -273,30 +322,24 @@ class Fuzzer:
         if any(isinstance(cause, AnswerLost | RequestRefused | Stopped) for cause in causes):
             return
         call = next((one for one in self._options.calls if f"{one.method} {one.path}" == event.label), None)
+        if call is not None and any(isinstance(cause, SystemError) for cause in causes) and event.phase:
+            self._lost.add((call.id, event.phase.value))
+            return
         lost = [cause for cause in causes if isinstance(cause, requests.RequestException)]
         if call is not None and any(collector.lost_response(call, cause, self._options.timeout) for cause in lost):
             return
         collector.not_judged(event.label, f"{event.info.title}: {event.info.message}")
 
 
-def walk_along(links: Collection[Link], surface: Surface, configuration: Json) -> Json:
-    """The configuration with nothing but walks along these links, with valid data.
+def _is_chosen(number: int, most: int, total: int) -> bool:
+    """Whether a case is one of those that are sent if not all are: they are spread evenly, counted from 1."""
+    return most >= total or number * most // total > (number - 1) * most // total
 
-    They begin with the contract's examples of the operations that are needed: of generated data much is refused, and
-    from an empty list no link leads on.
-    """
-    phases = {
-        phase: configuration.get("phases", {}).get(phase, {}) | {"enabled": enabled}
-        for phase, enabled in PHASES.items()
-    }
-    phases["stateful"]["inference"] = {"algorithms": []}
-    others = surface.calls.keys() - surface.walked(links)
-    left_out = [{"include-operation-id": sorted(others), "enabled": False}] if others else []
-    return configuration | {
-        "phases": phases,
-        "generation": configuration["generation"] | {"max-examples": WALK_EXAMPLES, "mode": "positive"},
-        "operations": [*configuration["operations"], *left_out],
-    }
+
+def _shown(surface: Surface, call: Call) -> int:
+    """The number of bodies that the contract shows."""
+    content = surface.contract.resolved(call.declared.get("requestBody", {})).get("content", {}).values()
+    return sum(len(media_type.get("examples", {})) or "example" in media_type for media_type in content)
 
 
 def followed(node: CaseNode, recorder: ScenarioRecorder) -> tuple[str, str, str] | None:

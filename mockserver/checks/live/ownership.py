@@ -5,6 +5,7 @@ A record is marked with the id of the run: addresses lead to a host under `.inva
 """
 
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -141,7 +142,7 @@ class OwnRecord:
 
 
 class Ownership:
-    """The records of this run, and the requests that are allowed for that reason."""
+    """The records of this run, and the requests that are allowed for that reason. Threads may share it."""
 
     def __init__(self, surface: Surface, marks: Marks, policy: Policy, ids: Ids) -> None:
         self.marks, self.policy = marks, policy
@@ -151,6 +152,7 @@ class Ownership:
         self.usurped: list[tuple[Call, str]] = []
         self.made_up: set[str] = set()
         self.surface, self._ids = surface, ids
+        self._lock = threading.Lock()
 
     # ---------------------------------------------------------------- what happened
     def was_there(self, records: frozenset[str]) -> None:
@@ -160,11 +162,12 @@ class Ownership:
 
     def created(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
         """Take note of a new record; False if the server hands out one that was there before."""
-        if record in self.foreign or record in self.records:
-            self.usurped.append((call, record))
-            return False
-        self.adopt(call, arguments, record)
-        return True
+        with self._lock:
+            if record in self.foreign or record in self.records:
+                self.usurped.append((call, record))
+                return False
+            self.adopt(call, arguments, record)
+            return True
 
     def adopt(self, call: Call, arguments: Mapping[str, str], record: str) -> None:
         """Take note that a record is ours, as the ledger or its mark says."""
@@ -180,6 +183,10 @@ class Ownership:
         """Take note that a record is gone."""
         if record in self.records:
             self.records[record].alive = False
+
+    def is_alive(self, record: str) -> bool:
+        """Whether a record is one of ours that nobody has deleted."""
+        return record in self.records and self.records[record].alive
 
     def is_marked(self, body: Any) -> bool:
         """Whether what a body creates could be recognised as ours."""
@@ -230,8 +237,9 @@ class Ownership:
 
     def unknown_id(self) -> str:
         """An id that nobody has: 122 random bits of this run."""
-        made_up = self._ids.uuid()
-        self.made_up.add(made_up)
+        with self._lock:
+            made_up = self._ids.uuid()
+            self.made_up.add(made_up)
         return made_up
 
     def _with_safe_ids(self, value: Any) -> Any:
@@ -255,6 +263,7 @@ class Substitutes:
     def __init__(self, ownership: Ownership, make: Callable[[Call, Mapping[str, str]], str | None]) -> None:
         self._ownership, self._make = ownership, make
         self._spares: dict[tuple[str, str], str] = {}
+        self._lock = threading.Lock()
 
     def arguments(self, call: Call, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The path parameters with nothing foreign in them: ids of ours in place of valid ones, made-up ones in place
@@ -279,21 +288,29 @@ class Substitutes:
             return value
         return self.spare(call, arguments) or self._ownership.unknown_id()
 
-    def spare(self, call: Call, arguments: Mapping[str, Any]) -> str | None:
-        """A living record for this operation: kept by those that read or update, new for the others."""
+    def spare(self, call: Call, arguments: Mapping[str, Any], *, refused: bool = False) -> str | None:
+        """A living record for this operation: kept by those that read or update, new for the others.
+
+        An operation that should be `refused` changes nothing: the record is kept, unless it could be gone afterwards.
+        """
         resources = self._ownership.surface.resources
         resource = next((one for one in resources if call.path.startswith(one.delete.path)), None)
         if resource is None or self._ownership.policy.read_only:
             return self._ownership.readable
-        kept = call.method in ("GET", "HEAD", "PUT", "PATCH")
-        key = (resource.create.id, "kept" if kept else call.id)
-        spare = self._spares.get(key)
-        if spare is None or not kept or not self._ownership.records[spare].alive:
-            context = {name: str(value) for name, value in arguments.items() if name != call.record}
-            spare = self._make(resource.create, context)
-            if spare is not None:
-                self._spares[key] = spare
-        return spare
+        context = {name: str(value) for name, value in arguments.items() if name != call.record}
+        if call.method in ("GET", "HEAD", "PUT", "PATCH") or (refused and call.method != "DELETE"):
+            return self._kept(resource.create, context)
+        return self._make(resource.create, context)
+
+    def _kept(self, create: Call, context: Mapping[str, str]) -> str | None:
+        key = (create.id, str(sorted(context.items())))
+        with self._lock:
+            spare = self._spares.get(key)
+            if spare is None or not self._ownership.is_alive(spare):
+                spare = self._make(create, context)
+                if spare is not None:
+                    self._spares[key] = spare
+            return spare
 
 
 def texts(value: Any) -> Iterator[str]:

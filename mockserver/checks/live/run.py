@@ -1,10 +1,11 @@
 """A run of `check live`: log in, look around, try the scenarios, fuzz, sweep, and conclude."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from math import inf
+from math import ceil, inf
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import requests
 
@@ -15,19 +16,24 @@ from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
+from mockserver.checks.live import cleanup
 from mockserver.checks.live.access import sessions, transport_options_of, unreachable
 from mockserver.checks.live.cleanup import Sweeper
-from mockserver.checks.live.fuzzing import PHASES, Fuzzer, FuzzingOptions, Recordings
+from mockserver.checks.live.costs import cost_of_run
+from mockserver.checks.live.fuzzing import Fuzzer, Recordings
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.ownership import Marks, Ownership
+from mockserver.checks.live.planning.forecast import USUAL_LATENCY, Forecast, forecast
+from mockserver.checks.live.planning.fuzzing_options import PHASES, FuzzingOptions
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
-from mockserver.checks.live.scenarios.catalogue import run_scenarios
+from mockserver.checks.live.scenarios.catalogue import Answer, Catalogue
 from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.reporting import files
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.guarded_transport import (
+    MOST_AT_ONCE,
     GuardedTransport,
     Stopped,
 )
@@ -40,16 +46,21 @@ from mockserver.checks.transport.session import (
     NoLogin,
     token_properties,
 )
+from mockserver.checks.wording import some
 from mockserver.clock import Clock, Ids
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Call, Surface
 
 COMMAND = "mockserver check live"
+NO_RUN = "00000000"  # the id of a run that is only planned
 LAST_SECONDS = 2.0  # for the sweep after Ctrl-C
 LAST_TIMEOUT = 0.5  # for each of its responses
 SWEEP_SECONDS = 120.0  # for the sweep of a run whose time is limited; as long as the run, if that is more
 SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
-FEW_EXAMPLES = 3  # of a login where the vendor counts them
+FEW_EXAMPLES = 12  # of a login where the vendor counts them
+MOST_A_SECOND = 100  # requests of one run, where nothing else limits them
+HEADROOM = 3  # so that the rate is kept up although what comes between two requests takes time, too
+MOST_UNASKED = 8  # requests at once
 Tick = Callable[[str], None]
 
 
@@ -70,13 +81,29 @@ def prepare(options: Options) -> None:
     files.make_folder(Path(options.report_dir))
 
 
-def check(planned: Plan, tick: Tick = lambda _: None, time: MonotonicTime | None = None) -> Outcome:
-    """Judge an instance, and leave nothing behind. Raises SettingsError if the ledger can't be written."""
+def expected(planned: Plan) -> Forecast:
+    """The forecast of a run; nothing is sent."""
+    secrets = Secrets(planned.options.credentials)
+    with TemporaryDirectory(prefix="mockserver-plan-") as folder:
+        path = Path(folder) / "ledger.jsonl"
+        with Ledger.create(path, NO_RUN, planned.options.url, secrets.redact) as ledger:
+            return _LiveRun(planned, Ids(0), ledger, secrets, MonotonicTime()).forecast()
+
+
+def check(
+    planned: Plan,
+    tick: Tick = lambda _: None,
+    time: MonotonicTime | None = None,
+    forecast: Forecast | None = None,
+) -> Outcome:
+    """Judge an instance, and leave nothing behind; the report repeats the forecast. Raises SettingsError if the ledger
+    can't be written."""
     ids = Ids.from_chance()
     run = ids.hex(8)
     secrets = Secrets(planned.options.credentials)
     with Ledger.create(planned.options.ledger_path, run, planned.options.url, secrets.redact) as ledger:
-        return _LiveRun(planned, ids, ledger, secrets, time or MonotonicTime()).execute(tick)
+        outcome = _LiveRun(planned, ids, ledger, secrets, time or MonotonicTime()).execute(tick)
+    return outcome if forecast is None else _beside(outcome, forecast)
 
 
 class _LiveRun:
@@ -109,8 +136,11 @@ class _LiveRun:
         self._headers = self._identities.headers
         self._gate = planned.gate()
         self._context = ScenarioContext(planned, self._client, self._ownership, self._collector, self._identities)
+        self._catalogue = Catalogue(self._context, self._gate.follow)
+        self._limits.reserved = self._to_sweep
         self._fuzzer = self._new_fuzzer(seed)
-        self._no_login = self._stopped = ""
+        self._no_login = self._stopped = self._spent = ""
+        self._is_in = False
 
     def _new_fuzzer(self, seed: int) -> Fuzzer:
         options, calls = self._options, self._plan.calls
@@ -128,26 +158,42 @@ class _LiveRun:
         )
         return Fuzzer(self._surface, self._transport, self._context, effort, self._identities)
 
+    # ---------------------------------------------------------------- before
+    def forecast(self) -> Forecast:
+        """What the run will send, and how long that takes."""
+        options = self._options
+        return forecast(
+            cost_of_run(self._plan, self._catalogue, self._fuzzer),
+            rate=self._limits.rate,
+            latency=USUAL_LATENCY if options.latency is None else options.latency / 1000,
+            counts_logins=self._limits.logins_a_minute is not None,
+            most_requests=options.max_requests,
+            most_seconds=options.seconds,
+        )
+
     # ---------------------------------------------------------------- the way of a run
     def execute(self, tick: Tick) -> Outcome:
         """Enter, test, sweep, conclude; the sweep comes whatever happens."""
         with self._transport.under_every_session():
             try:
                 self._enter(tick)
+                self._is_in = True
                 self._test(tick)
             except KeyboardInterrupt:
                 self.report.interrupted = True
             except Stopped as error:
                 self._stopped = str(error)
             except NoLogin as error:
-                when = "logged out in the middle: " if self.report.cases or self._context.has_responses else ""
+                when = "logged out in the middle: " if self._is_in else ""
                 self._no_login = when + str(error)
                 self._judge_login(error)
             except Exception as error:  # noqa: BLE001 (whatever happens, the sweep and the report come)
                 self.report.defect("the run", error)
             finally:
                 self._stopped = self._transport.stopped or self._stopped
+                self._spent = self._limits.spent
                 self._transport.stop("the run is over")
+                self._catalogue.close()
                 self._sweep(tick)
                 self._fuzzer.close()
         self._conclude(self._stopped)
@@ -221,15 +267,28 @@ class _LiveRun:
                 self._ledger.foreign(found)
 
     def _test(self, tick: Tick) -> None:
-        for call, response in run_scenarios(self._context, tick):
+        self._judge(self._catalogue.run(tick, self._at_once))
+        if not self._fuzzer.run(self._collector, self._gate, tick, self._at_once()):
+            self.report.interrupted = True
+            return
+        self._judge(self._catalogue.run(tick, self._at_once, late=True))
+
+    def _judge(self, answers: Iterable[Answer]) -> None:
+        for call, response in answers:
             self._gate.count(call, response.status_code, credential=False)
             self._conform(call, response)
-        if not self._fuzzer.run(self._collector, self._gate, tick):
-            self.report.interrupted = True
-        for call, record in self._ownership.usurped:
-            message = f"A new record got the id {record}, which another one has already"
-            details = {"message": message, "severity": "critical", "cause": "usurped"}
-            self._collector.broken_promise(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
+
+    def _at_once(self) -> int:
+        """The number of requests on the way at once: as many as were asked for, or as keep up the rate although each
+        answer takes its time."""
+        rate = self._limits.rate or MOST_A_SECOND
+        fitting = min(ceil(self._limits.latency * rate * HEADROOM), MOST_UNASKED)
+        return max(1, min(self._options.concurrency or fitting, MOST_AT_ONCE))
+
+    def _to_sweep(self) -> int:
+        """The number of requests that the sweep takes for what was created so far."""
+        on_their_way = cleanup.MOST_OF_ONE * self._at_once()
+        return cleanup.requests_for(self._ownership, self._ledger) + on_their_way
 
     def _conform(self, call: Call, response: requests.Response) -> None:
         try:
@@ -256,6 +315,11 @@ class _LiveRun:
 
     def _conclude(self, stopped: str) -> None:
         report = self.report
+        for call, record in self._ownership.usurped:
+            message = f"A new record got the id {record}, which another one has already"
+            details = {"message": message, "severity": "critical", "cause": "usurped"}
+            self._collector.broken_promise(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
+        report.latency = round(self._limits.latency * 1000, 1)
         report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()
         early = [f"stopped early: {stopped}"] if stopped else []
         if self._transport.breaker.open:
@@ -263,7 +327,12 @@ class _LiveRun:
             report.withdraw(Promise.ANSWERS_IN_TIME, self._transport.breaker.affected)
         denied = self._collector.denied
         shut = [f"the account may not do this, it gets 403: {', '.join(sorted(denied))}"] if denied else []
-        missing = [self._no_login] if self._no_login else [*early, *shut, *self._gate.missing(denied)]
+        untried = self._untried()
+        gaps = [*untried, *shut, *self._gate.missing(denied)]
+        if stopped and stopped == self._spent and not gaps and not self._no_login:
+            report.notes.append(f"{stopped}: {self._left_over()}")
+            early = []
+        missing = [self._no_login] if self._no_login else [*early, *gaps]
         first = len(report.defects)
         report.not_judged[first:first] = missing
         if aside := self._ledger.kept_aside:
@@ -279,6 +348,25 @@ class _LiveRun:
             report.accept(accepted(Path(self._options.baseline), Clock().now()))
         if self._options.compare:
             report.compared = compared(report, Path(self._options.compare)).as_json()
+
+    def _untried(self) -> list[str]:
+        """A line about promises that the run didn't come to."""
+        untried = self._catalogue.untried(repeats=False) if self._stopped else []
+        return [f"{len(untried)} promises were not tried: {some(untried)}"] if untried else []
+
+    def _left_over(self) -> str:
+        """What a budget was not enough for, although every operation, promise and link was judged."""
+        untried = self._catalogue.untried(repeats=True)
+        repeats = f", {len(untried)} promises were not tried once more" if untried else ""
+        return f"{self.report.cases} cases were fuzzed{repeats}"
+
+
+def _beside(outcome: Outcome, forecast: Forecast) -> Outcome:
+    """The outcome, whose report says what was expected."""
+    report = outcome.report
+    report.planned = {"requests": forecast.requests, "seconds": round(forecast.seconds, 1)}
+    report.planned["latency"] = round(forecast.latency * 1000, 1)
+    return outcome
 
 
 def sweep_line(ledger: Path, url: str) -> str:

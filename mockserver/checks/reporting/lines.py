@@ -17,5 +17,13 @@ def summary(report: Report) -> str:
     return (
         f"run {report.run}, seed {report.seed}: {report.cases} cases and {report.requests} requests in "
         f"{report.seconds:.0f} s; operations {gate.get('operations', '-')}, links {gate.get('links', '-')}, "
-        f"past authentication {gate.get('pastAuth', 0):.0%}"
+        f"past authentication {gate.get('pastAuth', 0):.0%}; {_beside_the_plan(report)}"
     )
+
+
+def _beside_the_plan(report: Report) -> str:
+    measured = f"an answer took {report.latency:.0f} ms"
+    if not report.planned:
+        return measured
+    planned = report.planned
+    return f"planned were {planned['requests']:.0f} requests in {planned['seconds']:.0f} s; {measured}"

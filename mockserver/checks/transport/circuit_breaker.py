@@ -1,5 +1,6 @@
 """A circuit breaker: a host, or one operation of it, that only fails is left alone."""
 
+import threading
 from collections import Counter
 from collections.abc import Collection
 
@@ -14,9 +15,10 @@ THROTTLED = 3  # requests in a row
 
 class CircuitBreaker:
     """The failures since the last good response. The breaker opens for a host if several operations fail in a row, and
-    for one operation if it fails again and again."""
+    for one operation if it fails again and again. Threads may share one."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._in_a_row: Counter[str] = Counter()
         self._failing: list[str] = []
         self._affected: set[str] = set()
@@ -31,20 +33,23 @@ class CircuitBreaker:
 
         `affected` are the operations that a finding about this exchange may name; the counted one always is.
         """
-        if failures:
-            self._failing += [operation_id] * failures
-            self._in_a_row[operation_id] += failures
-            self._affected |= {operation_id, *affected}
-        else:
-            self._failing.clear()
-            self._affected.clear()
-            self._in_a_row[operation_id] = 0
+        with self._lock:
+            if failures:
+                self._failing += [operation_id] * failures
+                self._in_a_row[operation_id] += failures
+                self._affected |= {operation_id, *affected}
+            else:
+                self._failing.clear()
+                self._affected.clear()
+                self._in_a_row[operation_id] = 0
 
     @property
     def open(self) -> str:
         """The reason to leave the host alone, in words; empty if there is none."""
-        if len(self._failing) >= FAILURES_OF_A_HOST and len(set(self._failing)) >= OPERATIONS_OF_A_HOST:
-            return f"{joined(sorted(set(self._failing)))} had a 5xx, or no answer that can be used, again and again"
+        with self._lock:
+            failing, several = len(self._failing), set(self._failing)
+        if failing >= FAILURES_OF_A_HOST and len(several) >= OPERATIONS_OF_A_HOST:
+            return f"{joined(sorted(several))} had a 5xx, or no answer that can be used, again and again"
         if self._throttled >= THROTTLED:
             return "it answers 429 even after waiting for as long as it asked"
         return ""

@@ -8,8 +8,9 @@ read in pieces, so that nothing is kept of a response that is too large.
 import io
 import re
 import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.client import HTTPException, HTTPResponse, RemoteDisconnected
 from typing import Any
@@ -41,6 +42,26 @@ class TooLarge(requests.RequestException):
 
 class NoHttp(requests.ConnectionError):
     """A response that is no HTTP."""
+
+
+class OpenSockets:
+    """The sockets of all connections that are open; threads add to them."""
+
+    def __init__(self) -> None:
+        self._open: WeakSet[socket.socket] = WeakSet()
+        self._lock = threading.Lock()
+
+    def add(self, opened: socket.socket) -> None:
+        """Take note of one."""
+        with self._lock:
+            self._open.add(opened)
+
+    def shut(self) -> None:
+        """End every wait for an answer."""
+        with self._lock:
+            for one in list(self._open):
+                with suppress(OSError):  # it may be closed already
+                    one.shutdown(socket.SHUT_RDWR)
 
 
 class _Overflow(Exception):
@@ -85,7 +106,7 @@ class _BoundedConnection(HTTPConnection):
     """A connection on which each exchange has one deadline, from its first byte on."""
 
     now: Callable[[], float]
-    sockets: "WeakSet[socket.socket]"
+    opened: Callable[[socket.socket], None]
     _end: float | None = None
     _asks = _has_begun = False
 
@@ -95,7 +116,7 @@ class _BoundedConnection(HTTPConnection):
             self._begin()
             self._has_begun = True
         super().connect()
-        self.sockets.add(self.sock)
+        self.opened(self.sock)
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send a request."""
@@ -134,13 +155,12 @@ class _BoundedTlsConnection(_BoundedConnection, HTTPSConnection):
     """A bounded connection over TLS."""
 
 
-def bind(manager: PoolManager, sockets: "WeakSet[socket.socket]", now: Callable[[], float]) -> None:
-    """Bound all connections of a manager, and note their sockets. `now` is in seconds."""
+def bind(manager: PoolManager, opened: Callable[[socket.socket], None], now: Callable[[], float]) -> None:
+    """Bound all connections of a manager, and tell of each socket as it is opened. `now` is in seconds."""
+    told = {"now": staticmethod(now), "opened": staticmethod(opened)}
     pools = {"http": (HTTPConnectionPool, _BoundedConnection), "https": (HTTPSConnectionPool, _BoundedTlsConnection)}
     manager.pool_classes_by_scheme = {
-        scheme: type(
-            "Pool", (pool,), {"ConnectionCls": type("Bounded", (kind,), {"now": staticmethod(now), "sockets": sockets})}
-        )
+        scheme: type("Pool", (pool,), {"ConnectionCls": type("Bounded", (kind,), told)})
         for scheme, (pool, kind) in pools.items()
     }
 

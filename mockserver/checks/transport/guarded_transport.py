@@ -5,15 +5,13 @@ secrets in.
 """
 
 import json
-import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from math import inf
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
-from weakref import WeakSet
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -37,6 +35,7 @@ from mockserver.errors import MethodNotAllowed, NotFound
 from mockserver.openapi.resources import SAFE, Call, Surface
 
 MOST_REPEATS = 2  # of a request that was answered with 429
+MOST_AT_ONCE = 16  # connections that are kept
 IDLE = 3.0  # seconds after which a kept connection may have been closed by the other side
 UNDECLARED = "unknown"  # counts for requests that no operation declares
 TOO_MANY_SECRETS = "it hands out more secrets than can be kept out of the reports"
@@ -102,7 +101,8 @@ class TransportOptions:
 class GuardedTransport(HTTPAdapter):
     """A transport adapter of requests, for one target.
 
-    No exchange takes longer than `timeout`, or goes on after `until`, which is a time of the limits' clock.
+    No exchange takes longer than `timeout`, or goes on after `until`, which is a time of the limits' clock. Threads may
+    share one.
     """
 
     def __init__(
@@ -113,9 +113,9 @@ class GuardedTransport(HTTPAdapter):
         ledger: Ledger,
         limits: RateLimiter,
     ) -> None:
-        self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._sockets = exchange_bounds.OpenSockets()
         self._now = limits.time.now
-        super().__init__(pool_connections=4, pool_maxsize=8)
+        super().__init__(pool_connections=4, pool_maxsize=MOST_AT_ONCE)
         self.url, self.timeout = transport_options.url.rstrip("/"), transport_options.timeout
         self.limits, self.breaker = limits, CircuitBreaker()
         self.refused: list[str] = []
@@ -164,14 +164,12 @@ class GuardedTransport(HTTPAdapter):
         """Send nothing any more, and end every wait, also for responses to requests that were sent."""
         self.stopped = self.stopped or reason
         self.limits.over.set()
-        for open_socket in list(self._sockets):
-            with suppress(OSError):  # it may be closed already
-                open_socket.shutdown(socket.SHUT_RDWR)
+        self._sockets.shut()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Have a pool of connections, as requests asks; `stop` needs to know their sockets."""
         super().init_poolmanager(*args, **kwargs)
-        exchange_bounds.bind(self.poolmanager, self._sockets, self._now)
+        exchange_bounds.bind(self.poolmanager, self._sockets.add, self._now)
 
     # ---------------------------------------------------------------- before
     def _target(self, request: requests.PreparedRequest) -> _Target:
@@ -277,16 +275,17 @@ class GuardedTransport(HTTPAdapter):
             raise Stopped(self.stopped or self.limits.spent or NO_TIME, request=request)
         if self._now() - self._last > IDLE:
             self.poolmanager.clear()
-        name = call.id if call else UNDECLARED
+        name, began = call.id if call else UNDECLARED, self._now()
         try:
             response = self._read(request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
         except requests.RequestException as error:
             failures = SILENCE if isinstance(error, requests.Timeout) else 1
             self.breaker.note(name, failures=failures, affected=target.operations)
-            if self._now() >= self.until:
-                raise Stopped(self.limits.spent or NO_TIME, request=request) from error
+            if self.stopped or self._now() >= self.until:
+                raise Stopped(self.stopped or self.limits.spent or NO_TIME, request=request) from error
             raise
         finally:
+            self.limits.took(self._now() - began)
             self._last = self._now()
         failures = int(response.status_code >= requests.codes.server_error)
         if failures or target.operations:  # a proxy may answer what names no operation, on a host that is silent

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import stat
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
@@ -68,13 +69,14 @@ class LedgerHistory:
 
 
 class Ledger:
-    """The ledger of one run, open for writing. `redact` takes the secrets out of a text."""
+    """The ledger of one run, open for writing. `redact` takes the secrets out of a text. Threads may share one."""
 
     def __init__(
         self, path: Path, history: LedgerHistory, mode: str, redact: Redact, kept_aside: Path | None = None
     ) -> None:
         self.path, self.history, self.redact, self.kept_aside = path, history, redact, kept_aside
         self._file: IO[str] = path.open(mode, encoding="utf-8")
+        self._lock = threading.RLock()
 
     @classmethod
     def create(cls, path: Path, run: str, url: str, redact: Redact = str) -> Self:
@@ -115,8 +117,9 @@ class Ledger:
 
     def intend(self, operation: str, arguments: Mapping[str, str], at: str, *, marked: bool) -> Intent:
         """Write down that a record may be created now. On disk when this returns."""
-        intent = Intent(len(self.history.intents) + 1, operation, dict(arguments), marked, at)
-        self.history.intents[intent.number] = intent
+        with self._lock:
+            intent = Intent(len(self.history.intents) + 1, operation, dict(arguments), marked, at)
+            self.history.intents[intent.number] = intent
         line = {"intent": intent.number, "operation": operation, "arguments": intent.arguments, "at": at}
         self._write(line if marked else {**line, "marked": False}, durable=True)
         return intent
@@ -154,8 +157,9 @@ class Ledger:
         shown = {
             name: value if name in _OURS else _without_secrets(value, self.redact) for name, value in entry.items()
         }
-        self._file.write("\n" * (not entry) + json.dumps(shown) + "\n")
-        self._file.flush()
+        with self._lock:
+            self._file.write("\n" * (not entry) + json.dumps(shown) + "\n")
+            self._file.flush()
         if durable:
             os.fsync(self._file.fileno())
 

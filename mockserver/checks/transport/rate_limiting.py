@@ -37,7 +37,10 @@ class MonotonicTime:
 
 @dataclass
 class RateLimiter:
-    """The limits of what a run sends to a host: `rate` is in requests a second. None is no limit, for each of them."""
+    """The limits of what a run sends to a host: `rate` is in requests a second. None is no limit, for each of them.
+
+    Threads may share one. `reserved` are requests that have to be left for what comes after: the sweep.
+    """
 
     rate: float | None = None
     requests: int | None = None
@@ -49,8 +52,11 @@ class RateLimiter:
         self.started = self.time.now()
         self.sent = 0
         self.over = threading.Event()
+        self.reserved: Callable[[], int] = lambda: 0
+        self._exchanges, self._waited = 0, 0.0
         self._free_at = self.started
         self._logins: deque[float] = deque()
+        self._lock = threading.Lock()
 
     @property
     def elapsed(self) -> float:
@@ -60,36 +66,56 @@ class RateLimiter:
     @property
     def spent(self) -> str:
         """The part of the budget that is used up, in words; empty while there is some left."""
-        if self.requests is not None and self.sent >= self.requests:
+        if self.requests is not None and self.sent + self.reserved() >= self.requests:
             return f"the budget of {self.requests} requests is spent"
-        if self.seconds is not None and self.elapsed >= self.seconds:
+        if self.seconds is not None and self.elapsed + self.reserved() * self.pace >= self.seconds:
             return f"the budget of {self.seconds:g} seconds is spent"
         return ""
+
+    @property
+    def latency(self) -> float:
+        """Seconds that an exchange took, on average; zero before the first."""
+        return self._waited / self._exchanges if self._exchanges else 0.0
+
+    @property
+    def pace(self) -> float:
+        """Seconds from one request to the next, where each waits for its answer."""
+        return max(self.latency, 1 / self.rate if self.rate else 0.0)
+
+    def took(self, seconds: float) -> None:
+        """Take note of how long an exchange took."""
+        with self._lock:
+            self._exchanges += 1
+            self._waited += seconds
 
     def before(self, *, login: bool, until: float = inf) -> None:
         """Wait until the next request may be sent, at most until a time, and count the request."""
         if login and self.logins_a_minute is not None:
-            self._before_login(self.logins_a_minute, until)
-        now = self.time.now()
-        self._wait(min(self._free_at, until) - now)
-        if self.rate is not None:
-            self._free_at = max(self._free_at, now) + 1 / self.rate
-        self.sent += 1
+            self._wait(min(self._turn_of_login(self.logins_a_minute), until) - self.time.now())
+        with self._lock:
+            now = self.time.now()
+            turn = max(self._free_at, now)
+            if self.rate is not None:
+                self._free_at = turn + 1 / self.rate
+            self.sent += 1
+        self._wait(min(turn, until) - now)
 
     def pause(self, seconds: float) -> bool:
         """Delay the next request by the seconds that the host asks for; False if that is too long to wait."""
         if seconds > LONGEST_WAIT:
             return False
-        self._free_at = max(self._free_at, self.time.now() + seconds)
+        with self._lock:
+            self._free_at = max(self._free_at, self.time.now() + seconds)
         return True
 
-    def _before_login(self, most: int, until: float) -> None:
-        now = self.time.now()
-        while self._logins and self._logins[0] <= now - MINUTE:
-            self._logins.popleft()
-        if len(self._logins) >= most:
-            self._wait(min(self._logins.popleft() + MINUTE, until) - now)
-        self._logins.append(self.time.now())
+    def _turn_of_login(self, most: int) -> float:
+        """The time at which the next login may be sent; it counts from then on."""
+        with self._lock:
+            turn = self.time.now()
+            if len(self._logins) >= most:
+                turn = max(turn, self._logins.popleft() + MINUTE)
+            self._logins.append(turn)
+            return turn
 
     def _wait(self, seconds: float) -> None:
         if seconds > 0:

@@ -11,6 +11,7 @@ and a secret that happens to be called `token` must not make a report unreadable
 
 import re
 import sys
+import threading
 from base64 import b64encode
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
@@ -88,7 +89,7 @@ class Secrets:
     A secret is hidden wherever it stands. But one that is shorter than SHORTEST, a number, or a word, such as
     `password`, counts only as a whole value: between quotes, in a form, as a header. Words are parts of names and
     sentences, too, and hiding them there would reveal the secret. A user name that is a word, such as `admin`, is no
-    secret.
+    secret. Threads may share one.
     """
 
     def __init__(self, credentials: Credentials) -> None:
@@ -96,6 +97,7 @@ class Secrets:
         self._lengths: dict[str, list[int]] = {}  # of the needles that begin so, the long ones first
         self._pattern, self._sorted, self._known = re.compile("(?!)"), list[str](), 0
         self._left = MOST
+        self._lock = threading.RLock()
         for placeholder, value in credentials.placeholders().items():
             if placeholder not in NAMES or not value.isalpha():
                 self.add(value, placeholder)
@@ -106,7 +108,10 @@ class Secrets:
     def add(self, value: str, placeholder: str) -> None:
         """Hide this value from now on; of one that is longer than LONGEST, its beginning. Nothing is added once
         `are_full`."""
-        value = value[:LONGEST]
+        with self._lock:
+            self._add(value[:LONGEST], placeholder)
+
+    def _add(self, value: str, placeholder: str) -> None:
         if not value or self.are_full or value.translate(_FOLDED) in self._needles:
             return
         self._left -= max(len(value), SMALLEST)
@@ -126,7 +131,8 @@ class Secrets:
 
     def redact(self, text: str) -> str:
         """The text without secrets."""
-        return _replaced(text, self._spans(text))
+        with self._lock:
+            return _replaced(text, self._spans(text))
 
     def clean(self, content: Any) -> Any:
         """A JSON value without secrets; of its keys only those change that hold a long one."""
@@ -141,7 +147,8 @@ class Secrets:
     def _clean_key(self, key: str) -> str:
         if len(key) < LONG:
             return key
-        return _replaced(key, [one for one in self._spans(key) if _is_telling(key, one[0])])
+        with self._lock:
+            return _replaced(key, [one for one in self._spans(key) if _is_telling(key, one[0])])
 
     # ---------------------------------------------------------------- what is looked for
     def _keep(self, form: str, needle: Needle) -> None:

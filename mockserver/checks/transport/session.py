@@ -4,6 +4,7 @@ Requests are made with placeholders such as `$OL_TOKEN`; the guarded transport p
 leaves. So no report, log or recording ever holds one.
 """
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -113,21 +114,24 @@ class Session:
         self._send, self._now, self._surface = send, now, surface
         self._tokens: _Tokens | None = None
         self.arguments = arguments or {}
+        self._lock = threading.RLock()
         self.ahead = 0.0  # seconds by which the clock of the instance's tokens is ahead of ours
 
     def token(self) -> str:
         """A token that is good for a while. Raises NoLogin."""
-        if self._tokens is None:
-            self._tokens = self._logged_in()
-        elif self._now() >= self._tokens.good_until:
-            self._tokens = self._renewed(self._tokens)
-        return self._tokens.access
+        with self._lock:  # one thread logs in, the others wait for its token
+            if self._tokens is None:
+                self._tokens = self._logged_in()
+            elif self._now() >= self._tokens.good_until:
+                self._tokens = self._renewed(self._tokens)
+            return self._tokens.access
 
     def renew(self, refused: str) -> str:
         """Another token in place of one that was refused. Raises NoLogin."""
-        if self._tokens is not None and self._tokens.access == refused:
-            self._tokens = self._renewed(self._tokens)
-        return self.token()
+        with self._lock:
+            if self._tokens is not None and self._tokens.access == refused:
+                self._tokens = self._renewed(self._tokens)
+            return self.token()
 
     def log_in_again(self) -> requests.Response:
         """The response to one more login of the same user; the tokens in use stay."""

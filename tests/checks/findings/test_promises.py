@@ -37,6 +37,8 @@ MADE, READ, ROW = "schemas/WebhookSubscriptionCreated", "schemas/WebhookSubscrip
 DETAILS, PAGE = "schemas/WebhookSubscriptionDetails", "schemas/WebhookSubscriptionList"
 TOTALS = "schemas/SearchableTotalResponse2"
 TOKENS, COVERAGE = "schemas/TokenAndRefreshToken", "fuzzing: coverage"
+FEW = 20  # cases of an operation
+MANY = 300  # cases of an operation: all that the coverage phase has
 ROOT = Path(__file__).parent.parents[2]
 RECORDS = (POST, GET, DELETE)
 KEYS = Promise.RESPONSE_SCHEMA_CONFORMANCE
@@ -169,7 +171,6 @@ def whole(instance: Instance) -> Plan:
             allow_residue=("member", "transaction"),
             allow_revoke=True,
             seed=1,
-            max_examples=6,
         )
     )
 
@@ -179,7 +180,8 @@ def judged(instance: Instance, spoiled: Spoiled, whole: Plan, tmp_path: Path) ->
     """A run of a part of that, before a fault."""
 
     def run(fault: Fault, scenario: str, **options: Any) -> Report:
-        chosen = replace(whole.options, report_dir=str(tmp_path), **options)
+        cases = MANY if scenario == COVERAGE else FEW
+        chosen = replace(whole.options, report_dir=str(tmp_path), max_examples=cases, **options)
         planned = live.plan(chosen) if chosen.spec else replace(whole, options=chosen)
         spoiled.fault = fault
         return live.check(replace(planned, only=scenario)).report

@@ -20,8 +20,8 @@ from mockserver.escaping import masked
 SETTINGS_FILES = ("mockserver-check.toml", "pyproject.toml")
 CONSENT = ("yes_host", "allow_residue", "allow_revoke", "hostile")  # what lets a run do more
 POLITE_RATE = "10/s"  # where the host is not this machine
-EXAMPLES, POLITE_EXAMPLES = 40, 15
-POLITE_SECONDS = 1800.0
+EXAMPLES, POLITE_EXAMPLES = 240, 60
+POLITE_SECONDS = 540.0
 REPORTS = "mockserver-report"
 _TRIAL = re.compile(  # parts of the names of hosts that nobody earns money with
     r"(^|[.-])(stag\w*|test\w*|dev\w*|qa\w*|uat|sandbox|demo|int|ci|preprod|pre|local|mock|invalid|example)"
@@ -46,6 +46,8 @@ class Options:
     max_requests: int | None = None
     max_examples: int | None = None
     rate: str | None = None
+    concurrency: int | None = None
+    latency: float | None = None  # milliseconds
     operation: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()
     baseline: str | None = None

@@ -6,14 +6,10 @@ from dataclasses import dataclass
 
 from mockserver.checks.findings.coverage import CoverageGate
 from mockserver.checks.live.ownership import Policy
+from mockserver.checks.live.planning.forecast import Forecast
 from mockserver.checks.live.planning.options import Options
-from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MINUTE
 from mockserver.errors import SettingsError
 from mockserver.openapi.resources import Call, Surface
-
-CASES_BESIDE_FUZZING = 30  # of an operation, roughly: examples and coverage
-FEW_LOGINS = 40  # cases of a login where the vendor counts them
-CASES_A_SECOND = 120  # of a host on this machine
 
 
 @dataclass(frozen=True)
@@ -106,32 +102,18 @@ class Plan:
         """The operations that create, change or delete."""
         return [call.id for call in self.calls if call.changes and not call.issues]
 
-    @property
-    def requests(self) -> int:
-        """The number of requests, roughly."""
-        logins = sum(call.issues for call in self.calls)
-        fuzzed = self.options.examples + CASES_BESIDE_FUZZING
-        return (len(self.calls) - logins) * fuzzed * 2 + logins * (fuzzed if self.options.is_here else FEW_LOGINS)
-
-    @property
-    def seconds(self) -> float:
-        """The duration, roughly."""
-        rate = self.options.requests_a_second or CASES_A_SECOND
-        waiting = (
-            0.0 if self.options.is_here else sum(call.issues for call in self.calls) * FEW_LOGINS / LOGINS_A_MINUTE
-        )
-        return min(max(self.requests / rate, waiting * MINUTE), self.options.seconds or float("inf"))
-
-    @property
-    def summary(self) -> list[str]:
-        """The plan in lines for people."""
+    def summary(self, expected: Forecast) -> list[str]:
+        """The plan in lines for people, with what is expected of the run."""
         options = self.options
         rate = f"{options.requests_a_second:g} a second" if options.requests_a_second else "as fast as it answers"
         return [
             f"operations  {len(self.calls)}: {', '.join(call.id for call in self.calls)}",
             f"writes      {', '.join(self.writes) or 'none'} (own records only)",
             *(f"left out    {line}" for line in self.left_out),
-            f"requests    about {self.requests}, {rate}: about {_in_words(self.seconds)}",
+            (
+                f"requests    about {expected.requests}, {rate}: about {in_words(expected.seconds)} "
+                f"if an answer takes {expected.latency * 1000:.0f} ms"
+            ),
             f"ledger      {options.ledger_path}",
         ]
 
@@ -156,5 +138,6 @@ class Plan:
         return {login.id for login, usable in zip(self.surface.logins, able, strict=False) if usable}
 
 
-def _in_words(seconds: float) -> str:
+def in_words(seconds: float) -> str:
+    """A duration for people."""
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"  # noqa: PLR2004 (two minutes)

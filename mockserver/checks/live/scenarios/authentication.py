@@ -37,6 +37,15 @@ class AuthenticationScenarios:
 
     def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
+        yield "bad tokens", self._bad_tokens
+        for call in self._context.plan.calls:
+            if not call.public:
+                yield f"nobody at {call.id}", partial(self._nobody, call)
+                if MEMBER_TOKEN in self._context.sessions and "403" in call.operation.responses:
+                    yield f"a member at {call.id}", partial(self._member, call)
+
+    def login_scenarios(self) -> Iterator[Scenario]:
+        """Names and attempts at logins and refreshes, of which a host takes only so many a minute."""
         for placeholder, session in self._context.sessions.items():
             if self._context.can_call(session.login):
                 whose = "member" if placeholder == MEMBER_TOKEN else "admin"
@@ -44,12 +53,6 @@ class AuthenticationScenarios:
                 refresh = self._surface.refresh_of(session.login)
                 if refresh is not None and self._context.can_call(refresh):
                     yield f"refreshing, {whose}", partial(self._refreshing, session, refresh)
-        yield "bad tokens", self._bad_tokens
-        for call in self._context.plan.calls:
-            if not call.public:
-                yield f"nobody at {call.id}", partial(self._nobody, call)
-                if MEMBER_TOKEN in self._context.sessions and "403" in call.operation.responses:
-                    yield f"a member at {call.id}", partial(self._member, call)
 
     # ---------------------------------------------------------------- passwords
     def _bad_passwords(self, session: Session) -> None:
@@ -252,7 +255,7 @@ class AuthenticationScenarios:
         arguments: dict[str, Any] = self._context.plan.tenant(call)
         if call.record is not None:
             resource = next((one for one in self._surface.resources if call.path.startswith(one.delete.path)), None)
-            record = self._context.make(resource.create, arguments) if resource else None
+            record = self._context.substitutes.spare(call, arguments, refused=True) if resource else None
             if resource is not None and record is None:
                 return None  # who gets in can't be told without something to get at
             arguments[call.record] = record or self._context.ownership.unknown_id()

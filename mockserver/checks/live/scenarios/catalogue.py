@@ -1,6 +1,13 @@
-"""The catalogue of scenarios, which are tried one by one."""
+"""The catalogue of scenarios, in the order in which they are tried.
 
+Breadth comes before depth: the walk, then each promise once, then the same promises with more examples. What stands in
+different chains of a stage may be tried at the same time; a stage begins when the one before it has ended.
+"""
+
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 
 import requests
 
@@ -15,48 +22,163 @@ from mockserver.checks.live.scenarios.malformed_requests import MalformedRequest
 from mockserver.checks.live.scenarios.secret_renewal import SecretRenewalScenarios
 from mockserver.checks.live.scenarios.store_isolation import StoreIsolationScenarios
 from mockserver.checks.live.scenarios.update import UpdateScenarios
+from mockserver.checks.live.scenarios.walk import Follow, Walk
 from mockserver.checks.transport.gateway_failures import AnswerLost
 from mockserver.checks.transport.guarded_transport import LeftAlone, RequestRefused, Stopped
 from mockserver.errors import MockserverError
 from mockserver.openapi.resources import Call, Resource
 
 MOST_ATTEMPTS = 3  # at a scenario
-_OF_RECORDS = (
-    CreationScenarios,
-    UpdateScenarios,
-    DeletionScenarios,
-    SecretRenewalScenarios,
-    StoreIsolationScenarios,
-)
+LOOK = 0.1  # seconds after which answers are taken from chains that are still going on
+Chain = tuple[Scenario, ...]  # tried one after the other
+Answer = tuple[Call, requests.Response]
+Tick = Callable[[str], None]
 
 
-def run_scenarios(context: ScenarioContext, tick: Callable[[str], None]) -> Iterator[tuple[Call, requests.Response]]:
-    """Run every scenario that the plan chooses, and yield each response on the way with its operation.
+@dataclass(frozen=True)
+class Stage:
+    """Chains of scenarios that don't disturb each other. One that `repeats` tries what was tried before, with more
+    examples: without it a verdict is complete. One that is `late` has to wait for its turn again and again, and comes
+    after the fuzzing."""
 
-    A lost response is a finding or a line of what wasn't judged, a scenario that fails is one line. Raises Stopped if
-    the run is over, NoLogin if nobody is logged in any more, and OSError if the ledger can't be written.
-    """
-    for name, attempt in _catalogue(context):
-        if not context.plan.tries(name):
-            continue
+    chains: tuple[Chain, ...]
+    repeats: bool = False
+    late: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its scenarios."""
+        return [name for chain in self.chains for name, _ in chain]
+
+
+@dataclass
+class Catalogue:
+    """All scenarios of a run. `follow` is told of each link that the walk follows."""
+
+    context: ScenarioContext
+    follow: Follow = lambda _: None
+    tried: set[str] = field(default_factory=set)
+    _pool: ThreadPoolExecutor | None = None
+
+    @property
+    def stages(self) -> list[Stage]:
+        """The stages in their order, with the scenarios that the plan chooses."""
+        tries = self.context.plan.tries
+        chosen = (
+            Stage(tuple(filter(None, (tuple(one for one in chain if tries(one[0])) for chain in chains))), *kind)
+            for chains, *kind in self._stages()
+        )
+        return [stage for stage in chosen if stage.chains]
+
+    def untried(self, *, repeats: bool) -> list[str]:
+        """The scenarios that the run didn't come to."""
+        return [name for one in self.stages if one.repeats is repeats for name in one.names if name not in self.tried]
+
+    def run(self, tick: Tick, concurrency: Callable[[], int], *, late: bool = False) -> Iterator[Answer]:
+        """Try every scenario, or those that are late, so many at once; yield each response with its operation.
+
+        A lost response is a finding or a line of what wasn't judged. Raises Stopped if the run is over.
+        """
+        for stage in (one for one in self.stages if one.late is late):
+            most = min(concurrency(), len(stage.chains))
+            try:
+                if most > 1:
+                    yield from self._at_once(stage.chains, tick, most)
+                else:
+                    for chain in stage.chains:
+                        yield from self._in_order(chain, tick)
+            except Stopped:
+                yield from self.context.take_responses()
+                raise
+        yield from self.context.take_responses()
+
+    def close(self) -> None:
+        """Wait for chains that are still going on. The transport has to be stopped, so that they end."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    # ---------------------------------------------------------------- trying
+    def _in_order(self, chain: Chain, tick: Tick) -> Iterator[Answer]:
+        for scenario in chain:
+            tick(scenario[0])
+            self.attempt(scenario)
+            yield from self.context.take_responses()
+
+    def _at_once(self, chains: tuple[Chain, ...], tick: Tick, most: int) -> Iterator[Answer]:
+        begun: deque[str] = deque()
+        self._pool = ThreadPoolExecutor(most, "scenario")
+        waiting = {self._pool.submit(self._try_chain, chain, begun) for chain in chains}
+        while waiting:
+            done, waiting = wait(waiting, LOOK, FIRST_COMPLETED)
+            while begun:
+                tick(begun.popleft())
+            yield from self.context.take_responses()
+            _raise_first(done)
+        self.close()
+
+    def _try_chain(self, chain: Chain, begun: deque[str]) -> None:
+        for scenario in chain:
+            begun.append(scenario[0])
+            self.attempt(scenario)
+
+    def attempt(self, scenario: Scenario) -> None:
+        """Try one scenario: one that fails by a defect is one line, and its traceback.
+
+        Raises Stopped if the run is over, NoLogin if nobody is logged in any more, and OSError if the ledger can't be
+        written.
+        """
+        name, attempt = scenario
         try:
-            tick(name)
             _attempted(attempt)
         except LeftAlone as error:
-            context.collector.not_judged(name, str(error))
+            self.context.collector.not_judged(name, str(error))
         except Stopped:
-            yield from context.take_responses()
             raise
         except RequestRefused:
-            continue  # the policy of the run doesn't allow it
+            pass  # the policy of the run doesn't allow it
         except requests.RequestException as error:
-            _report_loss(context, name, error)
+            _report_loss(self.context, name, error)
         except (MockserverError, OSError):
             raise  # no login or no ledger, no run
         except Exception as error:  # noqa: BLE001 (the other scenarios go on)
-            context.collector.report.defect(name, error)
-        yield from context.take_responses()
-    yield from context.take_responses()
+            self.context.collector.report.defect(name, error)
+        self.tried.add(name)
+
+    # ---------------------------------------------------------------- order
+    def _stages(self) -> Iterator[tuple[list[Chain], bool] | tuple[list[Chain], bool, bool]]:
+        context = self.context
+        resources = [one for one in context.surface.resources if context.can_call(one.create, one.delete)]
+        authentication, malformed = AuthenticationScenarios(context), MalformedRequestScenarios(context)
+        yield [_titled("walk", Walk(context, self.follow).scenarios())], False
+        yield _apart(_titled("access", authentication.scenarios())), False
+        yield [chain for resource in resources for chain in self._of_resource(resource)], False
+        yield _apart(_titled("sense", ConsistencyScenarios(context).scenarios())), False
+        yield _apart(_titled("manners", malformed.scenarios())), False
+        yield _apart(_titled("access", authentication.login_scenarios())), False  # late, as the next may have to wait
+        yield [_titled("residue", AppendOnlyScenarios(context).scenarios())], False
+        yield [tuple(authentication.last_scenarios())], False  # those that end sessions
+        yield [chain for resource in resources for chain in self._more_of_resource(resource)], True
+        yield _apart(_titled("manners", malformed.more_scenarios())), True, True
+
+    def _of_resource(self, resource: Resource) -> Iterator[Chain]:
+        context, tenant = self.context, self.context.plan.tenant(resource.create)
+        groups = (
+            CreationScenarios(context, resource, tenant),
+            UpdateScenarios(context, resource, tenant),
+            DeletionScenarios(context, resource, tenant),
+            SecretRenewalScenarios(context, resource, tenant),
+            StoreIsolationScenarios(context, resource, tenant),
+        )
+        for group in groups:
+            yield from _apart(_titled(_life(resource), group.scenarios()))
+        if resource.list is not None:
+            lists = ListScenarios(context, resource, tenant)
+            yield _titled(f"list of {resource.create.kind}s", lists.scenarios())
+
+    def _more_of_resource(self, resource: Resource) -> Iterator[Chain]:
+        context, tenant = self.context, self.context.plan.tenant(resource.create)
+        for group in (CreationScenarios(context, resource, tenant), UpdateScenarios(context, resource, tenant)):
+            yield from _apart(_titled(_life(resource), group.more_scenarios()))
 
 
 def _attempted(attempt: Callable[[], None]) -> None:
@@ -76,26 +198,20 @@ def _report_loss(context: ScenarioContext, name: str, error: requests.RequestExc
         collector.not_judged(name, f"no answer: {type(error).__name__}")
 
 
-def _catalogue(context: ScenarioContext) -> Iterator[Scenario]:
-    """All scenarios in their order; those that end sessions come last."""
-    for resource in context.surface.resources:
-        if context.can_call(resource.create, resource.delete):
-            yield from _of_resource(context, resource)
-    authentication = AuthenticationScenarios(context)
-    yield from _titled("access", authentication.scenarios())
-    yield from _titled("sense", ConsistencyScenarios(context).scenarios())
-    yield from _titled("manners", MalformedRequestScenarios(context).scenarios())
-    yield from _titled("residue", AppendOnlyScenarios(context).scenarios())
-    yield from authentication.last_scenarios()
+def _life(resource: Resource) -> str:
+    return f"life of a {resource.create.kind}"
 
 
-def _of_resource(context: ScenarioContext, resource: Resource) -> Iterator[Scenario]:
-    kind, tenant = resource.create.kind, context.plan.tenant(resource.create)
-    for group in _OF_RECORDS:
-        yield from _titled(f"life of a {kind}", group(context, resource, tenant).scenarios())
-    if resource.list is not None:
-        yield from _titled(f"list of {kind}s", ListScenarios(context, resource, tenant).scenarios())
+def _titled(title: str, scenarios: Iterator[Scenario]) -> Chain:
+    return tuple((f"{title}: {name}", attempt) for name, attempt in scenarios)
 
 
-def _titled(title: str, scenarios: Iterator[Scenario]) -> Iterator[Scenario]:
-    return ((f"{title}: {name}", attempt) for name, attempt in scenarios)
+def _apart(chain: Chain) -> list[Chain]:
+    """Scenarios that need no order, each for itself."""
+    return [(scenario,) for scenario in chain]
+
+
+def _raise_first(done: set[Future[None]]) -> None:
+    """Raises what ended a chain."""
+    for future in done:
+        future.result()

@@ -1,5 +1,6 @@
 """The context of scenarios: requests with bodies from the contract, whose responses are kept to be judged."""
 
+import threading
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from datetime import datetime
@@ -22,8 +23,8 @@ Scenario = tuple[str, Callable[[], None]]  # a name, which a plan can choose, an
 
 
 class ScenarioContext:
-    """The context that all scenarios of a run share. `responses` keeps responses until somebody takes them;
-    `has_responses` says that there was any."""
+    """The context that all scenarios of a run share, on several threads. `responses` keeps responses until somebody
+    takes them; `has_responses` says that there was any."""
 
     def __init__(
         self,
@@ -37,7 +38,8 @@ class ScenarioContext:
         self.surface, self.sessions, self.headers = plan.surface, identities.sessions, dict(identities.headers)
         self.responses: list[tuple[Call, requests.Response]] = []
         self.has_responses = False
-        self.last_call: Call | None = None  # the operation of the last request
+        self._here = threading.local()
+        self._lock = threading.Lock()
         self.issued_secrets: set[str] = set()
         self._client = client
         self._bodies: dict[str, Any] = {}
@@ -47,7 +49,7 @@ class ScenarioContext:
         self, call: Call, arguments: Mapping[str, str], *, headers: Mapping[str, str] | None = None, **options: Any
     ) -> requests.Response:
         """The response to a request, as the run itself unless other headers are given."""
-        self.last_call = call
+        self._here.call = call
         sent = dict(self.headers if headers is None else headers)
         response = self._client.send(call, arguments, headers=sent, **options)
         if options.get("method") in (None, call.method):
@@ -56,14 +58,21 @@ class ScenarioContext:
             self.note_denial(call, response)
         return response
 
+    @property
+    def last_call(self) -> Call | None:
+        """The operation of the last request of this thread."""
+        return getattr(self._here, "call", None)
+
     def keep_response(self, call: Call, response: requests.Response) -> None:
         """Keep a response, to be counted and judged."""
-        self.responses.append((call, response))
+        with self._lock:
+            self.responses.append((call, response))
         self.has_responses = True
 
     def take_responses(self) -> list[tuple[Call, requests.Response]]:
         """The responses since the last call; a run that kept all of them would need the memory."""
-        taken, self.responses = self.responses, []
+        with self._lock:
+            taken, self.responses = self.responses, []
         return taken
 
     def note_denial(self, call: Call, response: requests.Response) -> None:
@@ -73,9 +82,10 @@ class ScenarioContext:
 
     def make(self, call: Call, arguments: Mapping[str, str]) -> str | None:
         """Create a record for a request that needs one; None if that doesn't work."""
-        bodies = self._bodies.setdefault(call.id, cycle(self.examples(call) or [{}]))
+        with self._lock:
+            body = next(self._bodies.setdefault(call.id, cycle(self.examples(call) or [{}])))
         try:
-            response = self._client.send(call, arguments, headers=self.headers, json=next(bodies))
+            response = self._client.send(call, arguments, headers=self.headers, json=body)
             self.note_denial(call, response)
             record = self.value(response, call.creates or "")
         except requests.RequestException:

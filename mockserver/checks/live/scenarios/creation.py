@@ -21,6 +21,10 @@ class CreationScenarios(RecordScenarios):
         """Names and attempts."""
         for name, body in named_examples(self.context, self.resource.create):
             yield f"{name} is created and read", partial(self._created, name, body)
+
+    def more_scenarios(self) -> Iterator[Scenario]:
+        """Names and attempts that try the same with more."""
+        for name, body in named_examples(self.context, self.resource.create):
             if (longer := doubled(body)) != body:
                 yield f"{name}, with more in its lists", partial(self._created, "", longer)
 

@@ -27,19 +27,30 @@ class MalformedRequestScenarios:
     def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
         for call in self._context.plan.calls:
-            if JSON in call.operation.media_types:
-                yield f"no JSON at {call.id}", partial(self._no_json, call)
-                yield f"problems at {call.id}", partial(self._problems, call)
-                yield from (
-                    (f"{call.id} {words}", partial(self._forbidden, call, words, body))
-                    for words, body in self._forbidden_bodies(call)
-                )
-                if "415" in call.operation.responses:
-                    yield f"another type at {call.id}", partial(self._other_type, call)
-                if "413" in call.operation.responses and self._context.plan.policy.hostile:
-                    yield f"a huge body at {call.id}", partial(self._huge, call)
+            if not call.issues:
+                yield from self._of_body(call)
             if not call.changes and self._context.plan.policy.hostile:
                 yield f"allowed methods of {call.path}", partial(self._allowed, call)
+
+    def more_scenarios(self) -> Iterator[Scenario]:
+        """Names and attempts at logins and refreshes, of which a host takes only so many a minute."""
+        for call in self._context.plan.calls:
+            if call.issues:
+                yield from self._of_body(call)
+
+    def _of_body(self, call: Call) -> Iterator[Scenario]:
+        if JSON not in call.operation.media_types:
+            return
+        yield f"no JSON at {call.id}", partial(self._no_json, call)
+        yield f"problems at {call.id}", partial(self._problems, call)
+        yield from (
+            (f"{call.id} {words}", partial(self._forbidden, call, words, body))
+            for words, body in self._forbidden_bodies(call)
+        )
+        if "415" in call.operation.responses:
+            yield f"another type at {call.id}", partial(self._other_type, call)
+        if "413" in call.operation.responses and self._context.plan.policy.hostile:
+            yield f"a huge body at {call.id}", partial(self._huge, call)
 
     def _send(self, call: Call, body: bytes, media_type: str) -> requests.Response:
         arguments = self._context.plan.tenant(call)

@@ -21,13 +21,27 @@ class UpdateScenarios(RecordScenarios):
 
     def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
-        update = self.resource.update
-        if update is not None and self.context.can_call(update, self.resource.read):
-            for name, body in named_examples(self.context, update):
-                yield f"updated by {name}", partial(self._updated, body)
-            yield from (
-                (f"updated with {words}", partial(self._updated, body)) for words, body in self._switched(update)
-            )
+        return (
+            (name, partial(self._updated, body, start)) for name, body, start, is_first in self._pairs() if is_first
+        )
+
+    def more_scenarios(self) -> Iterator[Scenario]:
+        """Names and attempts that update other records in the same ways."""
+        return (
+            (name, partial(self._updated, body, start)) for name, body, start, is_first in self._pairs() if not is_first
+        )
+
+    def _pairs(self) -> Iterator[tuple[str, Any, Any, bool]]:
+        """Each update of a record that is like each of the examples, by name; the first of each comes first, and they
+        take turns."""
+        update, starts = self.resource.update, named_examples(self.context, self.resource.create)
+        if update is None or not self.context.can_call(update, self.resource.read):
+            return
+        updates = [(f"updated by {name}", body) for name, body in named_examples(self.context, update)]
+        updates += [(f"updated with {words}", body) for words, body in self._switched(update)]
+        for number, (words, body) in enumerate(updates):
+            for place, (name, start) in enumerate(starts):
+                yield f"{words}, once {name}", body, start, place == number % len(starts)
 
     def _switched(self, update: Call) -> Iterator[tuple[str, Any]]:
         """The first example with each switch on, and off, and with more in its lists."""
@@ -43,19 +57,18 @@ class UpdateScenarios(RecordScenarios):
     def _flags(self) -> list[str]:
         return [name for name, schema in self.shown.items() if schema.get("type") == "boolean" and name in self._taken]
 
-    def _updated(self, body: Any) -> None:
+    def _updated(self, body: Any, start: Any) -> None:
         """An update shows at once, keeps what it can't change, and issues a secret only where it switches that on."""
-        for start in self.context.examples(self.resource.create):
-            _, record = self.create(start)
-            before = self.read(record) if record else None
-            _, other = self.create(start)
-            bystander = self.read(other) if other else None
-            if record is None or before is None or other is None or bystander is None:
-                return
-            self._update(record, body, before)
-            self._untouched(other, bystander)
-            self.delete(record)
-            self.delete(other)
+        _, record = self.create(start)
+        before = self.read(record) if record else None
+        _, other = self.create(start)
+        bystander = self.read(other) if other else None
+        if record is None or before is None or other is None or bystander is None:
+            return
+        self._update(record, body, before)
+        self._untouched(other, bystander)
+        self.delete(record)
+        self.delete(other)
 
     def _untouched(self, other: str, bystander: requests.Response) -> None:
         after = self.read(other)

@@ -34,7 +34,7 @@ def test_other_hosts_need_consent() -> None:
     _options("https://ol.staging.example.org", "ol.staging.example.org").check_consent()
     options = _options("https://ol.staging.example.org", "*.staging.example.org")
     options.check_consent()
-    assert (options.is_hostile, options.requests_a_second, options.seconds) == (False, 10.0, 1800.0)
+    assert (options.is_hostile, options.requests_a_second, options.seconds) == (False, 10.0, 540.0)
 
 
 @pytest.mark.parametrize("host", ["loyalty.shop.com", "api.prod.shop.com", "www.shop.com", "live.shop.com"])
@@ -128,4 +128,4 @@ def test_a_plan_says_what_is_written_and_left_out() -> None:
     assert "_webhookSubscriptionPost" in plan.writes
     assert "_memberPost" not in plan.writes
     assert any("userGetTokenRevoke" in line for line in plan.left_out)
-    assert plan.requests > 100
+    assert 500 < run.expected(plan).requests < 5000
