@@ -150,6 +150,7 @@ class Ownership:
         self.readable: str | None = None  # a record of somebody's, for runs that only read
         self.usurped: list[tuple[Call, str]] = []
         self.made_up: set[str] = set()
+        self.undeletable: dict[str, str] = {}  # the record that stays, by the operation that created it
         self.surface, self._ids = surface, ids
 
     # ---------------------------------------------------------------- what happened
@@ -194,6 +195,8 @@ class Ownership:
             return reason
         if not call.changes or call.issues:
             return ""
+        if call.id in self.undeletable:
+            return "what it creates couldn't be deleted again"
         for name, value in arguments.items():
             allowed = self.may_name(value) if name == call.record else self.may_enter(name, value)
             if not allowed:

@@ -12,6 +12,7 @@ from mockserver.checks.live.scenarios.creation import CreationScenarios
 from mockserver.checks.live.scenarios.deletion import DeletionScenarios
 from mockserver.checks.live.scenarios.list_queries import ListScenarios
 from mockserver.checks.live.scenarios.malformed_requests import MalformedRequestScenarios
+from mockserver.checks.live.scenarios.preconditions import PreconditionScenarios
 from mockserver.checks.live.scenarios.secret_renewal import SecretRenewalScenarios
 from mockserver.checks.live.scenarios.store_isolation import StoreIsolationScenarios
 from mockserver.checks.live.scenarios.update import UpdateScenarios
@@ -60,7 +61,10 @@ def _report_loss(context: ScenarioContext, name: str, error: requests.RequestExc
 def _catalogue(context: ScenarioContext) -> Iterator[Scenario]:
     """All scenarios in their order; those that end sessions come last."""
     for resource in context.surface.resources:
-        if context.can_call(resource.create, resource.delete):
+        first = PreconditionScenarios(context, resource, context.plan.tenant(resource.create))
+        yield from _titled(f"life of a {resource.create.kind}", first.scenarios())
+        able = resource.create.id not in context.ownership.undeletable
+        if able and context.can_call(resource.create, resource.delete):
             yield from _of_resource(context, resource)
     authentication = AuthenticationScenarios(context)
     yield from _titled("access", authentication.scenarios())

@@ -17,6 +17,7 @@ from mockserver.checks.transport.session import Identities
 from mockserver.clock import Clock
 from mockserver.openapi.resources import Call, Resource
 
+PATIENCE = (0.25, 0.75, 1.5)  # seconds between looks at what may show only after a while
 Json = dict[str, Any]
 Scenario = tuple[str, Callable[[], None]]  # a name, which a plan can choose, and the attempt, which reports by itself
 
@@ -41,6 +42,7 @@ class ScenarioContext:
         self.issued_secrets: set[str] = set()
         self._client = client
         self._bodies: dict[str, Any] = {}
+        self._waited_in_vain: set[str] = set()
         self.substitutes = Substitutes(ownership, self.make)
 
     def send(
@@ -72,7 +74,11 @@ class ScenarioContext:
             self.collector.denied.add(call.id)
 
     def make(self, call: Call, arguments: Mapping[str, str]) -> str | None:
-        """Create a record for a request that needs one; None if that doesn't work."""
+        """Create a record for a request that needs one; None if that doesn't work. Where none can be deleted, it is the
+        one that stayed."""
+        if call.id in self.ownership.undeletable:
+            stayed = self.ownership.undeletable[call.id]
+            return stayed if self.ownership.has(call, arguments, stayed) else None
         bodies = self._bodies.setdefault(call.id, cycle(self.examples(call) or [{}]))
         try:
             response = self._client.send(call, arguments, headers=self.headers, json=next(bodies))
@@ -81,6 +87,28 @@ class ScenarioContext:
         except requests.RequestException:
             return None
         return record if isinstance(record, str) and record in self.ownership.records else None
+
+    def ask(self, call: Call, arguments: Mapping[str, str]) -> requests.Response:
+        """The response to a request of the run itself that isn't part of what it judges."""
+        return self._client.send(call, arguments, headers=self.headers)
+
+    def pause(self, seconds: float) -> None:
+        """Delay the next request."""
+        self._client.pause(seconds)
+
+    def seconds_until(self, call: Call, happens: Callable[[], bool]) -> float | None:
+        """The seconds after which something shows in the responses of an operation, for what lags behind; None if it
+        doesn't, after some patience. Of one operation that is waited for in vain once only."""
+        waited = 0.0
+        if happens():
+            return waited
+        for seconds in () if call.id in self._waited_in_vain else PATIENCE:
+            self.pause(seconds)
+            waited += seconds
+            if happens():
+                return waited
+        self._waited_in_vain.add(call.id)
+        return None
 
     def examples(self, call: Call) -> list[Any]:
         """The bodies that the contract shows for an operation, marked as ours."""
