@@ -20,7 +20,7 @@ MOST_MESSAGE = 300  # characters
 
 class FindingCollector:
     """The findings of a run: each is completed with its place in the contract, cleaned of secrets, and added to the
-    report. `denied` holds the operations that the run's own account may not call, `held_back` those that the run doesn't
+    report. `denied` holds the operations that the run's own account may not call, `held_back` those that it doesn't
     call any more, as it couldn't clean up after them."""
 
     def __init__(self, report: Report, locations: SourceLocations, secrets: Secrets) -> None:

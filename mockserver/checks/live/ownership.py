@@ -191,12 +191,10 @@ class Ownership:
         """The reason why a request may not be sent; empty if it may."""
         if call is None:
             return self._refusal_of_unknown(arguments, method)
-        if reason := self.policy.left_out(self.surface, call):
+        if reason := self.policy.left_out(self.surface, call) or self._why_held_back(call):
             return reason
         if not call.changes or call.issues:
             return ""
-        if call.id in self.undeletable:
-            return "what it creates couldn't be deleted again"
         for name, value in arguments.items():
             allowed = self.may_name(value) if name == call.record else self.may_enter(name, value)
             if not allowed:
@@ -205,6 +203,9 @@ class Ownership:
             return f"the body has an address or name without our mark: {wrong[:40]!r}"
         foreign = [text for name, text in _named_texts(body) if name in self._id_names and not self.may_name(text)]
         return "the body names what isn't ours" if foreign else ""
+
+    def _why_held_back(self, call: Call) -> str:
+        return "what it creates couldn't be deleted again" if call.id in self.undeletable else ""
 
     def _refusal_of_unknown(self, arguments: Mapping[str, str], method: str) -> str:
         if method in SAFE:

@@ -256,7 +256,11 @@ class _LiveRun:
             report.withdraw(Promise.ANSWERS_IN_TIME, self._transport.breaker.affected)
         denied = self._collector.denied
         shut = [f"the account may not do this, it gets 403: {', '.join(sorted(denied))}"] if denied else []
-        missing = [self._no_login] if self._no_login else [*early, *shut, *self._gate.missing(denied | self._collector.held_back)]
+        missing = (
+            [self._no_login]
+            if self._no_login
+            else [*early, *shut, *self._gate.missing(denied | self._collector.held_back)]
+        )
         report.not_judged = [*missing, *report.not_judged]
         if aside := self._ledger.kept_aside:
             command = sweep_line(aside, read(aside).url)

@@ -10,6 +10,7 @@ from mockserver.checks.live.scenarios.consistency import ConsistencyScenarios
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.creation import CreationScenarios
 from mockserver.checks.live.scenarios.deletion import DeletionScenarios
+from mockserver.checks.live.scenarios.hostile_json import HostileJsonScenarios
 from mockserver.checks.live.scenarios.list_queries import ListScenarios
 from mockserver.checks.live.scenarios.malformed_requests import MalformedRequestScenarios
 from mockserver.checks.live.scenarios.preconditions import PreconditionScenarios
@@ -70,6 +71,7 @@ def _catalogue(context: ScenarioContext) -> Iterator[Scenario]:
     yield from _titled("access", authentication.scenarios())
     yield from _titled("sense", ConsistencyScenarios(context).scenarios())
     yield from _titled("manners", MalformedRequestScenarios(context).scenarios())
+    yield from _titled("odd", HostileJsonScenarios(context).scenarios())
     yield from _titled("residue", AppendOnlyScenarios(context).scenarios())
     yield from authentication.last_scenarios()
 

@@ -12,6 +12,7 @@ import requests
 from mockserver.checks.findings.collector import FindingCollector
 from mockserver.checks.live.ownership import Ownership, Substitutes
 from mockserver.checks.live.planning.plan import Plan
+from mockserver.checks.live.scenarios.answer_shapes import UndeclaredParts
 from mockserver.checks.transport.guarded_transport import OperationClient
 from mockserver.checks.transport.session import Identities
 from mockserver.clock import Clock
@@ -43,6 +44,7 @@ class ScenarioContext:
         self._client = client
         self._bodies: dict[str, Any] = {}
         self._waited_in_vain: set[str] = set()
+        self._undeclared = UndeclaredParts(plan.surface, collector)
         self.substitutes = Substitutes(ownership, self.make)
 
     def send(
@@ -62,6 +64,7 @@ class ScenarioContext:
         """Keep a response, to be counted and judged."""
         self.responses.append((call, response))
         self.has_responses = True
+        self._undeclared.look_at(call, response)
 
     def take_responses(self) -> list[tuple[Call, requests.Response]]:
         """The responses since the last call; a run that kept all of them would need the memory."""

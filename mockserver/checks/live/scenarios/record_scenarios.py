@@ -98,8 +98,8 @@ class RecordScenarios:
             )
 
     def _looked_for(self, record: str, *, listed: bool) -> _Look | None:
-        """The list, and the row of a record in it, after some patience until it is there, or isn't; None without a list.
-        A list that lags is told as such."""
+        """The list, and the row of a record in it, after some patience until it is as it should be; None if there is
+        no list. One that lags is told as such."""
         call = self.resource.list
         if call is None or not self.context.can_call(call):
             return None

@@ -62,7 +62,9 @@ class StoreIsolationScenarios(RecordScenarios):
     def _signed_body(self) -> Any:
         """The example that makes the most of a record: with a secret, if there is one."""
         bodies = self.context.examples(self.resource.create) or [{}]
-        return next((body for body in bodies if any(one is True for one in inner(body, self.shown).values())), bodies[0])
+        return next(
+            (body for body in bodies if any(one is True for one in inner(body, self.shown).values())), bodies[0]
+        )
 
     def _is_out_of_reach(self, body: Any) -> None:
         """No operation under the other store reaches a record of this one."""
