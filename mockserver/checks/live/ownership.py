@@ -7,6 +7,7 @@ A record is marked with the id of the run: addresses lead to a host under `.inva
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from mockserver.checks.transport.ledger import RESERVED
@@ -15,7 +16,10 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import SAFE, Call, Surface, properties
 
 SHOWN_NAME = "mockserver-check"
+IDENTIFIERS = ("phone", "number")  # the ends of names whose values nobody else may have
+PHONE = "+48"  # how a made-up number begins, with nine digits after it
 LONGEST_TEXT = 255  # characters of a string (vendor-facts §1.5)
+_DIGITS = re.compile(r"\d{4}")
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
 
 
@@ -80,6 +84,8 @@ class Marks:
             kinds = self._referring(call, found) | {
                 name: kind for name, entry in found.items() if (kind := _kind(entry))
             }
+            if call.creates and not self._surface.deletable(call):
+                kinds |= {name: "name" for name in _plain(found) if _is_identifier(name) and not _is_phone(name)}
             if not kinds and call.creates:
                 kinds = dict.fromkeys(list(_plain(found))[:1], "name")
             self._kinds[call.id] = {} if call.issues else kinds
@@ -114,7 +120,7 @@ class Marks:
         if self.is_on(text):
             return text
         if kind == "name":
-            return self.prefix + text
+            return (self.prefix + text)[:LONGEST_TEXT] if len(text) <= LONGEST_TEXT else self.prefix + text
         if kind == "email":
             name, at, _ = text.rpartition("@")
             return f"{name}@{self.host}" if at else f"{self.host} {text}"
@@ -229,8 +235,29 @@ class Ownership:
 
     # ---------------------------------------------------------------- what to send instead
     def body(self, call: Call, body: Any) -> Any:
-        """The body, marked, and with ids that are ours or nobody's."""
-        return self._with_safe_ids(self.marks.body(call, body)) if call.changes and not call.issues else body
+        """The body, marked, and with ids that are ours or nobody's. What can't be deleted gets phone numbers of this
+        run: those of the contract's examples would be taken for ever."""
+        if not call.changes or call.issues:
+            return body
+        safe = self._with_safe_ids(self.marks.body(call, body))
+        stays = call.creates and not self.surface.deletable(call)
+        return self._with_own_phones(safe) if stays else safe
+
+    def _with_own_phones(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._with_own_phones(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: self.phone(item)
+            if _is_phone(name) and isinstance(item, str) and _DIGITS.search(item) and not self.marks.is_on(item)
+            else self._with_own_phones(item)
+            for name, item in value.items()
+        }
+
+    def phone(self, text: str) -> str:
+        """A phone number of this run: for the same text the same."""
+        return PHONE + str(int(sha256(f"{self.marks.prefix}{text}".encode(errors="replace")).hexdigest(), 16))[-9:]
 
     def unknown_id(self) -> str:
         """An id that nobody has: 122 random bits of this run."""
@@ -353,6 +380,14 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if schema.get("format") in ("uri", "url") or str(schema.get("pattern", "")).startswith("^https?://"):
         return "url"
     return "email" if schema.get("format") == "email" else ""
+
+
+def _is_identifier(name: str) -> bool:
+    return name.lower().endswith(IDENTIFIERS)
+
+
+def _is_phone(name: str) -> bool:
+    return name.lower().endswith("phone")
 
 
 def _is_text(schema: Mapping[str, Any]) -> bool:

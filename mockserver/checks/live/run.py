@@ -23,7 +23,7 @@ from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.ownership import Marks, Ownership
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
-from mockserver.checks.live.scenarios.catalogue import run_scenarios
+from mockserver.checks.live.scenarios.catalogue import run_closing_scenarios, run_scenarios
 from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
@@ -220,15 +220,20 @@ class _LiveRun:
                 self._ledger.foreign(found)
 
     def _test(self, tick: Tick) -> None:
-        for call, response in run_scenarios(self._context, tick):
-            self._gate.count(call, response.status_code, credential=False)
-            self._fuzzer.conform(call, response, self._collector)
+        self._judge(run_scenarios(self._context, tick))
         if not self._fuzzer.run(self._collector, self._gate, tick):
             self.report.interrupted = True
+        else:
+            self._judge(run_closing_scenarios(self._context, tick))
         for call, record in self._ownership.usurped:
             message = f"A new record got the id {record}, which another one has already"
             details = {"message": message, "severity": "critical", "cause": "usurped"}
             self._collector.broken_promise(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
+
+    def _judge(self, responses: Iterator[tuple[Call, requests.Response]]) -> None:
+        for call, response in responses:
+            self._gate.count(call, response.status_code, credential=False)
+            self._fuzzer.conform(call, response, self._collector)
 
     def _sweep(self, tick: Tick) -> None:
         self._limits.over.clear()

@@ -10,6 +10,7 @@ from mockserver.checks.live.scenarios.consistency import ConsistencyScenarios
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.creation import CreationScenarios
 from mockserver.checks.live.scenarios.deletion import DeletionScenarios
+from mockserver.checks.live.scenarios.expiry import ExpiryScenarios
 from mockserver.checks.live.scenarios.hostile_json import HostileJsonScenarios
 from mockserver.checks.live.scenarios.list_queries import ListScenarios
 from mockserver.checks.live.scenarios.malformed_requests import MalformedRequestScenarios
@@ -34,7 +35,20 @@ def run_scenarios(context: ScenarioContext, tick: Callable[[str], None]) -> Iter
 
     A lost response is a finding or a line of what wasn't judged. Raises Stopped if the run is over.
     """
-    for name, attempt in _catalogue(context):
+    return _run(context, tick, _catalogue(context))
+
+
+def run_closing_scenarios(
+    context: ScenarioContext, tick: Callable[[str], None]
+) -> Iterator[tuple[Call, requests.Response]]:
+    """Run those that a run ends with, in the same way: they need what time brings."""
+    return _run(context, tick, _titled("access", ExpiryScenarios(context).scenarios()))
+
+
+def _run(
+    context: ScenarioContext, tick: Callable[[str], None], scenarios: Iterator[Scenario]
+) -> Iterator[tuple[Call, requests.Response]]:
+    for name, attempt in scenarios:
         if not context.plan.tries(name):
             continue
         tick(name)

@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.collector import FindingCollector
-from mockserver.checks.live.ownership import Ownership, Substitutes
+from mockserver.checks.live.ownership import IDENTIFIERS, Ownership, Substitutes
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.answer_shapes import UndeclaredParts
 from mockserver.checks.transport.guarded_transport import OperationClient
@@ -125,16 +125,20 @@ class ScenarioContext:
 
     def fresh(self, call: Call, body: Any) -> Any:
         """The body with identifiers that nobody has; web addresses don't count as such."""
-        fresh = deepcopy(body)
-        values = inner(fresh, {})
-        for name, value in values.items():
-            if not isinstance(value, str) or "://" in value:
-                continue
-            if name in self.ownership.marks.searchable(call):
-                values[name] = f"{self.ownership.unknown_id()[:8]}.{value}"
-            elif name.lower().endswith(("phone", "number")):
-                values[name] = "+48" + str(int(self.ownership.unknown_id()[:8], 16))[:9].ljust(9, "0")
-        return fresh
+        if isinstance(body, list):
+            return [self.fresh(call, item) for item in body]
+        return (
+            {name: self._fresh(call, name, value) for name, value in body.items()} if isinstance(body, dict) else body
+        )
+
+    def _fresh(self, call: Call, name: str, value: Any) -> Any:
+        if not isinstance(value, str) or "://" in value:
+            return self.fresh(call, value)
+        if name in self.ownership.marks.searchable(call):
+            return f"{self.ownership.unknown_id()[:8]}.{value}"
+        if name.lower().endswith(IDENTIFIERS):
+            return self.ownership.phone(self.ownership.unknown_id())
+        return value
 
     def content(self, response: requests.Response) -> Json:
         """The object in a JSON response; an empty one if there is something else."""
