@@ -85,7 +85,9 @@ class Marks:
                 name: kind for name, entry in found.items() if (kind := _kind(entry))
             }
             if call.creates and not self._surface.deletable(call):
-                kinds |= {name: "name" for name in _plain(found) if _is_identifier(name) and not _is_phone(name)}
+                kinds |= {
+                    name: "name" for name in _plain(found) if name.lower().endswith(IDENTIFIERS) and not _is_phone(name)
+                }
             if not kinds and call.creates:
                 kinds = dict.fromkeys(list(_plain(found))[:1], "name")
             self._kinds[call.id] = {} if call.issues else kinds
@@ -380,10 +382,6 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if schema.get("format") in ("uri", "url") or str(schema.get("pattern", "")).startswith("^https?://"):
         return "url"
     return "email" if schema.get("format") == "email" else ""
-
-
-def _is_identifier(name: str) -> bool:
-    return name.lower().endswith(IDENTIFIERS)
 
 
 def _is_phone(name: str) -> bool:

@@ -16,13 +16,13 @@ import requests
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.list_reader import ListFilter
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
+from mockserver.checks.live.scenarios.forbidden_bodies import NO_MOMENTS
 from mockserver.checks.live.scenarios.list_rows import ROWS, OwnRows, Page
 from mockserver.openapi.resources import Resource
 
 MOST_ROWS = 25  # that are made to fill a page
 FIRST_PAGE = 2  # rows
 ODD = ("%", "'", '"\\', "ž", "")  # what other languages and databases make something of
-NO_MOMENTS = ("1700000000", "2026-01-15 10:30", "2026-01-15T10:30:00")  # seconds, no `T`, no offset
 _MEANINGS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda value, wanted: _comparable(value) == _comparable(wanted),
     "like": lambda value, wanted: isinstance(value, str) and str(wanted).lower() in value.lower(),
