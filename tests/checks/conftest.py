@@ -42,7 +42,7 @@ def instance(spoiled: Spoiled, signing_key: str) -> Iterator[Instance]:
 @pytest.fixture(scope="module")
 def credentials(signing_key: str) -> Credentials:
     """Those of the mock, with a token that was good once."""
-    ended = {"iat": NOW - DAY, "exp": NOW, "roles": ["ROLE_ADMIN"], "username": ADMIN["username"]}
+    ended = {"iat": int(NOW) - DAY, "exp": int(NOW), "roles": ["ROLE_ADMIN"], "username": ADMIN["username"]}
     token = SigningKey(signing_key).sign(ended | {"id": "00000000-0000-4000-8000-000000000000", "lastLoginAt": None})
     return Credentials(
         ADMIN["username"], ADMIN["password"], API_KEY, MEMBER["username"], MEMBER["password"], expired_token=token
@@ -69,7 +69,10 @@ def whole(instance: Instance, credentials: Credentials) -> Plan:
 def judged(instance: Instance, spoiled: Spoiled, whole: Plan, tmp_path: Path) -> Iterator[Judged]:
     """A run of a part of that, before a fault."""
 
-    def run(fault: Fault, scenario: str, **options: Any) -> Report:
+    def run(fault: Fault, scenario: str, expired: str | None = None, **options: Any) -> Report:
+        credentials = whole.options.credentials
+        if expired is not None:
+            options["credentials"] = replace(credentials, expired_token=expired)
         chosen = replace(whole.options, report_dir=str(tmp_path), **options)
         planned = live.plan(chosen) if chosen.spec else replace(whole, options=chosen)
         spoiled.fault = fault
