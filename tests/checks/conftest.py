@@ -1,5 +1,6 @@
 """What tests of the judge share: an instance, what stands before it, and runs of a part of all scenarios."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,9 @@ from mockserver.checks.findings.report import Report
 from mockserver.checks.live import run as live
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
+from mockserver.checks.transport.rate_limiting import MonotonicTime
 from mockserver.checks.transport.session import Credentials
+from mockserver.clock import Clock
 from mockserver.settings import Settings
 from mockserver.world.keys import SigningKey
 from tests.checks.instance import Instance
@@ -23,6 +26,22 @@ from tests.mutants.proxy import Fault
 
 Judged = Callable[..., Report]
 DAY = 86_400  # seconds
+
+
+class Skipping:
+    """Time for a run that never waits: its own clock and that of the instance go on at once."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._skipped = clock, 0.0
+
+    def now(self) -> float:
+        """Seconds on a clock of the run."""
+        return time.monotonic() + self._skipped
+
+    def wait(self, seconds: float) -> None:
+        """Let so much time pass at once."""
+        self._skipped += seconds
+        self._clock.advance(seconds)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +86,7 @@ def whole(instance: Instance, credentials: Credentials) -> Plan:
 
 @pytest.fixture
 def judged(instance: Instance, spoiled: Spoiled, whole: Plan, tmp_path: Path) -> Iterator[Judged]:
-    """A run of a part of that, before a fault."""
+    """A run of a part of that, before a fault, which waits for nothing."""
 
     def run(fault: Fault, scenario: str, expired: str | None = None, **options: Any) -> Report:
         credentials = whole.options.credentials
@@ -76,8 +95,10 @@ def judged(instance: Instance, spoiled: Spoiled, whole: Plan, tmp_path: Path) ->
         chosen = replace(whole.options, report_dir=str(tmp_path), **options)
         planned = live.plan(chosen) if chosen.spec else replace(whole, options=chosen)
         spoiled.fault = fault
-        return live.check(replace(planned, only=scenario)).report
+        skipping = Skipping(instance.world.clock)
+        return live.check(replace(planned, only=scenario), time=MonotonicTime(skipping.now, skipping.wait)).report
 
     yield run
     spoiled.fault = None
+    instance.world.clock.reset()
     httpx2.post(f"{instance.url}/_mock/reset").raise_for_status()
