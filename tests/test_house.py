@@ -59,8 +59,8 @@ REACHED_BY = (
     ("checks/live/planning", "plan", "checks/live/test_run.py", "a run follows its plan"),
     (
         "checks/live/scenarios",
-        """append_only authentication catalogue consistency context creation deletion list_queries malformed_requests
-        record_scenarios secret_renewal store_isolation update""",
+        """append_only authentication catalogue consistency context creation deletion effects expiry hostile_json
+        list_queries list_rows malformed_requests record_scenarios secret_renewal update""",
         "checks/findings/test_promises.py",
         "each promise is broken by a mutant, and its scenario has to find it",
     ),

@@ -9,7 +9,7 @@ from mockserver.checks.live.scenarios.context import ScenarioContext, inner
 from mockserver.checks.live.scenarios.record_scenarios import GONE
 from mockserver.openapi.resources import Call, Resource
 
-EMPTY = ({}, [], None, "")
+EMPTY: tuple[Any, ...] = ({}, [], None, "")
 
 
 class Effects:
@@ -22,7 +22,7 @@ class Effects:
         """A good body for an operation, and a text in it that stands nowhere else; empty if it has no place for one."""
         body = next(iter(self._context.examples(call)), None)
         marks, text = self._context.ownership.marks, self._context.ownership.unknown_id()
-        shown = self._context.surface.properties(self._resource.read.operation, "2") if self._read else {}
+        shown = self._context.surface.properties(self._read.operation, "2") if self._read else {}
         names = sorted(marks.searchable(call) & inner(body, shown).keys() & shown.keys())
         for name in names:
             inner(body, shown)[name] = f"https://{marks.host}/{text}"
