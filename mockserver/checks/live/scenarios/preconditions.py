@@ -28,9 +28,10 @@ class PreconditionScenarios(RecordScenarios):
         response = self.context.ask(self.resource.delete, self.arguments_of(record))
         if reason := self._why_it_stays(record, response):
             self.context.ownership.undeletable[create.id] = record
-            self.collector.held_back |= {create.id, self.resource.delete.id}
-            names = ", ".join(one.id for one in (create, self.resource.delete))
-            message = f"{reason}, so no more than one was made, and these weren't judged: {names}"
+            changing = (create, self.resource.delete, self.resource.update, *self.resource.others)
+            self.collector.held_back |= {call.id for call in changing if call is not None}
+            untried = f"{create.id}, {self.resource.delete.id} and their links weren't judged"
+            message = f"{reason}, so no more than one was made, and {untried}"
             self.collector.not_judged(f"a {create.kind} can't be deleted", message)
 
     def _why_it_stays(self, record: str, response: requests.Response) -> str:
