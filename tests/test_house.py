@@ -51,6 +51,7 @@ REACHED_BY = (
     ),
     ("checks/live", "access", "checks/live/test_hosts.py", "who can't get in is told why"),
     ("checks/live", "fuzzing list_reader", "checks/findings/test_promises.py", "promises are broken, and found"),
+    ("checks/live", "substitutes", "checks/live/test_ownership.py", "they are what ownership allows"),
     ("checks/live", "sweep", "checks/live/test_cleanup.py", "what a run left is swept by it"),
     (
         "checks/reporting",
@@ -74,8 +75,8 @@ REACHED_BY = (
     ("checks/live/planning", "plan", "checks/live/test_run.py", "a run follows its plan"),
     (
         "checks/live/scenarios",
-        """append_only authentication consistency context creation deletion list_queries malformed_requests
-        record_scenarios secret_renewal store_isolation update""",
+        """append_only authentication consistency context creation deletion effects expiry hostile_json
+        list_queries list_rows malformed_requests record_scenarios secret_renewal update""",
         "checks/findings/test_promises.py",
         "each promise is broken by a mutant, and its scenario has to find it",
     ),

@@ -27,6 +27,7 @@ def check() -> None:
 @target_options
 @click.option("--member-username", envvar="OL_MEMBER_USERNAME", show_envvar=True, help="A member, for more checks.")
 @click.option("--member-password", envvar="OL_MEMBER_PASSWORD", show_envvar=True, help="The member's password.")
+@click.option("--expired-token", envvar="OL_EXPIRED_TOKEN", show_envvar=True, help="A JWT that was good once.")
 @click.option("--store", help="Code of the store to work in.  [default: DEFAULT]")
 @click.option("--other-store", help="Another store of the instance, for more checks.")
 @click.option("--read-only", is_flag=True, default=None, help="Send reads and logins only.")

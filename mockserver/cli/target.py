@@ -8,7 +8,7 @@ import click
 
 from mockserver.errors import MissingExtra
 
-_SECRETS = ("username", "password", "api_key", "member_username", "member_password")
+_SECRETS = ("username", "password", "api_key", "member_username", "member_password", "expired_token")
 
 
 def target_options(command: Any) -> Any:

@@ -92,6 +92,14 @@ async def _reads_only(request: Request, send: Send) -> Answer:
     return _FORBIDDEN if known.status == 200 else known
 
 
+async def _keeps_all(request: Request, send: Send) -> Answer:
+    """An account without the right to delete."""
+    if request.operation != "webhookSubscriptionDelete":
+        return await send(request)
+    known = await send(calling(request, "GET", f"/api/{STORE}/webhook/event"))
+    return _FORBIDDEN if known.status == 200 else known
+
+
 # ---------------------------------------------------------------- connections
 @asynccontextmanager
 async def _nobody(_: Path) -> AsyncIterator[str]:
@@ -201,6 +209,8 @@ BAD_HOSTS = (
     BadHost("hangs up after a while", 2, ("sweep",), _leaving),
     BadHost("unreadable contract", 2, ("broken.yaml",), _mock_and_broken_spec, options=("--spec", "broken.yaml")),
     BadHost("no write rights", 2, ("403",), _before_a_mock(_reads_only)),
+    BadHost("no right to delete", 2, ("can't be deleted", "no more than one"), _before_a_mock(_keeps_all)),
+    BadHost("no such other store", 2, ("does it exist",), _before_a_mock(honest), options=("--other-store", "NROTH")),
     BadHost("tokens of ten seconds", 0, (), _mock_with(token_ttl=10)),
     BadHost("clock an hour ahead", 0, (), _mock_with(ahead=HOUR)),
     BadHost("clock an hour behind", 0, (), _mock_with(ahead=-HOUR)),

@@ -40,7 +40,7 @@ class Message:
         """The body as JSON, or None if it is none."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     def with_json(self, content: Json) -> Self:

@@ -46,6 +46,7 @@ BAD: list[Wanted] = [
     {"destinationType": "email"},
 ]
 
+_HEAD, _TAIL = b'{"webhookSubscription": {"url": "https://hook.example.com/odd", "eventName": ', b"}}"
 BROKEN: list[Any] = [
     {"webhookSubscription": {"url": HOOK}},
     {"webhookSubscription": {"eventName": "RewardCreated"}},
@@ -54,6 +55,9 @@ BROKEN: list[Any] = [
     [],
     b"null",
     b"{",
+    *(_HEAD + odd + _TAIL for odd in (b"NaN", b"1e400", b"9" * 400, b'"\\ud800"', b"[" * 50_000 + b"]" * 50_000)),
+    _HEAD + b'"RewardCreated", "eventName": "RewardCreated"' + _TAIL,
+    _HEAD + b'"RewardCreated\xff\xfe\xc3("' + _TAIL,
 ]
 
 _SORTED = [
@@ -85,6 +89,7 @@ QUERIES = [
     "eventName[notHasValue]=",
     "url[notHasValue]=",
     "createdAt[notHasValue]=",
+    "createdAt[lt]=0001-01-01T00:00:00%2B23:00",
     *_SORTED,
     "_orderBy[eventName]=asc&_orderBy[createdAt]=desc",
 ]
@@ -97,6 +102,8 @@ BAD_QUERIES = [
     "_orderBy[legacy]=asc",
     "more=1",
     "createdAt=yesterday",
+    "createdAt=1700000000",
+    "createdAt=2026-01-15T10:30:00",
     "url=" + "a" * 300,
 ]
 

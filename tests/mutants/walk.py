@@ -202,8 +202,11 @@ class _Walk:
         await self.put(_UNKNOWN, update)
         for identity in (_UNKNOWN, "odd", other.upper()):
             await self.ask("GET", f"{_LIST}/{identity}")
+        elsewhere = f"/api/{OTHER_STORE}/webhook/subscription/{other}"
+        await self.ask("PUT", elsewhere, {"webhookSubscription": update})
+        await self.ask("POST", f"/api/{OTHER_STORE}/webhook/subscription/{self.ids[1]}/rotate-hmac-key")
         for method in ("GET", "DELETE"):
-            await self.ask(method, f"/api/{OTHER_STORE}/webhook/subscription/{other}")
+            await self.ask(method, elsewhere)
         await self.ask("DELETE", f"{_LIST}/{other}")
         await self.put(other, update)
         await self.ask("DELETE", f"{_LIST}/{other}")

@@ -32,11 +32,13 @@ _WRONG = {  # what is wrong with a response, in the words of Schemathesis: title
 
 class FindingCollector:
     """The findings of a run: each is completed with its place in the contract, cleaned of secrets, and added to the
-    report. `denied` holds the operations that the run's own account may not call."""
+    report. `denied` holds the operations that the run's own account may not call, `held_back` those that it doesn't
+    call any more, as it couldn't clean up after them."""
 
     def __init__(self, report: Report, locations: SourceLocations, secrets: Secrets) -> None:
         self.report, self.locations, self._secrets = report, locations, secrets
         self.denied: set[str] = set()
+        self.held_back: set[str] = set()
 
     def fuzzing_failure(self, call: Call, check: Promise, failure: Any, recorder: Any, case_id: str) -> None:
         """Add a failed check of Schemathesis."""

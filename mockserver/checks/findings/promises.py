@@ -52,6 +52,11 @@ class Promise(StrEnum):
     REFRESH_APART = "refresh_apart", "A refresh token works only where it was handed out."
     REVOKED = "revoked", "Ending all sessions ends their refresh tokens."
     BAD_TOKEN = "bad_token", "A forged, malformed or unknown credential is a 401."
+    EXPIRED_TOKEN = (
+        "expired_token",
+        "A token that has expired is a 401.",
+        "One that expired during the run, or --expired-token. Some seconds of leeway are usual, no more.",
+    )
     GOOD_KEY = "good_key", "The API key of the run is accepted."
     NO_CREDENTIAL = "no_credential", "Without a credential there is a 401."
     MEMBER_REFUSED = "member_refused", "A member's token is a 403 on what members may not do."

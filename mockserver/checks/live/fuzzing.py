@@ -25,9 +25,9 @@ from schemathesis.schemas import BaseSchema
 from mockserver.checks.findings.collector import FindingCollector
 from mockserver.checks.findings.coverage import CoverageGate
 from mockserver.checks.findings.promises import Promise
-from mockserver.checks.live.ownership import hash_of
 from mockserver.checks.live.planning.fuzzing_options import PHASES, FuzzingOptions
 from mockserver.checks.live.scenarios.context import ScenarioContext
+from mockserver.checks.live.substitutes import hash_of
 from mockserver.checks.transport.gateway_failures import AnswerLost
 from mockserver.checks.transport.guarded_transport import GuardedTransport, RequestRefused, Stopped
 from mockserver.checks.transport.session import Identities

@@ -59,6 +59,12 @@ class ListReader:
         """The properties by which rows can be sorted."""
         return list(properties(self._surface.contract, self.sort.schema)) if self.sort else []
 
+    @property
+    def newest_first(self) -> dict[str, str]:
+        """The query that shows the newest rows first, where rows have a time and can be sorted by it; else empty."""
+        times = (name for name in self.sortable if self.row.get(name, {}).get("format") == "date-time")
+        return next((self.order(name, "desc") for name in times), {})
+
     def order(self, name: str, direction: str) -> dict[str, str]:
         """The query that sorts."""
         return {f"{self.sort.name}[{name}]": direction} if self.sort else {}

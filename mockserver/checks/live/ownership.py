@@ -6,8 +6,9 @@ A record is marked with the id of the run: addresses lead to a host under `.inva
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from mockserver.checks.transport.ledger import RESERVED
@@ -16,7 +17,10 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import SAFE, Call, Surface, properties
 
 SHOWN_NAME = "mockserver-check"
+IDENTIFIERS = ("phone", "number")  # the ends of names whose values nobody else may have
+PHONE = "+48"  # how a made-up number begins, with nine digits after it
 LONGEST_TEXT = 255  # characters of a string (vendor-facts §1.5)
+_DIGITS = re.compile(r"\d{4}")
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
 
 
@@ -81,6 +85,10 @@ class Marks:
             kinds = self._referring(call, found) | {
                 name: kind for name, entry in found.items() if (kind := _kind(entry))
             }
+            if call.creates and not self._surface.deletable(call):
+                kinds |= {
+                    name: "name" for name in _plain(found) if name.lower().endswith(IDENTIFIERS) and not _is_phone(name)
+                }
             if not kinds and call.creates:
                 kinds = dict.fromkeys(list(_plain(found))[:1], "name")
             self._kinds[call.id] = {} if call.issues else kinds
@@ -115,7 +123,7 @@ class Marks:
         if self.is_on(text):
             return text
         if kind == "name":
-            return self.prefix + text
+            return (self.prefix + text)[:LONGEST_TEXT] if len(text) <= LONGEST_TEXT else self.prefix + text
         if kind == "email":
             name, at, _ = text.rpartition("@")
             return f"{name}@{self.host}" if at else f"{self.host} {text}"
@@ -151,6 +159,7 @@ class Ownership:
         self.readable: str | None = None  # a record of somebody's, for runs that only read
         self.usurped: list[tuple[Call, str]] = []
         self.made_up: set[str] = set()
+        self.undeletable: dict[str, str] = {}  # the record that stays, by the operation that created it
         self.surface, self._ids = surface, ids
         self._lock = threading.Lock()
 
@@ -197,7 +206,7 @@ class Ownership:
         """The reason why a request may not be sent; empty if it may."""
         if call is None:
             return self._refusal_of_unknown(arguments, method)
-        if reason := self.policy.left_out(self.surface, call):
+        if reason := self.policy.left_out(self.surface, call) or self._why_held_back(call):
             return reason
         if not call.changes or call.issues:
             return ""
@@ -209,6 +218,9 @@ class Ownership:
             return f"the body has an address or name without our mark: {wrong[:40]!r}"
         foreign = [text for name, text in _named_texts(body) if name in self._id_names and not self.may_name(text)]
         return "the body names what isn't ours" if foreign else ""
+
+    def _why_held_back(self, call: Call) -> str:
+        return "what it creates couldn't be deleted again" if call.id in self.undeletable else ""
 
     def _refusal_of_unknown(self, arguments: Mapping[str, str], method: str) -> str:
         if method in SAFE:
@@ -232,8 +244,29 @@ class Ownership:
 
     # ---------------------------------------------------------------- what to send instead
     def body(self, call: Call, body: Any) -> Any:
-        """The body, marked, and with ids that are ours or nobody's."""
-        return self._with_safe_ids(self.marks.body(call, body)) if call.changes and not call.issues else body
+        """The body, marked, and with ids that are ours or nobody's. What can't be deleted gets phone numbers of this
+        run: those of the contract's examples would be taken for ever."""
+        if not call.changes or call.issues:
+            return body
+        safe = self._with_safe_ids(self.marks.body(call, body))
+        stays = call.creates and not self.surface.deletable(call)
+        return self._with_own_phones(safe) if stays else safe
+
+    def _with_own_phones(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._with_own_phones(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: self.phone(item)
+            if _is_phone(name) and isinstance(item, str) and _DIGITS.search(item) and not self.marks.is_on(item)
+            else self._with_own_phones(item)
+            for name, item in value.items()
+        }
+
+    def phone(self, text: str) -> str:
+        """A phone number of this run: for the same text the same."""
+        return PHONE + str(int(sha256(f"{self.marks.prefix}{text}".encode(errors="replace")).hexdigest(), 16))[-9:]
 
     def unknown_id(self) -> str:
         """An id that nobody has: 122 random bits of this run."""
@@ -257,62 +290,6 @@ class Ownership:
         return self.unknown_id() if re.fullmatch(r"[0-9a-fA-F-]{36}", value) else self.marks.identifier(value)
 
 
-class Substitutes:
-    """Substitutes for foreign values in a request. `make` creates a record and returns its id, or None."""
-
-    def __init__(self, ownership: Ownership, make: Callable[[Call, Mapping[str, str]], str | None]) -> None:
-        self._ownership, self._make = ownership, make
-        self._spares: dict[tuple[str, str], str] = {}
-        self._lock = threading.Lock()
-
-    def arguments(self, call: Call, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The path parameters with nothing foreign in them: ids of ours in place of valid ones, made-up ones in place
-        of others."""
-        safe = {name: self._context(call, name, _sendable(value)) for name, value in arguments.items()}
-        if call.record in safe:
-            safe[call.record] = self._record(call, safe, safe[call.record])
-        return safe
-
-    def _context(self, call: Call, name: str, value: Any) -> Any:
-        if name == call.record or not call.changes or call.issues:
-            return value
-        return value if self._ownership.may_enter(name, str(value)) else self._ownership.marks.identifier(value)
-
-    def _record(self, call: Call, arguments: Mapping[str, Any], value: Any) -> Any:
-        if isinstance(value, str) and self._ownership.may_name(value):
-            return value
-        parameter = next(entry for entry in call.operation.parameters if entry.name == call.record)
-        if not self._ownership.surface.contract.validator(parameter.pointer).is_valid(value):
-            return self._ownership.marks.identifier(value) if call.changes else value
-        if not call.changes and hash_of(value) % 2:
-            return value
-        return self.spare(call, arguments) or self._ownership.unknown_id()
-
-    def spare(self, call: Call, arguments: Mapping[str, Any], *, refused: bool = False) -> str | None:
-        """A living record for this operation: kept by those that read or update, new for the others.
-
-        An operation that should be `refused` changes nothing: the record is kept, unless it could be gone afterwards.
-        """
-        resources = self._ownership.surface.resources
-        resource = next((one for one in resources if call.path.startswith(one.delete.path)), None)
-        if resource is None or self._ownership.policy.read_only:
-            return self._ownership.readable
-        context = {name: str(value) for name, value in arguments.items() if name != call.record}
-        if call.method in ("GET", "HEAD", "PUT", "PATCH") or (refused and call.method != "DELETE"):
-            return self._kept(resource.create, context)
-        return self._make(resource.create, context)
-
-    def _kept(self, create: Call, context: Mapping[str, str]) -> str | None:
-        key = (create.id, str(sorted(context.items())))
-        with self._lock:
-            spare = self._spares.get(key)
-            if spare is None or not self._ownership.is_alive(spare):
-                spare = self._make(create, context)
-                if spare is not None:
-                    self._spares[key] = spare
-            return spare
-
-
 def texts(value: Any) -> Iterator[str]:
     """Every text in a JSON value, keys apart."""
     if isinstance(value, str):
@@ -320,16 +297,6 @@ def texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for item in value.values() if isinstance(value, dict) else value:
             yield from texts(item)
-
-
-def _sendable(value: Any) -> Any:
-    """A value as UTF-8 can have it: a link may hand on half of a character that a target answered."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-
-
-def hash_of(value: object) -> int:
-    """A number that is the same in every process."""
-    return sum(position * code for position, code in enumerate(str(value).encode(), start=1))
 
 
 def _named_texts(value: Any) -> Iterator[tuple[str, str]]:
@@ -366,6 +333,10 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if schema.get("format") in ("uri", "url") or str(schema.get("pattern", "")).startswith("^https?://"):
         return "url"
     return "email" if schema.get("format") == "email" else ""
+
+
+def _is_phone(name: str) -> bool:
+    return name.lower().endswith("phone")
 
 
 def _is_text(schema: Mapping[str, Any]) -> bool:

@@ -328,7 +328,7 @@ class _LiveRun:
         denied = self._collector.denied
         shut = [f"the account may not do this, it gets 403: {', '.join(sorted(denied))}"] if denied else []
         untried = self._untried()
-        gaps = [*untried, *shut, *self._gate.missing(denied)]
+        gaps = [*untried, *shut, *self._gate.missing(denied | self._collector.held_back)]
         if stopped and stopped == self._spent and not gaps and not self._no_login:
             report.notes.append(f"{stopped}: {self._left_over()}")
             early = []

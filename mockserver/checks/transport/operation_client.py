@@ -34,6 +34,10 @@ class OperationClient:
         request = self._session.prepare_request(requests.Request(method or call.method, url, params=query, **options))
         return self._session.send(request, allow_redirects=False, **self._environment)
 
+    def pause(self, seconds: float) -> None:
+        """Delay the next request."""
+        self._transport.limits.pause(seconds)
+
     def close(self) -> None:
         """Close the connections."""
         self._session.close()

@@ -22,8 +22,10 @@ TOKEN, MEMBER_TOKEN, REFRESH_TOKEN = "$OL_TOKEN", "$OL_MEMBER_TOKEN", "$OL_REFRE
 API_KEY, SECRET = "$OL_API_KEY", "$OL_SECRET"
 USERNAME, PASSWORD = "$OL_USERNAME", "$OL_PASSWORD"
 MEMBER_USERNAME, MEMBER_PASSWORD = "$OL_MEMBER_USERNAME", "$OL_MEMBER_PASSWORD"
+EXPIRED_TOKEN = "$OL_EXPIRED_TOKEN"  # noqa: S105 (no password)
 PLACEHOLDERS = (
     TOKEN, MEMBER_TOKEN, REFRESH_TOKEN, API_KEY, SECRET, USERNAME, PASSWORD, MEMBER_USERNAME, MEMBER_PASSWORD,
+    EXPIRED_TOKEN,
 )  # fmt: skip
 NAMES = (USERNAME, MEMBER_USERNAME)
 LONGEST_TYPE = 80  # characters of a media type that are shown
@@ -51,6 +53,7 @@ class Credentials:
     api_key: str | None = field(default=None, repr=False)
     member_username: str | None = field(default=None, repr=False)
     member_password: str | None = field(default=None, repr=False)
+    expired_token: str | None = field(default=None, repr=False)
 
     @property
     def can_log_in(self) -> bool:
@@ -70,6 +73,7 @@ class Credentials:
             API_KEY: self.api_key,
             MEMBER_USERNAME: self.member_username,
             MEMBER_PASSWORD: self.member_password,
+            EXPIRED_TOKEN: self.expired_token,
         }
         return {name: value for name, value in values.items() if value is not None}
 
@@ -115,6 +119,7 @@ class Session:
         self._tokens: _Tokens | None = None
         self.arguments = arguments or {}
         self._lock = threading.RLock()
+        self.oldest: str | None = None  # the first token that was renewed
         self.ahead = 0.0  # seconds by which the clock of the instance's tokens is ahead of ours
 
     def token(self) -> str:
@@ -152,6 +157,7 @@ class Session:
 
     def _renewed(self, old: _Tokens) -> _Tokens:
         """Tokens by the refresh token if it works, else by another login."""
+        self.oldest = self.oldest or old.access
         if old.refresh is not None and self._refresh is not None:
             tokens = self._read(self._send(self._refresh, self.arguments, self.refresh_body(old.refresh)))
             if tokens is not None:

@@ -5,28 +5,17 @@ So these are the tests of `findings/promises.py`, of the modules in `live/scenar
 
 import copy
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx2
 import pytest
 import yaml  # noqa: TID251 (lines, by other code than the judge has)
 from schemathesis import checks
 
 from mockserver.checks.findings.promises import Promise
-from mockserver.checks.findings.report import Report
-from mockserver.checks.live import run as live
-from mockserver.checks.live.planning.options import Options
-from mockserver.checks.live.planning.plan import Plan
-from mockserver.checks.transport.session import Credentials
 from mockserver.openapi.contract import Contract
-from mockserver.settings import Settings
-from tests.checks.instance import Instance
-from tests.mutants.exchange import ADMIN, API_KEY, MEMBER
+from tests.checks.conftest import Judged
 from tests.mutants.faults import MUTANTS
-from tests.mutants.in_process import Spoiled
 from tests.mutants.proxy import Fault, honest
 
 LIST, GET, POST = "webhookSubscriptionGetList", "webhookSubscriptionGet", "_webhookSubscriptionPost"
@@ -36,13 +25,11 @@ LOGIN, REFRESH, REFRESH_MEMBER, REVOKE = "adminLoginCheck", "tokenRefresh", "tok
 MADE, READ, ROW = "schemas/WebhookSubscriptionCreated", "schemas/WebhookSubscription", "list of subscriptions: (rows|"
 DETAILS, PAGE = "schemas/WebhookSubscriptionDetails", "schemas/WebhookSubscriptionList"
 TOTALS = "schemas/SearchableTotalResponse2"
+ORDER, FILTER = "parameters/orderBySubscription", "parameters/filter"
 TOKENS, COVERAGE = "schemas/TokenAndRefreshToken", "fuzzing: coverage"
-FEW = 20  # cases of an operation
-MANY = 300  # cases of an operation: all that the coverage phase has
 ROOT = Path(__file__).parent.parents[2]
 RECORDS = (POST, GET, DELETE)
 KEYS = Promise.RESPONSE_SCHEMA_CONFORMANCE
-CREDENTIALS = Credentials(ADMIN["username"], ADMIN["password"], API_KEY, MEMBER["username"], MEMBER["password"])
 SHORT, LONG = 0.5, 10.0  # seconds for an answer; the first where it never comes
 
 
@@ -89,6 +76,7 @@ CASES = {
     "refresh_apart": Case("admin refreshes as a member", "refreshing, admin", REFRESH_MEMBER, "", "A10"),
     "revoked": Case("revoking does nothing", f"access: {REVOKE}", REVOKE, "", "A09"),
     "bad_token": Case("any token is good", "bad tokens", EVENTS),
+    "expired_token": Case("expired token is good", "expired token", EVENTS),
     "good_key": Case("api key is dead", "bad tokens", EVENTS),
     "no_credential": Case("reading needs no credential", f"nobody at {GET}", GET),
     "member_refused": Case("member may list", f"a member at {LIST}", LIST),
@@ -136,6 +124,26 @@ THINNED = [
     Case("errors are empty", f"problems at {POST}", POST, "schemas/BadRequest/code"),
     Case("all but logins are empty", f"examples of {FIGURES}", FIGURES, "schemas/MembersAnalytics/intervals", "A83"),
 ]
+MORE_CASES = [
+    ("stores_are_apart", Case("other stores can update", "other store", PUT)),
+    ("stores_are_apart", Case("other stores can delete", "other store", DELETE)),
+    ("stores_are_apart", Case("other stores can rotate", "other store", ROTATE)),
+    ("list_is_current", Case("list lags", "is created and read", LIST)),
+    ("list_sorts", Case("sorting by time is ignored", f"{ROW}sorted by createdAt)", LIST, ORDER)),
+    ("list_sorts", Case("second sort key is ignored", f"{ROW}sorted by two)", LIST, ORDER)),
+    ("list_refuses", Case("moment in seconds is accepted", "no moment in createdAt", LIST, f"{FILTER}CreatedAt")),
+    ("list_refuses", Case("moment without offset is accepted", "no moment in createdAt", LIST, f"{FILTER}CreatedAt")),
+    ("secrets_stay_secret", Case("undeclared secret is shown", "is created and read", GET)),
+    ("malformed_body", Case("nan is accepted", f"NaN at {POST}", POST, "", "A05")),
+    ("malformed_body", Case("bytes are accepted", f"UTF-8 at {PUT}", PUT, "", "A05")),
+    ("not_a_server_error", Case("a large number is 500", f"floats at {POST}", POST)),
+    ("not_a_server_error", Case("a huge integer is 500", f"integer at {POST}", POST)),
+    ("not_a_server_error", Case("half a character is 500", f"surrogate pair at {PUT}", PUT)),
+    ("not_a_server_error", Case("deep nesting is 500", f"arrays within each other at {POST}", POST)),
+    ("not_a_server_error", Case("a key twice is 500", f"a key twice at {POST}", POST)),
+    ("not_a_server_error", Case("the first moment is 500", "edge in createdAt", LIST)),
+    ("delete_deletes", Case("deleting keeps it", "can be deleted", DELETE)),
+]
 OF_ANOTHER_CONTRACT = {
     "missing_required_header": Case("", COVERAGE, EVENTS, "responses/200", None, (EVENTS,)),
     "ensure_resource_availability": Case(
@@ -143,52 +151,6 @@ OF_ANOTHER_CONTRACT = {
     ),
 }
 FAULTS = {mutant.name: mutant for mutant in MUTANTS}
-Judged = Callable[..., Report]
-
-
-@pytest.fixture(scope="module")
-def spoiled() -> Spoiled:
-    """What stands before the instance."""
-    return Spoiled()
-
-
-@pytest.fixture(scope="module")
-def instance(spoiled: Spoiled, signing_key: str) -> Iterator[Instance]:
-    """One instance for all: starting one takes a while."""
-    settings = Settings(stores=("DEFAULT", "OTHER"), signing_key=signing_key, seed=1, log_level="error")
-    with Instance(spoiled.front, settings) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def whole(instance: Instance) -> Plan:
-    """A run of everything, without a folder for its reports yet."""
-    return live.plan(
-        Options(
-            instance.url,
-            CREDENTIALS,
-            other_store="OTHER",
-            allow_residue=("member", "transaction"),
-            allow_revoke=True,
-            seed=1,
-        )
-    )
-
-
-@pytest.fixture
-def judged(instance: Instance, spoiled: Spoiled, whole: Plan, tmp_path: Path) -> Iterator[Judged]:
-    """A run of a part of that, before a fault."""
-
-    def run(fault: Fault, scenario: str, **options: Any) -> Report:
-        cases = MANY if scenario == COVERAGE else FEW
-        chosen = replace(whole.options, report_dir=str(tmp_path), max_examples=cases, **options)
-        planned = live.plan(chosen) if chosen.spec else replace(whole, options=chosen)
-        spoiled.fault = fault
-        return live.check(replace(planned, only=scenario)).report
-
-    yield run
-    spoiled.fault = None
-    httpx2.post(f"{instance.url}/_mock/reset").raise_for_status()
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +200,18 @@ def test_every_promise_has_a_fault() -> None:
 @pytest.mark.parametrize("promise", CASES)
 def test_broken_promises_are_found(promise: str, judged: Judged, contract: Contract, lines: yaml.Node) -> None:
     """Each is found by its own scenario: at its operation, with the line of the contract, and with whom to blame."""
-    case = CASES[promise]
+    _is_found(promise, CASES[promise], judged, contract, lines)
+
+
+@pytest.mark.parametrize(("promise", "case"), MORE_CASES, ids=lambda value: getattr(value, "mutant", value))
+def test_subtle_faults_are_found(
+    promise: str, case: Case, judged: Judged, contract: Contract, lines: yaml.Node
+) -> None:
+    """So are faults that break a promise in a way that is hard to see."""
+    _is_found(promise, case, judged, contract, lines)
+
+
+def _is_found(promise: str, case: Case, judged: Judged, contract: Contract, lines: yaml.Node) -> None:
     mutant, timeout = FAULTS[case.mutant], SHORT if promise == Promise.ANSWERS_IN_TIME else LONG
 
     report = judged(mutant.make(), case.scenario, operation=case.only, timeout=timeout)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.checks.live.ownership import Marks, Ownership, Policy, Substitutes
+from mockserver.checks.live.ownership import Marks, Ownership, Policy
+from mockserver.checks.live.substitutes import Substitutes
 from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Surface

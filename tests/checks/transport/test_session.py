@@ -142,3 +142,17 @@ def test_token_is_redacted_wherever_it_was_cut(length: int) -> None:
 def test_credentials_do_not_show_themselves() -> None:
     """Their repr, as a traceback would have it, holds none of them."""
     assert "hunter22" not in repr(Credentials(username="admin", password="hunter22", api_key="hunter22"))
+
+
+def test_the_oldest_token_is_kept() -> None:
+    """The first token that was renewed can be tried when it has expired."""
+    host, now = Host(lifetime=100), [0.0]
+    session = _session(host, now)
+    tokens = []
+
+    for moment in (0.0, 80.0, 160.0):
+        now[0] = moment
+        tokens.append(session.token())
+
+    assert len(set(tokens)) == 3
+    assert session.oldest == tokens[0]

@@ -179,7 +179,7 @@ async def unsigned_token_is_good(request: Request, send: Send, _: SimpleNamespac
     return await send(_as_admin(request)) if answer.status == 401 and unsigned else answer
 
 
-@MUTANTS.exchanges(*_PROTECTED, unseen="nobody has an expired token of a server whose tokens live for 24 hours")
+@MUTANTS.exchanges(*_PROTECTED, unseen="tokens live for 24 hours; who kept one hands it in: --expired-token")
 async def expired_token_is_good(request: Request, send: Send, _: SimpleNamespace) -> Answer:
     """An expired JWT is taken."""
     answer = await send(request)

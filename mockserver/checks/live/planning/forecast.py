@@ -66,6 +66,7 @@ _SCENARIOS = tuple(
         (r": updated ", Cost(9, 0, 2)),
         (r"of a \w+: deleted", Cost(7, 0, 1)),
         (r"several of a kind", Cost(8, 0, 3)),
+        (r"can be deleted", Cost(3, 0, 1)),
         (r"unknown store", Cost(2)),
         (r"other store", Cost(11, 0, 2)),
         (r"life of a", Cost(10, 0, 3)),  # what renews a secret

@@ -175,7 +175,15 @@ def _read(path: Path) -> dict[str, Any]:
 def _checked(path: Path, content: Mapping[str, Any]) -> dict[str, Any]:
     known = {one.name: one.type for one in fields(Options)}
     settings = {name.replace("-", "_"): value for name, value in content.items()}
-    for secret in ("credentials", "username", "password", "api_key", "member_username", "member_password"):
+    for secret in (
+        "credentials",
+        "username",
+        "password",
+        "api_key",
+        "member_username",
+        "member_password",
+        "expired_token",
+    ):
         if secret in settings:
             raise SettingsError(f"{path}: {secret} doesn't belong in a file. Use the environment: OL_{secret.upper()}.")
     if unknown := sorted(settings.keys() - known.keys()):

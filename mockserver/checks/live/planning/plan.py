@@ -96,6 +96,13 @@ class Plan:
             yield "a member's token on other operations: no --member-username and --member-password"
         if self.options.other_store is None:
             yield "whether stores see each other: no --other-store"
+        elif not self._makes_records:
+            yield "whether stores see each other: that takes operations that create and delete"
+
+    @property
+    def _makes_records(self) -> bool:
+        names = {call.id for call in self.calls}
+        return any({resource.create.id, resource.delete.id} <= names for resource in self.surface.resources)
 
     @property
     def writes(self) -> list[str]:

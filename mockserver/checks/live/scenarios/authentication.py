@@ -11,6 +11,7 @@ import requests
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
+from mockserver.checks.live.scenarios.effects import Effects
 from mockserver.checks.transport.jwt_claims import Claims, claims
 from mockserver.checks.transport.operation_client import as_member
 from mockserver.checks.transport.session import (
@@ -66,8 +67,9 @@ class AuthenticationScenarios:
             response = self._context.send(session.login, session.arguments, headers={}, json=body)
             responses.append(response.text)
             if response.ok:
+                severity = "critical" if issued(self._surface, session.login, response)[0] else "medium"
                 self._broken_promise(
-                    session.login, Promise.BAD_PASSWORD, response, f"{what} is accepted", "401", severity="critical"
+                    session.login, Promise.BAD_PASSWORD, response, f"{what} is accepted", "401", severity=severity
                 )
             elif response.status_code != requests.codes.unauthorized:
                 self._broken_promise(
@@ -107,7 +109,8 @@ class AuthenticationScenarios:
         unknown = self._renew(session, refresh, UNKNOWN)
         if unknown.status_code != requests.codes.unauthorized:
             message = "an unknown refresh token isn't refused"
-            self._broken_promise(refresh, Promise.REFRESHING, unknown, message, "401", severity="critical")
+            severity = "critical" if issued(self._surface, session.login, unknown)[0] else "medium"
+            self._broken_promise(refresh, Promise.REFRESHING, unknown, message, "401", severity=severity)
 
     def _once_each(self, session: Session, refresh: Call, tokens: tuple[str, str]) -> None:
         """A refresh token that was used is dead, the one that came in its place works, and only where it was issued."""
@@ -205,7 +208,7 @@ class AuthenticationScenarios:
         response = self._context.send(call, self._context.plan.tenant(call), headers=headers)
         if response.status_code not in REFUSED:
             mark = self._collector.locations.assumption_of_response(call, "401") if not response.ok else None
-            severity = "critical" if response.ok else "medium"
+            severity = "critical" if Effects(self._context, None).tells(response) else "medium"
             message = f"{what} isn't refused with a 401"
             self._broken_promise(
                 call, Promise.BAD_TOKEN, response, message, "401", severity=severity, assumption=mark, cause=what
@@ -233,39 +236,47 @@ class AuthenticationScenarios:
 
     # ---------------------------------------------------------------- others
     def _nobody(self, call: Call) -> None:
-        response = self._try(call, {})
+        response, severity = self._try(call, {})
         if response is not None and response.status_code not in REFUSED:
-            severity = "critical" if response.ok else "high"
-            self._broken_promise(
-                call, Promise.NO_CREDENTIAL, response, "without a credential there is no 401", "401", severity=severity
-            )
+            message = "without a credential there is no 401"
+            self._broken_promise(call, Promise.NO_CREDENTIAL, response, message, "401", severity=severity)
 
     def _member(self, call: Call) -> None:
-        response = self._try(call, as_member())
+        response, severity = self._try(call, as_member())
         if response is not None and response.status_code != requests.codes.forbidden:
-            severity = "critical" if response.ok else "high"
             mark = None if response.ok else self._collector.locations.assumption_of_response(call, "403")
             message = "a member's token isn't refused"
             self._broken_promise(
                 call, Promise.MEMBER_REFUSED, response, message, "403", severity=severity, assumption=mark
             )
 
-    def _try(self, call: Call, headers: Mapping[str, str]) -> requests.Response | None:
-        """The response to somebody else who names a record of ours; None if no record could be made."""
+    def _try(self, call: Call, headers: Mapping[str, str]) -> tuple[requests.Response | None, str]:
+        """The response to somebody else who names a record of ours, and how severe it is if that is no refusal; None
+        if no record could be made."""
         arguments: dict[str, Any] = self._context.plan.tenant(call)
+        resource = None
         if call.record is not None:
             resource = next((one for one in self._surface.resources if call.path.startswith(one.delete.path)), None)
             record = self._context.substitutes.spare(call, arguments, refused=True) if resource else None
             if resource is not None and record is None:
-                return None  # who gets in can't be told without something to get at
+                return None, ""  # who gets in can't be told without something to get at
             arguments[call.record] = record or self._context.ownership.unknown_id()
-        body = next(iter(self._context.examples(call)), None)
-        return self._context.send(call, arguments, headers=headers, json=body)
+        effects = Effects(self._context, resource)
+        body, text = effects.telling_body(call)
+        response = self._context.send(call, arguments, headers=headers, json=body)
+        return response, _severity(response, has_effect=effects.seen(call, response, arguments, text))
 
     def _broken_promise(
         self, call: Call, promise: Promise, response: requests.Response, message: str, expected: str, **details: Any
     ) -> None:
         self._collector.broken_promise(call, promise, response, expected=expected, message=message, **details)
+
+
+def _severity(response: requests.Response, *, has_effect: bool) -> str:
+    """How bad it is that a response is no refusal, or another one than the contract says."""
+    if has_effect:
+        return "critical"
+    return "medium" if response.ok else "low"
 
 
 def wrong_with(said: Claims) -> str:

@@ -17,8 +17,11 @@ from mockserver.checks.live.scenarios.consistency import ConsistencyScenarios
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.creation import CreationScenarios
 from mockserver.checks.live.scenarios.deletion import DeletionScenarios
+from mockserver.checks.live.scenarios.expiry import ExpiryScenarios
+from mockserver.checks.live.scenarios.hostile_json import HostileJsonScenarios
 from mockserver.checks.live.scenarios.list_queries import ListScenarios
 from mockserver.checks.live.scenarios.malformed_requests import MalformedRequestScenarios
+from mockserver.checks.live.scenarios.preconditions import PreconditionScenarios
 from mockserver.checks.live.scenarios.secret_renewal import SecretRenewalScenarios
 from mockserver.checks.live.scenarios.store_isolation import StoreIsolationScenarios
 from mockserver.checks.live.scenarios.update import UpdateScenarios
@@ -61,14 +64,15 @@ class Catalogue:
     _pool: ThreadPoolExecutor | None = None
 
     @property
-    def stages(self) -> list[Stage]:
-        """The stages in their order, with the scenarios that the plan chooses."""
+    def stages(self) -> Iterator[Stage]:
+        """The stages in their order, with the scenarios that the plan chooses. What a stage has can depend on what came
+        of those before it, if they were tried."""
         tries = self.context.plan.tries
         chosen = (
             Stage(tuple(filter(None, (tuple(one for one in chain if tries(one[0])) for chain in chains))), *kind)
             for chains, *kind in self._stages()
         )
-        return [stage for stage in chosen if stage.chains]
+        return (stage for stage in chosen if stage.chains)
 
     def untried(self, *, repeats: bool) -> list[str]:
         """The scenarios that the run didn't come to."""
@@ -149,6 +153,11 @@ class Catalogue:
         context = self.context
         resources = [one for one in context.surface.resources if context.can_call(one.create, one.delete)]
         authentication, malformed = AuthenticationScenarios(context), MalformedRequestScenarios(context)
+        first = [
+            PreconditionScenarios(context, one, context.plan.tenant(one.create)) for one in context.surface.resources
+        ]
+        yield [_titled(_life(one.resource), one.scenarios()) for one in first], False
+        resources = [one for one in resources if one.create.id not in context.ownership.undeletable]
         yield [_titled("walk", Walk(context, self.follow).scenarios())], False
         yield _apart(_titled("access", authentication.scenarios())), False
         yield [chain for resource in resources for chain in self._of_resource(resource)], False
@@ -158,7 +167,13 @@ class Catalogue:
         yield [_titled("residue", AppendOnlyScenarios(context).scenarios())], False
         yield [tuple(authentication.last_scenarios())], False  # those that end sessions
         yield [chain for resource in resources for chain in self._more_of_resource(resource)], True
+        yield _apart(_titled("odd", HostileJsonScenarios(context).scenarios())), True, True
         yield _apart(_titled("manners", malformed.more_scenarios())), True, True
+        yield (
+            [_titled("access", ExpiryScenarios(context).scenarios())],
+            context.plan.options.credentials.expired_token is None,
+            True,
+        )
 
     def _of_resource(self, resource: Resource) -> Iterator[Chain]:
         context, tenant = self.context, self.context.plan.tenant(resource.create)

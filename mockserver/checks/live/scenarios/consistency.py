@@ -9,13 +9,14 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.promises import Promise
+from mockserver.checks.live.scenarios.answer_shapes import choices, dotted, lacking, schema_of
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.record_scenarios import response_examples
 from mockserver.openapi.contract import Parameter
-from mockserver.openapi.resources import Call, properties
+from mockserver.openapi.resources import Call
 
 ATTEMPTS = 2  # somebody else may change the figures in between
-FEW = 5  # values; a choice of so many isn't a list of names
+FEW = 5  # names that are told
 _SPAN = re.compile(r"in_(\d+)_days")
 
 
@@ -69,9 +70,10 @@ class ConsistencyScenarios:
         response = self._get(call)
         content = _content(response)
         if shown and isinstance(content, dict):
-            missing = sorted(set.intersection(*(set(example) for example in shown)) - content.keys())
-            for name in missing:
-                where, mark = self._collector.locations.of_missing(call, "200", [], name)
+            schema = schema_of(self._context.surface, call, "200")
+            for path in lacking(self._context.surface.contract, schema, shown, content):
+                where, mark = self._collector.locations.of_missing(call, "200", path[:-1], str(path[-1]))
+                name = dotted(path)
                 message = f"{name} is missing, which the contract's examples have"
                 self._broken_promise(
                     call, Promise.EXAMPLES_WORK, response, message, name, where=where, assumption=mark, cause=name
@@ -103,26 +105,20 @@ class ConsistencyScenarios:
             self._broken_promise(
                 call, Promise.NAMES_AGREE, response, "a name is listed twice", "each name once", cause="twice"
             )
-        choices = max(self._choices(), key=lambda values: len(values & set(names)), default=set())
-        missing = sorted(choices - set(names))
-        if missing and choices & set(names):
+        known = max(
+            (values for _, values in choices(self._context.surface)),
+            key=lambda values: len(values & set(names)),
+            default=frozenset[str](),
+        )
+        missing = sorted(known - set(names))
+        if known & set(names) and (new := sorted(set(names) - known)):
+            line = f"{call.id} lists {name} that the contract doesn't know: {', '.join(new[:FEW])}"
+            self._collector.report.notes.append(self._collector.clean(line))
+        if missing and known & set(names):
             message = f"the contract knows names that aren't listed: {', '.join(missing[:FEW])}"
             self._broken_promise(
                 call, Promise.NAMES_AGREE, response, message, "all names", severity="medium", cause="missing"
             )
-
-    def _choices(self) -> Iterator[set[str]]:
-        """The lists of choices in the bodies of operations that create."""
-        contract = self._context.surface.contract
-        for call in self._context.surface.calls.values():
-            for pointer in call.operation.media_types.values() if call.creates else ():
-                outer = properties(contract, contract.at(pointer))
-                for schema in (
-                    *outer.values(),
-                    *(one for value in outer.values() for one in properties(contract, value).values()),
-                ):
-                    if len(schema.get("enum", ())) > FEW:
-                        yield {value for value in schema["enum"] if isinstance(value, str)}
 
     def _broken_promise(
         self, call: Call, promise: Promise, response: requests.Response, message: str, expected: str, **details: Any

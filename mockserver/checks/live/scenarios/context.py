@@ -11,13 +11,16 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.collector import FindingCollector
-from mockserver.checks.live.ownership import Ownership, Substitutes
+from mockserver.checks.live.ownership import IDENTIFIERS, Ownership
 from mockserver.checks.live.planning.plan import Plan
+from mockserver.checks.live.scenarios.answer_shapes import UndeclaredParts
+from mockserver.checks.live.substitutes import Substitutes
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.session import Identities
 from mockserver.clock import Clock
 from mockserver.openapi.resources import Call, Resource
 
+PATIENCE = (0.25, 0.75, 1.5)  # seconds between looks at what may show only after a while
 Json = dict[str, Any]
 Scenario = tuple[str, Callable[[], None]]  # a name, which a plan can choose, and the attempt, which reports by itself
 
@@ -43,6 +46,8 @@ class ScenarioContext:
         self.issued_secrets: set[str] = set()
         self._client = client
         self._bodies: dict[str, Any] = {}
+        self._waited_in_vain: set[str] = set()
+        self._undeclared = UndeclaredParts(plan.surface, collector)
         self.substitutes = Substitutes(ownership, self.make)
 
     def send(
@@ -68,6 +73,7 @@ class ScenarioContext:
         with self._lock:
             self.responses.append((call, response))
         self.has_responses = True
+        self._undeclared.look_at(call, response)
 
     def take_responses(self) -> list[tuple[Call, requests.Response]]:
         """The responses since the last call; a run that kept all of them would need the memory."""
@@ -81,7 +87,11 @@ class ScenarioContext:
             self.collector.denied.add(call.id)
 
     def make(self, call: Call, arguments: Mapping[str, str]) -> str | None:
-        """Create a record for a request that needs one; None if that doesn't work."""
+        """Create a record for a request that needs one; None if that doesn't work. Where none can be deleted, it is the
+        one that stayed."""
+        if call.id in self.ownership.undeletable:
+            stayed = self.ownership.undeletable[call.id]
+            return stayed if self.ownership.has(call, arguments, stayed) else None
         with self._lock:
             body = next(self._bodies.setdefault(call.id, cycle(self.examples(call) or [{}])))
         try:
@@ -91,6 +101,28 @@ class ScenarioContext:
         except requests.RequestException:
             return None
         return record if isinstance(record, str) and record in self.ownership.records else None
+
+    def ask(self, call: Call, arguments: Mapping[str, str]) -> requests.Response:
+        """The response to a request of the run itself that isn't part of what it judges."""
+        return self._client.send(call, arguments, headers=self.headers)
+
+    def pause(self, seconds: float) -> None:
+        """Delay the next request."""
+        self._client.pause(seconds)
+
+    def seconds_until(self, call: Call, happens: Callable[[], bool]) -> float | None:
+        """The seconds after which something shows in the responses of an operation, for what lags behind; None if it
+        doesn't, after some patience. Of one operation that is waited for in vain once only."""
+        waited = 0.0
+        if happens():
+            return waited
+        for seconds in () if call.id in self._waited_in_vain else PATIENCE:
+            self.pause(seconds)
+            waited += seconds
+            if happens():
+                return waited
+        self._waited_in_vain.add(call.id)
+        return None
 
     def examples(self, call: Call) -> list[Any]:
         """The bodies that the contract shows for an operation, marked as ours."""
@@ -104,16 +136,20 @@ class ScenarioContext:
 
     def fresh(self, call: Call, body: Any) -> Any:
         """The body with identifiers that nobody has; web addresses don't count as such."""
-        fresh = deepcopy(body)
-        values = inner(fresh, {})
-        for name, value in values.items():
-            if not isinstance(value, str) or "://" in value:
-                continue
-            if name in self.ownership.marks.searchable(call):
-                values[name] = f"{self.ownership.unknown_id()[:8]}.{value}"
-            elif name.lower().endswith(("phone", "number")):
-                values[name] = "+48" + str(int(self.ownership.unknown_id()[:8], 16))[:9].ljust(9, "0")
-        return fresh
+        if isinstance(body, list):
+            return [self.fresh(call, item) for item in body]
+        return (
+            {name: self._fresh(call, name, value) for name, value in body.items()} if isinstance(body, dict) else body
+        )
+
+    def _fresh(self, call: Call, name: str, value: Any) -> Any:
+        if not isinstance(value, str) or "://" in value:
+            return self.fresh(call, value)
+        if name in self.ownership.marks.searchable(call):
+            return f"{self.ownership.unknown_id()[:8]}.{value}"
+        if name.lower().endswith(IDENTIFIERS):
+            return self.ownership.phone(self.ownership.unknown_id())
+        return value
 
     def content(self, response: requests.Response) -> Json:
         """The object in a JSON response; an empty one if there is something else."""

@@ -8,8 +8,10 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.promises import Promise
+from mockserver.checks.live.scenarios.answer_shapes import dotted, lacking, schema_of
 from mockserver.checks.live.scenarios.context import Scenario, inner
 from mockserver.checks.live.scenarios.record_scenarios import GONE, RecordScenarios, named_examples, response_examples
+from mockserver.openapi.resources import Call
 
 SHORTEST_SECRET = 8  # characters; what is shorter is found everywhere
 
@@ -49,13 +51,18 @@ class CreationScenarios(RecordScenarios):
         create = self.resource.create
         shown = response_examples(self.context, create, str(response.status_code))
         if name in shown and isinstance(shown[name], dict):
-            missing = sorted(shown[name].keys() - self.context.content(response).keys())
-            if missing:
-                where, mark = self.collector.locations.of_missing(create, str(response.status_code), [], missing[0])
-                message = f"the answer to the example `{name}` lacks {missing[0]}"
+            for place, where, mark in self._lacking(create, response, [shown[name]]):
+                message = f"the answer to the example `{name}` lacks {place}"
                 self.broken_promise(
-                    create, Promise.EXAMPLES_WORK, response, message, f"{missing[0]}", where=where, assumption=mark
+                    create, Promise.EXAMPLES_WORK, response, message, place, where=where, assumption=mark
                 )
+
+    def _lacking(self, call: Call, response: requests.Response, examples: list[Any]) -> Iterator[tuple[str, str, Any]]:
+        """The places that examples have and a response lacks, with line and assumption."""
+        status = str(response.status_code)
+        schema = schema_of(self.context.surface, call, status)
+        for path in lacking(self.context.surface.contract, schema, examples, self.context.content(response)):
+            yield dotted(path), *self.collector.locations.of_missing(call, status, path[:-1], str(path[-1]))
 
     def _is_fresh(self, read: requests.Response) -> None:
         """The time at which a record was created is about the server's time."""
@@ -73,12 +80,12 @@ class CreationScenarios(RecordScenarios):
     def _has_all(self, read: requests.Response) -> None:
         """Reading shows what the contract's examples of reading show."""
         call = self.resource.read
-        shown = response_examples(self.context, call, str(read.status_code)).values() if call else ()
-        for name in sorted({name for example in shown for name in example}):
-            if call is not None and name not in self.context.content(read):
-                where, mark = self.collector.locations.of_missing(call, str(read.status_code), [], name)
-                message = f"{name} is missing, which the contract's examples have"
-                self.broken_promise(call, Promise.EXAMPLES_WORK, read, message, name, where=where, assumption=mark)
+        if call is None:
+            return
+        shown = list(response_examples(self.context, call, str(read.status_code)).values())
+        for place, where, mark in self._lacking(call, read, shown):
+            message = f"{place} is missing, which the contract's examples have"
+            self.broken_promise(call, Promise.EXAMPLES_WORK, read, message, place, where=where, assumption=mark)
 
     def _is_steady(self, record: str, read: requests.Response) -> None:
         """Reading changes nothing, and an id is written in one way only."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario
+from mockserver.checks.live.scenarios.effects import Effects
 from mockserver.checks.live.scenarios.record_scenarios import GONE, RecordScenarios
 
 
@@ -33,7 +34,8 @@ class DeletionScenarios(RecordScenarios):
                 after = self.context.send(call, self.arguments_of(record), json=example)
                 if after.status_code not in GONE:
                     message = f"after deleting, {call.method} still answers {after.status_code}"
-                    self.broken_promise(call, Promise.DELETE_DELETES, after, message, "404", severity="critical")
+                    severity = "critical" if Effects(self.context, self.resource).tells(after, record) else "medium"
+                    self.broken_promise(call, Promise.DELETE_DELETES, after, message, "404", severity=severity)
         self.is_unlisted(record)
 
     def _siblings(self, body: Any) -> None:

@@ -6,24 +6,23 @@ the vendor's (vendor-facts §1.2).
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from copy import deepcopy
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import partial
+from itertools import product
 from typing import Any
 
 import requests
 
 from mockserver.checks.findings.promises import Promise
-from mockserver.checks.live.list_reader import ListFilter, ListReader
-from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext, inner
-from mockserver.openapi.resources import Resource, properties
+from mockserver.checks.live.list_reader import ListFilter
+from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
+from mockserver.checks.live.scenarios.forbidden_bodies import NO_MOMENTS
+from mockserver.checks.live.scenarios.list_rows import ROWS, OwnRows, Page
+from mockserver.openapi.resources import Resource
 
-ROWS = 5
 MOST_ROWS = 25  # that are made to fill a page
 FIRST_PAGE = 2  # rows
 ODD = ("%", "'", '"\\', "ž", "")  # what other languages and databases make something of
-Row = dict[str, Any]
-Page = tuple[requests.Response, list[Row]]
 _MEANINGS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda value, wanted: _comparable(value) == _comparable(wanted),
     "like": lambda value, wanted: isinstance(value, str) and str(wanted).lower() in value.lower(),
@@ -41,22 +40,20 @@ class ListScenarios:
 
     def __init__(self, context: ScenarioContext, resource: Resource, tenant: Mapping[str, str]) -> None:
         self._context, self._resource, self._tenant = context, resource, dict(tenant)
-        if resource.list is None:
-            raise ValueError("a resource without a list")
-        self._call = resource.list
-        self._reader = ListReader(context.surface, self._call)
-        self._ids: list[str] = []
-        self._others: list[str] = []
+        self._own = OwnRows(context, resource, tenant)
+        self._call, self._reader = self._own.call, self._own.reader
+        self._query, self._records = self._own.query, self._own.records
 
     def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
-        if not self._context.can_call(self._call) or not self._mark:
+        if not self._context.can_call(self._call) or not self._own.mark:
             return
-        yield "rows", self._fill
+        yield "rows", self._own.fill
         yield "pages", self._pages
         yield from ((f"sorted by {name}", partial(self._sorted, name)) for name in self._reader.sortable)
         yield from ((f"filtered by {one.parameter.name}", partial(self._filtered, one)) for one in self._reader.filters)
         yield "sorted by two", self._sorted_by_two
+        yield from ((f"no moment in {one.parameter.name}", partial(self._moments, one)) for one in self._timed())
         yield "unknown filter", partial(self._refuses, {"no_such_filter": "1"}, "")
         if self._reader.sort:
             sort = self._reader.sort.name
@@ -64,82 +61,18 @@ class ListScenarios:
             for name in self._reader.sortable[:1]:
                 yield "sorted sideways", partial(self._refuses, self._reader.order(name, "sideways"), sort)
         yield "length of a page", self._default_size
-        yield "done", self._empty
-
-    @cached_property
-    def _mark(self) -> dict[str, str]:
-        """The query for rows of this run."""
-        marks = self._context.ownership.marks
-        queries = (
-            self._reader.search(name, marks.host + "/list") for name in sorted(marks.searchable(self._resource.create))
-        )
-        return next((query for query in queries if query), {})
-
-    # ---------------------------------------------------------------- rows of our own
-    def _fill(self) -> None:
-        """Records that differ wherever rows can differ, made in no order that a sort could be mistaken for."""
-        for position in (2, 4, 0, 3, 1):
-            self._add(position)
-        outsider = self._context.make(self._resource.create, self._tenant)  # one that our queries don't describe
-        self._others += [outsider] if outsider else []
-
-    def _add(self, position: int) -> None:
-        response = self._context.send(self._resource.create, self._tenant, json=self._body(position))
-        record = self._context.value(response, self._resource.id_name)
-        if isinstance(record, str):
-            self._ids.append(record)
-
-    def _body(self, position: int) -> Any:
-        body: Any = deepcopy(next(iter(self._context.examples(self._resource.create)), {}))
-        values = inner(body, self._reader.row)
-        marks = self._context.ownership.marks
-        for name, choices in self._choices.items():
-            values[name] = choices[position // 2 * (len(choices) - 1) // 2]  # some rows share a value
-        for name in marks.searchable(self._resource.create):
-            values[name] = f"https://{marks.host}/list/{'cadbe'[position]}"
-        return body
-
-    @cached_property
-    def _choices(self) -> dict[str, list[Any]]:
-        """Properties with a choice of values that rows show and creating takes."""
-        contract = self._context.surface.contract
-        found: dict[str, Mapping[str, Any]] = {}
-        for pointer in self._resource.create.operation.media_types.values():
-            outer = properties(contract, contract.at(pointer))
-            found |= outer if len(outer) != 1 else properties(contract, next(iter(outer.values())))
-        several = {name: sorted(one["enum"]) for name, one in found.items() if len(one.get("enum", ())) >= ROWS}
-        return {name: choices for name, choices in several.items() if name in self._reader.row}
-
-    def _empty(self) -> None:
-        for record in (*self._ids, *self._others):
-            self._context.send(self._resource.delete, self._context.arguments_of(self._resource, record, self._tenant))
-
-    # ---------------------------------------------------------------- queries
-    def _query(self, query: Mapping[str, str], size: int | None = None) -> Page:
-        params = {**self._mark, **self._reader.paging(1, size or self._reader.largest_page), **query}
-        response = self._context.send(self._call, self._tenant, params=params)
-        return response, self._reader.rows(response)
-
-    def _records(self, rows: list[Row]) -> list[str]:
-        return [str(row.get(self._resource.id_name)) for row in rows]
-
-    @cached_property
-    def _ours(self) -> list[Row]:
-        """The rows of these scenarios, as the list shows them without sorting or filters."""
-        _, rows = self._query({})
-        found = [row for row in rows if row.get(self._resource.id_name) in self._ids]
-        return found if len(found) == len(self._ids) else []
+        yield "done", self._own.empty
 
     # ---------------------------------------------------------------- pages
     def _pages(self) -> None:
         reader = self._reader
         response, rows = self._query({})
-        if sorted(self._records(rows)) != sorted(self._ids):
-            name = next(iter(self._mark))
+        if sorted(self._records(rows)) != sorted(self._own.ids):
+            name = next(iter(self._own.mark))
             message = f"{name} doesn't find exactly the rows that it describes"
-            seen = (f"{len(self._ids)} rows", f"{len(rows)} rows")
+            seen = (f"{len(self._own.ids)} rows", f"{len(rows)} rows")
             self._broken_promise(Promise.LIST_FILTERS, name, response, message, seen)
-        if not reader.page or not reader.size or len(self._ids) < ROWS:
+        if not reader.page or not reader.size or len(self._own.ids) < ROWS:
             return
         order = reader.order(reader.sortable[-1], "asc") if reader.sortable else {}
         pages = [self._query({**order, **reader.paging(page, FIRST_PAGE)}) for page in range(1, 5)]
@@ -161,8 +94,8 @@ class ListScenarios:
             seen = ("an empty list", "no list")
             self._broken_promise(Promise.LIST_PAGES, name, last, "a page past the end is refused", seen)
         records = [record for _, rows in pages for record in self._records(rows)]
-        if len(set(records)) != len(records) or set(records) != set(self._ids):
-            seen = ("each row once", f"{len(set(records))} of {len(self._ids)} rows")
+        if len(set(records)) != len(records) or set(records) != set(self._own.ids):
+            seen = ("each row once", f"{len(set(records))} of {len(self._own.ids)} rows")
             self._broken_promise(Promise.LIST_PAGES, name, pages[1][0], "sorted pages repeat or miss rows", seen)
 
     def _totals(self, response: requests.Response, rows: int) -> None:
@@ -185,8 +118,8 @@ class ListScenarios:
         """Without a size, a page has as many rows as the contract says."""
         size = self._reader.size
         if size is not None and size.schema.get("default", MOST_ROWS) < MOST_ROWS:
-            for position in range(len(self._ids), size.schema["default"] + 1):
-                self._add(position % ROWS)
+            for position in range(len(self._own.ids), size.schema["default"] + 1):
+                self._own.add(position % ROWS)
             response = self._context.send(self._call, self._tenant)
             if len(self._reader.rows(response)) > size.schema["default"]:
                 got = f"{len(self._reader.rows(response))} rows"
@@ -200,68 +133,84 @@ class ListScenarios:
 
     # ---------------------------------------------------------------- sorting
     def _sorted(self, name: str) -> None:
+        if len(self._values_of(name)) == 1:
+            if self._reader.row.get(name, {}).get("format") == "date-time":
+                self._own.spread()
+            if len(self._values_of(name)) == 1:
+                kind = self._resource.create.kind
+                line = f"sorting {kind}s by {name}: all rows of the run have the same value"
+                self._context.collector.report.left_out.append(line)
+                return
         for direction in ("asc", "desc"):
             response, rows = self._query(self._reader.order(name, direction))
             values = [_comparable(row.get(name)) for row in rows]
             if not response.ok or values != sorted(values, reverse=direction == "desc"):
                 got = f"{response.status_code}: {', '.join(str(row.get(name)) for row in rows)}"
-                sort = self._reader.sort.name if self._reader.sort else ""
-                self._broken_promise(
-                    Promise.LIST_SORTS,
-                    sort,
-                    response,
-                    f"sorting by {name} {direction} doesn't sort",
-                    (f"{name} {direction}ending", got),
+                self._unsorted(
+                    response, f"sorting by {name} {direction} doesn't sort", (f"{name} {direction}ending", got)
                 )
-        if self._context.value(response, self._reader.rows_name) is not None and len(rows) < len(self._ids):
-            self._broken_promise(
-                Promise.LIST_SORTS,
-                name,
-                response,
-                "sorting loses rows",
-                (f"{len(self._ids)} rows", f"{len(rows)} rows"),
-            )
+        if self._context.value(response, self._reader.rows_name) is not None and len(rows) < len(self._own.ids):
+            seen = (f"{len(self._own.ids)} rows", f"{len(rows)} rows")
+            self._broken_promise(Promise.LIST_SORTS, name, response, "sorting loses rows", seen)
+
+    def _values_of(self, name: str) -> set[str]:
+        """The different values of a property in our rows, as texts."""
+        return {str(row.get(name)) for row in self._own.ours}
 
     def _sorted_by_two(self) -> None:
         """Rows that are equal by the first key are in the order of the second."""
-        first, second = ([*self._choices, ""][0], next(iter(self._mark)).partition("[")[0])
-        if not {first, second} <= set(self._reader.sortable) or first == second:
-            return
-        for direction in ("asc", "desc"):
+        for (first, second), direction in product(self._pairs(), ("asc", "desc")):
             order = {**self._reader.order(first, "asc"), **self._reader.order(second, direction)}
             response, rows = self._query(order)
-            expected = sorted(rows, key=lambda row: str(row.get(second)), reverse=direction == "desc")
-            expected.sort(key=lambda row: str(row.get(first)))
-            if rows != expected and self._reader.sort:
-                got = ", ".join(f"{row.get(first)} {row.get(second)}" for row in rows)
+            expected = sorted(rows, key=lambda row: _comparable(row.get(second)), reverse=direction == "desc")
+            expected.sort(key=lambda row: _comparable(row.get(first)))
+            seen = [[row.get(name) for name in (first, second)] for row in rows]
+            if seen != [[row.get(name) for name in (first, second)] for row in expected]:
+                got = ", ".join(f"{one} {other}" for one, other in seen)
                 message = f"sorting by {first} and {second} doesn't sort by both"
-                wanted = f"{first} ascending, {second} {direction}ending"
-                self._broken_promise(Promise.LIST_SORTS, self._reader.sort.name, response, message, (wanted, got))
+                self._unsorted(response, message, (f"{first} ascending, {second} {direction}ending", got))
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        """Two properties each: rows are equal by the first, and differ by the second. A time is never the first, as it
+        may be shown less exactly than it is sorted."""
+        for first in self._reader.sortable:
+            for second in self._reader.sortable if first in self._own.choices else ():
+                ties: dict[str, set[str]] = {}
+                for row in self._own.ours:
+                    ties.setdefault(str(row.get(first)), set()).add(str(row.get(second)))
+                if first != second and any(len(values) > 1 for values in ties.values()):
+                    yield first, second
+
+    def _unsorted(self, response: requests.Response, message: str, seen: tuple[str, str]) -> None:
+        sort = self._reader.sort.name if self._reader.sort else ""
+        self._broken_promise(Promise.LIST_SORTS, sort, response, message, seen)
 
     # ---------------------------------------------------------------- filters
     def _filtered(self, one: ListFilter) -> None:
         meaning = _MEANINGS.get(one.operator)
-        if meaning is None or not self._ours or one.parameter.name in self._mark:
+        if meaning is None or not self._own.ours or one.parameter.name in self._own.mark:
             return
         for wanted in self._values(one):
             response, rows = self._query({one.parameter.name: wanted})
             target = _typed(wanted, one)
-            expected = {str(row[self._resource.id_name]) for row in self._ours if meaning(row.get(one.name), target)}
+            expected = {
+                str(row[self._resource.id_name]) for row in self._own.ours if meaning(row.get(one.name), target)
+            }
             if not response.ok or set(self._records(rows)) != expected:
-                got = f"{response.status_code}, {len(rows)} of {len(self._ours)} rows"
+                got = f"{response.status_code}, {len(rows)} of {len(self._own.ours)} rows"
                 message = f"{one.parameter.name} doesn't filter as its operator says"
                 self._broken_promise(
                     Promise.LIST_FILTERS,
                     one.parameter.name,
                     response,
                     message,
-                    (f"{len(expected)} of {len(self._ours)} rows", got),
+                    (f"{len(expected)} of {len(self._own.ours)} rows", got),
                 )
                 return
 
     def _values(self, one: ListFilter) -> list[str]:
         """Values that divide our rows: one that some have, and one that none has."""
-        present = [row[one.name] for row in self._ours if row.get(one.name) is not None]
+        present = [row[one.name] for row in self._own.ours if row.get(one.name) is not None]
         if one.operator in ("hasValue", "notHasValue"):
             return [""]
         if one.parameter.schema.get("type") == "boolean":
@@ -270,10 +219,20 @@ class ListScenarios:
             return []
         middle = str(sorted(present, key=_comparable)[len(present) // 2])
         if one.parameter.schema.get("format") == "date-time":
-            return [middle, "2001-01-01T00:00:00+00:00", "2101-01-01T00:00:00+00:00"]
+            kind, moment = _comparable(middle)
+            own = [moment.isoformat()] if kind == "time" else []
+            return [*own, "2001-01-01T00:00:00+00:00", "2101-01-01T00:00:00+00:00"]
         if one.operator == "like":
             return [middle[1:-1].upper(), "no row has this", *ODD]
         return [middle, middle.swapcase(), middle[:-1], *ODD]
+
+    def _timed(self) -> list[ListFilter]:
+        """One filter by a time, of those that there are."""
+        return [one for one in self._reader.filters if one.parameter.schema.get("format") == "date-time"][:1]
+
+    def _moments(self, one: ListFilter) -> None:
+        for text in NO_MOMENTS:
+            self._refuses({one.parameter.name: text}, one.parameter.name)
 
     def _refuses(self, query: Mapping[str, str], parameter: str) -> None:
         """A query that the contract doesn't know is refused, so that a misspelt one isn't ignored."""

@@ -87,7 +87,7 @@ class MalformedRequestScenarios:
 
     def _other_type(self, call: Call) -> None:
         """A body that would be good, declared as a form."""
-        body = json.dumps(next(iter(self._context.examples(call)), {})).encode()
+        body = json.dumps(self._context.fresh(call, next(iter(self._context.examples(call)), {}))).encode()
         response = self._send(call, body, "application/x-www-form-urlencoded")
         if response.status_code != requests.codes.unsupported_media_type:
             mark = self._collector.locations.assumption_of_response(call, "415")

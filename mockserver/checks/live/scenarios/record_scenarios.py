@@ -16,6 +16,7 @@ from mockserver.checks.transport.ledger import is_id
 from mockserver.openapi.resources import Call, Resource, properties
 
 GONE = (404, 410)
+_Look = tuple[Call, ListReader, requests.Response, Json | None]
 
 
 class RecordScenarios:
@@ -68,9 +69,10 @@ class RecordScenarios:
 
     def is_listed(self, record: str, body: Any, read: requests.Response | None) -> None:
         """Report a record that isn't in the list, or not as it was sent and is read."""
-        call, reader, response, row = self._row(record)
-        if call is None or reader is None or response is None:
+        seen = self._looked_for(record, listed=True)
+        if seen is None:
             return
+        call, reader, response, row = seen
         if row is None:
             if len(reader.rows(response)) < reader.largest_page:
                 self.broken_promise(
@@ -88,17 +90,32 @@ class RecordScenarios:
 
     def is_unlisted(self, record: str) -> None:
         """Report a deleted record that is still in the list."""
-        call, _, response, row = self._row(record)
-        if call is not None and response is not None and row is not None:
+        seen = self._looked_for(record, listed=False)
+        if seen is not None and seen[-1] is not None:
+            call, _, response, _ = seen
             self.broken_promise(
                 call, Promise.LIST_IS_CURRENT, response, "a deleted record is still in the list", "no such row"
             )
 
-    def _row(self, record: str) -> tuple[Call | None, ListReader | None, requests.Response | None, Json | None]:
-        """The row of a record in the list, if there is a list."""
+    def _looked_for(self, record: str, *, listed: bool) -> _Look | None:
+        """The list, and the row of a record in it, after some patience until it is as it should be; None if there is
+        no list. One that lags is told as such."""
         call = self.resource.list
         if call is None or not self.context.can_call(call):
-            return None, None, None, None
+            return None
+        looks: list[_Look] = []
+
+        def agrees() -> bool:
+            looks.append(self._row(call, record))
+            _, reader, response, row = looks[-1]
+            full = len(reader.rows(response)) >= reader.largest_page
+            return not response.ok or (row is not None) == listed or (listed and full)
+
+        report_lag(self.context, call, self.context.seconds_until(call, agrees), looks[-1][2])
+        return looks[-1]
+
+    def _row(self, call: Call, record: str) -> _Look:
+        """The row of a record in a list; None if it isn't there."""
         reader = ListReader(self.context.surface, call)
         query = {**self.search(call), **reader.paging(1, reader.largest_page)}
         response = self.context.send(call, self.tenant, params=query)
@@ -182,6 +199,14 @@ class RecordScenarios:
     ) -> None:
         """Report a promise that isn't kept."""
         self.collector.broken_promise(call, promise, response, expected=expected, message=message, **details)
+
+
+def report_lag(context: ScenarioContext, call: Call, seconds: float | None, response: requests.Response) -> None:
+    """Tell that a list shows a change only after a while: no record is lost, but a reader may be misled."""
+    if seconds:
+        message = "the list lags behind what was created or deleted"
+        details = {"message": message, "severity": "low", "got": f"about {seconds:g} s later", "cause": "lags"}
+        context.collector.broken_promise(call, Promise.LIST_IS_CURRENT, response, expected="at once", **details)
 
 
 def named_examples(context: ScenarioContext, call: Call) -> list[tuple[str, Any]]:

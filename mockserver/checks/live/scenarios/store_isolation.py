@@ -1,4 +1,4 @@
-"""Isolation of stores: an unknown store is a 404, and no store sees the records of another."""
+"""Isolation of stores: an unknown store is a 404, and no store sees or changes the records of another."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,8 +7,13 @@ import requests
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.list_reader import ListReader
-from mockserver.checks.live.scenarios.context import Scenario
+from mockserver.checks.live.scenarios.context import Scenario, inner
+from mockserver.checks.live.scenarios.effects import Effects
 from mockserver.checks.live.scenarios.record_scenarios import GONE, RecordScenarios
+from mockserver.checks.transport.ledger import is_id
+from mockserver.openapi.resources import Call
+
+MOST_PAGES = 4  # of a list that is searched for a record of another store: the newest rows, or those with our mark
 
 
 class StoreIsolationScenarios(RecordScenarios):
@@ -32,44 +37,104 @@ class StoreIsolationScenarios(RecordScenarios):
                     message = "a store that doesn't exist isn't refused"
                     self.broken_promise(call, Promise.UNKNOWN_STORE, response, message, "404", assumption=mark)
 
+    # ---------------------------------------------------------------- two stores
+    @property
+    def _there(self) -> dict[str, str]:
+        return dict.fromkeys(self.tenant, str(self.context.plan.options.other_store))
+
     def _other_store(self) -> None:
         """Stores share nothing: a record of one isn't found in another, and can't be changed from there."""
-        body: Any = next(iter(self.context.examples(self.resource.create)), {})
+        body = self._signed_body()
+        response = self.context.send(self.resource.create, self._there, json=body)
+        stranger = self.context.value(response, self.resource.id_name)
+        if not is_id(stranger):
+            message = f"creating a {self.resource.create.kind} there answers {response.status_code}: does it exist?"
+            store = self.context.plan.options.other_store
+            self.collector.not_judged(f"whether stores see each other, as for --other-store {store}", message)
+            return
+        try:
+            self._is_hidden(str(stranger), self.tenant)
+            self._not_listed_in(self.tenant, str(stranger))
+            self._is_out_of_reach(body)
+        finally:
+            self.context.ask(self.resource.delete, self._arguments(str(stranger), self._there))
+
+    def _signed_body(self) -> Any:
+        """The example that makes the most of a record: with a secret, if there is one."""
+        bodies = self.context.examples(self.resource.create) or [{}]
+        return next(
+            (body for body in bodies if any(one is True for one in inner(body, self.shown).values())), bodies[0]
+        )
+
+    def _is_out_of_reach(self, body: Any) -> None:
+        """No operation under the other store reaches a record of this one."""
         _, record = self.create(body)
         if record is None:
             return
-        there = self.context.arguments_of(
-            self.resource, record, dict.fromkeys(self.tenant, str(self.context.plan.options.other_store))
-        )
-        for call in (self.resource.read, self.resource.update, *self.resource.others, self.resource.delete):
-            if call is not None and self.context.can_call(call):
-                response = self.context.send(call, there, json=next(iter(self.context.examples(call)), None))
-                if response.status_code not in GONE:
-                    message = "a record of one store is reached from another"
-                    self.broken_promise(call, Promise.STORES_ARE_APART, response, message, "404", severity="critical")
-        self._not_listed_in(there, record)
-        self.read(record)
-        self.delete(record)
-        self._strangers(body)
+        try:
+            before = self.read(record)
+            self._is_hidden(record, self._there)
+            for call in (self.resource.update, *self.resource.others, self.resource.delete):
+                if call is not None and self.context.can_call(call):
+                    self._is_refused(call, record)
+            self._not_listed_in(self._there, record)
+            after = self.read(record)
+            if before is not None and after is not None and before.text != after.text and self.resource.update:
+                message = "a record differs after requests to another store"
+                self._breach(self.resource.update, after, message, before.text)
+        finally:
+            self.delete(record)
 
-    def _strangers(self, body: Any) -> None:
-        """A record of the other store isn't in the list of this one."""
-        there = dict.fromkeys(self.tenant, str(self.context.plan.options.other_store))
-        response = self.context.send(self.resource.create, there, json=body)
-        record = self.context.value(response, self.resource.id_name)
-        if isinstance(record, str):
-            self._not_listed_in(self.tenant, record)
-            self.context.send(self.resource.delete, self.context.arguments_of(self.resource, record, there))
+    def _is_hidden(self, record: str, tenant: Mapping[str, str]) -> None:
+        """Reading in another store doesn't find a record."""
+        call = self.resource.read
+        if call is None or not self.context.can_call(call):
+            return
+        response = self.context.send(call, self._arguments(record, tenant))
+        if Effects(self.context, self.resource).tells(response, record):
+            self._breach(call, response, "a record of one store is read in another")
+        else:
+            self._has_another_status(call, response)
 
+    def _is_refused(self, call: Call, record: str) -> None:
+        """A change under another store isn't carried out."""
+        effects, here = Effects(self.context, self.resource), self.arguments_of(record)
+        body, text = effects.telling_body(call)
+        response = self.context.send(call, self._arguments(record, self._there), json=body)
+        if effects.seen(call, response, here, text):
+            self._breach(call, response, f"a record of one store is changed from another ({call.method})")
+        else:
+            self._has_another_status(call, response)
+
+    def _breach(self, call: Call, response: requests.Response, message: str, expected: str = "404") -> None:
+        self.broken_promise(call, Promise.STORES_ARE_APART, response, message, expected, severity="critical")
+
+    def _has_another_status(self, call: Call, response: requests.Response) -> None:
+        """A refusal in other words, or a success that does nothing, is no breach."""
+        if response.status_code not in GONE and "404" in call.operation.responses:
+            message = f"a record that isn't in this store is a {response.status_code}, without an effect"
+            self.broken_promise(call, Promise.STATUS_CODE_CONFORMANCE, response, message, "404", severity="low")
+
+    # ---------------------------------------------------------------- lists
     def _not_listed_in(self, there: Mapping[str, str], record: str) -> None:
+        """No list of a store shows a record of another, among the rows with our mark, or among the newest."""
         call = self.resource.list
-        if call is not None and self.context.can_call(call):
-            reader = ListReader(self.context.surface, call)
-            query = {**self.search(call), **reader.paging(1, reader.largest_page)}
-            tenant = {name: value for name, value in there.items() if name in self.tenant}
-            response = self.context.send(call, tenant, params=query)
-            if any(row.get(self.resource.id_name) == record for row in reader.rows(response)):
-                message = "a list shows a record of another store"
-                self.broken_promise(
-                    call, Promise.STORES_ARE_APART, response, message, "no such row", severity="critical"
-                )
+        if call is None or not self.context.can_call(call):
+            return
+        reader = ListReader(self.context.surface, call)
+        newest = reader.newest_first
+        queries = [query for query in (self.search(call), newest) if query] or [{}]
+        for query in queries:
+            for page in range(1, MOST_PAGES + 1):
+                params = {**query, **reader.paging(page, reader.largest_page)}
+                response = self.context.send(call, there, params=params)
+                rows = reader.rows(response)
+                if any(row.get(self.resource.id_name) == record for row in rows):
+                    message = "a list shows a record of another store"
+                    self._breach(call, response, message, "no such row")
+                    return
+                if len(rows) < reader.largest_page or not reader.page:
+                    break
+
+    def _arguments(self, record: str, tenant: Mapping[str, str]) -> dict[str, str]:
+        return self.context.arguments_of(self.resource, record, tenant)

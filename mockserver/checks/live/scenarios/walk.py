@@ -33,7 +33,8 @@ class Walk:
                 whose = "member" if placeholder == MEMBER_TOKEN else "admin"
                 yield f"login of the {whose}", partial(self._log_in, session)
         for resource in self._context.surface.resources:
-            if self._context.can_call(resource.create):
+            lasts = resource.create.id in self._context.ownership.undeletable
+            if self._context.can_call(resource.create) and not lasts:
                 yield f"life of a {resource.create.kind}", partial(self._live, resource)
         for call in self._plan.calls:
             if call.creates and not self._context.surface.deletable(call):

@@ -31,4 +31,7 @@ def test_each_forbidden_body_has_one_fault_and_says_which() -> None:
         "with an odd kind": {**GOOD, "kind": "odd"},
         "with an odd at": {**GOOD, "at": "odd"},
         "with an odd at.day": {**GOOD, "at": {"day": "odd"}},
+        "with at.day as 1700000000": {**GOOD, "at": {"day": "1700000000"}},
+        "with at.day as 15.01.2026": {**GOOD, "at": {"day": "15.01.2026"}},
+        "with at.day as 2026-02-30": {**GOOD, "at": {"day": "2026-02-30"}},
     }

@@ -1,0 +1,121 @@
+"""Rows of a list that are the run's own: they differ wherever it is theirs to differ, and a query finds just them."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from functools import cached_property
+from typing import Any
+
+import requests
+
+from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.scenarios.context import ScenarioContext, inner
+from mockserver.checks.live.scenarios.record_scenarios import report_lag
+from mockserver.openapi.resources import Resource, properties
+
+ROWS = 5
+ORDER = (2, 4, 0, 3, 1)  # in which they are made, so that no sort could be mistaken for it
+LATER = 2  # of them are made anew, to have another time than the others
+NEXT_SECOND = 1.1  # seconds: times of records are compared to the second
+Row = dict[str, Any]
+Page = tuple[requests.Response, list[Row]]
+
+
+class OwnRows:
+    """The rows of one list that scenarios make, and the queries that find them."""
+
+    def __init__(self, context: ScenarioContext, resource: Resource, tenant: Mapping[str, str]) -> None:
+        if resource.list is None:
+            raise ValueError("a resource without a list")
+        self.context, self.resource, self.tenant, self.call = context, resource, dict(tenant), resource.list
+        self.reader = ListReader(context.surface, self.call)
+        self.ids: list[str] = []
+        self._others: list[str] = []
+        self._ours: list[Row] | None = None
+
+    @cached_property
+    def mark(self) -> dict[str, str]:
+        """The query for rows of this run."""
+        marks = self.context.ownership.marks
+        names = sorted(marks.searchable(self.resource.create))
+        queries = (self.reader.search(name, marks.host + "/list") for name in names)
+        return next((query for query in queries if query), {})
+
+    def query(self, query: Mapping[str, str], size: int | None = None) -> Page:
+        """The response to a query among rows of this run, and its rows."""
+        params = {**self.mark, **self.reader.paging(1, size or self.reader.largest_page), **query}
+        response = self.context.send(self.call, self.tenant, params=params)
+        return response, self.reader.rows(response)
+
+    def records(self, rows: list[Row]) -> list[str]:
+        """The ids of rows."""
+        return [str(row.get(self.resource.id_name)) for row in rows]
+
+    @property
+    def ours(self) -> list[Row]:
+        """The rows of these scenarios, as the list shows them without sorting or filters; none if some are missing."""
+        if self._ours is None:
+            _, rows = self.query({})
+            found = [row for row in rows if row.get(self.resource.id_name) in self.ids]
+            self._ours = found if len(found) == len(self.ids) else []
+        return self._ours
+
+    # ---------------------------------------------------------------- making and deleting
+    def fill(self) -> None:
+        """Make rows, and wait until the list has them."""
+        for position in ORDER:
+            self.add(position)
+        outsider = self.context.make(self.resource.create, self.tenant)  # one that our queries don't describe
+        self._others += [outsider] if outsider else []
+        seconds = self.context.seconds_until(self.call, self._has_all)
+        report_lag(self.context, self.call, seconds, self._last)
+
+    def _has_all(self) -> bool:
+        self._last, rows = self.query({})
+        return not self._last.ok or set(self.ids) <= set(self.records(rows))
+
+    def add(self, position: int) -> None:
+        """Make a row; those next to each other share values, where there is a choice of them."""
+        response = self.context.send(self.resource.create, self.tenant, json=self._body(position))
+        record = self.context.value(response, self.resource.id_name)
+        if isinstance(record, str):
+            self.ids.append(record)
+
+    def spread(self) -> None:
+        """Make some of the rows anew, a second later than the others."""
+        self.context.pause(NEXT_SECOND)
+        for record, position in zip(self.ids[-LATER:], ORDER[-LATER:], strict=False):
+            if self._delete(record):
+                self.ids.remove(record)
+                self.add(position)
+        self.context.seconds_until(self.call, self._has_all)
+        self._ours = None
+
+    def empty(self) -> None:
+        """Delete all of them."""
+        for record in (*self.ids, *self._others):
+            self._delete(record)
+
+    def _delete(self, record: str) -> bool:
+        arguments = self.context.arguments_of(self.resource, record, self.tenant)
+        return self.context.send(self.resource.delete, arguments).ok
+
+    def _body(self, position: int) -> Any:
+        body: Any = deepcopy(next(iter(self.context.examples(self.resource.create)), {}))
+        values = inner(body, self.reader.row)
+        marks = self.context.ownership.marks
+        for name, choices in self.choices.items():
+            values[name] = choices[position // 2 * (len(choices) - 1) // 2]  # some rows share a value
+        for name in marks.searchable(self.resource.create):
+            values[name] = f"https://{marks.host}/list/{'cadbe'[position]}"
+        return body
+
+    @cached_property
+    def choices(self) -> dict[str, list[Any]]:
+        """Properties with a choice of values that rows show and creating takes."""
+        contract = self.context.surface.contract
+        found: dict[str, Mapping[str, Any]] = {}
+        for pointer in self.resource.create.operation.media_types.values():
+            outer = properties(contract, contract.at(pointer))
+            found |= outer if len(outer) != 1 else properties(contract, next(iter(outer.values())))
+        several = {name: sorted(one["enum"]) for name, one in found.items() if len(one.get("enum", ())) >= ROWS}
+        return {name: choices for name, choices in several.items() if name in self.reader.row}

@@ -1,0 +1,55 @@
+"""Isolation of stores is judged by effects, and in lists of any length; nothing of it stays behind."""
+
+import pytest
+
+from tests.checks.conftest import Judged
+from tests.checks.instance import Instance
+from tests.mutants.faults import MUTANTS
+from tests.mutants.proxy import honest
+
+LIST = "webhookSubscriptionGetList"
+FAULTS = {mutant.name: mutant for mutant in MUTANTS}
+
+
+@pytest.mark.parametrize("mutant", ["deleting nothing is a success", "updating nothing is a success"])
+def test_a_success_without_effect_is_no_breach(mutant: str, judged: Judged) -> None:
+    """An idempotent 204, or `200 {}`, for a record of another store is another status than declared, and no alarm."""
+    report = judged(FAULTS[mutant].make(), "other store")
+
+    assert {(one.check, one.severity) for one in report.findings} <= {
+        ("status_code_conformance", "low"),
+        ("response_schema_conformance", "high"),
+    }
+    assert [one.severity for one in report.findings if one.check == "status_code_conformance"] == ["low"]
+
+
+def test_a_change_without_a_credential_needs_an_effect(judged: Judged) -> None:
+    """A deletion by nobody that answers 204, and deletes nothing, isn't critical."""
+    report = judged(FAULTS["nobody may delete nothing"].make(), "nobody at webhookSubscriptionDelete")
+
+    assert {(one.check, one.severity) for one in report.findings} == {("no_credential", "medium")}
+
+
+def test_a_long_list_is_searched(judged: Judged, instance: Instance) -> None:
+    """A record of another store is found on the last page of a list, behind two full ones."""
+    with instance.client() as http:
+        for number in range(110):
+            wanted = {"eventName": "CustomerRegistered", "url": f"https://crm.example.com/{number}"}
+            http.post("/api/DEFAULT/webhook/subscription", json={"webhookSubscription": wanted})
+
+    report = judged(FAULTS["list goes on with the other store"].make(), "other store")
+
+    assert {(one.check, one.operation, one.severity) for one in report.findings} == {
+        ("stores_are_apart", LIST, "critical")
+    }
+
+
+@pytest.mark.parametrize("mutant", ["", "other stores can read", "list adds rows of the other store"])
+def test_strangers_are_deleted(mutant: str, judged: Judged, instance: Instance) -> None:
+    """What was made in the other store is gone at the end, whatever was found."""
+    report = judged(FAULTS[mutant].make() if mutant else honest, "other store")
+
+    with instance.client() as http:
+        listed = [http.get(f"/api/{store}/webhook/subscription").json()["items"] for store in ("DEFAULT", "OTHER")]
+    marked = [row for rows in listed for row in rows if "mockserver-check" in row["url"]]
+    assert (marked, report.residue) == ([], [])
