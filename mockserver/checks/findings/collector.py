@@ -1,5 +1,6 @@
 """Findings that a person can use, made from failed checks, broken promises and lost responses."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -8,8 +9,10 @@ import requests
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Finding, Report, shortened
 from mockserver.checks.findings.source_locations import SourceLocations
+from mockserver.checks.findings.step import Condition
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
+from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.wording import joined
 from mockserver.openapi.resources import Call
@@ -20,10 +23,13 @@ MOST_MESSAGE = 300  # characters
 
 class FindingCollector:
     """The findings of a run: each is completed with its place in the contract, cleaned of secrets, and added to the
-    report. `denied` holds the operations that the run's own account may not call."""
+    report. `denied` holds the operations that the run's own account may not call; `recording` knows the requests."""
 
-    def __init__(self, report: Report, locations: SourceLocations, secrets: Secrets) -> None:
+    def __init__(
+        self, report: Report, locations: SourceLocations, secrets: Secrets, recording: Recording | None = None
+    ) -> None:
         self.report, self.locations, self._secrets = report, locations, secrets
+        self.recording = Recording() if recording is None else recording
         self.denied: set[str] = set()
 
     def fuzzing_failure(self, call: Call, check: Promise, failure: Any, recorder: Any, case_id: str) -> None:
@@ -32,16 +38,21 @@ class FindingCollector:
         interaction = recorder.interactions.get(judged) or recorder.interactions.get(case_id)
         response = interaction.response if interaction else None
         status = str(response.status_code) if response else ""
-        lines = [self._recorded(recorder.interactions[case.id].request) for case in _steps(recorder, judged, failure)]
+        chain = [recorder.interactions[case.id] for case in _chain(recorder, judged, failure)]
+        lines = [self._recorded(one.request) for one in chain]
         got = _got(status, response.text_lossy() if response and response.content else "")
-        self._failed(call, check, failure, (status, got, "\n".join(lines)))
+        sent = [one.response.request for one in chain if one.response is not None]
+        self._failed(call, check, failure, (status, got, "\n".join(lines)), sent)
 
     def response_failure(self, call: Call, check: Promise, failure: Any, response: requests.Response) -> None:
         """Add a failed check of Schemathesis on a response to one of our own requests."""
         status = str(response.status_code)
-        self._failed(call, check, failure, (status, _got(status, response.text), self.curl(response.request)))
+        seen = (status, _got(status, response.text), self.curl(response.request))
+        self._failed(call, check, failure, seen, [response.request])
 
-    def _failed(self, call: Call, check: Promise, failure: Any, seen: tuple[str, str, str]) -> None:
+    def _failed(
+        self, call: Call, check: Promise, failure: Any, seen: tuple[str, str, str], sent: Iterable[Any]
+    ) -> None:
         status, got, lines = seen
         where, assumption = self._place(call, check, failure, status)
         self.add(
@@ -59,8 +70,16 @@ class FindingCollector:
                 assumption=assumption,
                 hint=check.hint,
                 cause=_cause(failure, status),
+                condition=_condition(check, failure, status),
+                **self._origin(*sent),
             )
         )
+
+    def _origin(self, *sent: Any) -> dict[str, Any]:
+        """The fields of a finding that say from which requests it comes."""
+        numbers = [number for one in sent if (number := self.recording.number_of(one)) is not None]
+        scenario = self.recording.exchange(numbers[-1]).scenario if numbers else self.recording.scenario
+        return {"scenario": scenario, "exchanges": tuple(numbers)}
 
     def broken_promise(
         self, call: Call, promise: Promise, response: requests.Response | None, *, expected: str, **details: Any
@@ -92,6 +111,7 @@ class FindingCollector:
                 curl=details.pop("curl", None) or (self.curl(response.request) if response is not None else ""),
                 where=details.pop("where", None) or self.locations.of_call(call),
                 hint=promise.hint,
+                **self._origin(*([response.request] if response is not None else [])),
                 **details,
             )
         )
@@ -114,6 +134,7 @@ class FindingCollector:
                 curl=self.curl(error.request),
                 where=self.locations.of_call(call),
                 hint=check.hint,
+                **self._origin(error.request),
             )
         )
         return True
@@ -169,10 +190,30 @@ class FindingCollector:
         return self.locations.of_response(call, status) if status else self.locations.of_call(call), None
 
 
-def _steps(recorder: Any, case_id: str, failure: Any) -> list[Any]:
+def _chain(recorder: Any, case_id: str, failure: Any) -> list[Any]:
     """The cases that lead to a failure, oldest first."""
     cases = recorder.iter_chain_cases(case_id=case_id, related_case_ids=failure.related_case_ids())
     return [case for case in cases if case.id in recorder.interactions]
+
+
+def _condition(check: Promise, failure: Any, status: str) -> Condition | None:
+    """The condition that is looked at when a generated case is sent anew; None if that is for the contract to say."""
+    forbidden = {
+        Promise.NOT_A_SERVER_ERROR: ("5xx",),
+        Promise.USE_AFTER_FREE: ("2xx", "3xx"),
+        Promise.IGNORED_AUTH: ("2xx", "3xx"),
+        Promise.ENSURE_RESOURCE_AVAILABILITY: (status,),
+    }
+    if check in forbidden:
+        return Condition(forbidden=forbidden[check])
+    if check == Promise.UNSUPPORTED_METHOD:
+        return Condition(allowed=("405",), methods=())
+    if check == Promise.ALLOW_HEADER_CONFORMANCE:
+        named = {method.strip().upper() for method in failure.allow_header.split(",")}
+        methods = (named | set(failure.missing_methods)) - set(failure.undocumented_methods)
+        return Condition(methods=tuple(sorted(methods)))
+    allowed = getattr(failure, "allowed_statuses", None) or getattr(failure, "expected_statuses", None)
+    return Condition(allowed=tuple(str(one).lower() for one in allowed)) if allowed else None
 
 
 def _lost(error: requests.RequestException, timeout: float) -> tuple[Promise, str, str] | None:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from mockserver.checks.findings.promises import Promise
+from mockserver.checks.findings.step import Condition, Step
 
 SEVERITIES = ("critical", "high", "medium", "low")
 MOST_TEXT = 600  # characters of a response that a finding shows
@@ -32,6 +33,10 @@ class Finding:
 
     `where` is file and line of the contract, `assumption` the number of the assumption that the finding refutes, if the
     place is marked with one. `count` says how often it was seen; findings with the same `cause` are one.
+
+    `scenario` is what was tried when it was seen. `exchanges` are the numbers of the requests that led to it in the
+    recording of the run, the judged one last; `steps` are made of them at its end. `condition` is what the last answer
+    of a generated case breaks.
     """
 
     check: str
@@ -49,6 +54,10 @@ class Finding:
     cause: str = ""
     count: int = 1
     accepted: str = ""
+    scenario: str = ""
+    exchanges: tuple[int, ...] = ()
+    steps: tuple[Step, ...] = ()
+    condition: Condition | None = None
 
     @property
     def id(self) -> str:
@@ -71,7 +80,9 @@ class Finding:
         """The finding for programs."""
         names = ("severity", "operation", "method", "path", "check", "message", "expected", "got", "curl", "where")
         content: dict[str, Any] = {"id": self.id} | {name: getattr(self, name) for name in names}
-        content |= {"assumption": self.assumption, "hint": self.hint, "count": self.count}
+        content |= {"assumption": self.assumption, "hint": self.hint, "count": self.count, "scenario": self.scenario}
+        content["steps"] = [step.as_json() for step in self.steps]
+        content["condition"] = self.condition.as_json() if self.condition else None
         return content | ({"accepted": self.accepted} if self.accepted else {})
 
 
@@ -79,9 +90,10 @@ class Finding:
 class Report:
     """The report of one run of a judge, which adds to it as it goes.
 
-    `command` is the judge, as users call it; `gate` holds the values of its coverage gate by name. Lines of text are in
-    `not_judged` (missing for a verdict), `left_out` (not tried, for safety), `residue` (could not be removed again) and
-    `notes`. `unfinished` says that a sweep could still remove some of the residue.
+    `command` is the judge, as users call it; `options` are those that a finding depends on; `gate` holds the values of
+    its coverage gate by name. Lines of text are in `not_judged` (missing for a verdict), `left_out` (not tried, for
+    safety), `residue` (could not be removed again) and `notes`. `unfinished` says that a sweep could still remove some
+    of the residue.
     """
 
     url: str
@@ -92,6 +104,7 @@ class Report:
     requests: int = 0
     seconds: float = 0.0
     gate: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     not_judged: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     residue: list[str] = field(default_factory=list)
@@ -108,6 +121,10 @@ class Report:
             return
         shortest = min((known, finding), key=lambda one: len(one.curl) or MOST_TEXT**2)
         self._findings[finding.id] = replace(shortest, count=known.count + finding.count)
+
+    def put(self, finding: Finding) -> None:
+        """Put a finding in the place of that with its id."""
+        self._findings[finding.id] = finding
 
     def withdraw(self, check: Promise, operations: Collection[str]) -> None:
         """Take back the findings of a check on these operations, as they turned out to say nothing about them."""
@@ -156,6 +173,7 @@ class Report:
             "requests": self.requests,
             "seconds": round(self.seconds, 1),
             "gate": self.gate,
+            "options": self.options,
             "notJudged": self.not_judged,
             "findings": [finding.as_json() for finding in self.findings],
             "residue": self.residue,

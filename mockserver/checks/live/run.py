@@ -17,13 +17,14 @@ from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
+from mockserver.checks.findings.step_finder import StepFinder
 from mockserver.checks.live.cleanup import Sweeper
-from mockserver.checks.live.fuzzing import PHASES, Fuzzer, FuzzingOptions, Recordings
+from mockserver.checks.live.fuzzing import PHASES, Fuzzer, FuzzingOptions
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.ownership import Marks, Ownership
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
-from mockserver.checks.live.scenarios.catalogue import run_scenarios
+from mockserver.checks.live.scenarios.catalogue import Catalogue, run_scenarios
 from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
@@ -36,6 +37,7 @@ from mockserver.checks.transport.guarded_transport import (
 )
 from mockserver.checks.transport.ledger import Ledger, LedgerHistory, is_id, read
 from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MonotonicTime, RateLimiter
+from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
     MEMBER_PASSWORD,
@@ -71,13 +73,21 @@ def plan(options: Options) -> Plan:
     return Plan(Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml"), options)
 
 
-def check(planned: Plan, tick: Tick = lambda _: None, time: MonotonicTime | None = None) -> Outcome:
-    """Judge an instance, and leave nothing behind. Raises SettingsError if the ledger can't be written."""
+def check(
+    planned: Plan,
+    tick: Tick = lambda _: None,
+    time: MonotonicTime | None = None,
+    scenarios: Catalogue | None = None,
+) -> Outcome:
+    """Judge an instance, and leave nothing behind. `scenarios` take the place of those that there are.
+
+    Raises SettingsError if the ledger can't be written.
+    """
     ids = Ids.from_chance()
     run = ids.hex(8)
     secrets = Secrets(planned.options.credentials)
     with Ledger.create(planned.options.ledger_path, run, planned.options.url, secrets.redact) as ledger:
-        return _LiveRun(planned, ids, ledger, secrets, time or MonotonicTime()).execute(tick)
+        return _LiveRun(planned, ids, ledger, secrets, time or MonotonicTime()).execute(tick, scenarios)
 
 
 class _LiveRun:
@@ -89,11 +99,13 @@ class _LiveRun:
         self._ledger, self.secrets = ledger, secrets
         seed = options.seed if options.seed is not None else int(ids.hex(7), 16)
         self.report = Report(options.url, ledger.history.run, COMMAND, seed, left_out=planned.left_out)
-        self._collector = FindingCollector(self.report, SourceLocations(surface), secrets)
+        self.report.options = options.as_reported
+        self._recording = Recording()
+        self._collector = FindingCollector(self.report, SourceLocations(surface), secrets, self._recording)
         self._ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
         logins = None if options.is_here else LOGINS_A_MINUTE
         self._limits = RateLimiter(options.requests_a_second, options.max_requests, options.seconds, logins, time)
-        transport_options = replace(_transport_options(options, ledger, secrets), bounded=False)
+        transport_options = replace(_transport_options(options, ledger, secrets, self._recording), bounded=False)
         self._login_transport = GuardedTransport(transport_options, surface, self._ownership, ledger, self._limits)
         transport_options = replace(
             transport_options, sessions=sessions(planned, OperationClient(self._login_transport), time)
@@ -127,12 +139,12 @@ class _LiveRun:
         return Fuzzer(self._surface, self._transport, self._context, effort, self._identities)
 
     # ---------------------------------------------------------------- the way of a run
-    def execute(self, tick: Tick) -> Outcome:
+    def execute(self, tick: Tick, scenarios: Catalogue | None = None) -> Outcome:
         """Enter, test, sweep, conclude; the sweep comes whatever happens."""
         with self._transport.under_every_session():
             try:
                 self._enter(tick)
-                self._test(tick)
+                self._test(tick, scenarios)
             except KeyboardInterrupt:
                 self.report.interrupted = True
             except Stopped as error:
@@ -150,11 +162,13 @@ class _LiveRun:
                 self._sweep(tick)
                 self._fuzzer.close()
         self._conclude(self._stopped)
-        return Outcome(self.report.cleaned(self.secrets.redact), Recordings(self._fuzzer.recorders, self.secrets.clean))
+        StepFinder(self._recording, self._surface, self._options.url, self.secrets.redact).complete(self.report)
+        return Outcome(self.report.cleaned(self.secrets.redact), self._recording, self.secrets.clean)
 
     def _enter(self, tick: Tick) -> None:
         """Log in, and note what is there already. Raises NoLogin."""
         tick("logging in")
+        self._recording.stage = "start"
         try:
             for session in self._identities.sessions.values():
                 with self._noting(session.login, TooLarge, NoHttp):
@@ -219,8 +233,9 @@ class _LiveRun:
                 self._ownership.was_there(found)
                 self._ledger.foreign(found)
 
-    def _test(self, tick: Tick) -> None:
-        for call, response in run_scenarios(self._context, tick):
+    def _test(self, tick: Tick, scenarios: Catalogue | None) -> None:
+        self._recording.stage = "fuzzing"  # what Schemathesis sends beside its cases
+        for call, response in run_scenarios(self._context, tick, scenarios):
             self._gate.count(call, response.status_code, credential=False)
             self._fuzzer.conform(call, response, self._collector)
         if not self._fuzzer.run(self._collector, self._gate, tick):
@@ -232,6 +247,7 @@ class _LiveRun:
 
     def _sweep(self, tick: Tick) -> None:
         self._limits.over.clear()
+        self._recording.stage = "sweep"
         seconds = inf if self._options.seconds is None else max(SWEEP_SECONDS, self._options.seconds)
         timeout = self._options.timeout
         if self.report.interrupted:
@@ -309,7 +325,7 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: MonotonicTime | N
         ownership = Ownership(surface, Marks(history.run, surface), policy, ids)
         limits, transport_options = (
             RateLimiter(options.requests_a_second, time=time),
-            _transport_options(options, ledger, secrets),
+            _transport_options(options, ledger, secrets, Recording()),
         )
         login_transport = GuardedTransport(transport_options, surface, ownership, ledger, limits)
         transport_options = replace(
@@ -339,10 +355,17 @@ def _check_against(history: LedgerHistory, surface: Surface, path: Path) -> None
             raise SettingsError(f"{path}: the path of {intent.operation} takes {', '.join(sorted(names))}, no other.")
 
 
-def _transport_options(options: Options, ledger: Ledger, secrets: Secrets) -> TransportOptions:
+def _transport_options(options: Options, ledger: Ledger, secrets: Secrets, recording: Recording) -> TransportOptions:
     """The options of a transport that logs in, when there are no sessions yet."""
     agent = f"mockserver-check/{__version__} (run {ledger.history.run})"
-    return TransportOptions(options.url, options.timeout, agent=agent, credentials=options.credentials, secrets=secrets)
+    return TransportOptions(
+        options.url,
+        options.timeout,
+        agent=agent,
+        credentials=options.credentials,
+        secrets=secrets,
+        recording=recording,
+    )
 
 
 def unreachable(url: str, error: requests.RequestException) -> str:

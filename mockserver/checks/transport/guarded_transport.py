@@ -21,6 +21,7 @@ from mockserver.checks.transport import exchange_bounds
 from mockserver.checks.transport.circuit_breaker import SILENCE, CircuitBreaker
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
 from mockserver.checks.transport.rate_limiting import RateLimiter
+from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
     MEMBER_TOKEN,
@@ -95,6 +96,7 @@ class TransportOptions:
     credentials: Credentials = field(default_factory=Credentials)
     secrets: Secrets = field(default_factory=lambda: Secrets(Credentials()))
     sessions: Mapping[str, Session] = field(default_factory=dict)
+    recording: Recording = field(default_factory=Recording)
 
 
 class GuardedTransport(HTTPAdapter):
@@ -242,7 +244,7 @@ class GuardedTransport(HTTPAdapter):
             self.poolmanager.clear()
         name = call.id if call else UNDECLARED
         try:
-            response = self._read(request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
+            response = self._read(name, request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
         except requests.RequestException as error:
             failures = SILENCE if isinstance(error, requests.Timeout) else 1
             self.breaker.note(name, failures=failures, affected=target.operations)
@@ -264,12 +266,14 @@ class GuardedTransport(HTTPAdapter):
         return usual if left == inf else min(usual or left, left)
 
     def _read(
-        self, request: requests.PreparedRequest, real: requests.PreparedRequest, *args: Any, **kwargs: Any
+        self, name: str, request: requests.PreparedRequest, real: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
         """The whole response, within its bounds; here, so that a break of the connection counts, too."""
-        with exchange_bounds.translated(request):
+        recording = self._transport_options.recording
+        with recording.exchanging(name, request, real) as seen, exchange_bounds.translated(request):
             response = super().send(real, *args, **kwargs)
             exchange_bounds.read(response)
+            seen.answered(response)
         return response
 
     def _with_secrets(self, request: requests.PreparedRequest) -> tuple[requests.PreparedRequest, dict[str, str]]:
@@ -362,8 +366,12 @@ class OperationClient:
         query = {
             name: str(value).encode("utf-8", "replace") for name, value in (options.pop("params", None) or {}).items()
         }
-        request = self._session.prepare_request(requests.Request(method or call.method, url, params=query, **options))
-        return self._session.send(request, allow_redirects=False, **self._environment)
+        return self.exchange(requests.Request(method or call.method, url, params=query, **options))
+
+    def exchange(self, request: requests.Request) -> requests.Response:
+        """The response to a request, whatever it is."""
+        prepared = self._session.prepare_request(request)
+        return self._session.send(prepared, allow_redirects=False, **self._environment)
 
     def close(self) -> None:
         """Close the connections."""

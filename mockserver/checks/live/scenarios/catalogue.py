@@ -1,5 +1,6 @@
 """The catalogue of scenarios, which are tried one by one."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import requests
@@ -18,6 +19,7 @@ from mockserver.checks.live.scenarios.update import UpdateScenarios
 from mockserver.checks.transport.guarded_transport import LeftAlone, RequestRefused, Stopped
 from mockserver.openapi.resources import Call, Resource
 
+_LIST = "list of "
 _OF_RECORDS = (
     CreationScenarios,
     UpdateScenarios,
@@ -27,17 +29,24 @@ _OF_RECORDS = (
 )
 
 
-def run_scenarios(context: ScenarioContext, tick: Callable[[str], None]) -> Iterator[tuple[Call, requests.Response]]:
-    """Run every scenario that the plan chooses, and yield each response on the way with its operation.
+Catalogue = Callable[[ScenarioContext], Iterator[Scenario]]
+
+
+def run_scenarios(
+    context: ScenarioContext, tick: Callable[[str], None], scenarios: Catalogue | None = None
+) -> Iterator[tuple[Call, requests.Response]]:
+    """Run every scenario that the plan chooses, and yield each response on the way with its operation. Without
+    `scenarios` all that there are can be chosen.
 
     A lost response is a finding or a line of what wasn't judged. Raises Stopped if the run is over.
     """
-    for name, attempt in _catalogue(context):
+    for name, attempt in (scenarios or _catalogue)(context):
         if not context.plan.tries(name):
             continue
         tick(name)
         try:
-            attempt()
+            with context.collector.recording.under(name):
+                attempt()
         except LeftAlone as error:
             context.collector.not_judged(name, str(error))
         except Stopped:
@@ -49,6 +58,13 @@ def run_scenarios(context: ScenarioContext, tick: Callable[[str], None]) -> Iter
             _report_loss(context, name, error)
         yield from context.take_responses()
     yield from context.take_responses()
+
+
+def pattern(name: str) -> str:
+    """The pattern of a plan that tries one scenario, and those that it needs: a list has to have rows."""
+    title, _, attempt = name.partition(": ")
+    needed = f"(rows|{re.escape(attempt)}|done)" if title.startswith(_LIST) else re.escape(attempt)
+    return f"^{re.escape(title)}: {needed}$"
 
 
 def _report_loss(context: ScenarioContext, name: str, error: requests.RequestException) -> None:
@@ -75,7 +91,7 @@ def _of_resource(context: ScenarioContext, resource: Resource) -> Iterator[Scena
     for group in _OF_RECORDS:
         yield from _titled(f"life of a {kind}", group(context, resource, tenant).scenarios())
     if resource.list is not None:
-        yield from _titled(f"list of {kind}s", ListScenarios(context, resource, tenant).scenarios())
+        yield from _titled(f"{_LIST}{kind}s", ListScenarios(context, resource, tenant).scenarios())
 
 
 def _titled(title: str, scenarios: Iterator[Scenario]) -> Iterator[Scenario]:

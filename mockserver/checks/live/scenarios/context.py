@@ -56,6 +56,14 @@ class ScenarioContext:
             self.note_denial(call, response)
         return response
 
+    def repeat(self, call: Call | None, request: requests.Request) -> requests.Response:
+        """The response to a request that is sent as it is; `call` is its operation, if one is declared."""
+        self.last_call = call
+        response = self._client.exchange(request)
+        if call is not None:
+            self.keep_response(call, response)
+        return response
+
     def keep_response(self, call: Call, response: requests.Response) -> None:
         """Keep a response, to be counted and judged."""
         self.responses.append((call, response))
