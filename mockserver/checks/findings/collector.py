@@ -111,8 +111,7 @@ class FindingCollector:
                 curl=details.pop("curl", None) or (self.curl(response.request) if response is not None else ""),
                 where=details.pop("where", None) or self.locations.of_call(call),
                 hint=promise.hint,
-                **self._origin(*([response.request] if response is not None else [])),
-                **details,
+                **(self._origin(*([response.request] if response is not None else [])) | details),
             )
         )
 

@@ -15,13 +15,14 @@ from urllib.parse import quote
 
 import requests
 
+from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.saved_report import SavedFinding, SavedReport
 from mockserver.checks.findings.step import USED, Step
 from mockserver.checks.findings.step_finder import FUZZING
 from mockserver.checks.live import run
 from mockserver.checks.live.ownership import Marks
 from mockserver.checks.live.planning.plan import Plan
-from mockserver.checks.live.scenarios.catalogue import pattern
+from mockserver.checks.live.scenarios.catalogue import patterns
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.transport.guarded_transport import RequestRefused
 from mockserver.errors import MethodNotAllowed, NotFound
@@ -52,26 +53,30 @@ class Replayed:
 
 def replay(planned: Plan, report: SavedReport, finding: SavedFinding, tick: run.Tick = lambda _: None) -> Replayed:
     """Repeat a finding. Raises SettingsError if the ledger can't be written."""
-    chain = _Chain(report.run, finding)
-    is_generated = finding.scenario.startswith(FUZZING)
-    if is_generated and not finding.steps:
-        return Replayed(Verdict.NOT_REPEATED, ["the report has no steps for it"], [])
-    only = f"^{CHAIN}$" if is_generated else pattern(finding.scenario) if ": " in finding.scenario else NOTHING
-    outcome = run.check(replace(planned, only=only), tick, scenarios=chain.scenarios if is_generated else None)
-    judged = outcome.report
-    tried = is_generated or only == NOTHING or any(one.scenario == finding.scenario for one in outcome.exchanges)
-    lines: list[str] = []
-    if judged.interrupted:
-        verdict = Verdict.INTERRUPTED
-    elif chain.is_broken or finding.id in {one.id for one in judged.findings}:
-        verdict = Verdict.STILL_THERE
-    elif chain.reason or judged.not_judged:
-        verdict, lines = Verdict.NOT_REPEATED, [*filter(None, [chain.reason]), *judged.not_judged]
-    elif not tried:
-        verdict, lines = Verdict.NOT_REPEATED, [_untried(report, finding)]
-    else:
-        verdict = Verdict.GONE
-    return Replayed(verdict, lines, judged.residue)
+    if finding.scenario.startswith(FUZZING):
+        if not finding.steps:
+            return Replayed(Verdict.NOT_REPEATED, ["the report has no steps for it"], [])
+        chain = _Chain(report.run, finding)
+        outcome = run.check(replace(planned, only=f"^{CHAIN}$"), tick, scenarios=chain.scenarios)
+        return _judged(finding, outcome.report, chain.reason, is_broken=chain.is_broken)
+    replayed = Replayed(Verdict.NOT_REPEATED, [_untried(report, finding)], [])
+    for only in patterns(finding.scenario) if ": " in finding.scenario else [NOTHING]:
+        outcome = run.check(replace(planned, only=only), tick)
+        tried = only == NOTHING or any(one.scenario == finding.scenario for one in outcome.exchanges)
+        replayed = _judged(finding, outcome.report, "" if tried else _untried(report, finding))
+        if not tried or replayed.verdict != Verdict.GONE:
+            break
+    return replayed
+
+
+def _judged(finding: SavedFinding, report: Report, reason: str, *, is_broken: bool = False) -> Replayed:
+    """The verdict of a run that repeated a finding; `reason` is why it couldn't, in words."""
+    if report.interrupted:
+        return Replayed(Verdict.INTERRUPTED, [], report.residue)
+    if is_broken or finding.id in {one.id for one in report.findings}:
+        return Replayed(Verdict.STILL_THERE, [], report.residue)
+    reasons = [*filter(None, [reason]), *report.not_judged]
+    return Replayed(Verdict.NOT_REPEATED if reasons else Verdict.GONE, reasons, report.residue)
 
 
 def _untried(report: SavedReport, finding: SavedFinding) -> str:

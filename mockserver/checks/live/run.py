@@ -242,7 +242,9 @@ class _LiveRun:
             self.report.interrupted = True
         for call, record in self._ownership.usurped:
             message = f"A new record got the id {record}, which another one has already"
-            details = {"message": message, "severity": "critical", "cause": "usurped"}
+            details: dict[str, Any] = {"message": message, "severity": "critical", "cause": "usurped"}
+            for one in self._recording.answering(call.id, str(call.creates), record)[-1:]:
+                details |= {"scenario": one.scenario, "exchanges": (one.number,)}
             self._collector.broken_promise(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
 
     def _sweep(self, tick: Tick) -> None:

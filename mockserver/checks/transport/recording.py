@@ -103,6 +103,11 @@ class Recording:
         """The number of the last exchange for a request; None if it was never sent."""
         return self._of_requests.get(request) if isinstance(request, requests.PreparedRequest) else None
 
+    def answering(self, operation: str, name: str, value: str) -> list[Exchange]:
+        """The exchanges in which an operation answered with an object that has this value."""
+        contents = ((one, one.content) for one in self if one.operation == operation and value in one.answer)
+        return [one for one, content in contents if isinstance(content, dict) and content.get(name) == value]
+
     # ---------------------------------------------------------------- what is tried
     @property
     def scenario(self) -> str:

@@ -60,11 +60,12 @@ def run_scenarios(
     yield from context.take_responses()
 
 
-def pattern(name: str) -> str:
-    """The pattern of a plan that tries one scenario, and those that it needs: a list has to have rows."""
+def patterns(name: str) -> list[str]:
+    """The patterns of plans that try a scenario: one with what it needs, as a list has to have rows; and one with all
+    of its group, whose attempts may see what others have left."""
     title, _, attempt = name.partition(": ")
     needed = f"(rows|{re.escape(attempt)}|done)" if title.startswith(_LIST) else re.escape(attempt)
-    return f"^{re.escape(title)}: {needed}$"
+    return [f"^{re.escape(title)}: {needed}$", f"^{re.escape(title)}: "]
 
 
 def _report_loss(context: ScenarioContext, name: str, error: requests.RequestException) -> None:
