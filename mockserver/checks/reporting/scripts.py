@@ -151,10 +151,14 @@ def as_curl(told: Story) -> str:
 
 
 def _shown(line: str) -> str:
-    """The line of the judged step: with the head of the answer, or, where it captures, followed by the answer."""
-    if line.startswith("ANSWER="):
-        return line + '\nprintf "%s\\n" "$ANSWER"'
-    return line.replace("curl -sg", "curl -sgi", 1)
+    """The line of the judged step, showing the answer: its head and body, or, where it captures, status and body."""
+    if not line.startswith("ANSWER="):
+        return line.replace("curl -sg", "curl -sgi", 1)
+    with_status = line.replace("curl -sg", r"curl -sg -w '\n%{http_code}'", 1)
+    return f"{with_status}\n{_STATUS_THEN_BODY}"
+
+
+_STATUS_THEN_BODY = r'''echo "${ANSWER##*$'\n'}"; ANSWER=${ANSWER%$'\n'*}; echo "$ANSWER"'''
 
 
 # ---------------------------------------------------------------- Python
