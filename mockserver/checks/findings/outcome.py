@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from mockserver.checks.findings.report import Report
 from mockserver.checks.transport.recording import Exchange
@@ -11,9 +10,9 @@ from mockserver.checks.transport.recording import Exchange
 @dataclass(frozen=True)
 class Outcome:
     """The outcome of a run. The report holds no secret. `exchanges` can be read more than once, and are made as they
-    are read, as there are thousands of them; what they answered may hold secrets, which `clean` takes out of a JSON
-    value."""
+    are read, as there are thousands of them; what they answered may hold secrets, which `clean` takes out of a
+    text."""
 
     report: Report
     exchanges: Iterable[Exchange] = ()
-    clean: Callable[[Any], Any] = lambda content: content
+    clean: Callable[[str], str] = str

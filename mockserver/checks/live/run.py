@@ -163,7 +163,7 @@ class _LiveRun:
                 self._fuzzer.close()
         self._conclude(self._stopped)
         StepFinder(self._recording, self._surface, self._options.url, self.secrets.redact).complete(self.report)
-        return Outcome(self.report.cleaned(self.secrets.redact), self._recording, self.secrets.clean)
+        return Outcome(self.report.cleaned(self.secrets.redact), self._recording, self.secrets.redact)
 
     def _enter(self, tick: Tick) -> None:
         """Log in, and note what is there already. Raises NoLogin."""

@@ -1,8 +1,10 @@
 """Exchanges as an HTTP Archive (HAR 1.2), which browsers and proxies can open."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +12,7 @@ from mockserver import __version__
 from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.transport.recording import Exchange, Headers
 
+MOST_REMEMBERED = 4096  # texts
 UNKNOWN = -1  # a size or time, as the format has it
 Entry = dict[str, Any]
 
@@ -19,13 +22,31 @@ def as_har(outcome: Outcome) -> Iterator[str]:
     creator = {"name": outcome.report.command, "version": __version__}
     opening = json.dumps({"log": {"version": "1.2", "creator": creator, "entries": []}})
     head, foot = opening[: opening.rindex("]")], opening[opening.rindex("]") :]
-    found = _findings(outcome)
+    found, clean = _findings(outcome), lru_cache(MOST_REMEMBERED)(outcome.clean)
     yield head
     separator = ""
     for exchange in outcome.exchanges:
-        yield separator + json.dumps(outcome.clean(_entry(exchange, found.get(exchange.number, []))))
+        yield separator + json.dumps(_entry(_cleaned(exchange, clean), found.get(exchange.number, [])))
         separator = ",\n"
     yield foot
+
+
+def _cleaned(exchange: Exchange, clean: Callable[[str], str]) -> Exchange:
+    """The exchange without secrets. Most texts come again and again, and cleaning one takes a while."""
+
+    def each(headers: Headers) -> Headers:
+        return [(clean(name), clean(value)) for name, value in headers]
+
+    return replace(
+        exchange,
+        url=clean(exchange.url),
+        headers=each(exchange.headers),
+        body=clean(exchange.body),
+        reason=clean(exchange.reason),
+        answer_headers=each(exchange.answer_headers),
+        answer=clean(exchange.answer),
+        error=clean(exchange.error),
+    )
 
 
 def _findings(outcome: Outcome) -> dict[int, list[str]]:

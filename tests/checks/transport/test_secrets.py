@@ -113,7 +113,7 @@ def test_no_report_holds_a_secret(secret: str) -> None:
     report = Report("http://a", "0a1b2c3d", not_judged=texts, notes=texts, _findings=findings).cleaned(secrets.redact)
     headers = [("X", text) for text in texts]
     sent = [Exchange(0, "", "", "GET", "http://a/", 0.0, headers, text, 1, answer=text) for text in texts]
-    archive = "".join(as_har(Outcome(report, sent, secrets.clean)))
+    archive = "".join(as_har(Outcome(report, sent, secrets.redact)))
 
     for written in (json.dumps(report.as_json()), as_page(report), as_junit(report), archive):
         traces = [encode(secret) for name, encode in ENCODINGS.items() if "base64" not in name]
