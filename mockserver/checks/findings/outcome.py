@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mockserver.checks.findings.report import Report
-from mockserver.checks.transport.recording import Exchange
+from mockserver.checks.transport.recording import RecordedExchange
 
 
 @dataclass(frozen=True)
@@ -14,5 +14,5 @@ class Outcome:
     text."""
 
     report: Report
-    exchanges: Iterable[Exchange] = ()
+    exchanges: Iterable[RecordedExchange] = ()
     clean: Callable[[str], str] = str

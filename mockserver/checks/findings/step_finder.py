@@ -11,7 +11,7 @@ from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Finding, Report
 from mockserver.checks.findings.step import VALUE, Step
 from mockserver.checks.transport import shell_lines
-from mockserver.checks.transport.recording import Exchange, Recording
+from mockserver.checks.transport.recording import RecordedExchange, Recording
 from mockserver.checks.transport.session import PLACEHOLDERS, SECRET, token_properties
 from mockserver.errors import MethodNotAllowed, NotFound
 from mockserver.openapi.resources import Call, Resource, Surface
@@ -81,7 +81,7 @@ class StepFinder:
     def _index(self) -> dict[int, _Seen]:
         return {exchange.number: self._seen(exchange) for exchange in self._recording}
 
-    def _seen(self, exchange: Exchange) -> _Seen:
+    def _seen(self, exchange: RecordedExchange) -> _Seen:
         call, arguments = self._target(exchange)
         asked = "\n".join([exchange.url, exchange.body, *(value for _, value in exchange.headers)])
         ok = 200 <= exchange.status < 300  # noqa: PLR2004 (a success)
@@ -89,7 +89,7 @@ class StepFinder:
         issued = dict(self._issued(call, exchange.content)) if ok and call is not None else {}
         return _Seen(exchange.number, exchange.scenario, call, asked, ok, record, issued)
 
-    def _target(self, exchange: Exchange) -> tuple[Call | None, dict[str, str]]:
+    def _target(self, exchange: RecordedExchange) -> tuple[Call | None, dict[str, str]]:
         path = urlsplit(exchange.url).path.removeprefix(self._prefix).encode("utf-8", "replace")
         try:
             return self._surface.match(exchange.method, path)
@@ -170,7 +170,7 @@ class StepFinder:
                 captures[name] = self._index[number].issued[value]
             yield self._step(self._recording.exchange(number), before, captures)
 
-    def _step(self, exchange: Exchange, names: Mapping[str, str], captures: dict[str, str]) -> Step:
+    def _step(self, exchange: RecordedExchange, names: Mapping[str, str], captures: dict[str, str]) -> Step:
         call = self._index[exchange.number].call
         parts = urlsplit(exchange.url)
         shown, hidden = {}, False

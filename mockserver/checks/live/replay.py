@@ -33,7 +33,7 @@ NOTHING = "$^"  # the pattern of a run that only logs in and looks around
 _UUID = re.compile(r"[0-9a-fA-F-]{36}")
 
 
-class Verdict(IntEnum):
+class ReplayVerdict(IntEnum):
     """What a replay says; the value is the exit code of the command."""
 
     GONE = 0
@@ -46,7 +46,7 @@ class Verdict(IntEnum):
 class Replayed:
     """The verdict of a replay, with its reasons in lines; `left` are records that could not be removed."""
 
-    verdict: Verdict
+    verdict: ReplayVerdict
     lines: list[str]
     left: list[str]
 
@@ -55,16 +55,16 @@ def replay(planned: Plan, report: SavedReport, finding: SavedFinding, tick: run.
     """Repeat a finding. Raises SettingsError if the ledger can't be written."""
     if finding.scenario.startswith(FUZZING):
         if not finding.steps:
-            return Replayed(Verdict.NOT_REPEATED, ["the report has no steps for it"], [])
+            return Replayed(ReplayVerdict.NOT_REPEATED, ["the report has no steps for it"], [])
         chain = _Chain(report.run, finding)
         outcome = run.check(replace(planned, only=f"^{CHAIN}$"), tick, scenarios=chain.scenarios)
         return _judged(finding, outcome.report, chain.reason, is_broken=chain.is_broken)
-    replayed = Replayed(Verdict.NOT_REPEATED, [_untried(report, finding)], [])
+    replayed = Replayed(ReplayVerdict.NOT_REPEATED, [_untried(report, finding)], [])
     for only in patterns(finding.scenario) if ": " in finding.scenario else [NOTHING]:
         outcome = run.check(replace(planned, only=only), tick)
         tried = only == NOTHING or any(one.scenario == finding.scenario for one in outcome.exchanges)
         replayed = _judged(finding, outcome.report, "" if tried else _untried(report, finding))
-        if not tried or replayed.verdict != Verdict.GONE:
+        if not tried or replayed.verdict != ReplayVerdict.GONE:
             break
     return replayed
 
@@ -72,11 +72,11 @@ def replay(planned: Plan, report: SavedReport, finding: SavedFinding, tick: run.
 def _judged(finding: SavedFinding, report: Report, reason: str, *, is_broken: bool = False) -> Replayed:
     """The verdict of a run that repeated a finding; `reason` is why it couldn't, in words."""
     if report.interrupted:
-        return Replayed(Verdict.INTERRUPTED, [], report.residue)
+        return Replayed(ReplayVerdict.INTERRUPTED, [], report.residue)
     if is_broken or finding.id in {one.id for one in report.findings}:
-        return Replayed(Verdict.STILL_THERE, [], report.residue)
+        return Replayed(ReplayVerdict.STILL_THERE, [], report.residue)
     reasons = [*filter(None, [reason]), *report.not_judged]
-    return Replayed(Verdict.NOT_REPEATED if reasons else Verdict.GONE, reasons, report.residue)
+    return Replayed(ReplayVerdict.NOT_REPEATED if reasons else ReplayVerdict.GONE, reasons, report.residue)
 
 
 def _untried(report: SavedReport, finding: SavedFinding) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from mockserver import __version__
 from mockserver.checks.findings.outcome import Outcome
-from mockserver.checks.transport.recording import Exchange, Headers
+from mockserver.checks.transport.recording import Headers, RecordedExchange
 
 MOST_REMEMBERED = 4096  # texts
 UNKNOWN = -1  # a size or time, as the format has it
@@ -31,7 +31,7 @@ def as_har(outcome: Outcome) -> Iterator[str]:
     yield foot
 
 
-def _cleaned(exchange: Exchange, clean: Callable[[str], str]) -> Exchange:
+def _cleaned(exchange: RecordedExchange, clean: Callable[[str], str]) -> RecordedExchange:
     """The exchange without secrets. Most texts come again and again, and cleaning one takes a while."""
 
     def each(headers: Headers) -> Headers:
@@ -58,7 +58,7 @@ def _findings(outcome: Outcome) -> dict[int, list[str]]:
     return found
 
 
-def _entry(exchange: Exchange, findings: Sequence[str]) -> Entry:
+def _entry(exchange: RecordedExchange, findings: Sequence[str]) -> Entry:
     milliseconds = round(1000 * exchange.seconds, 3)
     comment = [exchange.scenario, *(f"finding {one}" for one in findings), exchange.error]
     return {
@@ -75,7 +75,7 @@ def _entry(exchange: Exchange, findings: Sequence[str]) -> Entry:
     }
 
 
-def _request(exchange: Exchange) -> Entry:
+def _request(exchange: RecordedExchange) -> Entry:
     request = {
         "method": exchange.method,
         "url": exchange.url,
@@ -92,7 +92,7 @@ def _request(exchange: Exchange) -> Entry:
     return request
 
 
-def _response(exchange: Exchange) -> Entry:
+def _response(exchange: RecordedExchange) -> Entry:
     content: Entry = {"size": exchange.answer_size, "mimeType": _media_type(exchange.answer_headers)}
     content["text"] = _readable(exchange.answer)
     if len(exchange.answer.encode("utf-8", "surrogateescape")) < exchange.answer_size:

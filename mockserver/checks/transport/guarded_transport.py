@@ -370,8 +370,7 @@ class OperationClient:
 
     def exchange(self, request: requests.Request) -> requests.Response:
         """The response to a request, whatever it is."""
-        prepared = self._session.prepare_request(request)
-        return self._session.send(prepared, allow_redirects=False, **self._environment)
+        return self._session.send(self._session.prepare_request(request), allow_redirects=False, **self._environment)
 
     def close(self) -> None:
         """Close the connections."""
@@ -398,5 +397,4 @@ def _json(body: Any) -> Any:
 
 
 def _retry_after(response: requests.Response) -> float | None:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else None
+    return float(value) if (value := response.headers.get("Retry-After", "")).isdecimal() else None

@@ -26,7 +26,7 @@ Headers = list[tuple[str, str]]
 
 
 @dataclass
-class Exchange:
+class RecordedExchange:
     """A request and its answer. `scenario` is what was tried, `operation` the operationId, if one is declared.
 
     `at` is in seconds since 1970, `seconds` how long it took. Bodies are cut; sizes are those on the wire. `status` is
@@ -88,22 +88,22 @@ class Recording:
     def __len__(self) -> int:
         return len(self._offsets)
 
-    def __iter__(self) -> Iterator[Exchange]:
+    def __iter__(self) -> Iterator[RecordedExchange]:
         """All exchanges, in the order in which they were sent."""
         return (self.exchange(number) for number, offset in enumerate(self._offsets) if offset >= 0)
 
-    def exchange(self, number: int) -> Exchange:
+    def exchange(self, number: int) -> RecordedExchange:
         """The exchange with a number."""
         with self._lock:
             self._file.seek(self._offsets[number])
             line = self._file.readline()
-        return Exchange(**json.loads(line))
+        return RecordedExchange(**json.loads(line))
 
     def number_of(self, request: Any) -> int | None:
         """The number of the last exchange for a request; None if it was never sent."""
         return self._of_requests.get(request) if isinstance(request, requests.PreparedRequest) else None
 
-    def answering(self, operation: str, name: str, value: str) -> list[Exchange]:
+    def answering(self, operation: str, name: str, value: str) -> list[RecordedExchange]:
         """The exchanges in which an operation answered with an object that has this value."""
         contents = ((one, one.content) for one in self if one.operation == operation and value in one.answer)
         return [one for one, content in contents if isinstance(content, dict) and content.get(name) == value]
@@ -131,7 +131,7 @@ class Recording:
     @contextmanager
     def exchanging(
         self, operation: str, request: requests.PreparedRequest, real: requests.PreparedRequest
-    ) -> Iterator[Exchange]:
+    ) -> Iterator[RecordedExchange]:
         """Record an exchange: `request` has placeholders where `real`, which is sent, has secrets. A context that ends
         with an error is one without an answer."""
         seen = self._begun(operation, request, real)
@@ -145,20 +145,22 @@ class Recording:
             seen.seconds = perf_counter() - begin
             self._write(seen)
 
-    def _begun(self, operation: str, request: requests.PreparedRequest, real: requests.PreparedRequest) -> Exchange:
+    def _begun(
+        self, operation: str, request: requests.PreparedRequest, real: requests.PreparedRequest
+    ) -> RecordedExchange:
         body = request.body.encode() if isinstance(request.body, str) else request.body or b""
         with self._lock:
             number = len(self._offsets)
             self._offsets.append(-1)
         self._of_requests[request] = number
-        exchange = Exchange(
+        exchange = RecordedExchange(
             number, self.scenario, operation, str(request.method).upper(), str(request.url), self._now()
         )
         exchange.headers = list(_headers(request, real, len(body)))
         exchange.body, exchange.size = _text(body[:MOST_SENT]), len(body)
         return exchange
 
-    def _write(self, exchange: Exchange) -> None:
+    def _write(self, exchange: RecordedExchange) -> None:
         line = json.dumps(asdict(exchange)).encode() + b"\n"
         with self._lock:
             self._offsets[exchange.number] = self._file.seek(0, 2)

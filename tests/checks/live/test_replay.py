@@ -18,7 +18,7 @@ from mockserver.checks.findings.step import Step
 from mockserver.checks.live import run
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
-from mockserver.checks.live.replay import Replayed, Verdict, replay
+from mockserver.checks.live.replay import Replayed, ReplayVerdict, replay
 from mockserver.checks.reporting import scripts
 from mockserver.checks.reporting.writing import write_reports
 from mockserver.errors import SettingsError
@@ -95,8 +95,8 @@ def test_a_finding_is_there_as_long_as_its_fault(promise: str, bench: Bench) -> 
     still = bench.replayed(promise, report, finding, faulty=True)
     gone = bench.replayed(promise, report, finding, faulty=False)
 
-    assert (still.verdict, still.lines) == (Verdict.STILL_THERE, [])
-    assert (gone.verdict, gone.lines) == (Verdict.GONE, [])
+    assert (still.verdict, still.lines) == (ReplayVerdict.STILL_THERE, [])
+    assert (gone.verdict, gone.lines) == (ReplayVerdict.GONE, [])
 
 
 def test_what_needs_leave_cannot_be_repeated_without(bench: Bench) -> None:
@@ -106,7 +106,7 @@ def test_what_needs_leave_cannot_be_repeated_without(bench: Bench) -> None:
 
     replayed = replay(planned, report, finding)
 
-    assert replayed.verdict == Verdict.NOT_REPEATED
+    assert replayed.verdict == ReplayVerdict.NOT_REPEATED
     assert "--allow-revoke" in replayed.lines[0]
 
 
@@ -156,7 +156,7 @@ def test_a_forged_report_changes_nothing_foreign(bench: Bench) -> None:
 
     with bench.instance.client() as http:
         assert http.get(path.format("DEFAULT")).status_code == 200
-    assert mine.verdict == Verdict.GONE
+    assert mine.verdict == ReplayVerdict.GONE
     assert "isn't ours" in other.lines[0]
 
 
@@ -164,7 +164,7 @@ def test_a_step_that_finds_nothing_to_go_on_with_is_told(bench: Bench) -> None:
     """Where an answer lacks what the next step needs, the verdict isn't `gone`."""
     replayed = _steps(bench, Step("", "GET", "/api/DEFAULT/webhook/event", captures={"OL_VALUE_1": "/id"}, status=200))
 
-    assert replayed.verdict == Verdict.NOT_REPEATED
+    assert replayed.verdict == ReplayVerdict.NOT_REPEATED
     assert replayed.lines[0] == "step 1, GET /api/DEFAULT/webhook/event, answered 401 without id; it was 200"
 
 

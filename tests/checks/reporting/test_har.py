@@ -8,7 +8,7 @@ import pytest
 from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.report import Finding, Report
 from mockserver.checks.reporting.har import as_har
-from mockserver.checks.transport.recording import Exchange
+from mockserver.checks.transport.recording import RecordedExchange
 
 
 def _log(outcome: Outcome) -> dict[str, Any]:
@@ -16,8 +16,8 @@ def _log(outcome: Outcome) -> dict[str, Any]:
     return log
 
 
-def _exchange(number: int, **fields: Any) -> Exchange:
-    return Exchange(number, "list: rows", "get", "GET", "http://a/b?c=d&e=", 1.5, **fields)
+def _exchange(number: int, **fields: Any) -> RecordedExchange:
+    return RecordedExchange(number, "list: rows", "get", "GET", "http://a/b?c=d&e=", 1.5, **fields)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])

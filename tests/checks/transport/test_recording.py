@@ -10,10 +10,10 @@ import requests
 
 from mockserver.checks.live import run
 from mockserver.checks.live.planning.options import Options
-from mockserver.checks.transport.recording import MOST_SENT, Exchange, Recording
+from mockserver.checks.transport.recording import MOST_SENT, RecordedExchange, Recording
 from mockserver.checks.transport.session import Credentials
 from mockserver.http.messages import Request, Response
-from tests.checks.instance import Instance, Respond
+from tests.checks.instance import Front, Instance, Respond
 
 CREDENTIALS = Credentials("admin", "password")
 Seen = tuple[str, str, dict[str, str], bytes]  # method, target, headers, body
@@ -29,9 +29,8 @@ def _answer(content: bytes) -> requests.Response:
     return response
 
 
-def test_a_run_records_what_its_instance_sees(tmp_path: Path) -> None:
-    """Every request with its headers and body is there, in order; logins, scenarios, generated cases and the sweep."""
-    seen: list[Seen] = []
+def _watching(seen: list[Seen]) -> Front:
+    """A front that writes down what comes in."""
 
     def front(respond: Respond) -> Respond:
         async def answer(request: Request) -> Response:
@@ -42,7 +41,13 @@ def test_a_run_records_what_its_instance_sees(tmp_path: Path) -> None:
 
         return answer
 
-    with Instance(front) as instance:
+    return front
+
+
+def test_a_run_records_what_its_instance_sees(tmp_path: Path) -> None:
+    """Every request with its headers and body is there, in order; logins, scenarios, generated cases and the sweep."""
+    seen: list[Seen] = []
+    with Instance(_watching(seen)) as instance:
         options = Options(instance.url, CREDENTIALS, seed=1, max_examples=1, report_dir=str(tmp_path), hostile=False)
         url, planned = instance.url, replace(run.plan(options), only="is created and read|bad tokens|fuzzing: examples")
         outcome = run.check(planned)
@@ -56,7 +61,7 @@ def test_a_run_records_what_its_instance_sees(tmp_path: Path) -> None:
         _is_as_sent(one, request, url)
 
 
-def _is_as_sent(one: Exchange, request: Seen, url: str) -> None:
+def _is_as_sent(one: RecordedExchange, request: Seen, url: str) -> None:
     """Secrets apart, and lengths where there is one."""
     method, target, headers, body = request
     shown = {name.lower(): value for name, value in one.headers}

@@ -19,7 +19,7 @@ from mockserver.checks.findings.report import Finding, Report
 from mockserver.checks.reporting.har import as_har
 from mockserver.checks.reporting.html import as_page
 from mockserver.checks.reporting.junit import as_junit
-from mockserver.checks.transport.recording import Exchange
+from mockserver.checks.transport.recording import RecordedExchange
 from mockserver.checks.transport.secrets import LONG, LONGEST, Secrets
 from mockserver.checks.transport.session import Credentials
 from mockserver.clock import Ids
@@ -112,7 +112,7 @@ def test_no_report_holds_a_secret(secret: str) -> None:
     findings = {str(at): Finding("check", "o", "GET", "/", text, got=text, cause=text) for at, text in enumerate(texts)}
     report = Report("http://a", "0a1b2c3d", not_judged=texts, notes=texts, _findings=findings).cleaned(secrets.redact)
     headers = [("X", text) for text in texts]
-    sent = [Exchange(0, "", "", "GET", "http://a/", 0.0, headers, text, 1, answer=text) for text in texts]
+    sent = [RecordedExchange(0, "", "", "GET", "http://a/", 0.0, headers, text, 1, answer=text) for text in texts]
     archive = "".join(as_har(Outcome(report, sent, secrets.redact)))
 
     for written in (json.dumps(report.as_json()), as_page(report), as_junit(report), archive):
