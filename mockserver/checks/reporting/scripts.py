@@ -185,18 +185,17 @@ def _python_lines(step: Step) -> Iterator[str]:
 
 # ---------------------------------------------------------------- .http
 def as_http(told: Story) -> str:
-    """A file for the REST Client of Visual Studio Code, or httpYac. Raises SettingsError for what it can't express."""
+    """A file for httpYac or the HTTP client of JetBrains. Raises SettingsError for what it can't express."""
     lines = [f"# {told.title}", f"@url = {told.url}"]
     lines += [f"@{name} = {{{{$processEnv {name}}}}}" for name in told.needed]
-    captured: list[str] = []
     parts = [("log in", one) for one in told.logins.values()]
     parts += [*(("", step) for step in told.steps[:-1]), ("judged", told.steps[-1])]
     parts += [("delete what was created", step) for step in told.deletions]
     for number, (words, step) in enumerate(parts, start=1):
-        lines += ["", f"### {words or f'step {number}'}", *captured, f"# @name step{number}", *_http_lines(step)]
-        captured = [
-            f"@{name} = {{{{step{number}.response.body.$.{pointer[1:]}}}}}" for name, pointer in step.captures.items()
-        ]
+        lines += ["", f"### {words or f'step {number}'}", *_http_lines(step)]
+        if step.captures:
+            sets = (f'client.global.set("{name}", response.body.{at[1:]});' for name, at in step.captures.items())
+            lines += ["", f"> {{% {' '.join(sets)} %}}"]
     return "\n".join(lines) + "\n"
 
 

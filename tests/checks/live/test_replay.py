@@ -197,7 +197,7 @@ def test_a_file_for_an_editor_has_the_same_steps(bench: Bench) -> None:
 
     assert text.count("\n### ") == 5
     assert "@OL_PASSWORD = {{$processEnv OL_PASSWORD}}" in text
-    assert "@OL_VALUE_1 = {{step2.response.body.$.webhookSubscriptionId}}" in text
+    assert 'client.global.set("OL_VALUE_1", response.body.webhookSubscriptionId);' in text
     assert "GET {{url}}/api/DEFAULT/webhook/subscription/{{OL_VALUE_1}}\nAuthorization: Bearer {{OL_TOKEN}}" in text
 
 
