@@ -50,6 +50,13 @@ REACHED_BY = (
         "each finding is made, counted and placed",
     ),
     ("checks/live", "access", "checks/live/test_hosts.py", "who can't get in is told why"),
+    (
+        "checks/findings",
+        "saved_report step step_finder",
+        "checks/live/test_replay.py",
+        "findings are repeated from them",
+    ),
+    ("checks/reporting", "scripts", "checks/live/test_replay.py", "scripts are run"),
     ("checks/live", "fuzzing list_reader", "checks/findings/test_promises.py", "promises are broken, and found"),
     ("checks/live", "substitutes", "checks/live/test_ownership.py", "they are what ownership allows"),
     ("checks/live", "sweep", "checks/live/test_cleanup.py", "what a run left is swept by it"),
@@ -81,7 +88,7 @@ REACHED_BY = (
         "each promise is broken by a mutant, and its scenario has to find it",
     ),
     ("cli", "resend", "cli/test_deliveries.py", "it shows what it has sent as `deliveries` does"),
-    ("cli", "sweep target", "cli/test_check.py", "the options of all judges are the same"),
+    ("cli", "replay sweep target", "cli/test_check.py", "the options of all judges are the same"),
     ("client", "response_shapes", "client/test_running_mock.py", "responses of another shape are refused"),
     ("control", "clock deliveries faults", "test_scenarios.py", "tests/scenarios/control plays them"),
     (

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from mockserver.cli import terminal
+from mockserver.cli.replay import replay
 from mockserver.cli.target import load_settings, require_extra, target_options
 
 POSITIVE = click.FloatRange(min=0, min_open=True)
@@ -20,7 +21,11 @@ def check() -> None:
     Examples:
       mockserver check live --url http://127.0.0.1:8181     with OL_USERNAME and OL_PASSWORD set
       mockserver check live --help
+      mockserver check replay 3f9a1c2b7d40                  is this finding still there?
     """
+
+
+check.add_command(replay)
 
 
 @check.command()

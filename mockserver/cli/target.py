@@ -34,6 +34,15 @@ def target_options(command: Any) -> Any:
     return command
 
 
+def member_options(command: Any) -> Any:
+    """Add the options that name a member of the instance."""
+    name = click.option("--member-username", envvar="OL_MEMBER_USERNAME", show_envvar=True, help="A member's name.")
+    secret = click.option(
+        "--member-password", envvar="OL_MEMBER_PASSWORD", show_envvar=True, help="The member's password."
+    )
+    return name(secret(command))
+
+
 def load_settings(given: dict[str, Any]) -> dict[str, Any]:
     """Settings from the file, overridden by those of the command line, and the credentials. Raises SettingsError."""
     from mockserver.checks.live.planning.options import combined, from_files

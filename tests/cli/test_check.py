@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-from tests.checks.fronts import always, silent
+from tests.checks.fronts import Reply, always, instead, silent
 from tests.checks.instance import Instance
 
 VARIABLES = os.environ | {"OL_USERNAME": "admin", "OL_PASSWORD": "password"}
@@ -118,6 +119,73 @@ def test_ctrl_c_does_not_wait_for_an_answer(tmp_path: Path) -> None:
     report = json.loads(printed)
     assert (run.returncode, report["verdict"]) == (130, "interrupted")
     assert report["residue"]
+
+
+def test_a_finding_is_repeated_by_its_id(tmp_path: Path) -> None:
+    """1 as long as the instance does so, 0 when it doesn't; the report says which instance that is."""
+    answers = {"events": b"[]"}
+    with Instance(instead(lambda _, path: _events(path, answers))) as instance:
+        _run(tmp_path, "check", "live", "--url", instance.url, *FEW)
+        finding = _findings(tmp_path)[0]
+        still = _run(tmp_path, "check", "replay", finding["id"])
+        answers.clear()
+        gone = _run(tmp_path, "check", "replay", finding["id"])
+
+    assert (still.returncode, still.stdout) == (1, f"{finding['id']} is still there.\n")
+    assert (gone.returncode, gone.stdout) == (0, f"{finding['id']} is gone.\n")
+    assert finding["steps"][-1]["path"] == "/api/DEFAULT/webhook/event"
+    assert finding["scenario"]
+
+
+def _events(path: str, answers: dict[str, bytes]) -> Reply | None:
+    return (200, {}, answers["events"]) if path.endswith("/event") and answers else None
+
+
+def _findings(folder: Path) -> list[dict[str, Any]]:
+    report = json.loads((folder / "mockserver-report" / "report.json").read_text("utf-8"))
+    found: list[dict[str, Any]] = report["findings"]
+    return found
+
+
+def test_what_cannot_be_repeated_is_told_in_a_line(tmp_path: Path) -> None:
+    """No report, a damaged one, or no such finding: exit code 2, and what to do."""
+    none = _run(tmp_path, "check", "replay", "3f9a1c2b7d40")
+    report = tmp_path / "report.json"
+    report.write_text("{", "utf-8")
+    damaged = _run(tmp_path, "check", "replay", "3f9a1c2b7d40", "--report", str(report))
+    report.write_text('{"url": "http://127.0.0.1:9", "run": "r", "seed": 1, "options": {}, "findings": []}', "utf-8")
+    unknown = _run(tmp_path, "check", "replay", "3f9a1c2b7d40", "--report", str(report))
+
+    assert [ran.returncode for ran in (none, damaged, unknown)] == [2, 2, 2]
+    assert "There is no report at mockserver-report/report.json" in none.stderr
+    assert "is damaged" in damaged.stderr
+    assert "The report has no finding '3f9a1c2b7d40'; it has none." in unknown.stderr
+
+
+def test_the_host_of_a_report_needs_consent(tmp_path: Path) -> None:
+    """A report that names a host gets no credentials sent there."""
+    finding = dict.fromkeys(("id", "check", "operation", "message", "scenario"), "a")
+    content = {"url": "https://loyalty.shop.invalid", "run": "r", "seed": 1, "options": {}}
+    whole = content | {"findings": [finding | {"condition": None, "steps": []}]}
+    (tmp_path / "report.json").write_text(json.dumps(whole), "utf-8")
+
+    ran = _run(tmp_path, "check", "replay", "a", "--report", "report.json")
+
+    assert ran.returncode == 2
+    assert "--yes-host loyalty.shop.invalid" in ran.stderr
+
+
+def test_a_script_needs_no_credentials_to_be_printed(tmp_path: Path) -> None:
+    """`--as` sends nothing, so it asks for nothing."""
+    with Instance(instead(lambda _, path: _events(path, {"events": b"[]"}))) as instance:
+        _run(tmp_path, "check", "live", "--url", instance.url, *FEW)
+        sent = len(instance.log)
+        [name] = {one["id"] for one in _findings(tmp_path) if one["check"] == "response_schema_conformance"}
+        printed = _run(tmp_path, "check", "replay", name, "--as", "curl")
+
+        assert len(instance.log) == sent
+    assert printed.stdout.startswith("#!/usr/bin/env bash")
+    assert printed.returncode == 0
 
 
 def test_serving_does_not_import_the_judges() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -13,8 +14,10 @@ from mockserver.checks.findings.assumptions import refuted
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Finding, Report, shortened
 from mockserver.checks.findings.source_locations import Assumptions, SourceLocations
+from mockserver.checks.findings.step import Condition
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
+from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.wording import joined
 from mockserver.openapi.resources import Call
@@ -33,10 +36,13 @@ _WRONG = {  # what is wrong with a response, in the words of Schemathesis: title
 class FindingCollector:
     """The findings of a run: each is completed with its place in the contract, cleaned of secrets, and added to the
     report. `denied` holds the operations that the run's own account may not call, `held_back` those that it doesn't
-    call any more, as it couldn't clean up after them."""
+    call any more, as it couldn't clean up after them; `recording` knows the requests."""
 
-    def __init__(self, report: Report, locations: SourceLocations, secrets: Secrets) -> None:
+    def __init__(
+        self, report: Report, locations: SourceLocations, secrets: Secrets, recording: Recording | None = None
+    ) -> None:
         self.report, self.locations, self._secrets = report, locations, secrets
+        self.recording = Recording() if recording is None else recording
         self.denied: set[str] = set()
         self.held_back: set[str] = set()
 
@@ -45,20 +51,22 @@ class FindingCollector:
         judged = failure.case_id or case_id
         interaction = recorder.interactions.get(judged) or recorder.interactions.get(case_id)
         response = interaction.response if interaction else None
-        lines = [self._recorded(recorder.interactions[case.id].request) for case in _steps(recorder, judged, failure)]
+        chain = [recorder.interactions[case.id] for case in _chain(recorder, judged, failure)]
+        lines = [self._recorded(one.request) for one in chain]
+        sent = [one.response.request for one in chain if one.response is not None]
         text = response.text_lossy() if response and response.content else ""
         media_type = next(iter(response.headers.get("content-type", ())), "") if response else ""
         request = interaction.request if interaction else None
         seen = _Seen(response.status_code if response else 0, media_type, text, "\n".join(lines), _traits(request))
-        self._failed(call, check, failure, seen)
+        self._failed(call, check, failure, seen, sent)
 
     def response_failure(self, call: Call, check: Promise, failure: Any, response: requests.Response) -> None:
         """Add a failed check of Schemathesis on a response to one of our own requests."""
         media_type, line = response.headers.get("content-type", ""), self.curl(response.request)
         seen = _Seen(response.status_code, media_type, response.text, line, _traits(response.request))
-        self._failed(call, check, failure, seen)
+        self._failed(call, check, failure, seen, [response.request])
 
-    def _failed(self, call: Call, check: Promise, failure: Any, seen: "_Seen") -> None:
+    def _failed(self, call: Call, check: Promise, failure: Any, seen: "_Seen", sent: Iterable[Any]) -> None:
         if causes.follows(check, causes.first_wrong(call, seen.status, seen.kind), seen.status):
             return  # the first thing that is wrong is told
         if seen.status == requests.codes.too_many_requests and "429" not in call.operation.responses:
@@ -88,8 +96,16 @@ class FindingCollector:
                 shared=shared,
                 blame="gateway" if seen.status in causes.GATEWAY else "instance",
                 traits=seen.traits,
+                condition=_condition(check, failure, status),
+                **self._origin(*sent),
             )
         )
+
+    def _origin(self, *sent: Any) -> dict[str, Any]:
+        """The fields of a finding that say from which requests it comes."""
+        numbers = [number for one in sent if (number := self.recording.number_of(one)) is not None]
+        scenario = self.recording.exchange(numbers[-1]).scenario if numbers else self.recording.scenario
+        return {"scenario": scenario, "exchanges": tuple(numbers)}
 
     def broken_promise(
         self, call: Call, promise: Promise, response: requests.Response | None, *, expected: str, **details: Any
@@ -128,7 +144,7 @@ class FindingCollector:
                 hint=promise.hint,
                 shared=shared,
                 blame="gateway" if status in causes.GATEWAY else "instance",
-                **details,
+                **(self._origin(*([response.request] if response is not None else [])) | details),
             )
         )
 
@@ -150,6 +166,7 @@ class FindingCollector:
                 curl=self.curl(error.request),
                 where=self.locations.of_call(call),
                 hint=check.hint,
+                **self._origin(error.request),
             )
         )
         return True
@@ -231,10 +248,30 @@ class _Seen(NamedTuple):
         return bare_type(self.media_type)
 
 
-def _steps(recorder: Any, case_id: str, failure: Any) -> list[Any]:
+def _chain(recorder: Any, case_id: str, failure: Any) -> list[Any]:
     """The cases that lead to a failure, oldest first."""
     cases = recorder.iter_chain_cases(case_id=case_id, related_case_ids=failure.related_case_ids())
     return [case for case in cases if case.id in recorder.interactions]
+
+
+def _condition(check: Promise, failure: Any, status: str) -> Condition | None:
+    """The condition that is looked at when a generated case is sent anew; None if that is for the contract to say."""
+    forbidden = {
+        Promise.NOT_A_SERVER_ERROR: ("5xx",),
+        Promise.USE_AFTER_FREE: ("2xx", "3xx"),
+        Promise.IGNORED_AUTH: ("2xx", "3xx"),
+        Promise.ENSURE_RESOURCE_AVAILABILITY: (status,),
+    }
+    if check in forbidden:
+        return Condition(forbidden=forbidden[check])
+    if check == Promise.UNSUPPORTED_METHOD:
+        return Condition(allowed=("405",), methods=())
+    if check == Promise.ALLOW_HEADER_CONFORMANCE:
+        named = {method.strip().upper() for method in failure.allow_header.split(",")}
+        methods = (named | set(failure.missing_methods)) - set(failure.undocumented_methods)
+        return Condition(methods=tuple(sorted(methods)))
+    allowed = getattr(failure, "allowed_statuses", None) or getattr(failure, "expected_statuses", None)
+    return Condition(allowed=tuple(str(one).lower() for one in allowed)) if allowed else None
 
 
 def _lost(error: requests.RequestException, timeout: float) -> tuple[Promise, str, str] | None:

@@ -1,18 +1,18 @@
 """The outcome of a run: its report, and the exchanges behind it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from mockserver.checks.findings.report import Report
-
-HarEntry = Mapping[str, Any]  # an exchange, as HTTP Archive 1.2 has it
+from mockserver.checks.transport.recording import RecordedExchange
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outcome of a run, without secrets. `exchanges` can be read more than once, and are made as they are read:
-    there are thousands of them."""
+    """The outcome of a run. The report holds no secret. `exchanges` can be read more than once, and are made as they
+    are read, as there are thousands of them; what they answered may hold secrets, which `clean` takes out of a
+    text."""
 
     report: Report
-    exchanges: Iterable[HarEntry] = ()
+    exchanges: Iterable[RecordedExchange] = ()
+    clean: Callable[[str], str] = str

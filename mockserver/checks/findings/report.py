@@ -9,6 +9,7 @@ from traceback import format_exception
 from typing import Any
 
 from mockserver.checks.findings.promises import Promise
+from mockserver.checks.findings.step import Condition, Step
 
 SEVERITIES = ("critical", "high", "medium", "low")
 VERSION = 2  # of the report as JSON: keys are added, none is taken away
@@ -38,6 +39,10 @@ class Finding:
     one; where what went wrong belongs to no operation in particular, such as a media type, `shared` is its key, and
     findings of all operations with that key are one. `blame` is who has to change: the instance, the contract, or the
     gateway in front of the instance. `traits` are what is odd about the texts of every request that got there.
+
+    `scenario` is what was tried when it was seen. `exchanges` are the numbers of the requests that led to it in the
+    recording of the run, the judged one last; `steps` are made of them at its end. `condition` is what the last answer
+    of a generated case breaks.
     """
 
     check: str
@@ -59,6 +64,10 @@ class Finding:
     places: tuple[str, ...] = ()
     blame: str = "instance"
     traits: frozenset[str] = frozenset()
+    scenario: str = ""
+    exchanges: tuple[int, ...] = ()
+    steps: tuple[Step, ...] = ()
+    condition: Condition | None = None
 
     @property
     def id(self) -> str:
@@ -102,8 +111,10 @@ class Finding:
         """The finding for programs."""
         names = ("severity", "operation", "method", "path", "check", "message", "expected", "got", "curl", "where")
         content: dict[str, Any] = {"id": self.id} | {name: getattr(self, name) for name in names}
-        content |= {"assumption": self.assumption, "hint": self.hint, "count": self.count}
+        content |= {"assumption": self.assumption, "hint": self.hint, "count": self.count, "scenario": self.scenario}
         content |= {"blame": self.blame, "places": list(self.operations)}
+        content["steps"] = [step.as_json() for step in self.steps]
+        content["condition"] = self.condition.as_json() if self.condition else None
         return content | ({"accepted": self.accepted} if self.accepted else {})
 
 
@@ -111,12 +122,12 @@ class Finding:
 class Report:
     """The report of one run of a judge, which adds to it as it goes.
 
-    `command` is the judge, as users call it; `gate` holds the values of its coverage gate by name. Lines of text are in
-    `planned` has what was expected: `requests`, `seconds`, and the `latency` in milliseconds that it was reckoned with.
-    `not_judged` (missing for a verdict), `left_out` (not tried, for safety), `residue` (could not be removed again) and
-    `notes`. `defects` are tracebacks of the judge itself, by what it tried. `compared` has
-    the ids that are `new`, `gone` and `still` there since an earlier run. `unfinished` says that a sweep could still
-    remove some of the residue. Findings less severe than `fail_on` don't make the verdict.
+    `command` is the judge, as users call it; `options` are those that a finding depends on; `gate` holds the values of
+    its coverage gate by name; `planned` what was expected: `requests`, `seconds`, and the `latency` in milliseconds
+    that it was reckoned with. Lines of text are in `not_judged` (missing for a verdict), `left_out` (not tried, for
+    safety), `residue` (could not be removed again) and `notes`. `defects` are tracebacks of the judge itself, by what
+    it tried. `compared` has the ids that are `new`, `gone` and `still` there since an earlier run. `unfinished` says
+    that a sweep could still remove some of the residue. Findings less severe than `fail_on` don't make the verdict.
     """
 
     url: str
@@ -129,6 +140,7 @@ class Report:
     latency: float = 0.0
     planned: dict[str, float] = field(default_factory=dict)
     gate: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     not_judged: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     residue: list[str] = field(default_factory=list)
@@ -158,6 +170,10 @@ class Report:
     def regroup(self, merged: Callable[[Iterable[Finding]], Iterable[Finding]]) -> None:
         """Put fewer findings in place of those that were added."""
         self._findings = {one.id: one for one in merged(self._findings.values())}
+
+    def put(self, finding: Finding) -> None:
+        """Put a finding in the place of that with its id."""
+        self._findings[finding.id] = finding
 
     def withdraw(self, check: Promise, operations: Collection[str]) -> None:
         """Take back the findings of a check on these operations, as they turned out to say nothing about them."""
@@ -215,6 +231,7 @@ class Report:
             "latency": self.latency,
             "planned": self.planned,
             "gate": self.gate,
+            "options": self.options,
             "notJudged": self.not_judged,
             "findings": [finding.as_json() for finding in self.findings],
             "residue": self.residue,

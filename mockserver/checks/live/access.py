@@ -15,6 +15,7 @@ from mockserver.checks.transport.guarded_transport import TransportOptions
 from mockserver.checks.transport.ledger import Ledger
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.rate_limiting import MonotonicTime
+from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
     MEMBER_PASSWORD,
@@ -31,7 +32,9 @@ from mockserver.openapi.resources import Call
 _CONNECTION = re.compile(r"^\w+\(host=.*?\): |^<.*?>: ")  # of which urllib3 speaks first
 
 
-def transport_options_of(options: Options, ledger: Ledger, secrets: Secrets, time: MonotonicTime) -> TransportOptions:
+def transport_options_of(
+    options: Options, ledger: Ledger, secrets: Secrets, time: MonotonicTime, recording: Recording
+) -> TransportOptions:
     """The options of a transport that logs in, when there are no sessions yet."""
     agent = f"mockserver-check/{__version__} (run {ledger.history.run})"
     return TransportOptions(
@@ -41,6 +44,7 @@ def transport_options_of(options: Options, ledger: Ledger, secrets: Secrets, tim
         credentials=options.credentials,
         secrets=secrets,
         failures=GatewayFailures(time.now),
+        recording=recording,
     )
 
 

@@ -4,22 +4,19 @@ The engine isn't part of its documented Python reference; configuration, authent
 every case safe before it is sent; the guarded transport checks each request once more.
 """
 
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
-from io import StringIO
 from typing import Any
 
 import requests
 import schemathesis
 from schemathesis import checks
-from schemathesis.config import OutputConfig, SchemathesisConfig
+from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import CaseNode, ScenarioRecorder
-from schemathesis.reporting.har import HarWriter
 from schemathesis.schemas import BaseSchema
 
 from mockserver.checks.findings.collector import FindingCollector
@@ -75,10 +72,10 @@ class Fuzzer:
     ) -> None:
         self._surface, self._transport, self._options = surface, transport, options
         self._ownership, self._substitutes = context.ownership, context.substitutes
+        self._recording = context.collector.recording
         self._sessions, self.headers = identities.sessions, identities.headers
         self._counts: dict[str, int] = {}
         self._lost: set[tuple[str, str]] = set()  # operation and phase
-        self.recorders: list[ScenarioRecorder] = []
         self._interrupted: Any = None
 
     def run(
@@ -256,6 +253,7 @@ class Fuzzer:
 
         def before_call(context: Any, case: Any, kwargs: Any) -> None:  # noqa: ARG001 (the names are Schemathesis')
             if case.operation.schema is schema:
+                self._recording.enter(f"fuzzing: {case.meta.phase.name.value}")
                 self._make_safe(case)
 
         def before_add_examples(context: Any, examples: list[Any]) -> None:
@@ -300,7 +298,6 @@ class Fuzzer:
 
     # ---------------------------------------------------------------- what came of it
     def _record(self, recorder: ScenarioRecorder, collector: FindingCollector, gate: CoverageGate) -> None:
-        self.recorders.append(recorder)
         for case_id, node in recorder.cases.items():
             interaction = recorder.interactions.get(case_id)
             if interaction is None or interaction.response is None:
@@ -349,27 +346,6 @@ def followed(node: CaseNode, recorder: ScenarioRecorder) -> tuple[str, str, str]
     source = recorder.cases[node.parent_id].value.operation.definition.raw["operationId"]
     status, name = _TRANSITION.findall(node.transition.id)[0]
     return source, status, name
-
-
-class Recordings:
-    """The recordings of Schemathesis as entries of an HTTP Archive, passed through `clean`, which takes secrets out."""
-
-    def __init__(self, recorders: Iterable[ScenarioRecorder], clean: Callable[[Json], Json]) -> None:
-        self._recorders, self._clean = recorders, clean
-
-    def __iter__(self) -> Iterator[Json]:
-        for recorder in self._recorders:
-            yield from (self._clean(entry) for entry in _har_entries(recorder))
-
-
-def _har_entries(recorder: ScenarioRecorder) -> list[Json]:
-    text = StringIO()
-    writer = HarWriter(text, OutputConfig())
-    writer.open()
-    writer.write(recorder)
-    writer.close()
-    entries: list[Json] = json.loads(text.getvalue())["log"]["entries"]
-    return entries
 
 
 class _Identity:

@@ -50,10 +50,14 @@ class Marks:
     """The marks that make a record recognisable as one of this run's."""
 
     def __init__(self, run: str, surface: Surface) -> None:
-        self.host = f"{run}.{RESERVED}"
-        self.prefix = f"{SHOWN_NAME}-{run}-"
+        self.host, self.prefix = self.of_run(run)
         self._surface = surface
         self._kinds: dict[str, dict[str, str]] = {}
+
+    @staticmethod
+    def of_run(run: str) -> tuple[str, str]:
+        """The host and the prefix of names that mark the records of a run."""
+        return f"{run}.{RESERVED}", f"{SHOWN_NAME}-{run}-"
 
     def body(self, call: Call, body: Any) -> Any:
         """The body with its addresses and names marked; what is no text stays as it is."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import ceil, inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import requests
 
@@ -16,18 +17,19 @@ from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
+from mockserver.checks.findings.step_finder import StepFinder
 from mockserver.checks.live import cleanup
 from mockserver.checks.live.access import sessions, transport_options_of, unreachable
 from mockserver.checks.live.cleanup import Sweeper
 from mockserver.checks.live.costs import cost_of_run
-from mockserver.checks.live.fuzzing import Fuzzer, Recordings
+from mockserver.checks.live.fuzzing import Fuzzer
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.ownership import Marks, Ownership
 from mockserver.checks.live.planning.forecast import USUAL_LATENCY, Forecast, forecast
 from mockserver.checks.live.planning.fuzzing_options import PHASES, FuzzingOptions
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
-from mockserver.checks.live.scenarios.catalogue import Answer, Catalogue
+from mockserver.checks.live.scenarios.catalogue import Answer, Catalogue, Scenarios
 from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.reporting import files
 from mockserver.checks.transport import shell_lines
@@ -36,10 +38,12 @@ from mockserver.checks.transport.guarded_transport import (
     MOST_AT_ONCE,
     GuardedTransport,
     Stopped,
+    TransportOptions,
 )
 from mockserver.checks.transport.ledger import Ledger, is_id, read
 from mockserver.checks.transport.operation_client import OperationClient, as_admin
 from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MonotonicTime, RateLimiter
+from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
     Identities,
@@ -87,7 +91,7 @@ def expected(planned: Plan) -> Forecast:
     with TemporaryDirectory(prefix="mockserver-plan-") as folder:
         path = Path(folder) / "ledger.jsonl"
         with Ledger.create(path, NO_RUN, planned.options.url, secrets.redact) as ledger:
-            return _LiveRun(planned, Ids(0), ledger, secrets, MonotonicTime()).forecast()
+            return _LiveRun(planned, Ids(0), ledger, secrets, time=MonotonicTime()).forecast()
 
 
 def check(
@@ -95,21 +99,34 @@ def check(
     tick: Tick = lambda _: None,
     time: MonotonicTime | None = None,
     forecast: Forecast | None = None,
+    scenarios: Scenarios | None = None,
 ) -> Outcome:
-    """Judge an instance, and leave nothing behind; the report repeats the forecast. Raises SettingsError if the ledger
-    can't be written."""
+    """Judge an instance, and leave nothing behind; the report repeats the forecast. `scenarios` take the place of those
+    that there are.
+
+    Raises SettingsError if the ledger can't be written.
+    """
     ids = Ids.from_chance()
-    run = ids.hex(8)
     secrets = Secrets(planned.options.credentials)
-    with Ledger.create(planned.options.ledger_path, run, planned.options.url, secrets.redact) as ledger:
-        outcome = _LiveRun(planned, ids, ledger, secrets, time or MonotonicTime()).execute(tick)
+    with Ledger.create(planned.options.ledger_path, ids.hex(8), planned.options.url, secrets.redact) as ledger:
+        run = _LiveRun(planned, ids, ledger, secrets, time=time or MonotonicTime(), scenarios=scenarios)
+        outcome = run.execute(tick)
     return outcome if forecast is None else _beside(outcome, forecast)
 
 
 class _LiveRun:
     """One run: everything that it needs, and its steps."""
 
-    def __init__(self, planned: Plan, ids: Ids, ledger: Ledger, secrets: Secrets, time: MonotonicTime) -> None:
+    def __init__(  # noqa: PLR0913 (all that a run is made of)
+        self,
+        planned: Plan,
+        ids: Ids,
+        ledger: Ledger,
+        secrets: Secrets,
+        *,
+        time: MonotonicTime,
+        scenarios: Scenarios | None = None,
+    ) -> None:
         options, surface = planned.options, planned.surface
         self._plan, self._options, self._surface = planned, options, surface
         self._ledger, self.secrets = ledger, secrets
@@ -117,30 +134,30 @@ class _LiveRun:
         self.report = Report(
             options.url, ledger.history.run, COMMAND, seed, left_out=planned.left_out, fail_on=options.fail_on
         )
-        self._collector = FindingCollector(self.report, SourceLocations(surface), secrets)
+        self.report.options = options.as_reported
+        self._recording = Recording()
+        self._collector = FindingCollector(self.report, SourceLocations(surface), secrets, self._recording)
         self._ownership = Ownership(surface, Marks(ledger.history.run, surface), planned.policy, ids)
         logins = None if options.is_here else LOGINS_A_MINUTE
         self._limits = RateLimiter(options.requests_a_second, options.max_requests, options.seconds, logins, time)
-        transport_options = replace(transport_options_of(options, ledger, secrets, time), bounded=False)
-        self._failures = transport_options.failures
-        self._login_transport = GuardedTransport(transport_options, surface, self._ownership, ledger, self._limits)
-        transport_options = replace(
-            transport_options, sessions=sessions(planned, OperationClient(self._login_transport), time)
-        )
-        self._sweep_transport = GuardedTransport(transport_options, surface, self._ownership, ledger, self._limits)
-        self._transport = GuardedTransport(
-            replace(transport_options, bounded=True), surface, self._ownership, ledger, self._limits
-        )
+        unbounded = replace(transport_options_of(options, ledger, secrets, time, self._recording), bounded=False)
+        self._failures, self._login_transport = unbounded.failures, self._transport_with(unbounded)
+        unbounded = replace(unbounded, sessions=sessions(planned, OperationClient(self._login_transport), time))
+        self._sweep_transport = self._transport_with(unbounded)
+        self._transport = self._transport_with(replace(unbounded, bounded=True))
         self._client = OperationClient(self._transport)
-        self._identities = Identities(transport_options.sessions, as_admin(options.credentials))
+        self._identities = Identities(unbounded.sessions, as_admin(options.credentials))
         self._headers = self._identities.headers
         self._gate = planned.gate()
         self._context = ScenarioContext(planned, self._client, self._ownership, self._collector, self._identities)
-        self._catalogue = Catalogue(self._context, self._gate.follow)
+        self._catalogue = Catalogue(self._context, self._gate.follow, scenarios)
         self._limits.reserved = self._to_sweep
         self._fuzzer = self._new_fuzzer(seed)
         self._no_login = self._stopped = self._spent = ""
         self._is_in = False
+
+    def _transport_with(self, options: TransportOptions) -> GuardedTransport:
+        return GuardedTransport(options, self._surface, self._ownership, self._ledger, self._limits)
 
     def _new_fuzzer(self, seed: int) -> Fuzzer:
         options, calls = self._options, self._plan.calls
@@ -197,11 +214,13 @@ class _LiveRun:
                 self._sweep(tick)
                 self._fuzzer.close()
         self._conclude(self._stopped)
-        return Outcome(self.report.cleaned(self.secrets.redact), Recordings(self._fuzzer.recorders, self.secrets.clean))
+        StepFinder(self._recording, self._surface, self._options.url, self.secrets.redact).complete(self.report)
+        return Outcome(self.report.cleaned(self.secrets.redact), self._recording, self.secrets.redact)
 
     def _enter(self, tick: Tick) -> None:
         """Log in, and note what is there already. Raises NoLogin."""
         tick("logging in")
+        self._recording.stage = "start"
         try:
             for session in self._identities.sessions.values():
                 with self._noting(session.login, TooLarge, NoHttp):
@@ -267,6 +286,7 @@ class _LiveRun:
                 self._ledger.foreign(found)
 
     def _test(self, tick: Tick) -> None:
+        self._recording.stage = "fuzzing"  # what Schemathesis sends beside its cases
         self._judge(self._catalogue.run(tick, self._at_once))
         if not self._fuzzer.run(self._collector, self._gate, tick, self._at_once()):
             self.report.interrupted = True
@@ -298,6 +318,7 @@ class _LiveRun:
 
     def _sweep(self, tick: Tick) -> None:
         self._limits.over.clear()
+        self._recording.stage = "sweep"
         seconds = inf if self._options.seconds is None else max(SWEEP_SECONDS, self._options.seconds)
         timeout = self._options.timeout
         if self.report.interrupted:
@@ -317,7 +338,9 @@ class _LiveRun:
         report = self.report
         for call, record in self._ownership.usurped:
             message = f"A new record got the id {record}, which another one has already"
-            details = {"message": message, "severity": "critical", "cause": "usurped"}
+            details: dict[str, Any] = {"message": message, "severity": "critical", "cause": "usurped"}
+            for one in self._recording.answering(call.id, str(call.creates), record)[-1:]:
+                details |= {"scenario": one.scenario, "exchanges": (one.number,)}
             self._collector.broken_promise(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
         report.latency = round(self._limits.latency * 1000, 1)
         report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()

@@ -15,6 +15,7 @@ from mockserver.checks.transport.guarded_transport import GuardedTransport
 from mockserver.checks.transport.ledger import Ledger, LedgerHistory
 from mockserver.checks.transport.operation_client import OperationClient, as_admin
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
+from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import NoLogin
 from mockserver.clock import Ids
@@ -42,7 +43,7 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: MonotonicTime | N
         ownership = Ownership(surface, Marks(history.run, surface), policy, ids)
         limits, transport_options = (
             RateLimiter(options.requests_a_second, time=time),
-            transport_options_of(options, ledger, secrets, time),
+            transport_options_of(options, ledger, secrets, time, Recording()),
         )
         login_transport = GuardedTransport(transport_options, surface, ownership, ledger, limits)
         transport_options = replace(

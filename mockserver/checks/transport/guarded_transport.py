@@ -21,6 +21,7 @@ from mockserver.checks.transport.circuit_breaker import SILENCE, CircuitBreaker
 from mockserver.checks.transport.gateway_failures import AnswerLost, GatewayFailures, kind_of, may_have_arrived
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
+from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
     REFRESH_TOKEN,
@@ -96,6 +97,7 @@ class TransportOptions:
     secrets: Secrets = field(default_factory=lambda: Secrets(Credentials()))
     sessions: Mapping[str, Session] = field(default_factory=dict)
     failures: GatewayFailures = field(default_factory=lambda: GatewayFailures(MonotonicTime().now))
+    recording: Recording = field(default_factory=Recording)
 
 
 class GuardedTransport(HTTPAdapter):
@@ -277,7 +279,7 @@ class GuardedTransport(HTTPAdapter):
             self.poolmanager.clear()
         name, began = call.id if call else UNDECLARED, self._now()
         try:
-            response = self._read(request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
+            response = self._read(name, request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
         except requests.RequestException as error:
             failures = SILENCE if isinstance(error, requests.Timeout) else 1
             self.breaker.note(name, failures=failures, affected=target.operations)
@@ -300,12 +302,14 @@ class GuardedTransport(HTTPAdapter):
         return usual if left == inf else min(usual or left, left)
 
     def _read(
-        self, request: requests.PreparedRequest, real: requests.PreparedRequest, *args: Any, **kwargs: Any
+        self, name: str, request: requests.PreparedRequest, real: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
         """The whole response, within its bounds; here, so that a break of the connection counts, too."""
-        with exchange_bounds.translated(request):
+        recording = self._transport_options.recording
+        with recording.exchanging(name, request, real) as seen, exchange_bounds.translated(request):
             response = super().send(real, *args, **kwargs)
             exchange_bounds.read(response)
+            seen.answered(response)
         return response
 
     def _with_secrets(self, request: requests.PreparedRequest) -> tuple[requests.PreparedRequest, dict[str, str]]:
@@ -386,5 +390,4 @@ def _json(body: Any) -> Any:
 
 
 def _retry_after(response: requests.Response) -> float | None:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else None
+    return float(value) if (value := response.headers.get("Retry-After", "")).isdecimal() else None

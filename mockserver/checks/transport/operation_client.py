@@ -31,8 +31,11 @@ class OperationClient:
         query = {
             name: str(value).encode("utf-8", "replace") for name, value in (options.pop("params", None) or {}).items()
         }
-        request = self._session.prepare_request(requests.Request(method or call.method, url, params=query, **options))
-        return self._session.send(request, allow_redirects=False, **self._environment)
+        return self.exchange(requests.Request(method or call.method, url, params=query, **options))
+
+    def exchange(self, request: requests.Request) -> requests.Response:
+        """The response to a request, whatever it is."""
+        return self._session.send(self._session.prepare_request(request), allow_redirects=False, **self._environment)
 
     def pause(self, seconds: float) -> None:
         """Delay the next request."""

@@ -9,7 +9,7 @@ from mockserver.checks.transport.session import PLACEHOLDERS
 
 _SHOWN_HEADERS = ("authorization", "x-auth-token", "content-type")
 LONGEST_BODY = 65_536  # bytes that a line shows
-_PLACEHOLDER = re.compile("|".join(re.escape(one) for one in PLACEHOLDERS))
+_PLACEHOLDER = re.compile("|".join([*(re.escape(one) for one in PLACEHOLDERS), r"\$OL_VALUE_\d+"]))
 _NAMED = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 

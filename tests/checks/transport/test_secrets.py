@@ -19,6 +19,7 @@ from mockserver.checks.findings.report import Finding, Report
 from mockserver.checks.reporting.har import as_har
 from mockserver.checks.reporting.html import as_page
 from mockserver.checks.reporting.junit import as_junit
+from mockserver.checks.transport.recording import RecordedExchange
 from mockserver.checks.transport.secrets import LONG, LONGEST, Secrets
 from mockserver.checks.transport.session import Credentials
 from mockserver.clock import Ids
@@ -110,8 +111,9 @@ def test_no_report_holds_a_secret(secret: str) -> None:
     texts = [encode(secret) for encode in ENCODINGS.values()]
     findings = {str(at): Finding("check", "o", "GET", "/", text, got=text, cause=text) for at, text in enumerate(texts)}
     report = Report("http://a", "0a1b2c3d", not_judged=texts, notes=texts, _findings=findings).cleaned(secrets.redact)
-    entry = secrets.clean({"text": texts, "headers": [{"name": "X", "value": text} for text in texts]})
-    archive = "".join(as_har(Outcome(report, [entry])))
+    headers = [("X", text) for text in texts]
+    sent = [RecordedExchange(0, "", "", "GET", "http://a/", 0.0, headers, text, 1, answer=text) for text in texts]
+    archive = "".join(as_har(Outcome(report, sent, secrets.redact)))
 
     for written in (json.dumps(report.as_json()), as_page(report), as_junit(report), archive):
         traces = [encode(secret) for name, encode in ENCODINGS.items() if "base64" not in name]

@@ -117,6 +117,14 @@ class Options:
         return self.max_time or (None if self.is_here else POLITE_SECONDS)
 
     @property
+    def as_reported(self) -> dict[str, Any]:
+        """The options on which findings depend, under the names that settings have."""
+        names = ("store", "other_store", "operation", "tag", "allow_residue", "allow_revoke", "read_only", "spec")
+        chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
+        chosen |= {"hostile": self.is_hostile, "max_examples": self.examples, "timeout": self.timeout}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items() if value}
+
+    @property
     def ledger_path(self) -> Path:
         """The path of the ledger."""
         return Path(self.ledger) if self.ledger else Path(self.report_dir) / "ledger.jsonl"

@@ -20,6 +20,7 @@ class Plan:
     surface: Surface
     options: Options
     only: str = ""
+    is_replay: bool = False
 
     def __post_init__(self) -> None:
         known = {tag for call in self.surface.calls.values() for tag in call.tags}
@@ -125,7 +126,9 @@ class Plan:
         ]
 
     def gate(self) -> CoverageGate:
-        """The coverage gate that the run has to meet."""
+        """The coverage gate that the run has to meet; that of a replay asks for nothing."""
+        if self.is_replay:
+            return CoverageGate((), ())
         tested = {call.id for call in self.judged}
         links = tuple(link for link in self.surface.links if {link.source, link.target} <= tested)
         return CoverageGate(self.judged, links)

@@ -4,6 +4,7 @@ Breadth comes before depth: the walk, then each promise once, then the same prom
 different chains of a stage may be tried at the same time; a stage begins when the one before it has ended.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -31,11 +32,13 @@ from mockserver.checks.transport.guarded_transport import LeftAlone, RequestRefu
 from mockserver.errors import MockserverError
 from mockserver.openapi.resources import Call, Resource
 
+_LIST = "list of "
 MOST_ATTEMPTS = 3  # at a scenario
 LOOK = 0.1  # seconds after which answers are taken from chains that are still going on
 Chain = tuple[Scenario, ...]  # tried one after the other
 Answer = tuple[Call, requests.Response]
 Tick = Callable[[str], None]
+Scenarios = Callable[[ScenarioContext], Iterator[Scenario]]
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,11 @@ class Stage:
 
 @dataclass
 class Catalogue:
-    """All scenarios of a run. `follow` is told of each link that the walk follows."""
+    """All scenarios of a run, or those of `own`. `follow` is told of each link that the walk follows."""
 
     context: ScenarioContext
     follow: Follow = lambda _: None
+    own: Scenarios | None = None
     tried: set[str] = field(default_factory=set)
     _pool: ThreadPoolExecutor | None = None
 
@@ -133,7 +137,8 @@ class Catalogue:
         """
         name, attempt = scenario
         try:
-            _attempted(attempt)
+            with self.context.collector.recording.under(name):
+                _attempted(attempt)
         except LeftAlone as error:
             self.context.collector.not_judged(name, str(error))
         except Stopped:
@@ -151,6 +156,9 @@ class Catalogue:
     # ---------------------------------------------------------------- order
     def _stages(self) -> Iterator[tuple[list[Chain], bool] | tuple[list[Chain], bool, bool]]:
         context = self.context
+        if self.own is not None:
+            yield [tuple(self.own(context))], False
+            return
         resources = [one for one in context.surface.resources if context.can_call(one.create, one.delete)]
         authentication, malformed = AuthenticationScenarios(context), MalformedRequestScenarios(context)
         first = [
@@ -188,7 +196,7 @@ class Catalogue:
             yield from _apart(_titled(_life(resource), group.scenarios()))
         if resource.list is not None:
             lists = ListScenarios(context, resource, tenant)
-            yield _titled(f"list of {resource.create.kind}s", lists.scenarios())
+            yield _titled(f"{_LIST}{resource.create.kind}s", lists.scenarios())
 
     def _more_of_resource(self, resource: Resource) -> Iterator[Chain]:
         context, tenant = self.context, self.context.plan.tenant(resource.create)
@@ -205,6 +213,14 @@ def _attempted(attempt: Callable[[], None]) -> None:
             continue
         return
     attempt()
+
+
+def patterns(name: str) -> list[str]:
+    """The patterns of plans that try a scenario: one with what it needs, as a list has to have rows; and one with all
+    of its group, whose attempts may see what others have left."""
+    title, _, attempt = name.partition(": ")
+    needed = f"(rows|{re.escape(attempt)}|done)" if title.startswith(_LIST) else re.escape(attempt)
+    return [f"^{re.escape(title)}: {needed}$", f"^{re.escape(title)}: "]
 
 
 def _report_loss(context: ScenarioContext, name: str, error: requests.RequestException) -> None:

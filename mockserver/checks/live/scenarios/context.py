@@ -68,6 +68,14 @@ class ScenarioContext:
         """The operation of the last request of this thread."""
         return getattr(self._here, "call", None)
 
+    def repeat(self, call: Call | None, request: requests.Request) -> requests.Response:
+        """The response to a request that is sent as it is; `call` is its operation, if one is declared."""
+        self._here.call = call
+        response = self._client.exchange(request)
+        if call is not None:
+            self.keep_response(call, response)
+        return response
+
     def keep_response(self, call: Call, response: requests.Response) -> None:
         """Keep a response, to be counted and judged."""
         with self._lock:

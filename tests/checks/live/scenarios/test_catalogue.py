@@ -8,11 +8,12 @@ import pytest
 from mockserver.checks.findings.report import Report
 from mockserver.checks.live.scenarios.catalogue import MOST_ATTEMPTS, Catalogue
 from mockserver.checks.transport.gateway_failures import AnswerLost
+from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.session import NoLogin
 
 
 def _catalogue(report: Report) -> Catalogue:
-    context: Any = SimpleNamespace(collector=SimpleNamespace(report=report))
+    context: Any = SimpleNamespace(collector=SimpleNamespace(report=report, recording=Recording()))
     return Catalogue(context)
 
 

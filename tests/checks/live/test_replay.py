@@ -1,0 +1,259 @@
+"""Findings are repeated: on an instance that still has the fault, and on one that hasn't."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from mockserver.checks.findings import saved_report
+from mockserver.checks.findings.saved_report import SavedFinding, SavedReport
+from mockserver.checks.findings.step import Step
+from mockserver.checks.live import run
+from mockserver.checks.live.planning.options import Options
+from mockserver.checks.live.planning.plan import Plan
+from mockserver.checks.live.replay import Replayed, ReplayVerdict, replay
+from mockserver.checks.reporting import scripts
+from mockserver.checks.reporting.writing import write_reports
+from mockserver.checks.transport.session import Credentials
+from mockserver.errors import SettingsError
+from mockserver.settings import Settings
+from tests.checks.conftest import FEW, MANY
+from tests.checks.findings.test_promises import CASES, FAULTS, LONG, SHORT, Case
+from tests.checks.instance import STORES, Instance
+from tests.mutants.exchange import ADMIN, API_KEY, MEMBER
+from tests.mutants.in_process import Spoiled
+
+REPEATED = (  # one of each way to judge: compare records, rows, tokens, refusals, the contract; and generated cases
+    "reads_back", "list_sorts", "delete_deletes", "ids_are_new", "secret_is_new", "stores_are_apart", "update_keeps",
+    "refresh_once", "bad_token", "revoked", "figures_agree", "filters_divide", "forbidden_body", "answers_in_time",
+    "answers_in_http", "response_schema_conformance", "not_a_server_error", "negative_data_rejection",
+    "positive_data_acceptance", "ignored_auth", "unsupported_method", "allow_header_conformance",
+)  # fmt: skip
+SCRIPTED = ("delete_deletes", "list_sorts", "refresh_once", "negative_data_rejection")
+CREDENTIALS = Credentials(ADMIN["username"], ADMIN["password"], API_KEY, MEMBER["username"], MEMBER["password"])
+SECRETS = {"OL_USERNAME": str(CREDENTIALS.username), "OL_PASSWORD": str(CREDENTIALS.password)}
+
+
+class Bench:
+    """An instance whose fault can be exchanged, and the runs on it."""
+
+    def __init__(self, instance: Instance, spoiled: Spoiled, folder: Path) -> None:
+        self.instance, self.spoiled, self.folder = instance, spoiled, folder
+        options = Options(instance.url, CREDENTIALS, other_store="OTHER", seed=1)
+        options = replace(options, allow_residue=("member", "transaction"), allow_revoke=True)
+        self.plan = run.plan(replace(options, report_dir=str(folder)))
+
+    def saved(self, promise: str) -> tuple[SavedReport, SavedFinding]:
+        """The report of a run before the fault that breaks a promise, and the finding."""
+        case = CASES[promise]
+        self.spoiled.fault = FAULTS[case.mutant].make()
+        planned = self._planned(promise, case)
+        write_reports(run.check(replace(planned, only=case.scenario)), self.folder)
+        self.spoiled.fault = None
+        report = saved_report.read(self.folder / "report.json")
+        return report, next(one for one in report.findings.values() if one.check == promise)
+
+    def replayed(self, promise: str, report: SavedReport, finding: SavedFinding, *, faulty: bool) -> Replayed:
+        """A replay of that, on an instance that forgets what was before."""
+        httpx2.post(f"{self.instance.url}/_mock/reset").raise_for_status()
+        self.spoiled.fault = FAULTS[CASES[promise].mutant].make() if faulty else None
+        try:
+            return replay(self._planned(promise), report, finding)
+        finally:
+            self.spoiled.fault = None
+
+    def _planned(self, promise: str, case: Case | None = None) -> Plan:
+        timeout = SHORT if promise == "answers_in_time" else LONG
+        only = case.only if case else ()
+        cases = MANY if case and case.scenario == "fuzzing: coverage" else FEW
+        options = replace(self.plan.options, timeout=timeout, operation=only, max_examples=cases)
+        return replace(self.plan, options=options)
+
+
+@pytest.fixture(scope="module")
+def running(signing_key: str) -> Iterator[tuple[Instance, Spoiled]]:
+    """One instance for all: starting one takes a while."""
+    spoiled = Spoiled()
+    settings = Settings(stores=STORES, signing_key=signing_key, seed=1, log_level="error")
+    with Instance(spoiled.front, settings) as instance:
+        yield instance, spoiled
+
+
+@pytest.fixture
+def bench(running: tuple[Instance, Spoiled], tmp_path: Path) -> Iterator[Bench]:
+    """That instance, as if it had just been started."""
+    yield Bench(*running, tmp_path)
+    httpx2.post(f"{running[0].url}/_mock/reset").raise_for_status()
+
+
+@pytest.mark.parametrize("promise", REPEATED)
+def test_a_finding_is_there_as_long_as_its_fault(promise: str, bench: Bench) -> None:
+    """Repeated before the same fault it is still there; without it, it is gone."""
+    report, finding = bench.saved(promise)
+
+    still = bench.replayed(promise, report, finding, faulty=True)
+    gone = bench.replayed(promise, report, finding, faulty=False)
+
+    assert (still.verdict, still.lines) == (ReplayVerdict.STILL_THERE, [])
+    assert (gone.verdict, gone.lines) == (ReplayVerdict.GONE, [])
+
+
+def test_what_needs_leave_cannot_be_repeated_without(bench: Bench) -> None:
+    """Leave that the run had isn't taken from its report: it has to be given again, and the reason says so."""
+    report, finding = bench.saved("revoked")
+    planned = replace(bench.plan, options=replace(bench.plan.options, allow_revoke=False))
+
+    replayed = replay(planned, report, finding)
+
+    assert replayed.verdict == ReplayVerdict.NOT_REPEATED
+    assert "--allow-revoke" in replayed.lines[0]
+
+
+def test_steps_begin_with_what_they_need(bench: Bench) -> None:
+    """Creating, deleting and reading: each uses the id that the first was answered, and no secret is in them."""
+    _, finding = bench.saved("delete_deletes")
+    first, second, third = finding.steps
+
+    assert [step.method for step in finding.steps] == ["POST", "DELETE", "GET"]
+    assert first.captures == {"OL_VALUE_1": "/webhookSubscriptionId"}
+    assert second.path == third.path == "/api/DEFAULT/webhook/subscription/$OL_VALUE_1"
+    assert {step.headers["Authorization"] for step in finding.steps} == {"Bearer $OL_TOKEN"}
+    assert all(step.whole for step in finding.steps)
+
+
+def test_tokens_of_an_answer_are_used_again(bench: Bench) -> None:
+    """A refresh token is taken from the login, and sent twice."""
+    _, finding = bench.saved("refresh_once")
+
+    assert finding.steps[0].captures == {"OL_VALUE_1": "/refresh_token"}
+    assert [step.body for step in finding.steps[1:]] == ['{"refresh_token": "$OL_VALUE_1"}'] * 2
+
+
+def test_a_forged_token_is_not_shown_as_a_good_one(bench: Bench) -> None:
+    """A step with a secret that the report can't show says so, and becomes no script."""
+    _, finding = bench.saved("bad_token")
+    step = replace(finding.steps[-1], headers={"Authorization": "Bearer $OL_SECRET"}, whole=False)
+    forged = replace(finding, steps=(step,))
+
+    with pytest.raises(SettingsError, match="doesn't keep"):
+        scripts.story(forged, bench.instance.url, bench.plan.surface, "DEFAULT")
+
+
+def _steps(bench: Bench, *steps: Step) -> Replayed:
+    finding = SavedFinding("f", "not_a_server_error", "", "", "fuzzing: coverage", steps, None)
+    return replay(bench.plan, SavedReport("", "0a1b2c3d", 1, {}, {}), finding)
+
+
+def test_a_forged_report_changes_nothing_foreign(bench: Bench) -> None:
+    """A step that names somebody else's record, or store, is sent with a made-up id, or not at all."""
+    [foreign, *_] = bench.instance.inhabit(subscriptions=1, members=0)
+    headers = {"Authorization": "Bearer $OL_TOKEN"}
+    path = "/api/{}/webhook/subscription/" + foreign
+
+    mine = _steps(bench, Step("", "DELETE", path.format("DEFAULT"), headers=headers))
+    other = _steps(bench, Step("", "DELETE", path.format("THIRD"), headers=headers))
+
+    with bench.instance.client() as http:
+        assert http.get(path.format("DEFAULT")).status_code == 200
+    assert mine.verdict == ReplayVerdict.GONE
+    assert "isn't ours" in other.lines[0]
+
+
+def test_a_step_that_finds_nothing_to_go_on_with_is_told(bench: Bench) -> None:
+    """Where an answer lacks what the next step needs, the verdict isn't `gone`."""
+    replayed = _steps(bench, Step("", "GET", "/api/DEFAULT/webhook/event", captures={"OL_VALUE_1": "/id"}, status=200))
+
+    assert replayed.verdict == ReplayVerdict.NOT_REPEATED
+    assert replayed.lines[0] == "step 1, GET /api/DEFAULT/webhook/event, answered 401 without id; it was 200"
+
+
+# ---------------------------------------------------------------- scripts
+RUNNERS = {"curl": "bash", "python": sys.executable}
+
+
+@pytest.mark.parametrize("form", RUNNERS)
+@pytest.mark.parametrize("promise", SCRIPTED)
+def test_scripts_repeat_the_steps(promise: str, form: str, bench: Bench) -> None:
+    """A script gets the status that the report shows, from what it makes itself, and leaves nothing behind."""
+    report, finding = bench.saved(promise)
+    httpx2.post(f"{bench.instance.url}/_mock/reset").raise_for_status()
+    before = bench.instance.snapshot()
+    script = bench.folder / "script"
+    script.write_text(_written(bench, form, report, finding), "utf-8")
+
+    bench.spoiled.fault = FAULTS[CASES[promise].mutant].make()
+    command = [RUNNERS[form], str(script)]
+    ran = subprocess.run(command, env=os.environ | SECRETS, capture_output=True, text=True, check=True)  # noqa: S603
+    bench.spoiled.fault = None
+
+    assert str(finding.steps[-1].status) in ran.stdout.partition("judged:")[2].partition("{")[0]
+    assert bench.instance.snapshot() == before
+
+
+def test_a_file_for_an_editor_has_the_same_steps(bench: Bench) -> None:
+    """Each request is there, with variables in place of credentials and of what answers hold."""
+    text = _written(bench, "http", *bench.saved("delete_deletes"))
+
+    assert text.count("\n### ") == 5
+    assert "@OL_PASSWORD = {{$processEnv OL_PASSWORD}}" in text
+    assert 'client.global.set("OL_VALUE_1", response.body.webhookSubscriptionId);' in text
+    assert "GET {{url}}/api/DEFAULT/webhook/subscription/{{OL_VALUE_1}}\nAuthorization: Bearer {{OL_TOKEN}}" in text
+
+
+def _written(bench: Bench, form: str, report: SavedReport, finding: SavedFinding) -> str:
+    told = scripts.story(finding, report.url, bench.plan.surface, "DEFAULT")
+    return scripts.FORMATS[form](told)
+
+
+# ---------------------------------------------------------------- reports that can't be used
+def _content(**changes: Any) -> dict[str, Any]:
+    step = {"operation": "", "method": "GET", "path": "/", "headers": {}, "captures": {}}
+    finding = dict.fromkeys(("id", "check", "operation", "message", "scenario"), "a")
+    finding |= {"condition": None, "steps": [step | changes]}  # type: ignore[dict-item] # JSON
+    return {"url": "http://a", "run": "r", "seed": 1, "options": {}, "findings": [finding]}
+
+
+def test_a_saved_report_is_read(tmp_path: Path) -> None:
+    """A good one is; who asks for a finding that isn't there is told which are."""
+    (tmp_path / "report.json").write_text(json.dumps(_content()), "utf-8")
+
+    report = saved_report.read(tmp_path / "report.json")
+
+    assert report.finding("a").steps[0].path == "/"
+    with pytest.raises(SettingsError, match="no finding 'b'; it has a"):
+        report.finding("b")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"path": "@elsewhere.example/"},
+        {"method": "GET / HTTP/1.1\n"},
+        {"headers": {"a: b\nc": "d"}},
+        {"captures": {"OL_VALUE_1=$(rm)": "/id"}},
+        {"captures": {"OL_VALUE_1": "/a.b"}},
+        {"body": 1},
+    ],
+)
+def test_a_report_that_no_run_wrote_is_refused(changes: dict[str, Any], tmp_path: Path) -> None:
+    """A step can't lead to another host, or add anything to a script."""
+    (tmp_path / "report.json").write_text(json.dumps(_content(**changes)), "utf-8")
+
+    with pytest.raises(SettingsError, match="is no report"):
+        saved_report.read(tmp_path / "report.json")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"findings": [{}]}', "[" * 100_000])
+def test_a_damaged_report_is_refused(text: str, tmp_path: Path) -> None:
+    """Whatever is in the file, the error says that it is damaged, or no report."""
+    (tmp_path / "report.json").write_text(text, "utf-8")
+
+    with pytest.raises(SettingsError, match=r"is damaged|is no report"):
+        saved_report.read(tmp_path / "report.json")
