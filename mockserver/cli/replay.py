@@ -51,7 +51,7 @@ def replay(finding: str, path: str, form: str | None, **given: Any) -> None:
         from mockserver.checks.reporting import scripts
 
         told = scripts.story(saved, planned.options.url, planned.surface, planned.options.store)
-        click.echo(scripts.FORMATS[form](told), nl=False)
+        terminal.print_script(scripts.FORMATS[form](told))
         return
     planned.options.check_consent()
     _say(saved.id, judge.replay(planned, report, saved))

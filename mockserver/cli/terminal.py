@@ -84,6 +84,11 @@ def print_json(value: object, indent: int | None = None) -> None:
     click.echo(json.dumps(value, indent=indent).replace("\x7f", "\\u007f"))
 
 
+def print_script(text: str) -> None:
+    """Print a script as it is: whoever wrote it has escaped what isn't ours, and a shell has to read the rest."""
+    click.echo(text, nl=False)
+
+
 # ---------------------------------------------------------------- deliveries
 def heading() -> "Text":
     """Names of the columns of `row`."""

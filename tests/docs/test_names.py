@@ -28,7 +28,7 @@ DOTTED = r"`([a-z_]\w*(?:\.\w+)+)(?:\(\))?`"
 # Of these we say where they are in the wheel, and in the repositories of others.
 OTHERS_PATHS = {"mockserver/openapi.yaml", "tests/protocols/test_http.py", "test/request/"}
 # The first steps of dotted names that aren't code of ours: libraries; fields and events of the vendor; files and hosts.
-OTHERS = {"asyncio", "connexion", "dataclasses", "hmac", "jsonschema_rs", "requests", "str"}
+OTHERS = {"asyncio", "connexion", "dataclasses", "hmac", "json", "jsonschema_rs", "memory", "requests", "str"}
 OTHERS |= {"a", "account", "customer", "id", "payload", "rewardRedemption", "timestamp", "total", "transaction"}
 OTHERS |= {"hooks", "mock", "v0"}
 

@@ -45,6 +45,10 @@ class Report:
     links: Counter[LinkKey] = field(default_factory=Counter)
     statuses: Counter[Seen] = field(default_factory=Counter)
 
+    def succeeded(self, operation_id: str) -> bool:
+        """Whether an operation was answered with a 2xx."""
+        return any(name == operation_id and status.startswith("2") for name, status in self.statuses)
+
     @property
     def server_errors(self) -> int:
         """Answers with a 5xx."""
@@ -86,15 +90,16 @@ def fuzz(  # noqa: PLR0913 (what differs from run to run)
 ) -> Report:
     """Run all checks and phases as the owner of a JWT; `load` makes the schema with a configuration.
 
-    A random walk may leave out a link that few answers offer. Further walks, along the missing links alone, go on until
-    each was followed; what so many `walks` don't reach is left for the gate to report.
+    A random walk may leave out a link that few answers offer, or follow it without success. Further walks, along the
+    missing links alone, go on until each was followed to a success; what so many `walks` don't reach is left for the
+    gate to report.
     """
     report = Report()
     schema = load(_configuration(seed, examples, subject))
     _run(schema, token, report)
     surface = _surface(schema)
     for walk in range(1, walks + 1):
-        missing = [link for link in surface.links if link.key not in report.links]
+        missing = [one for one in surface.links if one.key not in report.links or not report.succeeded(one.target)]
         if not missing:
             break
         configuration = _configuration(seed + walk, examples, subject)

@@ -318,7 +318,7 @@ def test_client_that_reads_nothing_is_reset(size: int, count: int) -> None:
     async def app(_request: Request) -> Response:
         return Response(200, [], b"x" * size)
 
-    with served(app, PATIENCE) as address, socket.socket() as connection:
+    with served(app, 4 * PATIENCE) as address, socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.connect(address)
         connection.sendall((GET % b"") * count)
