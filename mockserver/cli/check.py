@@ -1,6 +1,7 @@
 """`mockserver check …`: commands that judge other servers."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,6 @@ def check() -> None:
 @target_options
 @click.option("--member-username", envvar="OL_MEMBER_USERNAME", show_envvar=True, help="A member, for more checks.")
 @click.option("--member-password", envvar="OL_MEMBER_PASSWORD", show_envvar=True, help="The member's password.")
-@click.option("--store", help="Code of the store to work in.  [default: DEFAULT]")
-@click.option("--other-store", help="Another store of the instance, for more checks.")
 @click.option("--read-only", is_flag=True, default=None, help="Send reads and logins only.")
 @click.option("--plan", is_flag=True, default=None, help="Show what would be sent, and stop.")
 @click.option("--seed", type=int, help="Seed of the generated cases; random if left out, and reported.")
@@ -76,8 +75,10 @@ def live(as_json: bool, github: bool, step_summary: str | None, **given: Any) ->
     require_extra()
     from mockserver.checks.live import run as judge
     from mockserver.checks.live.planning.options import Options
+    from mockserver.checks.live.report_folder import own_folder
     from mockserver.checks.reporting.terminal import TerminalReport
     from mockserver.checks.reporting.writing import add_summary, write_reports
+    from mockserver.clock import Ids
 
     options = Options(**load_settings(given))
     plan = judge.plan(options)
@@ -87,9 +88,14 @@ def live(as_json: bool, github: bool, step_summary: str | None, **given: Any) ->
     if options.plan:
         return
     judge.prepare(options)
-    with screen.progress() as tick:
-        outcome = judge.check(plan, tick)
-    written = write_reports(outcome, Path(options.report_dir))
+    run = Ids.from_chance().hex(8)
+    with own_folder(options, run) as (options, elsewhere):
+        if elsewhere:
+            screen.announce(f"Note: {elsewhere}.", ())
+        with screen.progress() as tick:
+            outcome = judge.check(replace(plan, options=options), tick, run=run)
+        outcome.report.notes += [elsewhere] if elsewhere else []
+        written = write_reports(outcome, Path(options.report_dir))
     screen.show(outcome.report, written, judge.sweep_line(options.ledger_path, options.url))
     if github:
         screen.annotate(outcome.report)

@@ -7,6 +7,7 @@ A record is marked with the id of the run: addresses lead to a host under `.inva
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from mockserver.checks.transport.ledger import RESERVED
@@ -16,6 +17,7 @@ from mockserver.openapi.resources import SAFE, Call, Surface, properties
 
 SHOWN_NAME = "mockserver-check"
 LONGEST_TEXT = 255  # characters of a string (vendor-facts §1.5)
+_PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]{4,30}")
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*")
 
 
@@ -49,6 +51,7 @@ class Marks:
         self.prefix = f"{SHOWN_NAME}-{run}-"
         self._surface = surface
         self._kinds: dict[str, dict[str, str]] = {}
+        self._phones: set[str] = set()
 
     def body(self, call: Call, body: Any) -> Any:
         """The body with its addresses and names marked; what is no text stays as it is."""
@@ -61,8 +64,15 @@ class Marks:
     def wrong(self, call: Call, body: Any) -> str:
         """The first text in a body that should be marked and isn't; empty if there is none."""
         kinds = self._of(call)
-        unmarked = (text for name, text in _named_texts(body) if name in kinds and not self.is_on(text))
+        texts = (text for name, text in _named_texts(body) if name in kinds)
+        unmarked = (text for text in texts if not self.is_on(text) and text not in self._phones)
         return next(unmarked, "")
+
+    def phone(self, text: str) -> str:
+        """A phone number of this run's in place of another one, the same each time: a mark would make it none."""
+        digits = int(sha256(f"{self.prefix}{text}".encode("utf-8", "surrogatepass")).hexdigest(), 16) % 10**9
+        self._phones.add(number := f"+48{digits:09}")
+        return number
 
     def identifier(self, value: Any) -> str:
         """A made-up value in place of an id that isn't one."""
@@ -74,12 +84,14 @@ class Marks:
         return set(self._of(call))
 
     def _of(self, call: Call) -> dict[str, str]:
-        """The properties of the request's body to mark, each with the kind of its mark: url, email or name."""
+        """The properties of the request's body to mark, each with the kind of its mark: url, email, phone or name."""
         if call.id not in self._kinds:
             found = self._properties(call)
             kinds = self._referring(call, found) | {
                 name: kind for name, entry in found.items() if (kind := _kind(entry))
             }
+            if call.creates and not self._surface.deletable(call):
+                kinds |= {name: kind for name, entry in found.items() if (kind := _identifying(name, entry))}
             if not kinds and call.creates:
                 kinds = dict.fromkeys(list(_plain(found))[:1], "name")
             self._kinds[call.id] = {} if call.issues else kinds
@@ -111,9 +123,11 @@ class Marks:
         }
 
     def _text(self, kind: str, text: str) -> str:
-        if self.is_on(text):
+        if self.is_on(text) or text in self._phones:
             return text
-        if kind == "name":
+        if kind == "phone" and _PHONE.fullmatch(text):
+            return self.phone(text)
+        if kind in ("name", "phone"):
             return self.prefix + text
         if kind == "email":
             name, at, _ = text.rpartition("@")
@@ -349,6 +363,13 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if schema.get("format") in ("uri", "url") or str(schema.get("pattern", "")).startswith("^https?://"):
         return "url"
     return "email" if schema.get("format") == "email" else ""
+
+
+def _identifying(name: str, schema: Mapping[str, Any]) -> str:
+    """The kind of mark for what identifies a record that stays for ever, and could be taken from somebody else."""
+    if not _is_text(schema) or not name.lower().endswith(("phone", "number")):
+        return ""
+    return "phone" if name.lower().endswith("phone") else "name"
 
 
 def _is_text(schema: Mapping[str, Any]) -> bool:

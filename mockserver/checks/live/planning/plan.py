@@ -78,6 +78,11 @@ class Plan:
     @property
     def calls(self) -> tuple[Call, ...]:
         """The operations that are called."""
+        return tuple(call for call in self.allowed if self.options.credentials.is_admin or call.public)
+
+    @property
+    def allowed(self) -> tuple[Call, ...]:
+        """The operations that the policy allows, for whoever is tried."""
         return tuple(call for call in self.chosen if not self.policy.left_out(self.surface, call))
 
     @property
@@ -94,6 +99,8 @@ class Plan:
         for call in self.chosen:
             if reason := self.policy.left_out(self.surface, call):
                 yield f"{call.id}: {reason}"
+            elif call not in self.calls:
+                yield f"{call.id}: no admin and no API key, so only its refusals are tested"
             elif call not in self.judged:
                 yield f"{call.id}: nobody to log in as, so only its refusals are tested"
         if not self.options.credentials.has_member:

@@ -45,8 +45,8 @@ class AuthenticationScenarios:
                 if refresh is not None and self._context.can_call(refresh):
                     yield f"refreshing, {whose}", partial(self._refreshing, session, refresh)
         yield "bad tokens", self._bad_tokens
-        for call in self._context.plan.calls:
-            if not call.public:
+        for call in self._context.plan.allowed:
+            if not call.public and (call.record is None or call in self._context.plan.calls):
                 yield f"nobody at {call.id}", partial(self._nobody, call)
                 if MEMBER_TOKEN in self._context.sessions and "403" in call.operation.responses:
                     yield f"a member at {call.id}", partial(self._member, call)
@@ -170,7 +170,7 @@ class AuthenticationScenarios:
     def _simple(self) -> Call | None:
         """An operation that needs a credential, and nothing else."""
         safe = (
-            call for call in self._context.plan.calls if not call.public and not call.changes and call.record is None
+            call for call in self._context.plan.allowed if not call.public and not call.changes and call.record is None
         )
         return next(safe, None)
 

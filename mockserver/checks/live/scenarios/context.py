@@ -99,9 +99,11 @@ class ScenarioContext:
         for name, value in values.items():
             if not isinstance(value, str) or "://" in value:
                 continue
-            if name in self.ownership.marks.searchable(call):
+            if name.lower().endswith("phone"):
+                values[name] = self.ownership.marks.phone(self.ownership.unknown_id())
+            elif name in self.ownership.marks.searchable(call):
                 values[name] = f"{self.ownership.unknown_id()[:8]}.{value}"
-            elif name.lower().endswith(("phone", "number")):
+            elif name.lower().endswith("number"):
                 values[name] = "+48" + str(int(self.ownership.unknown_id()[:8], 16))[:9].ljust(9, "0")
         return fresh
 
