@@ -55,7 +55,6 @@ REACHED_BY = (
         "checks/findings/test_promises.py",
         "each finding is made, counted and placed",
     ),
-    ("checks/live", "access", "checks/live/test_hosts.py", "who can't get in is told why"),
     ("checks/live", "fuzzing list_reader", "checks/findings/test_promises.py", "promises are broken, and found"),
     ("checks/live", "sweep", "checks/live/test_cleanup.py", "what a run left is swept by it"),
     (

@@ -30,6 +30,7 @@ from mockserver.checks.transport.guarded_transport import (
     GuardedTransport,
     Stopped,
 )
+from mockserver.checks.transport.intermediaries import in_front
 from mockserver.checks.transport.ledger import Ledger, is_id, read
 from mockserver.checks.transport.operation_client import OperationClient, as_admin
 from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MonotonicTime, RateLimiter
@@ -194,7 +195,7 @@ class _LiveRun:
         for call in self._surface.calls.values():
             if not call.changes and not call.public and call.record is None:
                 response = self._response_of(call)
-                if response is None or response.status_code not in SHUT:
+                if response is None or (response.status_code not in SHUT and not in_front(response, call)):
                     return
                 refused.append((call, response))
         if refused:

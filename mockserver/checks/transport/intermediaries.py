@@ -34,11 +34,14 @@ def in_front(response: requests.Response, call: Call) -> str:
 def _redirect(response: requests.Response, call: Call) -> str:
     """A redirect leads to the instance's own address, or to a login."""
     asked = str(response.request.url) if response.request is not None else ""
-    target = urljoin(asked, response.headers["Location"])
-    parts = urlsplit(target)
-    steps = call.path.count("/")
-    if parts.path.split("/")[-1:] == call.path.split("/")[-1:] and parts.scheme in ("http", "https"):
-        base = "/".join(parts.path.split("/")[:-steps])
+    try:
+        target = urljoin(asked, response.headers["Location"])
+        parts = urlsplit(target)
+    except ValueError:
+        return f"it redirects to {_shown(response.headers['Location'])}, which is no address"
+    steps = parts.path.split("/")
+    if steps[-1:] == call.path.split("/")[-1:] and parts.scheme in ("http", "https"):
+        base = "/".join(steps[: -call.path.count("/")])
         return f"it redirects: give --url {_shown(f'{parts.scheme}://{parts.netloc}{base}')}"
     return f"it redirects to {_shown(target)}: a login page? What asks there may want --header or --basic"
 

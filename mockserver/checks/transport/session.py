@@ -67,6 +67,12 @@ class Credentials:
         return self.username is not None and self.password is not None
 
     @property
+    def tokens_pass(self) -> bool:
+        """Whether a request with a token passes what stands in front. It does so if nobody wants Basic authentication
+        in its place, or if an admin's token did: without that a run ends at once."""
+        return self.basic is None or self.can_log_in
+
+    @property
     def has_member(self) -> bool:
         """Whether there is a member to log in as."""
         return self.member_username is not None and self.member_password is not None

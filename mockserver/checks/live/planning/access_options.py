@@ -1,7 +1,7 @@
 """Options of access: headers, Basic authentication and a proxy for what stands in front of an instance."""
 
 import re
-from pathlib import Path
+import ssl
 from urllib.parse import urlsplit
 
 from mockserver.errors import SettingsError
@@ -61,12 +61,13 @@ def check_route(proxy: str | None, ca_file: str | None, *, insecure: bool) -> No
             raise SettingsError(f"--proxy must be like http://host:3128, not {masked(proxy)!r}.")
     if ca_file is not None and insecure:
         raise SettingsError("--ca-file says whom to trust, and --insecure to trust everybody: give one of them.")
-    if ca_file is not None and not _has_certificates(Path(ca_file)):
+    if ca_file is not None and not _has_certificates(ca_file):
         raise SettingsError(f"--ca-file {ca_file} is no file of certificates (PEM).")
 
 
-def _has_certificates(path: Path) -> bool:
+def _has_certificates(path: str) -> bool:
     try:
-        return path.is_file() and b"-----BEGIN CERTIFICATE-----" in path.read_bytes()
+        ssl.create_default_context(cafile=path)
     except OSError:
         return False
+    return True

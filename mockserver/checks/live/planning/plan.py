@@ -105,6 +105,8 @@ class Plan:
                 yield f"{call.id}: nobody to log in as, so only its refusals are tested"
         if not self.options.credentials.has_member:
             yield "a member's token on other operations: no --member-username and --member-password"
+        if not self.options.credentials.tokens_pass:
+            yield "tokens, good and bad: --basic takes their place (Authorization)"
         if self.options.other_store is None:
             yield "whether stores see each other: no --other-store"
 

@@ -37,7 +37,8 @@ class AuthenticationScenarios:
 
     def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
-        for placeholder, session in self._context.sessions.items():
+        sessions, passes = self._context.sessions, self._context.plan.options.credentials.tokens_pass
+        for placeholder, session in sessions.items():
             if self._context.can_call(session.login):
                 whose = "member" if placeholder == MEMBER_TOKEN else "admin"
                 yield f"bad passwords, {whose}", partial(self._bad_passwords, session)
@@ -48,7 +49,7 @@ class AuthenticationScenarios:
         for call in self._context.plan.allowed:
             if not call.public and (call.record is None or call in self._context.plan.calls):
                 yield f"nobody at {call.id}", partial(self._nobody, call)
-                if MEMBER_TOKEN in self._context.sessions and "403" in call.operation.responses:
+                if MEMBER_TOKEN in sessions and passes and "403" in call.operation.responses:
                     yield f"a member at {call.id}", partial(self._member, call)
 
     # ---------------------------------------------------------------- passwords
@@ -178,7 +179,8 @@ class AuthenticationScenarios:
         call, session = self._simple, self._context.sessions.get(TOKEN)
         if call is None:
             return
-        bad = {"no JWT at all": "nonsense", "an empty token": ""}
+        passes = self._context.plan.options.credentials.tokens_pass
+        bad = {"no JWT at all": "nonsense", "an empty token": ""} if passes else {}
         if session is not None:
             bad |= _forged(session.token())
             self._is_refused(call, "a token without the word Bearer", {"Authorization": session.token()})
