@@ -78,7 +78,7 @@ REACHED_BY = (
         "each promise is broken by a mutant, and its scenario has to find it",
     ),
     ("cli", "resend", "cli/test_deliveries.py", "it shows what it has sent as `deliveries` does"),
-    ("cli", "sweep target", "cli/test_check.py", "the options of all judges are the same"),
+    ("cli", "target", "cli/test_check.py", "the options of all judges are the same"),
     ("client", "response_shapes", "client/test_running_mock.py", "responses of another shape are refused"),
     ("control", "clock deliveries faults", "test_scenarios.py", "tests/scenarios/control plays them"),
     (

@@ -147,7 +147,8 @@ class Sweeper:
             return problem
         self._ownership.adopt(resource.create, arguments, record)
         deleted = self._client.send(resource.delete, arguments, headers=self._headers)
-        after = self._read(resource, arguments) or deleted
+        read = self._read(resource, arguments)
+        after = deleted if read is None else read  # a response that is an error is false, too
         if after.status_code in GONE or (resource.read is None and deleted.ok):
             return ""
         self._ownership.records[record].alive = True  # whatever deleting it answered
