@@ -3,12 +3,17 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockserver.cli import terminal
 from mockserver.cli.target import load_settings, require_extra, target_options
+
+if TYPE_CHECKING:
+    from mockserver.checks.findings.outcome import Outcome
+    from mockserver.checks.live.planning.plan import Plan
+    from mockserver.checks.reporting.terminal import TerminalReport
 
 POSITIVE = click.FloatRange(min=0, min_open=True)
 
@@ -75,10 +80,8 @@ def live(as_json: bool, github: bool, step_summary: str | None, **given: Any) ->
     require_extra()
     from mockserver.checks.live import run as judge
     from mockserver.checks.live.planning.options import Options
-    from mockserver.checks.live.report_folder import own_folder
     from mockserver.checks.reporting.terminal import TerminalReport
-    from mockserver.checks.reporting.writing import add_summary, write_reports
-    from mockserver.clock import Ids
+    from mockserver.checks.reporting.writing import add_summary
 
     options = Options(**load_settings(given))
     plan = judge.plan(options)
@@ -88,8 +91,24 @@ def live(as_json: bool, github: bool, step_summary: str | None, **given: Any) ->
     if options.plan:
         return
     judge.prepare(options)
+    outcome = _judged(plan, screen)
+    if github:
+        screen.annotate(outcome.report)
+        add_summary(outcome.report, step_summary)
+    if as_json:
+        terminal.print_json(outcome.report.as_json(), indent=2)
+    sys.exit(outcome.report.verdict.exit_code)
+
+
+def _judged(plan: "Plan", screen: "TerminalReport") -> "Outcome":
+    """Run a plan, show what came of it, and write it to a folder that is the run's own."""
+    from mockserver.checks.live import run as judge
+    from mockserver.checks.live.report_folder import own_folder
+    from mockserver.checks.reporting.writing import write_reports
+    from mockserver.clock import Ids
+
     run = Ids.from_chance().hex(8)
-    with own_folder(options, run) as (options, elsewhere):
+    with own_folder(plan.options, run) as (options, elsewhere):
         if elsewhere:
             screen.announce(f"Note: {elsewhere}.", ())
         with screen.progress() as tick:
@@ -97,9 +116,4 @@ def live(as_json: bool, github: bool, step_summary: str | None, **given: Any) ->
         outcome.report.notes += [elsewhere] if elsewhere else []
         written = write_reports(outcome, Path(options.report_dir))
     screen.show(outcome.report, written, judge.sweep_line(options.ledger_path, options.url))
-    if github:
-        screen.annotate(outcome.report)
-        add_summary(outcome.report, step_summary)
-    if as_json:
-        terminal.print_json(outcome.report.as_json(), indent=2)
-    sys.exit(outcome.report.verdict.exit_code)
+    return outcome

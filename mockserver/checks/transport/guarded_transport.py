@@ -24,7 +24,7 @@ from mockserver.checks.transport.gateway_failures import AnswerLost, GatewayFail
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
 from mockserver.checks.transport.placeholders import Placeholders
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
-from mockserver.checks.transport.routes import Route
+from mockserver.checks.transport.routes import NetworkRoute
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
     REFRESH_TOKEN,
@@ -98,7 +98,7 @@ class TransportOptions:
     agent: str = "mockserver-check/unknown"
     credentials: Credentials = field(default_factory=Credentials)
     secrets: Secrets = field(default_factory=lambda: Secrets(Credentials()))
-    route: Route = field(default_factory=Route)
+    route: NetworkRoute = field(default_factory=NetworkRoute)
     sessions: Mapping[str, Session] = field(default_factory=dict)
     failures: GatewayFailures = field(default_factory=lambda: GatewayFailures(MonotonicTime().now))
 

@@ -12,7 +12,7 @@ from mockserver.escaping import masked
 
 
 @dataclass(frozen=True)
-class Route:
+class NetworkRoute:
     """A route. `proxies` are by the scheme of the instance; they may hold passwords. `trusted` is a file of CAs,
     True for those that this machine trusts, and False to trust everybody."""
 
@@ -41,7 +41,7 @@ class Route:
 
 def route_to(
     url: str, *, proxy: str | None = None, ca_file: str | None = None, insecure: bool = False, direct: bool = False
-) -> Route:
+) -> NetworkRoute:
     """The route to an instance: by these settings, else by those of the environment that requests knows, such as
     HTTPS_PROXY, NO_PROXY and REQUESTS_CA_BUNDLE. `direct` passes no proxy of the environment."""
     environment = requests.Session().merge_environment_settings(url, {}, None, None, None)
@@ -49,4 +49,4 @@ def route_to(
     if insecure:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # the report says it, once
     trusted = False if insecure else ca_file or environment["verify"] or True
-    return Route({"http": proxy, "https": proxy} if proxy else proxies, trusted)
+    return NetworkRoute({"http": proxy, "https": proxy} if proxy else proxies, trusted)

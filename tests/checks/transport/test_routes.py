@@ -1,6 +1,6 @@
 """The route to an instance, and what is said of it."""
 
-from mockserver.checks.transport.routes import Route, route_to
+from mockserver.checks.transport.routes import NetworkRoute, route_to
 
 URL = "https://one.test.invalid"
 
@@ -17,4 +17,4 @@ def test_passwords_of_a_proxy_are_secrets() -> None:
 def test_a_run_that_trusts_everybody_says_so() -> None:
     """It is a note of the report; other runs have none."""
     assert "not verified" in route_to(URL, insecure=True).notes(URL)[0]
-    assert Route().notes(URL) == []
+    assert NetworkRoute().notes(URL) == []

@@ -14,7 +14,7 @@ from mockserver.checks.findings.report import SEVERITIES
 from mockserver.checks.live.planning.access_options import check_basic, check_route
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.rate_limiting import parse_rate
-from mockserver.checks.transport.routes import Route, route_to
+from mockserver.checks.transport.routes import NetworkRoute, route_to
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
@@ -125,7 +125,7 @@ class Options:
         return self.max_time or (None if self.is_here else POLITE_SECONDS)
 
     @property
-    def route(self) -> Route:
+    def route(self) -> NetworkRoute:
         """The route to the instance. To this machine no proxy leads that isn't asked for."""
         proxy, trusted, insecure = self.proxy, self.ca_file, self.insecure
         return route_to(self.url, proxy=proxy, ca_file=trusted, insecure=insecure, direct=self.is_here)
