@@ -49,7 +49,6 @@ REACHED_BY = (
         "checks/findings/test_promises.py",
         "each finding is made, counted and placed",
     ),
-    ("checks/live", "access", "checks/live/test_hosts.py", "who can't get in is told why"),
     (
         "checks/findings",
         "saved_report step step_finder",
@@ -88,7 +87,7 @@ REACHED_BY = (
         "each promise is broken by a mutant, and its scenario has to find it",
     ),
     ("cli", "resend", "cli/test_deliveries.py", "it shows what it has sent as `deliveries` does"),
-    ("cli", "replay sweep target", "cli/test_check.py", "the options of all judges are the same"),
+    ("cli", "replay target", "cli/test_check.py", "the options of all judges are the same"),
     ("client", "response_shapes", "client/test_running_mock.py", "responses of another shape are refused"),
     ("control", "clock deliveries faults", "test_scenarios.py", "tests/scenarios/control plays them"),
     (

@@ -1,14 +1,21 @@
 """`mockserver check …`: commands that judge other servers."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockserver.cli import terminal
 from mockserver.cli.replay import replay
 from mockserver.cli.target import load_settings, require_extra, target_options
+
+if TYPE_CHECKING:
+    from mockserver.checks.findings.outcome import Outcome
+    from mockserver.checks.live.planning.forecast import Forecast
+    from mockserver.checks.live.planning.plan import Plan
+    from mockserver.checks.reporting.terminal import TerminalReport
 
 POSITIVE = click.FloatRange(min=0, min_open=True)
 
@@ -33,8 +40,6 @@ check.add_command(replay)
 @click.option("--member-username", envvar="OL_MEMBER_USERNAME", show_envvar=True, help="A member, for more checks.")
 @click.option("--member-password", envvar="OL_MEMBER_PASSWORD", show_envvar=True, help="The member's password.")
 @click.option("--expired-token", envvar="OL_EXPIRED_TOKEN", show_envvar=True, help="A JWT that was good once.")
-@click.option("--store", help="Code of the store to work in.  [default: DEFAULT]")
-@click.option("--other-store", help="Another store of the instance, for more checks.")
 @click.option("--read-only", is_flag=True, default=None, help="Send reads and logins only.")
 @click.option("--plan", is_flag=True, default=None, help="Show what would be sent, and stop.")
 @click.option("--seed", type=int, help="Seed of the generated cases; random if left out, and reported.")
@@ -89,7 +94,7 @@ def live(as_json: bool, github: bool, step_summary: str | None, **given: Any) ->
     from mockserver.checks.live import run as judge
     from mockserver.checks.live.planning.options import Options
     from mockserver.checks.reporting.terminal import TerminalReport
-    from mockserver.checks.reporting.writing import add_summary, write_reports
+    from mockserver.checks.reporting.writing import add_summary
 
     options = Options(**load_settings(given))
     plan = judge.plan(options)
@@ -100,13 +105,29 @@ def live(as_json: bool, github: bool, step_summary: str | None, **given: Any) ->
     if options.plan:
         return
     judge.prepare(options)
-    with screen.progress() as tick:
-        outcome = judge.check(plan, tick, forecast=expected)
-    written = write_reports(outcome, Path(options.report_dir))
-    screen.show(outcome.report, written, judge.sweep_line(options.ledger_path, options.url))
+    outcome = _judged(plan, screen, expected)
     if github:
         screen.annotate(outcome.report)
         add_summary(outcome.report, step_summary)
     if as_json:
         terminal.print_json(outcome.report.as_json(), indent=2)
     sys.exit(outcome.report.verdict.exit_code)
+
+
+def _judged(plan: "Plan", screen: "TerminalReport", expected: "Forecast") -> "Outcome":
+    """Run a plan, show what came of it beside what was expected, and write it to a folder that is the run's own."""
+    from mockserver.checks.live import run as judge
+    from mockserver.checks.live.report_folder import own_folder
+    from mockserver.checks.reporting.writing import write_reports
+    from mockserver.clock import Ids
+
+    run = Ids.from_chance().hex(8)
+    with own_folder(plan.options, run) as (options, elsewhere):
+        if elsewhere:
+            screen.announce(f"Note: {elsewhere}.", ())
+        with screen.progress() as tick:
+            outcome = judge.beside(judge.check(replace(plan, options=options), tick, run=run), expected)
+        outcome.report.notes += [elsewhere] if elsewhere else []
+        written = write_reports(outcome, Path(options.report_dir))
+    screen.show(outcome.report, written, judge.sweep_line(options.ledger_path, options.url))
+    return outcome

@@ -1,25 +1,36 @@
 """`mockserver sweep`: delete the records that an interrupted check left behind."""
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockserver.cli import terminal
 from mockserver.cli.target import load_settings, require_extra, target_options
+from mockserver.errors import SettingsError
+
+if TYPE_CHECKING:
+    from mockserver.checks.live.planning.options import Options
+
+ANY = "any"  # run
 
 
 @click.command()
 @target_options
-def sweep(**given: Any) -> None:
+@click.option("--mark", is_flag=False, flag_value=ANY, metavar="[RUN]", help="Go by marks: of this run, or of any.")
+@click.option("--older-than", metavar="AGE", help="With --mark: only records of this age, such as 30m, 12h or 2d.")
+@click.option("--yes", is_flag=True, help="With --mark: delete without asking.")
+def sweep(mark: str | None, older_than: str | None, yes: bool, **given: Any) -> None:  # noqa: FBT001 (click options)
     """Delete what a `mockserver check live` that was killed left on an instance.
 
-    The ledger names it; only what it names, and what carries the mark of that run, is deleted. Exit codes: 0 all is
-    gone, 1 something is left, 2 not possible.
+    The ledger names it; only what it names, and what carries the mark of that run, is deleted. Where the ledger is
+    lost, --mark looks through the lists of --store and --other-store, shows what it has found, and asks. A record
+    without createdAt stays. Exit codes: 0 all is gone, 1 something is left, 2 not possible.
 
     \b
     Examples:
       mockserver sweep --ledger mockserver-report/ledger.jsonl --url https://staging.example.com
+      mockserver sweep --mark --older-than 2d --url https://staging.example.com --yes-host staging.example.com
     """
     require_extra()
     from mockserver.checks.live.planning.options import Options
@@ -27,8 +38,36 @@ def sweep(**given: Any) -> None:
 
     options = Options(**load_settings(given))
     options.check_consent()
-    left = finish(options)
+    if mark is None and (older_than or yes):
+        raise SettingsError("--older-than and --yes are for --mark; a ledger says by itself what to delete.")
+    left = finish(options) if mark is None else _by_marks(options, mark, older_than, yes=yes)
     for line in left:
         terminal.say(f"left: {line}")
     terminal.say("Everything is gone." if not left else f"{len(left)} may be left.")
     sys.exit(1 if left else 0)
+
+
+def _by_marks(options: "Options", mark: str, older_than: str | None, *, yes: bool) -> list[str]:
+    """Show what lost runs left, ask, and delete it; returns what may be left of that."""
+    from mockserver.checks.live.mark_sweep import MarkSweep, parse_age
+
+    if mark == ANY and older_than is None:
+        raise SettingsError("Give --older-than, such as 2d: there may be runs that go on now.")
+    least = parse_age(older_than) if older_than is not None else None
+    with MarkSweep(options) as found:
+        leftovers = found.found(None if mark == ANY else mark)
+        old = [one for one in leftovers if least is None or (one.age is not None and one.age >= least)]
+        if not leftovers:
+            terminal.say("No record carries the mark of a run.")
+        for one in leftovers:
+            terminal.say(f"{'delete' if one in old else 'stays'}: {one}")
+        if old and not yes:
+            _ask(len(old))
+        return found.delete(old)
+
+
+def _ask(number: int) -> None:
+    """Raises SettingsError without a terminal, and Abort if the answer is no."""
+    if not sys.stdin.isatty():
+        raise SettingsError(f"Nothing was deleted, as nobody can be asked here. Give --yes to delete these {number}.")
+    click.confirm(f"Delete these {number}?", abort=True)

@@ -8,7 +8,15 @@ import click
 
 from mockserver.errors import MissingExtra
 
-_SECRETS = ("username", "password", "api_key", "member_username", "member_password", "expired_token")
+_SECRETS = ("username", "password", "api_key", "member_username", "member_password", "expired_token", "basic")
+
+
+class _Lines(click.types.StringParamType):
+    """Texts that stand in a variable of the environment one to a line."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """The lines."""
+        return [line for line in rv.splitlines() if line.strip()]
 
 
 def target_options(command: Any) -> Any:
@@ -18,6 +26,22 @@ def target_options(command: Any) -> Any:
         click.option("--username", envvar="OL_USERNAME", show_envvar=True, help="User name of an admin."),
         click.option("--password", envvar="OL_PASSWORD", show_envvar=True, help="The admin's password."),
         click.option("--api-key", envvar="OL_API_KEY", show_envvar=True, help="A permanent API key, in place of both."),
+        click.option(
+            "--header",
+            multiple=True,
+            type=_Lines(),
+            envvar="OL_HEADER",
+            show_envvar=True,
+            help="'Name: value' for every request, for what stands in front of the instance; repeat for more.",
+        ),
+        click.option(
+            "--basic", envvar="OL_BASIC", show_envvar=True, help="name:password of a gate in front of the instance."
+        ),
+        click.option("--proxy", help="A proxy to go through.  [default: HTTPS_PROXY and the like; none here]"),
+        click.option("--ca-file", help="Certificates (PEM) to check that of the instance against."),
+        click.option("--insecure", is_flag=True, default=None, help="Don't check its certificate; the report says so."),
+        click.option("--store", help="Code of the store to work in.  [default: DEFAULT]"),
+        click.option("--other-store", help="Another store of the instance, for more checks."),
         click.option("--spec", help="Path or URL of another contract than that of Open Loyalty."),
         click.option("--spec-root", help="Folder that --spec may refer to; the one that it is in if left out."),
         click.option("--ledger", help="File that keeps what was created.  [default: ledger.jsonl among the reports]"),
@@ -45,10 +69,12 @@ def member_options(command: Any) -> Any:
 
 def load_settings(given: dict[str, Any]) -> dict[str, Any]:
     """Settings from the file, overridden by those of the command line, and the credentials. Raises SettingsError."""
+    from mockserver.checks.live.planning.access_options import parse_headers
     from mockserver.checks.live.planning.options import combined, from_files
     from mockserver.checks.transport.session import Credentials
 
-    credentials = Credentials(**{name: given.pop(name) for name in _SECRETS if name in given})
+    secrets = {name: given.pop(name) for name in _SECRETS if name in given}
+    credentials = Credentials(**secrets, headers=parse_headers(given.pop("header", ())))
     chosen = {name: _each(value) for name, value in given.items() if value is not None and value != ()}
     return {**combined(from_files(Path.cwd()), chosen), "credentials": credentials}
 

@@ -1,7 +1,7 @@
 """Access to an instance: a session for everybody whose credentials there are, and the reason why there is none."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import requests
@@ -12,6 +12,7 @@ from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.gateway_failures import GatewayFailures
 from mockserver.checks.transport.guarded_transport import TransportOptions
+from mockserver.checks.transport.intermediaries import PROXY_ADVICE, in_front
 from mockserver.checks.transport.ledger import Ledger
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.rate_limiting import MonotonicTime
@@ -36,6 +37,9 @@ def transport_options_of(
     options: Options, ledger: Ledger, secrets: Secrets, time: MonotonicTime, recording: Recording
 ) -> TransportOptions:
     """The options of a transport that logs in, when there are no sessions yet."""
+    route = options.route
+    for password in route.passwords:
+        secrets.add(password, "$OL_PROXY_PASSWORD")
     agent = f"mockserver-check/{__version__} (run {ledger.history.run})"
     return TransportOptions(
         options.url,
@@ -43,6 +47,7 @@ def transport_options_of(
         agent=agent,
         credentials=options.credentials,
         secrets=secrets,
+        route=route,
         failures=GatewayFailures(time.now),
         recording=recording,
     )
@@ -67,11 +72,29 @@ def _sessions(planned: Plan, client: OperationClient, time: MonotonicTime) -> It
             yield placeholder, Session(planned.surface, login, names, send, time.now, arguments=planned.tenant(login))
 
 
-def unreachable(url: str, error: requests.RequestException) -> str:
+def refusal(options: Options, refused: Sequence[tuple[Call, requests.Response]]) -> str:
+    """The reason why nobody lets the run in, whose credential the login or the options have, and the advice that
+    fits. The requests were all refused."""
+    call, response = refused[0]
+    said = f"{call.method} {call.path} answered {response.status_code}"
+    what = "the token of the login" if options.credentials.can_log_in else "the API key"
+    if front := in_front(response, call):
+        return f"No operation takes {what}: {said}: {front}."
+    if options.credentials.can_log_in and {one.status_code for _, one in refused} == {requests.codes.not_found}:
+        return f"{said}: store {visible(options.store)} isn't known there. Check --store."
+    may = "store and URL, and what this account may do" if options.credentials.can_log_in else "key, store and URL"
+    return f"No operation takes {what}: {said}; check {may}."
+
+
+def unreachable(url: str, error: requests.RequestException) -> str:  # noqa: PLR0911 (one for each reason)
     """The reason why there is no response, and the advice that fits."""
     match error:
+        case requests.exceptions.ProxyError():
+            advice = PROXY_ADVICE if "407" in str(error) else "check --proxy, or HTTPS_PROXY"
+            return f"{url} can't be reached, as its proxy doesn't lead there: {_reason(error)}; {advice}."
         case requests.exceptions.SSLError():
-            return f"{url}: TLS failed: {_reason(error)}. Is the certificate one that this machine trusts?"
+            advice = "Is the certificate one that this machine trusts? If not, give --ca-file"
+            return f"{url}: TLS failed: {_reason(error)}. {advice}."
         case requests.Timeout():
             return f"{url} doesn't answer in time. Is it up, and is it reachable from here?"
         case TooLarge():

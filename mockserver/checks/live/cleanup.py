@@ -98,13 +98,26 @@ class Sweeper:
             return
         for intent in self._ledger.history.remaining:
             if intent.record is None and not intent.settled:
-                if intent.marked:
+                if intent.marked or self._has_nothing_new(intent):
                     self._ledger.nothing(intent, 0)
                 else:
                     left[f"#{intent.number}"] = (
                         f"{intent.operation} at {intent.at} had no answer, and its body no place for a mark; "
                         "it was invalid, so there should be nothing"
                     )
+
+    def _has_nothing_new(self, intent: Intent) -> bool:
+        """Whether the list where a record would be shows only records that are older than the run."""
+        lists = (one for one in self._surface.resources if one.create.id == intent.operation and one.list is not None)
+        for resource in lists:
+            reader, tenant = ListReader(self._surface, resource.list or resource.create), dict(intent.arguments)
+            try:
+                shown = self._client.send(reader.call, tenant, headers=self._headers).ok
+                rows = reader.everything(self._client, tenant, self._headers, {})
+                return shown and all(row.get(resource.id_name) in self._ledger.history.foreign for row in rows)
+            except (requests.RequestException, MockserverError):
+                return False
+        return False
 
     def remove(self, resource: Resource, tenant: Tenant, record: str) -> str:
         """Delete a record if it is one of the run's, and check that it is gone; returns the reason why it may be there,
@@ -136,7 +149,8 @@ class Sweeper:
             return problem
         self._ownership.adopt(resource.create, arguments, record)
         deleted = self._client.send(resource.delete, arguments, headers=self._headers)
-        after = self._read(resource, arguments) or deleted
+        read = self._read(resource, arguments)
+        after = deleted if read is None else read  # a response that is an error is false, too
         if after.status_code in GONE or (resource.read is None and deleted.ok):
             return ""
         self._ownership.records[record].alive = True  # whatever deleting it answered

@@ -27,7 +27,7 @@ from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.live.substitutes import hash_of
 from mockserver.checks.transport.gateway_failures import AnswerLost
 from mockserver.checks.transport.guarded_transport import GuardedTransport, RequestRefused, Stopped
-from mockserver.checks.transport.session import Identities
+from mockserver.checks.transport.session import Identities, carries_credential
 from mockserver.openapi.resources import Call, Surface
 
 STEPS = 6  # of a walk along the links
@@ -303,7 +303,7 @@ class Fuzzer:
             if interaction is None or interaction.response is None:
                 continue
             collector.report.cases += 1
-            carried = any("$OL_" in value for values in interaction.request.headers.values() for value in values)
+            carried = carries_credential(value for some in interaction.request.headers.values() for value in some)
             gate.count(self._call(node.value), interaction.response.status_code, credential=carried)
             if (link := followed(node, recorder)) is not None:
                 gate.follow(link)

@@ -19,7 +19,7 @@ from mockserver.checks.findings.report import Report
 from mockserver.checks.findings.source_locations import SourceLocations
 from mockserver.checks.findings.step_finder import StepFinder
 from mockserver.checks.live import cleanup
-from mockserver.checks.live.access import sessions, transport_options_of, unreachable
+from mockserver.checks.live.access import refusal, sessions, transport_options_of, unreachable
 from mockserver.checks.live.cleanup import Sweeper
 from mockserver.checks.live.costs import cost_of_run
 from mockserver.checks.live.fuzzing import Fuzzer
@@ -31,7 +31,6 @@ from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.catalogue import Answer, Catalogue, Scenarios
 from mockserver.checks.live.scenarios.context import ScenarioContext
-from mockserver.checks.reporting import files
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.guarded_transport import (
@@ -40,6 +39,7 @@ from mockserver.checks.transport.guarded_transport import (
     Stopped,
     TransportOptions,
 )
+from mockserver.checks.transport.intermediaries import in_front
 from mockserver.checks.transport.ledger import Ledger, is_id, read
 from mockserver.checks.transport.operation_client import OperationClient, as_admin
 from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MonotonicTime, RateLimiter
@@ -75,14 +75,13 @@ def plan(options: Options) -> Plan:
 
 
 def prepare(options: Options) -> None:
-    """See that a run can begin before anything is sent: there was consent, and its files have a place.
+    """See that a run can begin before anything is sent: there was consent, and what to compare with is there.
 
     Raises SettingsError.
     """
     options.check_consent()
     if options.compare:
         earlier(Path(options.compare))
-    files.make_folder(Path(options.report_dir))
 
 
 def expected(planned: Plan) -> Forecast:
@@ -98,20 +97,20 @@ def check(
     planned: Plan,
     tick: Tick = lambda _: None,
     time: MonotonicTime | None = None,
-    forecast: Forecast | None = None,
+    *,
     scenarios: Scenarios | None = None,
+    run: str | None = None,
 ) -> Outcome:
-    """Judge an instance, and leave nothing behind; the report repeats the forecast. `scenarios` take the place of those
-    that there are.
+    """Judge an instance, and leave nothing behind. `scenarios` take the place of those that there are; `run` is the id
+    of the run, eight hexadecimal digits.
 
     Raises SettingsError if the ledger can't be written.
     """
     ids = Ids.from_chance()
     secrets = Secrets(planned.options.credentials)
-    with Ledger.create(planned.options.ledger_path, ids.hex(8), planned.options.url, secrets.redact) as ledger:
-        run = _LiveRun(planned, ids, ledger, secrets, time=time or MonotonicTime(), scenarios=scenarios)
-        outcome = run.execute(tick)
-    return outcome if forecast is None else _beside(outcome, forecast)
+    with Ledger.create(planned.options.ledger_path, run or ids.hex(8), planned.options.url, secrets.redact) as ledger:
+        whole = _LiveRun(planned, ids, ledger, secrets, time=time or MonotonicTime(), scenarios=scenarios)
+        return whole.execute(tick)
 
 
 class _LiveRun:
@@ -225,10 +224,11 @@ class _LiveRun:
             for session in self._identities.sessions.values():
                 with self._noting(session.login, TooLarge, NoHttp):
                     session.token()
-            self._try_credential()
-            tick("looking at what is there")
-            for store in filter(None, (self._options.store, self._options.other_store)):
-                self._note_foreign(store)
+            if self._options.credentials.is_admin:
+                self._try_credential()
+                tick("looking at what is there")
+                for store in filter(None, (self._options.store, self._options.other_store)):
+                    self._note_foreign(store)
         except Stopped:
             raise
         except requests.RequestException as error:
@@ -253,23 +253,20 @@ class _LiveRun:
     def _try_credential(self) -> None:
         """Check that the run's own credential is good for reading somewhere, or nothing that follows means anything.
         Raises NoLogin."""
-        refusals = []
+        refused: list[tuple[Call, requests.Response]] = []
         for call in self._surface.calls.values():
             if not call.changes and not call.public and call.record is None:
-                status = self._status_of(call)
-                if status not in SHUT:
+                response = self._response_of(call)
+                if response is None or (response.status_code not in SHUT and not in_front(response, call)):
                     return
-                refusals.append(f"{call.method} {call.path} answered {status}")
-        if refusals:
-            what, advice = "the API key", "check key, store and URL"
-            if self._options.credentials.can_log_in:
-                what, advice = "the token of the login", "check store and URL, and what this account may do"
-            raise NoLogin(f"No operation takes {what}: {refusals[0]}; {advice}.")
+                refused.append((call, response))
+        if refused:
+            raise NoLogin(refusal(self._options, refused))
 
-    def _status_of(self, call: Call) -> int | None:
-        """The status of a response to the run itself; None if it was lost."""
+    def _response_of(self, call: Call) -> requests.Response | None:
+        """A response to the run itself; None if it was lost."""
         try:
-            return self._client.send(call, self._plan.tenant(call), headers=self._headers).status_code
+            return self._client.send(call, self._plan.tenant(call), headers=self._headers)
         except Stopped:
             raise
         except requests.RequestException:
@@ -363,6 +360,7 @@ class _LiveRun:
             report.notes.append(f"an earlier run may have left records; finish its sweep: {command}")
         if told := self._failures.told(self._limits.sent):
             report.notes.append(told)
+        report.notes += self._options.route.notes(self._options.url)
         refused = self._transport.refused
         if refused:
             report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
@@ -384,7 +382,7 @@ class _LiveRun:
         return f"{self.report.cases} cases were fuzzed{repeats}"
 
 
-def _beside(outcome: Outcome, forecast: Forecast) -> Outcome:
+def beside(outcome: Outcome, forecast: Forecast) -> Outcome:
     """The outcome, whose report says what was expected."""
     report = outcome.report
     report.planned = {"requests": forecast.requests, "seconds": round(forecast.seconds, 1)}

@@ -20,8 +20,10 @@ from mockserver.checks.transport import exchange_bounds
 from mockserver.checks.transport.circuit_breaker import SILENCE, CircuitBreaker
 from mockserver.checks.transport.gateway_failures import AnswerLost, GatewayFailures, kind_of, may_have_arrived
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
+from mockserver.checks.transport.placeholders import Placeholders
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
 from mockserver.checks.transport.recording import Recording
+from mockserver.checks.transport.routes import NetworkRoute
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import (
     REFRESH_TOKEN,
@@ -84,7 +86,8 @@ class _Target(NamedTuple):
 class TransportOptions:
     """The options of a transport: its target, the caller, and the time to wait.
 
-    `credentials` and `sessions` replace their placeholders in a request, a session that of its token. `timeout` is in
+    `credentials` and `sessions` replace their placeholders in a request, a session that of its token; every request
+    gets the headers of the credentials, and takes the `route`. `timeout` is in
     seconds, for a whole exchange; without one each request brings its own. A transport that isn't `bounded` goes on
     when the budget is spent or the run is over: for logins and the sweep.
     """
@@ -95,6 +98,7 @@ class TransportOptions:
     agent: str = "mockserver-check/unknown"
     credentials: Credentials = field(default_factory=Credentials)
     secrets: Secrets = field(default_factory=lambda: Secrets(Credentials()))
+    route: NetworkRoute = field(default_factory=NetworkRoute)
     sessions: Mapping[str, Session] = field(default_factory=dict)
     failures: GatewayFailures = field(default_factory=lambda: GatewayFailures(MonotonicTime().now))
     recording: Recording = field(default_factory=Recording)
@@ -125,7 +129,8 @@ class GuardedTransport(HTTPAdapter):
         self.until = inf if limits.seconds is None else limits.started + limits.seconds
         self._transport_options, self._surface, self._guard, self._ledger = transport_options, surface, guard, ledger
         self._prefix = urlsplit(self.url).path
-        self._secrets, self._placeholders = transport_options.secrets, transport_options.credentials.placeholders()
+        self._secrets = transport_options.secrets
+        self._placeholders = Placeholders(transport_options.credentials, transport_options.sessions, self._secrets)
         self._last = limits.time.now()
 
     def go_on(self, seconds: float, timeout: float | None) -> None:
@@ -154,6 +159,8 @@ class GuardedTransport(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request. Raises RequestRefused, LeftAlone or Stopped if it isn't sent, and the errors of requests."""
+        authorized = "Authorization" in request.headers
+        request.headers.update(self._transport_options.credentials.headers_in_front(authorized=authorized))
         target = self._target(request)
         body = _json(request.body)
         self._admit(request, target, body)
@@ -172,6 +179,14 @@ class GuardedTransport(HTTPAdapter):
         """Have a pool of connections, as requests asks; `stop` needs to know their sockets."""
         super().init_poolmanager(*args, **kwargs)
         exchange_bounds.bind(self.poolmanager, self._sockets.add, self._now)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Have connections through a proxy, as requests asks; the same bounds are theirs."""
+        is_new = proxy not in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if is_new:
+            exchange_bounds.bind(manager, self._sockets.add, self._now)
+        return manager
 
     # ---------------------------------------------------------------- before
     def _target(self, request: requests.PreparedRequest) -> _Target:
@@ -271,12 +286,14 @@ class GuardedTransport(HTTPAdapter):
     ) -> tuple[requests.Response, dict[str, str]]:
         """The response to one exchange, and the tokens that were used for it by their placeholders."""
         call = target.call
-        real, used = self._with_secrets(request)
+        real, used = self._placeholders.filled(request)
+        real.headers["User-Agent"] = self._transport_options.agent
         self.limits.before(login=call is not None and call.issues, until=self.until)
         if self.stopped or self._now() >= self.until:
             raise Stopped(self.stopped or self.limits.spent or NO_TIME, request=request)
         if self._now() - self._last > IDLE:
-            self.poolmanager.clear()
+            for manager in (self.poolmanager, *self.proxy_manager.values()):
+                manager.clear()
         name, began = call.id if call else UNDECLARED, self._now()
         try:
             response = self._read(name, request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
@@ -307,39 +324,10 @@ class GuardedTransport(HTTPAdapter):
         """The whole response, within its bounds; here, so that a break of the connection counts, too."""
         recording = self._transport_options.recording
         with recording.exchanging(name, request, real) as seen, exchange_bounds.translated(request):
-            response = super().send(real, *args, **kwargs)
+            response = super().send(real, *args, **{**kwargs, **self._transport_options.route.settings})
             exchange_bounds.read(response)
             seen.answered(response)
         return response
-
-    def _with_secrets(self, request: requests.PreparedRequest) -> tuple[requests.PreparedRequest, dict[str, str]]:
-        used: dict[str, str] = {}
-        real = request.copy()
-        real.headers["User-Agent"] = self._transport_options.agent
-        for name, value in request.headers.items():
-            text = value.decode("latin-1") if isinstance(value, bytes) else value
-            if "$OL_" in text:
-                real.headers[name] = self._filled(text, used)
-        body = request.body.encode() if isinstance(request.body, str) else request.body
-        if isinstance(body, bytes) and b"$OL_" in body:
-            real.body = body = self._filled_json(body)
-            real.headers["Content-Length"] = str(len(body))
-        return real, used
-
-    def _filled(self, text: str, used: dict[str, str]) -> str:
-        for placeholder, session in self._transport_options.sessions.items():
-            if text.endswith(placeholder):
-                token = used[placeholder] = session.token()
-                self._secrets.add(token, placeholder)
-                return text.replace(placeholder, token)
-        for placeholder, value in self._placeholders.items():
-            text = value if text == placeholder else text
-        return text
-
-    def _filled_json(self, body: bytes) -> bytes:
-        for placeholder, value in self._placeholders.items():
-            body = body.replace(json.dumps(placeholder).encode(), json.dumps(value).encode())
-        return body
 
     # ---------------------------------------------------------------- after
     def _note(self, call: Call, arguments: dict[str, str], response: requests.Response, intent: Intent | None) -> None:

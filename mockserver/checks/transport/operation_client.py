@@ -17,7 +17,6 @@ class OperationClient:
     def __init__(self, transport: GuardedTransport) -> None:
         self._transport = transport
         self._session = requests.Session()
-        self._environment = self._session.merge_environment_settings(transport.url, {}, None, None, None)
         self._session.auth = lambda request: request  # or requests would look for a password in ~/.netrc
         self._session.mount("http://", transport)
         self._session.mount("https://", transport)
@@ -35,7 +34,7 @@ class OperationClient:
 
     def exchange(self, request: requests.Request) -> requests.Response:
         """The response to a request, whatever it is."""
-        return self._session.send(self._session.prepare_request(request), allow_redirects=False, **self._environment)
+        return self._session.send(self._session.prepare_request(request), allow_redirects=False)
 
     def pause(self, seconds: float) -> None:
         """Delay the next request."""
@@ -47,10 +46,10 @@ class OperationClient:
 
 
 def as_admin(credentials: Credentials) -> dict[str, str]:
-    """The header of the run's own identity."""
+    """The header of the run's own identity: the admin, else the API key, else the member."""
     if credentials.can_log_in:
         return {"Authorization": f"Bearer {TOKEN}"}
-    return {"X-AUTH-TOKEN": "$OL_API_KEY"}
+    return {"X-AUTH-TOKEN": "$OL_API_KEY"} if credentials.is_admin else as_member()
 
 
 def as_member() -> dict[str, str]:

@@ -104,6 +104,8 @@ class Secrets:
                 self._add_twice(value, placeholder)
         for name, secret in credentials.pairs():
             self._add_base64(f"{name}:{secret}", "$OL_PASSWORD")
+        for placeholder, value in credentials.parts():
+            self.add(value, placeholder)
 
     def add(self, value: str, placeholder: str) -> None:
         """Hide this value from now on; of one that is longer than LONGEST, its beginning. Nothing is added once

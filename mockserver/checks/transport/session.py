@@ -6,12 +6,13 @@ leaves. So no report, log or recording ever holds one.
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
 
+from mockserver.checks.transport.intermediaries import in_front
 from mockserver.checks.transport.jwt_claims import claims, usable
 from mockserver.clock import Clock
 from mockserver.errors import MockserverError
@@ -23,9 +24,10 @@ API_KEY, SECRET = "$OL_API_KEY", "$OL_SECRET"
 USERNAME, PASSWORD = "$OL_USERNAME", "$OL_PASSWORD"
 MEMBER_USERNAME, MEMBER_PASSWORD = "$OL_MEMBER_USERNAME", "$OL_MEMBER_PASSWORD"
 EXPIRED_TOKEN = "$OL_EXPIRED_TOKEN"  # noqa: S105 (no password)
+HEADER, BASIC = "$OL_HEADER_", "$OL_BASIC"  # the first header is $OL_HEADER_1
 PLACEHOLDERS = (
     TOKEN, MEMBER_TOKEN, REFRESH_TOKEN, API_KEY, SECRET, USERNAME, PASSWORD, MEMBER_USERNAME, MEMBER_PASSWORD,
-    EXPIRED_TOKEN,
+    EXPIRED_TOKEN, BASIC,
 )  # fmt: skip
 NAMES = (USERNAME, MEMBER_USERNAME)
 LONGEST_TYPE = 80  # characters of a media type that are shown
@@ -46,7 +48,8 @@ class NoLogin(MockserverError):
 
 @dataclass(frozen=True)
 class Credentials:
-    """The credentials of a run. Every value is a secret."""
+    """The credentials of a run. Every value is a secret. `headers` and `basic`, a name and a password with a colon
+    between, are for what stands in front of the instance."""
 
     username: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
@@ -54,11 +57,24 @@ class Credentials:
     member_username: str | None = field(default=None, repr=False)
     member_password: str | None = field(default=None, repr=False)
     expired_token: str | None = field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    basic: str | None = field(default=None, repr=False)
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether there is somebody who may do everything, as far as is known: an admin, or the owner of an API key."""
+        return self.can_log_in or self.api_key is not None
 
     @property
     def can_log_in(self) -> bool:
         """Whether there are a name and a password."""
         return self.username is not None and self.password is not None
+
+    @property
+    def tokens_pass(self) -> bool:
+        """Whether a request with a token passes what stands in front. It does so if nobody wants Basic authentication
+        in its place, or if an admin's token did: without that a run ends at once."""
+        return self.basic is None or self.can_log_in
 
     @property
     def has_member(self) -> bool:
@@ -74,13 +90,25 @@ class Credentials:
             MEMBER_USERNAME: self.member_username,
             MEMBER_PASSWORD: self.member_password,
             EXPIRED_TOKEN: self.expired_token,
+            BASIC: self.basic,
         }
-        return {name: value for name, value in values.items() if value is not None}
+        given = {name: value for name, value in values.items() if value is not None}
+        return given | {f"{HEADER}{number}": value for number, (_, value) in enumerate(self.headers, start=1)}
+
+    def headers_in_front(self, *, authorized: bool) -> dict[str, str]:
+        """The headers for what stands in front, with placeholders. There is one Authorization: a request that is
+        `authorized` by a token can't carry Basic authentication, too."""
+        headers = {name: f"{HEADER}{number}" for number, (name, _) in enumerate(self.headers, start=1)}
+        return headers if authorized or self.basic is None else {**headers, "Authorization": f"Basic {BASIC}"}
 
     def pairs(self) -> list[tuple[str, str]]:
         """Names with their passwords."""
         pairs = ((self.username, self.password), (self.member_username, self.member_password))
         return [(name, secret) for name, secret in pairs if name is not None and secret is not None]
+
+    def parts(self) -> list[tuple[str, str]]:
+        """Placeholders with what is secret by itself, too: the password of Basic authentication."""
+        return [(BASIC, self.basic.partition(":")[2])] if self.basic else []
 
 
 @dataclass(frozen=True)
@@ -152,7 +180,7 @@ class Session:
         tokens = self._read(response)
         if tokens is None:
             is_json = response.ok and "json" in response.headers.get("Content-Type", "")
-            raise NoLogin(_why(self.login, response), self.login, response if is_json else None)
+            raise NoLogin(_why(self.login, response, self.arguments), self.login, response if is_json else None)
         return tokens
 
     def _renewed(self, old: _Tokens) -> _Tokens:
@@ -215,12 +243,28 @@ def _lifetime(token: str) -> float:
     return max(lifetime, 0.0) - min(LONGEST_MARGIN, max(lifetime, 0.0) / 3)
 
 
-def _why(login: Call, response: requests.Response) -> str:
+def carries_credential(values: Iterable[str]) -> bool:
+    """Whether one of these values of headers is a credential of the instance, not of what stands in front of it."""
+    return any("$OL_" in value and HEADER not in value and BASIC not in value for value in values)
+
+
+def _why(login: Call, response: requests.Response, arguments: Mapping[str, str]) -> str:
     kind = visible(response.headers.get("Content-Type", "no content type").partition(";")[0][:LONGEST_TYPE])
     where = f"{login.method} {login.path}"
-    match response.status_code:
+    if front := in_front(response, login):
+        page = f" with {kind}, not JSON" if response.status_code == requests.codes.ok else ""
+        return f"{where} answered {response.status_code}{page}: {front}."
+    if response.status_code == requests.codes.not_found and arguments and "json" in kind:
+        store = " and ".join(visible(value) for value in arguments.values())
+        advice = f"If it is, check the URL; it is the part before {login.path}"
+        return f"{where} answered 404: store {store} isn't known there. {advice}."
+    return _advice(login, where, response.status_code, kind)
+
+
+def _advice(login: Call, where: str, status: int, kind: str) -> str:
+    match status:
         case 400 | 401 | 403:
-            return f"{where} answered {response.status_code}: check user name and password."
+            return f"{where} answered {status}: check user name and password."
         case 404:
             return f"{where} answered 404: check the URL; it is the part before {login.path}."
         case 429:

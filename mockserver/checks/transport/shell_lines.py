@@ -5,11 +5,13 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from mockserver.checks.transport.session import PLACEHOLDERS
+from mockserver.checks.transport.session import BASIC, HEADER, PLACEHOLDERS
 
 _SHOWN_HEADERS = ("authorization", "x-auth-token", "content-type")
 LONGEST_BODY = 65_536  # bytes that a line shows
-_PLACEHOLDER = re.compile("|".join([*(re.escape(one) for one in PLACEHOLDERS), r"\$OL_VALUE_\d+"]))
+_PLACEHOLDER = re.compile(
+    "|".join([rf"{re.escape(HEADER)}\d+", *(re.escape(one) for one in PLACEHOLDERS), r"\$OL_VALUE_\d+"])
+)
 _NAMED = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -28,7 +30,9 @@ def curl(method: str, url: str, headers: Mapping[str, Any], body: Any, redact: C
     usual = method == "GET" or (method == "POST" and body)
     words = ["curl", "-sg"] + ([] if usual else ["-X", method])
     for name, value in headers.items():
-        if name.lower() in _SHOWN_HEADERS:
+        if _text(value) == f"Basic {BASIC}":
+            words += ["-u", BASIC]
+        elif name.lower() in _SHOWN_HEADERS or _text(value).startswith(HEADER):
             words += ["-H", redact(f"{name}: {_text(value)}")]
     if body and len(body) > LONGEST_BODY:
         return f"{command([*words, '--data-binary', '@body', redact(url)])} # body: a file of {len(body)} bytes"

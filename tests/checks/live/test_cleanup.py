@@ -142,3 +142,23 @@ def test_what_cannot_be_read_is_left_to_its_owner(tmp_path: Path) -> None:
 
     assert "no operation that reads it" in problems[0]
     assert (problems[1], list(host.records)) == ("", ["id1"])
+
+
+@pytest.mark.parametrize(("rows", "left"), [([], 0), ([{"webhookSubscriptionId": "old"}], 0), ([{"url": "new"}], 1)])
+def test_a_request_without_answer_left_nothing_where_nothing_is_new(
+    tmp_path: Path, rows: list[dict[str, str]], left: int
+) -> None:
+    """A body without a place for a mark can't be looked for; but a list without a new record has none."""
+
+    class Lists(Host):
+        def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+            response = super().send(call, arguments, **options)
+            response.raw = BytesIO(json.dumps({"items": rows, "total": {}}).encode())
+            return response
+
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        ledger.foreign(frozenset({"old"}))
+        ledger.intend(CREATE.id, TENANT, "", marked=False)
+        sweeper, _ = _sweeper(Lists({}), ledger)
+
+        assert len(sweeper.sweep()) == left

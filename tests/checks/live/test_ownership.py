@@ -130,3 +130,17 @@ def test_members_of_others_are_not_named(ownership: Ownership) -> None:
     assert safe["customerId"] in ownership.made_up
     assert safe["email"] == f"john@{HOST}"
     assert safe["loyaltyCardNumber"] == "mockserver-check-run1-LC-1"
+
+
+def test_what_stays_takes_no_identifier_of_others() -> None:
+    """A phone number becomes another one, the same each time, and of this run; a card carries the mark."""
+    policy = Policy(residue=frozenset({"member"}), contexts={"storeCode": frozenset({"DEFAULT"})})
+    create, body = SURFACE.calls["_memberPost"], {"phone": "+48600700800", "loyaltyCardNumber": "LC-1"}
+    one, two = (Ownership(SURFACE, Marks(run, SURFACE), policy, Ids(1)) for run in ("run1", "run2"))
+    marked = [owner.body(create, {"customer": body})["customer"] for owner in (one, one, two)]
+
+    assert marked[0] == marked[1]
+    assert marked[0]["phone"] not in (body["phone"], marked[2]["phone"])
+    assert marked[0]["loyaltyCardNumber"] == "mockserver-check-run1-LC-1"
+    assert one.refusal(create, TENANT, "POST", {"customer": body})
+    assert not one.refusal(create, TENANT, "POST", {"customer": marked[0]})

@@ -11,18 +11,25 @@ from typing import Any, get_args, get_origin
 from urllib.parse import urlsplit
 
 from mockserver.checks.findings.report import SEVERITIES
+from mockserver.checks.live.planning.access_options import check_basic, check_route
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.rate_limiting import parse_rate
+from mockserver.checks.transport.routes import NetworkRoute, route_to
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
 
 SETTINGS_FILES = ("mockserver-check.toml", "pyproject.toml")
-CONSENT = ("yes_host", "allow_residue", "allow_revoke", "hostile")  # what lets a run do more
+# what lets a run do more, and who sees what it sends
+CONSENT = ("yes_host", "allow_residue", "allow_revoke", "hostile", "proxy", "ca_file", "insecure")
 POLITE_RATE = "10/s"  # where the host is not this machine
 EXAMPLES, POLITE_EXAMPLES = 240, 60
 POLITE_SECONDS = 540.0
 REPORTS = "mockserver-report"
+SECRETS = (
+    *("credentials", "username", "password", "api_key", "member_username", "member_password", "expired_token"),
+    *("header", "basic"),
+)
 _TRIAL = re.compile(  # parts of the names of hosts that nobody earns money with
     r"(^|[.-])(stag\w*|test\w*|dev\w*|qa\w*|uat|sandbox|demo|int|ci|preprod|pre|local|mock|invalid|example)"
     r"\d*([.-]|$)"
@@ -60,6 +67,9 @@ class Options:
     timeout: float = 10.0
     fail_on: str = SEVERITIES[-1]
     compare: str | None = None
+    proxy: str | None = None
+    ca_file: str | None = None
+    insecure: bool = False
 
     def __post_init__(self) -> None:
         try:
@@ -72,10 +82,13 @@ class Options:
             raise SettingsError("--url must not hold a user name or password; use --username or OL_USERNAME.")
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise SettingsError(f"--url must be like https://host or http://127.0.0.1:8181, not {masked(self.url)!r}.")
-        if not self.credentials.can_log_in and self.credentials.api_key is None:
+        if not self.credentials.is_admin and not self.credentials.has_member:
             raise SettingsError(
-                "Who am I? Give --username and --password, or --api-key (or OL_USERNAME, OL_PASSWORD, OL_API_KEY)."
+                "Who am I? Give --username and --password, --api-key, or a member's account (or OL_USERNAME, "
+                "OL_PASSWORD, OL_API_KEY, OL_MEMBER_USERNAME, OL_MEMBER_PASSWORD)."
             )
+        check_basic(self.credentials.basic)
+        check_route(self.proxy, self.ca_file, insecure=self.insecure)
         if self.rate is not None:
             parse_rate(self.rate)
         if self.fail_on not in SEVERITIES:
@@ -123,6 +136,12 @@ class Options:
         chosen: dict[str, Any] = {name: getattr(self, name) for name in names}
         chosen |= {"hostile": self.is_hostile, "max_examples": self.examples, "timeout": self.timeout}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items() if value}
+
+    @property
+    def route(self) -> NetworkRoute:
+        """The route to the instance. To this machine no proxy leads that isn't asked for."""
+        proxy, trusted, insecure = self.proxy, self.ca_file, self.insecure
+        return route_to(self.url, proxy=proxy, ca_file=trusted, insecure=insecure, direct=self.is_here)
 
     @property
     def ledger_path(self) -> Path:
@@ -183,15 +202,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _checked(path: Path, content: Mapping[str, Any]) -> dict[str, Any]:
     known = {one.name: one.type for one in fields(Options)}
     settings = {name.replace("-", "_"): value for name, value in content.items()}
-    for secret in (
-        "credentials",
-        "username",
-        "password",
-        "api_key",
-        "member_username",
-        "member_password",
-        "expired_token",
-    ):
+    for secret in SECRETS:
         if secret in settings:
             raise SettingsError(f"{path}: {secret} doesn't belong in a file. Use the environment: OL_{secret.upper()}.")
     if unknown := sorted(settings.keys() - known.keys()):

@@ -75,6 +75,11 @@ class Plan:
     @property
     def calls(self) -> tuple[Call, ...]:
         """The operations that are called."""
+        return tuple(call for call in self.allowed if self.options.credentials.is_admin or call.public)
+
+    @property
+    def allowed(self) -> tuple[Call, ...]:
+        """The operations that the policy allows, for whoever is tried."""
         return tuple(call for call in self.chosen if not self.policy.left_out(self.surface, call))
 
     @property
@@ -91,10 +96,14 @@ class Plan:
         for call in self.chosen:
             if reason := self.policy.left_out(self.surface, call):
                 yield f"{call.id}: {reason}"
+            elif call not in self.calls:
+                yield f"{call.id}: no admin and no API key, so only its refusals are tested"
             elif call not in self.judged:
                 yield f"{call.id}: nobody to log in as, so only its refusals are tested"
         if not self.options.credentials.has_member:
             yield "a member's token on other operations: no --member-username and --member-password"
+        if not self.options.credentials.tokens_pass:
+            yield "tokens, good and bad: --basic takes their place (Authorization)"
         if self.options.other_store is None:
             yield "whether stores see each other: no --other-store"
         elif not self._makes_records:

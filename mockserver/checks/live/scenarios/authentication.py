@@ -39,10 +39,11 @@ class AuthenticationScenarios:
     def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
         yield "bad tokens", self._bad_tokens
-        for call in self._context.plan.calls:
-            if not call.public:
+        sessions, passes = self._context.sessions, self._context.plan.options.credentials.tokens_pass
+        for call in self._context.plan.allowed:
+            if not call.public and (call.record is None or call in self._context.plan.calls):
                 yield f"nobody at {call.id}", partial(self._nobody, call)
-                if MEMBER_TOKEN in self._context.sessions and "403" in call.operation.responses:
+                if MEMBER_TOKEN in sessions and passes and "403" in call.operation.responses:
                     yield f"a member at {call.id}", partial(self._member, call)
 
     def login_scenarios(self) -> Iterator[Scenario]:
@@ -176,7 +177,7 @@ class AuthenticationScenarios:
     def _simple(self) -> Call | None:
         """An operation that needs a credential, and nothing else."""
         safe = (
-            call for call in self._context.plan.calls if not call.public and not call.changes and call.record is None
+            call for call in self._context.plan.allowed if not call.public and not call.changes and call.record is None
         )
         return next(safe, None)
 
@@ -184,7 +185,8 @@ class AuthenticationScenarios:
         call, session = self._simple, self._context.sessions.get(TOKEN)
         if call is None:
             return
-        bad = {"no JWT at all": "nonsense", "an empty token": ""}
+        passes = self._context.plan.options.credentials.tokens_pass
+        bad = {"no JWT at all": "nonsense", "an empty token": ""} if passes else {}
         if session is not None:
             bad |= _forged(session.token())
             self._is_refused(call, "a token without the word Bearer", {"Authorization": session.token()})

@@ -31,7 +31,7 @@ def instance(signing_key: str) -> Iterator[Instance]:
 def _run(instance: Instance, folder: Path, credentials: Credentials = ADMIN, **options: Any) -> Report:
     chosen = Options(instance.url, credentials, report_dir=str(folder), seed=3, hostile=False)
     plan = run.plan(replace(chosen, **options))
-    return run.check(plan, forecast=run.expected(plan)).report
+    return run.beside(run.check(plan), run.expected(plan)).report
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,158 @@
+"""The sweep by marks: it deletes what lost runs left, when no ledger is at hand.
+
+A record is of a lost run if an address or a name in it begins with the mark of a run. Its age is that of its own
+`createdAt`. It is read once more before it is deleted, as every record is.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
+
+import requests
+
+from mockserver.checks.live.access import refusal, sessions, transport_options_of, unreachable
+from mockserver.checks.live.cleanup import Sweeper, Tenant
+from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.ownership import SHOWN_NAME, Marks, Ownership, texts
+from mockserver.checks.live.planning.options import Options
+from mockserver.checks.live.run import plan
+from mockserver.checks.transport.guarded_transport import GuardedTransport
+from mockserver.checks.transport.ledger import RESERVED, Ledger, is_id
+from mockserver.checks.transport.operation_client import OperationClient, as_admin
+from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
+from mockserver.checks.transport.recording import Recording
+from mockserver.checks.transport.secrets import Secrets
+from mockserver.checks.transport.session import NoLogin, Session
+from mockserver.clock import Clock, Ids
+from mockserver.errors import SettingsError
+from mockserver.escaping import visible
+from mockserver.openapi.resources import Resource
+
+CREATED = "createdAt"
+_RUN = "[0-9a-f]{8}"
+_ADDRESS = re.compile(rf"https://({_RUN})[.]{re.escape(RESERVED)}(?=[/?# ]|$)")
+_EMAIL = re.compile(rf"[^@]*@({_RUN})[.]{re.escape(RESERVED)}")
+_NAME = re.compile(rf"(?:{_RUN}[.])?{re.escape(SHOWN_NAME)}-({_RUN})-")
+_AGE = re.compile(r"([0-9]{1,6})([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A record with the mark of a run. `age` is in seconds; None if the record doesn't say when it was created."""
+
+    resource: Resource
+    tenant: Tenant
+    record: str
+    run: str
+    age: float | None
+
+    def __str__(self) -> str:
+        store = ", ".join(value for _, value in self.tenant)
+        age = f"no {CREATED}" if self.age is None else f"{self.age / _SECONDS['h']:.1f} hours old"
+        return visible(f"{self.resource.create.kind} {self.record} in {store}, of run {self.run}, {age}")
+
+
+def parse_age(text: str) -> float:
+    """Seconds of an age such as 30m, 12h or 2d. Raises SettingsError."""
+    found = _AGE.fullmatch(text)
+    if not found:
+        raise SettingsError(f"--older-than must be like 30m, 12h or 2d, not {text!r}.")
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+def run_of(record: Any) -> str | None:
+    """The run whose mark begins a name in a record, or is the host of an address; None if there is none, or several."""
+    matched = (shape.match(text) for text in texts(record) for shape in (_ADDRESS, _EMAIL, _NAME))
+    runs = {found[1] for found in matched if found}
+    return runs.pop() if len(runs) == 1 else None
+
+
+class MarkSweep:
+    """A sweep by marks, in the stores that the options name. Raises NoLogin if nobody is let in."""
+
+    def __init__(self, options: Options, clock: Clock | None = None, time: MonotonicTime | None = None) -> None:
+        self._options, self._clock, self._time = options, clock or Clock(), time or MonotonicTime()
+        self._plan, self._ids, self._secrets = plan(options), Ids.from_chance(), Secrets(options.credentials)
+        self._limits = RateLimiter(options.requests_a_second, time=self._time)
+        self._sessions: dict[str, Session] = {}
+        self._files = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._folder = Path(self._files.enter_context(TemporaryDirectory()))
+        self._sessions = sessions(self._plan, self._access(self._ids.hex(8))[1], self._time)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._files.close()
+
+    def found(self, run: str | None = None) -> list[Leftover]:
+        """The records with the mark of a run, of any if none is named. Raises NoLogin if the lists can't be read, and
+        SettingsError for a name that no run has."""
+        if run is not None and not re.fullmatch(_RUN, run):
+            raise SettingsError(f"A run has eight hexadecimal digits for a name, as its report says; {run!r} is none.")
+        try:
+            for session in self._sessions.values():
+                session.token()
+            return [one for one in self._marked() if run in (None, one.run)]
+        except requests.RequestException as error:
+            raise NoLogin(unreachable(self._options.url, error)) from error
+
+    def delete(self, leftovers: Iterable[Leftover]) -> list[str]:
+        """Delete records; returns those that may be left, in words."""
+        sweepers: dict[str, Sweeper] = {}
+        left = []
+        for one in leftovers:
+            if one.run not in sweepers:
+                ownership, client, ledger = self._access(one.run)
+                sweepers[one.run] = Sweeper(ownership, client, as_admin(self._options.credentials), ledger)
+            if problem := sweepers[one.run].remove(one.resource, one.tenant, one.record):
+                left.append(visible(self._secrets.redact(f"{one}: {problem}")))
+        return left
+
+    def _marked(self) -> Iterator[Leftover]:
+        _, client, _ = self._access(self._ids.hex(8))
+        stores = dict.fromkeys(filter(None, (self._options.store, self._options.other_store)))
+        for resource in self._plan.surface.resources:
+            if resource.list is not None:
+                reader = ListReader(self._plan.surface, resource.list)
+                for store in stores:
+                    yield from self._in(resource, reader, client, self._plan.tenant(resource.create, store))
+
+    def _in(
+        self, resource: Resource, reader: ListReader, client: OperationClient, tenant: dict[str, str]
+    ) -> Iterator[Leftover]:
+        answered, now = client.send(reader.call, tenant, headers=self._headers), self._clock.now()
+        if not answered.ok:
+            raise NoLogin(refusal(self._options, [(reader.call, answered)]))
+        for row in reader.everything(client, tenant, self._headers, {}):
+            record, run = row.get(resource.id_name), run_of(row)
+            if run is not None and is_id(record):
+                yield Leftover(resource, tuple(sorted(tenant.items())), str(record), run, _age(row, now))
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return as_admin(self._options.credentials)
+
+    def _access(self, run: str) -> tuple[Ownership, OperationClient, Ledger]:
+        """What may be touched in the name of a run, by whom, and a ledger, which is only for the time of the sweep."""
+        surface, options = self._plan.surface, self._options
+        ownership = Ownership(surface, Marks(run, surface), self._plan.policy, self._ids)
+        ledger = self._files.enter_context(Ledger.create(self._folder / f"{run}.jsonl", run, options.url))
+        access = transport_options_of(options, ledger, self._secrets, self._time, Recording())
+        access = replace(access, sessions=self._sessions)
+        return ownership, OperationClient(GuardedTransport(access, surface, ownership, ledger, self._limits)), ledger
+
+
+def _age(row: dict[str, Any], now: float) -> float | None:
+    """Seconds since a record was created; None without a moment that is one everywhere."""
+    try:
+        created = datetime.fromisoformat(str(row.get(CREATED)))
+    except ValueError:
+        return None
+    return None if created.tzinfo is None else now - created.astimezone(UTC).timestamp()

@@ -1,0 +1,43 @@
+"""Placeholders become secrets when a request leaves, in a copy of it."""
+
+import requests
+
+from mockserver.checks.transport.placeholders import Placeholders
+from mockserver.checks.transport.secrets import Secrets
+from mockserver.checks.transport.session import Credentials, carries_credential
+
+CREDENTIALS = Credentials("admin", 'pass"word', headers=(("X-Gate", "open sesame"),), basic="me:open sesame too")
+
+
+def test_the_copy_holds_the_secrets() -> None:
+    """Headers as a whole, Basic authentication in base64, and values in a JSON body."""
+    headers = CREDENTIALS.headers_in_front(authorized=False)
+    request = requests.Request("POST", "http://a/", headers=headers, json={"password": "$OL_PASSWORD"}).prepare()
+    filled, used = Placeholders(CREDENTIALS, {}, Secrets(CREDENTIALS)).filled(request)
+
+    assert (filled.headers["X-Gate"], filled.headers["Authorization"]) == (
+        "open sesame",
+        "Basic bWU6b3BlbiBzZXNhbWUgdG9v",
+    )
+    assert (filled.body, used) == (b'{"password": "pass\\"word"}', {})
+    assert (request.headers["X-Gate"], request.headers["Authorization"]) == ("$OL_HEADER_1", "Basic $OL_BASIC")
+
+
+def test_a_token_stays_where_basic_authentication_would_stand() -> None:
+    """A request has one Authorization."""
+    assert CREDENTIALS.headers_in_front(authorized=True) == {"X-Gate": "$OL_HEADER_1"}
+
+
+def test_what_opens_a_gate_is_no_credential_of_the_instance() -> None:
+    """Else a request without one would count as refused."""
+    assert not carries_credential(["$OL_HEADER_1", "Basic $OL_BASIC"])
+    assert carries_credential(["Bearer $OL_TOKEN"])
+
+
+def test_secrets_of_a_gate_are_hidden() -> None:
+    """The values of headers, and Basic authentication: as a whole, its password alone, and in base64."""
+    said = "open sesame; me:open sesame too; open sesame too; Basic bWU6b3BlbiBzZXNhbWUgdG9v"
+
+    hidden = Secrets(CREDENTIALS).redact(said)
+
+    assert hidden == "$OL_HEADER_1; $OL_BASIC; $OL_BASIC; Basic $OL_BASIC"

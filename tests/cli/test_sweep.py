@@ -1,0 +1,58 @@
+"""`mockserver sweep`: by a ledger, and by marks where it is lost."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.checks.instance import Instance
+
+VARIABLES = os.environ | {"OL_API_KEY": "mock-api-key"}
+MARKED = {
+    "webhookSubscription": {"eventName": "CustomerRegistered", "url": "https://0a1b2c3d.mockserver-check.invalid/"}
+}
+PATH = "/api/DEFAULT/webhook/subscription"
+
+
+def _sweep(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mockserver", "sweep", *words]
+    return subprocess.run(  # noqa: S603 (our own command)
+        command, cwd=folder, env=VARIABLES, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+
+
+def test_nobody_is_asked_without_a_terminal(tmp_path: Path) -> None:
+    """What was found is shown, and nothing is deleted unless --yes was given."""
+    with Instance() as instance, instance.client() as http:
+        http.post(PATH, json=MARKED).raise_for_status()
+        silent = _sweep(tmp_path, "--url", instance.url, "--mark", "--older-than", "0s")
+        kept = http.get(PATH).json()["items"]
+        agreed = _sweep(tmp_path, "--url", instance.url, "--mark", "0a1b2c3d", "--yes")
+        left = http.get(PATH).json()["items"]
+
+    assert (silent.returncode, agreed.returncode, len(kept), left) == (2, 0, 1, [])
+    assert "delete: subscription" in silent.stdout
+    assert "--yes" in silent.stderr
+
+
+def test_what_is_young_stays(tmp_path: Path) -> None:
+    """It is told, and is no failure; neither is an instance without any mark."""
+    with Instance() as instance, instance.client() as http:
+        empty = _sweep(tmp_path, "--url", instance.url, "--mark", "--older-than", "2d")
+        http.post(PATH, json=MARKED).raise_for_status()
+        young = _sweep(tmp_path, "--url", instance.url, "--mark", "--older-than", "2d", "--yes")
+        kept = http.get(PATH).json()["items"]
+
+    assert (empty.returncode, young.returncode, len(kept)) == (0, 0, 1)
+    assert "No record carries the mark" in empty.stdout
+    assert "stays: subscription" in young.stdout
+
+
+def test_marks_of_any_run_need_an_age(tmp_path: Path) -> None:
+    """A run may go on now; and the options of marks aren't for ledgers."""
+    any_run = _sweep(tmp_path, "--url", "http://127.0.0.1:9", "--mark")
+    ledger = _sweep(tmp_path, "--url", "http://127.0.0.1:9", "--older-than", "2d")
+
+    assert (any_run.returncode, ledger.returncode) == (2, 2)
+    assert "Give --older-than" in any_run.stderr
+    assert "are for --mark" in ledger.stderr
