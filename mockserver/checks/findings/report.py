@@ -112,7 +112,7 @@ class Finding:
         names = ("severity", "operation", "method", "path", "check", "message", "expected", "got", "curl", "where")
         content: dict[str, Any] = {"id": self.id} | {name: getattr(self, name) for name in names}
         content |= {"assumption": self.assumption, "hint": self.hint, "count": self.count, "scenario": self.scenario}
-        content |= {"blame": self.blame, "places": list(self.operations)}
+        content |= {"blame": "contract" if self.assumption else self.blame, "places": list(self.operations)}
         content["steps"] = [step.as_json() for step in self.steps]
         content["condition"] = self.condition.as_json() if self.condition else None
         return content | ({"accepted": self.accepted} if self.accepted else {})

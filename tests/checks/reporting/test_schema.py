@@ -1,0 +1,40 @@
+"""The published schema of report.json holds for what is written."""
+
+import json
+from pathlib import Path
+
+import jsonschema_rs
+
+from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.findings.step import Condition, Step
+
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "report.schema.json").read_text("utf-8"))
+FULL = Finding(
+    "list_sorts", "readPet", "GET", "/pets", "wrong order", accepted="CRM-1", assumption="A04",
+    condition=Condition(("200",)), steps=(Step("readPet", "GET", "/pets"),),
+)  # fmt: skip
+
+
+def _holds(report: Report) -> None:
+    jsonschema_rs.Draft202012Validator(SCHEMA).validate(report.as_json())
+
+
+def test_an_empty_report_and_a_full_one_fit() -> None:
+    """Every key that is required is there, whatever came of a run."""
+    full = Report("http://127.0.0.1", "run1", not_judged=["a"], interrupted=True)
+    full.add(FULL)
+    full.compared = {"run": "run0", "new": [FULL.id], "gone": {"a": "b"}, "still": []}
+
+    _holds(Report("http://127.0.0.1", "run1"))
+    _holds(full)
+
+
+def test_the_schema_names_every_key() -> None:
+    """A key that is added to a report is described, too."""
+    report = Report("http://127.0.0.1", "run1")
+    report.add(FULL)
+    content = report.as_json()
+
+    assert content.keys() == SCHEMA["properties"].keys()
+    assert content["findings"][0].keys() == SCHEMA["$defs"]["finding"]["properties"].keys()
+    assert content["findings"][0]["steps"][0].keys() == SCHEMA["$defs"]["step"]["properties"].keys()
