@@ -13,8 +13,8 @@ NO_TIMES = {"date-time": NO_MOMENTS, "date": ("1700000000", "15.01.2026", "2026-
 
 def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others: list[Any]) -> Iterator[Spoiled]:
     """The body without each of its properties, with an odd text or else a number in each that the schema knows, with
-    what is no time where it wants one, and with what bodies of other operations have in the same place; of all these
-    what the schema at the pointer refuses."""
+    one that is a character too long, with what is no time where it wants one, and with what bodies of other operations
+    have in the same place; of all these what the schema at the pointer refuses."""
     validator = contract.validator(pointer)
     seen = set()
     for other in others:
@@ -36,6 +36,9 @@ def _odd(contract: Contract, schema: Mapping[str, Any], body: Any, odd: str, whe
     if isinstance(body, dict):
         for name, declared in properties(contract, schema).items():
             yield from ((f"with an odd {where}{name}", {**body, name: value}) for value in (odd, 0.5))
+            most, text = declared.get("maxLength"), body.get(name)
+            if isinstance(most, int) and isinstance(text, str):
+                yield f"with a too long {where}{name}", {**body, name: text.ljust(most + 1, "a")}
             for text in NO_TIMES.get(str(declared.get("format")), ()):
                 yield f"with {where}{name} as {text}", {**body, name: text}
             deeper = _odd(contract, declared, body.get(name), odd, f"{where}{name}.")

@@ -7,7 +7,7 @@ SCHEMA = {
     "type": "object",
     "required": ["name"],
     "properties": {
-        "name": {"type": "string"},
+        "name": {"type": "string", "maxLength": 3},
         "kind": {"type": "string", "enum": ["a", "b"]},
         "note": {"nullable": True},
         "at": {"type": "object", "properties": {"day": {"type": "string", "format": "date"}}},
@@ -28,6 +28,7 @@ def test_each_forbidden_body_has_one_fault_and_says_which() -> None:
         "with event": {**GOOD, "event": "E"},
         "without name": {"kind": "a", "at": {"day": "2026-01-15"}},
         "with an odd name": {**GOOD, "name": 0.5},
+        "with a too long name": {**GOOD, "name": "xaaa"},
         "with an odd kind": {**GOOD, "kind": "odd"},
         "with an odd at": {**GOOD, "at": "odd"},
         "with an odd at.day": {**GOOD, "at": {"day": "odd"}},
