@@ -75,7 +75,9 @@ def _realm(response: requests.Response, header: str = "WWW-Authenticate") -> str
 
 
 def _is_html(response: requests.Response) -> bool:
-    return "html" in response.headers.get("Content-Type", "").lower()
+    """Whether it is a page; JSON that is only declared as one comes from the API."""
+    declared = "html" in response.headers.get("Content-Type", "").lower()
+    return declared and response.content.lstrip()[:1] not in (b"{", b"[")
 
 
 def _page(response: requests.Response) -> str:

@@ -75,3 +75,9 @@ def test_redirects_say_where_they_lead(location: str, words: str) -> None:
 def test_an_instance_may_answer_for_itself(response: requests.Response) -> None:
     """Nobody is named where it may be the instance."""
     assert in_front(response, LOGIN) == ""
+
+
+@pytest.mark.parametrize("status", [200, 401, 403])
+def test_json_that_is_declared_as_a_page_comes_from_the_api(status: int) -> None:
+    """A wrong media type is a finding about the instance, not a gate in front of it."""
+    assert in_front(_response(status, HTML, ' {"code": 401}'), LOGIN) == ""
