@@ -44,13 +44,13 @@ check.add_command(replay)
 @click.option("--plan", is_flag=True, default=None, help="Show what would be sent, and stop.")
 @click.option("--seed", type=int, help="Seed of the generated cases; random if left out, and reported.")
 @click.option(
-    "--max-time", type=POSITIVE, help="Seconds after which to stop.  [default: 1800 unless it is this machine]"
+    "--max-time", type=POSITIVE, help="Seconds after which to stop.  [default: 540 unless it is this machine]"
 )
 @click.option("--max-requests", type=click.IntRange(min=1), help="Requests after which to stop.")
 @click.option(
     "--max-examples",
     type=click.IntRange(min=1),
-    help="Generated cases for each operation.  [default: 40; 15 elsewhere]",
+    help="Generated cases for each operation.  [default: 240; 60 elsewhere]",
 )
 @click.option(
     "--concurrency",

@@ -20,8 +20,6 @@ REPORT = "mockserver-report/report.json"
 )
 @target_options
 @member_options
-@click.option("--store", help="Code of the store.  [default: that of the report]")
-@click.option("--other-store", help="Another store of the instance.  [default: that of the report]")
 @click.option("--allow-residue", multiple=True, help="Create these although they can't be deleted: member,transaction.")
 @click.option("--allow-revoke", is_flag=True, default=None, help="Log the account out everywhere, colleagues too.")
 @click.option(

@@ -40,7 +40,7 @@ def target_options(command: Any) -> Any:
         click.option("--proxy", help="A proxy to go through.  [default: HTTPS_PROXY and the like; none here]"),
         click.option("--ca-file", help="Certificates (PEM) to check that of the instance against."),
         click.option("--insecure", is_flag=True, default=None, help="Don't check its certificate; the report says so."),
-        click.option("--store", help="Code of the store to work in.  [default: DEFAULT]"),
+        click.option("--store", help="Code of the store to work in.  [default: DEFAULT; that of a report]"),
         click.option("--other-store", help="Another store of the instance, for more checks."),
         click.option("--spec", help="Path or URL of another contract than that of Open Loyalty."),
         click.option("--spec-root", help="Folder that --spec may refer to; the one that it is in if left out."),

@@ -25,10 +25,11 @@ def _entries(path: Path) -> list[dict[str, Any]]:
         entries = tomllib.loads(path.read_text("utf-8")).get("accept", [])
     except (OSError, ValueError) as error:
         raise SettingsError(f"The baseline {path} can't be read: {error}.") from error
-    for entry in entries:
+    checked: list[Any] = entries if isinstance(entries, list) else [None]
+    for entry in checked:
         wrong = not isinstance(entry, dict) or not all(isinstance(entry.get(name), str) for name in ("id", "reason"))
-        if wrong or not isinstance(entry.get("expires"), date):
+        if wrong or type(entry.get("expires")) is not date:  # a date and a time is a date to isinstance
             raise SettingsError(
                 f"{path}: every [[accept]] needs `id`, `reason` and `expires` (a date such as 2026-12-31)."
             )
-    return list(entries)
+    return checked

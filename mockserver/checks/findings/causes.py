@@ -33,6 +33,12 @@ _SAME_AS: Mapping[str, tuple[Promise, ...]] = {  # what fuzzing finds, and the p
     Promise.POSITIVE_DATA_ACCEPTANCE: (Promise.EXAMPLES_WORK,),
     Promise.NEGATIVE_DATA_REJECTION: (Promise.FORBIDDEN_BODY, Promise.LIST_REFUSES),
 }
+_OF_A_VALUE = frozenset(  # promises that a value breaks if its schema doesn't hold, or another promise about it
+    (
+        *(Promise.EXAMPLES_WORK, Promise.READS_BACK, Promise.LIST_IS_CURRENT, Promise.TIME_OF_CREATION),
+        *(Promise.LIST_PAGES, Promise.LIST_COUNTS, Promise.LIST_SORTS, Promise.LIST_FILTERS, Promise.LIST_REFUSES),
+    )
+)
 _TRAITS = {  # what servers stumble over
     "a null character": re.compile("\0"),
     "half of a surrogate pair": re.compile("[\ud800-\udfff]|\\\\u[dD][89a-fA-F]"),
@@ -102,6 +108,8 @@ class _Leads:
     """The findings that others can follow from."""
 
     def __init__(self, findings: Iterable[Finding], wide: Collection[str]) -> None:
+        findings = list(findings)
+        self._order = {finding.id: position for position, finding in enumerate(findings)}
         self._at: dict[tuple[str, str], Finding] = {}
         self._narrow: dict[str, Finding] = {}
         for finding in findings:
@@ -112,24 +120,31 @@ class _Leads:
 
     def of(self, finding: Finding) -> Finding | None:
         """The finding from which this one follows; None if it stands for itself."""
-        if finding.check in CONFORMANCE:
-            return None
-        same = (self._at.get((promise, finding.operation)) for promise in _SAME_AS.get(finding.check, ()))
-        lead = next(filter(None, same), None) or self._narrow.get(finding.where)
-        return self.of(lead) or lead if lead is not None and lead.id != finding.id else None
+        same = [self._at.get((promise, finding.operation)) for promise in _SAME_AS.get(finding.check, ())]
+        if finding.check in _OF_A_VALUE:
+            same.append(self._narrow.get(finding.where))
+        lead = next((one for one in same if one is not None and self._leads(one, finding)), None)
+        return None if lead is None else self.of(lead) or lead
+
+    def _leads(self, lead: Finding, finding: Finding) -> bool:
+        """Whether a finding can stand for another one: it comes first, is as severe and as known, and saw the same kind
+        of answer."""
+        as_severe = SEVERITIES.index(lead.severity) <= SEVERITIES.index(finding.severity)
+        saw_the_same = not lead.got or not finding.got or lead.got[0] == finding.got[0]
+        is_first = self._order[lead.id] < self._order[finding.id] and lead.accepted == finding.accepted
+        return is_first and as_severe and (saw_the_same or finding.check in _OF_A_VALUE)
 
 
 def _rank(finding: Finding) -> tuple[int, str]:
     """The order in which findings of one value or parameter lead: its schema, its own promise, all others."""
-    own = (Promise.RESPONSE_SCHEMA_CONFORMANCE, Promise.TIME_OF_CREATION, *Promise)
+    own = (Promise.RESPONSE_SCHEMA_CONFORMANCE, Promise.TIME_OF_CREATION, Promise.NO_CREDENTIAL, *Promise)
     return own.index(Promise(finding.check)), finding.id
 
 
 def _led(lead: Finding, follower: Finding) -> Finding:
     """A finding with another one that follows from it."""
     places = tuple(sorted({*lead.operations, *follower.operations}))
-    severity = min(lead.severity, follower.severity, key=SEVERITIES.index)
-    return replace(lead, count=lead.count + follower.count, places=places, severity=severity)
+    return replace(lead, count=lead.count + follower.count, places=places, includes=(*lead.includes, follower.id))
 
 
 # ---------------------------------------------------------------- what many findings have in common
@@ -157,7 +172,8 @@ def _told(
 
 
 def _trait_key(finding: Finding) -> Hashable | None:
-    return (finding.check, finding.cause, min(finding.traits)) if finding.traits and not finding.shared else None
+    told = finding.shared or finding.accepted
+    return (finding.check, finding.cause, min(finding.traits)) if finding.traits and not told else None
 
 
 def _by_trait(group: list[Finding]) -> Finding:
@@ -173,9 +189,10 @@ def _many_key(finding: Finding) -> Hashable | None:
 
 def _of_many(group: list[Finding]) -> Finding:
     """One finding for many ways in which an operation breaks a promise, each of which is in its message and its id."""
-    messages = sorted({one.message for one in group})
     one = reduce(Finding.seen_as, group)
-    shown = [*messages[:FEW], f"{len(messages) - FEW} more"] if len(messages) > FEW + 1 else messages
+    messages = sorted({other.message for other in group})
+    first = [one.message, *(message for message in messages if message != one.message)]  # that of the example
+    shown = [*first[:FEW], f"{len(first) - FEW} more"] if len(first) > FEW + 1 else first
     return replace(one, message="; ".join(shown), severity=_severest(group), shared=f"{one.operation}: {messages}")
 
 

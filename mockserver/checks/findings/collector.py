@@ -121,12 +121,11 @@ class FindingCollector:
         if status == requests.codes.too_many_requests and "429" not in call.operation.responses:
             self.not_judged(call.id, f"{details['message']}, but the answer is a 429")
             return
-        first, shared = causes.first_wrong(call, status, kind) if response is not None else None, ""
-        if response is not None and first is not None and causes.follows(promise, first, status):
-            promise, shared = first, causes.shared_key(call, first, status, kind)
-            title, severity, expected = _WRONG[first]
-            details |= {"message": title, "cause": f"{title} {status}", "severity": severity}
-            details |= {"assumption": (), "got": None, "where": self.locations.of_response(call, str(status))}
+        first = causes.first_wrong(call, status, kind) if response is not None else None
+        if first is not None and (first == promise or causes.follows(promise, first, status)):
+            told = {"message": details["message"]} if first == promise else {}
+            promise, expected = first, _WRONG[first][2]
+            details |= self._wrong(call, first, status, kind) | told
         got = details.pop("got", None) or (_got(str(status), response.text) if response is not None else "")
         seen = {str(status), f"{status // 100}xx", details.get("cause", ""), got}
         self.add(
@@ -142,11 +141,17 @@ class FindingCollector:
                 where=details.pop("where", None) or self.locations.of_call(call),
                 assumption=refuted(details.pop("assumption", None) or (), promise, seen),
                 hint=promise.hint,
-                shared=shared,
                 blame="gateway" if status in causes.GATEWAY else "instance",
                 **(self._origin(*([response.request] if response is not None else [])) | details),
             )
         )
+
+    def _wrong(self, call: Call, first: Promise, status: int, kind: str) -> dict[str, Any]:
+        """What a finding says of a response that is wrong in itself, whatever was tried."""
+        title, severity, _ = _WRONG[first]
+        said = {"message": title, "cause": f"{title} {status}", "severity": severity, "assumption": (), "got": None}
+        shared = causes.shared_key(call, first, status, kind)
+        return said | {"shared": shared, "where": self.locations.of_response(call, str(status))}
 
     def lost_response(self, call: Call, error: requests.RequestException, timeout: float) -> bool:
         """Add a finding for a response that is late, breaks off, is too large or no HTTP. Returns False, and adds

@@ -35,10 +35,11 @@ class Finding:
     """A finding: one way in which the instance breaks the contract.
 
     `where` is file and line of the contract, `assumption` the number of the assumption that the finding refutes.
-    `count` says how often it was seen, `places` at which operations. Findings of an operation with the same `cause` are
-    one; where what went wrong belongs to no operation in particular, such as a media type, `shared` is its key, and
-    findings of all operations with that key are one. `blame` is who has to change: the instance, the contract, or the
-    gateway in front of the instance. `traits` are what is odd about the texts of every request that got there.
+    `count` says how often it was seen, `places` at which operations; `includes` are the ids of others that follow from
+    it. Findings of an operation with the same `cause` are one; where what went wrong belongs to no operation in
+    particular, such as a media type, `shared` is its key, and findings of all operations with that key are one. `blame`
+    is who has to change: the instance, the contract, or the gateway in front of the instance. `traits` are what is odd
+    about the texts of every request that got there.
 
     `scenario` is what was tried when it was seen. `exchanges` are the numbers of the requests that led to it in the
     recording of the run, the judged one last; `steps` are made of them at its end. `condition` is what the last answer
@@ -62,6 +63,7 @@ class Finding:
     accepted: str = ""
     shared: str = ""
     places: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
     blame: str = "instance"
     traits: frozenset[str] = frozenset()
     scenario: str = ""
@@ -113,6 +115,7 @@ class Finding:
         content: dict[str, Any] = {"id": self.id} | {name: getattr(self, name) for name in names}
         content |= {"assumption": self.assumption, "hint": self.hint, "count": self.count, "scenario": self.scenario}
         content |= {"blame": "contract" if self.assumption else self.blame, "places": list(self.operations)}
+        content["includes"] = list(self.includes)
         content["steps"] = [step.as_json() for step in self.steps]
         content["condition"] = self.condition.as_json() if self.condition else None
         return content | ({"accepted": self.accepted} if self.accepted else {})
@@ -181,11 +184,14 @@ class Report:
         self._findings = dict(kept)
 
     def accept(self, reasons: Mapping[str, str]) -> None:
-        """Mark the findings with these ids as known: they don't count, and are shown with their reason. Note those that
-        aren't found any more."""
+        """Mark the findings with these ids as known: they don't count, and are shown with their reason."""
         for name in reasons.keys() & self._findings.keys():
             self._findings[name] = replace(self._findings[name], accepted=reasons[name])
-        stale = sorted(reasons.keys() - self._findings.keys())
+
+    def note_stale(self, reasons: Mapping[str, str]) -> None:
+        """Note accepted ids that nothing was found of."""
+        found = {name for finding in self._findings.values() for name in (finding.id, *finding.includes)}
+        stale = sorted(reasons.keys() - found)
         self.notes += [
             f"the baseline accepts {name} ({reasons[name]}), which wasn't found: take it out" for name in stale
         ]
@@ -196,11 +202,17 @@ class Report:
         return sorted(self._findings.values(), key=_order)
 
     @property
+    def uncounted(self) -> list[Finding]:
+        """The findings that don't make the verdict: accepted ones, and those less severe than asked for."""
+        most = SEVERITIES.index(self.fail_on)
+        return [finding for finding in self.findings if finding.accepted or _rank(finding) > most]
+
+    @property
     def verdict(self) -> Verdict:
         """The verdict: findings weigh more than gaps in what was judged."""
         if self.interrupted:
             return Verdict.INTERRUPTED
-        if any(not one.accepted and _rank(one) <= SEVERITIES.index(self.fail_on) for one in self._findings.values()):
+        if len(self.uncounted) < len(self._findings):
             return Verdict.FINDINGS
         return Verdict.NOT_JUDGED if self.not_judged else Verdict.PASS
 

@@ -64,7 +64,7 @@ def read(path: Path) -> SavedReport:
         raise SettingsError(f"{path} is damaged: it is no JSON.") from error
     try:
         return _report(content)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise SettingsError(f"{path} is no report of `mockserver check live`, or of an older version.") from error
 
 
@@ -93,6 +93,8 @@ def _step(entry: Any) -> Step:
     """A step. Raises ValueError for what no run writes: it could lead to another host, or out of a script."""
     known = {one.name for one in fields(Step)}
     step = Step(**{name: value for name, value in entry.items() if name in known})
+    if not isinstance(step.status, int) or not isinstance(step.whole, bool):
+        raise TypeError(f"{step.status!r} is no status, or {step.whole!r} no truth")
     _texts((step.operation, step.query, step.body or "", *step.headers.values()))
     words = {"method": [step.method], "path": [step.path], "name": step.headers}
     words |= {"capture": step.captures, "pointer": step.captures.values()}

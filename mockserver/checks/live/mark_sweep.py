@@ -153,6 +153,6 @@ def _age(row: dict[str, Any], now: float) -> float | None:
     """Seconds since a record was created; None without a moment that is one everywhere."""
     try:
         created = datetime.fromisoformat(str(row.get(CREATED)))
-    except ValueError:
+        return None if created.tzinfo is None else now - created.astimezone(UTC).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return None if created.tzinfo is None else now - created.astimezone(UTC).timestamp()

@@ -364,9 +364,11 @@ class _LiveRun:
         refused = self._transport.refused
         if refused:
             report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
+        known = accepted(Path(self._options.baseline), Clock().now()) if self._options.baseline else {}
+        report.accept(known)  # first, so that what is known stands for nothing that isn't
         self._collector.conclude()
-        if self._options.baseline:
-            report.accept(accepted(Path(self._options.baseline), Clock().now()))
+        report.accept(known)
+        report.note_stale(known)
         if self._options.compare:
             report.compared = compared(report, Path(self._options.compare)).as_json()
 

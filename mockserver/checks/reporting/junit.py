@@ -14,8 +14,9 @@ def as_junit(report: Report) -> str:
     which are errors.
     """
     suite = ET.Element("testsuite", name=report.command, time=f"{report.seconds:.1f}")
+    uncounted = {finding.id for finding in report.uncounted}
     for finding in report.findings:
-        _of_finding(suite, finding)
+        _of_finding(suite, finding, f"less severe than {report.fail_on}" if finding.id in uncounted else "")
     blamed = {place for finding in report.findings for place in finding.operations}
     answered = report.gate.get("statuses", {})
     for operation in sorted(answered.keys() - blamed):
@@ -37,10 +38,12 @@ def _case(suite: ET.Element, group: str, name: str) -> ET.Element:
     return ET.SubElement(suite, "testcase", classname=group, name=name)
 
 
-def _of_finding(suite: ET.Element, finding: Finding) -> None:
+def _of_finding(suite: ET.Element, finding: Finding, uncounted: str) -> None:
     case = _case(suite, finding.operation, f"{finding.check} [{finding.id}]")
     if finding.accepted:
         ET.SubElement(case, "skipped", message=f"accepted: {finding.accepted}")
+    elif uncounted:
+        ET.SubElement(case, "skipped", message=f"{uncounted}: {finding.message}")
     else:
         ET.SubElement(case, "failure", type=finding.check, message=finding.message).text = _details(finding)
 

@@ -1,5 +1,8 @@
 """A finding, and the figures of a run, in one line for people."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from mockserver.checks.findings.report import Finding, Report
 
 
@@ -17,8 +20,12 @@ def summary(report: Report) -> str:
     return (
         f"run {report.run}, seed {report.seed}: {report.cases} cases and {report.requests} requests in "
         f"{report.seconds:.0f} s; operations {gate.get('operations', '-')}, links {gate.get('links', '-')}, "
-        f"past authentication {gate.get('pastAuth', 0):.0%}; {_beside_the_plan(report)}"
+        f"past authentication {_share(gate)}; {_beside_the_plan(report)}"
     )
+
+
+def _share(gate: Mapping[str, Any]) -> str:
+    return f"{gate['pastAuth']:.0%}" if gate.get("pastAuth") else "-"
 
 
 def _beside_the_plan(report: Report) -> str:
@@ -27,3 +34,11 @@ def _beside_the_plan(report: Report) -> str:
         return measured
     planned = report.planned
     return f"planned were {planned['requests']:.0f} requests in {planned['seconds']:.0f} s; {measured}"
+
+
+def apart_from(report: Report) -> str:
+    """What a verdict doesn't count, in words: accepted findings, and those less severe than asked for."""
+    accepted = sum(bool(finding.accepted) for finding in report.findings)
+    less = len(report.uncounted) - accepted
+    parts = [f"{accepted} accepted"] * bool(accepted) + [f"{less} less severe than {report.fail_on}"] * bool(less)
+    return f", apart from {' and '.join(parts)} findings" if parts else ""

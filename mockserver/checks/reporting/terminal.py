@@ -9,7 +9,7 @@ from rich.text import Text
 
 from mockserver.checks.findings.report import Finding, Report, Verdict
 from mockserver.checks.reporting.github import annotations
-from mockserver.checks.reporting.lines import headline, summary
+from mockserver.checks.reporting.lines import apart_from, headline, summary
 from mockserver.escaping import screen, visible
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
@@ -53,7 +53,8 @@ class TerminalReport:
         self._list("note", report.notes)
         self._compared(report)
         style, words = _WORDS[report.verdict]
-        self._print(f"{report.url} is {words}." if "judge" not in words else f"{words}.", f"bold {style}")
+        apart = apart_from(report)
+        self._print(f"{report.url} is {words}{apart}." if "side" in words else f"{words}.", f"bold {style}")
         self._print(summary(report))
         if report.unfinished:
             self._print(f"Finish the sweep: {sweep}")
@@ -79,7 +80,7 @@ class TerminalReport:
         ):
             if text:
                 self._print(f"         {name:9} {text}")
-        self._print(f"         id {finding.id}, seen {finding.count} times")
+        self._print(f"         id {finding.id}, seen {'once' if finding.count == 1 else f'{finding.count} times'}")
 
     def _compared(self, report: Report) -> None:
         if report.compared:

@@ -37,9 +37,9 @@ class GatewayFailures:
         self._is_down = False
 
     def note(self, kind: str) -> None:
-        """Count a failure."""
+        """Count a failure, once it is known that somebody is there."""
         with self._lock:
-            self.kinds[kind] += 1
+            self.kinds[kind] += self.patient
 
     def answered(self, name: str) -> None:
         """Take note of an answer of the instance to an operation."""
@@ -61,7 +61,7 @@ class GatewayFailures:
 
     def told(self, requests_sent: int) -> str:
         """All failures in one line; empty if there were none."""
-        if not self.kinds:
+        if not self.kinds.total():
             return ""
         counts = joined(f"{kind} {count} times" for kind, count in sorted(self.kinds.items()))
         return f"the gateway failed {self.kinds.total()} of {requests_sent} times, and was asked again: {counts}"

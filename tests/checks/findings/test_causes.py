@@ -1,6 +1,7 @@
 """Causes: what follows from what, and which findings are one."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from mockserver.openapi.resources import Surface
 SURFACE = Surface(Contract.load())
 LIST = SURFACE.calls["webhookSubscriptionGetList"]
 WIDE = frozenset({"wide"})
+NOBODY = Finding(Promise.NO_CREDENTIAL, LIST.id, "GET", "/", "no 401", where="wide", got="400 {}", count=2)
 AT_LIST = Finding(Promise.LIST_SORTS, LIST.id, "GET", "/", "wrong order", where="narrow", curl="curl a")
 
 
@@ -41,13 +43,37 @@ def test_what_follows_from_a_wrong_response() -> None:
 
 
 def test_fuzzing_and_a_scenario_find_the_same() -> None:
-    """The scenario's finding stays, and counts both."""
-    scenario = replace(AT_LIST, check=Promise.NO_CREDENTIAL, where="wide", count=2)
-    fuzzed = replace(scenario, check=Promise.IGNORED_AUTH, severity="critical", count=5)
+    """The scenario's finding stays, counts both, and says which it includes."""
+    fuzzed = replace(NOBODY, check=Promise.IGNORED_AUTH, count=5)
 
-    (one,) = causes.merged([fuzzed, scenario], WIDE)
+    (one,) = causes.merged([fuzzed, NOBODY], WIDE)
 
-    assert (one.check, one.count, one.severity) == (Promise.NO_CREDENTIAL, 7, "critical")
+    assert (one.check, one.count, one.includes) == (Promise.NO_CREDENTIAL, 7, (fuzzed.id,))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"severity": "critical"},
+        {"got": "200 {}"},
+        {"accepted": "CRM-1"},
+        {"check": Promise.SECRETS_STAY_SECRET, "where": "narrow"},
+    ],
+)
+def test_nothing_worse_follows(other: dict[str, Any]) -> None:
+    """What is more severe, saw another kind of answer, or isn't as known as the other, stands for itself; so does what
+    is no matter of a value."""
+    lead = replace(NOBODY, where=str(other.get("where", "wide")))
+    finding = replace(lead, **({"check": Promise.BAD_TOKEN} | other))
+
+    assert len(causes.merged([lead, finding], WIDE)) == 2
+
+
+def test_two_findings_do_not_follow_from_each_other() -> None:
+    """Whatever their place is, one of them stays."""
+    both = [replace(NOBODY, check=check, where="narrow") for check in (Promise.BAD_TOKEN, Promise.NO_CREDENTIAL)]
+
+    assert [one.check for one in causes.merged(both, ())] == [Promise.NO_CREDENTIAL]
 
 
 def test_a_value_is_wrong_once() -> None:

@@ -97,7 +97,8 @@ class Plan:
             if reason := self.policy.left_out(self.surface, call):
                 yield f"{call.id}: {reason}"
             elif call not in self.calls:
-                yield f"{call.id}: no admin and no API key, so only its refusals are tested"
+                tried = "only its refusals are tested" if call.record is None else "there is no record to try it on"
+                yield f"{call.id}: no admin and no API key, so {tried}"
             elif call not in self.judged:
                 yield f"{call.id}: nobody to log in as, so only its refusals are tested"
         if not self.options.credentials.has_member:

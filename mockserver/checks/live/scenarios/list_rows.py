@@ -84,9 +84,11 @@ class OwnRows:
         """Make some of the rows anew, a second later than the others."""
         self.context.pause(NEXT_SECOND)
         for record, position in zip(self.ids[-LATER:], ORDER[-LATER:], strict=False):
+            self.ids.remove(record)  # first, as the answer to deleting it may be lost
             if self._delete(record):
-                self.ids.remove(record)
                 self.add(position)
+            else:
+                self.ids.append(record)
         self.context.seconds_until(self.call, self._has_all)
         self._ours = None
 

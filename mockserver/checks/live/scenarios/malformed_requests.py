@@ -79,7 +79,10 @@ class MalformedRequestScenarios:
         return spoiled(contract, pointer, body, f"{self._context.ownership.marks.prefix}odd", creating)
 
     def _forbidden(self, call: Call, words: str, body: Any) -> None:
-        response = self._send(call, json.dumps(self._context.fresh(call, body)).encode(), JSON)
+        fresh = self._context.fresh(call, body)
+        if self._context.surface.contract.validator(call.operation.media_types[JSON]).is_valid(fresh):
+            return  # an identifier that nobody has took the place of what was wrong
+        response = self._send(call, json.dumps(fresh).encode(), JSON)
         if response.ok:
             mark = self._collector.locations.assumption_of_response(call, "400")
             details = {"message": f"a body {words} is accepted", "assumption": mark}
