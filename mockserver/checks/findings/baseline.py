@@ -16,8 +16,18 @@ from mockserver.errors import SettingsError
 
 def accepted(path: Path, now: float) -> dict[str, str]:
     """The ids that are accepted at this moment, with their reasons. Raises SettingsError."""
-    today = datetime.fromtimestamp(now, UTC).date()
+    today = _day(now)
     return {entry["id"]: entry["reason"] for entry in _entries(path) if entry["expires"] >= today}
+
+
+def expired(path: Path, now: float) -> dict[str, str]:
+    """The ids that were accepted once, with their reasons. Raises SettingsError."""
+    today = _day(now)
+    return {entry["id"]: entry["reason"] for entry in _entries(path) if entry["expires"] < today}
+
+
+def _day(now: float) -> date:
+    return datetime.fromtimestamp(now, UTC).date()
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:

@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import requests
 
 from mockserver.checks.findings import causes
 from mockserver.checks.findings.assumptions import refuted
+from mockserver.checks.findings.baseline import accepted, expired
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Finding, Report, shortened
 from mockserver.checks.findings.source_locations import Assumptions, SourceLocations
@@ -20,6 +22,7 @@ from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.wording import joined
+from mockserver.clock import Clock
 from mockserver.openapi.resources import Call
 from mockserver.openapi.structure import bare_type
 
@@ -176,8 +179,19 @@ class FindingCollector:
         )
         return True
 
-    def conclude(self) -> None:
-        """Make one finding of those that have one cause, when all were added."""
+    def conclude(self, baseline: Path | None) -> None:
+        """Make one finding of those that have one cause, when all were added, and mark those that a baseline knows.
+
+        What is known is marked first, so that it stands for nothing that isn't. Raises SettingsError for a baseline.
+        """
+        now = Clock().now()
+        known, over = (accepted(baseline, now), expired(baseline, now)) if baseline else ({}, {})
+        self.report.accept(known)
+        self._merge()
+        self.report.accept(known)
+        self.report.note_baseline(known, over)
+
+    def _merge(self) -> None:
         calls = self.locations.calls
         wide = {self.locations.of_call(call) for call in calls}
         wide |= {

@@ -188,10 +188,13 @@ class Report:
         for name in reasons.keys() & self._findings.keys():
             self._findings[name] = replace(self._findings[name], accepted=reasons[name])
 
-    def note_stale(self, reasons: Mapping[str, str]) -> None:
-        """Note accepted ids that nothing was found of."""
+    def note_baseline(self, reasons: Mapping[str, str], expired: Mapping[str, str]) -> None:
+        """Note accepted ids that nothing was found of, and those of findings that aren't accepted any more."""
         found = {name for finding in self._findings.values() for name in (finding.id, *finding.includes)}
         stale = sorted(reasons.keys() - found)
+        self.notes += [
+            f"the baseline accepted {name} ({expired[name]}), and that has expired" for name in sorted(expired)
+        ]
         self.notes += [
             f"the baseline accepts {name} ({reasons[name]}), which wasn't found: take it out" for name in stale
         ]

@@ -10,7 +10,6 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.findings.baseline import accepted
 from mockserver.checks.findings.collector import FindingCollector
 from mockserver.checks.findings.comparison import compared, earlier
 from mockserver.checks.findings.outcome import Outcome
@@ -51,7 +50,7 @@ from mockserver.checks.transport.session import (
     token_properties,
 )
 from mockserver.checks.wording import some
-from mockserver.clock import Clock, Ids
+from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Call, Surface
 
@@ -364,11 +363,7 @@ class _LiveRun:
         refused = self._transport.refused
         if refused:
             report.notes.append(f"{len(refused)} requests were not sent, such as {refused[0]}")
-        known = accepted(Path(self._options.baseline), Clock().now()) if self._options.baseline else {}
-        report.accept(known)  # first, so that what is known stands for nothing that isn't
-        self._collector.conclude()
-        report.accept(known)
-        report.note_stale(known)
+        self._collector.conclude(Path(self._options.baseline) if self._options.baseline else None)
         if self._options.compare:
             report.compared = compared(report, Path(self._options.compare)).as_json()
 

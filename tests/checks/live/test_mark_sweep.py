@@ -69,7 +69,13 @@ def test_one_run_can_be_named() -> None:
 
 @pytest.mark.parametrize(
     ("moment", "age"),
-    [("2001-01-01T00:00:00+00:00", True), (None, False), ("2001-01-01T00:00:00", False), ("yesterday", False)],
+    [
+        ("2001-01-01T00:00:00+00:00", True),
+        (None, False),
+        ("2001-01-01T00:00:00", False),
+        ("yesterday", False),
+        ("0001-01-01T00:00:00+14:00", False),
+    ],
 )
 def test_the_age_is_that_of_the_record(moment: str | None, age: bool) -> None:  # noqa: FBT001
     """One that doesn't say when it was created has none."""

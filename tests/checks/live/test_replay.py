@@ -240,6 +240,8 @@ def test_a_saved_report_is_read(tmp_path: Path) -> None:
         {"captures": {"OL_VALUE_1=$(rm)": "/id"}},
         {"captures": {"OL_VALUE_1": "/a.b"}},
         {"body": 1},
+        {"status": "200"},
+        {"whole": 1},
     ],
 )
 def test_a_report_that_no_run_wrote_is_refused(changes: dict[str, Any], tmp_path: Path) -> None:
@@ -250,7 +252,18 @@ def test_a_report_that_no_run_wrote_is_refused(changes: dict[str, Any], tmp_path
         saved_report.read(tmp_path / "report.json")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"findings": [{}]}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"findings": [{}]}',
+        "[" * 100_000,
+        '{"findings": [], "options": {}, "url": "", "run": "", "seed": Infinity}',
+    ],
+)
 def test_a_damaged_report_is_refused(text: str, tmp_path: Path) -> None:
     """Whatever is in the file, the error says that it is damaged, or no report."""
     (tmp_path / "report.json").write_text(text, "utf-8")
