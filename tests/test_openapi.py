@@ -106,11 +106,16 @@ MISSING = {
 }
 # The same of the control plane.
 A_FAULT = "only of a fault that has it"
+OWN_SNAPSHOT = "a snapshot that is put back may be made by hand, without it; one that is read has it"
 MISSING_IN_CONTROL = {
     "Delivery.retryAt": "only where a second attempt is due",
     "Delivery.reason": "only where something went wrong",
     "DeliveryAttempt.canonical": "only of a single delivery",
     "Snapshot.randomState": "only in snapshots of version 1, which are refused",
+    "Snapshot.clock": OWN_SNAPSHOT,
+    "Snapshot.drawn": OWN_SNAPSHOT,
+    "Snapshot.events": OWN_SNAPSHOT,
+    "Snapshot.faults": OWN_SNAPSHOT,
     "HeaderSnapshot.headerName": "a header may have been sent without",
     "HeaderSnapshot.headerValue": "a header may have been sent without",
     **dict.fromkeys((f"Fault.{name}" for name in ("operationId", "eventName", "status", "body")), A_FAULT),
