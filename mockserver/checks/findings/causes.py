@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import SEVERITIES, Finding
+from mockserver.checks.transport.gateway_failures import GATEWAY
 from mockserver.checks.wording import joined
 from mockserver.openapi.resources import Call
 
@@ -23,7 +24,6 @@ CONFORMANCE = (
     Promise.RESPONSE_HEADERS_CONFORMANCE,
     Promise.RESPONSE_SCHEMA_CONFORMANCE,
 )
-GATEWAY = frozenset({502, 503, 504})  # statuses that a gateway gives for an instance that doesn't answer it
 FEW = 2  # findings of one promise at one operation that are told one by one
 _SAME_AS: Mapping[str, tuple[Promise, ...]] = {  # what fuzzing finds, and the promises whose scenarios find the same
     Promise.USE_AFTER_FREE: (Promise.DELETE_DELETES,),

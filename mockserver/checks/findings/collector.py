@@ -19,6 +19,7 @@ from mockserver.checks.findings.source_locations import Assumptions, SourceLocat
 from mockserver.checks.findings.step import Condition
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
+from mockserver.checks.transport.gateway_failures import GATEWAY
 from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.wording import joined
@@ -82,11 +83,9 @@ class FindingCollector:
             schema = self.locations.schema_of_value(call, status, _path(failure))
             shared = f"{schema} {keyword}" if schema else ""
         self.add(
-            Finding(
-                check=check,
-                operation=call.id,
-                method=call.method,
-                path=call.path,
+            self._finding(
+                call,
+                check,
                 message=self._message(failure),
                 severity=failure.severity.value,
                 expected=_expected(check, failure),
@@ -94,15 +93,18 @@ class FindingCollector:
                 curl=seen.curl,
                 where=where,
                 assumption=refuted(marks, check, (status, keyword)),
-                hint=check.hint,
                 cause=_cause(failure, status),
                 shared=shared,
-                blame="gateway" if seen.status in causes.GATEWAY else "instance",
+                blame="gateway" if seen.status in GATEWAY else "instance",
                 traits=seen.traits,
                 condition=_condition(check, failure, status),
                 **self._origin(*sent),
             )
         )
+
+    def _finding(self, call: Call, promise: Promise, **fields: Any) -> Finding:
+        """A finding at an operation, with the hint of the promise that is broken."""
+        return Finding(promise, call.id, call.method, call.path, hint=promise.hint, **fields)
 
     def _origin(self, *sent: Any) -> dict[str, Any]:
         """The fields of a finding that say from which requests it comes."""
@@ -132,19 +134,16 @@ class FindingCollector:
         got = details.pop("got", None) or (_got(str(status), response.text) if response is not None else "")
         seen = {str(status), f"{status // 100}xx", details.get("cause", ""), got}
         self.add(
-            Finding(
-                check=promise,
-                operation=call.id,
-                method=call.method,
-                path=call.path,
+            self._finding(
+                call,
+                promise,
                 message=details.pop("message"),
                 expected=expected,
                 got=got,
                 curl=details.pop("curl", None) or (self.curl(response.request) if response is not None else ""),
                 where=details.pop("where", None) or self.locations.of_call(call),
                 assumption=refuted(details.pop("assumption", None) or (), promise, seen),
-                hint=promise.hint,
-                blame="gateway" if status in causes.GATEWAY else "instance",
+                blame="gateway" if status in GATEWAY else "instance",
                 **(self._origin(*([response.request] if response is not None else [])) | details),
             )
         )
@@ -164,16 +163,13 @@ class FindingCollector:
             return False
         check, message, expected = lost
         self.add(
-            Finding(
-                check=check,
-                operation=call.id,
-                method=call.method,
-                path=call.path,
+            self._finding(
+                call,
+                check,
                 message=message,
                 expected=expected,
                 curl=self.curl(error.request),
                 where=self.locations.of_call(call),
-                hint=check.hint,
                 **self._origin(error.request),
             )
         )

@@ -14,7 +14,7 @@ from urllib3.exceptions import NewConnectionError
 from mockserver.checks.transport.exchange_bounds import NoHttp
 from mockserver.checks.wording import joined
 
-STATUSES = frozenset({502, 503, 504})
+GATEWAY = frozenset({502, 503, 504})
 PATIENCE = 15.0  # seconds for one request: longer than a restart of some seconds
 MOST_PATIENCE = 60.0  # seconds for all requests of a run
 FIRST_WAIT = 0.25  # seconds; each further one is twice as long
@@ -70,7 +70,7 @@ class GatewayFailures:
 def kind_of(outcome: requests.Response | requests.ConnectionError) -> str:
     """The kind of a failure in words, such as `502`; empty for what says something about the instance itself."""
     if isinstance(outcome, requests.Response):
-        return str(outcome.status_code) if outcome.status_code in STATUSES else ""
+        return str(outcome.status_code) if outcome.status_code in GATEWAY else ""
     telling = NoHttp | requests.Timeout | requests.exceptions.SSLError
     return "" if isinstance(outcome, telling) else "no connection"
 

@@ -6,11 +6,11 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
+from mockserver.checks.transport.gateway_failures import GATEWAY
 from mockserver.escaping import masked, visible
 from mockserver.openapi.resources import Call
 
 LONGEST_SHOWN = 80  # characters of what an intermediary says
-GATEWAY = frozenset({502, 503, 504})
 PROXY_ADVICE = "give a name and a password, as in --proxy http://NAME:PASSWORD@HOST:PORT"
 _REALM = re.compile(r'\bbasic\b(?:[^"]*?\brealm="([^"]*)")?', re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
