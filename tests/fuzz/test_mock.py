@@ -16,8 +16,8 @@ from tests.fuzz.gate import verdict
 from tests.fuzz.harness import Json, fuzz, loader, walk_along
 
 SEED = 20_260_115
-EXAMPLES = 15
-CONTROL_EXAMPLES = 6
+EXAMPLES = 6
+CONTROL_EXAMPLES = 3
 
 
 def test_the_mock_obeys_its_contract(world: World) -> None:

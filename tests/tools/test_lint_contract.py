@@ -39,6 +39,7 @@ class Defect(NamedTuple):
 
 
 TABLE = (ROOT / "docs/assumptions.md").read_text("utf-8")
+PARSED = json.dumps(Source("openapi.yaml", (ROOT / "openapi.yaml").read_bytes()).content)
 RULES = house(Source("a.yaml", b"{}"), "")
 DEFECTS = {
     "foreign reference": Defect("lone_references", (*LOGIN, "requestBody", "$ref"), "other.yaml#/a", "this document"),
@@ -132,7 +133,7 @@ ROWS = {
 
 def with_defect(place: tuple[str | int, ...], value: Any) -> bytes:
     """The text of the contract with one defect."""
-    document = Source("openapi.yaml", (ROOT / "openapi.yaml").read_bytes()).content
+    document = json.loads(PARSED)
     *outer, last = place
     node: Any = document
     for step in outer:

@@ -76,8 +76,10 @@ def shared_key(call: Call, check: str, status: int, media_type: str) -> str:
 
 def traits(texts: Iterable[str]) -> frozenset[str]:
     """What is odd about the texts of a request, in words."""
-    found = [unquote(text) for text in texts]
-    return frozenset(name for name, pattern in _TRAITS.items() if any(pattern.search(text) for text in found))
+    text = " ".join(map(unquote, texts))
+    if text.isascii() and text.isprintable() and "\\u" not in text:
+        return frozenset()  # nearly always, and much faster than to search
+    return frozenset(name for name, pattern in _TRAITS.items() if pattern.search(text))
 
 
 def merged(findings: Iterable[Finding], wide: Collection[str]) -> list[Finding]:

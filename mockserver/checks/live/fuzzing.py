@@ -127,12 +127,19 @@ class Fuzzer:
             return
         names = dict.fromkeys(re.findall(r"{(\w+)}", call.path), "made-up")
         case = self._whole[call.path][call.method].Case(path_parameters=names)
-        for check in _CONFORMANCE:
-            try:
-                case.validate_response(response, checks=[check])
-            except (Failure, FailureGroup) as error:
-                for failure in getattr(error, "exceptions", [error]):
-                    collector.response_failure(call, Promise(check.__name__), failure, response)
+        failures = list[tuple[Promise, Failure]]()
+
+        def conformance(context: Any, seen: Any, case: Any) -> None:
+            """All checks in one: Schemathesis makes ready for each call, and doesn't tell whose failure one is."""
+            for check in _CONFORMANCE:
+                try:
+                    check(context, seen, case)
+                except (Failure, FailureGroup) as error:
+                    failures.extend((Promise(check.__name__), one) for one in getattr(error, "exceptions", [error]))
+
+        case.validate_response(response, checks=[conformance])
+        for promise, failure in failures:
+            collector.response_failure(call, promise, failure, response)
 
     def close(self) -> None:
         """Wait for the threads of an interrupted run; they send nothing any more."""

@@ -17,7 +17,7 @@ class OperationClient:
     def __init__(self, transport: GuardedTransport) -> None:
         self._transport = transport
         self._session = requests.Session()
-        self._session.auth = lambda request: request  # or requests would look for a password in ~/.netrc
+        self._session.trust_env = False  # no password of ~/.netrc; the transport knows the proxies
         self._session.mount("http://", transport)
         self._session.mount("https://", transport)
 

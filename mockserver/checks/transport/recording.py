@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from time import perf_counter  # noqa: TID251 (how long an exchange took)
 from typing import Any
 from urllib.parse import urlsplit
@@ -161,7 +161,7 @@ class Recording:
         return exchange
 
     def _write(self, exchange: RecordedExchange) -> None:
-        line = json.dumps(asdict(exchange)).encode() + b"\n"
+        line = json.dumps(vars(exchange)).encode() + b"\n"
         with self._lock:
             self._offsets[exchange.number] = self._file.seek(0, 2)
             self._file.write(line)

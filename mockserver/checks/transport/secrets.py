@@ -177,8 +177,8 @@ class Secrets:
 
     def _compiled(self) -> re.Pattern[str]:
         """The pattern of the beginnings of all needles. Requests may add some during a search."""
-        needles = sorted(self._needles)
-        if len(needles) != self._known:
+        if len(self._needles) != self._known:
+            needles = sorted(self._needles)
             self._pattern, self._known = re.compile(_either(sorted({one[:PREFIX] for one in needles}))), len(needles)
             self._sorted = [
                 one for one in needles if self._needles[one].where in (MatchScope.ANYWHERE, MatchScope.BASE64)

@@ -19,14 +19,14 @@ FAULTS = {mutant.name: mutant for mutant in MUTANTS}
 LOGINS = ("/login_check", "/token/refresh")
 MISSING = object()
 Change = Callable[[Any], Any]
-CHANGES: dict[str, Change] = {
-    "null": lambda _: None,
-    "a number": lambda value: 17 if not isinstance(value, int) else "17",
-    "an object": lambda value: {"value": value},
-    "a list": lambda value: [value],
-    "a text": lambda value: "" if isinstance(value, str) else "text",
-    "missing": lambda _: MISSING,
-}
+CHANGES: tuple[Change, ...] = (
+    lambda _: None,
+    lambda value: 17 if not isinstance(value, int) else "17",
+    lambda value: {"value": value},
+    lambda value: [value],
+    lambda value: "" if isinstance(value, str) else "text",
+    lambda _: MISSING,
+)
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
@@ -37,9 +37,9 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
             yield from _places(value[key])
 
 
-def _changing(change: Change, *, together: bool) -> Fault:
+def _changing(first: int, *, together: bool) -> Fault:
     """Each answer has one place changed, or the same place of all rows; the next answer of the same operation, the next
-    place."""
+    place, and after all places the next change. `first` is the change to begin with."""
     seen: Counter[str | None] = Counter()
 
     async def fault(request: Request, send: Send) -> Answer:
@@ -49,7 +49,9 @@ def _changing(change: Change, *, together: bool) -> Fault:
             return answer  # the run has to get in
         content = {"": answer.json}
         places = list(_places(content))
-        chosen, name = places[seen[request.operation] % len(places)]
+        around, at = divmod(seen[request.operation], len(places))
+        chosen, name = places[at]
+        change = CHANGES[(first + around) % len(CHANGES)]
         for holder, key in places if together and isinstance(name, str) else ((chosen, name),):
             if key == name:
                 _put(holder, key, change(holder[key]))
@@ -66,10 +68,10 @@ def _put(holder: Any, key: Any, value: Any) -> None:
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["in all rows", "in one"])
-@pytest.mark.parametrize("change", CHANGES)
-def test_no_shape_of_an_answer_ends_a_run(change: str, together: bool, judged: Judged) -> None:  # noqa: FBT001
+@pytest.mark.parametrize("first", [0, 3])
+def test_no_shape_of_an_answer_ends_a_run(first: int, together: bool, judged: Judged) -> None:  # noqa: FBT001
     """Every property in turn is null, of another type, or missing, and an object is in a list: findings, no crash."""
-    report = judged(_changing(CHANGES[change], together=together), "^(?!fuzzing)")
+    report = judged(_changing(first, together=together), "^(?!fuzzing)")
 
     assert [line for line in report.not_judged if "Error" in line] == []
     assert report.findings
