@@ -7,7 +7,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
+
+import httpx2
 
 from bench.contestants.roster import API_KEY, KEY, mock
 from bench.rows import latency
@@ -17,10 +20,14 @@ from bench.shared.request import Request
 from bench.shared.servers import LOAD_CORE, SERVER_CORE, Server, pinned
 from bench.shared.table import Table, spread
 from bench.shared.work import ADMIN, EVENTS
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import Surface
 
 LOOP = "bare pyjwt loop"
 BIN = Path(sys.executable).parent
-EXAMPLES = 20  # generated cases for each operation
+EXAMPLES, EXAMPLES_OF_ST = 100, 40  # generated cases for each operation
+LATENCIES = (0, 50)  # milliseconds that answers take longer
+UNJUDGED = ("start", "sweep")  # what the judge asks for itself
 PATIENCE = 600  # seconds
 
 
@@ -55,26 +62,39 @@ def fan(plan: Plan) -> Table:
 
 
 def fuzz(plan: Plan) -> Table:
-    """`check live` beside `st run`, both on the mock, with as many examples for each operation."""
-    table = Table("FUZZ: seconds for a thousand cases", ["command", "cases", "seconds", "seconds for 1,000"])
-    examples = str(max(1, EXAMPLES // plan.shrink))
-    for name, run in (("mockserver check live", _live), ("st run", _st)):
+    """`check live` beside `st run`, both on the mock, whose answers come at once or take 50 ms.
+
+    Each has so many examples for an operation that they judge about as many answers.
+    """
+    table = Table("FUZZ: seconds for a thousand answers", ["command", "answers", "seconds", "seconds for 1,000"])
+    runs = (("mockserver check live", _live, EXAMPLES), ("st run", _st, EXAMPLES_OF_ST))
+    for milliseconds, (name, run, most) in product(LATENCIES, runs):
+        examples = str(max(1, most // plan.shrink))
         with Server(name, mock()) as server, tempfile.TemporaryDirectory() as folder:
             server.start(Request(EVENTS, headers=API_KEY))
-            cases, seconds = run(server, examples, folder)
-        each = 1000 * seconds / cases
-        table.rows.append([f"{name} --max-examples {examples}", f"{cases:.0f}", f"{seconds:.1f}", f"{each:.1f}"])
-        table.figures[f"FUZZ {name}"] = each
-    table.notes.append("`check live` also sweeps, and judges what it has created; its cases are those of Schemathesis.")
+            _delay(server, milliseconds)
+            answers, seconds = run(server, examples, folder)
+        each = 1000 * seconds / answers
+        label = f"{name}, {milliseconds} ms"
+        table.rows.append([f"{label}, --max-examples {examples}", f"{answers:.0f}", f"{seconds:.1f}", f"{each:.1f}"])
+        table.figures[f"FUZZ {label}"] = each
+    table.notes.append("Answers to logins and to the sweep of `check live` take their time, but don't count.")
     return table
+
+
+def _delay(server: Server, milliseconds: int) -> None:
+    """Let every answer of the mock take so many milliseconds longer."""
+    for call in Surface(Contract.load()).calls if milliseconds else ():
+        fault = {"operationId": call, "delay": milliseconds / 1000}
+        httpx2.post(f"{server.url}/_mock/faults", json=fault).raise_for_status()
 
 
 def _live(server: Server, examples: str, folder: str) -> tuple[float, float]:
     command = [str(BIN / "mockserver"), "check", "live", "--url", server.url, "--seed", "1", "--json"]
     environment = {"OL_USERNAME": ADMIN["username"], "OL_PASSWORD": ADMIN["password"]}
     said = _run([*command, "--max-examples", examples, "--report-dir", folder], environment)
-    report = json.loads(said)
-    return report["cases"], report["seconds"]
+    sent = json.loads((Path(folder) / "exchanges.har").read_text("utf-8"))["log"]["entries"]
+    return sum(one["_scenario"] not in UNJUDGED for one in sent), json.loads(said)["seconds"]
 
 
 def _st(server: Server, examples: str, folder: str) -> tuple[float, float]:
