@@ -4,6 +4,7 @@ import pytest
 
 from tests.checks.conftest import Judged
 from tests.checks.instance import Instance
+from tests.mutants.exchange import Answer, Request, Send
 from tests.mutants.faults import MUTANTS
 from tests.mutants.proxy import honest
 
@@ -42,6 +43,20 @@ def test_a_long_list_is_searched(judged: Judged, instance: Instance) -> None:
     assert {(one.check, one.operation, one.severity) for one in report.findings} == {
         ("stores_are_apart", LIST, "critical")
     }
+
+
+def test_a_list_without_an_end_is_not_judged(judged: Judged) -> None:
+    """Where neither a search nor reading comes to the end of a list, nobody can say what it shows: that is told."""
+    report = judged(_endless, "other store")
+
+    assert [line for line in report.not_judged if LIST in line and "rows it isn't known" in line]
+
+
+async def _endless(request: Request, send: Send) -> Answer:
+    """A list whose pages are all full."""
+    answer = await send(request)
+    rows = [{"webhookSubscriptionId": f"strange-{number}"} for number in range(200)]
+    return answer.with_json({**answer.json, "items": rows}) if request.operation == LIST else answer
 
 
 @pytest.mark.parametrize("mutant", ["", "other stores can read", "list adds rows of the other store"])
