@@ -264,6 +264,11 @@ def test_senseless_entries(entry: str) -> None:
         ("10.0.0.0/255.0.0.0", "write 10.0.0.0/8"),
         ("10.0.0.0/0.255.255.255", "write 10.0.0.0/8"),
         ("::ffff:10.0.0.0/104", "write these IPv4 addresses as 10.0.0.0/8"),
+        ("::ffff:0.0.0.0/96", "write these IPv4 addresses as 0.0.0.0/0"),
+        ("*.hooks.test", "there are no wildcards; write 0.0.0.0/0,::/0 to allow every address"),
+        ("a b", "that is no host name."),
+        ("a b:80", "that is no host name."),
+        ("10.0.0.0/99", "that is no network."),
         ("10.1", "write 10.0.0.1 for this address"),
         ("0x7f000001", "write 127.0.0.1 for this address"),
     ],
@@ -273,6 +278,8 @@ def test_entries_that_arent_what_they_seem(entry: str, advice: str) -> None:
     with pytest.raises(SettingsError) as told:
         EgressPolicy([entry])
 
+    takes = "The webhook allow-list takes HOST, HOST:PORT and networks such as 10.0.0.0/8, not"
+    assert str(told.value).startswith(f"{takes} {entry!r}: ")
     assert advice in str(told.value)
 
 

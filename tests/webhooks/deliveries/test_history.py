@@ -148,6 +148,24 @@ def test_what_is_delivered_again_counts_once() -> None:
     assert history.page({"status": "delivered"}, 0, 9).filtered == 2
 
 
+def test_what_is_begun_anew_leaves_the_room_of_others() -> None:
+    """A delivery that is begun anew gives back what it took itself, and no more: others still count."""
+    history = _filled(Ids(1), events=3, subscribers=1)
+    entries = [entry for number in (1, 2, 3) if (entry := history.entry(number))]
+
+    def finish(number: int, share: float) -> None:
+        entry = entries[number - 1]
+        attempt = Attempt(1, "", 0, 0, SentRequest("POST", "", (), "x" * int(MOST_BYTES * share)))
+        history.put(entry, 0, Delivery("delivered", history.at(entry, 0).message, (attempt,)))
+
+    finish(1, 0.7)
+    finish(2, 0.2)
+    history.reopen(entries[1], 0)
+    finish(3, 0.5)
+
+    assert [row.message.delivery_id for row in history.page({"status": "delivered"}, 0, 9).rows] == ["3-1"]
+
+
 def test_two_ids_name_one_delivery() -> None:
     """The ids of two deliveries together name none."""
     history = _filled(Ids(1), events=1, subscribers=2)

@@ -118,9 +118,26 @@ async def test_faults_that_a_receiver_must_notice(faulty: World, planned: Planne
     assert corrupt.payload is None
 
 
+async def test_a_wrong_signature_is_nearly_right(faulty: World, planned: PlannedFaults, receiver: Receiver) -> None:
+    """Only the last digit of a wrong signature is another one, so that a receiver has to compare it whole."""
+    planned.faults = [DeliveryFault(wrong_signature=True) for _ in range(40)]
+    await subscribe_in(faulty, receiver.url, signed=True)
+    for _ in range(40):
+        await delivered(faulty)
+
+    pairs = [(str(one.headers["X-Webhook-Signature"]), _signature(one.headers, one.body)) for one in receiver.captured]
+    assert [wrong[:-1] == right[:-1] for wrong, right in pairs] == [True] * 40
+    assert {(right[-1] == "0", wrong[-1]) for wrong, right in pairs} == {(True, "1"), (False, "0")}
+
+
 def _is_signed(headers: object, body: bytes) -> bool:
+    assert hasattr(headers, "get")
+    return bool(headers.get("X-Webhook-Signature") == _signature(headers, body))
+
+
+def _signature(headers: object, body: bytes) -> str:
+    """The right signature, worked out by hand."""
     assert hasattr(headers, "get")
     lines = ["POST", "9:localhost", "1:/", hashlib.sha256(body).hexdigest()]
     lines += [headers.get("X-Webhook-Timestamp"), headers.get("X-Webhook-Request-Id")]
-    expected = hmac.new(SECRET.removeprefix("whsec_").encode(), "\n".join(lines).encode(), "sha256").hexdigest()
-    return bool(headers.get("X-Webhook-Signature") == expected)
+    return hmac.new(SECRET.removeprefix("whsec_").encode(), "\n".join(lines).encode(), "sha256").hexdigest()
