@@ -12,6 +12,7 @@ import requests
 
 from mockserver.checks.findings.collector import FindingCollector
 from mockserver.checks.findings.comparison import compared, earlier
+from mockserver.checks.findings.observations import observe
 from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Report
@@ -213,6 +214,7 @@ class _LiveRun:
                 self._fuzzer.close()
         self._conclude(self._stopped)
         StepFinder(self._recording, self._surface, self._options.url, self.secrets.redact).complete(self.report)
+        observe(self.report, self._recording, self._surface, self._plan.chosen)
         return Outcome(self.report.cleaned(self.secrets.redact), self._recording, self.secrets.redact)
 
     def _enter(self, tick: Tick) -> None:
