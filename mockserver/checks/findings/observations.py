@@ -47,9 +47,13 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 
 
 def observe(report: Report, exchanges: Iterable[RecordedExchange], surface: Surface, calls: Iterable[Call]) -> None:
-    """Note latencies of all operations, and the coverage of `calls`, in a report."""
-    latencies, coverage = Latencies(), ContractCoverage(surface, calls, report.url)
-    for exchange in exchanges:
-        latencies.count(exchange)
-        coverage.count(exchange)
-    report.latencies, report.coverage = latencies.as_json(surface.calls), coverage.as_json()
+    """Note latencies of all operations, and the coverage of `calls`, in a report. A defect in here is noted, too: the
+    findings of a run don't depend on it."""
+    try:
+        latencies, coverage = Latencies(), ContractCoverage(surface, calls, report.url)
+        for exchange in exchanges:
+            latencies.count(exchange)
+            coverage.count(exchange)
+        report.latencies, report.coverage = latencies.as_json(surface.calls), coverage.as_json()
+    except Exception as error:  # noqa: BLE001 (whatever happens, the report comes)
+        report.defect("coverage and latencies", error)
