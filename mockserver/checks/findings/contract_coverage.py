@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from mockserver.checks.findings.declared_places import DeclaredPlaces, Place, Value, places
+from mockserver.checks.findings.declared_places import DeclaredPlace, DeclaredPlaces, Value, places
 from mockserver.checks.transport.recording import RecordedExchange
 from mockserver.errors import MethodNotAllowed, NotFound
 from mockserver.openapi.contract import Contract, Parameter
@@ -39,7 +39,7 @@ class Sent(NamedTuple):
 class _Answers:
     """The fields and values that the answers with one status have had."""
 
-    place: Place
+    place: DeclaredPlace
     fields: Counter[str] = field(default_factory=Counter)
     values: Counter[Value] = field(default_factory=Counter)
 
@@ -104,7 +104,7 @@ class OperationCoverage:
         names = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
         return next((name for name in names if name in self.statuses), None)
 
-    def _sent(self, exchange: RecordedExchange) -> list[tuple[Place, list[str]]]:
+    def _sent(self, exchange: RecordedExchange) -> list[tuple[DeclaredPlace, list[str]]]:
         """The parameters that a request has, each with its values."""
         if not self._wire:
             return []
@@ -123,7 +123,9 @@ class OperationCoverage:
         if status not in self._answers:
             types = self._call.operation.responses[status].media_types.items()
             pointer = next((pointer for kind, pointer in types if pointer and _is_json(kind)), None)
-            self._answers[status] = _Answers(self._schemas.places_at(pointer, sent=False) if pointer else Place())
+            self._answers[status] = _Answers(
+                self._schemas.places_at(pointer, sent=False) if pointer else DeclaredPlace()
+            )
         answers = self._answers[status]
         if answers.place.properties or answers.place.items:
             answers.count(exchange.content)
@@ -216,7 +218,7 @@ def _by_place(figures: Iterable[tuple[Value, Any]]) -> Json:
     return found
 
 
-def _values(place: Place, texts: list[str]) -> set[Value]:
+def _values(place: DeclaredPlace, texts: list[str]) -> set[Value]:
     """What the values of a parameter may be: one each, or several with commas between them."""
     parts = {part for text in texts for part in text.split(",")}
     return {(place.name, text) for text in texts} | {(f"{place.name}[]", part) for part in parts}
@@ -233,7 +235,9 @@ def _is_json(media_type: str) -> bool:
     return media_type == "application/json" or media_type.endswith("+json")
 
 
-def _on_the_wire(contract: Contract, parameters: Iterable[Parameter]) -> Iterable[tuple[tuple[str, str], Place]]:
+def _on_the_wire(
+    contract: Contract, parameters: Iterable[Parameter]
+) -> Iterable[tuple[tuple[str, str], DeclaredPlace]]:
     """The parameters of query and headers: by location and name on the wire, the place of the value. An object that
     comes apart is one parameter for each property."""
     for one in parameters:
@@ -244,6 +248,6 @@ def _on_the_wire(contract: Contract, parameters: Iterable[Parameter]) -> Iterabl
         apart = place.properties if one.location == "query" and (one.style == "deepObject" or one.explode) else {}
         for key, child in apart.items():
             wire = f"{one.name}[{key}]" if one.style == "deepObject" else key
-            yield ("query", wire), Place(f"query {wire}", values=child.values)
+            yield ("query", wire), DeclaredPlace(f"query {wire}", values=child.values)
         if not apart:
             yield (one.location, one.name if one.location == "query" else one.name.lower()), place

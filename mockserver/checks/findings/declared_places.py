@@ -15,17 +15,17 @@ Value = tuple[str, str]  # a place, and what stands there as text
 
 
 @dataclass
-class Place:
+class DeclaredPlace:
     """A place with what is below it. Names are like `items[].url`; that of the value itself is empty. `values` are
     those of an enumeration, as texts."""
 
     name: str = ""
-    properties: dict[str, "Place"] = field(default_factory=dict)
-    items: "Place | None" = None
+    properties: dict[str, "DeclaredPlace"] = field(default_factory=dict)
+    items: "DeclaredPlace | None" = None
     values: dict[str, None] = field(default_factory=dict)
 
     @property
-    def below(self) -> "Iterator[Place]":
+    def below(self) -> "Iterator[DeclaredPlace]":
         """The place and all that are below it."""
         yield self
         for place in (*self.properties.values(), *([self.items] if self.items else [])):
@@ -66,12 +66,12 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def places(contract: Contract, schema: Mapping[str, Any], *, sent: bool, name: str = "") -> Place:
+def places(contract: Contract, schema: Mapping[str, Any], *, sent: bool, name: str = "") -> DeclaredPlace:
     """The places that a schema declares for a request, if `sent`, or for a response.
 
     Those of all its alternatives are there. A schema within itself is looked at once, and a large one in part.
     """
-    root = Place(name)
+    root = DeclaredPlace(name)
     _Walk(contract, "readOnly" if sent else "writeOnly").fill(root, schema, ())
     return root
 
@@ -81,9 +81,9 @@ class DeclaredPlaces:
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
-        self._known: dict[tuple[str, bool], Place] = {}
+        self._known: dict[tuple[str, bool], DeclaredPlace] = {}
 
-    def places_at(self, pointer: str, *, sent: bool) -> Place:
+    def places_at(self, pointer: str, *, sent: bool) -> DeclaredPlace:
         """The places of the schema at a JSON pointer, for a request if `sent`, else for a response."""
         if (pointer, sent) not in self._known:
             self._known[pointer, sent] = places(self.contract, self.contract.at(pointer), sent=sent)
@@ -96,7 +96,7 @@ class _Walk:
     def __init__(self, contract: Contract, other: str) -> None:
         self._contract, self._other, self._left = contract, other, MOST_PLACES
 
-    def fill(self, place: Place, declared: Mapping[str, Any], above: Collection[int], depth: int = 0) -> None:
+    def fill(self, place: DeclaredPlace, declared: Mapping[str, Any], above: Collection[int], depth: int = 0) -> None:
         schema = self._contract.resolved(declared)
         if id(schema) in above or depth > DEEPEST:
             return
@@ -106,10 +106,10 @@ class _Walk:
             if self._left and not self._contract.resolved(entry).get(self._other):
                 if name not in place.properties:
                     self._left -= 1
-                    place.properties[name] = Place(f"{place.name}.{name}".lstrip("."))
+                    place.properties[name] = DeclaredPlace(f"{place.name}.{name}".lstrip("."))
                 self.fill(place.properties[name], entry, above, depth + 1)
         if isinstance(items := schema.get("items"), Mapping):
-            place.items = place.items or Place(f"{place.name}[]")
+            place.items = place.items or DeclaredPlace(f"{place.name}[]")
             self.fill(place.items, items, above, depth + 1)
         for part in (part for keyword in ALTERNATIVES for part in schema.get(keyword, ())):
             self.fill(place, part, above, depth)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mockserver.checks.findings.declared_places import MOST_PLACES, Place, places
+from mockserver.checks.findings.declared_places import MOST_PLACES, DeclaredPlace, places
 from mockserver.openapi.contract import Contract
 
 TREE = {"properties": {"name": {"type": "string"}, "children": {"items": {"$ref": "#/components/schemas/Tree"}}}}
@@ -17,7 +17,7 @@ PET = {
 }
 
 
-def _of(schema: dict[str, Any], *, sent: bool = False) -> Place:
+def _of(schema: dict[str, Any], *, sent: bool = False) -> DeclaredPlace:
     return places(CONTRACT, schema, sent=sent)
 
 

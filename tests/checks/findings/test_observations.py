@@ -53,7 +53,7 @@ def test_a_defect_is_told_and_the_report_comes() -> None:
     """Findings don't depend on figures."""
     report = Report("http://a", "run1")
 
-    observe(report, iter([None]), SURFACE, SURFACE.calls.values())  # type: ignore[list-item] # the defect
+    observe(report, iter([None]), SURFACE, SURFACE.calls.values())  # type: ignore[arg-type] # the defect
 
     assert "coverage and latencies" in report.defects
     assert (report.latencies, report.coverage) == ({}, {})
