@@ -134,6 +134,8 @@ class OperationCoverage:
         """The figures of the operation, by what is declared. Fields of answers are those of statuses that were seen."""
         answers = sorted(self._answers.items())
         return {
+            "method": self._call.method,
+            "path": self._call.path,
             "requests": self.requests,
             "statuses": self.statuses,
             "undeclaredStatuses": dict(sorted(self.undeclared.items())),

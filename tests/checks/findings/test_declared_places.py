@@ -38,7 +38,7 @@ def test_a_schema_within_itself_is_looked_at_once() -> None:
 
 def test_a_large_schema_is_looked_at_in_part() -> None:
     """Memory and time are bounded, whatever a contract declares."""
-    schema = {"properties": {f"p{number}": {} for number in range(2 * MOST_PLACES)}}
+    schema: dict[str, Any] = {"properties": {f"p{number}": {} for number in range(2 * MOST_PLACES)}}
 
     assert len(_of(schema).fields) == MOST_PLACES
 
