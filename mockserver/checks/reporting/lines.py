@@ -12,7 +12,7 @@ KINDS = (
     ("requestFields", "request fields"),
     ("responseFields", "response fields"),
     ("requestValues", "enum values sent"),
-    ("responseValues", "enum values received"),
+    ("responseValues", "enum values seen"),
 )
 
 
