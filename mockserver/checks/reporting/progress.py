@@ -108,7 +108,7 @@ def shown(progress: Progress, console: Console) -> Iterator[Progress]:
     """Show progress until the end of the context."""
     if console.quiet:
         yield progress
-    elif console.is_terminal and not console.is_dumb_terminal:
+    elif console.is_interactive and console.file.isatty():  # a log is none, even if it is asked for colours
         with _drawing(progress, console):
             yield progress
     else:

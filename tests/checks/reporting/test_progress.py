@@ -10,6 +10,13 @@ from mockserver.checks.reporting.progress import NARROWEST, Figures, Progress, s
 from mockserver.escaping import screen
 
 
+class _Terminal(io.StringIO):
+    """What somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 class _Run:
     """A run: time and figures are what a test says."""
 
@@ -23,10 +30,10 @@ class _Run:
         self.figures = Figures(self.figures.requests + requests, self.figures.findings + findings)
 
 
-def _shown(act: Callable[[_Run], Any], **options: Any) -> str:
+def _shown(act: Callable[[_Run], Any], out: io.StringIO, **options: Any) -> str:
     """What a console shows of a run."""
-    out, run = io.StringIO(), _Run()
-    with shown(run.progress, screen(file=out, soft_wrap=False, _environ={}, **options)):
+    run = _Run()
+    with shown(run.progress, screen(file=out, soft_wrap=False, **{"_environ": {}} | options)):
         act(run)
     return out.getvalue()
 
@@ -52,8 +59,9 @@ def test_each_stage_has_what_came_of_it() -> None:
     assert (run.progress.total.requests, run.progress.total.findings) == (51, 3)
 
 
-def test_a_log_gets_a_line_for_each_stage_and_one_every_ten_seconds() -> None:
-    """However many things a run does in between."""
+@pytest.mark.parametrize("environment", [{}, {"FORCE_COLOR": "1"}])
+def test_a_log_gets_a_line_for_each_stage_and_one_every_ten_seconds(environment: dict[str, str]) -> None:
+    """However many things a run does in between; no drawing, even if a CI wants colours."""
 
     def act(run: _Run) -> None:
         run.progress.tick("logging in")
@@ -61,7 +69,7 @@ def test_a_log_gets_a_line_for_each_stage_and_one_every_ten_seconds() -> None:
             run.progress.tick(f"life of a pet: attempt {number}")
             run.go_on(0.25, requests=1)
 
-    lines = _shown(act, force_terminal=False).splitlines()
+    lines = _shown(act, io.StringIO(), _environ=environment).splitlines()
     assert [line.partition(":")[0] for line in lines] == ["start", "scenarios", "scenarios", "scenarios"]
     assert lines[2] == "scenarios: [0:10] 40 of about 100 requests, no findings; life of a pet: attempt 40"
 
@@ -74,7 +82,7 @@ def test_a_terminal_gets_a_table_that_fits(width: int) -> None:
         _whole(run)
         run.progress.tick(f"fuzzing: coverage GET /{'pets/' * 50}")
 
-    text = _shown(act, force_terminal=True, width=width, height=24, color_system=None)
+    text = _shown(act, _Terminal(), width=width, height=24, color_system=None)
     last = text.rpartition("stage")[2].rpartition("\x1b[?25h")[0].splitlines()[1:]
     assert [line.split() for line in last[:3]] == [
         ["start", "3", "0", "0:01"],
@@ -87,7 +95,7 @@ def test_a_terminal_gets_a_table_that_fits(width: int) -> None:
 
 def test_a_narrow_terminal_gets_one_line() -> None:
     """A table could not be read there."""
-    text = _shown(_whole, force_terminal=True, width=30, height=24, color_system=None)
+    text = _shown(_whole, _Terminal(), width=30, height=24, color_system=None)
 
     assert "\r\x1b[2K[1:07] 50 of about 100 requ…\n" in text  # in the place of what was there
     assert "stage" not in text
@@ -95,13 +103,13 @@ def test_a_narrow_terminal_gets_one_line() -> None:
 
 def test_a_screen_that_is_quiet_shows_nothing() -> None:
     """With `--json`, that is: the run tells it all the same."""
-    assert _shown(_whole, force_terminal=True, quiet=True) == ""
+    assert _shown(_whole, _Terminal(), quiet=True) == ""
 
 
 def test_a_terminal_is_left_as_it_was() -> None:
     """An interrupt ends the drawing, and the cursor is there again."""
-    out = io.StringIO()
-    console = screen(file=out, soft_wrap=False, force_terminal=True, width=80, height=24, _environ={})
+    out = _Terminal()
+    console = screen(file=out, soft_wrap=False, width=80, height=24, _environ={})
 
     with pytest.raises(KeyboardInterrupt), shown(_Run().progress, console):
         raise KeyboardInterrupt
