@@ -50,10 +50,13 @@ def screen(**options: Any) -> "Console":
     It is the safety net below `visible`: in styled texts, whose styles depend on positions, an unprintable character
     becomes a replacement character.
     """
-    from rich.console import Console
+    from rich.console import Console, NewLine
+    from rich.control import Control
     from rich.text import Text
 
     def harmless(thing: object) -> object:
+        if isinstance(thing, Control | NewLine):
+            return thing  # what draws anew in its place
         if isinstance(thing, Text):
             plain = "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in thing.plain)
             return thing if plain == thing.plain else Text(plain, spans=thing.spans, style=thing.style)

@@ -125,8 +125,9 @@ def _judged(plan: "Plan", screen: "TerminalReport", expected: "Forecast") -> "Ou
     with own_folder(plan.options, run) as (options, elsewhere):
         if elsewhere:
             screen.announce(f"Note: {elsewhere}.", ())
-        with screen.progress() as tick:
-            outcome = judge.beside(judge.check(replace(plan, options=options), tick, run=run), expected)
+        with screen.progress(expected.requests) as progress:
+            judged = judge.check(replace(plan, options=options), progress.tick, run=run, watch=progress.watch)
+        outcome = judge.beside(judged, expected)
         outcome.report.notes += [elsewhere] if elsewhere else []
         written = write_reports(outcome, Path(options.report_dir))
     screen.show(outcome.report, written, judge.sweep_line(options.ledger_path, options.url))

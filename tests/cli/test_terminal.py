@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.control import Control
 from rich.text import Text
 
 import mockserver
@@ -46,6 +47,17 @@ def test_screens_show_no_control_characters(text: str) -> None:
 
     assert out.getvalue().startswith("[red]")
     assert out.getvalue().replace("\x1b[31m", "").replace("\x1b[0m", "").removesuffix("\n").isprintable()
+
+
+def test_screens_draw_anew_in_their_place() -> None:
+    """What code of ours controls the terminal with is no text, and passes."""
+    out = io.StringIO()
+    console = screen(file=out, force_terminal=True)
+
+    console.line(2)
+    console.print(Control.move(1, 0))
+
+    assert out.getvalue() == "\n\n\x1b[1C"
 
 
 @pytest.mark.parametrize("text", STEERING)

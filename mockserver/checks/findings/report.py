@@ -126,8 +126,9 @@ class Report:
     """The report of one run of a judge, which adds to it as it goes.
 
     `command` is the judge, as users call it; `options` are those that a finding depends on; `gate` holds the values of
-    its coverage gate by name; `planned` what was expected: `requests`, `seconds`, and the `latency` in milliseconds
-    that it was reckoned with. Lines of text are in `not_judged` (missing for a verdict), `left_out` (not tried, for
+    its coverage gate by name; `coverage` says what of the contract was on the wire, `latencies` how long the answers
+    of each operation took; `planned` what was expected: `requests`, `seconds`, and the `latency` in milliseconds that
+    it was reckoned with. Lines of text are in `not_judged` (missing for a verdict), `left_out` (not tried, for
     safety), `residue` (could not be removed again) and `notes`. `defects` are tracebacks of the judge itself, by what
     it tried. `compared` has the ids that are `new`, `gone` and `still` there since an earlier run. `unfinished` says
     that a sweep could still remove some of the residue. Findings less severe than `fail_on` don't make the verdict.
@@ -143,6 +144,8 @@ class Report:
     latency: float = 0.0
     planned: dict[str, float] = field(default_factory=dict)
     gate: dict[str, Any] = field(default_factory=dict)
+    coverage: dict[str, Any] = field(default_factory=dict)
+    latencies: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     not_judged: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -200,6 +203,11 @@ class Report:
         ]
 
     @property
+    def found(self) -> int:
+        """The number of findings so far; other threads may be adding some."""
+        return len(self._findings)
+
+    @property
     def findings(self) -> list[Finding]:
         """All findings: bugs before refuted assumptions, the severe ones first."""
         return sorted(self._findings.values(), key=_order)
@@ -246,6 +254,8 @@ class Report:
             "latency": self.latency,
             "planned": self.planned,
             "gate": self.gate,
+            "coverage": self.coverage,
+            "latencies": self.latencies,
             "options": self.options,
             "notJudged": self.not_judged,
             "findings": [finding.as_json() for finding in self.findings],

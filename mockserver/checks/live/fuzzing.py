@@ -239,9 +239,10 @@ class Fuzzer:
             for event in stream:
                 if self._transport.stopped:
                     stream.stop()
-                if isinstance(event, events.ScenarioFinished):
+                if isinstance(event, events.ScenarioStarted):
+                    tick(f"fuzzing: {event.phase.value} {event.label or 'along the links'}")
+                elif isinstance(event, events.ScenarioFinished):
                     self._record(event.recorder, collector, gate)
-                    tick(f"{event.phase.value} {event.label or ''}")
                 elif isinstance(event, events.NonFatalError):
                     self._error(event, collector)
                 elif isinstance(event, events.Interrupted) and not self._transport.stopped:

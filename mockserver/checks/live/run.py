@@ -12,6 +12,7 @@ import requests
 
 from mockserver.checks.findings.collector import FindingCollector
 from mockserver.checks.findings.comparison import compared, earlier
+from mockserver.checks.findings.observations import observe
 from mockserver.checks.findings.outcome import Outcome
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Report
@@ -30,6 +31,7 @@ from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.catalogue import Answer, Catalogue, Scenarios
 from mockserver.checks.live.scenarios.context import ScenarioContext
+from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.guarded_transport import (
@@ -44,11 +46,7 @@ from mockserver.checks.transport.operation_client import OperationClient, as_adm
 from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MonotonicTime, RateLimiter
 from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
-from mockserver.checks.transport.session import (
-    Identities,
-    NoLogin,
-    token_properties,
-)
+from mockserver.checks.transport.session import Identities, NoLogin, token_properties
 from mockserver.checks.wording import some
 from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract
@@ -92,16 +90,17 @@ def expected(planned: Plan) -> Forecast:
             return _LiveRun(planned, Ids(0), ledger, secrets, time=MonotonicTime()).forecast()
 
 
-def check(
+def check(  # noqa: PLR0913 (all that a run is told)
     planned: Plan,
     tick: Tick = lambda _: None,
     time: MonotonicTime | None = None,
     *,
     scenarios: Scenarios | None = None,
     run: str | None = None,
+    watch: Callable[[Callable[[], Figures]], None] = lambda _: None,
 ) -> Outcome:
     """Judge an instance, and leave nothing behind. `scenarios` take the place of those that there are; `run` is the id
-    of the run, eight hexadecimal digits.
+    of the run, eight hexadecimal digits; `watch` is handed what tells its figures at any time.
 
     Raises SettingsError if the ledger can't be written.
     """
@@ -109,6 +108,7 @@ def check(
     secrets = Secrets(planned.options.credentials)
     with Ledger.create(planned.options.ledger_path, run or ids.hex(8), planned.options.url, secrets.redact) as ledger:
         whole = _LiveRun(planned, ids, ledger, secrets, time=time or MonotonicTime(), scenarios=scenarios)
+        watch(whole.figures)
         return whole.execute(tick)
 
 
@@ -186,6 +186,10 @@ class _LiveRun:
             most_seconds=options.seconds,
         )
 
+    def figures(self) -> Figures:
+        """What the run has come to."""
+        return Figures(self._limits.sent, self.report.found)
+
     # ---------------------------------------------------------------- the way of a run
     def execute(self, tick: Tick) -> Outcome:
         """Enter, test, sweep, conclude; the sweep comes whatever happens."""
@@ -213,6 +217,7 @@ class _LiveRun:
                 self._fuzzer.close()
         self._conclude(self._stopped)
         StepFinder(self._recording, self._surface, self._options.url, self.secrets.redact).complete(self.report)
+        observe(self.report, self._recording, self._surface, self._plan.chosen)
         return Outcome(self.report.cleaned(self.secrets.redact), self._recording, self.secrets.redact)
 
     def _enter(self, tick: Tick) -> None:

@@ -5,6 +5,16 @@ from typing import Any
 
 from mockserver.checks.findings.report import Finding, Report
 
+KINDS = (
+    ("operations", "operations"),
+    ("statuses", "statuses"),
+    ("parameters", "parameters"),
+    ("requestFields", "request fields"),
+    ("responseFields", "response fields"),
+    ("requestValues", "enum values sent"),
+    ("responseValues", "enum values seen"),
+)
+
 
 def headline(finding: Finding) -> str:
     """A finding in one line."""
@@ -22,6 +32,13 @@ def summary(report: Report) -> str:
         f"{report.seconds:.0f} s; operations {gate.get('operations', '-')}, links {gate.get('links', '-')}, "
         f"past authentication {_share(gate)}; {_beside_the_plan(report)}"
     )
+
+
+def coverage(report: Report) -> str:
+    """How much of the contract was on the wire, in one line; empty if that isn't known."""
+    totals = report.coverage.get("totals", {})
+    shares = (f"{name} {totals[kind]['seen']}/{totals[kind]['declared']}" for kind, name in KINDS if kind in totals)
+    return ", ".join(shares)
 
 
 def _share(gate: Mapping[str, Any]) -> str:

@@ -1,15 +1,15 @@
 """A report on the terminal, with colours where it has them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from mockserver.checks.findings.report import Finding, Report, Verdict
 from mockserver.checks.reporting.github import annotations
-from mockserver.checks.reporting.lines import apart_from, headline, summary
+from mockserver.checks.reporting.lines import apart_from, coverage, headline, summary
+from mockserver.checks.reporting.progress import Progress, shown
 from mockserver.escaping import screen, visible
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
@@ -26,7 +26,7 @@ class TerminalReport:
     """The terminal of a run: stdout for the plan and the report, stderr for progress. `quiet` keeps both silent."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self._console = screen(stderr=True, quiet=quiet)
+        self._console = screen(stderr=True, quiet=quiet, soft_wrap=False)
         self._out = screen(quiet=quiet)
 
     def announce(self, title: str, lines: Iterable[str]) -> None:
@@ -36,12 +36,10 @@ class TerminalReport:
             self._print(f"  {line}")
 
     @contextmanager
-    def progress(self) -> Iterator[Callable[[str], None]]:
-        """Show a line that says what the run is doing; the value is the function that changes it."""
-        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-        with Progress(*columns, console=self._console, transient=True) as bar:
-            task = bar.add_task("starting")
-            yield lambda words: bar.update(task, description=visible(words))
+    def progress(self, planned: int) -> Iterator[Progress]:
+        """Show how far a run has come, of so many requests that are expected."""
+        with shown(Progress(planned), self._console) as progress:
+            yield progress
 
     def show(self, report: Report, files: Iterable[Path], sweep: str) -> None:
         """Show a report and its files. `sweep` is the command that removes what an unfinished run left behind."""
@@ -56,6 +54,8 @@ class TerminalReport:
         apart = apart_from(report)
         self._print(f"{report.url} is {words}{apart}." if "side" in words else f"{words}.", f"bold {style}")
         self._print(summary(report))
+        if share := coverage(report):
+            self._print(f"of the contract was seen: {share}")
         if report.unfinished:
             self._print(f"Finish the sweep: {sweep}")
         self._print(f"reports: {', '.join(str(path) for path in files)}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from mockserver.checks.findings.outcome import Outcome
@@ -21,6 +22,7 @@ from mockserver.settings import Settings
 from tests.checks.fronts import Reply, changing
 from tests.checks.instance import STORES, Instance, ids_in
 
+SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "report.schema.json").read_text("utf-8"))
 PASSWORD = "correct horse battery"
 SETTINGS = Settings(
     stores=STORES, seed=1, log_level="warning", admin_password=PASSWORD, member_password=PASSWORD, strict=True
@@ -70,6 +72,18 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judged]:
         )
         judged.tokens = tokens
         yield judged
+
+
+def test_a_run_says_what_it_has_seen(good: Judged) -> None:
+    """Coverage is of the operations that were chosen, latencies are of all that were called, as the schema has them."""
+    content = json.loads((good.folder / "report.json").read_text("utf-8"))
+    covered = content["coverage"]["operations"]
+
+    assert set(covered) == {*RECORDS, "_webhookSubscriptionPut", "adminLoginCheck", "tokenRefresh"}
+    assert {name: one["requests"] for name, one in covered.items()} == {
+        name: content["latencies"][name]["count"] + content["latencies"][name]["unanswered"] for name in covered
+    }
+    jsonschema_rs.Draft202012Validator(SCHEMA).validate(content)
 
 
 def _spoiled(method: str, path: str, reply: Reply) -> Reply:

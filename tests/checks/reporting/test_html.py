@@ -1,5 +1,7 @@
 """Reports as a page."""
 
+import re
+
 from mockserver.checks.findings.report import Finding, Report
 from mockserver.checks.reporting.html import as_page
 
@@ -21,3 +23,13 @@ def test_the_page_is_titled_after_its_judge() -> None:
 
     assert page.count("mockserver check &lt;other&gt;") == 2
     assert "{COMMAND}" not in page
+
+
+def test_the_page_shows_what_a_report_has() -> None:
+    """Each key of the report that the script reads is there."""
+    report = Report("http://127.0.0.1", "run1")
+
+    asked = set(re.findall(r"\breport\.(\w+)", as_page(report))) - {"json"}
+
+    assert asked <= report.as_json().keys()
+    assert {"verdict", "findings", "coverage", "latencies"} <= asked

@@ -14,6 +14,13 @@ FULL = Finding(
     condition=Condition(("200",)), steps=(Step("readPet", "GET", "/pets"),),
 )  # fmt: skip
 
+SENT = {"sent": 2, "accepted": 1}
+COVERED = {
+    "method": "GET", "path": "/pets", "requests": 3, "statuses": {"200": 2, "404": 0}, "undeclaredStatuses": {"500": 1},
+    "parameters": {"query size": SENT}, "requestFields": {"name": SENT}, "requestValues": {"query size": {"big": SENT}},
+    "responseFields": {"200": {"name": 2}}, "responseValues": {"200": {"kind": {"cat": 0}}},
+}  # fmt: skip
+
 
 def _holds(report: Report) -> None:
     jsonschema_rs.Draft202012Validator(SCHEMA).validate(report.as_json())
@@ -23,6 +30,8 @@ def test_an_empty_report_and_a_full_one_fit() -> None:
     """Every key that is required is there, whatever came of a run."""
     full = Report("http://127.0.0.1", "run1", not_judged=["a"], interrupted=True)
     full.add(FULL)
+    full.coverage = {"totals": {"statuses": {"declared": 2, "seen": 1}}, "operations": {"readPet": COVERED}}
+    full.latencies = {"readPet": {"count": 2, "unanswered": 1, "p50": 1.0, "p90": 2.0, "p99": 2.0, "longest": 2.0}}
     full.compared = {"run": "run0", "new": [FULL.id], "gone": {"a": "b"}, "still": []}
 
     _holds(Report("http://127.0.0.1", "run1"))

@@ -38,6 +38,16 @@ def test_long_lists_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
     assert "… and 3 more" in _shown(report, capsys)
 
 
+def test_the_share_of_the_contract_that_was_seen_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """In one line, if it is known."""
+    known = Report("http://127.0.0.1", "run1", coverage={"totals": {"statuses": {"declared": 4, "seen": 3}}})
+
+    shown = [_shown(one, capsys) for one in (known, Report("http://127.0.0.1", "run1"))]
+
+    assert ["of the contract was seen: statuses 3/4\n" in text for text in shown] == [True, False]
+    assert "of the contract" not in shown[1]
+
+
 def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """Stdout is left to the report as JSON."""
     assert _shown(Report("http://127.0.0.1", "run1"), capsys, quiet=True) == ""
