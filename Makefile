@@ -23,7 +23,7 @@ export HOW_TO_INSTALL
 .DEFAULT_GOAL := help
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
-.PHONY: bench bench-guard foreign release clean
+.PHONY: bench bench-guard foreign recipes release clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -109,6 +109,9 @@ prism-check: $(STAMP) ## Judge an instance that is run by other software (needs 
 
 independent: $(STAMP) ## Judge an implementation that isn't ours (needs Node.js; ARGS="--faults all": an hour); writes bench/results/independent.md
 	$(BIN)/python -m tests.independent $(ARGS)
+
+recipes: $(STAMP) ## Hold the CI files of recipes/ against the schemas of GitHub and GitLab (needs the package index)
+	@bash tools/recipes.sh
 
 contract-tools: $(STAMP) ## Hold the contract against other people's tools (needs Node.js)
 	$(BIN)/python -m tools.contract_tools openapi.yaml

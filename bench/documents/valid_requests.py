@@ -13,6 +13,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import HypothesisException
 from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
 from schemathesis.errors import SchemathesisError
 
 from mockserver.openapi.loading import Source
@@ -60,8 +61,8 @@ def _loaded(document: Path) -> Any:
     """The document, as Schemathesis reads it: it can't read a byte order mark."""
     text = document.read_bytes()
     if text.startswith(BOM_UTF8):
-        return schemathesis.openapi.from_dict(Source(str(document), text).content)
-    return schemathesis.openapi.from_path(str(document))
+        return schemathesis.openapi.from_dict(Source(str(document), text).content, config=SchemathesisConfig())
+    return schemathesis.openapi.from_path(str(document), config=SchemathesisConfig())
 
 
 def _generated(operation: Any) -> dict[str, Any] | None:

@@ -100,15 +100,17 @@ def _live(server: Server, examples: str, folder: str) -> tuple[float, float]:
 def _st(server: Server, examples: str, folder: str) -> tuple[float, float]:
     header = next(f"{name}: {value}" for name, value in API_KEY.items())
     options = ["--seed", "1", "--workers", "1", "--max-examples", examples, "-H", header, "--report-dir", folder]
-    said = _run([str(BIN / "st"), "run", f"{server.url}/openapi.json", *options, "--no-color"])
+    said = _run([str(BIN / "st"), "run", f"{server.url}/openapi.json", *options, "--no-color"], folder=folder)
     return float(re.findall(r"(\d+) generated", said)[0]), float(re.findall(r" in ([\d.]+)s =", said)[0])
 
 
-def _run(command: list[str], environment: dict[str, str] | None = None) -> str:
-    """What a command prints; one that finds faults (exit code 1) has run, too. Raises SubprocessError."""
+def _run(command: list[str], environment: dict[str, str] | None = None, folder: str | None = None) -> str:
+    """What a command in a folder prints; one that finds faults (exit code 1) has run, too. Raises SubprocessError."""
     words = command if command[0] == "taskset" or "bench.rows.fan" in command else [*pinned(LOAD_CORE), *command]
     surroundings = {**os.environ, **(environment or {})}
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE, env=surroundings)
+    done = subprocess.run(
+        words, capture_output=True, text=True, check=False, timeout=PATIENCE, env=surroundings, cwd=folder
+    )
     if done.returncode > 1:
         raise subprocess.SubprocessError(f"{' '.join(command[:4])}: {done.stderr.strip()[-200:]}")
     return done.stdout

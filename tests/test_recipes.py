@@ -1,0 +1,124 @@
+"""The recipes of recipes/: the job of the night runs, and the CI files run it and keep what it writes."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.http.messages import Request, Response
+from mockserver.openapi.loading import Source
+from tests.checks.instance import Instance, Respond
+from tests.support.repository import ROOT
+
+BASH = shutil.which("bash") or ""
+NIGHTLY = ROOT / "recipes" / "nightly.sh"
+PATH = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+BARE = "/usr/bin:/bin"  # without our command
+REPORTS = {"report.html", "report.json", "junit.xml", "report.sarif", "exchanges.har"}
+QUICK = ("--operation", "webhookEventGetList", "--max-examples", "1")
+
+needs_bash = pytest.mark.skipif(not BASH, reason="bash is needed to run the script")
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """The URL of a mock whose list of events isn't as the contract has it."""
+    with Instance(_without_items) as mock:
+        yield mock.url
+
+
+def _without_items(respond: Respond) -> Respond:
+    async def answer(request: Request) -> Response:
+        response = await respond(request)
+        if request.path.endswith("/webhook/event") and response.status == 200:
+            return Response(200, [(b"content-type", b"application/json")], b"{}")
+        return response
+
+    return answer
+
+
+@needs_bash
+def test_night_after_night(url: str, tmp_path: Path) -> None:
+    """A night with findings ends with 1 and writes all reports. The next one is compared with it, and ends with 0 if
+    the baseline accepts what was found."""
+    first = _nightly(tmp_path, OL_URL=url, OL_REPORTS="first")
+    found = json.loads((tmp_path / "first" / "report.json").read_text("utf-8"))["findings"]
+    accepted = [f'[[accept]]\nid = "{one["id"]}"\nreason = "CRM-1"\nexpires = 2999-12-31\n' for one in found]
+    (tmp_path / "baseline.toml").write_text("\n".join(accepted), "utf-8")
+    second = _nightly(tmp_path, OL_URL=url, OL_REPORTS="second")
+
+    assert (first.returncode, second.returncode) == (1, 0), first.stderr + second.stderr
+    assert {path.name for path in (tmp_path / "first").iterdir()} >= REPORTS
+    assert f"0 new, 0 gone, {len(found)} still there" in second.stdout + second.stderr
+
+
+@needs_bash
+def test_night_that_could_not_judge_is_no_measure(url: str, tmp_path: Path) -> None:
+    """Without a login a night ends with 2, and the next one isn't compared with it."""
+    ran = _nightly(tmp_path, OL_URL=url, OL_PASSWORD="wrong")
+
+    assert ran.returncode == 2, ran.stderr
+    assert not (tmp_path / "previous").exists()
+
+
+@needs_bash
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({}, "OL_URL must name the instance"),
+        ({"OL_URL": "x", "OL_REPORTS": "."}, ". is there already"),
+        ({"OL_URL": "x", "PATH": "/nowhere"}, "OL_BUNDLE names no bundle"),
+        (
+            {"OL_URL": "x", "PATH": BARE, "OL_BUNDLE": str(ROOT / "README.md")},
+            "can't be installed. Is it for this platform",
+        ),
+    ],
+)
+def test_what_is_missing_is_told(tmp_path: Path, variables: dict[str, str], told: str) -> None:
+    """Without an instance or the tool, or with reports in the way, nothing is judged, and a line says why."""
+    ran = _nightly(tmp_path, **variables)
+
+    assert ran.returncode == 2
+    assert told in ran.stderr
+
+
+def test_github_runs_the_script_and_keeps_its_reports() -> None:
+    """The workflow runs the script every night, and keeps the reports, also where the script ends with 1."""
+    (job,) = _content("github-actions.yml")["jobs"].values()
+    steps = {step.get("run", step.get("uses")): step for step in job["steps"]}
+
+    assert {"OL_USERNAME", "OL_PASSWORD"} <= steps["recipes/nightly.sh"]["env"].keys()
+    kept = steps["actions/upload-artifact@v4"]
+    assert (kept["if"], kept["with"]["path"]) == ("always()", "reports/")
+    kept = steps["actions/cache/save@v4"]
+    assert (kept["if"], kept["with"]["path"]) == ("always()", "previous")
+    assert steps["actions/cache/restore@v4"]["with"]["path"] == "previous"
+
+
+def test_gitlab_runs_the_script_and_keeps_its_reports() -> None:
+    """So does GitLab, which shows the findings as tests."""
+    (job,) = _content("gitlab-ci.yml").values()
+
+    assert job["script"][-1] == "recipes/nightly.sh"
+    assert (job["artifacts"]["when"], job["artifacts"]["paths"]) == ("always", ["reports/"])
+    assert job["artifacts"]["reports"]["junit"] == "reports/junit.xml"
+    assert (job["cache"]["when"], job["cache"]["paths"]) == ("always", ["previous/"])
+
+
+def _content(name: str) -> Any:
+    path = ROOT / "recipes" / name
+    return Source(str(path), path.read_bytes()).content
+
+
+def _nightly(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The job of a night in a folder, short."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("OL_")}
+    given = {**others, "PATH": PATH, "OL_USERNAME": "admin", "OL_PASSWORD": "password", **variables}
+    command = [BASH, str(NIGHTLY), *QUICK]
+    return subprocess.run(command, cwd=folder, env=given, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603

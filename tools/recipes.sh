@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Holds the files of recipes/ against the schemas of GitHub Actions and GitLab CI that check-jsonschema comes with.
+# Without a package index it says that it is skipped, once it isn't installed under tools/.cache.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+lock=tools/pinned/recipes.txt venv=tools/.cache/recipes
+
+if ! cmp -s "$lock" "$venv/lock.txt"; then
+  rm -rf "$venv"
+  .venv/bin/python -m venv "$venv"
+  if ! said="$("$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$lock" 2>&1)"; then
+    printf '%s\n' "$said" | grep -qE 'Connection|No matching distribution' || { printf '%s\n' "$said" >&2; exit 1; }
+    echo "SKIPPED: the recipes weren't checked, as check-jsonschema can't be had: $(printf '%s\n' "$said" | tail -n 1)"
+    exit 0
+  fi
+  cp "$lock" "$venv/lock.txt"
+fi
+
+"$venv/bin/check-jsonschema" --builtin-schema vendor.github-workflows recipes/github-actions.yml
+"$venv/bin/check-jsonschema" --builtin-schema vendor.gitlab-ci recipes/gitlab-ci.yml
