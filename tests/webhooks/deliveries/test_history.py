@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.clock import Ids
 from mockserver.storage.model import Destination, Subscription
-from mockserver.webhooks.deliveries.history import FILTERS, MOST_BYTES, History
+from mockserver.webhooks.deliveries.history import FILTERS, MOST_BYTES, History, HistoryEntry
 from mockserver.webhooks.deliveries.records import Attempt, Delivery, ReceiverResponse, SentRequest, Status
 from mockserver.webhooks.events import Event, SharedJson
 
@@ -153,15 +153,10 @@ def test_what_is_begun_anew_leaves_the_room_of_others() -> None:
     history = _filled(Ids(1), events=3, subscribers=1)
     entries = [entry for number in (1, 2, 3) if (entry := history.entry(number))]
 
-    def finish(number: int, share: float) -> None:
-        entry = entries[number - 1]
-        attempt = Attempt(1, "", 0, 0, SentRequest("POST", "", (), "x" * int(MOST_BYTES * share)))
-        history.put(entry, 0, Delivery("delivered", history.at(entry, 0).message, (attempt,)))
-
-    finish(1, 0.7)
-    finish(2, 0.2)
+    _finish(history, entries[0], size=int(MOST_BYTES * 0.7))
+    _finish(history, entries[1], size=int(MOST_BYTES * 0.2))
     history.reopen(entries[1], 0)
-    finish(3, 0.5)
+    _finish(history, entries[2], size=int(MOST_BYTES * 0.5))
 
     assert [row.message.delivery_id for row in history.page({"status": "delivered"}, 0, 9).rows] == ["3-1"]
 
@@ -213,6 +208,41 @@ def test_what_is_held_is_known() -> None:
     assert full == [False, True, False]
     history.clear()
     assert not history.is_full
+
+
+def _finish(history: History, entry: HistoryEntry, index: int = 0, size: int = 0) -> None:
+    attempt = Attempt(1, "", 0, 0, SentRequest("POST", "", (), "x" * size))
+    history.put(entry, index, Delivery("delivered", history.at(entry, index).message, (attempt,)))
+
+
+def test_data_is_held_until_its_last_delivery_is_forgotten() -> None:
+    """Data that two events share, one of them for two subscribers, is given back once none of the three deliveries is
+    remembered, and not before; that of others stays."""
+    history, shared, other = History(Ids(1), size=1), SharedJson("x" * 900), SharedJson("x" * 150)
+    history.most_held = 1_000
+    first, second, third = (
+        history.open(Event(number, "A", "NORTH", 0.0, {}), _recipients(3 - number or 1)) for number in (1, 2, 3)
+    )
+    for entry, content in ((first, shared), (second, shared), (third, other)):
+        history.hold(entry, content)
+    full = [history.is_full]
+    for entry, index in ((first, 0), (first, 1), (second, 0), (third, 0)):
+        _finish(history, entry, index)
+        full.append(history.is_full)
+
+    assert full == [True, True, True, True, False]
+    assert history.page({}, 0, 9).total == 1
+
+
+def test_what_is_forgotten_gives_back_its_room() -> None:
+    """After a large delivery is forgotten there is room for as many small ones as before."""
+    history = _filled(Ids(1), events=3, subscribers=1)
+    for number, share in ((1, 1.5), (2, 0.4), (3, 0.4)):
+        entry = history.entry(number)
+        assert entry
+        _finish(history, entry, size=int(MOST_BYTES * share))
+
+    assert [row.message.delivery_id for row in history.page({"status": "delivered"}, 0, 9).rows] == ["2-1", "3-1"]
 
 
 def test_forgotten_messages_are_found_no_more() -> None:

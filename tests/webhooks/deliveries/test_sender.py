@@ -1,5 +1,6 @@
 """mockserver.webhooks.deliveries.sender: requests and responses over HTTP and TLS."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -48,6 +49,23 @@ async def test_receivers_that_cant_be_reached(world: World, clock: Clock, receiv
     assert delivery.status == "failed"
     assert [one.response for one in delivery.attempts] == [None, None]
     assert ("SSL" if tls else "Connection refused") in delivery.reason
+
+
+@pytest.mark.parametrize("answer", [b"no HTTP\r\n\r\n", b""], ids=["no HTTP", "nothing"])
+async def test_what_a_broken_receiver_does_is_named(world: World, answer: bytes) -> None:
+    """Of a receiver that answers no HTTP, or nothing, the error names the kind of fault and what is known of it."""
+
+    async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_server(answered, "127.0.0.1", 0) as server:
+        await subscribe_in(world, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        error = (await delivered(world)).attempts[0].error or ""
+
+    assert error.startswith("RemoteProtocolError: ")
+    assert len(error) > 30
 
 
 async def test_unknown_certificate_is_refused(world: World) -> None:
