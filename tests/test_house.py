@@ -82,7 +82,7 @@ REACHED_BY = (
     (
         "checks/live/scenarios",
         """append_only authentication consistency context creation deletion effects expiry hostile_json
-        list_queries list_rows malformed_requests record_scenarios secret_renewal update""",
+        list_pages list_queries list_rows malformed_requests record_scenarios secret_renewal update""",
         "checks/findings/test_promises.py",
         "each promise is broken by a mutant, and its scenario has to find it",
     ),

@@ -88,6 +88,15 @@ class ListReader:
         rows = content.get(self.rows_name) if isinstance(content, dict) else content
         return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
+    def total(self, response: requests.Response) -> dict[str, Any]:
+        """The totals of a response; empty if it has none, or only estimates."""
+        try:
+            content = response.json() if response.ok else None
+        except ValueError:
+            content = None
+        total = content.get("total") if isinstance(content, dict) else None
+        return total if isinstance(total, dict) and not total.get("estimated") else {}
+
     def search(self, name: str, text: str) -> dict[str, str]:
         """The query for rows whose property contains a text, where the contract has one."""
         like = next((one for one in self.filters if (one.name, one.operator) == (name, "like")), None)

@@ -73,6 +73,22 @@ async def pages_overlap(request: Request, send: Send, _: SimpleNamespace) -> Ans
 
 
 @MUTANTS.exchanges(_LIST)
+async def pages_are_sorted_by_themselves(request: Request, send: Send, _: SimpleNamespace) -> Answer:
+    """A list is cut into pages, and then each is sorted."""
+    order = [pair for pair in request.query if pair[0].startswith("_orderBy[")]
+    if request.operation != _LIST or not order:
+        return await send(request)
+    answer = await send(request.without_parameters(*(name for name, _ in order)))
+    if answer.status != 200:
+        return answer
+    rows = answer.json["items"]
+    for name, direction in reversed(order):
+        key = name.removeprefix("_orderBy[").removesuffix("]")
+        rows = sorted(rows, key=lambda row, key=key: str(row[key]), reverse=direction == "desc")
+    return answer.with_json(answer.json | {"items": rows})
+
+
+@MUTANTS.exchanges(_LIST)
 async def page_past_the_end_is_the_last(request: Request, send: Send, _: SimpleNamespace) -> Answer:
     """A page past the end is the last one again instead of an empty list."""
     answer = await send(request)
@@ -180,8 +196,10 @@ async def list_lacks_the_newest(request: Request, send: Send, memory: SimpleName
     if request.operation != _LIST or answer.status != 200:
         return answer
     newest = getattr(memory, "newest", None)
-    kept = [row for row in answer.json["items"] if row["webhookSubscriptionId"] != newest]
-    return answer.with_json(answer.json | {"items": kept})
+    rows = answer.json["items"]
+    kept = [row for row in rows if row["webhookSubscriptionId"] != newest]
+    counts = {name: answer.json["total"][name] - (len(kept) < len(rows)) for name in ("all", "filtered")}
+    return _with_total(answer.with_json(answer.json | {"items": kept}), **counts)
 
 
 @MUTANTS.exchanges(_LIST, _DELETE)
