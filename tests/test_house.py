@@ -55,7 +55,7 @@ REACHED_BY = (
         "checks/live/test_replay.py",
         "findings are repeated from them",
     ),
-    ("checks/reporting", "scripts", "checks/live/test_replay.py", "scripts are run"),
+    ("checks/reporting", "bash_script python_script scripts story", "checks/live/test_replay.py", "scripts are run"),
     ("checks/live", "fuzzing list_reader", "checks/findings/test_promises.py", "promises are broken, and found"),
     ("checks/live", "substitutes", "checks/live/test_ownership.py", "they are what ownership allows"),
     ("checks/live", "sweep", "checks/live/test_cleanup.py", "what a run left is swept by it"),

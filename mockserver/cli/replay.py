@@ -29,7 +29,8 @@ def replay(finding: str, path: str, form: str | None, **given: Any) -> None:
     """Repeat FINDING, which is the id of a finding in a report, and say whether it is still there.
 
     What it needs is created, and removed again. The instance is that of the report unless --url names another one.
-    Exit codes: 0 it is gone, 1 it is still there, 2 it can't be repeated, 130 interrupted.
+    Exit codes: 0 it is gone, 1 it is still there, 2 it can't be repeated, 130 interrupted. A script of --as ends with
+    the same, and asks for OL_YES_HOST unless the host is this machine.
 
     \b
     Examples:
@@ -47,8 +48,11 @@ def replay(finding: str, path: str, form: str | None, **given: Any) -> None:
     planned = run.plan(_options(report, Path(path), given, needs_login=form is None))
     if form is not None:
         from mockserver.checks.reporting import scripts
+        from mockserver.checks.reporting.story import story
 
-        told = scripts.story(saved, planned.options.url, planned.surface, planned.options.store)
+        options = planned.options
+        consent = "" if options.is_here else options.host
+        told = story(saved, options.url, planned.surface, options.store, consent=consent)
         terminal.print_script(scripts.FORMATS[form](told))
         return
     planned.options.check_consent()

@@ -146,6 +146,7 @@ class FindingCollector:
                 where=details.pop("where", None) or self.locations.of_call(call),
                 assumption=refuted(details.pop("assumption", None) or (), promise, seen),
                 blame="gateway" if status in GATEWAY else "instance",
+                condition=Condition.named(expected, status),
                 **(self._origin(*(one.request for one in sent)) | details),
             )
         )
