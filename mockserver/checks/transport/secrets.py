@@ -3,7 +3,7 @@
 Secrets are the credentials of the run, and what the server calls one, such as a token. A text is looked through as it
 stands and with its escapes undone (JSON, percent, HTML, shell), one within the other up to seven deep; a secret that is
 found is replaced in the text itself. In base64 it is found wherever it begins, the credentials of the run also in
-base64 of base64. Hexadecimal digits are looked for as they are.
+base64 of base64. Hexadecimal digits are looked for as they are. Letter case makes no difference but within base64.
 
 Names of properties stay as they are, unless they are long and no words: they belong to the contract or to the server,
 and a secret that happens to be called `token` must not make a report unreadable.
@@ -41,7 +41,16 @@ _ESCAPES = [re.compile(kind, re.DOTALL) for kind in (_JSON, _PERCENT, _HTML)]  #
 _ESCAPE = re.compile(f"{_JSON}|{_PERCENT}|{_HTML}|{_SHELL}", re.DOTALL)  # and one within the other
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}  # after a backslash
 _PAIR = 12  # characters of two `\uXXXX` that are one character
-_FOLDED = str.maketrans("+-_", "  /")  # what forms and base64 write in two ways
+
+
+class _Folding(dict[int, int]):  # for `translate`: letters in lower case; places stay, so only where that is one
+    def __missing__(self, code: int) -> int:
+        lower = chr(code).lower()
+        self[code] = ord(lower) if len(lower) == 1 else code
+        return self[code]
+
+
+_FOLDED = _Folding(str.maketrans("+-_", "  /"))  # letter case, and what forms and base64 write in two ways
 _WORD = re.compile(r"(?:[^\W\d_]|_(?!_)){1,24}|\d+")
 _SHAPES = {
     "$OL_TOKEN": re.compile(r"(?<![A-Za-z])eyJ[\w-]*(?:\.[\w-]*){0,2}"),  # also where a report has cut it
@@ -118,13 +127,13 @@ class Secrets:
             return
         self._left -= max(len(value), SMALLEST)
         for chain in _readings(value):
-            for form in (chain[-1].text, chain[-1].text.rstrip("\\")):  # the end may be read with what follows
+            read = chain[-1].text  # its end may be read with what follows; in other case it may be longer
+            for form in (read, read.rstrip("\\"), read.upper(), read.lower()):
                 self._keep(form, Needle(placeholder, _where(form)))
         if len(value) >= SHORTEST:
             self._add_base64(value, placeholder)
             digits = value.encode("utf-8", "surrogatepass").hex()
-            for form in (digits, digits.upper()):
-                self._keep(form, Needle(placeholder, MatchScope.ANYWHERE))
+            self._keep(digits, Needle(placeholder, MatchScope.ANYWHERE))
 
     @property
     def are_full(self) -> bool:
