@@ -56,7 +56,8 @@ def replay(finding: str, path: str, form: str | None, **given: Any) -> None:
         terminal.print_script(scripts.FORMATS[form](told))
         return
     planned.options.check_consent()
-    _say(saved.id, judge.replay(planned, report, saved))
+    sweep = run.sweep_line(planned.options.ledger_path, planned.options.url)
+    _say(saved.id, judge.replay(planned, report, saved), sweep)
 
 
 def _options(report: Any, path: Path, given: dict[str, Any], *, needs_login: bool) -> Any:
@@ -72,12 +73,14 @@ def _options(report: Any, path: Path, given: dict[str, Any], *, needs_login: boo
     return Options(**settings)
 
 
-def _say(name: str, replayed: Any) -> None:
-    """Print the verdict, and exit with it."""
+def _say(name: str, replayed: Any, sweep: str) -> None:
+    """Print the verdict, what is left with the command that removes it, and exit with the verdict."""
     words = {0: "is gone.", 1: "is still there.", 2: "can't be repeated.", 130: "was interrupted."}
     terminal.say(f"{name} {words[replayed.verdict]}")
     for line in replayed.lines:
         terminal.say(f"  {line}")
     for line in replayed.left:
         terminal.say(f"left: {line}")
+    if replayed.left:
+        terminal.say(f"Finish the sweep: {sweep}")
     sys.exit(int(replayed.verdict))

@@ -108,12 +108,19 @@ class ListReader:
         arguments: Mapping[str, str],
         headers: Mapping[str, str],
         query: Mapping[str, str],
+        *,
+        is_proof: bool = False,
     ) -> Iterator[dict[str, Any]]:
-        """All rows, page by page; ends where a page has nothing new."""
+        """All rows, page by page; ends where a page has nothing new. Where the end is a proof that there is no more,
+        raises HTTPError for a page that is a 5xx or a 429."""
         seen: set[int] = set()  # the texts of the rows may be large
         for page in range(1, MOST_PAGES + 1):
             params = {**query, **self.paging(page, self.largest_page)}
-            rows = self.rows(client.send(self.call, arguments, headers=dict(headers), params=params))
+            response = client.send(self.call, arguments, headers=dict(headers), params=params)
+            if is_proof and (response.status_code >= 500 or response.status_code == requests.codes.too_many_requests):  # noqa: PLR2004
+                said = f"{self.call.method} {self.call.path} answered {response.status_code}"
+                raise requests.HTTPError(said, response=response)
+            rows = self.rows(response)
             new = [row for row in rows if hash(str(row)) not in seen]
             yield from new
             seen |= {hash(str(row)) for row in new}

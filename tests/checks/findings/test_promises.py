@@ -229,6 +229,7 @@ FIRST = {  # faults that show in many ways, and the one finding that is told
     "pages overlap": (f"is created and read|{ROW}pages)", Promise.LIST_PAGES, LIST),
     "pages count from zero": (f"is created and read|{ROW}pages)", Promise.LIST_PAGES, LIST),
     "new id is missing": ("is created and read|several of a kind|^list of", KEYS, POST),
+    "new id is a path": ("is created and read|several of a kind|^list of", KEYS, POST),
     "creating is lost": (
         "is created and read|of a subscription: (deleted|several|rotate)|^list of.*(rows|pages|url)",
         Promise.READS_BACK,

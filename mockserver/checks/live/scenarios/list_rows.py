@@ -12,6 +12,7 @@ import requests
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.context import ScenarioContext, inner
 from mockserver.checks.live.scenarios.record_scenarios import report_lag
+from mockserver.checks.transport.ledger import is_id
 from mockserver.openapi.resources import Resource, properties
 
 ROWS = 5
@@ -98,8 +99,8 @@ class OwnRows:
         """Make a row; those next to each other share values, where there is a choice of them."""
         response = self.context.send(self.resource.create, self.tenant, json=self._body(position))
         record = self.context.value(response, self.resource.id_name)
-        if isinstance(record, str):
-            self.ids.append(record)
+        if is_id(record):
+            self.ids.append(str(record))
 
     def spread(self) -> None:
         """Make some of the rows anew, a second later than the others."""

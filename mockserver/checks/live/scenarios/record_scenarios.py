@@ -43,11 +43,17 @@ class RecordScenarios:
         return response, str(record) if self.fits(str(record), response) else None
 
     def _without_id(self, response: requests.Response) -> None:
-        """Report a response to creating that is no success, or names no record."""
-        create, name = self.resource.create, self.resource.id_name
+        """Report a response to creating that is no success, or names no record in a way that paths can."""
+        create, name, status = self.resource.create, self.resource.id_name, str(response.status_code)
         message, details = "an example of the contract is refused", dict[str, Any]()
+        if record := self.context.value(response, name):
+            where, _ = self.collector.locations.of_value(create, status, [name])
+            message = "the id of a new record can't be one step of a path"
+            expected = "short visible text without white space, `/`, `?`, `#`, `%` or a backslash"
+            self.broken_promise(create, Promise.IDS_FIT, response, message, expected, got=repr(record), where=where)
+            return
         if response.ok:
-            message, status = f"the answer to creating has no {name}", str(response.status_code)
+            message = f"the answer to creating has no {name}"
             details["where"], details["assumption"] = self.collector.locations.of_missing(create, status, [], name)
         self.broken_promise(create, Promise.EXAMPLES_WORK, response, message, "a success, and an id", **details)
 
