@@ -13,8 +13,9 @@ NO_TIMES = {"date-time": NO_MOMENTS, "date": ("1700000000", "15.01.2026", "2026-
 
 def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others: list[Any]) -> Iterator[Spoiled]:
     """The body without each of its properties, with an odd text or else a number in each that the schema knows, with
-    one that is a character too long, with what is no time where it wants one, and with what bodies of other operations
-    have in the same place; of all these what the schema at the pointer refuses."""
+    `"true"` for a truth, with one that is a character too long, with what is no time where it wants one, and with what
+    bodies of other operations have in the same place; of all these what the schema at the pointer refuses. Of the items
+    of a list the first is left without its properties, too."""
     validator = contract.validator(pointer)
     seen = set()
     for other in others:
@@ -30,12 +31,17 @@ def _shorter(body: Any, where: str = "") -> Iterator[Spoiled]:
         for name, value in body.items():
             yield f"without {where}{name}", {key: one for key, one in body.items() if key != name}
             yield from ((words, {**body, name: inner}) for words, inner in _shorter(value, f"{where}{name}."))
+    elif isinstance(body, list) and body:
+        inner_place = f"{where.removesuffix('.')}[0]."
+        yield from ((words, [inner, *body[1:]]) for words, inner in _shorter(body[0], inner_place))
 
 
 def _odd(contract: Contract, schema: Mapping[str, Any], body: Any, odd: str, where: str = "") -> Iterator[Spoiled]:
     if isinstance(body, dict):
         for name, declared in properties(contract, schema).items():
             yield from ((f"with an odd {where}{name}", {**body, name: value}) for value in (odd, 0.5))
+            if declared.get("type") == "boolean":
+                yield f"with {where}{name} as a text", {**body, name: "true"}
             most, text = declared.get("maxLength"), body.get(name)
             if isinstance(most, int) and isinstance(text, str):
                 yield f"with a too long {where}{name}", {**body, name: text.ljust(most + 1, "a")}

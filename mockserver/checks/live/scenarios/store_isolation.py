@@ -117,7 +117,8 @@ class StoreIsolationScenarios(RecordScenarios):
 
     # ---------------------------------------------------------------- lists
     def _not_listed_in(self, there: Mapping[str, str], record: str) -> None:
-        """No list of a store shows a record of another, among the rows with our mark, or among the newest."""
+        """No list of a store shows a record of another, among the rows with our mark, or among the newest; nor does it
+        count any."""
         call = self.resource.list
         if call is None or not self.context.can_call(call):
             return
@@ -135,6 +136,17 @@ class StoreIsolationScenarios(RecordScenarios):
                     return
                 if len(rows) < reader.largest_page or not reader.page:
                     break
+            if query in (newest, {}):
+                self._counts_this_store(call, reader.total(response), response)
+
+    def _counts_this_store(self, call: Call, total: Mapping[str, Any], response: requests.Response) -> None:
+        """Without a filter, what is counted in all is what passes."""
+        if isinstance(total.get("all"), int) and total["all"] != total.get("filtered"):
+            where, mark = self.collector.locations.of_value(call, "200", ["total", "all"])
+            details = {"got": str(dict(total)), "where": where, "assumption": mark}
+            message = "without a filter, a list counts other rows than its own"
+            expected = f"all {total.get('filtered')}"
+            self.broken_promise(call, Promise.LIST_COUNTS, response, message, expected, **details)
 
     def _arguments(self, record: str, tenant: Mapping[str, str]) -> dict[str, str]:
         return self.context.arguments_of(self.resource, record, tenant)
