@@ -65,6 +65,7 @@ REACHED_BY = (
         "checks/reporting/test_terminal.py",
         "what a terminal shows of a finding",
     ),
+    ("checks/transport", "secret_forms", "checks/transport/test_secrets.py", "secrets are found in all of them"),
     ("checks/transport", "file_locks", "checks/transport/test_ledger.py", "two writers lock each other out"),
     (
         "checks/transport",

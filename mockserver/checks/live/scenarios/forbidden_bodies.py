@@ -13,9 +13,9 @@ NO_TIMES = {"date-time": NO_MOMENTS, "date": ("1700000000", "15.01.2026", "2026-
 
 def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others: list[Any]) -> Iterator[Spoiled]:
     """The body without each of its properties, with an odd text or else a number in each that the schema knows, with
-    `"true"` for a truth, with one that is a character too long, with what is no time where it wants one, and with what
-    bodies of other operations have in the same place; of all these what the schema at the pointer refuses. Of the items
-    of a list the first is left without its properties, too."""
+    one that is a character too long, with what is no time where it wants one, and with what bodies of other operations
+    have in the same place; of all these what the schema at the pointer refuses. Of a list the first item is left
+    without its properties, too."""
     validator = contract.validator(pointer)
     seen = set()
     for other in others:
@@ -24,6 +24,24 @@ def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others
         if words not in seen and not validator.is_valid(changed):
             seen.add(words)
             yield words, changed
+
+
+def truths_as_texts(contract: Contract, pointer: str | None, bodies: list[Any]) -> Iterator[Spoiled]:
+    """The bodies with `"true"` for each `true` in them, once for each place: some languages take one for the other."""
+    validator, seen = contract.validator(pointer), set()
+    for body in bodies:
+        for words, changed in _as_texts(body):
+            if words not in seen and not validator.is_valid(changed):
+                seen.add(words)
+                yield words, changed
+
+
+def _as_texts(body: Any, where: str = "") -> Iterator[Spoiled]:
+    if isinstance(body, dict):
+        for name, value in body.items():
+            if isinstance(value, bool):
+                yield f"with {where}{name} as a text", {**body, name: str(value).lower()}
+            yield from ((words, {**body, name: inner}) for words, inner in _as_texts(value, f"{where}{name}."))
 
 
 def _shorter(body: Any, where: str = "") -> Iterator[Spoiled]:
@@ -40,8 +58,6 @@ def _odd(contract: Contract, schema: Mapping[str, Any], body: Any, odd: str, whe
     if isinstance(body, dict):
         for name, declared in properties(contract, schema).items():
             yield from ((f"with an odd {where}{name}", {**body, name: value}) for value in (odd, 0.5))
-            if declared.get("type") == "boolean":
-                yield f"with {where}{name} as a text", {**body, name: "true"}
             most, text = declared.get("maxLength"), body.get(name)
             if isinstance(most, int) and isinstance(text, str):
                 yield f"with a too long {where}{name}", {**body, name: text.ljust(most + 1, "a")}

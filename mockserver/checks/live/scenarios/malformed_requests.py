@@ -10,7 +10,7 @@ import requests
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
-from mockserver.checks.live.scenarios.forbidden_bodies import spoiled
+from mockserver.checks.live.scenarios.forbidden_bodies import spoiled, truths_as_texts
 from mockserver.openapi.resources import SAFE, Call
 from mockserver.violations import dotted
 
@@ -87,12 +87,14 @@ class MalformedRequestScenarios:
         return {str(one.get("path")) for one in listed if isinstance(one, dict)} if isinstance(listed, list) else set()
 
     def _forbidden_bodies(self, call: Call) -> Iterator[tuple[str, Any]]:
-        """The bodies that the contract forbids, made from its fullest example."""
+        """The bodies that the contract forbids, made from its examples, mostly the fullest."""
         contract, pointer = self._context.surface.contract, call.operation.media_types[JSON]
-        body = max(self._context.examples(call), key=lambda example: len(str(example)), default=None)
+        examples = self._context.examples(call)
+        body = max(examples, key=lambda example: len(str(example)), default=None)
         resource = next((one for one in self._context.surface.resources if one.update is call), None)
         creating = self._context.examples(resource.create)[:1] if resource else []
-        return spoiled(contract, pointer, body, f"{self._context.ownership.marks.prefix}odd", creating)
+        yield from spoiled(contract, pointer, body, f"{self._context.ownership.marks.prefix}odd", creating)
+        yield from truths_as_texts(contract, pointer, examples)
 
     def _forbidden(self, call: Call, words: str, body: Any) -> None:
         fresh = self._context.fresh(call, body)
