@@ -147,6 +147,17 @@ def all_is_filtered(answer: Answer) -> Answer:
     return _with_total(answer, all=answer.json["total"]["filtered"])
 
 
+@MUTANTS.exchanges(_LIST)
+async def total_counts_all_stores(request: Request, send: Send, _: SimpleNamespace) -> Answer:
+    """`total.all` counts the rows of another store, too."""
+    answer = await send(request)
+    if request.operation != _LIST or answer.status != 200 or request.store == OTHER_STORE:
+        return answer
+    path = request.path.replace(f"/{request.store}/", f"/{OTHER_STORE}/")
+    other = await send(calling(request, "GET", path))
+    return _with_total(answer, all=answer.json["total"]["all"] + other.json["total"]["all"])
+
+
 @MUTANTS.answers(_LIST)
 def filtered_is_one_too_many(answer: Answer) -> Answer:
     """`total.filtered` is one too many."""
