@@ -55,7 +55,7 @@ REACHED_BY = (
         "checks/live/test_replay.py",
         "findings are repeated from them",
     ),
-    ("checks/reporting", "scripts", "checks/live/test_replay.py", "scripts are run"),
+    ("checks/reporting", "bash_script python_script scripts story", "checks/live/test_replay.py", "scripts are run"),
     ("checks/live", "fuzzing list_reader", "checks/findings/test_promises.py", "promises are broken, and found"),
     ("checks/live", "substitutes", "checks/live/test_ownership.py", "they are what ownership allows"),
     ("checks/live", "sweep", "checks/live/test_cleanup.py", "what a run left is swept by it"),
@@ -65,6 +65,8 @@ REACHED_BY = (
         "checks/reporting/test_terminal.py",
         "what a terminal shows of a finding",
     ),
+    ("checks/transport", "secret_forms", "checks/transport/test_secrets.py", "secrets are found in all of them"),
+    ("checks/transport", "file_locks", "checks/transport/test_ledger.py", "two writers lock each other out"),
     (
         "checks/transport",
         "operation_client",
@@ -82,7 +84,7 @@ REACHED_BY = (
     (
         "checks/live/scenarios",
         """append_only authentication consistency context creation deletion effects expiry hostile_json
-        list_queries list_rows malformed_requests record_scenarios secret_renewal update""",
+        list_pages list_queries list_rows malformed_requests record_scenarios secret_renewal update""",
         "checks/findings/test_promises.py",
         "each promise is broken by a mutant, and its scenario has to find it",
     ),

@@ -29,7 +29,8 @@ def replay(finding: str, path: str, form: str | None, **given: Any) -> None:
     """Repeat FINDING, which is the id of a finding in a report, and say whether it is still there.
 
     What it needs is created, and removed again. The instance is that of the report unless --url names another one.
-    Exit codes: 0 it is gone, 1 it is still there, 2 it can't be repeated, 130 interrupted.
+    Exit codes: 0 it is gone, 1 it is still there, 2 it can't be repeated, 130 interrupted. A script of --as ends with
+    the same, and asks for OL_YES_HOST unless the host is this machine.
 
     \b
     Examples:
@@ -47,12 +48,16 @@ def replay(finding: str, path: str, form: str | None, **given: Any) -> None:
     planned = run.plan(_options(report, Path(path), given, needs_login=form is None))
     if form is not None:
         from mockserver.checks.reporting import scripts
+        from mockserver.checks.reporting.story import story
 
-        told = scripts.story(saved, planned.options.url, planned.surface, planned.options.store)
+        options = planned.options
+        consent = "" if options.is_here else options.host
+        told = story(saved, options.url, planned.surface, options.store, consent=consent)
         terminal.print_script(scripts.FORMATS[form](told))
         return
     planned.options.check_consent()
-    _say(saved.id, judge.replay(planned, report, saved))
+    sweep = run.sweep_line(planned.options.ledger_path, planned.options.url)
+    _say(saved.id, judge.replay(planned, report, saved), sweep)
 
 
 def _options(report: Any, path: Path, given: dict[str, Any], *, needs_login: bool) -> Any:
@@ -68,12 +73,14 @@ def _options(report: Any, path: Path, given: dict[str, Any], *, needs_login: boo
     return Options(**settings)
 
 
-def _say(name: str, replayed: Any) -> None:
-    """Print the verdict, and exit with it."""
+def _say(name: str, replayed: Any, sweep: str) -> None:
+    """Print the verdict, what is left with the command that removes it, and exit with the verdict."""
     words = {0: "is gone.", 1: "is still there.", 2: "can't be repeated.", 130: "was interrupted."}
     terminal.say(f"{name} {words[replayed.verdict]}")
     for line in replayed.lines:
         terminal.say(f"  {line}")
     for line in replayed.left:
         terminal.say(f"left: {line}")
+    if replayed.left:
+        terminal.say(f"Finish the sweep: {sweep}")
     sys.exit(int(replayed.verdict))

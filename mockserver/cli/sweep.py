@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mockserver.checks.live.planning.options import Options
 
 ANY = "any"  # run
+GONE = "Nothing is left of what the ledger names."
 
 
 @click.command()
@@ -40,15 +41,15 @@ def sweep(mark: str | None, older_than: str | None, yes: bool, **given: Any) -> 
     options.check_consent()
     if mark is None and (older_than or yes):
         raise SettingsError("--older-than and --yes are for --mark; a ledger says by itself what to delete.")
-    left = finish(options) if mark is None else _by_marks(options, mark, older_than, yes=yes)
+    left, good = (finish(options), GONE) if mark is None else _by_marks(options, mark, older_than, yes=yes)
     for line in left:
         terminal.say(f"left: {line}")
-    terminal.say("Everything is gone." if not left else f"{len(left)} may be left.")
+    terminal.say(good if not left else f"{len(left)} may be left.")
     sys.exit(1 if left else 0)
 
 
-def _by_marks(options: "Options", mark: str, older_than: str | None, *, yes: bool) -> list[str]:
-    """Show what lost runs left, ask, and delete it; returns what may be left of that."""
+def _by_marks(options: "Options", mark: str, older_than: str | None, *, yes: bool) -> tuple[list[str], str]:
+    """Show what lost runs left, ask, and delete it; returns what may be left of that, and what to say if nothing is."""
     from mockserver.checks.live.mark_sweep import MarkSweep, parse_age
 
     if mark == ANY and older_than is None:
@@ -57,13 +58,14 @@ def _by_marks(options: "Options", mark: str, older_than: str | None, *, yes: boo
     with MarkSweep(options) as found:
         leftovers = found.found(None if mark == ANY else mark)
         old = [one for one in leftovers if least is None or (one.age is not None and one.age >= least)]
-        if not leftovers:
-            terminal.say("No record carries the mark of a run.")
         for one in leftovers:
             terminal.say(f"{'delete' if one in old else 'stays'}: {one}")
-        if old and not yes:
+        if not old:
+            what = f"all {len(leftovers)} stay" if leftovers else "no record carries the mark of a run"
+            return [], f"Nothing was deleted: {what}."
+        if not yes:
             _ask(len(old))
-        return found.delete(old)
+        return found.delete(old), f"{len(old)} deleted."
 
 
 def _ask(number: int) -> None:

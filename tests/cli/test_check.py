@@ -89,7 +89,7 @@ def test_a_run_that_is_killed_is_swept(tmp_path: Path) -> None:
         ledger = tmp_path / "mockserver-report" / "ledger.jsonl"
         swept = _run(tmp_path, "sweep", "--ledger", str(ledger), "--url", instance.url)
 
-        assert swept.stdout.strip().splitlines()[-1] == "Everything is gone."
+        assert swept.stdout.strip().splitlines()[-1] == "Nothing is left of what the ledger names."
         assert instance.snapshot() == before
 
 

@@ -32,6 +32,7 @@ def test_nobody_is_asked_without_a_terminal(tmp_path: Path) -> None:
 
     assert (silent.returncode, agreed.returncode, len(kept), left) == (2, 0, 1, [])
     assert "delete: subscription" in silent.stdout
+    assert agreed.stdout.endswith("1 deleted.\n")
     assert "--yes" in silent.stderr
 
 
@@ -44,8 +45,9 @@ def test_what_is_young_stays(tmp_path: Path) -> None:
         kept = http.get(PATH).json()["items"]
 
     assert (empty.returncode, young.returncode, len(kept)) == (0, 0, 1)
-    assert "No record carries the mark" in empty.stdout
+    assert empty.stdout == "Nothing was deleted: no record carries the mark of a run.\n"
     assert "stays: subscription" in young.stdout
+    assert "less than two minutes old\nNothing was deleted: all 1 stay.\n" in young.stdout
 
 
 def test_marks_of_any_run_need_an_age(tmp_path: Path) -> None:

@@ -35,7 +35,13 @@ _SAME_AS: Mapping[str, tuple[Promise, ...]] = {  # what fuzzing finds, and the p
 }
 _OF_A_VALUE = frozenset(  # promises that a value breaks if its schema doesn't hold, or another promise about it
     (
-        *(Promise.EXAMPLES_WORK, Promise.READS_BACK, Promise.LIST_IS_CURRENT, Promise.TIME_OF_CREATION),
+        *(
+            Promise.EXAMPLES_WORK,
+            Promise.READS_BACK,
+            Promise.IDS_FIT,
+            Promise.LIST_IS_CURRENT,
+            Promise.TIME_OF_CREATION,
+        ),
         *(Promise.LIST_PAGES, Promise.LIST_COUNTS, Promise.LIST_SORTS, Promise.LIST_FILTERS, Promise.LIST_REFUSES),
     )
 )

@@ -115,7 +115,8 @@ class FindingCollector:
     def broken_promise(
         self, call: Call, promise: Promise, response: requests.Response | None, *, expected: str, **details: Any
     ) -> None:
-        """Add a finding for a promise that a response breaks; `assumption` are those that its place is marked with.
+        """Add a finding for a promise that a response breaks; `assumption` are those that its place is marked with,
+        `seen_in` the responses that it takes to see it, where this one isn't enough.
 
         A 429 that isn't declared says nothing about the promise. Of a response that is wrong in itself, such as a 5xx,
         that is told.
@@ -133,6 +134,7 @@ class FindingCollector:
             details |= self._wrong(call, first, status, kind) | told
         got = details.pop("got", None) or (_got(str(status), response.text) if response is not None else "")
         seen = {str(status), f"{status // 100}xx", details.get("cause", ""), got}
+        sent = details.pop("seen_in", None) or [response] * (response is not None)
         self.add(
             self._finding(
                 call,
@@ -144,7 +146,8 @@ class FindingCollector:
                 where=details.pop("where", None) or self.locations.of_call(call),
                 assumption=refuted(details.pop("assumption", None) or (), promise, seen),
                 blame="gateway" if status in GATEWAY else "instance",
-                **(self._origin(*([response.request] if response is not None else [])) | details),
+                condition=Condition.named(expected, status),
+                **(self._origin(*(one.request for one in sent)) | details),
             )
         )
 

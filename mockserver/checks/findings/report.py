@@ -43,7 +43,7 @@ class Finding:
 
     `scenario` is what was tried when it was seen. `exchanges` are the numbers of the requests that led to it in the
     recording of the run, the judged one last; `steps` are made of them at its end. `condition` is what the last answer
-    of a generated case breaks.
+    breaks, if that is a matter of one answer.
     """
 
     check: str

@@ -23,7 +23,7 @@ _TEXTS = ("id", "check", "operation", "message", "scenario")
 @dataclass(frozen=True)
 class SavedFinding:
     """A finding with what is needed to see it again: `scenario` is the name of what was tried, `places` are all
-    operations at which it was seen."""
+    operations at which it was seen; `expected` and `got` are words."""
 
     id: str
     check: str
@@ -33,6 +33,8 @@ class SavedFinding:
     steps: tuple[Step, ...]
     condition: Condition | None
     places: frozenset[str] = frozenset()
+    expected: str = ""
+    got: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,10 @@ def _finding(entry: Any) -> SavedFinding:
     name, check, operation, message, scenario = (_text(entry[key]) for key in _TEXTS)
     steps = tuple(_step(step) for step in entry["steps"])
     places = frozenset(_texts(entry.get("places", [operation])))
-    return SavedFinding(name, check, operation, message, scenario, steps, _condition(entry["condition"]), places)
+    words = (_text(entry.get(key, "")) for key in ("expected", "got"))
+    return SavedFinding(
+        name, check, operation, message, scenario, steps, _condition(entry["condition"]), places, *words
+    )
 
 
 def _condition(entry: Any) -> Condition | None:

@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 VALUE = "OL_VALUE_"  # what the names of captured values begin with
+_NAMED = re.compile(r"(an? |no )?([1-5][0-9]{2}|[1-5]xx|success)(?:,? (?:with|and) .*)?")
 USED = re.compile(r"\$(OL_VALUE_\d+)")
 
 
@@ -55,16 +56,37 @@ class Condition:
         """The condition for programs."""
         return asdict(self)
 
+    @property
+    def words(self) -> str:
+        """What has to be, in words."""
+        methods = [f"Allow: {', '.join(self.methods)}" if self.methods else "Allow"] if self.methods is not None else []
+        allowed = [" or ".join(self.allowed)] if self.allowed else []
+        return " with ".join([*allowed, *(f"no {one}" for one in self.forbidden), *methods])
+
+    @classmethod
+    def named(cls, words: str, status: int) -> "Condition | None":
+        """The condition that words such as `404` or `no 5xx` name; None if they name none, or the status of the answer
+        isn't what breaks it."""
+        found = _NAMED.fullmatch(words)
+        if found is None:
+            return None
+        statuses = ("2xx" if found[2] == "success" else found[2],)
+        condition = cls(forbidden=statuses) if found[1] == "no " else cls(allowed=statuses)
+        return None if condition.allows(status) else condition
+
+    def allows(self, status: int) -> bool:
+        """Whether an answer may have this status."""
+        classes = {str(status), f"{status // 100}xx"}
+        return not classes & set(self.forbidden) and (not self.allowed or bool(classes & set(self.allowed)))
+
     def holds(self, response: requests.Response) -> bool:
         """Whether an answer is as it should be."""
-        status = str(response.status_code)
-        classes = {status, f"{status[0]}xx"}
-        if classes & set(self.forbidden) or (self.allowed and not classes & set(self.allowed)):
+        if not self.allows(response.status_code):
             return False
         if self.methods is None:
             return True
         named = {method.strip().upper() for method in response.headers.get("Allow", "").split(",")} - {""}
-        return bool(named) and (not self.methods or named - _IMPLICIT == set(self.methods) - _IMPLICIT)
+        return bool(named) and (not self.methods or named - IMPLICIT == set(self.methods) - IMPLICIT)
 
 
-_IMPLICIT = {"HEAD", "OPTIONS"}
+IMPLICIT = {"HEAD", "OPTIONS"}

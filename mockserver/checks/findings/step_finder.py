@@ -19,7 +19,7 @@ from mockserver.openapi.resources import Call, Resource, Surface
 MOST_STEPS = 40
 FUZZING = "fuzzing"  # what the scenarios of generated cases begin with
 COMPARED = frozenset(  # promises for which several answers of one operation are laid side by side
-    {Promise.FILTERS_DIVIDE, Promise.FIGURES_AGREE, Promise.LIST_PAGES, Promise.UPDATE_KEEPS, Promise.BAD_PASSWORD}
+    {Promise.FILTERS_DIVIDE, Promise.FIGURES_AGREE, Promise.UPDATE_KEEPS, Promise.BAD_PASSWORD}
 )
 SHORTEST = 6  # characters of a value that later requests may be searched for
 OF_THE_CONNECTION = frozenset(

@@ -48,7 +48,7 @@ class Sweeper:
         reader = ListReader(self._surface, call)
         queries = [reader.search(name, self.marks.host) for name in self.marks.searchable(resource.create)]
         query = next((found for found in queries if found), {})
-        rows = reader.everything(self._client, dict(tenant), self._headers, query)
+        rows = reader.everything(self._client, dict(tenant), self._headers, query, is_proof=True)
         found = [str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row)]
         records = [record for record in found if is_id(record)]
         self._shown_marked |= {(resource.create.id, tenant, record) for record in records}
@@ -113,7 +113,7 @@ class Sweeper:
             reader, tenant = ListReader(self._surface, resource.list or resource.create), dict(intent.arguments)
             try:
                 shown = self._client.send(reader.call, tenant, headers=self._headers).ok
-                rows = reader.everything(self._client, tenant, self._headers, {})
+                rows = reader.everything(self._client, tenant, self._headers, {}, is_proof=True)
                 return shown and all(row.get(resource.id_name) in self._ledger.history.foreign for row in rows)
             except (requests.RequestException, MockserverError):
                 return False

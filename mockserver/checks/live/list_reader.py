@@ -88,6 +88,15 @@ class ListReader:
         rows = content.get(self.rows_name) if isinstance(content, dict) else content
         return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
+    def total(self, response: requests.Response) -> dict[str, Any]:
+        """The totals of a response; empty if it has none, or only estimates."""
+        try:
+            content = response.json() if response.ok else None
+        except ValueError:
+            content = None
+        total = content.get("total") if isinstance(content, dict) else None
+        return total if isinstance(total, dict) and not total.get("estimated") else {}
+
     def search(self, name: str, text: str) -> dict[str, str]:
         """The query for rows whose property contains a text, where the contract has one."""
         like = next((one for one in self.filters if (one.name, one.operator) == (name, "like")), None)
@@ -99,12 +108,19 @@ class ListReader:
         arguments: Mapping[str, str],
         headers: Mapping[str, str],
         query: Mapping[str, str],
+        *,
+        is_proof: bool = False,
     ) -> Iterator[dict[str, Any]]:
-        """All rows, page by page; ends where a page has nothing new."""
+        """All rows, page by page; ends where a page has nothing new. Where the end is a proof that there is no more,
+        raises HTTPError for a page that is a 5xx or a 429."""
         seen: set[int] = set()  # the texts of the rows may be large
         for page in range(1, MOST_PAGES + 1):
             params = {**query, **self.paging(page, self.largest_page)}
-            rows = self.rows(client.send(self.call, arguments, headers=dict(headers), params=params))
+            response = client.send(self.call, arguments, headers=dict(headers), params=params)
+            if is_proof and (response.status_code >= 500 or response.status_code == requests.codes.too_many_requests):  # noqa: PLR2004
+                said = f"{self.call.method} {self.call.path} answered {response.status_code}"
+                raise requests.HTTPError(said, response=response)
+            rows = self.rows(response)
             new = [row for row in rows if hash(str(row)) not in seen]
             yield from new
             seen |= {hash(str(row)) for row in new}

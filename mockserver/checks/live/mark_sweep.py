@@ -54,7 +54,7 @@ class Leftover:
 
     def __str__(self) -> str:
         store = ", ".join(value for _, value in self.tenant)
-        age = f"no {CREATED}" if self.age is None else f"{self.age / _SECONDS['h']:.1f} hours old"
+        age = f"no {CREATED}" if self.age is None else _in_words(self.age)
         return visible(f"{self.resource.create.kind} {self.record} in {store}, of run {self.run}, {age}")
 
 
@@ -64,6 +64,13 @@ def parse_age(text: str) -> float:
     if not found:
         raise SettingsError(f"--older-than must be like 30m, 12h or 2d, not {text!r}.")
     return float(found[1]) * _SECONDS[found[2]]
+
+
+def _in_words(age: float) -> str:
+    """An age for people; a server whose clock is ahead makes it less than nothing."""
+    units = (("d", "days"), ("h", "hours"), ("m", "minutes"))
+    name, words = next((one for one in units if age >= 2 * _SECONDS[one[0]]), ("", ""))
+    return f"{age / _SECONDS[name]:.0f} {words} old" if name else "less than two minutes old"
 
 
 def run_of(record: Any) -> str | None:
@@ -130,7 +137,7 @@ class MarkSweep:
         answered, now = client.send(reader.call, tenant, headers=self._headers), self._clock.now()
         if not answered.ok:
             raise NoLogin(refusal(self._options, [(reader.call, answered)]))
-        for row in reader.everything(client, tenant, self._headers, {}):
+        for row in reader.everything(client, tenant, self._headers, {}, is_proof=True):
             record, run = row.get(resource.id_name), run_of(row)
             if run is not None and is_id(record):
                 yield Leftover(resource, tuple(sorted(tenant.items())), str(record), run, _age(row, now))

@@ -3,19 +3,15 @@ sweep stays."""
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.reporting.files import make_folder
 from mockserver.checks.transport import shell_lines
+from mockserver.checks.transport.file_locks import hold
 from mockserver.checks.transport.ledger import read
-
-try:
-    import fcntl
-except ImportError:  # Windows, where a folder can't be locked
-    fcntl = None  # type: ignore[assignment]
 
 
 @contextmanager
@@ -39,19 +35,14 @@ def own_folder(options: Options, run: str) -> Iterator[tuple[Options, str]]:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[bool]:
-    """Hold the lock of a folder; False if somebody else holds it. Where there are no locks, it is free."""
-    if fcntl is None:
+    """Hold the lock of a folder; False if somebody else holds it. Where folders have none, it is free."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # Windows opens no folders
         yield True
         return
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        is_free = True
-        with suppress(OSError):  # some file systems have no locks
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                is_free = False
-        yield is_free
+        yield hold(descriptor)
     finally:
         os.close(descriptor)
 

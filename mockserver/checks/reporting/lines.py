@@ -1,6 +1,7 @@
 """A finding, and the figures of a run, in one line for people."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver.checks.findings.report import Finding, Report
@@ -14,6 +15,8 @@ KINDS = (
     ("requestValues", "enum values sent"),
     ("responseValues", "enum values seen"),
 )
+_OPTION = re.compile(r"--[a-z][a-z-]+(?: \w+(?=\)))?")
+_LIMITS = ("--basic", "--read-only")  # options that leave something out; with all others more is tried
 
 
 def headline(finding: Finding) -> str:
@@ -59,3 +62,14 @@ def apart_from(report: Report) -> str:
     less = len(report.uncounted) - accepted
     parts = [f"{accepted} accepted"] * bool(accepted) + [f"{less} less severe than {report.fail_on}"] * bool(less)
     return f", apart from {' and '.join(parts)} findings" if parts else ""
+
+
+def left_out(lines: Sequence[str]) -> str:
+    """How much was left out, in one line, and the options that change that."""
+    named = sorted({option for line in lines for option in _OPTION.findall(line)})
+    ways = [
+        ("with", [one for one in named if one not in _LIMITS]),
+        ("without", [one for one in named if one in _LIMITS]),
+    ]
+    parts = [f"{word} {', '.join(options)}" for word, options in ways if options]
+    return f"{len(lines)}, which the reports name" + (f"; more is tried {' and '.join(parts)}" if parts else "")

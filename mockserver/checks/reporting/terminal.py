@@ -8,7 +8,7 @@ from rich.text import Text
 
 from mockserver.checks.findings.report import Finding, Report, Verdict
 from mockserver.checks.reporting.github import annotations
-from mockserver.checks.reporting.lines import apart_from, coverage, headline, summary
+from mockserver.checks.reporting.lines import apart_from, coverage, headline, left_out, summary
 from mockserver.checks.reporting.progress import Progress, shown
 from mockserver.escaping import screen, visible
 
@@ -42,20 +42,21 @@ class TerminalReport:
             yield progress
 
     def show(self, report: Report, files: Iterable[Path], sweep: str) -> None:
-        """Show a report and its files. `sweep` is the command that removes what an unfinished run left behind."""
+        """Show a report and its files: findings, verdict, and what else there is to know. `sweep` is the command
+        that removes what an unfinished run left behind."""
         for finding in report.findings:
             self._finding(finding)
-        self._list("not judged", report.not_judged)
-        self._list("residue", report.residue)
-        self._list("left out", report.left_out)
-        self._list("note", report.notes)
-        self._compared(report)
         style, words = _WORDS[report.verdict]
         apart = apart_from(report)
         self._print(f"{report.url} is {words}{apart}." if "side" in words else f"{words}.", f"bold {style}")
         self._print(summary(report))
         if share := coverage(report):
             self._print(f"of the contract was seen: {share}")
+        self._compared(report)
+        self._list("not judged", report.not_judged)
+        self._list("residue", report.residue)
+        self._list("left out", [left_out(report.left_out)] if report.left_out else [])
+        self._list("note", report.notes)
         if report.unfinished:
             self._print(f"Finish the sweep: {sweep}")
         self._print(f"reports: {', '.join(str(path) for path in files)}")

@@ -15,7 +15,8 @@ from mockserver.checks.reporting.sarif import as_sarif
 
 
 def write_reports(outcome: Outcome, folder: Path) -> list[Path]:
-    """Write all reports of a run, and return their paths. A run that was interrupted has no archive.
+    """Write all reports of a run, and return their paths. The archive, which can be large, is the last: who interrupts
+    while it is written goes without, and what was there of an earlier run goes, too.
 
     Raises SettingsError if there is no place for them, as `files.make_folder` does.
     """
@@ -26,15 +27,24 @@ def write_reports(outcome: Outcome, folder: Path) -> list[Path]:
         "junit.xml": [as_junit(report)],
         "report.sarif": [json.dumps(as_sarif(report), indent=2)],
     }
-    if not report.interrupted:  # who interrupts can't wait
-        pieces["exchanges.har"] = as_har(outcome)
     files.make_folder(folder)
     try:
         for name, texts in pieces.items():
             files.write(folder / name, texts)
+        archive = _archive(outcome, folder / "exchanges.har")
     except OSError as error:
         raise files.unwritable(folder, error) from error
-    return [folder / name for name in pieces]
+    return [*(folder / name for name in pieces), *archive]
+
+
+def _archive(outcome: Outcome, path: Path) -> list[Path]:
+    """Write the archive; returns its path, or nothing if somebody doesn't wait for it."""
+    try:
+        path.unlink(missing_ok=True)
+        files.write(path, as_har(outcome))
+    except KeyboardInterrupt:
+        return []
+    return [path]
 
 
 def add_summary(report: Report, path: str | None) -> None:

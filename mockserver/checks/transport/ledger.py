@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
+from mockserver.checks.transport.file_locks import hold
 from mockserver.errors import SettingsError
 
 RESERVED = "mockserver-check.invalid"  # the domain of every address that a run makes up
@@ -77,14 +78,18 @@ class Ledger:
         self.path, self.history, self.redact, self.kept_aside = path, history, redact, kept_aside
         self._file: IO[str] = path.open(mode, encoding="utf-8")
         self._lock = threading.RLock()
+        if not hold(self._file.fileno()):
+            self._file.close()
+            raise _in_use(path)
 
     @classmethod
     def create(cls, path: Path, run: str, url: str, redact: Redact = str) -> Self:
         """A new ledger; an older one with records that may still exist is renamed, and `kept_aside` names it.
 
-        Raises SettingsError if there is no place for it.
+        Raises SettingsError if there is no place for it, or another run writes to it.
         """
         try:
+            _check_that_it_is_free(path)
             aside = _put_aside(path)
             path.parent.mkdir(parents=True, exist_ok=True)
             ledger = cls(path, LedgerHistory(run, url, {}), "w", redact, aside)
@@ -95,7 +100,7 @@ class Ledger:
 
     @classmethod
     def reopened(cls, path: Path, redact: Redact = str) -> Self:
-        """An existing ledger, to go on with. Raises SettingsError if it is none."""
+        """An existing ledger, to go on with. Raises SettingsError if it is none, or a run writes to it."""
         try:
             ledger = cls(path, read(path), "a", redact)
         except OSError as error:
@@ -171,6 +176,20 @@ def _without_secrets(value: Any, redact: Redact) -> Any:
     if isinstance(value, Mapping):
         return {name: redact(text) for name, text in value.items()}
     return [redact(text) for text in value] if isinstance(value, list) else value
+
+
+def _in_use(path: Path) -> SettingsError:
+    return SettingsError(
+        f"Another run or sweep writes to the ledger {path}. Wait for its end, or give another --ledger."
+    )
+
+
+def _check_that_it_is_free(path: Path) -> None:
+    """Raises SettingsError for a ledger that somebody writes to, before anything is done to it."""
+    if path.is_file() and not path.is_symlink():
+        with path.open("rb") as file:
+            if not hold(file.fileno()):
+                raise _in_use(path)
 
 
 def _put_aside(path: Path) -> Path | None:

@@ -3,7 +3,7 @@
 Secrets are the credentials of the run, and what the server calls one, such as a token. A text is looked through as it
 stands and with its escapes undone (JSON, percent, HTML, shell), one within the other up to seven deep; a secret that is
 found is replaced in the text itself. In base64 it is found wherever it begins, the credentials of the run also in
-base64 of base64. Hexadecimal digits are looked for as they are.
+base64 of base64. Hexadecimal digits are looked for as they are. Letter case makes no difference but within base64.
 
 Names of properties stay as they are, unless they are long and no words: they belong to the contract or to the server,
 and a secret that happens to be called `token` must not make a report unreadable.
@@ -12,15 +12,14 @@ and a secret that happens to be called `token` must not make a report unreadable
 import re
 import sys
 import threading
-from base64 import b64encode
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from html import unescape
-from json import dumps
 from typing import Any
 
+from mockserver.checks.transport.secret_forms import cores, either, in_bytes
 from mockserver.checks.transport.session import NAMES, Credentials
 
 SHORTEST = 6  # characters; what is shorter is found everywhere, so it counts only as a whole value
@@ -41,7 +40,17 @@ _ESCAPES = [re.compile(kind, re.DOTALL) for kind in (_JSON, _PERCENT, _HTML)]  #
 _ESCAPE = re.compile(f"{_JSON}|{_PERCENT}|{_HTML}|{_SHELL}", re.DOTALL)  # and one within the other
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}  # after a backslash
 _PAIR = 12  # characters of two `\uXXXX` that are one character
-_FOLDED = str.maketrans("+-_", "  /")  # what forms and base64 write in two ways
+
+
+class _Folding(dict[int, int]):  # for `translate`: letters in lower case; places stay, so only where that is one
+    def __missing__(self, code: int) -> int:
+        lower = chr(code).lower()
+        self[code] = ord(lower) if len(lower) == 1 else code
+        return self[code]
+
+
+_WAYS = str.maketrans("+-_", "  /")  # what forms and base64 write in two ways
+_FOLDED = _Folding(_WAYS)
 _WORD = re.compile(r"(?:[^\W\d_]|_(?!_)){1,24}|\d+")
 _SHAPES = {
     "$OL_TOKEN": re.compile(r"(?<![A-Za-z])eyJ[\w-]*(?:\.[\w-]*){0,2}"),  # also where a report has cut it
@@ -63,10 +72,11 @@ class MatchScope(Enum):
 
 @dataclass(frozen=True)
 class Needle:
-    """A form in which a secret is looked for: the placeholder that replaces it, and its scope."""
+    """A form in which a secret is looked for: the placeholder that replaces it, its scope, and how it is written."""
 
     placeholder: str
     where: MatchScope
+    form: str
 
 
 @dataclass
@@ -118,13 +128,13 @@ class Secrets:
             return
         self._left -= max(len(value), SMALLEST)
         for chain in _readings(value):
-            for form in (chain[-1].text, chain[-1].text.rstrip("\\")):  # the end may be read with what follows
-                self._keep(form, Needle(placeholder, _where(form)))
+            read = chain[-1].text  # its end may be read with what follows; in other case it may be longer
+            for form in (read, read.rstrip("\\"), read.upper(), read.lower()):
+                self._keep(form, placeholder, _where(form))
         if len(value) >= SHORTEST:
             self._add_base64(value, placeholder)
             digits = value.encode("utf-8", "surrogatepass").hex()
-            for form in (digits, digits.upper()):
-                self._keep(form, Needle(placeholder, MatchScope.ANYWHERE))
+            self._keep(digits, placeholder, MatchScope.ANYWHERE)
 
     @property
     def are_full(self) -> bool:
@@ -153,24 +163,24 @@ class Secrets:
             return _replaced(key, [one for one in self._spans(key) if _is_telling(key, one[0])])
 
     # ---------------------------------------------------------------- what is looked for
-    def _keep(self, form: str, needle: Needle) -> None:
+    def _keep(self, form: str, placeholder: str, where: MatchScope) -> None:
         folded = form.translate(_FOLDED)
         if folded and folded not in self._needles:
-            self._needles[folded] = needle
+            self._needles[folded] = Needle(placeholder, where, form)
             known = self._lengths.setdefault(folded[:PREFIX], [])
             if len(folded) not in known:
                 known.append(len(folded))
                 known.sort(reverse=True)
 
     def _add_base64(self, value: str, placeholder: str) -> None:
-        for content in _in_bytes(value):
-            for core in _cores(content):
+        for content in in_bytes(value):
+            for core in cores(content):
                 if len(core) >= SHORTEST:
-                    self._keep(core, Needle(placeholder, MatchScope.BASE64))
+                    self._keep(core, placeholder, MatchScope.BASE64)
 
     def _add_twice(self, value: str, placeholder: str) -> None:
         """Look for base64 of base64, too, in either alphabet."""
-        inner = {core for core in _cores(value[:LONGEST].encode("utf-8", "surrogatepass")) if len(core) >= SHORTEST}
+        inner = {core for core in cores(value[:LONGEST].encode("utf-8", "surrogatepass")) if len(core) >= SHORTEST}
         inner |= {core.replace("+", "-").replace("/", "_") for core in inner}
         for core in inner:
             self._add_base64(core, placeholder)
@@ -179,7 +189,7 @@ class Secrets:
         """The pattern of the beginnings of all needles. Requests may add some during a search."""
         if len(self._needles) != self._known:
             needles = sorted(self._needles)
-            self._pattern, self._known = re.compile(_either(sorted({one[:PREFIX] for one in needles}))), len(needles)
+            self._pattern, self._known = re.compile(either(sorted({one[:PREFIX] for one in needles}))), len(needles)
             self._sorted = [
                 one for one in needles if self._needles[one].where in (MatchScope.ANYWHERE, MatchScope.BASE64)
             ]
@@ -219,15 +229,15 @@ class Secrets:
             needle = self._needles.get(folded[start : start + length])
             if needle is not None and _counts(needle.where, text, start, start + length):
                 return _whole(needle, text, start, start + length), needle.placeholder
-        return self._cut(folded, start, prefix)
+        return self._cut(text, folded, start, prefix)
 
     def _lengths_of(self, prefix: str) -> Iterator[int]:
         """The lengths of the needles that may begin with a prefix, including needles that are shorter than it."""
         for size in range(len(prefix), 0, -1):
             yield from self._lengths.get(prefix[:size], ())
 
-    def _cut(self, folded: str, start: int, prefix: str) -> tuple[Span, str] | None:
-        """A beginning of a secret at which the text ends, or was cut."""
+    def _cut(self, text: str, folded: str, start: int, prefix: str) -> tuple[Span, str] | None:
+        """A beginning of a secret at which the text ends, or was cut; a short one in other letter case is none."""
         longest = max(self._lengths.get(prefix, (0,)))
         end = _CUT.search(folded, start, start + longest + 1)
         rest = folded[start : end.start() if end else len(folded)]
@@ -236,7 +246,9 @@ class Secrets:
         following = self._sorted[(at := bisect_left(self._sorted, rest)) : at + 1]
         if not following or not following[0].startswith(rest):
             return None
-        return (start, start + len(rest)), self._needles[following[0]].placeholder
+        needle, found = self._needles[following[0]], (start, start + len(rest))
+        is_same = text[slice(*found)].translate(_WAYS) == needle.form[: len(rest)].translate(_WAYS)
+        return (found, needle.placeholder) if is_same or len(rest) >= LONG else None
 
 
 # ---------------------------------------------------------------- readings
@@ -362,30 +374,3 @@ def _apart(found: list[tuple[Span, str]]) -> list[tuple[Span, str]]:
         elif end > start:
             apart.append(((start, end), placeholder))
     return apart
-
-
-# ---------------------------------------------------------------- forms
-def _in_bytes(value: str) -> set[bytes]:
-    """The bytes of a text in base64: of the text itself, and of its forms in JSON."""
-    forms = {value, dumps(value)[1:-1], dumps(value, ensure_ascii=False)[1:-1]}
-    forms |= {form.replace("/", "\\/") for form in forms}
-    content = {form.encode("utf-8", "surrogatepass") for form in forms}
-    return content | ({value.encode("latin-1")} if all(ord(char) < 256 for char in value) else set())  # noqa: PLR2004
-
-
-def _cores(content: bytes) -> Iterator[str]:
-    """The base64 characters that depend on the secret alone, for each of the three alignments."""
-    for shift in range(3):
-        encoded = b64encode(b"\0" * shift + content).decode()
-        yield encoded[-(-8 * shift // 6) : 8 * (shift + len(content)) // 6]
-
-
-def _either(words: list[str]) -> str:
-    """A pattern for any of these words, which are sorted; what they begin with is looked at once."""
-    branches = []
-    for first in dict.fromkeys(word[0] for word in words):
-        rest = [word[1:] for word in words if word[0] == first]
-        longer = [word for word in rest if word]
-        inner = f"(?:{_either(longer)})" if longer else ""
-        branches.append(re.escape(first) + (f"{inner}?" if inner and "" in rest else inner))
-    return "|".join(branches)

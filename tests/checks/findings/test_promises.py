@@ -128,12 +128,22 @@ MORE_CASES = [
     ("stores_are_apart", Case("other stores can update", "other store", PUT)),
     ("stores_are_apart", Case("other stores can delete", "other store", DELETE)),
     ("stores_are_apart", Case("other stores can rotate", "other store", ROTATE)),
-    ("list_is_current", Case("list lags", "is created and read", LIST)),
+    ("list_is_current", Case("list lags", "minimal is created and read", LIST)),
     ("list_sorts", Case("sorting by time is ignored", f"{ROW}sorted by createdAt)", LIST, ORDER)),
     ("list_sorts", Case("second sort key is ignored", f"{ROW}sorted by two)", LIST, ORDER)),
+    ("list_sorts", Case("pages are sorted by themselves", f"{ROW}pages)", LIST, ORDER)),
+    ("list_pages", Case("pages count from zero", f"{ROW}pages)", LIST, "parameters/page")),
+    ("list_pages", Case("items on page is ignored", f"{ROW}pages)", LIST, "parameters/itemsOnPage")),
     ("list_refuses", Case("moment in seconds is accepted", "no moment in createdAt", LIST, f"{FILTER}CreatedAt")),
     ("list_refuses", Case("moment without offset is accepted", "no moment in createdAt", LIST, f"{FILTER}CreatedAt")),
     ("secrets_stay_secret", Case("undeclared secret is shown", "is created and read", GET)),
+    ("malformed_body", Case("broken json is empty", f"no JSON at {POST}", POST)),
+    ("huge_body", Case("huge body is read", f"a huge body at {POST}", POST, "", "A22")),
+    ("forbidden_body", Case("missing sku is accepted", f"{SALE} without", SALE)),
+    ("forbidden_body", Case("text as a flag is accepted", f"{POST} with .* as a text", POST)),
+    ("forbidden_body", Case("missing password is wrong", f"{LOGIN} without", LOGIN)),
+    ("token_is_jwt", Case("token never expires", "refreshing, admin", LOGIN, f"{TOKENS}/token")),
+    ("list_counts", Case("total counts all stores", "other store", LIST, f"{TOTALS}/all")),
     ("malformed_body", Case("nan is accepted", f"NaN at {POST}", POST, "", "A05")),
     ("malformed_body", Case("bytes are accepted", f"UTF-8 at {PUT}", PUT, "", "A05")),
     ("not_a_server_error", Case("a large number is 500", f"floats at {POST}", POST, "responses")),
@@ -220,6 +230,40 @@ def _is_found(promise: str, case: Case, judged: Judged, contract: Contract, line
     where = "openapi.yaml" + _line(lines, _place(contract, case))
     assert (promise, case.operation, where, case.assumption) in found
     assert {one.operation for one in report.findings} <= mutant.places
+
+
+FIRST = {  # faults that show in many ways, and the one finding that is told
+    "pages overlap": (f"is created and read|{ROW}pages)", Promise.LIST_PAGES, LIST),
+    "pages count from zero": (f"is created and read|{ROW}pages)", Promise.LIST_PAGES, LIST),
+    "new id is missing": ("is created and read|several of a kind|^list of", KEYS, POST),
+    "new id is a path": ("is created and read|several of a kind|^list of", KEYS, POST),
+    "creating is lost": (
+        "is created and read|of a subscription: (deleted|several|rotate)|^list of.*(rows|pages|url)",
+        Promise.READS_BACK,
+        GET,
+    ),
+    "hmac enabled is not shown": ("is created and read", Promise.EXAMPLES_WORK, GET),
+}
+
+
+@pytest.mark.parametrize("mutant", FIRST)
+def test_the_first_cause_is_told(mutant: str, judged: Judged) -> None:
+    """What only follows from a fault is no finding of its own, and blames no other operation."""
+    scenarios, promise, operation = FIRST[mutant]
+
+    report = judged(FAULTS[mutant].make(), scenarios)
+
+    assert [(one.check, one.operation) for one in report.findings] == [(promise, operation)]
+
+
+def test_a_fault_of_pages_is_seen_in_its_finding(judged: Judged) -> None:
+    """It says which rows came on which page, and the lines to paste fetch all of them."""
+    (finding,) = judged(FAULTS["pages overlap"].make(), f"{ROW}pages)").findings
+
+    pages = [part.partition(": ")[2].split(", ") for part in finding.got.split("; ")]
+    assert pages[0][-1] == pages[1][0]
+    assert set(pages[0]) <= set(finding.expected.partition(": ")[2].split(", "))
+    assert [f"_page={number}&" in finding.curl for number in (1, 2, 3, 4, 5)] == [True] * 4 + [False]
 
 
 @pytest.mark.parametrize("case", THINNED, ids=lambda case: case.mutant)

@@ -15,7 +15,7 @@ from mockserver.checks.live.cleanup import Sweeper
 from mockserver.checks.live.ownership import Marks, Ownership, Policy
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.sweep import sweep
-from mockserver.checks.transport.ledger import Ledger
+from mockserver.checks.transport.ledger import Ledger, read
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.session import Credentials
 from mockserver.clock import Ids
@@ -23,6 +23,8 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Call, Surface
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
+from tests.checks.fronts import instead
+from tests.checks.instance import Instance
 
 RUN = "0a1b2c3d"
 SURFACE = Surface(Contract.load())
@@ -45,6 +47,21 @@ def test_sweep_enters_the_stores_of_its_ledger(tmp_path: Path) -> None:
 
         assert sweep(options) == []
         assert http.get(f"{path}/{record}").status_code == 404
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_a_list_that_fails_proves_nothing(status: int, tmp_path: Path) -> None:
+    """An intent without an answer may have left something as long as nobody has looked; the sweep says so."""
+    failing = instead(lambda _, path: (status, {}, b"") if path.endswith("subscription") else None)
+    with Instance(failing) as instance:
+        options = Options(instance.url, Credentials(api_key="mock-api-key"), report_dir=str(tmp_path))
+        with Ledger.create(options.ledger_path, RUN, instance.url) as ledger:
+            ledger.intend(CREATE.id, TENANT, "", marked=True)
+
+        (left,) = sweep(options)
+
+    assert left == f"the lists can't be searched: GET {CREATE.path} answered {status}"
+    assert read(options.ledger_path).remaining
 
 
 class Host:

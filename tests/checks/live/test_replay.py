@@ -14,12 +14,13 @@ import pytest
 
 from mockserver.checks.findings import saved_report
 from mockserver.checks.findings.saved_report import SavedFinding, SavedReport
-from mockserver.checks.findings.step import Step
+from mockserver.checks.findings.step import Condition, Step
 from mockserver.checks.live import run
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.replay import Replayed, ReplayVerdict, replay
 from mockserver.checks.reporting import scripts
+from mockserver.checks.reporting.story import story
 from mockserver.checks.reporting.writing import write_reports
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
@@ -36,7 +37,7 @@ REPEATED = (  # one of each way to judge: compare records, rows, tokens, refusal
     "answers_in_http", "response_schema_conformance", "not_a_server_error", "negative_data_rejection",
     "positive_data_acceptance", "ignored_auth", "unsupported_method", "allow_header_conformance",
 )  # fmt: skip
-SCRIPTED = ("delete_deletes", "list_sorts", "refresh_once", "negative_data_rejection")
+SCRIPTED = ("delete_deletes", "reads_back", "refresh_once", "negative_data_rejection", "allow_header_conformance")
 CREDENTIALS = Credentials(ADMIN["username"], ADMIN["password"], API_KEY, MEMBER["username"], MEMBER["password"])
 SECRETS = {"OL_USERNAME": str(CREDENTIALS.username), "OL_PASSWORD": str(CREDENTIALS.password)}
 
@@ -143,7 +144,7 @@ def test_a_forged_token_is_not_shown_as_a_good_one(bench: Bench) -> None:
     forged = replace(finding, steps=(step,))
 
     with pytest.raises(SettingsError, match="doesn't keep"):
-        scripts.story(forged, bench.instance.url, bench.plan.surface, "DEFAULT")
+        story(forged, bench.instance.url, bench.plan.surface, "DEFAULT")
 
 
 def _steps(bench: Bench, *steps: Step) -> Replayed:
@@ -180,21 +181,59 @@ RUNNERS = {"curl": "bash", "python": sys.executable}
 
 @pytest.mark.parametrize("form", RUNNERS)
 @pytest.mark.parametrize("promise", SCRIPTED)
-def test_scripts_repeat_the_steps(promise: str, form: str, bench: Bench) -> None:
-    """A script gets the status that the report shows, from what it makes itself, and leaves nothing behind."""
+def test_scripts_say_whether_the_finding_is_there(promise: str, form: str, bench: Bench) -> None:
+    """A script ends with 1 before the fault and with 0 without it, shows what was expected, and leaves nothing behind;
+    with 2 where it takes more than the last answer to tell."""
     report, finding = bench.saved(promise)
     httpx2.post(f"{bench.instance.url}/_mock/reset").raise_for_status()
     before = bench.instance.snapshot()
-    script = bench.folder / "script"
-    script.write_text(_written(bench, form, report, finding), "utf-8")
+    text = _written(bench, form, report, finding)
 
     bench.spoiled.fault = FAULTS[CASES[promise].mutant].make()
-    command = [RUNNERS[form], str(script)]
-    ran = subprocess.run(command, env=os.environ | SECRETS, capture_output=True, text=True, check=True)  # noqa: S603
+    still = _run(bench, form, text)
     bench.spoiled.fault = None
+    gone = _run(bench, form, text)
 
-    assert str(finding.steps[-1].status) in ran.stdout.partition("judged:")[2].partition("{")[0]
+    assert (still.returncode, gone.returncode) == ((1, 0) if finding.condition else (2, 2)), still.stderr + gone.stderr
+    assert str(finding.steps[-1].status) in still.stdout.partition("judged:")[2].partition("{")[0]
+    assert f"expected: {finding.expected or 'Allow: '}" in still.stdout
+    assert f"{finding.id} is" in still.stdout.splitlines()[-1]
+    assert still.stderr == gone.stderr == ""
     assert bench.instance.snapshot() == before
+
+
+@pytest.mark.parametrize("form", RUNNERS)
+def test_scripts_end_where_an_answer_lacks_what_comes_next(form: str, bench: Bench) -> None:
+    """They say which step it was, and what it was answered."""
+    step = Step("", "GET", "/api/DEFAULT/webhook/event", captures={"OL_VALUE_1": "/id"}, status=200)
+    finding = SavedFinding("f", "not_a_server_error", "", "", "fuzzing: coverage", (step, step), None)
+
+    ran = _run(bench, form, _written(bench, form, SavedReport(bench.instance.url, "0a1b2c3d", 1, {}, {}), finding))
+
+    said = "f can't be repeated: step 1, GET /api/DEFAULT/webhook/event, answered 401 without id; it was 200."
+    assert (ran.returncode, ran.stdout.splitlines()[-1]) == (2, said)
+
+
+@pytest.mark.parametrize("form", RUNNERS)
+def test_scripts_for_another_machine_ask(form: str, bench: Bench) -> None:
+    """Nothing is sent to it unless a variable names the host."""
+    step = Step("", "GET", "/api/DEFAULT/webhook/event", status=200)
+    finding = SavedFinding("f", "not_a_server_error", "", "", "", (step,), Condition(allowed=("401",)))
+    told = story(finding, bench.instance.url, bench.plan.surface, "DEFAULT", consent="staging.example.com")
+    text = scripts.FORMATS[form](told)
+
+    asked, agreed = _run(bench, form, text), _run(bench, form, text, OL_YES_HOST="staging.example.com")
+
+    assert (asked.returncode, agreed.returncode) == (2, 0)
+    assert asked.stderr.endswith("agree by OL_YES_HOST=staging.example.com\n")
+
+
+def _run(bench: Bench, form: str, text: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    script = bench.folder / "script"
+    script.write_text(text, "utf-8")
+    command = [RUNNERS[form], str(script)]
+    environment = os.environ | SECRETS | variables
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
 
 
 def test_a_file_for_an_editor_has_the_same_steps(bench: Bench) -> None:
@@ -202,13 +241,14 @@ def test_a_file_for_an_editor_has_the_same_steps(bench: Bench) -> None:
     text = _written(bench, "http", *bench.saved("delete_deletes"))
 
     assert text.count("\n### ") == 5
+    assert "# expected: 404\n# the report has: 200" in text
     assert "@OL_PASSWORD = {{$processEnv OL_PASSWORD}}" in text
     assert 'client.global.set("OL_VALUE_1", response.body.webhookSubscriptionId);' in text
     assert "GET {{url}}/api/DEFAULT/webhook/subscription/{{OL_VALUE_1}}\nAuthorization: Bearer {{OL_TOKEN}}" in text
 
 
 def _written(bench: Bench, form: str, report: SavedReport, finding: SavedFinding) -> str:
-    told = scripts.story(finding, report.url, bench.plan.surface, "DEFAULT")
+    told = story(finding, report.url, bench.plan.surface, "DEFAULT")
     return scripts.FORMATS[form](told)
 
 

@@ -51,3 +51,17 @@ def test_the_share_of_the_contract_that_was_seen_is_told(capsys: pytest.CaptureF
 def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """Stdout is left to the report as JSON."""
     assert _shown(Report("http://127.0.0.1", "run1"), capsys, quiet=True) == ""
+
+
+def test_what_was_left_out_is_one_line_after_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    """How much it was, and which options change that."""
+    lines = ["createA: what it creates can't be deleted again (--allow-residue a)", "stores: no --other-store"]
+    report = Report("http://127.0.0.1", "run1", left_out=[*lines, "createB: --read-only"])
+
+    shown = _shown(report, capsys).splitlines()
+
+    (line,) = (line for line in shown if line.startswith("left out"))
+    assert line.split(maxsplit=2)[2] == (
+        "3, which the reports name; more is tried with --allow-residue a, --other-store and without --read-only"
+    )
+    assert shown.index(line) > next(number for number, one in enumerate(shown) if "inside the contract" in one)

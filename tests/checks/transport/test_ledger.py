@@ -49,6 +49,19 @@ def test_an_id_may_be_there_twice(path: Path) -> None:
     assert [(one.operation, one.arguments) for one in read(path).remaining] == places[1:]
 
 
+def test_two_runs_do_not_share_a_ledger(path: Path) -> None:
+    """The second one is refused, and so is a sweep of a run that goes on; what the first writes stays."""
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
+        with pytest.raises(SettingsError, match="give another --ledger"):
+            Ledger.create(path, "11112222", "http://127.0.0.1:1")
+        with pytest.raises(SettingsError, match="Another run or sweep writes to the ledger"):
+            Ledger.reopened(path)
+        ledger.intend("create", TENANT, "now", marked=True)
+
+    assert (read(path).run, len(read(path).remaining), len(list(path.parent.iterdir()))) == ("0a1b2c3d", 1, 1)
+    Ledger.create(path, "11112222", "http://127.0.0.1:1").close()
+
+
 def test_half_a_line_is_no_harm(path: Path) -> None:
     """A process that dies while it writes leaves a ledger that can be read, and written on."""
     with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:

@@ -151,6 +151,24 @@ def test_keys_stay(secret: str) -> None:
     assert json.loads(json.loads(shown["twice"])["a"]) == {secret: ["$OL_PASSWORD"]}
 
 
+@pytest.mark.parametrize("change", [str.upper, str.lower, str.swapcase])
+@pytest.mark.parametrize("secret", ["hunTer22b", "straße-7: größe", "eyJhbGciOi.eyJ9-1", "İstanbul-9"])
+def test_letter_case_hides_no_secret(secret: str, change: Callable[[str], str]) -> None:
+    """A server that shows a secret in capitals shows it."""
+    shown = Secrets(Credentials(username="me", password=secret)).redact(f"before {change(secret)} after")
+
+    assert shown in ("before $OL_PASSWORD after", "before $OL_TOKEN after")
+
+
+def test_a_name_that_begins_like_a_secret_stays() -> None:
+    """In other letter case it is no secret that was cut."""
+    secrets = Secrets(Credentials(username="me", password="member-password-1"))
+
+    assert secrets.redact("at tokenRefreshMember") == "at tokenRefreshMember"
+    assert secrets.redact("it was memBER-PASSWORD-") == "it was $OL_PASSWORD"
+    assert secrets.redact("it was member-pas") == "it was $OL_PASSWORD"
+
+
 @pytest.mark.parametrize("encode", [b64encode, urlsafe_b64encode])
 def test_base64_of_base64_is_hidden(encode: Callable[[bytes], bytes]) -> None:
     """Wherever a secret begins in either of them: what is left depends on less than three of its bytes at each end."""

@@ -112,9 +112,10 @@ def member_token_is_null(answer: Answer) -> Answer:
 
 # ---------------------------------------------------------------- JWTs
 def _rewritten(token: str, **claims: Any) -> str:
-    """The JWT with other claims, and the old signature."""
+    """The JWT with other claims, without those that are None, and the old signature."""
     header, payload, signature = token.split(".")
-    changed = json.dumps(_parts(token)[1] | claims).encode()
+    kept = {name: value for name, value in (_parts(token)[1] | claims).items() if claims.get(name, "") is not None}
+    changed = json.dumps(kept).encode()
     payload = base64.urlsafe_b64encode(changed).decode().rstrip("=")
     return f"{header}.{payload}.{signature}"
 
@@ -143,6 +144,12 @@ async def token_is_no_jwt(request: Request, send: Send, memory: SimpleNamespace)
 async def token_has_expired_already(request: Request, send: Send, memory: SimpleNamespace) -> Answer:
     """Tokens work, but `exp` lies in the past."""
     return await _translated(request, send, memory, {"exp": 1_000_000_000})
+
+
+@MUTANTS.exchanges(*_HANDS_OUT)
+async def token_never_expires(request: Request, send: Send, memory: SimpleNamespace) -> Answer:
+    """Tokens work, and have no `exp`."""
+    return await _translated(request, send, memory, {"exp": None})
 
 
 @MUTANTS.exchanges(*_HANDS_OUT, unseen="only the prose of the contract names the claims of a token")

@@ -106,6 +106,8 @@ _mends(_TRANSACTION, "unknown kind is accepted", "A transaction of an unknown `d
        lambda wanted: wanted | {"header": _header(wanted) | {"documentType": "sell"}})  # fmt: skip
 _mends(_TRANSACTION, "missing items are accepted", "A transaction without `items` is accepted.",
        lambda wanted: {"items": []} | wanted)  # fmt: skip
+_mends(_TRANSACTION, "missing sku is accepted", "An item without `sku` is accepted.",
+       lambda wanted: wanted | {"items": [{"sku": "S-1"} | item for item in wanted.get("items", [])]})  # fmt: skip
 
 
 @MUTANTS.exchanges(_MEMBER)
@@ -141,6 +143,28 @@ async def broken_json_is_accepted(request: Request, send: Send, _: SimpleNamespa
     if request.operation == _POST and request.json is None:
         return await send(request.with_json({"webhookSubscription": _SUBSCRIPTION}))
     return await send(request)
+
+
+@MUTANTS.exchanges(_POST)
+async def broken_json_is_empty(request: Request, send: Send, _: SimpleNamespace) -> Answer:
+    """A body that is no JSON is an empty object, and refused for what that lacks."""
+    broken = request.operation == _POST and request.body and request.json is None
+    return await send(request.with_json({}) if broken else request)
+
+
+@MUTANTS.exchanges(_POST)
+async def huge_body_is_read(request: Request, send: Send, _: SimpleNamespace) -> Answer:
+    """A body of any size is read, and refused for what it lacks."""
+    answer = await send(request)
+    return await send(request.with_json({})) if request.operation == _POST and answer.status == 413 else answer
+
+
+@MUTANTS.exchanges(_LOGIN)
+async def missing_password_is_wrong(request: Request, send: Send, _: SimpleNamespace) -> Answer:
+    """A login without a password is a 401."""
+    content = request.json
+    lacks = request.operation == _LOGIN and isinstance(content, dict) and "password" not in content
+    return await send(request.with_json({"username": "nobody", "password": "wrong"}) if lacks else request)
 
 
 @MUTANTS.exchanges(_POST, _LOGIN, _PUT)

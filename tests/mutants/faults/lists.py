@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from operator import itemgetter
 from types import SimpleNamespace
 
 from tests.mutants.exchange import OTHER_STORE, Answer, Request, Send, calling
@@ -73,6 +74,22 @@ async def pages_overlap(request: Request, send: Send, _: SimpleNamespace) -> Ans
 
 
 @MUTANTS.exchanges(_LIST)
+async def pages_are_sorted_by_themselves(request: Request, send: Send, _: SimpleNamespace) -> Answer:
+    """A list is cut into pages, and then each is sorted."""
+    order = [pair for pair in request.query if pair[0].startswith("_orderBy[")]
+    if request.operation != _LIST or not order:
+        return await send(request)
+    answer = await send(request.without_parameters(*(name for name, _ in order)))
+    if answer.status != 200:
+        return answer
+    rows = answer.json["items"]
+    for name, direction in reversed(order):
+        key = name.removeprefix("_orderBy[").removesuffix("]")
+        rows = sorted(rows, key=itemgetter(key), reverse=direction == "desc")
+    return answer.with_json(answer.json | {"items": rows})
+
+
+@MUTANTS.exchanges(_LIST)
 async def page_past_the_end_is_the_last(request: Request, send: Send, _: SimpleNamespace) -> Answer:
     """A page past the end is the last one again instead of an empty list."""
     answer = await send(request)
@@ -130,6 +147,17 @@ def all_is_filtered(answer: Answer) -> Answer:
     return _with_total(answer, all=answer.json["total"]["filtered"])
 
 
+@MUTANTS.exchanges(_LIST)
+async def total_counts_all_stores(request: Request, send: Send, _: SimpleNamespace) -> Answer:
+    """`total.all` counts the rows of another store, too."""
+    answer = await send(request)
+    if request.operation != _LIST or answer.status != 200 or request.store == OTHER_STORE:
+        return answer
+    path = request.path.replace(f"/{request.store}/", f"/{OTHER_STORE}/")
+    other = await send(calling(request, "GET", path))
+    return _with_total(answer, all=answer.json["total"]["all"] + other.json["total"]["all"])
+
+
 @MUTANTS.answers(_LIST)
 def filtered_is_one_too_many(answer: Answer) -> Answer:
     """`total.filtered` is one too many."""
@@ -180,8 +208,10 @@ async def list_lacks_the_newest(request: Request, send: Send, memory: SimpleName
     if request.operation != _LIST or answer.status != 200:
         return answer
     newest = getattr(memory, "newest", None)
-    kept = [row for row in answer.json["items"] if row["webhookSubscriptionId"] != newest]
-    return answer.with_json(answer.json | {"items": kept})
+    rows = answer.json["items"]
+    kept = [row for row in rows if row["webhookSubscriptionId"] != newest]
+    counts = {name: answer.json["total"][name] - (len(kept) < len(rows)) for name in ("all", "filtered")}
+    return _with_total(answer.with_json(answer.json | {"items": kept}), **counts)
 
 
 @MUTANTS.exchanges(_LIST, _DELETE)

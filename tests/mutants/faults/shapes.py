@@ -43,6 +43,12 @@ def new_id_is_in_capitals(answer: Answer) -> Answer:
 
 
 @MUTANTS.answers(_POST)
+def new_id_is_a_path(answer: Answer) -> Answer:
+    """The id of a new subscription has a slash in it."""
+    return answer.with_json(answer.json | {"webhookSubscriptionId": f"a/{answer.json['webhookSubscriptionId']}"})
+
+
+@MUTANTS.answers(_POST)
 def new_id_is_missing(answer: Answer) -> Answer:
     """Subscribing doesn't tell the id."""
     return answer.with_json(without(answer.json, "webhookSubscriptionId"))

@@ -30,9 +30,9 @@ SECRETS = (
     *("credentials", "username", "password", "api_key", "member_username", "member_password", "expired_token"),
     *("header", "basic"),
 )
-_TRIAL = re.compile(  # parts of the names of hosts that nobody earns money with
-    r"(^|[.-])(stag\w*|test\w*|dev\w*|qa\w*|uat|sandbox|demo|int|ci|preprod|pre|local|mock|invalid|example)"
-    r"\d*([.-]|$)"
+_TRIAL = re.compile(  # parts of the names of hosts that nobody earns money with; a public domain, `.dev` too, isn't one
+    r"(^|[.-])(stag\w*|test\w*|dev\w*|qa\w*|uat|sandbox|demo|int|ci|preprod|pre|local|mock)\d*[.-]"
+    r"|(^|\.)(test|invalid|example|local|example\.(com|net|org))$"  # reserved: RFC 2606, 6761, 6762
 )
 
 
@@ -150,14 +150,15 @@ class Options:
 
     def check_consent(self) -> None:
         """Raises SettingsError unless the host is this machine, or was agreed to."""
-        if self.is_here or self.host in self.yes_host:
+        agreed = [pattern.lower() for pattern in self.yes_host]  # as `host` is
+        if self.is_here or self.host in agreed:
             return
         agreement = ("--yes-host", self.host)
         if not _TRIAL.search(self.host):
             raise SettingsError(
                 f"{self.host} looks like production. If it isn't, name it exactly: {shell_lines.plain(agreement)}"
             )
-        if not any(fnmatch(self.host, pattern) for pattern in self.yes_host):
+        if not any(fnmatch(self.host, pattern) for pattern in agreed):
             raise SettingsError(
                 f"{self.host} is not this machine. What would be sent is above; agree by {shell_lines.plain(agreement)}"
             )

@@ -287,6 +287,8 @@ def wrong_with(said: Claims) -> str:
         return "the token is no JWT"
     if said.odd:
         return f"the token's {joined(said.odd)} is no time in seconds since 1970"
+    if said.expires is None:
+        return "the token has no `exp`, so it never expires"
     return "the token has expired when it is handed out" if said.lifetime is not None and said.lifetime <= 0 else ""
 
 

@@ -14,7 +14,8 @@ NO_TIMES = {"date-time": NO_MOMENTS, "date": ("1700000000", "15.01.2026", "2026-
 def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others: list[Any]) -> Iterator[Spoiled]:
     """The body without each of its properties, with an odd text or else a number in each that the schema knows, with
     one that is a character too long, with what is no time where it wants one, and with what bodies of other operations
-    have in the same place; of all these what the schema at the pointer refuses."""
+    have in the same place; of all these what the schema at the pointer refuses. Of a list the first item is left
+    without its properties, too."""
     validator = contract.validator(pointer)
     seen = set()
     for other in others:
@@ -25,11 +26,32 @@ def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others
             yield words, changed
 
 
+def truths_as_texts(contract: Contract, pointer: str | None, bodies: list[Any]) -> Iterator[Spoiled]:
+    """The bodies with `"true"` for each `true` in them, once for each place: some languages take one for the other."""
+    validator, seen = contract.validator(pointer), set()
+    for body in bodies:
+        for words, changed in _as_texts(body):
+            if words not in seen and not validator.is_valid(changed):
+                seen.add(words)
+                yield words, changed
+
+
+def _as_texts(body: Any, where: str = "") -> Iterator[Spoiled]:
+    if isinstance(body, dict):
+        for name, value in body.items():
+            if isinstance(value, bool):
+                yield f"with {where}{name} as a text", {**body, name: str(value).lower()}
+            yield from ((words, {**body, name: inner}) for words, inner in _as_texts(value, f"{where}{name}."))
+
+
 def _shorter(body: Any, where: str = "") -> Iterator[Spoiled]:
     if isinstance(body, dict):
         for name, value in body.items():
             yield f"without {where}{name}", {key: one for key, one in body.items() if key != name}
             yield from ((words, {**body, name: inner}) for words, inner in _shorter(value, f"{where}{name}."))
+    elif isinstance(body, list) and body:
+        inner_place = f"{where.removesuffix('.')}[0]."
+        yield from ((words, [inner, *body[1:]]) for words, inner in _shorter(body[0], inner_place))
 
 
 def _odd(contract: Contract, schema: Mapping[str, Any], body: Any, odd: str, where: str = "") -> Iterator[Spoiled]:

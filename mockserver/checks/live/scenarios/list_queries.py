@@ -5,8 +5,6 @@ the vendor's (vendor-facts §1.2).
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from itertools import product
 from typing import Any
@@ -17,19 +15,19 @@ from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.list_reader import ListFilter
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.forbidden_bodies import NO_MOMENTS
-from mockserver.checks.live.scenarios.list_rows import ROWS, OwnRows, Page
+from mockserver.checks.live.scenarios.list_pages import ListPages
+from mockserver.checks.live.scenarios.list_rows import ROWS, OwnRows, comparable, listed
 from mockserver.openapi.resources import Resource
 
 MOST_ROWS = 25  # that are made to fill a page
-FIRST_PAGE = 2  # rows
 ODD = ("%", "'", '"\\', "ž", "")  # what other languages and databases make something of
 _MEANINGS: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda value, wanted: _comparable(value) == _comparable(wanted),
+    "eq": lambda value, wanted: comparable(value) == comparable(wanted),
     "like": lambda value, wanted: isinstance(value, str) and str(wanted).lower() in value.lower(),
     "lt": lambda value, wanted: _is_before(value, wanted),  # noqa: PLW0108 (defined below)
-    "lte": lambda value, wanted: _is_before(value, wanted) or _comparable(value) == _comparable(wanted),
+    "lte": lambda value, wanted: _is_before(value, wanted) or comparable(value) == comparable(wanted),
     "gt": lambda value, wanted: _is_before(wanted, value),
-    "gte": lambda value, wanted: _is_before(wanted, value) or _comparable(value) == _comparable(wanted),
+    "gte": lambda value, wanted: _is_before(wanted, value) or comparable(value) == comparable(wanted),
     "hasValue": lambda value, _: value is not None,
     "notHasValue": lambda value, _: value is None,
 }
@@ -49,7 +47,7 @@ class ListScenarios:
         if not self._context.can_call(self._call) or not self._own.mark:
             return
         yield "rows", self._own.fill
-        yield "pages", self._pages
+        yield "pages", ListPages(self._own, self._broken_promise).attempt
         yield from ((f"sorted by {name}", partial(self._sorted, name)) for name in self._reader.sortable)
         yield from ((f"filtered by {one.parameter.name}", partial(self._filtered, one)) for one in self._reader.filters)
         yield "sorted by two", self._sorted_by_two
@@ -64,56 +62,6 @@ class ListScenarios:
         yield "done", self._own.empty
 
     # ---------------------------------------------------------------- pages
-    def _pages(self) -> None:
-        reader = self._reader
-        response, rows = self._query({})
-        if sorted(self._records(rows)) != sorted(self._own.ids):
-            name = next(iter(self._own.mark))
-            message = f"{name} doesn't find exactly the rows that it describes"
-            seen = (f"{len(self._own.ids)} rows", f"{len(rows)} rows")
-            self._broken_promise(Promise.LIST_FILTERS, name, response, message, seen)
-        if not reader.page or not reader.size or len(self._own.ids) < ROWS:
-            return
-        order = reader.order(reader.sortable[-1], "asc") if reader.sortable else {}
-        pages = [self._query({**order, **reader.paging(page, FIRST_PAGE)}) for page in range(1, 5)]
-        self._sizes(pages, reader.size.name)
-        self._each_row_once(pages, reader.page.name)
-        self._totals(pages[0][0], len(rows))
-
-    def _sizes(self, pages: list[Page], name: str) -> None:
-        sizes = [len(rows) for _, rows in pages]
-        if sizes != [2, 2, 1, 0]:
-            seen = ("2, 2, 1 and 0 rows", f"pages of {', '.join(map(str, sizes))} rows")
-            self._broken_promise(
-                Promise.LIST_PAGES, name, pages[0][0], "5 rows make other pages than they should", seen
-            )
-
-    def _each_row_once(self, pages: list[Page], name: str) -> None:
-        last = pages[-1][0]
-        if not last.ok:
-            seen = ("an empty list", "no list")
-            self._broken_promise(Promise.LIST_PAGES, name, last, "a page past the end is refused", seen)
-        records = [record for _, rows in pages for record in self._records(rows)]
-        if len(set(records)) != len(records) or set(records) != set(self._own.ids):
-            seen = ("each row once", f"{len(set(records))} of {len(self._own.ids)} rows")
-            self._broken_promise(Promise.LIST_PAGES, name, pages[1][0], "sorted pages repeat or miss rows", seen)
-
-    def _totals(self, response: requests.Response, rows: int) -> None:
-        total = self._context.value(response, "total")
-        if isinstance(total, dict) and not total.get("estimated"):
-            filtered, everything = total.get("filtered"), total.get("all")
-            if filtered != rows or (isinstance(everything, int) and everything <= rows):
-                where, mark = self._context.collector.locations.of_value(self._call, "200", ["total", "filtered"])
-                self._broken_promise(
-                    Promise.LIST_COUNTS,
-                    "",
-                    response,
-                    "the totals don't count the rows",
-                    (f"filtered {rows}", str(total)),
-                    where=where,
-                    assumption=mark,
-                )
-
     def _default_size(self) -> None:
         """Without a size, a page has as many rows as the contract says."""
         size = self._reader.size
@@ -133,6 +81,8 @@ class ListScenarios:
 
     # ---------------------------------------------------------------- sorting
     def _sorted(self, name: str) -> None:
+        if not self._own.ours:
+            return  # that the list doesn't show them is told
         if len(self._values_of(name)) == 1:
             if self._reader.row.get(name, {}).get("format") == "date-time":
                 self._own.spread()
@@ -143,14 +93,14 @@ class ListScenarios:
                 return
         for direction in ("asc", "desc"):
             response, rows = self._query(self._reader.order(name, direction))
-            values = [_comparable(row.get(name)) for row in rows]
+            values = [comparable(row.get(name)) for row in rows]
             if not response.ok or values != sorted(values, reverse=direction == "desc"):
-                got = f"{response.status_code}: {', '.join(str(row.get(name)) for row in rows)}"
+                got = f"{response.status_code}: {listed(row.get(name) for row in rows)}"
                 self._unsorted(
                     response, f"sorting by {name} {direction} doesn't sort", (f"{name} {direction}ending", got)
                 )
         if self._context.value(response, self._reader.rows_name) is not None and len(rows) < len(self._own.ids):
-            seen = (f"{len(self._own.ids)} rows", f"{len(rows)} rows")
+            seen = self._own.compared(self._own.ids, response, rows, name)
             self._broken_promise(Promise.LIST_SORTS, name, response, "sorting loses rows", seen)
 
     def _values_of(self, name: str) -> set[str]:
@@ -162,8 +112,8 @@ class ListScenarios:
         for (first, second), direction in product(self._pairs(), ("asc", "desc")):
             order = {**self._reader.order(first, "asc"), **self._reader.order(second, direction)}
             response, rows = self._query(order)
-            expected = sorted(rows, key=lambda row: _comparable(row.get(second)), reverse=direction == "desc")
-            expected.sort(key=lambda row: _comparable(row.get(first)))
+            expected = sorted(rows, key=lambda row: comparable(row.get(second)), reverse=direction == "desc")
+            expected.sort(key=lambda row: comparable(row.get(first)))
             seen = [[row.get(name) for name in (first, second)] for row in rows]
             if seen != [[row.get(name) for name in (first, second)] for row in expected]:
                 got = ", ".join(f"{one} {other}" for one, other in seen)
@@ -197,15 +147,9 @@ class ListScenarios:
                 str(row[self._resource.id_name]) for row in self._own.ours if meaning(row.get(one.name), target)
             }
             if not response.ok or set(self._records(rows)) != expected:
-                got = f"{response.status_code}, {len(rows)} of {len(self._own.ours)} rows"
+                seen = self._own.compared(sorted(expected), response, rows, one.name)
                 message = f"{one.parameter.name} doesn't filter as its operator says"
-                self._broken_promise(
-                    Promise.LIST_FILTERS,
-                    one.parameter.name,
-                    response,
-                    message,
-                    (f"{len(expected)} of {len(self._own.ours)} rows", got),
-                )
+                self._broken_promise(Promise.LIST_FILTERS, one.parameter.name, response, message, seen)
                 return
 
     def _values(self, one: ListFilter) -> list[str]:
@@ -217,9 +161,9 @@ class ListScenarios:
             return ["true", "false"]
         if not present:
             return []
-        middle = str(sorted(present, key=_comparable)[len(present) // 2])
+        middle = str(sorted(present, key=comparable)[len(present) // 2])
         if one.parameter.schema.get("format") == "date-time":
-            kind, moment = _comparable(middle)
+            kind, moment = comparable(middle)
             own = [moment.isoformat()] if kind == "time" else []
             return [*own, "2001-01-01T00:00:00+00:00", "2101-01-01T00:00:00+00:00"]
         if one.operator == "like":
@@ -278,21 +222,9 @@ class ListScenarios:
         self._context.collector.broken_promise(self._call, promise, response, expected=seen[0], **merged)
 
 
-def _comparable(value: Any) -> tuple[str, Any]:
-    """A value with its kind, so that any two can be put in order: a target may answer anything. Times are times,
-    whatever their offset."""
-    if isinstance(value, int | float):
-        return "number", value
-    if isinstance(value, str) and len(value) >= len("2026-01-15T10:30:00Z") and value[10:11] in "Tt":
-        with suppress(ValueError):
-            moment = datetime.fromisoformat(value)
-            return "time", moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return ("text", value) if isinstance(value, str) else ("", str(value))
-
-
 def _is_before(value: Any, other: Any) -> bool:
     """Whether two values of one kind are in order."""
-    (kind, first), (other_kind, second) = _comparable(value), _comparable(other)
+    (kind, first), (other_kind, second) = comparable(value), comparable(other)
     return kind == other_kind and bool(first < second)
 
 

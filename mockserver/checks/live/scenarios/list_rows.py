@@ -1,7 +1,9 @@
 """Rows of a list that are the run's own: they differ wherever it is theirs to differ, and a query finds just them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from copy import deepcopy
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +12,7 @@ import requests
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.context import ScenarioContext, inner
 from mockserver.checks.live.scenarios.record_scenarios import report_lag
+from mockserver.checks.transport.ledger import is_id
 from mockserver.openapi.resources import Resource, properties
 
 ROWS = 5
@@ -40,15 +43,27 @@ class OwnRows:
         queries = (self.reader.search(name, marks.host + "/list") for name in names)
         return next((query for query in queries if query), {})
 
-    def query(self, query: Mapping[str, str], size: int | None = None) -> Page:
+    def query(self, query: Mapping[str, str]) -> Page:
         """The response to a query among rows of this run, and its rows."""
-        params = {**self.mark, **self.reader.paging(1, size or self.reader.largest_page), **query}
+        params = {**self.mark, **self.reader.paging(1, self.reader.largest_page), **query}
         response = self.context.send(self.call, self.tenant, params=params)
         return response, self.reader.rows(response)
 
     def records(self, rows: list[Row]) -> list[str]:
         """The ids of rows."""
         return [str(row.get(self.resource.id_name)) for row in rows]
+
+    def compared(
+        self, expected: Iterable[str], response: requests.Response, rows: list[Row], name: str = ""
+    ) -> tuple[str, str]:
+        """What was expected, and what came, in words: ids, each with the value of a property if one is named."""
+        values = {str(row.get(self.resource.id_name)): row.get(name) for row in (*self.ours, *rows)}
+
+        def told(records: Iterable[str]) -> str:
+            shown = [f"{record} ({values.get(record)})" if name else record for record in records]
+            return f"{len(shown)} row{'s' * (len(shown) > 1)}: {listed(shown)}" if shown else "no row"
+
+        return told(expected), f"{response.status_code}, {told(self.records(rows))}"
 
     @property
     def ours(self) -> list[Row]:
@@ -58,6 +73,13 @@ class OwnRows:
             found = [row for row in rows if row.get(self.resource.id_name) in self.ids]
             self._ours = found if len(found) == len(self.ids) else []
         return self._ours
+
+    def is_there(self, record: str) -> bool:
+        """Whether a record can be read; also if nothing reads it."""
+        read = self.resource.read
+        if read is None or not self.context.can_call(read):
+            return True
+        return self.context.send(read, self.context.arguments_of(self.resource, record, self.tenant)).ok
 
     # ---------------------------------------------------------------- making and deleting
     def fill(self) -> None:
@@ -77,8 +99,8 @@ class OwnRows:
         """Make a row; those next to each other share values, where there is a choice of them."""
         response = self.context.send(self.resource.create, self.tenant, json=self._body(position))
         record = self.context.value(response, self.resource.id_name)
-        if isinstance(record, str):
-            self.ids.append(record)
+        if is_id(record):
+            self.ids.append(str(record))
 
     def spread(self) -> None:
         """Make some of the rows anew, a second later than the others."""
@@ -121,3 +143,20 @@ class OwnRows:
             found |= outer if len(outer) != 1 else properties(contract, next(iter(outer.values())))
         several = {name: sorted(one["enum"]) for name, one in found.items() if len(one.get("enum", ())) >= ROWS}
         return {name: choices for name, choices in several.items() if name in self.reader.row}
+
+
+def comparable(value: Any) -> tuple[str, Any]:
+    """A value with its kind, so that any two can be put in order: a target may answer anything. Times are times,
+    whatever their offset."""
+    if isinstance(value, int | float):
+        return "number", value
+    if isinstance(value, str) and len(value) >= len("2026-01-15T10:30:00Z") and value[10:11] in "Tt":
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(value)
+            return "time", moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return ("text", value) if isinstance(value, str) else ("", str(value))
+
+
+def listed(values: Iterable[Any]) -> str:
+    """Values with commas between them; `none` if there are none."""
+    return ", ".join(str(value) for value in values) or "none"

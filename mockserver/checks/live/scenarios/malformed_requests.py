@@ -10,7 +10,7 @@ import requests
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
-from mockserver.checks.live.scenarios.forbidden_bodies import spoiled
+from mockserver.checks.live.scenarios.forbidden_bodies import spoiled, truths_as_texts
 from mockserver.openapi.resources import SAFE, Call
 from mockserver.violations import dotted
 
@@ -69,23 +69,44 @@ class MalformedRequestScenarios:
             mark = self._collector.locations.assumption_of_response(call, "400")
             details = {"message": "a body that is no JSON isn't refused", "assumption": mark}
             self._collector.broken_promise(call, Promise.MALFORMED_BODY, response, expected="400", **details)
+        elif missing := self._lacking(call) & self._told(response):
+            message = "a body that is no JSON is taken for an empty one"
+            details = {"message": message, "severity": "low", "cause": "taken for an empty one"}
+            expected = f"no problem at {', '.join(sorted(missing))}, as nothing was read"
+            self._collector.broken_promise(call, Promise.MALFORMED_BODY, response, expected=expected, **details)
+
+    def _lacking(self, call: Call) -> set[str]:
+        """The places of the problems that an empty body has."""
+        validator = self._context.surface.contract.validator(call.operation.media_types[JSON])
+        return {dotted(one.path) for one in validator.violations({})} - {""}
+
+    def _told(self, response: requests.Response) -> set[str]:
+        """The places of the problems that a refusal tells."""
+        refused = response.status_code == requests.codes.bad_request
+        listed = self._context.content(response).get("errors") if refused else None
+        return {str(one.get("path")) for one in listed if isinstance(one, dict)} if isinstance(listed, list) else set()
 
     def _forbidden_bodies(self, call: Call) -> Iterator[tuple[str, Any]]:
-        """The bodies that the contract forbids, made from its fullest example."""
+        """The bodies that the contract forbids, made from its examples, mostly the fullest."""
         contract, pointer = self._context.surface.contract, call.operation.media_types[JSON]
-        body = max(self._context.examples(call), key=lambda example: len(str(example)), default=None)
+        examples = self._context.examples(call)
+        body = max(examples, key=lambda example: len(str(example)), default=None)
         resource = next((one for one in self._context.surface.resources if one.update is call), None)
         creating = self._context.examples(resource.create)[:1] if resource else []
-        return spoiled(contract, pointer, body, f"{self._context.ownership.marks.prefix}odd", creating)
+        yield from spoiled(contract, pointer, body, f"{self._context.ownership.marks.prefix}odd", creating)
+        yield from truths_as_texts(contract, pointer, examples)
 
     def _forbidden(self, call: Call, words: str, body: Any) -> None:
         fresh = self._context.fresh(call, body)
         if self._context.surface.contract.validator(call.operation.media_types[JSON]).is_valid(fresh):
             return  # an identifier that nobody has took the place of what was wrong
         response = self._send(call, json.dumps(fresh).encode(), JSON)
-        if response.ok:
+        taken_for_wrong = call.public and response.status_code == requests.codes.unauthorized
+        if response.ok or (taken_for_wrong and "400" in call.operation.responses):
             mark = self._collector.locations.assumption_of_response(call, "400")
-            details = {"message": f"a body {words} is accepted", "assumption": mark}
+            said = "accepted" if response.ok else "a 401, as if a credential were wrong"
+            details: dict[str, Any] = {"message": f"a body {words} is {said}", "assumption": mark}
+            details |= {} if response.ok else {"severity": "medium"}
             self._collector.broken_promise(call, Promise.FORBIDDEN_BODY, response, expected="400", **details)
 
     def _other_type(self, call: Call) -> None:
@@ -98,11 +119,17 @@ class MalformedRequestScenarios:
             self._collector.broken_promise(call, Promise.MEDIA_TYPE, response, expected="415", **details)
 
     def _huge(self, call: Call) -> None:
-        """A body of two megabytes may be refused, but breaks nothing."""
+        """A body of two megabytes is refused for its size, and breaks nothing."""
         response = self._send(call, b"{" + b" " * HUGE + b"}", JSON)
-        if response.ok or response.status_code >= requests.codes.server_error:
+        is_read = response.status_code == requests.codes.bad_request
+        if response.ok or is_read or response.status_code >= requests.codes.server_error:
             mark = self._collector.locations.assumption_of_response(call, "413")
-            details = {"message": "a huge empty body is accepted", "assumption": mark}
+            message = (
+                "a huge empty body is read, and refused for what it lacks"
+                if is_read
+                else "a huge empty body is accepted"
+            )
+            details = {"message": message, "assumption": mark, "severity": "low" if is_read else "high"}
             self._collector.broken_promise(call, Promise.HUGE_BODY, response, expected="413", **details)
 
     def _problems(self, call: Call) -> None:
@@ -113,22 +140,15 @@ class MalformedRequestScenarios:
         if errors.get("type") != "array" or not found:
             return
         response = self._send(call, b"{}", JSON)
-        listed = (
-            self._context.content(response).get("errors")
-            if response.status_code == requests.codes.bad_request
-            else None
-        )
-        paths = [str(one.get("path")) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        refused = response.status_code == requests.codes.bad_request
         wanted = dotted(found[0].path)
-        if isinstance(listed, list) and wanted not in paths:
+        listed = refused and isinstance(self._context.content(response).get("errors"), list)
+        if listed and wanted not in self._told(response):
             where, mark = self._collector.locations.of_value(call, "400", ["errors"])
-            details = {
-                "where": where,
-                "assumption": mark or self._collector.locations.assumption_of_response(call, "400"),
-            }
-            message = "a problem isn't told, or not where it is"
+            mark = mark or self._collector.locations.assumption_of_response(call, "400")
+            details = {"where": where, "assumption": mark, "message": "a problem isn't told, or not where it is"}
             self._collector.broken_promise(
-                call, Promise.PROBLEMS_TOLD, response, expected=f"a problem at {wanted}", message=message, **details
+                call, Promise.PROBLEMS_TOLD, response, expected=f"a problem at {wanted}", **details
             )
 
     def _allowed(self, call: Call) -> None:

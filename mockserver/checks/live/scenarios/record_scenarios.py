@@ -16,6 +16,7 @@ from mockserver.checks.transport.ledger import is_id
 from mockserver.openapi.resources import Call, Resource, properties
 
 GONE = (404, 410)
+LACKS = "page 1 lacks rows that the total counts"
 _Look = tuple[Call, ListReader, requests.Response, Json | None]
 
 
@@ -31,29 +32,43 @@ class RecordScenarios:
         self.secret = next((name for name in created if name not in self.shown and name != resource.id_name), None)
 
     def create(self, body: Any) -> tuple[requests.Response, str | None]:
-        """The response to creating, and the new id; None if there is none."""
+        """The response to creating, and the new id; None if there is none that other operations take, which is told."""
         create = self.resource.create
         response = self.context.send(create, self.tenant, json=body)
         record = self.context.value(response, self.resource.id_name)
         if not is_id(record):
-            self.broken_promise(
-                create, Promise.EXAMPLES_WORK, response, "an example of the contract is refused", "a success, and an id"
-            )
+            self._without_id(response)
             return response, None
         self.note_secret(create, response)
-        self.fits(str(record), response)
-        return response, str(record)
+        return response, str(record) if self.fits(str(record), response) else None
 
-    def fits(self, record: str, response: requests.Response) -> None:
-        """Report a new id that the operations on the record don't take."""
+    def _without_id(self, response: requests.Response) -> None:
+        """Report a response to creating that is no success, or names no record in a way that paths can."""
+        create, name, status = self.resource.create, self.resource.id_name, str(response.status_code)
+        message, details = "an example of the contract is refused", dict[str, Any]()
+        if record := self.context.value(response, name):
+            where, _ = self.collector.locations.of_value(create, status, [name])
+            message = "the id of a new record can't be one step of a path"
+            expected = "short visible text without white space, `/`, `?`, `#`, `%` or a backslash"
+            self.broken_promise(create, Promise.IDS_FIT, response, message, expected, got=repr(record), where=where)
+            return
+        if response.ok:
+            message = f"the answer to creating has no {name}"
+            details["where"], details["assumption"] = self.collector.locations.of_missing(create, status, [], name)
+        self.broken_promise(create, Promise.EXAMPLES_WORK, response, message, "a success, and an id", **details)
+
+    def fits(self, record: str, response: requests.Response) -> bool:
+        """Whether the operations on the record take a new id; one that they don't take is reported."""
         create, delete = self.resource.create, self.resource.delete
         parameter = next(one for one in delete.operation.parameters if one.name == self.resource.parameter)
-        if not self.context.surface.contract.validator(parameter.pointer).is_valid(record):
+        is_taken = self.context.surface.contract.validator(parameter.pointer).is_valid(record)
+        if not is_taken:
             where, _ = self.collector.locations.of_value(create, str(response.status_code), [self.resource.id_name])
             message = "the id of a new record isn't one that other operations take"
             self.broken_promise(
                 create, Promise.IDS_FIT, response, message, str(parameter.schema.get("pattern", "")), where=where
             )
+        return bool(is_taken)
 
     def reads_back(self, body: Any, read: requests.Response, what: str) -> None:
         """Report each property that doesn't read as it was sent."""
@@ -74,10 +89,7 @@ class RecordScenarios:
             return
         call, reader, response, row = seen
         if row is None:
-            if len(reader.rows(response)) < reader.largest_page:
-                self.broken_promise(
-                    call, Promise.LIST_IS_CURRENT, response, "a new record isn't in the list", "the record"
-                )
+            self._is_missing(call, reader, response)
             return
         wanted = {name: self.context.value(read, name) for name in reader.row} if read is not None else {}
         wanted |= {name: sent for name, sent in inner(body, reader.row).items() if name in reader.row}
@@ -87,6 +99,21 @@ class RecordScenarios:
                 details = {"got": repr(row.get(name)), "where": where, "assumption": mark}
                 message = f"{name} in the list isn't what was sent, or is read"
                 self.broken_promise(call, Promise.LIST_IS_CURRENT, response, message, repr(value), **details)
+
+    def _is_missing(self, call: Call, reader: ListReader, response: requests.Response) -> None:
+        """Report a list without a record that could be on this page; or its first page, if it leaves out all rows that
+        the list itself counts."""
+        rows = reader.rows(response)
+        if reader.page is not None and not rows and reader.total(response).get("filtered"):
+            name, locations = reader.page.name, self.collector.locations
+            place = {
+                "where": locations.of_parameter(call, name),
+                "assumption": locations.assumption_of_parameter(call, name),
+            }
+            self.broken_promise(call, Promise.LIST_PAGES, response, LACKS, "the record", cause=name, **place)
+        elif len(rows) < reader.largest_page:
+            message = "a new record isn't in the list"
+            self.broken_promise(call, Promise.LIST_IS_CURRENT, response, message, "the record")
 
     def is_unlisted(self, record: str) -> None:
         """Report a deleted record that is still in the list."""
@@ -180,6 +207,11 @@ class RecordScenarios:
                 call, Promise.READS_BACK, response, "another record is read than the one that was named", record
             )
         return response
+
+    def is_there(self, record: str) -> bool:
+        """Whether a new record is there, as far as it can be read; that it isn't is told."""
+        can_read = self.resource.read is not None and self.context.can_call(self.resource.read)
+        return not can_read or self.read(record) is not None
 
     def delete(self, record: str) -> requests.Response:
         """The response to deleting."""

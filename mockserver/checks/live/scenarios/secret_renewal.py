@@ -30,7 +30,9 @@ class SecretRenewalScenarios(RecordScenarios):
             has_secret = self.context.value(created, str(self.secret)) is not None
             response = self.context.send(call, self.arguments_of(record))
             if has_secret and not response.ok:
-                self.broken_promise(call, Promise.RENEWING_WORKS, response, "a secret can't be renewed", "a success")
+                if self.is_there(record):
+                    message = "a secret can't be renewed"
+                    self.broken_promise(call, Promise.RENEWING_WORKS, response, message, "a success")
             elif has_secret:
                 self.note_secret(call, response)
                 self._is_limited(call, record)

@@ -75,10 +75,11 @@ class StoreIsolationScenarios(RecordScenarios):
         try:
             before = self.read(record)
             self._is_hidden(record, self._there)
-            for call in (self.resource.update, *self.resource.others, self.resource.delete):
-                if call is not None and self.context.can_call(call):
-                    self._is_refused(call, record)
+            changes = (self.resource.update, *self.resource.others, self.resource.delete)
+            refused = [self._is_refused(one, record) for one in changes if one and self.context.can_call(one)]
             self._not_listed_in(self._there, record)
+            if not all(refused):
+                return  # what reading shows now only follows
             after = self.read(record)
             if before is not None and after is not None and before.text != after.text and self.resource.update:
                 message = "a record differs after requests to another store"
@@ -97,15 +98,16 @@ class StoreIsolationScenarios(RecordScenarios):
         else:
             self._has_another_status(call, response)
 
-    def _is_refused(self, call: Call, record: str) -> None:
-        """A change under another store isn't carried out."""
+    def _is_refused(self, call: Call, record: str) -> bool:
+        """Whether a change under another store isn't carried out; one that is, is reported."""
         effects, here = Effects(self.context, self.resource), self.arguments_of(record)
         body, text = effects.telling_body(call)
         response = self.context.send(call, self._arguments(record, self._there), json=body)
         if effects.seen(call, response, here, text):
             self._breach(call, response, f"a record of one store is changed from another ({call.method})")
-        else:
-            self._has_another_status(call, response)
+            return False
+        self._has_another_status(call, response)
+        return True
 
     def _breach(self, call: Call, response: requests.Response, message: str, expected: str = "404") -> None:
         self.broken_promise(call, Promise.STORES_ARE_APART, response, message, expected, severity="critical")
@@ -119,7 +121,7 @@ class StoreIsolationScenarios(RecordScenarios):
     # ---------------------------------------------------------------- lists
     def _not_listed_in(self, there: Mapping[str, str], record: str) -> None:
         """No list of a store shows a record of another: not among the rows with our mark, or all rows if it can't be
-        searched, and not among the newest. A list that is too long for that isn't judged."""
+        searched, and not among the newest; nor does it count any. A list that is too long for that isn't judged."""
         call = self.resource.list
         if call is None or not self.context.can_call(call):
             return
@@ -132,6 +134,8 @@ class StoreIsolationScenarios(RecordScenarios):
                     self._breach(call, response, "a list shows a record of another store", "no such row")
                     return
                 ended = ended or is_last
+            if query in (reader.newest_first, {}):
+                self._counts_this_store(call, reader.total(response), response)
         if not ended:
             most = MOST_PAGES * reader.largest_page
             self.collector.not_judged(call.id, f"after {most} rows it isn't known whether it shows another store's")
@@ -147,6 +151,15 @@ class StoreIsolationScenarios(RecordScenarios):
             yield response, response.ok and not is_full
             if not is_full:
                 return
+
+    def _counts_this_store(self, call: Call, total: Mapping[str, Any], response: requests.Response) -> None:
+        """Without a filter, what is counted in all is what passes."""
+        if isinstance(total.get("all"), int) and total["all"] != total.get("filtered"):
+            where, mark = self.collector.locations.of_value(call, "200", ["total", "all"])
+            details = {"got": str(dict(total)), "where": where, "assumption": mark}
+            message = "without a filter, a list counts other rows than its own"
+            expected = f"all {total.get('filtered')}"
+            self.broken_promise(call, Promise.LIST_COUNTS, response, message, expected, **details)
 
     def _arguments(self, record: str, tenant: Mapping[str, str]) -> dict[str, str]:
         return self.context.arguments_of(self.resource, record, tenant)

@@ -37,7 +37,27 @@ def test_other_hosts_need_consent() -> None:
     assert (options.is_hostile, options.requests_a_second, options.seconds) == (False, 10.0, 540.0)
 
 
-@pytest.mark.parametrize("host", ["loyalty.shop.com", "api.prod.shop.com", "www.shop.com", "live.shop.com"])
+@pytest.mark.parametrize(
+    "host", ["staging.shop.com", "shop-test.com", "a.example", "example.org", "qa1.shop.dev", "a.test"]
+)
+def test_hosts_of_tests_may_be_named_by_a_pattern(host: str) -> None:
+    """A name that says so, or one that is reserved; in whatever letter case, as hosts have none."""
+    _options(f"https://{host.upper()}", f"*{host[2:].title()}").check_consent()
+    _options(f"https://{host}", host.upper()).check_consent()
+
+
+PRODUCTION = [
+    "loyalty.shop.com",
+    "api.prod.shop.com",
+    "www.shop.com",
+    "live.shop.com",
+    "shop.dev",
+    "example.shop.com",
+    "a-example.com",
+]
+
+
+@pytest.mark.parametrize("host", PRODUCTION)
 def test_production_must_be_named_exactly(host: str) -> None:
     """A host whose name says nothing of tests isn't covered by a pattern."""
     with pytest.raises(SettingsError, match="looks like production"):
