@@ -5,11 +5,21 @@ from dataclasses import replace
 
 from mockserver.checks.live.fuzzing import Fuzzer
 from mockserver.checks.live.list_reader import ListFilter, ListReader
-from mockserver.checks.live.planning.forecast import EXTRA, Cost, Step, of_cases, of_scenario, of_walks
+from mockserver.checks.live.planning.forecast import (
+    EXTRA,
+    WORK_ON_CASES,
+    Cost,
+    Step,
+    of_cases,
+    of_scenario,
+    of_walks,
+)
 from mockserver.checks.live.planning.fuzzing_options import PHASES
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.catalogue import Catalogue
 from mockserver.openapi.resources import Call
+
+CREATING, ENDING = ("POST", "PUT", "PATCH"), ("DELETE",)
 
 
 def steps_of_run(plan: Plan, catalogue: Catalogue, fuzzer: Fuzzer) -> list[Step]:
@@ -47,24 +57,33 @@ def _of_scenarios(plan: Plan, catalogue: Catalogue, *, late: bool) -> Iterator[S
 
 
 def _of_fuzzing(plan: Plan, fuzzer: Fuzzer) -> Iterator[Step]:
-    """Those of Schemathesis, which makes its cases again when the run comes to it: what creates comes first, what
-    deletes last. Logins and refreshes come after the walks along the links."""
+    """Those of Schemathesis, which makes its cases again when the run comes to it: what creates or changes comes first,
+    what deletes last. Logins and refreshes come after the walks along the links."""
     free = [call for call in plan.calls if not call.issues]
-    makers, enders = [call for call in free if call.creates], [call for call in free if call.method == "DELETE"]
-    others = [call for call in free if call not in makers and call not in enders]
-    yield from _of_phases(plan, fuzzer, (makers, others, enders))
-    yield Step((of_walks(fuzzer.walks),))
+    first, last = ([call for call in free if call.method in methods] for methods in (CREATING, ENDING))
+    others = [call for call in free if call not in first and call not in last]
+    yield from _of_phases(plan, fuzzer, (first, others, last))
+    yield Step((of_walks(fuzzer.walks),), WORK_ON_CASES["stateful"])
     yield from _of_phases(plan, fuzzer, ([call for call in plan.calls if call.issues],))
 
 
 def _of_phases(plan: Plan, fuzzer: Fuzzer, layers: tuple[list[Call], ...]) -> Iterator[Step]:
     for phase in PHASES:
         for calls in layers:
-            yield Step(tuple(_of_phase(plan, call, phase, cases) for call in calls if (cases := fuzzer.cases(call).get(phase))))
+            lanes = (_of_phase(plan, call, phase, fuzzer.cases(call)) for call in calls)
+            yield Step(tuple(lane for lane in lanes if lane.requests), WORK_ON_CASES[phase])
 
 
-def _of_phase(plan: Plan, call: Call, phase: str, cases: int) -> Cost:
-    takes = call.record is not None and call.method in ("DELETE", "POST")
-    makes = call.creates is not None and plan.surface.deletable(call)
-    cost = of_cases(phase, cases, makes=makes, takes=takes, issues=call.issues)
-    return cost + Cost(EXTRA) if phase == "coverage" and not call.public else cost
+def _of_phase(plan: Plan, call: Call, phase: str, cases: dict[str, int]) -> Cost:
+    if phase not in cases:
+        return Cost()
+    cost = of_cases(
+        phase,
+        cases[phase],
+        makes=call.creates is not None and plan.surface.deletable(call),
+        takes=call.record is not None and call.method in ("DELETE", "POST"),
+        ends=call.record is not None and call.method in ENDING,
+        issues=call.issues,
+    )
+    is_first = phase == next(one for one in PHASES if one in cases)
+    return cost + Cost(EXTRA) if is_first and not call.public else cost

@@ -8,8 +8,9 @@ for the sweep. The figures are measured: tests/checks/live/planning/test_forecas
 
 import re
 from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
 from itertools import pairwise
 from math import inf
 
@@ -17,14 +18,16 @@ from mockserver.checks.live.list_reader import ListFilter
 from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MINUTE
 
 USUAL_LATENCY, LATENCY_HERE = 0.05, 0.002  # seconds
-WORK, SWEEP_WORK = 0.005, 0.001  # seconds that this machine takes to make and judge an exchange
+WORK = 0.003  # seconds that this machine takes to make and judge an exchange; one of a generated case takes longer
+WORK_ON_CASES = {"examples": 0.02, "coverage": 0.0035, "fuzzing": 0.008, "stateful": 0.012}
+WORK_ON_SWEEP = 0.001
 READS, DELETES = 1, 3  # requests of the sweep for a record that is gone already, and for one that isn't
 LISTS = 4  # requests of the sweep beside
 MOST_OF_ONE = 4  # requests that come before the next look at what is left: creating a record, and its sweep
-WALK = 7  # requests along the links, for each walk
+WALK = 8  # requests along the links, for each walk
 EXTRA = 3  # requests of an operation that needs a credential, to see that it does
-_VALID = {"examples": 0.5, "coverage": 0.45, "fuzzing": 0.75}  # share of the cases that could create something
-MADE_ON_A_WALK = 0.8
+_VALID = {"examples": 1.0, "coverage": 0.5, "fuzzing": 0.85}  # share of the cases that could create something
+MADE_ON_A_WALK = 1.1
 
 
 @dataclass(frozen=True)
@@ -54,20 +57,26 @@ class Cost:
 @dataclass(frozen=True)
 class Step:
     """A part of a run that begins when the one before it has ended. Its lanes may go on at the same time, what is in
-    one comes one after the other."""
+    one comes one after the other. `work` are the seconds that this machine takes for an exchange."""
 
     lanes: tuple[Cost, ...]
+    work: float = WORK
 
     @property
     def cost(self) -> Cost:
         """What all of it takes."""
         return sum(self.lanes, Cost())
 
-    def seconds(self, latency: float, work: float, at_once: int) -> float:
-        """Seconds from one request to the next, as answers and this machine allow."""
-        everything, longest = self.cost.requests, max(lane.requests for lane in self.lanes)
-        side_by_side = min(at_once, everything / longest) if longest else 1.0
-        return max((latency + work) / side_by_side, work)
+    def requests(self) -> Iterator[deque[Cost]]:
+        """The requests of each lane. What a lane has of a request beside whole ones is left to the next."""
+        rest = 0.0
+        for lane in self.lanes:
+            number = round(rest + lane.requests)
+            rest += lane.requests - number
+            logins = [int(place * lane.logins / number) for place in range(number + 1)] if number else []
+            yield deque(
+                Cost(1, after - before, lane.gone / number, lane.alive / number) for before, after in pairwise(logins)
+            )
 
 
 @dataclass(frozen=True)
@@ -134,10 +143,11 @@ def of_scenario(name: str, filters: Iterable[ListFilter] = ()) -> Cost:
     return next((cost for pattern, cost in _SCENARIOS if pattern.search(name)), Cost(1))
 
 
-def of_cases(phase: str, cases: int, *, makes: bool, takes: bool, issues: bool) -> Cost:
-    """What the cases of an operation take in a phase. It `makes` records, or `takes` one of its own for each case."""
+def of_cases(phase: str, cases: int, *, makes: bool, takes: bool, ends: bool, issues: bool) -> Cost:
+    """What the cases of an operation take in a phase. It `makes` records, or `takes` one of its own for each case, which
+    it may end."""
     valid = cases * _VALID[phase]
-    return Cost(cases + valid * takes, cases * issues, 0, valid * (makes or takes))
+    return Cost(cases + valid * takes, cases * issues, valid * ends, valid * ((makes or takes) and not ends))
 
 
 def of_walks(walks: int) -> Cost:
@@ -164,33 +174,44 @@ class _Run:
     sent: int = 0
     elapsed: float = 0.0
     made: Cost = Cost()
+    _free_at: float = 0.0  # for the next request
+    _busy_until: float = 0.0  # with making and judging, of which there is one at a time
     _logins: deque[float] = field(default_factory=lambda: deque(maxlen=LOGINS_A_MINUTE))
 
     def takes(self, step: Step) -> bool:
         """Send the requests of a step; False if a budget was spent on the way."""
-        cost, number = step.cost, round(step.cost.requests)
-        pace = self._pace(step.seconds(self.limits.latency, WORK, self.limits.at_once))
-        one = Cost(0, 0, cost.gone / number, cost.alive / number) if number else Cost()
-        for before, after in pairwise(range(number + 1)):
+        lanes = deque(step.requests())
+        going = [(self.elapsed, number, lanes.popleft()) for number in range(min(self.limits.at_once, len(lanes)))]
+        while going:
+            now, number, lane = heappop(going)
+            self.elapsed = max(self.elapsed, min(now, self._end))
             if self._is_spent:
                 return False
-            if int(after * cost.logins / number) > int(before * cost.logins / number) and not self._logs_in():
-                return False
-            self.sent, self.elapsed, self.made = self.sent + 1, self.elapsed + pace, self.made + one
+            if lane:
+                heappush(going, (self._next(now, lane, step.work), number, lane))
+            elif lanes:
+                heappush(going, (now, number, lanes.popleft()))
         return True
+
+    def _next(self, now: float, lane: deque[Cost], work: float) -> float:
+        """The time at which a lane goes on, after the answer to its next request; or when that may log in."""
+        request = lane.popleft()
+        if request.logins and self.limits.counts_logins:
+            turn = self._logins[0] + MINUTE if len(self._logins) == LOGINS_A_MINUTE else now
+            self._logins.append(max(turn, now))
+            if turn > now:
+                lane.appendleft(replace(request, logins=0))
+                return turn
+        turn = max(now, self._free_at)
+        self._free_at = turn + (1 / self.limits.rate if self.limits.rate else 0)
+        self.sent, self.made = self.sent + 1, self.made + request
+        self._busy_until = max(turn + self.limits.latency, self._busy_until) + work
+        return self._busy_until
 
     def sweep(self) -> None:
         """Send the requests of the sweep."""
         number = round(self.made.sweep) + LISTS
-        self.sent, self.elapsed = self.sent + number, self.elapsed + number * self._pace_of_sweep(SWEEP_WORK)
-
-    def _logs_in(self) -> bool:
-        """Wait for the turn of a login; False if it doesn't come in time."""
-        if self.limits.counts_logins:
-            turn = self._logins[0] + MINUTE if len(self._logins) == LOGINS_A_MINUTE else 0.0
-            self.elapsed = max(self.elapsed, min(turn, self._end))
-            self._logins.append(self.elapsed)
-        return not self._is_spent
+        self.sent, self.elapsed = self.sent + number, self.elapsed + number * self._pace_of_sweep(WORK_ON_SWEEP)
 
     @property
     def _is_spent(self) -> bool:
@@ -209,9 +230,7 @@ class _Run:
         return self.made.sweep + LISTS + MOST_OF_ONE * self.limits.at_once
 
     def _pace_of_sweep(self, work: float) -> float:
-        return self._pace(max((self.limits.latency + work) / self.limits.at_once, work))
-
-    def _pace(self, seconds: float) -> float:
+        seconds = self.limits.latency / self.limits.at_once + work
         return max(seconds, 1 / self.limits.rate) if self.limits.rate else seconds
 
 
