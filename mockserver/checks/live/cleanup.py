@@ -106,7 +106,7 @@ class Sweeper:
                 kinds.setdefault(resource.create.id, []).append((resource, tenant, record))
         return list(reversed(kinds.values()))
 
-    def _remove_all(self, records: list[Record]) -> dict[RecordLocation, str]:
+    def _remove_all(self, records: list[Record]) -> dict[object, str]:
         """Delete records at the same time; those that may be left, in words. What ends it early ends what is on the
         way, too."""
         with ThreadPoolExecutor(self._at_once(), "sweep") as pool:

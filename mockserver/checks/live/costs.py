@@ -83,7 +83,7 @@ def _of_phase(plan: Plan, call: Call, phase: str, cases: dict[str, int]) -> Cost
         makes=call.creates is not None and plan.surface.deletable(call),
         takes=call.record is not None and call.method in ("DELETE", "POST"),
         ends=call.record is not None and call.method in ENDING,
-        issues=call.issues,
     )
+    cost = replace(cost, logins=cost.requests) if call.issues else cost
     is_first = phase == next(one for one in PHASES if one in cases)
     return cost + Cost(EXTRA) if is_first and not call.public else cost

@@ -143,11 +143,11 @@ def of_scenario(name: str, filters: Iterable[ListFilter] = ()) -> Cost:
     return next((cost for pattern, cost in _SCENARIOS if pattern.search(name)), Cost(1))
 
 
-def of_cases(phase: str, cases: int, *, makes: bool, takes: bool, ends: bool, issues: bool) -> Cost:
-    """What the cases of an operation take in a phase. It `makes` records, or `takes` one of its own for each case, which
-    it may end."""
+def of_cases(phase: str, cases: int, *, makes: bool, takes: bool, ends: bool) -> Cost:
+    """What the cases of an operation take in a phase. It `makes` records, or `takes` one of its own for each case, and
+    `ends` it."""
     valid = cases * _VALID[phase]
-    return Cost(cases + valid * takes, cases * issues, valid * ends, valid * ((makes or takes) and not ends))
+    return Cost(cases + valid * takes, 0, valid * ends, valid * ((makes or takes) and not ends))
 
 
 def of_walks(walks: int) -> Cost:
