@@ -20,7 +20,7 @@ from mockserver.checks.findings.step_finder import StepFinder
 from mockserver.checks.live import cleanup
 from mockserver.checks.live.access import refusal, sessions, transport_options_of, unreachable
 from mockserver.checks.live.cleanup import Sweeper
-from mockserver.checks.live.costs import steps_of_run
+from mockserver.checks.live.costs import stages_of_run
 from mockserver.checks.live.fuzzing import Fuzzer
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.ownership import Marks, Ownership
@@ -190,7 +190,7 @@ class _LiveRun:
             options.max_requests,
             options.seconds,
         )
-        return forecast(steps_of_run(self._plan, self._catalogue, self._fuzzer), limits)
+        return forecast(stages_of_run(self._plan, self._catalogue, self._fuzzer), limits)
 
     # ---------------------------------------------------------------- the way of a run
     def execute(self, tick: Tick) -> Outcome:

@@ -55,7 +55,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Step:
+class PlannedStage:
     """A part of a run that begins when the one before it has ended. Its lanes may go on at the same time, what is in
     one comes one after the other. `work` are the seconds that this machine takes for an exchange."""
 
@@ -155,14 +155,14 @@ def of_walks(walks: int) -> Cost:
     return Cost(walks * WALK, walks * WALK * 0.6, 0, walks * MADE_ON_A_WALK)
 
 
-def forecast(steps: Sequence[Step], limits: Limits) -> Forecast:
-    """The forecast for what a run takes, step by step and sweep, within its budgets."""
+def forecast(stages: Sequence[PlannedStage], limits: Limits) -> Forecast:
+    """The forecast for what a run takes, stage by stage and sweep, within its budgets."""
     run = _Run(limits)
-    for step in steps:
-        if not run.takes(step):
+    for stage in stages:
+        if not run.takes(stage):
             break
     run.sweep()
-    everything = sum((step.cost for step in steps), Cost())
+    everything = sum((stage.cost for stage in stages), Cost())
     return Forecast(run.sent, run.elapsed, limits.latency, round(everything.requests + everything.sweep + LISTS))
 
 
@@ -178,9 +178,9 @@ class _Run:
     _busy_until: float = 0.0  # with making and judging, of which there is one at a time
     _logins: deque[float] = field(default_factory=lambda: deque(maxlen=LOGINS_A_MINUTE))
 
-    def takes(self, step: Step) -> bool:
-        """Send the requests of a step; False if a budget was spent on the way."""
-        lanes = deque(step.requests())
+    def takes(self, stage: PlannedStage) -> bool:
+        """Send the requests of a stage; False if a budget was spent on the way."""
+        lanes = deque(stage.requests())
         going = [(self.elapsed, number, lanes.popleft()) for number in range(min(self.limits.at_once, len(lanes)))]
         while going:
             now, number, lane = heappop(going)
@@ -188,7 +188,7 @@ class _Run:
             if self._is_spent:
                 return False
             if lane:
-                heappush(going, (self._next(now, lane, step.work), number, lane))
+                heappush(going, (self._next(now, lane, stage.work), number, lane))
             elif lanes:
                 heappush(going, (now, number, lanes.popleft()))
         return True

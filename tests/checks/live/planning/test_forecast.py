@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.checks.findings.report import Report
 from mockserver.checks.live import run
-from mockserver.checks.live.planning.forecast import LISTS, Cost, Limits, Step, forecast
+from mockserver.checks.live.planning.forecast import LISTS, Cost, Limits, PlannedStage, forecast
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.transport.rate_limiting import MonotonicTime
 from mockserver.checks.transport.session import Credentials
@@ -79,11 +79,11 @@ def test_a_forecast_tells_what_fits_into_the_time(instance: Instance, tmp_path: 
 
 def test_a_forecast_knows_budgets() -> None:
     """Requests and seconds are never more than the budget, and what it cuts is told."""
-    steps = [Step((Cost(requests=1000, alive=100),))]
+    stages = [PlannedStage((Cost(requests=1000, alive=100),))]
 
-    free = forecast(steps, Limits(0.05, rate=10.0))
-    few = forecast(steps, Limits(0.05, rate=10.0, most_requests=300))
-    short = forecast(steps, Limits(0.05, rate=10.0, most_seconds=30))
+    free = forecast(stages, Limits(0.05, rate=10.0))
+    few = forecast(stages, Limits(0.05, rate=10.0, most_requests=300))
+    short = forecast(stages, Limits(0.05, rate=10.0, most_seconds=30))
 
     assert (free.requests, round(free.seconds)) == (1304, 130)
     assert 290 <= few.requests <= 300
@@ -94,22 +94,22 @@ def test_a_forecast_knows_budgets() -> None:
 
 def test_logins_wait_for_their_turn() -> None:
     """Twenty a minute, in whichever lane; others go on beside, and a budget cuts a wait."""
-    steps = [Step((Cost(25, 25), Cost(25, 25), Cost(100))), Step((Cost(1),))]
+    stages = [PlannedStage((Cost(25, 25), Cost(25, 25), Cost(100))), PlannedStage((Cost(1),))]
 
-    counted = forecast(steps, Limits(0.0, 3, counts_logins=True))
-    short = forecast(steps, Limits(0.0, 3, counts_logins=True, most_seconds=90))
+    counted = forecast(stages, Limits(0.0, 3, counts_logins=True))
+    short = forecast(stages, Limits(0.0, 3, counts_logins=True, most_seconds=90))
 
     assert counted.seconds == pytest.approx(120, abs=1)
-    assert forecast(steps, Limits(0.0, 3)).seconds < 1
+    assert forecast(stages, Limits(0.0, 3)).seconds < 1
     assert (short.requests, round(short.seconds)) == (144, 90)
 
 
 @pytest.mark.parametrize(("at_once", "seconds"), [(1, 12.0), (2, 8.0), (4, 8.0)])
 def test_lanes_go_side_by_side(at_once: int, seconds: float) -> None:
-    """As many as are on the way at once, and no step is shorter than its longest lane."""
-    steps = [Step((Cost(80), Cost(20), Cost(20)), work=0.0)]
+    """As many as are on the way at once, and no stage is shorter than its longest lane."""
+    stages = [PlannedStage((Cost(80), Cost(20), Cost(20)), work=0.0)]
 
-    planned = forecast(steps, Limits(0.1, at_once))
+    planned = forecast(stages, Limits(0.1, at_once))
 
     assert planned.seconds == pytest.approx(seconds + LISTS * (0.1 / at_once + 0.001))
 
