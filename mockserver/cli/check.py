@@ -57,7 +57,11 @@ check.add_command(replay)
     type=click.IntRange(1, 16),
     help="Requests on the way at once, never above the rate.  [default: as the answers allow]",
 )
-@click.option("--latency", type=POSITIVE, help="Milliseconds of an answer that the plan counts with.  [default: 50]")
+@click.option(
+    "--latency",
+    type=POSITIVE,
+    help="Milliseconds of an answer that the plan counts with.  [default: 50; 2 on this machine]",
+)
 @click.option("--operation", multiple=True, help="Only this operationId; repeat for more.")
 @click.option("--tag", multiple=True, help="Only operations with this tag; repeat for more.")
 @click.option("--baseline", help="A TOML file of findings that are known.")

@@ -1,7 +1,12 @@
-"""The sweep: it deletes every record that a ledger names, and checks that each is gone."""
+"""The sweep: it deletes every record that a ledger names, and checks that each is gone.
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
+Records of one kind are deleted at the same time, kinds one after the other: those that came last, and may refer to
+others, first. A record leaves the ledger when it was seen to be gone, so whatever ends a sweep, the next one goes on.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
@@ -14,29 +19,36 @@ from mockserver.checks.transport.session import NoLogin
 from mockserver.errors import MockserverError
 from mockserver.openapi.resources import Call, Resource
 
-ATTEMPTS = 2
+PAUSES = (0.0, 0.25, 1.0)  # seconds before each attempt: a record may show for a while, a host recover
 PAGES = 2  # of a list that shows this run's records alone
-MOST_OF_ONE = 4  # requests that come before the next look at what is left: creating a record, and its sweep
 MOST_SILENCES = 3  # before the sweep gives up
 GONE = (404, 410)
 Tenant = tuple[tuple[str, str], ...]
+Record = tuple[Resource, Tenant, str]
 RecordLocation = tuple[str, Tenant, str]  # what created a record, where, and its id, which may be there elsewhere, too
 
 
 class Sweeper:
-    """A sweep of the records of one run. It adopts each in `ownership`, as the transport would refuse the request
-    else."""
+    """A sweep of the records of one run, with so many requests on the way `at_once`. It adopts each in `ownership`, as
+    the transport would refuse the request else."""
 
     def __init__(
-        self, ownership: Ownership, client: OperationClient, headers: Mapping[str, str], ledger: Ledger
+        self,
+        ownership: Ownership,
+        client: OperationClient,
+        headers: Mapping[str, str],
+        ledger: Ledger,
+        at_once: Callable[[], int] = lambda: 1,
     ) -> None:
         self._client, self._headers, self._ledger = client, dict(headers), ledger
         self._surface, self.marks, self._ownership = ownership.surface, ownership.marks, ownership
+        self._at_once = at_once
         self.kept: list[str] = []
-        self.deleted = self._silences = 0
+        self._silences, self._lock = 0, threading.Lock()
         self._shown_marked: set[RecordLocation] = set()
+        self._lasting: set[object] = set()  # what another attempt doesn't change
 
-    def found_by_mark(self) -> Iterator[tuple[Resource, Tenant, str]]:
+    def found_by_mark(self) -> Iterator[Record]:
         """The records with the mark of the run in the lists of every tenant where it created any."""
         tenants = {(one.operation, _tenant(one)) for one in self._ledger.history.intents.values()}
         for resource in self._surface.resources:
@@ -55,28 +67,62 @@ class Sweeper:
         return records
 
     def sweep(self) -> list[str]:
-        """Delete all records; returns those that may be left, in words. Raises nothing. Records that can't be deleted
-        at all are in `kept` afterwards."""
+        """Delete all records; returns those that may be left, in words. Raises KeyboardInterrupt alone, when nothing is
+        on the way any more. Records that can't be deleted at all are in `kept` afterwards."""
         left: dict[object, str] = {}
-        for _ in range(ATTEMPTS):
+        for seconds in PAUSES:
+            if seconds:
+                self._client.pause(seconds)
             left, self._silences = {}, 0
-            for resource, tenant, record in self._remaining(left):
-                if problem := self.remove(resource, tenant, record):
-                    left[resource.create.id, tenant, record] = f"{resource.create.kind} {record}: {problem}"
-            if not left or self._silences > MOST_SILENCES:
+            self._sweep_once(left)
+            if self._silences > MOST_SILENCES or left.keys() <= self._lasting:
                 break
         return sorted(left.values())
 
-    def _remaining(self, left: dict[object, str]) -> Iterator[tuple[Resource, Tenant, str]]:
-        """The records to delete, each once: first those of the ledger, then those of the lists."""
+    def _sweep_once(self, left: dict[object, str]) -> None:
+        """Delete what the ledger names, then what the lists show beside; `left` takes what may be left."""
         seen: set[RecordLocation] = set()
-        for resource, tenant, record in chain(self._named(), self._shown(left)):
+        for records in self._by_kind(self._named(), seen):
+            left |= self._remove_all(records)
+        if self._silences > MOST_SILENCES:
+            left["lists"] = "the lists aren't searched, as nothing answers"
+            return
+        try:
+            shown = list(self.found_by_mark())
+        except (requests.RequestException, MockserverError) as error:
+            left["lists"] = f"the lists can't be searched: {error}"
+            return
+        for records in self._by_kind(shown, seen):
+            left |= self._remove_all(records)
+        self._settle(left)
+
+    def _by_kind(self, found: Iterable[Record], seen: set[RecordLocation]) -> list[list[Record]]:
+        """The records to delete, each once, by their kind: that of the last one comes first."""
+        kinds: dict[str, list[Record]] = {}
+        for resource, tenant, record in found:
             place = (resource.create.id, tenant, record)
             if place not in seen and record not in self._ledger.history.foreign:
                 seen.add(place)
-                yield resource, tenant, record
+                kinds.setdefault(resource.create.id, []).append((resource, tenant, record))
+        return list(reversed(kinds.values()))
 
-    def _named(self) -> Iterator[tuple[Resource, Tenant, str]]:
+    def _remove_all(self, records: list[Record]) -> dict[object, str]:
+        """Delete records at the same time; those that may be left, in words. What ends it early ends what is on the
+        way, too."""
+        with ThreadPoolExecutor(self._at_once(), "sweep") as pool:
+            try:
+                problems = list(pool.map(lambda record: self.remove(*record), records))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                self._client.stop("the sweep was interrupted")
+                raise
+        return {
+            (resource.create.id, tenant, record): f"{resource.create.kind} {record}: {problem}"
+            for (resource, tenant, record), problem in zip(records, problems, strict=True)
+            if problem
+        }
+
+    def _named(self) -> Iterator[Record]:
         resources = {resource.create.id: resource for resource in self._surface.resources}
         for intent in self._ledger.history.remaining:
             if intent.operation not in resources:
@@ -87,21 +133,18 @@ class Sweeper:
             elif intent.record is not None:
                 yield resources[intent.operation], _tenant(intent), intent.record
 
-    def _shown(self, left: dict[object, str]) -> Iterator[tuple[Resource, Tenant, str]]:
-        if self._silences > MOST_SILENCES:
-            left["lists"] = "the lists aren't searched, as nothing answers"
-            return
-        try:
-            yield from self.found_by_mark()
-        except (requests.RequestException, MockserverError) as error:
-            left["lists"] = f"the lists can't be searched: {error}"
-            return
+    def _settle(self, left: dict[object, str]) -> None:
+        """Note that requests without an answer created nothing, where that is known by now."""
+        kept = {place[0] for place in left if isinstance(place, tuple)}
         for intent in self._ledger.history.remaining:
             if intent.record is None and not intent.settled:
                 if intent.marked or self._has_nothing_new(intent):
-                    self._ledger.nothing(intent, 0)
+                    if intent.operation not in kept:
+                        self._ledger.nothing(intent, 0)
                 else:
-                    left[f"#{intent.number}"] = (
+                    unknown = f"#{intent.number}"
+                    self._lasting.add(unknown)
+                    left[unknown] = (
                         f"{intent.operation} at {intent.at} had no answer, and its body no place for a mark; "
                         "it was invalid, so there should be nothing"
                     )
@@ -132,12 +175,16 @@ class Sweeper:
             self._silences = MOST_SILENCES + 1
             return f"no login: {error}"
         except requests.RequestException as error:
-            self._silences += 1
+            self._note_silence(silent=True)
             return f"no answer ({type(error).__name__})"
         if not problem:
             self._ledger.gone(resource.create.id, dict(tenant), record)
-            self.deleted += 1
         return problem
+
+    def _note_silence(self, *, silent: bool) -> None:
+        """Count answers that don't come one after the other."""
+        with self._lock:
+            self._silences = self._silences + 1 if silent else 0
 
     def _removed(self, resource: Resource, tenant: Tenant, record: str) -> str:
         """Read a record, delete it if it is ours, and read it once more; why it may still be there, or nothing."""
@@ -146,6 +193,8 @@ class Sweeper:
         if before is not None and before.status_code in GONE:
             return ""
         if problem := self._foreign(resource, tenant, record, before):
+            if before is None or before.ok:
+                self._lasting.add((resource.create.id, tenant, record))
             return problem
         self._ownership.adopt(resource.create, arguments, record)
         deleted = self._client.send(resource.delete, arguments, headers=self._headers)
@@ -161,8 +210,7 @@ class Sweeper:
         if resource.read is None:
             return None
         response = self._client.send(resource.read, arguments, headers=self._headers)
-        throttled = response.status_code == requests.codes.too_many_requests
-        self._silences = self._silences + 1 if throttled else 0
+        self._note_silence(silent=response.status_code == requests.codes.too_many_requests)
         return response
 
     def _foreign(self, resource: Resource, tenant: Tenant, record: str, response: requests.Response | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from math import ceil, inf
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,11 +21,18 @@ from mockserver.checks.findings.step_finder import StepFinder
 from mockserver.checks.live import cleanup
 from mockserver.checks.live.access import refusal, sessions, transport_options_of, unreachable
 from mockserver.checks.live.cleanup import Sweeper
-from mockserver.checks.live.costs import cost_of_run
+from mockserver.checks.live.costs import stages_of_run
 from mockserver.checks.live.fuzzing import Fuzzer
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.ownership import Marks, Ownership
-from mockserver.checks.live.planning.forecast import USUAL_LATENCY, Forecast, forecast
+from mockserver.checks.live.planning.forecast import (
+    LATENCY_HERE,
+    MOST_OF_ONE,
+    USUAL_LATENCY,
+    Forecast,
+    Limits,
+    forecast,
+)
 from mockserver.checks.live.planning.fuzzing_options import PHASES, FuzzingOptions
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
@@ -35,7 +42,6 @@ from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.guarded_transport import (
-    MOST_AT_ONCE,
     GuardedTransport,
     Stopped,
     TransportOptions,
@@ -59,9 +65,6 @@ LAST_TIMEOUT = 0.5  # for each of its responses
 SWEEP_SECONDS = 120.0  # for the sweep of a run whose time is limited; as long as the run, if that is more
 SHUT = frozenset({401, 403, 404, 429})  # what a credential, a store or a URL that isn't good is answered everywhere
 FEW_EXAMPLES = 12  # of a login where the vendor counts them
-MOST_A_SECOND = 100  # requests of one run, where nothing else limits them
-HEADROOM = 3  # so that the rate is kept up although what comes between two requests takes time, too
-MOST_UNASKED = 8  # requests at once
 Tick = Callable[[str], None]
 
 
@@ -149,7 +152,7 @@ class _LiveRun:
         self._gate = planned.gate()
         self._context = ScenarioContext(planned, self._client, self._ownership, self._collector, self._identities)
         self._catalogue = Catalogue(self._context, self._gate.follow, scenarios)
-        self._limits.reserved = self._to_sweep
+        self._limits.reserved, self._limits.at_once = self._to_sweep, self._at_once
         self._fuzzer = self._new_fuzzer(seed)
         self._no_login = self._stopped = self._spent = ""
         self._is_in = False
@@ -177,14 +180,17 @@ class _LiveRun:
     def forecast(self) -> Forecast:
         """What the run will send, and how long that takes."""
         options = self._options
-        return forecast(
-            cost_of_run(self._plan, self._catalogue, self._fuzzer),
-            rate=self._limits.rate,
-            latency=USUAL_LATENCY if options.latency is None else options.latency / 1000,
-            counts_logins=self._limits.logins_a_minute is not None,
-            most_requests=options.max_requests,
-            most_seconds=options.seconds,
+        usual = LATENCY_HERE if options.is_here else USUAL_LATENCY
+        latency = usual if options.latency is None else options.latency / 1000
+        limits = Limits(
+            latency,
+            options.at_once(latency),
+            self._limits.rate,
+            self._limits.logins_a_minute is not None,
+            options.max_requests,
+            options.seconds,
         )
+        return forecast(stages_of_run(self._plan, self._catalogue, self._fuzzer), limits)
 
     def figures(self) -> Figures:
         """What the run has come to."""
@@ -300,15 +306,12 @@ class _LiveRun:
             self._conform(call, response)
 
     def _at_once(self) -> int:
-        """The number of requests on the way at once: as many as were asked for, or as keep up the rate although each
-        answer takes its time."""
-        rate = self._limits.rate or MOST_A_SECOND
-        fitting = min(ceil(self._limits.latency * rate * HEADROOM), MOST_UNASKED)
-        return max(1, min(self._options.concurrency or fitting, MOST_AT_ONCE))
+        """The number of requests on the way at once, as the answers allow."""
+        return self._options.at_once(self._limits.latency)
 
     def _to_sweep(self) -> int:
         """The number of requests that the sweep takes for what was created so far."""
-        on_their_way = cleanup.MOST_OF_ONE * self._at_once()
+        on_their_way = MOST_OF_ONE * self._at_once()
         return cleanup.requests_for(self._ownership, self._ledger) + on_their_way
 
     def _conform(self, call: Call, response: requests.Response) -> None:
@@ -326,7 +329,8 @@ class _LiveRun:
             seconds, timeout = LAST_SECONDS, min(LAST_TIMEOUT, timeout)
         for transport in (self._login_transport, self._sweep_transport):
             transport.go_on(seconds, timeout)
-        sweeper = Sweeper(self._ownership, OperationClient(self._sweep_transport), self._headers, self._ledger)
+        client = OperationClient(self._sweep_transport)
+        sweeper = Sweeper(self._ownership, client, self._headers, self._ledger, self._at_once)
         try:
             tick("sweeping")
             left = sweeper.sweep()

@@ -50,7 +50,8 @@ def sweep(options: Options, tick: Tick = lambda _: None, time: MonotonicTime | N
             transport_options, sessions=sessions(planned, OperationClient(login_transport), time)
         )
         client = OperationClient(GuardedTransport(transport_options, surface, ownership, ledger, limits))
-        sweeper = Sweeper(ownership, client, as_admin(options.credentials), ledger)
+        headers = as_admin(options.credentials)
+        sweeper = Sweeper(ownership, client, headers, ledger, lambda: options.at_once(limits.latency))
         tick("sweeping")
         try:
             for session in transport_options.sessions.values():

@@ -288,8 +288,8 @@ class GuardedTransport(HTTPAdapter):
         call = target.call
         real, used = self._placeholders.filled(request)
         real.headers["User-Agent"] = self._transport_options.agent
-        self.limits.before(login=call is not None and call.issues, until=self.until)
-        if self.stopped or self._now() >= self.until:
+        self.limits.before(login=call is not None and call.issues, until=self._end)
+        if self.stopped or self._now() >= self._end():
             raise Stopped(self.stopped or self.limits.spent or NO_TIME, request=request)
         if self._now() - self._last > IDLE:
             for manager in (self.poolmanager, *self.proxy_manager.values()):
@@ -311,6 +311,10 @@ class GuardedTransport(HTTPAdapter):
             self.breaker.note(name, failures=failures, affected=target.operations)
         response.request = request  # recorded is what was asked, without the secrets
         return response, used
+
+    def _end(self) -> float:
+        """The time after which nothing is sent: what is bounded leaves enough of it for the sweep."""
+        return min(self.until, self.limits.end) if self._transport_options.bounded else self.until
 
     def _patience(self, options: Mapping[str, Any]) -> float | None:
         """Seconds that an exchange may take."""

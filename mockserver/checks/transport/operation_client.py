@@ -40,6 +40,10 @@ class OperationClient:
         """Delay the next request."""
         self._transport.limits.pause(seconds)
 
+    def stop(self, reason: str) -> None:
+        """Send nothing any more, and end what is on the way."""
+        self._transport.stop(reason)
+
     def close(self) -> None:
         """Close the connections."""
         self._session.close()

@@ -39,7 +39,8 @@ class MonotonicTime:
 class RateLimiter:
     """The limits of what a run sends to a host: `rate` is in requests a second. None is no limit, for each of them.
 
-    Threads may share one. `reserved` are requests that have to be left for what comes after: the sweep.
+    Threads may share one. `reserved` are requests that have to be left for what comes after, the sweep, which sends so
+    many `at_once`.
     """
 
     rate: float | None = None
@@ -53,6 +54,7 @@ class RateLimiter:
         self.sent = 0
         self.over = threading.Event()
         self.reserved: Callable[[], int] = lambda: 0
+        self.at_once: Callable[[], int] = lambda: 1
         self._exchanges, self._waited = 0, 0.0
         self._free_at = self.started
         self._logins: deque[float] = deque()
@@ -68,9 +70,14 @@ class RateLimiter:
         """The part of the budget that is used up, in words; empty while there is some left."""
         if self.requests is not None and self.sent + self.reserved() >= self.requests:
             return f"the budget of {self.requests} requests is spent"
-        if self.seconds is not None and self.elapsed + self.reserved() * self.pace >= self.seconds:
+        if self.seconds is not None and self.time.now() >= self.end:
             return f"the budget of {self.seconds:g} seconds is spent"
         return ""
+
+    @property
+    def end(self) -> float:
+        """The time from which on only what is reserved may be sent."""
+        return inf if self.seconds is None else self.started + self.seconds - self.reserved() * self.pace
 
     @property
     def latency(self) -> float:
@@ -79,8 +86,8 @@ class RateLimiter:
 
     @property
     def pace(self) -> float:
-        """Seconds from one request to the next, where each waits for its answer."""
-        return max(self.latency, 1 / self.rate if self.rate else 0.0)
+        """Seconds from one request of what is reserved to the next."""
+        return max(self.latency / self.at_once(), 1 / self.rate if self.rate else 0.0)
 
     def took(self, seconds: float) -> None:
         """Take note of how long an exchange took."""
@@ -88,17 +95,20 @@ class RateLimiter:
             self._exchanges += 1
             self._waited += seconds
 
-    def before(self, *, login: bool, until: float = inf) -> None:
-        """Wait until the next request may be sent, at most until a time, and count the request."""
+    def before(self, *, login: bool, until: Callable[[], float] = lambda: inf) -> None:
+        """Wait until the next request may be sent, and count the request; at most until a time, which may be put off
+        meanwhile."""
         if login and self.logins_a_minute is not None:
-            self._wait(min(self._turn_of_login(self.logins_a_minute), until) - self.time.now())
+            turn = self._turn_of_login(self.logins_a_minute)
+            while not self.over.is_set() and (left := min(turn, until()) - self.time.now()) > 0:
+                self._wait(left)
         with self._lock:
             now = self.time.now()
             turn = max(self._free_at, now)
             if self.rate is not None:
                 self._free_at = turn + 1 / self.rate
             self.sent += 1
-        self._wait(min(turn, until) - now)
+        self._wait(min(turn, until()) - now)
 
     def pause(self, seconds: float) -> bool:
         """Delay the next request by the seconds that the host asks for; False if that is too long to wait."""

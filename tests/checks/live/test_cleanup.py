@@ -1,7 +1,9 @@
 """A sweep goes by its ledger, not by the options of the run that it finishes, and deletes what shows the mark."""
 
 import json
+import threading
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -70,6 +72,8 @@ class Host:
     def __init__(self, records: dict[str, dict[str, str]]) -> None:
         self.records = records
         self.asked: list[str] = []
+        self.pauses: list[float] = []
+        self.stopped = ""
 
     def send(self, call: Call, arguments: Mapping[str, str], **_options: Any) -> requests.Response:
         """Read and delete by id; lists are empty."""
@@ -81,6 +85,14 @@ class Host:
         if call.method == "DELETE":
             self.records.pop(arguments["webhookSubscription"], None)
         return response
+
+    def pause(self, seconds: float) -> None:
+        """Note it."""
+        self.pauses.append(seconds)
+
+    def stop(self, reason: str) -> None:
+        """Note it."""
+        self.stopped = reason
 
 
 class Stores:
@@ -94,9 +106,29 @@ class Stores:
         return self.hosts[arguments["storeCode"]].send(call, arguments, **options)
 
 
-def _sweeper(host: Host | Stores, ledger: Ledger) -> tuple[Sweeper, Ownership]:
-    ownership = Ownership(SURFACE, Marks(RUN, SURFACE), Policy(), Ids(1))
-    return Sweeper(ownership, cast("OperationClient", host), {}, ledger), ownership
+def _sweeper(
+    host: Host | Stores, ledger: Ledger, at_once: int = 1, surface: Surface = SURFACE
+) -> tuple[Sweeper, Ownership]:
+    ownership = Ownership(surface, Marks(RUN, surface), Policy(), Ids(1))
+    return Sweeper(ownership, cast("OperationClient", host), {}, ledger, lambda: at_once), ownership
+
+
+def _ours(*records: str) -> dict[str, dict[str, str]]:
+    """Records that show the mark of the run."""
+    url = f"https://{RUN}.mockserver-check.invalid/"
+    return {record: {"webhookSubscriptionId": record, "url": url} for record in records}
+
+
+def _swept(host: Host, path: Path, at_once: int = 1) -> tuple[list[str], list[str | None]]:
+    """What a sweep of all records of a host tells, and what the ledger on the disk names afterwards."""
+    with Ledger.create(path, RUN, "http://127.0.0.1:1") as ledger:
+        for record in host.records:
+            ledger.made(ledger.intend(CREATE.id, TENANT, "", marked=True), record)
+        try:
+            left = _sweeper(host, ledger, at_once)[0].sweep()
+        except KeyboardInterrupt:
+            left = ["interrupted"]
+    return left, [one.record for one in read(path).remaining]
 
 
 @pytest.mark.parametrize(
@@ -159,6 +191,82 @@ def test_what_cannot_be_read_is_left_to_its_owner(tmp_path: Path) -> None:
 
     assert "no operation that reads it" in problems[0]
     assert (problems[1], list(host.records)) == ("", ["id1"])
+
+
+def test_records_of_a_kind_are_deleted_at_the_same_time(tmp_path: Path) -> None:
+    """As many as may be on the way at once: each deletion here waits for three others."""
+    together = threading.Barrier(4, timeout=10)
+
+    class Waiting(Host):
+        def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+            if call.method == "DELETE":
+                together.wait()
+            return super().send(call, arguments, **options)
+
+    host = Waiting(_ours(*"abcdefgh"))
+
+    assert _swept(host, tmp_path / "ledger.jsonl", 4) == ([], [])
+    assert host.records == {}
+
+
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_an_interrupted_sweep_loses_nothing(tmp_path: Path, at_once: int) -> None:
+    """The ledger names what wasn't seen to be gone, what is on the way ends, and the next sweep deletes it."""
+
+    class Interrupting(Host):
+        def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+            if len(self.records) == 4 and call.method == "DELETE":
+                raise KeyboardInterrupt
+            return super().send(call, arguments, **options)
+
+    host = Interrupting(_ours(*"abcdefgh"))
+    left, named = _swept(host, tmp_path / "ledger.jsonl", at_once)
+
+    assert (left, host.stopped) == (["interrupted"], "the sweep was interrupted")
+    assert set(host.records) <= set(named)
+    assert _swept(Host(host.records), tmp_path / "next.jsonl", at_once) == ([], [])
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_what_shows_for_a_while_is_looked_at_again(tmp_path: Path, status: int) -> None:
+    """A list or a cache may lag behind a deletion, and a host recover; it is asked again after a pause."""
+
+    class Lagging(Host):
+        def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+            asked = len(self.asked)
+            response = super().send(call, arguments, **options)
+            if call is SURFACE.resources[0].read and asked == 2:
+                response.status_code = status
+            return response
+
+    host = Lagging(_ours("a"))
+
+    assert _swept(host, tmp_path / "ledger.jsonl") == ([], [])
+    assert host.pauses == [0.25]
+
+
+def test_somebody_elses_record_is_not_asked_for_again(tmp_path: Path) -> None:
+    """No pause makes it ours."""
+    host = Host({"a": {"webhookSubscriptionId": "a", "url": "https://crm.example.com/"}})
+
+    assert len(_swept(host, tmp_path / "ledger.jsonl")[0]) == 1
+    assert host.pauses == []
+
+
+def test_what_came_last_is_deleted_first(tmp_path: Path) -> None:
+    """A kind that came after another may refer to it."""
+    subscription = SURFACE.resources[0]
+    part = replace(subscription, create=replace(CREATE, operation=CREATE.operation._replace(operation_id="partPost")))
+    surface = copy(SURFACE)
+    surface.__dict__["resources"] = (subscription, part)
+    host = Host(_ours("old", "part", "new"))
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        for record, name in (("old", CREATE.id), ("part", part.create.id), ("new", CREATE.id)):
+            ledger.made(ledger.intend(name, TENANT, "", marked=True), record)
+        sweeper, _ = _sweeper(host, ledger, 1, surface)
+
+        assert sweeper.sweep() == []
+    assert [line for line in host.asked if line.startswith("DELETE")] == ["DELETE part", "DELETE old", "DELETE new"]
 
 
 @pytest.mark.parametrize(("rows", "left"), [([], 0), ([{"webhookSubscriptionId": "old"}], 0), ([{"url": "new"}], 1)])

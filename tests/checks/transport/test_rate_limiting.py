@@ -60,6 +60,20 @@ def test_logins_are_counted_by_the_minute() -> None:
     assert hands.now == 60
 
 
+def test_a_login_waits_no_longer_than_the_budget() -> None:
+    """The time for what is reserved is kept: here ten requests, two at once, of a second each."""
+    hands = Hands()
+    limits = RateLimiter(seconds=30, logins_a_minute=1, time=hands.time)
+    limits.reserved, limits.at_once = lambda: 10, lambda: 2
+    limits.took(1.0)
+
+    limits.before(login=True, until=lambda: limits.end)
+    limits.before(login=True, until=lambda: limits.end)
+
+    assert (hands.now, limits.end) == (25, 25)
+    assert "30 seconds" in limits.spent
+
+
 def test_a_pause_is_kept_unless_it_is_long() -> None:
     """What a host asks for is waited for, but for more than a minute it is the answer under test."""
     hands = Hands()

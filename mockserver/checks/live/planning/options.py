@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatch
+from math import ceil
 from pathlib import Path
 from typing import Any, get_args, get_origin
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from mockserver.checks.findings.report import SEVERITIES
 from mockserver.checks.live.planning.access_options import check_basic, check_route
 from mockserver.checks.transport import shell_lines
+from mockserver.checks.transport.guarded_transport import MOST_AT_ONCE
 from mockserver.checks.transport.rate_limiting import parse_rate
 from mockserver.checks.transport.routes import NetworkRoute, route_to
 from mockserver.checks.transport.session import Credentials
@@ -25,6 +27,9 @@ CONSENT = ("yes_host", "allow_residue", "allow_revoke", "hostile", "proxy", "ca_
 POLITE_RATE = "10/s"  # where the host is not this machine
 EXAMPLES, POLITE_EXAMPLES = 240, 60
 POLITE_SECONDS = 540.0
+MOST_A_SECOND = 100  # requests of one run, where nothing else limits them
+HEADROOM = 3  # so that the rate is kept up although what comes between two requests takes time, too
+MOST_UNASKED = 8  # requests at once
 REPORTS = "mockserver-report"
 SECRETS = (
     *("credentials", "username", "password", "api_key", "member_username", "member_password", "expired_token"),
@@ -123,6 +128,13 @@ class Options:
         if self.rate is None:
             return None if self.is_here else parse_rate(POLITE_RATE)
         return parse_rate(self.rate)
+
+    def at_once(self, latency: float) -> int:
+        """The number of requests on the way at once where an answer takes so many seconds: as many as were asked for,
+        or as keep up the rate although each answer takes its time."""
+        rate = self.requests_a_second or MOST_A_SECOND
+        fitting = min(ceil(latency * rate * HEADROOM), MOST_UNASKED)
+        return max(1, min(self.concurrency or fitting, MOST_AT_ONCE))
 
     @property
     def seconds(self) -> float | None:

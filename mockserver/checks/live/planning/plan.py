@@ -130,7 +130,7 @@ class Plan:
             *(f"left out    {line}" for line in self.left_out),
             (
                 f"requests    about {expected.requests}, {rate}: about {in_words(expected.seconds)} "
-                f"if an answer takes {expected.latency * 1000:.0f} ms"
+                f"if an answer takes {expected.latency * 1000:.0f} ms{_unlimited(expected)}"
             ),
             f"ledger      {options.ledger_path}",
         ]
@@ -156,6 +156,11 @@ class Plan:
         credentials = self.options.credentials
         able = (credentials.can_log_in, credentials.has_member)
         return {login.id for login, usable in zip(self.surface.logins, able, strict=False) if usable}
+
+
+def _unlimited(expected: Forecast) -> str:
+    """What a run would send if it had no budget, where that cuts it."""
+    return "" if expected.requests >= expected.unlimited else f", of {expected.unlimited} without a budget"
 
 
 def in_words(seconds: float) -> str:

@@ -185,6 +185,9 @@ class Catalogue:
 
     def _of_resource(self, resource: Resource) -> Iterator[Chain]:
         context, tenant = self.context, self.context.plan.tenant(resource.create)
+        if resource.list is not None:  # first, as it is the longest chain
+            lists = ListScenarios(context, resource, tenant)
+            yield _titled(f"{_LIST}{resource.create.kind}s", lists.scenarios())
         groups = (
             CreationScenarios(context, resource, tenant),
             UpdateScenarios(context, resource, tenant),
@@ -194,9 +197,6 @@ class Catalogue:
         )
         for group in groups:
             yield from _apart(_titled(_life(resource), group.scenarios()))
-        if resource.list is not None:
-            lists = ListScenarios(context, resource, tenant)
-            yield _titled(f"{_LIST}{resource.create.kind}s", lists.scenarios())
 
     def _more_of_resource(self, resource: Resource) -> Iterator[Chain]:
         context, tenant = self.context, self.context.plan.tenant(resource.create)

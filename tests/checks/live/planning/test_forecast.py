@@ -9,8 +9,9 @@ import pytest
 
 from mockserver.checks.findings.report import Report
 from mockserver.checks.live import run
-from mockserver.checks.live.planning.forecast import Cost, forecast
+from mockserver.checks.live.planning.forecast import LISTS, Cost, Limits, PlannedStage, forecast
 from mockserver.checks.live.planning.options import Options
+from mockserver.checks.transport.rate_limiting import MonotonicTime
 from mockserver.checks.transport.session import Credentials
 from mockserver.settings import Settings
 from tests.checks.instance import Instance
@@ -28,10 +29,27 @@ def instance(signing_key: str) -> Iterator[Instance]:
         yield running
 
 
-def _run(instance: Instance, folder: Path, credentials: Credentials = ADMIN, **options: Any) -> Report:
+def _run(
+    instance: Instance,
+    folder: Path,
+    credentials: Credentials = ADMIN,
+    *,
+    time: MonotonicTime | None = None,
+    **options: Any,
+) -> Report:
     chosen = Options(instance.url, credentials, report_dir=str(folder), seed=3, hostile=False)
     plan = run.plan(replace(chosen, **options))
-    return run.beside(run.check(plan), run.expected(plan)).report
+    return run.beside(run.check(plan, time=time), run.expected(plan)).report
+
+
+def _skipping() -> MonotonicTime:
+    """A clock that stands still but for waits."""
+    now = [0.0]
+
+    def wait(seconds: float) -> None:
+        now[0] += seconds
+
+    return MonotonicTime(lambda: now[0], wait)
 
 
 @pytest.mark.parametrize(
@@ -49,19 +67,51 @@ def test_the_forecast_is_close(
     assert report.not_judged == []
 
 
+def test_a_forecast_tells_what_fits_into_the_time(instance: Instance, tmp_path: Path) -> None:
+    """Where the time ends a run, requests and seconds are within a tenth of what was planned, too."""
+    report = _run(instance, tmp_path, time=_skipping(), rate="10/s", latency=2.0, max_time=70.0)
+
+    planned = report.planned
+    assert report.requests == pytest.approx(planned["requests"], rel=TOLERANCE)
+    assert report.seconds == pytest.approx(planned["seconds"], rel=TOLERANCE)
+    assert "the budget of 70 seconds is spent" in str([*report.notes, *report.not_judged])
+
+
 def test_a_forecast_knows_budgets() -> None:
-    """Requests and seconds are never more than the budget; logins wait for their turn."""
-    limits: dict[str, Any] = {"rate": 10.0, "latency": 0.05, "counts_logins": True}
-    cost = Cost(requests=1000, logins=50)
+    """Requests and seconds are never more than the budget, and what it cuts is told."""
+    stages = [PlannedStage((Cost(requests=1000, alive=100),))]
 
-    free = forecast(cost, **limits, most_requests=None, most_seconds=None)
-    few = forecast(cost, **limits, most_requests=300, most_seconds=None)
-    short = forecast(cost, **limits, most_requests=None, most_seconds=30)
+    free = forecast(stages, Limits(0.05, rate=10.0))
+    few = forecast(stages, Limits(0.05, rate=10.0, most_requests=300))
+    short = forecast(stages, Limits(0.05, rate=10.0, most_seconds=30))
 
-    assert free.requests == 1004
-    assert free.seconds == pytest.approx(100.4)
-    assert few.requests == 300
-    assert (short.requests, short.seconds) == (300, 30)
+    assert (free.requests, round(free.seconds)) == (1304, 130)
+    assert 290 <= few.requests <= 300
+    assert 295 <= short.requests <= 300
+    assert 29 < short.seconds <= 30
+    assert (few.unlimited, short.unlimited) == (1304, 1304)
+
+
+def test_logins_wait_for_their_turn() -> None:
+    """Twenty a minute, in whichever lane; others go on beside, and a budget cuts a wait."""
+    stages = [PlannedStage((Cost(25, 25), Cost(25, 25), Cost(100))), PlannedStage((Cost(1),))]
+
+    counted = forecast(stages, Limits(0.0, 3, counts_logins=True))
+    short = forecast(stages, Limits(0.0, 3, counts_logins=True, most_seconds=90))
+
+    assert counted.seconds == pytest.approx(120, abs=1)
+    assert forecast(stages, Limits(0.0, 3)).seconds < 1
+    assert (short.requests, round(short.seconds)) == (144, 90)
+
+
+@pytest.mark.parametrize(("at_once", "seconds"), [(1, 12.0), (2, 8.0), (4, 8.0)])
+def test_lanes_go_side_by_side(at_once: int, seconds: float) -> None:
+    """As many as are on the way at once, and no stage is shorter than its longest lane."""
+    stages = [PlannedStage((Cost(80), Cost(20), Cost(20)), work=0.0)]
+
+    planned = forecast(stages, Limits(0.1, at_once))
+
+    assert planned.seconds == pytest.approx(seconds + LISTS * (0.1 / at_once + 0.001))
 
 
 def test_a_budget_of_requests_binds(instance: Instance, tmp_path: Path) -> None:
