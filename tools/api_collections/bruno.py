@@ -1,0 +1,95 @@
+"""Bruno's format of collections: a folder of text files, in which blocks hold pairs or text."""
+
+import json
+import re
+from collections.abc import Iterable
+
+from tools.api_collections.model import SUCCESS, Collection, Request, Variable
+
+MOCK, INSTANCE = "mock", "instance"  # the environments
+_QUOTED = frozenset(':"{} ')  # what a key can't hold as it is
+
+
+def files(collection: Collection, base: str) -> dict[str, str]:
+    """The files of the collection, by path; `base` is the variable with the host."""
+    about = {"version": "1", "name": collection.title, "type": "collection", "ignore": []}
+    found = {
+        "bruno.json": json.dumps(about, indent=2, ensure_ascii=False) + "\n",
+        "collection.bru": _text("docs", collection.description),
+        f"environments/{MOCK}.bru": _environment(collection.variables, with_secrets=True),
+        f"environments/{INSTANCE}.bru": _environment(collection.variables, with_secrets=False),
+    }
+    for number, (folder, requests) in enumerate(collection.folders.items(), 1):
+        path = f"{number:02}-{_slug(folder)}"
+        meta = _pairs("meta", [("name", folder), ("seq", str(number))])
+        found[f"{path}/folder.bru"] = meta
+        for place, request in enumerate(requests, 1):
+            found[f"{path}/{place:02}-{_slug(request.name)}.bru"] = _request(request, place, base)
+    return found
+
+
+def _environment(variables: Iterable[Variable], *, with_secrets: bool) -> str:
+    """The variables that people set. In the mock's, all have values; in the other, Bruno keeps the secret ones in its
+    own store."""
+    given = [variable for variable in variables if variable.value]
+    kept = [variable.name for variable in given if variable.secret and not with_secrets]
+    shown = [(variable.name, variable.value) for variable in given if variable.name not in kept]
+    names = ",\n".join(f"  {name}" for name in kept)
+    return _pairs("vars", shown) + (f"vars:secret [\n{names}\n]\n" if kept else "")
+
+
+def _request(request: Request, place: int, base: str) -> str:
+    sent = "&".join(f"{parameter.name}={parameter.value}" for parameter in request.query if parameter.enabled)
+    url = f"{{{{{base}}}}}{request.path}" + (f"?{sent}" if sent else "")
+    body, auth = "none" if request.body is None else "json", "none" if request.token is None else "bearer"
+    blocks = [
+        _pairs("meta", [("name", request.name), ("type", "http"), ("seq", str(place))]),
+        _pairs(request.method.lower(), [("url", url), ("body", body), ("auth", auth)]),
+    ]
+    if request.query:
+        pairs = [(("" if one.enabled else "~") + _key(one.name), one.value) for one in request.query]
+        blocks.append(_pairs("params:query", pairs))
+    blocks.append(_pairs("headers", [("Accept", "application/json")]))
+    if request.token is not None:
+        blocks.append(_pairs("auth:bearer", [("token", f"{{{{{request.token}}}}}")]))
+    if request.body is not None:
+        blocks.append(_text("body:json", request.body))
+    if request.captures:
+        blocks.append(_text("script:post-response", _script(request)))
+    blocks.append(_text("tests", _test()))
+    blocks.append(_text("docs", _docs(request)))
+    return "\n".join(blocks)
+
+
+def _script(request: Request) -> str:
+    stored = [f'  bru.setVar("{one.variable}", {one.expression("res.body")});' for one in request.captures]
+    return "\n".join(["if (res.status < 300) {", *stored, "}"])
+
+
+def _test() -> str:
+    return f'test("{SUCCESS}", () => {{\n  expect(res.status).to.be.within(200, 299);\n}});'
+
+
+def _docs(request: Request) -> str:
+    """The description, with a list of the query's parameters, to which Bruno gives no room for words."""
+    rows = [f"- `{parameter.name}`: {' '.join(parameter.description.split())}" for parameter in request.query]
+    return "\n\n".join(filter(None, [request.description, "\n".join(rows)]))
+
+
+def _pairs(block: str, pairs: Iterable[tuple[str, str]]) -> str:
+    return "\n".join([f"{block} {{", *(f"  {name}: {value}".rstrip() for name, value in pairs), "}", ""])
+
+
+def _text(block: str, text: str) -> str:
+    return "\n".join([f"{block} {{", *(f"  {line}".rstrip() for line in text.splitlines()), "}", ""])
+
+
+def _key(name: str) -> str:
+    if _QUOTED.isdisjoint(name):
+        return name
+    escaped = name.replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -1,0 +1,85 @@
+"""Postman's format of collections, version 2.1."""
+
+import json
+import uuid
+from typing import Any
+
+from tools.api_collections.model import SUCCESS, Collection, QueryParameter, Request
+
+SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
+_SPACE = uuid.uuid5(uuid.NAMESPACE_URL, SCHEMA)  # the same request keeps its id
+
+
+def text(collection: Collection, base: str) -> str:
+    """The collection as a file; `base` is the variable with the host."""
+    content = {
+        "info": {
+            "_postman_id": _id(collection.title),
+            "name": collection.title,
+            "description": collection.description,
+            "schema": SCHEMA,
+        },
+        "item": [
+            {"name": folder, "item": [_item(request, base) for request in requests]}
+            for folder, requests in collection.folders.items()
+        ],
+        "variable": [
+            {"key": variable.name, "value": variable.value, "type": "string", "description": variable.description}
+            for variable in collection.variables
+        ],
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _item(request: Request, base: str) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "method": request.method,
+        "header": [{"key": "Accept", "value": "application/json"}],
+        "auth": _auth(request),
+        "url": _url(request, base),
+        "description": request.description,
+    }
+    if request.body is not None:
+        content["header"].append({"key": "Content-Type", "value": "application/json"})
+        content["body"] = {"mode": "raw", "raw": request.body, "options": {"raw": {"language": "json"}}}
+    script = {"type": "text/javascript", "exec": _script(request)}
+    events = [{"listen": "test", "script": script}]
+    return {"name": request.name, "id": _id(request.key), "event": events, "request": content, "response": []}
+
+
+def _auth(request: Request) -> dict[str, Any]:
+    if request.token is None:
+        return {"type": "noauth"}
+    return {"type": "bearer", "bearer": [{"key": "token", "value": f"{{{{{request.token}}}}}", "type": "string"}]}
+
+
+def _url(request: Request, base: str) -> dict[str, Any]:
+    sent = "&".join(f"{parameter.name}={parameter.value}" for parameter in request.query if parameter.enabled)
+    url: dict[str, Any] = {
+        "raw": f"{{{{{base}}}}}{request.path}" + (f"?{sent}" if sent else ""),
+        "host": [f"{{{{{base}}}}}"],
+        "path": request.path.strip("/").split("/"),
+    }
+    if request.query:
+        url["query"] = [_parameter(parameter) for parameter in request.query]
+    return url
+
+
+def _parameter(parameter: QueryParameter) -> dict[str, Any]:
+    content = {"key": parameter.name, "value": parameter.value, "description": parameter.description}
+    return content if parameter.enabled else {**content, "disabled": True}
+
+
+def _script(request: Request) -> list[str]:
+    test = f'pm.test("{SUCCESS}", () => pm.expect(pm.response.code).to.be.within(200, 299));'
+    stored = [
+        f'  pm.collectionVariables.set("{capture.variable}", {capture.expression("body")});'
+        for capture in request.captures
+    ]
+    if not stored:
+        return [test]
+    return [test, "if (pm.response.code < 300) {", "  const body = pm.response.json();", *stored, "}"]
+
+
+def _id(name: str) -> str:
+    return str(uuid.uuid5(_SPACE, name))
