@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tools.api_collections.model import SUCCESS, Collection, Request, Variable
 
@@ -16,8 +17,8 @@ def files(collection: Collection, base: str) -> dict[str, str]:
     found = {
         "bruno.json": json.dumps(about, indent=2, ensure_ascii=False) + "\n",
         "collection.bru": _text("docs", collection.description),
-        f"environments/{MOCK}.bru": _environment(collection.variables, with_secrets=True),
-        f"environments/{INSTANCE}.bru": _environment(collection.variables, with_secrets=False),
+        f"environments/{MOCK}.bru": _environment(collection.variables),
+        f"environments/{INSTANCE}.bru": _environment(_elsewhere(collection, base)),
     }
     for number, (folder, requests) in enumerate(collection.folders.items(), 1):
         path = f"{number:02}-{_slug(folder)}"
@@ -28,14 +29,18 @@ def files(collection: Collection, base: str) -> dict[str, str]:
     return found
 
 
-def _environment(variables: Iterable[Variable], *, with_secrets: bool) -> str:
-    """The variables that people set. In the mock's, all have values; in the other, Bruno keeps the secret ones in its
-    own store."""
-    given = [variable for variable in variables if variable.value]
-    kept = [variable.name for variable in given if variable.secret and not with_secrets]
-    shown = [(variable.name, variable.value) for variable in given if variable.name not in kept]
-    names = ",\n".join(f"  {name}" for name in kept)
-    return _pairs("vars", shown) + (f"vars:secret [\n{names}\n]\n" if kept else "")
+def _elsewhere(collection: Collection, base: str) -> list[Variable]:
+    """The variables for another server. Of the secret ones only the names are there: Bruno keeps the values itself."""
+    found = (replace(one, value=collection.elsewhere) if one.name == base else one for one in collection.variables)
+    return [replace(one, value="") if one.secret else one for one in found]
+
+
+def _environment(variables: Iterable[Variable]) -> str:
+    """The variables that have a value, and the names of secret ones that have none."""
+    variables = list(variables)
+    shown = _pairs("vars", [(one.name, one.value) for one in variables if one.value])
+    names = ",\n".join(f"  {one.name}" for one in variables if one.secret and not one.value)
+    return shown + (f"vars:secret [\n{names}\n]\n" if names else "")
 
 
 def _request(request: Request, place: int, base: str) -> str:

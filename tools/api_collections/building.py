@@ -39,14 +39,15 @@ class _Builder:
 
     def built(self) -> Collection:
         document = self._contract.document
-        self._add(Variable(BASE_URL, document["servers"][0]["url"], "The host of the API, without a path."))
+        ours, *others = map(_url, document["servers"])
+        self._add(Variable(BASE_URL, ours, "The host of the API, without a path."))
         steps = walk(self._surface)
         requests = tuple(self._request(step, folder) for step, folder in zip(steps, _folders(steps), strict=True))
         self._add(Variable(values.RECEIVER, NOWHERE, "Where subscriptions lead. This one leads nowhere."))
         supplied = [variable for variable in self._variables.values() if not variable.value]
         given = [variable for variable in self._variables.values() if variable.value]
         about = ABOUT.format(base=BASE_URL, receiver=values.RECEIVER)
-        return Collection(document["info"]["title"], about, (*given, *supplied), requests)
+        return Collection(document["info"]["title"], about, (others or [ours])[0], (*given, *supplied), requests)
 
     def _add(self, variable: Variable) -> str:
         """Note a variable; the first mention counts. Returns its place."""
@@ -54,14 +55,12 @@ class _Builder:
         return reference(variable.name)
 
     def _request(self, step: Step, folder: str) -> Request:
-        call, link = step.call, step.link
-        declared = call.declared
-        key, name, about = call.id, declared.get("summary", call.id), declared.get("description", "").strip()
+        call, link, declared = step.call, step.link, step.call.declared
+        name, about = declared.get("summary", call.id), declared.get("description", "").strip()
         if link and not step.alone:
-            key, name = f"{key}/{link.name}", f"{name}: {link.name}"
+            name = f"{name}: {link.name}"
             about = "\n\n".join([self._description(link), about]).strip()
         request = Request(
-            key=key,
             name=name,
             folder=folder,
             description=about,
@@ -147,6 +146,12 @@ class _Builder:
             secret, about = entry.get("format") == "password", entry.get("description", "").strip()
             found[name] = self._add(Variable(self._names.of(login, name), str(value), about, secret))
         return found
+
+
+def _url(server: Mapping[str, Any]) -> str:
+    """The URL of a server, by the defaults of its variables."""
+    defaults = {name: entry["default"] for name, entry in server.get("variables", {}).items()}
+    return str(server["url"]).format(**defaults)
 
 
 def _folders(steps: list[Step]) -> list[str]:

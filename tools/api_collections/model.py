@@ -45,11 +45,10 @@ class Request:
     """A request of a collection.
 
     `path`, `body` and query hold variables as `{{name}}`, which both clients read. `folder` is the name of its folder:
-    requests of one folder stand together. `key` is the same for the same request of another version of the contract.
-    `token` is the variable with the bearer token; None for what needs no credential.
+    requests of one folder stand together. `token` is the variable with the bearer token; None for what needs no
+    credential.
     """
 
-    key: str
     name: str
     folder: str
     description: str
@@ -63,10 +62,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Collection:
-    """A collection. `variables` begin with those that people set."""
+    """A collection. `variables` begin with those that people set; `elsewhere` is the base URL of another server than
+    that of the variables."""
 
     title: str
     description: str
+    elsewhere: str
     variables: tuple[Variable, ...]
     requests: tuple[Request, ...]
 

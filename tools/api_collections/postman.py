@@ -1,20 +1,19 @@
 """Postman's format of collections, version 2.1."""
 
 import json
-import uuid
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5  # noqa: TID251 - made of a name, not by chance
 
 from tools.api_collections.model import SUCCESS, Collection, QueryParameter, Request
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
-_SPACE = uuid.uuid5(uuid.NAMESPACE_URL, SCHEMA)  # the same request keeps its id
 
 
 def text(collection: Collection, base: str) -> str:
     """The collection as a file; `base` is the variable with the host."""
     content = {
         "info": {
-            "_postman_id": _id(collection.title),
+            "_postman_id": str(uuid5(NAMESPACE_URL, collection.title)),  # by it Postman knows a newer version
             "name": collection.title,
             "description": collection.description,
             "schema": SCHEMA,
@@ -44,7 +43,7 @@ def _item(request: Request, base: str) -> dict[str, Any]:
         content["body"] = {"mode": "raw", "raw": request.body, "options": {"raw": {"language": "json"}}}
     script = {"type": "text/javascript", "exec": _script(request)}
     events = [{"listen": "test", "script": script}]
-    return {"name": request.name, "id": _id(request.key), "event": events, "request": content, "response": []}
+    return {"name": request.name, "event": events, "request": content, "response": []}
 
 
 def _auth(request: Request) -> dict[str, Any]:
@@ -79,7 +78,3 @@ def _script(request: Request) -> list[str]:
     if not stored:
         return [test]
     return [test, "if (pm.response.code < 300) {", "  const body = pm.response.json();", *stored, "}"]
-
-
-def _id(name: str) -> str:
-    return str(uuid.uuid5(_SPACE, name))
