@@ -44,7 +44,8 @@ if command -v npm >/dev/null; then
     mkdir "$work/node"
     cp "$folder/package.json" tools/pinned/.npmrc "$work/node"
     (cd "$work/node" && npm install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
-    ! grep -n '"resolved"' "$work/node/package-lock.json" || { echo "lock: $folder/package-lock.json would name a registry" >&2; exit 1; }
+    ! grep -n '"resolved"' "$work/node/package-lock.json" ||
+      { echo "lock: $folder/package-lock.json would name a registry" >&2; exit 1; }
     cp "$work/node/package-lock.json" "$folder/package-lock.json"
     echo "$folder/package-lock.json: $(grep -c '"integrity"' "$folder/package-lock.json") packages"
   done

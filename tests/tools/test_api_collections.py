@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from mockserver.app import create_app
 from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Surface
+from mockserver.world import World
 from tests.support.repository import ROOT
 from tools.api_collections import bruno, building, check, files, postman, runners
 from tools.api_collections.model import Capture, Collection, QueryParameter, Request, Variable
@@ -21,7 +23,7 @@ from tools.api_collections.walk import walk
 
 PLACE = re.compile(r"\{\{([^}]+)\}\}")
 GOOD = Counts(16, 16, 0)
-PLAIN = Request("Look", "Things", "", "GET", "/things", (), None, None, ())
+PLAIN = Request("Look", "Things", "", "GET", "/things", (), None, None)
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +48,8 @@ class _Player:
     def send(self, request: Request) -> int:
         """The status of the response; what later requests need is kept."""
         headers = {"Content-Type": "application/json"}
+        for escape in request.escapes:
+            self.variables[escape.escaped] = json.dumps(self.variables[escape.variable])[1:-1]
         if request.token:
             headers["Authorization"] = f"Bearer {self.variables[request.token]}"
         body = self._filled(request.body) if request.body else None
@@ -83,6 +87,16 @@ def test_every_request_succeeds_in_order(collection: Collection, client: TestCli
 
     assert {name: status for name, status in statuses.items() if status not in range(200, 300)} == {}
     assert len(statuses) == len(collection.requests)
+
+
+def test_a_password_may_have_any_characters(collection: Collection, world: World) -> None:
+    """Quotes and backslashes of a name or password don't break the body of a login."""
+    odd = 'a "quoted" \\ one'
+    world = World.build(replace(world.settings, admin_password=odd), world.contract, world.clock)
+    values = {variable.name: variable.value for variable in collection.variables}
+
+    with TestClient(create_app(world)) as client:
+        assert _Player(client, values | {"password": odd}).send(collection.requests[0]) == 200
 
 
 def test_every_operation_is_there(contract: Contract) -> None:

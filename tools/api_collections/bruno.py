@@ -59,14 +59,23 @@ def _request(request: Request, place: int, base: str) -> str:
         blocks.append(_pairs("auth:bearer", [("token", f"{{{{{request.token}}}}}")]))
     if request.body is not None:
         blocks.append(_text("body:json", request.body))
+    if request.escapes:
+        blocks.append(_text("script:pre-request", _before(request)))
     if request.captures:
-        blocks.append(_text("script:post-response", _script(request)))
+        blocks.append(_text("script:post-response", _after(request)))
     blocks.append(_text("tests", _test()))
     blocks.append(_text("docs", _docs(request)))
     return "\n".join(blocks)
 
 
-def _script(request: Request) -> str:
+def _before(request: Request) -> str:
+    return "\n".join(
+        f'bru.setVar("{one.escaped}", JSON.stringify(bru.interpolate("{{{{{one.variable}}}}}")).slice(1, -1));'
+        for one in request.escapes
+    )
+
+
+def _after(request: Request) -> str:
     stored = [f'  bru.setVar("{one.variable}", {one.expression("res.body")});' for one in request.captures]
     return "\n".join(["if (res.status < 300) {", *stored, "}"])
 

@@ -8,7 +8,7 @@ from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Call, Link, Surface, properties
 from tools.api_collections import values
-from tools.api_collections.model import Capture, Collection, QueryParameter, Request, Variable
+from tools.api_collections.model import Capture, Collection, Escape, QueryParameter, Request, Variable
 from tools.api_collections.values import Names, reference
 from tools.api_collections.walk import Step, walk
 
@@ -69,6 +69,7 @@ class _Builder:
             query=tuple(self._query(call)),
             body=self._body(step),
             token=None if call.public else self._token(),
+            escapes=tuple(self._credentials(call).values()),
             captures=tuple(self._captures(call)),
         )
         for capture in request.captures:
@@ -121,30 +122,32 @@ class _Builder:
             content = values.linked(step.link.body, step.link, self._names)
         else:
             content = self._example(call)
-        if call in self._surface.logins:
-            content = self._credentials(call, content)
+            content |= {name: reference(escape.escaped) for name, escape in self._credentials(call).items()}
         if call.creates and not self._surface.deletable(call):
             content = values.unique(content)
         return json.dumps(values.received(content), indent=2, ensure_ascii=False)
 
-    def _example(self, call: Call) -> Any:
-        """The first example of the body."""
+    def _example(self, call: Call) -> dict[str, Any]:
+        """The first example of the body, which is an object."""
         body = self._contract.resolved(call.declared["requestBody"])
         media = next(iter(body["content"].values()))
         examples = [self._contract.resolved(entry)["value"] for entry in media.get("examples", {}).values()]
         if not examples and "example" not in media:
             raise ContractError(f"{call.id}: its request body has no example, so no collection can send it.")
-        return examples[0] if examples else media["example"]
+        return dict(examples[0] if examples else media["example"])
 
-    def _credentials(self, login: Call, content: Mapping[str, str]) -> dict[str, str]:
-        """The body of a login: a variable for each property."""
-        pointer = next(iter(login.operation.media_types.values()))
+    def _credentials(self, call: Call) -> dict[str, Escape]:
+        """What is sent to log in: a variable for each property of the body. Other operations have none."""
+        found: dict[str, Escape] = {}
+        if call not in self._surface.logins:
+            return found
+        pointer = next(iter(call.operation.media_types.values()))
         entries = properties(self._contract, self._contract.at(pointer))
-        found = {}
-        for name, value in content.items():
-            entry = entries.get(name, {})
+        for name, value in self._example(call).items():
+            entry, variable = entries.get(name, {}), self._names.of(call, name)
             secret, about = entry.get("format") == "password", entry.get("description", "").strip()
-            found[name] = self._add(Variable(self._names.of(login, name), str(value), about, secret))
+            self._add(Variable(variable, str(value), about, secret))
+            found[name] = Escape(variable, values.camel_case(f"escaped_{variable}"))
         return found
 
 

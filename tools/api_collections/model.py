@@ -31,6 +31,14 @@ class Capture:
 
 
 @dataclass(frozen=True)
+class Escape:
+    """A variable of people's own in a body: as `escaped` it has its quotes and backslashes escaped."""
+
+    variable: str
+    escaped: str
+
+
+@dataclass(frozen=True)
 class QueryParameter:
     """A parameter of a query. One that isn't `enabled` is there to be switched on."""
 
@@ -46,7 +54,7 @@ class Request:
 
     `path`, `body` and query hold variables as `{{name}}`, which both clients read. `folder` is the name of its folder:
     requests of one folder stand together. `token` is the variable with the bearer token; None for what needs no
-    credential.
+    credential. Before it is sent, `escapes` are made; of its response, `captures` are kept.
     """
 
     name: str
@@ -57,7 +65,8 @@ class Request:
     query: tuple[QueryParameter, ...]
     body: str | None
     token: str | None
-    captures: tuple[Capture, ...]
+    escapes: tuple[Escape, ...] = ()
+    captures: tuple[Capture, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,10 @@ def _item(request: Request, base: str) -> dict[str, Any]:
     if request.body is not None:
         content["header"].append({"key": "Content-Type", "value": "application/json"})
         content["body"] = {"mode": "raw", "raw": request.body, "options": {"raw": {"language": "json"}}}
-    script = {"type": "text/javascript", "exec": _script(request)}
-    events = [{"listen": "test", "script": script}]
+    scripts = (("prerequest", _before(request)), ("test", _after(request)))
+    events = [
+        {"listen": when, "script": {"type": "text/javascript", "exec": lines}} for when, lines in scripts if lines
+    ]
     return {"name": request.name, "event": events, "request": content, "response": []}
 
 
@@ -69,7 +71,14 @@ def _parameter(parameter: QueryParameter) -> dict[str, Any]:
     return content if parameter.enabled else {**content, "disabled": True}
 
 
-def _script(request: Request) -> list[str]:
+def _before(request: Request) -> list[str]:
+    return [
+        f'pm.variables.set("{one.escaped}", JSON.stringify(pm.variables.get("{one.variable}")).slice(1, -1));'
+        for one in request.escapes
+    ]
+
+
+def _after(request: Request) -> list[str]:
     test = f'pm.test("{SUCCESS}", () => pm.expect(pm.response.code).to.be.within(200, 299));'
     stored = [
         f'  pm.collectionVariables.set("{capture.variable}", {capture.expression("body")});'

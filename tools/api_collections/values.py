@@ -23,8 +23,7 @@ class Names:
 
     def of(self, source: Call, name: str) -> str:
         """The variable for a property, sent to or returned by an operation."""
-        words = [word for word in re.split(r"[^A-Za-z0-9]+", self._users(source) + name) if word]
-        return words[0] + "".join(word[0].upper() + word[1:] for word in words[1:])
+        return camel_case(self._users(source) + name)
 
     def _users(self, source: Call) -> str:
         """Whose tokens the operation issues; empty for the first login and for what issues none."""
@@ -48,6 +47,12 @@ class Names:
             return self.of(source, steps(found[1])[-1])
         found = _FROM_PATH.match(text)
         return (self.supplied(source, found[1]) or found[1]) if found else None
+
+
+def camel_case(name: str) -> str:
+    """The name in one word, as variables have it."""
+    words = [word for word in re.split(r"[^A-Za-z0-9]+", name) if word]
+    return words[0] + "".join(word[0].upper() + word[1:] for word in words[1:])
 
 
 def handed_on(link: Link) -> list[tuple[str, ...]]:
