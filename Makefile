@@ -24,6 +24,7 @@ export HOW_TO_INSTALL
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
 .PHONY: bench bench-guard foreign recipes release clean
+.PHONY: collections collections-check
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -119,6 +120,12 @@ contract-tools: $(STAMP) ## Hold the contract against other people's tools (need
 
 browser-check: $(STAMP) ## Use the documentation, and call the mock from a page, in a real browser (needs Node.js and chromium)
 	$(BIN)/python -m tools.browser_check
+
+collections: $(STAMP) ## Make collections/ for Postman and Bruno from openapi.yaml
+	@$(BIN)/python -m tools.api_collections
+
+collections-check: $(STAMP) ## Run collections/ with Postman's newman and Bruno's CLI (needs Node.js)
+	@$(BIN)/python -m tools.api_collections.check
 
 client-check: $(STAMP) ## Let other people's HTTP clients log in: curl, Java, Go, Node.js, Python (skips what isn't there)
 	$(BIN)/python -m tools.client_check

@@ -55,10 +55,11 @@ def test_every_line_of_a_lock_is_a_pin_with_hashes(lock: str) -> None:
     assert "://" not in rest
 
 
-def test_node_tools_are_locked() -> None:
-    """tools/pinned/package-lock.json fits package.json beside it, and each package in it has a hash and no address."""
-    wanted = json.loads(_text("tools/pinned/package.json"))["devDependencies"]
-    root, *packages = json.loads(_text("tools/pinned/package-lock.json"))["packages"].values()
+@pytest.mark.parametrize("folder", ["tools/pinned", "tools/pinned/collection-runners"])
+def test_node_tools_are_locked(folder: str) -> None:
+    """A package-lock.json fits package.json beside it, and each package in it has a hash and no address."""
+    wanted = json.loads(_text(f"{folder}/package.json"))["devDependencies"]
+    root, *packages = json.loads(_text(f"{folder}/package-lock.json"))["packages"].values()
 
     assert root["devDependencies"] == wanted
     assert all("integrity" in package and "resolved" not in package for package in packages)

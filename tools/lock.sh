@@ -6,6 +6,7 @@
 #   tools/pinned/mutation.in       -> mutation.txt         what changes the code for `make mutation`, the same way
 #   tools/pinned/recipes.in       -> recipes.txt          what `make recipes` checks them with, the same way
 #   tools/pinned/package.json      -> package-lock.json    the tools that need Node.js
+#   tools/pinned/collection-runners/package.json           the same, for what runs collections/
 #
 # The first four hold for every Python from 3.11 on and every platform. No lock names a registry: pip and npm take the
 # one that they are configured for, and so does this script.
@@ -40,11 +41,16 @@ lock tools/pinned/mutation.in tools/pinned/mutation.txt
 lock tools/pinned/recipes.in tools/pinned/recipes.txt
 
 if command -v npm >/dev/null; then
-  cp tools/pinned/package.json tools/pinned/.npmrc "$work"
-  (cd "$work" && npm install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
-  ! grep -n '"resolved"' "$work/package-lock.json" || { echo "lock: package-lock.json would name a registry" >&2; exit 1; }
-  cp "$work/package-lock.json" tools/pinned/package-lock.json
-  echo "tools/pinned/package-lock.json: $(grep -c '"integrity"' tools/pinned/package-lock.json) packages"
+  for folder in tools/pinned tools/pinned/collection-runners; do
+    rm -rf "$work/node"
+    mkdir "$work/node"
+    cp "$folder/package.json" tools/pinned/.npmrc "$work/node"
+    (cd "$work/node" && npm install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+    ! grep -n '"resolved"' "$work/node/package-lock.json" ||
+      { echo "lock: $folder/package-lock.json would name a registry" >&2; exit 1; }
+    cp "$work/node/package-lock.json" "$folder/package-lock.json"
+    echo "$folder/package-lock.json: $(grep -c '"integrity"' "$folder/package-lock.json") packages"
+  done
 else
   echo "tools/pinned/package-lock.json: SKIPPED, npm is needed" >&2
 fi

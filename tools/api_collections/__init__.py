@@ -1,0 +1,1 @@
+"""Collections for API clients, Postman's and Bruno's, made from the contract."""
