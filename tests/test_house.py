@@ -56,7 +56,7 @@ REACHED_BY = (
         "findings are repeated from them",
     ),
     ("checks/reporting", "bash_script python_script scripts story", "checks/live/test_replay.py", "scripts are run"),
-    ("checks/live", "fuzzing list_reader", "checks/findings/test_promises.py", "promises are broken, and found"),
+    ("checks/live", "list_reader", "checks/findings/test_promises.py", "promises are broken, and found"),
     ("checks/live", "substitutes", "checks/live/test_ownership.py", "they are what ownership allows"),
     ("checks/live", "sweep", "checks/live/test_cleanup.py", "what a run left is swept by it"),
     (

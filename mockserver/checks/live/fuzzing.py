@@ -4,9 +4,12 @@ The engine isn't part of its documented Python reference; configuration, authent
 every case safe before it is sent; the guarded transport checks each request once more.
 """
 
+import ast
 import re
+import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -58,6 +61,26 @@ _TRANSITION = re.compile(r" -> \[(\w+)\] (\w+) -> ")
 Json = dict[str, Any]
 
 
+@contextmanager
+def parsing_in_turn() -> Iterator[None]:
+    """Let one thread at a time parse Python code.
+
+    Hypothesis does so for its messages. Where threads take turns amid it, Python miscounts how deep they are and raises
+    a SystemError (gh-106905), which costs an operation the rest of its cases, without a word.
+    """
+    usual, lock = ast.parse, threading.RLock()
+
+    def parse(*args: Any, **options: Any) -> Any:
+        with lock:
+            return usual(*args, **options)
+
+    ast.parse = parse  # Hypothesis looks it up there
+    try:
+        yield
+    finally:
+        ast.parse = usual
+
+
 class Fuzzer:
     """A run of Schemathesis through the guarded transport, whose results go to a collector of findings and a coverage
     gate."""
@@ -75,7 +98,6 @@ class Fuzzer:
         self._recording = context.collector.recording
         self._sessions, self.headers = identities.sessions, identities.headers
         self._counts: dict[str, int] = {}
-        self._lost: set[tuple[str, str]] = set()  # operation and phase
         self._interrupted: Any = None
 
     def run(
@@ -92,19 +114,9 @@ class Fuzzer:
         for calls, phases, at_once in passes:
             if calls and phases and not self._transport.stopped:
                 schema = self._schema(self._configuration(calls, phases, at_once))
-                if not self._execute(schema, collector, gate, tick):
-                    return False
-        return self._once_more(collector, gate, tick)
-
-    def _once_more(self, collector: FindingCollector, gate: CoverageGate, tick: Callable[[str], None]) -> bool:
-        """Operations whose cases Python has lost: while others run, it may miscount how deep it is (gh-106905)."""
-        lost, self._lost = sorted(self._lost), set()
-        for name, phase in lost:
-            schema = self._schema(self._configuration([self._surface.calls[name]], {phase}, 1))
-            if not self._transport.stopped and not self._execute(schema, collector, gate, tick):
-                return False
-        for name, phase in sorted(self._lost):
-            collector.not_judged(name, f"Python lost its cases of the phase {phase}")
+                with parsing_in_turn():
+                    if not self._execute(schema, collector, gate, tick):
+                        return False
         return True
 
     def cases(self, call: Call) -> dict[str, int]:
@@ -327,9 +339,6 @@ class Fuzzer:
         if any(isinstance(cause, AnswerLost | RequestRefused | Stopped) for cause in causes):
             return
         call = next((one for one in self._options.calls if f"{one.method} {one.path}" == event.label), None)
-        if call is not None and any(isinstance(cause, SystemError) for cause in causes) and event.phase:
-            self._lost.add((call.id, event.phase.value))
-            return
         lost = [cause for cause in causes if isinstance(cause, requests.RequestException)]
         if call is not None and any(collector.lost_response(call, cause, self._options.timeout) for cause in lost):
             return

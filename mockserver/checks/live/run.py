@@ -25,14 +25,8 @@ from mockserver.checks.live.costs import stages_of_run
 from mockserver.checks.live.fuzzing import Fuzzer
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.ownership import Marks, Ownership
-from mockserver.checks.live.planning.forecast import (
-    LATENCY_HERE,
-    MOST_OF_ONE,
-    USUAL_LATENCY,
-    Forecast,
-    Limits,
-    forecast,
-)
+from mockserver.checks.live.planning import forecast as forecasting
+from mockserver.checks.live.planning.forecast import Forecast
 from mockserver.checks.live.planning.fuzzing_options import PHASES, FuzzingOptions
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
@@ -41,11 +35,7 @@ from mockserver.checks.live.scenarios.context import ScenarioContext
 from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
-from mockserver.checks.transport.guarded_transport import (
-    GuardedTransport,
-    Stopped,
-    TransportOptions,
-)
+from mockserver.checks.transport.guarded_transport import GuardedTransport, Stopped, TransportOptions
 from mockserver.checks.transport.intermediaries import in_front
 from mockserver.checks.transport.ledger import Ledger, is_id, read
 from mockserver.checks.transport.operation_client import OperationClient, as_admin
@@ -180,9 +170,9 @@ class _LiveRun:
     def forecast(self) -> Forecast:
         """What the run will send, and how long that takes."""
         options = self._options
-        usual = LATENCY_HERE if options.is_here else USUAL_LATENCY
+        usual = forecasting.LATENCY_HERE if options.is_here else forecasting.USUAL_LATENCY
         latency = usual if options.latency is None else options.latency / 1000
-        limits = Limits(
+        limits = forecasting.Limits(
             latency,
             options.at_once(latency),
             self._limits.rate,
@@ -190,7 +180,7 @@ class _LiveRun:
             options.max_requests,
             options.seconds,
         )
-        return forecast(stages_of_run(self._plan, self._catalogue, self._fuzzer), limits)
+        return forecasting.forecast(stages_of_run(self._plan, self._catalogue, self._fuzzer), limits)
 
     def figures(self) -> Figures:
         """What the run has come to."""
@@ -311,7 +301,7 @@ class _LiveRun:
 
     def _to_sweep(self) -> int:
         """The number of requests that the sweep takes for what was created so far."""
-        on_their_way = MOST_OF_ONE * self._at_once()
+        on_their_way = forecasting.MOST_OF_ONE * self._at_once()
         return cleanup.requests_for(self._ownership, self._ledger) + on_their_way
 
     def _conform(self, call: Call, response: requests.Response) -> None:
