@@ -30,7 +30,7 @@ _COLUMNS = 6
 def house(contract: Source, assumptions: str) -> dict[str, Rule]:
     """The rules of this house by name, for a contract; `assumptions` is the table that belongs to it."""
     content = contract.content
-    rules = (unused_components, operations, bodies, descriptions, events, open_names)
+    rules = (unused_components, operations, optional_parameters, bodies, descriptions, events, open_names)
     return {rule.__name__: rule for rule in rules} | {
         "yaml_versions": lambda _: yaml_versions(content, yaml.load(contract.text, yaml.CSafeLoader)),
         "lone_references": lambda _: lone_references(Outline(mapping(content))),  # as they are before they are followed
@@ -112,6 +112,14 @@ def operations(outline: Outline) -> Iterator[LintFinding]:
             yield LintFinding(operation.steps, f"there is no {', '.join(absent)}", "say it")
         for tag in sorted(set(node.get("tags", ())) - declared):
             yield LintFinding((*operation.steps, "tags"), f"the tag {tag} is not declared", "declare it, or correct it")
+
+
+def optional_parameters(outline: Outline) -> Iterator[LintFinding]:
+    """An optional parameter of a query has no example: viewers send all of them, and filters contradict each other."""
+    for kind, steps, node in outline.walk():
+        if kind == "parameter" and mapping(node).get("in") == "query" and not node.get("required"):
+            for key in sorted(node.keys() & {"example", "examples"}):
+                yield LintFinding((*steps, key), "viewers fill this in, and send it with each call", "take it out")
 
 
 def bodies(outline: Outline) -> Iterator[LintFinding]:

@@ -54,6 +54,9 @@ DEFECTS = {
     "no description": Defect("operations", (*LOGIN, "description"), "", "no description"),
     "no tags": Defect("operations", (*LOGIN, "tags"), [], "no tags"),
     "undeclared tag": Defect("operations", (*EVENT, "tags", 0), "Webhooks", "tag Webhooks is not declared"),
+    "filter that is filled in": Defect(
+        "optional_parameters", ("components", "parameters", "filterUrl", "example"), "a", "filterUrl/example: viewers"
+    ),
     "request without example": Defect("bodies", (*EVENT_BODY, "examples"), {}, "CustomerUpdated/post/requestBody"),
     "answer without example": Defect("bodies", (*LOGIN_ANSWER, "content", "application/json", "examples"), GONE, "200"),
     "undescribed schema": Defect(
