@@ -175,8 +175,10 @@ def _unequal(steps: Steps, names: set[str], described: set[str]) -> Iterator[Lin
 
 
 def _own_name(outline: Outline, name: str) -> Iterator[LintFinding]:
-    """The event's schema allows its own name only, and its examples carry it."""
+    """An event is called by its name, its schema allows no other, and its examples carry it."""
     body = (EVENTS, name, "post", "requestBody")
+    if outline.node(body[:-1]).get("summary") != name:
+        yield LintFinding((*body[:-1], "summary"), "viewers list the event by this", f"let it be {name}")
     enums = [node["enum"] for steps, node in _bodies(outline, body[:-1]) if steps[-1] == "eventName" and "enum" in node]
     if enums != [[name]]:
         yield LintFinding(body, "eventName may be something else", f"let it be {name} and nothing else")

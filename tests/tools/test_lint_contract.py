@@ -99,6 +99,7 @@ DEFECTS = {
     "event under another name": Defect(
         "events", (*EVENT_BODY, "schema", "$ref"), "#/components/schemas/CustomerDeactivatedEvent", "and nothing else"
     ),
+    "event that isn't called so": Defect("events", (*EVENT, "summary"), "A change", "let it be CustomerUpdated"),
     "example of another event": Defect(
         "events",
         (*EVENT_BODY, "examples", "updatedMember", "value", "eventName"),
