@@ -24,6 +24,7 @@
     ├── SentByAMock             403, nor for deliveries
     ├── ReadByAPublicName       403, nor is a contract that isn't everybody's for pages that came by a public name
     ├── NotFound                404
+    ├── UnknownEvent            404, an event that the contract doesn't have
     ├── MethodNotAllowed        405, with a complete `Allow`
     ├── OtherEngine             409, a request to /_mock that needs the compiled engine
     ├── PayloadTooLarge         413
@@ -39,6 +40,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from mockserver.violations import Violation
+
+MOST_REPEATED = 100  # characters of what a client sent
 
 
 class MockserverError(Exception):
@@ -224,6 +227,16 @@ class NotFound(ApiError):
 
     status = 404
     message = "Not Found"
+
+
+class UnknownEvent(ApiError):
+    """The contract has no event of this name."""
+
+    status = 404
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        listed = f"It has {', '.join(known)}." if known else "It has none."
+        super().__init__(f"The contract has no event {name[:MOST_REPEATED]!r}. {listed}")
 
 
 class MethodNotAllowed(ApiError):

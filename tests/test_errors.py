@@ -13,9 +13,9 @@ from mockserver.violations import missing, taken
 
 # Each error with the response component that it is, and the statuses under which operations declare that.
 ANSWERS: list[tuple[ApiError, str, str]] = [
-    (errors.BadRequest([missing(("a",)), taken(("b", 0))]), "BadRequest", "BadRequest"),
+    (errors.BadRequest([missing(("a",)), taken(("b", 0))]), "BadSubscription", "BadRequest"),
     (errors.BadRequest([missing(("password",))]), "BadCredentialsRequest", "BadRequest"),
-    (errors.BadRequest((), "The body is not valid JSON."), "BadRequest", "BadRequest"),
+    (errors.BadRequest((), "The body is not valid JSON."), "BadSubscription", "BadRequest"),
     (errors.HmacNotEnabled(), "HmacNotEnabled", "BadRequest"),
     (errors.AuthenticationRequired(), "Unauthorized", "Unauthorized"),
     (errors.InvalidToken(), "Unauthorized", "InvalidToken"),
@@ -39,6 +39,7 @@ REFUSALS: list[tuple[ApiError, str]] = [
     (errors.ReadByAPublicName(), "Forbidden"),
     (errors.OtherEngine(), "OtherEngine"),
     (errors.NotFound(), "NotFound"),
+    (errors.UnknownEvent("Lost", ["CustomerRegistered"]), "UnknownEvent"),
 ]
 HEADERS: list[tuple[ApiError, list[tuple[bytes, bytes]]]] = [
     (errors.BadRequest(), []),

@@ -190,6 +190,21 @@ def thinned(value: Any) -> Iterator[tuple[str, Any]]:
             yield from ((lost, [*value[:index], less, *value[index + 1 :]]) for lost, less in thinned(item))
 
 
+def test_the_vendors_own_words_are_linked() -> None:
+    """Every tag leads to what the vendor says of it, and the text says of when its facts are."""
+    assert all(tag["externalDocs"]["url"].startswith("https://") for tag in DOCUMENT["tags"])
+    assert re.search(r"as of \w+ 20\d\d", DOCUMENT["info"]["description"])
+
+
+def test_an_instance_is_called_by_https() -> None:
+    """The mock comes first; the address of an instance is one of https, unless one says otherwise."""
+    mock, instance = DOCUMENT["servers"]
+
+    assert mock["url"] == "http://127.0.0.1:8181"
+    assert instance["url"] == "{scheme}://{host}"
+    assert instance["variables"]["scheme"]["default"] == "https"
+
+
 def test_the_operations_are_the_vendors() -> None:
     """The contract has these fifteen operations and no other."""
     assert {o["operationId"]: (method, path) for path, method, o in operations("paths")} == OPERATIONS

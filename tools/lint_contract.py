@@ -19,18 +19,19 @@ from mockserver.errors import ContractError
 from mockserver.openapi.loading import Source
 from mockserver.openapi.structure import EVENTS, REFERABLE, Steps, mapping, steps_of
 from mockserver.spec.lint import LintFinding, Rule, lint
-from mockserver.spec.outline import DeclaredOperation, Outline
+from mockserver.spec.outline import Outline
 
 ASSUMPTIONS = Path("docs/assumptions.md")
 _MARK = "x-assumption"
 _ROW = re.compile(r"^\| *(A[0-9]{2}) *\|(.*)\|$", re.MULTILINE)
 _COLUMNS = 6
+_SCHEMA = ("requestBody", "content", "application/json", "schema")
 
 
 def house(contract: Source, assumptions: str) -> dict[str, Rule]:
     """The rules of this house by name, for a contract; `assumptions` is the table that belongs to it."""
     content = contract.content
-    rules = (unused_components, operations, bodies, descriptions, events, open_names)
+    rules = (unused_components, operations, optional_parameters, bodies, descriptions, events, open_names)
     return {rule.__name__: rule for rule in rules} | {
         "yaml_versions": lambda _: yaml_versions(content, yaml.load(contract.text, yaml.CSafeLoader)),
         "lone_references": lambda _: lone_references(Outline(mapping(content))),  # as they are before they are followed
@@ -114,6 +115,14 @@ def operations(outline: Outline) -> Iterator[LintFinding]:
             yield LintFinding((*operation.steps, "tags"), f"the tag {tag} is not declared", "declare it, or correct it")
 
 
+def optional_parameters(outline: Outline) -> Iterator[LintFinding]:
+    """An optional parameter of a query has no example: viewers send all of them, and filters contradict each other."""
+    for kind, steps, node in outline.walk():
+        if kind == "parameter" and mapping(node).get("in") == "query" and not node.get("required"):
+            for key in sorted(node.keys() & {"example", "examples"}):
+                yield LintFinding((*steps, key), "viewers fill this in, and send it with each call", "take it out")
+
+
 def bodies(outline: Outline) -> Iterator[LintFinding]:
     """Every request and response body has an example."""
     without: dict[Steps, None] = {}
@@ -136,27 +145,33 @@ def descriptions(outline: Outline) -> Iterator[LintFinding]:
 
 # ---------------------------------------------------------------- events
 def events(outline: Outline) -> Iterator[LintFinding]:
-    """An event stands in `x-webhooks`, in the callbacks and in the names one can subscribe to; or in none of them."""
+    """An event stands in `x-webhooks`, in the schema of all events, and in the names one can subscribe to."""
     described = set(outline.children((), EVENTS))
     subscribing = [each for each in outline.operations("paths") if outline.node(each.steps).get("callbacks")]
     for operation in subscribing:
-        yield from _callbacks(outline, operation, described)
+        for callback in outline.children(operation.steps, "callbacks").values():
+            for url in outline.node(callback):
+                yield from _all_events(outline, (*callback, url, "post", *_SCHEMA), described)
         for steps, node in _bodies(outline, operation.steps):
             names = set(node.get("enum", ()))
             yield from _unequal((*steps, "enum"), names, described) if names & described else ()
     if described and not subscribing:
-        yield LintFinding(("paths",), "no operation has callbacks", "let one have callbacks for the events")
+        yield LintFinding(("paths",), "no operation has callbacks", "let one have a callback for the events")
     for name in sorted(described):
         yield from _own_name(outline, name)
 
 
-def _callbacks(outline: Outline, operation: DeclaredOperation, described: set[str]) -> Iterator[LintFinding]:
-    found = outline.children(operation.steps, "callbacks")
-    yield from _unequal((*operation.steps, "callbacks"), set(found), described)
-    for name, steps in found.items():
-        for url, item in outline.node(steps).items():
-            if item.get("$ref") != f"#/{EVENTS}/{name}":
-                yield LintFinding((*steps, url), f"this is not the event {name}", f"refer to #/{EVENTS}/{name}")
+def _all_events(outline: Outline, schema: Steps, described: set[str]) -> Iterator[LintFinding]:
+    """What is called back is one of all events, told apart by their names."""
+    steps, node = outline.end(schema), outline.node(schema)
+    mapped = mapping(mapping(node.get("discriminator")).get("mapping"))
+    yield from _unequal((*steps, "discriminator", "mapping"), set(mapped), described)
+    for name in sorted(described & mapped.keys()):
+        own = mapping(outline.at((EVENTS, name, "post", *_SCHEMA))).get("$ref")
+        if mapped[name] != own:
+            yield LintFinding((*steps, "discriminator", "mapping", name), f"{name} has another schema", f"name {own}")
+    if [mapping(branch).get("$ref") for branch in node.get("oneOf", ())] != list(mapped.values()):
+        yield LintFinding((*steps, "oneOf"), "these aren't the schemas of the mapping", "list them in its order")
 
 
 def _unequal(steps: Steps, names: set[str], described: set[str]) -> Iterator[LintFinding]:
@@ -167,8 +182,10 @@ def _unequal(steps: Steps, names: set[str], described: set[str]) -> Iterator[Lin
 
 
 def _own_name(outline: Outline, name: str) -> Iterator[LintFinding]:
-    """The event's schema allows its own name only, and its examples carry it."""
+    """An event is called by its name, its schema allows no other, and its examples carry it."""
     body = (EVENTS, name, "post", "requestBody")
+    if outline.node(body[:-1]).get("summary") != name:
+        yield LintFinding((*body[:-1], "summary"), "viewers list the event by this", f"let it be {name}")
     enums = [node["enum"] for steps, node in _bodies(outline, body[:-1]) if steps[-1] == "eventName" and "enum" in node]
     if enums != [[name]]:
         yield LintFinding(body, "eventName may be something else", f"let it be {name} and nothing else")

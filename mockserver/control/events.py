@@ -1,13 +1,14 @@
-"""Events: any of them on request.
+"""Events: any of them on request, and the schemas of their payloads.
 
-/_mock/events
+/_mock/events · /_mock/schemas/{eventName}.json
 """
 
 import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.errors import BadRequest
+from mockserver.errors import BadRequest, UnknownEvent
+from mockserver.openapi.json_schema import json_schema
 from mockserver.pipeline import Handler
 from mockserver.violations import Violation, breach, not_a_choice
 from mockserver.webhooks.events import Event
@@ -38,6 +39,15 @@ async def trigger_event(world: World, body: dict[str, Any]) -> Reply:
     return {"items": shown, "total": total}, 202
 
 
+async def get_event_schema(world: World, event_name: str) -> Reply:
+    """The JSON Schema of an event's payloads, or of those of all events."""
+    try:
+        pointer = world.events.schema_pointer(event_name)
+        return json_schema(world.contract.document, pointer, event_name), 200
+    except LookupError:
+        raise UnknownEvent(event_name, world.events.schema_names) from None
+
+
 async def _check_names(world: World, name: str, store_code: str) -> None:
     problems: list[Violation] = []
     if name not in world.events.names:
@@ -61,4 +71,7 @@ def merged(base: Any, changes: Any) -> Any:
     return {**base, **{key: merged(base.get(key), value) for key, value in changes.items()}}
 
 
-OPERATIONS: dict[str, Handler] = {"triggerEvent": trigger_event}
+OPERATIONS: dict[str, Handler] = {
+    "triggerEvent": trigger_event,
+    "getEventSchema": get_event_schema,
+}

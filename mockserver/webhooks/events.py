@@ -16,6 +16,8 @@ from mockserver.openapi.examples import Examples
 from mockserver.violations import Violation
 
 _SCHEMA = "/x-webhooks/{}/post/requestBody/content/application~1json/schema"
+ALL_EVENTS = "WebhookEvent"
+_ALL_EVENTS = f"/components/schemas/{ALL_EVENTS}"
 
 
 class Event(NamedTuple):
@@ -84,6 +86,18 @@ class Events:
         self._require(event_name)
         payload: Any = self._examples.response(_SCHEMA.format(event_name))
         return payload["data"]
+
+    @property
+    def schema_names(self) -> list[str]:
+        """The names of its schemas: ALL_EVENTS, if there is one of all, and the events in the order of the contract."""
+        declared = self._contract.document.get("components", {}).get("schemas", {})
+        return [*([ALL_EVENTS] if ALL_EVENTS in declared else []), *self._contract.event_names]
+
+    def schema_pointer(self, name: str) -> str:
+        """The JSON pointer of one of the schemas that `schema_names` lists. Raises KeyError for another name."""
+        if name not in self.schema_names:
+            raise KeyError(name)
+        return _SCHEMA.format(name) if name in self.names else _ALL_EVENTS
 
     def _validator(self, event_name: str) -> Validator:
         if event_name not in self._validators:

@@ -104,4 +104,4 @@ def _probed(schema: BaseSchema, http: httpx2.Client, probes: dict[str, Probe]) -
 
 
 def _path(operation: Operation) -> str:
-    return operation.full_path.format(faultId="unknown", deliveryId="unknown")
+    return operation.full_path.format_map(dict.fromkeys(("faultId", "deliveryId", "eventName"), "unknown"))

@@ -63,3 +63,13 @@ def test_unknown_events(events: Events) -> None:
         events.generated("MadeUp")
     with pytest.raises(KeyError, match="MadeUp"):
         events.violations({"eventName": "MadeUp"})
+
+
+def test_every_event_has_a_schema(events: Events, contract: Contract) -> None:
+    """Each event has the schema of its payloads, and there is one of them all."""
+    found = {name: contract.at(events.schema_pointer(name)) for name in events.schema_names}
+
+    assert len(found.pop("WebhookEvent")["oneOf"]) == 29
+    assert found == {name: {"$ref": f"#/components/schemas/{name}Event"} for name in contract.event_names}
+    with pytest.raises(KeyError, match="MadeUp"):
+        events.schema_pointer("MadeUp")

@@ -132,10 +132,9 @@ def serving() -> Iterator[MockServer]:
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_every_event_arrives_and_is_valid(
-    event: str, serving: MockServer, receiver: Receiver, contract: Contract
-) -> None:
-    """All 29 events: generated from the contract, delivered over HTTP, and valid to a validator of other people."""
+def test_every_event_arrives_and_is_valid(event: str, serving: MockServer, receiver: Receiver) -> None:
+    """All 29 events: generated from the contract, delivered over HTTP, and valid to a validator of other people, by the
+    event's schema that the mock serves, and by that of all events."""
     assert len(EVENTS) == 29
     headers = {"X-AUTH-TOKEN": "mock-api-key"}
     with httpx2.Client(base_url=f"{serving.url}/api/DEFAULT", headers=headers) as client:
@@ -144,19 +143,9 @@ def test_every_event_arrives_and_is_valid(
 
     arrived = receiver.wait_for(event)
     assert arrived.signature
-    schema = contract.document["x-webhooks"][event]["post"]["requestBody"]["content"]["application/json"]["schema"]
-    resolved = {**_as_2020(schema), "components": {"schemas": _as_2020(contract.document["components"]["schemas"])}}
-    jsonschema.Draft202012Validator(resolved, format_checker=FORMATS).validate(arrived.payload)
-
-
-def _as_2020(node: Any) -> Any:
-    """OpenAPI's `nullable` in the words of JSON Schema; what surrounds a reference counts there, so it may stay."""
-    if isinstance(node, list):
-        return [_as_2020(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    copy = {name: _as_2020(value) for name, value in node.items()}
-    return {"anyOf": [copy, {"type": "null"}]} if copy.pop("nullable", False) is True else copy
+    for name in (event, "WebhookEvent"):
+        schema = httpx2.get(f"{serving.url}/_mock/schemas/{name}.json").json()
+        jsonschema.Draft202012Validator(schema, format_checker=FORMATS).validate(arrived.payload)
 
 
 def _emit(mock: MockServer, event: str) -> None:

@@ -108,7 +108,7 @@ def test_identifiers_that_stay_are_of_one_run(judged: Judged) -> None:
     judged(watching, "residue|odd|manners|fuzzing: examples", operation=CREATING)
 
     assert len(sent) > 20
-    assert [body for body in sent if '"+48600700800"' in body or '"LC-000123"' in body] == []
+    assert [body for body in sent if '"+12025550143"' in body or '"4000123456"' in body] == []
 
 
 def test_what_may_harm_is_sent_only_in_hostile_mode(judged: Judged) -> None:
