@@ -23,7 +23,7 @@ export HOW_TO_INSTALL
 .DEFAULT_GOAL := help
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
-.PHONY: bench bench-guard foreign release clean
+.PHONY: bench bench-guard foreign release site tour clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -129,10 +129,16 @@ bench-guard: $(STAMP) ## See that the request pipeline hasn't become slower (hal
 foreign: $(STAMP) ## Serve other people's documents, beside Prism (needs the package registries; Prism needs Node.js)
 	$(BIN)/python -m bench.foreign
 
+tour: $(STAMP) ## See a webhook, a fault, and a lie that the judge finds, step by step (TOUR_PAUSE=0: without pauses)
+	@$(BIN)/python -m tools.tour; code=$$?; [ $$code -eq 130 ] || exit $$code # 130 is Ctrl-C
+
+site: $(STAMP) ## Make site/index.html: guides, reference, events and errors as static pages (needs the package index)
+	@bash tools/static_site/build.sh
+
 release: $(STAMP) ## Make a release of the last commit in dist/ (needs the package index; ARGS=--without-bundle: without)
 	@$(BIN)/python -m tools.release $(ARGS)
 
 clean: ## Remove what the targets made, but for measurements (bench/results)
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis *.egg-info
-	rm -rf build dist mockserver-report schemathesis-report bench/.cache tools/.cache
+	rm -rf build dist mockserver-report schemathesis-report site bench/.cache tools/.cache
 	find . \( -name __pycache__ -o -name node_modules \) -prune -exec rm -rf {} +

@@ -4,9 +4,10 @@
 #   pyproject.toml                 -> constraints.txt      what `make install` puts into .venv
 #   tools/pinned/python-client.in  -> python-client.txt    the generator of clients, in an environment of its own
 #   tools/pinned/mutation.in       -> mutation.txt         what changes the code for `make mutation`, the same way
+#   tools/pinned/site.in           -> site.txt             the generator of the site, the same way
 #   tools/pinned/package.json      -> package-lock.json    the tools that need Node.js
 #
-# The first three hold for every Python from 3.11 on and every platform. No lock names a registry: pip and npm take the
+# The first four hold for every Python from 3.11 on and every platform. No lock names a registry: pip and npm take the
 # one that they are configured for, and so does this script.
 set -euo pipefail
 
@@ -36,6 +37,7 @@ lock() {
 lock pyproject.toml constraints.txt --all-extras
 lock tools/pinned/python-client.in tools/pinned/python-client.txt
 lock tools/pinned/mutation.in tools/pinned/mutation.txt
+lock tools/pinned/site.in tools/pinned/site.txt
 
 if command -v npm >/dev/null; then
   cp tools/pinned/package.json tools/pinned/.npmrc "$work"
