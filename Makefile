@@ -23,7 +23,7 @@ export HOW_TO_INSTALL
 .DEFAULT_GOAL := help
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
-.PHONY: bench bench-guard foreign release site tour clean
+.PHONY: signature-check bench bench-guard foreign release site tour clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -119,6 +119,9 @@ browser-check: $(STAMP) ## Use the documentation, and call the mock from a page,
 
 client-check: $(STAMP) ## Let other people's HTTP clients log in: curl, Java, Go, Node.js, Python (skips what isn't there)
 	$(BIN)/python -m tools.client_check
+
+signature-check: $(STAMP) ## Verify the mock's signatures by the guide's code in seven languages (skips what isn't there)
+	$(BIN)/python -m tools.signature_check
 
 bench: $(STAMP) ## Measure the mock beside its peers; writes bench/results/side-by-side.md (20 minutes; needs wrk and hey; ARGS=more)
 	$(BIN)/python -m bench $(ARGS)

@@ -19,3 +19,4 @@ html_theme_options = {"navigation_with_keys": True}
 
 nitpicky = True
 highlight_language = "none"
+highlight_options = {"php": {"startinline": True}}
