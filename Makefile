@@ -114,7 +114,7 @@ contract-tools: $(STAMP) ## Hold the contract against other people's tools (need
 	$(BIN)/python -m tools.contract_tools openapi.yaml
 	$(BIN)/python -m tools.contract_tools mockserver/control/control.yaml
 
-browser-check: $(STAMP) ## Use the documentation, and call the mock from a page, in a real browser (needs Node.js and chromium)
+browser-check: $(STAMP) ## Use the documentation, read the site, and call the mock from a page, in a real browser (needs Node.js and chromium)
 	$(BIN)/python -m tools.browser_check
 
 client-check: $(STAMP) ## Let other people's HTTP clients log in: curl, Java, Go, Node.js, Python (skips what isn't there)

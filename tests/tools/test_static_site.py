@@ -112,6 +112,15 @@ def test_nothing_but_pages_is_written(tmp_path: Path) -> None:
     assert written == {f"{name}.md" for name in _sources().pages} | {*DOWNLOADS, "llms.txt"}
 
 
+def test_links_that_leave_the_site_are_named() -> None:
+    """What a document links to and the site lacks is named as a file of the repository; code is left alone."""
+    guide = _sources().pages["docs/webhook-signatures"]
+
+    assert "tests/vectors (`tests/vectors` in the repository)" not in guide
+    assert "are in\ntests/vectors." in guide
+    assert (CONTRACT.parent / "docs/webhook-signatures.md").read_text("utf-8").count("```") == guide.count("```")
+
+
 def test_schemas_become_rows() -> None:
     """Rows name what is inside of arrays and of `allOf`, and what must be there; limits are words."""
     inner = {"allOf": [{"type": "object", "required": ["code"], "properties": {"code": {"type": "integer"}}}]}

@@ -12,9 +12,11 @@ html_theme = "furo"
 html_extra_path = ["llms.txt", "openapi.yaml"]
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_favicon = "_static/icon.svg"
 html_show_sourcelink = False
 html_copy_source = False
 html_show_copyright = False
+html_show_search_summary = False  # it fetches pages, which browsers refuse where they are files
 html_theme_options = {"navigation_with_keys": True}
 
 nitpicky = True

@@ -1,7 +1,7 @@
 """Pages of the reference: one for each event that is sent to subscribers, and their list."""
 
 from tools.static_site.contracts import Document, Operation
-from tools.static_site.markdown import Assumptions, code, folded, sample, table
+from tools.static_site.markdown import Assumptions, code, folded, sample, table, toctree
 from tools.static_site.operations import OperationPages
 
 
@@ -30,6 +30,7 @@ class EventPages:
                 tag.get("description", ""),
                 "How to verify what arrives: [webhook signatures](../docs/webhook-signatures.md).\n",
                 table(("event", "when", "assumed"), rows),
+                toctree("", [f"event-{name}" for name in events]),
             ]
         )
 

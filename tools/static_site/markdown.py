@@ -32,6 +32,12 @@ def folded(title: str, content: str) -> str:
     return f"<details>\n<summary>{shown}</summary>\n\n{content}\n</details>\n"
 
 
+def toctree(caption: str, pages: Iterable[str]) -> str:
+    """What puts pages into the navigation, below the page that it stands on."""
+    heading = [f":caption: {caption}"] if caption else []
+    return "\n".join(["```{toctree}", ":hidden:", *heading, "", *pages, "```", ""])
+
+
 def sample(value: Any) -> str:
     """A value as a block of JSON."""
     return code("json", json.dumps(value, indent=2, ensure_ascii=False))

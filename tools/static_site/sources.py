@@ -11,8 +11,8 @@ from pathlib import Path
 from tools.static_site.contracts import Document
 from tools.static_site.errors import ErrorPage
 from tools.static_site.events import EventPages
-from tools.static_site.markdown import ROW, Assumptions
-from tools.static_site.navigation import Section, event_page, sections, tag_page
+from tools.static_site.markdown import ROW, Assumptions, toctree
+from tools.static_site.navigation import event_page, sections, tag_page
 from tools.static_site.operations import OperationPages
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +21,7 @@ CONTROL = ROOT / "mockserver" / "control" / "control.yaml"
 DOWNLOADS = ("openapi.yaml", "docs/report.schema.json")
 API_KEY = "X-AUTH-TOKEN: mock-api-key"
 LINK = re.compile(r"\[([^\]]*)\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
+LINK_OR_CODE = re.compile(f"{LINK.pattern}|```.*?```|`[^`\\n]*`", re.DOTALL)
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
@@ -65,20 +66,20 @@ class Sources:
     def _document(self, name: str) -> str:
         """A document of the repository, its links kept where the site has what they lead to."""
         path = ROOT / f"{name}.md"
-        text = LINK.sub(lambda found: self._link(path.parent, found), path.read_text("utf-8"))
+        text = LINK_OR_CODE.sub(lambda found: self._link(path.parent, found), path.read_text("utf-8"))
         return ROW.sub(lambda row: f"| [{row[1]}]{{#{row[1].lower()}}} | {row[2]} |", text)
 
     def _link(self, folder: Path, found: re.Match[str]) -> str:
+        """A link of a document in this folder as the site has it; code stays as it is."""
+        if found[2] is None:
+            return found[0]
         target = (folder / found[2]).resolve().relative_to(ROOT).as_posix()
         if target == "README.md":
             return f"[{found[1]}]({'../' if folder != ROOT else ''}index.md)"
         if target in DOWNLOADS or target.removesuffix(".md") in self._names():
             return found[0]
-        return (
-            found[1]
-            if f"`{target}`" in found[1] or found[1] == target
-            else f"{found[1]} (`{target}` in the repository)"
-        )
+        named = found[1].strip("`") == target
+        return found[1] if named else f"{found[1]} (`{target}` in the repository)"
 
     def _reference(self) -> dict[str, str]:
         assumptions = Assumptions(ROOT / "docs" / "assumptions.md")
@@ -108,7 +109,9 @@ class Sources:
     def _index(self) -> str:
         parts = ["# Open Loyalty contract mock\n", _introduction(), "", "```sh", "make mock", "make tour", "```", ""]
         for section in self.sections:
-            parts += [f"## {section.title}\n", section.purpose, "", *_shown(section, self), _toctree(section)]
+            shown = [name for name in section.pages if not name.startswith(event_page(""))]
+            links = [f"- [{self.title(name)}]({name}.md)" for name in shown]
+            parts += [f"## {section.title}\n", section.purpose, "", *links, "", toctree(section.title, shown)]
         return "\n".join(parts)
 
 
@@ -116,15 +119,6 @@ def _introduction() -> str:
     """The first paragraph of README.md, without its links."""
     paragraph = (ROOT / "README.md").read_text("utf-8").split("\n\n")[1]
     return " ".join(LINK.sub(r"\1", paragraph).split())
-
-
-def _shown(section: Section, sources: Sources) -> list[str]:
-    """The pages of a section, but those of single events, as a list of links."""
-    return [f"- [{sources.title(name)}]({name}.md)" for name in section.pages if "/event-" not in name] + [""]
-
-
-def _toctree(section: Section) -> str:
-    return "\n".join(["```{toctree}", ":hidden:", f":caption: {section.title}", "", *section.pages, "```", ""])
 
 
 def _summary(text: str) -> str:
