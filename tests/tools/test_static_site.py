@@ -42,6 +42,7 @@ def test_llms_lists_every_page() -> None:
     listed = re.findall(r"^- \[.+\]\((\S+)\.html\): \S.*\.$", _sources().llms(), re.MULTILINE)
 
     assert listed == _named()
+    assert "check-live.html): `mockserver check live` holds an instance" in _sources().llms()
 
 
 def test_links_lead_to_pages() -> None:
@@ -131,6 +132,7 @@ def test_schemas_become_rows() -> None:
         ("errors[].code", "integer", True),
     ]
     assert limits({"enum": ["a", "b"], "maximum": 9, "default": 1}) == "one of `a`, `b`; ≤ 9; default `1`"
+    assert limits({"enum": ["a"]}) == "always `a`"
 
 
 def test_cells_stay_in_their_table() -> None:

@@ -138,7 +138,8 @@ def limits(schema: dict[str, Any]) -> str:
     """What a value may be, in words: its list of values, bounds and default."""
     parts = [words.format(schema[key]) for key, words in BOUNDS.items() if key in schema]
     if "enum" in schema:
-        parts.insert(0, "one of " + ", ".join(f"`{value}`" for value in schema["enum"]))
+        values = ", ".join(f"`{value}`" for value in schema["enum"])
+        parts.insert(0, f"one of {values}" if len(schema["enum"]) > 1 else f"always {values}")
     if "default" in schema:
         parts.append(f"default `{schema['default']}`")
     return "; ".join(parts)

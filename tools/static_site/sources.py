@@ -22,6 +22,7 @@ DOWNLOADS = ("openapi.yaml", "docs/report.schema.json")
 API_KEY = "X-AUTH-TOKEN: mock-api-key"
 LINK = re.compile(r"\[([^\]]*)\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
 LINK_OR_CODE = re.compile(f"{LINK.pattern}|```.*?```|`[^`\\n]*`", re.DOTALL)
+CODE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
@@ -123,7 +124,7 @@ def _introduction() -> str:
 
 def _summary(text: str) -> str:
     """The first sentence of a page."""
-    paragraphs = [part.strip() for part in text.split("\n\n")]
-    prose = next((part for part in paragraphs if part and part[0] not in "#|`(<:-"), "")
+    paragraphs = [part.strip() for part in CODE.sub("", text).split("\n\n")]
+    prose = next((part for part in paragraphs if part and part[0] not in "#|(<:-"), "")
     plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", " ".join(prose.split()))
     return plain.split(". ")[0].rstrip(".:") + "."

@@ -96,7 +96,7 @@ LIE = [
     Step(
         "Meet a liar",
         "At $LIAR is an instance that looks like Open Loyalty. Of lists it says that one more row was found\n"
-        "than is there, which no schema sees. The judge creates rows, counts, and removes them: 20 seconds.",
+        "than is there, which no schema sees. The judge creates rows, counts, and removes them: some ten seconds.",
         "mockserver check live --url $LIAR --tag 'Webhook subscription' --max-examples 1 --max-time 8 --seed 1",
         FOUND_ID,
         code=1,
