@@ -8,7 +8,8 @@ import pytest
 
 from tools.static_site.__main__ import main
 from tools.static_site.contracts import Document, Operation, limits
-from tools.static_site.markdown import cell
+from tools.static_site.markdown import Assumptions, cell
+from tools.static_site.operations import OperationPages
 from tools.static_site.sources import CONTRACT, DOWNLOADS, LINK, Sources
 
 DOCUMENT = Document(CONTRACT)
@@ -120,6 +121,15 @@ def test_links_that_leave_the_site_are_named() -> None:
     assert "tests/vectors (`tests/vectors` in the repository)" not in guide
     assert "are in\ntests/vectors." in guide
     assert (CONTRACT.parent / "docs/webhook-signatures.md").read_text("utf-8").count("```") == guide.count("```")
+
+
+def test_vendors_pages_are_linked() -> None:
+    """What `externalDocs` of a tag names is a link on its page."""
+    tag = {"name": "Analytics", "externalDocs": {"url": "https://example.com/figures", "description": "Figures"}}
+    page = OperationPages(DOCUMENT, Assumptions(CONTRACT.parent / "docs" / "assumptions.md")).page("Figures", [tag])
+
+    assert page.startswith("# Figures\n")
+    assert "\n[Figures](https://example.com/figures)\n" in page
 
 
 def test_schemas_become_rows() -> None:

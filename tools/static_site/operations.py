@@ -23,7 +23,7 @@ class OperationPages:
         parts = [f"# {title}\n"]
         for tag in tags:
             parts += [f"## {tag['name']}\n"] if len(tags) > 1 else []
-            parts += [tag.get("description", ""), self._assumptions.note(tag)]
+            parts += [tag.get("description", ""), _elsewhere(tag), self._assumptions.note(tag)]
             level = "###" if len(tags) > 1 else "##"
             parts += [self._operation(level, found) for found in self._document.operations(tag["name"])]
         return "\n".join(parts)
@@ -36,6 +36,7 @@ class OperationPages:
             + (" · **deprecated**" if declared.get("deprecated") else ""),
             "",
             declared.get("description", ""),
+            _elsewhere(declared),
             self._assumptions.note(declared),
             code("sh", self._curl(operation)),
             self._parameters(operation),
@@ -117,6 +118,12 @@ class OperationPages:
             for example in list(self._document.examples(media).values())[:1]:
                 lines += [f"-H 'Content-Type: {media_type}'", f"--data-binary {shlex.quote(_short(example['value']))}"]
         return " \\\n  ".join(lines)
+
+
+def _elsewhere(holder: dict[str, Any]) -> str:
+    """A link to what the vendor says, if the contract has one."""
+    docs = holder.get("externalDocs")
+    return f"[{docs.get('description', 'The vendor on this').strip()}]({docs['url']})\n" if docs else ""
 
 
 def _short(value: Any) -> str:
