@@ -23,7 +23,7 @@ export HOW_TO_INSTALL
 .DEFAULT_GOAL := help
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
-.PHONY: bench bench-guard foreign recipes release clean
+.PHONY: signature-check bench bench-guard foreign recipes release site tour clean
 .PHONY: collections collections-check
 
 help: ## Show the targets
@@ -118,7 +118,7 @@ contract-tools: $(STAMP) ## Hold the contract against other people's tools (need
 	$(BIN)/python -m tools.contract_tools openapi.yaml
 	$(BIN)/python -m tools.contract_tools mockserver/control/control.yaml
 
-browser-check: $(STAMP) ## Use the documentation, and call the mock from a page, in a real browser (needs Node.js and chromium)
+browser-check: $(STAMP) ## Use the documentation, read the site, and call the mock from a page, in a real browser (needs Node.js and chromium)
 	$(BIN)/python -m tools.browser_check
 
 collections: $(STAMP) ## Make collections/ for Postman and Bruno from openapi.yaml
@@ -130,6 +130,9 @@ collections-check: $(STAMP) ## Run collections/ with Postman's newman and Bruno'
 client-check: $(STAMP) ## Let other people's HTTP clients log in: curl, Java, Go, Node.js, Python (skips what isn't there)
 	$(BIN)/python -m tools.client_check
 
+signature-check: $(STAMP) ## Verify the mock's signatures by the guide's code in seven languages (skips what isn't there)
+	$(BIN)/python -m tools.signature_check
+
 bench: $(STAMP) ## Measure the mock beside its peers; writes bench/results/side-by-side.md (20 minutes; needs wrk and hey; ARGS=more)
 	$(BIN)/python -m bench $(ARGS)
 
@@ -139,10 +142,16 @@ bench-guard: $(STAMP) ## See that the request pipeline hasn't become slower (hal
 foreign: $(STAMP) ## Serve other people's documents, beside Prism (needs the package registries; Prism needs Node.js)
 	$(BIN)/python -m bench.foreign
 
+tour: $(STAMP) ## See a webhook, a fault, and a lie that the judge finds, step by step (TOUR_PAUSE=0: without pauses)
+	@$(BIN)/python -m tools.tour; code=$$?; [ $$code -eq 130 ] || exit $$code # 130 is Ctrl-C
+
+site: $(STAMP) ## Make site/index.html: guides, reference, events and errors as static pages (needs the package index)
+	@bash tools/static_site/build.sh
+
 release: $(STAMP) ## Make a release of the last commit in dist/ (needs the package index; ARGS=--without-bundle: without)
 	@$(BIN)/python -m tools.release $(ARGS)
 
 clean: ## Remove what the targets made, but for measurements (bench/results)
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis *.egg-info
-	rm -rf build dist mockserver-report schemathesis-report bench/.cache tools/.cache
+	rm -rf build dist mockserver-report schemathesis-report site bench/.cache tools/.cache
 	find . \( -name __pycache__ -o -name node_modules \) -prune -exec rm -rf {} +

@@ -14,7 +14,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 DECLARED = [Requirement(line) for line in (*PROJECT["dependencies"], *EXTRAS["check"], *EXTRAS["dev"])]
 FOREIGN = [requirement for requirement in DECLARED if requirement.name != PROJECT["name"]]
-LOCKS = ("constraints.txt", "tools/pinned/python-client.txt")
+LOCKS = ("constraints.txt", "tools/pinned/python-client.txt", "tools/pinned/site.txt")
 HASHES = r"(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+"
 PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; [^\\]+)? \\\n" + HASHES, re.MULTILINE)
 DECISIONS = (ROOT / "docs" / "decisions.md").read_text("utf-8")

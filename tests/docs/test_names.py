@@ -30,7 +30,7 @@ OTHERS_PATHS = {"mockserver/openapi.yaml", "tests/protocols/test_http.py", "test
 # The first steps of dotted names that aren't code of ours: libraries; fields and events of the vendor; files and hosts.
 OTHERS = {"asyncio", "connexion", "dataclasses", "hmac", "json", "jsonschema_rs", "memory", "requests", "str"}
 OTHERS |= {"a", "account", "customer", "id", "payload", "rewardRedemption", "timestamp", "total", "transaction"}
-OTHERS |= {"hooks", "mock", "v0"}
+OTHERS |= {"hooks", "mock", "request", "v0"}
 
 # What is written by hand, and names what there is; the changelog names what was.
 WRITTEN_BY_PROGRAMS = {f"bench/results/{name}.md" for name in ("foreign", "http-corpora", "robustness", "side-by-side")}

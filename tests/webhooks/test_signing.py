@@ -95,9 +95,9 @@ def test_prefix_makes_no_difference() -> None:
     assert sign(f"whsec_{SECRET}", b"lines") != sign(bare, b"lines")
 
 
-@pytest.mark.parametrize("vector", [vector for name, vector in VECTORS.items() if name not in ("ipv6", "non-ascii")])
+@pytest.mark.parametrize("vector", VECTORS.values())
 def test_documented_receiver_accepts(vector: dict[str, Any]) -> None:
-    """The ten lines of docs/webhook-signatures.md accept a fresh request, and refuse another body and an old one."""
+    """The Python of docs/webhook-signatures.md accepts a fresh request, and refuses another body and an old one."""
     (lines,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/webhook-signatures.md").read_text("utf-8"), re.DOTALL)
     exec(compile(lines, "webhook-signatures.md", "exec"), receiver := dict[str, Any]())  # noqa: S102 - our own lines
     given, is_authentic = vector["given"], receiver["is_authentic"]

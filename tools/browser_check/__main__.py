@@ -1,7 +1,8 @@
 """Starts a mock and lets a headless browser use it: `python -m tools.browser_check [SCREENSHOT.png]`.
 
-The checks themselves are `documentation.mjs` (the mock's pages) and `client.mjs` (a page that calls it). Exit code 0:
-all is well, or skipped (it says so) because Node.js or the browser is missing; 1: something is off.
+The checks themselves are `documentation.mjs` (the mock's pages), `client.mjs` (a page that calls it) and `site.mjs`
+(the static site, if it was made). Exit code 0: all is well, or skipped (it says so) because Node.js or the browser is
+missing; 1: something is off.
 """
 
 import os
@@ -14,6 +15,7 @@ from mockserver.testing import MockServer
 
 HERE = Path(__file__).resolve().parent
 TOOLS = HERE.parent
+SITE = TOOLS.parent / "site"
 BROWSER = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 MISSING = 3
 
@@ -30,6 +32,10 @@ def main() -> int:
             ["node", str(HERE / "documentation.mjs"), mock.url, str(screenshot)],
             ["node", str(HERE / "client.mjs"), mock.url],
         ]
+        if (SITE / "index.html").exists():
+            commands.append(["node", str(HERE / "site.mjs"), str(SITE), str(screenshot.parent)])
+        else:
+            sys.stdout.write("SKIPPED the static site: `make site` makes it.\n")
         return max(subprocess.run(command, check=False).returncode for command in commands)  # noqa: S603 - our own words
 
 

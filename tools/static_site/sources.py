@@ -1,0 +1,130 @@
+"""The sources of the site in a folder: documents of the repository, pages made of the contracts, and llms.txt.
+
+The folder mirrors the repository, so that links between documents lead where they led. What they lead to and the site
+hasn't is named instead.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+from tools.static_site.contracts import Document
+from tools.static_site.errors import ErrorPage
+from tools.static_site.events import EventPages
+from tools.static_site.markdown import ROW, Assumptions, toctree
+from tools.static_site.navigation import event_page, sections, tag_page
+from tools.static_site.operations import OperationPages
+
+ROOT = Path(__file__).parents[2]
+CONTRACT = ROOT / "openapi.yaml"
+CONTROL = ROOT / "mockserver" / "control" / "control.yaml"
+DOWNLOADS = ("openapi.yaml", "docs/report.schema.json")
+API_KEY = "X-AUTH-TOKEN: mock-api-key"
+LINK = re.compile(r"\[([^\]]*)\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
+LINK_OR_CODE = re.compile(f"{LINK.pattern}|```.*?```|`[^`\\n]*`", re.DOTALL)
+CODE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
+
+
+class Sources:
+    """All pages of the site: `pages` has their Markdown by name, `sections` their order."""
+
+    def __init__(self) -> None:
+        self.contract = Document(CONTRACT)
+        self.sections = sections(self.contract)
+        self.pages = {name: self._document(name) for name in self._names() if not name.startswith("reference/")}
+        self.pages.update(self._reference())
+        self.pages["index"] = self._index()
+
+    def write(self, folder: Path) -> None:
+        """Write all of them, and what they offer for download, into an empty folder."""
+        shutil.rmtree(folder, ignore_errors=True)
+        for name, text in self.pages.items():
+            target = folder / f"{name}.md"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, "utf-8")
+        for name in DOWNLOADS:
+            (folder / name).write_bytes((ROOT / name).read_bytes())
+        (folder / "llms.txt").write_text(self.llms(), "utf-8")
+
+    def title(self, name: str) -> str:
+        """The heading of a page."""
+        found = TITLE.search(self.pages[name])
+        return found[1] if found else name
+
+    def llms(self) -> str:
+        """llms.txt: what this is, and every page with its title, by section."""
+        lines = ["# Open Loyalty contract mock", "", f"> {_introduction()}", ""]
+        for section in self.sections:
+            lines += [f"## {section.title}", ""]
+            lines += [f"- [{self.title(name)}]({name}.html): {_summary(self.pages[name])}" for name in section.pages]
+            lines.append("")
+        return "\n".join(lines)
+
+    def _names(self) -> list[str]:
+        return [name for section in self.sections for name in section.pages]
+
+    def _document(self, name: str) -> str:
+        """A document of the repository, its links kept where the site has what they lead to."""
+        path = ROOT / f"{name}.md"
+        text = LINK_OR_CODE.sub(lambda found: self._link(path.parent, found), path.read_text("utf-8"))
+        return ROW.sub(lambda row: f"| [{row[1]}]{{#{row[1].lower()}}} | {row[2]} |", text)
+
+    def _link(self, folder: Path, found: re.Match[str]) -> str:
+        """A link of a document in this folder as the site has it; code stays as it is."""
+        if found[2] is None:
+            return found[0]
+        target = (folder / found[2]).resolve().relative_to(ROOT).as_posix()
+        if target == "README.md":
+            return f"[{found[1]}]({'../' if folder != ROOT else ''}index.md)"
+        if target in DOWNLOADS or target.removesuffix(".md") in self._names():
+            return found[0]
+        named = found[1].strip("`") == target
+        return found[1] if named else f"{found[1]} (`{target}` in the repository)"
+
+    def _reference(self) -> dict[str, str]:
+        assumptions = Assumptions(ROOT / "docs" / "assumptions.md")
+        operations = OperationPages(self.contract, assumptions, API_KEY)
+        events = EventPages(self.contract, assumptions)
+        pages = {"reference/conventions": self._conventions(assumptions), "reference/events": events.index()}
+        places = {}
+        for tag in self.contract.content["tags"]:
+            pages[tag_page(tag["name"])] = operations.page(tag["name"], [tag])
+            for operation in self.contract.operations(tag["name"]):
+                page = tag_page(tag["name"]).removeprefix("reference/")
+                places[operation.name] = f"{page}.md#{operation.anchor}"
+        for name, event in self.contract.events().items():
+            pages[event_page(name)] = events.page(name, event)
+        control = Document(CONTROL)
+        pages["reference/errors"] = ErrorPage(self.contract, assumptions, places).page()
+        pages["reference/control"] = OperationPages(control, assumptions).page("Control plane", control.content["tags"])
+        return pages
+
+    def _conventions(self, assumptions: Assumptions) -> str:
+        info = self.contract.content["info"]
+        download = "The contract itself: [openapi.yaml](../openapi.yaml).\n"
+        return "\n".join(
+            [f"# {info['title']} {info['version']}: the API\n", download, info["description"], assumptions.note(info)]
+        )
+
+    def _index(self) -> str:
+        parts = ["# Open Loyalty contract mock\n", _introduction(), "", "```sh", "make mock", "make tour", "```", ""]
+        for section in self.sections:
+            shown = [name for name in section.pages if not name.startswith(event_page(""))]
+            links = [f"- [{self.title(name)}]({name}.md)" for name in shown]
+            parts += [f"## {section.title}\n", section.purpose, "", *links, "", toctree(section.title, shown)]
+        return "\n".join(parts)
+
+
+def _introduction() -> str:
+    """The first paragraph of README.md, without its links."""
+    paragraph = (ROOT / "README.md").read_text("utf-8").split("\n\n")[1]
+    return " ".join(LINK.sub(r"\1", paragraph).split())
+
+
+def _summary(text: str) -> str:
+    """The first sentence of a page."""
+    paragraphs = [part.strip() for part in CODE.sub("", text).split("\n\n")]
+    prose = next((part for part in paragraphs if part and part[0] not in "#|(<:-"), "")
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", " ".join(prose.split()))
+    return plain.split(". ")[0].rstrip(".:") + "."
