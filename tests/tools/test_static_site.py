@@ -103,7 +103,8 @@ def test_assumptions_are_shown_where_they_apply() -> None:
 
 
 def test_nothing_but_pages_is_written(tmp_path: Path) -> None:
-    """The command writes pages, downloads and llms.txt into the folder, and removes what was in it."""
+    """The command writes pages, downloads, each event's JSON Schema and llms.txt into the folder, and removes what was
+    in it; the pages of the events link to their schemas."""
     folder = tmp_path / "sources"
     folder.mkdir()
     (folder / "old.md").write_text("# Old\n")
@@ -111,7 +112,12 @@ def test_nothing_but_pages_is_written(tmp_path: Path) -> None:
     assert main([str(folder)]) == 0
 
     written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert written == {f"{name}.md" for name in _sources().pages} | {*DOWNLOADS, "llms.txt"}
+    schemas = {f"{name}.json" for name in (*DOCUMENT.events(), "WebhookEvent")}
+    linked = {found for text in _sources().pages.values() for found in re.findall(r"\.\./schemas/(\w+\.json)", text)}
+    assert linked == schemas
+    assert written == {f"{name}.md" for name in _sources().pages} | {*DOWNLOADS, "llms.txt"} | {
+        f"extra/schemas/{name}" for name in schemas
+    }
 
 
 def test_links_that_leave_the_site_are_named() -> None:

@@ -9,7 +9,7 @@ myst_heading_anchors = 4
 exclude_patterns: list[str] = []
 
 html_theme = "furo"
-html_extra_path = ["llms.txt", "openapi.yaml"]
+html_extra_path = ["extra", "llms.txt", "openapi.yaml"]
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_favicon = "_static/icon.svg"

@@ -4,6 +4,8 @@ from tools.static_site.contracts import Document, Operation
 from tools.static_site.markdown import Assumptions, code, folded, sample, table, toctree
 from tools.static_site.operations import OperationPages
 
+_SCHEMA = '<a href="../schemas/{0}.json">{0}.json</a>'  # as it is: to Sphinx it would be a download by another name
+
 
 class EventPages:
     """The pages of the events of a contract."""
@@ -29,6 +31,7 @@ class EventPages:
                 f"{len(events)} events, each a POST to the URL of whoever has subscribed to its name.\n",
                 tag.get("description", ""),
                 "How to verify what arrives: [webhook signatures](../docs/webhook-signatures.md).\n",
+                f"JSON Schema 2020-12 of any: {_SCHEMA.format('WebhookEvent')}; each page has that of its event.\n",
                 table(("event", "when", "assumed"), rows),
                 toctree("", [f"event-{name}" for name in events]),
             ]
@@ -40,7 +43,11 @@ class EventPages:
         parts = [f"# {name}\n", event.declared.get("description", ""), self._assumptions.note(*self._holders(event))]
         parts += ["## Have it sent\n", code("sh", f"mockserver trigger {name}")]
         for media in body["content"].values():
-            parts += ["## Payload\n", self._operations.schema(media["schema"])]
+            parts += [
+                "## Payload\n",
+                f"As JSON Schema 2020-12: {_SCHEMA.format(name)}\n",
+                self._operations.schema(media["schema"]),
+            ]
             for example, found in self._document.examples(media).items():
                 parts.append(
                     folded(f"Sample: {example}, {found.get('summary', '')}".strip(", "), sample(found["value"]))

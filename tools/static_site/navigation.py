@@ -23,6 +23,7 @@ GUIDES = [
     "docs/webhook-signatures",
     "docs/control-plane",
     "docs/check-live",
+    "docs/schemathesis",
     "docs/asgi",
     "docs/upgrading",
 ]

@@ -4,10 +4,16 @@ The folder mirrors the repository, so that links between documents lead where th
 hasn't is named instead.
 """
 
+import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.examples import Examples
+from mockserver.openapi.json_schema import json_schema
+from mockserver.webhooks.events import Events
 from tools.static_site.contracts import Document
 from tools.static_site.errors import ErrorPage
 from tools.static_site.events import EventPages
@@ -45,7 +51,18 @@ class Sources:
             target.write_text(text, "utf-8")
         for name in DOWNLOADS:
             (folder / name).write_bytes((ROOT / name).read_bytes())
+        schemas = folder / "extra" / "schemas"  # Sphinx copies what is in `extra` as it is
+        schemas.mkdir(parents=True)
+        for name, schema in self.schemas().items():
+            (schemas / f"{name}.json").write_text(json.dumps(schema, indent=2), "utf-8")
         (folder / "llms.txt").write_text(self.llms(), "utf-8")
+
+    def schemas(self) -> dict[str, Any]:
+        """The JSON Schema of each event's payloads and of those of all, by name, as the mock serves them."""
+        contract = Contract.load(CONTRACT)
+        events = Events(contract, Examples(contract, 0))
+        pointers = {name: events.schema_pointer(name) for name in events.schema_names}
+        return {name: json_schema(contract.document, pointer, name) for name, pointer in pointers.items()}
 
     def title(self, name: str) -> str:
         """The heading of a page."""
