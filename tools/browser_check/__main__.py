@@ -1,7 +1,8 @@
 """Starts a mock and lets a headless browser use it: `python -m tools.browser_check [SCREENSHOT.png]`.
 
-The checks themselves are `documentation.mjs` (the mock's pages) and `client.mjs` (a page that calls it). Exit code 0:
-all is well, or skipped (it says so) because Node.js or the browser is missing; 1: something is off.
+The checks themselves are `documentation.mjs` (what one can do with the mock's page), `promises.mjs` (what holds on all
+of its pages, on a desk and on a phone, in the light and in the dark) and `client.mjs` (a page that calls it). Exit code
+0: all is well, or skipped (it says so) because Node.js or the browser is missing; 1: something is off.
 """
 
 import os
@@ -28,6 +29,7 @@ def main() -> int:
     with MockServer(Settings(port=0)) as mock:
         commands = [
             ["node", str(HERE / "documentation.mjs"), mock.url, str(screenshot)],
+            ["node", str(HERE / "promises.mjs"), mock.url, str(screenshot)],
             ["node", str(HERE / "client.mjs"), mock.url],
         ]
         return max(subprocess.run(command, check=False).returncode for command in commands)  # noqa: S603 - our own words
