@@ -68,6 +68,7 @@ def annotated(contract: Contract, mock: Mock, url: str | None) -> bytes:
     shown = DEFAULT_URL if url in (None, RELATIVE) else str(url)
     if contract.is_ours:
         _tell_assumptions(document)
+        _put_keys_first(document)
     if mock.prefers:
         _tell_preferences(document, contract)
         _tell_of_mock(document, contract, mock, shown)
@@ -106,6 +107,15 @@ def _marked(node: Any) -> Iterator[Json]:
     elif isinstance(node, list):
         for value in node:
             yield from _marked(value)
+
+
+def _put_keys_first(document: Json) -> None:
+    """Let the viewer's samples send an API key, where there is a choice: the page knows that of the mock."""
+    schemes = document["components"]["securitySchemes"]
+    operations = (operation for item in document["paths"].values() for operation in item.values())
+    for node in (document, *(operation for operation in operations if isinstance(operation, dict))):
+        if "security" in node:
+            node["security"].sort(key=lambda wanted: any(schemes[name]["type"] != "apiKey" for name in wanted))
 
 
 def _tell_preferences(document: Json, contract: Contract) -> None:

@@ -53,6 +53,14 @@ def test_assumptions_say_what_they_are() -> None:
     assert "`" not in link
 
 
+def test_samples_send_the_key_of_the_mock(contract: Contract) -> None:
+    """Of the possible credentials the page names the API key first, with which its samples work as they are."""
+    document = _annotated(contract)
+
+    assert [[*wanted] for wanted in document["security"]] == [["token"], ["Bearer"]]
+    assert [[*wanted] for wanted in contract.document["security"]] == [["Bearer"], ["token"]]
+
+
 def test_all_assumptions_are_a_click_away(contract: Contract) -> None:
     """Where the contract names the list of assumptions, the page leads to it."""
     assert "[docs/assumptions.md](/docs/assumptions)" in _annotated(contract)["info"]["description"]

@@ -8,7 +8,8 @@
  * Fails (exit code 1) on any console error, page error, failed request or request to another
  * origin, if the page is sent without a Content-Security-Policy, if a login through "Test
  * Request" does not show a 200 and the token, if that token is not sent with the next call, if the events of the
- * contract are not on the page, or if the control plane's document is not, or can't be tried.
+ * contract are not on the page, if the control plane's document is not, or can't be tried, or if what is told of faults
+ * doesn't lead there.
  * Writes docs.png (top of the page), docs-operation.png, docs-tried.png, docs-event.png and docs-control.png.
  * Exit code 2: wrong usage. Exit code 3: playwright-core or the browser is missing.
  * CHROMIUM names another browser than /usr/bin/chromium.
@@ -82,6 +83,14 @@ async function showEvents(page, base, contract, shot) {
   return events.length;
 }
 
+/** Follows the introduction's link to faults, which are another document's. */
+async function readOfFaults(page, base) {
+  await page.goto("about:blank");
+  await page.goto(`${base}/docs`);
+  await page.getByRole("link", { name: "All that a fault can do" }).click();
+  await page.getByRole("heading", { name: "Faults", exact: true }).first().waitFor();
+}
+
 /** Shows the control plane's document and asks for the time there. */
 async function askForTheTime(page, base, shot) {
   await openTag(page, base, "Clock", "control");
@@ -109,6 +118,8 @@ async function visit(page, base, shot) {
   console.log(`events on the page: ${await showEvents(page, base, contract, shot)}`);
   await askForTheTime(page, base, shot);
   console.log("control plane on the page: its clock answered 200");
+  await readOfFaults(page, base);
+  console.log("faults on the page: the introduction leads to them");
 }
 
 async function main() {

@@ -7,7 +7,10 @@ export function watch(page, origin) {
     if (message.type() === "error") faults.push(`console error: ${message.text()}`);
   });
   page.on("pageerror", (error) => faults.push(`page error: ${error.message}`));
-  page.on("requestfailed", (request) => faults.push(`request failed: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    const { errorText } = request.failure(); // one is aborted when the page is left
+    if (errorText !== "net::ERR_ABORTED") faults.push(`request failed: ${request.url()}: ${errorText}`);
+  });
   page.on("request", (request) => {
     const url = new URL(request.url());
     if (!["data:", "blob:"].includes(url.protocol) && url.origin !== origin) {

@@ -48,6 +48,16 @@ function configuration() {
   }));
 }
 
+/** The document that an address shows. */
+const documentIn = (url) => new URL(url).hash.slice(1).split("/")[0];
+
+// A link to another document: the viewer follows one only when it starts.
+addEventListener("hashchange", ({ oldURL, newURL }) => {
+  if (page?.documents.some(({ slug }) => slug === documentIn(newURL)) && documentIn(oldURL) !== documentIn(newURL)) {
+    location.reload();
+  }
+});
+
 async function start() {
   page = await (await fetch("/docs/configuration.json")).json();
   document.title = `${page.documents[0].title} — mock`;

@@ -41,7 +41,7 @@ const session = (() => {
     find("#login").hidden = current !== null;
     find("#login").open = false;
     find("#session").hidden = current === null;
-    find("#session span").textContent = current ? `Logged in as ${current.name}` : "";
+    find("#session b").textContent = current?.name ?? "";
   }
 
   /** Logs in with what the form has; says below it why that didn't work. */
