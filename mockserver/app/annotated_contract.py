@@ -68,7 +68,7 @@ def annotated(contract: Contract, mock: Mock, url: str | None) -> bytes:
     shown = DEFAULT_URL if url in (None, RELATIVE) else str(url)
     if contract.is_ours:
         _tell_assumptions(document)
-        _put_keys_first(document)
+        _put_keys_first(document, contract)
     if mock.prefers:
         _tell_preferences(document, contract)
         _tell_of_mock(document, contract, mock, shown)
@@ -109,13 +109,14 @@ def _marked(node: Any) -> Iterator[Json]:
             yield from _marked(value)
 
 
-def _put_keys_first(document: Json) -> None:
+def _put_keys_first(document: Json, contract: Contract) -> None:
     """Let the viewer's samples send an API key, where there is a choice: the page knows that of the mock."""
-    schemes = document["components"]["securitySchemes"]
     operations = (operation for item in document["paths"].values() for operation in item.values())
     for node in (document, *(operation for operation in operations if isinstance(operation, dict))):
         if "security" in node:
-            node["security"].sort(key=lambda wanted: any(schemes[name]["type"] != "apiKey" for name in wanted))
+            node["security"].sort(
+                key=lambda wanted: any(contract.security_scheme(name)["type"] != "apiKey" for name in wanted)
+            )
 
 
 def _tell_preferences(document: Json, contract: Contract) -> None:
@@ -174,4 +175,5 @@ def _code(text: str) -> str:
 def _add(node: Json, text: str) -> None:
     """Add a paragraph to a description; Markdown."""
     described = node.get("description")
-    node["description"] = f"{described.rstrip()}\n\n{text.strip()}" if isinstance(described, str) else text.strip()
+    paragraphs = [described.strip(), text.strip()] if isinstance(described, str) else [text.strip()]
+    node["description"] = "\n\n".join(filter(None, paragraphs))

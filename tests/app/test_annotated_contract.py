@@ -201,6 +201,21 @@ def test_events_of_others_stay_out_of_shells() -> None:
     assert "mockserver trigger plain" in events["plain"]["post"]["description"]
 
 
+def test_a_contract_of_ours_may_be_small() -> None:
+    """A document with our title needn't have descriptions, components or credentials."""
+    operation = {"responses": {"204": {"description": ""}}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "Open Loyalty", "version": "1"},
+        "paths": {"/x": {"get": operation}},
+    }
+
+    shown = _annotated(Contract(b"", document))
+
+    assert shown["info"]["description"].startswith("## Other answers")
+    assert "`Prefer: code=…` `204`" in shown["paths"]["/x"]["get"]["description"]
+
+
 def test_control_token_is_not_told(contract: Contract) -> None:
     """The page says that a token is needed, and not which."""
     assert Settings.default("control_token") is None
