@@ -80,19 +80,21 @@ def test_wheel_holds_all_that_is_served(wheel: Path) -> None:
 
 @pytest.mark.package
 def test_wheel_works_without_a_checkout(wheel: Path, tmp_path: Path) -> None:
-    """What is in the wheel serves by itself: the contract is found inside the package."""
+    """What is in the wheel serves by itself: contract and assumptions are found inside the package."""
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     code = (
         "import mockserver.testing as testing, urllib.request as http\n"
         "with testing.MockServer() as mock:\n"
-        "    print(testing.__file__, http.urlopen(mock.url + '/openapi.yaml').read().decode().count('operationId: '))"
+        "    pages = [http.urlopen(mock.url + path).read() for path in ('/openapi.yaml', '/docs/assumptions')]\n"
+        "    print(testing.__file__, pages[0].count(b'operationId: '), pages[1].count(b'id=\"A'))"
     )
 
-    where, count = _python(code, tmp_path, PYTHONPATH=str(tmp_path)).split()
+    where, count, assumptions = _python(code, tmp_path, PYTHONPATH=str(tmp_path)).split()
 
     assert Path(where).is_relative_to(tmp_path)
     assert int(count) == (ROOT / "openapi.yaml").read_text("utf-8").count("operationId: ")
+    assert int(assumptions) == (ROOT / "docs" / "assumptions.md").read_text("utf-8").count("\n| A")
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.app import builtin_routes, response_headers
 from mockserver.app.control_access import TOKEN_HEADER, AccessRule, ControlAccess, DocumentationAccess
+from mockserver.app.served_documents import documents
 from mockserver.errors import ApiError, BadRequest, ContractError
 from mockserver.http.asgi_messages import request_of, send_response
 from mockserver.http.messages import (
@@ -152,7 +153,7 @@ class Application:
             contract, access = Contract.of_control(), ControlAccess(settings.control_token)
             for _, route, responder in self._compile(contract, control.OPERATIONS):
                 router.add(route.method, route.path, partial(_behind_rule, access, responder))
-            for path, responder in builtin_routes.documents(contract, "/_mock").items():
+            for path, responder in documents(contract, "/_mock").items():
                 router.add("GET", path, responder)
         return router
 

@@ -7,23 +7,24 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
-import orjson
-
+from mockserver.app.served_documents import NO_CACHE, PerAddress, documents
 from mockserver.errors import ContractError
 from mockserver.http.messages import JSON_TYPE, NO_SNIFF, Header, Request, Responder, Response, json_response
 from mockserver.openapi.contract import Contract, Route
 from mockserver.openapi.structure import pointer_to
+from mockserver.settings import Settings
 from mockserver.world import World
 
 logger = logging.getLogger("mockserver")
 
 STATIC = Path(__file__).parent / "static"
 VARY: Header = (b"vary", b"accept-encoding")
-NO_CACHE: Header = (b"cache-control", b"no-cache")
 MOST_LISTED = 20
-MOST_HOSTS = 16  # names of this mock, for each of which a document is kept
+GUIDES = ("assumptions", "vendor-facts")  # the documents of docs/ that are served
+CREDENTIALS = ("admin_username", "admin_password", "api_key")
 # The viewer sets styles from its script; nothing else may come from outside or be inline.
 POLICY: Header = (
     b"content-security-policy",
@@ -40,26 +41,41 @@ MEDIA_TYPES = {
     "svg": b"image/svg+xml",
     "txt": b"text/plain; charset=utf-8",
 }
-YAML = b"application/yaml; charset=utf-8"
-_HOST = rb"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?"
 _GZIP = rb"(?i)(?:^|,)\s*gzip\s*(?:,|$|;(?!\s*q=0(?:\.0*)?\s*(?:,|$)))"  # but for `gzip;q=0`
 
 
 def routes(world: World) -> dict[str, Responder]:
     """The responders of all built-in routes by path; all are for GET."""
     contract = world.contract
-    sources = [{"slug": "api", "title": contract.document["info"]["title"], "url": "/openapi.json"}]
-    if world.settings.control:
-        sources.append({"slug": "control", "title": "Control plane", "url": "/_mock/openapi.json"})
     assets = [asset.name for asset in (STATIC / "assets").iterdir()]
+    guides = GUIDES if contract.is_ours else ()
     return {
         "/": partial(_constant, Response(302, [(b"location", b"/docs")])),
         "/docs": partial(_file, "docs.html", [NO_CACHE, POLICY]),
+        **{f"/docs/{name}": partial(_file, f"{name}.html", [NO_CACHE, POLICY]) for name in guides},
         **{f"/docs/assets/{name}": partial(_file, f"assets/{name}", [NO_CACHE]) for name in assets},
-        "/docs/sources.json": partial(_json, sources),
+        "/docs/configuration.json": partial(_json, page_configuration(contract, world.settings)),
+        "/docs/contract.json": PerAddress(partial(_annotated, world), named=contract.is_ours).answer,
         **documents(contract, ""),
         "/_mock/health": partial(_json, {"status": "ok"}),
         "/_mock/jwks.json": partial(_jwks, world),
+    }
+
+
+def page_configuration(contract: Contract, settings: Settings) -> dict[str, Any]:
+    """What the documentation page has to know: its documents, its guides, and the credentials with which it can call.
+
+    Only credentials that everybody knows are in it, as anybody can read the page: those that the mock has by default.
+    """
+    api = {"slug": "api", "title": contract.document["info"]["title"], "url": "/openapi.json"}
+    control = {"slug": "control", "title": "Control plane", "url": "/_mock/openapi.json"}
+    is_known = {name: getattr(settings, name) == Settings.default(name) for name in CREDENTIALS}
+    admin = {"username": settings.admin_username, "password": settings.admin_password}
+    return {
+        "documents": [api, control] if settings.control else [api],
+        "isOurs": contract.is_ours,
+        "admin": admin if is_known["admin_username"] and is_known["admin_password"] else None,
+        "apiKey": settings.api_key if is_known["api_key"] else None,
     }
 
 
@@ -94,52 +110,12 @@ def warn_of_unreachable(paths: Iterable[str]) -> None:
         logger.warning("the contract declares paths that no request has, with a query or fragment: %s%s", shown, more)
 
 
-def documents(contract: Contract, base: str) -> dict[str, Responder]:
-    """The routes of a contract as YAML and JSON, by path; all are for GET."""
-    return {
-        f"{base}/openapi.yaml": partial(_constant, _text(contract.text, YAML)),
-        f"{base}/openapi.json": _JsonDocument(contract, named=contract.is_ours or bool(base)).answer,
-    }
-
-
 async def _constant(response: Response, _request: Request) -> Response:
     return replace(response, headers=[*response.headers])
 
 
 async def _json(content: object, _request: Request) -> Response:
     return json_response(200, content, [NO_CACHE, NO_SNIFF])
-
-
-class _JsonDocument:
-    """A contract as JSON, serialised once and shared by all requests.
-
-    If `named`, this mock is its first server, so that generated clients call it: by the Host of the request, for the
-    first MOST_HOSTS of them, else by a relative URL.
-    """
-
-    def __init__(self, contract: Contract, *, named: bool) -> None:
-        self._contract, self._named = contract, named
-        self._responses: dict[str | None, Response] = {}
-
-    async def answer(self, request: Request) -> Response:
-        """The response with the document."""
-        url = self._address(request) if self._named else None
-        if url not in self._responses and len(self._responses) >= MOST_HOSTS:
-            url = "/"
-        if url not in self._responses:
-            self._responses[url] = self._response(url)
-        return replace(self._responses[url], headers=[*self._responses[url].headers])
-
-    @staticmethod
-    def _address(request: Request) -> str | None:
-        host, scheme = request.headers.get(b"host", b""), request.source.scheme if request.source else "http"
-        return f"{scheme}://{host.decode()}" if re.fullmatch(_HOST, host) else None
-
-    def _response(self, url: str | None) -> Response:
-        document = self._contract.document
-        here = [] if url is None else [{"url": url, "description": "This mock."}]
-        whole = document | {"servers": [*here, *document.get("servers", ())]} if here else document
-        return Response(200, [JSON_TYPE, NO_CACHE, NO_SNIFF], orjson.dumps(whole))
 
 
 async def _jwks(world: World, _request: Request) -> Response:
@@ -157,9 +133,23 @@ async def _file(name: str, headers: list[Header], request: Request) -> Response:
 
 @lru_cache(maxsize=32)
 def _read(name: str, *, compressed: bool) -> bytes:
-    content = (STATIC / name).read_bytes()
+    content = _content(name)
     return gzip.compress(content, compresslevel=5, mtime=0) if compressed else content
 
 
-def _text(body: bytes, media_type: bytes) -> Response:
-    return Response(200, [(b"content-type", media_type), NO_CACHE, NO_SNIFF], body)
+def _content(name: str) -> bytes:
+    """A file of static/, or a guide."""
+    guide = name.removesuffix(".html")
+    if guide not in GUIDES:
+        return (STATIC / name).read_bytes()
+    from mockserver.app import guide_pages
+
+    return guide_pages.page(guide)
+
+
+def _annotated(world: World, url: str | None) -> Response:
+    from mockserver.app.annotated_contract import Mock, annotated
+
+    settings = world.settings
+    mock = Mock(settings.engine == "compiled", settings.control, settings.control_token is not None)
+    return Response(200, [JSON_TYPE, NO_CACHE, NO_SNIFF], annotated(world.contract, mock, url))

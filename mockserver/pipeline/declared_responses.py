@@ -46,9 +46,7 @@ class DeclaredResponses:
 
     def examples(self) -> list[str]:
         """The names of all declared examples."""
-        return sorted(
-            {name for response in self._declared.responses.values() for name in _named(self._contract, response)}
-        )
+        return sorted({name for names in named_examples(self._contract, self._declared).values() for name in names})
 
     def success(self) -> Response:
         """The response with the lowest 2xx status; else that of `default`, or whatever is declared."""
@@ -134,6 +132,11 @@ class DeclaredResponses:
             return self._examples.response(pointer)
         except NoExample:
             return None
+
+
+def named_examples(contract: Contract, declared: Operation) -> dict[str, list[str]]:
+    """The names of the examples that `Prefer` can choose, by the declared status."""
+    return {status: [*_named(contract, response)] for status, response in declared.responses.items()}
 
 
 def _preferred(response: DeclaredResponse) -> tuple[str, str | None]:

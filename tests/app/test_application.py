@@ -286,7 +286,7 @@ PAGES = [
     "/openapi.json",
     "/openapi.yaml",
     "/docs",
-    "/docs/sources.json",
+    "/docs/configuration.json",
     "/openapi%2Ejson",
     "/%6fpenapi.yaml",
     "/%64ocs",

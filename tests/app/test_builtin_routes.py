@@ -7,24 +7,24 @@ from importlib import resources
 from pathlib import Path
 
 import jwt
-import orjson
 import pytest
 from starlette.testclient import TestClient
 
-from mockserver.app.builtin_routes import MOST_HOSTS, routes
+from mockserver.app.builtin_routes import page_configuration
 from mockserver.errors import ContractError
-from mockserver.http.messages import Request
 from mockserver.openapi.contract import Contract
-from mockserver.world import World
+from mockserver.settings import Settings
 from tests.support.foreign import answering, serving
 
-CONTRACT_FILE = Path(__file__).parent.parent.parent / "openapi.yaml"
+PAGES = ("/docs", "/docs/assumptions", "/docs/vendor-facts")
 ASSETS = {
     "docs.css": "text/css; charset=utf-8",
     "docs.js": "text/javascript; charset=utf-8",
+    "guide.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "scalar.LICENSE.txt": "text/plain; charset=utf-8",
     "scalar.js": "text/javascript; charset=utf-8",
+    "session.js": "text/javascript; charset=utf-8",
 }
 
 
@@ -40,9 +40,10 @@ def test_start_page_leads_to_the_documentation(client: TestClient) -> None:
     assert answer.headers["location"] == "/docs"
 
 
-def test_documentation_is_a_page(client: TestClient) -> None:
-    """`/docs` is HTML that browsers check for changes each time."""
-    answer = client.get("/docs")
+@pytest.mark.parametrize("path", PAGES)
+def test_documentation_is_a_page(client: TestClient, path: str) -> None:
+    """`/docs` and the guides are HTML that browsers check for changes each time."""
+    answer = client.get(path)
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -50,11 +51,10 @@ def test_documentation_is_a_page(client: TestClient) -> None:
     assert answer.text.startswith("<!doctype html>")
 
 
-def test_documentation_takes_nothing_from_outside(client: TestClient) -> None:
-    """The page's policy allows scripts and connections of the mock itself only, and no inline script."""
-    policy = dict(
-        rule.strip().split(" ", 1) for rule in client.get("/docs").headers["content-security-policy"].split(";")
-    )
+@pytest.mark.parametrize("path", PAGES)
+def test_documentation_takes_nothing_from_outside(client: TestClient, path: str) -> None:
+    """A page's policy allows scripts and connections of the mock itself only, and no inline script."""
+    policy = dict(rule.strip().split(" ", 1) for rule in client.get(path).headers["content-security-policy"].split(";"))
 
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == "'self'"
@@ -62,14 +62,54 @@ def test_documentation_takes_nothing_from_outside(client: TestClient) -> None:
     assert policy["frame-ancestors"] == "'none'"
 
 
-def test_documentation_obeys_its_policy(client: TestClient) -> None:
-    """All that the page loads is served by the mock, and nothing in it is inline."""
-    page = client.get("/docs").text
+@pytest.mark.parametrize("path", PAGES)
+def test_documentation_obeys_its_policy(client: TestClient, path: str) -> None:
+    """All that a page loads is served by the mock, and nothing in it is inline."""
+    page = client.get(path).text
 
-    loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
+    loaded = re.findall(r'(?:src="|<link [^>]*href=")([^"]+)"', page)
     assert {client.get(path).status_code for path in loaded} == {200}
     assert all(path.startswith("/") for path in loaded)
     assert re.findall(r"<script>|<style|\son\w+=|\sstyle=", page) == []
+
+
+def test_page_knows_what_everybody_knows(contract: Contract) -> None:
+    """The credentials that a mock has by default are filled in for the reader."""
+    known = page_configuration(contract, Settings())
+
+    assert known["admin"] == {"username": "admin", "password": "password"}
+    assert known["apiKey"] == "mock-api-key"
+    assert known["isOurs"] is True
+
+
+@pytest.mark.parametrize("changed", [Settings(admin_password="Secret-1"), Settings(admin_username="Secret-1")])
+def test_page_tells_no_secret_login(contract: Contract, changed: Settings) -> None:
+    """A login of one's own isn't on the page, which anybody may read."""
+    known = page_configuration(contract, changed)
+
+    assert known["admin"] is None
+    assert "Secret-1" not in str(known)
+
+
+def test_page_tells_no_secret_key(contract: Contract) -> None:
+    """An API key of one's own isn't on the page either."""
+    assert page_configuration(contract, Settings(api_key="Secret-1"))["apiKey"] is None
+
+
+def test_guides_are_compressed_for_those_who_take_it(client: TestClient) -> None:
+    """With gzip a guide is a good deal smaller."""
+    with client.stream("GET", "/docs/assumptions", headers={"Accept-Encoding": "gzip"}) as answer:
+        sent = b"".join(answer.iter_raw())
+
+    assert len(sent) < len(gzip.decompress(sent)) / 2
+
+
+def test_guides_belong_to_our_contract(tmp_path: Path) -> None:
+    """Another contract has no assumptions of ours, and may have an operation where they would be."""
+    with serving(tmp_path, {"/docs/assumptions": {"get": answering()}}) as client:
+        assert client.get("/docs/assumptions").json() == "foreign"
+        assert client.get("/docs/vendor-facts").status_code == 404
+        assert client.get("/docs/configuration.json").json()["isOurs"] is False
 
 
 @pytest.mark.parametrize(("name", "media_type"), ASSETS.items())
@@ -124,51 +164,12 @@ def test_nothing_else_is_served(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
-def test_contract_is_served_byte_for_byte(client: TestClient) -> None:
-    """`/openapi.yaml` is the file, comments included."""
-    answer = client.get("/openapi.yaml")
-
-    assert answer.headers["content-type"] == "application/yaml; charset=utf-8"
-    assert answer.content == CONTRACT_FILE.read_bytes()
-
-
-def test_contract_is_served_as_json(client: TestClient, contract: Contract) -> None:
-    """`/openapi.json` says the same, and names this mock as its first server."""
-    answer = client.get("/openapi.json", headers={"Host": "localhost:9000"})
-
-    here, *others = answer.json()["servers"]
-    assert answer.headers["content-type"] == "application/json"
-    assert here["url"] == "http://localhost:9000"
-    assert answer.json() | {"servers": others} == contract.document
-
-
-@pytest.mark.parametrize("host", ["", "a b", 'x"y', "x/y", "user@host", "a" * 300])
-def test_odd_host_is_not_repeated(client: TestClient, contract: Contract, host: str) -> None:
-    """A Host that is none isn't made a server."""
-    answer = client.get("/openapi.json", headers={"Host": host})
-
-    assert answer.json()["servers"] == contract.document["servers"]
-
-
 @pytest.mark.parametrize("path", ["/openapi.yaml", "/openapi.json"])
 def test_other_origins_may_read_the_contract(client: TestClient, path: str) -> None:
     """A documentation viewer elsewhere can show the contract."""
     answer = client.get(path, headers={"Origin": "https://editor.example.com"})
 
     assert answer.headers["access-control-allow-origin"] == "*"
-
-
-@pytest.mark.anyio
-async def test_json_is_written_once(world: World) -> None:
-    """Who reads the contract shares its bytes with the others, by whatever name they ask, however many there are."""
-    served = routes(world)["/openapi.json"]
-    hosts = [b"host%d" % number for number in range(3 * MOST_HOSTS)]
-
-    bodies = [(await served(Request("GET", b"/", {b"host": host}, None))).body for host in (*hosts, *hosts)]
-
-    assert len({id(body) for body in bodies}) == MOST_HOSTS + 1
-    assert orjson.loads(bodies[0])["servers"][0]["url"] == "http://host0"
-    assert orjson.loads(bodies[-1])["servers"][0]["url"] == "/"
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,14 @@ def test_private_key_is_not_published(client: TestClient) -> None:
 
 
 # ---------------------------------------------------------------- beside the operations of other contracts
-OWN = ["/docs", "/docs/sources.json", "/docs/assets/docs.js", "/_mock/health", "/_mock/jwks.json"]
+OWN = [
+    "/docs",
+    "/docs/configuration.json",
+    "/docs/contract.json",
+    "/docs/assets/docs.js",
+    "/_mock/health",
+    "/_mock/jwks.json",
+]
 
 
 @pytest.mark.parametrize(

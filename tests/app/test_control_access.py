@@ -174,10 +174,10 @@ def test_it_can_be_switched_off(settings: Settings, contract: Contract) -> None:
 
     assert [client.post("/_mock/reset").status_code, client.get("/_mock/openapi.yaml").status_code] == [404, 404]
     assert [client.get(f"/_mock/{page}").status_code for page in ("health", "jwks.json")] == [200, 200]
-    assert [source["url"] for source in client.get("/docs/sources.json").json()] == ["/openapi.json"]
+    assert [listed["url"] for listed in client.get("/docs/configuration.json").json()["documents"]] == ["/openapi.json"]
 
 
-@pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml", "/docs", "/docs/sources.json"])
+@pytest.mark.parametrize("path", ["/openapi.json", "/openapi.yaml", "/docs", "/docs/configuration.json"])
 @pytest.mark.parametrize(
     ("host", "address", "status"),
     [

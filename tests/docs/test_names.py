@@ -26,7 +26,13 @@ PATHS = (
 )
 DOTTED = r"`([a-z_]\w*(?:\.\w+)+)(?:\(\))?`"
 # Of these we say where they are in the wheel, and in the repositories of others.
-OTHERS_PATHS = {"mockserver/openapi.yaml", "tests/protocols/test_http.py", "test/request/"}
+OTHERS_PATHS = {
+    "mockserver/openapi.yaml",
+    "mockserver/docs/assumptions.md",
+    "mockserver/docs/vendor-facts.md",
+    "tests/protocols/test_http.py",
+    "test/request/",
+}
 # The first steps of dotted names that aren't code of ours: libraries; fields and events of the vendor; files and hosts.
 OTHERS = {"asyncio", "connexion", "dataclasses", "hmac", "json", "jsonschema_rs", "memory", "requests", "str"}
 OTHERS |= {"a", "account", "customer", "id", "payload", "rewardRedemption", "timestamp", "total", "transaction"}

@@ -17,7 +17,8 @@ from tools.release import build as release
 from tools.release import sbom
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("CHANGELOG.md", "LICENSE", "README.md", "openapi.yaml", "pyproject.toml")
+SERVED = ("docs/assumptions.md", "docs/vendor-facts.md")
+SOURCES = ("CHANGELOG.md", "LICENSE", "README.md", *SERVED, "openapi.yaml", "pyproject.toml")
 MOMENT = 1_767_225_600  # 2026-01-01
 CHANGELOG = "# Changelog\n\n## Unreleased\n\n## 1.2.0 - 2026-01-01\n\n- It can do more.\n\n## 1.1.0\n\n"
 NEEDS = {
@@ -136,7 +137,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     sources = folder / "sources"
     shutil.copytree(ROOT / "mockserver", sources / "mockserver", ignore=shutil.ignore_patterns("__pycache__"))
     for name in SOURCES:
-        shutil.copy(ROOT / name, sources)
+        (sources / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, sources / name)
     return release.build(sources, folder / "output", MOMENT)
 
 

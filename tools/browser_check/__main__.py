@@ -1,6 +1,7 @@
 """Starts a mock and lets a headless browser use it: `python -m tools.browser_check [SCREENSHOT.png]`.
 
-The checks themselves are `documentation.mjs` (the mock's pages), `client.mjs` (a page that calls it) and `site.mjs`
+The checks themselves are `documentation.mjs` (what one can do with the mock's page), `promises.mjs` (what holds on all
+of its pages, on a desk and on a phone, in the light and in the dark), `client.mjs` (a page that calls it) and `site.mjs`
 (the static site, if it was made). Exit code 0: all is well, or skipped (it says so) because Node.js or the browser is
 missing; 1: something is off.
 """
@@ -30,6 +31,7 @@ def main() -> int:
     with MockServer(Settings(port=0)) as mock:
         commands = [
             ["node", str(HERE / "documentation.mjs"), mock.url, str(screenshot)],
+            ["node", str(HERE / "promises.mjs"), mock.url, str(screenshot)],
             ["node", str(HERE / "client.mjs"), mock.url],
         ]
         if (SITE / "index.html").exists():

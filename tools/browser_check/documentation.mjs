@@ -8,33 +8,18 @@
  * Fails (exit code 1) on any console error, page error, failed request or request to another
  * origin, if the page is sent without a Content-Security-Policy, if a login through "Test
  * Request" does not show a 200 and the token, if that token is not sent with the next call, if the events of the
- * contract are not on the page, or if the control plane's document is not, or can't be tried.
+ * contract are not on the page, if the control plane's document is not, or can't be tried, or if what is told of faults
+ * doesn't lead there.
  * Writes docs.png (top of the page), docs-operation.png, docs-tried.png, docs-event.png and docs-control.png.
  * Exit code 2: wrong usage. Exit code 3: playwright-core or the browser is missing.
  * CHROMIUM names another browser than /usr/bin/chromium.
  */
 import assert from "node:assert/strict";
 import { launch, stop } from "./browser.mjs";
+import { openEntry, openTag, tryOperation, watch } from "./viewer.mjs";
 
 const LOGIN = "/api/admin/login_check";
 const METHODS = ["get", "put", "post", "delete", "patch"];
-
-/** Collects whatever a page should not do. */
-function watch(page, origin) {
-  const faults = [];
-  page.on("console", (message) => {
-    if (message.type() === "error") faults.push(`console error: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => faults.push(`page error: ${error.message}`));
-  page.on("requestfailed", (request) => faults.push(`request failed: ${request.url()}`));
-  page.on("request", (request) => {
-    const url = new URL(request.url());
-    if (!["data:", "blob:"].includes(url.protocol) && url.origin !== origin) {
-      faults.push(`request to another origin: ${request.url()}`);
-    }
-  });
-  return faults;
-}
 
 /** The first operation of the contract that satisfies `wanted`, as {path, method, operation}. */
 function findOperation(contract, wanted) {
@@ -45,34 +30,6 @@ function findOperation(contract, wanted) {
     }
   }
   return undefined;
-}
-
-/** Opens the page anew at the section of a tag of a document, which unfolds the tag in the sidebar. */
-async function openTag(page, base, tag, document = "api") {
-  const slug = tag.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").replace(/\s/g, "-");
-  await page.goto("about:blank");
-  await page.goto(`${base}/docs#${document}/tag/${slug}`);
-  await page.locator("aside a").first().waitFor();
-}
-
-/** Clicks the sidebar entry whose address ends with `ending`. */
-async function openEntry(page, ending) {
-  const entry = page.locator(`aside a[href$="${ending}" i]`).first();
-  await entry.click();
-  await page.waitForTimeout(800); // the page scrolls there smoothly
-}
-
-/** Presses "Test Request" at the operation and "Send"; returns the answer once the page shows it. */
-async function tryOperation(page, method, path) {
-  const label = `(${method} ${path})`;
-  await page.getByRole("button", { name: label }).first().click();
-  const answer = page.waitForResponse((response) => response.request().method() === method.toUpperCase()
-    && response.request().resourceType() === "fetch");
-  await page.getByRole("button", { name: /^\s*Send\b/ }).first().click();
-  const response = await answer;
-  await page.getByText(`${response.status()} ${response.statusText()}`).first().waitFor({ timeout: 5000 });
-  await page.waitForTimeout(800); // it fades in
-  return response;
 }
 
 /** Logs in through the page and checks what it shows; returns the token. */
@@ -126,6 +83,14 @@ async function showEvents(page, base, contract, shot) {
   return events.length;
 }
 
+/** Follows the introduction's link to faults, which are another document's. */
+async function readOfFaults(page, base) {
+  await page.goto("about:blank");
+  await page.goto(`${base}/docs`);
+  await page.getByRole("link", { name: "All that a fault can do" }).click();
+  await page.getByRole("heading", { name: "Faults", exact: true }).first().waitFor();
+}
+
 /** Shows the control plane's document and asks for the time there. */
 async function askForTheTime(page, base, shot) {
   await openTag(page, base, "Clock", "control");
@@ -142,7 +107,7 @@ async function visit(page, base, shot) {
   assert.equal(landing.status(), 200, "/docs is not there");
   assert.ok(landing.headers()["content-security-policy"], "/docs has no Content-Security-Policy");
   await page.locator("aside a").first().waitFor();
-  assert.match(await page.title(), /^Open Loyalty API — mock$/);
+  assert.match(await page.title(), /^Open Loyalty — mock$/);
   const contract = await (await page.request.get(`${base}/openapi.json`)).json();
   await page.getByRole("heading", { name: contract.info.title }).first().waitFor();
   await page.waitForTimeout(500);
@@ -153,11 +118,13 @@ async function visit(page, base, shot) {
   console.log(`events on the page: ${await showEvents(page, base, contract, shot)}`);
   await askForTheTime(page, base, shot);
   console.log("control plane on the page: its clock answered 200");
+  await readOfFaults(page, base);
+  console.log("faults on the page: the introduction leads to them");
 }
 
 async function main() {
   const [address, picture] = process.argv.slice(2);
-  if (!address || !picture) stop(2, "usage: browser_check.mjs BASE_URL OUTPUT.png");
+  if (!address || !picture) stop(2, "usage: documentation.mjs BASE_URL OUTPUT.png");
   const base = address.replace(/\/$/, "");
   const shot = (name) => picture.replace(/(\.png)?$/, name ? `-${name}.png` : ".png");
   const browser = await launch();

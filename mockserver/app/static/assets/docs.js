@@ -1,52 +1,42 @@
 /*
- * Starts the viewer on the contracts that this server lists at /docs/sources.json: the API, and the mock's own control
- * plane unless that is switched off.
+ * Starts the viewer on the contracts that this server lists at /docs/configuration.json: the API, and the mock's own
+ * control plane unless that is switched off.
  *
- * Everything is same-origin: no proxy, no web fonts, no telemetry, no assistant.
- * Two comforts: events are linked with the callbacks that announce them, and the
- * token of a successful login is used for the calls that follow it.
+ * Everything is same-origin: no proxy, no web fonts, no telemetry, no assistant. The API is shown with the notes of
+ * /docs/contract.json; what one downloads is the contract itself.
  */
 "use strict";
 
 const CONTRACT = "/openapi.json";
-const LOGIN = /\/(login_check|token\/refresh)$/;
+const ANNOTATED = "/docs/contract.json";
+let page; // what /docs/configuration.json says
+let viewer;
 
-/** The viewer shows `x-webhooks` as `webhooks`; point the callbacks' references there too. */
-function linkEvents(contract) {
-  return contract.replaceAll('"#/x-webhooks/', '"#/webhooks/');
-}
-
-/** `fetch`, except that the contract arrives with its event references linked. */
-async function fetchLinked(input, init) {
-  const response = await fetch(input, init);
+/** `fetch`, except that the viewer gets the contract with its notes. */
+function fetchAnnotated(input, init) {
   const url = new URL(input instanceof Request ? input.url : input, location.href);
-  if (url.pathname !== CONTRACT || !response.ok) {
-    return response;
-  }
-  return new Response(linkEvents(await response.text()), response);
+  const isContract = url.origin === location.origin && url.pathname === CONTRACT;
+  return fetch(isContract ? ANNOTATED : input, init);
 }
 
-/** After a successful login, authorise the following calls with its token. */
-async function keepToken({ response, request }) {
-  if (!response.ok || !LOGIN.test(new URL(request.url).pathname)) {
-    return;
-  }
-  const { token } = await response.clone().json();
-  viewer.updateConfiguration(configuration(token));
+/** How the viewer authorises calls to the API: by the token of the session, else by the mock's key. */
+function authentication() {
+  return {
+    preferredSecurityScheme: session.token || !page.apiKey ? "Bearer" : "token",
+    securitySchemes: { Bearer: { token: session.token }, token: { value: page.apiKey ?? "" } },
+  };
 }
 
-/** The viewer's configuration of each document; that of the API has a bearer token once there is one. */
-function configuration(token = "") {
-  const bearer = { preferredSecurityScheme: "Bearer", securitySchemes: { Bearer: { token } } };
-  return sources.map((source) => ({
-    ...source,
-    authentication: source.slug === "api" ? bearer : {},
-    customFetch: fetchLinked,
+/** The viewer's configuration of each document. */
+function configuration() {
+  return page.documents.map((listed) => ({
+    ...listed,
+    authentication: page.isOurs && listed.slug === "api" ? authentication() : {},
+    customFetch: fetchAnnotated,
     servers: [{ url: location.origin, description: "This mock server" }],
-    onResponseReceived: keepToken,
-    setPageTitle: () => "Open Loyalty API — mock",
+    onResponseReceived: session.observe,
+    setPageTitle: () => document.title,
     documentDownloadType: "direct",
-    darkMode: false,
     withDefaultFonts: false,
     hideClientButton: true,
     showDeveloperTools: "never",
@@ -58,12 +48,25 @@ function configuration(token = "") {
   }));
 }
 
-let sources = []; // what /docs/sources.json lists: slug, title and url of each document
-let viewer;
+/** The document that an address shows. */
+const documentIn = (url) => new URL(url).hash.slice(1).split("/")[0];
 
-fetch("/docs/sources.json")
-  .then((response) => response.json())
-  .then((listed) => {
-    sources = listed;
-    viewer = Scalar.createApiReference("#viewer", configuration());
-  });
+// A link to another document: the viewer follows one only when it starts.
+addEventListener("hashchange", ({ oldURL, newURL }) => {
+  if (page?.documents.some(({ slug }) => slug === documentIn(newURL)) && documentIn(oldURL) !== documentIn(newURL)) {
+    location.reload();
+  }
+});
+
+async function start() {
+  page = await (await fetch("/docs/configuration.json")).json();
+  document.title = `${page.documents[0].title} — mock`;
+  document.querySelector(".bar-title").textContent = document.title;
+  if (page.isOurs) {
+    document.querySelector("#assumptions").hidden = false;
+    session.start(page, () => viewer.updateConfiguration(configuration()));
+  }
+  viewer = Scalar.createApiReference("#viewer", configuration());
+}
+
+start();
