@@ -1,9 +1,9 @@
 """Starts a mock and lets a headless browser use it: `python -m tools.browser_check [SCREENSHOT.png]`.
 
 The checks themselves are `documentation.mjs` (what one can do with the mock's page), `promises.mjs` (what holds on all
-of its pages, on a desk and on a phone, in the light and in the dark), `client.mjs` (a page that calls it) and `site.mjs`
-(the static site, if it was made). Exit code 0: all is well, or skipped (it says so) because Node.js or the browser is
-missing; 1: something is off.
+of its pages, on a desk and on a phone, in the light and in the dark), `client.mjs` (a page that calls it) and
+`site.mjs` (the static site, if it was made). Exit code 0: all is well, or skipped (it says so) because Node.js or the
+browser is missing; 1: something is off.
 """
 
 import os
