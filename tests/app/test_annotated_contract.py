@@ -145,7 +145,8 @@ def test_nothing_is_told_that_cannot_be_done(contract: Contract) -> None:
 
 def test_callbacks_lead_to_the_events(contract: Contract) -> None:
     """The viewer calls them `webhooks`: what refers to them does so, too."""
-    text = annotated(contract, OPEN, URL)
+    referring = {**contract.document, "x-callbacks": {"$ref": "#/x-webhooks/CustomerRegistered"}}
+    text = annotated(Contract(b"", referring), OPEN, URL)
 
     assert b'"#/webhooks/CustomerRegistered"' in text
     assert b'"#/x-webhooks/' not in text
