@@ -9,6 +9,8 @@ LOCK ?= constraints.txt
 SEED ?= 0
 EXAMPLES ?= 200
 MINUTES ?= 60
+# One more than there are cores, as tests wait for servers, too; five at most.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() or 1, 4) + 1)')
 
 define HOW_TO_INSTALL
 .venv is not complete; pip says above what is missing.
@@ -51,7 +53,7 @@ mock: $(STAMP) ## Start the mock (PORT=8181)
 	@$(BIN)/mockserver serve --port $(PORT); code=$$?; [ $$code -eq 130 ] || exit $$code # 130 is Ctrl-C
 
 test: $(STAMP) ## Run the tests, on up to four cores
-	$(BIN)/pytest -p xdist --numprocesses auto --maxprocesses 4 --dist worksteal
+	$(BIN)/pytest -p xdist --numprocesses $(WORKERS) --dist worksteal
 
 package-test: $(STAMP) ## Build wheel and bundle and try them without the checkout (needs the package index)
 	$(BIN)/pytest -m package tests/test_package.py
