@@ -168,7 +168,7 @@ async def test_roles_do_not_mix(state: State, role: Role, store_code: str | None
     assert await state.user_by_login(role, store_code, login) is None
 
 
-@pytest.mark.parametrize(("api_key", "expected"), [("key", ADMIN), ("KEY", None), ("", None)])
+@pytest.mark.parametrize(("api_key", "expected"), [("key", ADMIN), ("KEY", None), ("", None), ("\ud800", None)])
 async def test_api_key_names_its_owner(state: State, api_key: str, expected: User | None) -> None:
     """An API key finds its owner; users without a key are found by none."""
     await _fill(state)

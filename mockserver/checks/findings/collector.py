@@ -247,7 +247,7 @@ class FindingCollector:
                 return self.locations.of_missing(call, status, path, name)
             return self.locations.of_value(call, status, path)
         if status in call.operation.responses and check.startswith(("response_", "content_")):
-            return self.locations.of_response(call, status), self.locations.assumption_of_response(call, status)
+            return self.locations.of_response(call, status), self.locations.assumptions_of_response(call, status)
         return self.locations.of_response(call, status) if status else self.locations.of_call(call), ()
 
 

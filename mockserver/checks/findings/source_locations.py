@@ -64,15 +64,15 @@ class SourceLocations:
         start = self._schema(call, status)
         return "/".join(str(step) for step in self._walk(start, path)[0]) if start is not None else ""
 
-    def assumption_of_response(self, call: Call, status: str) -> Assumptions:
+    def assumptions_of_response(self, call: Call, status: str) -> Assumptions:
         """The assumptions that a response of an operation is marked with."""
         return mark_of(self._contract.resolved(call.declared.get("responses", {}).get(status, {})))
 
-    def assumption_of_parameter(self, call: Call, name: str) -> Assumptions:
+    def assumptions_of_parameter(self, call: Call, name: str) -> Assumptions:
         """The assumptions that a parameter is marked with."""
         return mark_of(self._parameter(call, name)[1])
 
-    def assumption_of_call(self, call: Call) -> Assumptions:
+    def assumptions_of_call(self, call: Call) -> Assumptions:
         """The assumptions that an operation is marked with."""
         return mark_of(call.declared)
 

@@ -90,5 +90,5 @@ class AppendOnlyScenarios:
     def _broken_promise(
         self, call: Call, promise: Promise, response: requests.Response, message: str, expected: str, **details: Any
     ) -> None:
-        details.setdefault("assumption", self._collector.locations.assumption_of_call(call))
+        details.setdefault("assumption", self._collector.locations.assumptions_of_call(call))
         self._collector.broken_promise(call, promise, response, expected=expected, message=message, **details)

@@ -115,7 +115,7 @@ class AuthenticationScenarios:
 
     def _once_each(self, session: Session, refresh: Call, tokens: tuple[str, str]) -> None:
         """A refresh token that was used is dead, the one that came in its place works, and only where it was issued."""
-        mark = self._collector.locations.assumption_of_call(refresh)
+        mark = self._collector.locations.assumptions_of_call(refresh)
         again = self._renew(session, refresh, tokens[0])
         if again.ok:
             self._broken_promise(
@@ -166,7 +166,7 @@ class AuthenticationScenarios:
             if token and other is not None and other.id != refresh.id and self._context.can_call(other):
                 response = self._renew(session, other, token)
                 if response.ok:
-                    mark = self._collector.locations.assumption_of_call(other)
+                    mark = self._collector.locations.assumptions_of_call(other)
                     message = f"a refresh token of {session.login.path} is accepted"
                     self._broken_promise(
                         other, Promise.REFRESH_APART, response, message, "401", assumption=mark, severity="critical"
@@ -209,7 +209,7 @@ class AuthenticationScenarios:
     def _is_refused(self, call: Call, what: str, headers: Mapping[str, str]) -> None:
         response = self._context.send(call, self._context.plan.tenant(call), headers=headers)
         if response.status_code not in REFUSED:
-            mark = self._collector.locations.assumption_of_response(call, "401") if not response.ok else None
+            mark = self._collector.locations.assumptions_of_response(call, "401") if not response.ok else None
             severity = "critical" if Effects(self._context, None).tells(response) else "medium"
             message = f"{what} isn't refused with a 401"
             self._broken_promise(
@@ -232,7 +232,7 @@ class AuthenticationScenarios:
         if refresh is None or token is None or not response.ok:
             return
         if (after := self._renew(session, refresh, token)).ok:
-            mark = self._collector.locations.assumption_of_call(call)
+            mark = self._collector.locations.assumptions_of_call(call)
             message = "a refresh token works after all of them were ended"
             self._broken_promise(call, Promise.REVOKED, after, message, "401", severity="critical", assumption=mark)
 
@@ -246,7 +246,7 @@ class AuthenticationScenarios:
     def _member(self, call: Call) -> None:
         response, severity = self._try(call, as_member())
         if response is not None and response.status_code != requests.codes.forbidden:
-            mark = None if response.ok else self._collector.locations.assumption_of_response(call, "403")
+            mark = None if response.ok else self._collector.locations.assumptions_of_response(call, "403")
             message = "a member's token isn't refused"
             self._broken_promise(
                 call, Promise.MEMBER_REFUSED, response, message, "403", severity=severity, assumption=mark

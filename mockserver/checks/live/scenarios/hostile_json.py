@@ -118,7 +118,7 @@ class HostileJsonScenarios:
         self._context.note_denial(call, response)
         self._is_no_server_error(call, response, what)
         if refused and response.ok:
-            mark = self._collector.locations.assumption_of_response(call, "400")
+            mark = self._collector.locations.assumptions_of_response(call, "400")
             details = {"message": f"a body with {what} is accepted, which is no JSON", "assumption": mark}
             self._collector.broken_promise(call, Promise.MALFORMED_BODY, response, expected="400", **details)
         self._delete(call, response)

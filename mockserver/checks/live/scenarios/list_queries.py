@@ -189,7 +189,7 @@ class ListScenarios:
                     if parameter
                     else {
                         "where": locations.of_call(self._call),
-                        "assumption": locations.assumption_of_call(self._call),
+                        "assumption": locations.assumptions_of_call(self._call),
                     }
                 )
                 message = f"{next(iter(query))}={next(iter(query.values()))} is accepted"
@@ -210,7 +210,7 @@ class ListScenarios:
         locations = self._context.collector.locations
         place = {
             "where": locations.of_parameter(self._call, parameter),
-            "assumption": locations.assumption_of_parameter(self._call, parameter),
+            "assumption": locations.assumptions_of_parameter(self._call, parameter),
         }
         merged = {
             "message": message,

@@ -66,7 +66,7 @@ class MalformedRequestScenarios:
     def _no_json(self, call: Call) -> None:
         response = self._send(call, b'{"no json', JSON)
         if "400" in call.operation.responses and response.status_code != requests.codes.bad_request:
-            mark = self._collector.locations.assumption_of_response(call, "400")
+            mark = self._collector.locations.assumptions_of_response(call, "400")
             details = {"message": "a body that is no JSON isn't refused", "assumption": mark}
             self._collector.broken_promise(call, Promise.MALFORMED_BODY, response, expected="400", **details)
         elif missing := self._lacking(call) & self._told(response):
@@ -103,7 +103,7 @@ class MalformedRequestScenarios:
         response = self._send(call, json.dumps(fresh).encode(), JSON)
         taken_for_wrong = call.public and response.status_code == requests.codes.unauthorized
         if response.ok or (taken_for_wrong and "400" in call.operation.responses):
-            mark = self._collector.locations.assumption_of_response(call, "400")
+            mark = self._collector.locations.assumptions_of_response(call, "400")
             said = "accepted" if response.ok else "a 401, as if a credential were wrong"
             details: dict[str, Any] = {"message": f"a body {words} is {said}", "assumption": mark}
             details |= {} if response.ok else {"severity": "medium"}
@@ -114,7 +114,7 @@ class MalformedRequestScenarios:
         body = json.dumps(self._context.fresh(call, next(iter(self._context.examples(call)), {}))).encode()
         response = self._send(call, body, "application/x-www-form-urlencoded")
         if response.status_code != requests.codes.unsupported_media_type:
-            mark = self._collector.locations.assumption_of_response(call, "415")
+            mark = self._collector.locations.assumptions_of_response(call, "415")
             details = {"message": "a body that isn't declared as JSON isn't refused", "assumption": mark}
             self._collector.broken_promise(call, Promise.MEDIA_TYPE, response, expected="415", **details)
 
@@ -123,7 +123,7 @@ class MalformedRequestScenarios:
         response = self._send(call, b"{" + b" " * HUGE + b"}", JSON)
         is_read = response.status_code == requests.codes.bad_request
         if response.ok or is_read or response.status_code >= requests.codes.server_error:
-            mark = self._collector.locations.assumption_of_response(call, "413")
+            mark = self._collector.locations.assumptions_of_response(call, "413")
             message = (
                 "a huge empty body is read, and refused for what it lacks"
                 if is_read
@@ -145,7 +145,7 @@ class MalformedRequestScenarios:
         listed = refused and isinstance(self._context.content(response).get("errors"), list)
         if listed and wanted not in self._told(response):
             where, mark = self._collector.locations.of_value(call, "400", ["errors"])
-            mark = mark or self._collector.locations.assumption_of_response(call, "400")
+            mark = mark or self._collector.locations.assumptions_of_response(call, "400")
             details = {"where": where, "assumption": mark, "message": "a problem isn't told, or not where it is"}
             self._collector.broken_promise(
                 call, Promise.PROBLEMS_TOLD, response, expected=f"a problem at {wanted}", **details

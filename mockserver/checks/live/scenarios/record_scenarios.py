@@ -108,7 +108,7 @@ class RecordScenarios:
             name, locations = reader.page.name, self.collector.locations
             place = {
                 "where": locations.of_parameter(call, name),
-                "assumption": locations.assumption_of_parameter(call, name),
+                "assumption": locations.assumptions_of_parameter(call, name),
             }
             self.broken_promise(call, Promise.LIST_PAGES, response, LACKS, "the record", cause=name, **place)
         elif len(rows) < reader.largest_page:

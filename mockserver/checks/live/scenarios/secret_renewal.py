@@ -37,7 +37,7 @@ class SecretRenewalScenarios(RecordScenarios):
                 self.note_secret(call, response)
                 self._is_limited(call, record)
             elif response.ok:
-                mark = self.collector.locations.assumption_of_call(call)
+                mark = self.collector.locations.assumptions_of_call(call)
                 self.broken_promise(
                     call,
                     Promise.RENEWING_WORKS,
@@ -52,6 +52,6 @@ class SecretRenewalScenarios(RecordScenarios):
         if "429" in call.operation.responses:
             again = self.context.send(call, self.arguments_of(record))
             if again.status_code != requests.codes.too_many_requests:
-                mark = self.collector.locations.assumption_of_response(call, "429")
+                mark = self.collector.locations.assumptions_of_response(call, "429")
                 message = "the limit that the contract declares doesn't hold"
                 self.broken_promise(call, Promise.LIMIT_HOLDS, again, message, "429 with Retry-After", assumption=mark)

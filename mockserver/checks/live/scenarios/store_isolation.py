@@ -34,7 +34,7 @@ class StoreIsolationScenarios(RecordScenarios):
                 example = next(iter(self.context.examples(call)), None)
                 response = self.context.send(call, tenant, json=example)
                 if response.status_code != requests.codes.not_found:
-                    mark = self.collector.locations.assumption_of_response(call, "404")
+                    mark = self.collector.locations.assumptions_of_response(call, "404")
                     message = "a store that doesn't exist isn't refused"
                     self.broken_promise(call, Promise.UNKNOWN_STORE, response, message, "404", assumption=mark)
 

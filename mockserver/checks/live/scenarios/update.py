@@ -131,7 +131,7 @@ class UpdateScenarios(RecordScenarios):
         for flag in self._flags:
             old, new = self.context.value(before, flag), self.context.value(after, flag)
             if update is not None and flag in branch and flag not in sent and old != new and old is not None:
-                mark = self.collector.locations.assumption_of_call(update)
+                mark = self.collector.locations.assumptions_of_call(update)
                 message = f"an update that leaves {flag} out changes it"
                 self.broken_promise(
                     update, Promise.UPDATE_KEEPS, after, message, repr(old), got=repr(new), assumption=mark
@@ -154,7 +154,7 @@ class UpdateScenarios(RecordScenarios):
             return
         switched = any(self.context.value(after, flag) and not self.context.value(before, flag) for flag in self._flags)
         if switched != (str(response.status_code) in issuing):
-            mark = self.collector.locations.assumption_of_response(update, issuing[0])
+            mark = self.collector.locations.assumptions_of_response(update, issuing[0])
             where = self.collector.locations.of_response(update, issuing[0])
             words = (
                 "switches signing on, but shows no secret" if switched else "shows a secret, but switched nothing on"
