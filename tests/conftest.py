@@ -1,5 +1,6 @@
 """What tests share: a world whose time stands still, and clients of a mock in this process."""
 
+import signal
 from collections.abc import Callable, Iterator
 
 import httpx2
@@ -18,6 +19,13 @@ from mockserver.world import World
 NOW = 1_768_473_000.0  # 2026-01-15T10:30:00+00:00
 
 Json = dict[str, object]
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach the programs that tests start, also where a shell runs the tests in the background: it ignores
+    Ctrl-C there, and what is started inherits that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
