@@ -230,13 +230,13 @@ class NotFound(ApiError):
 
 
 class UnknownEvent(ApiError):
-    """The contract has no event of this name."""
+    """The contract has no event of this name whose payload is JSON."""
 
     status = 404
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         listed = f"It has {', '.join(known)}." if known else "It has none."
-        super().__init__(f"The contract has no event {name[:MOST_REPEATED]!r}. {listed}")
+        super().__init__(f"The contract has no event {name[:MOST_REPEATED]!r} that is sent as JSON. {listed}")
 
 
 class MethodNotAllowed(ApiError):

@@ -43,9 +43,9 @@ async def get_event_schema(world: World, event_name: str) -> Reply:
     """The JSON Schema of an event's payloads, or of those of all events."""
     try:
         pointer = world.events.schema_pointer(event_name)
-        return json_schema(world.contract.document, pointer, event_name), 200
-    except LookupError:
+    except KeyError:
         raise UnknownEvent(event_name, world.events.schema_names) from None
+    return json_schema(world.contract.document, pointer, event_name), 200
 
 
 async def _check_names(world: World, name: str, store_code: str) -> None:

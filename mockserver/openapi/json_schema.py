@@ -5,6 +5,7 @@ compiled from Draft 4, in `contract`.
 """
 
 from collections.abc import Mapping
+from itertools import chain, count
 from typing import Any
 
 from mockserver.openapi.contract import INTEGER_BOUNDS
@@ -88,10 +89,9 @@ class _Translation:
     def _name(self, reference: str) -> str:
         """The name under which the target of a reference is defined: its last step, or that with a number."""
         if reference not in self._names:
-            name = last = steps_of(reference)[-1]
-            while name in self._names.values():
-                name = f"{last}{len(self._names)}"
-            self._names[reference] = name
+            last, taken = steps_of(reference)[-1], self._names.values()
+            names = chain((last,), (f"{last}{number}" for number in count(2)))
+            self._names[reference] = next(name for name in names if name not in taken)
         return self._names[reference]
 
 

@@ -13,9 +13,9 @@ import orjson
 from mockserver.clock import timestamp
 from mockserver.openapi.contract import Contract, Validator
 from mockserver.openapi.examples import Examples
+from mockserver.openapi.structure import find, pointer_to, steps_of
 from mockserver.violations import Violation
 
-_SCHEMA = "/x-webhooks/{}/post/requestBody/content/application~1json/schema"
 ALL_EVENTS = "WebhookEvent"
 _ALL_EVENTS = f"/components/schemas/{ALL_EVENTS}"
 
@@ -84,27 +84,34 @@ class Events:
     def generated(self, event_name: str) -> Any:
         """Valid `data` for an event: the same for the same seed. Raises KeyError for an event that doesn't exist."""
         self._require(event_name)
-        payload: Any = self._examples.response(_SCHEMA.format(event_name))
+        payload: Any = self._examples.response(_schema_of(event_name))
         return payload["data"]
 
     @property
     def schema_names(self) -> list[str]:
-        """The names of its schemas: ALL_EVENTS, if there is one of all, and the events in the order of the contract."""
-        declared = self._contract.document.get("components", {}).get("schemas", {})
-        return [*([ALL_EVENTS] if ALL_EVENTS in declared else []), *self._contract.event_names]
+        """The names of its schemas: ALL_EVENTS, if there is one of all, and the events that are sent as JSON, in the
+        order of the contract."""
+        document = self._contract.document
+        pointers = [(ALL_EVENTS, _ALL_EVENTS), *((name, _schema_of(name)) for name in self._contract.event_names)]
+        return [name for name, pointer in pointers if find(document, steps_of(f"#{pointer}")) is not None]
 
     def schema_pointer(self, name: str) -> str:
         """The JSON pointer of one of the schemas that `schema_names` lists. Raises KeyError for another name."""
         if name not in self.schema_names:
             raise KeyError(name)
-        return _SCHEMA.format(name) if name in self.names else _ALL_EVENTS
+        return _schema_of(name) if name in self.names else _ALL_EVENTS
 
     def _validator(self, event_name: str) -> Validator:
         if event_name not in self._validators:
             self._require(event_name)
-            self._validators[event_name] = self._contract.validator(_SCHEMA.format(event_name))
+            self._validators[event_name] = self._contract.validator(_schema_of(event_name))
         return self._validators[event_name]
 
     def _require(self, event_name: str) -> None:
         if event_name not in self.names:
             raise KeyError(event_name)
+
+
+def _schema_of(event_name: str) -> str:
+    """The JSON pointer of the schema of an event's payloads."""
+    return pointer_to("x-webhooks", event_name, "post", "requestBody", "content", "application/json", "schema")

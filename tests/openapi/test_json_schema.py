@@ -77,8 +77,21 @@ def test_equal_names_are_told_apart() -> None:
     )
 
     assert made["items"] == {"$ref": "#/$defs/Pet"}
-    assert made["not"] == {"$ref": "#/$defs/Pet1"}
-    assert made["$defs"]["Pet1"] == {"a": 1}
+    assert made["not"] == {"$ref": "#/$defs/Pet2"}
+    assert made["$defs"]["Pet2"] == {"a": 1}
+
+
+def test_a_name_with_a_number_may_be_taken() -> None:
+    """Where what would tell a definition apart is the name of another one, the next number does."""
+    names = ("Line2", "Line", "Order/properties/Line")
+    made = _of(
+        {"allOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]},
+        Line={},
+        Line2={},
+        Order={"properties": {"Line": {}}},
+    )
+
+    assert [one["$ref"] for one in made["allOf"]] == ["#/$defs/Line2", "#/$defs/Line", "#/$defs/Line3"]
 
 
 def test_a_title_stays() -> None:

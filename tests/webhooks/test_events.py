@@ -73,3 +73,22 @@ def test_every_event_has_a_schema(events: Events, contract: Contract) -> None:
     assert found == {name: {"$ref": f"#/components/schemas/{name}Event"} for name in contract.event_names}
     with pytest.raises(KeyError, match="MadeUp"):
         events.schema_pointer("MadeUp")
+
+
+def test_names_of_events_may_be_odd() -> None:
+    """An event with a slash in its name has a schema, too; one that isn't sent as JSON has none."""
+    json_body = {"content": {"application/json": {"schema": {"type": "object"}}}}
+    document = {
+        "openapi": "3.0.3",
+        "paths": {},
+        "x-webhooks": {
+            "order/created~%": {"post": {"requestBody": json_body}},
+            "Form": {"post": {"requestBody": {"content": {"text/plain": {"schema": {}}}}}},
+        },
+    }
+    contract = Contract(b"", document)
+    events = Events(contract, Examples(contract, 1))
+
+    assert events.schema_names == ["order/created~%"]
+    assert contract.at(events.schema_pointer("order/created~%")) == {"type": "object"}
+    assert events.violations({"eventName": "order/created~%"}) == []

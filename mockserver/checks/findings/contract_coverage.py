@@ -5,6 +5,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -78,12 +79,11 @@ class OperationCoverage:
             for value in _values(place, texts) & self.values.keys():
                 self.values[value] = self.values[value].plus(accepted=accepted)
         content = _json(exchange.body) if self._bodies else None
-        for body in self._bodies if content is not None else ():
-            fields, values = body.find(content)
-            for name in fields:
-                self.fields[name] = self.fields[name].plus(accepted=accepted)
-            for value in values:
-                self.values[value] = self.values[value].plus(accepted=accepted)
+        found = [body.find(content) for body in self._bodies] if content is not None else []
+        for name in {name for fields, _ in found for name in fields}:
+            self.fields[name] = self.fields[name].plus(accepted=accepted)
+        for value in {value for _, values in found for value in values}:
+            self.values[value] = self.values[value].plus(accepted=accepted)
         if exchange.status:
             self._answered(exchange)
 
@@ -167,7 +167,7 @@ class ContractCoverage:
         """Count a request and its answer."""
         if exchange.operation in self.operations:
             self.operations[exchange.operation].count(exchange)
-        elif exchange.operation not in self._surface.calls and exchange.status:
+        elif exchange.operation not in self._surface.calls and exchange.status == HTTPStatus.METHOD_NOT_ALLOWED:
             for one in self._with_its_path(exchange):
                 if one.declares(exchange.status):
                     one.count_status(exchange.status)

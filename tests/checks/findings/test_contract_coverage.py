@@ -90,6 +90,25 @@ def test_another_method_is_answered_for_its_path() -> None:
     assert (operations["list"]["statuses"]["405"], operations["make"]["undeclaredStatuses"]) == (1, {})
 
 
+def test_other_answers_to_other_methods_count_for_nobody() -> None:
+    """Who isn't let in, or asks with another method for what isn't there, has called no operation of the path."""
+    operations = _coverage(*(_exchange("unknown", status, method="TRACE") for status in (401, 404)))["operations"]
+
+    assert sum(sum(one["statuses"].values()) for one in operations.values()) == 0
+
+
+def test_a_request_counts_once_whatever_types_a_body_may_have() -> None:
+    """With two media types of JSON, a field is one field."""
+    body = {"content": {kind: {"schema": PET} for kind in ("application/json", "application/merge-patch+json")}}
+    surface = Surface(Contract(b"", {"paths": {"/pets": {"post": MAKE | {"requestBody": body}}}}))
+    coverage = ContractCoverage(surface, surface.calls.values(), "http://a/v1/")
+    coverage.count(_exchange("make", 201, body='{"kind": "cat"}'))
+
+    make = coverage.as_json()["operations"]["make"]
+    assert make["requestFields"]["kind"] == {"sent": 1, "accepted": 1}
+    assert make["requestValues"]["kind"]["cat"] == {"sent": 1, "accepted": 1}
+
+
 def test_fields_of_answers_are_counted_for_statuses_that_were_seen() -> None:
     """A status that never came is one gap, and not one for each of its fields."""
     make = _coverage(_exchange("make", 201, answer='{"kind": "dog"}'), _exchange("make", 201, answer="{broken"))

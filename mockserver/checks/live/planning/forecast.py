@@ -158,12 +158,11 @@ def of_walks(walks: int) -> Cost:
 def forecast(stages: Sequence[PlannedStage], limits: Limits) -> Forecast:
     """The forecast for what a run takes, stage by stage and sweep, within its budgets."""
     run = _Run(limits)
-    for stage in stages:
-        if not run.takes(stage):
-            break
+    is_whole = all(run.takes(stage) for stage in stages)
     run.sweep()
     everything = sum((stage.cost for stage in stages), Cost())
-    return Forecast(run.sent, run.elapsed, limits.latency, round(everything.requests + everything.sweep + LISTS))
+    unlimited = run.sent if is_whole else round(everything.requests + everything.sweep + LISTS)
+    return Forecast(run.sent, run.elapsed, limits.latency, max(run.sent, unlimited))
 
 
 @dataclass

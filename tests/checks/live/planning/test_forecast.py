@@ -96,6 +96,15 @@ def test_a_forecast_knows_budgets() -> None:
     assert (few.unlimited, short.unlimited) == (1304, 1304)
 
 
+def test_what_no_budget_cuts_is_not_said_to_be_cut() -> None:
+    """However parts of requests add up, a run without a budget sends what it would send without one."""
+    stages = [PlannedStage(tuple(Cost(requests=1.4, alive=0.3) for _ in range(lanes))) for lanes in range(1, 9)]
+
+    planned = forecast(stages, Limits(0.05))
+
+    assert planned.requests == planned.unlimited
+
+
 def test_logins_wait_for_their_turn() -> None:
     """Twenty a minute, in whichever lane; others go on beside, and a budget cuts a wait."""
     stages = [PlannedStage((Cost(25, 25), Cost(25, 25), Cost(100))), PlannedStage((Cost(1),))]
