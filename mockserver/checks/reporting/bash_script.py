@@ -86,6 +86,9 @@ def _judged(told: Story) -> Iterator[str]:
     if condition is None:
         yield f"end 2 {shell_lines.plain([UNJUDGED])}"
         return
+    if told.shut_out:
+        refused = "end 2 \"can't be repeated: wasn't let in: $STATUS.\" ;;"
+        yield f'case "$STATUS" in {"|".join(told.shut_out)}) {refused} esac'
     yield from _statuses(condition)
     if condition.methods is not None:
         yield from _methods(condition.methods)

@@ -69,6 +69,8 @@ if values.get("OL_YES_HOST") != {host}:
 """
 _VERDICT = """
 status = str(answer.status_code)
+if status in {shut_out}:
+    end(2, f"can't be repeated: wasn't let in: {{status}}.")
 kinds = {{status, status[0] + "xx"}}
 is_good = not kinds & {forbidden} and (not {allowed} or bool(kinds & {allowed}))
 """
@@ -118,7 +120,7 @@ def _verdict(told: Story) -> Iterator[str]:
         yield f"end(2, {UNJUDGED!r})"
         return
     words = {"forbidden": set(condition.forbidden) or "set()", "allowed": set(condition.allowed) or "set()"}
-    yield from _VERDICT.format(**words).splitlines()
+    yield from _VERDICT.format(shut_out=told.shut_out, **words).splitlines()
     if condition.methods is not None:
         wanted, implicit = sorted(set(condition.methods) - IMPLICIT), sorted(IMPLICIT)
         same = f" and sorted(named - set({implicit})) == {wanted}" if condition.methods else ""

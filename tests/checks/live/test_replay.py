@@ -175,6 +175,7 @@ def test_a_step_that_finds_nothing_to_go_on_with_is_told(bench: Bench) -> None:
 
 
 # ---------------------------------------------------------------- scripts
+EVENTS = "/api/DEFAULT/webhook/event"
 RUNNERS = {"curl": "bash", "python": sys.executable}
 
 
@@ -225,6 +226,44 @@ def test_scripts_for_another_machine_ask(form: str, bench: Bench) -> None:
 
     assert (asked.returncode, agreed.returncode) == (2, 0)
     assert asked.stderr.endswith("agree by OL_YES_HOST=staging.example.com\n")
+
+
+@pytest.mark.parametrize("form", RUNNERS)
+@pytest.mark.parametrize(
+    ("status", "condition", "code"),
+    [
+        (500, Condition(forbidden=("5xx",)), 2),
+        (200, Condition(allowed=("404",)), 2),
+        (200, Condition(allowed=("400", "401", "403")), 2),
+        (200, Condition(allowed=("401",)), 0),
+        (401, Condition(allowed=("2xx",)), 1),
+    ],
+)
+def test_scripts_that_are_not_let_in_say_so(
+    form: str, status: int, condition: Condition, code: int, bench: Bench
+) -> None:
+    """An old token says nothing about the finding, unless a 401 is what it is about."""
+    step = Step("", "GET", EVENTS, headers={"Authorization": "Bearer $OL_TOKEN"}, status=status)
+
+    ran = _run(bench, form, _written(bench, form, *_saved(bench, condition, step)), OL_TOKEN="old")
+
+    said = "f can't be repeated: wasn't let in: 401."
+    assert (ran.returncode, ran.stdout.splitlines()[-1] == said) == (code, code == 2)
+
+
+@pytest.mark.parametrize("form", RUNNERS)
+def test_an_answer_without_a_credential_is_judged(form: str, bench: Bench) -> None:
+    """A 401 is the end of a finding such as a login that isn't asked for."""
+    ran = _run(
+        bench, form, _written(bench, form, *_saved(bench, Condition(forbidden=("2xx",)), Step("", "GET", EVENTS)))
+    )
+
+    assert ran.returncode == 0
+
+
+def _saved(bench: Bench, condition: Condition, *steps: Step) -> tuple[SavedReport, SavedFinding]:
+    finding = SavedFinding("f", "not_a_server_error", "", "", "fuzzing: coverage", steps, condition)
+    return SavedReport(bench.instance.url, "0a1b2c3d", 1, {}, {}), finding
 
 
 def _run(bench: Bench, form: str, text: str, **variables: str) -> "subprocess.CompletedProcess[str]":
