@@ -92,7 +92,7 @@ def lines(told: Story) -> Iterator[str]:
     for variable, login in told.logins.items():
         where = f"the login, {login.method} {login.path},"
         yield from (
-            f"if {variable!r} not in values:",
+            f"if not values.get({variable!r}):",
             f"    step({where!r}, {_captures(login)!r}, 200, {_request(login)})",
         )
     for number, one in enumerate(told.steps[:-1], start=1):

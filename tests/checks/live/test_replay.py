@@ -261,6 +261,16 @@ def test_an_answer_without_a_credential_is_judged(form: str, bench: Bench) -> No
     assert ran.returncode == 0
 
 
+@pytest.mark.parametrize("form", RUNNERS)
+def test_an_empty_token_is_none(form: str, bench: Bench) -> None:
+    """The script logs in."""
+    step = Step("", "GET", EVENTS, headers={"Authorization": "Bearer $OL_TOKEN"}, status=500)
+
+    ran = _run(bench, form, _written(bench, form, *_saved(bench, Condition(allowed=("200",)), step)), OL_TOKEN="")
+
+    assert ran.returncode == 0, ran.stdout
+
+
 def _saved(bench: Bench, condition: Condition, *steps: Step) -> tuple[SavedReport, SavedFinding]:
     finding = SavedFinding("f", "not_a_server_error", "", "", "fuzzing: coverage", steps, condition)
     return SavedReport(bench.instance.url, "0a1b2c3d", 1, {}, {}), finding
