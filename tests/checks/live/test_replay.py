@@ -15,6 +15,7 @@ import pytest
 from mockserver.checks.findings import saved_report
 from mockserver.checks.findings.saved_report import SavedFinding, SavedReport
 from mockserver.checks.findings.step import Condition, Step
+from mockserver.checks.findings.step_finder import OF_THE_CONNECTION
 from mockserver.checks.live import run
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
@@ -28,7 +29,7 @@ from mockserver.settings import Settings
 from tests.checks.conftest import FEW, MANY
 from tests.checks.findings.test_promises import CASES, FAULTS, LONG, SHORT, Case
 from tests.checks.instance import STORES, Instance
-from tests.mutants.exchange import ADMIN, API_KEY, MEMBER
+from tests.mutants.exchange import ADMIN, API_KEY, MEMBER, Answer, Request, Send
 from tests.mutants.in_process import Spoiled
 
 REPEATED = (  # one of each way to judge: compare records, rows, tokens, refusals, the contract; and generated cases
@@ -269,6 +270,33 @@ def test_an_empty_token_is_none(form: str, bench: Bench) -> None:
     ran = _run(bench, form, _written(bench, form, *_saved(bench, Condition(allowed=("200",)), step)), OL_TOKEN="")
 
     assert ran.returncode == 0, ran.stdout
+
+
+@pytest.mark.parametrize(("method", "body"), [("HEAD", None), ("GET", "{}"), ("POST", "{}")])
+def test_scripts_send_the_same(method: str, body: str | None, bench: Bench) -> None:
+    """Every header of a contract and no type that a body hasn't; the answer to HEAD ends with its head."""
+    step = Step("", method, EVENTS, headers={"X-Depth": "7", "X-Empty": ""}, body=body, status=200)
+    heard: list[Request] = []
+
+    async def fault(request: Request, send: Send) -> Answer:
+        heard.append(request)
+        return await send(request)
+
+    bench.spoiled.fault = fault
+    saved = _saved(bench, Condition(forbidden=("2xx",)), step)
+    ran = [_run(bench, form, _written(bench, form, *saved)).returncode for form in RUNNERS]
+    bench.spoiled.fault = None
+
+    first, second = ((one.method, one.body, _told_headers(one)) for one in heard)
+    assert first == second
+    assert {"x-depth": "7", "x-empty": ""}.items() <= first[2].items()
+    assert ran == [0, 0]
+
+
+def _told_headers(request: Request) -> dict[str, str]:
+    """The headers that no client adds of its own."""
+    headers = {name.lower(): value for name, value in request.headers}
+    return {name: value for name, value in headers.items() if name not in OF_THE_CONNECTION}
 
 
 def _saved(bench: Bench, condition: Condition, *steps: Step) -> tuple[SavedReport, SavedFinding]:
