@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+from base64 import b64encode
 from contextlib import suppress
 
 import requests
@@ -29,7 +30,8 @@ def fill(text, escape=str):
 
 def send(method, target, headers, body=None):
     """The answer to a request."""
-    headers = {{name: fill(value) for name, value in headers.items()}}
+    escapes = {{"Basic $OL_BASIC": lambda pair: b64encode(pair.encode()).decode()}}
+    headers = {{name: fill(value, escapes.get(value, str)) for name, value in headers.items()}}
     data = body and fill(body, lambda value: json.dumps(value)[1:-1]).encode("utf-8", "surrogateescape")
     return requests.request(method, URL + fill(target), headers=headers, data=data, allow_redirects=False, timeout=60)
 

@@ -277,7 +277,8 @@ def test_an_empty_token_is_none(form: str, bench: Bench) -> None:
 @pytest.mark.parametrize(("method", "body"), [("HEAD", None), ("GET", "{}"), ("POST", "{}")])
 def test_scripts_send_the_same(method: str, body: str | None, bench: Bench) -> None:
     """Every header of a contract and no type that a body hasn't; the answer to HEAD ends with its head."""
-    step = Step("", method, EVENTS, headers={"X-Depth": "7", "X-Empty": ""}, body=body, status=200)
+    headers = {"X-Depth": "7", "X-Empty": "", "Authorization": "Basic $OL_BASIC"}
+    step = Step("", method, EVENTS, headers=headers, body=body, status=200)
     heard: list[Request] = []
 
     async def fault(request: Request, send: Send) -> Answer:
@@ -286,7 +287,7 @@ def test_scripts_send_the_same(method: str, body: str | None, bench: Bench) -> N
 
     bench.spoiled.fault = fault
     saved = _saved(bench, Condition(forbidden=("2xx",)), step)
-    ran = [_run(bench, form, _written(bench, form, *saved)).returncode for form in RUNNERS]
+    ran = [_run(bench, form, _written(bench, form, *saved), OL_BASIC="gate:ü").returncode for form in RUNNERS]
     bench.spoiled.fault = None
 
     first, second = ((one.method, one.body, _told_headers(one)) for one in heard)
