@@ -6,6 +6,8 @@ import shutil
 import httpx2
 import pytest
 
+from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.reporting.terminal import TerminalReport
 from tools.tour.liar import Liar
 from tools.tour.steps import LIE, STEPS, Step
 from tools.tour.tour import Tour, TourError
@@ -68,10 +70,13 @@ def test_liar_lies_until_it_is_repaired() -> None:
     assert refused == 401
 
 
-def test_judge_is_asked_for_what_it_has() -> None:
-    """The judge's steps name its commands, and keep the id of what the first has found for the others."""
+def test_judge_is_asked_for_what_it_has(capsys: pytest.CaptureFixture[str]) -> None:
+    """The judge's steps name its commands, and keep the id that its report shows of a finding for the others."""
     first, *others = LIE
+    report = Report("http://127.0.0.1", "0123456789ab")
+    report.add(Finding("list_counts", "listPets", "GET", "/pets", "more rows are counted than there are"))
+    TerminalReport(quiet=False).show(report, [], "mockserver sweep")
 
     assert first.keeps == "FINDING"
-    assert re.search(first.shows, "         id d91c4f0bc4eb, seen once")
+    assert re.findall(first.shows, capsys.readouterr().out) == [report.findings[0].id]
     assert [step.command for step in others] == ["mockserver check replay $FINDING"] * 2

@@ -116,7 +116,8 @@ class FindingCollector:
         self, call: Call, promise: Promise, response: requests.Response | None, *, expected: str, **details: Any
     ) -> None:
         """Add a finding for a promise that a response breaks; `assumption` are those that its place is marked with,
-        `seen_in` the responses that it takes to see it, where this one isn't enough.
+        `seen_in` the responses that it takes to see it, where this one isn't enough, `condition` what it breaks, where
+        `expected` doesn't name all that may be.
 
         A 429 that isn't declared says nothing about the promise. Of a response that is wrong in itself, such as a 5xx,
         that is told.
@@ -135,6 +136,7 @@ class FindingCollector:
         got = details.pop("got", None) or (_got(str(status), response.text) if response is not None else "")
         seen = {str(status), f"{status // 100}xx", details.get("cause", ""), got}
         sent = details.pop("seen_in", None) or [response] * (response is not None)
+        given: Condition | None = details.pop("condition", None)
         self.add(
             self._finding(
                 call,
@@ -146,7 +148,7 @@ class FindingCollector:
                 where=details.pop("where", None) or self.locations.of_call(call),
                 assumption=refuted(details.pop("assumption", None) or (), promise, seen),
                 blame="gateway" if status in GATEWAY else "instance",
-                condition=Condition.named(expected, status),
+                condition=given.if_broken_by(status) if given else Condition.named(expected, status),
                 **(self._origin(*(one.request for one in sent)) | details),
             )
         )
@@ -154,9 +156,10 @@ class FindingCollector:
     def _wrong(self, call: Call, first: Promise, status: int, kind: str) -> dict[str, Any]:
         """What a finding says of a response that is wrong in itself, whatever was tried."""
         title, severity, _ = _WRONG[first]
-        said = {"message": title, "cause": f"{title} {status}", "severity": severity, "assumption": (), "got": None}
+        said = {"message": title, "cause": f"{title} {status}", "severity": severity, "assumption": ()}
         shared = causes.shared_key(call, first, status, kind)
-        return said | {"shared": shared, "where": self.locations.of_response(call, str(status))}
+        where = self.locations.of_response(call, str(status))
+        return said | {"shared": shared, "where": where, "got": None, "condition": None}
 
     def lost_response(self, call: Call, error: requests.RequestException, timeout: float) -> bool:
         """Add a finding for a response that is late, breaks off, is too large or no HTTP. Returns False, and adds

@@ -72,7 +72,11 @@ class Condition:
             return None
         statuses = ("2xx" if found[2] == "success" else found[2],)
         condition = cls(forbidden=statuses) if found[1] == "no " else cls(allowed=statuses)
-        return None if condition.allows(status) else condition
+        return condition.if_broken_by(status)
+
+    def if_broken_by(self, status: int) -> "Condition | None":
+        """The condition; None if the status of the answer isn't what breaks it."""
+        return None if self.allows(status) else self
 
     def allows(self, status: int) -> bool:
         """Whether an answer may have this status."""

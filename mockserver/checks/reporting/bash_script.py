@@ -63,7 +63,8 @@ def _deletions(told: Story) -> Iterator[str]:
 
 def _curl(told: Story, step: Step) -> str:
     body = None if step.body is None else step.body.encode("utf-8", "surrogateescape")
-    return shell_lines.curl(step.method, told.url + step.target, step.headers, body, str)
+    line = shell_lines.whole_curl(step.method, told.url + step.target, step.headers, body)
+    return f"{line} -o /dev/null" if step.method == "HEAD" else line  # else --head prints the head
 
 
 def _step(told: Story, step: Step, where: str) -> Iterator[str]:
@@ -86,6 +87,9 @@ def _judged(told: Story) -> Iterator[str]:
     if condition is None:
         yield f"end 2 {shell_lines.plain([UNJUDGED])}"
         return
+    if told.shut_out:
+        refused = "end 2 \"can't be repeated: wasn't let in: $STATUS.\" ;;"
+        yield f'case "$STATUS" in {"|".join(told.shut_out)}) {refused} esac'
     yield from _statuses(condition)
     if condition.methods is not None:
         yield from _methods(condition.methods)

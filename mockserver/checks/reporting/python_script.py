@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+from base64 import b64encode
 from contextlib import suppress
 
 import requests
@@ -29,7 +30,8 @@ def fill(text, escape=str):
 
 def send(method, target, headers, body=None):
     """The answer to a request."""
-    headers = {{name: fill(value) for name, value in headers.items()}}
+    escapes = {{"Basic $OL_BASIC": lambda pair: b64encode(pair.encode()).decode()}}
+    headers = {{name: fill(value, escapes.get(value, str)) for name, value in headers.items()}}
     data = body and fill(body, lambda value: json.dumps(value)[1:-1]).encode("utf-8", "surrogateescape")
     return requests.request(method, URL + fill(target), headers=headers, data=data, allow_redirects=False, timeout=60)
 
@@ -69,6 +71,8 @@ if values.get("OL_YES_HOST") != {host}:
 """
 _VERDICT = """
 status = str(answer.status_code)
+if status in {shut_out}:
+    end(2, f"can't be repeated: wasn't let in: {{status}}.")
 kinds = {{status, status[0] + "xx"}}
 is_good = not kinds & {forbidden} and (not {allowed} or bool(kinds & {allowed}))
 """
@@ -90,7 +94,7 @@ def lines(told: Story) -> Iterator[str]:
     for variable, login in told.logins.items():
         where = f"the login, {login.method} {login.path},"
         yield from (
-            f"if {variable!r} not in values:",
+            f"if not values.get({variable!r}):",
             f"    step({where!r}, {_captures(login)!r}, 200, {_request(login)})",
         )
     for number, one in enumerate(told.steps[:-1], start=1):
@@ -118,7 +122,7 @@ def _verdict(told: Story) -> Iterator[str]:
         yield f"end(2, {UNJUDGED!r})"
         return
     words = {"forbidden": set(condition.forbidden) or "set()", "allowed": set(condition.allowed) or "set()"}
-    yield from _VERDICT.format(**words).splitlines()
+    yield from _VERDICT.format(shut_out=told.shut_out, **words).splitlines()
     if condition.methods is not None:
         wanted, implicit = sorted(set(condition.methods) - IMPLICIT), sorted(IMPLICIT)
         same = f" and sorted(named - set({implicit})) == {wanted}" if condition.methods else ""

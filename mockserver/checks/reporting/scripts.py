@@ -3,8 +3,9 @@ or for the HTTP client of an editor.
 
 It logs in unless `OL_TOKEN` is set, takes from each answer what later steps use, shows the last answer beside what was
 expected, and deletes what it created. It ends with the exit codes of `mockserver check replay`: 0 gone, 1 still there,
-2 can't be repeated, also where the last answer alone doesn't tell. Nothing is sent to another machine than this one
-unless `OL_YES_HOST` names it. A file for an editor, which can't refuse to run, says all that in comments.
+2 can't be repeated, also where the last answer doesn't tell. Nothing is sent to another machine than this one
+unless `OL_YES_HOST` names it. A file for an editor can neither refuse to run nor judge: what was expected, and the host
+that it sends to, are comments there.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -10,6 +10,7 @@ from mockserver.checks.findings.saved_report import SavedFinding
 from mockserver.checks.findings.step import VALUE, Step
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.session import (
+    API_KEY,
     MEMBER_PASSWORD,
     MEMBER_TOKEN,
     MEMBER_USERNAME,
@@ -27,6 +28,7 @@ from mockserver.openapi.resources import Surface
 UNJUDGED = (
     "isn't judged by one answer: compare what came with what was expected, or let `mockserver check replay` do it."
 )
+NO_ENTRY = ("401", "403")
 LOGINS = ((TOKEN, USERNAME, PASSWORD), (MEMBER_TOKEN, MEMBER_USERNAME, MEMBER_PASSWORD))
 VARIABLE = re.compile(r"\$(OL_[A-Z]+(?:_[A-Z0-9]+)*)")
 
@@ -55,6 +57,18 @@ class Story:
         expected = self.finding.expected or (condition.words if condition else "")
         told = (("expected", expected), ("the report has", self.finding.got))
         return [(name, visible(text)) for name, text in told if text]
+
+    @property
+    def shut_out(self) -> tuple[str, ...]:
+        """The statuses of the last answer that say that the credential, such as an old `OL_TOKEN`, wasn't let in, and
+        nothing about the finding: none if no credential is sent. A condition that allows a 401 beside a 400 means any
+        refusal of a bad request."""
+        judged, condition = self.steps[-1], self.finding.condition
+        if not _variables(judged) & {name[1:] for name in (TOKEN, MEMBER_TOKEN, API_KEY)}:
+            return ()
+        allowed = set(condition.allowed) if condition else set()
+        meant = {str(judged.status), *(allowed if allowed <= set(NO_ENTRY) else ())}
+        return tuple(one for one in NO_ENTRY if one not in meant)
 
     @property
     def request_for_consent(self) -> str:

@@ -7,7 +7,7 @@ from json import dumps
 
 
 def in_bytes(value: str) -> set[bytes]:
-    """The bytes of a text in base64: of the text itself, and of its forms in JSON."""
+    """The bytes of a text, and of its forms in JSON, of which base64 is made."""
     forms = {value, dumps(value)[1:-1], dumps(value, ensure_ascii=False)[1:-1]}
     forms |= {form.replace("/", "\\/") for form in forms}
     content = {form.encode("utf-8", "surrogatepass") for form in forms}

@@ -26,19 +26,41 @@ def command(words: Iterable[str]) -> str:
 
 
 def curl(method: str, url: str, headers: Mapping[str, Any], body: Any, redact: Callable[[str], str]) -> str:
-    """A request as a line to paste; secrets are names of variables."""
-    usual = method == "GET" or (method == "POST" and body)
-    words = ["curl", "-sg"] + ([] if usual else ["-X", method])
+    """A request as a line to paste, with the headers that matter to a reader; secrets are names of variables."""
+    words = ["curl", "-sg", *_method(method, body)]
     for name, value in headers.items():
-        if _text(value) == f"Basic {BASIC}":
-            words += ["-u", BASIC]
-        elif name.lower() in _SHOWN_HEADERS or _text(value).startswith(HEADER):
-            words += ["-H", redact(f"{name}: {_text(value)}")]
+        if name.lower() in _SHOWN_HEADERS or _text(value).startswith((HEADER, f"Basic {BASIC}")):
+            words += _header(name, _text(value), redact)
     if body and len(body) > LONGEST_BODY:
         return f"{command([*words, '--data-binary', '@body', redact(url)])} # body: a file of {len(body)} bytes"
-    if body:
-        words += ["--data-raw", redact(_text(body))]  # --data-binary would take `@` for the name of a file
-    return command([*words, redact(url)])
+    return command([*words, *_data(body, redact), redact(url)])
+
+
+def whole_curl(method: str, url: str, headers: Mapping[str, str], body: Any) -> str:
+    """A request as a line of a script, with all headers; without a type of its body, curl makes none up."""
+    words = [word for name, value in headers.items() for word in _header(name, value, str)]
+    if body and "content-type" not in {name.lower() for name in headers}:
+        words += ["-H", "Content-Type:"]
+    return command(["curl", "-sg", *_method(method, body), *words, *_data(body, str), url])
+
+
+def _method(method: str, body: Any) -> list[str]:
+    """The words for a method; after `-X HEAD`, curl waits for a body that never comes."""
+    if method == "HEAD" and not body:
+        return ["--head"]
+    return [] if method == ("POST" if body else "GET") else ["-X", method]
+
+
+def _header(name: str, value: str, redact: Callable[[str], str]) -> list[str]:
+    """The words for a header; curl leaves out one that ends with a colon."""
+    if value == f"Basic {BASIC}":
+        return ["-u", BASIC]
+    return ["-H", redact(f"{name}: {value}" if value else f"{name};")]
+
+
+def _data(body: Any, redact: Callable[[str], str]) -> list[str]:
+    """The words for a body; `--data-binary` would take `@` for the name of a file."""
+    return ["--data-raw", redact(_text(body))] if body else []
 
 
 def quoted(word: str) -> str:

@@ -15,6 +15,7 @@ import pytest
 from mockserver.checks.findings import saved_report
 from mockserver.checks.findings.saved_report import SavedFinding, SavedReport
 from mockserver.checks.findings.step import Condition, Step
+from mockserver.checks.findings.step_finder import OF_THE_CONNECTION
 from mockserver.checks.live import run
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
@@ -28,7 +29,7 @@ from mockserver.settings import Settings
 from tests.checks.conftest import FEW, MANY
 from tests.checks.findings.test_promises import CASES, FAULTS, LONG, SHORT, Case
 from tests.checks.instance import STORES, Instance
-from tests.mutants.exchange import ADMIN, API_KEY, MEMBER
+from tests.mutants.exchange import ADMIN, API_KEY, MEMBER, Answer, Request, Send
 from tests.mutants.in_process import Spoiled
 
 REPEATED = (  # one of each way to judge: compare records, rows, tokens, refusals, the contract; and generated cases
@@ -117,7 +118,8 @@ def test_what_needs_leave_cannot_be_repeated_without(bench: Bench) -> None:
 
 
 def test_steps_begin_with_what_they_need(bench: Bench) -> None:
-    """Creating, deleting and reading: each uses the id that the first was answered, and no secret is in them."""
+    """Creating, deleting and reading: each uses the id that the first was answered, and no secret is in them. The last
+    is judged as the scenario judges it: a 410 is as good as a 404."""
     _, finding = bench.saved("delete_deletes")
     first, second, third = finding.steps
 
@@ -126,6 +128,7 @@ def test_steps_begin_with_what_they_need(bench: Bench) -> None:
     assert second.path == third.path == "/api/DEFAULT/webhook/subscription/$OL_VALUE_1"
     assert {step.headers["Authorization"] for step in finding.steps} == {"Bearer $OL_TOKEN"}
     assert all(step.whole for step in finding.steps)
+    assert (finding.expected, finding.condition) == ("404", Condition(allowed=("404", "410")))
 
 
 def test_tokens_of_an_answer_are_used_again(bench: Bench) -> None:
@@ -175,6 +178,7 @@ def test_a_step_that_finds_nothing_to_go_on_with_is_told(bench: Bench) -> None:
 
 
 # ---------------------------------------------------------------- scripts
+EVENTS = "/api/DEFAULT/webhook/event"
 RUNNERS = {"curl": "bash", "python": sys.executable}
 
 
@@ -225,6 +229,82 @@ def test_scripts_for_another_machine_ask(form: str, bench: Bench) -> None:
 
     assert (asked.returncode, agreed.returncode) == (2, 0)
     assert asked.stderr.endswith("agree by OL_YES_HOST=staging.example.com\n")
+
+
+@pytest.mark.parametrize("form", RUNNERS)
+@pytest.mark.parametrize(
+    ("status", "condition", "code"),
+    [
+        (500, Condition(forbidden=("5xx",)), 2),
+        (200, Condition(allowed=("404",)), 2),
+        (200, Condition(allowed=("400", "401", "403")), 2),
+        (200, Condition(allowed=("401",)), 0),
+        (401, Condition(allowed=("2xx",)), 1),
+    ],
+)
+def test_scripts_that_are_not_let_in_say_so(
+    form: str, status: int, condition: Condition, code: int, bench: Bench
+) -> None:
+    """An old token says nothing about the finding, unless a 401 is what it is about."""
+    step = Step("", "GET", EVENTS, headers={"Authorization": "Bearer $OL_TOKEN"}, status=status)
+
+    ran = _run(bench, form, _written(bench, form, *_saved(bench, condition, step)), OL_TOKEN="old")
+
+    said = "f can't be repeated: wasn't let in: 401."
+    assert (ran.returncode, ran.stdout.splitlines()[-1] == said) == (code, code == 2)
+
+
+@pytest.mark.parametrize("form", RUNNERS)
+def test_an_answer_without_a_credential_is_judged(form: str, bench: Bench) -> None:
+    """A 401 is the end of a finding such as a login that isn't asked for."""
+    ran = _run(
+        bench, form, _written(bench, form, *_saved(bench, Condition(forbidden=("2xx",)), Step("", "GET", EVENTS)))
+    )
+
+    assert ran.returncode == 0
+
+
+@pytest.mark.parametrize("form", RUNNERS)
+def test_an_empty_token_is_none(form: str, bench: Bench) -> None:
+    """The script logs in."""
+    step = Step("", "GET", EVENTS, headers={"Authorization": "Bearer $OL_TOKEN"}, status=500)
+
+    ran = _run(bench, form, _written(bench, form, *_saved(bench, Condition(allowed=("200",)), step)), OL_TOKEN="")
+
+    assert ran.returncode == 0, ran.stdout
+
+
+@pytest.mark.parametrize(("method", "body"), [("HEAD", None), ("GET", "{}"), ("POST", "{}")])
+def test_scripts_send_the_same(method: str, body: str | None, bench: Bench) -> None:
+    """Every header of a contract and no type that a body hasn't; the answer to HEAD ends with its head."""
+    headers = {"X-Depth": "7", "X-Empty": "", "Authorization": "Basic $OL_BASIC"}
+    step = Step("", method, EVENTS, headers=headers, body=body, status=200)
+    heard: list[Request] = []
+
+    async def fault(request: Request, send: Send) -> Answer:
+        heard.append(request)
+        return await send(request)
+
+    bench.spoiled.fault = fault
+    saved = _saved(bench, Condition(forbidden=("2xx",)), step)
+    ran = [_run(bench, form, _written(bench, form, *saved), OL_BASIC="gate:ü").returncode for form in RUNNERS]
+    bench.spoiled.fault = None
+
+    first, second = ((one.method, one.body, _told_headers(one)) for one in heard)
+    assert first == second
+    assert {"x-depth": "7", "x-empty": ""}.items() <= first[2].items()
+    assert ran == [0, 0]
+
+
+def _told_headers(request: Request) -> dict[str, str]:
+    """The headers that no client adds of its own."""
+    headers = {name.lower(): value for name, value in request.headers}
+    return {name: value for name, value in headers.items() if name not in OF_THE_CONNECTION}
+
+
+def _saved(bench: Bench, condition: Condition, *steps: Step) -> tuple[SavedReport, SavedFinding]:
+    finding = SavedFinding("f", "not_a_server_error", "", "", "fuzzing: coverage", steps, condition)
+    return SavedReport(bench.instance.url, "0a1b2c3d", 1, {}, {}), finding
 
 
 def _run(bench: Bench, form: str, text: str, **variables: str) -> "subprocess.CompletedProcess[str]":

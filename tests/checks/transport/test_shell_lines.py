@@ -48,6 +48,28 @@ def test_a_request_is_the_request(text: str) -> None:
     assert _pasted(line.removeprefix("curl ")) == [word.encode() for word in expected]
 
 
+def test_a_whole_request_has_all_headers() -> None:
+    """Those of a contract, and an empty one; a body without a type gets none."""
+    line = shell_lines.whole_curl("POST", "http://a/", {"X-Depth": "7", "X-Empty": ""}, b"x")
+
+    assert line == "curl -sg -H 'X-Depth: 7' -H 'X-Empty;' -H Content-Type: --data-raw x http://a/"
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "words"),
+    [
+        ("GET", b"", ""),
+        ("GET", b"x", " -X GET --data-raw x"),
+        ("POST", b"", " -X POST"),
+        ("POST", b"x", " --data-raw x"),
+        ("HEAD", b"", " --head"),
+    ],
+)
+def test_the_method_is_the_method(method: str, body: bytes, words: str) -> None:
+    """curl sends POST for any body, and waits for one after `-X HEAD`."""
+    assert shell_lines.curl(method, "http://a/", {}, body, str) == f"curl -sg{words} http://a/"
+
+
 def test_a_large_body_is_named() -> None:
     """Two megabytes don't fit a line."""
     line = shell_lines.curl("POST", "http://a/", {}, b"x" * 2**21, str)

@@ -10,7 +10,13 @@ import requests
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.answer_shapes import dotted, lacking, schema_of
 from mockserver.checks.live.scenarios.context import Scenario, inner
-from mockserver.checks.live.scenarios.record_scenarios import GONE, RecordScenarios, named_examples, response_examples
+from mockserver.checks.live.scenarios.record_scenarios import (
+    GONE,
+    IS_GONE,
+    RecordScenarios,
+    named_examples,
+    response_examples,
+)
 from mockserver.openapi.resources import Call
 
 SHORTEST_SECRET = 8  # characters; what is shorter is found everywhere
@@ -105,7 +111,7 @@ class CreationScenarios(RecordScenarios):
             response = self.context.send(call, self.arguments_of(other))
             if response.status_code not in GONE:
                 message = "an id that the contract doesn't allow finds a record"
-                self.broken_promise(call, Promise.IDS_FIT, response, message, "404")
+                self.broken_promise(call, Promise.IDS_FIT, response, message, "404", condition=IS_GONE)
 
     def _issues_secret(self, created: requests.Response, read: requests.Response) -> None:
         """The response holds a secret if a switch asks for one, and only then."""

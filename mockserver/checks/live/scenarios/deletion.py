@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario
 from mockserver.checks.live.scenarios.effects import Effects
-from mockserver.checks.live.scenarios.record_scenarios import GONE, RecordScenarios
+from mockserver.checks.live.scenarios.record_scenarios import GONE, IS_GONE, RecordScenarios
 
 
 class DeletionScenarios(RecordScenarios):
@@ -35,7 +35,9 @@ class DeletionScenarios(RecordScenarios):
                 if after.status_code not in GONE:
                     message = f"after deleting, {call.method} still answers {after.status_code}"
                     severity = "critical" if Effects(self.context, self.resource).tells(after, record) else "medium"
-                    self.broken_promise(call, Promise.DELETE_DELETES, after, message, "404", severity=severity)
+                    self.broken_promise(
+                        call, Promise.DELETE_DELETES, after, message, "404", severity=severity, condition=IS_GONE
+                    )
         self.is_unlisted(record)
 
     def _siblings(self, body: Any) -> None:

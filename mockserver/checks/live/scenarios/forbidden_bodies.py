@@ -27,7 +27,7 @@ def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others
 
 
 def truths_as_texts(contract: Contract, pointer: str | None, bodies: list[Any]) -> Iterator[Spoiled]:
-    """The bodies with `"true"` for each `true` in them, once for each place: some languages take one for the other."""
+    """The bodies with each truth in them as a text, once for each place: some languages take one for the other."""
     validator, seen = contract.validator(pointer), set()
     for body in bodies:
         for words, changed in _as_texts(body):

@@ -6,7 +6,7 @@ import requests
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario
-from mockserver.checks.live.scenarios.record_scenarios import GONE, RecordScenarios
+from mockserver.checks.live.scenarios.record_scenarios import GONE, IS_GONE, RecordScenarios
 
 
 class PreconditionScenarios(RecordScenarios):
@@ -50,5 +50,6 @@ class PreconditionScenarios(RecordScenarios):
         if again.status_code in GONE:
             return ""  # only reading still shows it
         message = "deleting answers a success, and the record is still there"
-        self.broken_promise(delete, Promise.DELETE_DELETES, again, message, "404", severity="critical")
+        details = {"severity": "critical", "condition": IS_GONE}
+        self.broken_promise(delete, Promise.DELETE_DELETES, again, message, "404", **details)
         return "it is still there afterwards"

@@ -10,12 +10,14 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.promises import Promise
+from mockserver.checks.findings.step import Condition
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.context import Json, ScenarioContext, inner
 from mockserver.checks.transport.ledger import is_id
 from mockserver.openapi.resources import Call, Resource, properties
 
 GONE = (404, 410)
+IS_GONE = Condition(allowed=tuple(map(str, GONE)))
 LACKS = "page 1 lacks rows that the total counts"
 _Look = tuple[Call, ListReader, requests.Response, Json | None]
 

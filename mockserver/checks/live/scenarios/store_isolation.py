@@ -9,7 +9,7 @@ from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.context import Scenario, inner
 from mockserver.checks.live.scenarios.effects import Effects
-from mockserver.checks.live.scenarios.record_scenarios import GONE, RecordScenarios
+from mockserver.checks.live.scenarios.record_scenarios import GONE, IS_GONE, RecordScenarios
 from mockserver.checks.transport.ledger import is_id
 from mockserver.openapi.resources import Call
 
@@ -94,7 +94,7 @@ class StoreIsolationScenarios(RecordScenarios):
             return
         response = self.context.send(call, self._arguments(record, tenant))
         if Effects(self.context, self.resource).tells(response, record):
-            self._breach(call, response, "a record of one store is read in another")
+            self._breach(call, response, "a record of one store is read in another", condition=IS_GONE)
         else:
             self._has_another_status(call, response)
 
@@ -104,19 +104,25 @@ class StoreIsolationScenarios(RecordScenarios):
         body, text = effects.telling_body(call)
         response = self.context.send(call, self._arguments(record, self._there), json=body)
         if effects.seen(call, response, here, text):
-            self._breach(call, response, f"a record of one store is changed from another ({call.method})")
+            message = f"a record of one store is changed from another ({call.method})"
+            self._breach(call, response, message, condition=IS_GONE)
             return False
         self._has_another_status(call, response)
         return True
 
-    def _breach(self, call: Call, response: requests.Response, message: str, expected: str = "404") -> None:
-        self.broken_promise(call, Promise.STORES_ARE_APART, response, message, expected, severity="critical")
+    def _breach(
+        self, call: Call, response: requests.Response, message: str, expected: str = "404", **details: Any
+    ) -> None:
+        details |= {"severity": "critical"}
+        self.broken_promise(call, Promise.STORES_ARE_APART, response, message, expected, **details)
 
     def _has_another_status(self, call: Call, response: requests.Response) -> None:
         """A refusal in other words, or a success that does nothing, is no breach."""
         if response.status_code not in GONE and "404" in call.operation.responses:
             message = f"a record that isn't in this store is a {response.status_code}, without an effect"
-            self.broken_promise(call, Promise.STATUS_CODE_CONFORMANCE, response, message, "404", severity="low")
+            self.broken_promise(
+                call, Promise.STATUS_CODE_CONFORMANCE, response, message, "404", severity="low", condition=IS_GONE
+            )
 
     # ---------------------------------------------------------------- lists
     def _not_listed_in(self, there: Mapping[str, str], record: str) -> None:
