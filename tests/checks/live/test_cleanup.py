@@ -38,6 +38,7 @@ TENANT = {"storeCode": "DEFAULT"}
 WANTED = {
     "webhookSubscription": {"eventName": "CustomerRegistered", "url": "https://0a1b2c3d.mockserver-check.invalid/"}
 }
+EMPTY: dict[str, Any] = {"items": []}
 
 
 def test_sweep_enters_the_stores_of_its_ledger(tmp_path: Path) -> None:
@@ -136,9 +137,6 @@ def _swept(host: Host, path: Path, at_once: int = 1) -> tuple[list[str], list[st
     return left, [one.record for one in read(path).remaining]
 
 
-EMPTY: dict[str, Any] = {"items": []}
-
-
 @pytest.mark.parametrize(
     ("status", "content", "said"),
     [
@@ -159,7 +157,17 @@ def test_a_list_without_the_record_is_a_proof(answer: tuple[int, Any], tmp_path:
     assert _left_of_an_intent(answer, tmp_path / "ledger.jsonl") == ([], 0)
 
 
-def test_a_list_without_an_end_proves_nothing(tmp_path: Path) -> None:
+def test_a_store_that_refused_everything_needs_no_proof(tmp_path: Path) -> None:
+    """Where nothing can have been created, as in a store that isn't there, no list has to show that."""
+    host = Host({})
+    host.listed = (403, {})
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        ledger.nothing(ledger.intend(CREATE.id, TENANT, "", marked=True), 403)
+
+        assert _sweeper(host, ledger)[0].sweep() == []
+
+
+def test_a_list_without_an_end_proves_nothing() -> None:
     """What can't be read to its end may show the record on a later page."""
     pages = count()
 
