@@ -39,6 +39,7 @@ WANTED = {
     "webhookSubscription": {"eventName": "CustomerRegistered", "url": "https://0a1b2c3d.mockserver-check.invalid/"}
 }
 EMPTY: dict[str, Any] = {"items": []}
+NO_ROWS: list[Any] = [{}, "", None, {"items": {}}]
 
 
 def test_sweep_enters_the_stores_of_its_ledger(tmp_path: Path) -> None:
@@ -85,9 +86,9 @@ class Host:
         self.asked.append(f"{call.method} {arguments.get('webhookSubscription', '')}")
         response = requests.Response()
         record = self.records.get(arguments.get("webhookSubscription", ""))
-        found = (404, {}) if record is None else (200, record)
-        response.status_code, content = found if call.record else self.listed
-        response.raw = BytesIO(json.dumps(content).encode())
+        found: tuple[int, Any] = (404, {}) if record is None else (200, record)
+        answer = found if call.record else self.listed
+        response.status_code, response.raw = answer[0], BytesIO(json.dumps(answer[1]).encode())
         if call.method == "DELETE":
             self.records.pop(arguments["webhookSubscription"], None)
         return response
@@ -141,7 +142,7 @@ def _swept(host: Host, path: Path, at_once: int = 1) -> tuple[list[str], list[st
     ("status", "content", "said"),
     [
         *((status, EMPTY, f"answered {status}") for status in (302, 400, 401, 403, 405, 429, 500)),
-        *((200, content, "answered 200 without a list of rows") for content in ({}, "", None, {"items": {}})),
+        *((200, content, "answered 200 without a list of rows") for content in NO_ROWS),
     ],
 )
 def test_a_list_that_fails_proves_nothing(status: int, content: Any, said: str, tmp_path: Path) -> None:
