@@ -49,18 +49,23 @@ class Sweeper:
         self._lasting: set[object] = set()  # what another attempt doesn't change
 
     def found_by_mark(self) -> Iterator[Record]:
-        """The records with the mark of the run in the lists of every tenant where it created any."""
-        tenants = {(one.operation, _tenant(one)) for one in self._ledger.history.intents.values()}
+        """The records with the mark of the run in the lists of every tenant where it tried to create any. Raises
+        HTTPError for a list that can't be read to its end, unless all that was tried there was refused."""
+        intents = self._ledger.history.intents.values()
+        refused = {(one.operation, _tenant(one)): True for one in intents}
+        for one in intents:
+            refused[one.operation, _tenant(one)] &= one.settled and one.record is None
         for resource in self._surface.resources:
-            for operation, tenant in sorted(tenants):
+            for (operation, tenant), is_refused in sorted(refused.items()):
                 if operation == resource.create.id and resource.list is not None:
-                    yield from ((resource, tenant, record) for record in self._marked(resource, resource.list, tenant))
+                    marked = self._marked(resource, resource.list, tenant, is_proof=not is_refused)
+                    yield from ((resource, tenant, record) for record in marked)
 
-    def _marked(self, resource: Resource, call: Call, tenant: Tenant) -> list[str]:
+    def _marked(self, resource: Resource, call: Call, tenant: Tenant, *, is_proof: bool) -> list[str]:
         reader = ListReader(self._surface, call)
         queries = [reader.search(name, self.marks.host) for name in self.marks.searchable(resource.create)]
         query = next((found for found in queries if found), {})
-        rows = reader.everything(self._client, dict(tenant), self._headers, query, is_proof=True)
+        rows = reader.everything(self._client, dict(tenant), self._headers, query, is_proof=is_proof)
         found = [str(row.get(resource.id_name)) for row in rows if self.marks.is_on(row)]
         records = [record for record in found if is_id(record)]
         self._shown_marked |= {(resource.create.id, tenant, record) for record in records}

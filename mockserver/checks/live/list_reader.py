@@ -81,12 +81,16 @@ class ListReader:
 
     def rows(self, response: requests.Response) -> list[dict[str, Any]]:
         """The rows of a response; none if it has another shape."""
+        return [row for row in self._listed(response) or [] if isinstance(row, dict)]
+
+    def _listed(self, response: requests.Response) -> list[Any] | None:
+        """The array of rows in a response; None if it has another shape, or isn't a success."""
         try:
-            content = response.json() if response.ok else None
+            content = response.json() if succeeded(response) else None
         except ValueError:
             content = None
         rows = content.get(self.rows_name) if isinstance(content, dict) else content
-        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        return rows if isinstance(rows, list) else None
 
     def total(self, response: requests.Response) -> dict[str, Any]:
         """The totals of a response; empty if it has none, or only estimates."""
@@ -111,18 +115,36 @@ class ListReader:
         *,
         is_proof: bool = False,
     ) -> Iterator[dict[str, Any]]:
-        """All rows, page by page; ends where a page has nothing new. Where the end is a proof that there is no more,
-        raises HTTPError for a page that is a 5xx or a 429."""
+        """All rows, page by page; ends where a page has nothing new.
+
+        Where the end is a proof that there is no more, raises HTTPError for whatever proves nothing: each answer that
+        isn't a success with rows, but a 404, as no store has no rows; and a list that doesn't end on MOST_PAGES.
+        """
         seen: set[int] = set()  # the texts of the rows may be large
         for page in range(1, MOST_PAGES + 1):
             params = {**query, **self.paging(page, self.largest_page)}
             response = client.send(self.call, arguments, headers=dict(headers), params=params)
-            if is_proof and (response.status_code >= 500 or response.status_code == requests.codes.too_many_requests):  # noqa: PLR2004
-                said = f"{self.call.method} {self.call.path} answered {response.status_code}"
-                raise requests.HTTPError(said, response=response)
+            if is_proof:
+                self._check_that_it_proves(response)
             rows = self.rows(response)
             new = [row for row in rows if hash(str(row)) not in seen]
             yield from new
             seen |= {hash(str(row)) for row in new}
             if not new or len(rows) < self.largest_page or not self.page:
                 return
+        if is_proof:
+            said = f"{self.call.method} {self.call.path} has no end within {MOST_PAGES} pages"
+            raise requests.HTTPError(said)
+
+    def _check_that_it_proves(self, response: requests.Response) -> None:
+        """Raises HTTPError for an answer that doesn't show which rows there are."""
+        said = f"{self.call.method} {self.call.path} answered {response.status_code}"
+        if not succeeded(response) and response.status_code != requests.codes.not_found:
+            raise requests.HTTPError(said, response=response)
+        if succeeded(response) and self._listed(response) is None:
+            raise requests.HTTPError(f"{said} without a list of rows", response=response)
+
+
+def succeeded(response: requests.Response) -> bool:
+    """Whether a response is a success; `ok` is true for redirections, too."""
+    return 200 <= response.status_code < 300  # noqa: PLR2004

@@ -70,17 +70,35 @@ class LedgerHistory:
 
 
 class Ledger:
-    """The ledger of one run, open for writing. `redact` takes the secrets out of a text. Threads may share one."""
+    """The ledger of one run, open for writing. `redact` takes the secrets out of a text. Threads may share one.
+
+    It goes on with what is in the file, or empties it for a `new` one. Raises SettingsError, and leaves the file as it
+    is, if another run writes to it, or has left in it what is still needed.
+    """
 
     def __init__(
-        self, path: Path, history: LedgerHistory, mode: str, redact: Redact, kept_aside: Path | None = None
+        self, path: Path, redact: Redact, new: LedgerHistory | None = None, kept_aside: Path | None = None
     ) -> None:
-        self.path, self.history, self.redact, self.kept_aside = path, history, redact, kept_aside
-        self._file: IO[str] = path.open(mode, encoding="utf-8")
+        self.path, self.redact, self.kept_aside = path, redact, kept_aside
+        self._file: IO[str] = path.open("a", encoding="utf-8")
         self._lock = threading.RLock()
-        if not hold(self._file.fileno()):
+        try:
+            self.history = self._begin(new)
+        except BaseException:
             self._file.close()
-            raise _in_use(path)
+            raise
+
+    def _begin(self, new: LedgerHistory | None) -> LedgerHistory:
+        """Hold the file; before that, its content may change at any moment."""
+        descriptor = self._file.fileno()
+        if not hold(descriptor) or not _is_at(self.path, descriptor):
+            raise _in_use(self.path)
+        if new is None:
+            return read(self.path)
+        if os.fstat(descriptor).st_size and read(self.path).remaining:
+            raise _in_use(self.path)
+        self._file.truncate(0)
+        return new
 
     @classmethod
     def create(cls, path: Path, run: str, url: str, redact: Redact = str) -> Self:
@@ -92,7 +110,7 @@ class Ledger:
             _check_that_it_is_free(path)
             aside = _put_aside(path)
             path.parent.mkdir(parents=True, exist_ok=True)
-            ledger = cls(path, LedgerHistory(run, url, {}), "w", redact, aside)
+            ledger = cls(path, redact, LedgerHistory(run, url, {}), aside)
         except OSError as error:
             raise SettingsError(f"The ledger {path} can't be written: {error.strerror}.") from error
         ledger._write({"run": run, "url": url}, durable=True)
@@ -101,8 +119,9 @@ class Ledger:
     @classmethod
     def reopened(cls, path: Path, redact: Redact = str) -> Self:
         """An existing ledger, to go on with. Raises SettingsError if it is none, or a run writes to it."""
+        read(path)  # opening would make a file where there is none
         try:
-            ledger = cls(path, read(path), "a", redact)
+            ledger = cls(path, redact)
         except OSError as error:
             raise SettingsError(f"The ledger {path} can't be written: {error.strerror}.") from error
         ledger._write({})  # the last line may be half of one
@@ -190,6 +209,14 @@ def _check_that_it_is_free(path: Path) -> None:
         with path.open("rb") as file:
             if not hold(file.fileno()):
                 raise _in_use(path)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Whether an open file is still the one at a path: another run may have put it aside."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _put_aside(path: Path) -> Path | None:

@@ -15,6 +15,7 @@ from schemathesis import checks
 from mockserver.checks.findings.promises import Promise
 from mockserver.openapi.contract import Contract
 from tests.checks.conftest import Judged
+from tests.mutants.exchange import Answer, Request, Send
 from tests.mutants.faults import MUTANTS
 from tests.mutants.proxy import Fault, honest
 
@@ -277,6 +278,16 @@ def test_missing_keys_are_found(case: Case, judged: Judged, contract: Contract, 
     found = {(place, one.where, one.assumption) for one in missing for place in one.operations}
     assert (case.operation, "openapi.yaml" + _line(lines, _place(contract, case)), case.assumption) in found
     assert {one.operation for one in report.findings} <= mutant.places
+
+
+def test_a_refusal_of_a_huge_body_may_be_a_400(judged: Judged) -> None:
+    """A server that refuses by size, in its own words, hasn't read the body: it tells no problem of an empty one."""
+
+    async def refusing(request: Request, send: Send) -> Answer:
+        answer = await send(request)
+        return Answer.of(400, {"message": "Request Too Long"}) if answer.status == 413 else answer
+
+    assert [one for one in judged(refusing, f"a huge body at {POST}").findings if one.check == Promise.HUGE_BODY] == []
 
 
 def test_nothing_is_found_on_an_instance_without_a_fault(judged: Judged) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,11 +15,13 @@ import pytest
 import requests
 
 from mockserver.checks.live.cleanup import Sweeper
+from mockserver.checks.live.list_reader import MOST_PAGES, ListReader
 from mockserver.checks.live.ownership import Marks, Ownership, Policy
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.sweep import sweep
 from mockserver.checks.transport.ledger import Ledger, read
 from mockserver.checks.transport.operation_client import OperationClient
+from mockserver.checks.transport.rate_limiting import MonotonicTime
 from mockserver.checks.transport.session import Credentials
 from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract
@@ -35,6 +38,8 @@ TENANT = {"storeCode": "DEFAULT"}
 WANTED = {
     "webhookSubscription": {"eventName": "CustomerRegistered", "url": "https://0a1b2c3d.mockserver-check.invalid/"}
 }
+EMPTY: dict[str, Any] = {"items": []}
+NO_ROWS: list[Any] = [{}, "", None, {"items": {}}]
 
 
 def test_sweep_enters_the_stores_of_its_ledger(tmp_path: Path) -> None:
@@ -51,16 +56,16 @@ def test_sweep_enters_the_stores_of_its_ledger(tmp_path: Path) -> None:
         assert http.get(f"{path}/{record}").status_code == 404
 
 
-@pytest.mark.parametrize("status", [500, 503, 429])
-def test_a_list_that_fails_proves_nothing(status: int, tmp_path: Path) -> None:
-    """An intent without an answer may have left something as long as nobody has looked; the sweep says so."""
-    failing = instead(lambda _, path: (status, {}, b"") if path.endswith("subscription") else None)
-    with Instance(failing) as instance:
-        options = Options(instance.url, Credentials(api_key="mock-api-key"), report_dir=str(tmp_path))
+@pytest.mark.parametrize(("status", "key"), [(503, "mock-api-key"), (401, "another-key")])
+def test_a_sweep_that_sees_nothing_says_so(status: int, key: str, tmp_path: Path) -> None:
+    """Of a host that fails, or with a key that isn't let in, a sweep learns nothing; the next one looks again."""
+    failing = instead(lambda _, path: (503, {}, b"") if path.endswith("subscription") else None)
+    with Instance(failing if status == 503 else None) as instance:
+        options = Options(instance.url, Credentials(api_key=key), report_dir=str(tmp_path))
         with Ledger.create(options.ledger_path, RUN, instance.url) as ledger:
             ledger.intend(CREATE.id, TENANT, "", marked=True)
 
-        (left,) = sweep(options)
+        (left,) = sweep(options, time=MonotonicTime(wait=lambda _: None))
 
     assert left == f"the lists can't be searched: GET {CREATE.path} answered {status}"
     assert read(options.ledger_path).remaining
@@ -74,14 +79,16 @@ class Host:
         self.asked: list[str] = []
         self.pauses: list[float] = []
         self.stopped = ""
+        self.listed: tuple[int, Any] = (200, {"items": []})
 
     def send(self, call: Call, arguments: Mapping[str, str], **_options: Any) -> requests.Response:
-        """Read and delete by id; lists are empty."""
+        """Read and delete by id; lists show `listed`."""
         self.asked.append(f"{call.method} {arguments.get('webhookSubscription', '')}")
         response = requests.Response()
-        record = self.records.get(arguments.get("webhookSubscription", ""), {"items": ""})
-        response.status_code = 404 if record == {"items": ""} and call.record else 200
-        response.raw = BytesIO(json.dumps(record).encode())
+        record = self.records.get(arguments.get("webhookSubscription", ""))
+        found: tuple[int, Any] = (404, {}) if record is None else (200, record)
+        answer = found if call.record else self.listed
+        response.status_code, response.raw = answer[0], BytesIO(json.dumps(answer[1]).encode())
         if call.method == "DELETE":
             self.records.pop(arguments["webhookSubscription"], None)
         return response
@@ -129,6 +136,63 @@ def _swept(host: Host, path: Path, at_once: int = 1) -> tuple[list[str], list[st
         except KeyboardInterrupt:
             left = ["interrupted"]
     return left, [one.record for one in read(path).remaining]
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "said"),
+    [
+        *((status, EMPTY, f"answered {status}") for status in (302, 400, 401, 403, 405, 429, 500)),
+        *((200, content, "answered 200 without a list of rows") for content in NO_ROWS),
+    ],
+)
+def test_a_list_that_fails_proves_nothing(status: int, content: Any, said: str, tmp_path: Path) -> None:
+    """An intent without an answer may have left something as long as nobody has looked; the ledger keeps it."""
+    left, remaining = _left_of_an_intent((status, content), tmp_path / "ledger.jsonl")
+
+    assert (left, remaining) == ([f"the lists can't be searched: GET {CREATE.path} {said}"], 1)
+
+
+@pytest.mark.parametrize("answer", [(200, EMPTY), (200, []), (404, {"message": "no such store"})])
+def test_a_list_without_the_record_is_a_proof(answer: tuple[int, Any], tmp_path: Path) -> None:
+    """What left nothing is settled, and so is what was sent to a store that isn't there."""
+    assert _left_of_an_intent(answer, tmp_path / "ledger.jsonl") == ([], 0)
+
+
+def test_a_store_that_refused_everything_needs_no_proof(tmp_path: Path) -> None:
+    """Where nothing can have been created, as in a store that isn't there, no list has to show that."""
+    host = Host({})
+    host.listed = (403, {})
+    with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
+        ledger.nothing(ledger.intend(CREATE.id, TENANT, "", marked=True), 403)
+
+        assert _sweeper(host, ledger)[0].sweep() == []
+
+
+def test_a_list_without_an_end_proves_nothing() -> None:
+    """What can't be read to its end may show the record on a later page."""
+    pages = count()
+
+    class Endless(Host):
+        def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+            page = next(pages)
+            self.listed = (200, {"items": [{"webhookSubscriptionId": f"{page}-{row}"} for row in range(50)]})
+            return super().send(call, arguments, **options)
+
+    reader = ListReader(SURFACE, SURFACE.calls["webhookSubscriptionGetList"])
+    rows = reader.everything(cast("OperationClient", Endless({})), TENANT, {}, {}, is_proof=True)
+
+    with pytest.raises(requests.HTTPError, match=f"has no end within {MOST_PAGES} pages"):
+        list(rows)
+
+
+def _left_of_an_intent(listed: tuple[int, Any], path: Path) -> tuple[list[str], int]:
+    """What a sweep of one intent without an answer tells where the list answers so, and how many intents remain."""
+    host = Host({})
+    host.listed = listed
+    with Ledger.create(path, RUN, "http://127.0.0.1:1") as ledger:
+        ledger.intend(CREATE.id, TENANT, "", marked=True)
+        left = _sweeper(host, ledger)[0].sweep()
+    return left, len(read(path).remaining)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +279,7 @@ def test_an_interrupted_sweep_loses_nothing(tmp_path: Path, at_once: int) -> Non
 
     class Interrupting(Host):
         def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
-            if len(self.records) == 4 and call.method == "DELETE":
+            if len(self.records) <= 4 and call.method == "DELETE":
                 raise KeyboardInterrupt
             return super().send(call, arguments, **options)
 
@@ -275,15 +339,11 @@ def test_a_request_without_answer_left_nothing_where_nothing_is_new(
 ) -> None:
     """A body without a place for a mark can't be looked for; but a list without a new record has none."""
 
-    class Lists(Host):
-        def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
-            response = super().send(call, arguments, **options)
-            response.raw = BytesIO(json.dumps({"items": rows, "total": {}}).encode())
-            return response
-
+    host = Host({})
+    host.listed = (200, {"items": rows, "total": {}})
     with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
         ledger.foreign(frozenset({"old"}))
         ledger.intend(CREATE.id, TENANT, "", marked=False)
-        sweeper, _ = _sweeper(Lists({}), ledger)
+        sweeper, _ = _sweeper(host, ledger)
 
         assert len(sweeper.sweep()) == left

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.checks.transport.ledger import Ledger, read
+from mockserver.checks.transport.ledger import Ledger, LedgerHistory, read
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import Credentials
 from mockserver.errors import SettingsError
@@ -60,6 +60,34 @@ def test_two_runs_do_not_share_a_ledger(path: Path) -> None:
 
     assert (read(path).run, len(read(path).remaining), len(list(path.parent.iterdir()))) == ("0a1b2c3d", 1, 1)
     Ledger.create(path, "11112222", "http://127.0.0.1:1").close()
+
+
+def test_what_is_held_is_not_emptied(path: Path) -> None:
+    """A run that comes between another's looking and opening is safe: its file is emptied by nobody."""
+    history = LedgerHistory("11112222", "http://127.0.0.1:1", {})
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
+        ledger.intend("create", TENANT, "now", marked=True)
+        written = path.read_bytes()
+        for new in (history, None):
+            with pytest.raises(SettingsError, match="Another run or sweep writes to the ledger"):
+                Ledger(path, str, new)
+        assert path.read_bytes() == written
+
+    with pytest.raises(SettingsError, match="Another run or sweep writes to the ledger"):
+        Ledger(path, str, history)  # that run has ended, and left something
+    assert path.read_bytes() == written
+
+
+def test_a_ledger_is_read_when_it_is_held(path: Path) -> None:
+    """What the last one who held it wrote is known to the next one, who writes behind it."""
+    with Ledger.create(path, "0a1b2c3d", "http://127.0.0.1:1") as ledger:
+        ledger.made(ledger.intend("create", TENANT, "", marked=True), "id1")
+    with Ledger.reopened(path) as ledger:
+        ledger.gone("create", TENANT, "id1")
+
+    assert path.read_text("utf-8").splitlines()[-1] == '{"gone": 1}'
+    with Ledger.create(path, "11112222", "http://127.0.0.1:1"):
+        assert len(path.read_text("utf-8").splitlines()) == 1
 
 
 def test_half_a_line_is_no_harm(path: Path) -> None:

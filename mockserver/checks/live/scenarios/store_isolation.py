@@ -6,7 +6,7 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.promises import Promise
-from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.list_reader import ListReader, succeeded
 from mockserver.checks.live.scenarios.context import Scenario, inner
 from mockserver.checks.live.scenarios.effects import Effects
 from mockserver.checks.live.scenarios.record_scenarios import GONE, IS_GONE, RecordScenarios
@@ -127,12 +127,13 @@ class StoreIsolationScenarios(RecordScenarios):
     # ---------------------------------------------------------------- lists
     def _not_listed_in(self, there: Mapping[str, str], record: str) -> None:
         """No list of a store shows a record of another: not among the rows with our mark, or all rows if it can't be
-        searched, and not among the newest; nor does it count any. A list that is too long for that isn't judged."""
+        searched, and not among the newest; nor does it count any. A list that is too long for that, or fails, isn't
+        judged."""
         call = self.resource.list
         if call is None or not self.context.can_call(call):
             return
         reader = ListReader(self.context.surface, call)
-        ended = False
+        ended, failed = False, ""
         for query, most in ((self.search(call), MOST_PAGES), (reader.newest_first, NEWEST)):
             pages = self._pages(reader, there, query, most)
             for response, is_last in pages:
@@ -140,11 +141,12 @@ class StoreIsolationScenarios(RecordScenarios):
                     self._breach(call, response, "a list shows a record of another store", "no such row")
                     return
                 ended = ended or is_last
+                failed = failed if succeeded(response) else f"its list answered {response.status_code}, so"
             if query in (reader.newest_first, {}):
                 self._counts_this_store(call, reader.total(response), response)
         if not ended:
-            most = MOST_PAGES * reader.largest_page
-            self.collector.not_judged(call.id, f"after {most} rows it isn't known whether it shows another store's")
+            reason = failed or f"after {MOST_PAGES * reader.largest_page} rows"
+            self.collector.not_judged(call.id, f"{reason} it isn't known whether it shows another store's")
 
     def _pages(
         self, reader: ListReader, there: Mapping[str, str], query: Mapping[str, str], most: int
@@ -154,7 +156,7 @@ class StoreIsolationScenarios(RecordScenarios):
             params = {**query, **reader.paging(page, reader.largest_page)}
             response = self.context.send(reader.call, there, params=params)
             is_full = len(reader.rows(response)) >= reader.largest_page and reader.page is not None
-            yield response, response.ok and not is_full
+            yield response, succeeded(response) and not is_full
             if not is_full:
                 return
 

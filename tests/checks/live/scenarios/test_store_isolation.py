@@ -52,6 +52,19 @@ def test_a_list_without_an_end_is_not_judged(judged: Judged) -> None:
     assert [line for line in report.not_judged if LIST in line and "rows it isn't known" in line]
 
 
+@pytest.mark.parametrize("status", [302, 403, 500])
+def test_a_list_that_fails_is_not_judged(status: int, judged: Judged) -> None:
+    """Where a list shows no rows at all, its answer is told, and no number of rows."""
+
+    async def failing(request: Request, send: Send) -> Answer:
+        return Answer.of(status) if request.operation == LIST else await send(request)
+
+    report = judged(failing, "other store")
+
+    said = f"its list answered {status}, so it isn't known whether it shows another store's"
+    assert [line for line in report.not_judged if LIST in line and "it isn't known" in line] == [f"{LIST}: {said}"]
+
+
 async def _endless(request: Request, send: Send) -> Answer:
     """A list whose pages are all full."""
     answer = await send(request)
