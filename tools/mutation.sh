@@ -11,14 +11,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cache="$PWD/tools/.cache" python="$PWD/.venv/bin/python"
 venv="$cache/mutation" copy="$cache/mutated"
 
-if ! cmp -s tools/pinned/mutation.txt "$venv/lock.txt"; then
-  rm -rf "$venv"
-  "$python" -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement tools/pinned/mutation.txt
-  "$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
-    >"$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/project.pth"
-  cp tools/pinned/mutation.txt "$venv/lock.txt"
-fi
+bash tools/pinned/install_python_tools.sh mutation
+"$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+  >"$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/project.pth"
 
 mkdir -p "$copy"
 git ls-files -z | tar --create --null --files-from - | tar --extract --directory "$copy"

@@ -4,17 +4,12 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-lock=tools/pinned/recipes.txt venv=tools/.cache/recipes
+venv=tools/.cache/recipes
 
-if ! cmp -s "$lock" "$venv/lock.txt"; then
-  rm -rf "$venv"
-  .venv/bin/python -m venv "$venv"
-  if ! said="$("$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$lock" 2>&1)"; then
-    printf '%s\n' "$said" | grep -qE 'Connection|No matching distribution' || { printf '%s\n' "$said" >&2; exit 1; }
-    echo "SKIPPED: the recipes weren't checked, as check-jsonschema can't be had: $(printf '%s\n' "$said" | tail -n 1)"
-    exit 0
-  fi
-  cp "$lock" "$venv/lock.txt"
+if ! said="$(bash tools/pinned/install_python_tools.sh recipes 2>&1)"; then
+  printf '%s\n' "$said" | grep -qE 'Connection|No matching distribution' || { printf '%s\n' "$said" >&2; exit 1; }
+  echo "SKIPPED: the recipes weren't checked, as check-jsonschema can't be had: $(printf '%s\n' "$said" | tail -n 1)"
+  exit 0
 fi
 
 "$venv/bin/check-jsonschema" --builtin-schema vendor.github-workflows recipes/github-actions.yml

@@ -83,7 +83,7 @@ class ReloadingApplication:
             loaded = await asyncio.to_thread(self._load)
         except ContractError as error:
             self._follow({*self._served, *error.files})
-            logger.error("contract not reloaded, the old one is still served: %s", _one_line(error))  # noqa: TRY400
+            logger.error("contract not reloaded, the old one is still served: %s", _one_line(error))  # noqa: TRY400 (no traceback)
         except Exception:
             logger.exception("contract not reloaded: a defect of the mock")
         else:

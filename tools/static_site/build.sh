@@ -6,12 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 cache="$PWD/tools/.cache" python="$PWD/.venv/bin/python"
 venv="$cache/site" sources="$cache/site-sources"
 
-if ! cmp -s tools/pinned/site.txt "$venv/lock.txt"; then
-  rm -rf "$venv"
-  "$python" -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement tools/pinned/site.txt
-  cp tools/pinned/site.txt "$venv/lock.txt"
-fi
+bash tools/pinned/install_python_tools.sh site
 
 "$python" -m tools.static_site "$sources"
 mkdir "$sources/_static"

@@ -147,4 +147,4 @@ class ListReader:
 
 def succeeded(response: requests.Response) -> bool:
     """Whether a response is a success; `ok` is true for redirections, too."""
-    return 200 <= response.status_code < 300  # noqa: PLR2004
+    return 200 <= response.status_code < 300  # noqa: PLR2004 (a 2xx)

@@ -11,7 +11,7 @@ def in_bytes(value: str) -> set[bytes]:
     forms = {value, dumps(value)[1:-1], dumps(value, ensure_ascii=False)[1:-1]}
     forms |= {form.replace("/", "\\/") for form in forms}
     content = {form.encode("utf-8", "surrogatepass") for form in forms}
-    return content | ({value.encode("latin-1")} if all(ord(char) < 256 for char in value) else set())  # noqa: PLR2004
+    return content | ({value.encode("latin-1")} if all(ord(char) < 256 for char in value) else set())  # noqa: PLR2004 (of Latin-1)
 
 
 def cores(content: bytes) -> Iterator[str]:
