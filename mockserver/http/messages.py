@@ -135,7 +135,8 @@ class Response:
     """An HTTP response; the server adds its length. `content` is the parsed body if that is JSON.
 
     `ending` makes it incomplete: "truncated" closes the connection in the middle of the body, "dropped" resets the
-    connection after one byte of it at most, "hung" sends nothing until the client leaves or the server ends.
+    connection after one byte of it at most, "hung" sends nothing until the client leaves or the server ends. `fault`
+    tells which fault made it, for journal and log: its `faultId`, and its `name` and `effect` if it has them.
     """
 
     status: int
@@ -143,6 +144,7 @@ class Response:
     body: bytes = b""
     content: object = None
     ending: Ending | None = None
+    fault: Mapping[str, object] | None = None
 
     def body_for(self, request: Request) -> bytes:
         """The part of the body that is sent in response to this request."""

@@ -25,7 +25,7 @@ async def apply_fault(fault: Fault, responses: DeclaredResponses, usual: Respond
     if fault.effect == "malformedJson":
         response = _with_body(response, b"{" + response.body)  # no JSON text begins like that and ends as this one does
     response.headers.append((FAULT_HEADER, fault.fault_id.encode()))
-    return replace(response, ending=ENDINGS.get(fault.effect))
+    return replace(response, ending=ENDINGS.get(fault.effect), fault=fault.summary())
 
 
 def _fault_status(fault: Fault, responses: DeclaredResponses) -> Response:

@@ -46,6 +46,11 @@ class Fault:
         """Delay in seconds, 0 for none."""
         return float(self.wanted.get("delay", 0))
 
+    def summary(self) -> dict[str, object]:
+        """What journal and log say of a response that the fault made."""
+        named = {key: self.wanted[key] for key in ("name", "effect") if key in self.wanted}
+        return {"faultId": self.fault_id, **named}
+
     def as_json(self) -> dict[str, Any]:
         """The fault as the control plane shows it."""
         counted = {"chances": self.chances, "applied": self.applied}
