@@ -62,6 +62,13 @@ class Settings:
         0,
         "Logins and refreshes that a client may make in a minute before it gets 429; 0 is off, the vendor's limit 20.",
     )
+    state: str | None = _setting(
+        None, "Path of a state file to start with: a description in YAML, or a snapshot (docs/state-files.md)."
+    )
+    save: bool = _setting(
+        default=False, purpose="Write a snapshot to the file of --state at the end, and once a second while it changes."
+    )
+    presets: str | None = _setting(None, "Folder of state files; each is a preset, by its name.")
     webhook_allow: tuple[str, ...] = _setting(
         (), "Where deliveries may go besides loopback: HOST[:PORT] or CIDR, separated by commas."
     )
@@ -106,6 +113,11 @@ class Settings:
         if self.log_level not in LOG_LEVELS:
             raise SettingsError(f"The log level must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
         self._check_engine()
+        if self.save and not self.state:
+            variables = environment_variable("save"), environment_variable("state")
+            raise SettingsError("--save ({}) writes to the file that --state ({}) names: name one.".format(*variables))
+        if self.save and self.watch:
+            raise SettingsError("--save is for the contract of Open Loyalty, --watch for another one: leave out one.")
 
     def _check_engine(self) -> None:
         if self.engine not in ENGINES:

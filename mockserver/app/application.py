@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from mockserver.app import builtin_routes, response_headers
 from mockserver.app.control_access import TOKEN_HEADER, AccessRule, ControlAccess, DocumentationAccess
 from mockserver.app.served_documents import documents
-from mockserver.errors import ApiError, BadRequest, ContractError
+from mockserver.errors import ApiError, BadRequest, ContractError, SettingsError
 from mockserver.http.asgi_messages import request_of, send_response
 from mockserver.http.messages import (
     EXPOSED_HEADERS,
@@ -30,6 +30,7 @@ from mockserver.http.messages import (
     Response,
     error_response,
 )
+from mockserver.logs import RateLimitedLog
 from mockserver.openapi.contract import Contract, Operation, Route
 from mockserver.openapi.routing import Router
 from mockserver.openapi.structure import pointer_to
@@ -81,8 +82,16 @@ def create_connexion_app(world: World, **options: Any) -> "AsyncApp":
 def create_engine(world: World) -> "ServedApplication":
     """The engine that the settings of a world name, for our own server. Raises ContractError."""
     own = create_app(world)
-    if world.settings.engine == "compiled":
-        return own
+    engine: ServedApplication = own if world.settings.engine == "compiled" else _bridged(world, own)
+    if not world.settings.save:
+        return engine
+    from mockserver.app.saving import SavingApplication
+
+    return SavingApplication(engine, world, RateLimitedLog(logger))
+
+
+def _bridged(world: World, own: "Application") -> "ServedApplication":
+    """Stock Connexion behind our own server."""
     from mockserver.app.asgi_bridge import AsgiBridge
     from mockserver.app.connexion_engine import create
 
@@ -162,6 +171,10 @@ class Application:
         await receive()
         try:
             await self._world.seed()
+        except SettingsError as error:
+            logger.error("The mock can't start: %s", error)  # noqa: TRY400 (no traceback for what a person can correct)
+            await send({"type": "lifespan.startup.failed", "message": "The mock can't start; its log says why."})
+            return
         except Exception:
             logger.exception("The mock can't start")
             await send({"type": "lifespan.startup.failed", "message": "The mock can't start; its log says why."})

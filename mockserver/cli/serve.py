@@ -1,5 +1,6 @@
 """`mockserver serve`: start the mock. Every setting is an option and an environment variable."""
 
+import asyncio
 import gc
 import json
 import logging
@@ -104,6 +105,8 @@ def _serve(settings: Settings) -> None:
     tls = server_context(settings.tls_cert, settings.tls_key)
     contract = Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root)
     world = World.build(settings, contract)
+    if world.initial is not None:
+        asyncio.run(world.seed())  # here, so that a state that doesn't fit is told before anything is served
     with listen(settings.host, settings.port) as listener:
         world.deliveries.egress_policy.add_own_address(*listener.getsockname()[:2])
         app = _reloading(world) if settings.watch else create_engine(world)

@@ -13,6 +13,7 @@ from mockserver.pipeline import Handler
 from mockserver.violations import Violation, breach, not_a_choice
 from mockserver.webhooks.events import Event
 from mockserver.world import World
+from mockserver.world.variation import varied
 
 Reply = tuple[object, int]
 MOST_SHOWN = 1_000  # of the deliveries that were caused
@@ -24,14 +25,15 @@ async def trigger_event(world: World, body: dict[str, Any]) -> Reply:
     name, store_code = body["eventName"], body["storeCode"]
     await _check_names(world, name, store_code)
     generated = world.events.generated(name)
-    data = merged(generated, body["data"]) if "data" in body else generated
+    changes = body.get("data", {})
+    data = merged(generated, changes)
     violations = _violations(world, name, store_code, data)
     if violations:
         raise BadRequest(violations)
     shown: list[object] = []
     total = 0
-    for _ in range(body.get("count", 1)):
-        ticket = await world.emit(name, store_code, data)
+    for number in range(body.get("count", 1)):
+        ticket = await world.emit(name, store_code, merged(varied(generated, number, world.ids), changes))
         caused = [world.deliveries.get(one) for one in ticket.delivery_ids()[: MOST_SHOWN - len(shown)]]
         shown += [delivery.as_json() for delivery in caused if delivery]
         total += ticket.size

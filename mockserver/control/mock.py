@@ -1,6 +1,6 @@
-"""Mock: reset, snapshot and settings of the whole.
+"""Mock: reset, snapshot, presets and settings of the whole.
 
-/_mock/reset · /_mock/state · /_mock/config
+/_mock/reset · /_mock/state · /_mock/presets · /_mock/presets/{presetName} · /_mock/config
 """
 
 import re
@@ -8,21 +8,29 @@ from dataclasses import fields
 from typing import Any
 
 from mockserver import __version__
+from mockserver.errors import BadRequest, NotFound, SettingsError
 from mockserver.escaping import MASK
 from mockserver.pipeline import Handler
 from mockserver.settings import Settings
 from mockserver.storage.model import camel_case
 from mockserver.turns import Turns
+from mockserver.violations import breach
 from mockserver.world import World
+from mockserver.world.described_state import add_described
+from mockserver.world.presets import Preset, presets
 
 Reply = tuple[object, int]
 EXACT = 2**53  # up to which all JSON readers keep integers as they are
 _USER_OF_URL = re.compile(r"(?<=://)[^/@]*@")
 
 
-async def reset_mock(world: World) -> Reply:
-    """Return to the initial state."""
-    await world.reset()
+async def reset_mock(world: World, query: dict[str, Any]) -> Reply:
+    """Return to the initial state, or return one store to it."""
+    if "storeCode" in query:
+        await _require_store(world, query["storeCode"])
+        await world.reset_store(query["storeCode"])
+    else:
+        await world.reset()
     return None, 204
 
 
@@ -38,6 +46,48 @@ async def restore_state(world: World, body: dict[str, Any]) -> Reply:
     finally:
         await Turns().let_go(*(rows for rows in body.values() if isinstance(rows, list)))
     return None, 204
+
+
+async def add_state(world: World, body: dict[str, Any]) -> Reply:
+    """Add what a description says."""
+    if not world.contract.is_ours:
+        raise BadRequest(message="Only the contract of Open Loyalty has records that could be described.")
+    await add_described(world, body)
+    return None, 204
+
+
+async def list_presets(world: World) -> Reply:
+    """All presets."""
+    found = _presets(world).values()
+    return {"items": [{"name": one.name, "description": one.description} for one in found], "total": len(found)}, 200
+
+
+async def apply_preset(world: World, preset_name: str, query: dict[str, Any]) -> Reply:
+    """Put a store, or the whole mock, into a named state."""
+    preset = _presets(world).get(preset_name)
+    if preset is None:
+        raise NotFound
+    if "storeCode" in query and not preset.of_store:
+        raise BadRequest([breach(("storeCode",), "store", "This preset is for the whole mock. Leave the store out.")])
+    store_code = query.get("storeCode", world.settings.stores[0])
+    await _require_store(world, store_code)
+    try:
+        await preset.apply(world, store_code)
+    except SettingsError as error:
+        raise BadRequest(message=str(error)) from None
+    return None, 204
+
+
+def _presets(world: World) -> dict[str, Preset]:
+    try:
+        return presets(world.settings.presets)
+    except SettingsError as error:
+        raise BadRequest(message=str(error)) from None
+
+
+async def _require_store(world: World, store_code: str) -> None:
+    if not await world.state.has_store(store_code):
+        raise BadRequest([breach(("storeCode",), "store", "There is no store with this code.")])
 
 
 async def get_config(world: World) -> Reply:
@@ -63,5 +113,8 @@ OPERATIONS: dict[str, Handler] = {
     "resetMock": reset_mock,
     "getState": get_state,
     "restoreState": restore_state,
+    "addState": add_state,
+    "listPresets": list_presets,
+    "applyPreset": apply_preset,
     "getConfig": get_config,
 }

@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from hmac import compare_digest
 from itertools import islice
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from mockserver.errors import BadRequest, HmacNotEnabled, NotFound, TooManyRequests
 from mockserver.storage.memory_records import Records, Store
 from mockserver.storage.model import (
+    AnyRecord,
     Destination,
     Json,
     Member,
@@ -22,7 +23,14 @@ from mockserver.storage.model import (
     from_json,
 )
 from mockserver.storage.snapshots import KINDS, misfits
-from mockserver.storage.state import LOGIN_WINDOW, ROTATION_INTERVAL, Draw, IdentifierTaken, MemberCounts
+from mockserver.storage.state import (
+    LOGIN_WINDOW,
+    ROTATION_INTERVAL,
+    Draw,
+    IdentifierTaken,
+    MemberCounts,
+    RecordsTaken,
+)
 from mockserver.storage.table import Filter, Page, Query
 from mockserver.turns import Turns
 
@@ -42,6 +50,27 @@ class MemoryState:
     # ---------------------------------------------------------------- the whole
     async def clear(self, store_codes: tuple[str, ...]) -> None:
         self._replace(Records(store_codes))
+
+    async def clear_store(self, store_code: str) -> None:
+        left = Records()
+        left.stores[store_code] = self._records.store(store_code)
+        self._left.append(left)
+        self._records.empty_store(store_code)
+
+    async def add_all(self, records: Sequence[AnyRecord]) -> None:
+        taken = list(self._records.taken(records))
+        if taken:
+            raise RecordsTaken(taken)
+        for record in records:
+            if record.store_code is not None:
+                self._records.stores.setdefault(record.store_code, Store())
+            self._records.put(self._matched(record) if isinstance(record, Transaction) else record)
+
+    def _matched(self, transaction: Transaction) -> Transaction:
+        """The transaction with the member whom its `customerData` names, if any."""
+        buyer = transaction.data.get("customerData") or {}
+        store = self._records.store(transaction.store_code)
+        return transaction._replace(customer_id=store.matching_member(buyer))
 
     async def snapshot(self) -> dict[str, Any]:
         return self._records.as_json()
@@ -154,9 +183,7 @@ class MemoryState:
     async def add_transaction(self, transaction: Transaction, draw: Draw | None = None) -> Transaction:
         store = self._records.store(transaction.store_code)
         transaction = _under_free_id(transaction, store.transactions, draw)
-        transaction = transaction._replace(
-            customer_id=store.matching_member(transaction.data.get("customerData") or {})
-        )
+        transaction = self._matched(transaction)
         store.put_transaction(transaction)
         return transaction
 

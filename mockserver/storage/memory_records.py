@@ -141,6 +141,48 @@ class Records:
         if user.api_key:
             self._key_holders[user.user_id] = None
 
+    def empty_store(self, store_code: str) -> None:
+        """Replace a store by an empty one, and remove its users and their tokens. Raises NotFound."""
+        self.store(store_code)
+        self.stores[store_code] = Store()
+        for user in [user for user in self.users.values() if user.store_code == store_code]:
+            del self.users[user.user_id]
+            self._key_holders.pop(user.user_id, None)
+            self.forget_tokens_of(user.user_id)
+        names = self._names.items()
+        self._names = {name: user_id for name, user_id in names if name[1] != store_code}
+
+    def taken(self, records: Iterable[AnyRecord]) -> Iterator[tuple[int, str]]:
+        """Indexes of records that can't be added, each with the field, in the API's words, that isn't free."""
+        seen: set[tuple[object, ...]] = set()
+        for index, record in enumerate(records):
+            for field, key, is_free in self._keys(record):
+                if key in seen or not is_free:
+                    yield index, field
+                seen.add(key)
+
+    def _keys(self, record: AnyRecord) -> Iterator[tuple[str, tuple[object, ...], bool]]:
+        """What has to be free for a record: the name of the field, a key for it, and whether it is free now."""
+        store = self.stores.get(record.store_code or "", Store())
+        match record:
+            case User():
+                name = (record.role, record.store_code, record.username)
+                yield "username", name, self.user_named(*name) is None
+                yield "userId", ("user", record.user_id), record.user_id not in self.users
+            case RefreshToken():
+                yield "token", ("token", record.token), record.token not in self.refresh_tokens
+            case Member():
+                yield "customerId", (record.store_code, *record[:1]), record.customer_id not in store.members
+                taken = store.taken(record)
+                for identifier, value in identifiers_of(record):
+                    yield identifier, (record.store_code, identifier, value), identifier not in taken
+            case Transaction():
+                is_free = record.transaction_id not in store.transactions
+                yield "transactionId", ("transaction", *record[:2]), is_free
+            case Subscription():
+                is_free = store.subscriptions.get(record.subscription_id) is None
+                yield "subscriptionId", ("subscription", *record[:2]), is_free
+
     def user_named(self, role: str, store_code: str | None, username: str) -> User | None:
         """User with this role, store and user name, or None."""
         found = self.users.get(self._names.get((role, store_code, username), ""))

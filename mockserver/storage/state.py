@@ -5,10 +5,20 @@ same promises under the same tests (tests/storage/test_state.py). Nothing outsid
 Records go in and out unchanged (model.py). `memory.MemoryState` is the backend that the mock uses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from mockserver.storage.model import Destination, Json, Member, RefreshToken, Role, Subscription, Transaction, User
+from mockserver.storage.model import (
+    AnyRecord,
+    Destination,
+    Json,
+    Member,
+    RefreshToken,
+    Role,
+    Subscription,
+    Transaction,
+    User,
+)
 from mockserver.storage.table import Page, Query
 
 LOGIN_WINDOW = 60  # seconds; the vendor counts logins by the minute (vendor-facts §2.4)
@@ -24,6 +34,14 @@ class IdentifierTaken(Exception):
     def __init__(self, fields: list[str]) -> None:
         super().__init__(", ".join(fields))
         self.fields = fields
+
+
+class RecordsTaken(Exception):
+    """Records can't be added. `taken` has the index of each, and the field, in the API's words, that isn't free."""
+
+    def __init__(self, taken: list[tuple[int, str]]) -> None:
+        super().__init__(", ".join(f"{index}: {field}" for index, field in taken))
+        self.taken = taken
 
 
 class MemberCounts(NamedTuple):
@@ -44,6 +62,14 @@ class State(Protocol):
 
     async def clear(self, store_codes: tuple[str, ...]) -> None:
         """Remove everything; afterwards these stores exist, and are empty."""
+
+    async def clear_store(self, store_code: str) -> None:
+        """Remove the records, users and refresh tokens of a store; it exists, and is empty. Raises NotFound."""
+
+    async def add_all(self, records: Sequence[AnyRecord]) -> None:
+        """Add records and the stores that they name, all of them or none; transactions are matched as by
+        `add_transaction`. Raises RecordsTaken for ids, user names and identifiers that aren't free, or that two of the
+        records have."""
 
     async def snapshot(self) -> dict[str, Any]:
         """All records, in the form of `Snapshot` in control.yaml, with iterators in place of the lists of records.

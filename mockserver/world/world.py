@@ -1,9 +1,10 @@
 """World: all state and all time, ids and chance of one mock. Worlds in one process share nothing that changes."""
 
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import Clock, Drawn, Ids
-from mockserver.errors import BadRequest
+from mockserver.errors import BadRequest, SettingsError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.settings import Settings
@@ -16,6 +17,9 @@ from mockserver.webhooks.events import Events
 from mockserver.world.auth import Auth
 from mockserver.world.faults import FaultRules
 from mockserver.world.journal import Journal
+
+if TYPE_CHECKING:
+    from mockserver.world.state_file import StateFile
 
 SNAPSHOT_VERSION = 2
 OLD_SNAPSHOT = (
@@ -38,6 +42,7 @@ class World(NamedTuple):
     events: Events
     deliveries: DeliveryService
     faults: FaultRules
+    initial: "StateFile | None" = None
 
     @classmethod
     def build(
@@ -45,7 +50,7 @@ class World(NamedTuple):
     ) -> "World":
         """A world with empty stores; `seed` fills them. `resolver` resolves the host names of receivers.
 
-        Raises SettingsError if the signing key, the CA file or the allow-list can't be used.
+        Raises SettingsError if the signing key, the CA file, the allow-list or the state file can't be used.
         """
         clock = clock or Clock()
         ids = Ids.from_chance() if settings.seed is None else Ids(settings.seed)
@@ -55,7 +60,8 @@ class World(NamedTuple):
         events = Events(contract, examples)
         faults = FaultRules(ids)
         deliveries = DeliveryService(settings, clock, ids, state, faults, resolver)
-        return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults)
+        journal, initial = Journal(clock), _initial(settings, contract)
+        return cls(settings, contract, clock, ids, state, auth, journal, examples, events, deliveries, faults, initial)
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
         """Emit an event: a delivery to each of its subscriptions follows soon after. Never raises, and never waits."""
@@ -67,14 +73,17 @@ class World(NamedTuple):
         return self._replace(contract=contract, examples=examples, events=Events(contract, examples))
 
     async def seed(self) -> None:
-        """Add the initial users: the admin, and one member in each store. A seeded world stays as it is."""
+        """Add the initial users, the admin and one member in each store, and what the state file says. A seeded world
+        stays as it is. Raises SettingsError if the state file doesn't fit."""
         settings = self.settings
         if await self.state.user_by_login("admin", None, settings.admin_username):
             return
         admin = User(self.ids.uuid(), "admin", None, settings.admin_username, settings.admin_password, settings.api_key)
         await self.state.add_user(admin)
         for store_code in settings.stores:
-            await self._seed_member(store_code)
+            await self.state.add_all(self.initial_member(store_code))
+        if self.initial is not None:
+            await self.initial.apply(self)
 
     async def reset(self) -> None:
         """Return to the initial state: stores seeded, clock reset, ids restarted, everything else removed."""
@@ -86,6 +95,19 @@ class World(NamedTuple):
         await self.state.clear(self.settings.stores)
         await self.seed()
         await self.state.tidy()
+
+    async def reset_store(self, store_code: str) -> None:
+        """Return a store to its initial state, as far as that concerns it alone: its records, deliveries, faults and
+        recorded requests. Clock, ids, and all other stores stay as they are. Raises NotFound."""
+        await self.clear_store(store_code)
+        if store_code in self.settings.stores:
+            await self.state.add_all(self.initial_member(store_code))
+        await self.state.tidy()
+
+    async def clear_store(self, store_code: str) -> None:
+        """Remove all that belongs to a store. Raises NotFound."""
+        await self.state.clear_store(store_code)
+        self.deliveries.clear_store(store_code)
 
     async def snapshot(self) -> dict[str, Any]:
         """Everything that later responses depend on, in the form of `Snapshot` in control.yaml, with iterators in place
@@ -118,7 +140,8 @@ class World(NamedTuple):
             self.faults.restore(snapshot["faults"])
         await self.state.tidy()
 
-    async def _seed_member(self, store_code: str) -> None:
+    def initial_member(self, store_code: str) -> tuple[Member, User]:
+        """The member that a store has from the start, and the user with whose name and password they log in."""
         settings = self.settings
         email = f"{settings.member_username}@example.com"
         member = Member(
@@ -132,5 +155,15 @@ class World(NamedTuple):
             data={"email": email, "firstName": "Mock", "lastName": "Member"},
         )
         user = User(member.customer_id, "member", store_code, settings.member_username, settings.member_password)
-        await self.state.add_member(member)
-        await self.state.add_user(user)
+        return member, user
+
+
+def _initial(settings: Settings, contract: Contract) -> "StateFile | None":
+    """The state file of the settings, if they name one. Raises SettingsError."""
+    if settings.state is None or (settings.save and not Path(settings.state).exists()):
+        return None
+    if not contract.is_ours:
+        raise SettingsError("--state is for the contract of Open Loyalty; leave it out with --spec.")
+    from mockserver.world.state_file import StateFile  # here, as a start without one needn't wait for it
+
+    return StateFile(Path(settings.state))

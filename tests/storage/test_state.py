@@ -9,6 +9,7 @@ import pytest
 from mockserver.errors import ApiError, HmacNotEnabled, NotFound, TooManyRequests
 from mockserver.storage.memory import MOST_CLIENTS, MemoryState
 from mockserver.storage.model import (
+    AnyRecord,
     Destination,
     Member,
     RefreshToken,
@@ -18,7 +19,7 @@ from mockserver.storage.model import (
     Transaction,
     User,
 )
-from mockserver.storage.state import INTERVALS, IdentifierTaken, MemberCounts, State
+from mockserver.storage.state import INTERVALS, IdentifierTaken, MemberCounts, RecordsTaken, State
 from mockserver.storage.table import Filter, Query
 
 pytestmark = pytest.mark.anyio
@@ -62,6 +63,7 @@ IN_UNKNOWN_STORE: dict[str, Callable[[State], Awaitable[object]]] = {
     "subscriptions": lambda state: state.subscriptions("C", Query()),
     "subscriptions_of": lambda state: state.subscriptions_of("C", "CustomerRegistered"),
     "member": lambda state: state.member("C", "m1"),
+    "clear_store": lambda state: state.clear_store("C"),
     "replace_destination": lambda state: state.replace_destination("C", "s1", SIGNED.destination, "new", signed=True),
     "delete_subscription": lambda state: state.delete_subscription("C", "s1"),
     "rotate_key": lambda state: state.rotate_key("C", "s1", "new", NOW),
@@ -130,6 +132,56 @@ async def test_stores_share_no_transactions(state: State) -> None:
 
     assert stored.customer_id is None
     assert (await _count(state, "A", with_transaction=True)).total == 0
+
+
+async def test_cleared_store_is_empty_and_others_stay(state: State) -> None:
+    """Records, users, keys and tokens of a store are gone, and free again; the other store and the admin stay."""
+    await _fill(state)
+    await state.add_member(MEMBER._replace(store_code="B"))
+
+    await state.clear_store("A")
+
+    assert (await _count(state, "A"), await state.has_store("A")) == (
+        MemberCounts(0, dict.fromkeys(INTERVALS, 0)),
+        True,
+    )
+    assert (await state.subscriptions("A", Query())).total == 0
+    assert await state.take_refresh_token("t1", "member", "A", NOW) is None
+    assert await state.user_by_login("member", "A", "member") is None
+    assert await state.user_by_login("admin", None, "admin") == ADMIN
+    assert (await _count(state, "B")).total == 1
+    await _fill(state)
+    assert (await state.user_by_login("member", "A", "Card-1")) is not None
+
+
+async def test_records_are_added_with_their_stores(state: State) -> None:
+    """What is added together is there, in stores that it brings with it; transactions find members that came along."""
+    bought = _bought(loyaltyCardNumber="Card-1")._replace(store_code="C")
+    member = MEMBER._replace(store_code="C")
+
+    records: list[AnyRecord] = [ADMIN, member, bought, SIGNED._replace(store_code="C")]
+    await state.add_all(records)
+
+    assert (await _count(state, "C", with_transaction=True)).total == 1
+    assert await state.subscription("C", "s1") == SIGNED._replace(store_code="C")
+    assert await state.user_by_api_key("key") == ADMIN
+
+
+async def test_all_records_are_added_or_none(state: State) -> None:
+    """One that doesn't fit, to what is there or to another one, keeps out all; each is named by its index."""
+    await _fill(state)
+    free = MEMBER._replace(customer_id="m2", email="free@x.com", phone=None, loyalty_card_number=None)
+    twin = free._replace(customer_id="m3")
+    records: list[AnyRecord] = [free, twin, ADMIN, TOKEN, SIGNED, SIGNED._replace(store_code="D"), MEMBER]
+
+    with pytest.raises(RecordsTaken) as caught:
+        await state.add_all(records)
+
+    named = {(1, "email"), (2, "username"), (2, "userId"), (3, "token"), (4, "subscriptionId"), (6, "customerId")}
+    assert named <= set(caught.value.taken)
+    assert not {index for index, _ in caught.value.taken} & {0, 5}
+    assert (await _count(state)).total == 1
+    assert not await state.has_store("D")
 
 
 # ---------------------------------------------------------------- users

@@ -17,9 +17,9 @@ def data(world: World, name: str = "jo") -> dict[str, Any]:
     return customer_registered(member)
 
 
-async def emitted(world: World, name: str = "jo") -> Ticket:
+async def emitted(world: World, name: str = "jo", store_code: str = "DEFAULT") -> Ticket:
     """The ticket of the event that a member has registered."""
-    return await world.emit(EVENT, "DEFAULT", data(world, name))
+    return await world.emit(EVENT, store_code, data(world, name))
 
 
 async def delivered(world: World, name: str = "jo") -> Delivery:

@@ -33,11 +33,18 @@ def subscribed(mock: MockServer) -> int:
     return int(response.raise_for_status().json()["total"]["all"])
 
 
-async def subscribe_in(world: World, url: str, number: int = 1, *, signed: bool = False, **destination: Any) -> str:
-    """Subscribe a URL, whatever the API says to it; returns the id of the subscription. It is signed with SECRET."""
+async def subscribe_in(
+    world: World,
+    url: str,
+    number: int = 1,
+    *,
+    signed: bool = False,
+    of: tuple[str, str] = ("DEFAULT", EVENT),
+    **destination: Any,
+) -> str:
+    """Subscribe a URL to the store and event `of`, whatever the API says to it; returns the id of the subscription. It
+    is signed with SECRET."""
     subscription_id = f"00000000-0000-4000-8000-{number:012}"
     signing = SigningState(SECRET) if signed else None
-    await world.state.add_subscription(
-        Subscription(subscription_id, "DEFAULT", EVENT, 0, Destination(url, **destination), signing)
-    )
+    await world.state.add_subscription(Subscription(subscription_id, *of, 0, Destination(url, **destination), signing))
     return subscription_id

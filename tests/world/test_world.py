@@ -11,6 +11,7 @@ from mockserver.settings import Settings
 from mockserver.storage.model import Destination, Member, Subscription
 from mockserver.storage.table import Query
 from mockserver.world import World
+from mockserver.world.registration import register_member
 
 pytestmark = pytest.mark.anyio
 
@@ -163,3 +164,21 @@ def test_bad_key_stops_the_world(settings: Settings, contract: Contract) -> None
     """A signing key that can't be used is noticed when the world is built, not at the first login."""
     with pytest.raises(SettingsError, match=r"nowhere\.pem"):
         World.build(replace(settings, signing_key="nowhere.pem"), contract)
+
+
+async def test_store_starts_over_alone(world: World) -> None:
+    """A store is as it was at the start; ids, the clock and other stores go on as if nothing had happened."""
+    await world.seed()
+    for code in ("DEFAULT", "OTHER"):
+        await register_member(world, code, {"email": "jo@example.com"})
+    world.clock.advance(60)
+    drawn = world.ids.drawn.ids
+
+    await world.reset_store("DEFAULT")
+
+    counts = [await world.state.count_members(code, NOW + 60, with_transaction=None) for code in ("DEFAULT", "OTHER")]
+    assert [count.total for count in counts] == [1, 2]
+    assert (await world.auth.log_in("member", "DEFAULT", "member", "password", "client")).token
+    assert (world.clock.now(), world.ids.drawn.ids > drawn) == (NOW + 60, True)
+    with pytest.raises(NotFound):
+        await world.reset_store("NOWHERE")

@@ -77,6 +77,12 @@ class FanOut:
         self._waiting.clear()
         self._begun = self._latest = None
 
+    def clear_store(self, store_code: str) -> None:
+        """Forget the events of a store that wait."""
+        left = [(entry, events) for entry, events in self._waiting if entry.event.store_code != store_code]
+        self._waiting.clear()
+        self._waiting.extend(left)
+
     async def _run(self, runtime: DeliveryRuntime) -> None:
         while self._waiting or self._begun:
             if self._begun is None:

@@ -120,7 +120,10 @@ class History:
         return self._ids.derived("message", entry.event.number, entry.recipients[index].subscription_id)
 
     def put(self, entry: HistoryEntry, index: int, delivery: Delivery) -> None:
-        """Remember a delivery as it is now. Where too many are finished, the oldest are forgotten."""
+        """Remember a delivery as it is now. Where too many are finished, the oldest are forgotten. Of an entry that was
+        forgotten, nothing is remembered."""
+        if self._entries.get(entry.event.number) is not entry:
+            return
         before = entry.records.get(index)
         if before is not None and not before.is_finished:
             self._held -= before.size
@@ -229,6 +232,23 @@ class History:
         self.revision += 1
         self.emptied = self.revision
         self._notify()
+
+    def clear_store(self, store_code: str) -> None:
+        """Forget the deliveries of a store; one that is under way is sent, and not remembered."""
+        gone = [entry for entry in self._entries.values() if entry.event.store_code == store_code]
+        for entry in gone:
+            self._drop(entry)
+        self._by_message = {name: place for name, place in self._by_message.items() if place[0] in self._entries}
+        self.revision += 1
+        self._notify()
+
+    def _drop(self, entry: HistoryEntry) -> None:
+        number = entry.event.number
+        del self._entries[number]
+        self._total -= len(entry.states) - entry.forgotten
+        self._bytes -= sum(self._finished.pop((number, index), 0) for index in entry.records)
+        self._held -= sum(record.size for record in entry.records.values() if not record.is_finished)
+        self._release(entry)
 
     def _message(self, entry: HistoryEntry, index: int) -> Message:
         event, recipient = entry.event, entry.recipients[index]

@@ -201,6 +201,11 @@ class DeliveryService:
         self._history.clear()
         self._number = events
 
+    def clear_store(self, store_code: str) -> None:
+        """Cancel and forget the deliveries of a store. The numbers of events go on."""
+        self._fan_out.clear_store(store_code)
+        self._history.clear_store(store_code)
+
     async def stop(self) -> None:
         """Wait a moment for the deliveries that are left, log those that were not sent, and end all connections."""
         if self._runtime is None:

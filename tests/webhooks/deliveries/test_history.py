@@ -260,3 +260,35 @@ def test_forgotten_messages_are_found_no_more() -> None:
         None,
         ["1-3"],
     )
+
+
+def test_cleared_store_is_forgotten() -> None:
+    """Nothing of the store is found any more, nor counted; what becomes known of it later is not remembered."""
+    history = _advanced(_filled(Ids(1)))
+    entry = history.entry(3)
+    assert entry
+    message_id = history.message_id(entry, 0)
+    kept = [row for row in _all(history) if row["storeCode"] == "NORTH"]
+    revision = history.revision
+
+    history.clear_store("SOUTH")
+    history.put(entry, 0, history.at(entry, 0)._replace(status="delivered"))
+
+    assert _all(history) == kept
+    assert history.page({}, 0, 0).total == len(kept)
+    assert (history.find("3-1"), history.page({"messageId": message_id}, 0, 1).filtered) == (None, 0)
+    assert history.revision == revision + 1
+
+
+def test_cleared_store_gives_its_room_back() -> None:
+    """What the forgotten deliveries held counts no longer."""
+    history = _filled(Ids(1), events=3)
+    entry = history.entry(3)
+    assert entry
+    history.hold(entry, SharedJson({"much": "x" * 1_000}))
+    history.most_held = 500
+    assert history.is_full
+
+    history.clear_store("SOUTH")
+
+    assert not history.is_full

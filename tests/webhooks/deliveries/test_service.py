@@ -163,3 +163,22 @@ async def test_stopping_tells_what_was_not_sent(
     await world.deliveries.stop()
 
     assert "2 deliveries were not sent: 1-1, 2-1" in caplog.text
+
+
+async def test_cleared_store_sends_no_more(world: World, clock: Clock, receiver: Receiver) -> None:
+    """Deliveries of a store that wait, also for a retry, are cancelled; those of others are made, and numbers go on."""
+    receiver.answer_with(Respond(500))
+    for store_code in ("DEFAULT", "OTHER"):
+        await subscribe_in(world, receiver.url, of=(store_code, EVENT))
+        await emitted(world, f"first-{store_code}", store_code)
+    await world.deliveries.drain(PATIENCE)
+    await emitted(world, "waits", "DEFAULT")
+    before = world.deliveries.events
+
+    world.deliveries.clear_store("DEFAULT")
+    clock.advance(10)
+    await world.deliveries.drain(PATIENCE)
+
+    assert {row.message.store_code for row in world.deliveries.page({}).rows} == {"OTHER"}
+    assert [one.data["customerData"]["email"].split("@")[0] for one in receiver.captured].count("waits") == 0
+    assert world.deliveries.events == before

@@ -1,0 +1,69 @@
+"""State files: what a mock starts with. A file is a description that a person wrote, or a snapshot."""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from mockserver.errors import BadRequest, ContractError, SettingsError
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.loading import Source
+from mockserver.storage.model import Json
+from mockserver.violations import Violation, dotted
+from mockserver.world.described_state import Describable, add_described
+
+MOST_VALUES = 2_000_000  # keys and values of a file
+MOST_SHOWN = 10  # problems of one
+
+
+class Restorable(Describable, Protocol):
+    """What a state file is applied to: a world."""
+
+    async def restore(self, snapshot: Json) -> None:
+        """Replace the state by a snapshot."""
+
+
+class StateFile:
+    """A state file that was read, and has the form of a description or snapshot (control.yaml). Raises SettingsError,
+    which names the line, if it can't be used."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._source = Source(str(path), path.read_bytes(), MOST_VALUES)
+        except OSError as error:
+            raise SettingsError(f"The state file {path} can't be read: {error.strerror}.") from None
+        except ContractError as error:
+            raise SettingsError(str(error)) from None
+        self.content: Any = {} if self._source.content is None else self._source.content
+        self.is_snapshot = isinstance(self.content, dict) and "version" in self.content
+        schema = "Snapshot" if self.is_snapshot else "StateDescription"
+        self._refuse(
+            Contract.of_control().validator(f"/components/schemas/{schema}", sent=True).violations(self.content)
+        )
+
+    async def apply(self, world: Restorable) -> None:
+        """Put the state into a world: a snapshot in place of all that is there, a description beside it. The clock of a
+        snapshot counts only if it was frozen. Raises SettingsError, and changes nothing, if something doesn't fit."""
+        try:
+            if self.is_snapshot:
+                await world.restore(_with_running_clock(self.content))
+            else:
+                await add_described(world, self.content)
+        except BadRequest as error:
+            self._refuse(list(error.violations))
+
+    def _refuse(self, problems: list[Violation]) -> None:
+        if problems:
+            lines = [f"{self._source.at(*one.path)}: {_explained(one)}" for one in problems[:MOST_SHOWN]]
+            more = [f"… and {len(problems) - MOST_SHOWN} more"] if len(problems) > MOST_SHOWN else []
+            raise SettingsError(f"The state file can't be used: {'; '.join([*lines, *more])}")
+
+
+def _with_running_clock(snapshot: dict[str, Any]) -> dict[str, Any]:
+    if snapshot.get("clock", {}).get("frozen"):
+        return snapshot
+    return {key: value for key, value in snapshot.items() if key != "clock"}
+
+
+def _explained(problem: Violation) -> str:
+    detail = (problem.parameters or {}).get("detail")
+    path = dotted(problem.path)
+    return f"{path + ': ' if path else ''}{problem.message}{f' {detail}' if detail else ''}"

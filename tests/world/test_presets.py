@@ -1,0 +1,98 @@
+"""mockserver.world.presets: named states."""
+
+from pathlib import Path
+
+import pytest
+
+from mockserver.errors import BadCredentials, ExpiredToken, SettingsError
+from mockserver.openapi.contract import Contract
+from mockserver.settings import Settings
+from mockserver.storage.state import INTERVALS
+from mockserver.world import World
+from mockserver.world.presets import BUILT_IN, MEMBERS, presets
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def seeded(world: World) -> World:
+    """A world with its admin and a member in each store."""
+    await world.seed()
+    return world
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+async def test_empty_store_has_nobody(seeded: World) -> None:
+    """Nobody is left in the store; the admin and the other store stay."""
+    await presets(None)["empty"].apply(seeded, "DEFAULT")
+
+    now = seeded.clock.now()
+    counts = [await seeded.state.count_members(code, now, with_transaction=None) for code in ("DEFAULT", "OTHER")]
+    assert [count.total for count in counts] == [0, 1]
+    assert (await seeded.auth.log_in("admin", None, "admin", "password", "client")).token
+
+
+async def test_busy_store_grew_over_a_year(seeded: World) -> None:
+    """Its members joined all over the year, some buy, and its events are on their way to somebody who isn't there."""
+    await presets(None)["busy-store"].apply(seeded, "OTHER")
+
+    now = seeded.clock.now()
+    everybody = await seeded.state.count_members("OTHER", now, with_transaction=None)
+    assert everybody.total == MEMBERS + 1
+    assert [everybody.registered_in[days] for days in INTERVALS] == sorted(everybody.registered_in.values())
+    assert everybody.registered_in[30] < MEMBERS / 10
+    assert 0 < (await seeded.state.count_members("OTHER", now, with_transaction=True)).total < MEMBERS
+    assert seeded.deliveries.page({"storeCode": "OTHER"}).filtered > MEMBERS
+    await seeded.deliveries.stop()
+
+
+async def test_expired_sessions_are_over(seeded: World) -> None:
+    """Tokens that were issued before are refused, and so are the refresh tokens."""
+    tokens = await seeded.auth.log_in("admin", None, "admin", "password", "client")
+
+    await presets(None)["expired-sessions"].apply(seeded, "DEFAULT")
+
+    with pytest.raises(ExpiredToken):
+        seeded.auth.verify_bearer(tokens.token)
+    with pytest.raises(BadCredentials):
+        await seeded.auth.refresh("admin", None, tokens.refresh_token, "client")
+
+
+async def test_folder_adds_presets(seeded: World, tmp_path: Path) -> None:
+    """Each state file of the folder is a preset; it is applied to a mock that starts over."""
+    _write(tmp_path / "two-members.yaml", "members: [{}, {}]\n")
+    _write(tmp_path / "notes.txt", "not one")
+    await presets(None)["busy-store"].apply(seeded, "DEFAULT")
+
+    found = presets(str(tmp_path))
+    await found["two-members"].apply(seeded, "DEFAULT")
+
+    assert set(found) == {"two-members", *(preset.name for preset in BUILT_IN)}
+    assert (await seeded.state.count_members("DEFAULT", seeded.clock.now(), with_transaction=None)).total == 3
+
+
+async def test_broken_preset_changes_nothing(seeded: World, tmp_path: Path) -> None:
+    """A file that can't be read leaves the mock as it was."""
+    _write(tmp_path / "broken.yaml", "members: 3\n")
+    await presets(None)["empty"].apply(seeded, "DEFAULT")
+
+    with pytest.raises(SettingsError, match=r"broken\.yaml"):
+        await presets(str(tmp_path))["broken"].apply(seeded, "DEFAULT")
+
+    assert (await seeded.state.count_members("DEFAULT", seeded.clock.now(), with_transaction=None)).total == 0
+
+
+def test_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """A folder that can't be read is named."""
+    with pytest.raises(SettingsError, match="none can't be read"):
+        presets(str(tmp_path / "none"))
+
+
+def test_descriptions_are_told_apart(contract: Contract, settings: Settings) -> None:
+    """Every preset says what it is."""
+    assert settings.presets is None
+    assert contract.is_ours
+    assert len({preset.description for preset in BUILT_IN}) == len(BUILT_IN)

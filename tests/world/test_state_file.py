@@ -1,0 +1,119 @@
+"""mockserver.world.state_file: what a mock starts with."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mockserver.clock import Clock
+from mockserver.errors import SettingsError
+from mockserver.openapi.contract import Contract
+from mockserver.settings import Settings
+from mockserver.world import World
+from mockserver.world.state_file import StateFile
+
+pytestmark = pytest.mark.anyio
+
+NOW = 1_768_473_000.0
+DESCRIPTION = """\
+# two people
+members:
+  - email: jane@example.com
+    registeredAt: 30 days ago
+  - storeCode: OTHER
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """The path of a state file."""
+    path = tmp_path / "state.yaml"
+    path.write_text(DESCRIPTION)
+    return path
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+async def _started(settings: Settings, contract: Contract, path: Path) -> World:
+    world = World.build(replace(settings, state=str(path)), contract, Clock(NOW))
+    await world.seed()
+    return world
+
+
+async def _members(world: World) -> int:
+    return (await world.state.count_members("DEFAULT", world.clock.now(), with_transaction=None)).total
+
+
+async def test_mock_starts_with_what_is_described(settings: Settings, contract: Contract, path: Path) -> None:
+    """The described members are there beside those of the settings, also after a reset, of the mock or of a store."""
+    world = await _started(settings, contract, path)
+    assert await _members(world) == 2
+
+    await world.state.clear_store("DEFAULT")
+    await world.reset()
+
+    assert await _members(world) == 2
+
+
+async def test_snapshot_is_a_state_file(settings: Settings, contract: Contract, path: Path) -> None:
+    """What a mock knew is there again; its clock only if it stood still."""
+    before = await _started(settings, contract, path)
+    snapshot = {
+        name: list(value) if hasattr(value, "__next__") else value for name, value in (await before.snapshot()).items()
+    }
+    snapshot["clock"] = {"now": 1_000_000, "frozen": False}
+    _write(path, json.dumps(snapshot))
+
+    world = await _started(settings, contract, path)
+
+    assert await _members(world) == 2
+    assert world.clock.now() == NOW
+    _write(path, json.dumps(snapshot | {"clock": {"now": 1_000_000, "frozen": True}}))
+    assert (await _started(settings, contract, path)).clock.now() == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("members: [", ":2: this is not YAML"),
+        ("members:\n  - emial: 3\n    email: 3\n", ":3: members[0].email: This value should be of type string."),
+        ("member: []", "member: This field was not expected."),
+        ("- a\n", "This value should be of type object."),
+        ("version: 1\nstores: [A]\n", "This value should not be blank."),
+    ],
+)
+async def test_unusable_file_is_told_with_its_line(
+    settings: Settings, contract: Contract, path: Path, text: str, told: str
+) -> None:
+    """A file that isn't YAML, has another form, or holds what the API would refuse, is no state: file, line, reason."""
+    _write(path, text)
+
+    with pytest.raises(SettingsError) as caught:
+        await _started(settings, contract, path)
+
+    assert str(path) in str(caught.value)
+    assert told in str(caught.value)
+
+
+async def test_empty_file_describes_nothing(settings: Settings, contract: Contract, path: Path) -> None:
+    """A file of comments only is a description, of nothing."""
+    _write(path, "# nothing yet\n")
+
+    assert await _members(await _started(settings, contract, path)) == 1
+
+
+def test_missing_file_is_told(tmp_path: Path) -> None:
+    """A file that can't be read is named, with the reason."""
+    with pytest.raises(SettingsError, match=r"none\.yaml can't be read: No such file"):
+        StateFile(tmp_path / "none.yaml")
+
+
+def test_state_is_for_our_contract(settings: Settings, path: Path) -> None:
+    """Records of Open Loyalty can't be put into another contract."""
+    foreign = Contract(b"", {"openapi": "3.0.3", "info": {"title": "Shop", "version": "1"}, "paths": {}})
+
+    with pytest.raises(SettingsError, match="leave it out with --spec"):
+        World.build(replace(settings, state=str(path)), foreign)
