@@ -25,9 +25,8 @@ async def trigger_event(world: World, body: dict[str, Any]) -> Reply:
     name, store_code = body["eventName"], body["storeCode"]
     await _check_names(world, name, store_code)
     generated = world.events.generated(name)
-    changes = body.get("data", {})
-    data = merged(generated, changes)
-    violations = _violations(world, name, store_code, data)
+    changes = body.get("data")
+    violations = _violations(world, name, store_code, merged(generated, changes))
     if violations:
         raise BadRequest(violations)
     shown: list[object] = []
@@ -67,7 +66,9 @@ def _violations(world: World, name: str, store_code: str, data: Any) -> list[Vio
 
 
 def merged(base: Any, changes: Any) -> Any:
-    """The base with the changes in it: objects key by key, anything else as a whole."""
+    """The base with the changes in it: objects key by key, anything else as a whole; the base if there are none."""
+    if changes is None:
+        return base
     if not isinstance(base, Mapping) or not isinstance(changes, Mapping):
         return changes
     return {**base, **{key: merged(base.get(key), value) for key, value in changes.items()}}

@@ -33,19 +33,24 @@ class Describable(Protocol):
     """What a description is added to: a world."""
 
     @property
-    def settings(self) -> Settings: ...
+    def settings(self) -> Settings:
+        """Settings of the mock."""
 
     @property
-    def contract(self) -> Contract: ...
+    def contract(self) -> Contract:
+        """The contract that is served."""
 
     @property
-    def clock(self) -> Clock: ...
+    def clock(self) -> Clock:
+        """The time."""
 
     @property
-    def ids(self) -> Ids: ...
+    def ids(self) -> Ids:
+        """The source of ids and secrets."""
 
     @property
-    def state(self) -> State: ...
+    def state(self) -> State:
+        """All records."""
 
     def initial_member(self, store_code: str) -> tuple[Member, User]:
         """The member that a store has from the start, with their user."""

@@ -20,13 +20,16 @@ class Registry(Protocol):
     """Where members and transactions are registered: a world."""
 
     @property
-    def clock(self) -> Clock: ...
+    def clock(self) -> Clock:
+        """The time."""
 
     @property
-    def ids(self) -> Ids: ...
+    def ids(self) -> Ids:
+        """The source of ids and secrets."""
 
     @property
-    def state(self) -> State: ...
+    def state(self) -> State:
+        """All records."""
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> object:
         """Emit an event."""
