@@ -25,19 +25,23 @@ async def trigger_event(world: World, body: dict[str, Any]) -> Reply:
     name, store_code = body["eventName"], body["storeCode"]
     await _check_names(world, name, store_code)
     generated = world.events.generated(name)
-    changes = body.get("data")
-    violations = _violations(world, name, store_code, merged(generated, changes))
+    violations = _violations(world, name, store_code, _changed(generated, body))
     if violations:
         raise BadRequest(violations)
     shown: list[object] = []
     total = 0
     for number in range(body.get("count", 1)):
-        ticket = await world.emit(name, store_code, merged(varied(generated, number, world.ids), changes))
+        ticket = await world.emit(name, store_code, _changed(varied(generated, number, world.ids), body))
         caused = [world.deliveries.get(one) for one in ticket.delivery_ids()[: MOST_SHOWN - len(shown)]]
         shown += [delivery.as_json() for delivery in caused if delivery]
         total += ticket.size
         await asyncio.sleep(0)  # others have their turn
     return {"items": shown, "total": total}, 202
+
+
+def _changed(data: Any, body: Mapping[str, Any]) -> Any:
+    """Generated data with the changes that a body wants."""
+    return merged(data, body["data"]) if "data" in body else data
 
 
 async def get_event_schema(world: World, event_name: str) -> Reply:
@@ -66,9 +70,7 @@ def _violations(world: World, name: str, store_code: str, data: Any) -> list[Vio
 
 
 def merged(base: Any, changes: Any) -> Any:
-    """The base with the changes in it: objects key by key, anything else as a whole; the base if there are none."""
-    if changes is None:
-        return base
+    """The base with the changes in it: objects key by key, anything else as a whole."""
     if not isinstance(base, Mapping) or not isinstance(changes, Mapping):
         return changes
     return {**base, **{key: merged(base.get(key), value) for key, value in changes.items()}}
