@@ -4,7 +4,7 @@ import asyncio
 import logging
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from mockserver.http.messages import WITHOUT_LENGTH, Disconnected, Header, Request, Response
 
@@ -34,6 +34,14 @@ class HttpApplication(Protocol):
 
     async def answer(self, request: Request) -> Response:
         """The response. Raises Disconnected if the client leaves before it has sent its body."""
+
+
+@runtime_checkable
+class NotesAbandoned(Protocol):
+    """An application that wants to know of requests that it never gets."""
+
+    def abandoned(self, request: Request) -> None:
+        """Note a request whose client left before it had sent all of it, or before its turn came."""
 
 
 class Connection(Protocol):
@@ -71,8 +79,8 @@ class Exchange:
     is_queued = False
     runs = False
     is_answered = False
+    is_disconnected = False
     _input_has_ended = False
-    _is_disconnected = False
     _waiter: asyncio.Future[None] | None = None
 
     def __init__(self, connection: Connection, request: Request, head_size: int, keep_alive: bool) -> None:  # noqa: FBT001 (made for each request)
@@ -99,7 +107,7 @@ class Exchange:
             response = await self._connection.app.answer(self.request)
             if self._connection.drained:
                 await self._connection.drained
-            if self._is_disconnected:
+            if self.is_disconnected:
                 return
             if response.ending:
                 await self._send_broken(response)
@@ -110,7 +118,7 @@ class Exchange:
             pass
         except Exception:
             logger.exception("The application failed")
-            if not self._is_disconnected:
+            if not self.is_disconnected:
                 self._connection.send(FAILED)
         finally:
             self.received = b""  # the unread rest
@@ -130,8 +138,17 @@ class Exchange:
 
     def disconnect(self) -> None:
         """Note that the connection is over: no response is sent any more."""
-        self._is_disconnected = True
+        self.is_disconnected = True
         self.receive_eof()
+
+    def abandon(self) -> None:
+        """Note that the connection is over before the exchange was run, if it wasn't."""
+        self.disconnect()
+        if self.runs or self.request.source is None:
+            return
+        if isinstance(self._connection.app, NotesAbandoned):
+            self._connection.app.abandoned(self.request)
+        self.request.source = None  # else the two would keep each other
 
     async def _send_broken(self, response: Response) -> None:
         """Send a response with an `ending`: it is incomplete, or for "hung" never begun until the client leaves.
@@ -150,7 +167,7 @@ class Exchange:
             self._connection.send(CONTINUE)
         if response.ending == "dropped":
             await asyncio.sleep(RESET_DELAY)
-            if not self._is_disconnected:
+            if not self.is_disconnected:
                 self._connection.reset()
 
     async def _next_input(self) -> None:

@@ -57,6 +57,10 @@ class RequestOrigin(Protocol):
         """The size of path, query and headers in bytes, or somewhat more."""
 
     @property
+    def is_disconnected(self) -> bool:
+        """Whether the client is known to have left."""
+
+    @property
     def scheme(self) -> str:
         """http or https."""
 
@@ -65,9 +69,10 @@ class RequestOrigin(Protocol):
 
 
 class Request:
-    """An HTTP request. Header names are lower case; repeated headers are joined. `body` is None until `read` has it."""
+    """An HTTP request. Header names are lower case; repeated headers are joined. `body` is None until `read` has it.
+    `began_at` is the moment of a stopwatch when it arrived, 0 if nobody noted it."""
 
-    __slots__ = ("body", "headers", "method", "path_parameters", "query_string", "raw_path", "source")
+    __slots__ = ("began_at", "body", "headers", "method", "path_parameters", "query_string", "raw_path", "source")
 
     def __init__(self, method: str, target: bytes, headers: dict[bytes, bytes], source: RequestOrigin | None) -> None:
         self.method = method
@@ -76,6 +81,7 @@ class Request:
         self.source = source  # None once its connection serves others
         self.path_parameters: Mapping[str, str] = NO_PARAMETERS
         self.body: bytes | None = None
+        self.began_at = 0.0
 
     @property
     def client(self) -> str:

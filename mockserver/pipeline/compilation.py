@@ -82,11 +82,15 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
         return validator.validated(response, request)
 
     async def respond(request: Request) -> Response:
-        if faults or b"prefer" in request.headers:
-            fault = world.faults.strike(faults, declared.operation_id)
-            response = await (apply_fault(fault, responses, preferred, request) if fault else preferred(request))
-        else:
-            response = validator.validated(await handled(request), request)
+        try:
+            if faults or b"prefer" in request.headers:
+                fault = world.faults.strike(faults, declared.operation_id)
+                response = await (apply_fault(fault, responses, preferred, request) if fault else preferred(request))
+            else:
+                response = validator.validated(await handled(request), request)
+        except Disconnected:
+            world.journal.record_abandoned(request, declared.operation_id)
+            raise
         world.journal.record(request, response, declared.operation_id)
         return response
 
@@ -110,7 +114,7 @@ def _defect_response(request: Request, defect: Exception) -> Response:
 def _with_handler(contract: Contract, declared: Operation, handler: Handler, world: World) -> Responder:
     """The stages from security to the handler's result; any of them may raise an ApiError."""
     security = Security(contract, declared, auth_verifiers(world.auth))
-    parameters = ParameterReader(contract, declared)
+    parameters = ParameterReader(contract, declared, lists_known=contract is not world.contract)
     own = {} if contract is world.contract else contract.document["paths"][declared.path][declared.method]
     is_incremental = "x-gradual" in own  # only the control plane may say so, and how large a body may be (control.yaml)
     body = BodyReader(contract, declared, own.get("x-max-body", MAX_BODY), is_incremental=is_incremental)

@@ -44,10 +44,15 @@ class RequestFacts:
         """The store of the path, whether it exists or not; None if the path has none."""
         return self._request.path_parameters.get("storeCode")
 
+    @property
+    def raw_query(self) -> str:
+        """The query as it was sent; empty if there is none."""
+        return self._request.query_string.decode("latin-1")
+
     @cached_property
     def query(self) -> dict[str, list[str]]:
         """The decoded query parameters: all texts of each, in their order."""
-        return parse_qs(self._request.query_string.decode("latin-1"), keep_blank_values=True)
+        return parse_qs(self.raw_query, keep_blank_values=True)
 
     @cached_property
     def headers(self) -> dict[str, str]:
