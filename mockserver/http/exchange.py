@@ -79,8 +79,8 @@ class Exchange:
     is_queued = False
     runs = False
     is_answered = False
-    is_disconnected = False
-    _input_has_ended = False
+    has_left = False  # no more input comes; whether somebody still listens, nobody can tell
+    _is_disconnected = False
     _waiter: asyncio.Future[None] | None = None
 
     def __init__(self, connection: Connection, request: Request, head_size: int, keep_alive: bool) -> None:  # noqa: FBT001 (made for each request)
@@ -107,7 +107,7 @@ class Exchange:
             response = await self._connection.app.answer(self.request)
             if self._connection.drained:
                 await self._connection.drained
-            if self.is_disconnected:
+            if self._is_disconnected:
                 return
             if response.ending:
                 await self._send_broken(response)
@@ -118,7 +118,7 @@ class Exchange:
             pass
         except Exception:
             logger.exception("The application failed")
-            if not self.is_disconnected:
+            if not self._is_disconnected:
                 self._connection.send(FAILED)
         finally:
             self.received = b""  # the unread rest
@@ -133,12 +133,12 @@ class Exchange:
 
     def receive_eof(self) -> None:
         """Note that the client sends no more. The response is still sent; whoever waits for more input is told."""
-        self._input_has_ended = True
+        self.has_left = True
         self.wake()
 
     def disconnect(self) -> None:
         """Note that the connection is over: no response is sent any more."""
-        self.is_disconnected = True
+        self._is_disconnected = True
         self.receive_eof()
 
     def abandon(self) -> None:
@@ -159,7 +159,7 @@ class Exchange:
         self.keep_alive = False
         if response.ending == "hung":
             self._connection.ignore_input()
-            while not self._input_has_ended:
+            while not self.has_left:
                 await self._next_input()
         elif response.ending == "truncated" or response.may_have_body(self.request):
             self._send(response, response.length)
@@ -167,7 +167,7 @@ class Exchange:
             self._connection.send(CONTINUE)
         if response.ending == "dropped":
             await asyncio.sleep(RESET_DELAY)
-            if not self.is_disconnected:
+            if not self._is_disconnected:
                 self._connection.reset()
 
     async def _next_input(self) -> None:
@@ -176,12 +176,12 @@ class Exchange:
 
     async def read(self) -> bytes:
         """The next piece of the body, or nothing at its end. Raises Disconnected."""
-        if self.expects_continue and not self._input_has_ended:
+        if self.expects_continue and not self.has_left:
             self.expects_continue = False
             self._connection.send(CONTINUE)
-        while not (self.received or self.is_complete or self._input_has_ended):
+        while not (self.received or self.is_complete or self.has_left):
             await self._next_input()
-        if self._input_has_ended and not self.is_complete:
+        if self.has_left and not self.is_complete:
             raise Disconnected
         piece, self.received = self.received, b""
         if not self.is_complete:

@@ -57,8 +57,8 @@ class RequestOrigin(Protocol):
         """The size of path, query and headers in bytes, or somewhat more."""
 
     @property
-    def is_disconnected(self) -> bool:
-        """Whether the client is known to have left."""
+    def has_left(self) -> bool:
+        """Whether the client has left, or at least closed its half of the connection, which looks the same."""
 
     @property
     def scheme(self) -> str:

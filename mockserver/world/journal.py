@@ -74,7 +74,7 @@ class Journal:
 
     def record(self, request: Request, response: Response, operation_id: str | None = None) -> None:
         """Add an exchange; of more than SIZE the oldest is dropped. Long request bodies and heads are cut in place."""
-        answered = not (response.ending or (request.source and request.source.is_disconnected))
+        answered = not (response.ending or (request.source and request.source.has_left))
         request.trim(LONGEST_BODY, LONGEST_HEAD)
         body = response.body if len(response.body) <= LONGEST_BODY else response.body[:LONGEST_BODY]
         self.revision += 1

@@ -105,7 +105,7 @@ def test_clients_that_left_are_not_answered(clock: Clock) -> None:
     journal = Journal(clock)
     left = _request()
     assert left.source is not None
-    left.source.is_disconnected = True  # type: ignore[misc] # as its connection does
+    left.source.has_left = True  # type: ignore[misc] # as its connection does
     journal.record(left, Response(200, []))
     journal.record_abandoned(_request(), "thingGet")
 
