@@ -1,6 +1,6 @@
 """Requests: the recent calls to the API, searched, waited for and verified.
 
-/_mock/requests · /_mock/requests/{requestId} · /_mock/requests/verify
+/_mock/requests · /_mock/requests/verify · /_mock/requests/{requestId}
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -51,29 +51,20 @@ async def list_requests(world: World, query: dict[str, Any]) -> Reply:
     return {"items": [one.as_json(redaction) async for one in last], "total": len(found), **counts}, 200
 
 
-async def get_request(world: World, request_id: str) -> Reply:
-    """One recorded call."""
-    _needs_journal(world)
-    for entry in world.journal.exchanges():
-        if entry.request_id == request_id:
-            return RecordedRequest(entry).as_json(Redaction.of(world.contract)), 200
-    raise NotFound
-
-
 async def delete_requests(world: World) -> Reply:
     """Remove all recorded calls."""
     world.journal.clear()
     return None, 204
 
 
-async def verify_requests(world: World, body: dict[str, Any]) -> Reply:
+async def verify_requests(world: World, query: dict[str, Any], body: dict[str, Any]) -> Reply:
     """Whether the calls that a test expects were made, how often or in which order, and what came closest."""
     _needs_journal(world)
     matches = [_compiled(world, match, path) for match, path in _matches(body)]
     search = RequestSearch(world.journal, lambda one: any(match.fits(one.facts) for match in matches))
     verdict = _Sequence(matches) if "sequence" in body else _Count(matches[0], body)
-    if seconds := body.get("wait", 0):
-        await search.wait(verdict.is_settled, seconds)
+    if query["wait"]:
+        await search.wait(verdict.is_settled, query["wait"])
     found = await search.found()
     ok, counted = verdict.judge(found)
     near = [] if ok else await verdict.near_misses(world, found)
@@ -83,6 +74,15 @@ async def verify_requests(world: World, body: dict[str, Any]) -> Reply:
         "requestIds": [one.entry.request_id for one in counted],
         "nearMisses": [miss.as_json() for miss in near],
     }, 200
+
+
+async def get_request(world: World, request_id: str) -> Reply:
+    """One recorded call."""
+    _needs_journal(world)
+    for entry in world.journal.exchanges():
+        if entry.request_id == request_id:
+            return RecordedRequest(entry).as_json(Redaction.of(world.contract)), 200
+    raise NotFound
 
 
 class _Count:
@@ -177,7 +177,7 @@ def _has_parameter(one: RecordedRequest, text: str) -> bool:
 
 OPERATIONS: dict[str, Handler] = {
     "listRequests": list_requests,
-    "getRequest": get_request,
     "deleteRequests": delete_requests,
     "verifyRequests": verify_requests,
+    "getRequest": get_request,
 }

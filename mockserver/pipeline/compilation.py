@@ -66,15 +66,7 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     validator = ResponseValidator(contract, declared.responses, strict=world.settings.strict)
     faults = world.faults.of_operations
 
-    async def handled(request: Request) -> Response:
-        try:
-            return await run(request)
-        except ApiError as error:
-            return _rendered(render, error, request)
-        except Disconnected:
-            raise
-        except Exception as error:  # noqa: BLE001 (it is logged, with its traceback)
-            return _defect_response(request, error)
+    handled = _with_rendered_errors(run, render)
 
     async def preferred(request: Request) -> Response:
         prefers = b"prefer" in request.headers
@@ -95,6 +87,22 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
         return response
 
     return respond if of_api else preferred
+
+
+def _with_rendered_errors(run: Responder, render: Callable[[ApiError], Response]) -> Responder:
+    """A responder that raises nothing but Disconnected."""
+
+    async def handled(request: Request) -> Response:
+        try:
+            return await run(request)
+        except ApiError as error:
+            return _rendered(render, error, request)
+        except Disconnected:
+            raise
+        except Exception as error:  # noqa: BLE001 (it is logged, with its traceback)
+            return _defect_response(request, error)
+
+    return handled
 
 
 def _rendered(render: Callable[[ApiError], Response], error: ApiError, request: Request) -> Response:

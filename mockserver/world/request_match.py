@@ -75,7 +75,7 @@ class RequestFacts:
 
 
 class Misfit(NamedTuple):
-    """A part of a request that isn't as expected, such as `query._page` or `body.customer.email`. `actual` has the
+    """A part of a request that isn't as expected, such as query._page or body.customer.email. `actual` has the
     values there: none if it is absent."""
 
     part: str

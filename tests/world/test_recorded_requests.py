@@ -33,6 +33,25 @@ def _paths(found: Sequence[RecordedRequest]) -> list[str]:
     return [one.facts.path for one in found]
 
 
+SHOWN = {
+    "requestId": "r-1",
+    "at": "2026-01-15T10:30:00+00:00",
+    "method": "GET",
+    "path": "/api/NORTH/x",
+    "query": "_page=2&token=********&url%5Blike%5D=a",
+    "queryParameters": {"_page": ["2"], "token": ["********"], "url[like]": ["a"]},
+    "operationId": "xGet",
+    "storeCode": "NORTH",
+    "status": 200,
+    "answered": True,
+    "durationMs": 1.5,
+    "fault": {"faultId": "f-1", "name": None, "effect": "hang"},
+    "request": {"headers": {"cookie": "********"}, "body": {"a": 1}},
+    "answer": {"headers": {"content-type": "application/json"}, "body": {"token": "********"}},
+    "contractViolation": None,
+}
+
+
 async def test_exchange_is_shown_whole(journal: Journal) -> None:
     """Query raw and parsed, store, fault and duration are shown, and no secrets."""
     _ask(journal, b"/api/NORTH/x?_page=2&token=abc&url%5Blike%5D=a", "xGet", b'{"a":1}')
@@ -41,23 +60,7 @@ async def test_exchange_is_shown_whole(journal: Journal) -> None:
 
     shown = RecordedRequest(entry._replace(fault={"faultId": "f-1", "effect": "hang"})).as_json(Redaction())
 
-    assert shown == {
-        "requestId": "r-1",
-        "at": "2026-01-15T10:30:00+00:00",
-        "method": "GET",
-        "path": "/api/NORTH/x",
-        "query": "_page=2&token=********&url%5Blike%5D=a",
-        "queryParameters": {"_page": ["2"], "token": ["********"], "url[like]": ["a"]},
-        "operationId": "xGet",
-        "storeCode": "NORTH",
-        "status": 200,
-        "answered": True,
-        "durationMs": 1.5,
-        "fault": {"faultId": "f-1", "name": None, "effect": "hang"},
-        "request": {"headers": {"cookie": "********"}, "body": {"a": 1}},
-        "answer": {"headers": {"content-type": "application/json"}, "body": {"token": "********"}},
-        "contractViolation": None,
-    }
+    assert shown == SHOWN
 
 
 async def test_abandoned_request_has_no_answer(journal: Journal) -> None:
