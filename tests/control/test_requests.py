@@ -77,7 +77,7 @@ def mock() -> Iterator[MockServer]:
 
 def _unanswered(mock: MockServer, count: int) -> list[dict[str, Any]]:
     """So many calls that were not answered, as soon as they are known."""
-    query = {"answered": "false", "atLeast": count, "wait": 10}
+    query: dict[str, str | int] = {"answered": "false", "atLeast": count, "wait": 10}
     listed: list[dict[str, Any]] = httpx2.get(f"{mock.url}/_mock/requests", params=query, timeout=20).json()["items"]
     return listed
 
