@@ -117,14 +117,17 @@ class Request:
         if len(announced) > len(str(longest)) or (announced.isdigit() and int(announced) > longest):
             raise PayloadTooLarge
 
-    def trim(self, longest_body: int, longest_head: int) -> None:
-        """Release the connection and cut the body to `longest_body` bytes. Of a head of more than `longest_head` bytes,
-        each part is cut to a share of that."""
-        size, self.source = self.source.head_size if self.source else 0, None
-        if self.body and len(self.body) > longest_body:
-            self.body = self.body[:longest_body]
+    def trim(self, longest_body: int, longest_head: int) -> RequestOrigin | None:
+        """Release the connection, which is returned, and cut the body to `longest_body` bytes. Of a head of more than
+        `longest_head` bytes, each part is cut to a share of that."""
+        source, self.source = self.source, None
+        size = 0 if source is None else source.head_size
+        body = self.body
+        if body and len(body) > longest_body:
+            self.body = body[:longest_body]
         if size > longest_head or len(self.headers) > MOST_HEADERS_KEPT:
             self._shorten(longest_head // 8)
+        return source
 
     def _shorten(self, share: int) -> None:
         self.raw_path, self.query_string = self.raw_path[:share], self.query_string[:share]

@@ -74,13 +74,14 @@ class Journal:
 
     def record(self, request: Request, response: Response, operation_id: str | None = None) -> None:
         """Add an exchange; of more than SIZE the oldest is dropped. Long request bodies and heads are cut in place."""
-        answered = not (response.ending or (request.source and request.source.has_left))
-        request.trim(LONGEST_BODY, LONGEST_HEAD)
-        body = response.body if len(response.body) <= LONGEST_BODY else response.body[:LONGEST_BODY]
-        self.revision += 1
+        source = request.trim(LONGEST_BODY, LONGEST_HEAD)
+        body = response.body
+        if len(body) > LONGEST_BODY:
+            body = body[:LONGEST_BODY]
+        self.revision = number = self.revision + 1
         self._kept.append(
             (
-                self.revision,
+                number,
                 self._clock.now(),
                 self._stopwatch(),
                 request,
@@ -89,7 +90,7 @@ class Journal:
                 body,
                 operation_id,
                 response.fault,
-                answered,
+                response.ending is None and (source is None or not source.has_left),
             )
         )
         if self.listeners:
