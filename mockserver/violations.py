@@ -53,9 +53,14 @@ def missing(path: Path) -> Violation:
 
 def unexpected(path: Path) -> Violation:
     """A property that the contract doesn't have."""
-    return Violation(
-        path, "additionalProperties", "This field was not expected.", "7703c766-b5d5-4cef-ace7-ae0dd82304e9"
-    )
+    return Violation(path, "additionalProperties", "This field was not expected.", _UNEXPECTED)
+
+
+def unknown_parameter(name: str, known: Sequence[str]) -> Violation:
+    """A query parameter that an operation of the control plane doesn't have, which lists those that it has."""
+    has = f"It has {', '.join(known)}." if known else "It has none."
+    message = f"This operation has no such query parameter. {has}"
+    return Violation((name,), "additionalProperties", message, _UNEXPECTED, {"known": list(known)})
 
 
 def taken(path: Path) -> Violation:
@@ -133,6 +138,7 @@ def of_bound(keyword: str, limit: object) -> Words:
     return lambda path, _value: Violation(path, keyword, message, code, parameters, plural)
 
 
+_UNEXPECTED = "7703c766-b5d5-4cef-ace7-ae0dd82304e9"
 _REGEX = "de1e3db3-5ed4-4941-aae4-59f3667cc3a3"
 _CHOICE = "8e179f1b-97aa-4560-a02f-2a8b42e49df7"
 _FORMATS = {

@@ -111,6 +111,7 @@ MISSING_IN_CONTROL = {
     "Delivery.retryAt": "only where a second attempt is due",
     "Delivery.reason": "only where something went wrong",
     "DeliveryAttempt.canonical": "only of a single delivery",
+    "Misfit.actual": "nothing is there: null would be a value",
     "Snapshot.randomState": "only in snapshots of version 1, which are refused",
     "Snapshot.clock": OWN_SNAPSHOT,
     "Snapshot.drawn": OWN_SNAPSHOT,

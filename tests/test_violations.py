@@ -171,3 +171,12 @@ def test_violation_fits_the_contract(contract: Contract, kind: Callable[[], Viol
 
     assert contract.validator("/components/schemas/ValidationError").violations(error) == []
     assert UUID.fullmatch(str(error["code"]))
+
+
+@pytest.mark.parametrize(("known", "has"), [(["b", "c"], "It has b, c."), ([], "It has none.")])
+def test_unknown_parameters_list_the_known_ones(known: list[str], has: str) -> None:
+    """Who misspells a parameter of the control plane reads which there are."""
+    violation = violations.unknown_parameter("a", known)
+
+    assert violation.message == f"This operation has no such query parameter. {has}"
+    assert (violation.as_error()["path"], violation.parameters) == ("a", {"known": known})

@@ -115,11 +115,13 @@ class Application:
         is_public, access = world.contract.is_shipped, DocumentationAccess(world.settings.host)
         private = {} if is_public else {path: page for path, page in own.items() if not path.startswith("/_mock/")}
         own |= {path: partial(_behind_rule, access, page) for path, page in private.items()}
+        self._operation_ids: dict[Responder, str] = {}
         declared = []
         for operation, route, responder in self._compile(world.contract, operations):
             declared.append(operation)
             if builtin_routes.resolve_path_conflict(route, own):
                 self._router.add(route.method, route.path, responder)
+                self._operation_ids[responder] = route.operation_id
         for path, responder in own.items():
             for method in ("GET", "HEAD"):  # each by itself, or a template could answer the other
                 self._router.add(method, path, responder)
@@ -200,6 +202,7 @@ class Application:
     async def answer(self, request: Request) -> Response:
         """The response to a request. Raises Disconnected if the client leaves before it has sent its body."""
         started = perf_counter()
+        request.began_at = started
         self._world.deliveries.request_arrived()
         responder = self._route(request)
         response = await responder(request)
@@ -209,6 +212,18 @@ class Application:
             milliseconds = 1000 * (perf_counter() - started)
             logger.info("%s %s %d %.1f ms", request.method, request.path, response.status, milliseconds)
         return response
+
+    def abandoned(self, request: Request) -> None:
+        """Note a request for the API whose client left before it had sent all of it, or before its turn came."""
+        if _is_control(request) or (request.method == "OPTIONS" and _is_preflight(request)):
+            return
+        try:
+            responder, request.path_parameters = self._router.match(request.method, request.raw_path)
+        except ApiError:
+            self._world.journal.record_abandoned(request)
+            return
+        if responder in self._operation_ids:
+            self._world.journal.record_abandoned(request, self._operation_ids[responder])
 
     def _route(self, request: Request) -> Responder:
         """The responder for this request."""

@@ -1,64 +1,186 @@
-"""Requests: the recent calls to the API.
+"""Requests: the recent calls to the API, searched, waited for and verified.
 
-/_mock/requests
+/_mock/requests · /_mock/requests/verify · /_mock/requests/{requestId}
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mockserver.clock import moment
-from mockserver.errors import OtherEngine
-from mockserver.escaping import MASK
-from mockserver.openapi.contract import Contract
+from mockserver.errors import BadRequest, NotFound, OtherEngine
 from mockserver.pipeline import Handler
 from mockserver.turns import Turns
+from mockserver.violations import not_a_choice
 from mockserver.world import World
-from mockserver.world.journal import JournalEntry
+from mockserver.world.recorded_requests import NearMiss, RecordedRequest, RequestSearch, near_misses
+from mockserver.world.redaction import Redaction
+from mockserver.world.request_match import RequestMatch, compile_match
 
 Reply = tuple[object, int]
-FILTERS: Mapping[str, Callable[[JournalEntry, Any], bool]] = {
-    "method": lambda exchange, method: exchange.method == method,
-    "path": lambda exchange, path: exchange.path == path,
-    "status": lambda exchange, status: exchange.status == status,
-    "operationId": lambda exchange, operation_id: exchange.operation_id == operation_id,
-    "contractViolation": lambda exchange, violates: (exchange.violation is not None) == violates,
-    "since": lambda exchange, since: exchange.at >= moment(since),
+FILTERS: Mapping[str, Callable[[RecordedRequest, Any], bool]] = {
+    "method": lambda one, method: one.facts.method == method,
+    "path": lambda one, path: one.facts.path == path,
+    "status": lambda one, status: one.facts.status == status,
+    "operationId": lambda one, operation_id: one.facts.operation_id == operation_id,
+    "storeCode": lambda one, store_code: one.facts.store_code == store_code,
+    "fault": lambda one, fault: fault in _names(one.entry.fault),
+    "answered": lambda one, answered: one.entry.answered == answered,
+    "contractViolation": lambda one, violates: (one.entry.violation is not None) == violates,
+    "since": lambda one, since: one.entry.at >= moment(since),
+    "query": lambda one, wanted: all(_has_parameter(one, text) for text in wanted),
+    "body": lambda one, text: text.encode() in (one.entry.request.body or b""),
 }
 
 
 async def list_requests(world: World, query: dict[str, Any]) -> Reply:
-    """The recorded calls that pass all filters, the oldest first; `last` keeps so many of the newest."""
-    if world.settings.engine == "connexion":
-        raise OtherEngine
+    """The recorded calls that pass all filters, the oldest first; `last` keeps so many of the newest. `wait` and
+    `atLeast` wait for enough of them."""
+    _needs_journal(world)
+    if "operationId" in query:
+        query["operationId"] = _operation(world, query["operationId"])
     wanted = [(FILTERS[name], value) for name, value in query.items() if name in FILTERS]
-    found = [exchange for exchange in world.journal.exchanges() if all(fits(exchange, value) for fits, value in wanted)]
-    keys = key_headers(world.contract)
+    search = RequestSearch(
+        world.journal, lambda one: all(fits(one, value) for fits, value in wanted), query.get("changedSince", 0)
+    )
+    if query["wait"]:
+        await search.wait(lambda found: len(found) >= query["atLeast"], query["wait"])
+    # Read before the search: a call in between has a later revision, so the next poll finds it.
+    counts = {"revision": world.journal.revision, "emptied": world.journal.emptied}
+    found, redaction = await search.found(), Redaction.of(world.contract)
     last = Turns().over(found[-query.get("last", 0) :])  # bodies may be of thousands of values
-    items = [_masked(exchange.as_json(), keys) async for exchange in last]
-    return {"items": items, "total": len(found)}, 200
+    return {"items": [one.as_json(redaction) async for one in last], "total": len(found), **counts}, 200
 
 
-async def delete_requests(world: World) -> Reply:
-    """Remove all recorded calls."""
+async def delete_requests(world: World, query: dict[str, Any]) -> Reply:
+    """Remove all recorded calls, or those to one store."""
+    if "storeCode" in query:
+        world.journal.clear_store(query["storeCode"])
+        return None, 204
     world.journal.clear()
     return None, 204
 
 
-def key_headers(contract: Contract) -> set[str]:
-    """Lower-case names of the headers that carry API keys, by the contract's security schemes."""
-    schemes = contract.document.get("components", {}).get("securitySchemes", {}).values()
-    resolved = [contract.resolved(scheme) for scheme in schemes]
-    return {scheme["name"].lower() for scheme in resolved if scheme.get("in") == "header"}
+async def verify_requests(world: World, query: dict[str, Any], body: dict[str, Any]) -> Reply:
+    """Whether the calls that a test expects were made, how often or in which order, and what came closest."""
+    _needs_journal(world)
+    matches = [_compiled(world, match, path) for match, path in _matches(body)]
+    search = RequestSearch(world.journal, lambda one: any(match.fits(one.facts) for match in matches))
+    verdict = _Sequence(matches) if "sequence" in body else _Count(matches[0], body)
+    if query["wait"]:
+        await search.wait(verdict.is_settled, query["wait"])
+    found = await search.found()
+    ok, counted = verdict.judge(found)
+    near = [] if ok else await verdict.near_misses(world, found)
+    return {
+        "ok": ok,
+        "count": len(counted),
+        "requestIds": [one.entry.request_id for one in counted],
+        "nearMisses": [miss.as_json() for miss in near],
+    }, 200
 
 
-def _masked(shown: dict[str, Any], keys: set[str]) -> dict[str, Any]:
-    """A journal entry with the values of these headers masked."""
-    headers = shown["request"]["headers"]
-    headers.update({name: MASK for name in headers if name.lower() in keys})
-    return shown
+async def get_request(world: World, request_id: str) -> Reply:
+    """One recorded call."""
+    _needs_journal(world)
+    for entry in world.journal.exchanges():
+        if entry.request_id == request_id:
+            return RecordedRequest(entry).as_json(Redaction.of(world.contract)), 200
+    raise NotFound
+
+
+class _Count:
+    """The verdict on how often a match was fitted."""
+
+    def __init__(self, match: RequestMatch, wanted: Mapping[str, Any]) -> None:
+        self._match = match
+        self._at_most = wanted.get("atMost")
+        self._at_least = wanted.get("atLeast", 1 if self._at_most is None else 0)
+
+    def is_settled(self, found: Sequence[RecordedRequest]) -> bool:
+        """Whether to wait no longer. To see that nothing comes takes the whole time."""
+        return self._is_exceeded(found) or 0 < self._at_least <= len(found)
+
+    def judge(self, found: Sequence[RecordedRequest]) -> tuple[bool, Sequence[RecordedRequest]]:
+        """Whether the count is as expected, and the calls that count."""
+        return len(found) >= self._at_least and not self._is_exceeded(found), found
+
+    async def near_misses(self, world: World, found: Sequence[RecordedRequest]) -> list[NearMiss]:
+        """What came closest; nothing if there were too many."""
+        if self._is_exceeded(found):
+            return []
+        return await near_misses(self._match, world.journal.exchanges(), Redaction.of(world.contract))
+
+    def _is_exceeded(self, found: Sequence[RecordedRequest]) -> bool:
+        return self._at_most is not None and len(found) > self._at_most
+
+
+class _Sequence:
+    """The verdict on the order of calls: other ones may come between."""
+
+    def __init__(self, matches: Sequence[RequestMatch]) -> None:
+        self._matches = matches
+
+    def is_settled(self, found: Sequence[RecordedRequest]) -> bool:
+        """Whether to wait no longer."""
+        return self.judge(found)[0]
+
+    def judge(self, found: Sequence[RecordedRequest]) -> tuple[bool, Sequence[RecordedRequest]]:
+        """Whether all steps were made, and the calls of the first steps, up to one that is missing."""
+        made: list[RecordedRequest] = []
+        for one in found:
+            if len(made) < len(self._matches) and self._matches[len(made)].fits(one.facts):
+                made.append(one)
+        return len(made) == len(self._matches), made
+
+    async def near_misses(self, world: World, found: Sequence[RecordedRequest]) -> list[NearMiss]:
+        """What came closest to the missing step, after the call of the step before."""
+        _, made = self.judge(found)
+        after = world.journal.exchanges(made[-1].entry.number if made else 0)
+        return await near_misses(self._matches[len(made)], after, Redaction.of(world.contract))
+
+
+def _needs_journal(world: World) -> None:
+    if world.settings.engine == "connexion":
+        raise OtherEngine
+
+
+def _matches(body: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], tuple[str | int, ...]]]:
+    """The matches of a verification, each with its path."""
+    if "sequence" in body:
+        return [(match, ("sequence", place)) for place, match in enumerate(body["sequence"])]
+    return [(body["match"], ("match",))]
+
+
+def _compiled(world: World, match: Mapping[str, Any], path: tuple[str | int, ...]) -> RequestMatch:
+    """The matcher. An operation that doesn't exist is refused: nobody calls it, so an `atMost` would always hold."""
+    if "operationId" not in match:
+        return compile_match(match, path)
+    operation_id = _operation(world, match["operationId"])
+    if operation_id is None:
+        raise BadRequest([not_a_choice((*path, "operationId"), match["operationId"], world.contract.operation_ids)])
+    return compile_match({**match, "operationId": operation_id}, path)
+
+
+def _operation(world: World, name: str) -> str | None:
+    """The operation of this name, or of this name but for leading underscores, which many clients drop; or None."""
+    known = world.contract.operation_ids
+    bare = {one.lstrip("_"): one for one in known}
+    return name if name in known else bare.get(name.lstrip("_"))
+
+
+def _names(fault: Mapping[str, object] | None) -> tuple[object, ...]:
+    return (fault.get("faultId"), fault.get("name"), fault.get("effect")) if fault else ()
+
+
+def _has_parameter(one: RecordedRequest, text: str) -> bool:
+    """Whether a call has this query parameter, `name=value`; without `=` its value doesn't matter."""
+    name, equals, value = text.partition("=")
+    return value in one.facts.query.get(name, ()) if equals else name in one.facts.query
 
 
 OPERATIONS: dict[str, Handler] = {
     "listRequests": list_requests,
     "deleteRequests": delete_requests,
+    "verifyRequests": verify_requests,
+    "getRequest": get_request,
 }

@@ -16,6 +16,7 @@ class _AsgiOrigin:
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.client = scope["client"][0] if scope.get("client") else ""
         self.scheme = scope.get("scheme", "http")
+        self.has_left = False  # until it is read: ASGI tells no sooner
         self.head_size = len(_target(scope)) + sum(len(name) + len(value) for name, value in scope["headers"])
         self._receive = receive
         self._input_has_ended = False
@@ -26,6 +27,7 @@ class _AsgiOrigin:
         while not (piece or self._input_has_ended):
             message = await self._receive()
             if message["type"] == "http.disconnect":
+                self.has_left = True
                 raise Disconnected
             piece += message.get("body", b"")
             self._input_has_ended = not message.get("more_body", False)

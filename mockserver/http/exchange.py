@@ -4,7 +4,7 @@ import asyncio
 import logging
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from mockserver.http.messages import WITHOUT_LENGTH, Disconnected, Header, Request, Response
 
@@ -34,6 +34,14 @@ class HttpApplication(Protocol):
 
     async def answer(self, request: Request) -> Response:
         """The response. Raises Disconnected if the client leaves before it has sent its body."""
+
+
+@runtime_checkable
+class NotesAbandoned(Protocol):
+    """An application that wants to know of requests that it never gets."""
+
+    def abandoned(self, request: Request) -> None:
+        """Note a request whose client left before it had sent all of it, or before its turn came."""
 
 
 class Connection(Protocol):
@@ -71,7 +79,7 @@ class Exchange:
     is_queued = False
     runs = False
     is_answered = False
-    _input_has_ended = False
+    has_left = False  # no more input comes; whether somebody still listens, nobody can tell
     _is_disconnected = False
     _waiter: asyncio.Future[None] | None = None
 
@@ -125,13 +133,22 @@ class Exchange:
 
     def receive_eof(self) -> None:
         """Note that the client sends no more. The response is still sent; whoever waits for more input is told."""
-        self._input_has_ended = True
+        self.has_left = True
         self.wake()
 
     def disconnect(self) -> None:
         """Note that the connection is over: no response is sent any more."""
         self._is_disconnected = True
         self.receive_eof()
+
+    def abandon(self) -> None:
+        """Note that the connection is over before the exchange was run, if it wasn't."""
+        self.disconnect()
+        if self.runs or self.request.source is None:
+            return
+        if isinstance(self._connection.app, NotesAbandoned):
+            self._connection.app.abandoned(self.request)
+        self.request.source = None  # else the two would keep each other
 
     async def _send_broken(self, response: Response) -> None:
         """Send a response with an `ending`: it is incomplete, or for "hung" never begun until the client leaves.
@@ -142,7 +159,7 @@ class Exchange:
         self.keep_alive = False
         if response.ending == "hung":
             self._connection.ignore_input()
-            while not self._input_has_ended:
+            while not self.has_left:
                 await self._next_input()
         elif response.ending == "truncated" or response.may_have_body(self.request):
             self._send(response, response.length)
@@ -159,12 +176,12 @@ class Exchange:
 
     async def read(self) -> bytes:
         """The next piece of the body, or nothing at its end. Raises Disconnected."""
-        if self.expects_continue and not self._input_has_ended:
+        if self.expects_continue and not self.has_left:
             self.expects_continue = False
             self._connection.send(CONTINUE)
-        while not (self.received or self.is_complete or self._input_has_ended):
+        while not (self.received or self.is_complete or self.has_left):
             await self._next_input()
-        if self._input_has_ended and not self.is_complete:
+        if self.has_left and not self.is_complete:
             raise Disconnected
         piece, self.received = self.received, b""
         if not self.is_complete:

@@ -57,6 +57,10 @@ class RequestOrigin(Protocol):
         """The size of path, query and headers in bytes, or somewhat more."""
 
     @property
+    def has_left(self) -> bool:
+        """Whether the client has left, or at least closed its half of the connection, which looks the same."""
+
+    @property
     def scheme(self) -> str:
         """http or https."""
 
@@ -65,9 +69,10 @@ class RequestOrigin(Protocol):
 
 
 class Request:
-    """An HTTP request. Header names are lower case; repeated headers are joined. `body` is None until `read` has it."""
+    """An HTTP request. Header names are lower case; repeated headers are joined. `body` is None until `read` has it.
+    `began_at` is the moment of a stopwatch when it arrived, 0 if nobody noted it."""
 
-    __slots__ = ("body", "headers", "method", "path_parameters", "query_string", "raw_path", "source")
+    __slots__ = ("began_at", "body", "headers", "method", "path_parameters", "query_string", "raw_path", "source")
 
     def __init__(self, method: str, target: bytes, headers: dict[bytes, bytes], source: RequestOrigin | None) -> None:
         self.method = method
@@ -76,6 +81,7 @@ class Request:
         self.source = source  # None once its connection serves others
         self.path_parameters: Mapping[str, str] = NO_PARAMETERS
         self.body: bytes | None = None
+        self.began_at = 0.0
 
     @property
     def client(self) -> str:
@@ -111,14 +117,17 @@ class Request:
         if len(announced) > len(str(longest)) or (announced.isdigit() and int(announced) > longest):
             raise PayloadTooLarge
 
-    def trim(self, longest_body: int, longest_head: int) -> None:
-        """Release the connection and cut the body to `longest_body` bytes. Of a head of more than `longest_head` bytes,
-        each part is cut to a share of that."""
-        size, self.source = self.source.head_size if self.source else 0, None
-        if self.body and len(self.body) > longest_body:
-            self.body = self.body[:longest_body]
+    def trim(self, longest_body: int, longest_head: int) -> RequestOrigin | None:
+        """Release the connection, which is returned, and cut the body to `longest_body` bytes. Of a head of more than
+        `longest_head` bytes, each part is cut to a share of that."""
+        source, self.source = self.source, None
+        size = 0 if source is None else source.head_size
+        body = self.body
+        if body and len(body) > longest_body:
+            self.body = body[:longest_body]
         if size > longest_head or len(self.headers) > MOST_HEADERS_KEPT:
             self._shorten(longest_head // 8)
+        return source
 
     def _shorten(self, share: int) -> None:
         self.raw_path, self.query_string = self.raw_path[:share], self.query_string[:share]

@@ -136,9 +136,7 @@ class HttpProtocol(asyncio.Protocol):
         self.state.connections.discard(self)
         self.ignore_input()
         for exchange in (*self._unanswered, *filter(None, [self._receiving])):
-            exchange.disconnect()
-            if not exchange.runs:
-                exchange.request.source = None  # else the two would keep each other
+            exchange.abandon()
         self._unanswered.clear()
         self._receiving = None
         self.resume_writing()
@@ -375,7 +373,7 @@ class HttpProtocol(asyncio.Protocol):
             return None
         if cut in self._unanswered:
             self._unanswered.remove(cut)
-        cut.disconnect()
+        cut.abandon()
         return cut
 
     def _send_final_response(self) -> None:

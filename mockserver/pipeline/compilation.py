@@ -66,6 +66,32 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     validator = ResponseValidator(contract, declared.responses, strict=world.settings.strict)
     faults = world.faults.of_operations
 
+    handled = _with_rendered_errors(run, render)
+
+    async def preferred(request: Request) -> Response:
+        prefers = b"prefer" in request.headers
+        response = await (_preferred(responses, handled, request) if prefers else handled(request))
+        return validator.validated(response, request)
+
+    async def respond(request: Request) -> Response:
+        try:
+            if faults or b"prefer" in request.headers:
+                fault = world.faults.strike(faults, declared.operation_id)
+                response = await (apply_fault(fault, responses, preferred, request) if fault else preferred(request))
+            else:
+                response = validator.validated(await handled(request), request)
+        except Disconnected:
+            world.journal.record_abandoned(request, declared.operation_id)
+            raise
+        world.journal.record(request, response, declared.operation_id)
+        return response
+
+    return respond if of_api else preferred
+
+
+def _with_rendered_errors(run: Responder, render: Callable[[ApiError], Response]) -> Responder:
+    """A responder that raises nothing but Disconnected."""
+
     async def handled(request: Request) -> Response:
         try:
             return await run(request)
@@ -76,21 +102,7 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
         except Exception as error:  # noqa: BLE001 (it is logged, with its traceback)
             return _defect_response(request, error)
 
-    async def preferred(request: Request) -> Response:
-        prefers = b"prefer" in request.headers
-        response = await (_preferred(responses, handled, request) if prefers else handled(request))
-        return validator.validated(response, request)
-
-    async def respond(request: Request) -> Response:
-        if faults or b"prefer" in request.headers:
-            fault = world.faults.strike(faults, declared.operation_id)
-            response = await (apply_fault(fault, responses, preferred, request) if fault else preferred(request))
-        else:
-            response = validator.validated(await handled(request), request)
-        world.journal.record(request, response, declared.operation_id)
-        return response
-
-    return respond if of_api else preferred
+    return handled
 
 
 def _rendered(render: Callable[[ApiError], Response], error: ApiError, request: Request) -> Response:
@@ -110,7 +122,7 @@ def _defect_response(request: Request, defect: Exception) -> Response:
 def _with_handler(contract: Contract, declared: Operation, handler: Handler, world: World) -> Responder:
     """The stages from security to the handler's result; any of them may raise an ApiError."""
     security = Security(contract, declared, auth_verifiers(world.auth))
-    parameters = ParameterReader(contract, declared)
+    parameters = ParameterReader(contract, declared, lists_known=contract is not world.contract)
     own = {} if contract is world.contract else contract.document["paths"][declared.path][declared.method]
     is_incremental = "x-gradual" in own  # only the control plane may say so, and how large a body may be (control.yaml)
     body = BodyReader(contract, declared, own.get("x-max-body", MAX_BODY), is_incremental=is_incremental)

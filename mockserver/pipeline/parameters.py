@@ -14,7 +14,7 @@ import orjson
 from mockserver.errors import BadRequest
 from mockserver.http.messages import Request
 from mockserver.openapi.contract import Contract, Operation, Parameter
-from mockserver.violations import Violation, missing, unexpected, wrong_type
+from mockserver.violations import Violation, missing, unexpected, unknown_parameter, wrong_type
 
 Fields = dict[str, list[str]]  # decoded names, raw values
 Schema = Mapping[str, Any]
@@ -34,12 +34,13 @@ _SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": "%20", "pipeDelimit
 class ParameterReader:
     """Reads the parameters of one operation.
 
-    Unknown query parameters are problems if the operation declares any; otherwise the query is ignored. `in_path`,
+    Unknown query parameters are problems if the operation declares any; otherwise the query is ignored. With
+    `lists_known` they always are, and the problem lists the known ones. `in_path`,
     `in_query` and `in_headers` say whether there are path parameters with constraints, query parameters, and header or
     cookie parameters.
     """
 
-    def __init__(self, contract: Contract, declared: Operation) -> None:
+    def __init__(self, contract: Contract, declared: Operation, *, lists_known: bool = False) -> None:
         readers = {
             location: [_Reader(contract, parameter) for parameter in declared.parameters_in(location)]
             for location in ("path", "query", "header", "cookie")
@@ -51,7 +52,8 @@ class ParameterReader:
         self._known = singles | _keys_in_query(contract, declared)
         self._headers = [reader for reader in readers["header"] if reader.name.lower() not in UNDECLARED_HEADERS]
         self._cookies = readers["cookie"]
-        self.in_path, self.in_query = bool(self._path), bool(self._query)
+        self._lists_known = lists_known
+        self.in_path, self.in_query = bool(self._path), bool(self._query) or lists_known
         self.in_headers = bool(self._headers or self._cookies)
         self._without_query = {reader.name: reader.default for reader in self._query if reader.has_default}
         self._needs_query = any(reader.required for reader in self._query)
@@ -65,7 +67,7 @@ class ParameterReader:
 
     def query(self, request: Request, problems: list[Violation]) -> dict[str, Any]:
         """The query parameters by name, with defaults. Raises BadRequest for a query that can't be read at all."""
-        if not self._query or not (request.query_string or self._needs_query):
+        if not self.in_query or not (request.query_string or self._needs_query):
             return dict(self._without_query)
         fields = _fields(request.query_string)
         values = dict(self._without_query)
@@ -74,8 +76,13 @@ class ParameterReader:
                 value = reader.from_fields(fields, problems)
                 if value is not _ABSENT:
                     values[reader.name] = value
-        problems += [unexpected((name,)) for name in fields if not self._knows(name)]
+        problems += [self._unknown(name) for name in fields if not self._knows(name)]
         return values
+
+    def _unknown(self, name: str) -> Violation:
+        if self._lists_known:
+            return unknown_parameter(name, [reader.name for reader in self._query])
+        return unexpected((name,))
 
     def _knows(self, field: str) -> bool:
         return field in self._known or any(reader.owns(field) for reader in self._several)

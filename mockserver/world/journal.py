@@ -1,48 +1,50 @@
-"""Journal of recent requests and responses. It is bounded, and shows no secrets."""
+"""Journal of recent requests and responses. It is bounded; `world.recorded_requests` searches it and shows it."""
 
+import asyncio
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
+from time import perf_counter  # noqa: TID251 (how long a request took, in real seconds)
 from typing import Any, NamedTuple
 
-import orjson
-
-from mockserver.clock import Clock, timestamp
-from mockserver.escaping import MASK, SECRET_HEADERS
+from mockserver.clock import Clock
 from mockserver.http.messages import Header, Request, Response
 
 BREACH_HEADER = b"x-mock-contract-violation"  # of a response: the report of the response validator
 SIZE = 250  # exchanges; what is kept must fit into the processor's cache, or every request pays for it
 LONGEST_BODY = 16 * 1024  # bytes of each body
 LONGEST_HEAD = 4 * 1024  # bytes of path, query and headers of a request; of a longer one, less is kept
-SECRET_PROPERTIES = frozenset(
-    {
-        "apiKey",
-        "headerValue",
-        "hmacSecretKey",
-        "password",
-        "plainPassword",
-        "queueEncryptionKey",
-        "queueKey",
-        "queueSecretKey",
-        "refresh_token",
-        "token",
-    }
-)
+NOT_ANSWERED = 0  # the status of an exchange without a response
 
 
 class JournalEntry(NamedTuple):
-    """A request and its response; `at` is in Unix seconds, long bodies and heads are cut. `operation_id` is None if the
-    path or method has no operation."""
+    """A request and its response.
 
+    `number` grows from entry to entry and is never given twice. `at` is in Unix seconds, `ended_at` a moment of the
+    journal's stopwatch. Long bodies and heads are cut. `status` is NOT_ANSWERED if the client left before it had sent
+    its request: then there is no response. `operation_id` is None if the path or method has no operation. `answered` is
+    whether the whole response went to a client that was still there.
+    """
+
+    number: int
     at: float
-    method: str
-    path: str
-    request_headers: Mapping[bytes, bytes]
-    request_body: bytes
+    ended_at: float
+    request: Request
     status: int
     response_headers: list[Header]
     response_body: bytes
-    operation_id: str | None = None
+    operation_id: str | None
+    fault: Mapping[str, object] | None
+    answered: bool
+
+    @property
+    def request_id(self) -> str:
+        """The entry's name."""
+        return f"r-{self.number}"
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took until the response was made; None if that isn't known."""
+        return self.ended_at - self.request.began_at if self.request.began_at else None
 
     @property
     def violation(self) -> str | None:
@@ -50,75 +52,74 @@ class JournalEntry(NamedTuple):
         report = dict(self.response_headers).get(BREACH_HEADER)
         return None if report is None else report.decode("latin-1")
 
-    def as_json(self) -> dict[str, Any]:
-        """The exchange as the control plane shows it, without secrets."""
-        return {
-            "at": timestamp(self.at),
-            "method": self.method,
-            "path": self.path,
-            "operationId": self.operation_id,
-            "request": {"headers": _headers(self.request_headers.items()), "body": _shown(self.request_body)},
-            "status": self.status,
-            "answer": {"headers": _headers(self.response_headers), "body": _shown(self.response_body)},
-            "contractViolation": self.violation,
-        }
-
 
 class Journal:
-    """A ring buffer of the last SIZE exchanges, the oldest first."""
+    """A ring buffer of the last SIZE exchanges, the oldest first.
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._kept: deque[tuple[float, Request, int, list[Header], bytes, str | None]] = deque(maxlen=SIZE)
+    `revision` counts the changes: it is the number of the last entry, or of a `clear` after that. `emptied` is the
+    revision of the last `clear`. `listeners` are called after each change.
+    """
+
+    def __init__(self, clock: Clock, stopwatch: Callable[[], float] = perf_counter) -> None:
+        self._clock, self._stopwatch = clock, stopwatch
+        self._kept: deque[tuple[Any, ...]] = deque(maxlen=SIZE)  # the fields of entries, which cost less than those
+        self.revision = self.emptied = 0
+        self.listeners: set[Callable[[], None]] = set()
+        self.one_waiter = asyncio.Lock()  # for who looks again after each change: one at a time
+
+    @property
+    def oldest(self) -> int:
+        """The number of the oldest entry, or of the one that comes next."""
+        return int(self._kept[0][0]) if self._kept else self.revision + 1
 
     def record(self, request: Request, response: Response, operation_id: str | None = None) -> None:
         """Add an exchange; of more than SIZE the oldest is dropped. Long request bodies and heads are cut in place."""
-        request.trim(LONGEST_BODY, LONGEST_HEAD)
-        body = response.body if len(response.body) <= LONGEST_BODY else response.body[:LONGEST_BODY]
-        self._kept.append((self._clock.now(), request, response.status, response.headers, body, operation_id))
-
-    def exchanges(self) -> list[JournalEntry]:
-        """All exchanges in the journal."""
-        return [
-            JournalEntry(
-                at,
-                request.method,
-                request.path,
-                request.headers,
-                request.body or b"",
-                status,
-                headers,
+        source = request.trim(LONGEST_BODY, LONGEST_HEAD)
+        body = response.body
+        if len(body) > LONGEST_BODY:
+            body = body[:LONGEST_BODY]
+        self.revision = number = self.revision + 1
+        self._kept.append(
+            (
+                number,
+                self._clock.now(),
+                self._stopwatch(),
+                request,
+                response.status,
+                response.headers,
                 body,
                 operation_id,
+                response.fault,
+                response.ending is None and (source is None or not source.has_left),
             )
-            for at, request, status, headers, body, operation_id in self._kept
-        ]
+        )
+        if self.listeners:
+            self._notify()
+
+    def record_abandoned(self, request: Request, operation_id: str | None = None) -> None:
+        """Add a request whose client left before it had sent all of it, or before it was begun."""
+        self.record(request, Response(NOT_ANSWERED, [], ending="dropped"), operation_id)
+
+    def exchanges(self, after: int = 0) -> list[JournalEntry]:
+        """All exchanges in the journal, or those with a higher number."""
+        return [JournalEntry._make(kept) for kept in self._kept if kept[0] > after]
 
     def clear(self) -> None:
         """Remove all exchanges."""
         self._kept.clear()
+        self.revision += 1
+        self.emptied = self.revision
+        self._notify()
 
+    def clear_store(self, store_code: str) -> None:
+        """Remove the exchanges of a store."""
+        entries = [(kept, JournalEntry._make(kept)) for kept in self._kept]
+        left = [kept for kept, entry in entries if entry.request.path_parameters.get("storeCode") != store_code]
+        self._kept.clear()
+        self._kept.extend(left)
+        self.revision += 1
+        self._notify()
 
-def _headers(headers: Iterable[Header]) -> dict[str, str]:
-    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-    return {name: MASK if name.lower() in SECRET_HEADERS else value for name, value in pairs}
-
-
-def _shown(body: bytes) -> object:
-    """A body as JSON without secrets. Text that is no JSON is shown only if it has no name of a secret property."""
-    if not body:
-        return None
-    try:
-        return _redacted(orjson.loads(body))
-    except orjson.JSONDecodeError:
-        text = body.decode("utf-8", "replace")
-        return MASK if any(name in text for name in SECRET_PROPERTIES) else text
-
-
-def _redacted(content: object) -> object:
-    if isinstance(content, Mapping):
-        return {
-            key: MASK if key in SECRET_PROPERTIES and value is not None else _redacted(value)
-            for key, value in content.items()
-        }
-    return [_redacted(item) for item in content] if isinstance(content, list) else content
+    def _notify(self) -> None:
+        for listener in tuple(self.listeners):
+            listener()

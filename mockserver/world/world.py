@@ -108,6 +108,7 @@ class World(NamedTuple):
         """Remove all that belongs to a store. Raises NotFound."""
         await self.state.clear_store(store_code)
         self.deliveries.clear_store(store_code)
+        self.journal.clear_store(store_code)
 
     async def snapshot(self) -> dict[str, Any]:
         """Everything that later responses depend on, in the form of `Snapshot` in control.yaml, with iterators in place

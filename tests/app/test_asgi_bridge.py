@@ -22,7 +22,7 @@ Endpoint = Callable[[StarletteRequest], Awaitable[StarletteResponse]]
 class Client:
     """Where a request comes from: one that sends its body in pieces, and may leave before the end."""
 
-    client, head_size, scheme = "192.0.2.1", 0, "https"
+    client, head_size, scheme, has_left = "192.0.2.1", 0, "https", False
 
     def __init__(self, *pieces: bytes, leaves: bool = False) -> None:
         self._pieces, self._leaves = list(pieces), leaves

@@ -343,6 +343,9 @@ class _Noting:
         self.seen.append(request.path)
         return Response(204, [])
 
+    def abandoned(self, request: Request) -> None:
+        self.seen.append(f"abandoned {request.path}")
+
     async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
         self.seen.append(scope["type"])
 
@@ -355,8 +358,9 @@ async def test_all_but_the_lifespan_reaches_the_application(root: Path) -> None:
     for kind in ("websocket", "http"):
         await app({"type": kind}, lambda: None, lambda _: None)  # type: ignore[arg-type,return-value]
     await app.answer(Request("GET", b"/pets", {}, None))
+    app.abandoned(Request("GET", b"/cats", {}, None))
 
-    assert inner.seen == ["websocket", "http", "/pets"]
+    assert inner.seen == ["websocket", "http", "/pets", "abandoned /cats"]
 
 
 def test_watching_from_the_command_line(root: Path) -> None:

@@ -17,10 +17,11 @@ REFUSED_WITH_REASON = {
     "setClock": "a moment before 1970",
     "advanceClock": "a moment after 9998",
     "triggerEvent": "an event or store that doesn't exist, or data that the event doesn't have",
+    "verifyRequests": "an operation that doesn't exist, or a text that is no regular expression or no JSON path",
     "addFault": "an operation or event that doesn't exist, or a fault that does nothing",
 }
 # Waiting is for scenarios: here it would take a minute each time.
-CONTROL = Subject(REFUSED_WITH_REASON, {"query.wait": 0})
+CONTROL = Subject(REFUSED_WITH_REASON, {"query.wait": 0}, overlapping=["verifyRequests"])
 API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 NOBODY = "http://127.0.0.1:9/"  # the port of the discard service, where nobody listens
 FAULT = {"operationId": "webhookEventGetList", "status": 503}
@@ -49,6 +50,10 @@ def _anybody(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
     return http.request(method, path)
 
 
+def _unknown_parameter(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
+    return http.request(method, path, params={"colour": "red"})
+
+
 def _page(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
     return http.request(method, path, headers={"Origin": "http://elsewhere.example"})
 
@@ -70,11 +75,13 @@ def _not_json(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
 
 
 def _other_engine(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
-    return http.request(method, path, json=FAULT if method == "POST" else None)
+    wanted = {"match": {}} if path.endswith("/verify") else FAULT
+    return http.request(method, path, json=wanted if method == "POST" else None)
 
 
 Probe = Callable[[httpx2.Client, str, str], httpx2.Response]
 PROBES: dict[str, Probe] = {
+    "400": _unknown_parameter,
     "403": _page,
     "404": _nothing_there,
     "405": _wrong_method,
@@ -104,4 +111,4 @@ def _probed(schema: BaseSchema, http: httpx2.Client, probes: dict[str, Probe]) -
 
 
 def _path(operation: Operation) -> str:
-    return operation.full_path.format_map(dict.fromkeys(("faultId", "deliveryId", "eventName"), "unknown"))
+    return operation.full_path.format_map(dict.fromkeys(("faultId", "deliveryId", "eventName", "requestId"), "unknown"))

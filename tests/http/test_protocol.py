@@ -15,7 +15,7 @@ from contextvars import ContextVar
 import pytest
 
 from mockserver.http.messages import Disconnected, Header, Request, Response
-from mockserver.http.protocol import READ_AHEAD
+from mockserver.http.protocol import READ_AHEAD, RESET
 from mockserver.http.server import Server, listen
 from tests.support.bare import Bare
 
@@ -35,11 +35,14 @@ class Application(Bare):
 
 
 @contextmanager
-def served(respond: Respond, client_timeout: float = 30) -> Iterator[tuple[str, int]]:
-    """The address of a server of one application."""
+def served(
+    respond: Respond | None = None, client_timeout: float = 30, app: Application | None = None
+) -> Iterator[tuple[str, int]]:
+    """The address of a server of one application, or of one that answers in one way."""
     ready = threading.Event()
     listener = listen("127.0.0.1", 0)
-    server = Server(Application(respond), ready.set, client_timeout)
+    served_app = app or Application(respond or echo)
+    server = Server(served_app, ready.set, client_timeout)
     thread = threading.Thread(target=server.run, args=[[listener]], daemon=True)
     thread.start()
     assert ready.wait(TIMEOUT)
@@ -54,6 +57,11 @@ def receive(connection: socket.socket, received: bytearray) -> None:
     """Add what comes, until the server closes."""
     while part := connection.recv(65536):
         received += part
+
+
+def receive_some(connection: socket.socket) -> bytes:
+    """What comes first."""
+    return connection.recv(65536)
 
 
 def talk(address: tuple[str, int], *pieces: bytes) -> bytes:
@@ -338,6 +346,67 @@ def test_leaving_client_is_noticed() -> None:
         with socket.create_connection(address, timeout=TIMEOUT) as connection:
             connection.sendall(b"POST / HTTP/1.1\r\nHost: mock\r\nContent-Length: 100000\r\n\r\nhalf")
         assert told.wait(TIMEOUT)
+
+
+class Noting(Application):
+    """An application that notes the requests which it never gets."""
+
+    def __init__(self, answer: Respond) -> None:
+        super().__init__(answer)
+        self.noted: list[str] = []
+        self.something = threading.Event()
+
+    def abandoned(self, request: Request) -> None:
+        """Note a path."""
+        self.noted.append(request.path)
+        self.something.set()
+
+
+POST = b"POST /%s HTTP/1.1\r\nHost: mock\r\nContent-Length: 9\r\n\r\nhalf"
+
+
+@pytest.mark.parametrize("shuts_down", [False, True])
+def test_abandoned_requests_are_noted(*, shuts_down: bool) -> None:
+    """An application is told once of a request that isn't complete when its client leaves, and of none that it got."""
+    app = Noting(echo)
+    with served(app=app) as address:
+        with socket.create_connection(address, timeout=TIMEOUT) as connection:
+            connection.sendall(GET % b"first" + POST % b"second")
+            receive_some(connection)
+            if shuts_down:
+                connection.shutdown(socket.SHUT_WR)
+        assert app.something.wait(TIMEOUT)
+
+    assert app.noted == ["/second"]
+
+
+def test_requests_whose_turn_never_came_are_noted() -> None:
+    """A client that resets the connection while its first request is answered has abandoned those behind it."""
+    began = threading.Event()
+
+    async def wait(request: Request) -> Response:
+        began.set()
+        return await slowly(request)
+
+    app = Noting(wait)
+    with served(app=app) as address:
+        with socket.create_connection(address, timeout=TIMEOUT) as connection:
+            connection.sendall(GET % b"first" + GET % b"second" + GET % b"third")
+            assert began.wait(TIMEOUT)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        assert app.something.wait(TIMEOUT)
+
+    assert app.noted[-1] == "/third"
+
+
+def test_requests_that_take_too_long_are_noted() -> None:
+    """A request that is refused as its client is too slow is noted once."""
+    app = Noting(echo)
+    with served(app=app, client_timeout=0.2) as address:
+        received = talk(address, POST % b"slow")
+
+    assert received.startswith(b"HTTP/1.1 408")
+    assert app.noted == ["/slow"]
 
 
 def test_nonsense_after_a_request_is_refused_after_its_answer() -> None:

@@ -1,17 +1,14 @@
-"""mockserver.world.journal: what was asked and answered lately, without secrets."""
+"""mockserver.world.journal: what was asked and answered lately."""
 
-import json
-
+import pytest
 from starlette.testclient import TestClient
 from starlette.types import Message
 
 from mockserver.clock import Clock
 from mockserver.http.asgi_messages import request_of
-from mockserver.http.messages import MOST_HEADERS_KEPT, Request, json_response
+from mockserver.http.messages import MOST_HEADERS_KEPT, Ending, Request, Response, json_response
 from mockserver.world import World
-from mockserver.world.journal import LONGEST_BODY, LONGEST_HEAD, SIZE, Journal
-
-SECRETS = ("password", "mock-api-key", "whsec_", "eyJ", "aws-secret")
+from mockserver.world.journal import LONGEST_BODY, LONGEST_HEAD, NOT_ANSWERED, SIZE, Journal
 
 
 def _request(path: str = "/thing", headers: list[tuple[bytes, bytes]] | None = None) -> Request:
@@ -23,68 +20,99 @@ def _request(path: str = "/thing", headers: list[tuple[bytes, bytes]] | None = N
 
 
 def test_exchanges_are_kept_in_order(clock: Clock) -> None:
-    """The journal holds what was asked and answered, oldest first, with its time."""
+    """The journal holds what was asked and answered, oldest first, with its time and a number that grows."""
     journal = Journal(clock)
     for path in ("/a", "/b"):
         journal.record(_request(path), json_response(200, {"path": path}))
 
-    shown = [exchange.as_json() for exchange in journal.exchanges()]
+    first, second = journal.exchanges()
 
-    assert [(one["path"], one["status"], one["answer"]["body"]) for one in shown] == [
-        ("/a", 200, {"path": "/a"}),
-        ("/b", 200, {"path": "/b"}),
-    ]
-    assert shown[0]["at"] == "2026-01-15T10:30:00+00:00"
+    assert (first.request_id, first.request.path, first.status, first.response_body) == (
+        "r-1",
+        "/a",
+        200,
+        b'{"path":"/a"}',
+    )
+    assert (second.request_id, second.request.path, second.at) == ("r-2", "/b", clock.now())
+    assert [entry.number for entry in journal.exchanges(after=1)] == [2]
+    assert (journal.oldest, journal.revision, journal.emptied) == (1, 2, 0)
 
 
 def test_journal_is_bounded(clock: Clock) -> None:
-    """The oldest exchanges go; long bodies are cut."""
+    """The oldest exchanges go; long bodies are cut; numbers stay unique."""
     journal = Journal(clock)
     for number in range(SIZE + 1):
         journal.record(_request(f"/{number}"), json_response(200, "x" * (2 * LONGEST_BODY)))
 
     exchanges = journal.exchanges()
 
-    assert (len(exchanges), exchanges[0].path) == (SIZE, "/1")
+    assert (len(exchanges), exchanges[0].request.path, exchanges[0].number, journal.oldest) == (SIZE, "/1", 2, 2)
+    assert exchanges[-1].number == SIZE + 1
     assert len(exchanges[0].response_body) == LONGEST_BODY
 
 
 def test_clearing_forgets_everything(clock: Clock) -> None:
-    """A cleared journal is empty."""
+    """A cleared journal is empty, says when that was, and gives no number again."""
     journal = Journal(clock)
     journal.record(_request(), json_response(200, {}))
 
     journal.clear()
+    journal.record(_request(), json_response(200, {}))
 
-    assert journal.exchanges() == []
-
-
-def test_secrets_are_not_shown(client: TestClient, world: World) -> None:
-    """Logins, keys, tokens and signing secrets of a walk through the API are nowhere in what the journal shows."""
-    login = client.post("/api/admin/login_check", json={"username": "admin", "password": "password"}).json()
-    client.post("/api/token/refresh", json={"refresh_token": login["refresh_token"]})
-    destination = {"url": "https://sqs.example.com/q", "queueKey": "aws-key", "queueSecretKey": "aws-secret"}
-    for wanted in ({"url": "http://localhost:9/", "hmacEnabled": True}, destination):
-        body = {"webhookSubscription": wanted | {"eventName": "CustomerRegistered"}}
-        assert client.post("/api/DEFAULT/webhook/subscription", json=body, headers={"X-AUTH-TOKEN": "mock-api-key"})
-
-    shown = json.dumps([exchange.as_json() for exchange in world.journal.exchanges()])
-
-    assert [one.status for one in world.journal.exchanges()] == [200, 200, 200, 200]
-    values = shown.replace('"password": "********"', "")
-    assert [secret for secret in (*SECRETS, login["refresh_token"]) if secret in values] == []
+    assert [entry.number for entry in journal.exchanges()] == [3]
+    assert (journal.emptied, journal.revision) == (2, 3)
 
 
-def test_cut_bodies_hide_secrets_too(clock: Clock) -> None:
-    """A body that was cut can't be read as JSON; it is shown only if it can hold no secret that we know."""
+def test_listeners_are_told_of_each_change(clock: Clock) -> None:
+    """Who listens is called after an exchange was added, and after the journal was emptied."""
     journal = Journal(clock)
-    journal.record(_request(), json_response(200, {"token": "x" * (2 * LONGEST_BODY)}))
-    journal.record(_request(), json_response(200, {"name": "x" * (2 * LONGEST_BODY)}))
+    revisions: list[int] = []
+    journal.listeners.add(lambda: revisions.append(journal.revision))
 
-    hidden, shown = [exchange.as_json()["answer"]["body"] for exchange in journal.exchanges()]
+    journal.record(_request(), json_response(200, {}))
+    journal.record_abandoned(_request())
+    journal.clear()
 
-    assert hidden == "********"
-    assert shown.startswith('{"name":"xxx')
+    assert revisions == [1, 2, 3]
+
+
+def test_duration_is_that_of_a_stopwatch(clock: Clock) -> None:
+    """An entry tells how long it took since the request arrived, if somebody noted that."""
+    journal = Journal(clock, stopwatch=lambda: 7.5)
+    noted = _request()
+    noted.began_at = 7.0
+    for request in (noted, _request()):
+        journal.record(request, json_response(200, {}))
+
+    assert [entry.seconds for entry in journal.exchanges()] == [0.5, None]
+
+
+@pytest.mark.parametrize("ending", ["dropped", "truncated", "hung"])
+def test_broken_responses_are_not_answered(clock: Clock, ending: Ending) -> None:
+    """A response that a fault broke did not reach the client, and the fault is named."""
+    journal, fault = Journal(clock), {"faultId": "f", "effect": "hang"}
+    journal.record(_request(), Response(200, [], ending=ending, fault=fault))
+    journal.record(_request(), Response(200, []))
+
+    broken, whole = journal.exchanges()
+
+    assert (broken.answered, broken.fault) == (False, fault)
+    assert (whole.answered, whole.fault) == (True, None)
+
+
+def test_clients_that_left_are_not_answered(clock: Clock) -> None:
+    """A client that left while its response was made did not get it; one that left while it sent has no response."""
+    journal = Journal(clock)
+    left = _request()
+    assert left.source is not None
+    left.source.has_left = True  # type: ignore[misc] # as its connection does
+    journal.record(left, Response(200, []))
+    journal.record_abandoned(_request(), "thingGet")
+
+    gone, sending = journal.exchanges()
+
+    assert (gone.status, gone.answered) == (200, False)
+    assert (sending.status, sending.answered, sending.operation_id) == (NOT_ANSWERED, False, "thingGet")
 
 
 def test_refusals_are_kept_too(client: TestClient, world: World) -> None:
@@ -92,14 +120,14 @@ def test_refusals_are_kept_too(client: TestClient, world: World) -> None:
     client.get("/nowhere")
     client.patch("/api/token/revoke")
 
-    assert [(one.method, one.path, one.status) for one in world.journal.exchanges()] == [
+    assert [(one.request.method, one.request.path, one.status) for one in world.journal.exchanges()] == [
         ("GET", "/nowhere", 404),
         ("PATCH", "/api/token/revoke", 405),
     ]
 
 
 def test_large_heads_are_cut(clock: Clock) -> None:
-    """Of a request with a huge head little is kept: a share of each part, and so many headers; secrets stay secret."""
+    """Of a request with a huge head little is kept: a share of each part, and so many headers."""
     journal = Journal(clock)
     share = LONGEST_HEAD // 8
     journal.record(_request("/", [(b"x-%d" % number, b"") for number in range(2_000)]), json_response(200, {}))
@@ -108,10 +136,24 @@ def test_large_heads_are_cut(clock: Clock) -> None:
     )
     journal.record(_request("/", [(b"x-a", b"v" * 3 * share)]), json_response(200, {}))
 
-    many, large, decent = journal.exchanges()
+    many, large, decent = (entry.request for entry in journal.exchanges())
 
-    assert len(many.request_headers) == MOST_HEADERS_KEPT
-    assert large.request_headers == {b"n" * share: b"", b"cookie": b"c" * share}
+    assert len(many.headers) == MOST_HEADERS_KEPT
+    assert large.headers == {b"n" * share: b"", b"cookie": b"c" * share}
     assert len(large.path) == share
-    assert large.as_json()["request"]["headers"]["cookie"] == "********"
-    assert decent.request_headers == {b"x-a": b"v" * 3 * share}
+    assert decent.headers == {b"x-a": b"v" * 3 * share}
+
+
+def test_calls_to_a_store_are_forgotten() -> None:
+    """Those to other stores, and to none, stay; numbers go on."""
+    journal = Journal(Clock(0.0))
+    for store_code in ("NORTH", "SOUTH", None):
+        request = Request("GET", b"/", {}, None)
+        request.path_parameters = {"storeCode": store_code} if store_code else {}
+        journal.record(request, Response(200, []))
+    revision = journal.revision
+
+    journal.clear_store("NORTH")
+
+    assert [entry.request_id for entry in journal.exchanges()] == ["r-2", "r-3"]
+    assert journal.revision == revision + 1

@@ -1,0 +1,136 @@
+"""Redaction: requests and responses as they may be shown, without passwords, tokens and keys.
+
+Values are secret by their names, in JSON bodies, forms and queries alike. A name is compared without its case, and
+without `_` and `-`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
+
+import orjson
+
+from mockserver.escaping import MASK, SECRET_HEADERS
+from mockserver.http.messages import Header, Request
+from mockserver.nesting import is_deeper
+from mockserver.openapi.contract import Contract
+from mockserver.world.request_match import FORM
+
+DEEPEST = 100  # levels of a body that is shown as JSON; orjson writes 254
+SECRET_PROPERTIES = frozenset(
+    {
+        "accesstoken",
+        "apikey",
+        "clientsecret",
+        "headervalue",
+        "hmacsecretkey",
+        "idtoken",
+        "password",
+        "plainpassword",
+        "queueencryptionkey",
+        "queuekey",
+        "queuesecretkey",
+        "refreshtoken",
+        "secret",
+        "token",
+    }
+)
+_SEPARATORS = str.maketrans("", "", "_-")
+_URL_HEADERS = frozenset({"location", "referer"})
+
+
+class Redaction(NamedTuple):
+    """The names of a contract's keys, in lower case: headers and query parameters that are secret, too."""
+
+    headers: frozenset[str] = frozenset()
+    query: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, contract: Contract) -> "Redaction":
+        """The redaction for a contract, by its security schemes."""
+        schemes = contract.document.get("components", {}).get("securitySchemes", {}).values()
+        keys = [(scheme["in"], scheme["name"].lower()) for scheme in map(contract.resolved, schemes) if "in" in scheme]
+        named = {place: frozenset(name for where, name in keys if where == place) for place in ("header", "query")}
+        return cls(named["header"], named["query"])
+
+    def request(self, request: Request) -> Request:
+        """A copy of a request without its secrets."""
+        copy = Request(request.method, request.raw_path, {}, None)
+        copy.query_string = self.query_text(request.query_string.decode("latin-1")).encode("latin-1")
+        shown = self.shown_headers(request.headers.items())
+        copy.headers = {name.encode("latin-1"): text.encode("latin-1") for name, text in shown.items()}
+        copy.path_parameters = request.path_parameters
+        copy.body = self._body(request)
+        return copy
+
+    def query_text(self, text: str) -> str:
+        """A query, or a form, with its secret values masked; all else stays as it was sent."""
+        return "&".join(map(self._field, text.split("&")))
+
+    def shown_headers(self, headers: Iterable[Header]) -> dict[str, str]:
+        """The headers by name, secret ones masked."""
+        pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+        return {name: self._header(name.lower(), value) for name, value in pairs}
+
+    def shown_body(self, request: Request) -> Any:
+        """The body of a request as JSON; a text where it is none; None if there is none."""
+        return shown_body(self._body(request))
+
+    def _header(self, name: str, value: str) -> str:
+        if name in SECRET_HEADERS or name in self.headers:
+            return MASK
+        address, mark, query = value.partition("?")
+        return address + mark + self.query_text(query) if mark and name in _URL_HEADERS else value
+
+    def _field(self, field: str) -> str:
+        name, equals, value = field.partition("=")
+        plain = unquote_plus(name)
+        steps = plain.replace("]", "").replace(".", "[").split("[")  # member[password], member.password
+        is_hidden = plain.lower() in self.query or any(map(is_secret, steps))
+        return f"{name}={MASK}" if equals and value and is_hidden else field
+
+    def _body(self, request: Request) -> bytes:
+        raw = request.body or b""
+        if request.headers.get(b"content-type", b"").lower().startswith(FORM):
+            return self.query_text(raw.decode("latin-1")).encode("latin-1")
+        content = _json(raw)
+        return _masked_text(raw).encode() if content is _NO_JSON else orjson.dumps(_redacted(content))
+
+
+def is_secret(name: str) -> bool:
+    """Whether the value of a property, field or parameter of this name is secret."""
+    return name.lower().translate(_SEPARATORS) in SECRET_PROPERTIES
+
+
+def shown_body(body: bytes) -> Any:
+    """A body as JSON without secrets; None for an empty one. Text that is no JSON, or nested too deep, is shown only if
+    it has no name of a secret property."""
+    content = _json(body)
+    if content is _NO_JSON:
+        return _masked_text(body) or None
+    return _redacted(content)
+
+
+_NO_JSON = object()
+
+
+def _json(body: bytes) -> Any:
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return _NO_JSON
+    return _NO_JSON if is_deeper(content, DEEPEST) else content
+
+
+def _masked_text(body: bytes) -> str:
+    text = body.decode("utf-8", "replace")
+    plain = text.lower().translate(_SEPARATORS)
+    return MASK if any(name in plain for name in SECRET_PROPERTIES) else text
+
+
+def _redacted(content: Any) -> Any:
+    if isinstance(content, Mapping):
+        return {
+            key: MASK if is_secret(key) and value is not None else _redacted(value) for key, value in content.items()
+        }
+    return [_redacted(item) for item in content] if isinstance(content, list) else content
