@@ -1,7 +1,7 @@
-"""Makes clients of the contract, compiles them strictly, and has each do the walkthrough: `python -m tools.generated_clients`.
+"""Makes clients of the contract, compiles them strictly, and uses them: `python -m tools.generated_clients`.
 
-A mock of its own stands before each. It has to have seen the calls of the walkthrough, in order, with the status that
-each should get; and the walkthrough has to print what it read from the answers. Exit code 0: so it is, or a client was
+Each does a walkthrough before a mock of its own. That has to have seen its calls, in order, with the status that each
+should get; and the walkthrough has to print what it read from the answers. Exit code 0: so it is, or a client was
 skipped (it says so), because a program, a library or a registry is missing; 1: it isn't.
 """
 
@@ -14,14 +14,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mockserver.testing import MockServer, Receiver
-from tools.generated_clients import languages
-from tools.generated_clients.languages import ALL, CACHE, NODE, PLACES, ROOT, WALKTHROUGHS, Client
+from tools.generated_clients.languages import ALL, CACHE, NO_CSHARP, NODE, PLACES, ROOT, WALKTHROUGHS, Client
 
 PINNED = ROOT / "tools" / "pinned"
-MADE = CACHE / "clients"
+MADE = CACHE / NODE / "made"  # below the packages of Node.js, where TypeScript looks for them
 SHOWN = 30  # lines of what a failed command printed
 TIMEOUT = 300  # seconds for a command: Go compiles its own library first
-WARNING = re.compile(r"^(?:\S+ )?(?:WARN|[Ww]arning)\b|: warning: ", re.MULTILINE)
+WARNING = re.compile(r"^(?:\[\S+\] )?(?:WARN|[Ww]arning)\b|: warning: ", re.MULTILINE)
 Answer = tuple[str | None, int]  # operationId, status
 CALLS: tuple[Answer, ...] = (
     ("adminLoginCheck", 200),
@@ -90,8 +89,10 @@ def judge(client: Client, folder: Path) -> tuple[int, list[str]]:
 def _output(command: Sequence[str], folder: Path) -> str:
     """All that a command prints."""
     words = [word.format(here=folder, **PLACES) for word in command]
-    both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    return subprocess.run(words, cwd=folder, text=True, timeout=TIMEOUT, check=True, **both).stdout  # noqa: S603 - ours
+    done = subprocess.run(  # noqa: S603 - our own words
+        words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT, check=True
+    )
+    return done.stdout
 
 
 def report(client: Client, installer: Callable[[str], str | None] = install) -> tuple[str, bool]:
@@ -118,7 +119,7 @@ def main() -> int:
         failed |= bad
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
-    sys.stdout.write(f"C#: SKIPPED, {languages.NO_CSHARP}\n")
+    sys.stdout.write(f"C#: SKIPPED, {NO_CSHARP}\n")
     return int(failed)
 
 

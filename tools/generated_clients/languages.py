@@ -59,8 +59,9 @@ class Client(NamedTuple):
         return sum(line.endswith(GLUE) for line in code), len(code)
 
 
-JAVA = "library=native,hideGenerationTimestamp=true,openApiNullable=false,annotationLibrary=none,useJakartaEe=false,"
-JAVA += "documentationProvider=none,useSingleRequestParameter=true,invokerPackage=client,apiPackage=client.api,modelPackage=client.model"
+JAVA = "library=native,hideGenerationTimestamp=true,openApiNullable=false,annotationLibrary=none,"
+JAVA += "documentationProvider=none,useJakartaEe=false,useSingleRequestParameter=true,"
+JAVA += "invokerPackage=client,apiPackage=client.api,modelPackage=client.model"
 GO = ("env", "GO111MODULE=off", f"GOPATH={{here}}:{GO_LIBRARIES}", "GOFLAGS=", "go")
 
 ALL = (

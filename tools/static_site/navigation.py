@@ -22,6 +22,7 @@ GUIDES = [
     "docs/webhooks",
     "docs/webhook-signatures",
     "docs/control-plane",
+    "docs/generated-clients",
     "docs/check-live",
     "docs/schemathesis",
     "docs/asgi",

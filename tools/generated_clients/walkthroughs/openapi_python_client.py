@@ -1,6 +1,6 @@
 """The walkthrough by the client that openapi-python-client makes: WALKTHROUGH BASE-URL HOOK-URL"""
 
-import datetime
+import datetime as dt
 import sys
 from typing import TypeVar
 
@@ -69,7 +69,7 @@ created = expect(
 print(f"{len(events.items)} events, a key of {len(created.hmac_secret_key or '')} characters")
 
 # A member is added; another one, whom the mock knows, logs in.
-customer = MemberPostRequest(MemberPost("zoe@example.com", first_name="Zoë", birth_date=datetime.date(1990, 5, 17)))
+customer = MemberPostRequest(MemberPost("zoe@example.com", first_name="Zoë", birth_date=dt.date(1990, 5, 17)))
 member = expect(MemberCreated, field_member_post.sync(STORE, client=client, body=customer))
 login = MemberCredentials("member", "password")
 session = expect(TokenAndRefreshToken, member_login_check.sync(STORE, client=visitor, body=login))
@@ -84,10 +84,10 @@ transaction = expect(TransactionCreated, field_transaction_post.sync(STORE, clie
 print(f"a transaction with an id of {len(str(transaction.transaction_id))} characters")
 
 # The subscription is in the list. Its key is replaced.
-rows = expect(
-    WebhookSubscriptionList,
-    webhook_subscription_get_list.sync(STORE, client=client, field_items_on_page=1, event_nameeq="TransactionRegistered"),
+page = webhook_subscription_get_list.sync(
+    STORE, client=client, field_items_on_page=1, event_nameeq="TransactionRegistered"
 )
+rows = expect(WebhookSubscriptionList, page)
 for row in rows.items:
     print(f"{row.event_name} since {row.created_at.date()}")
 rotated = expect(
@@ -96,9 +96,7 @@ rotated = expect(
 print(f"a new key of {len(rotated.hmac_secret_key)} characters")
 
 # The session is renewed, and the subscription ends.
-renewed = expect(
-    TokenAndRefreshToken, token_refresh.sync(client=visitor, body=RefreshToken(admin.refresh_token))
-)
+renewed = expect(TokenAndRefreshToken, token_refresh.sync(client=visitor, body=RefreshToken(admin.refresh_token)))
 webhook_subscription_delete.sync_detailed(STORE, created.webhook_subscription_id, client=client)
 print(f"a new token of {len(renewed.token.split('.'))} parts")
 
