@@ -24,9 +24,9 @@ PLACES = {
     "jar": str(CACHE / GENERATOR / JAR),
 }
 # Its validator takes an object as the body of a link for a mistake, which OpenAPI allows.
-OPENAPI_GENERATOR = ("java", "-jar", "{jar}", "generate", "--input-spec", "{contract}", "--skip-validate-spec")
-OPENAPI_GENERATOR += (
-    *("--global-property", "apis,models,supportingFiles,apiDocs=false,modelDocs=false,apiTests=false,modelTests=false"),
+OPENAPI_GENERATOR = (
+    *("java", "-jar", "{jar}", "generate", "--input-spec", "{contract}", "--skip-validate-spec", "--global-property"),
+    "apis,models,supportingFiles,apiDocs=false,modelDocs=false,apiTests=false,modelTests=false",
 )
 
 

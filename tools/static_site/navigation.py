@@ -19,10 +19,14 @@ class Section(NamedTuple):
 
 TUTORIAL = ["docs/first-call", "docs/first-webhook", "docs/tour"]
 GUIDES = [
+    "docs/install",
+    "docs/walkthrough",
     "docs/webhooks",
     "docs/webhook-signatures",
     "docs/control-plane",
     "docs/generated-clients",
+    "docs/python-tests",
+    "docs/other-contracts",
     "docs/check-live",
     "docs/schemathesis",
     "docs/asgi",
@@ -30,6 +34,7 @@ GUIDES = [
 ]
 REFERENCE = ["docs/settings", "docs/judge"]
 EXPLANATION = [
+    "docs/what-it-does",
     "docs/assumptions",
     "docs/vendor-facts",
     "docs/decisions",
