@@ -26,7 +26,7 @@ export HOW_TO_INSTALL
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
 .PHONY: signature-check bench bench-guard foreign recipes release site tour clean
-.PHONY: collections collections-check
+.PHONY: collections collections-check generated-clients
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -125,6 +125,9 @@ browser-check: $(STAMP) ## Use the documentation, read the site, and call the mo
 
 collections: $(STAMP) ## Make collections/ for Postman and Bruno from openapi.yaml
 	@$(BIN)/python -m tools.api_collections
+
+generated-clients: $(STAMP) ## Make clients of the contract in four languages, and use them on a mock (skips what isn't there)
+	@$(BIN)/python -m tools.generated_clients
 
 collections-check: $(STAMP) ## Run collections/ with Postman's newman and Bruno's CLI (needs Node.js)
 	@$(BIN)/python -m tools.api_collections.check

@@ -111,20 +111,20 @@ def bundle(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.package
 def test_bundle_installs_without_an_index(bundle: Path) -> None:
-    """The README's lines install the mock from a bundle into an empty environment, without an index; it answers."""
+    """The lines of docs/install.md install a bundle into an empty environment, without an index; it answers."""
     subprocess.run([sys.executable, "-m", "venv", str(bundle / "venv")], check=True)  # noqa: S603 (our own command)
     environment = os.environ | NO_INDEX | {"PATH": f"{bundle / 'venv' / 'bin'}:{os.environ['PATH']}"}
     *lines, serve = _pasted().splitlines()
 
-    subprocess.run("\n".join(["set -e", *lines]), shell=True, cwd=bundle, env=environment, check=True)  # noqa: S602 (the README's)
+    subprocess.run("\n".join(["set -e", *lines]), shell=True, cwd=bundle, env=environment, check=True)  # noqa: S602 (the guide's)
 
     with _started(f"{serve} --port 0", bundle, environment) as url, urlopen(f"{url}/openapi.json") as answer:  # noqa: S310
         assert answer.status == 200
 
 
 def _pasted() -> str:
-    """The lines of the README that install a bundle and start the mock, for the platform that we are on."""
-    (found,) = INSTALL.findall((ROOT / "README.md").read_text("utf-8"))
+    """The lines of docs/install.md that install a bundle and start the mock, for the platform that we are on."""
+    (found,) = INSTALL.findall((ROOT / "docs" / "install.md").read_text("utf-8"))
     return str(found).replace("cp311-linux-x86_64", release.platform())
 
 

@@ -1,4 +1,4 @@
-"""README.md: what a newcomer pastes works."""
+"""README.md and the guides that it leads to: what a newcomer pastes works."""
 
 import re
 import shutil
@@ -15,10 +15,13 @@ from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver
 from tests.support.commands import ask
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+ROOT = Path(__file__).parents[2]
+PAGES = ("docs/walkthrough.md", "docs/python-tests.md", "README.md")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TEXT = "\n".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
+BLOCKS = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
 CALLS = [block for block in BLOCKS if "curl" in block]
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PYTHON = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 BASH = shutil.which("bash") or ""
 
 pytestmark = pytest.mark.skipif(not BASH or not shutil.which("curl"), reason="bash and curl are needed to paste")
@@ -45,7 +48,7 @@ def test_pasted_calls_succeed(mock: MockServer) -> None:
 def test_pasted_receiver_receives(mock: MockServer) -> None:
     """The receiver of the README, run as it stands but for its port, prints the event that the pasted calls cause."""
     (receiver,) = (block for block in PYTHON if "HTTPServer" in block)
-    (calls,) = (block for block in CALLS if "/member \\" in block)
+    (calls,) = (block for block in CALLS if "/member \\" in block and "/subscription" in block)
     server = 'server = HTTPServer(("localhost", 0), Receiver)\nprint(server.server_port, flush=True)\nserver'
     script = receiver.replace('HTTPServer(("localhost", 9000), Receiver)', server)
     with _running(script) as process:

@@ -22,7 +22,6 @@ import os
 import shutil
 import subprocess
 import sys
-import venv
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +35,6 @@ PINNED = TOOLS / "pinned"
 CACHE = TOOLS / ".cache"
 NODE = CACHE / "node" / "node_modules"
 CLIENT_VENV = CACHE / "python-client"
-CLIENT_PINS = PINNED / "python-client.txt"
 KNOWN_LOSSES = HERE / "known_losses.txt"
 TYPESCRIPT, PYTHON = "openapi-typescript", "openapi-python-client"
 MISSING = 3
@@ -100,13 +98,9 @@ def install() -> str | None:
         return done.stderr.strip()
     if done.returncode != 0:
         return "\n".join(failure(done))
-    stamp = CLIENT_VENV / "installed.txt"
-    if not stamp.exists() or stamp.read_bytes() != CLIENT_PINS.read_bytes():
-        venv.create(CLIENT_VENV, clear=True, with_pip=True)
-        done = run([client_program("python"), "-m", "pip", "install", "-q", "--require-hashes", "-r", CLIENT_PINS])
-        if done.returncode != 0:
-            return "\n".join(failure(done))
-        shutil.copy(CLIENT_PINS, stamp)
+    done = run(["bash", PINNED / "install_python_tools.sh", CLIENT_VENV.name])
+    if done.returncode != 0:
+        return "\n".join(failure(done))
     return None
 
 

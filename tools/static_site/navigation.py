@@ -19,10 +19,15 @@ class Section(NamedTuple):
 
 TUTORIAL = ["docs/first-call", "docs/first-webhook", "docs/tour"]
 GUIDES = [
+    "docs/install",
+    "docs/walkthrough",
     "docs/webhooks",
     "docs/webhook-signatures",
     "docs/control-plane",
     "docs/state-files",
+    "docs/generated-clients",
+    "docs/python-tests",
+    "docs/other-contracts",
     "docs/check-live",
     "docs/schemathesis",
     "docs/asgi",
@@ -30,6 +35,7 @@ GUIDES = [
 ]
 REFERENCE = ["docs/settings", "docs/judge"]
 EXPLANATION = [
+    "docs/what-it-does",
     "docs/assumptions",
     "docs/vendor-facts",
     "docs/decisions",
