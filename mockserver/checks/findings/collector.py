@@ -20,6 +20,7 @@ from mockserver.checks.findings.step import Condition
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.gateway_failures import GATEWAY
+from mockserver.checks.transport.pages import is_page
 from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.wording import joined
@@ -129,7 +130,8 @@ class FindingCollector:
             self.not_judged(call.id, f"{details['message']}, but the answer is a 429")
             return
         first = causes.first_wrong(call, status, kind) if response is not None else None
-        if first is not None and (first == promise or causes.follows(promise, first, status)):
+        is_lost = response is not None and is_page(response)  # nothing else can be read from a page
+        if first is not None and (first == promise or is_lost or causes.follows(promise, first, status)):
             told = {"message": details["message"]} if first == promise else {}
             promise, expected = first, _WRONG[first][2]
             details |= self._wrong(call, first, status, kind) | told

@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from mockserver.checks.transport.gateway_failures import GATEWAY
+from mockserver.checks.transport.pages import is_page
 from mockserver.escaping import masked, visible
 from mockserver.openapi.resources import Call
 
@@ -28,7 +29,7 @@ def in_front(response: requests.Response, call: Call) -> str:
         return "the gateway in front of the instance doesn't reach it: is the instance up?"
     if status in (requests.codes.unauthorized, requests.codes.forbidden):
         return _gate(response)
-    return f"{_page(response)} answers{_title(response)}" if response.ok and _is_html(response) else ""
+    return f"{_page(response)} answers{_title(response)}" if response.ok and is_page(response) else ""
 
 
 def _redirect(response: requests.Response, call: Call) -> str:
@@ -51,7 +52,7 @@ def _gate(response: requests.Response) -> str:
     challenge = response.headers.get("WWW-Authenticate", "")
     if not _REALM.search(challenge):
         page = f"a gate in front of the instance refuses{_title(response)}: it may want --header or --basic"
-        return page if _is_html(response) else ""
+        return page if is_page(response) else ""
     gate, sent = "a gate in front of the instance", _sent(response)
     if sent.startswith("Basic "):
         return f"{gate} refuses the name and password of --basic{_realm(response)}"
@@ -74,18 +75,12 @@ def _realm(response: requests.Response, header: str = "WWW-Authenticate") -> str
     return f' (realm "{_shown(found[1])}")' if found and found[1] else ""
 
 
-def _is_html(response: requests.Response) -> bool:
-    """Whether it is a page; JSON that is only declared as one comes from the API."""
-    declared = "html" in response.headers.get("Content-Type", "").lower()
-    return declared and response.content.lstrip()[:1] not in (b"{", b"[")
-
-
 def _page(response: requests.Response) -> str:
     return "a login page" if _LOGIN.search(response.text) else "a page, perhaps of a login,"
 
 
 def _title(response: requests.Response) -> str:
-    found = _TITLE.search(response.text) if _is_html(response) else None
+    found = _TITLE.search(response.text) if is_page(response) else None
     title = " ".join(unescape(found[1]).split()) if found else ""
     return f' (title "{_shown(title)}")' if title else ""
 

@@ -16,6 +16,7 @@ from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.answer_shapes import UndeclaredParts
 from mockserver.checks.live.substitutes import Substitutes
 from mockserver.checks.transport.operation_client import OperationClient
+from mockserver.checks.transport.pages import is_page
 from mockserver.checks.transport.session import Identities
 from mockserver.clock import Clock
 from mockserver.openapi.resources import Call, Resource
@@ -90,8 +91,9 @@ class ScenarioContext:
         return taken
 
     def note_denial(self, call: Call, response: requests.Response) -> None:
-        """A 403 to the run itself says nothing about the contract: its account may not do this."""
-        if response.status_code == requests.codes.forbidden:
+        """A 403 to the run itself says nothing about the contract: its account may not do this. Pages don't come from
+        the API."""
+        if response.status_code == requests.codes.forbidden and not is_page(response):
             self.collector.denied.add(call.id)
 
     def make(self, call: Call, arguments: Mapping[str, str]) -> str | None:
@@ -113,6 +115,11 @@ class ScenarioContext:
     def ask(self, call: Call, arguments: Mapping[str, str]) -> requests.Response:
         """The response to a request of the run itself that isn't part of what it judges."""
         return self._client.send(call, arguments, headers=self.headers)
+
+    @property
+    def doubled(self) -> int:
+        """The number of records that there may be twice, as a gateway lost the answer to a first attempt."""
+        return self._client.doubled
 
     def pause(self, seconds: float) -> None:
         """Delay the next request."""

@@ -48,7 +48,9 @@ def test_an_account_that_may_not_delete_leaves_one_record(judged: Judged) -> Non
     assert report.verdict is Verdict.NOT_JUDGED
 
 
-@pytest.mark.parametrize(("status", "promise"), [(405, "status_code_conformance"), (204, "delete_deletes")])
+@pytest.mark.parametrize(
+    ("status", "promise"), [(405, "status_code_conformance"), (404, "delete_deletes"), (204, "delete_deletes")]
+)
 def test_a_record_that_stays_is_a_finding(judged: Judged, status: int, promise: str) -> None:
     """Where deleting is refused, or deletes nothing, that is the finding, and no more than one record stays."""
     memory = SimpleNamespace()

@@ -24,6 +24,20 @@ def test_a_success_without_effect_is_no_breach(mutant: str, judged: Judged) -> N
     assert [one.severity for one in report.findings if one.check == "status_code_conformance"] == ["low"]
 
 
+def test_another_store_that_forbids_is_no_account_without_rights(judged: Judged) -> None:
+    """A 403 in place of a 404 is another status than declared. It doesn't say that the account may not do this here."""
+
+    async def forbidding(request: Request, send: Send) -> Answer:
+        answer = await send(request)
+        foreign = "/OTHER/" in request.path and answer.status == 404
+        return Answer.of(403, {"code": 403, "message": "Forbidden."}) if foreign else answer
+
+    report = judged(forbidding, "other store")
+
+    assert {(one.check, one.severity) for one in report.findings} == {("status_code_conformance", "low")}
+    assert [line for line in report.not_judged if "may not" in line] == []
+
+
 def test_a_change_without_a_credential_needs_an_effect(judged: Judged) -> None:
     """A deletion by nobody that answers 204, and deletes nothing, isn't critical."""
     report = judged(FAULTS["nobody may delete nothing"].make(), "nobody at webhookSubscriptionDelete")
