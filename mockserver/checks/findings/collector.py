@@ -31,6 +31,7 @@ from mockserver.openapi.structure import bare_type
 MOST_READ = 65_536  # characters of a text that is shown: redacted first, then shortened, or a secret could be cut
 MOST_MESSAGE = 300  # characters
 _REQUIRED = re.compile(r'("(?:[^"\\]|\\.)*") is a required property')  # as jsonschema-rs says it
+NO_MEDIA_TYPE = "Missing Content-Type header"  # as Schemathesis calls it
 _WRONG = {  # what is wrong with a response, in the words of Schemathesis: title, severity, what was expected
     Promise.NOT_A_SERVER_ERROR: ("Server error", "critical", "no 5xx"),
     Promise.STATUS_CODE_CONFORMANCE: ("Undocumented status code", "medium", "a declared status"),
@@ -72,6 +73,8 @@ class FindingCollector:
         self._failed(call, check, failure, seen, [response.request])
 
     def _failed(self, call: Call, check: Promise, failure: Any, seen: "_Seen", sent: Iterable[Any]) -> None:
+        if failure.title == NO_MEDIA_TYPE:
+            check = Promise.CONTENT_TYPE_CONFORMANCE  # whichever check comes upon it
         if causes.follows(check, causes.first_wrong(call, seen.status, seen.kind), seen.status):
             return  # the first thing that is wrong is told
         if seen.status == requests.codes.too_many_requests and "429" not in call.operation.responses:

@@ -41,9 +41,15 @@ class GatewayFailures:
         self.kinds: Counter[str] = Counter()
         self.patient = False
         self._now, self._waited, self._lock = now, 0.0, threading.Lock()
-        self._waited_for_pages = 0.0
+        self._waited_for_pages, self._until = 0.0, 0.0
         self._given_up: set[str] = set()
         self._is_down = False
+
+    def begin_anew(self) -> None:
+        """Have as much patience as in the beginning: for the sweep, which is what matters most."""
+        with self._lock:
+            self._waited, self._is_down = 0.0, False
+            self._given_up.clear()
 
     def note(self, kind: str) -> None:
         """Count a failure, once it is known that somebody is there."""
@@ -65,9 +71,17 @@ class GatewayFailures:
                 self._given_up.add(name)
                 self._is_down = self._is_down or kind != PAGE
                 return None
-            self._waited += seconds * (kind not in DID_NOTHING)
-            self._waited_for_pages += seconds * (kind == PAGE)
+            if kind == PAGE:
+                self._waited_for_pages += seconds
+            elif kind != THROTTLED:
+                self._wait_once(seconds)
         return seconds
+
+    def _wait_once(self, seconds: float) -> None:
+        """Count the seconds that no other thread waits already."""
+        until = self._now() + seconds
+        self._waited += max(0.0, until - max(self._now(), self._until))
+        self._until = max(self._until, until)
 
     def _is_spent(self, kind: str, attempt: int, since: float, seconds: float) -> bool:
         """Whether there is no patience left for a wait of so many seconds. A 429 tells that somebody is there, so there
@@ -86,7 +100,7 @@ class GatewayFailures:
 
 
 def kind_of(
-    outcome: requests.Response | requests.ConnectionError, call: Call | None = None, method: str | None = ""
+    outcome: requests.Response | requests.RequestException, call: Call | None = None, method: str | None = ""
 ) -> str:
     """The kind of a failure in words, such as `502`; empty for what says something about the instance itself. A 429
     that says when to come back was waited for already. `call` is the operation, if one is declared."""
@@ -97,7 +111,7 @@ def kind_of(
             return PAGE
         return str(outcome.status_code) if outcome.status_code in GATEWAY else ""
     telling = NoHttp | requests.Timeout | requests.exceptions.SSLError
-    return "" if isinstance(outcome, telling) else "no connection"
+    return "no connection" if isinstance(outcome, requests.ConnectionError) and not isinstance(outcome, telling) else ""
 
 
 def may_have_arrived(error: requests.ConnectionError) -> bool:

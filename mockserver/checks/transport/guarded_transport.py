@@ -20,7 +20,7 @@ from mockserver.checks.transport import exchange_bounds
 from mockserver.checks.transport.circuit_breaker import SILENCE, CircuitBreaker
 from mockserver.checks.transport.gateway_failures import (
     DID_NOTHING,
-    PAGE,
+    THROTTLED,
     AnswerLost,
     GatewayFailures,
     kind_of,
@@ -247,7 +247,10 @@ class GuardedTransport(HTTPAdapter):
                 response = self._delivered(target, request, *args, **kwargs)
             except requests.ConnectionError as error:
                 kind = kind_of(error)
-                if not kind or not self._repeats(kind, name, attempt, since):
+                if not kind:
+                    raise
+                if not self._repeats(kind, name, attempt, since):
+                    self.breaker.note(name, failures=1, affected=target.operations)
                     raise
                 has_changed = has_changed or may_have_arrived(error)
                 continue
@@ -256,7 +259,7 @@ class GuardedTransport(HTTPAdapter):
                 break
             has_changed = has_changed or kind not in DID_NOTHING
         self.breaker.throttled(still=is_endless(response, target.call))
-        if kind == PAGE:
+        if kind and kind != THROTTLED:
             self.breaker.note(name, failures=1, affected=target.operations)
         if has_changed and request.method not in SAFE and not response.ok:
             raise AnswerLost(f"the answer to {name} was lost on the way", request=request)
@@ -310,8 +313,9 @@ class GuardedTransport(HTTPAdapter):
         try:
             response = self._read(name, request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
         except requests.RequestException as error:
-            failures = SILENCE if isinstance(error, requests.Timeout) else 1
-            self.breaker.note(name, failures=failures, affected=target.operations)
+            if not kind_of(error):  # the last of its attempts counts
+                failures = SILENCE if isinstance(error, requests.Timeout) else 1
+                self.breaker.note(name, failures=failures, affected=target.operations)
             if self.stopped or self._now() >= self.until:
                 raise Stopped(self.stopped or self.limits.spent or NO_TIME, request=request) from error
             raise
@@ -319,8 +323,8 @@ class GuardedTransport(HTTPAdapter):
             self.limits.took(self._now() - began)
             self._last = self._now()
         failures = int(response.status_code >= requests.codes.server_error)
-        is_usable = kind_of(response, call, request.method) != PAGE  # the last attempt at one counts
-        if is_usable and (failures or target.operations):  # a proxy may answer what names none for a silent host
+        may_pass = kind_of(response, call, request.method)  # the last of its attempts counts
+        if not may_pass and (failures or target.operations):  # a proxy may answer what names none for a silent host
             self.breaker.note(name, failures=failures, affected=target.operations)
         response.request = request  # recorded is what was asked, without the secrets
         return response, used

@@ -11,7 +11,7 @@ import requests
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.step import Condition
-from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.list_reader import ListReader, succeeded
 from mockserver.checks.live.scenarios.context import Json, ScenarioContext, inner
 from mockserver.checks.transport.ledger import is_id
 from mockserver.openapi.resources import Call, Resource, properties
@@ -199,7 +199,7 @@ class RecordScenarios:
         if call is None or not self.context.can_call(call):
             return None
         response = self.context.send(call, self.arguments_of(record))
-        if not response.ok:
+        if not succeeded(response):
             self.broken_promise(
                 call, Promise.READS_BACK, response, "a record that exists can't be read", "200", severity="critical"
             )
