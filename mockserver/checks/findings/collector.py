@@ -99,7 +99,7 @@ class FindingCollector:
                 assumption=refuted(marks, check, (status, keyword)),
                 cause=_cause(failure, status),
                 shared=shared,
-                blame="gateway" if seen.status in GATEWAY else "instance",
+                blame=_blame(seen.status, is_page="html" in seen.kind and seen.text.lstrip()[:1] == "<"),
                 traits=seen.traits,
                 condition=_condition(check, failure, status),
                 **self._origin(*sent),
@@ -152,7 +152,7 @@ class FindingCollector:
                 curl=details.pop("curl", None) or (self.curl(response.request) if response is not None else ""),
                 where=details.pop("where", None) or self.locations.of_call(call),
                 assumption=refuted(details.pop("assumption", None) or (), promise, seen),
-                blame="gateway" if status in GATEWAY else "instance",
+                blame=_blame(status, is_page=is_lost),
                 condition=given.if_broken_by(status) if given else Condition.named(expected, status),
                 **(self._origin(*(one.request for one in sent)) | details),
             )
@@ -329,6 +329,12 @@ def _expected(check: Promise, failure: Any) -> str:
 
 def _got(status: str, body: str) -> str:
     return f"{status} {body[:MOST_READ]}".strip()
+
+
+def _blame(status: int, *, is_page: bool) -> str:
+    """Who has to change: the gateway, if it fails, or shows a page as a success or a refusal."""
+    in_the_way = is_page and (status < 300 or status == requests.codes.forbidden)  # noqa: PLR2004 (a success)
+    return "gateway" if status in GATEWAY or in_the_way else "instance"
 
 
 def _of(response: requests.Response | None) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from mockserver.checks.live.list_reader import ListReader, succeeded
+from mockserver.checks.live.list_reader import ListReader, denies, succeeded
 from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.transport.guarded_transport import RequestRefused, Stopped
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
@@ -214,8 +214,7 @@ class Sweeper:
     def _was_deleted(self, record: str, response: requests.Response) -> bool:
         """Whether this process has deleted a record, and reading it is refused, as by who says 403 for 404."""
         known = self._ownership.records.get(record)
-        refused = 400 <= response.status_code < 500 and not is_throttled(response)  # noqa: PLR2004 (a 4xx)
-        return refused and known is not None and not known.alive
+        return denies(response) and known is not None and not known.alive
 
     def _read(self, resource: Resource, arguments: Mapping[str, str]) -> requests.Response | None:
         """The record as it is; None if the contract has no operation for that."""

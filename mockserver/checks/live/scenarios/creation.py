@@ -101,7 +101,7 @@ class CreationScenarios(RecordScenarios):
         call = self.resource.read
         if call is None or again is None:
             return
-        if again.text != read.text:
+        if self.differ(read, again):
             self.broken_promise(
                 call, Promise.READS_BACK, again, "the same record reads differently twice in a row", read.text
             )

@@ -6,11 +6,10 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.promises import Promise
-from mockserver.checks.live.list_reader import ListReader, succeeded
+from mockserver.checks.live.list_reader import ListReader, denies, succeeded
 from mockserver.checks.live.scenarios.context import Scenario
 from mockserver.checks.live.scenarios.effects import Effects
 from mockserver.checks.live.scenarios.record_scenarios import GONE, IS_GONE, RecordScenarios
-from mockserver.checks.transport.throttling import is_throttled
 
 
 class PreconditionScenarios(RecordScenarios):
@@ -71,7 +70,7 @@ class PreconditionScenarios(RecordScenarios):
             )
             return f"deleting answers {response.status_code}"
         after = None if read is None else self.context.ask(read, self.arguments_of(record))
-        if after is None or (400 <= after.status_code < 500 and not is_throttled(after)):  # noqa: PLR2004 (a 4xx)
+        if after is None or denies(after):
             return ""  # whether another status than 404 is right is told later
         again = self.context.ask(delete, self.arguments_of(record))
         if again.status_code in GONE:

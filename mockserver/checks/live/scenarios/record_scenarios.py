@@ -210,6 +210,11 @@ class RecordScenarios:
             )
         return response
 
+    def differ(self, before: requests.Response, after: requests.Response) -> bool:
+        """Whether a record is shown in two ways: in what the contract knows of it, as the rest may be about the answer,
+        such as its time."""
+        return any(self.context.value(before, name) != self.context.value(after, name) for name in self.shown)
+
     def is_there(self, record: str) -> bool:
         """Whether a new record is there, as far as it can be read; that it isn't is told."""
         can_read = self.resource.read is not None and self.context.can_call(self.resource.read)

@@ -81,7 +81,7 @@ class StoreIsolationScenarios(RecordScenarios):
             if not all(refused):
                 return  # what reading shows now only follows
             after = self.read(record)
-            if before is not None and after is not None and before.text != after.text and self.resource.update:
+            if before is not None and after is not None and self.differ(before, after) and self.resource.update:
                 message = "a record differs after requests to another store"
                 self._breach(self.resource.update, after, message, before.text)
         finally:
