@@ -96,9 +96,9 @@ def live(as_json: bool, github: bool, step_summary: str | None, **given: Any) ->
       mockserver check live --url https://staging.example.com --yes-host staging.example.com --read-only
     """
     require_extra()
-    from mockserver.checks.live.generator_tables import kept_apart
     from mockserver.checks.live.planning.options import Options
     from mockserver.checks.reporting.terminal import TerminalReport
+    from mockserver.cli.generator_tables import kept_apart
 
     options = Options(**load_settings(given))
     with kept_apart():

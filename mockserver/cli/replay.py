@@ -42,7 +42,7 @@ def replay(finding: str, path: str, form: str | None, **given: Any) -> None:
     from mockserver.checks.findings import saved_report
     from mockserver.checks.live import replay as judge
     from mockserver.checks.live import run
-    from mockserver.checks.live.generator_tables import kept_apart
+    from mockserver.cli.generator_tables import kept_apart
 
     report = saved_report.read(Path(path))
     saved = report.finding(finding)

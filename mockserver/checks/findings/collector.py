@@ -126,22 +126,23 @@ class FindingCollector:
         A 429 that isn't declared says nothing about the promise. Of a response that is wrong in itself, such as a 5xx,
         that is told.
         """
-        if call.id in self.denied:
-            return  # the report names it
         status, kind = _of(response)
-        if status == requests.codes.too_many_requests and "429" not in call.operation.responses:
+        is_throttled = status == requests.codes.too_many_requests and "429" not in call.operation.responses
+        if is_throttled:
             self.not_judged(call.id, f"{details['message']}, but the answer is a 429")
+        if is_throttled or call.id in self.denied:  # which the report names
             return
-        first = causes.first_wrong(call, status, kind) if response is not None else None
-        is_lost = response is not None and is_page(response)  # nothing else can be read from a page
-        if first is not None and (first == promise or is_lost or causes.follows(promise, first, status)):
-            told = {"message": details["message"]} if first == promise else {}
+        is_lost = response is not None and is_page(response)  # nothing else can be read from it
+        first = causes.first_wrong(call, status, kind) if status else None
+        if first is not None and (is_lost or first == promise or causes.follows(promise, first, status)):
+            details |= self._wrong(call, first, status, kind) | (
+                {"message": details["message"]} if first == promise else {}
+            )
             promise, expected = first, _WRONG[first][2]
-            details |= self._wrong(call, first, status, kind) | told
         got = details.pop("got", None) or (_got(str(status), response.text) if response is not None else "")
         seen = {str(status), f"{status // 100}xx", details.get("cause", ""), got}
         sent = details.pop("seen_in", None) or [response] * (response is not None)
-        given: Condition | None = details.pop("condition", None)
+        given = details.pop("condition", None)
         self.add(
             self._finding(
                 call,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.checks.live.generator_tables import FOLDER, kept_apart
+from mockserver.cli.generator_tables import FOLDER, kept_apart
 
 
 def test_tables_are_kept_in_a_folder_that_ends(monkeypatch: pytest.MonkeyPatch) -> None:
