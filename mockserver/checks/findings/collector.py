@@ -123,8 +123,7 @@ class FindingCollector:
         `seen_in` the responses that it takes to see it, where this one isn't enough, `condition` what it breaks, where
         `expected` doesn't name all that may be.
 
-        A 429 that isn't declared says nothing about the promise. Of a response that is wrong in itself, such as a 5xx,
-        that is told.
+        An undeclared 429 says nothing of it. Of a response that is wrong in itself, such as a 5xx, that is told.
         """
         status, kind = _of(response)
         is_throttled = status == requests.codes.too_many_requests and "429" not in call.operation.responses
