@@ -126,10 +126,10 @@ class FindingCollector:
         An undeclared 429 says nothing of it. Of a response that is wrong in itself, such as a 5xx, that is told.
         """
         status, kind = _of(response)
-        is_throttled = status == requests.codes.too_many_requests and "429" not in call.operation.responses
-        if is_throttled:
+        if call.id in self.denied:
+            return  # the report names it
+        if status == requests.codes.too_many_requests and "429" not in call.operation.responses:
             self.not_judged(call.id, f"{details['message']}, but the answer is a 429")
-        if is_throttled or call.id in self.denied:  # which the report names
             return
         is_lost = response is not None and is_page(response)  # nothing else can be read from it
         first = causes.first_wrong(call, status, kind) if status else None
@@ -139,9 +139,8 @@ class FindingCollector:
             )
             promise, expected = first, _WRONG[first][2]
         got = details.pop("got", None) or (_got(str(status), response.text) if response is not None else "")
+        sent, given = details.pop("seen_in", None) or [response] * bool(status), details.pop("condition", None)
         seen = {str(status), f"{status // 100}xx", details.get("cause", ""), got}
-        sent = details.pop("seen_in", None) or [response] * (response is not None)
-        given = details.pop("condition", None)
         self.add(
             self._finding(
                 call,
@@ -149,7 +148,7 @@ class FindingCollector:
                 message=details.pop("message"),
                 expected=expected,
                 got=got,
-                curl=details.pop("curl", None) or (self.curl(response.request) if response is not None else ""),
+                curl=details.pop("curl", None) or self.curl(getattr(response, "request", None)),
                 where=details.pop("where", None) or self.locations.of_call(call),
                 assumption=refuted(details.pop("assumption", None) or (), promise, seen),
                 blame=_blame(status, is_page=is_lost),
