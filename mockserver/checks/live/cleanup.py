@@ -206,7 +206,7 @@ class Sweeper:
         deleted = self._client.send(resource.delete, arguments, headers=self._headers)
         read = self._read(resource, arguments)
         after = deleted if read is None else read  # a response that is an error is false, too
-        if after.status_code in GONE or (resource.read is None and deleted.ok):
+        if after.status_code in GONE or (deleted.ok and (resource.read is None or _is_refused(after))):
             return ""
         self._ownership.records[record].alive = True  # whatever deleting it answered
         return f"after deleting it, {'reading' if resource.read else 'deleting'} it answers {after.status_code}"
@@ -268,3 +268,8 @@ def _content(response: requests.Response) -> object:
         return response.json()
     except ValueError:
         return response.text
+
+
+def _is_refused(response: requests.Response) -> bool:
+    """Whether the instance refuses to show a record, as one that says 403 for 404 does; a 5xx may pass."""
+    return response.status_code < 500 and denies(response)  # noqa: PLR2004 (a 5xx)
