@@ -14,6 +14,7 @@ from mockserver.cli.target import load_settings, require_extra, target_options
 if TYPE_CHECKING:
     from mockserver.checks.findings.outcome import Outcome
     from mockserver.checks.live.planning.forecast import Forecast
+    from mockserver.checks.live.planning.options import Options
     from mockserver.checks.live.planning.plan import Plan
     from mockserver.checks.reporting.terminal import TerminalReport
 
@@ -95,14 +96,21 @@ def live(as_json: bool, github: bool, step_summary: str | None, **given: Any) ->
       mockserver check live --url https://staging.example.com --yes-host staging.example.com --read-only
     """
     require_extra()
-    from mockserver.checks.live import run as judge
     from mockserver.checks.live.planning.options import Options
     from mockserver.checks.reporting.terminal import TerminalReport
-    from mockserver.checks.reporting.writing import add_summary
+    from mockserver.cli.generator_tables import kept_apart
 
     options = Options(**load_settings(given))
+    with kept_apart():
+        _live(options, TerminalReport(quiet=as_json), as_json=as_json, summary=step_summary, github=github)
+
+
+def _live(options: "Options", screen: "TerminalReport", *, as_json: bool, summary: str | None, github: bool) -> None:
+    """Plan a run, judge, and leave with the exit code of its verdict."""
+    from mockserver.checks.live import run as judge
+    from mockserver.checks.reporting.writing import add_summary
+
     plan = judge.plan(options)
-    screen = TerminalReport(quiet=as_json)
     expected = judge.expected(plan)
     if options.plan or not options.is_here:
         screen.announce(f"Plan for {options.url}", plan.summary(expected))
@@ -112,7 +120,7 @@ def live(as_json: bool, github: bool, step_summary: str | None, **given: Any) ->
     outcome = _judged(plan, screen, expected)
     if github:
         screen.annotate(outcome.report)
-        add_summary(outcome.report, step_summary)
+        add_summary(outcome.report, summary)
     if as_json:
         terminal.print_json(outcome.report.as_json(), indent=2)
     sys.exit(outcome.report.verdict.exit_code)

@@ -42,6 +42,7 @@ def replay(finding: str, path: str, form: str | None, **given: Any) -> None:
     from mockserver.checks.findings import saved_report
     from mockserver.checks.live import replay as judge
     from mockserver.checks.live import run
+    from mockserver.cli.generator_tables import kept_apart
 
     report = saved_report.read(Path(path))
     saved = report.finding(finding)
@@ -57,7 +58,8 @@ def replay(finding: str, path: str, form: str | None, **given: Any) -> None:
         return
     planned.options.check_consent()
     sweep = run.sweep_line(planned.options.ledger_path, planned.options.url)
-    _say(saved.id, judge.replay(planned, report, saved), sweep)
+    with kept_apart():
+        _say(saved.id, judge.replay(planned, report, saved), sweep)
 
 
 def _options(report: Any, path: Path, given: dict[str, Any], *, needs_login: bool) -> Any:

@@ -36,6 +36,7 @@ def test_json_is_all_that_is_printed(tmp_path: Path) -> None:
     assert (ran.returncode, report["verdict"], report["exitCode"], ran.stderr) == (0, "pass", 0, "")
     names = {path.name for path in (tmp_path / "mockserver-report").iterdir()}
     assert names == {"report.html", "report.json", "junit.xml", "report.sarif", "exchanges.har", "ledger.jsonl"}
+    assert [path.name for path in tmp_path.iterdir()] == ["mockserver-report"]
 
 
 def test_a_plan_sends_nothing(tmp_path: Path) -> None:

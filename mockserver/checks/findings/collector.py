@@ -20,6 +20,7 @@ from mockserver.checks.findings.step import Condition
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.gateway_failures import GATEWAY
+from mockserver.checks.transport.pages import is_page
 from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.wording import joined
@@ -30,6 +31,7 @@ from mockserver.openapi.structure import bare_type
 MOST_READ = 65_536  # characters of a text that is shown: redacted first, then shortened, or a secret could be cut
 MOST_MESSAGE = 300  # characters
 _REQUIRED = re.compile(r'("(?:[^"\\]|\\.)*") is a required property')  # as jsonschema-rs says it
+NO_MEDIA_TYPE = "Missing Content-Type header"  # as Schemathesis calls it
 _WRONG = {  # what is wrong with a response, in the words of Schemathesis: title, severity, what was expected
     Promise.NOT_A_SERVER_ERROR: ("Server error", "critical", "no 5xx"),
     Promise.STATUS_CODE_CONFORMANCE: ("Undocumented status code", "medium", "a declared status"),
@@ -71,6 +73,8 @@ class FindingCollector:
         self._failed(call, check, failure, seen, [response.request])
 
     def _failed(self, call: Call, check: Promise, failure: Any, seen: "_Seen", sent: Iterable[Any]) -> None:
+        if failure.title == NO_MEDIA_TYPE:
+            check = Promise.CONTENT_TYPE_CONFORMANCE  # whichever check comes upon it
         if causes.follows(check, causes.first_wrong(call, seen.status, seen.kind), seen.status):
             return  # the first thing that is wrong is told
         if seen.status == requests.codes.too_many_requests and "429" not in call.operation.responses:
@@ -95,7 +99,7 @@ class FindingCollector:
                 assumption=refuted(marks, check, (status, keyword)),
                 cause=_cause(failure, status),
                 shared=shared,
-                blame="gateway" if seen.status in GATEWAY else "instance",
+                blame=_blame(seen.status, is_page="html" in seen.kind and seen.text.lstrip()[:1] == "<"),
                 traits=seen.traits,
                 condition=_condition(check, failure, status),
                 **self._origin(*sent),
@@ -119,24 +123,24 @@ class FindingCollector:
         `seen_in` the responses that it takes to see it, where this one isn't enough, `condition` what it breaks, where
         `expected` doesn't name all that may be.
 
-        A 429 that isn't declared says nothing about the promise. Of a response that is wrong in itself, such as a 5xx,
-        that is told.
+        An undeclared 429 says nothing of it. Of a response that is wrong in itself, such as a 5xx, that is told.
         """
+        status, kind = _of(response)
         if call.id in self.denied:
             return  # the report names it
-        status, kind = _of(response)
         if status == requests.codes.too_many_requests and "429" not in call.operation.responses:
             self.not_judged(call.id, f"{details['message']}, but the answer is a 429")
             return
-        first = causes.first_wrong(call, status, kind) if response is not None else None
-        if first is not None and (first == promise or causes.follows(promise, first, status)):
-            told = {"message": details["message"]} if first == promise else {}
+        is_lost = response is not None and is_page(response)  # nothing else can be read from it
+        first = causes.first_wrong(call, status, kind) if status else None
+        if first is not None and (is_lost or first == promise or causes.follows(promise, first, status)):
+            details |= self._wrong(call, first, status, kind) | (
+                {"message": details["message"]} if first == promise else {}
+            )
             promise, expected = first, _WRONG[first][2]
-            details |= self._wrong(call, first, status, kind) | told
         got = details.pop("got", None) or (_got(str(status), response.text) if response is not None else "")
+        sent, given = details.pop("seen_in", None) or [response] * bool(status), details.pop("condition", None)
         seen = {str(status), f"{status // 100}xx", details.get("cause", ""), got}
-        sent = details.pop("seen_in", None) or [response] * (response is not None)
-        given: Condition | None = details.pop("condition", None)
         self.add(
             self._finding(
                 call,
@@ -144,10 +148,10 @@ class FindingCollector:
                 message=details.pop("message"),
                 expected=expected,
                 got=got,
-                curl=details.pop("curl", None) or (self.curl(response.request) if response is not None else ""),
+                curl=details.pop("curl", None) or self.curl(getattr(response, "request", None)),
                 where=details.pop("where", None) or self.locations.of_call(call),
                 assumption=refuted(details.pop("assumption", None) or (), promise, seen),
-                blame="gateway" if status in GATEWAY else "instance",
+                blame=_blame(status, is_page=is_lost),
                 condition=given.if_broken_by(status) if given else Condition.named(expected, status),
                 **(self._origin(*(one.request for one in sent)) | details),
             )
@@ -324,6 +328,12 @@ def _expected(check: Promise, failure: Any) -> str:
 
 def _got(status: str, body: str) -> str:
     return f"{status} {body[:MOST_READ]}".strip()
+
+
+def _blame(status: int, *, is_page: bool) -> str:
+    """Who has to change: the gateway, if it fails, or shows a page as a success or a refusal."""
+    in_the_way = is_page and (status < 300 or status == requests.codes.forbidden)  # noqa: PLR2004 (a success)
+    return "gateway" if status in GATEWAY or in_the_way else "instance"
 
 
 def _of(response: requests.Response | None) -> tuple[int, str]:

@@ -10,12 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.list_reader import ListReader, denies, succeeded
 from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.transport.guarded_transport import RequestRefused, Stopped
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.session import NoLogin
+from mockserver.checks.transport.throttling import is_throttled
 from mockserver.errors import MockserverError
 from mockserver.openapi.resources import Call, Resource
 
@@ -195,27 +196,32 @@ class Sweeper:
         """Read a record, delete it if it is ours, and read it once more; why it may still be there, or nothing."""
         arguments = {**dict(tenant), resource.parameter: record}
         before = self._read(resource, arguments)
-        if before is not None and before.status_code in GONE:
+        if before is not None and (before.status_code in GONE or self._was_deleted(record, before)):
             return ""
         if problem := self._foreign(resource, tenant, record, before):
-            if before is None or before.ok:
+            if before is None or succeeded(before):
                 self._lasting.add((resource.create.id, tenant, record))
             return problem
         self._ownership.adopt(resource.create, arguments, record)
         deleted = self._client.send(resource.delete, arguments, headers=self._headers)
         read = self._read(resource, arguments)
         after = deleted if read is None else read  # a response that is an error is false, too
-        if after.status_code in GONE or (resource.read is None and deleted.ok):
+        if after.status_code in GONE or (deleted.ok and (resource.read is None or _is_refused(after))):
             return ""
         self._ownership.records[record].alive = True  # whatever deleting it answered
         return f"after deleting it, {'reading' if resource.read else 'deleting'} it answers {after.status_code}"
+
+    def _was_deleted(self, record: str, response: requests.Response) -> bool:
+        """Whether this process has deleted a record, and reading it is refused, as by who says 403 for 404."""
+        known = self._ownership.records.get(record)
+        return denies(response) and known is not None and not known.alive
 
     def _read(self, resource: Resource, arguments: Mapping[str, str]) -> requests.Response | None:
         """The record as it is; None if the contract has no operation for that."""
         if resource.read is None:
             return None
         response = self._client.send(resource.read, arguments, headers=self._headers)
-        self._note_silence(silent=response.status_code == requests.codes.too_many_requests)
+        self._note_silence(silent=is_throttled(response))
         return response
 
     def _foreign(self, resource: Resource, tenant: Tenant, record: str, response: requests.Response | None) -> str:
@@ -228,8 +234,9 @@ class Sweeper:
         if response is None:
             proven = created_here or (resource.create.id, tenant, record) in self._shown_marked
             return "" if proven else "left, as the contract has no operation that reads it, to see whose it is"
-        if not response.ok:
-            return f"left, as reading it, to see whose it is, answers {response.status_code}"
+        if not succeeded(response):
+            shown = created_here and (resource.create.id, tenant, record) in self._shown_marked
+            return "" if shown else f"left, as reading it, to see whose it is, answers {response.status_code}"
         unmarked_here = created_here and not self._could_show(resource, record)
         if self.marks.is_on(_content(response)) or unmarked_here:
             return ""
@@ -261,3 +268,8 @@ def _content(response: requests.Response) -> object:
         return response.json()
     except ValueError:
         return response.text
+
+
+def _is_refused(response: requests.Response) -> bool:
+    """Whether the instance refuses to show a record, as one that says 403 for 404 does; a 5xx may pass."""
+    return response.status_code < 500 and denies(response)  # noqa: PLR2004 (a 5xx)

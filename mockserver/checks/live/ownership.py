@@ -64,8 +64,8 @@ class Marks:
         return self._marked(self._of(call), body)
 
     def is_on(self, value: Any) -> bool:
-        """Whether a body or a row is marked by this run."""
-        return any(self.host in text or self.prefix in text for text in texts(value))
+        """Whether a body or a row is marked by this run, in whatever case it shows the mark."""
+        return any(self.host in text or self.prefix in text for text in map(str.lower, texts(value)))
 
     def wrong(self, call: Call, body: Any) -> str:
         """The first text in a body that should be marked and isn't; empty if there is none."""

@@ -313,6 +313,7 @@ class _LiveRun:
     def _sweep(self, tick: Tick) -> None:
         self._limits.over.clear()
         self._recording.stage = "sweep"
+        self._failures.begin_anew()
         seconds = inf if self._options.seconds is None else max(SWEEP_SECONDS, self._options.seconds)
         timeout = self._options.timeout
         if self.report.interrupted:

@@ -51,7 +51,7 @@ class CircuitBreaker:
         if failing >= FAILURES_OF_A_HOST and len(several) >= OPERATIONS_OF_A_HOST:
             return f"{joined(sorted(several))} had a 5xx, or no answer that can be used, again and again"
         if self._throttled >= THROTTLED:
-            return "it answers 429 even after waiting for as long as it asked"
+            return "it answers 429, however long it is waited for"
         return ""
 
     @property

@@ -18,7 +18,14 @@ from requests.adapters import HTTPAdapter
 
 from mockserver.checks.transport import exchange_bounds
 from mockserver.checks.transport.circuit_breaker import SILENCE, CircuitBreaker
-from mockserver.checks.transport.gateway_failures import AnswerLost, GatewayFailures, kind_of, may_have_arrived
+from mockserver.checks.transport.gateway_failures import (
+    DID_NOTHING,
+    THROTTLED,
+    AnswerLost,
+    GatewayFailures,
+    kind_of,
+    may_have_arrived,
+)
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
 from mockserver.checks.transport.placeholders import Placeholders
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
@@ -33,6 +40,7 @@ from mockserver.checks.transport.session import (
     Session,
     token_properties,
 )
+from mockserver.checks.transport.throttling import is_endless, is_throttled, seconds_asked
 from mockserver.clock import Clock, timestamp
 from mockserver.errors import MethodNotAllowed, NotFound
 from mockserver.openapi.resources import SAFE, Call, Surface
@@ -126,6 +134,7 @@ class GuardedTransport(HTTPAdapter):
         self.limits, self.breaker = limits, CircuitBreaker()
         self.refused: list[str] = []
         self.stopped = ""
+        self.doubled = 0  # records that there may be twice, as the answer to a first attempt was lost
         self.until = inf if limits.seconds is None else limits.started + limits.seconds
         self._transport_options, self._surface, self._guard, self._ledger = transport_options, surface, guard, ledger
         self._prefix = urlsplit(self.url).path
@@ -238,15 +247,23 @@ class GuardedTransport(HTTPAdapter):
                 response = self._delivered(target, request, *args, **kwargs)
             except requests.ConnectionError as error:
                 kind = kind_of(error)
-                if not kind or not self._repeats(kind, name, attempt, since):
+                if not kind:
+                    raise
+                if not self._repeats(kind, name, attempt, since):
+                    self.breaker.note(name, failures=1, affected=target.operations)
                     raise
                 has_changed = has_changed or may_have_arrived(error)
                 continue
-            if not self._repeats(kind_of(response), name, attempt, since):
+            kind = kind_of(response, target.call, request.method)
+            if not self._repeats(kind, name, attempt, since):
                 break
-            has_changed = True
+            has_changed = has_changed or kind not in DID_NOTHING
+        self.breaker.throttled(still=is_endless(response, target.call))
+        if kind and kind != THROTTLED:
+            self.breaker.note(name, failures=1, affected=target.operations)
         if has_changed and request.method not in SAFE and not response.ok:
             raise AnswerLost(f"the answer to {name} was lost on the way", request=request)
+        self.doubled += has_changed and intent is not None
         return intent, response
 
     def _repeats(self, kind: str, name: str, attempt: int, since: float) -> bool:
@@ -256,7 +273,7 @@ class GuardedTransport(HTTPAdapter):
             failures.answered(name)
             return False
         failures.note(kind)
-        seconds = None if self.breaker.open else failures.wait(name, attempt, since)
+        seconds = None if self.breaker.open else failures.wait(kind, name, attempt, since)
         return seconds is not None and self.limits.pause(seconds)
 
     def _delivered(
@@ -268,7 +285,6 @@ class GuardedTransport(HTTPAdapter):
         while repeats < MOST_REPEATS and self._asks_to_wait(response):
             response, used = self._once(target, request, *args, **kwargs)
             repeats += 1
-        self.breaker.throttled(still=repeats == MOST_REPEATS)
         if response.status_code == requests.codes.unauthorized and used:
             for placeholder, token in used.items():
                 self._transport_options.sessions[placeholder].renew(token)
@@ -277,9 +293,8 @@ class GuardedTransport(HTTPAdapter):
 
     def _asks_to_wait(self, response: requests.Response) -> bool:
         """Whether a 429 says when to come back, and that is soon; then the next request waits."""
-        wait = _retry_after(response)
-        throttled = response.status_code == requests.codes.too_many_requests
-        return throttled and wait is not None and self.limits.pause(wait)
+        wait = seconds_asked(response)
+        return is_throttled(response) and wait is not None and self.limits.pause(wait)
 
     def _once(
         self, target: _Target, request: requests.PreparedRequest, *args: Any, **kwargs: Any
@@ -298,8 +313,9 @@ class GuardedTransport(HTTPAdapter):
         try:
             response = self._read(name, request, real, *args, **{**kwargs, "timeout": self._patience(kwargs)})
         except requests.RequestException as error:
-            failures = SILENCE if isinstance(error, requests.Timeout) else 1
-            self.breaker.note(name, failures=failures, affected=target.operations)
+            if not kind_of(error):  # the last of its attempts counts
+                failures = SILENCE if isinstance(error, requests.Timeout) else 1
+                self.breaker.note(name, failures=failures, affected=target.operations)
             if self.stopped or self._now() >= self.until:
                 raise Stopped(self.stopped or self.limits.spent or NO_TIME, request=request) from error
             raise
@@ -307,7 +323,8 @@ class GuardedTransport(HTTPAdapter):
             self.limits.took(self._now() - began)
             self._last = self._now()
         failures = int(response.status_code >= requests.codes.server_error)
-        if failures or target.operations:  # a proxy may answer what names no operation, on a host that is silent
+        may_pass = kind_of(response, call, request.method)  # the last of its attempts counts
+        if not may_pass and (failures or target.operations):  # a proxy may answer what names none for a silent host
             self.breaker.note(name, failures=failures, affected=target.operations)
         response.request = request  # recorded is what was asked, without the secrets
         return response, used
@@ -379,7 +396,3 @@ def _json(body: Any) -> Any:
         return json.loads(body) if body else None
     except (ValueError, TypeError, RecursionError):
         return None
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    return float(value) if (value := response.headers.get("Retry-After", "")).isdecimal() else None

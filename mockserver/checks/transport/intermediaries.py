@@ -7,12 +7,14 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from mockserver.checks.transport.gateway_failures import GATEWAY
+from mockserver.checks.transport.pages import is_page
 from mockserver.escaping import masked, visible
 from mockserver.openapi.resources import Call
 
 LONGEST_SHOWN = 80  # characters of what an intermediary says
 PROXY_ADVICE = "give a name and a password, as in --proxy http://NAME:PASSWORD@HOST:PORT"
 _REALM = re.compile(r'\bbasic\b(?:[^"]*?\brealm="([^"]*)")?', re.IGNORECASE)
+_SCHEME = re.compile(r'\s*([A-Za-z][\w-]{0,30})\b(?:[^"]*?\brealm="([^"]*)")?')
 _TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 _LOGIN = re.compile(r"<form|type=.?password|log ?in|sign ?in|anmeld", re.IGNORECASE)
 
@@ -28,7 +30,7 @@ def in_front(response: requests.Response, call: Call) -> str:
         return "the gateway in front of the instance doesn't reach it: is the instance up?"
     if status in (requests.codes.unauthorized, requests.codes.forbidden):
         return _gate(response)
-    return f"{_page(response)} answers{_title(response)}" if response.ok and _is_html(response) else ""
+    return f"{_page(response)} answers{_title(response)}" if response.ok and is_page(response) else ""
 
 
 def _redirect(response: requests.Response, call: Call) -> str:
@@ -47,12 +49,15 @@ def _redirect(response: requests.Response, call: Call) -> str:
 
 
 def _gate(response: requests.Response) -> str:
-    """Who refuses with a challenge for Basic authentication, or with a page, isn't the API."""
+    """Who refuses with a challenge for anything but a token, or with a page, isn't the API."""
+    gate, sent = "a gate in front of the instance", _sent(response)
     challenge = response.headers.get("WWW-Authenticate", "")
     if not _REALM.search(challenge):
-        page = f"a gate in front of the instance refuses{_title(response)}: it may want --header or --basic"
-        return page if _is_html(response) else ""
-    gate, sent = "a gate in front of the instance", _sent(response)
+        scheme = _SCHEME.match(challenge)
+        if scheme and scheme[1].lower() != "bearer":
+            return f"{gate} asks for {_shown(scheme[1])} authentication{_realm_of(scheme[2])}: it may want --header"
+        page = f"{gate} refuses{_title(response)}: it may want --header or --basic"
+        return page if is_page(response) else ""
     if sent.startswith("Basic "):
         return f"{gate} refuses the name and password of --basic{_realm(response)}"
     asks = f"{gate} asks for Basic authentication{_realm(response)}"
@@ -71,13 +76,11 @@ def _sent(response: requests.Response) -> str:
 
 def _realm(response: requests.Response, header: str = "WWW-Authenticate") -> str:
     found = _REALM.search(response.headers.get(header, ""))
-    return f' (realm "{_shown(found[1])}")' if found and found[1] else ""
+    return _realm_of(found[1] if found else None)
 
 
-def _is_html(response: requests.Response) -> bool:
-    """Whether it is a page; JSON that is only declared as one comes from the API."""
-    declared = "html" in response.headers.get("Content-Type", "").lower()
-    return declared and response.content.lstrip()[:1] not in (b"{", b"[")
+def _realm_of(name: str | None) -> str:
+    return f' (realm "{_shown(name)}")' if name else ""
 
 
 def _page(response: requests.Response) -> str:
@@ -85,7 +88,7 @@ def _page(response: requests.Response) -> str:
 
 
 def _title(response: requests.Response) -> str:
-    found = _TITLE.search(response.text) if _is_html(response) else None
+    found = _TITLE.search(response.text) if is_page(response) else None
     title = " ".join(unescape(found[1]).split()) if found else ""
     return f' (title "{_shown(title)}")' if title else ""
 

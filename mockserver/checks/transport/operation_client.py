@@ -36,6 +36,11 @@ class OperationClient:
         """The response to a request, whatever it is."""
         return self._session.send(self._session.prepare_request(request), allow_redirects=False)
 
+    @property
+    def doubled(self) -> int:
+        """The number of records that there may be twice, as a gateway lost the answer to a first attempt."""
+        return self._transport.doubled
+
     def pause(self, seconds: float) -> None:
         """Delay the next request."""
         self._transport.limits.pause(seconds)

@@ -264,7 +264,9 @@ def _why(login: Call, response: requests.Response, arguments: Mapping[str, str])
 def _advice(login: Call, where: str, status: int, kind: str) -> str:
     match status:
         case 400 | 401 | 403:
-            return f"{where} answered {status}: check user name and password."
+            is_usual = str(status) in login.operation.responses
+            gate = "" if is_usual else ", and whether a gate in front wants a --header"
+            return f"{where} answered {status}: check user name and password{gate}."
         case 404:
             return f"{where} answered 404: check the URL; it is the part before {login.path}."
         case 429:

@@ -9,7 +9,7 @@ import requests
 
 from mockserver.checks.live.ownership import Marks, Ownership, Policy
 from mockserver.checks.transport.gateway_failures import PATIENCE, AnswerLost, GatewayFailures
-from mockserver.checks.transport.guarded_transport import GuardedTransport, TransportOptions
+from mockserver.checks.transport.guarded_transport import GuardedTransport, Stopped, TransportOptions
 from mockserver.checks.transport.ledger import Ledger
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
@@ -22,7 +22,7 @@ RUN, TENANT = "0a1b2c3d", {"storeCode": "DEFAULT"}
 SURFACE = Surface(Contract.load())
 LIST, CREATE = SURFACE.calls["webhookSubscriptionGetList"], SURFACE.calls["_webhookSubscriptionPost"]
 BODY = {"webhookSubscription": {"eventName": "CustomerRegistered", "url": f"https://{RUN}.mockserver-check.invalid/"}}
-OK, BAD, GONE, REFUSED = 200, 502, 503, 400
+OK, BAD, GONE, REFUSED, THROTTLED, CLOUDFLARE = 200, 502, 503, 400, 429, 520
 
 
 class Hands:
@@ -62,7 +62,7 @@ class Host:
             connection.sendall(f"{head}{{}}".encode())  # type: ignore[attr-defined] # a socket
 
 
-@pytest.mark.parametrize("failing", [(BAD,), (0, 0), (GONE, BAD, 0)])
+@pytest.mark.parametrize("failing", [(BAD,), (0, 0), (GONE, BAD, 0), (THROTTLED, CLOUDFLARE)])
 def test_a_request_is_repeated_until_it_is_answered(tmp_path: Path, failing: tuple[int, ...]) -> None:
     """A page of a gateway and a reset are no answers; how many there were is told."""
     host = Host(tmp_path, OK, *failing, OK)
@@ -106,6 +106,25 @@ def test_a_change_whose_answer_was_lost_is_not_judged(tmp_path: Path) -> None:
         assert client.send(CREATE, TENANT, json=BODY).status_code == OK
 
     assert [intent.settled for intent in host.ledger.history.intents.values()] == [False, False, False, False]
+
+
+def test_a_change_that_was_turned_away_is_judged(tmp_path: Path) -> None:
+    """Who answers 429 has done nothing: what comes of the next attempt is an answer."""
+    host = Host(tmp_path, OK, THROTTLED, REFUSED)
+    with host.client() as client:
+        client.send(LIST, TENANT)
+        assert client.send(CREATE, TENANT, json=BODY).status_code == REFUSED
+
+
+def test_who_turns_away_for_ever_is_left_alone(tmp_path: Path) -> None:
+    """Three requests, not seven hundred, are tried in vain."""
+    host = Host(tmp_path, OK, THROTTLED)
+    with host.client() as client:
+        statuses = [client.send(LIST, TENANT).status_code for _ in range(4)]
+        with pytest.raises(Stopped, match="429"):
+            client.send(LIST, TENANT)
+
+    assert statuses == [OK, THROTTLED, THROTTLED, THROTTLED]
 
 
 def test_a_host_without_failures_has_nothing_to_tell() -> None:

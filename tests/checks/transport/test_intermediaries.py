@@ -35,6 +35,7 @@ def _response(
         (_response(401, BASIC, sent={"Authorization": "Basic $OL_BASIC"}), "refuses the name and password of --basic"),
         (_response(401, BASIC, sent={"Authorization": "Bearer $OL_TOKEN"}), "a request has one Authorization"),
         (_response(403, HTML, "<title>Access &amp;\n denied</title>"), '(title "Access & denied")'),
+        (_response(401, {"WWW-Authenticate": 'Key realm="kong"'}), 'asks for Key authentication (realm "kong")'),
         (_response(403, HTML), "it may want --header or --basic"),
         (_response(200, HTML, "<title>Sign in</title>"), 'a login page answers (title "Sign in")'),
         (_response(200, HTML, "<h1>It works</h1>"), "a page, perhaps of a login, answers"),

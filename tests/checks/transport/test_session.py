@@ -90,6 +90,7 @@ def test_a_refused_token_is_renewed_once() -> None:
     ("response", "words"),
     [
         (_response(401, {}), "check user name"),
+        (_response(403, {}), "a gate in front wants a --header"),
         (_response(404, {}), "check the URL"),
         (_response(500, {}), "not well"),
         (_response(200, "<html>", "text/html; charset=utf-8"), "text/html, not JSON"),

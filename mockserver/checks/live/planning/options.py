@@ -92,6 +92,8 @@ class Options:
                 "Who am I? Give --username and --password, --api-key, or a member's account (or OL_USERNAME, "
                 "OL_PASSWORD, OL_API_KEY, OL_MEMBER_USERNAME, OL_MEMBER_PASSWORD)."
             )
+        if self.other_store is not None and self.other_store.casefold() == self.store.casefold():
+            raise SettingsError(f"--other-store must be another store than --store, which is {self.store!r}, too.")
         check_basic(self.credentials.basic)
         check_route(self.proxy, self.ca_file, insecure=self.insecure)
         if self.rate is not None:

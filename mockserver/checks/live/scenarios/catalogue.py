@@ -33,7 +33,7 @@ from mockserver.errors import MockserverError
 from mockserver.openapi.resources import Call, Resource
 
 _LIST = "list of "
-MOST_ATTEMPTS = 3  # at a scenario
+MOST_ATTEMPTS = 6  # at a scenario: one of thirty changes, before a gateway that loses one in thirty
 LOOK = 0.1  # seconds after which answers are taken from chains that are still going on
 Chain = tuple[Scenario, ...]  # tried one after the other
 Answer = tuple[Call, requests.Response]
@@ -226,7 +226,8 @@ def patterns(name: str) -> list[str]:
 def _report_loss(context: ScenarioContext, name: str, error: requests.RequestException) -> None:
     call, collector = context.last_call, context.collector
     if call is None or not collector.lost_response(call, error, context.plan.options.timeout):
-        collector.not_judged(name, f"no answer: {type(error).__name__}")
+        lost = isinstance(error, AnswerLost)
+        collector.not_judged(name, f"{error}, each time" if lost else f"no answer: {type(error).__name__}")
 
 
 def _life(resource: Resource) -> str:

@@ -16,6 +16,7 @@ from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.answer_shapes import UndeclaredParts
 from mockserver.checks.live.substitutes import Substitutes
 from mockserver.checks.transport.operation_client import OperationClient
+from mockserver.checks.transport.pages import is_page
 from mockserver.checks.transport.session import Identities
 from mockserver.clock import Clock
 from mockserver.openapi.resources import Call, Resource
@@ -60,7 +61,7 @@ class ScenarioContext:
         if options.get("method") in (None, call.method):
             self.keep_response(call, response)
         if headers is None:
-            self.note_denial(call, response)
+            self.note_denial(call, response, arguments)
         return response
 
     @property
@@ -89,9 +90,17 @@ class ScenarioContext:
             taken, self.responses = self.responses, []
         return taken
 
-    def note_denial(self, call: Call, response: requests.Response) -> None:
-        """A 403 to the run itself says nothing about the contract: its account may not do this."""
-        if response.status_code == requests.codes.forbidden:
+    def note_denial(self, call: Call, response: requests.Response, arguments: Mapping[str, str]) -> None:
+        """A 403 to the run itself says nothing about the contract: its account may not do this. But pages don't come
+        from the API, and to a record that isn't there it is an answer. Who may not delete any more makes nothing more.
+        """
+        record = arguments.get(call.record or "")
+        if response.status_code != requests.codes.forbidden or (record and not self.ownership.is_alive(record)):
+            return
+        for resource in self.surface.resources:
+            if resource.delete.id == call.id:
+                self.ownership.undeletable.setdefault(resource.create.id, record or "")
+        if not is_page(response):
             self.collector.denied.add(call.id)
 
     def make(self, call: Call, arguments: Mapping[str, str]) -> str | None:
@@ -104,7 +113,7 @@ class ScenarioContext:
             body = next(self._bodies.setdefault(call.id, cycle(self.examples(call) or [{}])))
         try:
             response = self._client.send(call, arguments, headers=self.headers, json=body)
-            self.note_denial(call, response)
+            self.note_denial(call, response, arguments)
             record = self.value(response, call.creates or "")
         except requests.RequestException:
             return None
@@ -113,6 +122,11 @@ class ScenarioContext:
     def ask(self, call: Call, arguments: Mapping[str, str]) -> requests.Response:
         """The response to a request of the run itself that isn't part of what it judges."""
         return self._client.send(call, arguments, headers=self.headers)
+
+    @property
+    def doubled(self) -> int:
+        """The number of records that there may be twice, as a gateway lost the answer to a first attempt."""
+        return self._client.doubled
 
     def pause(self, seconds: float) -> None:
         """Delay the next request."""

@@ -8,10 +8,10 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.promises import Promise
+from mockserver.checks.live.list_reader import succeeded
 from mockserver.checks.live.scenarios.answer_shapes import dotted, lacking, schema_of
 from mockserver.checks.live.scenarios.context import Scenario, inner
 from mockserver.checks.live.scenarios.record_scenarios import (
-    GONE,
     IS_GONE,
     RecordScenarios,
     named_examples,
@@ -101,7 +101,7 @@ class CreationScenarios(RecordScenarios):
         call = self.resource.read
         if call is None or again is None:
             return
-        if again.text != read.text:
+        if self.differ(read, again):
             self.broken_promise(
                 call, Promise.READS_BACK, again, "the same record reads differently twice in a row", read.text
             )
@@ -109,7 +109,7 @@ class CreationScenarios(RecordScenarios):
         other = record.upper()
         if other != record and not self.context.surface.contract.validator(parameter.pointer).is_valid(other):
             response = self.context.send(call, self.arguments_of(other))
-            if response.status_code not in GONE:
+            if succeeded(response):
                 message = "an id that the contract doesn't allow finds a record"
                 self.broken_promise(call, Promise.IDS_FIT, response, message, "404", condition=IS_GONE)
 

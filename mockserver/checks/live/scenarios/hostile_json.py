@@ -115,7 +115,7 @@ class HostileJsonScenarios:
             arguments[call.record] = spare or self._context.ownership.unknown_id()
         headers = {"Content-Type": JSON} | ({} if call.public else self._context.headers)
         response = self._context.send(call, arguments, headers=headers, data=body)
-        self._context.note_denial(call, response)
+        self._context.note_denial(call, response, arguments)
         self._is_no_server_error(call, response, what)
         if refused and response.ok:
             mark = self._collector.locations.assumptions_of_response(call, "400")

@@ -60,7 +60,7 @@ class MalformedRequestScenarios:
             )
         headers = {"Content-Type": media_type} | ({} if call.public else self._context.headers)
         response = self._context.send(call, arguments, headers=headers, data=body)
-        self._context.note_denial(call, response)
+        self._context.note_denial(call, response, arguments)
         return response
 
     def _no_json(self, call: Call) -> None:

@@ -11,7 +11,7 @@ import requests
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.step import Condition
-from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.list_reader import ListReader, succeeded
 from mockserver.checks.live.scenarios.context import Json, ScenarioContext, inner
 from mockserver.checks.transport.ledger import is_id
 from mockserver.openapi.resources import Call, Resource, properties
@@ -199,7 +199,7 @@ class RecordScenarios:
         if call is None or not self.context.can_call(call):
             return None
         response = self.context.send(call, self.arguments_of(record))
-        if not response.ok:
+        if not succeeded(response):
             self.broken_promise(
                 call, Promise.READS_BACK, response, "a record that exists can't be read", "200", severity="critical"
             )
@@ -209,6 +209,11 @@ class RecordScenarios:
                 call, Promise.READS_BACK, response, "another record is read than the one that was named", record
             )
         return response
+
+    def differ(self, before: requests.Response, after: requests.Response) -> bool:
+        """Whether a record is shown in two ways: in what the contract knows of it, as the rest may be about the answer,
+        such as its time."""
+        return any(self.context.value(before, name) != self.context.value(after, name) for name in self.shown)
 
     def is_there(self, record: str) -> bool:
         """Whether a new record is there, as far as it can be read; that it isn't is told."""

@@ -72,7 +72,7 @@ class UpdateScenarios(RecordScenarios):
 
     def _untouched(self, other: str, bystander: requests.Response) -> None:
         after = self.read(other)
-        if after is not None and after.text != bystander.text and self.resource.update is not None:
+        if after is not None and self.differ(bystander, after) and self.resource.update is not None:
             message = "updating one record changes another"
             self.broken_promise(
                 self.resource.update, Promise.UPDATE_KEEPS, after, message, bystander.text, severity="critical"

@@ -26,6 +26,13 @@ def test_this_machine_needs_no_consent(url: str) -> None:
     assert (options.is_hostile, options.requests_a_second) == (True, None)
 
 
+@pytest.mark.parametrize("store", ["DEFAULT", "default"])
+def test_another_store_is_another_one(store: str) -> None:
+    """That a store sees its own records would be five false alarms."""
+    with pytest.raises(SettingsError, match="--other-store must be another store"):
+        Options("http://127.0.0.1:8181", KEY, other_store=store)
+
+
 def test_other_hosts_need_consent() -> None:
     """Anything else needs its name, or a pattern, and is treated kindly."""
     with pytest.raises(SettingsError, match=r"--yes-host ol\.staging\.example\.org"):

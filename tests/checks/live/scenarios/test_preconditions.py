@@ -48,7 +48,9 @@ def test_an_account_that_may_not_delete_leaves_one_record(judged: Judged) -> Non
     assert report.verdict is Verdict.NOT_JUDGED
 
 
-@pytest.mark.parametrize(("status", "promise"), [(405, "status_code_conformance"), (204, "delete_deletes")])
+@pytest.mark.parametrize(
+    ("status", "promise"), [(405, "status_code_conformance"), (404, "delete_deletes"), (204, "delete_deletes")]
+)
 def test_a_record_that_stays_is_a_finding(judged: Judged, status: int, promise: str) -> None:
     """Where deleting is refused, or deletes nothing, that is the finding, and no more than one record stays."""
     memory = SimpleNamespace()
@@ -57,6 +59,19 @@ def test_a_record_that_stays_is_a_finding(judged: Judged, status: int, promise: 
 
     assert memory.made == 1
     assert {(one.check, one.operation) for one in report.findings} >= {(promise, DELETE)}
+
+
+def test_what_is_gone_is_not_called_still_there(judged: Judged) -> None:
+    """Who answers `200 null` for whatever isn't there keeps no record: that is no critical alarm."""
+
+    async def never_missing(request: Request, send: Send) -> Answer:
+        answer = await send(request)
+        return Answer.of(200, None) if answer.status == 404 and "/subscription/" in request.path else answer
+
+    report = judged(never_missing, "^life")
+
+    assert report.findings
+    assert [one for one in report.findings if one.severity == "critical"] == []
 
 
 def test_another_store_has_to_exist(judged: Judged) -> None:
@@ -118,3 +133,36 @@ def test_what_may_harm_is_sent_only_in_hostile_mode(judged: Judged) -> None:
 
     assert report.findings == []
     assert {one.check for one in other.findings} >= {"not_a_server_error"}
+
+
+def test_what_nobody_would_find_again_is_made_once(judged: Judged) -> None:
+    """Where creating shows no id, and no list the record, one stays and not a hundred."""
+    memory = SimpleNamespace(made=0)
+
+    async def wrapping(request: Request, send: Send) -> Answer:
+        answer = await send(request)
+        memory.made += request.operation == POST and answer.status == 200
+        wrapped = request.operation in (POST, "webhookSubscriptionGetList") and answer.status == 200
+        return answer.with_json({"data": answer.json}) if wrapped else answer
+
+    report = judged(wrapping, "^(life|list|fuzzing: examples)")
+
+    assert memory.made == 1
+    assert any("no list shows the record, so no more than one was made" in line for line in report.not_judged)
+
+
+def test_who_may_not_delete_any_more_makes_nothing_more(judged: Judged) -> None:
+    """Rights that end in the middle of a run: no false alarm, and few records are left."""
+    memory = SimpleNamespace(deleted=0)
+
+    async def ending(request: Request, send: Send) -> Answer:
+        if request.operation == DELETE:
+            memory.deleted += 1
+        denied = request.operation == DELETE and memory.deleted > 3
+        return Answer.of(403, {"code": 403, "message": "Forbidden."}) if denied else await send(request)
+
+    report = judged(ending, "^(life|list|access: nobody)")
+
+    assert report.findings == []
+    assert len(report.residue) < 20
+    assert report.verdict is Verdict.NOT_JUDGED

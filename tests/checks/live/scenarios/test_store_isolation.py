@@ -1,5 +1,7 @@
 """Isolation of stores is judged by effects, and in lists of any length; nothing of it stays behind."""
 
+from itertools import count
+
 import pytest
 
 from tests.checks.conftest import Judged
@@ -22,6 +24,34 @@ def test_a_success_without_effect_is_no_breach(mutant: str, judged: Judged) -> N
         ("response_schema_conformance", "high"),
     }
     assert [one.severity for one in report.findings if one.check == "status_code_conformance"] == ["low"]
+
+
+def test_another_store_that_forbids_is_no_account_without_rights(judged: Judged) -> None:
+    """A 403 in place of a 404 is another status than declared. It doesn't say that the account may not do this here."""
+
+    async def forbidding(request: Request, send: Send) -> Answer:
+        answer = await send(request)
+        return Answer.of(403, {"code": 403, "message": "Forbidden."}) if answer.status == 404 else answer
+
+    report = judged(forbidding, "other store|can be deleted")
+
+    assert {(one.check, one.severity) for one in report.findings} == {("status_code_conformance", "low")}
+    assert [line for line in report.not_judged if "may not" in line or "can't be deleted" in line] == []
+    assert report.residue == []
+
+
+def test_what_an_answer_says_of_itself_is_no_change(judged: Judged) -> None:
+    """A number of the request beside what the contract knows of a record is a note, and no record was changed."""
+    numbers = count()
+
+    async def numbering(request: Request, send: Send) -> Answer:
+        answer = await send(request)
+        reads = request.operation == "webhookSubscriptionGet" and answer.status == 200
+        return answer.with_json({**answer.json, "requestNumber": next(numbers)}) if reads else answer
+
+    report = judged(numbering, "^life of a subscription: (other store|created|updated)")
+
+    assert report.findings == []
 
 
 def test_a_change_without_a_credential_needs_an_effect(judged: Judged) -> None:
