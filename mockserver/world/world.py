@@ -16,6 +16,7 @@ from mockserver.webhooks.events import Events
 from mockserver.world.auth import Auth
 from mockserver.world.faults import FaultRules
 from mockserver.world.journal import Journal
+from mockserver.world.metrics import Metrics
 
 SNAPSHOT_VERSION = 2
 OLD_SNAPSHOT = (
@@ -38,6 +39,7 @@ class World(NamedTuple):
     events: Events
     deliveries: DeliveryService
     faults: FaultRules
+    metrics: Metrics
 
     @classmethod
     def build(
@@ -55,7 +57,8 @@ class World(NamedTuple):
         events = Events(contract, examples)
         faults = FaultRules(ids)
         deliveries = DeliveryService(settings, clock, ids, state, faults, resolver)
-        return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults)
+        journal, metrics = Journal(clock), Metrics()
+        return cls(settings, contract, clock, ids, state, auth, journal, examples, events, deliveries, faults, metrics)
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
         """Emit an event: a delivery to each of its subscriptions follows soon after. Never raises, and never waits."""

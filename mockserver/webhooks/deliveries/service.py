@@ -23,6 +23,7 @@ from mockserver.webhooks.deliveries.attempts import Attempts
 from mockserver.webhooks.deliveries.egress_policy import EgressPolicy, Resolver, resolve
 from mockserver.webhooks.deliveries.fan_out import MOST_EVENTS, FanOut
 from mockserver.webhooks.deliveries.history import History
+from mockserver.webhooks.deliveries.outcomes import Outcomes
 from mockserver.webhooks.deliveries.records import Delivery
 from mockserver.webhooks.deliveries.request_builder import NO_FAULT, DeliveryFaults
 from mockserver.webhooks.deliveries.runtime import DeliveryRuntime, open_sender
@@ -72,9 +73,10 @@ class DeliveryService:
         self._state = state
         self._history = History(ids)
         self._number = 0
+        self.outcomes = Outcomes()
         self._losses = RateLimitedLog(logger)
-        self._fan_out = FanOut(self._history, faults, clock, ids, self._losses)
-        self._attempts = Attempts(settings, clock, ids, state, self._history, self._sender)
+        self._fan_out = FanOut(self._history, self.outcomes, faults, clock, ids, self._losses)
+        self._attempts = Attempts(settings, clock, ids, state, self._history, self.outcomes, self._sender)
         self._open_sender = partial(
             open_sender, self.egress_policy, settings.delivery_timeout, client_context(settings.ca_file)
         )
@@ -170,7 +172,7 @@ class DeliveryService:
         """
         found = self._history.find(delivery_id)
         if found is None:
-            raise NotFound
+            raise NotFound(hint="No delivery of this id is remembered; GET /_mock/deliveries lists those that are.")
         entry, index = found
         if self._history.at(entry, index).is_finished and entry.content:
             self._history.reopen(entry, index)
@@ -209,6 +211,7 @@ class DeliveryService:
         runtime = self._current_runtime()
         runtime.cancel_fan_out()
         self._losses.flush()
+        self.outcomes.flush()
         left = [f"{job.number}-{job.recipient + 1}" for job in runtime.queue.cancel()]
         if left:
             more = ", …" if len(left) > LISTED else ""
