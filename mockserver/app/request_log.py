@@ -1,7 +1,6 @@
 """The log line of a request: what was asked and answered, and of a refusal why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mockserver.http.messages import Request, Response, hint_of
 from mockserver.logs import LogEvent, Parts, style_of
@@ -9,23 +8,23 @@ from mockserver.logs import LogEvent, Parts, style_of
 FAILED = 400  # statuses from which on there is a reason
 
 
-@dataclass(frozen=True, slots=True)
 class Exchange(LogEvent):
     """A request with its response, for the log. `operation_id` is None if no operation has the path and method."""
 
-    request: Request
-    response: Response
-    milliseconds: float
-    operation_id: str | None
+    __slots__ = ("_milliseconds", "_operation_id", "_request", "_response")
+
+    def __init__(self, request: Request, response: Response, milliseconds: float, operation_id: str | None) -> None:
+        self._request, self._response = request, response
+        self._milliseconds, self._operation_id = milliseconds, operation_id
 
     def parts(self) -> Parts:
         """`GET /path 404 0.3 ms`, and what is unusual: how the answer was cut, the fault that made it, the reason."""
-        response = self.response
-        yield f"{self.request.method} {self.request.path} ", ""
+        response = self._response
+        yield f"{self._request.method} {self._request.path} ", ""
         yield str(response.status), style_of(response.status)
         if response.ending:
             yield f" {response.ending}", "fault"
-        yield f" {self.milliseconds:.1f} ms", ""
+        yield f" {self._milliseconds:.1f} ms", ""
         if response.fault:
             yield f" [fault {fault_name(response.fault)}]", "fault"
         if self._hint:
@@ -33,13 +32,13 @@ class Exchange(LogEvent):
 
     def fields(self) -> Mapping[str, object]:
         """The same by name."""
-        response = self.response
+        response = self._response
         return {
-            "method": self.request.method,
-            "path": self.request.path,
+            "method": self._request.method,
+            "path": self._request.path,
             "status": response.status,
-            "ms": round(self.milliseconds, 1),
-            "operationId": self.operation_id,
+            "ms": round(self._milliseconds, 1),
+            "operationId": self._operation_id,
             "ending": response.ending,
             "fault": fault_name(response.fault) if response.fault else None,
             "hint": self._hint or None,
@@ -48,7 +47,7 @@ class Exchange(LogEvent):
 
     @property
     def _hint(self) -> str:
-        return hint_of(self.response) if self.response.status >= FAILED else ""
+        return hint_of(self._response) if self._response.status >= FAILED else ""
 
 
 def fault_name(fault: Mapping[str, object]) -> str:

@@ -7,6 +7,7 @@ import signal
 import httpx2
 import pytest
 
+from mockserver import __version__
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver
 from mockserver.webhooks.signing import verify
@@ -50,7 +51,7 @@ def test_session_for_people(mock: MockServer, ending: signal.Signals) -> None:
 
     assert shown.split()[1:] == [EVENT, "1-1", "✓", "schema", "✓", "signature"]
     assert body == "          {\n"
-    assert (process.returncode, complaint.strip()) == (130, "")
+    assert (process.returncode, complaint.strip()) == (130, f"Mock {__version__} of Open Loyalty 0.1.0 at {mock.url}")
     assert subscribed(mock) == 0
 
 
@@ -110,4 +111,4 @@ def test_end_of_the_mock_is_told(signing_key: str) -> None:
             _, complaint = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 2
-    assert complaint == f"Error: The mock at {url} has ended, and so have the subscriptions.\n"
+    assert complaint.splitlines(keepends=True)[-1] == f"Error: The mock at {url} has ended, and so have the subscriptions.\n"

@@ -3,7 +3,6 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from mockserver.clock import timestamp
@@ -16,16 +15,18 @@ logger = logging.getLogger("mockserver")
 STYLES = {"delivered": "good", "attempted": "moved", "failed": "worse", "blocked": "bad"}
 
 
-@dataclass(frozen=True, slots=True)
 class DeliveryLine(LogEvent):
     """A delivery after an attempt, or after one that can't be made, for the log. What may be secret in its URL is
     masked."""
 
-    delivery: Delivery
+    __slots__ = ("_delivery",)
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
 
     def parts(self) -> Parts:
         """`delivery 17-1 CustomerRegistered to http://localhost:9000/hook delivered 204 (attempts: 1)`, and why not."""
-        delivery, message = self.delivery, self.delivery.message
+        delivery, message = self._delivery, self._delivery.message
         yield f"delivery {message.delivery_id} {message.event_name} to {masked(message.url)} ", ""
         yield delivery.status, STYLES.get(delivery.status, "")
         if self._code:
@@ -36,7 +37,7 @@ class DeliveryLine(LogEvent):
 
     def fields(self) -> Mapping[str, object]:
         """The same by name."""
-        delivery, message = self.delivery, self.delivery.message
+        delivery, message = self._delivery, self._delivery.message
         return {
             "deliveryId": message.delivery_id,
             "eventName": message.event_name,
@@ -51,12 +52,12 @@ class DeliveryLine(LogEvent):
 
     @property
     def _code(self) -> int | None:
-        attempts = self.delivery.attempts
+        attempts = self._delivery.attempts
         return attempts[-1].response.status if attempts and attempts[-1].response else None
 
     @property
     def _reason(self) -> str | None:
-        delivery = self.delivery
+        delivery = self._delivery
         if delivery.retry_at is None:
             return delivery.reason or None
         error = delivery.attempts[-1].error if delivery.attempts else None
