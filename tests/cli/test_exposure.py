@@ -47,7 +47,9 @@ def test_only_what_is_open_is_named(name: str) -> None:
 
 def test_other_contracts_have_no_users() -> None:
     """Of a contract that isn't ours, which takes any credential, only the control plane is named."""
-    first, second, third, *_ = announcement(Settings(), "http://[::]:8181", 1, Served("Petstore", "/v2", 3)).splitlines()
+    first, second, third, *_ = announcement(
+        Settings(), "http://[::]:8181", 1, Served("Petstore", "/v2", 3)
+    ).splitlines()
 
     assert first.startswith("Warning: other machines can reach this mock at ::,")
     assert "/_mock" in second
