@@ -152,7 +152,7 @@ class RateLimitedLog:
 
 
 class BoundedLog:
-    """A log of events of one kind and level, `most` lines in each `interval` seconds; the rest becomes one line with
+    """A log of events of one kind and level, `most` lines in each INTERVAL; the rest becomes one line with
     their number, `more`, which has a `%d`.
 
     `now` and `later` are those of RateLimitedLog.
@@ -165,12 +165,11 @@ class BoundedLog:
         more: str,
         *,
         most: int = MOST_LINES,
-        interval: float = INTERVAL,
         now: Callable[[], float] = monotonic,
         later: Callable[[float, Callable[[], None]], object] = after,
     ) -> None:
         self._logger, self._level, self._more = logger, level, more
-        self._most, self._interval = most, interval
+        self._most, self._interval = most, INTERVAL
         self._now, self._later = now, later
         self._begun: float | None = None  # when the interval began
         self._lines = self._left = 0

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from mockserver.app import builtin_routes, response_headers, routing_errors
 from mockserver.app.control_access import TOKEN_HEADER, AccessRule, ControlAccess, DocumentationAccess
 from mockserver.app.cross_origin import CrossOrigin, is_preflight, preflight
-from mockserver.app.request_log import Exchange
+from mockserver.app.request_log import RequestLine
 from mockserver.app.served_documents import documents
 from mockserver.errors import ApiError, BadRequest, ContractError
 from mockserver.http.asgi_messages import request_of, send_response
@@ -196,7 +196,7 @@ class Application:
         if response.fault or response.violation:
             self._count_unusual(response, operation_id)
         if self._logs_requests:
-            logger.info(Exchange(request, response, 1000 * seconds, operation_id))
+            logger.info(RequestLine(request, response, 1000 * seconds, operation_id))
         return response
 
     def _share(self, request: Request, response: Response, responder: Responder) -> None:

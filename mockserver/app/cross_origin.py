@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from mockserver.http.messages import EXPOSED_HEADERS, PREFLIGHT_AGE, Header, Request, Response
+from mockserver.http.messages import PREFLIGHT_AGE, Header, Request, Response
 
+EXPOSED_HEADERS = (  # that pages of other origins may read
+    *("Allow", "Retry-After", "WWW-Authenticate", "Preference-Applied"),
+    *("X-Mock-Fault", "X-Mock-Hint", "X-Mock-Source", "X-Mock-Contract-Violation"),
+)
 LONGEST_REQUESTED = 4096  # bytes of Access-Control-Request-Headers that are repeated
 EXPOSE: Header = (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode())
 ANYBODY: Sequence[Header] = ((b"access-control-allow-origin", b"*"), EXPOSE)

@@ -2,83 +2,77 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from mockserver import __version__
 from mockserver.world import World
+from mockserver.world.metrics import Metrics
 
 MEDIA_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n"}
 Labels = Mapping[str, str]
-Samples = list[tuple[str, Labels, float]]  # suffix of the name, labels, value
+
+
+class _Family(NamedTuple):
+    """A metric with its samples, each of a suffix of its name, labels and a value."""
+
+    name: str
+    kind: str
+    purpose: str
+    samples: list[tuple[str, Labels, float]]
 
 
 def page(world: World, sizes: Mapping[str, int]) -> str:
     """The metrics of a world as text. `sizes` are the numbers of its records by kind."""
-    return "".join(line for name, kind, purpose, samples in _families(world, sizes)
-                   for line in _family(name, kind, purpose, samples))  # fmt: skip
+    families = (*_of_process(world), *_of_requests(world.metrics), *_of_troubles(world), *_of_records(sizes))
+    return "".join(line for family in families for line in _lines(family))
 
 
-def _families(world: World, sizes: Mapping[str, int]) -> Iterator[tuple[str, str, str, Samples]]:
-    metrics, outcomes = world.metrics, world.deliveries.outcomes
+def _of_process(world: World) -> Iterator[_Family]:
     about = {"version": __version__, "contract": world.contract.title, "engine": world.settings.engine}
-    requests = sorted(metrics.requests.items(), key=lambda item: (item[0][0] or "", item[0][1]))
-    yield "info", "gauge", "Version and contract of the mock.", [("", about, 1)]
-    yield "uptime_seconds", "gauge", "Seconds since the start, by the clock of the process.", [("", {}, metrics.uptime)]
-    yield (
-        "requests_total",
-        "counter",
-        "Requests by operation and status; without an operation: other paths.",
-        [("", _labels(operation, status=str(status)), traffic.number) for (operation, status), traffic in requests],
-    )
-    yield (
-        "request_seconds",
-        "summary",
-        "Seconds that requests took, without the network.",
-        [
-            (suffix, _labels(operation, status=str(status)), value)
-            for (operation, status), traffic in requests
-            for suffix, value in (("_sum", traffic.seconds), ("_count", traffic.number))
-        ],
-    )
-    yield (
-        "faults_applied_total",
-        "counter",
-        "Faults that were applied to answers and deliveries.",
-        [
-            *(("", {"on": "answer", **_labels(operation)}, number) for operation, number in metrics.faults.items()),
-            ("", {"on": "delivery", "operation": ""}, outcomes.faults),
-        ],
-    )
-    yield (
-        "contract_violations_total",
-        "counter",
-        "Answers that left the contract.",
-        [("", _labels(operation), number) for operation, number in metrics.violations.items()],
-    )
-    yield (
-        "deliveries_total",
-        "counter",
-        "Deliveries that are finished, by status.",
-        [("", {"status": status}, number) for status, number in outcomes.finished.items()],
-    )
-    yield (
-        "records",
-        "gauge",
-        "Records that the mock holds, by kind.",
-        [("", {"kind": kind}, number) for kind, number in sizes.items()],
-    )
+    uptime = "Seconds since the start, by the clock of the process."
+    yield _Family("info", "gauge", "Version and contract of the mock.", [("", about, 1)])
+    yield _Family("uptime_seconds", "gauge", uptime, [("", {}, world.metrics.uptime)])
+
+
+def _of_requests(metrics: Metrics) -> Iterator[_Family]:
+    counted = sorted(metrics.requests.items(), key=lambda item: (item[0][0] or "", item[0][1]))
+    labelled = [(_labels(operation, status=str(status)), traffic) for (operation, status), traffic in counted]
+    purpose = "Requests by operation and status; without an operation: other paths."
+    yield _Family("requests_total", "counter", purpose, [("", labels, one.number) for labels, one in labelled])
+    seconds = [("_sum", labels, one.seconds) for labels, one in labelled]
+    numbers = [("_count", labels, float(one.number)) for labels, one in labelled]
+    purpose = "Seconds that requests took, without the network."
+    yield _Family("request_seconds", "summary", purpose, [*seconds, *numbers])
+
+
+def _of_troubles(world: World) -> Iterator[_Family]:
+    metrics, outcomes = world.metrics, world.deliveries.outcomes
+    answers = [("", _labels(operation, on="answer"), number) for operation, number in metrics.faults.items()]
+    faults = [*answers, ("", _labels(None, on="delivery"), outcomes.faults)]
+    violations = [("", _labels(operation), number) for operation, number in metrics.violations.items()]
+    finished = [("", {"status": status}, number) for status, number in outcomes.finished.items()]
+    yield _Family("faults_applied_total", "counter", "Faults that were applied to answers and deliveries.", [*faults])
+    yield _Family("contract_violations_total", "counter", "Answers that left the contract.", [*violations])
+    yield _Family("deliveries_total", "counter", "Deliveries that are finished, by status.", [*finished])
+
+
+def _of_records(sizes: Mapping[str, int]) -> Iterator[_Family]:
+    samples = [("", {"kind": kind}, number) for kind, number in sizes.items()]
+    yield _Family("records", "gauge", "Records that the mock holds, by kind.", [*samples])
 
 
 def _labels(operation: str | None, **others: str) -> Labels:
     return {"operation": operation or "", **others}
 
 
-def _family(name: str, kind: str, purpose: str, samples: Samples) -> Iterator[str]:
-    full = f"mockserver_{name}"
-    yield f"# HELP {full} {purpose}\n# TYPE {full} {kind}\n"
-    for suffix, labels, value in samples:
+def _lines(family: _Family) -> Iterator[str]:
+    name = f"mockserver_{family.name}"
+    yield f"# HELP {name} {family.purpose}\n# TYPE {name} {family.kind}\n"
+    for suffix, labels, value in family.samples:
         listed = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
-        yield f"{full}{suffix}{{{listed}}} {value}\n" if listed else f"{full}{suffix} {value}\n"
+        number = int(value) if value == int(value) else value
+        yield f"{name}{suffix}{{{listed}}} {number}\n" if listed else f"{name}{suffix} {number}\n"
 
 
 def _escaped(text: str) -> str:

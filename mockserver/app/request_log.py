@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from mockserver.http.messages import Request, Response, hint_of
+from mockserver.errors import HINT_HEADER
+from mockserver.http.messages import Request, Response
 from mockserver.logs import LogEvent, Parts, style_of
 
 FAILED = 400  # statuses from which on there is a reason
 
 
-class Exchange(LogEvent):
+class RequestLine(LogEvent):
     """A request with its response, for the log. `operation_id` is None if no operation has the path and method."""
 
     __slots__ = ("_milliseconds", "_operation_id", "_request", "_response")
@@ -47,7 +48,9 @@ class Exchange(LogEvent):
 
     @property
     def _hint(self) -> str:
-        return hint_of(self._response) if self._response.status >= FAILED else ""
+        if self._response.status < FAILED:
+            return ""
+        return next((text.decode("latin-1") for name, text in self._response.headers if name == HINT_HEADER), "")
 
 
 def fault_name(fault: Mapping[str, object]) -> str:

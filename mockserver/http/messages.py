@@ -13,17 +13,12 @@ from mockserver.errors import ApiError, BadRequest, PayloadTooLarge
 Header = tuple[bytes, bytes]
 
 MAX_BODY = 1024 * 1024  # bytes (assumption A22)
-HINT_HEADER = b"x-mock-hint"  # of an error: why, and what to do, where the body doesn't say it
 LONGEST_TEXT = 500  # characters of a text in a header; a header must not grow with what it tells
 MOST_HEADERS_KEPT = 64  # that are kept of a request that is over
 JSON_TYPE: Header = (b"content-type", b"application/json")
 WITHOUT_BODY = frozenset({204, 205, 304})  # statuses after whose heads no client waits for a body
 WITHOUT_LENGTH = WITHOUT_BODY - {205}  # and that tell no length; a 205 has to say that it is 0 (RFC 9110, 15.3.6)
 NO_SNIFF: Header = (b"x-content-type-options", b"nosniff")  # no browser may take it for another type
-EXPOSED_HEADERS = (  # headers that pages of other origins may read
-    *("Allow", "Retry-After", "WWW-Authenticate", "Preference-Applied"),
-    *("X-Mock-Fault", "X-Mock-Hint", "X-Mock-Source", "X-Mock-Contract-Violation"),
-)
 PREFLIGHT_AGE = 3600  # seconds, as the vendor's old configuration had it (vendor-facts §1.6)
 NO_PARAMETERS: Mapping[str, str] = {}
 # Headers that a request may have once only: two would be ambiguous about caller, host or origin.
@@ -184,17 +179,7 @@ def json_response(status: int, content: object, headers: list[Header] | None = N
 
 def error_response(error: ApiError) -> Response:
     """The response for an ApiError, with its hint."""
-    return json_response(error.status, error.body(), [*error.headers(), *hint_headers(error)])
-
-
-def hint_headers(error: ApiError) -> list[Header]:
-    """The header with the hint of an error, if it has one."""
-    return [(HINT_HEADER, header_text(error.hint))] if error.hint else []
-
-
-def hint_of(response: Response) -> str:
-    """The hint in the headers of a response; empty if there is none."""
-    return next((value.decode("latin-1") for name, value in response.headers if name == HINT_HEADER), "")
+    return json_response(error.status, error.body(), error.all_headers())
 
 
 def header_text(text: str) -> bytes:

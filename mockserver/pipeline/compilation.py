@@ -31,7 +31,6 @@ from mockserver.http.messages import (
     Responder,
     Response,
     error_response,
-    hint_headers,
     json_response,
 )
 from mockserver.openapi.contract import Contract, Operation
@@ -181,12 +180,8 @@ def _declared(contract: Contract, declared: Operation, responses: DeclaredRespon
 
 
 def _declared_error(responses: DeclaredResponses, error: ApiError) -> Response:
-    """The declared response for an error, with its hint; ours, marked SOURCE_MOCK, where none is declared."""
-    response = responses.error(error)
-    if response is None:
-        return _undeclared_error(error)
-    response.headers += hint_headers(error)
-    return response
+    """The declared response for an error; ours, marked SOURCE_MOCK, where none is declared."""
+    return responses.error(error) or _undeclared_error(error)
 
 
 def _undeclared_error(error: ApiError) -> Response:

@@ -2,14 +2,14 @@
 
 import pytest
 
-from mockserver.app.request_log import Exchange
+from mockserver.app.request_log import RequestLine
 from mockserver.errors import NotFound
 from mockserver.http.messages import Request, Response, error_response
 from mockserver.http.messages import json_response as answer
 
 
-def _line(response: Response, target: bytes = b"/a?token=secret") -> Exchange:
-    return Exchange(Request("GET", target, {}, None), response, 1.26, "listThings")
+def _line(response: Response, target: bytes = b"/a?token=secret") -> RequestLine:
+    return RequestLine(Request("GET", target, {}, None), response, 1.26, "listThings")
 
 
 def test_usual_line_is_short() -> None:

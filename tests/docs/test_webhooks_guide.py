@@ -35,7 +35,5 @@ def test_pasted_session_succeeds(mock: MockServer) -> None:
 
         assert application.wait_for("MemberAchievementProgressWasChanged")
         assert application.wait_for_all(2, "CustomerRegistered", data__customerData__email="jo@example.com")
-    assert (done.returncode, set(done.stderr.splitlines())) == (
-        0,
-        {f"Mock {__version__} of Open Loyalty 0.1.0 at {mock.url}"},
-    )
+    assert done.returncode == 0
+    assert set(done.stderr.splitlines()) == {f"Mock {__version__} of Open Loyalty 0.1.0 at {mock.url}"}

@@ -14,7 +14,7 @@ from mockserver.openapi.cache import Cache
 from mockserver.openapi.contract.alternatives import ClosestBranchValidator
 from mockserver.openapi.contract.compiling import Compiler
 from mockserver.openapi.contract.draft4 import Interpretation, Translation
-from mockserver.openapi.contract.routes import Route, base_path, routes
+from mockserver.openapi.contract.routes import Route, base_path, operation_named, routes
 from mockserver.openapi.contract.validation import CompiledSchemaCache, Validator
 from mockserver.openapi.structure import EVENTS, at, bare_type, escaped, steps_of
 
@@ -188,17 +188,12 @@ class Contract:
 
     @property
     def base_path(self) -> str:
-        """The path of its first server, under which all operations are; empty if they are at the root."""
+        """The path that all its operations are under, without a slash at its end."""
         return base_path(self.document)
 
     def operation_named(self, name: str) -> str | None:
-        """The operationId that is called by a name: itself, or without its leading underscores, as generated clients
-        call it, or with one that it doesn't have. None if there is none, or if two are called so."""
-        if name in self.operation_ids:
-            return name
-        plain = name.lstrip("_")
-        found = [known for known in self.operation_ids if known.lstrip("_") == plain]
-        return found[0] if plain and len(found) == 1 else None
+        """The operationId that a name means, as generated clients may have taken off its underscore; None if none."""
+        return operation_named(name, self.operation_ids)
 
     def routes(self) -> list[Route]:
         """The routes of its operations. Raises ContractError for one that can't be served."""

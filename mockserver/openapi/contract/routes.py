@@ -1,7 +1,7 @@
 """The routes of a document's operations, by Connexion's rules (tests/app/test_engines.py)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -103,3 +103,13 @@ def _default(variable: Mapping[str, Any]) -> str:
 def _refusal(url: str, reason: str) -> ContractError:
     shown = url if len(url) <= LONGEST_SHOWN else f"{url[:LONGEST_SHOWN]}…"
     return ContractError(f"The address {shown} {reason}", pointer_to("servers", "0"))
+
+
+def operation_named(name: str, operation_ids: Sequence[str]) -> str | None:
+    """The operationId that a name means: itself, or without its leading underscores, as generated clients call it, or
+    with one that it doesn't have. None if there is none, or if two are called so."""
+    if name in operation_ids:
+        return name
+    plain = name.lstrip("_")
+    found = [known for known in operation_ids if known.lstrip("_") == plain]
+    return found[0] if plain and len(found) == 1 else None

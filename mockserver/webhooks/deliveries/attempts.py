@@ -12,7 +12,6 @@ from mockserver.storage.state import State
 from mockserver.webhooks.deliveries import request_builder
 from mockserver.webhooks.deliveries.egress_policy import DestinationRefused
 from mockserver.webhooks.deliveries.history import TOO_MUCH_HELD, History, HistoryEntry
-from mockserver.webhooks.deliveries.outcomes import Outcomes
 from mockserver.webhooks.deliveries.queue import Job
 from mockserver.webhooks.deliveries.records import DEFECT, Attempt, Delivery
 from mockserver.webhooks.deliveries.request_builder import NO_FAULT, DeliveryFault
@@ -36,7 +35,6 @@ class Attempts:
         ids: Ids,
         state: State,
         history: History,
-        outcomes: Outcomes,
         sender: "Callable[[], Awaitable[Sender]]",
     ) -> None:
         self._settings = settings
@@ -44,7 +42,6 @@ class Attempts:
         self._ids = ids
         self._state = state
         self._history = history
-        self._outcomes = outcomes
         self._sender = sender
 
     async def perform(self, job: Job) -> float | None:
@@ -54,7 +51,6 @@ class Attempts:
             return None
         delivery = await self._next(entry, job.recipient)
         self._history.put(entry, job.recipient, delivery)
-        self._outcomes.add(delivery)
         return delivery.retry_at
 
     async def _next(self, entry: HistoryEntry, index: int) -> Delivery:

@@ -11,7 +11,6 @@ from mockserver.logs import RateLimitedLog
 from mockserver.violations import dotted
 from mockserver.webhooks.deliveries.egress_policy import host_of
 from mockserver.webhooks.deliveries.history import TOO_MUCH_HELD, History, HistoryEntry
-from mockserver.webhooks.deliveries.outcomes import Outcomes
 from mockserver.webhooks.deliveries.queue import Job, Queue
 from mockserver.webhooks.deliveries.records import DEFECT
 from mockserver.webhooks.deliveries.request_builder import NO_FAULT, DeliveryFault, DeliveryFaults
@@ -41,17 +40,10 @@ class FanOut:
     A delivery that can't be queued ends as failed, with a reason, whatever went wrong.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 (all that it works with, made once by the service)
-        self,
-        history: History,
-        outcomes: Outcomes,
-        faults: DeliveryFaults,
-        clock: Clock,
-        ids: Ids,
-        losses: RateLimitedLog,
+    def __init__(
+        self, history: History, faults: DeliveryFaults, clock: Clock, ids: Ids, losses: RateLimitedLog
     ) -> None:
         self._history = history
-        self._outcomes = outcomes
         self._faults = faults
         self._clock = clock
         self._ids = ids
@@ -141,7 +133,7 @@ class FanOut:
             fault = self._faults.for_delivery(event.event_name, event.store_code, subscription.subscription_id)
             if fault:
                 entry.faults[index] = fault
-                self._outcomes.faults += 1
+                self._history.outcomes.faults += 1
             self.enqueue(entry, index, fault or NO_FAULT, queue)
         except Exception:
             logger.exception("Delivery %d-%d is lost: a defect of the mock", event.number, index + 1)
@@ -163,6 +155,4 @@ class FanOut:
             self._fail(entry, index, "Too many deliveries wait for this receiver.")
 
     def _fail(self, entry: HistoryEntry, index: int, reason: str) -> None:
-        delivery = self._history.at(entry, index).failed(reason)
-        self._history.put(entry, index, delivery)
-        self._outcomes.add(delivery)
+        self._history.put(entry, index, self._history.at(entry, index).failed(reason))

@@ -79,7 +79,9 @@ class Outcomes:
         self._bad = BoundedLog(logger, logging.WARNING, "… and %d more deliveries that failed or are blocked")
 
     def add(self, delivery: Delivery) -> None:
-        """Count and log a delivery that is finished or waits for its retry."""
+        """Count a delivery if it is finished, and log it if it is, or waits for its retry."""
+        if delivery.status == "pending":
+            return
         if delivery.is_finished:
             self.finished[delivery.status] += 1
         log = self._bad if delivery.status in ("failed", "blocked") else self._good

@@ -73,10 +73,9 @@ class DeliveryService:
         self._state = state
         self._history = History(ids)
         self._number = 0
-        self.outcomes = Outcomes()
         self._losses = RateLimitedLog(logger)
-        self._fan_out = FanOut(self._history, self.outcomes, faults, clock, ids, self._losses)
-        self._attempts = Attempts(settings, clock, ids, state, self._history, self.outcomes, self._sender)
+        self._fan_out = FanOut(self._history, faults, clock, ids, self._losses)
+        self._attempts = Attempts(settings, clock, ids, state, self._history, self._sender)
         self._open_sender = partial(
             open_sender, self.egress_policy, settings.delivery_timeout, client_context(settings.ca_file)
         )
@@ -132,6 +131,11 @@ class DeliveryService:
     def events(self) -> int:
         """How many events were accepted. The ids of later deliveries depend on their number."""
         return self._number
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """How many deliveries are finished, by status, since the start."""
+        return self._history.outcomes
 
     @property
     def forgotten(self) -> int:
