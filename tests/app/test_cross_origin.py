@@ -46,7 +46,7 @@ def test_listed_pages_read_with_credentials(settings: Settings, contract: Contra
         preflights = [client.options(EVENTS, headers=asks | {"Origin": origin}) for origin in (PAGE, OTHER)]
 
     assert (_cors(mine)["allow-origin"], _cors(mine)["allow-credentials"]) == (PAGE, "true")
-    assert [answer.headers["vary"].lower() for answer in (mine, preflights[0])] == ["origin", "origin"]
+    assert all(answer.headers["vary"].lower().startswith("origin") for answer in (mine, preflights[0]))
     assert [_cors(answer).get("allow-origin") for answer in (others, preflights[1])] == [None, None]
     assert _cors(preflights[0])["allow-headers"].lower().find("x-auth-token") >= 0
     assert _cors(preflights[0])["allow-origin"] == PAGE

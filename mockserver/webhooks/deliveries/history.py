@@ -69,8 +69,8 @@ class HistoryEntry:
 class History:
     """The history of one mock, oldest deliveries first.
 
-    `outcomes` counts them and logs each change. `forgotten` counts the finished deliveries that were dropped. `revision`
-    counts the changes and never decreases; `emptied` is the revision of the last `clear`.
+    `outcomes` counts and logs them. `forgotten` counts the finished deliveries that were dropped. `revision` counts the
+    changes and never decreases; `emptied` is the revision of the last `clear`.
     """
 
     def __init__(self, ids: Ids, size: int = SIZE) -> None:
