@@ -57,9 +57,8 @@ class Formatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the base class's name)
         """The line of the message."""
-        warning = f"{record.levelname} " if record.levelno >= logging.WARNING else ""
-        record.__dict__["warning"] = self._styled(warning, "worse" if record.levelno >= logging.ERROR else "bad")
-        if isinstance(record.msg, LogEvent):
+        record.__dict__["warning"] = "" if record.levelno < logging.WARNING else self._warning(record)
+        if self._colours and isinstance(record.msg, LogEvent):
             record.message = "".join(self._styled(visible(text), style) for text, style in record.msg.parts())
         else:
             record.message = visible(record.message)
@@ -68,6 +67,9 @@ class Formatter(logging.Formatter):
     def formatException(self, ei: "logging._SysExcInfoType") -> str:  # noqa: N802 (the same)
         """The lines of a traceback."""
         return visible(super().formatException(ei), kept="\n")
+
+    def _warning(self, record: logging.LogRecord) -> str:
+        return self._styled(f"{record.levelname} ", "worse" if record.levelno >= logging.ERROR else "bad")
 
     def _styled(self, text: str, style: str) -> str:
         return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self._colours and style and text else text

@@ -29,6 +29,7 @@ from mockserver.operations import OPERATIONS
 from mockserver.pipeline import Handler, compile_operation
 from mockserver.pipeline.response_validation import SOURCE_MOCK, ResponseValidator
 from mockserver.world import World
+from mockserver.world.metrics import Traffic
 
 if TYPE_CHECKING:
     from connexion.apps.asynchronous import AsyncApp
@@ -90,6 +91,7 @@ class Application:
         self._world = world
         self._logs_requests = logger.isEnabledFor(logging.INFO)
         self._operation_ids: dict[Responder, str] = {}
+        self._traffic: dict[tuple[Responder, int], Traffic] = {}
         settings = world.settings
         self._cross_origin = CrossOrigin(settings.cors_origin)
         self._varies = self._cross_origin.has_list
@@ -191,13 +193,23 @@ class Application:
         response = await responder(request)
         if b"origin" in request.headers or self._varies:
             self._share(request, response, responder)
-        operation_id, seconds = self._operation_ids.get(responder), perf_counter() - started
-        self._world.metrics.count(operation_id, response.status, seconds)
+        seconds = perf_counter() - started
+        traffic = self._traffic.get((responder, response.status)) or self._traffic_of(responder, response.status)
+        traffic.number += 1
+        traffic.seconds += seconds
         if response.fault or response.violation:
-            self._count_unusual(response, operation_id)
+            self._count_unusual(response, self._operation_ids.get(responder))
         if self._logs_requests:
-            logger.info(RequestLine(request, response, 1000 * seconds, operation_id))
+            logger.info(RequestLine(request, response, 1000 * seconds, self._operation_ids.get(responder)))
         return response
+
+    def _traffic_of(self, responder: Responder, status: int) -> Traffic:
+        """The counters of a responder's responses with this status; they are kept for those of operations."""
+        operation_id = self._operation_ids.get(responder)
+        traffic = self._world.metrics.traffic(operation_id, status)
+        if operation_id is not None:
+            self._traffic[responder, status] = traffic
+        return traffic
 
     def _share(self, request: Request, response: Response, responder: Responder) -> None:
         """Let pages of other origins read a response, if they may."""

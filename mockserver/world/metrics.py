@@ -31,10 +31,9 @@ class Metrics:
         """Seconds since the mock was made."""
         return self._now() - self._started
 
-    def count(self, operation_id: str | None, status: int, seconds: float) -> None:
-        """Count a request."""
+    def traffic(self, operation_id: str | None, status: int) -> Traffic:
+        """The counters of the requests with this operation and status, to be added to."""
         traffic = self.requests.get((operation_id, status))
         if traffic is None:
             traffic = self.requests[operation_id, status] = Traffic()
-        traffic.number += 1
-        traffic.seconds += seconds
+        return traffic
