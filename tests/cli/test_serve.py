@@ -244,7 +244,7 @@ def test_json_lines_from_the_start() -> None:
         httpx2.get(f"{lines[0]['url']}/nothing")
         process.send_signal(signal.SIGINT)
         _, rest = process.communicate(timeout=TIMEOUT)
-    lines += map(json.loads, rest.splitlines())
+    lines += map(json.loads, filter(None, rest.splitlines()))  # Ctrl-C ends with an empty one
 
     assert (lines[0]["message"], lines[0]["version"]) == ("The mock has started.", __version__)
     assert (lines[1]["path"], lines[1]["status"], lines[1]["level"]) == ("/nothing", 404, "INFO")
