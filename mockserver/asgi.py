@@ -23,11 +23,12 @@ from mockserver.world import World
 def create_app(settings: Settings) -> ASGIApp:
     """The mock of these settings, with a world of its own.
 
-    Address, TLS and log are the server's: `host`, `port`, `tls_cert`, `tls_key` and `log_level` have no effect.
+    Address, TLS and log are the server's: `host`, `port`, `tls_cert`, `tls_key`, `log_level` and `log_format` have no
+    effect.
 
     Raises SettingsError or ContractError.
     """
-    world = World.build(settings, Contract.load(settings.spec, Cache(settings.cache_dir)))
+    world = World.build(settings, Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root))
     if settings.engine == "connexion":
         return create_connexion_app(world)  # it has the HostingMiddleware already
     return HostingMiddleware(ReloadingApplication(world) if settings.watch else create_engine(world), world)

@@ -24,6 +24,7 @@
     ├── SentByAMock             403, nor for deliveries
     ├── ReadByAPublicName       403, nor is a contract that isn't everybody's for pages that came by a public name
     ├── NotFound                404
+    │   └── UnknownStore        404, and names the stores that there are
     ├── UnknownEvent            404, an event that the contract doesn't have
     ├── MethodNotAllowed        405, with a complete `Allow`
     ├── OtherEngine             409, a request to /_mock that needs the compiled engine
@@ -35,13 +36,17 @@ Anything else that is raised is a defect: it is logged with its traceback, and t
 The bodies are the vendor's (docs/assumptions.md names those that had to be guessed).
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from mockserver.violations import Violation
+from mockserver.violations import Violation, dotted
 
 MOST_REPEATED = 100  # characters of what a client sent
+MOST_NAMED = 10  # stores of a hint
+HINT_HEADER = b"x-mock-hint"
+LONGEST_HINT = 500  # characters
 
 
 class MockserverError(Exception):
@@ -101,14 +106,20 @@ class Refused(RemoteError):
 
 
 class ApiError(Exception):
-    """A response that isn't a success. Subclasses set `status` and `message`; `body()` is its JSON body."""
+    """A response that isn't a success. Subclasses set `status` and `message`; `body()` is its JSON body.
+
+    `hint` says to people what the body doesn't: why it is so, and what to do. It is for X-Mock-Hint and the log.
+    """
 
     status: ClassVar[int]
     message: str
+    hint: str = ""
 
-    def __init__(self, message: str | None = None) -> None:
+    def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
         if message is not None:
             self.message = message
+        if hint is not None:
+            self.hint = hint
         super().__init__(self.message)
 
     def body(self) -> dict[str, object]:
@@ -117,9 +128,17 @@ class ApiError(Exception):
     def headers(self) -> list[tuple[bytes, bytes]]:
         return []
 
+    def all_headers(self) -> list[tuple[bytes, bytes]]:
+        """The headers, with that of the hint."""
+        shown = re.sub(r"[^ -~]", "?", self.hint[:LONGEST_HINT])
+        return [*self.headers(), (HINT_HEADER, shown.encode())] if shown else self.headers()
+
 
 class BadRequest(ApiError):
-    """The request doesn't fit the contract, or a rule of the API. Lists every violation; none if it can't be read."""
+    """The request doesn't fit the contract, or a rule of the API. Lists every violation; none if it can't be read.
+
+    The hint is the first of them.
+    """
 
     status = 400
     message = "Validation failed"
@@ -127,6 +146,7 @@ class BadRequest(ApiError):
     def __init__(self, violations: Sequence[Violation] = (), message: str | None = None) -> None:
         super().__init__(message)
         self.violations = tuple(violations)
+        self.hint = _first_of(self.violations) or self.message
 
     def body(self) -> dict[str, object]:
         return super().body() | {"errors": [violation.as_error() for violation in self.violations]}
@@ -179,7 +199,7 @@ class ControlTokenRequired(ApiError):
     """The call to the control plane doesn't bring the token that the mock was started with."""
 
     status = 401
-    message = "Send the control token of this mock in the header X-Mock-Control-Token."
+    message = hint = "Send the control token of this mock in the header X-Mock-Control-Token."
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         return [(b"www-authenticate", b"ControlToken")]
@@ -196,12 +216,13 @@ class ForeignOrigin(AccessDenied):
     """The call to the control plane comes from a web page of another origin."""
 
     message = "Pages of other origins can't steer the mock."
+    hint = "Pages of other origins can't steer the mock, but for those that --control-origin names."
 
 
 class ForeignHost(AccessDenied):
     """The call to the control plane names the mock by a host under which the public could reach it."""
 
-    message = (
+    message = hint = (
         "This host name might be a public one. Call the mock by its address, or by a name such as localhost; or start "
         "it with a control token (MOCKSERVER_CONTROL_TOKEN), and send that."
     )
@@ -210,7 +231,7 @@ class ForeignHost(AccessDenied):
 class ReadByAPublicName(AccessDenied):
     """A contract that isn't everybody's is asked for by a host name under which the public could reach the mock."""
 
-    message = (
+    message = hint = (
         "This host name might be a public one, by which a web page could read the contract. Call the mock by its "
         "address, or by a name such as localhost; or start it with --host and an address that other machines reach."
     )
@@ -219,7 +240,7 @@ class ReadByAPublicName(AccessDenied):
 class SentByAMock(AccessDenied):
     """The call to the control plane is the delivery of a mock, which whoever subscribes can send anywhere."""
 
-    message = "Deliveries of a mock, which carry X-Mock-Delivery, can't steer a mock."
+    message = hint = "Deliveries of a mock, which carry X-Mock-Delivery, can't steer a mock."
 
 
 class NotFound(ApiError):
@@ -227,6 +248,14 @@ class NotFound(ApiError):
 
     status = 404
     message = "Not Found"
+
+
+class UnknownStore(NotFound):
+    """The path names a store that the mock doesn't have. The body is that of any 404; the hint names the stores."""
+
+    def __init__(self, code: str, known: Sequence[str]) -> None:
+        listed = ", ".join(known[:MOST_NAMED]) + (", …" if len(known) > MOST_NAMED else "")
+        super().__init__(hint=f"No store {named(code)}; this mock has {listed or 'none'} (--stores).")
 
 
 class UnknownEvent(ApiError):
@@ -237,6 +266,7 @@ class UnknownEvent(ApiError):
     def __init__(self, name: str, known: Sequence[str]) -> None:
         listed = f"It has {', '.join(known)}." if known else "It has none."
         super().__init__(f"The contract has no event {name[:MOST_REPEATED]!r} that is sent as JSON. {listed}")
+        self.hint = self.message
 
 
 class MethodNotAllowed(ApiError):
@@ -246,7 +276,7 @@ class MethodNotAllowed(ApiError):
     message = "Method Not Allowed."
 
     def __init__(self, allow: Sequence[str]) -> None:
-        super().__init__()
+        super().__init__(hint=f"This path has {', '.join(allow)}." if allow else None)
         self.allow = tuple(allow)
 
     def headers(self) -> list[tuple[bytes, bytes]]:
@@ -257,7 +287,7 @@ class OtherEngine(ApiError):
     """The control plane is asked for a feature of the compiled engine, but Connexion serves the API."""
 
     status = 409
-    message = "The engine connexion serves this API: it has no faults of operations and keeps no requests."
+    message = hint = "The engine connexion serves this API: it has no faults of operations and keeps no requests."
 
 
 class PayloadTooLarge(ApiError):
@@ -281,8 +311,22 @@ class TooManyRequests(ApiError):
     message = "Too Many Requests"
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__()
+        super().__init__(hint=f"Wait for {retry_after} seconds, or move the mock's clock (POST /_mock/clock/advance).")
         self.retry_after = retry_after
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         return [(b"retry-after", str(self.retry_after).encode())]
+
+
+def named(text: str) -> str:
+    """What a client sent, as it stands in a hint: cut, and in quotes unless it is a plain word."""
+    shown = text[:MOST_REPEATED]
+    return shown if shown.isprintable() and shown and not set(shown) & set(" '\"[]") else repr(shown)
+
+
+def _first_of(violations: Sequence[Violation]) -> str:
+    """The first violation in words, and how many there are."""
+    if not violations:
+        return ""
+    more = f" (the first of {len(violations)})" if len(violations) > 1 else ""
+    return f"{dotted(violations[0].path) or 'body'}: {violations[0].message}{more}"

@@ -1,28 +1,96 @@
-"""Logging that untrusted input can neither forge nor flood."""
+"""Logging that untrusted input can neither forge nor flood: lines for people, with colours, or JSON for programs."""
 
 import asyncio
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from time import monotonic  # noqa: TID251 (lines per real second, handed in by tests)
+from typing import TextIO
 
 from mockserver.escaping import visible
 
 INTERVAL = 1.0  # seconds, at least, between two lines of a kind
+MOST_LINES = 20  # of events, in each INTERVAL
+Parts = Iterable[tuple[str, str]]  # texts, each with the name of its style or an empty text
+STYLES: Mapping[str, str] = {"good": "32", "moved": "36", "bad": "33", "worse": "31", "fault": "35", "dim": "2"}  # ANSI
+
+
+class LogEvent:
+    """What a log line tells, as a message of `logging`. `str` of it is the line without colours."""
+
+    __slots__ = ()
+
+    def parts(self) -> Parts:
+        """The line in parts."""
+        raise NotImplementedError
+
+    def fields(self) -> Mapping[str, object]:
+        """The same for programs; what is None is left out."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return "".join(visible(text) for text, _ in self.parts())  # as logs of others don't use our Formatter
+
+
+def style_of(status: int) -> str:
+    """The style of an HTTP status."""
+    return {2: "good", 3: "moved", 4: "bad"}.get(status // 100, "worse")
+
+
+def wants_colours(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """Whether lines on a stream get colours: on a terminal that knows them, unless NO_COLOR is set (no-color.org)."""
+    return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
 
 
 class Formatter(logging.Formatter):
-    """Formats a record so that its message is one line, and nothing in it or in a traceback can steer a terminal."""
+    """Formats a record so that its message is one line, and nothing in it or in a traceback can steer a terminal.
+
+    `%(warning)s` in `fmt` is the level and a blank, if that is WARNING or above.
+    """
+
+    def __init__(self, fmt: str, *, colours: bool = False) -> None:
+        super().__init__(fmt)
+        self._colours = colours
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the base class's name)
         """The line of the message."""
-        record.message = visible(record.message)
+        record.__dict__["warning"] = "" if record.levelno < logging.WARNING else self._warning(record)
+        if self._colours and isinstance(record.msg, LogEvent):
+            record.message = "".join(self._styled(visible(text), style) for text, style in record.msg.parts())
+        else:
+            record.message = visible(record.message)
         return super().formatMessage(record)
 
     def formatException(self, ei: "logging._SysExcInfoType") -> str:  # noqa: N802 (the same)
         """The lines of a traceback."""
         return visible(super().formatException(ei), kept="\n")
+
+    def _warning(self, record: logging.LogRecord) -> str:
+        return self._styled(f"{record.levelname} ", "worse" if record.levelno >= logging.ERROR else "bad")
+
+    def _styled(self, text: str, style: str) -> str:
+        return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self._colours and style and text else text
+
+
+class JsonFormatter(logging.Formatter):
+    """Formats a record as one line of JSON in plain ASCII, so that nothing in it steers a terminal: `time` (RFC 3339,
+    UTC), `level`, then the fields of an event, or `message`, and `traceback` if there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        told = record.msg.fields() if isinstance(record.msg, LogEvent) else {"message": record.getMessage()}
+        if record.exc_info:
+            told = {**told, "traceback": self.formatException(record.exc_info)}
+        return self.line(record, told)
+
+    def line(self, record: logging.LogRecord, told: Mapping[str, object]) -> str:
+        """A line with the time and the level of a record. What is None is left out."""
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        named = {"time": time, "level": record.levelname, **told}
+        return json.dumps({key: value for key, value in named.items() if value is not None}).replace("\x7f", "\\u007f")
 
 
 def after(seconds: float, do: Callable[[], None]) -> None:
@@ -83,3 +151,49 @@ class RateLimitedLog:
             self._logger.error(message, *arguments)
         else:
             self._logger.error(f"{message} (the last of %d)", *arguments, count)  # noqa: G004 (a kind is fixed)
+
+
+class BoundedLog:
+    """A log of events of one kind and level, `most` lines in each INTERVAL; the rest becomes one line with
+    their number, `more`, which has a `%d`.
+
+    `now` and `later` are those of RateLimitedLog.
+    """
+
+    def __init__(  # noqa: PLR0913 (clock and timer are handed in by tests)
+        self,
+        logger: logging.Logger,
+        level: int,
+        more: str,
+        *,
+        most: int = MOST_LINES,
+        now: Callable[[], float] = monotonic,
+        later: Callable[[float, Callable[[], None]], object] = after,
+    ) -> None:
+        self._logger, self._level, self._more = logger, level, more
+        self._most, self._interval = most, INTERVAL
+        self._now, self._later = now, later
+        self._begun: float | None = None  # when the interval began
+        self._lines = self._left = 0
+
+    def log(self, event: Callable[[], LogEvent]) -> None:
+        """Log the event that a function makes, or count it. Nothing is made where it isn't logged."""
+        if not self._logger.isEnabledFor(self._level):
+            return
+        now = self._now()
+        if self._begun is None or now - self._begun >= self._interval:
+            self.flush()
+            self._begun, self._lines = now, 0
+        if self._lines < self._most:
+            self._lines += 1
+            self._logger.log(self._level, event())
+            return
+        self._left += 1
+        if self._left == 1:
+            self._later(self._begun + self._interval - now, self.flush)
+
+    def flush(self) -> None:
+        """Log the number of those that were only counted so far."""
+        left, self._left = self._left, 0
+        if left:
+            self._logger.log(self._level, self._more, left)

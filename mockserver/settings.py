@@ -5,6 +5,7 @@ the name in upper case).
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
@@ -19,7 +20,8 @@ LONGEST_STORE_CODE = 255  # characters
 LONGEST_WAIT = 86_400  # seconds of a retry delay or of a time-out
 ENGINES = ("compiled", "connexion")
 LOG_LEVELS = ("debug", "info", "warning", "error")
-CHOICES: Mapping[str, tuple[str, ...]] = {"engine": ENGINES, "log_level": LOG_LEVELS}
+LOG_FORMATS = ("text", "json")
+CHOICES: Mapping[str, tuple[str, ...]] = {"engine": ENGINES, "log_level": LOG_LEVELS, "log_format": LOG_FORMATS}
 
 
 def _setting(default: Any, purpose: str, *, secret: bool = False) -> Any:
@@ -28,7 +30,10 @@ def _setting(default: Any, purpose: str, *, secret: bool = False) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of one mock. Raises SettingsError for a value that can't be used."""
+    """Settings of one mock. A value given as text is read as that of an option is: `stores="A,B"`, `control="false"`.
+
+    Raises SettingsError for a value that can't be used.
+    """
 
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8181, "Port to listen on; 0 lets the system choose.")
@@ -84,9 +89,16 @@ class Settings:
     seed: int | None = _setting(
         None, "Seed of ids, secrets and generated values; random if left out, and shown at the start."
     )
+    cors_origin: tuple[str, ...] = _setting(
+        (),
+        "Origins whose pages may read answers, with cookies, separated by commas; any page, without, if left out.",
+    )
     control: bool = _setting(default=True, purpose="Let tests steer the mock under /_mock.")
     control_token: str | None = _setting(
         None, "What calls to /_mock must send in X-Mock-Control-Token; anybody may call if left out.", secret=True
+    )
+    control_origin: tuple[str, ...] = _setting(
+        (), "Origins whose pages may use /_mock, such as http://localhost:5173, separated by commas."
     )
     strict: bool = _setting(default=False, purpose="Answer 500 instead of an answer that leaves the contract.")
     engine: str = _setting(
@@ -97,8 +109,10 @@ class Settings:
         "Folder that keeps what was made of a contract, for a quicker start; empty to do without.",
     )
     log_level: str = _setting("info", "debug, info, warning or error; warning silences the line per request.")
+    log_format: str = _setting("text", "text, for people, with colours on a terminal; or json, a line for each event.")
 
     def __post_init__(self) -> None:
+        self._read_texts()
         if not 0 <= self.port <= HIGHEST_PORT:
             raise SettingsError(f"The port must be between 0 and {HIGHEST_PORT}, not {self.port}.")
         _check_stores(self.stores)
@@ -110,14 +124,27 @@ class Settings:
             raise SettingsError("The control token must be of printable ASCII characters, as it is sent in a header.")
         self._check_limits()
         self._check_spec()
+        _check_origins("cors_origin", self.cors_origin)
+        _check_origins("control_origin", self.control_origin)
         if self.log_level not in LOG_LEVELS:
             raise SettingsError(f"The log level must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
+        if self.log_format not in LOG_FORMATS:
+            raise SettingsError(f"The log format must be one of {', '.join(LOG_FORMATS)}, not {self.log_format!r}.")
         self._check_engine()
         if self.save and not self.state:
             variables = environment_variable("save"), environment_variable("state")
             raise SettingsError("--save ({}) writes to the file that --state ({}) names: name one.".format(*variables))
         if self.save and self.watch:
             raise SettingsError("--save is for the contract of Open Loyalty, --watch for another one: leave out one.")
+
+    def _read_texts(self) -> None:
+        """Read the values that are given as texts, and make tuples of lists."""
+        for setting in fields(self):
+            value = getattr(self, setting.name)
+            if isinstance(value, str) and setting.type in _READERS:
+                object.__setattr__(self, setting.name, _read(setting.name, value, setting.name))
+            elif isinstance(value, list):
+                object.__setattr__(self, setting.name, tuple(value))
 
     def _check_engine(self) -> None:
         if self.engine not in ENGINES:
@@ -149,7 +176,7 @@ class Settings:
         those that name no setting are ignored. Raises SettingsError, which names the variable that can't be read."""
         environment = os.environ if environment is None else environment
         given = {setting.name: environment.get(environment_variable(setting.name)) for setting in fields(cls)}
-        return cls(**{name: _read_variable(name, text) for name, text in given.items() if text})
+        return cls(**{name: _read(name, text, environment_variable(name)) for name, text in given.items() if text})
 
     @classmethod
     def default(cls, name: str) -> Any:
@@ -173,11 +200,12 @@ def parsed(name: str, text: str) -> Any:
         raise ValueError(f"{text!r} is not {what}.") from None
 
 
-def _read_variable(name: str, text: str) -> Any:
+def _read(name: str, text: str, shown: str) -> Any:
+    """Value of a setting from its text. Raises SettingsError, which calls the setting as `shown`."""
     try:
         return parsed(name, text)
     except ValueError as error:
-        raise SettingsError(f"Invalid value for {environment_variable(name)}: {error}") from None
+        raise SettingsError(f"Invalid value for {shown}: {error}") from None
 
 
 def _flag(text: str) -> bool:
@@ -188,6 +216,7 @@ def _items(text: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in text.split(",")) if text else ()
 
 
+_ORIGIN = r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]+)?"
 _FLAGS = dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True) | dict.fromkeys(
     ("0", "false", "f", "no", "n", "off"), False
 )
@@ -202,6 +231,16 @@ _READERS: Mapping[Any, tuple[Callable[[str], Any], str]] = {
 
 def _fits_header(text: str) -> bool:
     return text.isascii() and text.isprintable() and text == text.strip()
+
+
+def _check_origins(name: str, origins: tuple[str, ...]) -> None:
+    for origin in origins:
+        if not re.fullmatch(_ORIGIN, origin):
+            option = f"--{name.replace('_', '-')} ({environment_variable(name)})"
+            raise SettingsError(
+                f"{option} takes origins as browsers send them, such as http://localhost:5173: scheme, host in lower "
+                f"case and port, without a path, and no *. This is none: {origin!r}."
+            )
 
 
 def _check_stores(codes: tuple[str, ...]) -> None:

@@ -24,6 +24,7 @@ ANSWERS: list[tuple[ApiError, str, str]] = [
     (errors.AccessDenied(), "AccessDenied", "AccessDenied"),
     (errors.NotFound(), "NotFound", "NotFound"),
     (errors.NotFound(), "StoreNotFound", "NotFound"),
+    (errors.UnknownStore("WRONG", ["DEFAULT"]), "StoreNotFound", "NotFound"),
     (errors.MethodNotAllowed(["GET", "HEAD"]), "MethodNotAllowed", "MethodNotAllowed"),
     (errors.PayloadTooLarge(), "PayloadTooLarge", "PayloadTooLarge"),
     (errors.UnsupportedMediaType(), "UnsupportedMediaType", "UnsupportedMediaType"),

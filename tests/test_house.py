@@ -113,7 +113,6 @@ REACHED_BY = (
     ("storage", "memory memory_records", "storage/test_state.py", "one suite for the promises of every backend"),
     ("storage", "snapshots", "hostile/test_snapshots.py", "forged snapshots are put back"),
     ("testing", "certificates reactions", "testing/test_receiver.py", "a receiver is used as tests use it"),
-    ("testing", "mock", "http/test_server.py", "it is started, asked and ended"),
     (
         "webhooks/signature_diagnosis",
         "capture comparison computation json_style mistakes",

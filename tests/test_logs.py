@@ -1,12 +1,14 @@
 """mockserver.logs: lines that can be neither forged nor flooded."""
 
+import io
+import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
-from mockserver.logs import Formatter, RateLimitedLog
+from mockserver.logs import BoundedLog, Formatter, JsonFormatter, LogEvent, Parts, RateLimitedLog, wants_colours
 
 
 class Waiting:
@@ -129,3 +131,116 @@ def test_tracebacks_stay_readable() -> None:
     first, *trace = Formatter("%(message)s").format(record).split("\n")
 
     assert (first, trace[-1]) == ("broke", "KeyError: '\\x1b[2J\\x9b'")
+
+
+class Event(LogEvent):
+    """An event with a text of a stranger in it."""
+
+    def __init__(self, stranger: str = "") -> None:
+        self._stranger = stranger
+
+    def parts(self) -> Parts:
+        """Two parts, one of them with a style."""
+        yield "seen ", ""
+        yield self._stranger, "bad"
+
+    def fields(self) -> Mapping[str, object]:
+        """One that there is, and one that there isn't."""
+        return {"seen": self._stranger, "missing": None}
+
+
+def _record(message: object, level: int = logging.INFO) -> logging.LogRecord:
+    return logging.LogRecord("mockserver", level, "", 0, message, (), None)
+
+
+@pytest.mark.parametrize("stranger", ["\x1b[2J", "\x9b31m", "\n2026-01-01 forged", "\r", "\u202egnp", "\x00", "\x7f"])
+@pytest.mark.parametrize("formatter", [Formatter("%(message)s"), JsonFormatter()], ids=["text", "json"])
+def test_events_cant_be_forged(formatter: logging.Formatter, stranger: str) -> None:
+    """Whatever an event is made of, it is one line that steers no terminal; JSON gives it back unchanged."""
+    line = formatter.format(_record(Event(stranger)))
+
+    assert line.isprintable()
+    if isinstance(formatter, JsonFormatter):
+        assert line.isascii()
+        assert json.loads(line)["seen"] == stranger
+
+
+def test_colours_are_ours_alone() -> None:
+    """With colours a part has its style, and what a stranger wrote still steers nothing."""
+    assert Formatter("%(message)s", colours=True).format(_record(Event("\x1b[2J"))) == "seen \x1b[33m\\x1b[2J\x1b[0m"
+    assert Formatter("%(message)s").format(_record(Event("x"))) == "seen x"
+
+
+def test_warnings_are_named() -> None:
+    """A line says its level where that is WARNING or above."""
+    formatter = Formatter("%(warning)s%(message)s")
+
+    assert [formatter.format(_record("a", level)) for level in (logging.INFO, logging.WARNING)] == ["a", "WARNING a"]
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environment", "wanted"),
+    [({}, True), ({"NO_COLOR": ""}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
+)
+def test_colours_are_for_terminals(environment: dict[str, str], wanted: bool) -> None:  # noqa: FBT001 (a parameter of a test)
+    """Colours are for terminals that know them, unless NO_COLOR says no; never for files and pipes."""
+    assert wants_colours(_Terminal(), environment) is wanted
+    assert not wants_colours(io.StringIO(), environment)
+
+
+def test_json_has_time_and_level() -> None:
+    """A line of JSON begins with time and level; a plain message is there by name; what is None is left out."""
+    plain, event = (json.loads(JsonFormatter().format(_record(what))) for what in ("a\nb", Event()))
+
+    assert list(plain) == ["time", "level", "message"]
+    assert (plain["message"], plain["time"][-1], "missing" in event) == ("a\nb", "Z", False)
+
+
+def test_traceback_is_a_field() -> None:
+    """A traceback is within the line."""
+    try:
+        dict[str, str]()["x"]
+    except KeyError:
+        record = logging.LogRecord("mockserver", logging.ERROR, "", 0, "broke", (), sys.exc_info())
+
+    line = JsonFormatter().format(record)
+
+    assert "\n" not in line
+    assert "KeyError: 'x'" in json.loads(line)["traceback"]
+
+
+def _bounded(clock: Waiting, most: int) -> BoundedLog:
+    logger = logging.getLogger("mockserver")
+    return BoundedLog(logger, logging.INFO, "%d more", most=most, now=lambda: clock.now, later=clock.later)
+
+
+def test_events_are_bounded(clock: Waiting, caplog: pytest.LogCaptureFixture) -> None:
+    """So many events of an interval are logged, the others counted; none is made that isn't logged."""
+    caplog.set_level(logging.INFO, "mockserver")
+    events = iter([Event("1"), Event("2"), Event("6")])  # the third one would be missing for the last line
+    log = _bounded(clock, most=2)
+
+    for _ in range(5):
+        log.log(lambda: next(events))
+    clock.advance(1)
+    log.log(lambda: next(events))
+
+    assert caplog.messages == ["seen 1", "seen 2", "3 more", "seen 6"]
+
+
+def test_silent_levels_cost_nothing(clock: Waiting, caplog: pytest.LogCaptureFixture) -> None:
+    """Below the level of the logger nothing is made, counted or told."""
+    caplog.set_level(logging.WARNING, "mockserver")
+    log = _bounded(clock, most=0)
+
+    log.log(Event)
+    clock.advance(1)
+    log.flush()
+
+    assert caplog.messages == []

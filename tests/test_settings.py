@@ -41,6 +41,14 @@ CELL = re.compile(r"^\| `(--[a-z-]+)` \| `([A-Z_]+)` \| (?:`(.*?)`|none) \| (.*)
         ({"retry_delay": float("nan")}, "The retry delay must be between 0 and 86400 seconds"),
         ({"delivery_timeout": 0.0}, "the time-out of deliveries above 0"),
         ({"log_level": "loud"}, "The log level must be one of debug, info, warning, error, not 'loud'."),
+        ({"log_format": "xml"}, "The log format must be one of text, json, not 'xml'."),
+        ({"cors_origin": ("*",)}, "--cors-origin (MOCKSERVER_CORS_ORIGIN) takes origins as browsers send them"),
+        ({"cors_origin": ("null",)}, "This is none: 'null'."),
+        ({"control_origin": ("http://localhost:5173/",)}, "without a path, and no *."),
+        ({"control_origin": ("http://Localhost",)}, "host in lower case"),
+        ({"control_origin": ("http://a\r\nX: y",)}, "This is none:"),
+        ({"port": "x"}, "Invalid value for port: 'x' is not a whole number."),
+        ({"control": "maybe"}, "Invalid value for control: 'maybe' is not true or false."),
         ({"log_level": "INFO"}, "The log level must be one of debug, info, warning, error, not 'INFO'."),
     ],
 )
@@ -169,3 +177,15 @@ def _as_text(default: object) -> str:
     if isinstance(default, bool):
         return str(default).lower()
     return ",".join(default) if isinstance(default, tuple) else str(default)
+
+
+def test_texts_are_read_as_options_are() -> None:
+    """A value that is given as text means what it means on the command line; a list is as good as a tuple."""
+    texts = {"stores": "A, B", "port": "0", "control": "false", "retry_delay": "0.5", "seed": "7"}
+    given: dict[str, Any] = texts | {"cors_origin": "http://a.test:1"}
+    read = Settings(**given)
+    listed: dict[str, Any] = {"stores": ["A"]}
+
+    assert (read.stores, read.port, read.control, read.retry_delay) == (("A", "B"), 0, False, 0.5)
+    assert (read.cors_origin, read.seed) == (("http://a.test:1",), 7)
+    assert Settings(**listed).stores == ("A",)

@@ -14,30 +14,23 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver.app import builtin_routes, response_headers
+from mockserver.app import builtin_routes, response_headers, routing_errors
 from mockserver.app.control_access import TOKEN_HEADER, AccessRule, ControlAccess, DocumentationAccess
+from mockserver.app.cross_origin import CrossOrigin, is_preflight, preflight
+from mockserver.app.request_log import RequestLine
 from mockserver.app.served_documents import documents
 from mockserver.errors import ApiError, BadRequest, ContractError, SettingsError
 from mockserver.http.asgi_messages import request_of, send_response
-from mockserver.http.messages import (
-    EXPOSED_HEADERS,
-    PREFLIGHT_AGE,
-    SINGLE_HEADERS,
-    Disconnected,
-    Header,
-    Request,
-    Responder,
-    Response,
-    error_response,
-)
+from mockserver.http.messages import SINGLE_HEADERS, Disconnected, Request, Responder, Response, error_response
 from mockserver.logs import RateLimitedLog
 from mockserver.openapi.contract import Contract, Operation, Route
 from mockserver.openapi.routing import Router
 from mockserver.openapi.structure import pointer_to
 from mockserver.operations import OPERATIONS
 from mockserver.pipeline import Handler, compile_operation
-from mockserver.pipeline.response_validation import ResponseValidator
+from mockserver.pipeline.response_validation import SOURCE_MOCK, ResponseValidator
 from mockserver.world import World
+from mockserver.world.metrics import Traffic
 
 if TYPE_CHECKING:
     from connexion.apps.asynchronous import AsyncApp
@@ -46,11 +39,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("mockserver")
 
-ALLOW_ORIGIN: Header = (b"access-control-allow-origin", b"*")
-EXPOSE_HEADERS: Header = (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode())
 CONTROL = b"/_mock/"
-PUBLIC = (b"/_mock/health", b"/_mock/jwks.json")
-LONGEST_REQUESTED = 4096  # bytes of Access-Control-Request-Headers that are repeated
+PUBLIC = (b"/_mock/health", b"/_mock/jwks.json", b"/_mock/metrics")
 
 
 def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> "Application":
@@ -109,13 +99,20 @@ class Application:
         self.single_headers = SINGLE_HEADERS | {TOKEN_HEADER} | world.contract.credential_headers
         self._world = world
         self._logs_requests = logger.isEnabledFor(logging.INFO)
+        self._operation_ids: dict[Responder, str] = {}
+        self._traffic: dict[tuple[Responder, int], Traffic] = {}
+        settings = world.settings
+        self._cross_origin = CrossOrigin(settings.cors_origin)
+        self._varies = self._cross_origin.has_list
+        self._control_origin = CrossOrigin(settings.control_origin if settings.control else (), credentials=False)
         self._router: Router[Responder] = Router()
         self._reserved_headers: list[str] = []
         own = builtin_routes.routes(world)
         is_public, access = world.contract.is_shipped, DocumentationAccess(world.settings.host)
-        private = {} if is_public else {path: page for path, page in own.items() if not path.startswith("/_mock/")}
+        is_private = {path: not (is_public or path.startswith("/_mock/")) for path in own}
+        is_private[builtin_routes.METRICS] = True  # they name the operations
+        private = {path: page for path, page in own.items() if is_private[path]}
         own |= {path: partial(_behind_rule, access, page) for path, page in private.items()}
-        self._operation_ids: dict[Responder, str] = {}
         declared = []
         for operation, route, responder in self._compile(world.contract, operations):
             declared.append(operation)
@@ -161,9 +158,11 @@ class Application:
         if settings.control:
             from mockserver import control  # here, as no API needs it
 
-            contract, access = Contract.of_control(), ControlAccess(settings.control_token)
-            for _, route, responder in self._compile(contract, control.OPERATIONS):
-                router.add(route.method, route.path, partial(_behind_rule, access, responder))
+            contract, access = Contract.of_control(), ControlAccess(settings.control_token, settings.control_origin)
+            for operation, route, responder in self._compile(contract, control.OPERATIONS):
+                guarded = partial(_behind_rule, access, responder)
+                router.add(route.method, route.path, guarded)
+                self._operation_ids[guarded] = operation.operation_id
             for path, responder in documents(contract, "/_mock").items():
                 router.add("GET", path, responder)
         return router
@@ -206,16 +205,21 @@ class Application:
         self._world.deliveries.request_arrived()
         responder = self._route(request)
         response = await responder(request)
-        if b"origin" in request.headers and not _is_control(request) and responder not in self._same_origin_only:
-            response.headers.extend((ALLOW_ORIGIN, EXPOSE_HEADERS))
+        if b"origin" in request.headers or self._varies:
+            self._share(request, response, responder)
+        seconds = perf_counter() - started
+        traffic = self._traffic.get((responder, response.status)) or self._traffic_of(responder, response.status)
+        traffic.number += 1
+        traffic.seconds += seconds
+        if response.fault or response.violation:
+            self._count_unusual(response, self._operation_ids.get(responder))
         if self._logs_requests:
-            milliseconds = 1000 * (perf_counter() - started)
-            logger.info("%s %s %d %.1f ms", request.method, request.path, response.status, milliseconds)
+            logger.info(RequestLine(request, response, 1000 * seconds, self._operation_ids.get(responder)))
         return response
 
     def abandoned(self, request: Request) -> None:
         """Note a request for the API whose client left before it had sent all of it, or before its turn came."""
-        if _is_control(request) or (request.method == "OPTIONS" and _is_preflight(request)):
+        if _is_control(request) or (request.method == "OPTIONS" and is_preflight(request)):
             return
         try:
             responder, request.path_parameters = self._router.match(request.method, request.raw_path)
@@ -225,11 +229,35 @@ class Application:
         if responder in self._operation_ids:
             self._world.journal.record_abandoned(request, self._operation_ids[responder])
 
+    def _traffic_of(self, responder: Responder, status: int) -> Traffic:
+        """The counters of a responder's responses with this status; they are kept for those of operations."""
+        operation_id = self._operation_ids.get(responder)
+        traffic = self._world.metrics.traffic(operation_id, status)
+        if operation_id is not None:
+            self._traffic[responder, status] = traffic
+        return traffic
+
+    def _share(self, request: Request, response: Response, responder: Responder) -> None:
+        """Let pages of other origins read a response, if they may."""
+        if not _is_control(request):
+            if responder not in self._same_origin_only:
+                response.headers.extend(self._cross_origin.headers(request))
+        elif self._control_origin.has_list:
+            response.headers.extend(self._control_origin.headers(request))
+
+    def _count_unusual(self, response: Response, operation_id: str | None) -> None:
+        if response.fault:
+            self._world.metrics.faults[operation_id] += 1
+        if response.violation:
+            self._world.metrics.violations[operation_id] += 1
+
     def _route(self, request: Request) -> Responder:
         """The responder for this request."""
-        if request.method == "OPTIONS" and _is_preflight(request):
-            return _preflight
-        router = self._control if _is_control(request) else self._router
+        is_control = _is_control(request)
+        if request.method == "OPTIONS" and is_preflight(request):  # noqa: SIM102 (one question after another)
+            if not is_control or self._control_origin.allows(request):
+                return preflight
+        router = self._control if is_control else self._router
         try:
             responder, request.path_parameters = router.match(request.method, request.raw_path)
         except ApiError as error:
@@ -237,10 +265,17 @@ class Application:
         return responder
 
     async def _routing_error(self, error: ApiError, request: Request) -> Response:
-        """The validated response for a 404 or 405 of the router."""
+        """The response for a 404 or 405 of the router. It is validated if the contract is that of Open Loyalty, which
+        says how these look everywhere; what others declare for their operations says nothing about it."""
         if _is_control(request):
+            routing_errors.explain_control_error(error, is_on=self._world.settings.control)
             return error_response(error)
-        response = self._validator.validated(error_response(error), request)
+        routing_errors.explain_api_error(error, request.path, self._world.contract.base_path)
+        response = error_response(error)
+        if self._world.contract.is_ours:
+            response = self._validator.validated(response, request)
+        else:
+            response.headers.append(SOURCE_MOCK)
         self._world.journal.record(request, response)
         return response
 
@@ -249,23 +284,6 @@ def _is_control(request: Request) -> bool:
     """Whether a request is for the control plane, which has no CORS and no journal. Health and public keys are not
     part of it."""
     return request.raw_path.startswith(CONTROL) and request.raw_path not in PUBLIC
-
-
-def _is_preflight(request: Request) -> bool:
-    return b"access-control-request-method" in request.headers and not _is_control(request)
-
-
-async def _preflight(request: Request) -> Response:
-    """Let any origin send any method and header, as the vendor does (vendor-facts §1.6)."""
-    requested = request.headers.get(b"access-control-request-headers", b"*")
-    if len(requested) > LONGEST_REQUESTED:
-        requested = b"*"
-    headers = [
-        (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE"),
-        (b"access-control-allow-headers", requested),
-        (b"access-control-max-age", b"%d" % PREFLIGHT_AGE),
-    ]
-    return Response(204, headers)
 
 
 async def _behind_rule(access: AccessRule, responder: Responder, request: Request) -> Response:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.app.control_access import TOKEN_HEADER
-from mockserver.errors import BadRequest, NotFound, UnsupportedMediaType
+from mockserver.errors import BadRequest, UnknownStore, UnsupportedMediaType
 from mockserver.http.asgi_messages import BodyReceiver, path_of, request_of
 from mockserver.http.exchange import HttpApplication
 from mockserver.http.messages import SINGLE_HEADERS, Disconnected
@@ -126,7 +126,7 @@ def _has_known_charset(content_type: bytes) -> bool:
 class StoreMiddleware:
     """ASGI middleware: an unknown store in the path is a 404 before parameters and body are read.
 
-    Reads the path parameters that a router has put into the scope. Raises NotFound.
+    Reads the path parameters that a router has put into the scope. Raises UnknownStore.
     """
 
     def __init__(self, app: ASGIApp, world: World) -> None:
@@ -135,5 +135,5 @@ class StoreMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         code = scope.get("path_params", {}).get("storeCode")
         if code is not None and not await self._world.state.has_store(code):
-            raise NotFound
+            raise UnknownStore(code, await self._world.state.store_codes())
         await self._app(scope, receive, send)

@@ -22,6 +22,7 @@ logger = logging.getLogger("mockserver")
 
 STATIC = Path(__file__).parent / "static"
 VARY: Header = (b"vary", b"accept-encoding")
+METRICS = "/_mock/metrics"
 MOST_LISTED = 20
 GUIDES = ("assumptions", "vendor-facts")  # the documents of docs/ that are served
 CREDENTIALS = ("admin_username", "admin_password", "api_key")
@@ -59,6 +60,7 @@ def routes(world: World) -> dict[str, Responder]:
         **documents(contract, ""),
         "/_mock/health": partial(_json, {"status": "ok"}),
         "/_mock/jwks.json": partial(_jwks, world),
+        **({METRICS: partial(_metrics, world)} if world.settings.control else {}),
     }
 
 
@@ -120,6 +122,13 @@ async def _json(content: object, _request: Request) -> Response:
 
 async def _jwks(world: World, _request: Request) -> Response:
     return json_response(200, world.auth.key.jwks(), [NO_SNIFF])
+
+
+async def _metrics(world: World, _request: Request) -> Response:
+    from mockserver.app import metrics_page
+
+    text = metrics_page.page(world, await world.state.sizes())
+    return Response(200, [(b"content-type", metrics_page.MEDIA_TYPE), NO_CACHE, NO_SNIFF], text.encode())
 
 
 async def _file(name: str, headers: list[Header], request: Request) -> Response:

@@ -21,8 +21,9 @@ from mockserver.app.asgi_middleware import (
     StoreMiddleware,
 )
 from mockserver.app.connexion_errors import add_error_handlers
+from mockserver.app.cross_origin import EXPOSED_HEADERS
 from mockserver.errors import ContractError, SettingsError
-from mockserver.http.messages import EXPOSED_HEADERS, PREFLIGHT_AGE
+from mockserver.http.messages import PREFLIGHT_AGE
 from mockserver.operations import OPERATIONS
 from mockserver.pipeline import Handler, snake_case
 from mockserver.pipeline.request_body import checked_json
@@ -42,7 +43,7 @@ with warnings.catch_warnings():  # Connexion's imports warn of its dependencies,
     from connexion.security import ApiKeySecurityHandler, BearerSecurityHandler
 
 OURS = frozenset({"lifespan", "pythonic_params", "resolver", "security_map", "swagger_ui_options"})  # no options
-ANY_ORIGIN = {"allow_origins": ["*"], "allow_methods": ["*"], "allow_headers": ["*"], "max_age": PREFLIGHT_AGE}
+ANYTHING = {"allow_methods": ["*"], "allow_headers": ["*"], "max_age": PREFLIGHT_AGE, "expose_headers": EXPOSED_HEADERS}
 
 
 def create(world: World, own: OwnPages, **options: Any) -> AsyncApp:
@@ -70,12 +71,17 @@ def create(world: World, own: OwnPages, **options: Any) -> AsyncApp:
     before_all = MiddlewarePosition.BEFORE_EXCEPTION
     app.add_middleware(HostingMiddleware, position=before_all, world=world)
     app.add_middleware(OwnPagesMiddleware, position=before_all, own=own)
-    app.add_middleware(CORSMiddleware, position=before_all, expose_headers=EXPOSED_HEADERS, **ANY_ORIGIN)
+    app.add_middleware(CORSMiddleware, position=before_all, **_origins(world.settings.cors_origin), **ANYTHING)
     app.add_middleware(RequestLimitsMiddleware, position=MiddlewarePosition.BEFORE_ROUTING, world=world)
     app.add_middleware(StoreMiddleware, position=MiddlewarePosition.BEFORE_VALIDATION, world=world)
     add_error_handlers(app)
     app.add_api(world.contract.document)
     return app
+
+
+def _origins(listed: tuple[str, ...]) -> dict[str, Any]:
+    """Starlette's options: any origin, or those of a list, with credentials."""
+    return {"allow_origins": listed, "allow_credentials": True} if listed else {"allow_origins": ["*"]}
 
 
 def resolve(world: World, operation_id: str) -> Callable[..., Awaitable[object]]:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from mockserver import errors
+from mockserver.app.routing_errors import NO_OPERATION
 from mockserver.http.asgi_messages import path_of
 from mockserver.logs import RateLimitedLog
 from mockserver.violations import breach
@@ -22,8 +23,8 @@ with warnings.catch_warnings():  # see connexion_engine
 # The errors of Connexion and its router, by status, as errors of the mock.
 REFUSALS: Mapping[int, Callable[[Any], errors.ApiError]] = {
     400: lambda error: errors.BadRequest([breach((), "", error.detail)]),
-    401: lambda _: errors.AuthenticationRequired(),
-    404: lambda _: errors.NotFound(),
+    401: lambda error: errors.AuthenticationRequired(hint=error.detail),
+    404: lambda _: errors.NotFound(hint=NO_OPERATION),
     405: lambda error: errors.MethodNotAllowed(sorted(error.headers["Allow"].split(", "))),
     415: lambda _: errors.UnsupportedMediaType(),
 }
@@ -42,7 +43,7 @@ def add_error_handlers(app: AsyncApp) -> None:
 async def _error_response(_request: ConnexionRequest, error: Any) -> ConnexionResponse:
     """The response for an ApiError or for an error of Connexion, in the vendor's shape."""
     api_error = error if isinstance(error, errors.ApiError) else REFUSALS[error.status_code](error)
-    headers = {name.decode(): value.decode() for name, value in api_error.headers()}
+    headers = {name.decode(): value.decode() for name, value in api_error.all_headers()}
     return ConnexionResponse(api_error.status, "application/json", body=orjson.dumps(api_error.body()), headers=headers)
 
 

@@ -1,13 +1,15 @@
 """Access rules: requests that may use the control plane, and requests that may read a private contract.
 
-With a control token, only who knows it may use the control plane. Without one, no web page may but the mock's own. A
-page of another origin can send a POST to 127.0.0.1 without reading the response: its `Origin` shows that. A page whose
-host name resolves to this machine (DNS rebinding) can read the response, too: its `Host` shows that. Deliveries of a
-mock are refused as well: they have a header that no subscription can remove.
+With a control token, only who knows it may use the control plane. Without one, no web page may but the mock's own, and
+those of origins that the operator names. A page of another origin can send a POST to 127.0.0.1 without reading the
+response: its `Origin` shows that. A page whose host name resolves to this machine (DNS rebinding) can read the
+response, too: its `Host` shows that. Deliveries of a mock are refused as well: they have a header that no subscription
+can remove.
 """
 
 import hmac
 import re
+from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Protocol
 
@@ -32,10 +34,11 @@ class AccessRule(Protocol):
 
 
 class ControlAccess:
-    """The rule for the control plane, with a control token or without one."""
+    """The rule for the control plane, with a control token or without one. Pages of `origins` may use it."""
 
-    def __init__(self, token: str | None) -> None:
+    def __init__(self, token: str | None, origins: Iterable[str] = ()) -> None:
         self._token = None if token is None else token.encode()
+        self._origins = frozenset(origin.encode() for origin in origins)
 
     def check(self, request: Request) -> None:
         """Raise SentByAMock, ControlTokenRequired, ForeignOrigin or ForeignHost if the request is refused."""
@@ -46,7 +49,7 @@ class ControlAccess:
                 raise ControlTokenRequired
             return
         host, origin = request.headers.get(b"host", b""), request.headers.get(b"origin")
-        if origin is not None and origin not in (b"http://" + host, b"https://" + host):
+        if origin is not None and origin not in self._origins and origin not in (b"http://" + host, b"https://" + host):
             raise ForeignOrigin
         if not re.fullmatch(_PRIVATE, host):
             raise ForeignHost

@@ -53,6 +53,7 @@ def deliveries(delivery_id: str | None, **options: Any) -> None:
         raise click.UsageError("An ID names one delivery; it goes with neither --follow nor filters.")
     filters = {name: options[option] for option, name in FILTERS.items() if options[option] is not None}
     with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
+        terminal.introduce(remote, as_json=options["as_json"])
         if delivery_id:
             _show(remote.delivery(delivery_id), as_json=options["as_json"])
         elif options["follow"]:

@@ -31,6 +31,10 @@ def _admin_option(setting: str, option: str, purpose: str) -> Callable[[Command]
 @click.option("--store", help="The store.  [default: the first of the mock]")
 @click.option("--forward-to", metavar="URL", help="The application to pass deliveries on to.")
 @click.option("--forward-anywhere", is_flag=True, help="Even if that is on another machine.")
+@click.option(
+    "--secret", envvar="MOCKSERVER_WEBHOOK_SECRET", show_envvar=True,
+    help="What passed on deliveries are signed with.  [default: a new one at each start]",
+)  # fmt: skip
 @click.option("--print", "bodies", is_flag=True, help="Show the bodies, too.")
 @_admin_option("admin_username", "--username", "An admin's user name.")
 @_admin_option("admin_password", "--password", "The password.")
@@ -39,9 +43,9 @@ def _admin_option(setting: str, option: str, purpose: str) -> Callable[[Command]
 def listen(**options: Any) -> None:
     """Subscribe to events of a running mock, and show each delivery with a verdict on its payload and signature.
 
-    With --forward-to each one is passed on to your application, signed for its URL with a secret that is shown at the
-    start. The mock gets the application's status as its answer, so that it repeats what the application refuses; a
-    signature that was wrong stays wrong. Ctrl-C ends the subscriptions.
+    With --forward-to each one is passed on to your application, signed for its URL with --secret, or else with one that
+    is made and shown at the start. The mock gets the application's status as its answer, so that it repeats what the
+    application refuses; a signature that was wrong stays wrong. Ctrl-C ends the subscriptions.
 
     The mock has to run on this machine. With --json each delivery is a line, the first line says what is listened to.
 
@@ -50,6 +54,7 @@ def listen(**options: Any) -> None:
       mockserver listen
       mockserver listen --events CustomerRegistered,TransactionRegistered --print
       mockserver listen --forward-to http://localhost:3000/webhooks
+      mockserver listen --forward-to http://localhost:3000/webhooks --secret whsec_of_my_application
     """
     from mockserver.client.account import Account, AdminCredentials
     from mockserver.client.listener import Listener
@@ -57,11 +62,12 @@ def listen(**options: Any) -> None:
 
     credentials = AdminCredentials(options["username"], options["password"], options["api_key"])
     with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
-        config = remote.config()["settings"]
+        config = terminal.introduce(remote, as_json=options["as_json"])
         account = Account(remote, credentials, options["store"] or config["stores"][0])
         names = _wanted(options["events"], account.event_names())
         forwarder = _forwarder(options, config["deliveryTimeout"])
-        display = _Json(bodies=options["bodies"]) if options["as_json"] else _Text(bodies=options["bodies"])
+        output = _Json if options["as_json"] else _Text
+        display = output(bodies=options["bodies"], has_secret=bool(options["secret"]))
         with Listener(remote, account, names, display.arrived, forwarder) as listener:
             display.started(remote, listener, names, forwarder)
             _watch(remote, listener)
@@ -92,9 +98,15 @@ def _forwarder(options: dict[str, Any], timeout: float) -> "Forwarder | None":
     from mockserver.clock import Ids
     from mockserver.webhooks.signing import SECRET_DIGITS, SECRET_PREFIX
 
+    secret, source = options["secret"], click.get_current_context().get_parameter_source("secret")
     if not options["forward_to"]:
+        if secret and source is click.core.ParameterSource.COMMANDLINE:
+            raise SettingsError("--secret signs what is passed on: name the application by --forward-to.")
         return None
-    forwarder = Forwarder(options["forward_to"], SECRET_PREFIX + Ids.from_chance().secret(SECRET_DIGITS), timeout)
+    if secret and not (secret.isascii() and secret.isprintable() and secret.strip() == secret):
+        raise SettingsError("--secret takes printable ASCII characters, without blanks around them.")
+    made = SECRET_PREFIX + Ids.from_chance().secret(SECRET_DIGITS)
+    forwarder = Forwarder(options["forward_to"], secret or made, timeout)
     if not options["forward_anywhere"]:
         check_is_local(options["forward_to"])
     return forwarder
@@ -104,17 +116,18 @@ def _forwarder(options: dict[str, Any], timeout: float) -> "Forwarder | None":
 class _Text:
     """Output for people."""
 
-    def __init__(self, *, bodies: bool) -> None:
-        self._bodies = bodies
+    def __init__(self, *, bodies: bool, has_secret: bool) -> None:
+        self._bodies, self._has_secret = bodies, has_secret
         self._out = terminal.console()
 
     def started(self, remote: "Remote", listener: "Listener", names: list[str], forwarder: "Forwarder | None") -> None:
-        """Print the address and events, and the secret that forwarded deliveries are signed with."""
+        """Print the address and events, and the secret that was made to sign forwarded deliveries with."""
         what = names[0] if len(names) == 1 else f"{len(names)} events"
         self._out.print(terminal.line((f"Listening to {what} of {remote.url} at {listener.url}", "bold")))
         if forwarder:
             self._out.print(terminal.line(f"  forwarded to  {forwarder.url}"))
-            self._out.print(terminal.line("  secret        ", (forwarder.secret, "bold"), "  (until this ends)"))
+            made = (forwarder.secret, "bold"), "  (until this ends)"
+            self._out.print(terminal.line("  secret        ", *(["that of --secret"] if self._has_secret else made)))
 
     def arrived(self, arrival: "Arrival") -> None:
         """Print a delivery in a line, and its problems below."""
@@ -165,12 +178,13 @@ def _response(arrival: "Arrival") -> tuple[str | tuple[str, str], ...]:
 class _Json:
     """Output for scripts: a JSON object per line."""
 
-    def __init__(self, *, bodies: bool) -> None:
-        self._bodies = bodies
+    def __init__(self, *, bodies: bool, has_secret: bool) -> None:
+        self._bodies, self._has_secret = bodies, has_secret
 
     def started(self, remote: "Remote", listener: "Listener", names: list[str], forwarder: "Forwarder | None") -> None:
-        """Print the address and events, and the secret that forwarded deliveries are signed with."""
-        forwarding = {"forwardTo": forwarder.url, "secret": forwarder.secret} if forwarder else {}
+        """Print the address and events, and the secret that was made to sign forwarded deliveries with."""
+        made = {} if self._has_secret or not forwarder else {"secret": forwarder.secret}
+        forwarding = {"forwardTo": forwarder.url, **made} if forwarder else {}
         terminal.print_json(
             {"type": "listening", "server": remote.url, "url": listener.url, "events": names} | forwarding
         )

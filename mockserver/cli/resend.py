@@ -26,6 +26,7 @@ def resend(delivery_id: str, **options: Any) -> None:
     from mockserver.client.running_mock import Remote
 
     with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
+        terminal.introduce(remote, as_json=options["as_json"])
         deliveries = [remote.redeliver(delivery_id)]
         if options["wait"]:
             deliveries = remote.finished(deliveries, {"deliveryId": delivery_id}, options["timeout"])

@@ -4,11 +4,12 @@ import asyncio
 import gc
 import json
 import logging
+import os
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import click
@@ -16,11 +17,12 @@ import click
 from mockserver import __version__
 from mockserver.cli.exposure import warning
 from mockserver.escaping import MASK, visible
-from mockserver.logs import Formatter
+from mockserver.logs import Formatter, JsonFormatter, wants_colours
 from mockserver.settings import CHOICES, Settings, environment_variable, parsed
 
 if TYPE_CHECKING:
     from mockserver.app.reload import ReloadingApplication
+    from mockserver.openapi.contract import Contract
     from mockserver.world import World
 
 SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
@@ -32,7 +34,9 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
         option = click.option(
             _option_name(setting.name, setting.type),
             envvar=environment_variable(setting.name),
-            default=_as_text(setting.default),
+            default=setting.default,
+            multiple=setting.type == tuple[str, ...],
+            callback=_flat if setting.type == tuple[str, ...] else None,
             type=_option_type(setting.name, setting.type),
             help=setting.metadata["purpose"],
             show_default=setting.default not in (None, ()),
@@ -62,6 +66,19 @@ class _Text(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
+def _flat(_context: click.Context, _option: click.Parameter, values: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """The items of a list that is given in several parts."""
+    return tuple(item for items in values for item in items)
+
+
+class _Items(_Text):
+    """Click's type of a setting that is a list. The option may be there several times; its variable is one text."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """The text of the variable, whole: `parsed` knows its commas."""
+        return [rv]
+
+
 class _Flag(_Text, click.types.BoolParamType):
     """Click's type of a setting that is on or off."""
 
@@ -69,11 +86,9 @@ class _Flag(_Text, click.types.BoolParamType):
 def _option_type(name: str, kind: Any) -> click.ParamType[Any]:
     if name in CHOICES:
         return click.Choice(CHOICES[name])
+    if kind == tuple[str, ...]:
+        return _Items(name, kind)
     return _Flag(name, kind) if kind is bool else _Text(name, kind)
-
-
-def _as_text(default: Any) -> Any:
-    return ",".join(default) if isinstance(default, tuple) else default
 
 
 @click.command()
@@ -88,7 +103,7 @@ def serve(**options: Any) -> None:
       mockserver serve --spec petstore.yaml --watch
     """
     settings = Settings(**options)
-    _log_to_stderr(settings.log_level)
+    _log_to_stderr(settings)
     _serve(settings)
 
 
@@ -114,8 +129,13 @@ def _serve(settings: Settings) -> None:
         gc.enable()
         gc.set_threshold(50_000, 20, 20)
         url = address(listener, tls)
-        shown = announcement(settings, url, world.ids.seed, None if world.contract.is_ours else world.contract.title)
-        serve(app, listener, lambda: click.echo(visible(shown, kept="\n"), err=True), settings.client_timeout, tls)
+        served = None if contract.is_ours else Served.of(contract)
+        shown = (
+            _start_line(settings, url, contract, world.ids.seed)
+            if settings.log_format == "json"
+            else visible(announcement(settings, url, world.ids.seed, served), kept="\n")
+        )
+        serve(app, listener, lambda: click.echo(shown, err=True), settings.client_timeout, tls)
 
 
 def _reloading(world: "World") -> "ReloadingApplication":
@@ -124,17 +144,39 @@ def _reloading(world: "World") -> "ReloadingApplication":
     return ReloadingApplication(world)
 
 
-def announcement(settings: Settings, url: str, seed: int, title: str | None = None) -> str:
-    """Text of the start: a warning if needed, then the banner. `title` is that of another contract than ours."""
-    warned = warning(settings, urlsplit(url).hostname or "", has_users=title is None)
-    shown = banner(settings, url, seed) if title is None else _banner_of(settings, title, url, seed)
+class Served(NamedTuple):
+    """What a start tells of another contract than ours: the path that all its operations share, and their number."""
+
+    title: str
+    base_path: str
+    operations: int
+
+    @classmethod
+    def of(cls, contract: "Contract") -> "Served":
+        """What it tells of this contract."""
+        return cls(contract.title, contract.base_path, len(contract.routes()))
+
+
+def announcement(settings: Settings, url: str, seed: int, served: Served | None = None) -> str:
+    """Text of the start: a warning if needed, then the banner. `served` is another contract than ours."""
+    warned = warning(settings, urlsplit(url).hostname or "", has_users=served is None)
+    shown = banner(settings, url, seed) if served is None else _banner_of(settings, served, url, seed)
     return f"{warned}\n{shown}" if warned else shown
 
 
-def _banner_of(settings: Settings, title: str, url: str, seed: int) -> str:
+def _start_line(settings: Settings, url: str, contract: "Contract", seed: int) -> str:
+    """The start as a line of JSON, with the warning if there is one."""
+    warned = warning(settings, urlsplit(url).hostname or "", has_users=contract.is_ours)
+    record = logging.makeLogRecord({"levelname": "WARNING" if warned else "INFO"})
+    told = {"url": url, "version": __version__, "contract": contract.title, "seed": str(seed)}
+    return JsonFormatter().line(record, {"message": "The mock has started.", **told, "warning": warned or None})
+
+
+def _banner_of(settings: Settings, served: Served, url: str, seed: int) -> str:
     """Banner of another contract than ours, whose responses are examples."""
     lines = [
-        f"Mock {__version__} of {visible(title)} on {url}",
+        f"Mock {__version__} of {visible(served.title)} on {url}",
+        f"  API       {url}{visible(served.base_path)}   (operations: {served.operations})",
         f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
         "  answers   declared examples, else generated; steer them by `Prefer: code=404, example=NAME, delay=2`",
         f"  seed      {seed}",
@@ -172,10 +214,11 @@ def _shown(settings: Settings, name: str) -> str:
     return value if value == Settings.default(name) else MASK
 
 
-def _log_to_stderr(level: str) -> None:
+def _log_to_stderr(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Formatter("%(asctime)s %(message)s"))
+    text = Formatter("%(asctime)s %(warning)s%(message)s", colours=wants_colours(sys.stderr, os.environ))
+    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else text)
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
-    logging.getLogger("mockserver").setLevel(level.upper())
+    logging.getLogger("mockserver").setLevel(settings.log_level.upper())
     for other in ("uvicorn.error", "asyncio"):  # their warnings tell that clients have left, and what to install
         logging.getLogger(other).setLevel(logging.ERROR)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from mockserver.client.running_mock import Remote
+
 Json = Mapping[str, Any]
 Command = TypeVar("Command", bound=Callable[..., Any])
 CLOSE = 0.8  # how alike names have to be, from 0 to 1
@@ -42,6 +44,17 @@ def remote_options(command: Command) -> Command:
     """Add the options of a command that calls a running mock, and prints text or JSON."""
     as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     return server(ca_file(control_token(as_json(command))))
+
+
+def introduce(remote: "Remote", *, as_json: bool = False) -> Json:
+    """Print which mock is asked, to stderr and for people alone; returns its settings. Raises RemoteError if it is
+    none."""
+    config = remote.config()
+    if not as_json:
+        version, contract = config.get("version"), config.get("contract")
+        say(" of ".join(filter(None, [f"Mock {version or ''}".strip(), contract])) + f" at {remote.url}", err=True)
+    settings: Json = config["settings"]
+    return settings
 
 
 def wait_options(command: Command) -> Command:

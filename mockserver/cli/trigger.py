@@ -44,7 +44,8 @@ def trigger(event: str, **options: Any) -> None:
 
     data = changed(_data(options["data"]), options["settings"])
     with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
-        store = options["store"] or remote.config()["settings"]["stores"][0]
+        settings = terminal.introduce(remote, as_json=options["as_json"])
+        store = options["store"] or settings["stores"][0]
         caused = _triggered(remote, event, store, data, options["count"])
         deliveries = caused["items"]
         if options["wait"]:

@@ -54,7 +54,11 @@ DELIVERY = {
 }
 CAUSED = {"items": [DELIVERY], "total": int}
 PAGE = {**CAUSED, "revision": int, "emptied": int}
-CONFIG = {"settings": {"stores": Some(str), "deliveryTimeout": (int, float)}}
+CONFIG = {
+    "version": Maybe(str),
+    "contract": Maybe(str),
+    "settings": {"stores": Some(str), "deliveryTimeout": (int, float)},
+}
 CLOCK = {"now": str}
 TOKENS = {"token": str}
 EVENT_NAMES = {"items": [str]}

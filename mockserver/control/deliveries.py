@@ -32,7 +32,7 @@ async def get_delivery(world: World, delivery_id: str) -> Reply:
     """One delivery, with the signed lines of each attempt."""
     delivery = world.deliveries.get(delivery_id)
     if delivery is None:
-        raise NotFound
+        raise NotFound(hint="No delivery of this id is remembered; GET /_mock/deliveries lists those that are.")
     attempts = [attempt.as_json() | {"canonical": _canonical(attempt)} for attempt in delivery.attempts]
     return delivery.as_json() | {"attempts": attempts}, 200
 

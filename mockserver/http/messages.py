@@ -1,5 +1,6 @@
 """HTTP messages: the request and the response, as the pipeline sees them."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -12,12 +13,12 @@ from mockserver.errors import ApiError, BadRequest, PayloadTooLarge
 Header = tuple[bytes, bytes]
 
 MAX_BODY = 1024 * 1024  # bytes (assumption A22)
+LONGEST_TEXT = 500  # characters of a text in a header; a header must not grow with what it tells
 MOST_HEADERS_KEPT = 64  # that are kept of a request that is over
 JSON_TYPE: Header = (b"content-type", b"application/json")
 WITHOUT_BODY = frozenset({204, 205, 304})  # statuses after whose heads no client waits for a body
 WITHOUT_LENGTH = WITHOUT_BODY - {205}  # and that tell no length; a 205 has to say that it is 0 (RFC 9110, 15.3.6)
 NO_SNIFF: Header = (b"x-content-type-options", b"nosniff")  # no browser may take it for another type
-EXPOSED_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")  # headers that pages of other origins may read
 PREFLIGHT_AGE = 3600  # seconds, as the vendor's old configuration had it (vendor-facts §1.6)
 NO_PARAMETERS: Mapping[str, str] = {}
 # Headers that a request may have once only: two would be ambiguous about caller, host or origin.
@@ -101,7 +102,7 @@ class Request:
                 self._refuse_what_is_announced(longest)
             self.body = await self._read_to_the_end(longest)
         if len(self.body) > longest:
-            raise PayloadTooLarge
+            raise _too_large(longest)
         return self.body
 
     async def _read_to_the_end(self, longest: int) -> bytes:
@@ -109,13 +110,13 @@ class Request:
         while self.source and (piece := await self.source.read()):
             body += piece
             if len(body) > longest:
-                raise PayloadTooLarge
+                raise _too_large(longest)
         return bytes(body)
 
     def _refuse_what_is_announced(self, longest: int) -> None:
         announced = self.headers[b"content-length"].lstrip(b"0")
         if len(announced) > len(str(longest)) or (announced.isdigit() and int(announced) > longest):
-            raise PayloadTooLarge
+            raise _too_large(longest)
 
     def trim(self, longest_body: int, longest_head: int) -> RequestOrigin | None:
         """Release the connection, which is returned, and cut the body to `longest_body` bytes. Of a head of more than
@@ -146,6 +147,7 @@ class Response:
     `ending` makes it incomplete: "truncated" closes the connection in the middle of the body, "dropped" resets the
     connection after one byte of it at most, "hung" sends nothing until the client leaves or the server ends. `fault`
     tells which fault made it, for journal and log: its `faultId`, and its `name` and `effect` if it has them.
+    `violation` is the report of the response validator, if it leaves the contract.
     """
 
     status: int
@@ -154,6 +156,7 @@ class Response:
     content: object = None
     ending: Ending | None = None
     fault: Mapping[str, object] | None = None
+    violation: str | None = None
 
     def body_for(self, request: Request) -> bytes:
         """The part of the body that is sent in response to this request."""
@@ -184,5 +187,14 @@ def json_response(status: int, content: object, headers: list[Header] | None = N
 
 
 def error_response(error: ApiError) -> Response:
-    """The response for an ApiError."""
-    return json_response(error.status, error.body(), error.headers())
+    """The response for an ApiError, with its hint."""
+    return json_response(error.status, error.body(), error.all_headers())
+
+
+def header_text(text: str) -> bytes:
+    """A text as the value of a header: one line of printable ASCII, LONGEST_TEXT characters at most."""
+    return re.sub(r"[^ -~]", "?", text[:LONGEST_TEXT]).encode()
+
+
+def _too_large(longest: int) -> PayloadTooLarge:
+    return PayloadTooLarge(hint=f"A body may have {longest} bytes here, not more.")

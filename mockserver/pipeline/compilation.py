@@ -21,7 +21,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any
 
-from mockserver.errors import ApiError, BadRequest, ContractError, NotFound
+from mockserver.errors import ApiError, BadRequest, ContractError, NotFound, UnknownStore
 from mockserver.http.messages import (
     JSON_TYPE,
     MAX_BODY,
@@ -43,7 +43,7 @@ from mockserver.pipeline.preferences import Preference
 from mockserver.pipeline.request_body import BodyReader
 from mockserver.pipeline.response_validation import SOURCE_MOCK, ResponseValidator
 from mockserver.pipeline.security import Security, any_credential, auth_verifiers
-from mockserver.violations import Violation
+from mockserver.violations import Violation, dotted
 from mockserver.world import World
 from mockserver.world.auth import Principal
 
@@ -133,9 +133,9 @@ def _with_handler(contract: Contract, declared: Operation, handler: Handler, wor
     async def run(request: Request) -> Response:
         principal = await security.authenticate(request)
         if in_store and not await world.state.has_store(request.path_parameters["storeCode"]):
-            raise NotFound
-        if parameters.in_path and parameters.path(request):
-            raise NotFound  # a value that doesn't fit names nothing that exists (assumption A20)
+            raise UnknownStore(request.path_parameters["storeCode"], await world.state.store_codes())
+        if parameters.in_path and (unfit := parameters.path(request)):
+            raise _names_nothing(unfit[0])
         problems: list[Violation] = []
         query = parameters.query(request, problems) if parameters.in_query else {}
         if parameters.in_headers:
@@ -214,6 +214,11 @@ async def _preferred(responses: DeclaredResponses, usual: Responder, request: Re
     if preference.chooses or preference.delay:
         response.headers.append(preference.applied())
     return response
+
+
+def _names_nothing(unfit: Violation) -> NotFound:
+    """The error for a path parameter that doesn't fit: it names nothing that exists (assumption A20)."""
+    return NotFound(hint=f"{dotted(unfit.path)}: {unfit.message} Nothing has such a name.")
 
 
 Binder = Callable[[Request, Mapping[str, Any], Any, Principal | None], tuple[Any, ...]]

@@ -58,7 +58,7 @@ class DeclaredResponses:
     def error(self, error: ApiError) -> Response | None:
         """The declared response for an error's status; None if none is declared."""
         response = self.with_status(error.status, None)
-        return response and replace(response, headers=[*response.headers, *error.headers()])
+        return response and replace(response, headers=[*response.headers, *error.all_headers()])
 
     def with_status(self, status: int, example: str | None) -> Response | None:
         """The response with this status and the example of this name; None if it isn't declared."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from mockserver.errors import BadRequest, UnsupportedMediaType
+from mockserver.errors import BadRequest, UnsupportedMediaType, named
 from mockserver.http.messages import MAX_BODY, Request
 from mockserver.nesting import is_deeper
 from mockserver.openapi.contract import Contract, Operation, Validator
@@ -92,7 +92,8 @@ class BodyReader:
         for name in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
             if name in self._kinds:
                 return self._kinds[name]
-        raise UnsupportedMediaType
+        sent = f"not {named(media_type)}" if media_type else "and a Content-Type that says so"
+        raise UnsupportedMediaType(hint=f"This operation takes {' or '.join(self._kinds)}, {sent}.")
 
 
 def checked_json(content: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.http.messages import JSON_TYPE, Header, Request, Response, json_response
+from mockserver.http.messages import JSON_TYPE, LONGEST_TEXT, Header, Request, Response, header_text, json_response
 from mockserver.openapi.contract import Contract, DeclaredResponse, Operation, Validator
 from mockserver.openapi.structure import bare_type
 from mockserver.violations import Violation, breach, dotted
@@ -21,7 +21,6 @@ from mockserver.world.journal import BREACH_HEADER
 logger = logging.getLogger("mockserver")
 
 SOURCE_MOCK: Header = (b"x-mock-source", b"mock")  # a response that the contract doesn't declare; it isn't validated
-LONGEST_REPORT = 500  # characters; a header must not grow with the violations
 
 
 class ResponseValidator:
@@ -57,13 +56,14 @@ class ResponseValidator:
         found = [] if SOURCE_MOCK in response.headers else self.violations(response)
         if not found:
             return response
-        report = "; ".join(f"{dotted(violation.path)}: {violation.message}" for violation in found)[:LONGEST_REPORT]
+        report = "; ".join(f"{dotted(violation.path)}: {violation.message}" for violation in found)[:LONGEST_TEXT]
         logger.error("contract violation: %s %s answered %d: %s", request.method, request.path, response.status, report)
         if self._strict:
             response = json_response(
                 500, {"code": 500, "message": f"Contract violation in a {response.status}: {report}"}
             )
-        response.headers.append((BREACH_HEADER, _printable(report)))
+        response.headers.append((BREACH_HEADER, header_text(report)))
+        response.violation = report
         return response
 
     def violations(self, response: Response) -> list[Violation]:
@@ -146,8 +146,3 @@ def _header_violations(
     text = value.decode("latin-1")
     is_number = schema.get("type") == "integer" and re.fullmatch(r"-?[0-9]{1,18}", text)
     return validator.violations(int(text) if is_number else text, path)
-
-
-def _printable(text: str) -> bytes:
-    """A text as the value of a header: one line of printable ASCII."""
-    return re.sub(r"[^ -~]", "?", text).encode()

@@ -29,6 +29,7 @@ class Security:
             [(_reader(scheme), verifiers(scheme)) for scheme in map(contract.security_scheme, alternative)]
             for alternative in declared.security
         ]
+        self._wanted = _wanted([list(map(contract.security_scheme, names)) for names in declared.security])
         self._is_public = not self._alternatives or [] in self._alternatives
 
     async def authenticate(self, request: Request) -> Principal | None:
@@ -48,14 +49,27 @@ class Security:
                     return admin_only(principal)
             except ApiError as error:
                 failure = failure or error
-        raise failure or AuthenticationRequired()
+        raise failure or AuthenticationRequired(hint=self._wanted)
 
 
 def admin_only(principal: Principal) -> Principal:
     """The caller. Raises AccessDenied for a member."""
     if principal.role == "member":
-        raise AccessDenied
+        raise AccessDenied(hint="The token is a member's; this operation needs an admin's.")
     return principal
+
+
+def _wanted(alternatives: list[list[Scheme]]) -> str:
+    """The hint for a request without a credential: what it may bring."""
+    ways = [" and ".join(map(_credential, schemes)) for schemes in alternatives if schemes]
+    return f"Send {', or '.join(ways)}."
+
+
+def _credential(scheme: Scheme) -> str:
+    if scheme["type"] == "apiKey":
+        return f"a key in {'the ' if scheme['in'] != 'header' else ''}{scheme['in']} {scheme.get('name', '')}"
+    kind = scheme.get("scheme", "") if scheme["type"] == "http" else "bearer"
+    return f"Authorization: {kind.capitalize()} TOKEN"
 
 
 Verifiers = Callable[[Scheme], Verify]

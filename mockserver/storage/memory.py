@@ -7,7 +7,7 @@ from hmac import compare_digest
 from itertools import islice
 from typing import Any, TypeVar
 
-from mockserver.errors import BadRequest, HmacNotEnabled, NotFound, TooManyRequests
+from mockserver.errors import BadRequest, HmacNotEnabled, NotFound, TooManyRequests, named
 from mockserver.storage.memory_records import Records, Store
 from mockserver.storage.model import (
     AnyRecord,
@@ -103,6 +103,12 @@ class MemoryState:
     async def has_store(self, store_code: str) -> bool:
         return store_code in self._records.stores
 
+    async def sizes(self) -> dict[str, int]:
+        return self._records.sizes()
+
+    async def store_codes(self) -> list[str]:
+        return list(self._records.stores)
+
     async def add_user(self, user: User) -> None:
         self._require(user.store_code)
         self._records.put(user)
@@ -150,6 +156,9 @@ class MemoryState:
                 self._records.forget_token(oldest)
         return token
 
+    async def refresh_token(self, token: str) -> RefreshToken | None:
+        return self._records.refresh_tokens.get(token)
+
     async def take_refresh_token(self, token: str, role: Role, store_code: str | None, at: float) -> User | None:
         self._require(store_code)
         found = self._records.refresh_tokens.get(token)
@@ -175,7 +184,7 @@ class MemoryState:
         try:
             return self._records.store(store_code).members[customer_id]
         except KeyError:
-            raise NotFound from None
+            raise NotFound(hint=f"No member with this id in store {named(store_code)}.") from None
 
     async def count_members(self, store_code: str, at: float, *, with_transaction: bool | None) -> MemberCounts:
         return self._records.store(store_code).count_members(at, with_transaction=with_transaction)
@@ -198,7 +207,7 @@ class MemoryState:
     async def subscription(self, store_code: str, subscription_id: str) -> Subscription:
         found = self._records.store(store_code).subscriptions.get(subscription_id)
         if found is None:
-            raise NotFound
+            raise NotFound(hint=f"No subscription with this id in store {named(store_code)}.")
         return found
 
     async def subscriptions(self, store_code: str, query: Query) -> Page[Subscription]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from mockserver.errors import NotFound
+from mockserver.errors import UnknownStore
 from mockserver.storage.model import (
     AnyRecord,
     Member,
@@ -114,14 +114,14 @@ class Records:
         self._key_holders: dict[str, None] = {}  # ids; few users have a key, and each key is compared
 
     def store(self, store_code: str) -> Store:
-        """Store of this code. Raises NotFound."""
+        """Store of this code. Raises UnknownStore."""
         try:
             return self.stores[store_code]
         except KeyError:
-            raise NotFound from None
+            raise UnknownStore(store_code, list(self.stores)) from None
 
     def put(self, record: AnyRecord) -> None:
-        """Add a record unchanged. Raises NotFound if its store doesn't exist."""
+        """Add a record unchanged. Raises UnknownStore if its store doesn't exist."""
         match record:
             case User():
                 self.put_user(record)
@@ -208,6 +208,18 @@ class Records:
         """Remove all refresh tokens of a user; returns their number."""
         tokens = self._tokens_of.pop(user_id, set())
         return sum(self.refresh_tokens.pop(token, None) is not None for token in tokens)
+
+    def sizes(self) -> dict[str, int]:
+        """How many records there are, by kind as `as_json` names them, and how many stores."""
+        stores = self.stores.values()
+        return {
+            "stores": len(self.stores),
+            "users": len(self.users),
+            "refreshTokens": len(self.refresh_tokens),
+            "members": sum(len(store.members) for store in stores),
+            "transactions": sum(len(store.transactions) for store in stores),
+            "subscriptions": sum(len(store.subscriptions) for store in stores),
+        }
 
     def as_json(self) -> dict[str, Any]:
         """All records in the form of `Snapshot` in control.yaml; long lists are iterators, which later changes don't

@@ -52,13 +52,19 @@ class MemberCounts(NamedTuple):
 
 
 class State(Protocol):
-    """Promises of every backend. An operation on an unknown store raises NotFound; only `has_store` returns False.
+    """Promises of every backend. An operation on an unknown store raises UnknownStore; only `has_store` returns False.
 
     Operations that add a record take `draw`, a source of ids: if the id of the record is taken, ids are drawn until one
     is free, so that no new record replaces one from a snapshot. Without `draw`, a record replaces the one of its id.
     """
 
     async def has_store(self, store_code: str) -> bool: ...
+
+    async def sizes(self) -> dict[str, int]:
+        """How many records there are, by kind as `snapshot` names them, and how many stores."""
+
+    async def store_codes(self) -> list[str]:
+        """The codes of all stores, in their order."""
 
     async def clear(self, store_codes: tuple[str, ...]) -> None:
         """Remove everything; afterwards these stores exist, and are empty."""
@@ -99,6 +105,9 @@ class State(Protocol):
 
     async def add_refresh_token(self, token: RefreshToken, at: float, draw: Draw | None = None) -> RefreshToken:
         """Add a refresh token; returns it as stored. Expired tokens may be removed at any time."""
+
+    async def refresh_token(self, token: str) -> RefreshToken | None:
+        """A refresh token that wasn't used up yet, whoever's it is; None if there is none."""
 
     async def take_refresh_token(self, token: str, role: Role, store_code: str | None, at: float) -> User | None:
         """Use up a refresh token and return its owner. None if it has expired; None, and the token stays good, if it is

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import EARLIEST, LATEST, SECRET_DIGITS, Clock, Ids, timestamp
-from mockserver.errors import AuthenticationRequired, BadCredentials, ExpiredToken, InvalidToken
+from mockserver.errors import AuthenticationRequired, BadCredentials, ExpiredToken, InvalidToken, named
 from mockserver.settings import LONGEST_TTL, Settings
 from mockserver.storage.model import RefreshToken, Role, User
 from mockserver.storage.state import State
@@ -22,6 +22,7 @@ ROLES: dict[Role, list[str]] = {"admin": ["ROLE_USER", "ROLE_ADMIN"], "member": 
 ROLE_NAMES = {"ROLE_ADMIN", "ROLE_PARTICIPANT"}  # one of which decides the role
 REFRESH_TOKEN_DIGITS = SECRET_DIGITS  # 64 random bytes, the library's default (vendor-facts §2.3)
 CACHED_TOKENS = 2_000
+_A: dict[Role, str] = {"admin": "an admin", "member": "a member"}
 
 
 def _is_moment(value: object) -> bool:
@@ -83,7 +84,7 @@ class Auth:
         user = await self._state.user_by_login(role, store_code, username)
         expected = user.password if user else ""
         if not same(expected, password) or user is None:
-            raise BadCredentials
+            raise BadCredentials(hint=_no_such_user(role, store_code))
         tokens = await self._tokens(user)
         await self._state.record_login(user.user_id, self._clock.now())
         return tokens
@@ -91,9 +92,10 @@ class Auth:
     async def refresh(self, role: Role, store_code: str | None, refresh_token: str, client: str) -> Tokens:
         """Exchange a refresh token for new tokens; it is used up. Raises BadCredentials or TooManyRequests."""
         await self._count(client)
-        user = await self._state.take_refresh_token(refresh_token, role, store_code, self._clock.now())
+        now, stored = self._clock.now(), await self._state.refresh_token(refresh_token)
+        user = await self._state.take_refresh_token(refresh_token, role, store_code, now)
         if user is None:
-            raise BadCredentials
+            raise BadCredentials(hint=_why_refused(stored, role, store_code, now))
         return await self._tokens(user)
 
     async def revoke(self, principal: Principal) -> None:
@@ -112,16 +114,16 @@ class Auth:
         principal, begins_at, expires_at = known
         now = self._clock.now()
         if now >= expires_at:
-            raise ExpiredToken
+            raise ExpiredToken(hint=_too_late("token", expires_at, now))
         if now < begins_at:
-            raise InvalidToken
+            raise InvalidToken(hint=f"The token isn't valid before {_time(begins_at)}; it is {_time(now)} on the mock.")
         return principal
 
     async def verify_api_key(self, api_key: str) -> Principal:
         """The admin to whom a permanent API key belongs. Raises AuthenticationRequired (assumption A07)."""
         user = await self._state.user_by_api_key(api_key)
         if user is None:
-            raise AuthenticationRequired
+            raise AuthenticationRequired(hint="No user of this mock has the API key that was sent (--api-key).")
         return Principal(user.user_id, user.role)
 
     async def _count(self, client: str) -> None:
@@ -158,11 +160,41 @@ class Auth:
         InvalidToken for claims that no mock writes, and if it was issued later than this mock's clock has ever been."""
         begins_at = claims.get("nbf", 0)
         is_sound = all(name in claims and fits(claims[name]) for name, fits in CLAIMS.items()) and _is_moment(begins_at)
-        if not is_sound or claims["iat"] > self._clock.latest():
-            raise InvalidToken
+        if not is_sound:
+            raise InvalidToken(hint=f"The token's claims aren't those of a mock's ({', '.join(CLAIMS)}). Log in again.")
+        if claims["iat"] > self._clock.latest():
+            raise InvalidToken(
+                hint=f"The token was issued at {_time(claims['iat'])}; it is {_time(self._clock.now())} on the mock."
+            )
         role: Role = "admin" if "ROLE_ADMIN" in claims["roles"] else "member"
         known = (Principal(claims["id"], role), begins_at, claims["exp"])
         if len(self._verified) >= CACHED_TOKENS:
             del self._verified[next(iter(self._verified))]
         self._verified[token] = known
         return known
+
+
+# ---------------------------------------------------------------- hints: why a credential was refused
+def _no_such_user(role: Role, store_code: str | None) -> str:
+    """One hint for a wrong user name and for a wrong password: which of them it is, is nobody's business."""
+    who = "admin" if role == "admin" else f"member of store {named(store_code or '')}"
+    return f"No {who} has this user name and password (--{role}-username, --{role}-password)."
+
+
+def _why_refused(stored: RefreshToken | None, role: Role, store_code: str | None, now: float) -> str:
+    if stored is None:
+        return "Unknown refresh token: each is used up by one refresh, and revoking or a reset ends them. Log in again."
+    if stored.role != role:
+        at = "/api/token/refresh" if stored.role == "admin" else "/api/{storeCode}/token/refresh"
+        return f"The refresh token is of {_A[stored.role]}: POST {at} takes it."
+    if stored.store_code != store_code:
+        return f"The refresh token is of store {named(stored.store_code or '')}."
+    return _too_late("refresh token", stored.expires_at, now)
+
+
+def _too_late(what: str, expired_at: float, now: float) -> str:
+    return f"The {what} expired at {_time(expired_at)}; it is {_time(now)} on the mock. Log in again."
+
+
+def _time(moment: float) -> str:
+    return timestamp(min(moment, LATEST))

@@ -16,6 +16,8 @@ from jwt.utils import base64url_encode
 from mockserver.errors import InvalidToken, SettingsError
 
 SMALLEST_KEY = 2048  # bits (RFC 7518, section 3.3)
+NO_JWT = "The token is no JWT that is signed by RS256. Log in for one."
+FOREIGN = "Another mock signed the token, or this one before it was started anew (--signing-key keeps the key). Log in."
 
 
 class SigningKey:
@@ -64,9 +66,9 @@ class SigningKey:
         try:
             decoded = jwt.decode_complete(token, self.public, algorithms=["RS256"], options=options)
         except (jwt.PyJWTError, ValueError, RecursionError) as error:
-            raise InvalidToken from error
+            raise InvalidToken(hint=FOREIGN if isinstance(error, jwt.InvalidSignatureError) else NO_JWT) from error
         if decoded["header"].get("kid") != self.key_id:
-            raise InvalidToken
+            raise InvalidToken(hint=FOREIGN)
         claims: dict[str, Any] = decoded["payload"]
         return claims
 

@@ -17,6 +17,7 @@ from mockserver.webhooks.events import Events
 from mockserver.world.auth import Auth
 from mockserver.world.faults import FaultRules
 from mockserver.world.journal import Journal
+from mockserver.world.metrics import Metrics
 
 if TYPE_CHECKING:
     from mockserver.world.state_file import StateFile
@@ -42,6 +43,7 @@ class World(NamedTuple):
     events: Events
     deliveries: DeliveryService
     faults: FaultRules
+    metrics: Metrics
     initial: "StateFile | None" = None
 
     @classmethod
@@ -60,8 +62,8 @@ class World(NamedTuple):
         events = Events(contract, examples)
         faults = FaultRules(ids)
         deliveries = DeliveryService(settings, clock, ids, state, faults, resolver)
-        journal, initial = Journal(clock), _initial(settings, contract)
-        return cls(settings, contract, clock, ids, state, auth, journal, examples, events, deliveries, faults, initial)
+        shared = settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults
+        return cls(*shared, Metrics(), _initial(settings, contract))
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
         """Emit an event: a delivery to each of its subscriptions follows soon after. Never raises, and never waits."""

@@ -149,11 +149,12 @@ def test_servers_say_where_the_api_is(settings: Settings) -> None:
 def test_request_is_one_line(
     log: pytest.LogCaptureFixture, client: TestClient, method: str, path: str, logged: str
 ) -> None:
-    """A request is logged once: method, path as it was sent without the query, status and time."""
+    """A request is logged once: method, path as it was sent without the query, status, time, and why if refused."""
     client.request(method, path)
 
     (line,) = _lines(log)
-    assert re.fullmatch(re.escape(logged) + r" \d+\.\d ms", line)
+    assert re.fullmatch(re.escape(logged) + r" \d+\.\d ms( - [A-Z].*\.)?", line)
+    assert (" - " in line) == ("health" not in path)
 
 
 def test_requests_are_silent_at_warning(caplog: pytest.LogCaptureFixture, world: World) -> None:

@@ -38,7 +38,7 @@ def served(*arguments: str, **variables: str) -> Iterator[tuple[subprocess.Popen
         watchdog.start()
         assert process.stderr is not None
         lines = [process.stderr.readline()]
-        while lines[-1] and not lines[-1].lstrip().startswith("curl"):
+        while lines[-1] and not lines[-1].lstrip().startswith(("curl", "{")):
             lines.append(process.stderr.readline())
         try:
             yield process, "".join(lines)

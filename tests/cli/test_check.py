@@ -48,6 +48,16 @@ def test_a_plan_sends_nothing(tmp_path: Path) -> None:
     assert "about" in ran.stdout
 
 
+def test_operation_goes_by_both_of_its_names(tmp_path: Path) -> None:
+    """An operationId is found without the underscore that it begins with; one that doesn't exist is refused."""
+    plan = ("check", "live", "--url", "https://loyalty.shop.invalid", "--plan", "--operation")
+
+    ran, refused = _run(tmp_path, *plan, "webhookSubscriptionPost"), _run(tmp_path, *plan, "webhookSubscriptionPut2")
+
+    assert (ran.returncode, "_webhookSubscriptionPost" in ran.stdout) == (0, True)
+    assert (refused.returncode, "has no operation 'webhookSubscriptionPut2'" in refused.stderr) == (2, True)
+
+
 def test_another_host_needs_consent(tmp_path: Path) -> None:
     """Nothing is sent to a host that wasn't agreed to."""
     ran = _run(tmp_path, "check", "live", "--url", "https://loyalty.shop.invalid", *FEW)

@@ -19,7 +19,7 @@ def test_latest_are_listed(mock: MockServer) -> None:
         ask(mock.url, "trigger", EVENT, "--count", "3")
     result = ask(mock.url, "deliveries", "--last", "2")
 
-    lines = [line.split() for line in result.output.splitlines()]
+    lines = [line.split() for line in result.stdout.splitlines()]
     assert result.exit_code == 0
     assert lines[0] == ["TIME", "EVENT", "STATUS", "TRIES", "HTTP", "ID", "URL"]
     assert [line[2:] for line in lines[1:]] == [
@@ -50,7 +50,7 @@ def test_list_is_filtered(mock: MockServer, filters: list[str], found: list[str]
 
         result = ask(mock.url, "deliveries", *filters, "--json")
 
-    assert [one["deliveryId"] for one in json.loads(result.output)["items"]] == found
+    assert [one["deliveryId"] for one in json.loads(result.stdout)["items"]] == found
 
 
 def test_empty_list_says_how_to_fill_it(mock: MockServer) -> None:
@@ -63,7 +63,7 @@ def test_one_is_shown_in_full(mock: MockServer) -> None:
     with Receiver(Respond(500, b"\x1b[31mno")) as receiver:
         subscribe(mock, receiver.url)
         ask(mock.url, "trigger", EVENT)
-    output = ask(mock.url, "deliveries", "1-1").output
+    output = ask(mock.url, "deliveries", "1-1").stdout
 
     assert output.startswith(f"{EVENT}  failed\n")
     assert "Attempt 1" in output
@@ -80,7 +80,7 @@ def test_one_without_an_answer_is_shown(mock: MockServer) -> None:
     subscribe(mock, NOWHERE)
     ask(mock.url, "trigger", EVENT)
 
-    assert "  no answer: " in ask(mock.url, "deliveries", "1-1").output
+    assert "  no answer: " in ask(mock.url, "deliveries", "1-1").stdout
     assert json.loads(ask(mock.url, "deliveries", "1-1", "--json").output)["deliveryId"] == "1-1"
 
 
@@ -119,7 +119,7 @@ def test_delivery_is_sent_again(mock: MockServer) -> None:
 
         first, *_, last = receiver.wait_for_all(3, EVENT)
     assert result.exit_code == 0, result.output
-    assert result.output.split()[3:7] == ["delivered", "3", "204", "1-1"]
+    assert result.stdout.split()[3:7] == ["delivered", "3", "204", "1-1"]
     assert first.payload["messageId"] == last.payload["messageId"]
 
 
@@ -131,7 +131,7 @@ def test_delivery_that_fails_again_is_a_finding(mock: MockServer) -> None:
     result = ask(mock.url, "resend", "1-1", "--json")
 
     assert result.exit_code == 1
-    assert json.loads(result.output)["reason"]
+    assert json.loads(result.stdout)["reason"]
     assert ask(mock.url, "resend", "1-1", "--no-wait").exit_code == 0
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from mockserver.cli.exposure import warning
-from mockserver.cli.serve import announcement
+from mockserver.cli.serve import Served, announcement
 from mockserver.settings import Settings
 
 BEYOND = ("0.0.0.0", "::", "192.168.1.5", "2001:db8::1", "fe80::1%eth0", "::ffff:10.0.0.1")
@@ -47,7 +47,9 @@ def test_only_what_is_open_is_named(name: str) -> None:
 
 def test_other_contracts_have_no_users() -> None:
     """Of a contract that isn't ours, which takes any credential, only the control plane is named."""
-    first, second, third, *_ = announcement(Settings(), "http://[::]:8181", 1, "Petstore").splitlines()
+    first, second, third, *_ = announcement(
+        Settings(), "http://[::]:8181", 1, Served("Petstore", "/v2", 3)
+    ).splitlines()
 
     assert first.startswith("Warning: other machines can reach this mock at ::,")
     assert "/_mock" in second

@@ -7,6 +7,7 @@ import signal
 import httpx2
 import pytest
 
+from mockserver import __version__
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver
 from mockserver.webhooks.signing import verify
@@ -21,6 +22,8 @@ from tests.support.subscriptions import EVENT, subscribed
         (["--events", ","], "--events takes the names of events"),
         (["--store", "NORTH"], "has no store 'NORTH'"),
         (["--password", "wrong"], "refuses the login of 'admin'"),
+        (["--secret", "mine"], "--secret signs what is passed on: name the application by --forward-to."),
+        (["--forward-to", "http://localhost:9/", "--secret", "m\u00edne"], "--secret takes printable ASCII"),
         (["--forward-to", "nowhere"], "--forward-to takes an http or https URL"),
         (["--forward-to", "http://192.0.2.1/"], "--forward-anywhere"),
         (
@@ -50,7 +53,7 @@ def test_session_for_people(mock: MockServer, ending: signal.Signals) -> None:
 
     assert shown.split()[1:] == [EVENT, "1-1", "✓", "schema", "✓", "signature"]
     assert body == "          {\n"
-    assert (process.returncode, complaint.strip()) == (130, "")
+    assert (process.returncode, complaint.strip()) == (130, f"Mock {__version__} of Open Loyalty 0.1.0 at {mock.url}")
     assert subscribed(mock) == 0
 
 
@@ -110,4 +113,21 @@ def test_end_of_the_mock_is_told(signing_key: str) -> None:
             _, complaint = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 2
-    assert complaint == f"Error: The mock at {url} has ended, and so have the subscriptions.\n"
+    assert (
+        complaint.splitlines(keepends=True)[-1]
+        == f"Error: The mock at {url} has ended, and so have the subscriptions.\n"
+    )
+
+
+def test_secret_can_be_ones_own(mock: MockServer) -> None:
+    """With --secret the application is signed for with that, and it isn't shown."""
+    with Receiver() as application:
+        options = ("--forward-to", application.url, "--secret", "whsec_mine", "--json", "--server", mock.url)
+        with running("listen", *options) as process:
+            started = next_line(process)
+            ask(mock.url, "trigger", EVENT)
+            assert next_line(process)
+        passed = application.wait_for(EVENT)
+
+    assert "secret" not in json.loads(started)
+    assert verify("whsec_mine", dict(passed.headers), passed.body, application.url, mock.world.clock.now()) is None

@@ -1,5 +1,6 @@
 """mockserver.cli.serve: its banner, its end, and what a start imports."""
 
+import json
 import re
 import shlex
 import signal
@@ -13,7 +14,7 @@ import httpx2
 import pytest
 
 from mockserver import __version__
-from mockserver.cli.serve import banner
+from mockserver.cli.serve import Served, announcement, banner
 from mockserver.http.server import listen
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
@@ -233,3 +234,24 @@ def _imported_by(*options: str) -> set[str]:
         process.stderr.read()
     names = {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}
     return names | {name.partition(".")[0] for name in names}
+
+
+def test_json_lines_from_the_start() -> None:
+    """With --log-format json each line of the log is an object, the first one tells where the mock is."""
+    lines: list[dict[str, object]] = []
+    with served("--log-format", "json") as (process, first):
+        lines.append(json.loads(first))
+        httpx2.get(f"{lines[0]['url']}/nothing")
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate(timeout=TIMEOUT)
+    lines += map(json.loads, filter(None, rest.splitlines()))  # Ctrl-C ends with an empty one
+
+    assert (lines[0]["message"], lines[0]["version"]) == ("The mock has started.", __version__)
+    assert (lines[1]["path"], lines[1]["status"], lines[1]["level"]) == ("/nothing", 404, "INFO")
+
+
+def test_banner_of_another_contract_says_where_it_is() -> None:
+    """Base path and number of operations of another contract are in its banner."""
+    shown = announcement(Settings(), "http://127.0.0.1:8181", 1, Served("Zoo 1", "/v1", 3))
+
+    assert "  API       http://127.0.0.1:8181/v1   (operations: 3)" in shown.splitlines()

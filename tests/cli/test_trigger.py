@@ -21,7 +21,7 @@ def test_delivered_event_is_shown(mock: MockServer) -> None:
         result = ask(mock.url, "trigger", EVENT)
 
     assert result.exit_code == 0, result.output
-    lines = [line.split()[2:] for line in result.output.splitlines()]
+    lines = [line.split()[2:] for line in result.stdout.splitlines()]
     assert lines == [
         [EVENT, "delivered", "1", "204", "1-1", receiver.url],
         [EVENT, "delivered", "1", "204", "1-2", f"{receiver.url}/2"],
@@ -35,8 +35,8 @@ def test_failure_is_a_finding(mock: MockServer) -> None:
         result = ask(mock.url, "trigger", EVENT)
 
     assert result.exit_code == 1
-    assert result.output.split()[3:6] == ["failed", "2", "503"]
-    assert result.output.splitlines()[1].strip() == "The receiver answered 503."
+    assert result.stdout.split()[3:6] == ["failed", "2", "503"]
+    assert result.stdout.splitlines()[1].strip() == "The receiver answered 503."
 
 
 def test_blocked_target_is_a_finding(mock: MockServer) -> None:
@@ -46,7 +46,7 @@ def test_blocked_target_is_a_finding(mock: MockServer) -> None:
     result = ask(mock.url, "trigger", EVENT)
 
     assert result.exit_code == 1
-    assert "--webhook-allow 192.0.2.1" in result.output
+    assert "--webhook-allow 192.0.2.1" in result.stdout
 
 
 def test_nobody_is_told(mock: MockServer) -> None:
@@ -56,8 +56,8 @@ def test_nobody_is_told(mock: MockServer) -> None:
     result = ask(mock.url, "trigger", EVENT, "--store", "OTHER")
 
     assert result.exit_code == 0
-    assert "nobody has subscribed" in result.output
-    assert f"mockserver listen --store OTHER --events {EVENT}" in result.output
+    assert "nobody has subscribed" in result.stdout
+    assert f"mockserver listen --store OTHER --events {EVENT}" in result.stdout
 
 
 def test_waiting_can_be_left_out(mock: MockServer) -> None:
@@ -67,7 +67,7 @@ def test_waiting_can_be_left_out(mock: MockServer) -> None:
     result = ask(mock.url, "trigger", EVENT, "--no-wait", "--count", "3", "--json")
 
     assert result.exit_code == 0
-    assert json.loads(result.output)["total"] == 3
+    assert json.loads(result.stdout)["total"] == 3
 
 
 def test_waiting_ends(mock: MockServer) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mockserver import __version__
 from mockserver.testing import MockServer, Receiver
 from tests.support.commands import PATIENCE, next_line, running
 
@@ -34,4 +35,5 @@ def test_pasted_session_succeeds(mock: MockServer) -> None:
 
         assert application.wait_for("MemberAchievementProgressWasChanged")
         assert application.wait_for_all(2, "CustomerRegistered", data__customerData__email="jo@example.com")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    assert set(done.stderr.splitlines()) == {f"Mock {__version__} of Open Loyalty 0.1.0 at {mock.url}"}

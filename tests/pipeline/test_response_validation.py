@@ -7,10 +7,10 @@ import pytest
 from starlette.types import Message
 
 from mockserver.http.asgi_messages import request_of
-from mockserver.http.messages import Request, Response, json_response
+from mockserver.http.messages import LONGEST_TEXT, Request, Response, json_response
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.loading import Source
-from mockserver.pipeline.response_validation import LONGEST_REPORT, ResponseValidator
+from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.violations import dotted
 
 DOCUMENT = """
@@ -146,7 +146,7 @@ def test_report_stays_small_and_printable(validator: ResponseValidator, request_
         b"x-mock-contract-violation"
     ]
 
-    assert len(header) <= LONGEST_REPORT
+    assert len(header) <= LONGEST_TEXT
     assert all(32 <= byte < 127 for byte in header)
 
 

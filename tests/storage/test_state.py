@@ -48,6 +48,30 @@ async def test_stores_are_those_it_was_made_with(state: State) -> None:
     known = [code for code in ("A", "B", "a", "", "C") if await state.has_store(code)]
 
     assert known == ["A", "B"]
+    assert await state.store_codes() == ["A", "B"]
+
+
+async def test_sizes_count_all_records(state: State) -> None:
+    """Records are counted by kind, over all stores."""
+    await state.add_user(ADMIN)
+    await state.add_refresh_token(TOKEN, NOW)
+    await state.add_member(MEMBER)
+    await state.add_subscription(SIGNED)
+    await state.add_subscription(SIGNED._replace(store_code="B"))
+
+    kinds = {"stores": 2, "users": 1, "refreshTokens": 1, "members": 1, "transactions": 0, "subscriptions": 2}
+    assert await state.sizes() == kinds
+
+
+async def test_refresh_token_is_seen_until_it_is_used(state: State) -> None:
+    """A refresh token can be looked at, whoever's it is, and is gone when it is used."""
+    await state.add_user(USER)
+    await state.add_refresh_token(TOKEN, NOW)
+
+    seen = await state.refresh_token("t1")
+    await state.take_refresh_token("t1", "member", "A", NOW)
+
+    assert (seen, await state.refresh_token("t1")) == (TOKEN, None)
 
 
 IN_UNKNOWN_STORE: dict[str, Callable[[State], Awaitable[object]]] = {

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mockserver.clock import Clock, Ids, timestamp
 from mockserver.errors import (
+    ApiError,
     AuthenticationRequired,
     BadCredentials,
     ExpiredToken,
@@ -598,3 +599,50 @@ async def test_jwks_verifies_tokens(auth: Auth) -> None:
     assert jwt.decode(token, key, options={"verify_exp": False, "verify_iat": False}) == CLAIMS
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(SigningKey().sign(CLAIMS), key, options={"verify_exp": False, "verify_iat": False})
+
+
+# ---------------------------------------------------------------- hints
+async def _hint(refused: Any) -> str:
+    """What the error of a call says to people."""
+    with pytest.raises(ApiError) as error:
+        await refused
+    return error.value.hint
+
+
+async def test_refresh_tokens_are_refused_with_a_reason(auth: Auth, clock: Clock) -> None:
+    """A refresh token that is used up, of another role or store, or too old, says which."""
+    await auth.log_in("admin", None, "admin", "password", "")
+    admin = await auth.log_in("admin", None, "admin", "password", "")
+    member = await auth.log_in("member", "DEFAULT", "member", "password", "")
+
+    assert "of an admin: POST /api/token/refresh" in await _hint(
+        auth.refresh("member", "DEFAULT", admin.refresh_token, "")
+    )
+    assert "of a member: POST" in await _hint(auth.refresh("admin", None, member.refresh_token, ""))
+    assert "of store DEFAULT" in await _hint(auth.refresh("member", "OTHER", member.refresh_token, ""))
+    clock.advance(2_592_001)
+    assert "expired at 2026-02-14T10:30:00+00:00; it is" in await _hint(
+        auth.refresh("admin", None, admin.refresh_token, "")
+    )
+    assert "Unknown refresh token" in await _hint(auth.refresh("admin", None, admin.refresh_token, ""))
+
+
+async def test_hint_keeps_user_names_apart_from_passwords(auth: Auth) -> None:
+    """Whether user name or password is wrong isn't told."""
+    wrong = [("admin", "x"), ("nobody", "password")]
+
+    assert len({await _hint(auth.log_in("admin", None, *pair, "")) for pair in wrong}) == 1
+
+
+async def test_bearers_are_refused_with_a_reason(auth: Auth, clock: Clock, settings: Settings) -> None:
+    """A JWT that is too old says when it ended, and one of another mock that it is of another mock."""
+    token = (await auth.log_in("admin", None, "admin", "password", "")).token
+    foreign = (
+        await (await make(replace(settings, signing_key=None), clock)).log_in("admin", None, "admin", "password", "")
+    ).token
+    clock.advance(86_400)
+
+    for refused, says in ((token, "expired at 2026-01-16T10:30:00"), (foreign, "Another mock signed"), ("x", "no JWT")):
+        with pytest.raises(ApiError) as error:
+            auth.verify_bearer(refused)
+        assert says in error.value.hint

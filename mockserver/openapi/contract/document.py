@@ -14,7 +14,7 @@ from mockserver.openapi.cache import Cache
 from mockserver.openapi.contract.alternatives import ClosestBranchValidator
 from mockserver.openapi.contract.compiling import Compiler
 from mockserver.openapi.contract.draft4 import Interpretation, Translation
-from mockserver.openapi.contract.routes import Route, routes
+from mockserver.openapi.contract.routes import Route, base_path, operation_named, routes
 from mockserver.openapi.contract.validation import CompiledSchemaCache, Validator
 from mockserver.openapi.structure import EVENTS, at, bare_type, escaped, steps_of
 
@@ -185,6 +185,15 @@ class Contract:
     def operation_ids(self) -> list[str]:
         """The operations, in the order of the contract."""
         return [route.operation_id for route in self.routes()]
+
+    @property
+    def base_path(self) -> str:
+        """The path that all its operations are under, without a slash at its end."""
+        return base_path(self.document)
+
+    def operation_named(self, name: str) -> str | None:
+        """The operationId that a name means, as generated clients may have taken off its underscore; None if none."""
+        return operation_named(name, self.operation_ids)
 
     def routes(self) -> list[Route]:
         """The routes of its operations. Raises ContractError for one that can't be served."""

@@ -1,7 +1,7 @@
 """The routes of a document's operations, by Connexion's rules (tests/app/test_engines.py)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -30,7 +30,7 @@ def routes(document: Mapping[str, Any]) -> Iterator[Route]:
     An operation whose id is missing or used before gets its method and path as id, so that ids are unique. Raises
     ContractError for an operation that can't be routed.
     """
-    base_path, seen = _base_path(document), set[str]()
+    base, seen = base_path(document), set[str]()
     for path, item in document["paths"].items():
         if path.startswith("x-"):
             continue
@@ -42,7 +42,7 @@ def routes(document: Mapping[str, Any]) -> Iterator[Route]:
                 declared = _operation_id(item[method], otherwise, path, method)
                 operation_id = next(name for name in _names(declared, otherwise) if name not in seen)
                 seen.add(operation_id)
-                yield Route(method.upper(), base_path + path, path, operation_id)
+                yield Route(method.upper(), base + path, path, operation_id)
 
 
 def _operation_id(declared: Mapping[str, Any], otherwise: str, path: str, method: str) -> str:
@@ -58,7 +58,7 @@ def _names(declared: str, otherwise: str) -> Iterator[str]:
     yield from (f"{otherwise} ({number})" for number in count(2))
 
 
-def _base_path(document: Mapping[str, Any]) -> str:
+def base_path(document: Mapping[str, Any]) -> str:
     """The path of the first server, with the defaults of its variables. A URL relative to the document, such as `v1`,
     begins at the root. Servers of a path or an operation don't count."""
     servers = document.get("servers")
@@ -103,3 +103,13 @@ def _default(variable: Mapping[str, Any]) -> str:
 def _refusal(url: str, reason: str) -> ContractError:
     shown = url if len(url) <= LONGEST_SHOWN else f"{url[:LONGEST_SHOWN]}…"
     return ContractError(f"The address {shown} {reason}", pointer_to("servers", "0"))
+
+
+def operation_named(name: str, operation_ids: Sequence[str]) -> str | None:
+    """The operationId that a name means: itself, or without its leading underscores, as generated clients call it, or
+    with one that it doesn't have. None if there is none, or if two are called so."""
+    if name in operation_ids:
+        return name
+    plain = name.lstrip("_")
+    found = [known for known in operation_ids if known.lstrip("_") == plain]
+    return found[0] if plain and len(found) == 1 else None

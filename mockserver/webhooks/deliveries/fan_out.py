@@ -139,6 +139,7 @@ class FanOut:
             fault = self._faults.for_delivery(event.event_name, event.store_code, subscription.subscription_id)
             if fault:
                 entry.faults[index] = fault
+                self._history.outcomes.faults += 1
             self.enqueue(entry, index, fault or NO_FAULT, queue)
         except Exception:
             logger.exception("Delivery %d-%d is lost: a defect of the mock", event.number, index + 1)

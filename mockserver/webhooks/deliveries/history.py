@@ -15,6 +15,7 @@ from mockserver.clock import Ids
 from mockserver.storage.model import Subscription
 from mockserver.storage.table import Page
 from mockserver.turns import at_once, in_turns
+from mockserver.webhooks.deliveries.outcomes import Outcomes
 from mockserver.webhooks.deliveries.records import Delivery, Message
 from mockserver.webhooks.deliveries.request_builder import DeliveryFault
 from mockserver.webhooks.events import Event, SharedJson, enveloped
@@ -68,12 +69,13 @@ class HistoryEntry:
 class History:
     """The history of one mock, oldest deliveries first.
 
-    `forgotten` counts the finished deliveries that were dropped. `revision` counts the changes and never decreases;
-    `emptied` is the revision of the last `clear`.
+    `outcomes` counts and logs them. `forgotten` counts the finished deliveries that were dropped. `revision` counts the
+    changes and never decreases; `emptied` is the revision of the last `clear`.
     """
 
     def __init__(self, ids: Ids, size: int = SIZE) -> None:
         self.most_held = MOST_HELD
+        self.outcomes = Outcomes()
         self._ids = ids
         self._size = size
         self._entries: dict[int, HistoryEntry] = {}
@@ -138,6 +140,7 @@ class History:
             while len(self._finished) > self._size or (self._bytes > MOST_BYTES and len(self._finished) > 1):
                 self._forget(*next(iter(self._finished)))
         self._changed(entry)
+        self.outcomes.add(delivery)
 
     def reopen(self, entry: HistoryEntry, index: int) -> None:
         """Make a finished delivery pending again; its attempts stay."""

@@ -23,6 +23,7 @@ from mockserver.webhooks.deliveries.attempts import Attempts
 from mockserver.webhooks.deliveries.egress_policy import EgressPolicy, Resolver, resolve
 from mockserver.webhooks.deliveries.fan_out import MOST_EVENTS, FanOut
 from mockserver.webhooks.deliveries.history import History
+from mockserver.webhooks.deliveries.outcomes import Outcomes
 from mockserver.webhooks.deliveries.records import Delivery
 from mockserver.webhooks.deliveries.request_builder import NO_FAULT, DeliveryFaults
 from mockserver.webhooks.deliveries.runtime import DeliveryRuntime, open_sender
@@ -132,6 +133,11 @@ class DeliveryService:
         return self._number
 
     @property
+    def outcomes(self) -> Outcomes:
+        """How many deliveries are finished, by status, since the start."""
+        return self._history.outcomes
+
+    @property
     def forgotten(self) -> int:
         """How many finished deliveries were forgotten, as only so many are remembered."""
         return self._history.forgotten
@@ -170,7 +176,7 @@ class DeliveryService:
         """
         found = self._history.find(delivery_id)
         if found is None:
-            raise NotFound
+            raise NotFound(hint="No delivery of this id is remembered; GET /_mock/deliveries lists those that are.")
         entry, index = found
         if self._history.at(entry, index).is_finished and entry.content:
             self._history.reopen(entry, index)
@@ -214,6 +220,7 @@ class DeliveryService:
         runtime = self._current_runtime()
         runtime.cancel_fan_out()
         self._losses.flush()
+        self.outcomes.flush()
         left = [f"{job.number}-{job.recipient + 1}" for job in runtime.queue.cancel()]
         if left:
             more = ", …" if len(left) > LISTED else ""

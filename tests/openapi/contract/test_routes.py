@@ -100,3 +100,27 @@ def test_address_that_grows_is_refused() -> None:
 
     with pytest.raises(ContractError, match="longer than 2000 characters"):
         Contract(b"", HEAD | {"paths": PETS, "servers": servers}).routes()
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("_webhookPost", "_webhookPost"),
+        ("webhookPost", "_webhookPost"),
+        ("list", "list"),
+        ("_list", "list"),
+        ("both", "both"),
+        ("_both", "_both"),
+        ("__both", None),
+        ("nothing", None),
+        ("", None),
+        ("_", None),
+    ],
+)
+def test_operations_are_found_without_their_underscore(name: str, found: str | None) -> None:
+    """Generated clients drop the underscore that an operationId begins with: it is found under both names, but never
+    another one of that name."""
+    ids = ("_webhookPost", "list", "both", "_both")
+    paths = {f"/{number}": {"get": {"operationId": declared}} for number, declared in enumerate(ids)}
+
+    assert Contract(b"", HEAD | {"paths": paths}).operation_named(name) == found

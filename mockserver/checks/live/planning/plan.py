@@ -9,6 +9,7 @@ from mockserver.checks.live.ownership import Policy
 from mockserver.checks.live.planning.forecast import Forecast
 from mockserver.checks.live.planning.options import Options
 from mockserver.errors import SettingsError
+from mockserver.openapi.contract import operation_named
 from mockserver.openapi.resources import Call, Surface
 
 
@@ -24,13 +25,12 @@ class Plan:
 
     def __post_init__(self) -> None:
         known = {tag for call in self.surface.calls.values() for tag in call.tags}
-        for what, names, all_names in (
-            ("operation", self.options.operation, set(self.surface.calls)),
-            ("tag", self.options.tag, known),
+        for what, unknown, all_names in (
+            ("operation", [name for name in self.options.operation if not self._operation(name)], self.surface.calls),
+            ("tag", [name for name in self.options.tag if name not in known], known),
         ):
-            for name in names:
-                if name not in all_names:
-                    raise SettingsError(f"The contract has no {what} {name!r}; it has {', '.join(sorted(all_names))}.")
+            for name in unknown:
+                raise SettingsError(f"The contract has no {what} {name!r}; it has {', '.join(sorted(all_names))}.")
         kinds = {call.kind for call in self.surface.calls.values() if call.creates}
         if wrong := sorted(set(self.options.allow_residue) - kinds):
             raise SettingsError(f"--allow-residue knows {', '.join(sorted(kinds))}, not {wrong[0]!r}.")
@@ -70,7 +70,12 @@ class Plan:
         options, calls = self.options, self.surface.calls.values()
         if not options.operation and not options.tag:
             return tuple(calls)
-        return tuple(call for call in calls if call.id in options.operation or set(call.tags) & set(options.tag))
+        named = set(map(self._operation, options.operation))
+        return tuple(call for call in calls if call.id in named or set(call.tags) & set(options.tag))
+
+    def _operation(self, name: str) -> str | None:
+        """The id of the operation that an option names, with or without its underscore."""
+        return operation_named(name, [*self.surface.calls])
 
     @property
     def calls(self) -> tuple[Call, ...]:

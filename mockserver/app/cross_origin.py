@@ -1,0 +1,59 @@
+"""Cross-origin rules: which pages of other origins may read answers (CORS), and the answer to their preflights."""
+
+from collections.abc import Iterable, Sequence
+
+from mockserver.http.messages import PREFLIGHT_AGE, Header, Request, Response
+
+EXPOSED_HEADERS = (  # that pages of other origins may read
+    *("Allow", "Retry-After", "WWW-Authenticate", "Preference-Applied"),
+    *("X-Mock-Fault", "X-Mock-Hint", "X-Mock-Source", "X-Mock-Contract-Violation"),
+)
+LONGEST_REQUESTED = 4096  # bytes of Access-Control-Request-Headers that are repeated
+EXPOSE: Header = (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode())
+ANYBODY: Sequence[Header] = ((b"access-control-allow-origin", b"*"), EXPOSE)
+CREDENTIALS: Header = (b"access-control-allow-credentials", b"true")
+VARY: Header = (b"vary", b"origin")
+
+
+class CrossOrigin:
+    """A rule for pages of other origins. Without a list any page may read, but its browser sends no cookies; with one
+    only the pages that are in it may, and with `credentials` their browsers send cookies, too."""
+
+    def __init__(self, origins: Iterable[str], *, credentials: bool = True) -> None:
+        self._allowed = frozenset(origin.encode() for origin in origins)
+        self._more = (EXPOSE, VARY, CREDENTIALS) if credentials else (EXPOSE, VARY)
+
+    @property
+    def has_list(self) -> bool:
+        """Whether the answer depends on the origin."""
+        return bool(self._allowed)
+
+    def allows(self, request: Request) -> bool:
+        """Whether the page that sends a request is in the list."""
+        return request.headers.get(b"origin") in self._allowed
+
+    def headers(self, request: Request) -> Sequence[Header]:
+        """The headers by which a browser decides. Where there is a list, every answer says that it depends on it."""
+        if not self._allowed:
+            return ANYBODY
+        if not self.allows(request):
+            return (VARY,)
+        return ((b"access-control-allow-origin", request.headers[b"origin"]), *self._more)
+
+
+def is_preflight(request: Request) -> bool:
+    """Whether a browser asks before it sends a request of a page."""
+    return request.method == "OPTIONS" and b"access-control-request-method" in request.headers
+
+
+async def preflight(request: Request) -> Response:
+    """Any method and header, as the vendor allows them (vendor-facts §1.6)."""
+    requested = request.headers.get(b"access-control-request-headers", b"*")
+    if len(requested) > LONGEST_REQUESTED:
+        requested = b"*"
+    headers = [
+        (b"access-control-allow-methods", b"GET, HEAD, POST, PUT, PATCH, DELETE"),
+        (b"access-control-allow-headers", requested),
+        (b"access-control-max-age", b"%d" % PREFLIGHT_AGE),
+    ]
+    return Response(204, headers)

@@ -1,0 +1,64 @@
+"""mockserver.app.request_log: the line of a request."""
+
+import pytest
+
+from mockserver.app.request_log import RequestLine
+from mockserver.errors import NotFound
+from mockserver.http.messages import Request, Response, error_response
+from mockserver.http.messages import json_response as answer
+
+
+def _line(response: Response, target: bytes = b"/a?token=secret") -> RequestLine:
+    return RequestLine(Request("GET", target, {}, None), response, 1.26, "listThings")
+
+
+def test_usual_line_is_short() -> None:
+    """Method, path without its query, status and time: nothing more where there is nothing to say."""
+    assert str(_line(answer(200, {}))) == "GET /a 200 1.3 ms"
+
+
+def test_refusal_has_its_reason() -> None:
+    """Behind a refusal stands the hint that the client gets, too."""
+    assert str(_line(error_response(NotFound(hint="No such thing.")))) == "GET /a 404 1.3 ms - No such thing."
+
+
+@pytest.mark.parametrize(
+    ("fault", "name"),
+    [
+        ({"faultId": "1", "name": "outage", "effect": "dropConnection"}, "outage"),
+        ({"faultId": "1", "effect": "dropConnection"}, "dropConnection"),
+        ({"faultId": "1"}, "1"),
+    ],
+)
+def test_faults_are_named(fault: dict[str, object], name: str) -> None:
+    """A line that a fault made has its name, else its effect, else its id; an answer that was cut says how."""
+    response = answer(200, {})
+    response.ending, response.fault = "dropped", fault
+
+    assert str(_line(response)) == f"GET /a 200 dropped 1.3 ms [fault {name}]"
+
+
+def test_fields_are_those_of_the_line() -> None:
+    """Programs get the same by name, and what broke the contract; what doesn't apply is None."""
+    response = error_response(NotFound(hint="No such thing."))
+    response.violation = "status: 404 is not declared"
+
+    assert _line(response).fields() == {
+        "method": "GET",
+        "path": "/a",
+        "status": 404,
+        "ms": 1.3,
+        "operationId": "listThings",
+        "ending": None,
+        "fault": None,
+        "hint": "No such thing.",
+        "violation": "status: 404 is not declared",
+    }
+
+
+def test_names_of_faults_forge_nothing() -> None:
+    """A fault whose name steers terminals, or has lines in it, is one plain line."""
+    response = answer(200, {})
+    response.fault = {"faultId": "1", "name": "\x1b[2J\n2026-01-01 forged"}
+
+    assert str(_line(response)).endswith("[fault \\x1b[2J\\n2026-01-01 forged]")
