@@ -34,7 +34,7 @@ from mockserver.openapi.contract import Contract, Operation, Route
 from mockserver.openapi.routing import Router
 from mockserver.openapi.structure import pointer_to
 from mockserver.operations import OPERATIONS
-from mockserver.pipeline import Handler, compile_operation
+from mockserver.pipeline import Handler, compile_operation, faulty_response
 from mockserver.pipeline.response_validation import ResponseValidator
 from mockserver.world import World
 
@@ -212,9 +212,15 @@ class Application:
         """The validated response for a 404 or 405 of the router."""
         if _is_control(request):
             return error_response(error)
-        response = self._validator.validated(error_response(error), request)
+        if self._world.faults.of_operations:  # one without an operation may want this path
+            response = await faulty_response(self._world, None, None, partial(self._refused, error), request)
+        else:
+            response = await self._refused(error, request)
         self._world.journal.record(request, response)
         return response
+
+    async def _refused(self, error: ApiError, request: Request) -> Response:
+        return self._validator.validated(error_response(error), request)
 
 
 def _is_control(request: Request) -> bool:
