@@ -17,7 +17,7 @@ REFUSED_WITH_REASON = {
     "setClock": "a moment before 1970",
     "advanceClock": "a moment after 9998",
     "triggerEvent": "an event or store that doesn't exist, or data that the event doesn't have",
-    "addFault": "an operation or event that doesn't exist, or a fault that does nothing",
+    "addFault": "an operation, event or store that doesn't exist, or a fault whose parts don't fit together",
 }
 # Waiting is for scenarios: here it would take a minute each time.
 CONTROL = Subject(REFUSED_WITH_REASON, {"query.wait": 0})
@@ -54,11 +54,11 @@ def _page(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
 
 
 def _nothing_there(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
-    return http.request(method, path)
+    return http.request(method, path, json={"enabled": True} if method == "PATCH" else None)
 
 
 def _wrong_method(http: httpx2.Client, _method: str, path: str) -> httpx2.Response:
-    return http.request("PATCH", path)
+    return http.request("TRACE", path)
 
 
 def _oversized(http: httpx2.Client, method: str, path: str) -> httpx2.Response:

@@ -9,15 +9,14 @@ from typing import Any
 from mockserver.storage.model import Json
 from mockserver.violations import Path, Violation, breach, not_a_choice, of_bound, unexpected
 from mockserver.world.faults.request_match import MOST_STEPS, compiled, path_test, steps_of, value_schema
-from mockserver.world.faults.rules import DELIVERY_EFFECTS, is_of_deliveries, match_and_answer
+from mockserver.world.faults.rules import DELIVERY_EFFECTS, OF_REQUESTS, is_of_deliveries, match_and_answer
 from mockserver.world.faults.templates import Template
 
 LONGEST_DELAY = 30  # real seconds
 EFFECTS = ("dropConnection", "truncateBody", "malformedJson", "hang")
 WHAT_IT_DOES = ("status", "body", "headers", "contentType", "delay", "effect")
 _FLAT = ("operationId", "eventName", "status", "body", "delay", "effect", "probability")
-_OF_REQUESTS = ("operationId", "method", "path", "query", "headers", "body")
-_OF_DELIVERIES = ("delay", "effect")
+_DONE_TO_DELIVERIES = ("delay", "effect")
 _OF_THE_SERVER = frozenset(
     {
         *("connection", "content-length", "date", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"),
@@ -69,8 +68,8 @@ def _matching(match: Json, answer: Json, at: Path) -> Iterator[Violation]:
     if first is None or (last is not None and last < first):
         yield breach((*at, "calls"), "calls", "Give the first and the last call: [2, 3], or [2, null] for no end.")
     if is_of_deliveries(match, answer):
-        message = "This is of requests, but eventName, subscriptionId and this effect are of deliveries: choose."
-        yield from (breach((*at, key), "form", message) for key in _OF_REQUESTS if key in match)
+        message = "This is of requests, but eventName and subscriptionId are of deliveries: leave one of them out."
+        yield from (breach((*at, key), "form", message) for key in match if key in OF_REQUESTS)
         return
     yield from _path(match.get("path", ""), (*at, "path"))
     for part in ("query", "headers"):
@@ -119,8 +118,8 @@ def _json_path(path: str, at: Path) -> Iterator[Violation]:
 # ---------------------------------------------------------------- what it does
 def _answering(match: Json, answer: Json, at: Path) -> Iterator[Violation]:
     if is_of_deliveries(match, answer):
-        yield from (unexpected((*at, key)) for key in answer if key not in _OF_DELIVERIES)
-        yield from _doing(answer, _OF_DELIVERIES, tuple(filter(None, DELIVERY_EFFECTS)), at)
+        yield from (unexpected((*at, key)) for key in answer if key not in _DONE_TO_DELIVERIES)
+        yield from _doing(answer, _DONE_TO_DELIVERIES, tuple(filter(None, DELIVERY_EFFECTS)), at)
         return
     yield from _doing(answer, WHAT_IT_DOES, EFFECTS, at)
     if answer.get("delay", 0) > LONGEST_DELAY:

@@ -28,6 +28,8 @@ DELIVERY_EFFECTS: Mapping[str | None, Mapping[str, Any]] = {
     "staleTimestamp": {"timestamp_shift": STALE},
     "corruptBody": {"corrupt_body": True},
 }
+OF_DELIVERIES = frozenset({"eventName", "subscriptionId"})  # conditions that only deliveries have, or only requests
+OF_REQUESTS = frozenset({"operationId", "method", "path", "query", "headers", "body"})
 _OF_MATCH = ("operationId", "eventName", "probability")  # the same, in the flat form
 _OF_ANSWER = ("status", "body", "delay", "effect")
 _SHOWN = ("faultId", "enabled", "matched", "chances", "applied", "left")  # beside what was wanted
@@ -246,8 +248,11 @@ def match_and_answer(wanted: Json) -> tuple[Json, Json]:
 
 
 def is_of_deliveries(match: Json, answer: Json) -> bool:
-    """Whether a fault is for deliveries: it names what only they have, or does what is only done to them."""
-    return bool({"eventName", "subscriptionId"} & match.keys()) or answer.get("effect") in DELIVERY_EFFECTS
+    """Whether a fault is for deliveries: it names what only they have, or nothing that only requests have, and does
+    what is only done to deliveries."""
+    if match.keys() & OF_DELIVERIES:
+        return True
+    return answer.get("effect") in DELIVERY_EFFECTS and not match.keys() & OF_REQUESTS
 
 
 def _conditions(match: Json) -> "RequestMatch":

@@ -149,3 +149,150 @@ def test_clearing_takes_all_back(faults: FaultRules) -> None:
     assert faults.listed() == []
     assert not faults.of_operations
     assert not faults.of_events
+
+
+# ---------------------------------------------------------------- with match and answer
+def _rule(faults: FaultRules, match: dict[str, Any], **more: Any) -> str:
+    """Add a fault with these conditions; returns its id."""
+    return faults.add({"match": match, "answer": {"status": 503}, **more}).fault_id
+
+
+async def test_an_empty_match_is_every_operation(faults: FaultRules) -> None:
+    """A fault without conditions strikes each operation, and no request that none answers."""
+    fault_id = _rule(faults, {})
+
+    assert await _struck(faults, 1, "op") == await _struck(faults, 1, "other") == [fault_id]
+    assert await _struck(faults, 1, None) == [None]
+
+
+async def test_only_a_path_reaches_what_no_operation_has(faults: FaultRules) -> None:
+    """Unknown paths are struck by faults that want the path, and nothing of an operation."""
+    _rule(faults, {"operationId": "op", "path": "/nowhere"})
+    _rule(faults, {"storeCode": "DEFAULT", "path": "/nowhere"})
+    fault_id = _rule(faults, {"path": "/nowhere"})
+
+    assert await _struck(faults, 1, None, "/nowhere") == [fault_id]
+    assert await _struck(faults, 1, None, "/elsewhere") == [None]
+
+
+async def test_the_oldest_strikes_first_whatever_it_names(faults: FaultRules) -> None:
+    """Faults of one operation and of any are in one order, that in which they were added."""
+    added = [_rule(faults, match, times=1) for match in ({}, {"operationId": "op"}, {}, {"operationId": "op"})]
+
+    assert await _struck(faults, 5) == [*added, None]
+
+
+@pytest.mark.parametrize(
+    ("calls", "struck"),
+    [([1, 1], "x----"), ([2, 3], "-xx--"), ([4, None], "---xx")],
+)
+async def test_only_some_calls(faults: FaultRules, calls: list[int | None], struck: str) -> None:
+    """`calls` is the first and the last call to strike, counted among those that fit."""
+    _rule(faults, {"operationId": "op", "path": "/here", "calls": calls})
+
+    found = ""
+    for _ in range(5):
+        assert await _struck(faults, 1, "op", "/there") == [None]
+        found += "-" if await _struck(faults, 1, "op", "/here") == [None] else "x"
+    assert found == struck
+
+
+async def test_a_fault_is_gone_after_its_last_call(faults: FaultRules) -> None:
+    """What can't strike any more isn't listed; until then the list tells what is left."""
+    fault_id = _rule(faults, {"calls": [2, 3]}, times=5)
+
+    left = []
+    for _ in range(3):
+        left.append(faults.get(fault_id).left)
+        await _struck(faults, 1)
+    assert left == [2, 2, 1]
+    assert faults.listed() == []
+
+
+async def test_calls_count_that_others_took(faults: FaultRules) -> None:
+    """The second call is the second one, also for a fault that an older one left none of the first."""
+    first, second = _rule(faults, {"calls": [1, 1]}), _rule(faults, {"calls": [2, 2]})
+
+    assert await _struck(faults, 3) == [first, second, None]
+
+
+async def test_probability_of_a_match(faults: FaultRules) -> None:
+    """Chance decides among the calls that fit, and `applied` tells how often it did."""
+    fault_id = _rule(faults, {"probability": 0.5})
+
+    struck = await _struck(faults, 100)
+
+    assert 30 < struck.count(fault_id) < 70
+    assert faults.get(fault_id).counts == (100, 100, struck.count(fault_id))
+
+
+async def test_a_fault_can_be_switched_off_and_on(faults: FaultRules) -> None:
+    """Off, a fault neither strikes nor counts, and requests don't look for it; on, it has its old place."""
+    first, second = _rule(faults, {}), _rule(faults, {})
+    faults.switch(second, enabled=False)
+    faults.switch(first, enabled=False)
+    assert not faults.of_operations
+    assert await _struck(faults, 1) == [None]
+
+    faults.switch(second, enabled=True)
+    faults.switch(first, enabled=True)
+
+    assert await _struck(faults, 1) == [first]
+    assert faults.get(first).counts.matched == 1
+
+
+def test_a_fault_may_begin_switched_off(faults: FaultRules) -> None:
+    """`enabled: false` adds a fault that waits to be switched on; it can be removed as any other."""
+    fault_id = _rule(faults, {}, enabled=False)
+
+    assert faults.get(fault_id).as_json()["enabled"] is False
+    faults.remove(fault_id)
+    with pytest.raises(NotFound):
+        faults.switch(fault_id, enabled=True)
+
+
+async def test_restored_matches_go_on(faults: FaultRules) -> None:
+    """Faults with conditions, restored, keep counts, order and switch."""
+    _rule(faults, {"path": "/", "calls": [3, 4]}, name="late")
+    _rule(faults, {}, enabled=False)
+    _rule(faults, {"operationId": "op", "probability": 0.5})
+    await _struck(faults, 2)
+    another = FaultRules(Ids(1))
+
+    another.restore(faults.listed())
+
+    assert another.listed() == faults.listed()
+    assert await _struck(another, 20) == await _struck(faults, 20)
+
+
+async def test_faults_of_older_snapshots_go_on(faults: FaultRules) -> None:
+    """A fault that was listed before there were `enabled` and `matched` is restored with its counts."""
+    old = {"faultId": "1", "operationId": "op", "status": 503, "times": 3, "probability": 1, "chances": 2, "applied": 2}
+
+    faults.restore([old])
+
+    assert await _struck(faults, 2) == ["1", None]
+
+
+@pytest.mark.parametrize(
+    ("match", "struck"),
+    [
+        ({"storeCode": "A"}, [True, False, False]),
+        ({"subscriptionId": "s2"}, [False, True, False]),
+        ({"eventName": "Other"}, [False, False, True]),
+        ({"calls": [2, 2]}, [False, True, False]),
+    ],
+)
+def test_deliveries_are_matched(faults: FaultRules, match: dict[str, Any], struck: list[bool]) -> None:
+    """Faults of deliveries choose them by event, store, subscription and number."""
+    faults.add({"match": match, "answer": {"effect": "duplicate"}})
+    deliveries = [("Event", "A", "s1"), ("Event", "B", "s2"), ("Other", "B", "s3")]
+
+    assert [faults.for_delivery(*one) is not None for one in deliveries] == struck
+
+
+def test_summary_names_the_fault(faults: FaultRules) -> None:
+    """Journal and log are told which fault it was, what it is called, and what it did."""
+    fault = faults.add({"name": "down", "match": {}, "answer": {"effect": "hang"}})
+
+    assert fault.summary() == {"faultId": fault.fault_id, "name": "down", "effect": "hang"}
