@@ -3,6 +3,7 @@
 Every violation says what to give instead. Whether operation, event and store exist is for `control.faults` to see.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ _OF_THE_SERVER = frozenset(
         *("http2-settings", "proxy-connection", "server"),
     }
 )
+_FIELD_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,255}"
 _OF_THE_MOCK = ("access-control-", "x-mock-")  # beginnings of names
 UNNAMED = (
     "Name operationId, eventName, or match: which answers or deliveries shall go wrong? "
@@ -141,6 +143,8 @@ def _doing(answer: Json, ways: Iterable[str], effects: Sequence[str], at: Path) 
 def _headers(headers: Mapping[str, Any], at: Path) -> Iterator[Violation]:
     for name in headers:
         lower = name.lower()
-        if lower in _OF_THE_SERVER or lower.startswith(_OF_THE_MOCK):
+        if not re.fullmatch(_FIELD_NAME, name):
+            yield breach((*at, name), "pattern", "This is no name of a header.")
+        elif lower in _OF_THE_SERVER or lower.startswith(_OF_THE_MOCK):
             message = "This header can't be set: it is about the connection, or the mock itself says it."
             yield breach((*at, name), "reserved", message)
