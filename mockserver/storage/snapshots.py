@@ -126,6 +126,9 @@ class _Seen:
             yield from _over(row.get(name, 0), LARGEST_COUNT, ("faults", index, name))
         if not row["applied"] < row.get("times", row["applied"] + 1):
             yield breach(("faults", index, "applied"), "times", "A fault that has struck so often is gone.")
+        _, last = row.get("match", {}).get("calls", (1, None))
+        if last is not None and row.get("matched", row["chances"]) >= last:
+            yield breach(("faults", index, "matched"), "calls", "A fault whose last call was made is gone.")
 
 
 _RULES: Mapping[str, Callable[[_Seen, int, Json], Iterator[Violation]]] = {
