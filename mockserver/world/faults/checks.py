@@ -18,14 +18,15 @@ EFFECTS = ("dropConnection", "truncateBody", "malformedJson", "hang")
 WHAT_IT_DOES = ("status", "body", "headers", "contentType", "delay", "effect")
 _FLAT = ("operationId", "eventName", "status", "body", "delay", "effect", "probability")
 _DONE_TO_DELIVERIES = ("delay", "effect")
-_OF_THE_SERVER = frozenset(
+_RESERVED = frozenset(
     {
         *("connection", "content-length", "date", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"),
         *("http2-settings", "proxy-connection", "server"),
+        *("content-security-policy", "x-content-type-options"),  # else a text could run scripts as the mock's own page
     }
 )
 _FIELD_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,255}"
-_OF_THE_MOCK = ("access-control-", "x-mock-")  # beginnings of names
+_RESERVED_BEGINNINGS = ("access-control-", "x-mock-")
 UNNAMED = (
     "Name operationId, eventName, or match: which answers or deliveries shall go wrong? "
     'An empty match is for every operation, as in {"match": {}, "answer": {"status": 500}}.'
@@ -145,6 +146,6 @@ def _headers(headers: Mapping[str, Any], at: Path) -> Iterator[Violation]:
         lower = name.lower()
         if not re.fullmatch(_FIELD_NAME, name):
             yield breach((*at, name), "pattern", "This is no name of a header.")
-        elif lower in _OF_THE_SERVER or lower.startswith(_OF_THE_MOCK):
+        elif lower in _RESERVED or lower.startswith(_RESERVED_BEGINNINGS):
             message = "This header can't be set: it is about the connection, or the mock itself says it."
             yield breach((*at, name), "reserved", message)

@@ -60,6 +60,11 @@ def test_good_faults(wanted: dict[str, Any]) -> None:
         ),
         ({"match": {}, "answer": {"headers": {"X-Mock-Fault": "1"}}}, "answer.headers.X-Mock-Fault", "can't be set"),
         ({"match": {}, "answer": {"headers": {"X: 1\r\nY": "1"}}}, "answer.headers.X: 1\r\nY", "no name"),
+        (
+            {"match": {}, "answer": {"headers": {"Content-Security-Policy": ""}}},
+            "answer.headers.Content-Security-Policy",
+            "set",
+        ),
         ({"match": {}, "answer": {"headers": {"": "1"}}}, "answer.headers.", "no name"),
         ({"match": {}, "answer": {"template": True, "body": "{{a}}"}}, "answer.body", "Known are"),
         ({"match": {}, "answer": {"template": True, "headers": {"a": "{{a}}"}}}, "answer.body", "Known are"),
