@@ -182,10 +182,8 @@ class Surface:
 
     def walked(self, links: Collection[Link]) -> set[str]:
         """The operationIds that calling these links may need: their sources and targets, the operations that lead to
-        the sources, and, where a source doesn't itself create what it tells of, other operations whose responses hold
-        ids of the same kinds of record."""
-        needing = [link for link in links if self.calls[link.source].creates is None]
-        named = {record for link in needing for record in self._named(link)}
+        the sources, and other operations whose responses hold ids of the same kinds of record."""
+        named = {record for link in links for record in self._named(link)}
         sources = {link.source for link in links} | {link.source for link in self.links if self._named(link) & named}
         while leading := {link.source for link in self.links if link.target in sources} - sources:
             sources |= leading

@@ -62,14 +62,6 @@ def test_a_walk_has_what_makes_what_a_list_shows(source: str, name: str, maker: 
     assert control.walked(links) == {source, name, maker}
 
 
-def test_a_walk_from_what_makes_a_record_needs_no_other() -> None:
-    """Who creates a record and follows its links has all that it takes."""
-    control = Surface(Contract.of_control())
-    links = [link for link in control.links if link.source == "addFault"]
-
-    assert control.walked(links) == {"addFault", "getFault", "changeFault", "deleteFault"}
-
-
 def test_a_get_without_an_answer_changes_something(surface: Surface) -> None:
     """Revoking is a GET without a response body, and changes more than a record."""
     wide = [call.id for call in surface.calls.values() if call.account_wide]
