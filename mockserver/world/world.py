@@ -9,10 +9,8 @@ from mockserver.openapi.examples import Examples
 from mockserver.settings import Settings
 from mockserver.storage.memory import MemoryState
 from mockserver.storage.model import Json, Member, User
-from mockserver.storage.snapshots import MOST_MISFITS, misfits
 from mockserver.storage.state import State
-from mockserver.turns import Turns
-from mockserver.violations import Violation, breach
+from mockserver.violations import breach
 from mockserver.webhooks.deliveries import DeliveryService, Resolver, Ticket, resolve
 from mockserver.webhooks.events import Events
 from mockserver.world.auth import Auth
@@ -109,7 +107,9 @@ class World(NamedTuple):
         if snapshot["version"] != SNAPSHOT_VERSION:
             message = OLD_SNAPSHOT.format(snapshot["version"], SNAPSHOT_VERSION)
             raise BadRequest([breach(("version",), "version", message)])
-        await self._check_faults(snapshot)
+        from mockserver.world.faults.checks import refuse_misfits
+
+        await refuse_misfits(snapshot)
         await self.state.restore(snapshot)
         # From here on nothing waits: nobody sees a part of it.
         self.deliveries.clear(snapshot.get("events", self.deliveries.events))
@@ -120,19 +120,6 @@ class World(NamedTuple):
         if "faults" in snapshot:
             self.faults.restore(snapshot["faults"])
         await self.state.tidy()
-
-    async def _check_faults(self, snapshot: Json) -> None:
-        """Raises BadRequest, with all that doesn't fit in a snapshot, for faults that can't be."""
-        from mockserver.world.faults.checks import problems
-
-        found: list[Violation] = []
-        turns = Turns()
-        async for index, fault in turns.over(enumerate(snapshot.get("faults", ()))):
-            found += (problem._replace(path=("faults", index, *problem.path)) for problem in problems(fault))
-            if len(found) >= MOST_MISFITS:
-                break
-        if found:
-            raise BadRequest([*found, *await misfits(snapshot, turns)][:MOST_MISFITS])
 
     async def _seed_member(self, store_code: str) -> None:
         settings = self.settings

@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from mockserver.errors import BadRequest
 from mockserver.storage.model import Json
+from mockserver.storage.snapshots import MOST_MISFITS, misfits
+from mockserver.turns import Turns
 from mockserver.violations import Path, Violation, breach, not_a_choice, of_bound, unexpected
 from mockserver.world.faults.request_match import MOST_STEPS, compiled, path_test, steps_of, value_schema
 from mockserver.world.faults.rules import DELIVERY_EFFECTS, OF_REQUESTS, is_of_deliveries, match_and_answer
@@ -45,6 +48,18 @@ def problems(wanted: Json) -> list[Violation]:
     of_match: Path = ("match",) if "match" in wanted else ()
     of_answer: Path = ("answer",) if "match" in wanted else ()
     return [*_matching(match, answer, of_match), *_answering(match, answer, of_answer)]
+
+
+async def refuse_misfits(snapshot: Json) -> None:
+    """Raises BadRequest, with all that doesn't fit in a snapshot, if a fault in it can't be."""
+    found: list[Violation] = []
+    turns = Turns()
+    async for index, fault in turns.over(enumerate(snapshot.get("faults", ()))):
+        found += (problem._replace(path=("faults", index, *problem.path)) for problem in problems(fault))
+        if len(found) >= MOST_MISFITS:
+            break
+    if found:
+        raise BadRequest([*found, *await misfits(snapshot, turns)][:MOST_MISFITS])
 
 
 def _form(wanted: Json) -> Iterator[Violation]:

@@ -177,6 +177,12 @@ class FaultRules:
         self.of_operations.clear()
         self.of_events.clear()
 
+    def clear_store(self, store_code: str) -> None:
+        """Remove the faults that are for this store alone."""
+        for fault in [*self._kept.values()]:
+            if fault.match.get("storeCode") == store_code:
+                self.remove(fault.fault_id)
+
     def listed(self) -> list[dict[str, Any]]:
         """All faults as JSON objects, the oldest first."""
         return [fault.as_json() for fault in self._kept.values()]

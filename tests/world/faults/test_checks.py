@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.errors import BadRequest
 from mockserver.violations import dotted
-from mockserver.world.faults.checks import problems
+from mockserver.world.faults.checks import problems, refuse_misfits
 
 STATUS = {"status": 500}
 
@@ -76,3 +77,15 @@ def test_what_is_wrong_is_told(wanted: dict[str, Any], path: str, told: str) -> 
 
     assert dotted(found.path) == path
     assert told in found.message
+
+
+@pytest.mark.anyio
+async def test_snapshots_are_checked_as_a_whole() -> None:
+    """A fault that can't be refuses a snapshot, with what else doesn't fit; good ones are no reason."""
+    good, bad = {"faultId": "1", "operationId": "op", "status": 500, "chances": 0, "applied": 0}, {"faultId": "2"}
+    await refuse_misfits({"faults": [good]})
+
+    with pytest.raises(BadRequest) as refused:
+        await refuse_misfits({"faults": [good, bad | {"chances": 0, "applied": 0}], "stores": ["A", "A"]})
+
+    assert {dotted(found.path) for found in refused.value.violations} == {"faults[1].operationId", "stores[1]"}

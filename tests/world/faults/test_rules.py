@@ -296,3 +296,14 @@ def test_summary_names_the_fault(faults: FaultRules) -> None:
     fault = faults.add({"name": "down", "match": {}, "answer": {"effect": "hang"}})
 
     assert fault.summary() == {"faultId": fault.fault_id, "name": "down", "effect": "hang"}
+
+
+def test_faults_of_one_store_can_go(faults: FaultRules) -> None:
+    """Clearing a store takes its faults, on or off, and leaves those of others and of all."""
+    _rule(faults, {"storeCode": "A"})
+    _rule(faults, {"storeCode": "A"}, enabled=False)
+    kept = [_rule(faults, {"storeCode": "B"}), _rule(faults, {})]
+
+    faults.clear_store("A")
+
+    assert [fault["faultId"] for fault in faults.listed()] == kept
