@@ -48,7 +48,7 @@ def loader(url: str) -> Load:
 
 
 def _forget_operations(schema: BaseSchema) -> None:
-    """Let walks begin with a fault. Its `match.operationId` is an operation of the API's contract: Schemathesis takes
+    """Let walks begin with a fault. The operationId in its `match` is of the API's contract: Schemathesis takes
     that for a record which nothing here creates, and so each request that may name one for hopeless."""
     graph = schema.analysis.dependency_graph  # type: ignore[attr-defined]
     for node in graph.operations.values():
