@@ -77,7 +77,7 @@ class RequestView:
             self.body = NO_BODY  # its operation refuses it
 
 
-class RequestMatch:
+class FaultConditions:
     """The conditions of a rule for requests, compiled. Raises ValueError if one can't be (`checks` tells which)."""
 
     def __init__(self, wanted: Json) -> None:

@@ -17,7 +17,7 @@ from mockserver.storage.model import Json
 from mockserver.webhooks.deliveries import DeliveryFault
 
 if TYPE_CHECKING:
-    from mockserver.world.faults.request_match import RequestMatch
+    from mockserver.world.faults.request_match import FaultConditions
 
 FAULT_HEADER = b"x-mock-fault"
 STALE = -3600.0  # seconds: far beyond what receivers tolerate
@@ -261,7 +261,7 @@ def is_of_deliveries(match: Json, answer: Json) -> bool:
     return answer.get("effect") in DELIVERY_EFFECTS and not match.keys() & OF_REQUESTS
 
 
-def _conditions(match: Json) -> "RequestMatch":
-    from mockserver.world.faults.request_match import RequestMatch
+def _conditions(match: Json) -> "FaultConditions":
+    from mockserver.world.faults.request_match import FaultConditions
 
-    return RequestMatch(match)
+    return FaultConditions(match)

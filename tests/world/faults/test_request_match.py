@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from mockserver.http.messages import MAX_BODY, Disconnected, Request
-from mockserver.world.faults.request_match import RequestMatch, RequestView, steps_of
+from mockserver.world.faults.request_match import FaultConditions, RequestView, steps_of
 
 ORDER = {"customer": {"email": "ada@example.com", "age": 36, "tags": ["a", "b"]}, "items": [{"sku": "1"}, {"sku": "2"}]}
 
@@ -52,7 +52,7 @@ def _view(target: str = "/", body: object = b"", method: str = "GET", **headers:
 )
 def test_paths(wanted: str, path: str, fits: bool) -> None:  # noqa: FBT001 (a parameter of the test)
     """`{name}` is a segment or a part of one, `*` anything, and everything else itself, as it was sent."""
-    assert RequestMatch({"path": wanted}).holds(_view(path)) is fits
+    assert FaultConditions({"path": wanted}).holds(_view(path)) is fits
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_heads(match: dict[str, Any], fits: bool) -> None:  # noqa: FBT001 (a pa
     """All that is named has to hold; of a repeated parameter one value is enough."""
     view = _view("/?_page=2&url%5Blike%5D=a+b&x=1&x=2&empty=", user_agent="A Firefox")
 
-    assert RequestMatch(match).holds(view) is fits
+    assert FaultConditions(match).holds(view) is fits
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_heads(match: dict[str, Any], fits: bool) -> None:  # noqa: FBT001 (a pa
 )
 def test_bodies(body: dict[str, Any], fits: bool) -> None:  # noqa: FBT001 (a parameter of the test)
     """A JSON path leads to a value, which is compared as JSON, or may have to be absent."""
-    assert RequestMatch({"body": body}).holds(_view(body=ORDER)) is fits
+    assert FaultConditions({"body": body}).holds(_view(body=ORDER)) is fits
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_bodies(body: dict[str, Any], fits: bool) -> None:  # noqa: FBT001 (a pa
 )
 def test_other_bodies_are_texts(sent: bytes, body: dict[str, Any], fits: bool) -> None:  # noqa: FBT001 (a parameter)
     """What isn't JSON is a text as a whole, and has nothing inside; no body is no value."""
-    assert RequestMatch({"body": body}).holds(_view(body=sent)) is fits
+    assert FaultConditions({"body": body}).holds(_view(body=sent)) is fits
 
 
 @pytest.mark.anyio
@@ -138,7 +138,7 @@ async def test_a_body_is_read_once() -> None:
 
     await view.read()
 
-    assert RequestMatch({"body": {"a": 1}}).holds(view)
+    assert FaultConditions({"body": {"a": 1}}).holds(view)
     assert await request.read() == b'{"a": 1}'
 
 
@@ -149,7 +149,7 @@ async def test_a_body_that_is_too_large_is_none() -> None:
 
     await view.read()
 
-    assert RequestMatch({"body": {"$": {"absent": True}}}).holds(view)
+    assert FaultConditions({"body": {"$": {"absent": True}}}).holds(view)
 
 
 @pytest.mark.anyio
@@ -166,7 +166,7 @@ async def test_a_client_that_leaves_is_no_match() -> None:
 
 def test_no_request_makes_an_expression_slow() -> None:
     """An expression that others need ages for is over at once."""
-    match = RequestMatch({"headers": {"x": {"matches": "^(a+)+$"}}, "path": "*" * 100 + "z"})
+    match = FaultConditions({"headers": {"x": {"matches": "^(a+)+$"}}, "path": "*" * 100 + "z"})
     started = perf_counter()
 
     assert not match.holds(_view("/" + "a" * 5_000, x="a" * 50_000 + "!"))
