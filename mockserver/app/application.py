@@ -27,7 +27,7 @@ from mockserver.openapi.contract import Contract, Operation, Route
 from mockserver.openapi.routing import Router
 from mockserver.openapi.structure import pointer_to
 from mockserver.operations import OPERATIONS
-from mockserver.pipeline import Handler, compile_operation
+from mockserver.pipeline import Handler, compile_operation, faulty_response
 from mockserver.pipeline.response_validation import SOURCE_MOCK, ResponseValidator
 from mockserver.world import World
 from mockserver.world.metrics import Traffic
@@ -265,18 +265,25 @@ class Application:
         return responder
 
     async def _routing_error(self, error: ApiError, request: Request) -> Response:
-        """The response for a 404 or 405 of the router. It is validated if the contract is that of Open Loyalty, which
-        says how these look everywhere; what others declare for their operations says nothing about it."""
+        """The response for a 404 or 405 of the router."""
         if _is_control(request):
             routing_errors.explain_control_error(error, is_on=self._world.settings.control)
             return error_response(error)
+        if self._world.faults.of_operations:  # one without an operation may want this path
+            response = await faulty_response(self._world, None, None, partial(self._refused, error), request)
+        else:
+            response = await self._refused(error, request)
+        self._world.journal.record(request, response)
+        return response
+
+    async def _refused(self, error: ApiError, request: Request) -> Response:
+        """The refusal of a path or method. It is validated if the contract is that of Open Loyalty, which says how
+        these look everywhere; what others declare for their operations says nothing about it."""
         routing_errors.explain_api_error(error, request.path, self._world.contract.base_path)
         response = error_response(error)
         if self._world.contract.is_ours:
-            response = self._validator.validated(response, request)
-        else:
-            response.headers.append(SOURCE_MOCK)
-        self._world.journal.record(request, response)
+            return self._validator.validated(response, request)
+        response.headers.append(SOURCE_MOCK)
         return response
 
 

@@ -3,39 +3,57 @@
 /_mock/faults · /_mock/faults/{faultId}
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from mockserver.errors import BadRequest, OtherEngine
 from mockserver.pipeline import Handler
-from mockserver.violations import missing, not_a_choice
+from mockserver.storage.model import Json
+from mockserver.violations import breach, not_a_choice
 from mockserver.world import World
+from mockserver.world.faults.checks import problems
+from mockserver.world.faults.rules import is_of_deliveries, match_and_answer
 
 Reply = tuple[object, int]
-EFFECTS_OF_OPERATIONS = ("status", "body", "delay", "effect")
+NO_STORE = "There is no such store; GET /_mock/config has them under settings.stores."
 
 
-async def list_faults(world: World) -> Reply:
-    """All active faults."""
-    items = world.faults.listed()
+async def list_faults(world: World, query: dict[str, Any]) -> Reply:
+    """All faults, also those that are switched off; or those that are for one store alone."""
+    items = world.faults.listed(query.get("storeCode"))
     return {"items": items, "total": len(items)}, 200
 
 
 async def add_fault(world: World, body: dict[str, Any]) -> Reply:
-    """Add a fault for the responses of an operation, or for the deliveries of an event."""
-    name, known = ("operationId", world.contract.operation_ids) if "operationId" in body else _event_names(world)
-    if body[name] not in known:
-        raise BadRequest([not_a_choice((name,), body[name], known)])
-    if not any(effect in body for effect in EFFECTS_OF_OPERATIONS):
-        raise BadRequest([missing(("effect",))])
-    if name == "operationId" and world.settings.engine == "connexion":
+    """Add a fault for the responses of operations, or for the deliveries of events."""
+    found = problems(body)
+    if found:
+        raise BadRequest(found)
+    body = _with_known_operation(world, body)
+    match, answer = match_and_answer(body)
+    await _check_names(world, match, ("match",) if "match" in body else ())
+    if not is_of_deliveries(match, answer) and world.settings.engine == "connexion":
         raise OtherEngine
     return world.faults.add(body).as_json(), 201
 
 
-async def delete_faults(world: World) -> Reply:
-    """Remove all faults."""
-    world.faults.clear()
+async def delete_faults(world: World, query: dict[str, Any]) -> Reply:
+    """Remove all faults, or those that are for one store alone."""
+    if "storeCode" in query:
+        world.faults.clear_store(query["storeCode"])
+    else:
+        world.faults.clear()
     return None, 204
+
+
+async def get_fault(world: World, fault_id: str) -> Reply:
+    """One fault."""
+    return world.faults.get(fault_id).as_json(), 200
+
+
+async def change_fault(world: World, fault_id: str, body: dict[str, Any]) -> Reply:
+    """Switch one fault on or off."""
+    return world.faults.switch(fault_id, enabled=body["enabled"]).as_json(), 200
 
 
 async def delete_fault(world: World, fault_id: str) -> Reply:
@@ -44,13 +62,33 @@ async def delete_fault(world: World, fault_id: str) -> Reply:
     return None, 204
 
 
-def _event_names(world: World) -> tuple[str, list[str]]:
-    return "eventName", world.contract.event_names
+def _with_known_operation(world: World, body: dict[str, Any]) -> dict[str, Any]:
+    """The fault with the operationId as the contract has it: generated clients drop a leading underscore."""
+    match, _ = match_and_answer(body)
+    known = world.contract.operation_named(match["operationId"]) if "operationId" in match else None
+    if known is None:
+        return body
+    return body | ({"match": {**match, "operationId": known}} if "match" in body else {"operationId": known})
+
+
+async def _check_names(world: World, match: Json, at: tuple[str, ...]) -> None:
+    """Raises BadRequest unless operation, event and store exist."""
+    known: dict[str, Collection[str]] = {
+        "operationId": world.contract.operation_ids,
+        "eventName": world.contract.event_names,
+    }
+    for name, choices in known.items():
+        if name in match and match[name] not in choices:
+            raise BadRequest([not_a_choice((*at, name), match[name], [*choices])])
+    if "storeCode" in match and not await world.state.has_store(match["storeCode"]):
+        raise BadRequest([breach((*at, "storeCode"), "store", NO_STORE)])
 
 
 OPERATIONS: dict[str, Handler] = {
     "listFaults": list_faults,
     "addFault": add_fault,
     "deleteFaults": delete_faults,
+    "getFault": get_fault,
+    "changeFault": change_fault,
     "deleteFault": delete_fault,
 }

@@ -37,7 +37,7 @@ async def list_requests(world: World, query: dict[str, Any]) -> Reply:
     `atLeast` wait for enough of them."""
     _needs_journal(world)
     if "operationId" in query:
-        query["operationId"] = _operation(world, query["operationId"])
+        query["operationId"] = world.contract.operation_named(query["operationId"])
     wanted = [(FILTERS[name], value) for name, value in query.items() if name in FILTERS]
     search = RequestSearch(
         world.journal, lambda one: all(fits(one, value) for fits, value in wanted), query.get("changedSince", 0)
@@ -155,17 +155,10 @@ def _compiled(world: World, match: Mapping[str, Any], path: tuple[str | int, ...
     """The matcher. An operation that doesn't exist is refused: nobody calls it, so an `atMost` would always hold."""
     if "operationId" not in match:
         return compile_match(match, path)
-    operation_id = _operation(world, match["operationId"])
+    operation_id = world.contract.operation_named(match["operationId"])
     if operation_id is None:
         raise BadRequest([not_a_choice((*path, "operationId"), match["operationId"], world.contract.operation_ids)])
     return compile_match({**match, "operationId": operation_id}, path)
-
-
-def _operation(world: World, name: str) -> str | None:
-    """The operation of this name, or of this name but for leading underscores, which many clients drop; or None."""
-    known = world.contract.operation_ids
-    bare = {one.lstrip("_"): one for one in known}
-    return name if name in known else bare.get(name.lstrip("_"))
 
 
 def _names(fault: Mapping[str, object] | None) -> tuple[object, ...]:

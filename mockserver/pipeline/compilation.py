@@ -37,7 +37,7 @@ from mockserver.openapi.contract import Contract, Operation
 from mockserver.openapi.examples import Examples
 from mockserver.openapi.routing import path_parameters
 from mockserver.pipeline.declared_responses import DeclaredResponses
-from mockserver.pipeline.fault_injection import apply_fault
+from mockserver.pipeline.fault_injection import faulty_response
 from mockserver.pipeline.parameters import ParameterReader
 from mockserver.pipeline.preferences import Preference
 from mockserver.pipeline.request_body import BodyReader
@@ -76,8 +76,7 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     async def respond(request: Request) -> Response:
         try:
             if faults or b"prefer" in request.headers:
-                fault = world.faults.strike(faults, declared.operation_id)
-                response = await (apply_fault(fault, responses, preferred, request) if fault else preferred(request))
+                response = await faulty_response(world, declared.operation_id, responses, preferred, request)
             else:
                 response = validator.validated(await handled(request), request)
         except Disconnected:

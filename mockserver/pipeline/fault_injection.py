@@ -1,37 +1,79 @@
-"""Fault injection: a response gets another status or body, a delay, or damage; or its connection breaks or hangs."""
+"""Fault injection: a response gets another status, body or headers, a delay, or damage; or its connection breaks or
+hangs."""
 
 import asyncio
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 
 import orjson
 
-from mockserver.http.messages import JSON_TYPE, WITHOUT_BODY, Ending, Request, Responder, Response, json_response
-from mockserver.pipeline.declared_responses import DeclaredResponses
+from mockserver.http.messages import (
+    JSON_TYPE,
+    NO_SNIFF,
+    WITHOUT_BODY,
+    Ending,
+    Header,
+    Request,
+    Responder,
+    Response,
+    json_response,
+)
+from mockserver.pipeline.declared_responses import HARMLESS, ISOLATED, DeclaredResponses
+from mockserver.world import World
 from mockserver.world.faults import FAULT_HEADER, Fault
 
 ENDINGS: dict[str | None, Ending] = {"dropConnection": "dropped", "truncateBody": "truncated", "hang": "hung"}
+CONTENT_TYPE = JSON_TYPE[0]
+_UNPRINTABLE = r"[\x00-\x1f\x7f]+"  # what a template brought from the request can't begin a header of its own
+Wanted = Mapping[str, Any]  # `FaultAnswer` of control.yaml
 
 
-async def apply_fault(fault: Fault, responses: DeclaredResponses, usual: Responder, request: Request) -> Response:
+async def faulty_response(
+    world: World, operation_id: str | None, responses: DeclaredResponses | None, usual: Responder, request: Request
+) -> Response:
+    """The usual response, or what a fault makes of it. `operation_id` is None, and so are its declared responses, where
+    no operation answers the request (404, 405)."""
+    fault = await world.faults.for_request(operation_id, request)
+    if fault is None:
+        return await usual(request)
+    return await _apply_fault(world, fault, responses, usual, request)
+
+
+async def _apply_fault(
+    world: World, fault: Fault, responses: DeclaredResponses | None, usual: Responder, request: Request
+) -> Response:
     """Apply a fault; the `usual` responder runs only if part of its response is kept.
 
     The result breaks the contract on purpose, so it isn't validated; the usual response was, before.
     """
     await asyncio.sleep(fault.delay)
-    response = _fault_status(fault, responses) if "status" in fault.wanted else await usual(request)
-    if "body" in fault.wanted:
-        response = _with_body(response, orjson.dumps(fault.wanted["body"]))
-    if fault.effect == "malformedJson":
-        response = _with_body(response, b"{" + response.body)  # no JSON text begins like that and ends as this one does
+    answer = await _filled(world, fault, request) if fault.answer.get("template") else fault.answer
+    response = _fault_status(answer["status"], responses) if "status" in answer else await usual(request)
+    response = _with_headers(_with_content(response, answer), answer)
+    if fault.effect == "malformedJson":  # no JSON text begins like that and ends as this one does
+        response = _with_body(response, JSON_TYPE, b"{" + response.body)
     response.headers.append((FAULT_HEADER, fault.fault_id.encode()))
     return replace(response, ending=ENDINGS.get(fault.effect), fault=fault.summary())
 
 
-def _fault_status(fault: Fault, responses: DeclaredResponses) -> Response:
+async def _filled(world: World, fault: Fault, request: Request) -> Wanted:
+    """The answer of a fault with what its template repeats of the request."""
+    from mockserver.world.faults.request_match import RequestView
+    from mockserver.world.faults.templates import Template, filled
+
+    view, now = RequestView(request, None), world.clock.now()
+    texts = {key: fault.answer[key] for key in ("body", "headers") if key in fault.answer}
+    if Template(texts).reads_body:
+        await view.read()
+    return {**fault.answer, **filled(texts, view, now)}
+
+
+def _fault_status(status: int, responses: DeclaredResponses | None) -> Response:
     """The response with the status of the fault: the declared one, or a message if none is declared."""
-    status = fault.wanted["status"]
-    declared = responses.with_status(status, None)
+    declared = responses and responses.with_status(status, None)
     if declared:
         return declared
     if status in WITHOUT_BODY:
@@ -40,9 +82,49 @@ def _fault_status(fault: Fault, responses: DeclaredResponses) -> Response:
     return json_response(status, {"code": status, "message": phrases.get(status, "Fault")})
 
 
-def _with_body(response: Response, body: bytes) -> Response:
+def _with_content(response: Response, answer: Wanted) -> Response:
+    """The response with the wanted body and content type. With a content type, a text is sent as it is."""
+    media_type = _media_type(answer)
+    header = JSON_TYPE if media_type is None else (CONTENT_TYPE, _line(media_type))
+    if "body" in answer:
+        body = answer["body"]
+        as_it_is = media_type is not None and isinstance(body, str)
+        response = _with_body(response, header, body.encode() if as_it_is else orjson.dumps(body))
+    elif media_type is not None:
+        response = _with_body(response, header, response.body)
+    if media_type is not None and not re.fullmatch(HARMLESS, media_type.partition(";")[0].strip().lower()):
+        response.headers.extend((NO_SNIFF, ISOLATED))
+    return response
+
+
+def _with_headers(response: Response, answer: Wanted) -> Response:
+    """The response with the wanted headers in place of its own of the same names; the content type stays."""
+    wanted = {name.lower().encode(): value for name, value in answer.get("headers", {}).items()}
+    wanted.pop(CONTENT_TYPE, None)
+    if wanted:
+        kept = [header for header in response.headers if header[0] not in wanted]
+        response.headers = [*kept, *(header for name, value in wanted.items() for header in _lines(name, value))]
+    return response
+
+
+def _media_type(answer: Wanted) -> str | None:
+    """The content type that is wanted, be it among the headers."""
+    named = {name.lower(): value for name, value in answer.get("headers", {}).items()}
+    wanted = answer.get("contentType", named.get("content-type"))
+    return None if wanted is None else str(wanted[-1] if isinstance(wanted, list) else wanted)
+
+
+def _lines(name: bytes, value: str | list[str]) -> Iterator[Header]:
+    return ((name, _line(one)) for one in (value if isinstance(value, list) else [value]))
+
+
+def _line(value: object) -> bytes:
+    return re.sub(_UNPRINTABLE, " ", str(value)).encode("latin-1", "replace")
+
+
+def _with_body(response: Response, content_type: Header, body: bytes) -> Response:
     """The response with another body; unchanged if its status allows no body."""
     if response.status in WITHOUT_BODY:
         return response
-    others = [header for header in response.headers if header[0] != JSON_TYPE[0]]
-    return Response(response.status, [JSON_TYPE, *others], body)
+    others = [header for header in response.headers if header[0] != CONTENT_TYPE]
+    return Response(response.status, [content_type, *others], body)

@@ -8,6 +8,7 @@ from mockserver.http.messages import Header, Response
 from mockserver.pipeline.declared_responses import DeclaredResponses
 
 LONGEST_DELAY = 30.0  # seconds
+FAULTS = "docs/control-plane.md#faults"
 # Possessive quantifiers: the time is linear in the length of the header.
 _PREFERENCE = r'(?:^|[,;])\s*+([A-Za-z]++)\s*+=\s*+(?:"([^"]*+)"|([^\s",;]*+))\s*+(?=[,;]|$)'
 _DELAY = r"[0-9]{1,4}(\.[0-9]{1,6})?"
@@ -29,9 +30,15 @@ class Preference(NamedTuple):
         }
         code, delay = wanted.get("code"), wanted.get("delay", "0")
         if code is not None and not re.fullmatch(_CODE, code):
-            raise BadRequest(message=f"Prefer: code={code} can't be answered; give 200 to 599, such as code=404.")
+            raise BadRequest(
+                message=f"Prefer: code={code} can't be answered; give 200 to 599, such as code=404; "
+                f"a fault can break a connection off: {FAULTS}."
+            )
         if not re.fullmatch(_DELAY, delay) or float(delay) > LONGEST_DELAY:
-            raise BadRequest(message=f"Prefer: delay={delay} must be a number of seconds, {LONGEST_DELAY:g} at most.")
+            raise BadRequest(
+                message=f"Prefer: delay={delay} must be a number of seconds, {LONGEST_DELAY:g} at most; "
+                f"a fault can leave a call without an answer: {FAULTS}."
+            )
         return cls(None if code is None else int(code), wanted.get("example"), float(delay))
 
     @property
@@ -56,6 +63,7 @@ class Preference(NamedTuple):
             examples = ", ".join(responses.examples()) or "none"
             raise BadRequest(
                 message=f"This operation can't meet {self.applied()[1].decode('latin-1')}. "
-                f"It declares the codes {', '.join(responses.statuses())}, and the examples {examples}."
+                f"It declares the codes {', '.join(responses.statuses())}, and the examples {examples}; "
+                f"a fault can give any other answer: {FAULTS}."
             )
         return response

@@ -17,7 +17,7 @@ from mockserver.storage.model import (
     identifiers_of,
 )
 from mockserver.turns import Turns
-from mockserver.violations import Path, Violation, breach, missing, of_bound, taken, unexpected
+from mockserver.violations import Path, Violation, breach, of_bound, taken
 
 MOST_MISFITS = 200  # in one response, as for any other body
 LARGEST_COUNT = (
@@ -43,12 +43,11 @@ _KEYS: Mapping[str, tuple[Callable[[Any], object], str | None]] = {
     "transactions": (lambda row: (row["storeCode"], row["transactionId"]), "transactionId"),
     "subscriptions": (lambda row: (row["storeCode"], row["subscriptionId"]), "subscriptionId"),
 }
-_OF_EVENT_FAULTS = {"faultId", "eventName", "effect", "delay", "times", "probability", "chances", "applied"}
 
 
 async def misfits(snapshot: Json, turns: Turns) -> list[Violation]:
     """Violations of integrity, MOST_MISFITS at most: duplicate rows, unknown stores, owners and members, identifiers
-    that are taken, impossible faults, and counters that are too large."""
+    that are taken, faults that are used up, and counters that are too large."""
     found = list(_too_large(snapshot))
     seen = _Seen()
     for name in _KEYS:
@@ -123,14 +122,13 @@ class _Seen:
             yield from _over(row["signing"]["version"], LARGEST_VERSION, path)
 
     def _fault(self, index: int, row: Json) -> Iterator[Violation]:
-        if ("operationId" in row) == ("eventName" in row):
-            yield missing(("faults", index, "operationId"))
-        elif "eventName" in row:
-            yield from (unexpected(("faults", index, name)) for name in row.keys() - _OF_EVENT_FAULTS)
-        for name in ("chances", "applied"):
-            yield from _over(row[name], LARGEST_COUNT, ("faults", index, name))
+        for name in ("matched", "chances", "applied"):
+            yield from _over(row.get(name, 0), LARGEST_COUNT, ("faults", index, name))
         if not row["applied"] < row.get("times", row["applied"] + 1):
             yield breach(("faults", index, "applied"), "times", "A fault that has struck so often is gone.")
+        _, last = row.get("match", {}).get("calls", (1, None))
+        if last is not None and row.get("matched", row["chances"]) >= last:
+            yield breach(("faults", index, "matched"), "calls", "A fault whose last call was made is gone.")
 
 
 _RULES: Mapping[str, Callable[[_Seen, int, Json], Iterator[Violation]]] = {

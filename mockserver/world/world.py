@@ -110,6 +110,7 @@ class World(NamedTuple):
         """Remove all that belongs to a store. Raises NotFound."""
         await self.state.clear_store(store_code)
         self.deliveries.clear_store(store_code)
+        self.faults.clear_store(store_code)
         self.journal.clear_store(store_code)
 
     async def snapshot(self) -> dict[str, Any]:
@@ -132,6 +133,9 @@ class World(NamedTuple):
         if snapshot["version"] != SNAPSHOT_VERSION:
             message = OLD_SNAPSHOT.format(snapshot["version"], SNAPSHOT_VERSION)
             raise BadRequest([breach(("version",), "version", message)])
+        from mockserver.world.faults.checks import refuse_misfits
+
+        await refuse_misfits(snapshot)
         await self.state.restore(snapshot)
         # From here on nothing waits: nobody sees a part of it.
         self.deliveries.clear(snapshot.get("events", self.deliveries.events))

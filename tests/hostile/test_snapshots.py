@@ -26,6 +26,7 @@ LOGIN = {"username": "admin", "password": "password"}
 CUSTOMER = {"email": "jo@example.com", "phone": "+48600700800", "loyaltyCardNumber": "1"}
 SALE = {"header": {"documentNumber": "1", "purchasedAt": "2026-01-15T10:00:00+00:00"}, "items": []}
 WANTED = {"eventName": "CustomerUpdated", "url": NOBODY, "hmacEnabled": True}
+MATCH: Json = {"path": "/a/*", "query": {"a": {"matches": "^b"}}, "body": {"$.a[0]": {"absent": True}}, "calls": [1, 2]}
 INHABITANTS: tuple[tuple[str, Json], ...] = (
     ("/api/admin/login_check", LOGIN),
     (f"{STORE}/member", {"customer": CUSTOMER}),
@@ -33,6 +34,10 @@ INHABITANTS: tuple[tuple[str, Json], ...] = (
     (f"{STORE}/webhook/subscription", {"webhookSubscription": WANTED}),
     ("/_mock/faults", {"operationId": "webhookEventGetList", "status": 503, "times": 3}),
     ("/_mock/faults", {"eventName": "CustomerUpdated", "effect": "duplicate"}),
+    (
+        "/_mock/faults",
+        {"match": MATCH, "answer": {"status": 503, "template": True, "body": "{{now}}"}, "enabled": False},
+    ),
 )
 
 
@@ -198,7 +203,7 @@ async def test_a_snapshot_is_known_at_once(mock: Mock) -> None:
         seen.add((counts.total, is_there, world.clock.now(), world.ids.drawn.ids, len(world.faults.listed())))
         await asyncio.sleep(0)
 
-    assert seen == {(2, False, 1_768_473_000.0, 9, 2), (6_002, True, 0.0, 99, 0)}
+    assert seen == {(2, False, 1_768_473_000.0, 10, 3), (6_002, True, 0.0, 99, 0)}
 
 
 async def test_a_reset_is_done_at_once(mock: Mock) -> None:

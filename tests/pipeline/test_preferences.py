@@ -34,9 +34,9 @@ def test_other_preferences_are_ignored(zoo_client: TestClient, prefer: str) -> N
 @pytest.mark.parametrize(
     ("prefer", "told"),
     [
-        ("code=418", "It declares the codes 200, 404, and the examples cat, dog."),
-        ("example=cow", "It declares the codes 200, 404, and the examples cat, dog."),
-        ("code=404, example=cat", "It declares the codes 200, 404, and the examples cat, dog."),
+        ("code=418", "It declares the codes 200, 404, and the examples cat, dog; a fault can"),
+        ("example=cow", "It declares the codes 200, 404, and the examples cat, dog; a fault can"),
+        ("code=404, example=cat", "It declares the codes 200, 404, and the examples cat, dog; a fault can"),
         ("code=many", "give 200 to 599"),
         ("code=101", "give 200 to 599"),
         ("delay=31", "30 at most"),
@@ -45,8 +45,9 @@ def test_other_preferences_are_ignored(zoo_client: TestClient, prefer: str) -> N
     ],
 )
 def test_impossible_preference_is_told(zoo_client: TestClient, prefer: str, told: str) -> None:
-    """A preference that the contract can't meet is a 400 that lists what it could."""
+    """A preference that the contract can't meet is a 400 that lists what it could, and leads to faults."""
     answer = zoo_client.get("/v1/animals/1", headers={"Prefer": prefer})
 
     assert (answer.status_code, answer.headers["x-mock-source"]) == (400, "mock")
     assert told in answer.json()["message"]
+    assert answer.json()["message"].endswith(": docs/control-plane.md#faults.")

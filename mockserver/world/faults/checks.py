@@ -1,0 +1,166 @@
+"""What is wrong with a fault that somebody wants, or that a snapshot brings, beyond what its schema says.
+
+Every violation says what to give instead. Whether operation, event and store exist is for `control.faults` to see.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from mockserver.errors import BadRequest
+from mockserver.storage.model import Json
+from mockserver.storage.snapshots import MOST_MISFITS, misfits
+from mockserver.turns import Turns
+from mockserver.violations import Path, Violation, breach, not_a_choice, of_bound, unexpected
+from mockserver.world.faults.request_match import MOST_STEPS, compiled, path_test, steps_of, value_schema
+from mockserver.world.faults.rules import DELIVERY_EFFECTS, OF_REQUESTS, is_of_deliveries, match_and_answer
+from mockserver.world.faults.templates import Template
+
+LONGEST_DELAY = 30  # real seconds
+EFFECTS = ("dropConnection", "truncateBody", "malformedJson", "hang")
+WHAT_IT_DOES = ("status", "body", "headers", "contentType", "delay", "effect")
+_FLAT = ("operationId", "eventName", "status", "body", "delay", "effect", "probability")
+_DONE_TO_DELIVERIES = ("delay", "effect")
+_RESERVED = frozenset(
+    {
+        *("connection", "content-length", "date", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"),
+        *("http2-settings", "proxy-connection", "server"),
+        *("content-security-policy", "x-content-type-options"),  # else a text could run scripts as the mock's own page
+    }
+)
+_FIELD_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,255}"
+_RESERVED_BEGINNINGS = ("access-control-", "x-mock-")
+UNNAMED = (
+    "Name operationId, eventName, or match: which answers or deliveries shall go wrong? "
+    'An empty match is for every operation, as in {"match": {}, "answer": {"status": 500}}.'
+)
+CONDITIONS = "equals, contains, matches or absent"
+NO_EXPRESSION = "This is no regular expression, or one too large, or with look-around or references back."
+IDLE = "Say what it does: status, body, delay or effect (of deliveries: delay or effect)."
+
+
+def problems(wanted: Json) -> list[Violation]:
+    """The violations of a fault in one of its forms, none if it can be added."""
+    wrong_form = [*_form(wanted)]
+    if wrong_form:
+        return wrong_form
+    match, answer = match_and_answer(wanted)
+    of_match: Path = ("match",) if "match" in wanted else ()
+    of_answer: Path = ("answer",) if "match" in wanted else ()
+    return [*_matching(match, answer, of_match), *_answering(match, answer, of_answer)]
+
+
+async def refuse_misfits(snapshot: Json) -> None:
+    """Raises BadRequest, with all that doesn't fit in a snapshot, if a fault in it can't be."""
+    found: list[Violation] = []
+    turns = Turns()
+    async for index, fault in turns.over(enumerate(snapshot.get("faults", ()))):
+        found += (problem._replace(path=("faults", index, *problem.path)) for problem in problems(fault))
+        if len(found) >= MOST_MISFITS:
+            break
+    if found:
+        raise BadRequest([*found, *await misfits(snapshot, turns)][:MOST_MISFITS])
+
+
+def _form(wanted: Json) -> Iterator[Violation]:
+    """Violations of the form as a whole: flat, or with `match` and `answer`."""
+    if "match" not in wanted and "answer" not in wanted:
+        if "operationId" not in wanted and "eventName" not in wanted:
+            yield breach(("operationId",), "required", UNNAMED)
+        elif "operationId" in wanted and "eventName" in wanted:
+            yield breach(("eventName",), "form", "Name operationId or eventName, not both: they are two faults.")
+        return
+    for key in _FLAT:
+        if key in wanted:
+            place = "answer" if key in WHAT_IT_DOES else "match"
+            yield breach((key,), "form", f"Beside match and answer this stands within {place}: {place}.{key}.")
+    if "match" not in wanted:
+        yield breach(("match",), "required", "Say what it is for; {} is every operation.")
+    if "answer" not in wanted:
+        yield breach(("answer",), "required", IDLE)
+
+
+# ---------------------------------------------------------------- what it is for
+def _matching(match: Json, answer: Json, at: Path) -> Iterator[Violation]:
+    first, last = match.get("calls", (1, None))
+    if first is None or (last is not None and last < first):
+        yield breach((*at, "calls"), "calls", "Give the first and the last call: [2, 3], or [2, null] for no end.")
+    if is_of_deliveries(match, answer):
+        message = "This is of requests, but eventName and subscriptionId are of deliveries: leave one of them out."
+        yield from (breach((*at, key), "form", message) for key in match if key in OF_REQUESTS)
+        return
+    yield from _path(match.get("path", ""), (*at, "path"))
+    for part in ("query", "headers"):
+        for name, wanted in match.get(part, {}).items():
+            if wanted is None or isinstance(wanted, list):
+                yield breach((*at, part, name), "type", f"Give a text, a number, or an object with {CONDITIONS}.")
+            yield from _condition(wanted, (*at, part, name))
+    for path, wanted in match.get("body", {}).items():
+        yield from _json_path(path, (*at, "body", path))
+        yield from _condition(wanted, (*at, "body", path))
+
+
+def _path(wanted: str, at: Path) -> Iterator[Violation]:
+    if "?" in wanted:
+        yield breach(at, "path", "A path has no query: name its parameters in query.")
+    try:
+        path_test(wanted)
+    except ValueError:
+        yield breach(at, "path", "This path is too large.")
+
+
+def _condition(wanted: object, at: Path) -> Iterator[Violation]:
+    """Violations of a value or condition."""
+    if not isinstance(wanted, Mapping):
+        return
+    if not wanted:
+        yield breach(at, "required", f"Give {CONDITIONS}.")
+    if wanted.get("absent") and len(wanted) > 1:
+        yield breach((*at, "absent"), "absent", "What is absent has no value: leave the other conditions out.")
+    for key in ("contains", "matches"):
+        try:
+            compiled(value_schema({key: wanted[key]} if key in wanted else {})[0])
+        except ValueError:
+            why = "It is too large." if key == "contains" else NO_EXPRESSION
+            yield breach((*at, key), "pattern", why)
+
+
+def _json_path(path: str, at: Path) -> Iterator[Violation]:
+    try:
+        steps_of(path)
+    except ValueError:
+        message = f"This is no path such as $.items[0].sku or $.items[*]['odd name'], of {MOST_STEPS} steps at most."
+        yield breach(at, "path", message)
+
+
+# ---------------------------------------------------------------- what it does
+def _answering(match: Json, answer: Json, at: Path) -> Iterator[Violation]:
+    if is_of_deliveries(match, answer):
+        yield from (unexpected((*at, key)) for key in answer if key not in _DONE_TO_DELIVERIES)
+        yield from _doing(answer, _DONE_TO_DELIVERIES, tuple(filter(None, DELIVERY_EFFECTS)), at)
+        return
+    yield from _doing(answer, WHAT_IT_DOES, EFFECTS, at)
+    if answer.get("delay", 0) > LONGEST_DELAY:
+        yield of_bound("maximum", LONGEST_DELAY)((*at, "delay"), answer["delay"])
+    yield from _headers(answer.get("headers", {}), (*at, "headers"))
+    if answer.get("template"):
+        template = Template(answer.get("body"), *answer.get("headers", {}).values())
+        yield from (breach((*at, "body"), "template", message) for message in template.problems())
+
+
+def _doing(answer: Json, ways: Iterable[str], effects: Sequence[str], at: Path) -> Iterator[Violation]:
+    """Violations of an answer that does nothing, or what isn't done to answers, or to deliveries."""
+    if not any(way in answer for way in ways):
+        yield breach((*at, "effect"), "required", IDLE)
+    if "effect" in answer and answer["effect"] not in effects:
+        yield not_a_choice((*at, "effect"), answer["effect"], effects)
+
+
+def _headers(headers: Mapping[str, Any], at: Path) -> Iterator[Violation]:
+    for name in headers:
+        lower = name.lower()
+        if not re.fullmatch(_FIELD_NAME, name):
+            yield breach((*at, name), "pattern", "This is no name of a header.")
+        elif lower in _RESERVED or lower.startswith(_RESERVED_BEGINNINGS):
+            message = "This header can't be set: it is about the connection, or the mock itself says it."
+            yield breach((*at, name), "reserved", message)

@@ -1,0 +1,268 @@
+"""Fault rules: the responses and deliveries that go wrong on purpose, and how often.
+
+control.yaml describes the faults. `pipeline.fault_injection` applies them to responses, `webhooks.deliveries` to
+deliveries.
+"""
+
+from bisect import insort
+from collections.abc import Callable, Iterable, Mapping
+from heapq import merge
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mockserver.clock import Ids
+from mockserver.errors import NotFound
+from mockserver.http.messages import Request
+from mockserver.storage.model import Json
+from mockserver.webhooks.deliveries import DeliveryFault
+
+if TYPE_CHECKING:
+    from mockserver.world.faults.request_match import FaultConditions
+
+FAULT_HEADER = b"x-mock-fault"
+STALE = -3600.0  # seconds: far beyond what receivers tolerate
+DELIVERY_EFFECTS: Mapping[str | None, Mapping[str, Any]] = {
+    "duplicate": {"duplicate": True},
+    "reorder": {"reorder": True},
+    "wrongSignature": {"wrong_signature": True},
+    "staleTimestamp": {"timestamp_shift": STALE},
+    "corruptBody": {"corrupt_body": True},
+}
+OF_DELIVERIES = frozenset({"eventName", "subscriptionId"})  # conditions that only deliveries have, or only requests
+OF_REQUESTS = frozenset({"operationId", "method", "path", "query", "headers", "body"})
+_OF_MATCH = ("operationId", "eventName", "probability")  # the same, in the flat form
+_OF_ANSWER = ("status", "body", "delay", "effect")
+_SHOWN = ("faultId", "enabled", "matched", "chances", "applied", "left")  # beside what was wanted
+Waiting = dict[str | None, list["Fault"]]  # the faults by their targets, the oldest first; None: any operation or event
+
+
+class Counts(NamedTuple):
+    """What has come of a fault: the requests or deliveries that it `matched`, the `chances` among them, which no older
+    fault took and which `calls` allows, and how often it was `applied`."""
+
+    matched: int = 0
+    chances: int = 0
+    applied: int = 0
+
+
+NONE_YET = Counts()
+
+
+class Fault:
+    """A fault as requested (`FaultPost` of control.yaml), in one of two forms: flat, or with `match` and `answer`."""
+
+    def __init__(self, fault_id: str, wanted: Json, counts: Counts = NONE_YET, *, enabled: bool = True) -> None:
+        self.fault_id, self.wanted, self.counts, self.enabled = fault_id, wanted, counts, enabled
+        self.match, self.answer = match_and_answer(wanted)
+        self.number = 0  # its place among all faults
+        self.of_deliveries = is_of_deliveries(self.match, self.answer)
+        self.conditions = None if self.of_deliveries or "match" not in wanted else _conditions(self.match)
+        self.first, self.last = self.match.get("calls", (1, None))
+
+    @property
+    def target(self) -> str | None:
+        """OperationId, or name of the event, that the fault is for; None for any."""
+        target: str | None = self.match.get("eventName" if self.of_deliveries else "operationId")
+        return target
+
+    @property
+    def effect(self) -> str | None:
+        """Name of the effect on the response or delivery, or None."""
+        return self.answer.get("effect")
+
+    @property
+    def delay(self) -> float:
+        """Delay in seconds, 0 for none."""
+        return float(self.answer.get("delay", 0))
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether the body of a request decides."""
+        return self.conditions is not None and self.conditions.reads_body
+
+    @property
+    def left(self) -> int | None:
+        """How often it can still strike, at most; None without a bound."""
+        bounds = [self.wanted["times"] - self.counts.applied] if "times" in self.wanted else []
+        if self.last is not None:
+            bounds.append(self.last - max(self.counts.matched, self.first - 1))
+        return min(bounds, default=None)
+
+    def summary(self) -> dict[str, object]:
+        """What journal and log say of a response that the fault made."""
+        named = {"faultId": self.fault_id, "name": self.wanted.get("name"), "effect": self.effect}
+        return {key: value for key, value in named.items() if value is not None}
+
+    def as_json(self) -> dict[str, Any]:
+        """The fault as the control plane shows it."""
+        chance = {} if "match" in self.wanted else {"probability": 1}
+        left = {} if self.left is None else {"left": self.left}
+        shown = {"faultId": self.fault_id, **chance, **self.wanted, "enabled": self.enabled}
+        return {**shown, **self.counts._asdict(), **left}
+
+    def count(self, **added: int) -> None:
+        """Count up."""
+        self.counts = self.counts._replace(**{name: getattr(self.counts, name) + one for name, one in added.items()})
+
+
+class FaultRules:
+    """The active faults.
+
+    `of_operations` and `of_events` hold those that are switched on, by their targets. Both stay the same dictionaries,
+    so that the request pipeline can keep a reference and see quickly that there is none.
+    """
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self.of_operations: Waiting = {}
+        self.of_events: Waiting = {}
+        self._kept: dict[str, Fault] = {}
+        self._numbered = 0
+
+    def add(self, wanted: Json) -> Fault:
+        """Add a fault in which `checks.problems` finds none; it is active from now on, unless it is switched off."""
+        fault_id = self._ids.uuid()
+        while fault_id in self._kept:  # a snapshot may have brought ids that are still to be drawn
+            fault_id = self._ids.uuid()
+        asked = {key: value for key, value in wanted.items() if key != "enabled"}
+        return self._keep(Fault(fault_id, asked, enabled=wanted.get("enabled", True)))
+
+    def get(self, fault_id: str) -> Fault:
+        """The fault with this id. Raises NotFound."""
+        if fault_id not in self._kept:
+            raise NotFound
+        return self._kept[fault_id]
+
+    async def for_request(self, operation_id: str | None, request: Request) -> Fault | None:
+        """The fault to apply to a request, counted: the oldest that fits, and that chance lets apply; or None.
+
+        Without an operation (404, 405) only a fault that wants a path can fit. Raises Disconnected.
+        """
+        waiting = self._candidates(self.of_operations, operation_id)
+        if all(fault.conditions is None for fault in waiting):
+            return self._struck(waiting, lambda _: True)
+        from mockserver.world.faults.request_match import RequestView
+
+        view = RequestView(request, operation_id)
+        if any(fault.reads_body for fault in waiting):
+            await view.read()
+            waiting = self._candidates(self.of_operations, operation_id)  # it may have taken a while
+        return self._struck(waiting, lambda fault: fault.conditions is None or fault.conditions.holds(view))
+
+    def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:
+        """The fault to apply to a delivery of this event, counted, or None."""
+        facts = {"storeCode": store_code, "subscriptionId": subscription_id}
+        waiting = self._candidates(self.of_events, event_name)
+        fault = self._struck(waiting, lambda one: all(one.match.get(key, facts[key]) == facts[key] for key in facts))
+        return None if fault is None else DeliveryFault(delay=fault.delay, **DELIVERY_EFFECTS.get(fault.effect, {}))
+
+    def switch(self, fault_id: str, *, enabled: bool) -> Fault:
+        """Switch a fault on or off; off, it neither strikes nor counts. Returns it. Raises NotFound."""
+        fault = self.get(fault_id)
+        if fault.enabled != enabled:
+            fault.enabled = enabled
+            self._wait(fault) if enabled else self._unwait(fault)
+        return fault
+
+    def remove(self, fault_id: str) -> None:
+        """Remove a fault. Raises NotFound."""
+        fault = self.get(fault_id)
+        del self._kept[fault_id]
+        if fault.enabled:
+            self._unwait(fault)
+
+    def clear(self) -> None:
+        """Remove all faults."""
+        self._kept.clear()
+        self.of_operations.clear()
+        self.of_events.clear()
+
+    def clear_store(self, store_code: str) -> None:
+        """Remove the faults that are for this store alone."""
+        for fault in [*self._kept.values()]:
+            if fault.match.get("storeCode") == store_code:
+                self.remove(fault.fault_id)
+
+    def listed(self, store_code: str | None = None) -> list[dict[str, Any]]:
+        """All faults as JSON objects, or those that are for this store alone, the oldest first."""
+        kept = self._kept.values()
+        return [fault.as_json() for fault in kept if store_code in (None, fault.match.get("storeCode"))]
+
+    def restore(self, listed: Iterable[Json]) -> None:
+        """Replace all faults by those that `listed` returned, now or before there was `matched`."""
+        self.clear()
+        for entry in listed:
+            wanted = {key: value for key, value in entry.items() if key not in _SHOWN}
+            counts = Counts(entry.get("matched", entry["chances"]), entry["chances"], entry["applied"])
+            self._keep(Fault(entry["faultId"], wanted, counts, enabled=entry.get("enabled", True)))
+
+    @staticmethod
+    def _candidates(waiting: Waiting, target: str | None) -> list[Fault]:
+        """The faults for a target, and those for any, the oldest first."""
+        own, common = waiting.get(target, ()) if target else (), waiting.get(None, ())
+        return [*merge(own, common, key=attrgetter("number"))] if own and common else [*(own or common)]
+
+    def _struck(self, waiting: Iterable[Fault], fits: Callable[[Fault], bool]) -> Fault | None:
+        """The first fault that strikes. All that fit are counted, and those that can't strike any more are removed."""
+        struck = None
+        for fault in waiting:
+            if fits(fault):
+                fault.count(matched=1)
+                if struck is None and self._strikes(fault):
+                    struck = fault
+                if fault.left == 0:
+                    self.remove(fault.fault_id)
+        return struck
+
+    def _strikes(self, fault: Fault) -> bool:
+        """Whether `calls` and chance let the fault apply, the same with the same seed; counted."""
+        if not fault.first <= fault.counts.matched <= (fault.last or fault.counts.matched):
+            return False
+        fault.count(chances=1)
+        if self._ids.chance("fault", fault.fault_id, fault.counts.chances) >= fault.match.get("probability", 1):
+            return False
+        fault.count(applied=1)
+        return True
+
+    def _keep(self, fault: Fault) -> Fault:
+        self._numbered += 1
+        fault.number = self._numbered
+        self._kept[fault.fault_id] = fault
+        if fault.enabled:
+            self._wait(fault)
+        return fault
+
+    def _wait(self, fault: Fault) -> None:
+        insort(self._all_like(fault).setdefault(fault.target, []), fault, key=attrgetter("number"))
+
+    def _unwait(self, fault: Fault) -> None:
+        waiting = self._all_like(fault)
+        waiting[fault.target].remove(fault)
+        if not waiting[fault.target]:
+            del waiting[fault.target]
+
+    def _all_like(self, fault: Fault) -> Waiting:
+        return self.of_events if fault.of_deliveries else self.of_operations
+
+
+def match_and_answer(wanted: Json) -> tuple[Json, Json]:
+    """What a fault is for and what it does, of either form."""
+    if "match" in wanted:
+        return wanted["match"], wanted["answer"]
+    flat = ({key: wanted[key] for key in keys if key in wanted} for keys in (_OF_MATCH, _OF_ANSWER))
+    match, answer = flat
+    return match, answer
+
+
+def is_of_deliveries(match: Json, answer: Json) -> bool:
+    """Whether a fault is for deliveries: it names what only they have, or nothing that only requests have, and does
+    what is only done to deliveries."""
+    if match.keys() & OF_DELIVERIES:
+        return True
+    return answer.get("effect") in DELIVERY_EFFECTS and not match.keys() & OF_REQUESTS
+
+
+def _conditions(match: Json) -> "FaultConditions":
+    from mockserver.world.faults.request_match import FaultConditions
+
+    return FaultConditions(match)
