@@ -15,7 +15,7 @@ ORDER = {"customer": {"email": "ada@example.com", "age": 36, "tags": ["a", "b"]}
 class Pieces:
     """The source of a body that comes in pieces."""
 
-    client, head_size, scheme = "client", 0, "http"
+    client, head_size, has_left, scheme = "client", 0, False, "http"
 
     def __init__(self, *pieces: bytes) -> None:
         self.left = [*pieces]
