@@ -382,11 +382,12 @@ def test_abandoned_requests_are_noted(*, shuts_down: bool) -> None:
 
 def test_requests_whose_turn_never_came_are_noted() -> None:
     """A client that resets the connection while its first request is answered has abandoned those behind it."""
-    began = threading.Event()
+    began, reset = threading.Event(), threading.Event()
 
     async def wait(request: Request) -> Response:
         began.set()
-        return await slowly(request)
+        await asyncio.to_thread(reset.wait, TIMEOUT)
+        return await echo(request)
 
     app = Noting(wait)
     with served(app=app) as address:
@@ -394,8 +395,10 @@ def test_requests_whose_turn_never_came_are_noted() -> None:
             connection.sendall(GET % b"first" + GET % b"second" + GET % b"third")
             assert began.wait(TIMEOUT)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        assert app.something.wait(TIMEOUT)
+        noted = app.something.wait(TIMEOUT)
+        reset.set()
 
+    assert noted
     assert app.noted[-1] == "/third"
 
 
