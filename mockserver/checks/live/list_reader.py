@@ -60,6 +60,17 @@ class ListReader:
         return list(properties(self._surface.contract, self.sort.schema)) if self.sort else []
 
     @property
+    def unsortable(self) -> list[str]:
+        """The properties of rows by which they can't be sorted; none if the contract names none that can."""
+        return [name for name in self.row if name not in self.sortable] if self.sortable else []
+
+    @property
+    def bounded(self) -> list[Parameter]:
+        """The whole numbers of the query that have a limit."""
+        whole = (one for one in self._query if one.schema.get("type") == "integer")
+        return [one for one in whole if one.schema.keys() & {"minimum", "maximum"}]
+
+    @property
     def newest_first(self) -> dict[str, str]:
         """The query that shows the newest rows first, where rows have a time and can be sorted by it; else empty."""
         times = (name for name in self.sortable if self.row.get(name, {}).get("format") == "date-time")
