@@ -79,7 +79,7 @@ class Marks:
         return text if text.startswith(self.prefix) else self.prefix + text
 
     def in_other_case(self, text: str) -> str:
-        """The text with upper case for lower and the other way round, but for the mark, and the scheme of an address."""
+        """The text with its case swapped, but for the mark, and for the scheme of an address."""
         fixed = re.compile(f"({re.escape(self.host)}|{re.escape(self.prefix)}|^[a-z]+://)")
         return "".join(part if fixed.fullmatch(part) else part.swapcase() for part in fixed.split(text))
 

@@ -85,7 +85,9 @@ async def store_case_is_ignored(request: Request, send: Send, _: SimpleNamespace
     answer = await send(request)
     if request.operation != _GET or answer.status != 404:
         return answer
-    return await send(replace(request, target=request.target.replace(str(request.store), str(request.store).upper(), 1)))
+    return await send(
+        replace(request, target=request.target.replace(str(request.store), str(request.store).upper(), 1))
+    )
 
 
 @MUTANTS.exchanges(_REFRESH)

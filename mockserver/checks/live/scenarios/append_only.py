@@ -126,7 +126,9 @@ class AppendOnlyScenarios:
         self._collector.broken_promise(call, promise, response, expected=expected, message=message, **details)
 
 
-def unique_places(contract: Contract, schema: Mapping[str, Any], body: Any, at: Path = ()) -> Iterator[tuple[Path, str]]:
+def unique_places(
+    contract: Contract, schema: Mapping[str, Any], body: Any, at: Path = ()
+) -> Iterator[tuple[Path, str]]:
     """The places in a body whose texts nobody else may have, as its schema says, each with how they are compared."""
     for name, declared in properties(contract, schema).items() if isinstance(body, dict) else ():
         if name in body:
