@@ -1,11 +1,13 @@
 """Faults that show only to those who look closely: at effects, at what lags, at odd JSON, at what nobody declared."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 
 from tests.mutants.exchange import OTHER_STORE, Answer, Request, Send
-from tests.mutants.faults.shapes import each_row, without
+from tests.mutants.faults.inputs import wanted_of
+from tests.mutants.faults.shapes import Row, each_row, without
 from tests.mutants.mutant import Registry
 
 MUTANTS = Registry()
@@ -104,10 +106,9 @@ async def other_stores_can_refresh(request: Request, send: Send, _: SimpleNamesp
 async def taken_card_is_accepted(request: Request, send: Send, _: SimpleNamespace) -> Answer:
     """A second member with the same card number is accepted."""
     answer = await send(request)
-    if request.operation != _MEMBER or answer.status != 400 or not isinstance(request.json, dict):
+    if request.operation != _MEMBER or answer.status != 400:
         return answer
-    customer = request.json.get("customer")
-    again = await send(request.with_json({"customer": without(customer, "loyaltyCardNumber")})) if customer else answer
+    again = await send(request.with_json({"customer": without(wanted_of(request), "loyaltyCardNumber")}))
     return again if again.status == 200 else answer
 
 
@@ -115,14 +116,13 @@ async def taken_card_is_accepted(request: Request, send: Send, _: SimpleNamespac
 async def address_in_other_case_is_accepted(request: Request, send: Send, memory: SimpleNamespace) -> Answer:
     """A second member with the same e-mail address is accepted, if it is in capitals."""
     answer = await send(request)
-    customer = request.json.get("customer") if isinstance(request.json, dict) else None
-    address = customer.get("email") if isinstance(customer, dict) else None
-    taken = request.operation == _MEMBER and answer.status == 400
-    if not taken or not isinstance(address, str) or address.partition("@")[0].upper() != address.partition("@")[0]:
+    customer = wanted_of(request)
+    name = str(customer.get("email")).partition("@")[0]
+    if request.operation != _MEMBER or answer.status != 400 or name.upper() != name:
         return answer
     memory.count = getattr(memory, "count", 0) + 1
     again = await send(request.with_json({"customer": customer | {"email": f"capital{memory.count}@example.com"}}))
-    return again.with_json(again.json | {"email": address}) if again.status == 200 else answer
+    return again.with_json(again.json | {"email": customer["email"]}) if again.status == 200 else answer
 
 
 # ---------------------------------------------------------------- lists
@@ -184,7 +184,7 @@ _takes(
 @MUTANTS.answers(_GET, _LIST)
 def urls_are_in_lower_case(answer: Answer) -> Answer:
     """URLs are shown in lower case."""
-    change = lambda row: row | {"url": row["url"].lower()}  # noqa: E731
+    change: Callable[[Row], Row] = lambda row: row | {"url": row["url"].lower()}  # noqa: E731
     return each_row(answer, change) if "items" in answer.json else answer.with_json(change(answer.json))
 
 

@@ -1,6 +1,7 @@
 """Bodies that the contract forbids: a good one with a single change each, which is named in words."""
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import Any
 
 from mockserver.checks.live.scenarios.answer_shapes import Path, dotted
@@ -62,8 +63,9 @@ def with_value(body: Any, path: Path, value: Any) -> Any:
     if not path:
         return value
     step, *deeper = path
-    changed = with_value(body[step], tuple(deeper), value)
-    return {**body, step: changed} if isinstance(body, dict) else [*body[:step], changed, *body[step + 1 :]]
+    changed = copy(body)
+    changed[step] = with_value(body[step], tuple(deeper), value)
+    return changed
 
 
 def _shorter(body: Any, where: str = "") -> Iterator[Spoiled]:
