@@ -113,7 +113,7 @@ async def check_live(fault: Fault | None, budget: Budget, narrowed: list[str], *
         again = report.get("findings", ()) if budget.replay else ()
         repeated = [await _replay(str(one["id"]), folder) for one in again]
     error += "".join(said for _, said in repeated)
-    findings = frozenset((one["operation"], one["check"]) for one in report.get("findings", ()))
+    findings = frozenset((place, one["check"]) for one in report.get("findings", ()) for place in one["places"])
     not_judged = tuple(str(one) for one in report.get("notJudged", ()))
     replays = tuple(ended for ended, _ in repeated)
     told = len(report.get("findings", ()))

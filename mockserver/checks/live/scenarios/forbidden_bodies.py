@@ -30,8 +30,9 @@ def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others
 
 
 def values_of_other_kinds(contract: Contract, pointer: str | None, bodies: list[Any]) -> Iterator[Spoiled]:
-    """The bodies with each truth and number in them as a text, as some languages take one for the other, and with
-    numbers that are too fine; once for each place, whichever item of a list it is in."""
+    """The bodies with each truth and number in them as a text, as some languages take one for the other, with numbers
+    that are too fine, and with a line break in the texts of lists, which may end up in headers; once for each place,
+    whichever item of a list it is in."""
     validator, seen = contract.validator(pointer), set()
     for body in bodies:
         for words, path, value in _of_other_kinds(body):
@@ -47,6 +48,8 @@ def _of_other_kinds(body: Any) -> Iterator[tuple[str, Path, Any]]:
             yield f"with {place} as a text", path, str(value).lower()
         if isinstance(value, int | float) and not isinstance(value, bool):
             yield f"with a too fine {place}", path, round(value + TOO_FINE, 7)
+        if isinstance(value, str) and any(isinstance(step, int) for step in path):
+            yield f"with a line break in {place}", path, f"{value[:1]}\n{value[1:]}"
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -39,21 +39,21 @@ def test_each_forbidden_body_has_one_fault_and_says_which() -> None:
 
 
 def test_values_of_other_kinds_are_forbidden_where_they_stand() -> None:
-    """Truths and numbers become texts, and numbers too fine, once for each place, whichever item of a list it is in;
-    what the contract allows isn't among them."""
-    item = {
-        "type": "object",
-        "properties": {"amount": {"type": "number", "multipleOf": 0.01}, "price": {"type": "number"}},
-    }
+    """Truths and numbers become texts, numbers too fine, and lines break, once for each place, whichever item of a list
+    it is in; what the contract allows isn't among them."""
+    line = {"type": "string", "pattern": "^[ -~]*$"}
+    amount, price = {"type": "number", "multipleOf": 0.01}, {"type": "number"}
+    item = {"type": "object", "properties": {"amount": amount, "price": price, "line": line}}
     schema = {"type": "object", "properties": {"on": {"type": "boolean"}, "rows": {"type": "array", "items": item}}}
-    first, second = {"price": 2}, {"amount": 1.5, "price": 3}
+    first, second = {"price": 2, "line": "ab"}, {"amount": 1.5, "price": 3}
     body = {"on": True, "rows": [first, second]}
 
     found = dict(values_of_other_kinds(Contract(b"", {"schema": schema}), "/schema", [body, body]))
 
     assert found == {
         "with on as a text": {**body, "on": "true"},
-        "with rows[0].price as a text": {**body, "rows": [{"price": "2"}, second]},
+        "with rows[0].price as a text": {**body, "rows": [{**first, "price": "2"}, second]},
+        "with a line break in rows[0].line": {**body, "rows": [{**first, "line": "a\nb"}, second]},
         "with rows[0].amount as a text": {**body, "rows": [first, {"amount": "1.5", "price": 3}]},
         "with a too fine rows[0].amount": {**body, "rows": [first, {"amount": 1.5001234, "price": 3}]},
     }
