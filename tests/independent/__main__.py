@@ -34,6 +34,7 @@ Judge = Callable[[Fault, Budget], Awaitable[Verdict]]
 @click.option("--variants/--no-variants", default=True, help="Correct servers that differ in what doesn't matter, too.")
 @click.option("--examples", default=3, show_default=True, help="Generated cases for each operation.")
 @click.option("--whole", is_flag=True, help="Judge all operations, not only those that a fault touches.")
+@click.option("--replay", is_flag=True, help="Repeat each finding by `check replay`.")
 @click.option("--st", "plain", is_flag=True, help="Plain `st run`, too.")
 @click.option("--minutes", default=600, show_default=True, help="After how many no further judge is started.")
 @click.option("--workers", default=2, show_default=True, help="How many judges run at a time.")
@@ -51,7 +52,7 @@ class _Run:
 
     def __init__(self, options: dict[str, object]) -> None:
         self.options = options
-        self.budget = Budget(int(str(options["examples"])), 0, bool(options["whole"]))
+        self.budget = Budget(int(str(options["examples"])), 0, bool(options["whole"]), bool(options["replay"]))
         self.end = time.monotonic() + 60 * int(str(options["minutes"]))  # noqa: TID251 (a real budget)
         self.turns = asyncio.Semaphore(int(str(options["workers"])))
 

@@ -19,15 +19,8 @@ CREDENTIALS = {
     "OL_MEMBER_USERNAME": OPTIONS["member_username"],
     "OL_MEMBER_PASSWORD": OPTIONS["member_password"],
 }
-EVERYTHING = [
-    "--other-store",
-    OPTIONS["other_store"],
-    "--allow-residue",
-    "member",
-    "--allow-residue",
-    "transaction",
-    "--allow-revoke",
-]
+LEAVE = ["--allow-residue", "member", "--allow-residue", "transaction", "--allow-revoke"]
+EVERYTHING = ["--other-store", OPTIONS["other_store"], *LEAVE]
 # What a fault needs to be seen at all: a token that expires during the run.
 SERVER_OPTIONS = {"expired-token-accepted": {"token_ttl": "3"}}
 _LOGINS = ("adminLoginCheck", "memberLoginCheck", "tokenRefresh", "tokenRefreshMember", "userGetTokenRevoke")
@@ -53,32 +46,37 @@ MOST_OPERATIONS = 6  # a fault that touches more is looked for at the subscripti
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a judge said of a server: its exit code, its findings, what it took, and its last words."""
+    """What a judge said of a server: its exit code, how many findings it told, what and where they are, what it took,
+    and its last words."""
 
     exit_code: int
+    told: int
     findings: frozenset[Finding]
     seconds: float
     cases: int
     not_judged: tuple[str, ...]
     last_words: str
+    replays: tuple[int, ...] = ()  # the exit code of `check replay` for each finding
 
     @property
     def crashed(self) -> bool:
-        """Whether it ended otherwise than a judge does."""
-        return self.exit_code not in EXIT_CODES or "Traceback" in self.last_words
+        """Whether it ended otherwise than a judge does, or a repetition did."""
+        return not {self.exit_code, *self.replays} <= set(EXIT_CODES) or "Traceback" in self.last_words
 
     def without(self, usual: frozenset[Finding]) -> "Verdict":
         """The same, without findings that the judge has of a correct server, too."""
-        return replace(self, findings=self.findings - usual)
+        return replace(self, told=len(self.findings - usual), findings=self.findings - usual)
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How long a judge may look: generated cases for each operation, their seed; `whole`: at all operations at once."""
+    """How long a judge may look: generated cases for each operation, their seed; `whole`: at all operations at once;
+    `replay`: each finding is repeated."""
 
     examples: int
     seed: int
     whole: bool
+    replay: bool = False
 
 
 def is_found(fault: Fault, verdict: Verdict) -> bool:
@@ -111,10 +109,23 @@ async def check_live(fault: Fault | None, budget: Budget, narrowed: list[str], *
         limits = ["--seed", str(budget.seed), "--max-examples", str(budget.examples)]
         command = live(url, folder, *limits, *EVERYTHING, *narrowed)
         code, output, error, seconds = await run(command, CREDENTIALS, folder, LONGEST)
-    report = read_json(output)
-    findings = frozenset((one["operation"], one["check"]) for one in report.get("findings", ()))
+        report = read_json(output)
+        again = report.get("findings", ()) if budget.replay else ()
+        repeated = [await _replay(str(one["id"]), folder) for one in again]
+    error += "".join(said for _, said in repeated)
+    findings = frozenset((place, one["check"]) for one in report.get("findings", ()) for place in one["places"])
     not_judged = tuple(str(one) for one in report.get("notJudged", ()))
-    return Verdict(code, findings, seconds, report.get("cases", 0), not_judged, error[-2000:])
+    replays = tuple(ended for ended, _ in repeated)
+    told = len(report.get("findings", ()))
+    return Verdict(code, told, findings, seconds, report.get("cases", 0), not_judged, error[-2000:], replays)
+
+
+async def _replay(finding: str, folder: str) -> tuple[int, str]:
+    """The exit code of `check replay` for a finding of the last run, and what it said where the finding isn't there."""
+    report = Path(folder) / "report.json"
+    command = [BIN / "mockserver", "check", "replay", finding, "--report", report, *LEAVE]
+    code, output, error, _ = await run(command, CREDENTIALS, folder, LONGEST)
+    return code, "" if code == 1 else f"{finding} {output}{error}"
 
 
 async def st_run(fault: Fault | None, budget: Budget) -> Verdict:
@@ -139,7 +150,7 @@ async def st_run(fault: Fault | None, budget: Budget) -> Verdict:
         for label in failure["operations"]
     )
     cases = content.get("test_cases", {}).get("generated", 0)
-    return Verdict(code, findings, seconds, cases, (), error[-2000:])
+    return Verdict(code, len(findings), findings, seconds, cases, (), error[-2000:])
 
 
 def _token(url: str) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from statistics import median
 
 from tests.independent import Fault
 from tests.independent.judging import Budget, Verdict, elsewhere, is_found
@@ -34,13 +36,22 @@ def line(fault: Fault, verdict: Verdict) -> str:
     wrong = ", ".join(f"{operation} {check}" for operation, check in elsewhere(fault, verdict))
     crash = "  CRASHED" if verdict.crashed else ""
     gaps = f"; not judged: {', '.join(verdict.not_judged)}" if verdict.not_judged else ""
-    figures = f"{len(verdict.findings)} findings, exit code {verdict.exit_code}, {verdict.seconds:.0f} s"
-    return f"{found:<10} {fault.name}: {figures}{f'; elsewhere: {wrong}' if wrong else ''}{gaps}{crash}"
+    again = f"; repeated: {repetitions(verdict.replays)}" if verdict.replays else ""
+    figures = f"{verdict.told} findings, exit code {verdict.exit_code}, {verdict.seconds:.0f} s"
+    return f"{found:<10} {fault.name}: {figures}{again}{f'; elsewhere: {wrong}' if wrong else ''}{gaps}{crash}"
+
+
+def repetitions(codes: Sequence[int]) -> str:
+    """What `check replay` said of findings, by its exit codes, in words."""
+    words = {0: "no longer there", 1: "still there", 2: "can't be repeated"}
+    counted = ((code, codes.count(code)) for code in sorted({*codes}))
+    return ", ".join(f"{number} {words.get(code, f'ended with {code}')}" for code, number in counted)
 
 
 def markdown(results: Results) -> str:
     """The whole page."""
-    return "\n".join((HEAD, *_correct(results), *_summary(results), *_missed(results), *_table(results.judged))) + "\n"
+    parts = (_correct(results), _summary(results), _findings(results.judged), _missed(results), _table(results.judged))
+    return "\n".join((HEAD, *chain.from_iterable(parts))) + "\n"
 
 
 def _correct(results: Results) -> Iterator[str]:
@@ -72,6 +83,15 @@ def _summary(results: Results) -> Iterator[str]:
         yield f"| {name} | {found} | {len(visible)} | {wrong} | {crashes} | {sum(v.seconds for _, v in judged):.0f} |"
 
 
+def _findings(judged: Sequence[Judged]) -> Iterator[str]:
+    numbers = sorted(verdict.told for fault, verdict in judged if is_found(fault, verdict))
+    if numbers:
+        yield f"\nFindings a fault: {median(numbers):g} in the median, {numbers[-1]} at most."
+    codes = [code for _, verdict in judged for code in verdict.replays]
+    if codes:
+        yield f"\nOf {len(codes)} findings, `mockserver check replay` says: {repetitions(codes)}."
+
+
 def _missed(results: Results) -> Iterator[str]:
     missed = [fault for fault, verdict in results.judged if fault.operations and not is_found(fault, verdict)]
     unseen = [fault for fault, _ in results.judged if not fault.operations]
@@ -82,10 +102,12 @@ def _missed(results: Results) -> Iterator[str]:
 
 
 def _table(judged: Sequence[Judged]) -> Iterator[str]:
-    yield "\n| fault | found | findings | elsewhere | seconds | exit code |"
-    yield "|---|---|--:|---|--:|--:|"
+    yield "\n| fault | found | findings | repeated | elsewhere | seconds | exit code |"
+    yield "|---|---|--:|--:|---|--:|--:|"
     for fault, verdict in judged:
         found = "yes" if is_found(fault, verdict) else "no"
         wrong = ", ".join(f"{check} at {operation}" for operation, check in elsewhere(fault, verdict))
         code = f"{verdict.exit_code}{', crashed' if verdict.crashed else ''}"
-        yield f"| {fault.name} | {found} | {len(verdict.findings)} | {wrong} | {verdict.seconds:.0f} | {code} |"
+        again = f"{verdict.replays.count(1)}" if verdict.replays else ""
+        figures = f"{verdict.told} | {again} | {wrong} | {verdict.seconds:.0f} | {code}"
+        yield f"| {fault.name} | {found} | {figures} |"

@@ -116,9 +116,13 @@ CUSTOMERS: list[Wanted] = [
     {},
     {"email": "d@example.com", "gender": "x"},
     {"email": "e@example.com", "birthDate": "x"},
+    {"email": "f@example.com", "loyaltyCardNumber": "C-1"},
+    {"email": "g@example.com", "loyaltyCardNumber": "C-1"},
+    {"email": "JOHN@example.com"},
 ]
 
 _HEADER = {"documentNumber": "R-1", "purchasedAt": "2026-01-15"}
+_ITEM = {"sku": "S-1", "name": "Mug", "category": "tableware", "grossValue": 1.5}
 RECEIPTS: list[Wanted] = [
     {"header": _HEADER, "items": [], "customerData": {"email": "john@example.com"}},
     {"header": _HEADER, "items": []},
@@ -127,4 +131,6 @@ RECEIPTS: list[Wanted] = [
     {"header": _HEADER | {"documentType": "x"}, "items": []},
     {"header": _HEADER | {"purchasedAt": "x"}, "items": []},
     {"header": {"purchasedAt": "2026-01-15"}, "items": []},
+    {"header": _HEADER, "items": [_ITEM | {"quantity": 1, "grossValue": "1.5"}]},
+    {"header": _HEADER, "items": [_ITEM | {"highPrecisionQuantity": 1.0001}]},
 ]

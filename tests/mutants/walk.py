@@ -38,6 +38,7 @@ NOW = 1_768_473_000.0  # 2026-01-15T10:30:00+00:00
 Step = tuple[Request, Answer]
 _EVENTS, _FIGURES = f"/api/{STORE}/webhook/event", f"/api/{STORE}/analytics/members"
 _REFRESH, _MEMBER_REFRESH = "/api/token/refresh", f"/api/{STORE}/token/refresh"
+_OTHER_REFRESH = f"/api/{OTHER_STORE}/token/refresh"
 _ADMIN_LOGIN, _MEMBER_LOGIN = "/api/admin/login_check", f"/api/{STORE}/member/login_check"
 _LIST = f"/api/{STORE}/webhook/subscription"
 _UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -202,6 +203,7 @@ class _Walk:
         await self.put(_UNKNOWN, update)
         for identity in (_UNKNOWN, "odd", other.upper()):
             await self.ask("GET", f"{_LIST}/{identity}")
+        await self.ask("GET", f"{_LIST.replace(STORE, STORE.lower())}/{other}")
         elsewhere = f"/api/{OTHER_STORE}/webhook/subscription/{other}"
         await self.ask("PUT", elsewhere, {"webhookSubscription": update})
         await self.ask("POST", f"/api/{OTHER_STORE}/webhook/subscription/{self.ids[1]}/rotate-hmac-key")
@@ -264,6 +266,7 @@ class _Walk:
         next_tokens = await self.trade(_REFRESH, tokens)
         await self.trade(_REFRESH, tokens)
         member = (await self.ask("POST", _MEMBER_LOGIN, MEMBER)).json
+        await self.ask("POST", _OTHER_REFRESH, {"refresh_token": member["refresh_token"]})
         for _ in range(2):
             await self.trade(_MEMBER_REFRESH, member)
         self.be(next_tokens["token"])

@@ -94,6 +94,7 @@ def merged(findings: Iterable[Finding], wide: Collection[str]) -> list[Finding]:
     found = _without_followers(sorted(findings, key=_rank), wide)
     found = _joined(found, _trait_key, _by_trait)
     found = _joined(found, _many_key, _of_many, more_than=FEW)
+    found = _joined(found, _status_key, _of_status, more_than=FEW)
     return _joined(found, _anywhere_key, _at_many)
 
 
@@ -202,6 +203,17 @@ def _of_many(group: list[Finding]) -> Finding:
     first = [one.message, *(message for message in messages if message != one.message)]  # that of the example
     shown = [*first[:FEW], f"{len(first) - FEW} more"] if len(first) > FEW + 1 else first
     return replace(one, message="; ".join(shown), severity=_severest(group), shared=f"{one.operation}: {messages}")
+
+
+def _status_key(finding: Finding) -> Hashable | None:
+    told = finding.shared or finding.accepted or finding.check != Promise.STATUS_CODE_CONFORMANCE
+    return None if told else (finding.message, finding.got[:3])
+
+
+def _of_status(group: list[Finding]) -> Finding:
+    """One finding for a status that several operations answer and none declares: whoever answers has a habit."""
+    one = reduce(Finding.seen_as, group)
+    return replace(one, severity=_severest(group), shared=f"answers {one.got[:3]}")
 
 
 def _anywhere_key(finding: Finding) -> Hashable | None:

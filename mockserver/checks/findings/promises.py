@@ -42,7 +42,7 @@ class Promise(StrEnum):
     LIST_COUNTS = "list_counts", "The totals of a list count its rows.", _OWN_ROWS
     LIST_SORTS = "list_sorts", "Sorting sorts, by several fields too, and loses no row.", _OWN_ROWS
     LIST_FILTERS = "list_filters", "A filter shows the rows that its operator describes.", _OWN_ROWS
-    LIST_REFUSES = "list_refuses", "A filter, field or direction that the contract doesn't know is refused."
+    LIST_REFUSES = "list_refuses", "A filter, field, direction or number that the contract doesn't know is refused."
 
     # ---------------------------------------------------------------- who may
     BAD_PASSWORD = "bad_password", "A bad login is a 401, the same for an unknown name as for a wrong password."

@@ -207,9 +207,9 @@ def _named(text: str, names: Mapping[str, str]) -> str:
 
 
 def curl_lines(step: Step, url: str) -> Iterator[str]:
-    """A step as lines to paste; what it captures becomes variables."""
+    """A step as lines to paste, with all of its headers; what it captures becomes variables."""
     body = None if step.body is None else step.body.encode("utf-8", "surrogateescape")
-    line = shell_lines.curl(step.method, url + step.target, step.headers, body, str)
+    line = shell_lines.whole_curl(step.method, url + step.target, step.headers, body)
     if not step.captures:
         yield line
         return

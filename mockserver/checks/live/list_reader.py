@@ -62,6 +62,17 @@ class ListReader:
         return list(properties(self._surface.contract, self.sort.schema)) if self.sort else []
 
     @property
+    def unsortable(self) -> list[str]:
+        """The properties of rows by which they can't be sorted; none if the contract names none that can."""
+        return [name for name in self.row if name not in self.sortable] if self.sortable else []
+
+    @property
+    def bounded(self) -> list[Parameter]:
+        """The whole numbers of the query that have a limit."""
+        whole = (one for one in self._query if one.schema.get("type") == "integer")
+        return [one for one in whole if one.schema.keys() & {"minimum", "maximum"}]
+
+    @property
     def newest_first(self) -> dict[str, str]:
         """The query that shows the newest rows first, where rows have a time and can be sorted by it; else empty."""
         times = (name for name in self.sortable if self.row.get(name, {}).get("format") == "date-time")
@@ -117,7 +128,8 @@ class ListReader:
         *,
         is_proof: bool = False,
     ) -> Iterator[dict[str, Any]]:
-        """All rows, page by page; ends where a page has nothing new.
+        """All rows, page by page; ends where a page has nothing new, or all rows that the list itself counts were seen:
+        a page that isn't full isn't the last one where a host has smaller pages than it was asked for.
 
         Where the end is a proof that there is no more, raises HTTPError for whatever proves nothing: each answer that
         isn't a success with rows, but a 404, as no store has no rows; and a list that doesn't end on MOST_PAGES.
@@ -132,11 +144,16 @@ class ListReader:
             new = [row for row in rows if hash(str(row)) not in seen]
             yield from new
             seen |= {hash(str(row)) for row in new}
-            if not new or len(rows) < self.largest_page or not self.page:
+            if not new or not self.page or self._is_last(response, rows, len(seen)):
                 return
         if is_proof:
             said = f"{self.call.method} {self.call.path} has no end within {MOST_PAGES} pages"
             raise requests.HTTPError(said)
+
+    def _is_last(self, response: requests.Response, rows: list[dict[str, Any]], seen: int) -> bool:
+        """Whether a page that has something new ends the list: it isn't full, and no row is left that is counted."""
+        counted = self.total(response).get("filtered")
+        return len(rows) < self.largest_page and isinstance(counted, int) and counted <= seen
 
     def _check_that_it_proves(self, response: requests.Response) -> None:
         """Raises HTTPError for an answer that doesn't show which rows there are."""

@@ -78,6 +78,11 @@ class Marks:
         text = value if isinstance(value, str) else str(value)
         return text if text.startswith(self.prefix) else self.prefix + text
 
+    def in_other_case(self, text: str) -> str:
+        """The text with its case swapped, but for the mark, and for the scheme of an address."""
+        fixed = re.compile(f"({re.escape(self.host)}|{re.escape(self.prefix)}|^[a-z]+://)")
+        return "".join(part if fixed.fullmatch(part) else part.swapcase() for part in fixed.split(text))
+
     def searchable(self, call: Call) -> set[str]:
         """The properties that carry the mark."""
         return set(self._of(call))

@@ -130,3 +130,15 @@ def test_traits_of_texts() -> None:
     assert causes.traits(["http://h/?a=%00"]) == {"a null character"}
     assert causes.traits(['{"a": "\\ud800"}']) == {"half of a surrogate pair"}
     assert causes.traits(causes.texts_of({"a": [b"plain", "\U0001f600"]})) == {"a character beyond U+FFFF"}
+
+
+@pytest.mark.parametrize(("operations", "findings"), [(("a", "b"), 2), (("a", "b", "c"), 1), (("a", "b", "c", "d"), 1)])
+def test_a_status_that_many_answer_is_one_finding(operations: tuple[str, ...], findings: int) -> None:
+    """A 422 for every refusal is one cause, wherever else it shows; at two operations these may be two."""
+    odd = Finding(Promise.STATUS_CODE_CONFORMANCE, "", "GET", "/", "Received: 422", where="wide", got="422 {}")
+
+    found = causes.merged([replace(odd, operation=name) for name in operations], WIDE)
+
+    assert len(found) == findings
+    assert sorted(place for one in found for place in one.operations) == list(operations)
+    assert findings == 2 or found[0].shared == "answers 422"

@@ -26,7 +26,7 @@ LOGIN, REFRESH, REFRESH_MEMBER, REVOKE = "adminLoginCheck", "tokenRefresh", "tok
 MADE, READ, ROW = "schemas/WebhookSubscriptionCreated", "schemas/WebhookSubscription", "list of subscriptions: (rows|"
 DETAILS, PAGE = "schemas/WebhookSubscriptionDetails", "schemas/WebhookSubscriptionList"
 TOTALS = "schemas/SearchableTotalResponse2"
-ORDER, FILTER = "parameters/orderBySubscription", "parameters/filter"
+ORDER, FILTER, SIZE = "parameters/orderBySubscription", "parameters/filter", "parameters/itemsOnPage"
 TOKENS, COVERAGE = "schemas/TokenAndRefreshToken", "fuzzing: coverage"
 ROOT = Path(__file__).parent.parents[2]
 RECORDS = (POST, GET, DELETE)
@@ -154,6 +154,19 @@ MORE_CASES = [
     ("not_a_server_error", Case("a key twice is 500", f"a key twice at {POST}", POST, "responses")),
     ("not_a_server_error", Case("the first moment is 500", "edge in createdAt", LIST, "responses")),
     ("delete_deletes", Case("deleting keeps it", "can be deleted", DELETE)),
+    ("reads_back", Case("urls are in lower case", "with more in its lists", GET, f"{READ}/url")),
+    ("list_is_current", Case("no header is empty in rows", "is created and read", LIST, f"{READ}/headerName")),
+    ("list_refuses", Case("sorting by legacy is ignored", "unsortable legacy", LIST, ORDER)),
+    ("list_refuses", Case("too large a page is cut down", "limits of _itemsOnPage", LIST, SIZE, "A02")),
+    ("not_a_server_error", Case("large page crashes", "limits of _page", LIST, "responses")),
+    ("positive_data_acceptance", Case("fifty rows are refused", "limits of _itemsOnPage", LIST, SIZE)),
+    ("unknown_store", Case("store case is ignored", "store in other case", GET, "", "A01")),
+    ("refresh_apart", Case("other stores can refresh", "refreshing, member", REFRESH_MEMBER, "", "A10")),
+    ("identifiers_are_new", Case("taken card is accepted", "residue: member", PERSON, "", "A31")),
+    ("identifiers_are_new", Case("address in other case is accepted", "residue: member", PERSON, "", "A31")),
+    ("forbidden_body", Case("text as a value is accepted", f"{SALE} with .* as a text", SALE)),
+    ("forbidden_body", Case("odd headers are accepted", f"{POST} with a line break", POST)),
+    ("forbidden_body", Case("too fine a quantity is accepted", f"{SALE} with a too fine", SALE)),
 ]
 OF_ANOTHER_CONTRACT = {
     "missing_required_header": Case("", COVERAGE, EVENTS, "responses/200", None, (EVENTS,)),

@@ -185,6 +185,25 @@ def test_a_list_without_an_end_proves_nothing() -> None:
         list(rows)
 
 
+@pytest.mark.parametrize("counts", [True, False])
+def test_smaller_pages_than_were_asked_for_are_read_to_the_end(counts: bool) -> None:  # noqa: FBT001
+    """A host that has smaller pages is read on, and where it counts its rows, not beyond the last one."""
+    pages = iter([["a", "b"], ["c", "d"], ["e"], []])
+
+    class Capped(Host):
+        def send(self, call: Call, arguments: Mapping[str, str], **options: Any) -> requests.Response:
+            rows = [{"webhookSubscriptionId": name} for name in next(pages)]
+            total = {"all": 9, "filtered": 5, "estimated": not counts}
+            self.listed = (200, {"items": rows, "total": total})
+            return super().send(call, arguments, **options)
+
+    reader = ListReader(SURFACE, SURFACE.calls["webhookSubscriptionGetList"])
+    rows = reader.everything(cast("OperationClient", Capped({})), TENANT, {}, {})
+
+    assert [row["webhookSubscriptionId"] for row in rows] == ["a", "b", "c", "d", "e"]
+    assert len(list(pages)) == counts
+
+
 def _left_of_an_intent(listed: tuple[int, Any], path: Path) -> tuple[list[str], int]:
     """What a sweep of one intent without an answer tells where the list answers so, and how many intents remain."""
     host = Host({})

@@ -34,6 +34,20 @@ def _body(url: Any) -> dict[str, Any]:
     return {"webhookSubscription": {"eventName": "CustomerRegistered", "url": url}}
 
 
+@pytest.mark.parametrize(
+    ("text", "swapped"),
+    [
+        (f"https://{HOST}/Hook", f"https://{HOST}/hOOK"),
+        (f"Jane@{HOST}", f"jANE@{HOST}"),
+        ("mockserver-check-run1-Card", "mockserver-check-run1-cARD"),
+        ("+48 600", "+48 600"),
+    ],
+)
+def test_other_case_keeps_the_mark(text: str, swapped: str) -> None:
+    """A text in other case can still be recognised as ours, and is still an address if it was one."""
+    assert Marks("run1", SURFACE).in_other_case(text) == swapped
+
+
 def test_foreign_ids_are_refused_at_the_wire(ownership: Ownership) -> None:
     """A request that changes may not name a record of somebody else; one that reads may."""
     assert ownership.refusal(DELETE, _named(FOREIGN), "DELETE", None)

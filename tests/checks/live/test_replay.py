@@ -15,7 +15,7 @@ import pytest
 from mockserver.checks.findings import saved_report
 from mockserver.checks.findings.saved_report import SavedFinding, SavedReport
 from mockserver.checks.findings.step import Condition, Step
-from mockserver.checks.findings.step_finder import OF_THE_CONNECTION
+from mockserver.checks.findings.step_finder import OF_THE_CONNECTION, curl_lines
 from mockserver.checks.live import run
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
@@ -294,6 +294,17 @@ def test_scripts_send_the_same(method: str, body: str | None, bench: Bench) -> N
     assert first == second
     assert {"x-depth": "7", "x-empty": ""}.items() <= first[2].items()
     assert ran == [0, 0]
+
+
+def test_lines_to_paste_have_every_header() -> None:
+    """Those that seldom matter, too: an odd one may be what the finding is about."""
+    headers = {"X-Depth": "7", "Authorization": "Bearer $OL_TOKEN"}
+    step = Step("", "GET", EVENTS, headers=headers, status=500, captures={"OL_VALUE_1": "/id"})
+
+    line, _ = curl_lines(step, "http://127.0.0.1:1")
+
+    assert "-H 'X-Depth: 7'" in line
+    assert "'Authorization: Bearer '\"$OL_TOKEN\"" in line
 
 
 def _told_headers(request: Request) -> dict[str, str]:

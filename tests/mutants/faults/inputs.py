@@ -62,6 +62,13 @@ def _only(wanted: Wanted, *names: str) -> Wanted:
     return {name: value for name, value in wanted.items() if name in names}
 
 
+def _each_item(wanted: Wanted, name: str, kind: type, mended: Callable[[Any], Any]) -> Wanted:
+    """With a mended value of this type in each item that has one."""
+    items = [item | {name: mended(item[name])} if isinstance(item.get(name), kind) else item
+             for item in wanted.get("items", [])]  # fmt: skip
+    return wanted | {"items": items}
+
+
 def _header(wanted: Wanted) -> Wanted:
     header = wanted.get("header")
     return header if isinstance(header, dict) else {}
@@ -108,6 +115,11 @@ _mends(_TRANSACTION, "missing items are accepted", "A transaction without `items
        lambda wanted: {"items": []} | wanted)  # fmt: skip
 _mends(_TRANSACTION, "missing sku is accepted", "An item without `sku` is accepted.",
        lambda wanted: wanted | {"items": [{"sku": "S-1"} | item for item in wanted.get("items", [])]})  # fmt: skip
+
+_mends(_TRANSACTION, "text as a value is accepted", "A `grossValue` that is a text of digits is accepted.",
+       lambda wanted: _each_item(wanted, "grossValue", str, float))  # fmt: skip
+_mends(_TRANSACTION, "too fine a quantity is accepted", "A quantity with four decimals is accepted.",
+       lambda wanted: _each_item(wanted, "highPrecisionQuantity", float, round))  # fmt: skip
 
 
 @MUTANTS.exchanges(_MEMBER)

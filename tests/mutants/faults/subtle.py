@@ -1,17 +1,20 @@
 """Faults that show only to those who look closely: at effects, at what lags, at odd JSON, at what nobody declared."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 
 from tests.mutants.exchange import OTHER_STORE, Answer, Request, Send
-from tests.mutants.faults.shapes import each_row, without
+from tests.mutants.faults.inputs import wanted_of
+from tests.mutants.faults.shapes import Row, each_row, without
 from tests.mutants.mutant import Registry
 
 MUTANTS = Registry()
 _LIST, _GET, _POST = "webhookSubscriptionGetList", "webhookSubscriptionGet", "_webhookSubscriptionPost"
 _PUT, _DELETE, _ROTATE = "_webhookSubscriptionPut", "webhookSubscriptionDelete", "webhookSubscriptionRotateHmacKey"
 _EVENTS, _FIGURES = "webhookEventGetList", "membersStatsGet"
+_MEMBER, _REFRESH = "_memberPost", "tokenRefreshMember"
 _LOOKS = 2  # at a list, until it has what is new
 _CRASHED = Answer.of(500, {"code": 500, "message": "Internal Server Error"})
 
@@ -78,7 +81,64 @@ async def nobody_may_delete_nothing(request: Request, send: Send, _: SimpleNames
     return Answer.of(204) if request.operation == _DELETE and answer.status == 401 else answer
 
 
+@MUTANTS.exchanges(_GET)
+async def store_case_is_ignored(request: Request, send: Send, _: SimpleNamespace) -> Answer:
+    """A subscription is read under the code of its store in lower case, too."""
+    answer = await send(request)
+    if request.operation != _GET or answer.status != 404:
+        return answer
+    return await send(
+        replace(request, target=request.target.replace(str(request.store), str(request.store).upper(), 1))
+    )
+
+
+@MUTANTS.exchanges(_REFRESH)
+async def other_stores_can_refresh(request: Request, send: Send, _: SimpleNamespace) -> Answer:
+    """A member's refresh token works under the other store."""
+    answer = await send(request)
+    if request.operation != _REFRESH or answer.status != 401 or request.store != OTHER_STORE:
+        return answer
+    return await send(replace(request, target=request.target.replace(OTHER_STORE, "DEFAULT", 1)))
+
+
+# ---------------------------------------------------------------- identifiers
+@MUTANTS.exchanges(_MEMBER)
+async def taken_card_is_accepted(request: Request, send: Send, _: SimpleNamespace) -> Answer:
+    """A second member with the same card number is accepted."""
+    answer = await send(request)
+    if request.operation != _MEMBER or answer.status != 400:
+        return answer
+    again = await send(request.with_json({"customer": without(wanted_of(request), "loyaltyCardNumber")}))
+    return again if again.status == 200 else answer
+
+
+@MUTANTS.exchanges(_MEMBER)
+async def address_in_other_case_is_accepted(request: Request, send: Send, memory: SimpleNamespace) -> Answer:
+    """A second member with the same e-mail address is accepted, if it is in capitals."""
+    answer = await send(request)
+    customer = wanted_of(request)
+    name = str(customer.get("email")).partition("@")[0]
+    if request.operation != _MEMBER or answer.status != 400 or name.upper() != name:
+        return answer
+    memory.count = getattr(memory, "count", 0) + 1
+    again = await send(request.with_json({"customer": customer | {"email": f"capital{memory.count}@example.com"}}))
+    return again.with_json(again.json | {"email": customer["email"]}) if again.status == 200 else answer
+
+
 # ---------------------------------------------------------------- lists
+@MUTANTS.requests(_LIST)
+def sorting_by_legacy_is_ignored(request: Request) -> Request:
+    """`_orderBy[legacy]` makes no difference, and isn't refused."""
+    return request.without_parameters("_orderBy[legacy]")
+
+
+@MUTANTS.requests(_LIST)
+def too_large_a_page_is_cut_down(request: Request) -> Request:
+    """More than 50 rows are taken for 50."""
+    asked = request.parameter("_itemsOnPage") or ""
+    return request.with_parameters(_itemsOnPage=50) if asked.isdecimal() and int(asked) > 50 else request
+
+
 @MUTANTS.exchanges(_LIST, _POST)
 async def list_lags(request: Request, send: Send, memory: SimpleNamespace) -> Answer:
     """A list has a new subscription only when it has been looked at twice since."""
@@ -121,6 +181,19 @@ _takes(
 
 
 # ---------------------------------------------------------------- parts of answers
+@MUTANTS.answers(_GET, _LIST)
+def urls_are_in_lower_case(answer: Answer) -> Answer:
+    """URLs are shown in lower case."""
+    change: Callable[[Row], Row] = lambda row: row | {"url": row["url"].lower()}  # noqa: E731
+    return each_row(answer, change) if "items" in answer.json else answer.with_json(change(answer.json))
+
+
+@MUTANTS.answers(_LIST)
+def no_header_is_empty_in_rows(answer: Answer) -> Answer:
+    """The name of a header that isn't there is null in a subscription, and empty in the list."""
+    return each_row(answer, lambda row: row | {"headerName": row.get("headerName") or ""})
+
+
 @MUTANTS.answers(_GET)
 def undeclared_secret_is_shown(answer: Answer) -> Answer:
     """A subscription has a `passwordHash`."""

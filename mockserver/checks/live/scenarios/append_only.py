@@ -1,15 +1,21 @@
 """Records that can't be deleted, if their residue is allowed: members, transactions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import requests
 
 from mockserver.checks.findings.promises import Promise
+from mockserver.checks.live.scenarios.answer_shapes import Path
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext, inner
+from mockserver.checks.live.scenarios.forbidden_bodies import leaves, with_value
 from mockserver.checks.live.scenarios.record_scenarios import named_examples
-from mockserver.openapi.resources import Call
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import Call, properties
+
+UNIQUE = "x-unique"  # of a property in our contract: nobody else may have its value, compared in one of these ways
+EXACTLY, IGNORING_CASE = "exactly", "ignoring case"
 
 
 class AppendOnlyScenarios:
@@ -26,8 +32,8 @@ class AppendOnlyScenarios:
                     yield f"{call.kind} {name}", partial(self._created, call, body)
 
     def _created(self, call: Call, body: Any) -> None:
-        """An example of the contract works. Sent again, it is refused if the response shows an identifier; else it
-        makes another record."""
+        """An example of the contract works. Another body with one of its identifiers is refused; where it has none, the
+        same body makes another record."""
         before = self._figure(call)
         body = self._context.fresh(call, body)
         first = self._context.send(call, self._context.plan.tenant(call), json=body)
@@ -40,19 +46,45 @@ class AppendOnlyScenarios:
             return
         self._echoes(call, body, first)
         self._counts(call, before)
-        again = self._context.send(call, self._context.plan.tenant(call), json=body)
-        if self._identifiers(call) and again.status_code != requests.codes.bad_request:
-            self._broken_promise(call, Promise.IDENTIFIERS_ARE_NEW, again, "the same identifier is taken twice", "400")
-        elif not self._identifiers(call) and self._context.value(again, str(call.creates)) in (one, None):
-            self._broken_promise(call, Promise.IDS_ARE_NEW, again, "the same body isn't taken twice", "another id")
+        unique = self._unique(call, body)
+        for path, comparison in unique.items():
+            self._is_taken(call, body, path, comparison)
+        if not unique:
+            again = self._context.send(call, self._context.plan.tenant(call), json=body)
+            if self._context.value(again, str(call.creates)) in (one, None):
+                self._broken_promise(call, Promise.IDS_ARE_NEW, again, "the same body isn't taken twice", "another id")
 
-    def _identifiers(self, call: Call) -> list[str]:
+    # ---------------------------------------------------------------- identifiers
+    def _unique(self, call: Call, body: Any) -> dict[Path, str]:
+        """The places of a body's identifiers, each with how it is compared: those that the contract marks, or else
+        those that the response shows beside the id."""
+        contract = self._context.surface.contract
+        pointers = call.operation.media_types.values()
+        marked = {place: how for one in pointers for place, how in unique_places(contract, contract.at(one), body)}
+        return marked or {path: EXACTLY for path, _ in leaves(body) if path[-1] in self._shown(call)}
+
+    def _is_taken(self, call: Call, body: Any, path: Path, comparison: str) -> None:
+        """Nobody else can have an identifier, nor have it in other case where that makes no difference."""
+        value, name = value_at(body, path), str(path[-1])
+        spellings = {value: f"the same {name} is taken twice"}
+        if comparison == IGNORING_CASE:
+            swapped = self._context.ownership.marks.in_other_case(value)
+            spellings.setdefault(swapped, f"the same {name} in other case is taken")
+        for spelling, message in spellings.items():
+            other = with_value(self._context.fresh(call, body), path, spelling)
+            response = self._context.send(call, self._context.plan.tenant(call), json=other)
+            if response.status_code != requests.codes.bad_request:
+                details = {"cause": message}
+                self._broken_promise(call, Promise.IDENTIFIERS_ARE_NEW, response, message, "400", **details)
+                return
+
+    def _shown(self, call: Call) -> list[str]:
         """The properties of the response beside the id."""
         return [name for name in self._context.surface.properties(call.operation, "2") if name != call.creates]
 
     def _echoes(self, call: Call, body: Any, response: requests.Response) -> None:
         sent = inner(body, {})
-        for name in self._identifiers(call):
+        for name in self._shown(call):
             got = self._context.value(response, name)
             if name in sent and got != sent[name]:
                 where, mark = self._collector.locations.of_value(call, str(response.status_code), [name])
@@ -92,3 +124,22 @@ class AppendOnlyScenarios:
     ) -> None:
         details.setdefault("assumption", self._collector.locations.assumptions_of_call(call))
         self._collector.broken_promise(call, promise, response, expected=expected, message=message, **details)
+
+
+def unique_places(
+    contract: Contract, schema: Mapping[str, Any], body: Any, at: Path = ()
+) -> Iterator[tuple[Path, str]]:
+    """The places in a body whose texts nobody else may have, as its schema says, each with how they are compared."""
+    for name, declared in properties(contract, schema).items() if isinstance(body, dict) else ():
+        if name in body:
+            comparison = contract.resolved(declared).get(UNIQUE)
+            if comparison and isinstance(body[name], str):
+                yield (*at, name), comparison
+            yield from unique_places(contract, declared, body[name], (*at, name))
+
+
+def value_at(body: Any, path: Path) -> Any:
+    """The value at a place of a body."""
+    for step in path:
+        body = body[step]
+    return body

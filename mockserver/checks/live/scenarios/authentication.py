@@ -160,7 +160,8 @@ class AuthenticationScenarios:
                 )
 
     def _elsewhere(self, session: Session, refresh: Call, token: str | None) -> None:
-        """A refresh token works only where it was handed out."""
+        """A refresh token works only where it was handed out: not in another store, and not for others."""
+        self._in_other_store(refresh, session, token)
         for login in self._surface.logins:
             other = self._surface.refresh_of(login)
             if token and other is not None and other.id != refresh.id and self._context.can_call(other):
@@ -171,6 +172,18 @@ class AuthenticationScenarios:
                     self._broken_promise(
                         other, Promise.REFRESH_APART, response, message, "401", assumption=mark, severity="critical"
                     )
+
+    def _in_other_store(self, refresh: Call, session: Session, token: str | None) -> None:
+        here, store = self._context.plan.tenant(refresh), self._context.plan.options.other_store
+        if not token or not store or not here:
+            return
+        body = session.refresh_body(token)
+        response = self._context.send(refresh, dict.fromkeys(here, store), headers={}, json=body)
+        if response.ok:
+            mark = self._collector.locations.assumptions_of_call(refresh)
+            details = {"assumption": mark, "severity": "critical", "cause": "another store"}
+            message = "a refresh token works in another store"
+            self._broken_promise(refresh, Promise.REFRESH_APART, response, message, "401", **details)
 
     # ---------------------------------------------------------------- tokens
     @property

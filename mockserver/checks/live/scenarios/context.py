@@ -21,7 +21,7 @@ from mockserver.checks.transport.session import Identities
 from mockserver.clock import Clock
 from mockserver.openapi.resources import Call, Resource
 
-PATIENCE = (0.25, 0.75, 1.5)  # seconds between looks at what may show only after a while
+PATIENCE = (0.25, 0.75, 1.5, 3.0)  # seconds between looks at what may show only after a while
 Json = dict[str, Any]
 Scenario = tuple[str, Callable[[], None]]  # a name, which a plan can choose, and the attempt, which reports by itself
 

@@ -11,6 +11,7 @@ from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.list_reader import succeeded
 from mockserver.checks.live.scenarios.answer_shapes import dotted, lacking, schema_of
 from mockserver.checks.live.scenarios.context import Scenario, inner
+from mockserver.checks.live.scenarios.forbidden_bodies import leaves, with_value
 from mockserver.checks.live.scenarios.record_scenarios import (
     IS_GONE,
     RecordScenarios,
@@ -31,10 +32,19 @@ class CreationScenarios(RecordScenarios):
             yield f"{name} is created and read", partial(self._created, name, body)
 
     def more_scenarios(self) -> Iterator[Scenario]:
-        """Names and attempts that try the same with more."""
+        """Names and attempts that try the same with more, and with texts in other case."""
         for name, body in named_examples(self.context, self.resource.create):
             if (longer := doubled(body)) != body:
-                yield f"{name}, with more in its lists", partial(self._created, "", longer)
+                yield f"{name}, with more in its lists", partial(self._created, "", self._in_other_case(longer))
+
+    def _in_other_case(self, body: Any) -> Any:
+        """The body with each text in other case, where the contract lets it be any text."""
+        create, marks = self.resource.create, self.context.ownership.marks
+        validators = [self.context.surface.contract.validator(one) for one in create.operation.media_types.values()]
+        for path, value in leaves(body):
+            changed = with_value(body, path, marks.in_other_case(value)) if isinstance(value, str) else body
+            body = changed if all(one.is_valid(changed) for one in validators) else body
+        return body
 
     def _created(self, name: str, body: Any) -> None:
         response, record = self.create(body)

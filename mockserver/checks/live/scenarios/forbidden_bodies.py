@@ -1,13 +1,16 @@
 """Bodies that the contract forbids: a good one with a single change each, which is named in words."""
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from typing import Any
 
+from mockserver.checks.live.scenarios.answer_shapes import Path, dotted
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import properties
 
 Spoiled = tuple[str, Any]
 NO_MOMENTS = ("1700000000", "2026-01-15 10:30", "2026-01-15T10:30:00")  # seconds, no `T`, no offset
+TOO_FINE = 0.0001234  # what a number may not have more where its decimals are counted
 NO_TIMES = {"date-time": NO_MOMENTS, "date": ("1700000000", "15.01.2026", "2026-02-30")}
 
 
@@ -26,22 +29,46 @@ def spoiled(contract: Contract, pointer: str | None, body: Any, odd: str, others
             yield words, changed
 
 
-def truths_as_texts(contract: Contract, pointer: str | None, bodies: list[Any]) -> Iterator[Spoiled]:
-    """The bodies with each truth in them as a text, once for each place: some languages take one for the other."""
+def values_of_other_kinds(contract: Contract, pointer: str | None, bodies: list[Any]) -> Iterator[Spoiled]:
+    """The bodies with each truth and number in them as a text, as some languages take one for the other, with numbers
+    that are too fine, and with a line break in the texts of lists, which may end up in headers; once for each place,
+    whichever item of a list it is in."""
     validator, seen = contract.validator(pointer), set()
     for body in bodies:
-        for words, changed in _as_texts(body):
-            if words not in seen and not validator.is_valid(changed):
+        for words, path, value in _of_other_kinds(body):
+            if words not in seen and not validator.is_valid(changed := with_value(body, path, value)):
                 seen.add(words)
                 yield words, changed
 
 
-def _as_texts(body: Any, where: str = "") -> Iterator[Spoiled]:
-    if isinstance(body, dict):
-        for name, value in body.items():
-            if isinstance(value, bool):
-                yield f"with {where}{name} as a text", {**body, name: str(value).lower()}
-            yield from ((words, {**body, name: inner}) for words, inner in _as_texts(value, f"{where}{name}."))
+def _of_other_kinds(body: Any) -> Iterator[tuple[str, Path, Any]]:
+    for path, value in leaves(body):
+        place = dotted(tuple(0 if isinstance(step, int) else step for step in path))
+        if isinstance(value, bool | int | float):
+            yield f"with {place} as a text", path, str(value).lower()
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield f"with a too fine {place}", path, round(value + TOO_FINE, 7)
+        if isinstance(value, str) and any(isinstance(step, int) for step in path):
+            yield f"with a line break in {place}", path, f"{value[:1]}\n{value[1:]}"
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The values in a body that hold no others, each with its place."""
+    if isinstance(value, dict | list):
+        for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(inner, (*path, step))
+    else:
+        yield path, value
+
+
+def with_value(body: Any, path: Path, value: Any) -> Any:
+    """A body like another one, but for the value at a place."""
+    if not path:
+        return value
+    step, *deeper = path
+    changed = copy(body)
+    changed[step] = with_value(body[step], tuple(deeper), value)
+    return changed
 
 
 def _shorter(body: Any, where: str = "") -> Iterator[Spoiled]:

@@ -17,6 +17,7 @@ from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.forbidden_bodies import NO_MOMENTS
 from mockserver.checks.live.scenarios.list_pages import ListPages
 from mockserver.checks.live.scenarios.list_rows import ROWS, OwnRows, comparable, listed
+from mockserver.openapi.contract import Parameter
 from mockserver.openapi.resources import Resource
 
 MOST_ROWS = 25  # that are made to fill a page
@@ -56,8 +57,11 @@ class ListScenarios:
         if self._reader.sort:
             sort = self._reader.sort.name
             yield "unknown field to sort by", partial(self._refuses, self._reader.order("no_such_field", "asc"), sort)
+            for name in self._reader.unsortable:
+                yield f"unsortable {name}", partial(self._refuses, self._reader.order(name, "asc"), sort)
             for name in self._reader.sortable[:1]:
                 yield "sorted sideways", partial(self._refuses, self._reader.order(name, "sideways"), sort)
+        yield from ((f"limits of {one.name}", partial(self._limits, one)) for one in self._reader.bounded)
         yield "length of a page", self._default_size
         yield "done", self._own.empty
 
@@ -177,6 +181,18 @@ class ListScenarios:
     def _moments(self, one: ListFilter) -> None:
         for text in NO_MOMENTS:
             self._refuses({one.parameter.name: text}, one.parameter.name)
+
+    def _limits(self, one: Parameter) -> None:
+        """A number within its limits is taken, however large, and one beyond them is refused."""
+        least, most = one.schema.get("minimum"), one.schema.get("maximum")
+        for beyond in ([least - 1] if least is not None else []) + ([most + 1] if most is not None else []):
+            self._refuses({one.name: str(beyond)}, one.name)
+        for within in filter(None, (most,)):
+            response = self._context.send(self._call, self._tenant, params={one.name: str(within)})
+            if not response.ok:
+                message = f"{one.name} is refused where it is as large as it may be"
+                seen = ("a list, if an empty one", str(response.status_code))
+                self._broken_promise(Promise.POSITIVE_DATA_ACCEPTANCE, one.name, response, message, seen)
 
     def _refuses(self, query: Mapping[str, str], parameter: str) -> None:
         """A query that the contract doesn't know is refused, so that a misspelt one isn't ignored."""

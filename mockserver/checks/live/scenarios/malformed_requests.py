@@ -10,7 +10,7 @@ import requests
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
-from mockserver.checks.live.scenarios.forbidden_bodies import spoiled, truths_as_texts
+from mockserver.checks.live.scenarios.forbidden_bodies import spoiled, values_of_other_kinds
 from mockserver.openapi.resources import SAFE, Call
 from mockserver.violations import dotted
 
@@ -94,7 +94,7 @@ class MalformedRequestScenarios:
         resource = next((one for one in self._context.surface.resources if one.update is call), None)
         creating = self._context.examples(resource.create)[:1] if resource else []
         yield from spoiled(contract, pointer, body, f"{self._context.ownership.marks.prefix}odd", creating)
-        yield from truths_as_texts(contract, pointer, examples)
+        yield from values_of_other_kinds(contract, pointer, examples)
 
     def _forbidden(self, call: Call, words: str, body: Any) -> None:
         fresh = self._context.fresh(call, body)

@@ -14,6 +14,7 @@ from mockserver.checks.transport.ledger import is_id
 from mockserver.openapi.resources import Call
 
 MOST_PAGES = 40  # of a list that is searched for a record of another store
+NO_STORE = "a store that doesn't exist isn't refused"
 NEWEST = 4  # pages of the newest rows, which are looked at, too: a search may be broken
 
 
@@ -23,6 +24,8 @@ class StoreIsolationScenarios(RecordScenarios):
     def scenarios(self) -> Iterator[Scenario]:
         """Names and attempts."""
         yield "unknown store", self._unknown_store
+        if self._in_other_case not in (self.tenant, self._there) and self.context.can_call(self.resource.read):
+            yield "store in other case", self._store_in_other_case
         if self.context.plan.options.other_store:
             yield "other store", self._other_store
 
@@ -35,8 +38,24 @@ class StoreIsolationScenarios(RecordScenarios):
                 response = self.context.send(call, tenant, json=example)
                 if response.status_code != requests.codes.not_found:
                     mark = self.collector.locations.assumptions_of_response(call, "404")
-                    message = "a store that doesn't exist isn't refused"
-                    self.broken_promise(call, Promise.UNKNOWN_STORE, response, message, "404", assumption=mark)
+                    self.broken_promise(call, Promise.UNKNOWN_STORE, response, NO_STORE, "404", assumption=mark)
+
+    @property
+    def _in_other_case(self) -> dict[str, str]:
+        return {name: value.swapcase() for name, value in self.tenant.items()}
+
+    def _store_in_other_case(self) -> None:
+        """The code of a store in other case is that of another one. There may be such a store: only a record of this
+        one proves that it is the same."""
+        call = self.resource.read
+        _, record = self.create(next(iter(self.context.examples(self.resource.create)), {}))
+        if record is None or call is None:
+            return
+        response = self.context.send(call, self._arguments(record, self._in_other_case))
+        if Effects(self.context, self.resource).tells(response, record):
+            mark = self.collector.locations.assumptions_of_response(call, "404")
+            self.broken_promise(call, Promise.UNKNOWN_STORE, response, NO_STORE, "404", assumption=mark)
+        self.delete(record)
 
     # ---------------------------------------------------------------- two stores
     @property

@@ -1,6 +1,6 @@
 """Bodies that the contract forbids."""
 
-from mockserver.checks.live.scenarios.forbidden_bodies import spoiled
+from mockserver.checks.live.scenarios.forbidden_bodies import spoiled, values_of_other_kinds, with_value
 from mockserver.openapi.contract import Contract
 
 SCHEMA = {
@@ -36,3 +36,32 @@ def test_each_forbidden_body_has_one_fault_and_says_which() -> None:
         "with at.day as 15.01.2026": {**GOOD, "at": {"day": "15.01.2026"}},
         "with at.day as 2026-02-30": {**GOOD, "at": {"day": "2026-02-30"}},
     }
+
+
+def test_values_of_other_kinds_are_forbidden_where_they_stand() -> None:
+    """Truths and numbers become texts, numbers too fine, and lines break, once for each place, whichever item of a list
+    it is in; what the contract allows isn't among them."""
+    line = {"type": "string", "pattern": "^[ -~]*$"}
+    amount, price = {"type": "number", "multipleOf": 0.01}, {"type": "number"}
+    item = {"type": "object", "properties": {"amount": amount, "price": price, "line": line}}
+    schema = {"type": "object", "properties": {"on": {"type": "boolean"}, "rows": {"type": "array", "items": item}}}
+    first, second = {"price": 2, "line": "ab"}, {"amount": 1.5, "price": 3}
+    body = {"on": True, "rows": [first, second]}
+
+    found = dict(values_of_other_kinds(Contract(b"", {"schema": schema}), "/schema", [body, body]))
+
+    assert found == {
+        "with on as a text": {**body, "on": "true"},
+        "with rows[0].price as a text": {**body, "rows": [{**first, "price": "2"}, second]},
+        "with a line break in rows[0].line": {**body, "rows": [{**first, "line": "a\nb"}, second]},
+        "with rows[0].amount as a text": {**body, "rows": [first, {"amount": "1.5", "price": 3}]},
+        "with a too fine rows[0].amount": {**body, "rows": [first, {"amount": 1.5001234, "price": 3}]},
+    }
+
+
+def test_another_value_leaves_the_body_as_it_was() -> None:
+    """A body with another value is a new one."""
+    body = {"rows": [{"a": 1}, {"a": 2}]}
+
+    assert with_value(body, ("rows", 1, "a"), 3) == {"rows": [{"a": 1}, {"a": 3}]}
+    assert body == {"rows": [{"a": 1}, {"a": 2}]}
