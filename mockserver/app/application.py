@@ -168,6 +168,7 @@ class Application:
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        self._world.feed.end()
         await self._world.deliveries.stop()
         await send({"type": "lifespan.shutdown.complete"})
 

@@ -16,8 +16,7 @@ EFFECTS_OF_OPERATIONS = ("status", "body", "delay", "effect")
 
 async def list_faults(world: World) -> Reply:
     """All active faults."""
-    items = world.faults.listed()
-    return {"items": items, "total": len(items)}, 200
+    return world.faults.shown(), 200
 
 
 async def add_fault(world: World, body: dict[str, Any]) -> Reply:

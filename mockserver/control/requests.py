@@ -8,12 +8,10 @@ from typing import Any
 
 from mockserver.clock import moment
 from mockserver.errors import OtherEngine
-from mockserver.escaping import MASK
-from mockserver.openapi.contract import Contract
 from mockserver.pipeline import Handler
 from mockserver.turns import Turns
 from mockserver.world import World
-from mockserver.world.journal import JournalEntry
+from mockserver.world.journal import JournalEntry, key_headers, without_keys
 
 Reply = tuple[object, int]
 FILTERS: Mapping[str, Callable[[JournalEntry, Any], bool]] = {
@@ -34,7 +32,7 @@ async def list_requests(world: World, query: dict[str, Any]) -> Reply:
     found = [exchange for exchange in world.journal.exchanges() if all(fits(exchange, value) for fits, value in wanted)]
     keys = key_headers(world.contract)
     last = Turns().over(found[-query.get("last", 0) :])  # bodies may be of thousands of values
-    items = [_masked(exchange.as_json(), keys) async for exchange in last]
+    items = [without_keys(exchange.as_json(), keys) async for exchange in last]
     return {"items": items, "total": len(found)}, 200
 
 
@@ -42,20 +40,6 @@ async def delete_requests(world: World) -> Reply:
     """Remove all recorded calls."""
     world.journal.clear()
     return None, 204
-
-
-def key_headers(contract: Contract) -> set[str]:
-    """Lower-case names of the headers that carry API keys, by the contract's security schemes."""
-    schemes = contract.document.get("components", {}).get("securitySchemes", {}).values()
-    resolved = [contract.resolved(scheme) for scheme in schemes]
-    return {scheme["name"].lower() for scheme in resolved if scheme.get("in") == "header"}
-
-
-def _masked(shown: dict[str, Any], keys: set[str]) -> dict[str, Any]:
-    """A journal entry with the values of these headers masked."""
-    headers = shown["request"]["headers"]
-    headers.update({name: MASK for name in headers if name.lower() in keys})
-    return shown
 
 
 OPERATIONS: dict[str, Handler] = {

@@ -127,7 +127,17 @@ class Request:
         self.headers = {name[:share]: value[:share] for name, value in kept}
 
 
-Ending = Literal["dropped", "truncated", "hung"]
+class BodyStream(Protocol):
+    """A body that goes on: pieces that aren't there yet."""
+
+    async def read(self) -> bytes:
+        """The next piece, or nothing at its end. Lets others have their turn."""
+
+    def close(self) -> None:
+        """End it, as its client has left or the server ends: whoever waits in `read` gets nothing. May be repeated."""
+
+
+Ending = Literal["dropped", "truncated", "hung", "open"]
 
 
 @dataclass(slots=True)
@@ -135,8 +145,9 @@ class Response:
     """An HTTP response; the server adds its length. `content` is the parsed body if that is JSON.
 
     `ending` makes it incomplete: "truncated" closes the connection in the middle of the body, "dropped" resets the
-    connection after one byte of it at most, "hung" sends nothing until the client leaves or the server ends. `fault`
-    tells which fault made it, for journal and log: its `faultId`, and its `name` and `effect` if it has them.
+    connection after one byte of it at most, "hung" sends nothing until the client leaves or the server ends, "open"
+    goes on after the body with the pieces of `stream`, and has no length. `fault` tells which fault made it, for
+    journal and log: its `faultId`, and its `name` and `effect` if it has them.
     """
 
     status: int
@@ -144,13 +155,14 @@ class Response:
     body: bytes = b""
     content: object = None
     ending: Ending | None = None
+    stream: BodyStream | None = None
     fault: Mapping[str, object] | None = None
 
     def body_for(self, request: Request) -> bytes:
         """The part of the body that is sent in response to this request."""
         if request.method == "HEAD":
             return b""
-        if self.ending:
+        if self.ending and self.ending != "open":
             return self.body[: 1 if self.ending == "dropped" else len(self.body) // 2]
         return self.body
 

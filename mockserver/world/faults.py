@@ -4,7 +4,7 @@ control.yaml describes the faults. `pipeline.fault_injection` applies them to re
 deliveries.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mockserver.clock import Ids
@@ -66,6 +66,7 @@ class FaultRules:
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
+        self.observer: Callable[[], None] | None = None  # called after each change
         self.of_operations: dict[str, list[Fault]] = {}
         self.of_events: dict[str, list[Fault]] = {}
         self._kept: dict[str, Fault] = {}
@@ -96,11 +97,18 @@ class FaultRules:
         waiting[fault.target].remove(fault)
         if not waiting[fault.target]:
             del waiting[fault.target]
+        self._changed()
 
     def clear(self) -> None:
         """Remove all faults."""
         for kept in (self._kept, self.of_operations, self.of_events):
             kept.clear()
+        self._changed()
+
+    def shown(self) -> dict[str, Any]:
+        """All faults as the control plane shows them."""
+        items = self.listed()
+        return {"items": items, "total": len(items)}
 
     def listed(self) -> list[dict[str, Any]]:
         """All faults as JSON objects, the oldest first."""
@@ -122,12 +130,19 @@ class FaultRules:
         fault.applied += 1
         if fault.applied >= fault.wanted.get("times", fault.applied + 1):
             self.remove(fault.fault_id)
+        else:
+            self._changed()
         return True
 
     def _keep(self, fault: Fault) -> Fault:
         self._kept[fault.fault_id] = fault
         self._waiting(fault).setdefault(fault.target, []).append(fault)
+        self._changed()
         return fault
+
+    def _changed(self) -> None:
+        if self.observer:
+            self.observer()
 
     def _waiting(self, fault: Fault) -> dict[str, list[Fault]]:
         return self.of_operations if "operationId" in fault.wanted else self.of_events

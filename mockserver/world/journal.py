@@ -1,7 +1,8 @@
 """Journal of recent requests and responses. It is bounded, and shows no secrets."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -9,6 +10,7 @@ import orjson
 from mockserver.clock import Clock, timestamp
 from mockserver.escaping import MASK, SECRET_HEADERS
 from mockserver.http.messages import Header, Request, Response
+from mockserver.openapi.contract import Contract
 
 BREACH_HEADER = b"x-mock-contract-violation"  # of a response: the report of the response validator
 SIZE = 250  # exchanges; what is kept must fit into the processor's cache, or every request pays for it
@@ -64,39 +66,56 @@ class JournalEntry(NamedTuple):
         }
 
 
+_Kept = tuple[float, Request, int, list[Header], bytes, str | None]
+
+
 class Journal:
     """A ring buffer of the last SIZE exchanges, the oldest first."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._kept: deque[tuple[float, Request, int, list[Header], bytes, str | None]] = deque(maxlen=SIZE)
+        self.observer: Callable[[Callable[[], dict[str, Any]], int], None] | None = None
+        self._kept: deque[_Kept] = deque(maxlen=SIZE)
 
     def record(self, request: Request, response: Response, operation_id: str | None = None) -> None:
         """Add an exchange; of more than SIZE the oldest is dropped. Long request bodies and heads are cut in place."""
         request.trim(LONGEST_BODY, LONGEST_HEAD)
         body = response.body if len(response.body) <= LONGEST_BODY else response.body[:LONGEST_BODY]
         self._kept.append((self._clock.now(), request, response.status, response.headers, body, operation_id))
+        if self.observer:  # which gets a function that makes the entry as JSON, and about how many bytes that is
+            self.observer(partial(_shown_exchange, self._kept[-1]), LONGEST_HEAD + len(body) + len(request.body or b""))
 
     def exchanges(self) -> list[JournalEntry]:
         """All exchanges in the journal."""
-        return [
-            JournalEntry(
-                at,
-                request.method,
-                request.path,
-                request.headers,
-                request.body or b"",
-                status,
-                headers,
-                body,
-                operation_id,
-            )
-            for at, request, status, headers, body, operation_id in self._kept
-        ]
+        return [_exchange(kept) for kept in self._kept]
 
     def clear(self) -> None:
         """Remove all exchanges."""
         self._kept.clear()
+
+
+def _exchange(kept: _Kept) -> JournalEntry:
+    at, request, status, headers, body, operation_id = kept
+    sent = request.method, request.path, request.headers, request.body or b""
+    return JournalEntry(at, *sent, status, headers, body, operation_id)
+
+
+def _shown_exchange(kept: _Kept) -> dict[str, Any]:
+    return _exchange(kept).as_json()
+
+
+def key_headers(contract: Contract) -> set[str]:
+    """Lower-case names of the headers that carry API keys, by the contract's security schemes."""
+    schemes = contract.document.get("components", {}).get("securitySchemes", {}).values()
+    resolved = [contract.resolved(scheme) for scheme in schemes]
+    return {scheme["name"].lower() for scheme in resolved if scheme.get("in") == "header"}
+
+
+def without_keys(shown: dict[str, Any], keys: set[str]) -> dict[str, Any]:
+    """A journal entry with the values of these headers masked."""
+    headers = shown["request"]["headers"]
+    headers.update({name: MASK for name in headers if name.lower() in keys})
+    return shown
 
 
 def _headers(headers: Iterable[Header]) -> dict[str, str]:

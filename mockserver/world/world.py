@@ -15,6 +15,7 @@ from mockserver.webhooks.deliveries import DeliveryService, Resolver, Ticket, re
 from mockserver.webhooks.events import Events
 from mockserver.world.auth import Auth
 from mockserver.world.faults import FaultRules
+from mockserver.world.feed import Feed
 from mockserver.world.journal import Journal
 
 SNAPSHOT_VERSION = 2
@@ -38,6 +39,7 @@ class World(NamedTuple):
     events: Events
     deliveries: DeliveryService
     faults: FaultRules
+    feed: Feed
 
     @classmethod
     def build(
@@ -53,9 +55,12 @@ class World(NamedTuple):
         auth = Auth(settings, clock, ids, state)
         examples = Examples(contract, ids.derived_seed("examples"))
         events = Events(contract, examples)
+        feed = Feed(clock)
         faults = FaultRules(ids)
         deliveries = DeliveryService(settings, clock, ids, state, faults, resolver)
-        return cls(settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults)
+        journal = Journal(clock)
+        feed.follow(faults, deliveries, journal)
+        return cls(settings, contract, clock, ids, state, auth, journal, examples, events, deliveries, faults, feed)
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
         """Emit an event: a delivery to each of its subscriptions follows soon after. Never raises, and never waits."""
@@ -86,6 +91,7 @@ class World(NamedTuple):
         await self.state.clear(self.settings.stores)
         await self.seed()
         await self.state.tidy()
+        self.feed.publish("reset", lambda: {"what": "all"})
 
     async def snapshot(self) -> dict[str, Any]:
         """Everything that later responses depend on, in the form of `Snapshot` in control.yaml, with iterators in place
@@ -116,6 +122,7 @@ class World(NamedTuple):
             self.clock.set(snapshot["clock"]["now"], frozen=snapshot["clock"]["frozen"])
         if "faults" in snapshot:
             self.faults.restore(snapshot["faults"])
+        self.feed.publish("reset", lambda: {"what": "restored"})
         await self.state.tidy()
 
     async def _seed_member(self, store_code: str) -> None:
