@@ -153,6 +153,10 @@ class Application:
             contract, access = Contract.of_control(), ControlAccess(settings.control_token)
             for _, route, responder in self._compile(contract, control.OPERATIONS):
                 router.add(route.method, route.path, partial(_behind_rule, access, responder))
+            from mockserver.app import page
+
+            for method, path, responder in page.routes(self._world, access):
+                router.add(method, path, responder)
             for path, responder in documents(contract, "/_mock").items():
                 router.add("GET", path, responder)
         return router
@@ -168,8 +172,7 @@ class Application:
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        self._world.feed.end()
-        await self._world.deliveries.stop()
+        await self._world.stop()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

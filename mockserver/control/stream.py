@@ -58,7 +58,7 @@ class EventStream:
 
     def _shown(self, happening: Happening) -> Any:
         content = happening.describe()
-        return without_keys(content, self._keys) if happening.kind == "request" else content
+        return without_keys(content.as_json(), self._keys) if happening.kind == "request" else content
 
 
 def _event(kind: str, id_: str, content: object) -> bytes:

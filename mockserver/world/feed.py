@@ -27,7 +27,7 @@ Kind = Literal["request", "delivery", "clock", "faults", "reset"]
 
 
 class Happening(NamedTuple):
-    """Something that has happened. `describe` makes its JSON object when somebody reads it."""
+    """Something that has happened. `describe` makes its JSON object for who reads it; of a request the JournalEntry."""
 
     number: int
     kind: Kind

@@ -74,7 +74,7 @@ class Journal:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.observer: Callable[[Callable[[], dict[str, Any]], int], None] | None = None
+        self.observer: Callable[[Callable[[], JournalEntry], int], None] | None = None
         self._kept: deque[_Kept] = deque(maxlen=SIZE)
 
     def record(self, request: Request, response: Response, operation_id: str | None = None) -> None:
@@ -82,8 +82,8 @@ class Journal:
         request.trim(LONGEST_BODY, LONGEST_HEAD)
         body = response.body if len(response.body) <= LONGEST_BODY else response.body[:LONGEST_BODY]
         self._kept.append((self._clock.now(), request, response.status, response.headers, body, operation_id))
-        if self.observer:  # which gets a function that makes the entry as JSON, and about how many bytes that is
-            self.observer(partial(_shown_exchange, self._kept[-1]), LONGEST_HEAD + len(body) + len(request.body or b""))
+        if self.observer:  # which gets a function that makes the entry, and about how many bytes it holds
+            self.observer(partial(_exchange, self._kept[-1]), LONGEST_HEAD + len(body) + len(request.body or b""))
 
     def exchanges(self) -> list[JournalEntry]:
         """All exchanges in the journal."""
@@ -98,10 +98,6 @@ def _exchange(kept: _Kept) -> JournalEntry:
     at, request, status, headers, body, operation_id = kept
     sent = request.method, request.path, request.headers, request.body or b""
     return JournalEntry(at, *sent, status, headers, body, operation_id)
-
-
-def _shown_exchange(kept: _Kept) -> dict[str, Any]:
-    return _exchange(kept).as_json()
 
 
 def key_headers(contract: Contract) -> set[str]:

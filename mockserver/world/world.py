@@ -13,6 +13,7 @@ from mockserver.storage.state import State
 from mockserver.violations import breach
 from mockserver.webhooks.deliveries import DeliveryService, Resolver, Ticket, resolve
 from mockserver.webhooks.events import Events
+from mockserver.webhooks.inbox import Inbox
 from mockserver.world.auth import Auth
 from mockserver.world.faults import FaultRules
 from mockserver.world.feed import Feed
@@ -40,6 +41,7 @@ class World(NamedTuple):
     deliveries: DeliveryService
     faults: FaultRules
     feed: Feed
+    inbox: Inbox
 
     @classmethod
     def build(
@@ -59,8 +61,10 @@ class World(NamedTuple):
         faults = FaultRules(ids)
         deliveries = DeliveryService(settings, clock, ids, state, faults, resolver)
         journal = Journal(clock)
+        inbox = Inbox(clock, state)
         feed.follow(faults, deliveries, journal)
-        return cls(settings, contract, clock, ids, state, auth, journal, examples, events, deliveries, faults, feed)
+        kept = clock, ids, state, auth, journal
+        return cls(settings, contract, *kept, examples, events, deliveries, faults, feed, inbox)
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
         """Emit an event: a delivery to each of its subscriptions follows soon after. Never raises, and never waits."""
@@ -81,11 +85,18 @@ class World(NamedTuple):
         for store_code in settings.stores:
             await self._seed_member(store_code)
 
+    async def stop(self) -> None:
+        """End what runs: who listens, and what is still to be delivered."""
+        self.feed.end()
+        await self.deliveries.stop()
+        self.inbox.close()
+
     async def reset(self) -> None:
         """Return to the initial state: stores seeded, clock reset, ids restarted, everything else removed."""
         self.deliveries.clear()
         self.faults.clear()
         self.journal.clear()
+        self.inbox.clear()
         self.clock.reset()
         self.ids.restart()
         await self.state.clear(self.settings.stores)
