@@ -12,7 +12,7 @@ import orjson
 from mockserver.pipeline import Handler
 from mockserver.turns import Turns
 from mockserver.world import World
-from mockserver.world.feed import Happening, Listener
+from mockserver.world.feed import FeedReader, Happening
 from mockserver.world.journal import key_headers, without_keys
 
 Reply = tuple[object, int]
@@ -32,7 +32,7 @@ async def get_stream(world: World, query: dict[str, Any], headers: Mapping[bytes
 class EventStream:
     """Server-sent events of one listener, as the body of a response."""
 
-    def __init__(self, world: World, listener: Listener, wait: float | None) -> None:
+    def __init__(self, world: World, listener: FeedReader, wait: float | None) -> None:
         self._listener, self._wait = listener, wait
         self._keys = key_headers(world.contract)
         self._has_begun = False

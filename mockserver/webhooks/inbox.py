@@ -34,7 +34,7 @@ class Received(NamedTuple):
     signature: str
 
 
-class Place(NamedTuple):
+class InboxSubscription(NamedTuple):
     """A subscription whose deliveries come to the inbox."""
 
     store_code: str
@@ -48,7 +48,7 @@ class Inbox:
     def __init__(self, clock: Clock, state: State) -> None:
         self._clock, self._state = clock, state
         self._server: HookServer | None = None
-        self._places: dict[str, Place] = {}  # by the path of their URL
+        self._places: dict[str, InboxSubscription] = {}  # by the path of their URL
         self._received: deque[Received] = deque(maxlen=MOST)
         self._bytes = self._number = 0
 
@@ -76,11 +76,11 @@ class Inbox:
         """The URL for a subscription of this store to this event. The inbox has to be open."""
         return f"{self.open()}/{store_code}/{event_name}"
 
-    def expect(self, place: Place) -> None:
+    def expect(self, place: InboxSubscription) -> None:
         """Take the deliveries of a subscription to the URL for its store and event."""
         self._places[f"/{place.store_code}/{place.event_name}"] = place
 
-    async def places(self) -> list[Place]:
+    async def places(self) -> list[InboxSubscription]:
         """The subscriptions whose deliveries it takes, but for those that somebody has deleted."""
         return [place for place in self._places.values() if await self._secret_of(place) is not None]
 
@@ -113,7 +113,7 @@ class Inbox:
         self._received.append(Received(self._number, now, place.store_code, place.event_name, headers, body, signature))
         return True
 
-    async def _judged(self, place: Place, path: str, headers: Mapping[str, str], body: bytes) -> str:
+    async def _judged(self, place: InboxSubscription, path: str, headers: Mapping[str, str], body: bytes) -> str:
         """The verdict on the signature, with the key that the subscription has now."""
         secret = await self._secret_of(place)
         if not secret:
@@ -121,7 +121,7 @@ class Inbox:
         refusal = verify(secret, headers, body, f"{self.url}{path}", self._clock.now())
         return refusal.value if refusal else "right"
 
-    async def _secret_of(self, place: Place) -> str | None:
+    async def _secret_of(self, place: InboxSubscription) -> str | None:
         """The key of a subscription; empty if it has none, None if it was deleted."""
         try:
             subscription = await self._state.subscription(place.store_code, place.subscription_id)

@@ -50,7 +50,7 @@ class Feed:
         self._number = 0
         self._bytes = 0
         self._kept: deque[Happening] = deque()
-        self._listeners: set[Listener] = set()
+        self._listeners: set[FeedReader] = set()
         self._closing: asyncio.TimerHandle | None = None
 
     def follow(self, faults: FaultRules, deliveries: DeliveryService, journal: Journal) -> None:
@@ -80,7 +80,7 @@ class Feed:
         for listener in tuple(self._listeners):
             listener.wake()
 
-    def listen(self, last_id: str | None = None) -> "Listener":
+    def listen(self, last_id: str | None = None) -> "FeedReader":
         """A listener to what happens from now on, or after the happening of this id. It has to be closed.
 
         Raises TooManyListeners.
@@ -93,7 +93,7 @@ class Feed:
         self._epoch = self._epoch or str(int(1000 * self._clock.now()))
         if not self.is_open:
             self._switch(is_open=True)
-        listener = Listener(self, self._number if last_id is None else self._place_of(last_id))
+        listener = FeedReader(self, self._number if last_id is None else self._place_of(last_id))
         self._listeners.add(listener)
         return listener
 
@@ -111,7 +111,7 @@ class Feed:
         first = self._kept[0].number if self._kept else self._number + 1
         return islice(self._kept, max(number + 1 - first, 0), None)
 
-    def leave(self, listener: "Listener") -> None:
+    def leave(self, listener: "FeedReader") -> None:
         """Forget a listener; after the last one everything, once LINGER is over."""
         self._listeners.discard(listener)
         if not self._listeners and self.is_open and not self._closing:
@@ -142,7 +142,7 @@ class Feed:
         return int(number) if is_ours and int(number) <= self._number else -1
 
 
-class Listener:
+class FeedReader:
     """One reader of the feed."""
 
     def __init__(self, feed: Feed, number: int) -> None:

@@ -7,7 +7,7 @@ import pytest
 from mockserver.clock import Clock
 from mockserver.errors import TooManyListeners
 from mockserver.world import World
-from mockserver.world.feed import KEPT, MOST_BYTES, MOST_LISTENERS, Feed, Listener
+from mockserver.world.feed import KEPT, MOST_BYTES, MOST_LISTENERS, Feed, FeedReader
 from tests.support.subscriptions import EVENT
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +24,7 @@ def _publish(feed: Feed, *contents: object, size: int = 0) -> None:
         feed.publish("reset", lambda content=content: content, size)  # type: ignore[misc] # early bound
 
 
-def _taken(listener: Listener, most: int = KEPT) -> list[object]:
+def _taken(listener: FeedReader, most: int = KEPT) -> list[object]:
     missed, happenings = listener.take(most)
     return ["missed"] * missed + [happening.describe() for _, happening in happenings]
 

@@ -15,7 +15,7 @@ from mockserver.http.messages import Request
 from mockserver.operations.webhook_subscription import webhook_subscription_delete, webhook_subscription_post
 from mockserver.violations import breach, dotted
 from mockserver.webhooks.deliveries import Attempt
-from mockserver.webhooks.inbox import Place, Received
+from mockserver.webhooks.inbox import InboxSubscription, Received
 from mockserver.webhooks.signing import VERSION_HEADER, verify
 from mockserver.world import World
 
@@ -116,7 +116,7 @@ async def open_inbox(world: World, request: Request) -> Any:
             url = world.inbox.url_of(store_code, name)
             wanted = {"eventName": name, "url": url, "hmacEnabled": True}
             answer: Any = (await webhook_subscription_post(world, store_code, {"webhookSubscription": wanted}))[0]
-            world.inbox.expect(Place(store_code, name, answer["webhookSubscriptionId"]))
+            world.inbox.expect(InboxSubscription(store_code, name, answer["webhookSubscriptionId"]))
     return await show_inbox(world, request)
 
 

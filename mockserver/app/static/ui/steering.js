@@ -41,12 +41,12 @@ const nameOf = (fault) => {
 
 export function showFaults({ items }) {
   faults = items;
-  for (const { faultId } of items) switchedOff.delete(faultId);
   draw();
 }
 
 function draw() {
-  const rows = [...faults.map((fault) => [fault, fault.enabled !== false]), ...[...switchedOff.values()].map((fault) => [fault, false])];
+  const known = faults.filter(({ faultId }) => !switchedOff.has(faultId)); // the stream may be a moment late
+  const rows = [...known.map((fault) => [fault, fault.enabled !== false]), ...[...switchedOff.values()].map((fault) => [fault, false])];
   byId("active").replaceChildren(...rows.map(([fault, isOn]) => chip(fault, isOn)));
 }
 
@@ -68,8 +68,8 @@ async function toggle(fault, isOn) {
     switchedOff.set(fault.faultId, fault);
   } else {
     const { faultId, chances, applied, ...wanted } = fault;
-    await call("POST", "faults", wanted);
     switchedOff.delete(faultId);
+    await call("POST", "faults", wanted);
   }
 }
 

@@ -1,0 +1,276 @@
+#!/usr/bin/env node
+/*
+ * Uses the page /_mock/ui of a running mock in a headless browser: from nothing to the first webhook, and all it can do.
+ *
+ *   tools/pinned/install_node_tools.sh                          once
+ *   node tools/browser_check/page.mjs http://127.0.0.1:8080 page.png
+ *
+ * Fails (exit code 1) if the first webhook isn't seen after three clicks; if an event, a request, a clock, a fault, a
+ * reset isn't shown at once; if search, pause, clear, keys, links to rows, resend, curl, fixture or tests don't work; if
+ * anything that came from outside runs, by bodies, headers, URLs or data of events; if axe finds a violation, on any of
+ * the views, on a desk and on a phone, in the light and in the dark; if 10,000 rows don't stay smooth; and on any console
+ * error, page error, failed request or request to another origin.
+ * Writes page-VIEW-WIDTH-SCHEME.png for each view. Exit code 2: wrong usage. Exit code 3: playwright-core, axe-core or
+ * the browser is missing.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { launch, stop } from "./browser.mjs";
+import { watch } from "./viewer.mjs";
+
+const KEY = { "X-AUTH-TOKEN": "mock-api-key", "Content-Type": "application/json" };
+const EVENT = "CustomerRegistered";
+const SCREENS = [1280, 390].flatMap((width) => ["light", "dark"].map((colorScheme) => ({ width, colorScheme })));
+const ROWS = 10_000;
+const SLOWEST_FRAME = 100; // milliseconds, on a machine of two busy cores
+const NEVER = "window.ran = (window.ran ?? 0) + 1";
+const HOSTILE = `"><script>${NEVER}</script><img src=x onerror="${NEVER}"><svg onload="${NEVER}"></svg>javascript:${NEVER}//\u202e'\`\${${NEVER}}`;
+const AXE = createRequire(new URL("../.cache/node/", import.meta.url)).resolve("axe-core/axe.min.js");
+
+async function api(base, method, path, body, headers = KEY) {
+  const answer = await fetch(base + path, { method, headers, body: body && JSON.stringify(body) });
+  assert.ok(answer.status < 500, `${method} ${path} answered ${answer.status}`);
+  return answer.status === 204 ? undefined : answer.json();
+}
+
+async function open(page, base, fragment = "") {
+  await page.goto("about:blank");
+  await page.goto(`${base}/_mock/ui${fragment}`);
+  await page.locator("body[data-ready]").waitFor();
+}
+
+/** From the address to the first webhook with its verdicts; tells seconds and clicks. */
+async function firstWebhook(page, base) {
+  const began = Date.now();
+  await page.goto(`${base}/_mock/ui`);
+  await page.getByRole("button", { name: "Open inbox" }).click();
+  await page.getByRole("button", { name: "Fire event" }).click();
+  await page.locator("dialog fieldset").first().waitFor();
+  await page.locator("dialog").getByRole("button", { name: "Fire" }).click();
+  await page.locator(".row .status", { hasText: "delivered" }).first().waitFor();
+  const seconds = (Date.now() - began) / 1000;
+  await page.getByRole("tab", { name: /Inbox/ }).click();
+  await page.locator(".row .signature", { hasText: "✓ right" }).first().waitFor();
+  return `${seconds.toFixed(1)} s and 3 clicks after the address was entered`;
+}
+
+/** What is chosen, in the address and in the detail; the keys that lead there. */
+async function useDeliveries(page, base) {
+  await page.keyboard.press("1");
+  await page.locator("#list").focus();
+  await page.keyboard.press("Home");
+  await page.locator("#detail h3", { hasText: "Attempt 1" }).waitFor();
+  const text = await page.locator("#detail").innerText();
+  for (const part of ["signature: right", "schema: as the contract says", "Signed lines", "X-Webhook-Signature", "messageId"]) {
+    assert.ok(text.includes(part), `the detail lacks ${part}`);
+  }
+  const hash = new URL(page.url()).hash;
+  assert.match(hash, /^#deliveries\/\d+-1$/);
+  await page.getByRole("button", { name: "Raw" }).first().click();
+  await page.getByRole("button", { name: "Resend" }).click();
+  await page.locator("#detail h3", { hasText: "Attempt 2" }).waitFor();
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save as fixture" }).click();
+  const fixture = JSON.parse(readFileSync(await (await saved).path(), "utf-8"));
+  assert.equal(fixture.payload.eventName, EVENT);
+  await open(page, base, hash);
+  await page.locator("#detail h3", { hasText: "Attempt 2" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("#detail").waitFor({ state: "hidden" });
+}
+
+const copied = async (page, name) => {
+  await page.getByRole("button", { name }).click();
+  return page.evaluate(() => navigator.clipboard.readText());
+};
+
+async function useRequests(page, base) {
+  await api(base, "POST", "/api/DEFAULT/member", { customer: { email: "it's \"me\"@example.com" } });
+  await api(base, "GET", "/api/DEFAULT/webhook/event");
+  await page.keyboard.press("2");
+  await page.locator(".row", { hasText: "/api/DEFAULT/member" }).click();
+  const curl = await copied(page, "Copy as curl");
+  assert.ok(curl.includes("curl -X POST") && curl.includes("x-auth-token: mock-api-key") && curl.includes("it'\\''s"), curl);
+  assert.match(await copied(page, "Copy as pytest"), /def test_member_post\(\):\n    answer = httpx2.request\("POST"/);
+  assert.match(await copied(page, "Copy as fetch test"), /const answer = await fetch\("http/);
+  await page.locator(".row", { hasText: "/webhook/event" }).click();
+  await page.getByRole("button", { name: "Replay" }).click();
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.locator("dialog pre", { hasText: /^\d{3} / }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("#search").fill("webhook/event");
+  await page.locator(".row", { hasText: "/api/DEFAULT/member" }).waitFor({ state: "detached" }).catch(() => {});
+  assert.equal(await page.locator(".row:visible", { hasText: "/member" }).count(), 0, "search keeps what doesn't fit");
+  await page.locator("#search").fill("");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await api(base, "GET", "/api/DEFAULT/paused");
+  await page.getByRole("button", { name: "Go on (1)" }).waitFor();
+  assert.equal(await page.locator(".row:visible", { hasText: "paused" }).count(), 0);
+  await page.getByRole("button", { name: "Go on (1)" }).click();
+  await page.locator(".row", { hasText: "paused" }).waitFor();
+  await page.getByRole("button", { name: "Clear" }).click();
+  await page.getByText("Nobody has called the API yet.").waitFor();
+}
+
+async function steer(page, base) {
+  await page.getByRole("button", { name: "Freeze" }).click();
+  await page.getByRole("button", { name: "Release" }).waitFor();
+  const before = await page.locator("#now").innerText();
+  await page.getByRole("button", { name: "Go", exact: true }).click();
+  await page.waitForFunction((was) => document.querySelector("#now").textContent !== was, before);
+  await api(base, "PUT", "/_mock/clock", { now: "2030-01-01T00:00:00Z", frozen: false });
+  await page.locator("#now", { hasText: "2030-01-01" }).waitFor();
+  await page.getByRole("button", { name: "Now" }).click();
+  await page.locator("#now", { hasText: "2030" }).waitFor({ state: "detached" }).catch(() => {});
+  await page.getByRole("button", { name: "Add fault" }).click();
+  await page.getByLabel("What goes wrong").selectOption("webhookEventGetList");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.locator("#active li").first().waitFor();
+  const get = () => fetch(`${base}/api/DEFAULT/webhook/event`, { headers: KEY }).then(({ status }) => status);
+  assert.equal(await get(), 500);
+  await page.locator("#active li", { hasText: "×1" }).waitFor();
+  const settled = async (wanted) => { for (let tries = 0; await get() !== wanted; tries += 1) assert.ok(tries < 50, `never ${wanted}`); };
+  await page.locator("#active input").click();
+  await settled(200);
+  await page.locator("#active input").click();
+  await settled(500);
+  await page.getByRole("button", { name: /^Remove/ }).click();
+  await page.locator("#active li").first().waitFor({ state: "detached" });
+}
+
+/** All that comes from outside, made to run if it could. */
+async function attack(page, base) {
+  const url = `http://127.0.0.1:9/${encodeURIComponent(HOSTILE)}`;
+  const header = HOSTILE.replace(/[^\x20-\x7e]/g, "");
+  for (const headers of [undefined, [{ headerName: "X-Hostile", headerValue: header }]]) {
+    await api(base, "POST", "/api/DEFAULT/webhook/subscription", { webhookSubscription: { eventName: EVENT, url, ...(headers ? { headers } : {}) } });
+  }
+  await fetch(`${base}/api/DEFAULT/member?q=${HOSTILE.replace(/[^\x21-\x7e]/g, "")}`, { method: "POST", headers: { ...KEY, "X-Hostile": header }, body: JSON.stringify({ customer: { email: HOSTILE, firstName: HOSTILE } }) });
+  await fetch(`${base}/${encodeURIComponent(HOSTILE)}`, { method: "POST", body: HOSTILE });
+  await api(base, "POST", "/_mock/events", { eventName: EVENT, storeCode: "DEFAULT", data: { customerData: { firstName: HOSTILE, lastName: HOSTILE } } });
+  await api(base, "POST", "/_mock/faults", { operationId: "webhookEventGetList", status: 200, body: HOSTILE, times: 1 });
+  await api(base, "GET", "/api/DEFAULT/webhook/event").catch(() => {});
+  await api(base, "GET", "/_mock/deliveries?status=failed&wait=5&atLeast=1");
+  for (const name of ["deliveries", "requests", "inbox"]) {
+    await page.locator(`#tab-${name}`).click();
+    await page.locator(".row").first().waitFor();
+    for (let place = 0; place < Math.min(8, await page.locator(".row:visible").count()); place += 1) {
+      await page.locator("#list").focus();
+      await page.keyboard.press(place === 0 ? "Home" : "ArrowDown");
+      await page.locator("#detail h2").waitFor();
+      await page.waitForTimeout(80);
+    }
+  }
+  await open(page, base, `#${encodeURIComponent(HOSTILE)}/${encodeURIComponent(HOSTILE)}`);
+  await open(page, base, `#deliveries/${encodeURIComponent(HOSTILE)}`);
+  assert.equal(await page.evaluate(() => window.ran ?? 0), 0, "something hostile was executed");
+  assert.equal(await page.locator("main img, main svg, main script").count(), 0, "a text became an element");
+}
+
+/** Fills the page with rows and scrolls through them; tells the slowest frame. */
+async function fill(page, base) {
+  await open(page, base);
+  const frames = await page.evaluate(async (many) => {
+    const { Rows } = await import("./ui/assets/rows.js");
+    const { List } = await import("./ui/assets/list.js");
+    const { deliveries } = await import("./ui/assets/deliveries.js");
+    const list = new List(document.getElementById("list"), document.getElementById("space"));
+    const rows = new Rows(deliveries);
+    list.show({ ...deliveries, choose: () => {} });
+    const make = (n) => ({ deliveryId: `${n}-1`, eventName: "CustomerRegistered", storeCode: "DEFAULT", subscriptionId: "5a1f1f0e", url: `http://127.0.0.1:9000/${n}`, createdAt: "2026-01-15T10:30:00+00:00", status: "delivered", attempts: [] });
+    for (let n = 0; n < many; n += 1) rows.put(make(n), 100);
+    let [last, slowest, sum] = [performance.now(), 0, 0];
+    const FRAMES = 120;
+    for (let frame = 0; frame < FRAMES; frame += 1) {
+      rows.put(make(many + frame), 100); // rows come while one scrolls
+      list.update(rows.found());
+      document.getElementById("list").scrollTop += 2_600;
+      await new Promise(requestAnimationFrame);
+      const now = performance.now();
+      [slowest, sum, last] = [Math.max(slowest, now - last), sum + now - last, now];
+    }
+    const began = performance.now();
+    rows.search("9000/4711");
+    list.update(rows.found());
+    return { slowest, mean: sum / FRAMES, search: performance.now() - began, kept: rows.size, shown: document.querySelectorAll(".row").length };
+  }, ROWS);
+  assert.ok(frames.kept === ROWS && frames.shown < 100, JSON.stringify(frames));
+  assert.ok(frames.slowest < SLOWEST_FRAME, `a frame took ${frames.slowest.toFixed(0)} ms`);
+  return `${frames.kept} rows in ${frames.shown} elements, frames of ${frames.mean.toFixed(1)} ms, the slowest ${frames.slowest.toFixed(0)} ms, search ${frames.search.toFixed(0)} ms`;
+}
+
+/** The violations that axe finds on the page as it is. */
+async function judge(page, what) {
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const told = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
+  assert.deepEqual(told, [], `axe on ${what}`);
+}
+
+/** Each view on a screen: a picture, axe's judgement, and nothing that sticks out. */
+async function look(browser, base, { width, colorScheme }, shot, faults) {
+  const context = await browser.newContext({ viewport: { width, height: 844 }, colorScheme, bypassCSP: true }); // for axe alone
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  await page.addInitScript({ path: AXE });
+  faults.push(watch(page, new URL(base).origin));
+  const views = {
+    deliveries: () => open(page, base),
+    detail: () => page.locator(".row").first().click(),
+    requests: () => open(page, base, "#requests"),
+    request: () => page.locator(".row").first().click(),
+    inbox: () => open(page, base, "#inbox"),
+    received: () => page.locator(".row").first().click(),
+    event: () => open(page, base).then(() => page.getByRole("button", { name: "Fire event" }).click()).then(() => page.locator("dialog fieldset").first().waitFor()),
+    fault: () => open(page, base).then(() => page.getByRole("button", { name: "Add fault" }).click()),
+  };
+  for (const [name, visit] of Object.entries(views)) {
+    await visit();
+    await page.waitForTimeout(250);
+    await page.screenshot({ path: shot(`-${name}-${width}-${colorScheme}`) });
+    await judge(page, `${name}, ${width} px, ${colorScheme}`);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `${name} is wider than ${width} px`);
+  }
+  await context.close();
+  return Object.keys(views).length;
+}
+
+async function visit(browser, base, shot, watched) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 844 }, acceptDownloads: true });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  watched.push(watch(page, new URL(base).origin));
+  console.log(`first webhook: ${await firstWebhook(page, base)}`);
+  await useDeliveries(page, base);
+  console.log("deliveries: detail, verdicts, resend, fixture, link and keys work");
+  await useRequests(page, base);
+  console.log("requests: curl, pytest, fetch test, replay, search, pause and clear work");
+  await steer(page, base);
+  console.log("steering: clock and faults are shown and switched");
+  await attack(page, base);
+  console.log("hostile bodies, headers, URLs and data of events: 0 executed");
+  let views = 0;
+  for (const screen of SCREENS) views += await look(browser, base, screen, shot, watched);
+  console.log(`screens: ${views} views, axe finds nothing, nothing sticks out`);
+  console.log(`rows: ${await fill(page, base)}`);
+  await context.close();
+}
+
+async function main() {
+  const [address, picture] = process.argv.slice(2);
+  if (!address || !picture) stop(2, "usage: page.mjs BASE_URL OUTPUT.png");
+  const shot = (name) => picture.replace(/(\.png)?$/, `${name}.png`);
+  const browser = await launch();
+  const watched = [];
+  try {
+    const broken = await visit(browser, address.replace(/\/$/, ""), shot, watched).then(() => [], (error) => [error.stack]);
+    const faults = [...watched.flat(), ...broken];
+    if (faults.length > 0) stop(1, `${faults.length} faults\n  ${faults.join("\n  ")}`);
+    console.log("no console error, no page error, no request to another origin");
+  } finally {
+    await browser.close();
+  }
+}
+
+await main();
