@@ -107,10 +107,9 @@ def test_client_that_fetches_nothing_holds_nobody_up(mock: MockServer) -> None:
 def test_end_of_the_mock_ends_the_stream() -> None:
     """A mock that ends doesn't wait for those who listen: their streams are complete."""
     with MockServer() as mock:
-        answer = []
-        client = threading.Thread(
-            target=lambda: answer.append(httpx2.get(f"{mock.url}/_mock/stream", timeout=PATIENCE))
-        )
+        answer: list[httpx2.Response] = []
+        url = f"{mock.url}/_mock/stream"
+        client = threading.Thread(target=lambda: answer.append(httpx2.get(url, timeout=PATIENCE)))
         client.start()
         while not mock.world.feed.is_open:
             httpx2.get(f"{mock.url}/_mock/health")

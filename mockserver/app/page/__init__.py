@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any
 
+import orjson
+
 from mockserver.app.control_access import ControlAccess
 from mockserver.app.page import data
 from mockserver.app.page.shell import Shell, assets
 from mockserver.app.served_documents import NO_CACHE
 from mockserver.errors import ApiError
-from mockserver.http.messages import NO_SNIFF, Request, Responder, Response, error_response, json_response
+from mockserver.http.messages import JSON_TYPE, NO_SNIFF, Request, Responder, Response, error_response
 from mockserver.world import World
 
 Answer = Callable[[World, Request], Awaitable[Any]]
@@ -33,6 +35,7 @@ async def _answer(access: ControlAccess, answer: Answer, world: World, request: 
     """The JSON response of a route, or that for an ApiError."""
     try:
         access.check(request)
-        return json_response(200, await answer(world, request), [NO_CACHE, NO_SNIFF])
+        content = await answer(world, request)
+        return Response(200, [JSON_TYPE, NO_CACHE, NO_SNIFF], orjson.dumps(content))
     except ApiError as error:
         return error_response(error)

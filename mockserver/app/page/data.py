@@ -49,13 +49,15 @@ async def event(world: World, request: Request) -> Any:
 
 
 async def delivery(world: World, request: Request) -> Any:
-    """A delivery as the control plane shows it, each attempt with verdicts on schema and signature."""
+    """A delivery as the control plane shows it, each attempt with verdicts on schema and signature; null if it was
+    forgotten."""
     delivery_id = request.path_parameters["deliveryId"]
-    shown: Any = (await get_delivery(world, delivery_id))[0]
     found = world.deliveries.get(delivery_id)
-    attempts = found.attempts if found else ()
+    if found is None:
+        return None
+    shown: Any = (await get_delivery(world, delivery_id))[0]
     secret = await _key_of(world, shown["storeCode"], shown["subscriptionId"])
-    for attempt, row in zip(attempts, shown["attempts"], strict=True):
+    for attempt, row in zip(found.attempts, shown["attempts"], strict=True):
         row["signature"] = _signature(attempt, secret)
         row["violations"] = _violations(world, attempt.request.body.encode())
     return shown

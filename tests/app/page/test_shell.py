@@ -32,7 +32,7 @@ def guarded(asked: Callable[..., TestClient]) -> TestClient:
     return asked(control_token="secret")
 
 
-def _log_in(client: TestClient, token: str = "secret", **headers: str) -> int:
+def _log_in(client: TestClient, token: str, **headers: str) -> int:
     answer = client.post("/_mock/ui", data={"token": token}, headers=OWN | headers, follow_redirects=False)
     return answer.status_code
 
@@ -95,7 +95,7 @@ def test_token_is_asked_for_once(guarded: TestClient) -> None:
     assert FORM in guarded.get("/_mock/ui").text
     assert [guarded.get(path).status_code for path in ("/_mock/ui/setup", "/_mock/clock")] == [401, 401]
 
-    assert _log_in(guarded) == 303
+    assert _log_in(guarded, "secret") == 303
     assert FORM not in guarded.get("/_mock/ui").text
     assert [guarded.get(path).status_code for path in ("/_mock/ui/setup", "/_mock/clock")] == [200, 200]
     assert guarded.post("/_mock/reset", headers=OWN).status_code == 204
@@ -132,7 +132,7 @@ def test_wrong_token_is_told(guarded: TestClient, token: str) -> None:
 )
 def test_cookie_doesnt_count_on_other_pages(guarded: TestClient, headers: dict[str, str]) -> None:
     """Browsers send the cookie from pages on every port of the machine: those get nothing, and change nothing."""
-    _log_in(guarded)
+    _log_in(guarded, "secret")
 
     refused = [guarded.post("/_mock/reset", headers=headers), guarded.get("/_mock/state", headers=headers)]
     assert [answer.status_code for answer in refused] == [401, 401]
@@ -152,7 +152,7 @@ def test_forged_cookies_dont_count(asked: Callable[..., TestClient]) -> None:
 
 def test_log_out_ends_the_session(guarded: TestClient) -> None:
     """After a log-out the form is there again."""
-    _log_in(guarded)
+    _log_in(guarded, "secret")
     guarded.post("/_mock/ui", data={"leave": "1"}, headers=OWN)
 
     assert guarded.get("/_mock/clock").status_code == 401

@@ -74,7 +74,7 @@ export const deliveries = {
 
   /** The detail, with verdicts as long as the mock remembers the delivery; null if nobody does. */
   async detail(key, row) {
-    const delivery = await call("GET", `ui/deliveries/${encodeURIComponent(key)}`).catch(() => row);
+    const delivery = await call("GET", `ui/deliveries/${encodeURIComponent(key)}`).catch(() => null) ?? row;
     if (!delivery) return null;
     const sent = last(delivery);
     return [

@@ -1,7 +1,6 @@
 /* The tab of requests. */
-import { attempt } from "./api.js";
 import { body, button, facts, heading, headers, section } from "./detail.js";
-import { call } from "./api.js";
+import { attempt, call } from "./api.js";
 import { copy, element, pythonic, quoted, showDialog, timeOfDay } from "./dom.js";
 
 // Headers that a client writes by itself, or that a browser doesn't let a page write.
@@ -112,8 +111,7 @@ export const requests = {
     return (await call("GET", "requests")).items;
   },
 
-  async detail(key, row) {
-    const found = row ?? await call("GET", `requests/${encodeURIComponent(key)}`).catch(() => null);
+  async detail(key, found) {
     if (!found) return null;
     const { answer } = found;
     return [
