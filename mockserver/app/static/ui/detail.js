@@ -1,5 +1,5 @@
 /* What the details of all tabs are made of. */
-import { element, pretty } from "./dom.js";
+import { element, pretty, visible } from "./dom.js";
 
 /** The head of a detail: a title that links to itself, and the buttons. */
 export const heading = (title, href, ...buttons) => element("div", { class: "detail-head" },
@@ -30,12 +30,12 @@ export function body(given) {
   if (given === null || given === undefined || given === "") return element("p", { class: "quiet" }, "No body");
   const raw = typeof given === "string" ? given : JSON.stringify(given);
   const shown = element("pre", { tabindex: "0" }, pretty(given));
-  if (raw === shown.textContent) return shown;
+  if (visible(raw) === shown.textContent) return shown;
   const toggle = element("button", { type: "button", class: "toggle", "aria-pressed": "false" }, "Raw");
   toggle.addEventListener("click", () => {
     const isRaw = toggle.getAttribute("aria-pressed") !== "true";
     toggle.setAttribute("aria-pressed", String(isRaw));
-    shown.textContent = isRaw ? raw : pretty(given);
+    shown.textContent = visible(isRaw ? raw : pretty(given));
   });
   return element("div", { class: "body" }, toggle, shown);
 }

@@ -1,5 +1,9 @@
 /* Elements, texts and the clipboard. Text becomes text: nothing in this page parses markup, and its policy forbids it. */
 
+/** A text whose invisible marks, which could turn the order of what one reads, are shown as escapes. */
+export const visible = (text) => String(text).replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+  (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 /** An element. `on…` properties are listeners, `class` and others attributes; null and false are left out. */
 export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
@@ -9,7 +13,8 @@ export function element(name, properties = {}, ...children) {
     else if (key === "value") made.value = value;
     else made.setAttribute(key, value === true ? "" : String(value));
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  const shown = children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+  made.append(...shown.map((child) => (child instanceof Node ? child : visible(child))));
   return made;
 }
 

@@ -1,5 +1,5 @@
 /* A list of any length, of which only the visible rows are elements. Their height is `--row` of the styles. */
-import { element } from "./dom.js";
+import { element, visible } from "./dom.js";
 
 const MARGIN = 8; // rows above and below what is visible
 
@@ -7,11 +7,19 @@ export class List {
   /** `fill(cells, row)` shows a row in its cells; `chosen(row)` is told when one is chosen. */
   constructor(box, space) {
     Object.assign(this, { box, space, rows: [], elements: [], selected: null, kind: null });
-    this.scheduled = false;
-    box.addEventListener("scroll", () => this.draw());
+    this.top = 0; // where it is scrolled to: to ask the browser would have it lay out the page anew
+    box.addEventListener("scroll", () => {
+      this.top = box.scrollTop;
+      this.draw();
+    });
     box.addEventListener("keydown", (event) => this.#key(event));
     box.addEventListener("click", (event) => this.#click(event));
-    new ResizeObserver(() => this.draw()).observe(box);
+    box.addEventListener("pointerover", ({ target }) => { if (target.closest(".row span")) target.title = target.textContent; });
+    new ResizeObserver(() => {
+      this.#measure();
+      this.draw();
+    }).observe(box);
+    this.#measure();
   }
 
   /** Shows rows of another kind from now on. */
@@ -21,34 +29,42 @@ export class List {
     this.elements = [];
     this.space.replaceChildren();
     this.box.setAttribute("aria-label", kind.title);
-    this.box.scrollTop = 0;
+    this.#scroll(0);
     this.rows = [];
   }
 
   /** Other rows. What is looked at stays where it is, unless that is the top. */
   update(rows) {
-    const height = this.height();
-    const first = this.box.scrollTop > height ? this.rows[Math.floor(this.box.scrollTop / height)] : null;
-    const before = first ? this.rows.indexOf(first) : 0;
+    const height = this.height;
+    const before = Math.floor(this.top / height);
+    const first = before > 0 ? this.rows[before] : undefined;
     this.rows = rows;
-    this.space.style.height = `${rows.length * height}px`;
+    const wanted = `${rows.length * height}px`;
+    if (this.space.style.height !== wanted) this.space.style.height = wanted;
     if (first) {
       const key = this.kind.keyOf(first);
-      const now = rows.findIndex((row) => this.kind.keyOf(row) === key);
-      if (now > before) this.box.scrollTop += (now - before) * height;
+      const now = rows.findIndex((row, index) => index >= before && this.kind.keyOf(row) === key);
+      if (now > before) this.#scroll(this.top + (now - before) * height);
     }
     this.draw();
   }
 
-  height() {
-    return parseFloat(getComputedStyle(this.box).getPropertyValue("--row")) || 36;
+  #measure() {
+    this.height = parseFloat(getComputedStyle(this.box).getPropertyValue("--row")) || 36;
+    this.room = this.box.clientHeight;
+    this.space.style.height = `${this.rows.length * this.height}px`;
+  }
+
+  #scroll(top) {
+    this.box.scrollTop = top;
+    this.top = top;
   }
 
   draw() {
     if (!this.kind) return;
-    const height = this.height();
-    const first = Math.max(0, Math.floor(this.box.scrollTop / height) - MARGIN);
-    const last = Math.min(this.rows.length, Math.ceil((this.box.scrollTop + this.box.clientHeight) / height) + MARGIN);
+    const height = this.height;
+    const last = Math.min(this.rows.length, Math.ceil((this.top + this.room) / height) + MARGIN);
+    const first = Math.max(0, Math.min(Math.floor(this.top / height), last) - MARGIN);
     while (this.elements.length < last - first) this.#add();
     this.elements.forEach((shown, place) => this.#fill(shown, first + place < last ? first + place : -1, height));
   }
@@ -77,8 +93,7 @@ export class List {
     made.dataset.index = String(index);
     this.kind.columns.forEach(({ text, tone }, place) => {
       const value = text(row) ?? "";
-      cells[place].textContent = value;
-      cells[place].title = value;
+      cells[place].textContent = visible(value);
       cells[place].dataset.tone = tone?.(row) ?? "";
     });
     if (selected) this.box.setAttribute("aria-activedescendant", made.id);
@@ -94,10 +109,9 @@ export class List {
   }
 
   #reveal(index) {
-    const height = this.height();
-    const { scrollTop, clientHeight } = this.box;
-    if (index * height < scrollTop) this.box.scrollTop = index * height;
-    else if ((index + 1) * height > scrollTop + clientHeight) this.box.scrollTop = (index + 1) * height - clientHeight;
+    const height = this.height;
+    if (index * height < this.top) this.#scroll(index * height);
+    else if ((index + 1) * height > this.top + this.room) this.#scroll((index + 1) * height - this.room);
   }
 
   #choose(index) {
@@ -112,7 +126,7 @@ export class List {
 
   #key(event) {
     const at = this.rows.findIndex((row) => this.kind.keyOf(row) === this.selected);
-    const page = Math.max(1, Math.floor(this.box.clientHeight / this.height()) - 1);
+    const page = Math.max(1, Math.floor(this.room / this.height) - 1);
     const steps = { ArrowDown: at + 1, ArrowUp: at < 0 ? 0 : at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: this.rows.length };
     if (event.key in steps && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();

@@ -80,7 +80,7 @@ export class Rows {
       const words = this.wanted.split(/\s+/).filter(Boolean);
       this.view = [];
       for (const kept of this.kept.values()) {
-        kept.text ??= this.textOf(kept.row).toLowerCase();
+        if (words.length > 0) kept.text ??= this.textOf(kept.row).toLowerCase();
         if (words.every((word) => kept.text.includes(word))) this.view.push(kept.row);
       }
       this.view.reverse();
