@@ -18,6 +18,7 @@ from mockserver.http.messages import (
     combine_headers,
 )
 
+LONGEST_OPEN = 30.0  # seconds; a server that is to end may wait for its responses, and can't tell them so
 BROKEN_OFF = "A fault breaks the answer off."
 
 
@@ -94,7 +95,7 @@ async def send_response(request: Request, response: Response, receive: Receive, 
 
 
 async def _send_open(request: Request, response: Response, receive: Receive, send: Send) -> None:
-    """Send a response whose body goes on, until its stream or its client ends it."""
+    """Send a response whose body goes on, until its stream or its client ends it, or for LONGEST_OPEN."""
     stream = cast("BodyStream", response.stream)
 
     async def notice_leaving() -> None:
@@ -103,6 +104,7 @@ async def _send_open(request: Request, response: Response, receive: Receive, sen
         stream.close()
 
     leaving = asyncio.create_task(notice_leaving())
+    late = asyncio.get_running_loop().call_later(LONGEST_OPEN, stream.close)
     try:
         await send({"type": "http.response.start", "status": response.status, "headers": [*response.headers]})
         piece = response.body_for(request)
@@ -111,6 +113,7 @@ async def _send_open(request: Request, response: Response, receive: Receive, sen
             piece = b""
         await send({"type": "http.response.body", "body": b"", "more_body": False})
     finally:
+        late.cancel()
         stream.close()
         leaving.cancel()
         with suppress(asyncio.CancelledError):

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from mockserver import __version__
+from mockserver.app.builtin_routes import page_configuration
 from mockserver.clock import timestamp
 from mockserver.control.deliveries import get_delivery
 from mockserver.control.events import get_event_schema
@@ -23,7 +24,7 @@ LONGEST_BODY = 64 * 1024  # bytes
 
 
 async def setup(world: World, _request: Request) -> Any:
-    """What there is to choose from, and what the mock can do. The key is that of the control plane's snapshot, too."""
+    """What there is to choose from, and what the mock can do. Of keys only the one that everybody knows is told."""
     settings, contract = world.settings, world.contract
     return {
         "version": __version__,
@@ -31,7 +32,7 @@ async def setup(world: World, _request: Request) -> Any:
         "hasInbox": contract.is_ours,
         "hasRequests": settings.engine != "connexion",
         "hasToken": settings.control_token is not None,
-        "apiKey": settings.api_key if contract.is_ours else None,
+        "apiKey": page_configuration(contract, settings)["apiKey"] if contract.is_ours else None,
         "stores": list(settings.stores),
         "events": contract.event_names,
         "operations": [

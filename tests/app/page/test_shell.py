@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from mockserver.app import create_app
-from mockserver.app.page.shell import STATIC
+from mockserver.app.builtin_routes import STATIC
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.world import World
@@ -156,6 +156,12 @@ def test_log_out_ends_the_session(guarded: TestClient) -> None:
     guarded.post("/_mock/ui", data={"leave": "1"}, headers=OWN)
 
     assert guarded.get("/_mock/clock").status_code == 401
+
+
+def test_page_knows_no_secret_key(asked: Callable[..., TestClient]) -> None:
+    """The page is told the key that everybody knows, for requests that are sent again, and no other."""
+    assert asked().get("/_mock/ui/setup").json()["apiKey"] == "mock-api-key"
+    assert asked(api_key="mine").get("/_mock/ui/setup").json()["apiKey"] is None
 
 
 def test_page_goes_with_the_control_plane(asked: Callable[..., TestClient]) -> None:

@@ -19,7 +19,7 @@ const faultOf = ({ fault }) => (fault ? [fault.name, fault.effect].filter(Boolea
 const statusOf = ({ status, answered }) => `${status ?? "–"}${answered === false ? " ✗" : ""}`;
 const isGood = ({ status }) => status !== null && status < 400;
 
-/** The headers to send again; the key of the admin in place of a masked credential. */
+/** The headers to send again; in place of a masked credential the admin's key, if it is the one that everybody knows. */
 function headersOf({ request }) {
   const sent = Object.entries(request.headers).filter(([name]) => !OWN.has(name.toLowerCase()) && !name.toLowerCase().startsWith("sec-"));
   const plain = sent.filter(([, value]) => value !== MASK);
@@ -82,7 +82,7 @@ function replay(row) {
     }
     shown.hidden = false;
   }
-  const hint = JSON.stringify(row.request).includes(MASK) ? "What is masked is not known to this page: the admin's key stands in its place, or type it in." : "";
+  const hint = JSON.stringify(row.request).includes(MASK) ? "This page doesn't know what is masked: the mock's usual key stands in its place. Type in what it doesn't fit." : "";
   showDialog("Replay", element("form", { class: "stack", onsubmit: send },
     element("div", { class: "line" }, method, target),
     element("label", {}, "Headers", sent), element("label", {}, "Body", content),
