@@ -3,16 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import cast
 from urllib.parse import quote
 
 from starlette.types import Message, Receive, Scope, Send
 
 from mockserver.http.messages import (
     WITHOUT_LENGTH,
-    BodyStream,
     Disconnected,
     Header,
+    OpenResponse,
     Request,
     Response,
     combine_headers,
@@ -82,7 +81,7 @@ async def send_response(request: Request, response: Response, receive: Receive, 
             return
     if response.ending == "dropped" and not response.may_have_body(request):
         raise ConnectionAbortedError(BROKEN_OFF)
-    if response.stream:
+    if isinstance(response, OpenResponse):
         await _send_open(request, response, receive, send)
         return
     length = [] if response.status in WITHOUT_LENGTH else [(b"content-length", b"%d" % response.length)]
@@ -94,9 +93,9 @@ async def send_response(request: Request, response: Response, receive: Receive, 
         raise ConnectionAbortedError(BROKEN_OFF)
 
 
-async def _send_open(request: Request, response: Response, receive: Receive, send: Send) -> None:
+async def _send_open(request: Request, response: OpenResponse, receive: Receive, send: Send) -> None:
     """Send a response whose body goes on, until its stream or its client ends it, or for LONGEST_OPEN."""
-    stream = cast("BodyStream", response.stream)
+    stream = response.stream
 
     async def notice_leaving() -> None:
         while (await receive())["type"] != "http.disconnect":

@@ -6,7 +6,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
-from mockserver.http.messages import WITHOUT_LENGTH, BodyStream, Disconnected, Header, Request, Response
+from mockserver.http.messages import WITHOUT_LENGTH, BodyStream, Disconnected, Header, OpenResponse, Request, Response
 
 if TYPE_CHECKING:
     from uvicorn.server import ServerState
@@ -101,12 +101,11 @@ class Exchange:
             if self._connection.drained:
                 await self._connection.drained
             if self._is_disconnected:
-                if response.stream:
+                if isinstance(response, OpenResponse):
                     response.stream.close()
                 return
             if response.ending:
-                stream = response.stream
-                await (self._send_open(response, stream) if stream else self._send_broken(response))
+                await self._send_unusual(response)
             else:
                 self._send(response, len(response.body))
                 self.is_answered = True
@@ -139,6 +138,12 @@ class Exchange:
         if self._stream:
             self._stream.close()
 
+    async def _send_unusual(self, response: Response) -> None:
+        if isinstance(response, OpenResponse):
+            await self._send_open(response)
+        else:
+            await self._send_broken(response)
+
     async def _send_broken(self, response: Response) -> None:
         """Send a response with an `ending`: it is incomplete, or for "hung" never begun until the client leaves.
 
@@ -159,22 +164,22 @@ class Exchange:
             if not self._is_disconnected:
                 self._connection.reset()
 
-    async def _send_open(self, response: Response, stream: BodyStream) -> None:
+    async def _send_open(self, response: OpenResponse) -> None:
         """Send a response whose body goes on, until its stream or its client ends it; the connection ends with it.
 
         A client that doesn't fetch gets no further piece, and is left to the time-out of its connection.
         """
-        self.keep_alive, self._stream = False, stream
+        self.keep_alive, self._stream = False, response.stream
         self._connection.ignore_input()
         try:
             headers = (*response.headers, *self._connection.state.default_headers)
             self._connection.send(_head(response.status, headers, False) + b"\r\n" + response.body_for(self.request))  # noqa: FBT003 (see below)
-            while response.may_have_body(self.request) and (piece := await stream.read()):
+            while response.may_have_body(self.request) and (piece := await response.stream.read()):
                 self._connection.send(piece)
                 if self._connection.drained:
                     await self._connection.drained
         finally:
-            stream.close()
+            response.stream.close()
 
     async def _next_input(self) -> None:
         self._waiter = self._connection.loop.create_future()

@@ -1,7 +1,7 @@
 """HTTP messages: the request and the response, as the pipeline sees them."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, Protocol
 
@@ -145,9 +145,9 @@ class Response:
     """An HTTP response; the server adds its length. `content` is the parsed body if that is JSON.
 
     `ending` makes it incomplete: "truncated" closes the connection in the middle of the body, "dropped" resets the
-    connection after one byte of it at most, "hung" sends nothing until the client leaves or the server ends, "open"
-    goes on after the body with the pieces of `stream`, and has no length. `fault` tells which fault made it, for
-    journal and log: its `faultId`, and its `name` and `effect` if it has them.
+    connection after one byte of it at most, "hung" sends nothing until the client leaves or the server ends, "open" is
+    that of an OpenResponse. `fault` tells which fault made it, for journal and log: its `faultId`, and its `name` and
+    `effect` if it has them.
     """
 
     status: int
@@ -155,7 +155,6 @@ class Response:
     body: bytes = b""
     content: object = None
     ending: Ending | None = None
-    stream: BodyStream | None = None
     fault: Mapping[str, object] | None = None
 
     def body_for(self, request: Request) -> bytes:
@@ -174,6 +173,14 @@ class Response:
     def length(self) -> int:
         """The announced length of the body; at least 1 for a dropped response, so that a byte is missing."""
         return len(self.body) or int(self.ending == "dropped")
+
+
+@dataclass(slots=True)
+class OpenResponse(Response):
+    """A response that goes on after its body with the pieces of a stream. It has no length, and ends the connection."""
+
+    ending: Ending | None = "open"
+    stream: BodyStream = field(kw_only=True)
 
 
 Responder = Callable[[Request], Awaitable[Response]]

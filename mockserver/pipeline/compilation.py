@@ -27,6 +27,7 @@ from mockserver.http.messages import (
     MAX_BODY,
     Disconnected,
     Header,
+    OpenResponse,
     Request,
     Responder,
     Response,
@@ -167,7 +168,7 @@ def _stream_writer(declared: Operation) -> Callable[[int, Any], Awaitable[Respon
 
     async def write(status: int, content: Any) -> Response:
         headers = [(b"content-type", STREAM_TYPE.encode()), BEHAVIOUR, (b"cache-control", b"no-store")]
-        return Response(status, headers, ending="open", stream=content)
+        return OpenResponse(status, headers, stream=content)
 
     return write
 
