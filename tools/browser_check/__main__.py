@@ -28,12 +28,13 @@ def main() -> int:
     if installed == MISSING or not BROWSER.exists():
         sys.stdout.write(f"SKIPPED: this needs Node.js and {BROWSER} (or CHROMIUM set to another browser).\n")
         return 0
-    with MockServer(Settings(port=0)) as mock, MockServer(Settings(port=0)) as watched:
+    guard = Settings.from_environment({"MOCKSERVER_CONTROL_TOKEN": "secret"})
+    with MockServer(Settings(port=0)) as mock, MockServer(Settings(port=0)) as watched, MockServer(guard) as guarded:
         commands = [
             ["node", str(HERE / "documentation.mjs"), mock.url, str(screenshot)],
             ["node", str(HERE / "promises.mjs"), mock.url, str(screenshot)],
             ["node", str(HERE / "client.mjs"), mock.url],
-            ["node", str(HERE / "page.mjs"), watched.url, str(screenshot.with_name("page.png"))],
+            ["node", str(HERE / "page.mjs"), watched.url, guarded.url, str(screenshot.with_name("page.png"))],
         ]
         if (SITE / "index.html").exists():
             commands.append(["node", str(HERE / "site.mjs"), str(SITE), str(screenshot.parent)])

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /*
  * Uses the page /_mock/ui of a running mock in a headless browser: from nothing to the first webhook, and all it can do.
+ * A second mock has the control token "secret".
  *
  *   tools/pinned/install_node_tools.sh                          once
- *   node tools/browser_check/page.mjs http://127.0.0.1:8080 page.png
+ *   node tools/browser_check/page.mjs http://127.0.0.1:8080 http://127.0.0.1:8081 page.png
  *
  * Fails (exit code 1) if the first webhook isn't seen after three clicks; if an event, a request, a clock, a fault, a
  * reset isn't shown at once; if search, pause, clear, keys, links to rows, resend, curl, fixture or tests don't work; if
@@ -146,6 +147,47 @@ async function steer(page, base) {
   await page.locator("#active li").first().waitFor({ state: "detached" });
 }
 
+/** In a page of another port, to which the browser sends the cookie, too: what it gets from the control plane. */
+async function fromElsewhere(guarded) {
+  const tried = [];
+  for (const [path, method] of [["reset", "POST"], ["state", "GET"], ["ui/inbox", "POST"], ["clock", "PUT"], ["stream?wait=0", "GET"]]) {
+    for (const mode of ["cors", "no-cors"]) {
+      const fetched = fetch(`${guarded}/_mock/${path}`, { method: mode === "cors" ? method : method.replace("PUT", "POST"), mode, credentials: "include" });
+      tried.push(await fetched.then(async (answer) => answer.type === "opaque" ? 0 : (await answer.text()).length, () => 0));
+    }
+  }
+  return { tried: tried.length, read: tried.filter(Boolean).length };
+}
+
+/** The login of a mock with a control token: once, and for its own pages alone. */
+async function logIn(browser, base, guarded, watched) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  watched.push(watch(page, new URL(guarded).origin));
+  await page.goto(`${guarded}/_mock/ui`);
+  await page.getByLabel("Control token").fill("wrong");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByText("This is not the control token").waitFor();
+  await page.getByLabel("Control token").fill("secret");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.locator("#connection", { hasText: "live" }).waitFor();
+  await page.getByRole("button", { name: "Freeze" }).click();
+  await page.getByRole("button", { name: "Release" }).waitFor();
+  const [cookie] = await context.cookies();
+  assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.path, await page.evaluate(() => document.cookie)], [true, "Strict", "/_mock", ""]);
+  const elsewhere = await context.newPage();
+  await elsewhere.goto(`${base}/_mock/health`);
+  const { tried, read } = await elsewhere.evaluate(fromElsewhere, guarded);
+  assert.equal(read, 0, "a page of another port has read the control plane");
+  await page.reload();
+  await page.getByRole("button", { name: "Release" }).waitFor(); // nothing was put back
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByLabel("Control token").waitFor();
+  await context.close();
+  return `once; of ${tried} calls from a page of another port, with the cookie, 0 got through`;
+}
+
 /** All that comes from outside, made to run if it could. */
 async function attack(page, base) {
   const header = HOSTILE.replace(/[^\x20-\x7e]/g, "");
@@ -253,7 +295,7 @@ async function look(browser, base, { width, colorScheme }, shot, faults) {
   return Object.keys(views).length;
 }
 
-async function visit(browser, base, shot, watched) {
+async function visit(browser, base, guarded, shot, watched) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 844 }, acceptDownloads: true });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const page = await context.newPage();
@@ -268,6 +310,7 @@ async function visit(browser, base, shot, watched) {
   console.log("steering: clock and faults are shown and switched");
   await attack(page, base);
   console.log("hostile bodies, headers, URLs and data of events: 0 executed");
+  console.log(`login: ${await logIn(browser, base, guarded, watched)}`);
   let views = 0;
   for (const screen of SCREENS) views += await look(browser, base, screen, shot, watched);
   console.log(`screens: ${views} views, axe finds nothing, nothing sticks out`);
@@ -276,13 +319,13 @@ async function visit(browser, base, shot, watched) {
 }
 
 async function main() {
-  const [address, picture] = process.argv.slice(2);
-  if (!address || !picture) stop(2, "usage: page.mjs BASE_URL OUTPUT.png");
+  const [address, guarded, picture] = process.argv.slice(2);
+  if (!picture) stop(2, "usage: page.mjs BASE_URL BASE_URL_WITH_TOKEN OUTPUT.png");
   const shot = (name) => picture.replace(/(\.png)?$/, `${name}.png`);
   const browser = await launch();
   const watched = [];
   try {
-    const broken = await visit(browser, address.replace(/\/$/, ""), shot, watched).then(() => [], (error) => [error.stack]);
+    const broken = await visit(browser, address.replace(/\/$/, ""), guarded.replace(/\/$/, ""), shot, watched).then(() => [], (error) => [error.stack]);
     const faults = [...watched.flat(), ...broken];
     if (faults.length > 0) stop(1, `${faults.length} faults\n  ${faults.join("\n  ")}`);
     console.log("no console error, no page error, no request to another origin");

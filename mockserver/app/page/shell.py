@@ -24,7 +24,7 @@ POLICY: Header = (
 HEADERS: list[Header] = [
     NO_CACHE,
     POLICY,
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),  # without any, browsers hide the origin of the form, too
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 ]

@@ -8,7 +8,7 @@ const isRight = ({ signature }) => signature === "right";
 export const inbox = {
   name: "inbox",
   title: "Inbox",
-  empty: "The inbox is a receiver inside the mock. Open it, and it is subscribed to every event of the store.",
+  empty: "The inbox is a receiver inside the mock. Open it, and it is subscribed to every event of your stores.",
   keyOf: ({ number }) => String(number),
   textOf: (row) => [row.eventName, row.storeCode, row.signature, row.body].join(" "),
   columns: [

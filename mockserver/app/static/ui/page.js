@@ -10,6 +10,7 @@ import { refresh, showClock, showFaults, startSteering, toggleClock } from "./st
 import { openTrigger } from "./trigger.js";
 
 const KINDS = { deliveries, requests, inbox };
+const MOST_STORES = 5; // to whose events the inbox is subscribed by one click
 const KEYS = [["1 2 3", "deliveries, requests, inbox"], ["/", "search"], ["↑ ↓ Home End", "another row"], ["Esc", "close the detail"],
   ["p", "pause and go on"], ["t", "fire an event"], ["f", "freeze and release the clock"], ["?", "these keys"]];
 const rows = Object.fromEntries(Object.entries(KINDS).map(([name, kind]) => [name, new Rows(kind)]));
@@ -157,8 +158,12 @@ function showInbox({ url, subscriptions }) {
 
 const toggleInbox = () => attempt(async () => {
   const isOpen = byId("inbox").getAttribute("aria-pressed") === "true";
-  showInbox(isOpen ? await call("DELETE", "ui/inbox") : await call("POST", "ui/inbox", { storeCode: setup.stores[0] }));
-  if (isOpen) rows.inbox.clear();
+  if (isOpen) {
+    showInbox(await call("DELETE", "ui/inbox"));
+    rows.inbox.clear();
+    return;
+  }
+  for (const storeCode of setup.stores.slice(0, MOST_STORES)) showInbox(await call("POST", "ui/inbox", { storeCode }));
 });
 
 // ---------------------------------------------------------------- keys and buttons

@@ -15,7 +15,7 @@ export const useKey = (key) => { apiKey = key; };
 const queryOf = ({ query }) => (typeof query === "string" ? query : "");
 const targetOf = (row) => row.path + (queryOf(row) ? `?${queryOf(row)}` : "");
 const urlOf = (row) => location.origin + targetOf(row);
-const faultOf = ({ fault }) => (fault ? [fault.name, fault.effect].filter(Boolean).join(" ") || String(fault.faultId ?? fault) : "");
+const faultOf = ({ fault, answer }) => (fault ? [fault.name, fault.effect].filter(Boolean).join(" ") || fault.faultId : "") || (answer?.headers["x-mock-fault"] ?? "");
 const statusOf = ({ status, answered }) => `${status ?? "–"}${answered === false ? " ✗" : ""}`;
 const isGood = ({ status }) => status !== null && status < 400;
 
