@@ -1,45 +1,35 @@
 #!/usr/bin/env node
 /*
- * Uses the page /_mock/ui of a running mock in a headless browser: from nothing to the first webhook, and all it can do.
- * A second mock has the control token "secret".
+ * Uses the page /_mock/ui of a running mock in a headless browser: from nothing to the first webhook, and all that it
+ * can do. A second mock has the control token "secret".
  *
  *   tools/pinned/install_node_tools.sh                          once
  *   node tools/browser_check/page.mjs http://127.0.0.1:8080 http://127.0.0.1:8081 page.png
  *
  * Fails (exit code 1) if the first webhook isn't seen after three clicks; if an event, a request, a clock, a fault, a
- * reset isn't shown at once; if search, pause, clear, keys, links to rows, resend, curl, fixture or tests don't work; if
- * anything that came from outside runs, by bodies, headers, URLs or data of events; if axe finds a violation, on any of
- * the views, on a desk and on a phone, in the light and in the dark; if 10,000 rows don't stay smooth; and on any console
- * error, page error, failed request or request to another origin.
+ * reset isn't shown at once; if search, pause, clear, keys, links to rows, resend, curl, fixture or tests don't work;
+ * if anything that came from outside runs, by bodies, headers, URLs or data of events; if axe finds a violation, on any
+ * of the views, on a desk and on a phone, in the light and in the dark; if 10,000 rows don't stay smooth; and on any
+ * console error, page error, failed request or request to another origin.
  * Writes page-VIEW-WIDTH-SCHEME.png for each view. Exit code 2: wrong usage. Exit code 3: playwright-core, axe-core or
  * the browser is missing.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { launch, stop } from "./browser.mjs";
+import { SCREENS, fill, look, open } from "./page_screens.mjs";
 import { watch } from "./viewer.mjs";
 
 const KEY = { "X-AUTH-TOKEN": "mock-api-key", "Content-Type": "application/json" };
 const EVENT = "CustomerRegistered";
-const SCREENS = [1280, 390].flatMap((width) => ["light", "dark"].map((colorScheme) => ({ width, colorScheme })));
-const ROWS = 10_000;
-const FRAMES = 200;
-const LONGEST_FRAME = 16; // milliseconds of work, for sixty frames a second
 const NEVER = "window.ran = (window.ran ?? 0) + 1";
-const HOSTILE = `"><script>${NEVER}</script><img src=x onerror="${NEVER}"><svg onload="${NEVER}"></svg>javascript:${NEVER}//\u202e'\`\${${NEVER}}`;
-const AXE = createRequire(new URL("../.cache/node/", import.meta.url)).resolve("axe-core/axe.min.js");
+const MARKUP = `"><script>${NEVER}</script><img src=x onerror="${NEVER}"><svg onload="${NEVER}"></svg>`;
+const HOSTILE = `${MARKUP}javascript:${NEVER}//\u202e'\`\${${NEVER}}`;
 
 async function api(base, method, path, body, headers = KEY) {
   const answer = await fetch(base + path, { method, headers, body: body && JSON.stringify(body) });
   assert.ok(answer.status < 500, `${method} ${path} answered ${answer.status}`);
   return answer.status === 204 ? undefined : answer.json();
-}
-
-async function open(page, base, fragment = "") {
-  await page.goto("about:blank");
-  await page.goto(`${base}/_mock/ui${fragment}`);
-  await page.locator("body[data-ready]").waitFor();
 }
 
 /** A call that has to succeed. */
@@ -70,7 +60,13 @@ async function useDeliveries(page, base) {
   await page.keyboard.press("Home");
   await page.locator("#detail h3", { hasText: "Attempt 1" }).waitFor();
   const text = await page.locator("#detail").innerText();
-  for (const part of ["signature: right", "schema: as the contract says", "Signed lines", "X-Webhook-Signature", "messageId"]) {
+  for (const part of [
+    "signature: right",
+    "schema: as the contract says",
+    "Signed lines",
+    "X-Webhook-Signature",
+    "messageId",
+  ]) {
     assert.ok(text.includes(part), `the detail lacks ${part}`);
   }
   const hash = new URL(page.url()).hash;
@@ -94,13 +90,16 @@ const copied = async (page, name) => {
 };
 
 async function useRequests(page, base) {
-  await api(base, "POST", "/api/DEFAULT/member", { customer: { email: "it's \"me\"@example.com" } });
+  await api(base, "POST", "/api/DEFAULT/member", { customer: { email: 'it\'s "me"@example.com' } });
   await api(base, "GET", "/api/DEFAULT/webhook/event");
   await page.keyboard.press("2");
   await page.locator(".row", { hasText: "/api/DEFAULT/member" }).click();
   const curl = await copied(page, "Copy as curl");
-  assert.ok(curl.includes("curl -X POST") && curl.includes("x-auth-token: mock-api-key") && curl.includes("it'\\''s"), curl);
-  assert.match(await copied(page, "Copy as pytest"), /def test_member_post\(\):\n    answer = httpx2.request\("POST"/);
+  assert.ok(
+    curl.includes("curl -X POST") && curl.includes("x-auth-token: mock-api-key") && curl.includes("it'\\''s"),
+    curl,
+  );
+  assert.match(await copied(page, "Copy as pytest"), /def test_member_post\(\):\n    url = "http/);
   assert.match(await copied(page, "Copy as fetch test"), /const answer = await fetch\("http/);
   await page.locator(".row", { hasText: "/webhook/event" }).click();
   await page.getByRole("button", { name: "Replay" }).click();
@@ -108,7 +107,10 @@ async function useRequests(page, base) {
   await page.locator("dialog pre", { hasText: /^\d{3} / }).waitFor();
   await page.keyboard.press("Escape");
   await page.locator("#search").fill("webhook/event");
-  await page.locator(".row", { hasText: "/api/DEFAULT/member" }).waitFor({ state: "detached" }).catch(() => {});
+  await page
+    .locator(".row", { hasText: "/api/DEFAULT/member" })
+    .waitFor({ state: "detached" })
+    .catch(() => {});
   assert.equal(await page.locator(".row:visible", { hasText: "/member" }).count(), 0, "search keeps what doesn't fit");
   await page.locator("#search").fill("");
   await page.getByRole("button", { name: "Pause" }).click();
@@ -130,7 +132,10 @@ async function steer(page, base) {
   await api(base, "PUT", "/_mock/clock", { now: "2030-01-01T00:00:00Z", frozen: false });
   await page.locator("#now", { hasText: "2030-01-01" }).waitFor();
   await page.getByRole("button", { name: "Now" }).click();
-  await page.locator("#now", { hasText: "2030" }).waitFor({ state: "detached" }).catch(() => {});
+  await page
+    .locator("#now", { hasText: "2030" })
+    .waitFor({ state: "detached" })
+    .catch(() => {});
   await page.getByRole("button", { name: "Add fault" }).click();
   await page.getByLabel("What goes wrong").selectOption("webhookEventGetList");
   await page.getByRole("button", { name: "Add", exact: true }).click();
@@ -138,7 +143,9 @@ async function steer(page, base) {
   const get = () => fetch(`${base}/api/DEFAULT/webhook/event`, { headers: KEY }).then(({ status }) => status);
   assert.equal(await get(), 500);
   await page.locator("#active li", { hasText: "×1" }).waitFor();
-  const settled = async (wanted) => { for (let tries = 0; await get() !== wanted; tries += 1) assert.ok(tries < 50, `never ${wanted}`); };
+  const settled = async (wanted) => {
+    for (let tries = 0; (await get()) !== wanted; tries += 1) assert.ok(tries < 50, `never ${wanted}`);
+  };
   await page.locator("#active input").click();
   await settled(200);
   await page.locator("#active input").click();
@@ -150,10 +157,25 @@ async function steer(page, base) {
 /** In a page of another port, to which the browser sends the cookie, too: what it gets from the control plane. */
 async function fromElsewhere(guarded) {
   const tried = [];
-  for (const [path, method] of [["reset", "POST"], ["state", "GET"], ["ui/inbox", "POST"], ["clock", "PUT"], ["stream?wait=0", "GET"]]) {
+  for (const [path, method] of [
+    ["reset", "POST"],
+    ["state", "GET"],
+    ["ui/inbox", "POST"],
+    ["clock", "PUT"],
+    ["stream?wait=0", "GET"],
+  ]) {
     for (const mode of ["cors", "no-cors"]) {
-      const fetched = fetch(`${guarded}/_mock/${path}`, { method: mode === "cors" ? method : method.replace("PUT", "POST"), mode, credentials: "include" });
-      tried.push(await fetched.then(async (answer) => answer.type === "opaque" ? 0 : (await answer.text()).length, () => 0));
+      const fetched = fetch(`${guarded}/_mock/${path}`, {
+        method: mode === "cors" ? method : method.replace("PUT", "POST"),
+        mode,
+        credentials: "include",
+      });
+      tried.push(
+        await fetched.then(
+          async (answer) => (answer.type === "opaque" ? 0 : (await answer.text()).length),
+          () => 0,
+        ),
+      );
     }
   }
   return { tried: tried.length, read: tried.filter(Boolean).length };
@@ -175,7 +197,10 @@ async function logIn(browser, base, guarded, watched) {
   await page.getByRole("button", { name: "Freeze" }).click();
   await page.getByRole("button", { name: "Release" }).waitFor();
   const [cookie] = await context.cookies();
-  assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.path, await page.evaluate(() => document.cookie)], [true, "Strict", "/_mock", ""]);
+  assert.deepEqual(
+    [cookie.httpOnly, cookie.sameSite, cookie.path, await page.evaluate(() => document.cookie)],
+    [true, "Strict", "/_mock", ""],
+  );
   const elsewhere = await context.newPage();
   await elsewhere.goto(`${base}/_mock/health`);
   const { tried, read } = await elsewhere.evaluate(fromElsewhere, guarded);
@@ -193,13 +218,28 @@ async function attack(page, base) {
   const header = HOSTILE.replace(/[^\x20-\x7e]/g, "");
   const url = `http://127.0.0.1:9/${header.slice(0, 110).replaceAll(" ", "%20")}`;
   for (const headers of [undefined, [{ headerName: "X-Hostile", headerValue: header }]]) {
-    await made(base, "/api/DEFAULT/webhook/subscription", { webhookSubscription: { eventName: EVENT, url, ...(headers ? { headers } : {}) } });
+    await made(base, "/api/DEFAULT/webhook/subscription", {
+      webhookSubscription: { eventName: EVENT, url, ...(headers ? { headers } : {}) },
+    });
   }
-  await fetch(`${base}/api/DEFAULT/member?q=${HOSTILE.replace(/[^\x21-\x7e]/g, "")}`, { method: "POST", headers: { ...KEY, "X-Hostile": header }, body: JSON.stringify({ customer: { email: HOSTILE, firstName: HOSTILE } }) });
+  await fetch(`${base}/api/DEFAULT/member?q=${HOSTILE.replace(/[^\x21-\x7e]/g, "")}`, {
+    method: "POST",
+    headers: { ...KEY, "X-Hostile": header },
+    body: JSON.stringify({ customer: { email: HOSTILE, firstName: HOSTILE } }),
+  });
   await made(base, "/api/DEFAULT/member", { customer: { email: "hostile@example.com", firstName: HOSTILE } });
   await fetch(`${base}/${encodeURIComponent(HOSTILE)}`, { method: "POST", body: HOSTILE });
-  await made(base, "/_mock/events", { eventName: EVENT, storeCode: "DEFAULT", data: { customerData: { firstName: HOSTILE, lastName: HOSTILE } } });
-  await api(base, "POST", "/_mock/faults", { operationId: "webhookEventGetList", status: 200, body: HOSTILE, times: 1 });
+  await made(base, "/_mock/events", {
+    eventName: EVENT,
+    storeCode: "DEFAULT",
+    data: { customerData: { firstName: HOSTILE, lastName: HOSTILE } },
+  });
+  await api(base, "POST", "/_mock/faults", {
+    operationId: "webhookEventGetList",
+    status: 200,
+    body: HOSTILE,
+    times: 1,
+  });
   await api(base, "GET", "/api/DEFAULT/webhook/event").catch(() => {});
   await api(base, "GET", "/_mock/deliveries?status=failed&wait=5&atLeast=1");
   for (const name of ["deliveries", "requests", "inbox"]) {
@@ -216,83 +256,6 @@ async function attack(page, base) {
   await open(page, base, `#deliveries/${encodeURIComponent(HOSTILE)}`);
   assert.equal(await page.evaluate(() => window.ran ?? 0), 0, "something hostile was executed");
   assert.equal(await page.locator("main img, main svg, main script").count(), 0, "a text became an element");
-}
-
-/** Fills the page with rows and scrolls through them; tells the slowest frame. */
-async function fill(page, base) {
-  await open(page, base);
-  const session = await page.context().newCDPSession(page);
-  await session.send("Performance.enable");
-  const used = async () => Object.fromEntries((await session.send("Performance.getMetrics")).metrics.map(({ name, value }) => [name, 1000 * value]));
-  await page.evaluate(async (many) => {
-    const { Rows } = await import("./ui/assets/rows.js");
-    const { List } = await import("./ui/assets/list.js");
-    const { deliveries } = await import("./ui/assets/deliveries.js");
-    const list = new List(document.getElementById("list"), document.getElementById("space"));
-    const rows = new Rows(deliveries);
-    list.show({ ...deliveries, choose: () => {} });
-    const make = (n) => ({ deliveryId: `${n}-1`, eventName: "CustomerRegistered", storeCode: "DEFAULT", subscriptionId: "5a1f1f0e", url: `http://127.0.0.1:9000/${n}`, createdAt: "2026-01-15T10:30:00+00:00", status: "delivered", attempts: [] });
-    for (let n = 0; n < many; n += 1) rows.put(make(n), 100);
-    list.update(rows.found());
-    window.rowsOfTheCheck = { rows, list, make };
-  }, ROWS);
-  const before = await used();
-  await page.evaluate(async ([many, frames]) => {
-    const { rows, list, make } = window.rowsOfTheCheck;
-    for (let frame = 0; frame < frames; frame += 1) {
-      rows.put(make(many + frame), 100); // rows come while one scrolls
-      list.update(rows.found());
-      document.getElementById("list").scrollTop += 1_700;
-      await new Promise(requestAnimationFrame);
-    }
-  }, [ROWS, FRAMES]);
-  const scrolled = await used();
-  const { kept, shown, found } = await page.evaluate(() => {
-    const { rows, list } = window.rowsOfTheCheck;
-    rows.search("9000/4711");
-    list.update(rows.found());
-    return { kept: rows.size, shown: document.querySelectorAll(".row").length, found: rows.found().length };
-  });
-  const searched = await used();
-  const frame = (scrolled.ThreadTime - before.ThreadTime) / FRAMES; // of the processor: the machine may be busy
-  const told = `${kept} rows in ${shown} elements, ${frame.toFixed(1)} ms of work a frame, ${(searched.ThreadTime - scrolled.ThreadTime).toFixed(0)} ms for a search`;
-  assert.ok(kept === ROWS && shown < 100 && found === 1 && frame < LONGEST_FRAME, told);
-  return told;
-}
-
-/** The violations that axe finds on the page as it is. */
-async function judge(page, what) {
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  const told = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
-  assert.deepEqual(told, [], `axe on ${what}`);
-}
-
-/** Each view on a screen: a picture, axe's judgement, and nothing that sticks out. */
-async function look(browser, base, { width, colorScheme }, shot, faults) {
-  const context = await browser.newContext({ viewport: { width, height: 844 }, colorScheme, bypassCSP: true }); // for axe alone
-  const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
-  await page.addInitScript({ path: AXE });
-  faults.push(watch(page, new URL(base).origin));
-  const views = {
-    deliveries: () => open(page, base),
-    detail: () => page.locator(".row").first().click(),
-    requests: () => open(page, base, "#requests"),
-    request: () => page.locator(".row").first().click(),
-    inbox: () => open(page, base, "#inbox"),
-    received: () => page.locator(".row").first().click(),
-    event: () => open(page, base).then(() => page.getByRole("button", { name: "Fire event" }).click()).then(() => page.locator("dialog fieldset").first().waitFor()),
-    fault: () => open(page, base).then(() => page.getByRole("button", { name: "Add fault" }).click()),
-  };
-  for (const [name, visit] of Object.entries(views)) {
-    await visit();
-    await page.waitForTimeout(250);
-    await page.screenshot({ path: shot(`-${name}-${width}-${colorScheme}`) });
-    await judge(page, `${name}, ${width} px, ${colorScheme}`);
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `${name} is wider than ${width} px`);
-  }
-  await context.close();
-  return Object.keys(views).length;
 }
 
 async function visit(browser, base, guarded, shot, watched) {
@@ -325,7 +288,10 @@ async function main() {
   const browser = await launch();
   const watched = [];
   try {
-    const broken = await visit(browser, address.replace(/\/$/, ""), guarded.replace(/\/$/, ""), shot, watched).then(() => [], (error) => [error.stack]);
+    const broken = await visit(browser, address.replace(/\/$/, ""), guarded.replace(/\/$/, ""), shot, watched).then(
+      () => [],
+      (error) => [error.stack],
+    );
     const faults = [...watched.flat(), ...broken];
     if (faults.length > 0) stop(1, `${faults.length} faults\n  ${faults.join("\n  ")}`);
     console.log("no console error, no page error, no request to another origin");

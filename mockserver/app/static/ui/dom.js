@@ -1,8 +1,11 @@
-/* Elements, texts and the clipboard. Text becomes text: nothing in this page parses markup, and its policy forbids it. */
+/* Elements, texts and the clipboard. Text stays text: nothing in this page parses markup, its policy forbids it. */
 
 /** A text whose invisible marks, which could turn the order of what one reads, are shown as escapes. */
-export const visible = (text) => String(text).replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-  (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`);
+export const visible = (text) =>
+  String(text).replace(
+    /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** An element. `on…` properties are listeners, `class` and others attributes; null and false are left out. */
 export function element(name, properties = {}, ...children) {
@@ -44,7 +47,9 @@ export function pythonic(value, indent = "    ") {
   if (value === false) return "False";
   if (Array.isArray(value)) return `[${value.map((item) => pythonic(item, deeper)).join(", ")}]`;
   if (typeof value !== "object") return JSON.stringify(value);
-  const items = Object.entries(value).map(([key, item]) => `${deeper}${JSON.stringify(key)}: ${pythonic(item, deeper)},\n`);
+  const items = Object.entries(value).map(
+    ([key, item]) => `${deeper}${JSON.stringify(key)}: ${pythonic(item, deeper)},\n`,
+  );
   return items.length > 0 ? `{\n${items.join("")}${indent}}` : "{}";
 }
 
@@ -57,7 +62,9 @@ export async function copy(text, button) {
   } catch {
     showText("Copy this", text);
   }
-  setTimeout(() => { button.textContent = label; }, 1200);
+  setTimeout(() => {
+    button.textContent = label;
+  }, 1200);
 }
 
 /** Hands a JSON file to the browser. */
@@ -70,10 +77,19 @@ export function download(name, content) {
 /** Opens the dialog with a title and content; resolves when it is closed. */
 export function showDialog(title, ...content) {
   const dialog = byId("dialog");
-  const close = element("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => dialog.close() }, "×");
-  dialog.replaceChildren(element("div", { class: "dialog-head" }, element("h2", { id: "dialog-title" }, title), close), ...content);
+  const close = element(
+    "button",
+    { type: "button", class: "close", "aria-label": "Close", onclick: () => dialog.close() },
+    "×",
+  );
+  dialog.replaceChildren(
+    element("div", { class: "dialog-head" }, element("h2", { id: "dialog-title" }, title), close),
+    ...content,
+  );
   if (!dialog.open) dialog.showModal();
-  return new Promise((resolve) => { dialog.addEventListener("close", resolve, { once: true }); });
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", resolve, { once: true });
+  });
 }
 
 export const showText = (title, text) => showDialog(title, element("pre", { tabindex: "0" }, text));

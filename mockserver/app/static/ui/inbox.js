@@ -15,8 +15,18 @@ export const inbox = {
     { name: "time", label: "Time", text: (row) => timeOfDay(row.at) },
     { name: "event", label: "Event", text: (row) => row.eventName },
     { name: "store", label: "Store", text: (row) => row.storeCode },
-    { name: "signature", label: "Signature", text: (row) => `${isRight(row) ? "✓" : "✗"} ${row.signature}`, tone: (row) => (isRight(row) ? "good" : "bad") },
-    { name: "schema", label: "Schema", text: (row) => (row.violations.length === 0 ? "✓" : `✗ ${row.violations[0]}`), tone: (row) => (row.violations.length === 0 ? "good" : "bad") },
+    {
+      name: "signature",
+      label: "Signature",
+      text: (row) => `${isRight(row) ? "✓" : "✗"} ${row.signature}`,
+      tone: (row) => (isRight(row) ? "good" : "bad"),
+    },
+    {
+      name: "schema",
+      label: "Schema",
+      text: (row) => (row.violations.length === 0 ? "✓" : `✗ ${row.violations[0]}`),
+      tone: (row) => (row.violations.length === 0 ? "good" : "bad"),
+    },
     { name: "content", label: "Body", text: (row) => row.body.slice(0, 300) },
   ],
 
@@ -28,8 +38,16 @@ export const inbox = {
     if (!row) return null;
     const named = Object.entries(row.headers).find(([name]) => name.toLowerCase() === "x-mock-delivery");
     return [
-      heading(`${row.eventName} · ${row.number}`, `#inbox/${row.number}`, button("Copy body", (clicked) => copy(row.body, clicked))),
-      facts([["at", row.at], ["store", row.storeCode], ["delivery", named && element("a", { href: `#deliveries/${named[1]}` }, named[1])]]),
+      heading(
+        `${row.eventName} · ${row.number}`,
+        `#inbox/${row.number}`,
+        button("Copy body", (clicked) => copy(row.body, clicked)),
+      ),
+      facts([
+        ["at", row.at],
+        ["store", row.storeCode],
+        ["delivery", named && element("a", { href: `#deliveries/${named[1]}` }, named[1])],
+      ]),
       verdicts(row.signature, row.violations),
       section("Received", headers(row.headers), body(row.body)),
     ];

@@ -14,7 +14,9 @@ export class List {
     });
     box.addEventListener("keydown", (event) => this.#key(event));
     box.addEventListener("click", (event) => this.#click(event));
-    box.addEventListener("pointerover", ({ target }) => { if (target.closest(".row span")) target.title = target.textContent; });
+    box.addEventListener("pointerover", ({ target }) => {
+      if (target.closest(".row span")) target.title = target.textContent;
+    });
     new ResizeObserver(() => {
       this.#measure();
       this.draw();
@@ -127,7 +129,14 @@ export class List {
   #key(event) {
     const at = this.rows.findIndex((row) => this.kind.keyOf(row) === this.selected);
     const page = Math.max(1, Math.floor(this.room / this.height) - 1);
-    const steps = { ArrowDown: at + 1, ArrowUp: at < 0 ? 0 : at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: this.rows.length };
+    const steps = {
+      ArrowDown: at + 1,
+      ArrowUp: at < 0 ? 0 : at - 1,
+      PageDown: at + page,
+      PageUp: at - page,
+      Home: 0,
+      End: this.rows.length,
+    };
     if (event.key in steps && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
       this.#choose(steps[event.key]);

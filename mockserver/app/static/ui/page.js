@@ -11,8 +11,16 @@ import { openTrigger } from "./trigger.js";
 
 const KINDS = { deliveries, requests, inbox };
 const MOST_STORES = 5; // to whose events the inbox is subscribed by one click
-const KEYS = [["1 2 3", "deliveries, requests, inbox"], ["/", "search"], ["↑ ↓ Home End", "another row"], ["Esc", "close the detail"],
-  ["p", "pause and go on"], ["t", "fire an event"], ["f", "freeze and release the clock"], ["?", "these keys"]];
+const KEYS = [
+  ["1 2 3", "deliveries, requests, inbox"],
+  ["/", "search"],
+  ["↑ ↓ Home End", "another row"],
+  ["Esc", "close the detail"],
+  ["p", "pause and go on"],
+  ["t", "fire an event"],
+  ["f", "freeze and release the clock"],
+  ["?", "these keys"],
+];
 const rows = Object.fromEntries(Object.entries(KINDS).map(([name, kind]) => [name, new Rows(kind)]));
 const list = new List(byId("list"), byId("space"));
 let setup = null;
@@ -34,7 +42,8 @@ function draw() {
   scheduled = false;
   const found = rows[current.name].found();
   list.update(found);
-  for (const [name, { size }] of Object.entries(rows)) byId(`tab-${name}`).querySelector("b").textContent = String(size);
+  for (const [name, { size }] of Object.entries(rows))
+    byId(`tab-${name}`).querySelector("b").textContent = String(size);
   const { paused, backlog, wanted } = rows[current.name];
   byId("pause").textContent = paused ? `Go on (${backlog.length})` : "Pause";
   byId("pause").setAttribute("aria-pressed", String(paused));
@@ -61,12 +70,18 @@ function show(kind) {
 
 async function load(kind) {
   const loaded = await kind.load();
-  if (kind === requests && loaded.some(({ requestId }) => !requestId)) rows.requests.clear(); // which rows are new isn't known
+  const areUnnamed = kind === requests && loaded.some(({ requestId }) => !requestId);
+  if (areUnnamed) rows.requests.clear(); // nobody knows which of them are there already
   for (const row of loaded) rows[kind.name].put(row);
 }
 
 const isThere = (kind) => (kind === requests ? setup.hasRequests : kind === inbox ? setup.hasInbox : true);
-const loadAll = () => Promise.all(Object.values(KINDS).filter(isThere).map((kind) => attempt(() => load(kind))));
+const loadAll = () =>
+  Promise.all(
+    Object.values(KINDS)
+      .filter(isThere)
+      .map((kind) => attempt(() => load(kind))),
+  );
 
 // ---------------------------------------------------------------- detail
 async function open(kind, key, { focus = false } = {}) {
@@ -76,7 +91,11 @@ async function open(kind, key, { focus = false } = {}) {
   history.replaceState(null, "", `#${kind.name}/${encodeURIComponent(key)}`);
   const made = await attempt(() => kind.detail(key, rows[kind.name].get(key)));
   if (chosen !== key || current !== kind) return;
-  byId("detail").replaceChildren(...(made ?? [element("p", { class: "quiet" }, "The mock has forgotten this one."), closing()]).flat().filter(Boolean));
+  byId("detail").replaceChildren(
+    ...(made ?? [element("p", { class: "quiet" }, "The mock has forgotten this one."), closing()])
+      .flat()
+      .filter(Boolean),
+  );
   byId("detail").hidden = false;
   document.body.classList.add("has-detail");
   if (focus) byId("detail").focus();
@@ -153,34 +172,72 @@ function showInbox({ url, subscriptions }) {
   const isOpen = subscriptions.length > 0;
   byId("inbox").textContent = isOpen ? "Close inbox" : "Open inbox";
   byId("inbox").setAttribute("aria-pressed", String(isOpen));
-  byId("inbox").title = isOpen ? `Listens at ${url}, for ${subscriptions.length} subscriptions` : "Receive every event of the store here";
+  byId("inbox").title = isOpen
+    ? `Listens at ${url}, for ${subscriptions.length} subscriptions`
+    : "Receive every event of the store here";
 }
 
-const toggleInbox = () => attempt(async () => {
-  const isOpen = byId("inbox").getAttribute("aria-pressed") === "true";
-  if (isOpen) {
-    showInbox(await call("DELETE", "ui/inbox"));
-    rows.inbox.clear();
-    return;
-  }
-  for (const storeCode of setup.stores.slice(0, MOST_STORES)) showInbox(await call("POST", "ui/inbox", { storeCode }));
-});
+const toggleInbox = () =>
+  attempt(async () => {
+    const isOpen = byId("inbox").getAttribute("aria-pressed") === "true";
+    if (isOpen) {
+      showInbox(await call("DELETE", "ui/inbox"));
+      rows.inbox.clear();
+      return;
+    }
+    for (const storeCode of setup.stores.slice(0, MOST_STORES))
+      showInbox(await call("POST", "ui/inbox", { storeCode }));
+  });
 
 // ---------------------------------------------------------------- keys and buttons
-const trigger = () => attempt(() => openTrigger(setup, ({ total }) => {
-  byId("dialog").close();
-  show(deliveries);
-  notify(total === 0 ? "Nobody has subscribed to this event in this store. Open the inbox, or subscribe a URL." : "");
-}));
+const trigger = () =>
+  attempt(() =>
+    openTrigger(setup, ({ total }) => {
+      byId("dialog").close();
+      show(deliveries);
+      notify(
+        total === 0 ? "Nobody has subscribed to this event in this store. Open the inbox, or subscribe a URL." : "",
+      );
+    }),
+  );
 const pause = () => rows[current.name].pause(!rows[current.name].paused);
-const help = () => showDialog("Keys", element("table", {}, element("tbody", {}, KEYS.map(([keys, what]) => element("tr", {}, element("th", { scope: "row" }, keys), element("td", {}, what))))));
-const SHORTCUTS = { 1: () => show(deliveries), 2: () => show(requests), 3: () => setup.hasInbox && show(inbox), "/": () => byId("search").focus(),
-  p: pause, t: () => setup.hasInbox && trigger(), f: toggleClock, "?": help, Escape: leaveDetail };
+const help = () =>
+  showDialog(
+    "Keys",
+    element(
+      "table",
+      {},
+      element(
+        "tbody",
+        {},
+        KEYS.map(([keys, what]) => element("tr", {}, element("th", { scope: "row" }, keys), element("td", {}, what))),
+      ),
+    ),
+  );
+const SHORTCUTS = {
+  1: () => show(deliveries),
+  2: () => show(requests),
+  3: () => setup.hasInbox && show(inbox),
+  "/": () => byId("search").focus(),
+  p: pause,
+  t: () => setup.hasInbox && trigger(),
+  f: toggleClock,
+  "?": help,
+  Escape: leaveDetail,
+};
 
 function onKey(event) {
   const isTyping = event.target.closest?.("input, select, textarea, dialog");
   if (event.key === "Escape" && event.target.id === "search") byId("list").focus();
-  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || byId("dialog").open || !Object.hasOwn(SHORTCUTS, event.key)) return;
+  if (
+    isTyping ||
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    byId("dialog").open ||
+    !Object.hasOwn(SHORTCUTS, event.key)
+  )
+    return;
   event.preventDefault();
   SHORTCUTS[event.key]();
 }
@@ -196,17 +253,25 @@ function onTab(event) {
 
 function listen() {
   for (const [name, kind] of Object.entries(KINDS)) {
-    byId(`tab-${name}`).addEventListener("click", () => { show(kind); history.replaceState(null, "", `#${name}`); });
+    byId(`tab-${name}`).addEventListener("click", () => {
+      show(kind);
+      history.replaceState(null, "", `#${name}`);
+    });
     rows[name].changed = schedule;
   }
   byId("tabs").addEventListener("keydown", onTab);
   byId("search").addEventListener("input", ({ target }) => rows[current.name].search(target.value));
   byId("pause").addEventListener("click", pause);
-  byId("clear").addEventListener("click", () => { rows[current.name].clear(); closeDetail(); });
+  byId("clear").addEventListener("click", () => {
+    rows[current.name].clear();
+    closeDetail();
+  });
   byId("inbox").addEventListener("click", toggleInbox);
   byId("trigger").addEventListener("click", trigger);
   byId("help").addEventListener("click", help);
-  byId("detail").addEventListener("click", ({ target }) => { if (target.closest("[data-close]")) leaveDetail(); });
+  byId("detail").addEventListener("click", ({ target }) => {
+    if (target.closest("[data-close]")) leaveDetail();
+  });
   addEventListener("keydown", onKey);
   addEventListener("hashchange", followFragment);
 }

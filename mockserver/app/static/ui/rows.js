@@ -4,7 +4,7 @@ const MOST = 10_000;
 const MOST_CHARACTERS = 64 * 1024 * 1024;
 
 export class Rows {
-  /** `keyOf` names a row, `textOf` is what is searched, `supersedes(new, old)` whether a row replaces one of its key. */
+  /** `keyOf` names a row, `textOf` is what is searched, `supersedes(new, old)` whether it replaces one of its key. */
   constructor({ keyOf, textOf, supersedes = () => true }) {
     Object.assign(this, { keyOf, textOf, supersedes });
     this.kept = new Map();

@@ -28,7 +28,8 @@ function advance(event) {
   return attempt(async () => showClock(await call("POST", "clock/advance", { seconds: Number(byId("amount").value) })));
 }
 
-const release = () => attempt(async () => showClock(await call("PUT", "clock", { now: new Date().toISOString(), frozen: false })));
+const release = () =>
+  attempt(async () => showClock(await call("PUT", "clock", { now: new Date().toISOString(), frozen: false })));
 
 // ---------------------------------------------------------------- faults
 const nameOf = (fault) => {
@@ -46,7 +47,10 @@ export function showFaults({ items }) {
 
 function draw() {
   const known = faults.filter(({ faultId }) => !switchedOff.has(faultId)); // the stream may be a moment late
-  const rows = [...known.map((fault) => [fault, fault.enabled !== false]), ...[...switchedOff.values()].map((fault) => [fault, false])];
+  const rows = [
+    ...known.map((fault) => [fault, fault.enabled !== false]),
+    ...[...switchedOff.values()].map((fault) => [fault, false]),
+  ];
   byId("active").replaceChildren(...rows.map(([fault, isOn]) => chip(fault, isOn)));
 }
 
@@ -55,8 +59,16 @@ function chip(fault, isOn) {
   const box = element("input", { type: "checkbox", onchange: () => attempt(() => toggle(fault, isOn)).then(draw) });
   box.checked = isOn;
   const hits = isOn && fault.applied ? ` ×${fault.applied}` : "";
-  return element("li", {}, element("label", { title: JSON.stringify(fault, null, 2) }, box, `${name}${hits}`),
-    element("button", { type: "button", class: "close", "aria-label": `Remove ${name}`, onclick: () => attempt(() => remove(fault)) }, "×"));
+  return element(
+    "li",
+    {},
+    element("label", { title: JSON.stringify(fault, null, 2) }, box, `${name}${hits}`),
+    element(
+      "button",
+      { type: "button", class: "close", "aria-label": `Remove ${name}`, onclick: () => attempt(() => remove(fault)) },
+      "×",
+    ),
+  );
 }
 
 /** Switches a fault; a mock that can't do that forgets it, and the page keeps it. */
@@ -78,31 +90,73 @@ async function remove(fault) {
   draw();
 }
 
-const OF_OPERATIONS = [["500", { status: 500 }], ["503", { status: 503 }], ["429", { status: 429 }], ["401", { status: 401 }], ["slow: 3 s", { delay: 3 }],
-  ["hang", { effect: "hang" }], ["drop the connection", { effect: "dropConnection" }], ["cut the body", { effect: "truncateBody" }], ["malformed JSON", { effect: "malformedJson" }]];
-const OF_EVENTS = [["duplicate", { effect: "duplicate" }], ["wrong signature", { effect: "wrongSignature" }], ["stale timestamp", { effect: "staleTimestamp" }],
-  ["corrupt body", { effect: "corruptBody" }], ["reorder", { effect: "reorder" }], ["delay: 60 s", { delay: 60 }]];
+const OF_OPERATIONS = [
+  ["500", { status: 500 }],
+  ["503", { status: 503 }],
+  ["429", { status: 429 }],
+  ["401", { status: 401 }],
+  ["slow: 3 s", { delay: 3 }],
+  ["hang", { effect: "hang" }],
+  ["drop the connection", { effect: "dropConnection" }],
+  ["cut the body", { effect: "truncateBody" }],
+  ["malformed JSON", { effect: "malformedJson" }],
+];
+const OF_EVENTS = [
+  ["duplicate", { effect: "duplicate" }],
+  ["wrong signature", { effect: "wrongSignature" }],
+  ["stale timestamp", { effect: "staleTimestamp" }],
+  ["corrupt body", { effect: "corruptBody" }],
+  ["reorder", { effect: "reorder" }],
+  ["delay: 60 s", { delay: 60 }],
+];
 
 /** The form that adds a fault. */
 function openFault({ operations, events, hasRequests }) {
-  const group = (label, names) => element("optgroup", { label }, names.map((name) => element("option", { value: name }, name)));
-  const target = element("select", {}, hasRequests && group("Operations", operations.map(({ operationId }) => operationId)), events.length > 0 && group("Events", events));
+  const group = (label, names) =>
+    element(
+      "optgroup",
+      { label },
+      names.map((name) => element("option", { value: name }, name)),
+    );
+  const target = element(
+    "select",
+    {},
+    hasRequests &&
+      group(
+        "Operations",
+        operations.map(({ operationId }) => operationId),
+      ),
+    events.length > 0 && group("Events", events),
+  );
   const effect = element("select", {});
   const times = element("input", { type: "number", min: 1, placeholder: "always" });
   const choices = () => (events.includes(target.value) ? OF_EVENTS : OF_OPERATIONS);
-  const fill = () => effect.replaceChildren(...choices().map(([label], place) => element("option", { value: place }, label)));
+  const fill = () =>
+    effect.replaceChildren(...choices().map(([label], place) => element("option", { value: place }, label)));
   target.addEventListener("change", fill);
   fill();
   async function add(event) {
     event.preventDefault();
     const named = events.includes(target.value) ? { eventName: target.value } : { operationId: target.value };
-    const wanted = { ...named, ...choices()[Number(effect.value)][1], ...(times.value ? { times: Number(times.value) } : {}) };
+    const wanted = {
+      ...named,
+      ...choices()[Number(effect.value)][1],
+      ...(times.value ? { times: Number(times.value) } : {}),
+    };
     byId("dialog").close();
     await attempt(() => call("POST", "faults", wanted));
   }
-  showDialog("Add fault", element("form", { class: "stack", onsubmit: add },
-    element("label", {}, "What goes wrong", target), element("label", {}, "How", effect), element("label", {}, "How often", times),
-    element("button", { class: "primary" }, "Add")));
+  showDialog(
+    "Add fault",
+    element(
+      "form",
+      { class: "stack", onsubmit: add },
+      element("label", {}, "What goes wrong", target),
+      element("label", {}, "How", effect),
+      element("label", {}, "How often", times),
+      element("button", { class: "primary" }, "Add"),
+    ),
+  );
 }
 
 /** Fills in what the mock says now; with what it said at the start, also the buttons. */

@@ -7,10 +7,13 @@ const DEEPEST = 6;
 /** A schema with what it refers to, and with the parts of an `allOf` in it. */
 function resolved(schema, root) {
   let found = schema ?? {};
-  for (let hops = 0; found.$ref && hops < 20; hops += 1) found = root.$defs?.[decodeURIComponent(found.$ref.split("/").at(-1))] ?? {};
+  for (let hops = 0; found.$ref && hops < 20; hops += 1)
+    found = root.$defs?.[decodeURIComponent(found.$ref.split("/").at(-1))] ?? {};
   if (!found.allOf) return found;
   const parts = found.allOf.map((part) => resolved(part, root));
-  return Object.assign({}, found, ...parts, { properties: Object.assign({}, ...parts.map(({ properties }) => properties), found.properties) });
+  return Object.assign({}, found, ...parts, {
+    properties: Object.assign({}, ...parts.map(({ properties }) => properties), found.properties),
+  });
 }
 
 const typesOf = ({ type }) => (Array.isArray(type) ? type : [type]).filter(Boolean);
@@ -28,7 +31,11 @@ function field(name, schema, value, root, depth) {
     return { shown: element("label", { class: "check" }, box, name), read: () => box.checked };
   }
   if (found.enum && typeof value === "string") {
-    const choice = element("select", hint, found.enum.map((one) => element("option", {}, String(one))));
+    const choice = element(
+      "select",
+      hint,
+      found.enum.map((one) => element("option", {}, String(one))),
+    );
     choice.value = value;
     return { shown: element("label", {}, name, choice), read: () => choice.value };
   }
@@ -38,23 +45,50 @@ function field(name, schema, value, root, depth) {
 }
 
 function text(name, types, value, hint) {
-  const isNumber = typeof value === "number" || (types.some((type) => type === "number" || type === "integer") && !types.includes("string"));
+  const isNumber =
+    typeof value === "number" ||
+    (types.some((type) => type === "number" || type === "integer") && !types.includes("string"));
   const isNullable = value === null || types.includes("null");
-  const input = element("input", { type: isNumber ? "number" : "text", step: isNumber ? "any" : null, placeholder: isNullable ? "null" : null, ...hint, value: value ?? "" });
+  const input = element("input", {
+    type: isNumber ? "number" : "text",
+    step: isNumber ? "any" : null,
+    placeholder: isNullable ? "null" : null,
+    ...hint,
+    value: value ?? "",
+  });
   const read = () => (input.value === "" && isNullable ? null : isNumber ? Number(input.value) : input.value);
   return { shown: element("label", {}, name, input), read };
 }
 
 function group(name, schema, value, root, depth) {
-  const fields = Object.entries(value).map(([key, item]) => [key, field(key, schema.properties?.[key], item, root, depth + 1)]);
+  const fields = Object.entries(value).map(([key, item]) => [
+    key,
+    field(key, schema.properties?.[key], item, root, depth + 1),
+  ]);
   const read = () => Object.fromEntries(fields.map(([key, { read: of }]) => [key, of()]));
-  return { shown: element("fieldset", {}, element("legend", {}, name), fields.map(([, { shown }]) => shown)), read };
+  return {
+    shown: element(
+      "fieldset",
+      {},
+      element("legend", {}, name),
+      fields.map(([, { shown }]) => shown),
+    ),
+    read,
+  };
 }
 
 /** Opens the form; `fired` is called with what the mock answered. */
 export async function openTrigger({ events, stores }, fired) {
-  const names = element("select", { name: "event" }, events.map((name) => element("option", {}, name)));
-  const store = element("select", { name: "store" }, stores.map((code) => element("option", {}, code)));
+  const names = element(
+    "select",
+    { name: "event" },
+    events.map((name) => element("option", {}, name)),
+  );
+  const store = element(
+    "select",
+    { name: "store" },
+    stores.map((code) => element("option", {}, code)),
+  );
   const count = element("input", { type: "number", min: 1, max: 10000, value: "1" });
   const place = element("div", { class: "fields" });
   const told = element("p", { class: "problem", role: "alert", hidden: true });
@@ -80,8 +114,22 @@ export async function openTrigger({ events, stores }, fired) {
     }
   }
   names.addEventListener("change", choose);
-  showDialog("Fire event", element("form", { class: "stack", onsubmit: fire },
-    element("div", { class: "line" }, element("label", {}, "Event", names), element("label", {}, "Store", store), element("label", {}, "Times", count)),
-    place, told, element("button", { class: "primary" }, "Fire")));
+  showDialog(
+    "Fire event",
+    element(
+      "form",
+      { class: "stack", onsubmit: fire },
+      element(
+        "div",
+        { class: "line" },
+        element("label", {}, "Event", names),
+        element("label", {}, "Store", store),
+        element("label", {}, "Times", count),
+      ),
+      place,
+      told,
+      element("button", { class: "primary" }, "Fire"),
+    ),
+  );
   await choose();
 }
