@@ -93,6 +93,7 @@ async function useRequests(page, base) {
   await api(base, "POST", "/api/DEFAULT/member", { customer: { email: 'it\'s "me"@example.com' } });
   await api(base, "GET", "/api/DEFAULT/webhook/event");
   await page.keyboard.press("2");
+  await page.locator(".row", { hasText: "/webhook/event" }).waitFor(); // which moves the other one down
   await page.locator(".row", { hasText: "/api/DEFAULT/member" }).click();
   const curl = await copied(page, "Copy as curl");
   assert.ok(
@@ -277,6 +278,11 @@ async function visit(browser, base, guarded, shot, watched) {
   let views = 0;
   for (const screen of SCREENS) views += await look(browser, base, screen, shot, watched);
   console.log(`screens: ${views} views, axe finds nothing, nothing sticks out`);
+  await page.locator("#tab-requests").click();
+  await api(base, "POST", "/_mock/reset");
+  await page.getByText("Nobody has called the API yet.").waitFor();
+  await page.getByRole("button", { name: "Open inbox" }).waitFor();
+  console.log("reset: the page is empty, and the inbox can be opened again");
   console.log(`rows: ${await fill(page, base)}`);
   await context.close();
 }

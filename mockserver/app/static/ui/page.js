@@ -135,7 +135,8 @@ const TELL = {
   clock: showClock,
   faults: showFaults,
   reset() {
-    for (const name of ["deliveries", "inbox"]) rows[name].clear();
+    for (const kept of Object.values(rows)) kept.clear();
+    closeDetail();
     showInbox({ url: inboxUrl, subscriptions: [] });
     attempt(refresh);
   },
