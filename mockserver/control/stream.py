@@ -17,7 +17,7 @@ from mockserver.world.journal import key_headers, without_keys
 
 Reply = tuple[object, int]
 KEEP_ALIVE = 15.0  # seconds of silence after which a comment is sent
-MOST_AT_ONCE = 100  # events in a piece
+MOST_AT_ONCE, MOST_BYTES = 100, 256 * 1024  # events in a piece, and what they hold, but for a single one
 PAUSE = 0.02  # seconds between two pieces: however much happens, others have their turn
 BEGIN = b"retry: 1000\n\n"  # milliseconds after which a browser that was cut off comes again
 
@@ -46,7 +46,7 @@ class EventStream:
         if self._listener.is_closed or (self._wait is not None and not self._listener.has_news):
             return b""
         await asyncio.sleep(PAUSE)
-        missed, happenings = self._listener.take(MOST_AT_ONCE)
+        missed, happenings = self._listener.take(MOST_AT_ONCE, MOST_BYTES)
         pieces = [_event("missed", happenings[0][0] if happenings else self._listener.last_id, {})] if missed else []
         async for id_, happening in Turns().over(happenings):
             pieces.append(_event(happening.kind, id_, self._shown(happening)))

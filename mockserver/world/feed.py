@@ -4,6 +4,7 @@ All listeners read from one ring: a slow one costs no memory, and is told that i
 """
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -50,6 +51,7 @@ class Feed:
         self._number = 0
         self._bytes = 0
         self._kept: deque[Happening] = deque()
+        self._lock = threading.Lock()
         self._listeners: set[FeedReader] = set()
         self._closing: asyncio.TimerHandle | None = None
 
@@ -72,11 +74,12 @@ class Feed:
         """Tell all listeners. `size` is how many bytes are kept with it, about. Without listeners it does nothing."""
         if not self.is_open:
             return
-        self._number += 1
-        self._kept.append(Happening(self._number, kind, describe, size))
-        self._bytes += size
-        while len(self._kept) > KEPT or (self._bytes > MOST_BYTES and len(self._kept) > 1):
-            self._bytes -= self._kept.popleft().size
+        with self._lock:
+            self._number += 1
+            self._kept.append(Happening(self._number, kind, describe, size))
+            self._bytes += size
+            while len(self._kept) > KEPT or (self._bytes > MOST_BYTES and len(self._kept) > 1):
+                self._bytes -= self._kept.popleft().size
         for listener in tuple(self._listeners):
             listener.wake()
 
@@ -108,8 +111,10 @@ class Feed:
 
     def after(self, number: int) -> Iterator[Happening]:
         """What is kept of the happenings after this one."""
-        first = self._kept[0].number if self._kept else self._number + 1
-        return islice(self._kept, max(number + 1 - first, 0), None)
+        with self._lock:
+            kept = tuple(self._kept)
+        first = kept[0].number if kept else number + 1
+        return islice(kept, max(number + 1 - first, 0), None)
 
     def leave(self, listener: "FeedReader") -> None:
         """Forget a listener; after the last one everything, once LINGER is over."""
@@ -166,9 +171,15 @@ class FeedReader:
             finally:
                 late.cancel()
 
-    def take(self, most: int) -> tuple[bool, list[tuple[str, Happening]]]:
-        """Whether something was missed, and what has happened since the last call with its ids, at most so much."""
-        taken = list(islice(self._feed.after(self._number), most))
+    def take(self, most: int, most_bytes: int = MOST_BYTES) -> tuple[bool, list[tuple[str, Happening]]]:
+        """Whether something was missed, and what has happened since the last call with its ids: at most so much, and of
+        so many bytes, but for a single one."""
+        taken: list[Happening] = []
+        for happening in islice(self._feed.after(self._number), most):
+            most_bytes -= happening.size
+            if taken and most_bytes < 0:
+                break
+            taken.append(happening)
         missed = self._number < 0 or bool(taken and taken[0].number > self._number + 1)
         missed = missed or (not taken and self.has_news)
         self._number = taken[-1].number if taken else self._feed.last

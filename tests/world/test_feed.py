@@ -1,6 +1,7 @@
 """mockserver.world.feed: what listeners are told, what they miss, and that nobody else pays for it."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -88,6 +89,15 @@ async def test_large_happenings_are_kept_for_a_shorter_time(feed: Feed) -> None:
     assert _taken(listener) == [4]
 
 
+async def test_pieces_are_bounded(feed: Feed) -> None:
+    """A listener takes so many bytes at once, but for a happening that is larger by itself."""
+    listener = feed.listen()
+    _publish(feed, 1, 2, 3, size=40)
+    _publish(feed, 4, size=1_000)
+
+    assert [len(listener.take(KEPT, 100)[1]) for _ in range(4)] == [2, 1, 1, 0]
+
+
 async def test_number_of_listeners_is_bounded(feed: Feed) -> None:
     """One listener too many is refused; when another one has left, it is let in."""
     listeners = [feed.listen() for _ in range(MOST_LISTENERS)]
@@ -119,6 +129,19 @@ async def test_gap_after_the_feed_was_closed_is_told(feed: Feed) -> None:
     feed.end()
 
     assert _taken(feed.listen(last_id)) == ["missed"]
+
+
+async def test_any_thread_may_publish(feed: Feed) -> None:
+    """What several threads publish at once is counted right, and wakes who waits."""
+    listener = feed.listen()
+    threads = [threading.Thread(target=_publish, args=(feed, *range(200))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    await listener.wait(60)
+    for thread in threads:
+        thread.join()
+
+    assert [id_.partition("-")[2] for id_, _ in listener.take(KEPT)[1]] == [str(number) for number in range(1, 801)]
 
 
 async def test_world_tells_what_happens(world: World) -> None:
