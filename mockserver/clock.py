@@ -7,6 +7,7 @@ import asyncio
 import os
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -32,6 +33,7 @@ class Clock:
         self._latest = EARLIEST
         self._frozen_at = self._start = frozen_at
         self._lock = threading.Lock()
+        self.observers: list[Callable[[], None]] = []  # called after each move, in its thread
         self._waiting: set[_Waiter] = set()
 
     @property
@@ -64,6 +66,12 @@ class Clock:
             waiting = tuple(self._waiting)
         for waiter in waiting:
             waiter.wake()
+        for moved in self.observers:
+            moved()
+
+    def shown(self) -> dict[str, object]:
+        """Time and state, as the control plane shows them."""
+        return {"now": datetime.fromtimestamp(self.now(), UTC).isoformat(), "frozen": self.frozen}
 
     def reset(self) -> None:
         """Return to the time that the clock would show if it had never been moved."""

@@ -30,7 +30,8 @@
     ├── OtherEngine             409, a request to /_mock that needs the compiled engine
     ├── PayloadTooLarge         413
     ├── UnsupportedMediaType    415
-    └── TooManyRequests         429, with `Retry-After`
+    ├── TooManyRequests         429, with `Retry-After`
+    └── TooManyListeners        503: of the stream of the control plane
 
 Anything else that is raised is a defect: it is logged with its traceback, and the client gets a bare 500.
 The bodies are the vendor's (docs/assumptions.md names those that had to be guessed).
@@ -316,6 +317,13 @@ class TooManyRequests(ApiError):
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         return [(b"retry-after", str(self.retry_after).encode())]
+
+
+class TooManyListeners(ApiError):
+    """The stream of the control plane has as many listeners as it takes."""
+
+    status = 503
+    message = "Too many listen to this stream. Close some: pages of /_mock/ui, or calls of /_mock/stream."
 
 
 def named(text: str) -> str:

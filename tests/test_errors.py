@@ -40,6 +40,7 @@ REFUSALS: list[tuple[ApiError, str]] = [
     (errors.ReadByAPublicName(), "Forbidden"),
     (errors.OtherEngine(), "OtherEngine"),
     (errors.NotFound(), "NotFound"),
+    (errors.TooManyListeners(), "TooManyListeners"),
     (errors.UnknownEvent("Lost", ["CustomerRegistered"]), "UnknownEvent"),
 ]
 HEADERS: list[tuple[ApiError, list[tuple[bytes, bytes]]]] = [

@@ -98,7 +98,7 @@ REACHED_BY = (
         "http/test_protocol.py",
         "requests are bytes on a connection",
     ),
-    ("http", "loopback_server", "client/test_hook_server.py", "deliveries are received by it"),
+    ("http", "loopback_server", "http/test_hook_server.py", "deliveries are received by it"),
     ("openapi", "normalization", "openapi/examples/test_acceptance.py", "examples are made of normalised schemas"),
     ("openapi/contract", "compiling document", "test_openapi.py", "the front door is asked"),
     (

@@ -163,6 +163,10 @@ class Application:
                 guarded = partial(_behind_rule, access, responder)
                 router.add(route.method, route.path, guarded)
                 self._operation_ids[guarded] = operation.operation_id
+            from mockserver.app import page
+
+            for method, path, responder in page.routes(self._world, access):
+                router.add(method, path, responder)
             for path, responder in documents(contract, "/_mock").items():
                 router.add("GET", path, responder)
         return router
@@ -182,7 +186,7 @@ class Application:
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await self._world.deliveries.stop()
+        await self._world.stop()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -52,9 +52,9 @@ def routes(world: World) -> dict[str, Responder]:
     guides = GUIDES if contract.is_ours else ()
     return {
         "/": partial(_constant, Response(302, [(b"location", b"/docs")])),
-        "/docs": partial(_file, "docs.html", [NO_CACHE, POLICY]),
-        **{f"/docs/{name}": partial(_file, f"{name}.html", [NO_CACHE, POLICY]) for name in guides},
-        **{f"/docs/assets/{name}": partial(_file, f"assets/{name}", [NO_CACHE]) for name in assets},
+        "/docs": partial(file, "docs.html", [NO_CACHE, POLICY]),
+        **{f"/docs/{name}": partial(file, f"{name}.html", [NO_CACHE, POLICY]) for name in guides},
+        **{f"/docs/assets/{name}": partial(file, f"assets/{name}", [NO_CACHE]) for name in assets},
         "/docs/configuration.json": partial(_json, page_configuration(contract, world.settings)),
         "/docs/contract.json": PerAddress(partial(_annotated, world), named=contract.is_ours).answer,
         **documents(contract, ""),
@@ -131,8 +131,8 @@ async def _metrics(world: World, _request: Request) -> Response:
     return Response(200, [(b"content-type", metrics_page.MEDIA_TYPE), NO_CACHE, NO_SNIFF], text.encode())
 
 
-async def _file(name: str, headers: list[Header], request: Request) -> Response:
-    """A file of the documentation viewer, compressed if the client accepts gzip."""
+async def file(name: str, headers: list[Header], request: Request) -> Response:
+    """The response with a file of static/, or a guide, compressed if the client accepts gzip."""
     media_type = (b"content-type", MEDIA_TYPES[name.rpartition(".")[2]])
     compressed = re.search(_GZIP, request.headers.get(b"accept-encoding", b"")) is not None
     encoding = [(b"content-encoding", b"gzip")] if compressed else []
@@ -140,7 +140,7 @@ async def _file(name: str, headers: list[Header], request: Request) -> Response:
     return Response(200, [media_type, *encoding, VARY, NO_SNIFF, *headers], body)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _read(name: str, *, compressed: bool) -> bytes:
     content = _content(name)
     return gzip.compress(content, compresslevel=5, mtime=0) if compressed else content

@@ -18,12 +18,36 @@ from mockserver.http.messages import Request
 from mockserver.webhooks import custom_headers
 
 TOKEN_HEADER = b"x-mock-control-token"
+SESSION = b"mockserver_session"
 _DELIVERY_ID_HEADER = custom_headers.DELIVERY_ID.lower().encode()
 # Hosts that no public name server knows: names without a dot, addresses, and domains for private use.
 _PRIVATE = (
     rb"([A-Za-z0-9_-]*|[0-9.]+|\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9_-]+\.)+(localhost|local|internal|test|lan|home\.arpa))"
     rb"\.?(:[0-9]*)?"
 )
+
+
+def session_cookie(token: bytes) -> bytes:
+    """The cookie of a page that has logged in with the token, which it doesn't tell."""
+    return SESSION + b"=" + hmac.digest(token, b"session of the page", "sha256").hex().encode()
+
+
+def is_in_session(token: bytes, request: Request) -> bool:
+    """Whether a request comes from a page of the mock that has logged in.
+
+    Browsers send the cookie from every page of this machine, whatever its port: the request has to come from our own.
+    """
+    cookies = [cookie.strip() for cookie in request.headers.get(b"cookie", b"").split(b";")]
+    expected = session_cookie(token)
+    is_known = any([hmac.compare_digest(expected, cookie) for cookie in cookies])  # noqa: C419 (all, in constant time)
+    return is_known and is_of_own_page(request)
+
+
+def is_of_own_page(request: Request) -> bool:
+    """Whether a request is one that the mock's own page, or the person at the browser, makes."""
+    host, origin = request.headers.get(b"host", b""), request.headers.get(b"origin")
+    is_own = origin is None or origin in (b"http://" + host, b"https://" + host)
+    return is_own and request.headers.get(b"sec-fetch-site", b"none") in (b"none", b"same-origin")
 
 
 class AccessRule(Protocol):
@@ -45,7 +69,8 @@ class ControlAccess:
         if _DELIVERY_ID_HEADER in request.headers:
             raise SentByAMock
         if self._token is not None:
-            if not hmac.compare_digest(self._token, request.headers.get(TOKEN_HEADER, b"")):
+            is_known = hmac.compare_digest(self._token, request.headers.get(TOKEN_HEADER, b""))
+            if not (is_known or is_in_session(self._token, request)):
                 raise ControlTokenRequired
             return
         host, origin = request.headers.get(b"host", b""), request.headers.get(b"origin")

@@ -178,6 +178,7 @@ def _banner_of(settings: Settings, served: Served, url: str, seed: int) -> str:
         f"Mock {__version__} of {visible(served.title)} on {url}",
         f"  API       {url}{visible(served.base_path)}   (operations: {served.operations})",
         f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
+        *_page_line(settings, url),
         "  answers   declared examples, else generated; steer them by `Prefer: code=404, example=NAME, delay=2`",
         f"  seed      {seed}",
         f"  control   {f'{url}/_mock   (docs/control-plane.md)' if settings.control else 'off'}",
@@ -196,6 +197,7 @@ def banner(settings: Settings, url: str, seed: int) -> str:
     lines = [
         f"Open Loyalty mock {__version__} on {url}",
         f"  docs      {url}/docs   (contract: {url}/openapi.yaml)",
+        *_page_line(settings, url),
         f"  admin     {settings.admin_username} / {shown['admin_password']}",
         f"  member    {settings.member_username} / {shown['member_password']}",
         f"  API key   X-AUTH-TOKEN: {shown['api_key']}",
@@ -207,6 +209,10 @@ def banner(settings: Settings, url: str, seed: int) -> str:
         f"  {curl} {login}",
     ]
     return "\n".join(lines)
+
+
+def _page_line(settings: Settings, url: str) -> list[str]:
+    return [f"  page      {url}/_mock/ui   (what happens: deliveries, requests, an inbox)"] if settings.control else []
 
 
 def _shown(settings: Settings, name: str) -> str:

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import httpcore2
 import httpx2
 
-from mockserver.client.hook_server import HookResponse
 from mockserver.deadlines import FAILURES, Network
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
+from mockserver.http.hook_server import HookResponse
 from mockserver.webhooks import custom_headers
 from mockserver.webhooks.signing import (
     REQUEST_ID_HEADER,

@@ -10,10 +10,10 @@ from typing import Any, Self
 
 from mockserver.client.account import Account, OwnSubscription
 from mockserver.client.forwarding import Forwarded, Forwarder
-from mockserver.client.hook_server import HookResponse, HookServer
 from mockserver.client.running_mock import Remote
 from mockserver.clock import Clock
 from mockserver.errors import RemoteError
+from mockserver.http.hook_server import HookResponse, HookServer
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.violations import dotted

@@ -1,6 +1,6 @@
 """Handlers of the control plane (control.yaml) by operationId, one module per tag."""
 
-from mockserver.control import clock, deliveries, events, faults, mock, requests
+from mockserver.control import clock, deliveries, events, faults, mock, requests, stream
 from mockserver.pipeline import Handler
 
 OPERATIONS: dict[str, Handler] = {
@@ -10,4 +10,5 @@ OPERATIONS: dict[str, Handler] = {
     **deliveries.OPERATIONS,
     **faults.OPERATIONS,
     **requests.OPERATIONS,
+    **stream.OPERATIONS,
 }

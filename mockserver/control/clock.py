@@ -3,7 +3,6 @@
 /_mock/clock · /_mock/clock/advance
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.clock import EARLIEST, LATEST, moment
@@ -17,8 +16,7 @@ Reply = tuple[object, int]
 
 async def get_clock(world: World) -> Reply:
     """Time of the mock, and whether it is frozen."""
-    now = datetime.fromtimestamp(world.clock.now(), UTC).isoformat()
-    return {"now": now, "frozen": world.clock.frozen}, 200
+    return world.clock.shown(), 200
 
 
 async def set_clock(world: World, body: dict[str, Any]) -> Reply:

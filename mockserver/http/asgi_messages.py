@@ -1,12 +1,23 @@
 """ASGI messages, translated to and from Request and Response, for test clients and servers other than ours."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from urllib.parse import quote
 
 from starlette.types import Message, Receive, Scope, Send
 
-from mockserver.http.messages import WITHOUT_LENGTH, Disconnected, Header, Request, Response, combine_headers
+from mockserver.http.messages import (
+    WITHOUT_LENGTH,
+    Disconnected,
+    Header,
+    OpenResponse,
+    Request,
+    Response,
+    combine_headers,
+)
 
+LONGEST_OPEN = 30.0  # seconds; a server that is to end may wait for its responses, and can't tell them so
 BROKEN_OFF = "A fault breaks the answer off."
 
 
@@ -72,6 +83,9 @@ async def send_response(request: Request, response: Response, receive: Receive, 
             return
     if response.ending == "dropped" and not response.may_have_body(request):
         raise ConnectionAbortedError(BROKEN_OFF)
+    if isinstance(response, OpenResponse):
+        await _send_open(request, response, receive, send)
+        return
     length = [] if response.status in WITHOUT_LENGTH else [(b"content-length", b"%d" % response.length)]
     await send({"type": "http.response.start", "status": response.status, "headers": [*response.headers, *length]})
     await send(
@@ -79,6 +93,32 @@ async def send_response(request: Request, response: Response, receive: Receive, 
     )
     if response.ending:
         raise ConnectionAbortedError(BROKEN_OFF)
+
+
+async def _send_open(request: Request, response: OpenResponse, receive: Receive, send: Send) -> None:
+    """Send a response whose body goes on, until its stream or its client ends it, or for LONGEST_OPEN."""
+    stream = response.stream
+
+    async def notice_leaving() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        stream.close()
+
+    leaving = asyncio.create_task(notice_leaving())
+    late = asyncio.get_running_loop().call_later(LONGEST_OPEN, stream.close)
+    try:
+        await send({"type": "http.response.start", "status": response.status, "headers": [*response.headers]})
+        piece = response.body_for(request)
+        while response.may_have_body(request) and (piece := piece or await stream.read()):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            piece = b""
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    finally:
+        late.cancel()
+        stream.close()
+        leaving.cancel()
+        with suppress(asyncio.CancelledError):
+            await leaving
 
 
 class BodyReceiver:

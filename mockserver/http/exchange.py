@@ -6,7 +6,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from mockserver.http.messages import WITHOUT_LENGTH, Disconnected, Header, Request, Response
+from mockserver.http.messages import WITHOUT_LENGTH, BodyStream, Disconnected, Header, OpenResponse, Request, Response
 
 if TYPE_CHECKING:
     from uvicorn.server import ServerState
@@ -82,6 +82,7 @@ class Exchange:
     has_left = False  # no more input comes; whether somebody still listens, nobody can tell
     _is_disconnected = False
     _waiter: asyncio.Future[None] | None = None
+    _stream: BodyStream | None = None
 
     def __init__(self, connection: Connection, request: Request, head_size: int, keep_alive: bool) -> None:  # noqa: FBT001 (made for each request)
         self._connection = connection
@@ -108,9 +109,11 @@ class Exchange:
             if self._connection.drained:
                 await self._connection.drained
             if self._is_disconnected:
+                if isinstance(response, OpenResponse):
+                    response.stream.close()
                 return
             if response.ending:
-                await self._send_broken(response)
+                await self._send_unusual(response)
             else:
                 self._send(response, len(response.body))
                 self.is_answered = True
@@ -140,6 +143,14 @@ class Exchange:
         """Note that the connection is over: no response is sent any more."""
         self._is_disconnected = True
         self.receive_eof()
+        if self._stream:
+            self._stream.close()
+
+    async def _send_unusual(self, response: Response) -> None:
+        if isinstance(response, OpenResponse):
+            await self._send_open(response)
+        else:
+            await self._send_broken(response)
 
     def abandon(self) -> None:
         """Note that the connection is over before the exchange was run, if it wasn't."""
@@ -169,6 +180,23 @@ class Exchange:
             await asyncio.sleep(RESET_DELAY)
             if not self._is_disconnected:
                 self._connection.reset()
+
+    async def _send_open(self, response: OpenResponse) -> None:
+        """Send a response whose body goes on, until its stream or its client ends it; the connection ends with it.
+
+        A client that doesn't fetch gets no further piece, and is left to the time-out of its connection.
+        """
+        self.keep_alive, self._stream = False, response.stream
+        self._connection.ignore_input()
+        try:
+            headers = (*response.headers, *self._connection.state.default_headers)
+            self._connection.send(_head(response.status, headers, False) + b"\r\n" + response.body_for(self.request))  # noqa: FBT003 (see below)
+            while response.may_have_body(self.request) and (piece := await response.stream.read()):
+                self._connection.send(piece)
+                if self._connection.drained:
+                    await self._connection.drained
+        finally:
+            response.stream.close()
 
     async def _next_input(self) -> None:
         self._waiter = self._connection.loop.create_future()

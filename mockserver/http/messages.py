@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, Protocol
 
@@ -136,7 +136,17 @@ class Request:
         self.headers = {name[:share]: value[:share] for name, value in kept}
 
 
-Ending = Literal["dropped", "truncated", "hung"]
+class BodyStream(Protocol):
+    """A body that goes on: pieces that aren't there yet."""
+
+    async def read(self) -> bytes:
+        """The next piece, or nothing at its end. Lets others have their turn."""
+
+    def close(self) -> None:
+        """End it, as its client has left or the server ends: whoever waits in `read` gets nothing. May be repeated."""
+
+
+Ending = Literal["dropped", "truncated", "hung", "open"]
 
 
 @dataclass(slots=True)
@@ -144,9 +154,9 @@ class Response:
     """An HTTP response; the server adds its length. `content` is the parsed body if that is JSON.
 
     `ending` makes it incomplete: "truncated" closes the connection in the middle of the body, "dropped" resets the
-    connection after one byte of it at most, "hung" sends nothing until the client leaves or the server ends. `fault`
-    tells which fault made it, for journal and log: its `faultId`, and its `name` and `effect` if it has them.
-    `violation` is the report of the response validator, if it leaves the contract.
+    connection after one byte of it at most, "hung" sends nothing until the client leaves or the server ends, "open" is
+    that of an OpenResponse. `fault` tells which fault made it, for journal and log: its `faultId`, and its `name` and
+    `effect` if it has them. `violation` is the report of the response validator, if it leaves the contract.
     """
 
     status: int
@@ -161,7 +171,7 @@ class Response:
         """The part of the body that is sent in response to this request."""
         if request.method == "HEAD":
             return b""
-        if self.ending:
+        if self.ending and self.ending != "open":
             return self.body[: 1 if self.ending == "dropped" else len(self.body) // 2]
         return self.body
 
@@ -173,6 +183,14 @@ class Response:
     def length(self) -> int:
         """The announced length of the body; at least 1 for a dropped response, so that a byte is missing."""
         return len(self.body) or int(self.ending == "dropped")
+
+
+@dataclass(slots=True)
+class OpenResponse(Response):
+    """A response that goes on after its body with the pieces of a stream. It has no length, and ends the connection."""
+
+    ending: Ending | None = "open"
+    stream: BodyStream = field(kw_only=True)
 
 
 Responder = Callable[[Request], Awaitable[Response]]

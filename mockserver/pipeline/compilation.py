@@ -27,6 +27,7 @@ from mockserver.http.messages import (
     MAX_BODY,
     Disconnected,
     Header,
+    OpenResponse,
     Request,
     Responder,
     Response,
@@ -51,6 +52,7 @@ Handler = Callable[..., Awaitable[tuple[object, int]]]
 
 logger = logging.getLogger("mockserver")
 
+STREAM_TYPE = "text/event-stream"
 BEHAVIOUR: Header = (b"x-mock-source", b"behaviour")
 
 
@@ -125,7 +127,7 @@ def _with_handler(contract: Contract, declared: Operation, handler: Handler, wor
     own = {} if contract is world.contract else contract.document["paths"][declared.path][declared.method]
     is_incremental = "x-gradual" in own  # only the control plane may say so, and how large a body may be (control.yaml)
     body = BodyReader(contract, declared, own.get("x-max-body", MAX_BODY), is_incremental=is_incremental)
-    write = _incremental_writer(contract, declared) if is_incremental else None
+    write = _incremental_writer(contract, declared) if is_incremental else _stream_writer(declared)
     bind = _binder(handler, declared)
     in_store = any(parameter.name == "storeCode" for parameter in declared.parameters_in("path"))
 
@@ -166,6 +168,18 @@ def _incremental_writer(contract: Contract, declared: Operation) -> Callable[[in
     async def write(status: int, content: Any) -> Response:
         text, sample = await codec.write(content)
         return Response(status, [JSON_TYPE, BEHAVIOUR], text, sample)
+
+    return write
+
+
+def _stream_writer(declared: Operation) -> Callable[[int, Any], Awaitable[Response]] | None:
+    """The writer of an event stream that goes on; None for an operation without one."""
+    if "200" not in declared.responses or STREAM_TYPE not in declared.responses["200"].media_types:
+        return None
+
+    async def write(status: int, content: Any) -> Response:
+        headers = [(b"content-type", STREAM_TYPE.encode()), BEHAVIOUR, (b"cache-control", b"no-store")]
+        return OpenResponse(status, headers, stream=content)
 
     return write
 
@@ -227,11 +241,12 @@ def _binder(handler: Handler, declared: Operation) -> Binder:
     """The function that makes a handler's arguments after the world, in the order of its signature.
 
     A handler can ask for path parameters in snake case, `query` (all query parameters by their own names), `body`,
-    `principal`, and `client` (the caller's address). Raises ContractError if it asks for anything else.
+    `principal`, `client` (the caller's address), and `headers` (by lower-case name, in bytes). Raises ContractError if
+    it asks for anything else.
     """
     _, *wanted = inspect.signature(handler).parameters
     path = [snake_case(name) for name in path_parameters(declared.path)]
-    known = ["query", "body", "principal", "client", *path]
+    known = ["query", "body", "principal", "client", "headers", *path]
     unknown = set(wanted) - set(known)
     if unknown:
         raise ContractError(
@@ -243,7 +258,7 @@ def _binder(handler: Handler, declared: Operation) -> Binder:
 
     def bind(request: Request, query: Mapping[str, Any], body: Any, principal: Principal | None) -> tuple[Any, ...]:
         client = request.client if names_client else None
-        return pick((query, body, principal, client, *request.path_parameters.values()))
+        return pick((query, body, principal, client, request.headers, *request.path_parameters.values()))
 
     return bind
 

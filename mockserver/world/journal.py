@@ -96,6 +96,12 @@ class Journal:
         if self.listeners:
             self._notify()
 
+    @property
+    def latest(self) -> JournalEntry | None:
+        """The last entry, if the last change has added it."""
+        is_new = self._kept and self._kept[-1][0] == self.revision
+        return JournalEntry._make(self._kept[-1]) if is_new else None
+
     def record_abandoned(self, request: Request, operation_id: str | None = None) -> None:
         """Add a request whose client left before it had sent all of it, or before it was begun."""
         self.record(request, Response(NOT_ANSWERED, [], ending="dropped"), operation_id)

@@ -14,8 +14,10 @@ from mockserver.storage.state import State
 from mockserver.violations import breach
 from mockserver.webhooks.deliveries import DeliveryService, Resolver, Ticket, resolve
 from mockserver.webhooks.events import Events
+from mockserver.webhooks.inbox import Inbox
 from mockserver.world.auth import Auth
 from mockserver.world.faults import FaultRules
+from mockserver.world.feed import Feed
 from mockserver.world.journal import Journal
 from mockserver.world.metrics import Metrics
 
@@ -44,6 +46,8 @@ class World(NamedTuple):
     deliveries: DeliveryService
     faults: FaultRules
     metrics: Metrics
+    feed: Feed
+    inbox: Inbox
     initial: "StateFile | None" = None
 
     @classmethod
@@ -60,10 +64,28 @@ class World(NamedTuple):
         auth = Auth(settings, clock, ids, state)
         examples = Examples(contract, ids.derived_seed("examples"))
         events = Events(contract, examples)
+        feed = Feed(clock)
         faults = FaultRules(ids)
         deliveries = DeliveryService(settings, clock, ids, state, faults, resolver)
-        shared = settings, contract, clock, ids, state, auth, Journal(clock), examples, events, deliveries, faults
-        return cls(*shared, Metrics(), _initial(settings, contract))
+        journal, inbox = Journal(clock), Inbox(clock, state)
+        feed.follow(faults, deliveries, journal)
+        return cls(
+            settings=settings,
+            contract=contract,
+            clock=clock,
+            ids=ids,
+            state=state,
+            auth=auth,
+            journal=journal,
+            examples=examples,
+            events=events,
+            deliveries=deliveries,
+            faults=faults,
+            metrics=Metrics(),
+            feed=feed,
+            inbox=inbox,
+            initial=_initial(settings, contract),
+        )
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
         """Emit an event: a delivery to each of its subscriptions follows soon after. Never raises, and never waits."""
@@ -87,16 +109,24 @@ class World(NamedTuple):
         if self.initial is not None:
             await self.initial.apply(self)
 
+    async def stop(self) -> None:
+        """End what runs: who listens, and what is still to be delivered."""
+        self.feed.end()
+        await self.deliveries.stop()
+        self.inbox.close()
+
     async def reset(self) -> None:
         """Return to the initial state: stores seeded, clock reset, ids restarted, everything else removed."""
         self.deliveries.clear()
         self.faults.clear()
         self.journal.clear()
+        self.inbox.clear()
         self.clock.reset()
         self.ids.restart()
         await self.state.clear(self.settings.stores)
         await self.seed()
         await self.state.tidy()
+        self.feed.publish("reset", lambda: {"what": "all"})
 
     async def reset_store(self, store_code: str) -> None:
         """Return a store to its initial state, as far as that concerns it alone: its records, deliveries, faults and
@@ -145,6 +175,7 @@ class World(NamedTuple):
             self.clock.set(snapshot["clock"]["now"], frozen=snapshot["clock"]["frozen"])
         if "faults" in snapshot:
             self.faults.restore(snapshot["faults"])
+        self.feed.publish("reset", lambda: {"what": "restored"})
         await self.state.tidy()
 
     def initial_member(self, store_code: str) -> tuple[Member, User]:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from mockserver.client.forwarding import LONGEST_RESPONSE, Forwarder, check_is_local, is_passed_on
-from mockserver.client.hook_server import HookResponse
 from mockserver.errors import SettingsError
+from mockserver.http.hook_server import HookResponse
 from mockserver.testing import CloseEarly, Drip, Hang, Reaction, Receiver, Respond
 
 SECRET = "whsec_" + "0123456789abcdef" * 4

@@ -1,6 +1,7 @@
 """The control plane under Schemathesis: what may be refused there, and probes for what generated data doesn't reach."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import httpx2
 import schemathesis
@@ -9,6 +10,7 @@ from schemathesis.schemas import BaseSchema
 
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
+from mockserver.world.feed import MOST_LISTENERS
 from tests.fuzz.harness import Json, Load, Subject
 from tests.fuzz.probes import Operation, judged, operations
 
@@ -89,6 +91,13 @@ def _other_engine(http: httpx2.Client, method: str, path: str) -> httpx2.Respons
     return http.request(method, path, json=wanted if method == "POST" else None)
 
 
+def _one_too_many(http: httpx2.Client, method: str, path: str) -> httpx2.Response:
+    with ExitStack() as others:
+        for _ in range(MOST_LISTENERS):
+            others.enter_context(http.stream(method, path))
+        return http.request(method, path)
+
+
 Probe = Callable[[httpx2.Client, str, str], httpx2.Response]
 PROBES: dict[str, Probe] = {
     "400": _unknown_parameter,
@@ -97,6 +106,7 @@ PROBES: dict[str, Probe] = {
     "405": _wrong_method,
     "413": _oversized,
     "415": _not_json,
+    "503": _one_too_many,
 }
 
 

@@ -1,9 +1,9 @@
 """Starts a mock and lets a headless browser use it: `python -m tools.browser_check [SCREENSHOT.png]`.
 
 The checks themselves are `documentation.mjs` (what one can do with the mock's page), `promises.mjs` (what holds on all
-of its pages, on a desk and on a phone, in the light and in the dark), `client.mjs` (a page that calls it) and
-`site.mjs` (the static site, if it was made). Exit code 0: all is well, or skipped (it says so) because Node.js or the
-browser is missing; 1: something is off.
+of its pages, on a desk and on a phone, in the light and in the dark), `page.mjs` (the page `/_mock/ui`, on a mock of
+its own), `client.mjs` (a page that calls it) and `site.mjs` (the static site, if it was made). Exit code 0: all is
+well, or skipped (it says so) because Node.js or the browser is missing; 1: something is off.
 """
 
 import os
@@ -28,11 +28,13 @@ def main() -> int:
     if installed == MISSING or not BROWSER.exists():
         sys.stdout.write(f"SKIPPED: this needs Node.js and {BROWSER} (or CHROMIUM set to another browser).\n")
         return 0
-    with MockServer(Settings(port=0)) as mock:
+    guard = Settings.from_environment({"MOCKSERVER_CONTROL_TOKEN": "secret"})
+    with MockServer(Settings(port=0)) as mock, MockServer(Settings(port=0)) as watched, MockServer(guard) as guarded:
         commands = [
             ["node", str(HERE / "documentation.mjs"), mock.url, str(screenshot)],
             ["node", str(HERE / "promises.mjs"), mock.url, str(screenshot)],
             ["node", str(HERE / "client.mjs"), mock.url],
+            ["node", str(HERE / "page.mjs"), watched.url, guarded.url, str(screenshot.with_name("page.png"))],
         ]
         if (SITE / "index.html").exists():
             commands.append(["node", str(HERE / "site.mjs"), str(SITE), str(screenshot.parent)])

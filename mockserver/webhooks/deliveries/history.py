@@ -6,7 +6,7 @@ a delivery is `EVENT-PLACE`, such as `17-2` for the second recipient of event 17
 
 import asyncio
 import math
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from itertools import compress, islice
 from time import perf_counter  # noqa: TID251 (the share of real time that a listing may take)
 from typing import Any, Final
@@ -25,6 +25,7 @@ SIZE = 1_000  # finished deliveries that are remembered
 MOST_BYTES = 16 * 1024 * 1024  # of what they have sent and received; fewer are remembered if they are large
 MOST_HELD = 256 * 1024 * 1024  # bytes of data, and of what those that aren't finished have sent and received
 TOO_MUCH_HELD = f"Deliveries that aren't finished hold more than {MOST_HELD // 2**20} MiB."
+MOST_OBSERVED = 100  # deliveries of an event that an observer sees before they have changed
 COALESCE = 0.01  # seconds; changes in between are noticed together
 REST = 9  # times as long as it took to look, a waiter rests: it gets a tenth of the time
 
@@ -76,6 +77,7 @@ class History:
     def __init__(self, ids: Ids, size: int = SIZE) -> None:
         self.most_held = MOST_HELD
         self.outcomes = Outcomes()
+        self.observer: Callable[[Delivery], None] | None = None
         self._ids = ids
         self._size = size
         self._entries: dict[int, HistoryEntry] = {}
@@ -94,6 +96,9 @@ class History:
         entry = self._entries[event.number] = HistoryEntry(event, recipients)
         self._total += len(recipients)
         self._changed(entry)
+        if self.observer and len(recipients) <= MOST_OBSERVED:
+            for index in range(len(recipients)):
+                self.observer(self.at(entry, index))
         return entry
 
     @property
@@ -141,6 +146,8 @@ class History:
                 self._forget(*next(iter(self._finished)))
         self._changed(entry)
         self.outcomes.add(delivery)
+        if self.observer:
+            self.observer(delivery)
 
     def reopen(self, entry: HistoryEntry, index: int) -> None:
         """Make a finished delivery pending again; its attempts stay."""

@@ -7,7 +7,7 @@ queue      ─▶ Attempts               the request is built for subscription a
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -151,6 +151,10 @@ class DeliveryService:
     def emptied(self) -> int:
         """The revision that the last `clear` made; 0 if there was none."""
         return self._history.emptied
+
+    def observe(self, observer: Callable[[Delivery], None] | None) -> None:
+        """Let an observer see each delivery after each of its changes, or nobody. It mustn't wait."""
+        self._history.observer = observer
 
     def get(self, delivery_id: str) -> Delivery | None:
         """A delivery, or None if no delivery of this id is remembered."""

@@ -114,6 +114,7 @@ class FaultRules:
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
+        self.observer: Callable[[], None] | None = None  # called after each change
         self.of_operations: Waiting = {}
         self.of_events: Waiting = {}
         self._kept: dict[str, Fault] = {}
@@ -162,6 +163,7 @@ class FaultRules:
         if fault.enabled != enabled:
             fault.enabled = enabled
             self._wait(fault) if enabled else self._unwait(fault)
+            self._changed()
         return fault
 
     def remove(self, fault_id: str) -> None:
@@ -170,18 +172,25 @@ class FaultRules:
         del self._kept[fault_id]
         if fault.enabled:
             self._unwait(fault)
+        self._changed()
 
     def clear(self) -> None:
         """Remove all faults."""
         self._kept.clear()
         self.of_operations.clear()
         self.of_events.clear()
+        self._changed()
 
     def clear_store(self, store_code: str) -> None:
         """Remove the faults that are for this store alone."""
         for fault in [*self._kept.values()]:
             if fault.match.get("storeCode") == store_code:
                 self.remove(fault.fault_id)
+
+    def shown(self) -> dict[str, Any]:
+        """All faults as the control plane shows them."""
+        items = self.listed()
+        return {"items": items, "total": len(items)}
 
     def listed(self, store_code: str | None = None) -> list[dict[str, Any]]:
         """All faults as JSON objects, or those that are for this store alone, the oldest first."""
@@ -222,6 +231,7 @@ class FaultRules:
         if self._ids.chance("fault", fault.fault_id, fault.counts.chances) >= fault.match.get("probability", 1):
             return False
         fault.count(applied=1)
+        self._changed()
         return True
 
     def _keep(self, fault: Fault) -> Fault:
@@ -230,7 +240,12 @@ class FaultRules:
         self._kept[fault.fault_id] = fault
         if fault.enabled:
             self._wait(fault)
+        self._changed()
         return fault
+
+    def _changed(self) -> None:
+        if self.observer:
+            self.observer()
 
     def _wait(self, fault: Fault) -> None:
         insort(self._all_like(fault).setdefault(fault.target, []), fault, key=attrgetter("number"))

@@ -1,4 +1,4 @@
-"""The HTTP server that deliveries of `mockserver listen` go to: on loopback, in threads.
+"""A small HTTP server for deliveries: on loopback, in threads. `mockserver listen` and the inbox of the page have one.
 
 It refuses requests of web pages. A page can post to any address, but browsers add `Origin` and `Sec-Fetch-…`; and after
 DNS rebinding, `Host` still has the name of the page's host.

@@ -1,4 +1,4 @@
-"""mockserver.client.hook_server: requests are handed over, and those of web pages refused."""
+"""mockserver.http.hook_server: requests are handed over, and those of web pages refused."""
 
 import socket
 from queue import Queue
@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from mockserver.client.hook_server import HookResponse, HookServer
+from mockserver.http.hook_server import HookResponse, HookServer
 from tests.support.commands import PATIENCE
 from tests.support.subscriptions import EVENT
 

@@ -1,0 +1,210 @@
+"""Feed: what happens in the mock, for those who watch it as it happens. While nobody does, nothing is kept of it.
+
+All listeners read from one ring: a slow one costs no memory, and is told that it has missed something.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from itertools import islice
+from typing import Any, Literal, NamedTuple
+
+from mockserver.clock import Clock
+from mockserver.errors import TooManyListeners
+from mockserver.webhooks.deliveries import Delivery, DeliveryService
+from mockserver.world.faults import FaultRules
+from mockserver.world.journal import LONGEST_HEAD, Journal
+
+KEPT = 1_000  # happenings
+MOST_BYTES = 8 * 1024 * 1024  # of what is kept; fewer are kept if they are large
+MOST_LISTENERS = 32
+LONGEST_NUMBER = 15  # digits
+LINGER = 60.0  # real seconds after the last listener has left, in which another one can go on where that ended
+
+Kind = Literal["request", "delivery", "clock", "faults", "reset"]
+
+
+class Happening(NamedTuple):
+    """Something that has happened. `describe` makes its JSON object for who reads it; of a request the JournalEntry."""
+
+    number: int
+    kind: Kind
+    describe: Callable[[], Any]
+    size: int
+
+
+class Feed:
+    """The feed of one mock, for one event loop; `publish` may be called in any thread.
+
+    Happenings are numbered. The id of one is `EPOCH-NUMBER`; the epoch, the moment at which the first listener came,
+    tells two mocks apart that follow each other at one address.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.is_open = False
+        self._clock = clock
+        self._switch_sources: Callable[[], None] = lambda: None
+        self._epoch = ""
+        self._number = 0
+        self._bytes = 0
+        self._kept: deque[Happening] = deque()
+        self._lock = threading.Lock()
+        self._listeners: set[FeedReader] = set()
+        self._closing: asyncio.TimerHandle | None = None
+
+    def follow(self, faults: FaultRules, deliveries: DeliveryService, journal: Journal) -> None:
+        """Publish, while somebody listens, what these and the clock do."""
+
+        def delivery(changed: Delivery) -> None:
+            self.publish("delivery", changed.as_json, changed.size)
+
+        def request() -> None:
+            entry = journal.latest
+            if entry is not None:
+                size = LONGEST_HEAD + len(entry.request.body or b"") + len(entry.response_body)
+                self.publish("request", lambda: entry, size)
+
+        def switch() -> None:
+            is_open = self.is_open
+            faults.observer = partial(self.publish, "faults", faults.shown) if is_open else None
+            (journal.listeners.add if is_open else journal.listeners.discard)(request)
+            deliveries.observe(delivery if is_open else None)
+
+        self._clock.observers.append(lambda: self.publish("clock", self._clock.shown))
+        self._switch_sources = switch
+
+    def publish(self, kind: Kind, describe: Callable[[], Any], size: int = 0) -> None:
+        """Tell all listeners. `size` is how many bytes are kept with it, about. Without listeners it does nothing."""
+        if not self.is_open:
+            return
+        with self._lock:
+            self._number += 1
+            self._kept.append(Happening(self._number, kind, describe, size))
+            self._bytes += size
+            while len(self._kept) > KEPT or (self._bytes > MOST_BYTES and len(self._kept) > 1):
+                self._bytes -= self._kept.popleft().size
+        for listener in tuple(self._listeners):
+            listener.wake()
+
+    def listen(self, last_id: str | None = None) -> "FeedReader":
+        """A listener to what happens from now on, or after the happening of this id. It has to be closed.
+
+        Raises TooManyListeners.
+        """
+        if len(self._listeners) >= MOST_LISTENERS:
+            raise TooManyListeners
+        if self._closing:
+            self._closing.cancel()
+            self._closing = None
+        self._epoch = self._epoch or str(int(1000 * self._clock.now()))
+        if not self.is_open:
+            self._switch(is_open=True)
+        listener = FeedReader(self, self._number if last_id is None else self._place_of(last_id))
+        self._listeners.add(listener)
+        return listener
+
+    def id_of(self, number: int) -> str:
+        """The id of a happening."""
+        return f"{self._epoch}-{number}"
+
+    @property
+    def last(self) -> int:
+        """The number of the last happening."""
+        return self._number
+
+    def after(self, number: int) -> Iterator[Happening]:
+        """What is kept of the happenings after this one."""
+        with self._lock:
+            kept = tuple(self._kept)
+        first = kept[0].number if kept else number + 1
+        return islice(kept, max(number + 1 - first, 0), None)
+
+    def leave(self, listener: "FeedReader") -> None:
+        """Forget a listener; after the last one everything, once LINGER is over."""
+        self._listeners.discard(listener)
+        if not self._listeners and self.is_open and not self._closing:
+            self._closing = asyncio.get_running_loop().call_later(LINGER, self._close)
+
+    def end(self) -> None:
+        """End all listeners, as the mock ends."""
+        for listener in tuple(self._listeners):
+            listener.close()
+        if self._closing:
+            self._closing.cancel()
+        self._close()
+
+    def _close(self) -> None:
+        self._closing, self._bytes = None, 0
+        self._kept.clear()
+        self._switch(is_open=False)
+        self._number += 1  # for all that nobody counts from here on: who comes back has missed something
+
+    def _switch(self, *, is_open: bool) -> None:
+        self.is_open = is_open
+        self._switch_sources()
+
+    def _place_of(self, last_id: str) -> int:
+        """The number in an id of ours; -1, which was missed for sure, for any other text."""
+        epoch, _, number = last_id.partition("-")
+        is_ours = epoch == self._epoch and number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER
+        return int(number) if is_ours and int(number) <= self._number else -1
+
+
+class FeedReader:
+    """One reader of the feed."""
+
+    def __init__(self, feed: Feed, number: int) -> None:
+        self._feed, self._number = feed, number
+        self._loop = asyncio.get_running_loop()
+        self._news = asyncio.Event()
+        self.is_closed = False
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something to take."""
+        return self._feed.last > self._number
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until there are news, the listener is closed, or so many real seconds are over."""
+        self._news.clear()
+        if not (self.has_news or self.is_closed):
+            late = self._loop.call_later(seconds, self._news.set)
+            try:
+                await self._news.wait()
+            finally:
+                late.cancel()
+
+    def take(self, most: int, most_bytes: int = MOST_BYTES) -> tuple[bool, list[tuple[str, Happening]]]:
+        """Whether something was missed, and what has happened since the last call with its ids: at most so much, and of
+        so many bytes, but for a single one."""
+        taken: list[Happening] = []
+        for happening in islice(self._feed.after(self._number), most):
+            most_bytes -= happening.size
+            if taken and most_bytes < 0:
+                break
+            taken.append(happening)
+        missed = self._number < 0 or bool(taken and taken[0].number > self._number + 1)
+        missed = missed or (not taken and self.has_news)
+        self._number = taken[-1].number if taken else self._feed.last
+        return missed, [(self._feed.id_of(happening.number), happening) for happening in taken]
+
+    @property
+    def last_id(self) -> str:
+        """The id after which the listener goes on."""
+        return self._feed.id_of(self._number)
+
+    def wake(self) -> None:
+        """Tell of news, in any thread."""
+        if not self._news.is_set():
+            with suppress(RuntimeError):  # its loop has ended
+                self._loop.call_soon_threadsafe(self._news.set)
+
+    def close(self) -> None:
+        """Leave. May be repeated."""
+        if not self.is_closed:
+            self.is_closed = True
+            self._news.set()
+            self._feed.leave(self)

@@ -1,0 +1,99 @@
+"""mockserver.webhooks.inbox: the receiver inside the mock, its port, its bounds and its verdicts."""
+
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+
+from mockserver.webhooks import inbox
+from mockserver.webhooks.inbox import MOST, Inbox, InboxSubscription
+from mockserver.world import World
+from tests.support.subscriptions import EVENT, subscribe_in
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def opened(world: World) -> Iterator[Inbox]:
+    """An inbox that is closed at the end."""
+    yield world.inbox
+    world.inbox.close()
+
+
+async def _expecting(world: World, *, signed: bool = False) -> str:
+    """The URL of the inbox, which is subscribed."""
+    url = world.inbox.url_of("DEFAULT", EVENT)
+    world.inbox.expect(InboxSubscription("DEFAULT", EVENT, await subscribe_in(world, url, signed=signed)))
+    return url
+
+
+async def _post(url: str, body: bytes = b"{}", **headers: str) -> int:
+    async with httpx2.AsyncClient() as client:
+        return (await client.post(url, content=body, headers=headers)).status_code
+
+
+async def test_inbox_is_opened_at_its_first_use(opened: Inbox) -> None:
+    """It has no port until somebody opens it, the same one until it is closed, and none afterwards."""
+    assert opened.url is None
+    url = opened.open()
+
+    assert opened.open() == url
+    assert url.startswith("http://127.0.0.1:")
+    opened.close()
+    assert opened.url is None
+
+
+async def test_deliveries_of_its_subscriptions_are_kept(world: World, opened: Inbox) -> None:
+    """What comes to the URL of a subscription is kept as it came, anything else is a 404."""
+    url = await _expecting(world)
+
+    statuses = [
+        await _post(url, b'{"a": 1}', a="b"),
+        await _post(f"{url}/x"),
+        await _post(f"{opened.url}/OTHER/{EVENT}"),
+    ]
+
+    (received,) = opened.received()
+    assert statuses == [204, 404, 404]
+    assert (received.body, received.headers["a"], received.event_name) == (b'{"a": 1}', "b", EVENT)
+    assert (received.signature, received.at) == ("unsigned", world.clock.now())
+
+
+async def test_no_page_can_post_to_it(world: World, opened: Inbox) -> None:
+    """A web page that finds the port gets nowhere."""
+    assert await _post(await _expecting(world), origin="http://127.0.0.1:8181") == 403
+    assert opened.received() == []
+
+
+async def test_signature_is_judged(world: World, opened: Inbox) -> None:
+    """A delivery of a subscription with a key has to be signed; what the mock sends is."""
+    url = await _expecting(world, signed=True)
+    await _post(url)
+    await world.emit(EVENT, "DEFAULT", lambda: world.events.generated(EVENT))
+    await world.deliveries.drain(10)
+
+    assert [received.signature for received in opened.received()] == ["a signature header is missing", "right"]
+
+
+async def test_deleted_subscriptions_are_no_places(world: World, opened: Inbox) -> None:
+    """A subscription that somebody has deleted is the inbox's no more."""
+    await _expecting(world)
+    (place,) = await opened.places()
+    await world.state.delete_subscription(place.store_code, place.subscription_id)
+
+    assert await opened.places() == []
+
+
+async def test_what_is_kept_is_bounded(world: World, opened: Inbox) -> None:
+    """Of more than MOST deliveries the oldest are forgotten, and fewer are kept if they are large."""
+    url = await _expecting(world)
+    async with httpx2.AsyncClient() as client:
+        for _ in range(MOST + 5):
+            await client.post(url, content=b"{}")
+    assert [received.number for received in opened.received()] == list(range(6, MOST + 6))
+
+    for _ in range(3):
+        await _post(url, b"x" * (inbox.MOST_BYTES // 3 + 1))
+    assert [received.number for received in opened.received()] == [MOST + 7, MOST + 8]
+    opened.clear()
+    assert opened.received(after=0) == []
