@@ -137,8 +137,11 @@ const TELL = {
   reset() {
     for (const kept of Object.values(rows)) kept.clear();
     closeDetail();
-    showInbox({ url: inboxUrl, subscriptions: [] });
-    attempt(refresh);
+    attempt(async () => {
+      if (setup.hasInbox) showInbox(await call("GET", "ui/inbox"));
+      await refresh();
+    });
+    loadAll(); // what was left, if only a part was put back
   },
   missed() {
     notify("Too much happened at once: some of it is not shown.");
