@@ -142,6 +142,7 @@ class World(NamedTuple):
         self.deliveries.clear_store(store_code)
         self.faults.clear_store(store_code)
         self.journal.clear_store(store_code)
+        self.feed.publish("reset", lambda: {"what": "store", "storeCode": store_code})
 
     async def snapshot(self) -> dict[str, Any]:
         """Everything that later responses depend on, in the form of `Snapshot` in control.yaml, with iterators in place
