@@ -1,6 +1,7 @@
 """mockserver trigger: events by hand, and what becomes of their deliveries."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from mockserver.cli.trigger import changed
 from mockserver.errors import SettingsError
 from mockserver.testing import MockServer, Receiver, Respond
 from tests.support.commands import ask
+from tests.support.repository import ROOT
 from tests.support.subscriptions import EVENT, NOWHERE, subscribe
 
 
@@ -58,6 +60,8 @@ def test_nobody_is_told(mock: MockServer) -> None:
     assert result.exit_code == 0
     assert "nobody has subscribed" in result.output
     assert f"mockserver listen --store OTHER --events {EVENT}" in result.output
+    (guide,) = re.findall(r"as (docs/\S+\.md) shows", result.output)
+    assert "/webhook/subscription" in (ROOT / guide).read_text("utf-8")
 
 
 def test_waiting_can_be_left_out(mock: MockServer) -> None:
