@@ -16,7 +16,13 @@ QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
 COMMENT = re.compile(r"(^|\s)#", re.MULTILINE)
 PATTERN = re.compile(r"(?<!\$)[?[]")
 # What goes on until Ctrl-C, or takes the next line that is pasted for its input.
-ENDLESS = re.compile(r"^(.* )?(make (mock|tour)|mockserver (serve|listen)|read|uvicorn|hypercorn|granian|python3 receiver\.py)\b")
+ENDLESS = re.compile(
+    r"^(.* )?(make (mock|tour)|mockserver (serve|listen)|read|uvicorn|hypercorn|granian|python3 receiver\.py)\b"
+)
+
+# Commands of .venv, and the line by which a shell finds them.
+INSTALLED = re.compile(r"^(\w+=\S+ )*(mockserver|st|uvicorn|hypercorn|granian) ", re.MULTILINE)
+PATH = 'export PATH="$PWD/.venv/bin:$PATH"'
 
 
 @cache
@@ -57,3 +63,11 @@ def test_blocks_end_with_what_does_not_end() -> None:
     }
 
     assert {name: lines for name, lines in early.items() if lines} == {}
+
+
+def test_commands_are_found() -> None:
+    """Where a block has a command that is installed in .venv, the document says how a shell finds it."""
+    users = [name for name, text in _texts().items() if any(INSTALLED.search(block) for block in blocks(text))]
+
+    assert users
+    assert [name for name in users if PATH not in _texts()[name]] == []
