@@ -20,8 +20,10 @@ def blocks(text: str, language: str = "sh") -> list[str]:
 
 
 def pasted(script: str, folder: Path, shell: str) -> str:
-    """What these lines print when they are pasted into a terminal. Raises AssertionError, with all they have printed, if
-    one of them fails."""
+    """What these lines print when they are pasted into a terminal.
+
+    Raises AssertionError, with all that they have printed, if one of them fails.
+    """
     command = [shutil.which(shell) or shell, *_INTERACTIVE[shell]]
     done = subprocess.run(command, input=f"{script}\n", cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stdout + done.stderr

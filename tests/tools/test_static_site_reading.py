@@ -156,7 +156,7 @@ def test_queries_are_split_like_pages() -> None:
 
 
 def test_long_names_break_where_words_end() -> None:
-    """A long name in code, in the title or in the navigation may break after dots and before capitals; no other does."""
+    """A long name in code, in the title or in the navigation may break after dots and before capitals; others not."""
     long = '<code><span class="pre">data.customer.customerId</span></code>'
 
     assert with_breaks(long).count("<wbr>") == 3

@@ -28,7 +28,7 @@ class Curl:
         self._key = key
 
     def taken(self, operation: Operation) -> dict[str, Taken]:
-        """By parameter or property of the body: what links of the contract take from an answer; the first of several."""
+        """By parameter, or property of the body: what links of the contract take from an answer."""
         found: dict[str, Taken] = {}
         for source, link in self._links():
             if link.get("operationId") == operation.name:

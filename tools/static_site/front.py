@@ -15,7 +15,7 @@ def front_page(introduction: str, sections: list[Section], titles: dict[str, str
         clone,
         "Start the mock, which listens at <http://localhost:8181> until you press Ctrl-C:\n",
         code("sh", "make mock"),
-        "In another terminal, take the tour (a quarter of an hour, step by step) or [make a call](docs/first-call.md):\n",
+        "In another terminal, take the tour (a quarter of an hour) or [make a call](docs/first-call.md):\n",
         code("sh", "make tour"),
         f"The commands `mockserver` and `st` are found after this line, {ON_THE_PATH}.\n",
         table(("you look for", "it is"), FIRST_LOOKED_FOR),

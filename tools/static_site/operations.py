@@ -56,8 +56,8 @@ class OperationPages:
     def _taken(self, operation: Operation) -> str:
         """What the reader puts into the variables of the sample."""
         sentences = [
-            f"Put your own into `${variable}`: it is `{field}` in the answer to [{source.title}]({self._place(source)})."
-            for variable, field, source in self._curl.taken(operation).values()
+            f"Put your own into `${name}`: it is `{field}` in the answer to [{source.title}]({self._place(source)})."
+            for name, field, source in self._curl.taken(operation).values()
         ]
         return " ".join(dict.fromkeys(sentences)) + "\n" if sentences else ""
 
