@@ -1,10 +1,6 @@
 """docs/webhooks.md: what a reader pastes works."""
 
-import os
-import re
-import shutil
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,26 +8,24 @@ import pytest
 
 from mockserver.testing import MockServer, Receiver
 from tests.support.commands import PATIENCE, next_line, running
+from tests.support.pasting import CAN_PASTE, SHELLS, blocks, pasted
+from tests.support.repository import ROOT
 
-GUIDE = (Path(__file__).parent.parent.parent / "docs" / "webhooks.md").read_text(encoding="utf-8")
-LISTEN, *REST = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
-BASH = shutil.which("bash") or ""
+SHOW_PATH, LISTEN, *REST = blocks((ROOT / "docs" / "webhooks.md").read_text(encoding="utf-8"))
 
 
-@pytest.mark.skipif(not BASH, reason="bash is needed to paste")
-def test_pasted_session_succeeds(mock: MockServer) -> None:
+@pytest.mark.skipif(not CAN_PASTE, reason="a shell is needed to paste")
+@pytest.mark.parametrize("shell", SHELLS)
+def test_pasted_session_succeeds(mock: MockServer, tmp_path: Path, shell: str) -> None:
     """While the first command listens, the others run in their order, and the application gets what they send."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = os.environ | {"PATH": path, "MOCKSERVER_URL": mock.url}
+    here = [f'export PATH="{Path(sys.executable).parent}:$PATH" MOCKSERVER_URL={mock.url}', SHOW_PATH, *REST]
     with Receiver() as application:
         listen = LISTEN.replace("http://localhost:3000", application.url).split()[1:]
         with running(*listen, "--server", mock.url) as process:
             assert "29 events" in next_line(process)
-            pasted = [BASH, "-e", "-o", "pipefail", "-c", "\n".join(REST)]
-            done = subprocess.run(pasted, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+            pasted("\n".join(here), tmp_path, shell)
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=PATIENCE)
 
         assert application.wait_for("MemberAchievementProgressWasChanged")
         assert application.wait_for_all(2, "CustomerRegistered", data__customerData__email="jo@example.com")
-    assert (done.returncode, done.stderr) == (0, "")
