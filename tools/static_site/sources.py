@@ -7,6 +7,7 @@ hasn't is named instead.
 import json
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ class Sources:
         pages = {"reference/conventions": self._conventions(assumptions), "reference/events": events.index()}
         for tag in self.contract.content["tags"]:
             page = operations.page(tag["name"], [tag])
-            pages[tag_page(tag["name"])] = f"{page}\n{self._beside(tag['name'])}"
+            pages[tag_page(tag["name"])] = f"{page}\n{_beside(tag['name'])}"
         for name, event in self.contract.events().items():
             pages[event_page(name)] = events.page(name, event)
         control = Document(CONTROL)
@@ -129,17 +130,18 @@ class Sources:
         names = Names(self.contract.events(), (name for name in self._names() if not name.startswith("reference/")))
         return {name: names.linked(name, text) for name, text in pages.items()}
 
-    def _beside(self, tag: str) -> str:
-        """What to read beside the operations of a tag."""
-        guides = GUIDES_OF_TAGS.get(tag, GUIDES_OF_OTHERS)
-        reference = [("Conventions", "conventions.md"), ("All events", "events.md"), ("All errors", "errors.md")]
-        return see_also([*((text, f"../{page}.md") for page, text in guides.items()), *reference])
-
     def _conventions(self, assumptions: Assumptions) -> str:
         info = self.contract.content["info"]
         download = "The contract itself: [openapi.yaml](../openapi.yaml), version {version}.\n".format(**info)
         parts = ["# The API: how to begin, and conventions\n", download, info["description"], assumptions.note(info)]
-        return "\n".join([*parts, self._beside("")])
+        return "\n".join([*parts, _beside("", ["events", "errors"])])
+
+
+def _beside(tag: str, reference: Iterable[str] = ("conventions", "events", "errors")) -> str:
+    """What to read beside the operations of a tag: guides, and these pages of the reference."""
+    guides = GUIDES_OF_TAGS.get(tag, GUIDES_OF_OTHERS)
+    links = [(text, f"../{page}.md") for page, text in guides.items()]
+    return see_also([*links, *((name.capitalize(), f"{name}.md") for name in reference)])
 
 
 def _place(operation: Operation) -> str:
