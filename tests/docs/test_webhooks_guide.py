@@ -1,5 +1,6 @@
-"""docs/webhooks.md: what a reader pastes works."""
+"""docs/webhooks.md: what a reader pastes works, and what it says of events is so."""
 
+import re
 import signal
 import sys
 from pathlib import Path
@@ -11,7 +12,8 @@ from tests.support.commands import PATIENCE, next_line, running
 from tests.support.pasting import CAN_PASTE, SHELLS, blocks, pasted
 from tests.support.repository import ROOT
 
-SHOW_PATH, LISTEN, *REST = blocks((ROOT / "docs" / "webhooks.md").read_text(encoding="utf-8"))
+GUIDE = (ROOT / "docs" / "webhooks.md").read_text(encoding="utf-8")
+SHOW_PATH, LISTEN, *REST = blocks(GUIDE)
 
 
 @pytest.mark.skipif(not CAN_PASTE, reason="a shell is needed to paste")
@@ -29,3 +31,12 @@ def test_pasted_session_succeeds(mock: MockServer, tmp_path: Path, shell: str) -
 
         assert application.wait_for("MemberAchievementProgressWasChanged")
         assert application.wait_for_all(2, "CustomerRegistered", data__customerData__email="jo@example.com")
+
+
+def test_events_that_come_by_themselves_are_named() -> None:
+    """The guide names the events that operations of the mock cause, and no others."""
+    modules = (ROOT / "mockserver" / "operations").glob("*.py")
+    sent = {name for path in modules for name in re.findall(r'\bemit\("(\w+)"', path.read_text("utf-8"))}
+    told = GUIDE.partition("come by themselves:")[2].partition("The others")[0]
+
+    assert set(re.findall(r"`(\w+)`", told)) == sent

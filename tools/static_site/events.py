@@ -30,8 +30,8 @@ class EventPages:
         rows = [
             (
                 f"[{name}](event-{name}.md)",
-                self._when(event),
                 f"by {causes}" if (causes := self._causes(name)) else "only by `mockserver trigger`",
+                self._when(event),
             )
             for name, event in self._events.items()
         ]
@@ -41,7 +41,7 @@ class EventPages:
                 f"{len(self._events)} events, each a POST to the URL of whoever has subscribed to its name.\n",
                 tags.get(TAG, {}).get("description", ""),
                 f"JSON Schema 2020-12 of any: {_SCHEMA.format('WebhookEvent')}; each page has that of its event.\n",
-                table(("event", "when", "on the mock"), rows),
+                table(("event", "on the mock", "when"), rows),
                 self._deliveries(),
                 self._guides([]),
                 toctree("", [f"event-{name}" for name in self._events]),
