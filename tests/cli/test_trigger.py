@@ -60,8 +60,6 @@ def test_nobody_is_told(mock: MockServer) -> None:
     assert result.exit_code == 0
     assert "nobody has subscribed" in result.output
     assert f"mockserver listen --store OTHER --events {EVENT}" in result.output
-    (guide,) = re.findall(r"as (docs/\S+\.md) shows", result.output)
-    assert "/webhook/subscription" in (ROOT / guide).read_text("utf-8")
 
 
 def test_waiting_can_be_left_out(mock: MockServer) -> None:
@@ -72,6 +70,13 @@ def test_waiting_can_be_left_out(mock: MockServer) -> None:
 
     assert result.exit_code == 0
     assert json.loads(result.output)["total"] == 3
+
+
+def test_nobody_is_told_where_it_is_shown(mock: MockServer) -> None:
+    """The guide that is named for subscribing shows how."""
+    (guide,) = re.findall(r"as (docs/\S+\.md) shows", ask(mock.url, "trigger", EVENT).stdout)
+
+    assert "/webhook/subscription" in (ROOT / guide).read_text("utf-8")
 
 
 def test_waiting_ends(mock: MockServer) -> None:

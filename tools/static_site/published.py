@@ -15,7 +15,9 @@ var splitQuery = (query) =>
     .map((term) => (/^\d+$/.test(term) ? `n${term}` : term));
 """
 # Names that are long enough to be in the way: in code, in the page's title, and in the navigation.
-_LONG = re.compile(r'(?<=<span class="pre">)[^<]{18,}(?=</span>)|(?<=<h1>)[^< ]{18,}|(?<=">)[A-Z]\w{17,}(?=</(?:a|span)>)')
+_LONG = re.compile(
+    r'(?<=<span class="pre">)[^<]{18,}(?=</span>)|(?<=<h1>)[^< ]{18,}|(?<=">)[A-Z]\w{17,}(?=</(?:a|span)>)'
+)
 _END_OF_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[\w\]][._/\]])(?=\w)")
 
 
