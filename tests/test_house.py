@@ -15,7 +15,7 @@ import pytest
 from mockserver import control, operations
 from mockserver.openapi.contract import Contract
 from tests.support.imports import reaches
-from tests.support.repository import CODE, ROOT, committed, ignored, tree
+from tests.support.repository import CODE, MADE_BY_READERS, ROOT, committed, ignored, tree
 
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 FOLDERS = sorted((ROOT / "tests").rglob("__init__.py"))
@@ -342,8 +342,11 @@ def test_nothing_of_one_machine_is_committed(what: str, pattern: str) -> None:
 
 
 def test_clean_removes_what_git_ignores() -> None:
-    """`make clean` removes all that .gitignore names, but for measurements."""
+    """`make clean` removes all that .gitignore names, but for measurements, and what a reader has made."""
     recipe = (ROOT / "Makefile").read_text("utf-8").partition("\nclean:")[2]
     named = set(re.findall(r"[\w./*-]+", recipe))
 
-    assert {f"*{name}" if name.startswith(".egg") else name for name in ignored()} - named == {"bench/results/raw"}
+    assert {f"*{name}" if name.startswith(".egg") else name for name in ignored()} - named == {
+        "bench/results/raw",
+        *MADE_BY_READERS,
+    }

@@ -65,7 +65,7 @@ def _no_subscription(event: str, store: str) -> str:
     return (
         f"{event} happened in {store}, but nobody has subscribed to it there. Run in another terminal\n"
         f"  mockserver listen --store {store} --events {event}\n"
-        f"or subscribe a URL: POST /api/{store}/webhook/subscription, as docs/webhooks.md shows."
+        f"or subscribe a URL: POST /api/{store}/webhook/subscription, as docs/first-webhook.md shows."
     )
 
 

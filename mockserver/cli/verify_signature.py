@@ -71,7 +71,7 @@ def verify_signature(context: click.Context, /, **options: Any) -> None:
       mockserver verify-signature … --delivery 3f0c…       what changed on its way from the mock?
 
     \b
-    The secret is read from MOCKSERVER_WEBHOOK_SECRET. Set it without leaving a trace:
+    The secret is read from MOCKSERVER_WEBHOOK_SECRET. Set it without leaving a trace (this waits for it, silently):
       read -rs MOCKSERVER_WEBHOOK_SECRET && export MOCKSERVER_WEBHOOK_SECRET
     """
     clock: Clock = context.obj or Clock()
@@ -116,7 +116,10 @@ def _check_complete(capture: Capture, options: dict[str, Any]) -> None:
     for option in needed:
         if not capture.header(GIVEN_HEADERS[option]):
             name = option.replace("_", "-")
-            raise SettingsError(f"The request has no {GIVEN_HEADERS[option]}. Is it signed? Give it by --{name}.")
+            raise SettingsError(
+                f"The request has no {GIVEN_HEADERS[option]}. Was it subscribed with hmacEnabled: true? "
+                f"If so, give the header by --{name}."
+            )
 
 
 # ---------------------------------------------------------------- the request alone

@@ -1,6 +1,7 @@
 """mockserver trigger: events by hand, and what becomes of their deliveries."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from mockserver.cli.trigger import changed
 from mockserver.errors import SettingsError
 from mockserver.testing import MockServer, Receiver, Respond
 from tests.support.commands import ask
+from tests.support.repository import ROOT
 from tests.support.subscriptions import EVENT, NOWHERE, subscribe
 
 
@@ -68,6 +70,13 @@ def test_waiting_can_be_left_out(mock: MockServer) -> None:
 
     assert result.exit_code == 0
     assert json.loads(result.stdout)["total"] == 3
+
+
+def test_nobody_is_told_where_it_is_shown(mock: MockServer) -> None:
+    """The guide that is named for subscribing shows how."""
+    (guide,) = re.findall(r"as (docs/\S+\.md) shows", ask(mock.url, "trigger", EVENT).stdout)
+
+    assert "/webhook/subscription" in (ROOT / guide).read_text("utf-8")
 
 
 def test_waiting_ends(mock: MockServer) -> None:

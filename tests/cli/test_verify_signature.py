@@ -101,7 +101,11 @@ def test_options_count_more_than_files() -> None:
         (["--headers", "-", "--body", __file__], b"[{}]", "Headers as JSON are an object"),
         (["--headers", "-", "--body", __file__], b"{", "The headers are no valid JSON"),
         (["--body", "-"], b"{}", "Give the subscribed URL by --url"),
-        (["--body", "-", "--url", URL], b"{}", "The request has no X-Webhook-Signature."),
+        (
+            ["--body", "-", "--url", URL],
+            b"{}",
+            "The request has no X-Webhook-Signature. Was it subscribed with hmacEnabled: true?",
+        ),
         (["--body", "-", "--url", URL, *PASTED[:2]], b"{}", "The request has no X-Webhook-Timestamp."),
         (["--body", "-", "--url", URL, *PASTED[:4]], b"{}", "The request has no X-Webhook-Request-Id."),
         (["--body", "-", "--url", "/webhooks", *PASTED], b"{}", "The URL can't be used: '/webhooks'"),

@@ -1,23 +1,25 @@
 """The tutorials in docs/: their lines, pasted one after another, do what the text says."""
 
-import re
-import shutil
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
-from tests.support.repository import ROOT
+from tests.support.pasting import CAN_PASTE, SHELLS, blocks, pasted
+from tests.support.repository import MADE_BY_READERS, ROOT
 
-BASH = shutil.which("bash") or ""
 BIN = Path(sys.executable).parent
+START = "make mock\n"
+NEXT = "---- the next block"
 
-pytestmark = pytest.mark.skipif(not BASH or not shutil.which("curl"), reason="bash and curl are needed to paste")
+pytestmark = pytest.mark.skipif(not CAN_PASTE, reason="a shell and curl are needed to paste")
 
 
 @pytest.fixture
@@ -28,44 +30,63 @@ def mock() -> Iterator[MockServer]:
 
 
 def _blocks(name: str, language: str = "sh") -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", (ROOT / "docs" / name).read_text("utf-8"), re.DOTALL)
+    return blocks((ROOT / "docs" / name).read_text("utf-8"), language)
 
 
-def _pasted(script: str, folder: Path) -> str:
-    """What lines print that are pasted into a shell, in which the command of the checkout is on the path."""
-    command = [BASH, "-e", "-c", f'PATH="{BIN}:$PATH"\n{script}']
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 (ours)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+def _answers(lines: list[str], folder: Path, shell: str) -> list[str]:
+    """What each block prints, pasted into one shell in which the command of the checkout is on the path."""
+    script = f"\necho '{NEXT}'\n".join([f'PATH="{BIN}:$PATH"', *lines])
+    return pasted(script, folder, shell).split(f"{NEXT}\n")[1:]
 
 
-def test_first_call_shows_what_it_says(mock: MockServer, tmp_path: Path) -> None:
-    """A token, the events and figures are there; the refusals are a 401, a 400 with paths, and the one asked for."""
-    shown = _pasted("\n".join(_blocks("first-call.md")).replace("http://localhost:8181", mock.url), tmp_path)
+@pytest.mark.parametrize("shell", SHELLS)
+def test_first_call_shows_what_it_says(mock: MockServer, tmp_path: Path, shell: str) -> None:
+    """Each answer that the page shows comes, and on a line of its own: tokens, events, figures and the refusals."""
+    start, *calls = _blocks("first-call.md")
+    here = [block.replace("http://localhost:8181", mock.url) for block in calls]
+    login, keep, *others = _answers(here, tmp_path, shell)
+    shown = [answer for answer in (login, *others) if answer.endswith("}\n")]
+    bodies = [json.loads(answer[answer.index("{") :]) for answer in shown]
 
-    assert '"refresh_token"' in shown
-    assert '"CustomerRegistered"' in shown
-    assert '"total"' in shown
-    assert shown.count("HTTP/1.1 401") == 2
-    assert '"path":"customer.email"' in shown
-    assert "Expired JWT Token" in shown
+    assert (start, keep) == (START, "")
+    assert [_keys(body) for body in bodies] == [_keys(body) for body in _shown("first-call.md")]
+    for answer, page in zip((a for a in shown if a.startswith("HTTP")), _blocks("first-call.md", "http"), strict=True):
+        heads = answer.replace("\r", "").splitlines()
+        assert [line for line in page.splitlines() if line not in heads] == []
 
 
-def test_first_webhook_arrives_and_is_verified(mock: MockServer, tmp_path: Path) -> None:
-    """The receiver of the page keeps what comes, and the page's last line says that it is authentic."""
-    subscribe, register, verify = _blocks("first-webhook.md")
+def _shown(name: str) -> list[Any]:
+    """The answers that a page shows, in their order."""
+    text = (ROOT / "docs" / name).read_text("utf-8").replace("```http\n", "```json\n")
+    return [json.loads(block[block.index("{") :]) for block in blocks(text, "json")]
+
+
+def _keys(value: Any) -> Any:
+    """What is the same in each answer: the names in it, and of a list those of its first element."""
+    if isinstance(value, list):
+        return [_keys(item) for item in value[:1]]
+    return {name: _keys(inner) for name, inner in value.items()} if isinstance(value, dict) else type(value)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_first_webhook_arrives_and_is_verified(mock: MockServer, tmp_path: Path, shell: str) -> None:
+    """The receiver of the page keeps what comes, and the page's last line says that it is authentic. The answers are
+    those that it shows, and git ignores all files that are made."""
+    start, *calls, path, verify = _blocks("first-webhook.md")
     (receiver,) = _blocks("first-webhook.md", "python")
     with _running(receiver, tmp_path) as (process, port):
-        here = [
-            block.replace("localhost:9000", f"localhost:{port}").replace("http://localhost:8181", mock.url)
-            for block in (subscribe, register, verify)
-        ]
-        _pasted("\n".join(here[:2]), tmp_path)
+        urls = {"localhost:9000": f"localhost:{port}", "http://localhost:8181": mock.url}
+        for written, url in urls.items():
+            calls, verify = [block.replace(written, url) for block in calls], verify.replace(written, url)
+        answers = _answers(calls, tmp_path, shell)
         assert process.stdout
         assert '"eventName":"CustomerRegistered"' in process.stdout.readline()
-        shown = _pasted(here[2], tmp_path)
+        (shown,) = _answers([verify], tmp_path, shell)
 
+    assert (start, path) == ("python3 receiver.py\n", 'export PATH="$PWD/.venv/bin:$PATH"\n')
+    assert [_keys(json.loads(answer)) for answer in answers] == [_keys(body) for body in _shown("first-webhook.md")]
     assert "OK: authentic and fresh." in shown
+    assert {path.name for path in tmp_path.iterdir()} < MADE_BY_READERS
 
 
 @contextmanager

@@ -15,8 +15,17 @@ from mockserver.testing import MockServer, Receiver
 from tests.support.commands import PATIENCE, next_line, running
 
 GUIDE = (Path(__file__).parent.parent.parent / "docs" / "webhooks.md").read_text(encoding="utf-8")
-LISTEN, *REST = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
+SHOW_PATH, LISTEN, *REST = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
 BASH = shutil.which("bash") or ""
+
+
+def test_events_that_come_by_themselves_are_named() -> None:
+    """The guide names the events that operations of the mock cause, and no others."""
+    modules = (Path(__file__).parents[2] / "mockserver").rglob("*.py")
+    sent = {name for path in modules for name in re.findall(r'\bemit\("(\w+)"', path.read_text("utf-8"))}
+    told = GUIDE.partition("come by themselves:")[2].partition("The others")[0]
+
+    assert set(re.findall(r"`(\w+)`", told)) == sent
 
 
 @pytest.mark.skipif(not BASH, reason="bash is needed to paste")

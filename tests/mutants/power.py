@@ -50,9 +50,15 @@ async def _failing(*arguments: str) -> str:
 
 
 def table(found: Mapping[Promise, str]) -> str:
-    """Promise by promise, as Markdown."""
-    rows = (f"| `{promise}` | {promise.says} | {_named(test)} |" for promise, test in found.items())
-    return "\n".join(("| promise | what is promised | muted, it is noticed by |", "|---|---|---|", *rows, ""))
+    """Promise by promise, as Markdown, and below which test notices, first that of most promises."""
+    rows = (f"| `{promise}` | {promise.says} |" for promise in found)
+    by_test: dict[str, list[str]] = {}
+    for promise, test in found.items():
+        by_test.setdefault(_named(test), []).append(f"`{promise}`")
+    first, *others = sorted(by_test, key=lambda test: -len(by_test[test]))
+    apart = "".join(f"; {', '.join(by_test[test])}: by {test}" for test in others)
+    noticed = f"Muted, each is noticed by {first}{apart}.\n"
+    return "\n".join(("| promise | what is promised |", "|---|---|", *rows, "", noticed))
 
 
 def _named(test: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from tests.support.pasting import blocks
 from tools.static_site.__main__ import main
 from tools.static_site.contracts import Document, Operation, limits
 from tools.static_site.markdown import Assumptions, cell
@@ -72,7 +73,7 @@ def test_operations_are_described(operation: Operation) -> None:
     part = text.partition(f"({operation.anchor})=")[2].partition(")=\n")[0]
 
     assert f"`{operation.method.upper()} {operation.path}`" in part
-    assert "curl -X" in part
+    assert f" -X {operation.method.upper()} " in "".join(blocks(part))
     assert [status for status in operation.declared["responses"] if f"`{status}`: " not in part] == []
 
 
@@ -147,8 +148,9 @@ def test_schemas_become_rows() -> None:
         ("errors", "array of object, or null", False),
         ("errors[].code", "integer", True),
     ]
-    assert limits({"enum": ["a", "b"], "maximum": 9, "default": 1}) == "one of `a`, `b`; ≤ 9; default `1`"
-    assert limits({"enum": ["a"]}) == "always `a`"
+    assert limits({"enum": ["a", "b"], "maximum": 9, "default": 1}) == "One of `a`, `b`; ≤ 9; default `1`"
+    assert limits({"enum": ["a"]}) == "Always `a`"
+    assert [limits({"minItems": least}) for least in (1, 2)] == ["At least 1 item", "At least 2 items"]
 
 
 def test_cells_stay_in_their_table() -> None:

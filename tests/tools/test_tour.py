@@ -12,6 +12,20 @@ from tools.tour.liar import Liar
 from tools.tour.steps import LIE, STEPS, Step
 from tools.tour.tour import Tour, TourError
 
+JUDGED = """\
+sweep: [0:04] 509 of about 587 requests, 1 finding; sweeping
+high     GET /pets: the totals don't count the rows
+         got       {"all": 8, "filtered": 6}
+         hint      Tried on rows of this run only.
+         try       curl -sg -H 'Content-Type: application/json' http://127.0.0.1:1/pets
+curl -sg http://127.0.0.1:1/pets
+         id d91c4f0bc4eb, seen once
+http://127.0.0.1:1 is outside the contract.
+run 91da5071, seed 1: 48 cases and 603 requests in 5 s; planned were 587 requests in 3 s
+of the contract was seen: operations 6/6
+left out    3, which the reports name
+reports: mockserver-report/report.html
+"""
 KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 NEEDED = ("bash", "curl", "sed", "grep")
 
@@ -50,6 +64,17 @@ def test_long_outputs_are_cut() -> None:
 
     assert "$ seq \\\n  1 30\n$ printf %0200d 0\n1\n2\n" in "".join(written)
     assert "22\n… and 9 more lines\n" in "".join(written)
+
+
+def test_lines_aside_are_counted() -> None:
+    """Lines with the pattern of a step aren't shown, but counted; of the judge's output that is all but the finding."""
+    written: list[str] = []
+    with Tour(written.append, lambda: None) as tour:
+        tour.play([Step("Count", "Counts.", "seq 3", "3", aside="^2$")])
+
+    assert "\n1\n3\n(1 more lines: " in "".join(written)
+    aside = [line for line in JUDGED.splitlines() if not re.search(LIE[0].aside, line)]
+    assert [line.split()[0] for line in aside] == ["high", "got", "id", "http://127.0.0.1:1"]
 
 
 def test_liar_lies_until_it_is_repaired() -> None:

@@ -6,7 +6,7 @@
  *   node tools/browser_check/site.mjs site [FOLDER_FOR_PICTURES]
  *
  * Fails (exit code 1) if a page asks another host for anything, writes an error to the console, asks for what isn't there,
- * or is wider than a desktop's or a phone's screen; or if the search finds nothing. Exit code 2: wrong usage. Exit code 3:
+ * or is wider than a desktop's or a phone's screen; or if the search doesn't find a page by what it is about. Exit code 2: wrong usage. Exit code 3:
  * playwright-core or the browser is missing.
  */
 import assert from "node:assert/strict";
@@ -23,6 +23,17 @@ const SCREENS = {
   phone: { viewport: { width: 390, height: 844 } },
   dark: { viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
 };
+/** What people look for, and the title of the page that has to be among the first of those found. */
+const SOUGHT = {
+  signature: "Verifying webhook signatures",
+  "signature mismatch": "Verifying webhook signatures",
+  401: "Errors",
+  429: "Errors",
+  docker: "From a browser, Postman, Bruno or a container",
+  pagination: "The API: how to begin, and conventions",
+  receiver: "Your first webhook",
+};
+const FIRST = 5;
 const PICTURED = ["index.html", "docs/webhook-signatures.html", "reference/api-webhook-subscription.html"];
 
 /** All pages in a folder, as paths below it. */
@@ -73,9 +84,13 @@ async function readAll(browser, base, pages, [name, screen], pictures) {
       await page.screenshot({ path: join(pictures, `${name}-${path.replaceAll("/", "-")}.png`) });
     }
   }
-  await page.goto(`${base}search.html?q=signature`);
-  const found = await page.locator("#search-results li").first().waitFor({ timeout: 10_000 }).then(() => true, () => false);
-  if (!found) problems.push("the search for `signature` finds nothing");
+  for (const [words, title] of Object.entries(SOUGHT)) {
+    await page.goto(`${base}search.html?q=${encodeURIComponent(words)}`);
+    const hit = page.locator("#search-results li > a").getByText(title, { exact: true }).first();
+    const there = await hit.waitFor({ timeout: 10_000 }).then(() => true, () => false);
+    const titles = await page.locator("#search-results li > a").allTextContents();
+    if (!there || titles.indexOf(title) >= FIRST) problems.push(`the search for "${words}" finds ${titles.slice(0, FIRST)}`);
+  }
   assert.deepEqual(problems, [], `${name}, ${base}`);
   console.log(`${name}, ${new URL(base).protocol}: ${pages.length} pages, nothing asked of other hosts, no errors, the search finds`);
 }

@@ -9,7 +9,13 @@ import httpx2
 from mockserver.clock import Clock
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver
-from mockserver.webhooks.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, TOLERANCE, signature_headers
+from mockserver.webhooks.signing import (
+    ALGORITHM_HEADER,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    TOLERANCE,
+    signature_headers,
+)
 
 KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 SIGNED_HEADERS = "x-webhook-"
@@ -76,6 +82,7 @@ def _spoilt(sent: SignedRequest) -> Iterator[SignedRequest]:
         "other-signature": replace(sent, headers=sent.headers | {SIGNATURE_HEADER: zero}),
         "short-signature": replace(sent, headers=sent.headers | {SIGNATURE_HEADER: "0"}),
         "no-signature": replace(sent, headers=unsigned),
+        "other-algorithm": replace(sent, headers=sent.headers | {ALGORITHM_HEADER: "hmac-sha512"}),
         "too-old": _signed(replace(sent), int(Clock().now()) - TOLERANCE - 100),
     }
     for name, request in changes.items():

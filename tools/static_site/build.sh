@@ -13,6 +13,6 @@ mkdir "$sources/_static"
 cp tools/static_site/conf.py "$sources"
 cp tools/static_site/site.css tools/static_site/icon.svg "$sources/_static"
 rm -rf site
-"$venv/bin/sphinx-build" -q -W --keep-going -j 2 -d "$cache/site-doctrees" "$sources" site
+PYTHONPATH="$PWD" "$venv/bin/sphinx-build" -q -W --keep-going -j 2 -d "$cache/site-doctrees" "$sources" site
 rm -rf site/.buildinfo site/.doctrees site/_sources site/objects.inv
 echo "site/index.html: $(find site -name '*.html' | wc -l) pages"

@@ -1,5 +1,6 @@
 """A contract as the site's pages read it: references followed, operations by tag, schemas as rows."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -135,11 +136,16 @@ class Document:
 
 
 def limits(schema: dict[str, Any]) -> str:
-    """What a value may be, in words: its list of values, bounds and default."""
-    parts = [words.format(schema[key]) for key, words in BOUNDS.items() if key in schema]
+    """What a value may be, as a sentence without its full stop: its list of values, bounds and default."""
+    parts = [_counted(words.format(schema[key])) for key, words in BOUNDS.items() if key in schema]
     if "enum" in schema:
         values = ", ".join(f"`{value}`" for value in schema["enum"])
         parts.insert(0, f"one of {values}" if len(schema["enum"]) > 1 else f"always {values}")
     if "default" in schema:
         parts.append(f"default `{schema['default']}`")
-    return "; ".join(parts)
+    words = "; ".join(parts)
+    return words[:1].upper() + words[1:]
+
+
+def _counted(words: str) -> str:
+    return words.removesuffix("s") if re.search(r" 1 \w+s$", words) else words

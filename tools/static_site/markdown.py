@@ -21,6 +21,11 @@ def cell(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip().replace("\\|", "|").replace("|", "\\|")
 
 
+def first_sentence(text: str) -> str:
+    """The first sentence of a text of any length, in one line."""
+    return " ".join(text.split()).split(". ")[0].rstrip(".") + "."
+
+
 def code(language: str, text: str) -> str:
     """A block of code."""
     return f"```{language}\n{text.strip()}\n```\n"

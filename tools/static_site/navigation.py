@@ -17,12 +17,15 @@ class Section(NamedTuple):
     pages: list[str]
 
 
+SIGNATURES = "docs/webhook-signatures"
+ON_THE_PATH = 'in the folder of the checkout and once per terminal: `export PATH="$PWD/.venv/bin:$PATH"`'
 TUTORIAL = ["docs/first-call", "docs/first-webhook", "docs/tour"]
 GUIDES = [
     "docs/install",
     "docs/walkthrough",
     "docs/webhooks",
-    "docs/webhook-signatures",
+    SIGNATURES,
+    "docs/clients",
     "docs/control-plane",
     "docs/state-files",
     "docs/generated-clients",
@@ -45,6 +48,37 @@ EXPLANATION = [
 ]
 PROJECT = ["CHANGELOG", "CONTRIBUTING", "SECURITY"]
 
+# What to read beside the operations of a tag, and beside any event: pages by what they are called there.
+EVENT_GUIDES = {
+    "docs/first-webhook": "From a subscription to a verified webhook, step by step",
+    "docs/webhooks": "Listen, trigger and send again from the command line",
+    SIGNATURES: "Verify signatures, in seven languages",
+    "docs/control-plane": "Break, delay and repeat deliveries",
+}
+GUIDES_OF_TAGS = {
+    "Authorization": {
+        "docs/first-call": "Log in, step by step",
+        "docs/settings": "Users, key and lifetime of tokens: the settings",
+        "docs/security": "What the mock promises of security",
+    },
+    "Webhook event": EVENT_GUIDES,
+    "Webhook subscription": EVENT_GUIDES,
+}
+GUIDES_OF_OTHERS = {
+    "docs/first-call": "Your first call, step by step",
+    "docs/clients": "Call it from a browser, Postman, Bruno or a container",
+    "docs/control-plane": "Have it answer errors, slowly or not at all",
+}
+FIRST_LOOKED_FOR = [
+    ("which events the mock sends by itself, and which need `mockserver trigger`", "[Events](reference/events.md)"),
+    ("verifying a signature; why it doesn't match", f"[Verifying webhook signatures]({SIGNATURES}.md)"),
+    ("what a 401, 403, 404 or 429 means", "[Errors](reference/errors.md)"),
+    ("pagination, sorting and filters", "[Conventions](reference/conventions.md#conventions)"),
+    ("calling from a browser; Postman, Bruno; Docker", "[From other places](docs/clients.md)"),
+    ("making it fail: errors, delays, lost connections", "[Steering the mock](docs/control-plane.md#faults)"),
+    ("holding staging against the contract", "[Checking a running instance](docs/check-live.md)"),
+]
+
 
 def slug(name: str) -> str:
     """A name as the last step of a path: `Webhook event` is `webhook-event`."""
@@ -54,6 +88,11 @@ def slug(name: str) -> str:
 def tag_page(tag: str) -> str:
     """The page of the operations of a tag."""
     return f"reference/api-{slug(tag)}"
+
+
+def operation_place(tag: str, anchor: str) -> str:
+    """Where an operation stands, for links from other pages of the reference."""
+    return f"{tag_page(tag).removeprefix('reference/')}.md#{anchor}"
 
 
 def event_page(name: str) -> str:

@@ -1,22 +1,29 @@
 """Pages of the reference: the operations of one tag, or of a whole contract."""
 
-import json
-import shlex
+from collections.abc import Callable
 from typing import Any
 
 from tools.static_site.contracts import Document, Operation, limits
+from tools.static_site.curl import Curl
 from tools.static_site.markdown import Assumptions, code, folded, sample, table
 
-SERVER = "http://localhost:8181"
+Place = Callable[[Operation], str]
+
+
+def _on_this_page(operation: Operation) -> str:
+    return f"#{operation.anchor}"
 
 
 class OperationPages:
-    """The pages of one contract. `key` is the header that its samples are sent with."""
+    """The pages of one contract. `key` is the header that its samples are sent with, `place` where operations stand."""
 
-    def __init__(self, document: Document, assumptions: Assumptions, key: str = "") -> None:
+    def __init__(
+        self, document: Document, assumptions: Assumptions, key: str = "", place: Place = _on_this_page
+    ) -> None:
         self._document = document
         self._assumptions = assumptions
-        self._key = key
+        self._curl = Curl(document, key)
+        self._place = place
 
     def page(self, title: str, tags: list[dict[str, Any]]) -> str:
         """A page with the operations of some tags."""
@@ -38,25 +45,34 @@ class OperationPages:
             declared.get("description", ""),
             _elsewhere(declared),
             self._assumptions.note(declared),
-            code("sh", self._curl(operation)),
+            self._taken(operation),
+            code("sh", self._curl.line(operation)),
             self._parameters(operation),
             self._body(operation),
             self._responses(operation),
         ]
         return "\n".join(parts)
 
+    def _taken(self, operation: Operation) -> str:
+        """What the reader puts into the variables of the sample."""
+        sentences = [
+            f"Put your own into `${name}`: it is `{field}` in the answer to [{source.title}]({self._place(source)})."
+            for name, field, source in self._curl.taken(operation).values()
+        ]
+        return " ".join(dict.fromkeys(sentences)) + "\n" if sentences else ""
+
     def _parameters(self, operation: Operation) -> str:
         rows = [
             (
                 f"`{found['name']}`",
-                found["in"] + (", required" if found.get("required") else ""),
-                self._document.kind(found.get("schema", {})),
+                f"{found['in']}, {self._document.kind(found.get('schema', {}))}"
+                + (", required" if found.get("required") else ""),
                 self._meaning(found, self._document.resolve(found.get("schema", {}))),
             )
             for found in operation.parameters
         ]
         heading = "**Parameters**\n\n" if rows else ""
-        return heading + table(("name", "in", "type", "meaning"), rows)
+        return heading + table(("name", "in, type", "meaning"), rows)
 
     def _body(self, operation: Operation) -> str:
         body = self._document.resolve(operation.declared.get("requestBody", {}))
@@ -68,12 +84,12 @@ class OperationPages:
     def schema(self, schema: dict[str, Any]) -> str:
         """The table of all values in a schema, and what is assumed of the whole."""
         rows = [
-            (f"`{row.name}`", row.kind, "yes" if row.required else "", self._meaning(row.schema, row.schema))
+            (f"`{row.name}`", row.kind + (", required" if row.required else ""), self._meaning(row.schema, row.schema))
             for row in self._document.rows(schema)
         ]
         whole = self._document.resolve(schema)
         assumed = self._assumptions.links(whole)
-        return table(("value", "type", "required", "meaning"), rows) + (f"\nAssumed: {assumed}\n" if assumed else "")
+        return table(("value", "type", "meaning"), rows) + (f"\nAssumed: {assumed}\n" if assumed else "")
 
     def _meaning(self, holder: dict[str, Any], schema: dict[str, Any]) -> str:
         assumed = self._assumptions.links(holder)
@@ -104,27 +120,8 @@ class OperationPages:
             for name, example in found
         )
 
-    def _curl(self, operation: Operation) -> str:
-        """The line of curl that calls an operation of a mock as it starts."""
-        path = operation.path
-        for parameter in operation.parameters:
-            if parameter["in"] == "path":
-                path = path.replace(f"{{{parameter['name']}}}", str(parameter.get("example", parameter["name"])))
-        lines = [f"curl -X {operation.method.upper()} {shlex.quote(SERVER + path)}"]
-        if self._key and operation.declared.get("security") != []:
-            lines.append(f"-H '{self._key}'")
-        body = self._document.resolve(operation.declared.get("requestBody", {}))
-        for media_type, media in body.get("content", {}).items():
-            for example in list(self._document.examples(media).values())[:1]:
-                lines += [f"-H 'Content-Type: {media_type}'", f"--data-binary {shlex.quote(_short(example['value']))}"]
-        return " \\\n  ".join(lines)
-
 
 def _elsewhere(holder: dict[str, Any]) -> str:
     """A link to what the vendor says, if the contract has one."""
     docs = holder.get("externalDocs")
     return f"[{docs.get('description', 'The vendor on this').strip()}]({docs['url']})\n" if docs else ""
-
-
-def _short(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -7,6 +7,7 @@ hasn't is named instead.
 import json
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,20 @@ from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.openapi.json_schema import json_schema
 from mockserver.webhooks.events import Events
-from tools.static_site.contracts import Document
+from tools.static_site.contracts import Document, Operation
 from tools.static_site.errors import ErrorPage
 from tools.static_site.events import EventPages
-from tools.static_site.markdown import ROW, Assumptions, toctree
-from tools.static_site.navigation import event_page, sections, tag_page
+from tools.static_site.front import front_page
+from tools.static_site.linking import Names, see_also
+from tools.static_site.markdown import ROW, Assumptions
+from tools.static_site.navigation import (
+    GUIDES_OF_OTHERS,
+    GUIDES_OF_TAGS,
+    event_page,
+    operation_place,
+    sections,
+    tag_page,
+)
 from tools.static_site.operations import OperationPages
 
 ROOT = Path(__file__).parents[2]
@@ -33,14 +43,18 @@ TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 
 
 class Sources:
-    """All pages of the site: `pages` has their Markdown by name, `sections` their order."""
+    """All pages of the site: `pages` has their Markdown by name, `sections` their order.
 
-    def __init__(self) -> None:
+    `repository` is the URL to clone, which the front page tells if there is one.
+    """
+
+    def __init__(self, repository: str = "") -> None:
         self.contract = Document(CONTRACT)
         self.sections = sections(self.contract)
         self.pages = {name: self._document(name) for name in self._names() if not name.startswith("reference/")}
         self.pages.update(self._reference())
-        self.pages["index"] = self._index()
+        titles = {name: self.title(name) for name in self.pages}
+        self.pages["index"] = front_page(_introduction(), self.sections, titles, repository)
 
     def write(self, folder: Path) -> None:
         """Write all of them, and what they offer for download, into an empty folder."""
@@ -101,36 +115,37 @@ class Sources:
 
     def _reference(self) -> dict[str, str]:
         assumptions = Assumptions(ROOT / "docs" / "assumptions.md")
-        operations = OperationPages(self.contract, assumptions, API_KEY)
-        events = EventPages(self.contract, assumptions)
+        operations = OperationPages(self.contract, assumptions, API_KEY, _place)
+        events = EventPages(self.contract, assumptions, _place)
         pages = {"reference/conventions": self._conventions(assumptions), "reference/events": events.index()}
-        places = {}
         for tag in self.contract.content["tags"]:
-            pages[tag_page(tag["name"])] = operations.page(tag["name"], [tag])
-            for operation in self.contract.operations(tag["name"]):
-                page = tag_page(tag["name"]).removeprefix("reference/")
-                places[operation.name] = f"{page}.md#{operation.anchor}"
+            page = operations.page(tag["name"], [tag])
+            pages[tag_page(tag["name"])] = f"{page}\n{_beside(tag['name'])}"
         for name, event in self.contract.events().items():
             pages[event_page(name)] = events.page(name, event)
         control = Document(CONTROL)
+        places = {operation.name: _place(operation) for operation in self.contract.operations()}
         pages["reference/errors"] = ErrorPage(self.contract, assumptions, places).page()
         pages["reference/control"] = OperationPages(control, assumptions).page("Control plane", control.content["tags"])
-        return pages
+        names = Names(self.contract.events(), (name for name in self._names() if not name.startswith("reference/")))
+        return {name: names.linked(name, text) for name, text in pages.items()}
 
     def _conventions(self, assumptions: Assumptions) -> str:
         info = self.contract.content["info"]
-        download = "The contract itself: [openapi.yaml](../openapi.yaml).\n"
-        return "\n".join(
-            [f"# {info['title']} {info['version']}: the API\n", download, info["description"], assumptions.note(info)]
-        )
+        download = "The contract itself: [openapi.yaml](../openapi.yaml), version {version}.\n".format(**info)
+        parts = ["# The API: how to begin, and conventions\n", download, info["description"], assumptions.note(info)]
+        return "\n".join([*parts, _beside("", ["events", "errors"])])
 
-    def _index(self) -> str:
-        parts = ["# Open Loyalty contract mock\n", _introduction(), "", "```sh", "make mock", "make tour", "```", ""]
-        for section in self.sections:
-            shown = [name for name in section.pages if not name.startswith(event_page(""))]
-            links = [f"- [{self.title(name)}]({name}.md)" for name in shown]
-            parts += [f"## {section.title}\n", section.purpose, "", *links, "", toctree(section.title, shown)]
-        return "\n".join(parts)
+
+def _beside(tag: str, reference: Iterable[str] = ("conventions", "events", "errors")) -> str:
+    """What to read beside the operations of a tag: guides, and these pages of the reference."""
+    guides = GUIDES_OF_TAGS.get(tag, GUIDES_OF_OTHERS)
+    links = [(text, f"../{page}.md") for page, text in guides.items()]
+    return see_also([*links, *((name.capitalize(), f"{name}.md") for name in reference)])
+
+
+def _place(operation: Operation) -> str:
+    return operation_place(operation.declared["tags"][0], operation.anchor)
 
 
 def _introduction() -> str:

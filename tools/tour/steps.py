@@ -5,6 +5,8 @@ from dataclasses import dataclass
 JSON = "-H 'Content-Type: application/json'"
 BEARER = '-H "Authorization: Bearer $TOKEN"'
 VERIFY = "mockserver verify-signature --url $RECEIVER/hook --headers webhook.headers --body"
+# Of the judge's output the tour shows the finding and the verdict: no progress, lines of curl and figures of the run.
+ASIDE = r"^(start|scenarios|fuzzing|sweep|run|of the contract|left out|note|reports)\b|^ *(try +)?curl |^ +hint "
 FOUND_ID = r"\bid ([0-9a-f]{12})"
 
 
@@ -12,7 +14,7 @@ FOUND_ID = r"\bid ([0-9a-f]{12})"
 class Step:
     """One command. `shows` is a pattern that its output must have, `code` its exit code; what the pattern's group
     finds is kept in the variable `keeps`. `cause` names what the tour does before it: see `Tour.causes`. What is `slow`
-    runs the judge."""
+    runs the judge. Lines that have the pattern `aside` are counted instead of shown."""
 
     title: str
     words: str
@@ -22,6 +24,7 @@ class Step:
     keeps: str = ""
     cause: str = ""
     slow: bool = False
+    aside: str = ""
 
 
 WEBHOOK = [
@@ -102,6 +105,7 @@ LIE = [
         code=1,
         keeps="FINDING",
         slow=True,
+        aside=ASIDE,
     ),
     Step(
         "Is it still there?",

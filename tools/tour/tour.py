@@ -69,7 +69,7 @@ class Tour:
             self.causes[step.cause]()
         self._write(re.sub(r"(?<!\\\n)^", "$ ", step.command, flags=re.MULTILINE) + "\n")
         code, output = self._run(step.command)
-        self._write(_shown(output))
+        self._write(_shown(output, step.aside))
         found = re.search(step.shows, output)
         if code != step.code or not found:
             raise TourError(f"It ended with {code}, not {step.code}, or its output lacks {step.shows}:\n{output}")
@@ -116,8 +116,12 @@ class Tour:
         self._liar.repaired = True
 
 
-def _shown(output: str) -> str:
-    """An output as it is shown: not too long, nor too wide."""
-    lines = [line if len(line) <= LONGEST else f"{line[:LONGEST]}…" for line in output.strip().splitlines()]
+def _shown(output: str, aside: str = "") -> str:
+    """An output as it is shown: without what is aside, and not too long, nor too wide."""
+    told = output.strip().splitlines()
+    kept = [line for line in told if not (aside and re.search(aside, line))]
+    lines = [line if len(line) <= LONGEST else f"{line[:LONGEST]}…" for line in kept]
+    if hidden := len(told) - len(kept):
+        lines.append(f"({hidden} more lines: progress, lines of curl that show it, figures of the run)")
     left_out = len(lines) - MOST_LINES
     return "\n".join([*lines[:MOST_LINES], *([f"… and {left_out} more lines"] if left_out > 0 else []), ""])

@@ -3,6 +3,7 @@
 What is wrong with the pages is one finding, whose requests are those for all pages that matter.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any, Protocol
@@ -110,7 +111,7 @@ class ListPages:
         if total and (total.get("filtered") != rows or (isinstance(everything, int) and everything <= rows)):
             locations = self._own.context.collector.locations
             where, mark = locations.of_value(self._own.call, "200", ["total", "filtered"])
-            seen = (f"filtered {rows}, and more than that in all", str(dict(total)))
+            seen = (f"filtered {rows}, and more than that in all", json.dumps(dict(total)))
             message = "the totals don't count the rows"
             self._breach(Promise.LIST_COUNTS, "", response, message, seen, where=where, assumption=mark)
 
