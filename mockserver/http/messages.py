@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Literal, Protocol
 
@@ -185,12 +185,14 @@ class Response:
         return len(self.body) or int(self.ending == "dropped")
 
 
-@dataclass(slots=True)
 class OpenResponse(Response):
     """A response that goes on after its body with the pieces of a stream. It has no length, and ends the connection."""
 
-    ending: Ending | None = "open"
-    stream: BodyStream = field(kw_only=True)
+    __slots__ = ("stream",)
+
+    def __init__(self, status: int, headers: list[Header], stream: BodyStream, body: bytes = b"") -> None:
+        super().__init__(status, headers, body, ending="open")
+        self.stream = stream
 
 
 Responder = Callable[[Request], Awaitable[Response]]

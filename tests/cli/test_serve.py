@@ -216,7 +216,8 @@ def test_what_serves_has_few_dataclasses() -> None:
     code = (
         "import sys, mockserver.app, mockserver.http.server; print(*sorted({thing.__name__ for name, module in "
         "sys.modules.items() if name.startswith('mockserver') for thing in vars(module).values() "
-        "if hasattr(thing, '__dataclass_fields__') and thing.__module__.startswith('mockserver')}))"
+        "if isinstance(thing, type) and '__dataclass_fields__' in vars(thing) "
+        "and thing.__module__.startswith('mockserver')}))"
     )
 
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
