@@ -26,8 +26,10 @@ MOST_PATTERN_WEIGHT = 50_000  # of all patterns of a match: they take some 30 ms
 OPTIONS = jsonschema_rs.RegexOptions(size_limit=1024 * 1024)  # linear time: no look-around, no back-references
 NO_PATH = f"This is no path such as $.items[0].sku, $.items[*].sku or $['odd name'], of {MOST_STEPS} steps at most."
 NO_EXPRESSION = "This is no regular expression, or one too large, or with look-around or references back."
+NO_TEXT = "Give a text, a number, or an object with equals, contains, matches or absent."
 NO_ABSENCE = "Give true (there must be none) or false (there must be one)."
 ABSENT_AND_MORE = "What is absent has no value: leave the other conditions out."
+NO_BEGINNING = "A path begins with / or *; or give an object with equals, contains, matches or absent."
 WITH_QUERY = "A path has no query: name its parameters in query."
 TOO_LARGE_PATH = "This path is too large."
 TOO_MANY = f"A match can have {MOST_CONDITIONS} conditions; compare a whole object with equals."
@@ -126,7 +128,7 @@ class _Compiler:
         if "path" in match:
             yield _Condition("path", match["path"], _path_values, self._path_test(match["path"], (*at, "path")))
         for name, wanted in match.get("query", {}).items():
-            test = self._text_test(wanted, (*at, "query", name))
+            test = self._text_test(wanted, (*at, "query", name), may_be_list=True)
             yield _Condition(f"query.{name}", wanted, _query_values(name), test)
         for name, wanted in match.get("headers", {}).items():
             test = self._text_test(wanted, (*at, "headers", name))
@@ -159,10 +161,10 @@ class _Compiler:
 
     def _path_test(self, wanted: Any, at: Path) -> Test:
         """The test of a path as it was sent: `{name}` stands for a segment or a part of one, `*` for anything."""
-        if not isinstance(wanted, str):
-            return self._test(wanted, at)
-        if "?" in wanted:
-            self.problems.append(breach(at, "path", WITH_QUERY))
+        if isinstance(wanted, dict):
+            return self._text_test(wanted, at)
+        if not isinstance(wanted, str) or not wanted.startswith(("/", "*")) or "?" in wanted:
+            return self._refused(at, "path", WITH_QUERY if "?" in str(wanted) else NO_BEGINNING)
         pattern, end = "", 0
         for wildcard in re.finditer(_WILDCARD, wanted):
             pattern += re.escape(wanted[end : wildcard.start()]) + (r"[\s\S]*" if wildcard["any"] else "[^/]+")
@@ -170,19 +172,18 @@ class _Compiler:
         if not pattern:
             return _is_one_of(wanted)
         fits = self._expression(f"^(?:{pattern}{re.escape(wanted[end:])})$")
-        if fits is None:
-            self.problems.append(breach(at, "path", TOO_LARGE_PATH))
-            return _is_nothing
-        return lambda found: any(map(fits, found))
+        return self._refused(at, "path", TOO_LARGE_PATH) if fits is None else lambda found: any(map(fits, found))
 
-    def _text_test(self, wanted: Any, at: Path) -> Test:
-        """The test of the texts of a query parameter or header."""
-        if isinstance(wanted, list):
+    def _text_test(self, wanted: Any, at: Path, *, may_be_list: bool = False) -> Test:
+        """The test of texts; a list is all the texts of a query parameter."""
+        if _is_scalar(wanted):
+            return _is_one_of(_text(wanted))
+        if may_be_list and isinstance(wanted, list) and all(map(_is_scalar, wanted)):
             texts = [_text(one) for one in wanted]
             return lambda found: found == texts
-        if isinstance(wanted, dict):
-            return self._test({name: _text(one) if name != "absent" else one for name, one in wanted.items()}, at)
-        return self._test(_text(wanted), at)
+        if not _has_operators(wanted) or not all(map(_is_scalar, wanted.values())):
+            return self._refused(at, "type", NO_TEXT)
+        return self._test({name: _text(one) if name != "absent" else one for name, one in wanted.items()}, at)
 
     def _test(self, wanted: Any, at: Path) -> Test:
         """The test for a value, or for the operators of an object that has only those."""
@@ -190,13 +191,16 @@ class _Compiler:
             return _is_one_of(wanted)
         absent = wanted.get("absent", False)
         if not isinstance(absent, bool):
-            self.problems.append(breach((*at, "absent"), "type", NO_ABSENCE))
-        elif absent and len(wanted) > 1:
-            self.problems.append(breach((*at, "absent"), "absent", ABSENT_AND_MORE))
-        elif absent:
-            return _is_nothing
+            return self._refused((*at, "absent"), "type", NO_ABSENCE)
+        if absent:
+            return _is_nothing if len(wanted) == 1 else self._refused((*at, "absent"), "absent", ABSENT_AND_MORE)
         tests = [self._operator(name, operand, (*at, name)) for name, operand in wanted.items() if name != "absent"]
         return lambda found: any(all(test(value) for test in tests) for value in found)
+
+    def _refused(self, at: Path, keyword: str, message: str) -> Test:
+        """A test in place of one that can't be: what is wrong is noted."""
+        self.problems.append(breach(at, keyword, message))
+        return _is_nothing
 
     def _operator(self, name: str, operand: Any, at: Path) -> Callable[[Any], bool]:
         if name == "equals":
@@ -212,13 +216,18 @@ class _Compiler:
 
     def _expression(self, pattern: str) -> Callable[[str], bool] | None:
         """The test of a regular expression; None for one that takes more than linear time, or much memory."""
-        self._weight_left -= weight_of(pattern)
-        if self._weight_left < 0:
+        weight = weight_of(pattern)
+        if weight > self._weight_left:
             return None
+        self._weight_left -= weight
         try:
             return jsonschema_rs.Draft4Validator({"pattern": pattern}, pattern_options=OPTIONS).is_valid
         except ValueError:
             return None
+
+
+def _is_scalar(wanted: Any) -> bool:
+    return isinstance(wanted, str | int | float)  # and so bool
 
 
 def _has_operators(wanted: Any) -> bool:
