@@ -152,8 +152,9 @@ class _Compiler:
             yield _Condition(f"body{text[1:]}", wanted[text], _found(steps), test)
 
     def _partial_conditions(self, wanted: Any, steps: tuple[str, ...], at: Path) -> Iterator[_Condition]:
-        """A condition for each value of a partial object that is no object itself; further properties don't matter."""
-        if isinstance(wanted, dict) and wanted and (not _has_operators(wanted) or not steps):
+        """A condition for each value of a partial object that is no partial object itself; further properties don't
+        matter."""
+        if isinstance(wanted, dict) and wanted and not _has_operators(wanted):
             for name, inner in wanted.items():
                 yield from self._partial_conditions(inner, (*steps, name), (*at, name))
         else:
