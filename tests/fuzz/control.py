@@ -26,6 +26,7 @@ API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 NOBODY = "http://127.0.0.1:9/"  # the port of the discard service, where nobody listens
 FAULT = {"operationId": "webhookEventGetList", "status": 503}
 EVENT = {"eventName": "CustomerRegistered", "storeCode": "DEFAULT"}
+PATH_PARAMETERS = ("faultId", "deliveryId", "eventName", "presetName", "requestId")
 TOO_LONG = 64 * 1024 * 1024 + 1  # bytes
 
 
@@ -121,4 +122,4 @@ def _probed(schema: BaseSchema, http: httpx2.Client, probes: dict[str, Probe]) -
 
 
 def _path(operation: Operation) -> str:
-    return operation.full_path.format_map(dict.fromkeys(("faultId", "deliveryId", "eventName", "requestId"), "unknown"))
+    return operation.full_path.format_map(dict.fromkeys(PATH_PARAMETERS, "unknown"))
