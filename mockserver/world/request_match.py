@@ -145,11 +145,9 @@ class _Compiler:
             yield from self._partial_conditions(partial, (), at)
         for text in (name for name in wanted if name.startswith("$")):
             steps = parse(text)
-            if steps is None:
-                self.problems.append(breach((*at, text), "jsonPath", NO_PATH))
-                continue
-            test = self._test(wanted[text], (*at, text))
-            yield _Condition(f"body{text[1:]}", wanted[text], _found(steps), test)
+            place = (*at, text)
+            test = self._refused(place, "path", NO_PATH) if steps is None else self._test(wanted[text], place)
+            yield _Condition(f"body{text[1:]}", wanted[text], _found(steps or ()), test)
 
     def _partial_conditions(self, wanted: Any, steps: tuple[str, ...], at: Path) -> Iterator[_Condition]:
         """A condition for each value of a partial object that is no partial object itself; further properties don't

@@ -268,3 +268,10 @@ def test_no_request_makes_an_expression_slow() -> None:
 
     assert [misfit.part for misfit in match.misfits(RequestFacts(slow))] == ["path", "headers.user-agent"]
     assert perf_counter() - started < 1
+
+
+def test_what_is_wrong_with_a_huge_match_is_bounded() -> None:
+    """However many paths of a match can't be read, it isn't gone through to its end."""
+    match = {"body": {f"$..{n}": 1 for n in range(100_000)}}
+
+    assert len(match_problems(match)) == MOST_CONDITIONS + 2
