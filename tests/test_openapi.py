@@ -107,6 +107,12 @@ MISSING = {
 # The same of the control plane.
 A_FAULT = "only of a fault that has it"
 OWN_SNAPSHOT = "a snapshot that is put back may be made by hand, without it; one that is read has it"
+OF_FAULT_ANSWER = ("body", "contentType", "delay", "effect", "headers", "status", "template")
+OF_FAULT_MATCH = (
+    *("operationId", "storeCode", "method", "path", "query", "headers", "body", "calls", "probability"),
+    *("eventName", "subscriptionId"),
+)
+CONDITIONS = ("absent", "contains", "equals", "matches")
 MISSING_IN_CONTROL = {
     "Delivery.retryAt": "only where a second attempt is due",
     "Delivery.reason": "only where something went wrong",
@@ -120,7 +126,15 @@ MISSING_IN_CONTROL = {
     "HeaderSnapshot.headerName": "a header may have been sent without",
     "HeaderSnapshot.headerValue": "a header may have been sent without",
     **dict.fromkeys((f"Fault.{name}" for name in ("operationId", "eventName", "status", "body")), A_FAULT),
-    **dict.fromkeys((f"Fault.{name}" for name in ("delay", "effect", "times")), A_FAULT),
+    **dict.fromkeys((f"Fault.{name}" for name in ("delay", "effect", "times", "name", "match", "answer")), A_FAULT),
+    **dict.fromkeys(
+        (f"Fault.{name}" for name in ("enabled", "matched")), "not in snapshots of before there was a match"
+    ),
+    "Fault.probability": "with a match it stands there",
+    "Fault.left": "only where there is a bound",
+    **dict.fromkeys((f"FaultAnswer.{name}" for name in OF_FAULT_ANSWER), A_FAULT),
+    **dict.fromkeys((f"FaultMatch.{name}" for name in OF_FAULT_MATCH), A_FAULT),
+    **dict.fromkeys((f"{kind}.{name}" for kind in ("MatchPath", "MatchText") for name in CONDITIONS), A_FAULT),
 }
 ANYTHING_GOES = {"parameters", "photos", "payload", "value"}  # keys below which any JSON is allowed
 ABSURD = {"absurd": ["no", "value", "looks", "like", "this"]}

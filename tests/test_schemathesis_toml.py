@@ -21,7 +21,7 @@ from tests.support.repository import ROOT, committed, tree
 BASH = shutil.which("bash") or ""
 PLAIN = "st run openapi.yaml"
 (LINES,) = re.findall(
-    rf"```sh\n(export OL_URL[^`]*^{PLAIN}[^`]*)```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE
+    rf"```sh\n(export OL_URL[^`]*^[^\s]*{PLAIN}[^`]*)```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE
 )
 FEW = ("--no-color", "--seed", "1", "--max-examples", "10")
 MOCK = {"OL_STORE": "DEFAULT", "OL_USERNAME": "admin", "OL_PASSWORD": "password"}

@@ -61,14 +61,14 @@ async def _apply_fault(
 
 async def _filled(world: World, fault: Fault, request: Request) -> Wanted:
     """The answer of a fault with what its template repeats of the request."""
-    from mockserver.world.faults.request_match import RequestView
     from mockserver.world.faults.templates import Template, filled
+    from mockserver.world.request_facts import RequestFacts
 
-    view, now = RequestView(request, None), world.clock.now()
+    facts, now = RequestFacts(request), world.clock.now()
     texts = {key: fault.answer[key] for key in ("body", "headers") if key in fault.answer}
     if Template(texts).reads_body:
-        await view.read()
-    return {**fault.answer, **filled(texts, view, now)}
+        await facts.read()
+    return {**fault.answer, **filled(texts, facts, now)}
 
 
 def _fault_status(status: int, responses: DeclaredResponses | None) -> Response:

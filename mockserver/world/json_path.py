@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+MOST_STEPS = 20
 Step = str | int | None  # a name, an index, or every child
 
 _STEP = (
@@ -15,12 +16,12 @@ _STEP = (
 
 
 def parse(text: str) -> list[Step] | None:
-    """The steps of a path, or None if it isn't one of those above."""
+    """The steps of a path, or None if it isn't one of those above, or has more than MOST_STEPS."""
     steps: list[Step] = []
     at = 1 if text.startswith("$") else -1
     while 0 <= at < len(text):
         found = re.compile(_STEP).match(text, at)
-        if found is None:
+        if found is None or len(steps) == MOST_STEPS:
             return None
         steps.append(_step(found))
         at = found.end()

@@ -11,7 +11,8 @@ from mockserver.clock import timestamp
 from mockserver.turns import Turns
 from mockserver.world.journal import NOT_ANSWERED, Journal, JournalEntry
 from mockserver.world.redaction import Redaction, shown_body
-from mockserver.world.request_match import Misfit, RequestFacts, RequestMatch
+from mockserver.world.request_facts import RequestFacts
+from mockserver.world.request_match import Misfit, RequestMatch
 
 COALESCE = 0.01  # seconds; requests in between are noticed together
 REST = 9  # times as long as it took to look, a waiter rests: it gets a tenth of the time

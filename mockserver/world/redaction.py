@@ -14,7 +14,7 @@ from mockserver.escaping import MASK, SECRET_HEADERS
 from mockserver.http.messages import Header, Request
 from mockserver.nesting import is_deeper
 from mockserver.openapi.contract import Contract
-from mockserver.world.request_match import FORM
+from mockserver.world.request_facts import FORM
 
 DEEPEST = 100  # levels of a body that is shown as JSON; orjson writes 254
 SECRET_PROPERTIES = frozenset(

@@ -1,77 +1,44 @@
 """Request matcher: a `match` object of the control plane, compiled to conditions that a request fits or doesn't.
 
-`RequestMatch` of control.yaml describes it. All parts that are given must fit; an empty match fits every request.
+`RequestMatch` of control.yaml describes it; faults and verifications mean the same by it. All parts that are given must
+fit; an empty match fits every request. Neither a pattern nor a request can make it slow: the time is linear in what is
+looked at.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs
 
 import jsonschema_rs
 import orjson
 
 from mockserver.errors import BadRequest
-from mockserver.http.messages import Request
-from mockserver.openapi.expressions import OPTIONS, Expressions
+from mockserver.openapi.expressions import weight_of
 from mockserver.violations import Path, Violation, breach
-from mockserver.world.json_path import find, parse
+from mockserver.world.json_path import MOST_STEPS, Step, find, parse
+from mockserver.world.request_facts import NO_BODY, RequestFacts
 
 OPERATORS = frozenset({"absent", "contains", "equals", "matches"})
+MOST_CONDITIONS = 500  # of a match
+LONGEST_EXPRESSION = 1_024  # characters, as in control.yaml
 MOST_PATTERN_WEIGHT = 50_000  # of all patterns of a match: they take some 30 ms to compile
-NO_PATH = "This is no JSON path that can be used. It begins with $, and goes on with .name, ['name'], [0] or [*]."
-FORM = b"application/x-www-form-urlencoded"
+OPTIONS = jsonschema_rs.RegexOptions(size_limit=1024 * 1024)  # linear time: no look-around, no back-references
+NO_PATH = f"This is no path such as $.items[0].sku, $.items[*].sku or $['odd name'], of {MOST_STEPS} steps at most."
+NO_EXPRESSION = "This is no regular expression, or one too large, or with look-around or references back."
+NO_TEXT = "Give a text, a number, or an object with equals, contains, matches or absent."
+NO_ABSENCE = "Give true (there must be none) or false (there must be one)."
+ABSENT_AND_MORE = "What is absent has no value: leave the other conditions out."
+NO_BEGINNING = "A path begins with / or *; or give an object with equals, contains, matches or absent."
+WITH_QUERY = "A path has no query: name its parameters in query."
+TOO_LARGE_PATH = "This path is too large."
+TOO_MANY = f"A match can have {MOST_CONDITIONS} conditions; compare a whole object with equals."
 # What a misfit of a part says about how far a request is from the one that was meant; any other part weighs 1.
 _WEIGHTS = {"operationId": 4, "path": 4, "method": 2, "storeCode": 2}
+_WILDCARD = r"(?P<any>\*)|(?P<segment>\{[^{}/]*\})"
 
 Values = list[Any]  # what is found at a part of a request: nothing, a value, or several
 Test = Callable[[Values], bool]
-
-
-class RequestFacts:
-    """A request as a matcher sees it. What has to be parsed is parsed when it is first asked for.
-
-    The body has to be read before. `status` is that of the response, None if there is none yet.
-    """
-
-    def __init__(self, request: Request, operation_id: str | None = None, status: int | None = None) -> None:
-        self._request = request
-        self.operation_id, self.status = operation_id, status
-        self.method, self.path = request.method, request.path
-
-    @property
-    def store_code(self) -> str | None:
-        """The store of the path, whether it exists or not; None if the path has none."""
-        return self._request.path_parameters.get("storeCode")
-
-    @property
-    def raw_query(self) -> str:
-        """The query as it was sent; empty if there is none."""
-        return self._request.query_string.decode("latin-1")
-
-    @cached_property
-    def query(self) -> dict[str, list[str]]:
-        """The decoded query parameters: all texts of each, in their order."""
-        return parse_qs(self.raw_query, keep_blank_values=True)
-
-    @cached_property
-    def headers(self) -> dict[str, str]:
-        """The headers by their lower-case names."""
-        return {name.decode("latin-1"): text.decode("latin-1") for name, text in self._request.headers.items()}
-
-    @cached_property
-    def body(self) -> Any:
-        """The body as JSON; a form as an object; anything else as text; None if there is none."""
-        raw = self._request.body or b""
-        if not raw:
-            return None
-        if self._request.headers.get(b"content-type", b"").lower().startswith(FORM):
-            fields = parse_qs(raw.decode("latin-1"), keep_blank_values=True)
-            return {name: texts[0] if len(texts) == 1 else texts for name, texts in fields.items()}
-        try:
-            return orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            return raw.decode("utf-8", "replace")
 
 
 class Misfit(NamedTuple):
@@ -103,10 +70,10 @@ class _Condition(NamedTuple):
 
 
 class RequestMatch:
-    """A compiled `match` object."""
+    """A compiled `match` object. `reads_body` tells whether it looks at the body, which then must have been read."""
 
-    def __init__(self, conditions: Sequence[_Condition]) -> None:
-        self._conditions = tuple(conditions)
+    def __init__(self, conditions: Sequence[_Condition], *, reads_body: bool) -> None:
+        self._conditions, self.reads_body = tuple(conditions), reads_body
 
     def fits(self, facts: RequestFacts) -> bool:
         """Whether a request fits."""
@@ -124,12 +91,25 @@ class RequestMatch:
 
 def compile_match(match: Mapping[str, Any], at: Path = ("match",)) -> RequestMatch:
     """The matcher of a `match` object, which has the form of its schema in control.yaml and stands at a path of the
-    request. Raises BadRequest that names every expression that can't be used."""
+    request; what else it has, such as `calls` of a fault, is left to others. Raises BadRequest with its problems."""
+    conditions, found = _compiled(match, at)
+    if found:
+        raise BadRequest(found)
+    return RequestMatch(conditions, reads_body="body" in match)
+
+
+def match_problems(match: Mapping[str, Any], at: Path = ("match",)) -> list[Violation]:
+    """The violations of a `match` object of the form of its schema: each names
+    what can't be used, and says what can."""
+    return _compiled(match, at)[1]
+
+
+def _compiled(match: Mapping[str, Any], at: Path) -> tuple[list[_Condition], list[Violation]]:
     compiler = _Compiler()
-    conditions = [*compiler.conditions(match, at)]
-    if compiler.problems:
-        raise BadRequest(compiler.problems)
-    return RequestMatch(conditions)
+    conditions = [*islice(compiler.conditions(match, at), MOST_CONDITIONS + 1)]
+    if len(conditions) > MOST_CONDITIONS:
+        compiler.problems.append(breach(at, "maxProperties", TOO_MANY))
+    return conditions, compiler.problems
 
 
 class _Compiler:
@@ -137,68 +117,121 @@ class _Compiler:
 
     def __init__(self) -> None:
         self.problems: list[Violation] = []
-        self._expressions = Expressions(MOST_PATTERN_WEIGHT)
+        self._weight_left = MOST_PATTERN_WEIGHT
 
     def conditions(self, match: Mapping[str, Any], at: Path) -> Iterator[_Condition]:
         """The conditions, those first that cost least to try."""
         for part, values in _SINGLE_PARTS.items():
             if part in match:
-                wanted = match[part].upper() if part == "method" and isinstance(match[part], str) else match[part]
-                yield _Condition(part, match[part], values, self._test(wanted, (*at, part)))
+                wanted = match[part]
+                yield _Condition(part, wanted, values, _is_one_of(wanted.upper() if part == "method" else wanted))
+        if "path" in match:
+            yield _Condition("path", match["path"], _path_values, self._path_test(match["path"], (*at, "path")))
         for name, wanted in match.get("query", {}).items():
-            test = self._text_test(wanted, (*at, "query", name))
+            test = self._text_test(wanted, (*at, "query", name), may_be_list=True)
             yield _Condition(f"query.{name}", wanted, _query_values(name), test)
         for name, wanted in match.get("headers", {}).items():
             test = self._text_test(wanted, (*at, "headers", name))
-            yield _Condition(f"headers.{name.lower()}", wanted, _header_values(name.lower()), test)
+            yield _Condition(f"headers.{name.lower()}", wanted, _header_values(name), test)
         if "body" in match:
             yield from self._body_conditions(match["body"], (*at, "body"))
 
     def _body_conditions(self, wanted: Any, at: Path) -> Iterator[_Condition]:
         if not isinstance(wanted, dict):
-            yield _Condition("body", wanted, _body_values, _is_one_of(wanted) if wanted is not None else _is_nothing)
+            yield _Condition("body", wanted, _body_values, _is_one_of(wanted) if wanted is not None else _is_null)
             return
         partial = {name: value for name, value in wanted.items() if not name.startswith("$")}
         if partial or not wanted:
-            yield from _partial_conditions(partial, (), "body")
-        for text in wanted.keys() - partial.keys():
+            yield from self._partial_conditions(partial, (), at)
+        for text in (name for name in wanted if name.startswith("$")):
             steps = parse(text)
-            if steps is None:
-                self.problems.append(breach((*at, text), "jsonPath", NO_PATH))
-                continue
-            part = f"body{text[1:]}"
-            yield _Condition(part, wanted[text], _found(steps), self._test(wanted[text], (*at, text)))
+            place = (*at, text)
+            test = self._refused(place, "path", NO_PATH) if steps is None else self._test(wanted[text], place)
+            yield _Condition(f"body{text[1:]}", wanted[text], _found(steps or ()), test)
 
-    def _text_test(self, wanted: Any, at: Path) -> Test:
-        """The test of the texts of a query parameter or header."""
-        if isinstance(wanted, list):
+    def _partial_conditions(self, wanted: Any, steps: tuple[str, ...], at: Path) -> Iterator[_Condition]:
+        """A condition for each value of a partial object that is no partial object itself; further properties don't
+        matter."""
+        if isinstance(wanted, dict) and wanted and not _has_operators(wanted):
+            for name, inner in wanted.items():
+                yield from self._partial_conditions(inner, (*steps, name), (*at, name))
+        else:
+            yield _Condition(".".join(("body", *steps)), wanted, _found(steps), self._test(wanted, at))
+
+    def _path_test(self, wanted: Any, at: Path) -> Test:
+        """The test of a path as it was sent: `{name}` stands for a segment or a part of one, `*` for anything."""
+        if isinstance(wanted, dict):
+            return self._text_test(wanted, at)
+        if not isinstance(wanted, str) or not wanted.startswith(("/", "*")) or "?" in wanted:
+            return self._refused(at, "path", WITH_QUERY if "?" in str(wanted) else NO_BEGINNING)
+        pattern, end = "", 0
+        for wildcard in re.finditer(_WILDCARD, wanted):
+            pattern += re.escape(wanted[end : wildcard.start()]) + (r"[\s\S]*" if wildcard["any"] else "[^/]+")
+            end = wildcard.end()
+        if not pattern:
+            return _is_one_of(wanted)
+        fits = self._expression(f"^(?:{pattern}{re.escape(wanted[end:])})$")
+        return self._refused(at, "path", TOO_LARGE_PATH) if fits is None else lambda found: any(map(fits, found))
+
+    def _text_test(self, wanted: Any, at: Path, *, may_be_list: bool = False) -> Test:
+        """The test of texts; a list is all the texts of a query parameter."""
+        if _is_scalar(wanted):
+            return _is_one_of(_text(wanted))
+        if may_be_list and isinstance(wanted, list) and all(map(_is_scalar, wanted)):
             texts = [_text(one) for one in wanted]
             return lambda found: found == texts
-        if isinstance(wanted, dict):
-            return self._test({name: _text(one) if name != "absent" else one for name, one in wanted.items()}, at)
-        return self._test(_text(wanted), at)
+        if not _has_operators(wanted) or not all(map(_is_scalar, wanted.values())):
+            return self._refused(at, "type", NO_TEXT)
+        return self._test({name: _text(one) if name != "absent" else one for name, one in wanted.items()}, at)
 
     def _test(self, wanted: Any, at: Path) -> Test:
         """The test for a value, or for the operators of an object that has only those."""
-        if not isinstance(wanted, dict) or not wanted or wanted.keys() - OPERATORS:
+        if not _has_operators(wanted):
             return _is_one_of(wanted)
+        absent = wanted.get("absent", False)
+        if not isinstance(absent, bool):
+            return self._refused((*at, "absent"), "type", NO_ABSENCE)
+        if absent:
+            return _is_nothing if len(wanted) == 1 else self._refused((*at, "absent"), "absent", ABSENT_AND_MORE)
         tests = [self._operator(name, operand, (*at, name)) for name, operand in wanted.items() if name != "absent"]
-        absent = wanted.get("absent")
-        if absent is True:
-            return _is_nothing
         return lambda found: any(all(test(value) for test in tests) for value in found)
+
+    def _refused(self, at: Path, keyword: str, message: str) -> Test:
+        """A test in place of one that can't be: what is wrong is noted."""
+        self.problems.append(breach(at, keyword, message))
+        return _is_nothing
 
     def _operator(self, name: str, operand: Any, at: Path) -> Callable[[Any], bool]:
         if name == "equals":
             return lambda value: _same(operand, value)
         if name == "contains":
             return lambda value: _contains(value, operand)
-        if not isinstance(operand, str) or not self._expressions.can_use(operand):
-            message = "This is no regular expression that can be used; or it is too large."
-            self.problems.append(breach(at, "pattern", message))
+        is_text = isinstance(operand, str) and len(operand) <= LONGEST_EXPRESSION
+        fits = self._expression(operand) if is_text else None
+        if fits is None:
+            self.problems.append(breach(at, "pattern", NO_EXPRESSION))
             return lambda _value: False
-        matches = jsonschema_rs.Draft4Validator({"pattern": operand}, pattern_options=OPTIONS).is_valid
-        return lambda value: not isinstance(value, dict | list) and value is not None and matches(_text(value))
+        return lambda value: not isinstance(value, dict | list) and value is not None and fits(_text(value))
+
+    def _expression(self, pattern: str) -> Callable[[str], bool] | None:
+        """The test of a regular expression; None for one that takes more than linear time, or much memory."""
+        weight = weight_of(pattern)
+        if weight > self._weight_left:
+            return None
+        self._weight_left -= weight
+        try:
+            return jsonschema_rs.Draft4Validator({"pattern": pattern}, pattern_options=OPTIONS).is_valid
+        except ValueError:
+            return None
+
+
+def _is_scalar(wanted: Any) -> bool:
+    return isinstance(wanted, str | int | float)  # and so bool
+
+
+def _has_operators(wanted: Any) -> bool:
+    """Whether a value is an object of conditions: of nothing but operators."""
+    return isinstance(wanted, dict) and bool(wanted) and not wanted.keys() - OPERATORS
 
 
 # ---------------------------------------------------------------- where a part's values are
@@ -206,7 +239,6 @@ _SINGLE_PARTS: Mapping[str, Callable[[RequestFacts], Values]] = {
     "operationId": lambda facts: _present(facts.operation_id),
     "method": lambda facts: [facts.method],
     "storeCode": lambda facts: _present(facts.store_code),
-    "path": lambda facts: [facts.path],
     "status": lambda facts: _present(facts.status),
 }
 
@@ -215,32 +247,24 @@ def _present(value: Any) -> Values:
     return [] if value is None else [value]
 
 
+def _path_values(facts: RequestFacts) -> Values:
+    return [facts.path]
+
+
 def _body_values(facts: RequestFacts) -> Values:
-    return _present(facts.body)
+    return [] if facts.body is NO_BODY else [facts.body]
 
 
 def _query_values(name: str) -> Callable[[RequestFacts], Values]:
-    return lambda facts: list(facts.query.get(name, ()))
+    return lambda facts: facts.query.get(name, [])
 
 
 def _header_values(name: str) -> Callable[[RequestFacts], Values]:
-    return lambda facts: _present(facts.headers.get(name))
+    return lambda facts: _present(facts.header(name))
 
 
-def _found(steps: Sequence[str | int | None]) -> Callable[[RequestFacts], Values]:
+def _found(steps: Sequence[Step]) -> Callable[[RequestFacts], Values]:
     return lambda facts: find(steps, facts.body) if steps else _body_values(facts)
-
-
-def _partial_conditions(partial: Mapping[str, Any], steps: tuple[str, ...], part: str) -> Iterator[_Condition]:
-    """A condition for each value of a partial object that is no object itself; further properties don't matter."""
-    if not partial:
-        yield _Condition(part, {}, _found(steps), _is_one_of({}))
-    for name, wanted in partial.items():
-        where, named = (*steps, name), f"{part}.{name}"
-        if isinstance(wanted, dict):
-            yield from _partial_conditions(wanted, where, named)
-        else:
-            yield _Condition(named, wanted, _found(where), _is_one_of(wanted))
 
 
 # ---------------------------------------------------------------- whether values are as expected
@@ -251,6 +275,10 @@ def _is_one_of(wanted: Any) -> Test:
 
 def _is_nothing(found: Values) -> bool:
     return not found
+
+
+def _is_null(found: Values) -> bool:
+    return found in ([], [None])
 
 
 def _same(wanted: Any, value: Any, *, partially: bool = False) -> bool:

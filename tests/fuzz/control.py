@@ -15,6 +15,9 @@ from tests.fuzz.harness import Json, Load, Subject
 from tests.fuzz.probes import Operation, judged, operations
 
 REFUSED_WITH_REASON = {
+    "resetMock": "a store that doesn't exist",
+    "addState": "records whose parts don't fit together, or that are there already",
+    "applyPreset": "a store that doesn't exist",
     "restoreState": "the parts of a generated snapshot don't fit together",
     "setClock": "a moment before 1970",
     "advanceClock": "a moment after 9998",
@@ -28,6 +31,7 @@ API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 NOBODY = "http://127.0.0.1:9/"  # the port of the discard service, where nobody listens
 FAULT = {"operationId": "webhookEventGetList", "status": 503}
 EVENT = {"eventName": "CustomerRegistered", "storeCode": "DEFAULT"}
+PATH_PARAMETERS = ("faultId", "deliveryId", "eventName", "presetName", "requestId")
 TOO_LONG = 64 * 1024 * 1024 + 1  # bytes
 
 
@@ -131,4 +135,4 @@ def _probed(schema: BaseSchema, http: httpx2.Client, probes: dict[str, Probe]) -
 
 
 def _path(operation: Operation) -> str:
-    return operation.full_path.format_map(dict.fromkeys(("faultId", "deliveryId", "eventName", "requestId"), "unknown"))
+    return operation.full_path.format_map(dict.fromkeys(PATH_PARAMETERS, "unknown"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.world.json_path import find, parse
+from mockserver.world.json_path import MOST_STEPS, find, parse
 
 ORDER = {"lines": [{"sku": "A", "tags": ["x", "y"]}, {"sku": "B"}], "a b": {"c.d": 1}, "none": None}
 
@@ -26,6 +26,8 @@ ORDER = {"lines": [{"sku": "A", "tags": ["x", "y"]}, {"sku": "B"}], "a b": {"c.d
         ("$.lines[2]", []),
         ("$.lines[-3]", []),
         ("$['a b'][0]", []),
+        ("$.lines[100]", []),
+        ("$" + ".a" * MOST_STEPS, []),
     ],
 )
 def test_path_finds_values(path: str, found: list[Any]) -> None:
@@ -37,8 +39,13 @@ def test_path_finds_values(path: str, found: list[Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "lines", "$lines", "$.", "$..sku", "$[", "$[x]", "$[0:1]", "$[?@.a]", "$.a b", "$[01]"]
+    "text",
+    [
+        *("", "lines", "$lines", "$.", "$..sku", "$[", "$[x]", "$[0:1]", "$[?@.a]", "$.a[?(@.b)]", "$.a b", "$[01]"),
+        "$" + ".a" * (MOST_STEPS + 1),
+    ],
 )
 def test_other_texts_are_no_paths(text: str) -> None:
-    """Filters, slices, descendants, and what is no path at all, are told apart from a path that finds nothing."""
+    """Filters, slices, descendants, too many steps, and what is no path at all, are told apart from a path that finds
+    nothing."""
     assert parse(text) is None

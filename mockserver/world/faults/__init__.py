@@ -1,8 +1,8 @@
 """Faults: rules by which responses and deliveries go wrong on purpose.
 
 `rules` has those that are there, and says which one strikes. What only rules with conditions or templates need is
-loaded with the first of them: `request_match` says which requests a rule is for, `templates` fills what was asked into
-its answer, and `checks` finds what is wrong with a rule that somebody wants.
+loaded with the first of them: `world.request_match` says which requests a rule is for, `templates` fills what was asked
+into its answer, and `checks` finds what is wrong with a rule that somebody wants.
 """
 
 from mockserver.world.faults.rules import FAULT_HEADER, STALE, Fault, FaultRules

@@ -12,9 +12,9 @@ from mockserver.storage.model import Json
 from mockserver.storage.snapshots import MOST_MISFITS, misfits
 from mockserver.turns import Turns
 from mockserver.violations import Path, Violation, breach, not_a_choice, of_bound, unexpected
-from mockserver.world.faults.request_match import MOST_STEPS, compiled, path_test, steps_of, value_schema
 from mockserver.world.faults.rules import DELIVERY_EFFECTS, OF_REQUESTS, is_of_deliveries, match_and_answer
 from mockserver.world.faults.templates import Template
+from mockserver.world.request_match import match_problems
 
 LONGEST_DELAY = 30  # real seconds
 EFFECTS = ("dropConnection", "truncateBody", "malformedJson", "hang")
@@ -34,8 +34,6 @@ UNNAMED = (
     "Name operationId, eventName, or match: which answers or deliveries shall go wrong? "
     'An empty match is for every operation, as in {"match": {}, "answer": {"status": 500}}.'
 )
-CONDITIONS = "equals, contains, matches or absent"
-NO_EXPRESSION = "This is no regular expression, or one too large, or with look-around or references back."
 IDLE = "Say what it does: status, body, delay or effect (of deliveries: delay or effect)."
 
 
@@ -89,48 +87,7 @@ def _matching(match: Json, answer: Json, at: Path) -> Iterator[Violation]:
         message = "This is of requests, but eventName and subscriptionId are of deliveries: leave one of them out."
         yield from (breach((*at, key), "form", message) for key in match if key in OF_REQUESTS)
         return
-    yield from _path(match.get("path", ""), (*at, "path"))
-    for part in ("query", "headers"):
-        for name, wanted in match.get(part, {}).items():
-            if wanted is None or isinstance(wanted, list):
-                yield breach((*at, part, name), "type", f"Give a text, a number, or an object with {CONDITIONS}.")
-            yield from _condition(wanted, (*at, part, name))
-    for path, wanted in match.get("body", {}).items():
-        yield from _json_path(path, (*at, "body", path))
-        yield from _condition(wanted, (*at, "body", path))
-
-
-def _path(wanted: str, at: Path) -> Iterator[Violation]:
-    if "?" in wanted:
-        yield breach(at, "path", "A path has no query: name its parameters in query.")
-    try:
-        path_test(wanted)
-    except ValueError:
-        yield breach(at, "path", "This path is too large.")
-
-
-def _condition(wanted: object, at: Path) -> Iterator[Violation]:
-    """Violations of a value or condition."""
-    if not isinstance(wanted, Mapping):
-        return
-    if not wanted:
-        yield breach(at, "required", f"Give {CONDITIONS}.")
-    if wanted.get("absent") and len(wanted) > 1:
-        yield breach((*at, "absent"), "absent", "What is absent has no value: leave the other conditions out.")
-    for key in ("contains", "matches"):
-        try:
-            compiled(value_schema({key: wanted[key]} if key in wanted else {})[0])
-        except ValueError:
-            why = "It is too large." if key == "contains" else NO_EXPRESSION
-            yield breach((*at, key), "pattern", why)
-
-
-def _json_path(path: str, at: Path) -> Iterator[Violation]:
-    try:
-        steps_of(path)
-    except ValueError:
-        message = f"This is no path such as $.items[0].sku or $.items[*]['odd name'], of {MOST_STEPS} steps at most."
-        yield breach(at, "path", message)
+    yield from match_problems(match, at)
 
 
 # ---------------------------------------------------------------- what it does

@@ -17,7 +17,8 @@ from mockserver.storage.model import Json
 from mockserver.webhooks.deliveries import DeliveryFault
 
 if TYPE_CHECKING:
-    from mockserver.world.faults.request_match import FaultConditions
+    from mockserver.world.request_facts import RequestFacts
+    from mockserver.world.request_match import RequestMatch
 
 FAULT_HEADER = b"x-mock-fault"
 STALE = -3600.0  # seconds: far beyond what receivers tolerate
@@ -49,7 +50,10 @@ NONE_YET = Counts()
 
 
 class Fault:
-    """A fault as requested (`FaultPost` of control.yaml), in one of two forms: flat, or with `match` and `answer`."""
+    """A fault as requested (`FaultPost` of control.yaml), in one of two forms: flat, or with `match` and `answer`.
+
+    Raises BadRequest for a `match` that can't be compiled.
+    """
 
     def __init__(self, fault_id: str, wanted: Json, counts: Counts = NONE_YET, *, enabled: bool = True) -> None:
         self.fault_id, self.wanted, self.counts, self.enabled = fault_id, wanted, counts, enabled
@@ -79,6 +83,13 @@ class Fault:
     def reads_body(self) -> bool:
         """Whether the body of a request decides."""
         return self.conditions is not None and self.conditions.reads_body
+
+    def fits(self, facts: "RequestFacts") -> bool:
+        """Whether it is for a request of its target; for one that no operation answers only if it wants a path."""
+        if self.conditions is None:
+            return True
+        is_meant = facts.operation_id is not None or "path" in self.match
+        return is_meant and self.conditions.fits(facts)
 
     @property
     def left(self) -> int | None:
@@ -142,13 +153,13 @@ class FaultRules:
         waiting = self._candidates(self.of_operations, operation_id)
         if all(fault.conditions is None for fault in waiting):
             return self._struck(waiting, lambda _: True)
-        from mockserver.world.faults.request_match import RequestView
+        from mockserver.world.request_facts import RequestFacts
 
-        view = RequestView(request, operation_id)
+        facts = RequestFacts(request, operation_id)
         if any(fault.reads_body for fault in waiting):
-            await view.read()
+            await facts.read()
             waiting = self._candidates(self.of_operations, operation_id)  # it may have taken a while
-        return self._struck(waiting, lambda fault: fault.conditions is None or fault.conditions.holds(view))
+        return self._struck(waiting, lambda fault: fault.fits(facts))
 
     def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:
         """The fault to apply to a delivery of this event, counted, or None."""
@@ -277,7 +288,7 @@ def is_of_deliveries(match: Json, answer: Json) -> bool:
     return answer.get("effect") in DELIVERY_EFFECTS and not match.keys() & OF_REQUESTS
 
 
-def _conditions(match: Json) -> "FaultConditions":
-    from mockserver.world.faults.request_match import FaultConditions
+def _conditions(match: Json) -> "RequestMatch":
+    from mockserver.world.request_match import compile_match
 
-    return FaultConditions(match)
+    return compile_match(match)

@@ -4,13 +4,14 @@ There is nothing to compute with, and whatever is filled in is cut: so an answer
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
 
 from mockserver.clock import timestamp
-from mockserver.world.faults.request_match import NO_BODY, RequestView, Step, steps_of
+from mockserver.world.json_path import find, parse
+from mockserver.world.request_facts import NO_BODY, RequestFacts
 
 LONGEST_FILLED = 8_192  # characters of each value
 MOST_PLACES = 100  # of one answer
@@ -21,7 +22,7 @@ KNOWN = (
 _PLACE = re.compile(r"\{\{([^{}]*)\}\}")
 _NOTHING = object()
 
-Value = Callable[[RequestView, float], object]
+Value = Callable[[RequestFacts, float], object]
 
 
 class Template:
@@ -56,20 +57,20 @@ def expressions(part: object) -> Iterator[str]:
             yield from expressions(inner)
 
 
-def filled(part: Any, view: RequestView, now: float) -> Any:
+def filled(part: Any, facts: RequestFacts, now: float) -> Any:
     """A JSON value with all places filled in. A text that is nothing but one place becomes its value: a number stays
     one, and what isn't there becomes null. Within a longer text, what isn't there is empty."""
     if isinstance(part, str):
         alone = _PLACE.fullmatch(part)
-        return _bounded(_evaluated(alone[1], view, now)) if alone else filled_text(part, view, now)
+        return _bounded(_evaluated(alone[1], facts, now)) if alone else filled_text(part, facts, now)
     if isinstance(part, Mapping):
-        return {key: filled(inner, view, now) for key, inner in part.items()}
-    return [filled(inner, view, now) for inner in part] if isinstance(part, list) else part
+        return {key: filled(inner, facts, now) for key, inner in part.items()}
+    return [filled(inner, facts, now) for inner in part] if isinstance(part, list) else part
 
 
-def filled_text(text: str, view: RequestView, now: float) -> str:
+def filled_text(text: str, facts: RequestFacts, now: float) -> str:
     """A text with all places filled in; other values than texts are written as JSON."""
-    return _PLACE.sub(lambda found: _as_text(_evaluated(found[1], view, now)), text)
+    return _PLACE.sub(lambda found: _as_text(_evaluated(found[1], facts, now)), text)
 
 
 def value_of(expression: str) -> Value | None:
@@ -80,9 +81,9 @@ def value_of(expression: str) -> Value | None:
     if not expression.startswith("request."):
         return None
     if expression == "request.method":
-        return lambda view, _: view.method
+        return lambda facts, _: facts.method
     if expression == "request.path":
-        return lambda view, _: view.path
+        return lambda facts, _: facts.path
     if source.partition("[")[0] == "body":
         return _of_body("$" + expression.removeprefix("request.body"))
     return _named(source, rest) if rest else None
@@ -91,38 +92,25 @@ def value_of(expression: str) -> Value | None:
 def _named(source: str, name: str) -> Value | None:
     match source:
         case "path":
-            return lambda view, _: view.parameters.get(name, _NOTHING)
+            return lambda facts, _: facts.parameters.get(name, _NOTHING)
         case "query":
-            return lambda view, _: next(iter(view.query.get(name, ())), _NOTHING)
+            return lambda facts, _: next(iter(facts.query.get(name, ())), _NOTHING)
         case "headers":
-            return lambda view, _: _NOTHING if (value := view.header(name)) is None else value
+            return lambda facts, _: _NOTHING if (value := facts.header(name)) is None else value
         case _:
             return None
 
 
 def _of_body(path: str) -> Value | None:
-    try:
-        steps = steps_of(path)
-    except ValueError:
+    steps = parse(path)
+    if steps is None or None in steps:
         return None
-    if None in steps:
-        return None
-    return lambda view, _: _at(view.body, steps)
+    return lambda facts, _: next((one for one in find(steps, facts.body) if one is not NO_BODY), _NOTHING)
 
 
-def _at(value: Any, steps: Sequence[Step]) -> object:
-    """The value at a path, or _NOTHING."""
-    for step in steps:
-        there = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-        if step not in there:
-            return _NOTHING
-        value = value[step]
-    return _NOTHING if value is NO_BODY else value
-
-
-def _evaluated(expression: str, view: RequestView, now: float) -> object:
+def _evaluated(expression: str, facts: RequestFacts, now: float) -> object:
     value = value_of(expression.strip())
-    return _NOTHING if value is None else value(view, now)
+    return _NOTHING if value is None else value(facts, now)
 
 
 def _bounded(value: object) -> object:
