@@ -9,17 +9,18 @@ from typing import Any
 from mockserver.errors import BadRequest, OtherEngine
 from mockserver.pipeline import Handler
 from mockserver.storage.model import Json
-from mockserver.violations import breach, not_a_choice
+from mockserver.violations import not_a_choice
 from mockserver.world import World
 from mockserver.world.faults.checks import problems
 from mockserver.world.faults.rules import is_of_deliveries, match_and_answer
 
 Reply = tuple[object, int]
-NO_STORE = "There is no such store; GET /_mock/config has them under settings.stores."
 
 
 async def list_faults(world: World, query: dict[str, Any]) -> Reply:
     """All faults, also those that are switched off; or those that are for one store alone."""
+    if "storeCode" in query:
+        await world.require_store(query["storeCode"])
     items = world.faults.listed(query.get("storeCode"))
     return {"items": items, "total": len(items)}, 200
 
@@ -40,6 +41,7 @@ async def add_fault(world: World, body: dict[str, Any]) -> Reply:
 async def delete_faults(world: World, query: dict[str, Any]) -> Reply:
     """Remove all faults, or those that are for one store alone."""
     if "storeCode" in query:
+        await world.require_store(query["storeCode"])
         world.faults.clear_store(query["storeCode"])
     else:
         world.faults.clear()
@@ -80,8 +82,8 @@ async def _check_names(world: World, match: Json, at: tuple[str, ...]) -> None:
     for name, choices in known.items():
         if name in match and match[name] not in choices:
             raise BadRequest([not_a_choice((*at, name), match[name], [*choices])])
-    if "storeCode" in match and not await world.state.has_store(match["storeCode"]):
-        raise BadRequest([breach((*at, "storeCode"), "store", NO_STORE)])
+    if "storeCode" in match:
+        await world.require_store(match["storeCode"], at)
 
 
 OPERATIONS: dict[str, Handler] = {

@@ -27,7 +27,7 @@ _USER_OF_URL = re.compile(r"(?<=://)[^/@]*@")
 async def reset_mock(world: World, query: dict[str, Any]) -> Reply:
     """Return to the initial state, or return one store to it."""
     if "storeCode" in query:
-        await _require_store(world, query["storeCode"])
+        await world.require_store(query["storeCode"])
         await world.reset_store(query["storeCode"])
     else:
         await world.reset()
@@ -70,7 +70,7 @@ async def apply_preset(world: World, preset_name: str, query: dict[str, Any]) ->
     if "storeCode" in query and not preset.of_store:
         raise BadRequest([breach(("storeCode",), "store", "This preset is for the whole mock. Leave the store out.")])
     store_code = query.get("storeCode", world.settings.stores[0])
-    await _require_store(world, store_code)
+    await world.require_store(store_code)
     try:
         await preset.apply(world, store_code)
     except SettingsError as error:
@@ -83,11 +83,6 @@ def _presets(world: World) -> dict[str, Preset]:
         return presets(world.settings.presets)
     except SettingsError as error:
         raise BadRequest(message=str(error)) from None
-
-
-async def _require_store(world: World, store_code: str) -> None:
-    if not await world.state.has_store(store_code):
-        raise BadRequest([breach(("storeCode",), "store", "There is no store with this code.")])
 
 
 async def get_config(world: World) -> Reply:

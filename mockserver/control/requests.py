@@ -37,7 +37,7 @@ async def list_requests(world: World, query: dict[str, Any]) -> Reply:
     `atLeast` wait for enough of them."""
     _needs_journal(world)
     if "operationId" in query:
-        query["operationId"] = world.contract.operation_named(query["operationId"])
+        query["operationId"] = world.contract.operation_named(query["operationId"]) or query["operationId"]
     wanted = [(FILTERS[name], value) for name, value in query.items() if name in FILTERS]
     search = RequestSearch(
         world.journal, lambda one: all(fits(one, value) for fits, value in wanted), query.get("changedSince", 0)
@@ -54,6 +54,7 @@ async def list_requests(world: World, query: dict[str, Any]) -> Reply:
 async def delete_requests(world: World, query: dict[str, Any]) -> Reply:
     """Remove all recorded calls, or those to one store."""
     if "storeCode" in query:
+        await world.require_store(query["storeCode"])
         world.journal.clear_store(query["storeCode"])
         return None, 204
     world.journal.clear()

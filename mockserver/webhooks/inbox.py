@@ -94,6 +94,14 @@ class Inbox:
         self._places.clear()
         self._bytes = 0
 
+    def clear_store(self, store_code: str) -> None:
+        """Forget what has arrived from a store, and its subscriptions."""
+        left = [received for received in self._received if received.store_code != store_code]
+        self._received.clear()
+        self._received.extend(left)
+        self._bytes = sum(len(received.body) for received in left)
+        self._places = {path: place for path, place in self._places.items() if place.store_code != store_code}
+
     def close(self) -> None:
         """Stop listening, if it does."""
         if self._server:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from mockserver.world.state_file import StateFile
 from mockserver.world.world import World
 
 MEMBERS = 300  # of a busy store
-YEAR = 365 * 86_400  # seconds
+WEEK, YEAR = 7 * 86_400, 365 * 86_400  # seconds
 NOBODY = "http://127.0.0.1:9/nobody-listens"  # the port of the protocol "discard", which no machine serves any more
 SUFFIXES = (".yaml", ".yml", ".json")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -46,12 +47,20 @@ def _of_folder(folder: Path) -> Mapping[str, Preset]:
 def _of_file(path: Path) -> Preset:
     async def apply(world: World, _store_code: str) -> None:
         file = StateFile(path)
+        await file.apply(await _just_started(world))  # which changes nothing if it doesn't fit
         await world.reset()
         await file.apply(world)
 
     return Preset(
         path.stem, f"The state file {path.name}, on a mock that was just started.", of_store=False, apply=apply
     )
+
+
+async def _just_started(world: World) -> World:
+    """Another world of the same settings, to try a file on."""
+    started = World.build(replace(world.settings, state=None, save=False), world.contract)
+    await started.seed()
+    return started
 
 
 async def _empty(world: World, store_code: str) -> None:
@@ -73,10 +82,10 @@ async def _busy_store(world: World, store_code: str) -> None:
 
 
 def _receipt(number: int, visit: int, email: str, joined: float) -> dict[str, object]:
-    """The receipt of a member's visit, some days after they joined."""
+    """The receipt of a member's visit: the first one when they joined, the next ones a week later each."""
     value = 5 + (37 * number + 11 * visit) % 95
     line = {"sku": f"SKU-{value}", "name": f"Item {value}", "quantity": 1, "grossValue": value, "category": "general"}
-    header = {"documentNumber": f"R-{number}-{visit}", "purchasedAt": timestamp(joined + 3600 * visit)}
+    header = {"documentNumber": f"R-{number}-{visit}", "purchasedAt": timestamp(joined + WEEK * visit)}
     return {"header": header, "items": [line], "customerData": {"email": email}}
 
 

@@ -1,12 +1,14 @@
 """State files: what a mock starts with. A file is a description that a person wrote, or a snapshot."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 from mockserver.errors import BadRequest, ContractError, SettingsError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.loading import Source
-from mockserver.storage.model import Json
+from mockserver.storage.model import AnyRecord, Json, from_json
+from mockserver.storage.snapshots import KINDS
 from mockserver.violations import Violation, dotted
 from mockserver.world.described_state import Describable, add_described
 
@@ -49,6 +51,28 @@ class StateFile:
                 await add_described(world, self.content)
         except BadRequest as error:
             self._refuse(list(error.violations))
+
+    async def apply_to_store(self, world: Restorable, store_code: str) -> None:
+        """Put what the file says of a store into that store, which is empty. Raises SettingsError."""
+        try:
+            if self.is_snapshot:
+                await world.state.add_all(list(self._records_of(store_code)))
+            else:
+                await world.state.add_all(world.initial_member(store_code))
+                await add_described(world, self._described_of(store_code, world.settings.stores[0]))
+        except BadRequest as error:
+            self._refuse(list(error.violations))
+
+    def _records_of(self, store_code: str) -> Iterator[AnyRecord]:
+        for name, kind in KINDS.items():
+            yield from (from_json(kind, row) for row in self.content[name] if row["storeCode"] == store_code)
+
+    def _described_of(self, store_code: str, first: str) -> Json:
+        names = ("members", "transactions", "subscriptions")
+        return {
+            name: [row for row in self.content.get(name, ()) if row.get("storeCode", first) == store_code]
+            for name in names
+        }
 
     def _refuse(self, problems: list[Violation]) -> None:
         if problems:

@@ -8,8 +8,6 @@ from mockserver.clock import Ids
 from mockserver.world.people import person
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_OF_A_PERSON = ("firstName", "lastName", "email", "phone", "loyaltyCardNumber")
-_HEX = re.compile(r"[0-9A-F]{8}")
 
 
 def varied(data: Any, number: int, ids: Ids) -> Any:
@@ -19,8 +17,13 @@ def varied(data: Any, number: int, ids: Ids) -> Any:
     """
     if number == 0:
         return data
-    somebody = person(number)
-    return _changed(data, None, lambda key, text: _replaced(key, text, number, somebody, ids))
+    identity = {
+        "phone": f"+1303555{number:07}",
+        "loyaltyCardNumber": f"50{number:08}",
+        "referralToken": ids.derived("referral", number)[:8].upper(),
+        **person(number),
+    }
+    return _changed(data, None, lambda key, text: _replaced(key, text, number, identity, ids))
 
 
 def _changed(value: Any, key: str | None, replaced: Callable[[str | None, str], str]) -> Any:
@@ -31,9 +34,9 @@ def _changed(value: Any, key: str | None, replaced: Callable[[str | None, str], 
     return replaced(key, value) if isinstance(value, str) else value
 
 
-def _replaced(key: str | None, text: str, number: int, somebody: Mapping[str, str], ids: Ids) -> str:
-    if key in _OF_A_PERSON:
-        return somebody.get(key, text)
+def _replaced(key: str | None, text: str, number: int, identity: Mapping[str, str], ids: Ids) -> str:
+    if key is not None and key in identity:
+        return identity[key]
     if _UUID.fullmatch(text):
         return ids.derived("varied", number, text)
     return text

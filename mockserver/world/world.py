@@ -1,6 +1,6 @@
 """World: all state and all time, ids and chance of one mock. Worlds in one process share nothing that changes."""
 
-from pathlib import Path
+import pathlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import Clock, Drawn, Ids
@@ -11,7 +11,7 @@ from mockserver.settings import Settings
 from mockserver.storage.memory import MemoryState
 from mockserver.storage.model import Json, Member, User
 from mockserver.storage.state import State
-from mockserver.violations import breach
+from mockserver.violations import Path, breach
 from mockserver.webhooks.deliveries import DeliveryService, Resolver, Ticket, resolve
 from mockserver.webhooks.events import Events
 from mockserver.webhooks.inbox import Inbox
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mockserver.world.state_file import StateFile
 
 SNAPSHOT_VERSION = 2
+NO_STORE = "There is no such store; GET /_mock/config has them under settings.stores."
 OLD_SNAPSHOT = (
     "A snapshot of version {} can't be put back: this mock writes and reads version {}. Take it anew; or change "
     '"version" in it and remove "randomState", then ids go on as in this mock.'
@@ -131,17 +132,33 @@ class World(NamedTuple):
     async def reset_store(self, store_code: str) -> None:
         """Return a store to its initial state, as far as that concerns it alone: its records, deliveries, faults and
         recorded requests. Clock, ids, and all other stores stay as they are. Raises NotFound."""
-        await self.clear_store(store_code)
-        if store_code in self.settings.stores:
+        await self._clear_store(store_code)
+        if self.initial is not None:
+            await self.initial.apply_to_store(self, store_code)
+        elif store_code in self.settings.stores:
             await self.state.add_all(self.initial_member(store_code))
+        self._tell_of_store(store_code)
         await self.state.tidy()
 
     async def clear_store(self, store_code: str) -> None:
         """Remove all that belongs to a store. Raises NotFound."""
+        await self._clear_store(store_code)
+        self._tell_of_store(store_code)
+
+    async def require_store(self, store_code: str, at: Path = ()) -> None:
+        """Check that there is a store, which a call to the control plane names at this path of its body, or in its
+        query. Raises BadRequest."""
+        if not await self.state.has_store(store_code):
+            raise BadRequest([breach((*at, "storeCode"), "store", NO_STORE)])
+
+    async def _clear_store(self, store_code: str) -> None:
         await self.state.clear_store(store_code)
         self.deliveries.clear_store(store_code)
         self.faults.clear_store(store_code)
         self.journal.clear_store(store_code)
+        self.inbox.clear_store(store_code)
+
+    def _tell_of_store(self, store_code: str) -> None:
         self.feed.publish("reset", lambda: {"what": "store", "storeCode": store_code})
 
     async def snapshot(self) -> dict[str, Any]:
@@ -199,10 +216,10 @@ class World(NamedTuple):
 
 def _initial(settings: Settings, contract: Contract) -> "StateFile | None":
     """The state file of the settings, if they name one. Raises SettingsError."""
-    if settings.state is None or (settings.save and not Path(settings.state).exists()):
+    if settings.state is None or (settings.save and not pathlib.Path(settings.state).exists()):
         return None
     if not contract.is_ours:
         raise SettingsError("--state is for the contract of Open Loyalty; leave it out with --spec.")
     from mockserver.world.state_file import StateFile  # here, as a start without one needn't wait for it
 
-    return StateFile(Path(settings.state))
+    return StateFile(pathlib.Path(settings.state))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -20,9 +21,9 @@ def _client(settings: Settings, contract: Contract) -> TestClient:
     return TestClient(create_app(World.build(settings, contract)))
 
 
-def _cors(answer: object) -> dict[str, str]:
-    headers: dict[str, str] = getattr(answer, "headers", {})
-    return {name.removeprefix("access-control-"): value for name, value in headers.items() if "access-control" in name}
+def _cors(answer: httpx2.Response) -> dict[str, str]:
+    headers = answer.headers.items()
+    return {name.removeprefix("access-control-"): value for name, value in headers if "access-control" in name}
 
 
 def test_any_page_reads_without_a_list(client: TestClient) -> None:

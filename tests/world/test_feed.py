@@ -62,11 +62,14 @@ async def test_listener_goes_on_where_it_was(feed: Feed) -> None:
     assert _taken(feed.listen(last_id)) == [2, 3]
 
 
-@pytest.mark.parametrize("last_id", ["", "1", "0-0", "-", "1-2-3", "1-" + "9" * 4000, "1-²"])
+@pytest.mark.parametrize(
+    "last_id", ["", "1", "0-0", "-", "EPOCH", "EPOCH-2-3", "EPOCH-" + "9" * 4000, "EPOCH-²", "EPOCH-2"]
+)
 async def test_unknown_id_has_missed_something(feed: Feed, last_id: str) -> None:
     """An id of another mock, or none at all, tells that something was missed, and then what is kept."""
     feed.listen()
     _publish(feed, 1)
+    last_id = last_id.replace("EPOCH", feed.id_of(1).partition("-")[0])
 
     assert _taken(feed.listen(last_id)) == ["missed", 1]
 

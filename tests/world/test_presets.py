@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import BadCredentials, ExpiredToken, SettingsError
-from mockserver.openapi.contract import Contract
-from mockserver.settings import Settings
 from mockserver.storage.state import INTERVALS
 from mockserver.world import World
 from mockserver.world.presets import BUILT_IN, MEMBERS, presets
+from tests.support.repository import ROOT
 
 pytestmark = pytest.mark.anyio
 
@@ -74,9 +73,10 @@ async def test_folder_adds_presets(seeded: World, tmp_path: Path) -> None:
     assert (await seeded.state.count_members("DEFAULT", seeded.clock.now(), with_transaction=None)).total == 3
 
 
-async def test_broken_preset_changes_nothing(seeded: World, tmp_path: Path) -> None:
-    """A file that can't be read leaves the mock as it was."""
-    _write(tmp_path / "broken.yaml", "members: 3\n")
+@pytest.mark.parametrize("text", ["members: 3\n", "members: [{email: a@x.com}, {email: A@x.com}]\n"])
+async def test_broken_preset_changes_nothing(seeded: World, tmp_path: Path, text: str) -> None:
+    """A file of another form, or with what the API would refuse, leaves the mock as it was."""
+    _write(tmp_path / "broken.yaml", text)
     await presets(None)["empty"].apply(seeded, "DEFAULT")
 
     with pytest.raises(SettingsError, match=r"broken\.yaml"):
@@ -91,8 +91,8 @@ def test_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
         presets(str(tmp_path / "none"))
 
 
-def test_descriptions_are_told_apart(contract: Contract, settings: Settings) -> None:
-    """Every preset says what it is."""
-    assert settings.presets is None
-    assert contract.is_ours
-    assert len({preset.description for preset in BUILT_IN}) == len(BUILT_IN)
+def test_guide_names_all_presets() -> None:
+    """docs/state-files.md has a row for each."""
+    guide = (ROOT / "docs" / "state-files.md").read_text("utf-8")
+
+    assert [preset.name for preset in BUILT_IN if f"| `{preset.name}` |" not in guide] == []

@@ -24,7 +24,8 @@ def test_a_walk_shows_no_secrets(client: TestClient, world: World) -> None:
     destination = {"url": "https://sqs.example.com/q", "queueKey": "aws-key", "queueSecretKey": "aws-secret"}
     for wanted in ({"url": "http://localhost:9/", "hmacEnabled": True}, destination):
         body = {"webhookSubscription": wanted | {"eventName": "CustomerRegistered"}}
-        assert client.post("/api/DEFAULT/webhook/subscription", json=body, headers={"X-AUTH-TOKEN": "mock-api-key"})
+        made = client.post("/api/DEFAULT/webhook/subscription", json=body, headers={"X-AUTH-TOKEN": "mock-api-key"})
+        made.raise_for_status()
 
     exchanges = world.journal.exchanges()
     shown = json.dumps([RecordedRequest(one).as_json(Redaction.of(world.contract)) for one in exchanges])

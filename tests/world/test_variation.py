@@ -30,6 +30,15 @@ def test_others_are_somebody_else() -> None:
     assert first["items"] == DATA["items"]
 
 
+def test_no_two_share_an_identifier() -> None:
+    """Whatever identifies somebody differs from number to number."""
+    base = {"phone": "+1", "loyaltyCardNumber": "1", "email": "a@x.com", "referralToken": "AB12CD"}
+    people = [varied(base, number, Ids(1)) for number in range(10)]
+
+    for name in base:
+        assert len({one[name] for one in people}) == 10
+
+
 def test_same_seed_gives_the_same() -> None:
     """With the same seed everything is the same, with another one the ids differ."""
     assert varied(DATA, 1, Ids(1)) == varied(DATA, 1, Ids(1)) != varied(DATA, 1, Ids(2))
