@@ -166,7 +166,7 @@ async function usePresets(page, base) {
     answer: { effect: "dropConnection" },
   });
   await fetch(`${base}/api/DEFAULT/webhook/event?_page=1`, { headers: KEY }).catch(() => {});
-  await api(base, "GET", "/api/NOWHERE/member");
+  await api(base, "GET", "/api/NOWHERE/webhook/subscription");
   await page.locator("#active li", { hasText: `${name} ×1, 2 left` }).waitFor();
   await page.keyboard.press("2");
   await page.locator(".row", { hasText: "_page=1" }).click();
@@ -175,9 +175,9 @@ async function usePresets(page, base) {
   await page.keyboard.press("Escape");
   await page.locator(".row .why", { hasText: "No store NOWHERE" }).waitFor();
   await page.getByRole("button", { name: "Preset" }).click();
-  await page.getByLabel("State").selectOption("expired-sessions");
-  assert.ok(await page.getByLabel("Store").isDisabled(), "a preset of the whole mock takes a store");
-  await page.getByLabel("State").selectOption("empty");
+  await page.locator("dialog [name=preset]").selectOption("expired-sessions");
+  assert.ok(await page.locator("dialog [name=store]").isDisabled(), "a preset of the whole mock takes a store");
+  await page.locator("dialog [name=preset]").selectOption("empty");
   await page.getByRole("button", { name: "Apply" }).click();
   await page.locator(".row", { hasText: "_page=1" }).waitFor({ state: "detached" }); // it was of that store
   await page.locator(".row:visible", { hasText: "NOWHERE" }).waitFor();

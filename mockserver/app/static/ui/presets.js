@@ -8,10 +8,10 @@ export async function openPresets({ stores }) {
   const options = (names) => names.map((name) => element("option", {}, name));
   const names = element(
     "select",
-    {},
+    { name: "preset" },
     options(items.map(({ name }) => name)),
   );
-  const store = element("select", {}, options(stores));
+  const store = element("select", { name: "store" }, options(stores));
   const description = element("p", { class: "quiet" });
   const told = element("p", { class: "problem", role: "alert", hidden: true });
   const chosen = () => items[names.selectedIndex];
