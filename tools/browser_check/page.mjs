@@ -7,8 +7,8 @@
  *   node tools/browser_check/page.mjs http://127.0.0.1:8080 http://127.0.0.1:8081 page.png
  *
  * Fails (exit code 1) if the first webhook isn't seen after three clicks; if an event, a request, a clock, a fault, a
- * preset, a reset isn't shown at once; if search, pause, clear, keys, links to rows, resend, curl, fixture or tests don't work;
- * if anything that came from outside runs, by bodies, headers, URLs or data of events; if axe finds a violation, on any
+ * preset, a reset isn't shown at once; if search, pause, clear, keys, links to rows, resend, curl, fixture or tests
+ * don't work; if anything that came from outside runs, by bodies, headers, URLs, names or data of events; if axe finds a violation, on any
  * of the views, on a desk and on a phone, in the light and in the dark; if 10,000 rows don't stay smooth; and on any
  * console error, page error, failed request or request to another origin.
  * Writes page-VIEW-WIDTH-SCHEME.png for each view. Exit code 2: wrong usage. Exit code 3: playwright-core, axe-core or
@@ -295,7 +295,8 @@ async function attack(page, base) {
   await open(page, base, `#deliveries/${encodeURIComponent(HOSTILE)}`);
   assert.equal(await page.evaluate(() => window.ran ?? 0), 0, "something hostile was executed");
   assert.equal(await page.locator("#active li", { hasText: "<" }).count(), 2, "the faults' names aren't shown");
-  assert.equal(await page.locator("header img, header script, main img, main svg, main script").count(), 0, "a text became an element");
+  const made = page.locator("header img, header script, main img, main svg, main script");
+  assert.equal(await made.count(), 0, "a text became an element");
 }
 
 async function visit(browser, base, guarded, shot, watched) {
