@@ -295,8 +295,8 @@ async function attack(page, base) {
   await open(page, base, `#deliveries/${encodeURIComponent(HOSTILE)}`);
   assert.equal(await page.evaluate(() => window.ran ?? 0), 0, "something hostile was executed");
   assert.equal(await page.locator("#active li", { hasText: "<" }).count(), 2, "the faults' names aren't shown");
-  const made = page.locator("header img, header script, main img, main svg, main script");
-  assert.equal(await made.count(), 0, "a text became an element");
+  const markup = page.locator("header img, header script, main img, main svg, main script");
+  assert.equal(await markup.count(), 0, "a text became an element");
 }
 
 async function visit(browser, base, guarded, shot, watched) {
