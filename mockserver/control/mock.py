@@ -59,7 +59,10 @@ async def add_state(world: World, body: dict[str, Any]) -> Reply:
 async def list_presets(world: World) -> Reply:
     """All presets."""
     found = _presets(world).values()
-    return {"items": [{"name": one.name, "description": one.description} for one in found], "total": len(found)}, 200
+    return {
+        "items": [{"name": one.name, "description": one.description, "ofStore": one.of_store} for one in found],
+        "total": len(found),
+    }, 200
 
 
 async def apply_preset(world: World, preset_name: str, query: dict[str, Any]) -> Reply:

@@ -70,9 +70,10 @@ def test_described_records_are_added(client: TestClient) -> None:
 
 def test_presets_are_listed_and_applied(client: TestClient) -> None:
     """Each preset that is listed can be applied; others are not found, and one of the whole mock takes no store."""
-    names = [preset["name"] for preset in client.get("/_mock/presets").json()["items"]]
+    presets = {preset["name"]: preset["ofStore"] for preset in client.get("/_mock/presets").json()["items"]}
 
-    assert [client.post(f"/_mock/presets/{name}").status_code for name in names] == [204] * 3
+    assert presets == {"empty": True, "busy-store": True, "expired-sessions": False}
+    assert [client.post(f"/_mock/presets/{name}").status_code for name in presets] == [204] * 3
     assert client.post("/_mock/presets/none").status_code == 404
     assert client.post("/_mock/presets/expired-sessions?storeCode=OTHER").status_code == 400
     assert client.post("/_mock/presets/empty?storeCode=NOWHERE").status_code == 400

@@ -1,5 +1,6 @@
 """mockserver.control.stream and the open responses of mockserver.http: events on a connection that stays."""
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -115,7 +116,7 @@ def test_end_of_the_mock_ends_the_stream() -> None:
             httpx2.get(f"{mock.url}/_mock/health")
     client.join(PATIENCE)
 
-    assert answer[0].text.startswith("retry: 1000\n\n")
+    assert answer[0].text.startswith("retry: 1000\nid: ")
 
 
 def test_stream_works_by_asgi(client: TestClient) -> None:
@@ -124,11 +125,25 @@ def test_stream_works_by_asgi(client: TestClient) -> None:
     client.post("/_mock/clock/advance", json={"seconds": 1})
     answer = client.get("/_mock/stream?wait=0", headers={"Last-Event-ID": "lost"})
 
-    assert first.text == "retry: 1000\n\n"
+    assert re.fullmatch(r"retry: 1000\nid: \d+-0\n\n", first.text)
     assert [(kind, told) for _, kind, told in events_of(answer.text)] == [
         ("missed", {}),
         ("clock", {"now": "2026-01-15T10:30:01+00:00", "frozen": True}),
     ]
+
+
+def test_restart_is_noticed_by_who_has_heard_nothing() -> None:
+    """The stream begins with an id. A mock that was started in place of the first tells who comes back with it that
+    something was missed; the first one has nothing to tell."""
+    with MockServer() as before, MockServer() as after:
+        (heard,) = re.findall(r"(?m)^id: (.+)$", httpx2.get(f"{before.url}/_mock/stream?wait=0").text)
+        again, elsewhere = (
+            events_of(httpx2.get(f"{mock.url}/_mock/stream?wait=0", headers={"Last-Event-ID": heard}).text)
+            for mock in (before, after)
+        )
+
+    assert again == []
+    assert [kind for _, kind, _ in elsewhere] == ["missed"]
 
 
 @pytest.mark.parametrize("wait", ["-1", "61", "soon"])

@@ -7,8 +7,8 @@
  *   node tools/browser_check/page.mjs http://127.0.0.1:8080 http://127.0.0.1:8081 page.png
  *
  * Fails (exit code 1) if the first webhook isn't seen after three clicks; if an event, a request, a clock, a fault, a
- * reset isn't shown at once; if search, pause, clear, keys, links to rows, resend, curl, fixture or tests don't work;
- * if anything that came from outside runs, by bodies, headers, URLs or data of events; if axe finds a violation, on any
+ * preset, a reset isn't shown at once; if search, pause, clear, keys, links to rows, resend, curl, fixture or tests
+ * don't work; if anything that came from outside runs, by bodies, headers, URLs, names or data of events; if axe finds a violation, on any
  * of the views, on a desk and on a phone, in the light and in the dark; if 10,000 rows don't stay smooth; and on any
  * console error, page error, failed request or request to another origin.
  * Writes page-VIEW-WIDTH-SCHEME.png for each view. Exit code 2: wrong usage. Exit code 3: playwright-core, axe-core or
@@ -139,11 +139,12 @@ async function steer(page, base) {
     .catch(() => {});
   await page.getByRole("button", { name: "Add fault" }).click();
   await page.getByLabel("What goes wrong").selectOption("webhookEventGetList");
+  await page.getByLabel("Name").fill("flaky");
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.locator("#active li").first().waitFor();
   const get = () => fetch(`${base}/api/DEFAULT/webhook/event`, { headers: KEY }).then(({ status }) => status);
   assert.equal(await get(), 500);
-  await page.locator("#active li", { hasText: "×1" }).waitFor();
+  await page.locator("#active li", { hasText: "flaky ×1" }).waitFor();
   const settled = async (wanted) => {
     for (let tries = 0; (await get()) !== wanted; tries += 1) assert.ok(tries < 50, `never ${wanted}`);
   };
@@ -153,6 +154,40 @@ async function steer(page, base) {
   await settled(500);
   await page.getByRole("button", { name: /^Remove/ }).click();
   await page.locator("#active li").first().waitFor({ state: "detached" });
+}
+
+/** What the journal tells of a refusal, and of an answer that a fault kept back; a preset; a store put back. */
+async function usePresets(page, base) {
+  const name = "lost answers";
+  await api(base, "POST", "/_mock/faults", {
+    name,
+    times: 3,
+    match: { operationId: "webhookEventGetList" },
+    answer: { effect: "dropConnection" },
+  });
+  await fetch(`${base}/api/DEFAULT/webhook/event?_page=1`, { headers: KEY }).catch(() => {});
+  await api(base, "GET", "/api/NOWHERE/webhook/subscription");
+  await page.locator("#active li", { hasText: `${name} ×1, 2 left` }).waitFor();
+  await page.keyboard.press("2");
+  await page.locator(".row", { hasText: "_page=1" }).click();
+  for (const told of [
+    /^query\s+_page=1$/m,
+    /^took\s+[0-9.]+ ms$/m,
+    /^aborted\s+the client/m,
+    /^fault\s+lost answers: dropConnection$/m,
+  ])
+    assert.match(await page.locator("#detail dl").innerText(), told);
+  await page.keyboard.press("Escape");
+  await page.locator(".row .why", { hasText: "No store NOWHERE" }).waitFor();
+  await page.getByRole("button", { name: "Preset" }).click();
+  await page.locator("dialog [name=preset]").selectOption("expired-sessions");
+  assert.ok(await page.locator("dialog [name=store]").isDisabled(), "a preset of the whole mock takes a store");
+  await page.locator("dialog [name=preset]").selectOption("empty");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.locator(".row", { hasText: "_page=1" }).waitFor({ state: "detached" }); // it was of that store
+  await page.locator(".row:visible", { hasText: "NOWHERE" }).waitFor();
+  await page.getByRole("button", { name: "Open inbox" }).waitFor(); // its subscriptions were of that store, too
+  await api(base, "DELETE", "/_mock/faults");
 }
 
 /** In a page of another port, to which the browser sends the cookie, too: what it gets from the control plane. */
@@ -225,7 +260,7 @@ async function attack(page, base) {
   }
   await fetch(`${base}/api/DEFAULT/member?q=${HOSTILE.replace(/[^\x21-\x7e]/g, "")}`, {
     method: "POST",
-    headers: { ...KEY, "X-Hostile": header },
+    headers: { ...KEY, "X-Hostile": header, "X-'`|~!#$%&*+-.^_": header }, // all that a name may have
     body: JSON.stringify({ customer: { email: HOSTILE, firstName: HOSTILE } }),
   });
   await made(base, "/api/DEFAULT/member", { customer: { email: "hostile@example.com", firstName: HOSTILE } });
@@ -239,9 +274,12 @@ async function attack(page, base) {
     operationId: "webhookEventGetList",
     status: 200,
     body: HOSTILE,
-    times: 1,
+    times: 2,
+    name: HOSTILE.slice(0, 100),
   });
-  await api(base, "GET", "/api/DEFAULT/webhook/event").catch(() => {});
+  await api(base, "POST", "/_mock/faults", { eventName: EVENT, delay: 1, name: HOSTILE.slice(-100), enabled: false });
+  const query = encodeURIComponent(HOSTILE);
+  await api(base, "GET", `/api/DEFAULT/webhook/event?${query}=${query}`).catch(() => {});
   await api(base, "GET", "/_mock/deliveries?status=failed&wait=5&atLeast=1");
   for (const name of ["deliveries", "requests", "inbox"]) {
     await page.locator(`#tab-${name}`).click();
@@ -256,7 +294,9 @@ async function attack(page, base) {
   await open(page, base, `#${encodeURIComponent(HOSTILE)}/${encodeURIComponent(HOSTILE)}`);
   await open(page, base, `#deliveries/${encodeURIComponent(HOSTILE)}`);
   assert.equal(await page.evaluate(() => window.ran ?? 0), 0, "something hostile was executed");
-  assert.equal(await page.locator("main img, main svg, main script").count(), 0, "a text became an element");
+  assert.equal(await page.locator("#active li", { hasText: "<" }).count(), 2, "the faults' names aren't shown");
+  const markup = page.locator("header img, header script, main img, main svg, main script");
+  assert.equal(await markup.count(), 0, "a text became an element");
 }
 
 async function visit(browser, base, guarded, shot, watched) {
@@ -272,8 +312,11 @@ async function visit(browser, base, guarded, shot, watched) {
   console.log("requests: curl, pytest, fetch test, replay, search, pause and clear work");
   await steer(page, base);
   console.log("steering: clock and faults are shown and switched");
+  await usePresets(page, base);
+  console.log("journal: query, fault, duration, hint and aborted are shown; a preset shows what it left");
+  await page.getByRole("button", { name: "Open inbox" }).click();
   await attack(page, base);
-  console.log("hostile bodies, headers, URLs and data of events: 0 executed");
+  console.log("hostile bodies, headers, queries, URLs, names of faults and headers, data of events: 0 executed");
   console.log(`login: ${await logIn(browser, base, guarded, watched)}`);
   let views = 0;
   for (const screen of SCREENS) views += await look(browser, base, screen, shot, watched);

@@ -55,6 +55,7 @@ export async function look(browser, base, { width, colorScheme }, shot, faults) 
         .then(() => page.getByRole("button", { name: "Fire event" }).click())
         .then(() => page.locator("dialog fieldset").first().waitFor()),
     fault: () => open(page, base).then(() => page.getByRole("button", { name: "Add fault" }).click()),
+    preset: () => open(page, base).then(() => page.getByRole("button", { name: "Preset" }).click()),
   };
   for (const [name, visit] of Object.entries(views)) {
     await visit();

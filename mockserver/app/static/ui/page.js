@@ -6,6 +6,7 @@ import { inbox } from "./inbox.js";
 import { List } from "./list.js";
 import { requests, useKey } from "./requests.js";
 import { Rows } from "./rows.js";
+import { openPresets } from "./presets.js";
 import { refresh, showClock, showFaults, startSteering, toggleClock } from "./steering.js";
 import { openTrigger } from "./trigger.js";
 
@@ -70,8 +71,6 @@ function show(kind) {
 
 async function load(kind) {
   const loaded = await kind.load();
-  const areUnnamed = kind === requests && loaded.some(({ requestId }) => !requestId);
-  if (areUnnamed) rows.requests.clear(); // nobody knows which of them are there already
   for (const row of loaded) rows[kind.name].put(row);
 }
 
@@ -134,20 +133,23 @@ const TELL = {
   },
   clock: showClock,
   faults: showFaults,
-  reset() {
-    for (const kept of Object.values(rows)) kept.clear();
-    closeDetail();
-    attempt(async () => {
-      if (setup.hasInbox) showInbox(await call("GET", "ui/inbox"));
-      await refresh();
-    });
-    loadAll(); // what was left, if only a part was put back
-  },
-  missed() {
-    notify("Too much happened at once: some of it is not shown.");
-    loadAll().then(refresh);
+  reset: beginAnew, // something is left if only a part was put back
+  async missed() {
+    await beginAnew(); // ids may be those of another mock at this address
+    notify("The mock was started again, or too much happened at once: some of it is not shown.");
   },
 };
+
+/** Forgets all rows, and reads what the mock has now. */
+async function beginAnew() {
+  for (const kept of Object.values(rows)) kept.clear();
+  closeDetail();
+  await attempt(async () => {
+    if (setup.hasInbox) showInbox(await call("GET", "ui/inbox"));
+    await refresh();
+  });
+  await loadAll();
+}
 
 function scheduleInbox() {
   if (inboxIsStale) return;
@@ -273,6 +275,7 @@ function listen() {
   byId("inbox").addEventListener("click", toggleInbox);
   byId("trigger").addEventListener("click", trigger);
   byId("help").addEventListener("click", help);
+  byId("presets").addEventListener("click", () => attempt(() => openPresets(setup)));
   byId("detail").addEventListener("click", ({ target }) => {
     if (target.closest("[data-close]")) leaveDetail();
   });

@@ -22,20 +22,20 @@ const OWN = new Set([
 const MASK = "********";
 const CREDENTIALS = new Set(["authorization", "x-auth-token"]);
 let apiKey = null;
-let unnamed = 0;
 
 export const useKey = (key) => {
   apiKey = key;
 };
 
-const queryOf = ({ query }) => (typeof query === "string" ? query : "");
-const targetOf = (row) => row.path + (queryOf(row) ? `?${queryOf(row)}` : "");
+const targetOf = ({ path, query }) => path + (query ? `?${query}` : "");
 const urlOf = (row) => location.origin + targetOf(row);
-const faultOf = ({ fault, answer }) =>
-  (fault ? [fault.name, fault.effect].filter(Boolean).join(" ") || fault.faultId : "") ||
-  (answer?.headers["x-mock-fault"] ?? "");
-const statusOf = ({ status, answered }) => `${status ?? "–"}${answered === false ? " ✗" : ""}`;
-const isGood = ({ status }) => status !== null && status < 400;
+const faultOf = ({ fault }) => (fault ? [fault.name, fault.effect].filter(Boolean).join(": ") || fault.faultId : "");
+const statusOf = ({ status, answered }) => `${status ?? "–"}${answered ? "" : " ✗"}`;
+const isGood = ({ status, answered }) => answered && status < 400;
+const tookOf = ({ durationMs }) => (durationMs === null ? "" : `${durationMs.toFixed(1)} ms`);
+/** Why the answer is as it is: in what it leaves the contract, or what the mock says of a refusal. */
+const hintOf = ({ answer }) => answer?.headers["x-mock-hint"] ?? "";
+const whyOf = (row) => row.contractViolation ?? hintOf(row);
 
 /** The headers to send again; in place of a masked credential the admin's key, if everybody knows it. */
 function headersOf({ request }) {
@@ -165,19 +165,27 @@ export const requests = {
   name: "requests",
   title: "Requests",
   empty: "Nobody has called the API yet.",
-  keyOf: (row) => row.requestId ?? (row.pageId ??= `n-${(unnamed += 1)}`),
+  keyOf: ({ requestId }) => requestId,
   textOf: (row) =>
-    [row.requestId, row.method, targetOf(row), row.operationId, row.status, faultOf(row), row.contractViolation].join(
-      " ",
-    ),
+    [
+      row.requestId,
+      row.method,
+      targetOf(row),
+      row.operationId,
+      row.status,
+      row.answered ? "" : "aborted",
+      faultOf(row),
+      whyOf(row),
+    ].join(" "),
   columns: [
     { name: "time", label: "Time", text: (row) => timeOfDay(row.at) },
     { name: "method", label: "Method", text: (row) => row.method },
     { name: "path", label: "Path", text: (row) => row.path },
-    { name: "query", label: "Query", text: queryOf },
+    { name: "query", label: "Query", text: ({ query }) => query },
     { name: "status", label: "Status", text: statusOf, tone: (row) => (isGood(row) ? "good" : "bad") },
+    { name: "took", label: "Took", text: tookOf },
     { name: "fault", label: "Fault", text: faultOf, tone: () => "warn" },
-    { name: "violation", label: "Violation", text: (row) => row.contractViolation, tone: () => "bad" },
+    { name: "why", label: "Why", text: whyOf, tone: (row) => (row.contractViolation ? "bad" : "") },
     { name: "operation", label: "Operation", text: (row) => row.operationId },
   ],
 
@@ -202,10 +210,13 @@ export const requests = {
       facts([
         ["status", statusOf(found), isGood(found) ? "good" : "bad"],
         ["operation", found.operationId],
-        ["query", queryOf(found)],
+        ["store", found.storeCode],
+        ["query", found.query],
         ["at", found.at],
-        ["took", found.durationMs === undefined || found.durationMs === null ? "" : `${found.durationMs} ms`],
+        ["took", tookOf(found)],
+        ["aborted", found.answered ? "" : "the client didn't get all of the answer", "bad"],
         ["fault", faultOf(found), "warn"],
+        ["hint", hintOf(found)],
         ["violation", found.contractViolation, "bad"],
       ]),
       section("Asked", headers(found.request.headers), body(found.request.body)),

@@ -1,10 +1,8 @@
 /* The clock and the faults, at the top of the page. */
 import { attempt, call } from "./api.js";
-import { byId, element, showDialog } from "./dom.js";
+import { byId, element, showDialog, visible } from "./dom.js";
 
 let clock = null; // what the mock said last, and when it did
-let faults = [];
-const switchedOff = new Map(); // faults that a mock without switches has forgotten
 
 // ---------------------------------------------------------------- clock
 export function showClock(told) {
@@ -40,54 +38,49 @@ const nameOf = (fault) => {
   return fault.name ?? `${target || "any"}: ${effect}`;
 };
 
+const chips = new Map(); // by faultId; they stay while counts change, so that clicks and the focus meet them
+
 export function showFaults({ items }) {
-  faults = items;
-  draw();
-}
-
-function draw() {
-  const known = faults.filter(({ faultId }) => !switchedOff.has(faultId)); // the stream may be a moment late
-  const rows = [
-    ...known.map((fault) => [fault, fault.enabled !== false]),
-    ...[...switchedOff.values()].map((fault) => [fault, false]),
-  ];
-  byId("active").replaceChildren(...rows.map(([fault, isOn]) => chip(fault, isOn)));
-}
-
-function chip(fault, isOn) {
-  const name = nameOf(fault);
-  const box = element("input", { type: "checkbox", onchange: () => attempt(() => toggle(fault, isOn)).then(draw) });
-  box.checked = isOn;
-  const hits = isOn && fault.applied ? ` ×${fault.applied}` : "";
-  return element(
-    "li",
-    {},
-    element("label", { title: JSON.stringify(fault, null, 2) }, box, `${name}${hits}`),
-    element(
-      "button",
-      { type: "button", class: "close", "aria-label": `Remove ${name}`, onclick: () => attempt(() => remove(fault)) },
-      "×",
-    ),
-  );
-}
-
-/** Switches a fault; a mock that can't do that forgets it, and the page keeps it. */
-async function toggle(fault, isOn) {
-  if ("enabled" in fault) {
-    await call("PATCH", `faults/${encodeURIComponent(fault.faultId)}`, { enabled: !isOn });
-  } else if (isOn) {
-    await call("DELETE", `faults/${encodeURIComponent(fault.faultId)}`);
-    switchedOff.set(fault.faultId, fault);
-  } else {
-    const { faultId, chances, applied, ...wanted } = fault;
-    switchedOff.delete(faultId);
-    await call("POST", "faults", wanted);
+  const ids = new Set(items.map(({ faultId }) => faultId));
+  for (const [faultId, { shown }] of chips) {
+    if (ids.has(faultId)) continue;
+    shown.remove();
+    chips.delete(faultId);
+  }
+  for (const fault of items) {
+    if (!chips.has(fault.faultId)) chips.set(fault.faultId, chip(fault));
+    chips.get(fault.faultId).update(fault);
   }
 }
 
-async function remove(fault) {
-  if (!switchedOff.delete(fault.faultId)) await call("DELETE", `faults/${encodeURIComponent(fault.faultId)}`);
-  draw();
+/** A fault with its switch and its counts. If the mock refuses to switch it, it shows again what the mock has. */
+function chip(fault) {
+  const name = nameOf(fault);
+  const path = `faults/${encodeURIComponent(fault.faultId)}`;
+  const box = element("input", { type: "checkbox", onchange: () => attempt(change) });
+  const hits = element("span", { class: "hits" });
+  const label = element("label", {}, box, element("span", { class: "name" }, name), " ", hits);
+  const remove = () => attempt(() => call("DELETE", path));
+  const shown = element(
+    "li",
+    {},
+    label,
+    element("button", { type: "button", class: "close", "aria-label": `Remove ${name}`, onclick: remove }, "×"),
+  );
+  async function change() {
+    try {
+      await call("PATCH", path, { enabled: box.checked });
+    } finally {
+      await refresh();
+    }
+  }
+  function update(told) {
+    box.checked = told.enabled;
+    hits.textContent = `×${told.applied}${told.left === undefined ? "" : `, ${told.left} left`}`;
+    label.title = visible(JSON.stringify(told, null, 2));
+  }
+  byId("active").append(shown);
+  return { shown, update };
 }
 
 const OF_OPERATIONS = [
@@ -130,6 +123,7 @@ function openFault({ operations, events, hasRequests }) {
   );
   const effect = element("select", {});
   const times = element("input", { type: "number", min: 1, placeholder: "always" });
+  const name = element("input", { maxlength: 100, placeholder: "as what goes wrong" });
   const choices = () => (events.includes(target.value) ? OF_EVENTS : OF_OPERATIONS);
   const fill = () =>
     effect.replaceChildren(...choices().map(([label], place) => element("option", { value: place }, label)));
@@ -142,6 +136,7 @@ function openFault({ operations, events, hasRequests }) {
       ...named,
       ...choices()[Number(effect.value)][1],
       ...(times.value ? { times: Number(times.value) } : {}),
+      ...(name.value ? { name: name.value } : {}),
     };
     byId("dialog").close();
     await attempt(() => call("POST", "faults", wanted));
@@ -154,6 +149,7 @@ function openFault({ operations, events, hasRequests }) {
       element("label", {}, "What goes wrong", target),
       element("label", {}, "How", effect),
       element("label", {}, "How often", times),
+      element("label", {}, "Name", name),
       element("button", { class: "primary" }, "Add"),
     ),
   );
