@@ -101,6 +101,9 @@ class Store:
         return next((self._identifiers[one] for one in identifiers if one in self._identifiers), None)
 
 
+_NO_STORE = Store()
+
+
 class Records:
     """All records of a mock: those of its stores, and its users."""
 
@@ -163,7 +166,7 @@ class Records:
 
     def _keys(self, record: AnyRecord) -> Iterator[tuple[str, tuple[object, ...], bool]]:
         """What has to be free for a record: the name of the field, a key for it, and whether it is free now."""
-        store = self.stores.get(record.store_code or "", Store())
+        store = self.stores.get(record.store_code or "", _NO_STORE)
         match record:
             case User():
                 name = (record.role, record.store_code, record.username)

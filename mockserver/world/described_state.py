@@ -12,7 +12,9 @@ from mockserver.errors import BadRequest
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.storage.model import AnyRecord, Json, Member, SigningState, Transaction, User
+from mockserver.storage.snapshots import MOST_MISFITS
 from mockserver.storage.state import RecordsTaken, State
+from mockserver.turns import Turns
 from mockserver.violations import Path, Violation, otherwise_wrong, taken
 from mockserver.world.people import person
 from mockserver.world.registration import new_member, new_subscription
@@ -67,7 +69,8 @@ async def add_described(world: Describable, description: Json) -> None:
         try:
             await world.state.add_all([record for record, _ in reading.found])
         except RecordsTaken as error:
-            reading.problems = [taken((*reading.found[index][1], field)) for index, field in error.taken]
+            first = error.taken[:MOST_MISFITS]
+            reading.problems = [taken((*reading.found[index][1], field)) for index, field in first]
     if reading.problems:
         raise BadRequest(reading.problems)
     clock = description.get("clock", {})
@@ -87,11 +90,14 @@ class _Reading:
         self.problems: list[Violation] = []
 
     async def read(self, description: Json) -> None:
-        """Read a whole description."""
-        for index, code in enumerate(description.get("stores", ())):
+        """Read a whole description, or as much of it as shows MOST_MISFITS problems."""
+        turns = Turns()
+        async for index, code in turns.over(enumerate(description.get("stores", ()))):
             await self._add_store(code, ("stores", index))
         for name, read in _READERS.items():
-            for index, row in enumerate(description.get(name, ())):
+            async for index, row in turns.over(enumerate(description.get(name, ()))):
+                if len(self.problems) >= MOST_MISFITS:
+                    return
                 store_code = row.get("storeCode", self._world.settings.stores[0])
                 path: Path = (name, index)
                 await self._add_store(store_code, path)

@@ -1,5 +1,6 @@
 """Presets: named states to test against, which are laborious to reach by hand."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import NamedTuple
 from mockserver.clock import timestamp
 from mockserver.errors import SettingsError
 from mockserver.storage.model import Destination, Subscription
+from mockserver.turns import Turns
 from mockserver.world.people import person
 from mockserver.world.registration import register_member, register_transaction
 from mockserver.world.state_file import StateFile
@@ -46,7 +48,7 @@ def _of_folder(folder: Path) -> Mapping[str, Preset]:
 
 def _of_file(path: Path) -> Preset:
     async def apply(world: World, _store_code: str) -> None:
-        file = StateFile(path)
+        file = await asyncio.to_thread(StateFile, path)
         await file.apply(await _just_started(world))  # which changes nothing if it doesn't fit
         await world.reset()
         await file.apply(world)
@@ -73,7 +75,7 @@ async def _busy_store(world: World, store_code: str) -> None:
     for name in ("CustomerRegistered", "TransactionRegistered"):
         subscription = Subscription(world.ids.uuid(), store_code, name, int(now - YEAR), Destination(NOBODY))
         await world.state.add_subscription(subscription, world.ids.uuid)
-    for number in range(MEMBERS):
+    async for number in Turns().over(range(MEMBERS)):
         joined = now - YEAR * (MEMBERS - number) / MEMBERS
         customer = person(number) | {"registeredAt": timestamp(joined)}
         await register_member(world, store_code, customer)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, Protocol
 
 from mockserver.errors import BadRequest, ContractError, SettingsError
@@ -12,6 +13,7 @@ from mockserver.storage.snapshots import KINDS
 from mockserver.violations import Violation, dotted
 from mockserver.world.described_state import Describable, add_described
 
+LARGEST = 64 * 1024 * 1024  # bytes of a file, as of a snapshot
 MOST_VALUES = 2_000_000  # keys and values of a file
 MOST_SHOWN = 10  # problems of one
 
@@ -29,7 +31,7 @@ class StateFile:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._source = Source(str(path), path.read_bytes(), MOST_VALUES)
+            self._source = Source(str(path), _read(path), MOST_VALUES)
         except OSError as error:
             raise SettingsError(f"The state file {path} can't be read: {error.strerror}.") from None
         except ContractError as error:
@@ -79,6 +81,16 @@ class StateFile:
             lines = [f"{self._source.at(*one.path)}: {_explained(one)}" for one in problems[:MOST_SHOWN]]
             more = [f"… and {len(problems) - MOST_SHOWN} more"] if len(problems) > MOST_SHOWN else []
             raise SettingsError(f"The state file can't be used: {'; '.join([*lines, *more])}")
+
+
+def _read(path: Path) -> bytes:
+    """The content of a regular file. Raises OSError, and SettingsError for anything else, and for a huge file."""
+    status = path.stat()  # a pipe would have to be waited for
+    if not S_ISREG(status.st_mode):
+        raise SettingsError(f"The state file {path} is no file.")
+    if status.st_size > LARGEST:
+        raise SettingsError(f"The state file {path} has more than {LARGEST // 2**20} MiB.")
+    return path.read_bytes()
 
 
 def _with_running_clock(snapshot: dict[str, Any]) -> dict[str, Any]:

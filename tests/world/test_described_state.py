@@ -1,11 +1,13 @@
 """mockserver.world.described_state: records from a short description."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from mockserver.clock import moment
 from mockserver.errors import BadRequest
+from mockserver.storage.snapshots import MOST_MISFITS
 from mockserver.storage.table import Query
 from mockserver.violations import dotted
 from mockserver.world import World
@@ -164,3 +166,22 @@ async def test_headers_that_are_reserved_are_refused(seeded: World) -> None:
     found = await _problems(seeded, {"subscriptions": [base | {"headers": headers}]})
 
     assert list(found) == ["subscriptions[0].headers[0].headerName"]
+
+
+async def test_others_have_their_turns(seeded: World) -> None:
+    """While much is added, other tasks go on; of many problems so many are told."""
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(others())
+    found = await _problems(seeded, {"members": [{"email": str(number)} for number in range(2_000)]})
+    await add_described(seeded, {"members": [{}] * 2_000})
+    task.cancel()
+
+    assert len(found) == MOST_MISFITS
+    assert turns > 3

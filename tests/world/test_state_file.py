@@ -1,6 +1,7 @@
 """mockserver.world.state_file: what a mock starts with."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from mockserver.errors import SettingsError
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.world import World
-from mockserver.world.state_file import StateFile
+from mockserver.world.state_file import LARGEST, StateFile
 
 pytestmark = pytest.mark.anyio
 
@@ -119,3 +120,14 @@ def test_state_is_for_our_contract(settings: Settings, path: Path) -> None:
 
     with pytest.raises(SettingsError, match="leave it out with --spec"):
         World.build(replace(settings, state=str(path)), foreign)
+
+
+def test_only_files_are_read(tmp_path: Path) -> None:
+    """A pipe, which one would have to wait for, a folder, and a huge file are refused at once."""
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with (tmp_path / "huge.yaml").open("wb") as huge:
+        huge.truncate(LARGEST + 1)
+
+    for name, reason in (("pipe.yaml", "is no file"), ("", "is no file"), ("huge.yaml", "more than 64 MiB")):
+        with pytest.raises(SettingsError, match=reason):
+            StateFile(tmp_path / name)
