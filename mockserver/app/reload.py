@@ -12,7 +12,6 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.app.application import create_app
 from mockserver.errors import ContractError
-from mockserver.http.exchange import NotesAbandoned
 from mockserver.http.messages import Request, Response
 from mockserver.http.server import ServedApplication
 from mockserver.openapi.contract import Contract
@@ -59,9 +58,8 @@ class ReloadingApplication:
         return await self._app.answer(request)
 
     def abandoned(self, request: Request) -> None:
-        """Pass on a request whose client left too early, if the application inside wants to know."""
-        if isinstance(self._app, NotesAbandoned):
-            self._app.abandoned(request)
+        """Pass on a request whose client left too early to the application inside."""
+        self._app.abandoned(request)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":

@@ -54,6 +54,10 @@ class SavingApplication:
         self._note(request.method)
         return response
 
+    def abandoned(self, request: Request) -> None:
+        """Pass on a request whose client left too early to the application inside. It has changed nothing."""
+        self._app.abandoned(request)
+
     def _note(self, method: str) -> None:
         """Note that a request of this method was answered."""
         if method not in UNCHANGING:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 from mockserver.http.messages import WITHOUT_LENGTH, BodyStream, Disconnected, Header, OpenResponse, Request, Response
 
@@ -35,13 +35,9 @@ class HttpApplication(Protocol):
     async def answer(self, request: Request) -> Response:
         """The response. Raises Disconnected if the client leaves before it has sent its body."""
 
-
-@runtime_checkable
-class NotesAbandoned(Protocol):
-    """An application that wants to know of requests that it never gets."""
-
     def abandoned(self, request: Request) -> None:
-        """Note a request whose client left before it had sent all of it, or before its turn came."""
+        """Note a request that `answer` never gets: its client left before it had sent all of it, or before its turn
+        came."""
 
 
 class Connection(Protocol):
@@ -157,8 +153,7 @@ class Exchange:
         self.disconnect()
         if self.runs or self.request.source is None:
             return
-        if isinstance(self._connection.app, NotesAbandoned):
-            self._connection.app.abandoned(self.request)
+        self._connection.app.abandoned(self.request)
         self.request.source = None  # else the two would keep each other
 
     async def _send_broken(self, response: Response) -> None:

@@ -28,7 +28,7 @@ class MockServer:
     `settings` are those of `mockserver serve`, but in place of the default port the system chooses one. Further
     arguments are settings, too: `MockServer(spec="petstore.yaml", stores="A,B")`. `clock` is the mock's time, for tests
     that move it. `front` gets the mock's application and returns the one that is served in its place: it may answer
-    some requests itself, or change responses.
+    some requests itself, or change responses. Its `abandoned` tells the mock of calls that clients break off.
     """
 
     def __init__(

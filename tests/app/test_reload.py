@@ -245,6 +245,9 @@ class _HeldUp:
         await self._go_on.wait()
         return await self._app.answer(request)
 
+    def abandoned(self, request: Request) -> None:
+        self._app.abandoned(request)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._begins.set()
         await self._go_on.wait()

@@ -12,6 +12,7 @@ from starlette.types import Message
 from mockserver.app import create_app, create_engine
 from mockserver.app.saving import SavingApplication
 from mockserver.errors import SettingsError
+from mockserver.http.messages import Request
 from mockserver.logs import RateLimitedLog
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
@@ -99,6 +100,16 @@ async def test_unusable_snapshot_stays(
     assert (sent, path.read_bytes()) == (["lifespan.startup.failed"], before)
     assert "The snapshot has no such store" in caplog.text
     assert "Traceback" not in caplog.text
+
+
+def test_calls_that_were_broken_off_are_in_the_journal(settings: Settings, contract: Contract, tmp_path: Path) -> None:
+    """A call whose client left before its turn is journalled with --save as it is without."""
+    world = _world(settings, contract, tmp_path / "state.json")
+    create_engine(world).abandoned(Request("POST", b"/api/DEFAULT/member", {}, None))
+
+    latest = world.journal.latest
+    assert latest is not None
+    assert (latest.request.path, latest.answered) == ("/api/DEFAULT/member", False)
 
 
 def test_failure_to_save_is_told(
