@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.app import builtin_routes, response_headers, routing_errors
 from mockserver.app.control_access import TOKEN_HEADER, AccessRule, ControlAccess, DocumentationAccess
-from mockserver.app.cross_origin import CrossOrigin, is_preflight, preflight
+from mockserver.app.cross_origin import AnyPage, ListedPages, OriginPolicy, is_preflight, preflight
 from mockserver.app.request_log import RequestLine
 from mockserver.app.served_documents import documents
 from mockserver.errors import ApiError, BadRequest, ContractError, SettingsError
@@ -102,9 +102,10 @@ class Application:
         self._operation_ids: dict[Responder, str] = {}
         self._traffic: dict[tuple[Responder, int], Traffic] = {}
         settings = world.settings
-        self._cross_origin = CrossOrigin(settings.cors_origin)
-        self._varies = self._cross_origin.has_list
-        self._control_origin = CrossOrigin(settings.control_origin if settings.control else (), credentials=False)
+        listed = settings.cors_origin
+        self._api_pages: OriginPolicy = ListedPages(listed, credentials=True) if listed else AnyPage()
+        self._varies = self._api_pages.depends_on_origin
+        self._control_pages = ListedPages(settings.control_origin if settings.control else (), credentials=False)
         self._router: Router[Responder] = Router()
         self._reserved_headers: list[str] = []
         own = builtin_routes.routes(world)
@@ -245,9 +246,9 @@ class Application:
         """Let pages of other origins read a response, if they may."""
         if not _is_control(request):
             if responder not in self._same_origin_only:
-                response.headers.extend(self._cross_origin.headers(request))
-        elif self._control_origin.has_list:
-            response.headers.extend(self._control_origin.headers(request))
+                response.headers.extend(self._api_pages.headers(request))
+        else:
+            response.headers.extend(self._control_pages.headers(request))
 
     def _count_unusual(self, response: Response, operation_id: str | None) -> None:
         if response.fault:
@@ -259,7 +260,7 @@ class Application:
         """The responder for this request."""
         is_control = _is_control(request)
         if request.method == "OPTIONS" and is_preflight(request):  # noqa: SIM102 (one question after another)
-            if not is_control or self._control_origin.allows(request):
+            if not is_control or self._control_pages.allows(request):
                 return preflight
         router = self._control if is_control else self._router
         try:
