@@ -75,9 +75,9 @@ def create_engine(world: World) -> "ServedApplication":
     engine: ServedApplication = own if world.settings.engine == "compiled" else _bridged(world, own)
     if not world.settings.save:
         return engine
-    from mockserver.app.saving import SavingApplication
+    from mockserver.app.saving import LOG_INTERVAL, SavingApplication
 
-    return SavingApplication(engine, world, RateLimitedLog(logger))
+    return SavingApplication(engine, world, RateLimitedLog(logger, LOG_INTERVAL))
 
 
 def _bridged(world: World, own: "Application") -> "ServedApplication":
