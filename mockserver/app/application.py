@@ -70,7 +70,12 @@ def create_connexion_app(world: World, **options: Any) -> "AsyncApp":
 
 
 def create_engine(world: World) -> "ServedApplication":
-    """The engine that the settings of a world name, for our own server. Raises ContractError."""
+    """The engine that the settings of a world name, for our own server: with `watch` one that reloads the contract,
+    with `save` one that keeps the state file current. Raises ContractError and SettingsError."""
+    if world.settings.watch:  # which goes with none of the others
+        from mockserver.app.reload import ReloadingApplication
+
+        return ReloadingApplication(world)
     own = create_app(world)
     engine: ServedApplication = own if world.settings.engine == "compiled" else _bridged(world, own)
     if not world.settings.save:
