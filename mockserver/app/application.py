@@ -75,7 +75,7 @@ def create_engine(world: World) -> "ServedApplication":
     if world.settings.watch:  # which goes with none of the others
         from mockserver.app.reload import ReloadingApplication
 
-        return ReloadingApplication(world)
+        return ReloadingApplication(world, create_app)
     own = create_app(world)
     engine: ServedApplication = own if world.settings.engine == "compiled" else _bridged(world, own)
     if not world.settings.save:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver.app.application import create_app
 from mockserver.errors import ContractError
 from mockserver.http.messages import Request, Response
 from mockserver.http.server import ServedApplication
@@ -38,8 +37,11 @@ class ReloadingApplication:
     world, only the contract changes.
     """
 
-    def __init__(self, world: World, create: Callable[[World], ServedApplication] = create_app) -> None:
-        """Raises ContractError if the contract can't be served, or isn't read from files."""
+    def __init__(self, world: World, create: Callable[[World], ServedApplication]) -> None:
+        """`create` makes the application of a world, at once and for each contract that is reloaded.
+
+        Raises ContractError if the contract can't be served, or isn't read from files.
+        """
         if not world.contract.files:
             raise ContractError("Only files can be watched. Download the contract, or leave out --watch.")
         self._world = world
