@@ -108,8 +108,10 @@ class Exchange:
                 if isinstance(response, OpenResponse):
                     response.stream.close()
                 return
-            if response.ending:
-                await self._send_unusual(response)
+            if isinstance(response, OpenResponse):
+                await self._send_open(response)
+            elif response.ending:
+                await self._send_broken(response)
             else:
                 self._send(response, len(response.body))
                 self.is_answered = True
@@ -141,12 +143,6 @@ class Exchange:
         self.receive_eof()
         if self._stream:
             self._stream.close()
-
-    async def _send_unusual(self, response: Response) -> None:
-        if isinstance(response, OpenResponse):
-            await self._send_open(response)
-        else:
-            await self._send_broken(response)
 
     def abandon(self) -> None:
         """Note that the connection is over before the exchange was run, if it wasn't."""
