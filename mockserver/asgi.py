@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.app import create_connexion_app, create_engine
 from mockserver.app.asgi_middleware import HostingMiddleware
-from mockserver.app.reload import ReloadingApplication
 from mockserver.errors import MockserverError
 from mockserver.http.messages import JSON_TYPE
 from mockserver.openapi.cache import Cache
@@ -31,7 +30,7 @@ def create_app(settings: Settings) -> ASGIApp:
     world = World.build(settings, Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root))
     if settings.engine == "connexion":
         return create_connexion_app(world)  # it has the HostingMiddleware already
-    return HostingMiddleware(ReloadingApplication(world) if settings.watch else create_engine(world), world)
+    return HostingMiddleware(create_engine(world), world)
 
 
 class Deferred:

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.app import builtin_routes, response_headers, routing_errors
 from mockserver.app.control_access import TOKEN_HEADER, AccessRule, ControlAccess, DocumentationAccess
-from mockserver.app.cross_origin import CrossOrigin, is_preflight, preflight
+from mockserver.app.cross_origin import AnyPage, ListedPages, OriginPolicy, is_preflight, preflight
 from mockserver.app.request_log import RequestLine
 from mockserver.app.served_documents import documents
 from mockserver.errors import ApiError, BadRequest, ContractError, SettingsError
@@ -70,14 +70,19 @@ def create_connexion_app(world: World, **options: Any) -> "AsyncApp":
 
 
 def create_engine(world: World) -> "ServedApplication":
-    """The engine that the settings of a world name, for our own server. Raises ContractError."""
+    """The engine that the settings of a world name, for our own server: with `watch` one that reloads the contract,
+    with `save` one that keeps the state file current. Raises ContractError and SettingsError."""
+    if world.settings.watch:  # which goes with none of the others
+        from mockserver.app.reload import ReloadingApplication
+
+        return ReloadingApplication(world, create_app)
     own = create_app(world)
     engine: ServedApplication = own if world.settings.engine == "compiled" else _bridged(world, own)
     if not world.settings.save:
         return engine
-    from mockserver.app.saving import SavingApplication
+    from mockserver.app.saving import LOG_INTERVAL, SavingApplication
 
-    return SavingApplication(engine, world, RateLimitedLog(logger))
+    return SavingApplication(engine, world, RateLimitedLog(logger, LOG_INTERVAL))
 
 
 def _bridged(world: World, own: "Application") -> "ServedApplication":
@@ -102,9 +107,10 @@ class Application:
         self._operation_ids: dict[Responder, str] = {}
         self._traffic: dict[tuple[Responder, int], Traffic] = {}
         settings = world.settings
-        self._cross_origin = CrossOrigin(settings.cors_origin)
-        self._varies = self._cross_origin.has_list
-        self._control_origin = CrossOrigin(settings.control_origin if settings.control else (), credentials=False)
+        listed = settings.cors_origin
+        self._api_pages: OriginPolicy = ListedPages(listed, credentials=True) if listed else AnyPage()
+        self._varies = self._api_pages.depends_on_origin
+        self._control_pages = ListedPages(settings.control_origin if settings.control else (), credentials=False)
         self._router: Router[Responder] = Router()
         self._reserved_headers: list[str] = []
         own = builtin_routes.routes(world)
@@ -245,9 +251,9 @@ class Application:
         """Let pages of other origins read a response, if they may."""
         if not _is_control(request):
             if responder not in self._same_origin_only:
-                response.headers.extend(self._cross_origin.headers(request))
-        elif self._control_origin.has_list:
-            response.headers.extend(self._control_origin.headers(request))
+                response.headers.extend(self._api_pages.headers(request))
+        else:
+            response.headers.extend(self._control_pages.headers(request))
 
     def _count_unusual(self, response: Response, operation_id: str | None) -> None:
         if response.fault:
@@ -259,7 +265,7 @@ class Application:
         """The responder for this request."""
         is_control = _is_control(request)
         if request.method == "OPTIONS" and is_preflight(request):  # noqa: SIM102 (one question after another)
-            if not is_control or self._control_origin.allows(request):
+            if not is_control or self._control_pages.allows(request):
                 return preflight
         router = self._control if is_control else self._router
         try:

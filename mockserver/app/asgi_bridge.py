@@ -33,6 +33,9 @@ class AsgiBridge:
         collected.response.body = bytes(collected.body)
         return collected.response
 
+    def abandoned(self, request: Request) -> None:
+        """Nothing: no ASGI application is told of a request that it doesn't get, and this engine has no journal."""
+
 
 class _CollectedResponse:
     """ASGI's `send` and `receive` for one response, which is collected."""

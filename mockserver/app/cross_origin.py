@@ -1,6 +1,7 @@
 """Cross-origin rules: which pages of other origins may read answers (CORS), and the answer to their preflights."""
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from mockserver.http.messages import PREFLIGHT_AGE, Header, Request, Response
 
@@ -15,30 +16,49 @@ CREDENTIALS: Header = (b"access-control-allow-credentials", b"true")
 VARY: Header = (b"vary", b"origin")
 
 
-class CrossOrigin:
-    """A rule for pages of other origins. Without a list any page may read, but its browser sends no cookies; with one
-    only the pages that are in it may, and with `credentials` their browsers send cookies, too."""
+class OriginPolicy(Protocol):
+    """A policy: which pages of other origins may read answers."""
 
-    def __init__(self, origins: Iterable[str], *, credentials: bool = True) -> None:
+    @property
+    def depends_on_origin(self) -> bool:
+        """Whether answers differ from page to page, so that caches have to know."""
+
+    def headers(self, request: Request, /) -> Sequence[Header]:
+        """The headers by which a browser decides."""
+
+
+class AnyPage:
+    """The policy that any page may read answers. Its browser sends no cookies."""
+
+    depends_on_origin = False
+
+    def headers(self, _request: Request, /) -> Sequence[Header]:
+        """The headers that let anybody read."""
+        return ANYBODY
+
+
+class ListedPages:
+    """The policy that pages of these origins may read answers, and no others; with an empty list nobody. With
+    `credentials` their browsers send cookies, too."""
+
+    def __init__(self, origins: Iterable[str], *, credentials: bool) -> None:
         self._allowed = frozenset(origin.encode() for origin in origins)
         self._more = (EXPOSE, VARY, CREDENTIALS) if credentials else (EXPOSE, VARY)
 
     @property
-    def has_list(self) -> bool:
-        """Whether the answer depends on the origin."""
+    def depends_on_origin(self) -> bool:
+        """Whether there is a list: without one the answer is the same for all."""
         return bool(self._allowed)
 
     def allows(self, request: Request) -> bool:
         """Whether the page that sends a request is in the list."""
         return request.headers.get(b"origin") in self._allowed
 
-    def headers(self, request: Request) -> Sequence[Header]:
+    def headers(self, request: Request, /) -> Sequence[Header]:
         """The headers by which a browser decides. Where there is a list, every answer says that it depends on it."""
-        if not self._allowed:
-            return ANYBODY
-        if not self.allows(request):
-            return (VARY,)
-        return ((b"access-control-allow-origin", request.headers[b"origin"]), *self._more)
+        if self.allows(request):
+            return ((b"access-control-allow-origin", request.headers[b"origin"]), *self._more)
+        return (VARY,) if self._allowed else ()
 
 
 def is_preflight(request: Request) -> bool:

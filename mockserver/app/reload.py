@@ -10,9 +10,7 @@ from typing import NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver.app.application import create_app
 from mockserver.errors import ContractError
-from mockserver.http.exchange import NotesAbandoned
 from mockserver.http.messages import Request, Response
 from mockserver.http.server import ServedApplication
 from mockserver.openapi.contract import Contract
@@ -39,8 +37,11 @@ class ReloadingApplication:
     world, only the contract changes.
     """
 
-    def __init__(self, world: World, create: Callable[[World], ServedApplication] = create_app) -> None:
-        """Raises ContractError if the contract can't be served, or isn't read from files."""
+    def __init__(self, world: World, create: Callable[[World], ServedApplication]) -> None:
+        """`create` makes the application of a world, at once and for each contract that is reloaded.
+
+        Raises ContractError if the contract can't be served, or isn't read from files.
+        """
         if not world.contract.files:
             raise ContractError("Only files can be watched. Download the contract, or leave out --watch.")
         self._world = world
@@ -59,9 +60,8 @@ class ReloadingApplication:
         return await self._app.answer(request)
 
     def abandoned(self, request: Request) -> None:
-        """Pass on a request whose client left too early, if the application inside wants to know."""
-        if isinstance(self._app, NotesAbandoned):
-            self._app.abandoned(request)
+        """Pass on a request whose client left too early to the application inside."""
+        self._app.abandoned(request)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":

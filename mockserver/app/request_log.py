@@ -21,7 +21,9 @@ class RequestLine(LogEvent):
 
     def __str__(self) -> str:
         response = self._response
-        if response.status < FAILED and response.fault is None:  # in half the time, as most lines are so
+        if (
+            response.status < FAILED and response.fault is None and response.ending is None
+        ):  # in half the time, as most lines are so
             line = f"{self._request.method} {self._request.path} {response.status} {self._milliseconds:.1f} ms"
             return visible(line)
         return super().__str__()

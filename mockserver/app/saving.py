@@ -19,6 +19,7 @@ from mockserver.turns import Turns
 from mockserver.world import World
 
 INTERVAL = 1.0  # seconds, at least, between two snapshots
+LOG_INTERVAL = 60.0  # seconds, at least, between two lines about one kind of failure; it is tried again each INTERVAL
 UNCHANGING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -42,6 +43,7 @@ class SavingApplication:
         self._log = log
         self._interval = interval
         self._has_changed = asyncio.Event()
+        self._writing = asyncio.Lock()  # else the last snapshot could be replaced by the one before it
 
     @property
     def single_headers(self) -> frozenset[bytes]:
@@ -53,6 +55,10 @@ class SavingApplication:
         response = await self._app.answer(request)
         self._note(request.method)
         return response
+
+    def abandoned(self, request: Request) -> None:
+        """Pass on a request whose client left too early to the application inside. It has changed nothing."""
+        self._app.abandoned(request)
 
     def _note(self, method: str) -> None:
         """Note that a request of this method was answered."""
@@ -68,6 +74,7 @@ class SavingApplication:
         async def saved_before_the_end(message: Message) -> None:
             if message["type"] == "lifespan.shutdown.complete":  # the server ends as soon as it knows
                 await self.save()
+                self._log.flush()
             await send(message)
 
         saving = asyncio.create_task(self._save_forever())
@@ -79,17 +86,24 @@ class SavingApplication:
                 await saving
 
     async def save(self) -> None:
-        """Write a snapshot. A failure is logged; the file is then as it was."""
-        self._has_changed.clear()
+        """Write a snapshot. A failure of any kind is logged, and the file is then as it was; while it serves, it is
+        tried again."""
+        async with self._writing:
+            self._has_changed.clear()
+            try:
+                await self._write()
+            except OSError as error:
+                self._has_changed.set()
+                self._log.error("The state is not saved: %s can't be written: %s", self._path, error.strerror or error)
+            except Exception as error:  # noqa: BLE001 (nobody else would learn of it)
+                self._has_changed.set()
+                self._log.error("The state is not saved in %s, by a defect of the mock: %r", self._path, error)
+
+    async def _write(self) -> None:
         turns = Turns()
         snapshot = await self._world.snapshot()
         content = {name: await _listed(value, turns) for name, value in snapshot.items()}
-        try:
-            await asyncio.to_thread(
-                _replace, self._path, lambda: orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE)
-            )
-        except OSError as error:
-            self._log.error("The state is not saved: %s can't be written: %s", self._path, error.strerror)
+        await asyncio.to_thread(_replace, self._path, lambda: orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE))
 
     async def _save_forever(self) -> None:
         while True:

@@ -21,9 +21,7 @@ from mockserver.logs import Formatter, JsonFormatter, wants_colours
 from mockserver.settings import CHOICES, Settings, environment_variable, parsed
 
 if TYPE_CHECKING:
-    from mockserver.app.reload import ReloadingApplication
     from mockserver.openapi.contract import Contract
-    from mockserver.world import World
 
 SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
 
@@ -124,7 +122,7 @@ def _serve(settings: Settings) -> None:
         asyncio.run(world.seed())  # here, so that a state that doesn't fit is told before anything is served
     with listen(settings.host, settings.port) as listener:
         world.deliveries.egress_policy.add_own_address(*listener.getsockname()[:2])
-        app = _reloading(world) if settings.watch else create_engine(world)
+        app = create_engine(world)
         gc.freeze()
         gc.enable()
         gc.set_threshold(50_000, 20, 20)
@@ -136,12 +134,6 @@ def _serve(settings: Settings) -> None:
             else visible(announcement(settings, url, world.ids.seed, served), kept="\n")
         )
         serve(app, listener, lambda: click.echo(shown, err=True), settings.client_timeout, tls)
-
-
-def _reloading(world: "World") -> "ReloadingApplication":
-    from mockserver.app.reload import ReloadingApplication
-
-    return ReloadingApplication(world)
 
 
 class Served(NamedTuple):

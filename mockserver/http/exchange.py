@@ -4,7 +4,7 @@ import asyncio
 import logging
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 from mockserver.http.messages import WITHOUT_LENGTH, BodyStream, Disconnected, Header, OpenResponse, Request, Response
 
@@ -35,13 +35,9 @@ class HttpApplication(Protocol):
     async def answer(self, request: Request) -> Response:
         """The response. Raises Disconnected if the client leaves before it has sent its body."""
 
-
-@runtime_checkable
-class NotesAbandoned(Protocol):
-    """An application that wants to know of requests that it never gets."""
-
     def abandoned(self, request: Request) -> None:
-        """Note a request whose client left before it had sent all of it, or before its turn came."""
+        """Note a request that `answer` never gets: its client left before it had sent all of it, or before its turn
+        came."""
 
 
 class Connection(Protocol):
@@ -112,8 +108,10 @@ class Exchange:
                 if isinstance(response, OpenResponse):
                     response.stream.close()
                 return
-            if response.ending:
-                await self._send_unusual(response)
+            if isinstance(response, OpenResponse):
+                await self._send_open(response)
+            elif response.ending:
+                await self._send_broken(response)
             else:
                 self._send(response, len(response.body))
                 self.is_answered = True
@@ -146,19 +144,12 @@ class Exchange:
         if self._stream:
             self._stream.close()
 
-    async def _send_unusual(self, response: Response) -> None:
-        if isinstance(response, OpenResponse):
-            await self._send_open(response)
-        else:
-            await self._send_broken(response)
-
     def abandon(self) -> None:
         """Note that the connection is over before the exchange was run, if it wasn't."""
         self.disconnect()
         if self.runs or self.request.source is None:
             return
-        if isinstance(self._connection.app, NotesAbandoned):
-            self._connection.app.abandoned(self.request)
+        self._connection.app.abandoned(self.request)
         self.request.source = None  # else the two would keep each other
 
     async def _send_broken(self, response: Response) -> None:

@@ -146,7 +146,7 @@ class BodyStream(Protocol):
         """End it, as its client has left or the server ends: whoever waits in `read` gets nothing. May be repeated."""
 
 
-Ending = Literal["dropped", "truncated", "hung", "open"]
+Ending = Literal["dropped", "truncated", "hung"]
 
 
 @dataclass(slots=True)
@@ -154,9 +154,9 @@ class Response:
     """An HTTP response; the server adds its length. `content` is the parsed body if that is JSON.
 
     `ending` makes it incomplete: "truncated" closes the connection in the middle of the body, "dropped" resets the
-    connection after one byte of it at most, "hung" sends nothing until the client leaves or the server ends, "open" is
-    that of an OpenResponse. `fault` tells which fault made it, for journal and log: its `faultId`, and its `name` and
-    `effect` if it has them. `violation` is the report of the response validator, if it leaves the contract.
+    connection after one byte of it at most, "hung" sends nothing until the client leaves or the server ends. `fault`
+    tells which fault made it, for journal and log: its `faultId`, and its `name` and `effect` if it has them.
+    `violation` is the report of the response validator, if it leaves the contract.
     """
 
     status: int
@@ -171,7 +171,7 @@ class Response:
         """The part of the body that is sent in response to this request."""
         if request.method == "HEAD":
             return b""
-        if self.ending and self.ending != "open":
+        if self.ending:
             return self.body[: 1 if self.ending == "dropped" else len(self.body) // 2]
         return self.body
 
@@ -186,12 +186,13 @@ class Response:
 
 
 class OpenResponse(Response):
-    """A response that goes on after its body with the pieces of a stream. It has no length, and ends the connection."""
+    """A response that goes on after its body with the pieces of a stream. It has no length, and ends the connection; it
+    isn't incomplete, so it has no `ending`."""
 
     __slots__ = ("stream",)
 
     def __init__(self, status: int, headers: list[Header], stream: BodyStream, body: bytes = b"") -> None:
-        super().__init__(status, headers, body, ending="open")
+        super().__init__(status, headers, body)
         self.stream = stream
 
 

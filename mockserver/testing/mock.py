@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from mockserver.app import create_engine
-from mockserver.app.reload import ReloadingApplication
 from mockserver.clock import Clock
 from mockserver.http.server import ServedApplication, Server, address, listen
 from mockserver.http.tls import server_context
@@ -28,7 +27,7 @@ class MockServer:
     `settings` are those of `mockserver serve`, but in place of the default port the system chooses one. Further
     arguments are settings, too: `MockServer(spec="petstore.yaml", stores="A,B")`. `clock` is the mock's time, for tests
     that move it. `front` gets the mock's application and returns the one that is served in its place: it may answer
-    some requests itself, or change responses.
+    some requests itself, or change responses. Its `abandoned` tells the mock of calls that clients break off.
     """
 
     def __init__(
@@ -45,7 +44,7 @@ class MockServer:
         self.world = World.build(self.settings, Contract.load(spec, cache, self.settings.spec_root), clock)
         self._ready = threading.Event()
         self._tls = server_context(self.settings.tls_cert, self.settings.tls_key)
-        served = front(ReloadingApplication(self.world) if self.settings.watch else create_engine(self.world))
+        served = front(create_engine(self.world))
         self._server = Server(served, self._started, self.settings.client_timeout, self._tls)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._listener: socket.socket | None = None

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Literal, NamedTuple
 
-from mockserver.clock import Clock
+from mockserver.clock import Clock, Ids
 from mockserver.errors import TooManyListeners
 from mockserver.webhooks.deliveries import Delivery, DeliveryService
 from mockserver.world.faults import FaultRules
@@ -22,6 +22,7 @@ KEPT = 1_000  # happenings
 MOST_BYTES = 8 * 1024 * 1024  # of what is kept; fewer are kept if they are large
 MOST_LISTENERS = 32
 LONGEST_NUMBER = 15  # digits
+EPOCH_DIGITS = 16  # hexadecimal
 LINGER = 60.0  # real seconds after the last listener has left, in which another one can go on where that ended
 
 Kind = Literal["request", "delivery", "clock", "faults", "reset"]
@@ -36,16 +37,23 @@ class Happening(NamedTuple):
     size: int
 
 
+def _by_chance() -> str:
+    """A name that no two runs share, whatever their seed."""
+    return Ids.from_chance().hex(EPOCH_DIGITS)
+
+
 class Feed:
     """The feed of one mock, for one event loop; `publish` may be called in any thread.
 
-    Happenings are numbered. The id of one is `EPOCH-NUMBER`; the epoch, the moment at which the first listener came,
-    tells two mocks apart that follow each other at one address.
+    Happenings are numbered. The id of one is `EPOCH-NUMBER`; the epoch tells two mocks apart that follow each other at
+    one address. It comes from `new_epoch`, by default from chance: neither from the mock's clock nor from its seed,
+    which may be the same in two runs.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, new_epoch: Callable[[], str] = _by_chance) -> None:
         self.is_open = False
         self._clock = clock
+        self._new_epoch = new_epoch
         self._switch_sources: Callable[[], None] = lambda: None
         self._epoch = ""
         self._number = 0
@@ -99,7 +107,7 @@ class Feed:
         if self._closing:
             self._closing.cancel()
             self._closing = None
-        self._epoch = self._epoch or str(int(1000 * self._clock.now()))
+        self._epoch = self._epoch or self._new_epoch()
         if not self.is_open:
             self._switch(is_open=True)
         listener = FeedReader(self, self._number if last_id is None else self._place_of(last_id))

@@ -19,6 +19,9 @@ class Pages:
         """The size of the body, of whatever size it is."""
         return Response(200, [], b"own %d" % len(await request.read(2 * MAX_BODY)))
 
+    def abandoned(self, request: Request) -> None:
+        """Nobody asks."""
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The same for ASGI."""
         await PlainTextResponse(f"own {scope['type']}")(scope, receive, send)

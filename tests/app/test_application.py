@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from mockserver.app import create_app
+from mockserver.app import create_app, create_engine
 from mockserver.clock import Clock
 from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
@@ -314,3 +315,30 @@ def test_no_title_makes_a_contract_ours(tmp_path: Path) -> None:
         answer = client.get("/openapi.json", headers={"Origin": "https://evil.example.com"})
 
     assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("wanted", "made"),
+    [
+        ({}, "Application"),
+        ({"engine": "connexion"}, "AsgiBridge"),
+        ({"save": True, "state": "state.json"}, "SavingApplication"),
+        ({"save": True, "state": "state.json", "engine": "connexion"}, "SavingApplication"),
+    ],
+)
+def test_engine_is_that_of_the_settings(
+    settings: Settings, contract: Contract, wanted: dict[str, Any], made: str
+) -> None:
+    """One factory makes what every kind of server serves, whatever the settings ask for."""
+    assert type(create_engine(World.build(replace(settings, **wanted), contract))).__name__ == made
+
+
+def test_engine_of_watched_files_reloads_them(tmp_path: Path) -> None:
+    """With --watch the factory makes an application that reloads, wherever that is served."""
+    spec = tmp_path / "shop.yaml"
+    spec.write_text("openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\npaths: {}\n")
+    watching = Settings(spec=str(spec), watch=True)
+
+    engine = create_engine(World.build(watching, Contract.load(watching.spec)))
+
+    assert type(engine).__name__ == "ReloadingApplication"

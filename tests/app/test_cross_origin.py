@@ -7,6 +7,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from mockserver.app import create_app, create_connexion_app
+from mockserver.app.cross_origin import ListedPages
+from mockserver.http.messages import Request
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.world import World
@@ -77,6 +79,25 @@ def test_listed_pages_need_the_token_and_a_private_host(settings: Settings, cont
     assert tokened.get("/_mock/clock", headers=page).status_code == 401
     assert tokened.get("/_mock/clock", headers=page | {"X-Mock-Control-Token": "secret"}).status_code == 200
     assert _client(listed, contract).get("/_mock/clock", headers=page | {"Host": "evil.com"}).status_code == 403
+
+
+@pytest.mark.parametrize("credentials", [False, True])
+def test_empty_list_is_nobody(*, credentials: bool) -> None:
+    """A list without pages lets nobody read: it never means anybody, and there is nothing to tell caches of."""
+    policy = ListedPages((), credentials=credentials)
+    page, none = (Request("GET", b"/_mock/clock", headers, None) for headers in ({b"origin": b"http://a.test"}, {}))
+
+    assert not policy.allows(page)
+    assert not policy.allows(none)
+    assert not policy.depends_on_origin
+    assert [*policy.headers(page), *policy.headers(none)] == []
+
+
+def test_control_plane_is_for_no_page_by_default(client: TestClient) -> None:
+    """Without --control-origin no page of another origin is told that it may read the control plane."""
+    answer = client.get("/_mock/clock", headers={"Origin": PAGE})
+
+    assert (answer.status_code, _cors(answer), "vary" in answer.headers) == (403, {}, False)
 
 
 def test_control_plane_that_is_off_stays_so(settings: Settings, contract: Contract) -> None:

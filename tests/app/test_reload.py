@@ -61,7 +61,7 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
 
 
 def _watching(contract: Contract, settings: Settings | None = None) -> ReloadingApplication:
-    return ReloadingApplication(World.build(settings or Settings(seed=1), contract, Clock(frozen_at=0.0)))
+    return ReloadingApplication(World.build(settings or Settings(seed=1), contract, Clock(frozen_at=0.0)), create_app)
 
 
 async def _get(app: ServedApplication, path: str = "/pets", **options: Any) -> httpx2.Response:
@@ -244,6 +244,9 @@ class _HeldUp:
         self._begins.set()
         await self._go_on.wait()
         return await self._app.answer(request)
+
+    def abandoned(self, request: Request) -> None:
+        self._app.abandoned(request)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._begins.set()

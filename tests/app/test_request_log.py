@@ -4,7 +4,7 @@ import pytest
 
 from mockserver.app.request_log import RequestLine
 from mockserver.errors import NotFound
-from mockserver.http.messages import Request, Response, error_response
+from mockserver.http.messages import OpenResponse, Request, Response, error_response
 from mockserver.http.messages import json_response as answer
 
 
@@ -36,6 +36,34 @@ def test_faults_are_named(fault: dict[str, object], name: str) -> None:
     response.ending, response.fault = "dropped", fault
 
     assert str(_line(response)) == f"GET /a 200 dropped 1.3 ms [fault {name}]"
+
+
+class _Stream:
+    """A stream that has nothing to tell."""
+
+    async def read(self) -> bytes:
+        return b""
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    "response",
+    [answer(200, {}), answer(404, {}), OpenResponse(200, [], _Stream()), Response(200, [], b"cut", ending="truncated")],
+)
+def test_line_is_the_same_in_colours(response: Response) -> None:
+    """The plain line says what the coloured one does, also of an answer that goes on or was cut."""
+    line = _line(response)
+
+    assert str(line) == "".join(text for text, _ in line.parts())
+
+
+def test_answer_that_goes_on_is_not_cut() -> None:
+    """A stream is a whole answer: the log doesn't call it incomplete."""
+    line = _line(OpenResponse(200, [], _Stream()))
+
+    assert (str(line), line.fields()["ending"]) == ("GET /a 200 1.3 ms", None)
 
 
 def test_fields_are_those_of_the_line() -> None:

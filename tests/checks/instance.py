@@ -32,6 +32,9 @@ class _Logged:
             self.asked.notify_all()
         return await self._respond(request)
 
+    def abandoned(self, request: Request) -> None:
+        self._application.abandoned(request)
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self._application(scope, receive, send)
 

@@ -2,13 +2,16 @@
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver.http.messages import SINGLE_HEADERS
+from mockserver.http.messages import SINGLE_HEADERS, Request
 
 
 class Bare:
     """What the server asks of an application, but for its `answer`."""
 
     single_headers = SINGLE_HEADERS
+
+    def abandoned(self, request: Request) -> None:
+        """Nothing."""
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         for event in ("startup", "shutdown"):

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def feed(clock: Clock) -> Feed:
-    """A feed to which nobody listens."""
-    return Feed(clock)
+    """A feed to which nobody listens; its epoch is `1`."""
+    return Feed(clock, lambda: "1")
 
 
 def _publish(feed: Feed, *contents: object, size: int = 0) -> None:
@@ -72,6 +72,19 @@ async def test_unknown_id_has_missed_something(feed: Feed, last_id: str) -> None
     last_id = last_id.replace("EPOCH", feed.id_of(1).partition("-")[0])
 
     assert _taken(feed.listen(last_id)) == ["missed", 1]
+
+
+async def test_id_of_an_earlier_run_is_not_taken_for_one_of_this(clock: Clock) -> None:
+    """Two mocks with one seed and one frozen clock tell their happenings apart: who comes from the first is told that
+    it has missed something."""
+    first, second = Feed(clock), Feed(clock)
+    for feed in (first, second):
+        feed.listen()
+        _publish(feed, 1, 2)
+    last_id = first.id_of(1)
+
+    assert _taken(second.listen(last_id)) == ["missed", 1, 2]
+    assert _taken(first.listen(last_id)) == [2]
 
 
 async def test_slow_listener_is_told_what_it_missed(feed: Feed) -> None:
