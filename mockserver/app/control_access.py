@@ -2,7 +2,8 @@
 
 With a control token, only who knows it may use the control plane. Without one, no web page may but the mock's own, and
 those of origins that the operator names. A page of another origin can send a POST to 127.0.0.1 without reading the
-response: its `Origin` shows that. A page whose host name resolves to this machine (DNS rebinding) can read the
+response: its `Origin` shows that; or a GET, as a frame or an image, which costs the mock something: there is no
+`Origin` then, but `Sec-Fetch-Site`. A page whose host name resolves to this machine (DNS rebinding) can read the
 response, too: its `Host` shows that. Deliveries of a mock are refused as well: they have a header that no subscription
 can remove.
 """
@@ -73,10 +74,9 @@ class ControlAccess:
             if not (is_known or is_in_session(self._token, request)):
                 raise ControlTokenRequired
             return
-        host, origin = request.headers.get(b"host", b""), request.headers.get(b"origin")
-        if origin is not None and origin not in self._origins and origin not in (b"http://" + host, b"https://" + host):
+        if not is_of_own_page(request) and request.headers.get(b"origin") not in self._origins:
             raise ForeignOrigin
-        if not re.fullmatch(_PRIVATE, host):
+        if not re.fullmatch(_PRIVATE, request.headers.get(b"host", b"")):
             raise ForeignHost
 
 
