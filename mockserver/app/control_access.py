@@ -16,10 +16,10 @@ from typing import Protocol
 
 from mockserver.errors import ControlTokenRequired, ForeignHost, ForeignOrigin, ReadByAPublicName, SentByAMock
 from mockserver.http.messages import Request
+from mockserver.http.reserved_headers import SESSION
 from mockserver.webhooks import custom_headers
 
 TOKEN_HEADER = b"x-mock-control-token"
-SESSION = b"mockserver_session"
 _DELIVERY_ID_HEADER = custom_headers.DELIVERY_ID.lower().encode()
 # Hosts that no public name server knows: names without a dot, addresses, and domains for private use.
 _PRIVATE = (
@@ -30,7 +30,7 @@ _PRIVATE = (
 
 def session_cookie(token: bytes) -> bytes:
     """The cookie of a page that has logged in with the token, which it doesn't tell."""
-    return SESSION + b"=" + hmac.digest(token, b"session of the page", "sha256").hex().encode()
+    return SESSION.encode() + b"=" + hmac.digest(token, b"session of the page", "sha256").hex().encode()
 
 
 def is_in_session(token: bytes, request: Request) -> bool:

@@ -1,7 +1,7 @@
 """Feed: what happens in the mock, for those who watch it as it happens. While nobody does, nothing is kept of it.
 
-All listeners read from one ring: a slow one costs no memory, and is told that it has missed something. Of what tells how
-something is now (STATES) a newer happening takes the place of the older one: nothing is missed with that.
+All listeners read from one ring: a slow one costs no memory, and is told that it has missed something. Of what tells
+how something is now (STATES) a newer happening takes the place of the older one: nothing is missed with that.
 """
 
 import asyncio

@@ -5,10 +5,11 @@ from functools import partial
 from urllib.parse import parse_qs
 
 from mockserver.app.builtin_routes import STATIC, file
-from mockserver.app.control_access import SESSION, ControlAccess, is_of_own_page, session_cookie
+from mockserver.app.control_access import ControlAccess, is_of_own_page, session_cookie
 from mockserver.app.served_documents import NO_CACHE
 from mockserver.errors import ApiError, ControlTokenRequired, ForeignOrigin, SentByAMock
 from mockserver.http.messages import NO_SNIFF, Header, Request, Responder, Response, error_response
+from mockserver.http.reserved_headers import SESSION
 from mockserver.settings import Settings
 
 LONGEST_FORM = 8 * 1024  # bytes
@@ -67,7 +68,7 @@ class Shell:
         except ValueError:
             form = {}
         if "leave" in form:
-            return self._back(request, SESSION + b"=; Max-Age=0")
+            return self._back(request, SESSION.encode() + b"=; Max-Age=0")
         given = form.get("token", [""])[0].encode("latin-1")
         if self._token is not None and not hmac.compare_digest(self._token, given):
             return await file("ui/refused.html", HEADERS, request)
