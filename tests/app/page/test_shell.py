@@ -158,6 +158,20 @@ def test_log_out_ends_the_session(guarded: TestClient) -> None:
     assert guarded.get("/_mock/clock").status_code == 401
 
 
+def test_log_out_ends_copies_of_the_cookie(guarded: TestClient) -> None:
+    """Who has copied the cookie is logged out, too; a log-out by somebody who isn't logged in ends nothing."""
+    _log_in(guarded, "secret")
+    copied = {"Cookie": f"{COOKIE}={guarded.cookies[COOKIE]}"}
+    guarded.cookies.clear()
+    guarded.post("/_mock/ui", data={"leave": "1"}, headers=OWN)
+    assert guarded.get("/_mock/clock", headers=copied).status_code == 200
+
+    guarded.post("/_mock/ui", data={"leave": "1"}, headers=OWN | copied)
+    assert guarded.get("/_mock/clock", headers=copied).status_code == 401
+    _log_in(guarded, "secret")
+    assert guarded.get("/_mock/clock").status_code == 200
+
+
 def test_page_knows_no_secret_key(asked: Callable[..., TestClient]) -> None:
     """The page is told the key that everybody knows, for requests that are sent again, and no other."""
     assert asked().get("/_mock/ui/setup").json()["apiKey"] == "mock-api-key"
