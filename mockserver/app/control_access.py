@@ -16,9 +16,9 @@ from typing import Protocol
 
 from mockserver.errors import ControlTokenRequired, ForeignHost, ForeignOrigin, ReadByAPublicName, SentByAMock
 from mockserver.http.messages import Request
-from mockserver.http.reserved_headers import SESSION
 from mockserver.webhooks import custom_headers
 from mockserver.world.page_sessions import PageSessions
+from mockserver.world.reserved_headers import SESSION
 
 TOKEN_HEADER = b"x-mock-control-token"
 _DELIVERY_ID_HEADER = custom_headers.DELIVERY_ID.lower().encode()

@@ -1,13 +1,13 @@
 """Reserved response headers: a contract may declare them, but the mock doesn't send them.
 
-A contract may come from a stranger. `http.reserved_headers` says which they are, and why.
+A contract may come from a stranger. `world.reserved_headers` says which they are, and why.
 """
 
 import logging
 from collections.abc import Iterable
 
-from mockserver.http.reserved_headers import reserved_because
 from mockserver.openapi.contract import DeclaredResponse, Operation
+from mockserver.world.reserved_headers import reserved_because
 
 logger = logging.getLogger("mockserver")
 

@@ -9,9 +9,9 @@ from mockserver.app.control_access import ControlAccess, is_in_session, is_of_ow
 from mockserver.app.served_documents import NO_CACHE
 from mockserver.errors import ApiError, ControlTokenRequired, ForeignOrigin, SentByAMock
 from mockserver.http.messages import NO_SNIFF, Header, Request, Responder, Response, error_response
-from mockserver.http.reserved_headers import SESSION
 from mockserver.settings import Settings
 from mockserver.world.page_sessions import PageSessions
+from mockserver.world.reserved_headers import SESSION
 
 LONGEST_FORM = 8 * 1024  # bytes
 # Nothing is inline, nothing is evaluated, and no text can become markup: `require-trusted-types-for`.

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mockserver.errors import BadRequest
 from mockserver.http.media_types import is_media_type
-from mockserver.http.reserved_headers import SESSION, is_cookie, reserved_because
 from mockserver.storage.model import Json
 from mockserver.storage.snapshots import MOST_MISFITS, misfits
 from mockserver.turns import Turns
@@ -16,6 +15,7 @@ from mockserver.violations import Path, Violation, breach, not_a_choice, of_boun
 from mockserver.world.faults.rules import DELIVERY_EFFECTS, OF_REQUESTS, is_of_deliveries, match_and_answer
 from mockserver.world.faults.templates import Template, expressions
 from mockserver.world.request_match import match_problems
+from mockserver.world.reserved_headers import SESSION, is_cookie, reserved_because
 
 LONGEST_DELAY = 30  # real seconds
 EFFECTS = ("dropConnection", "truncateBody", "malformedJson", "hang")

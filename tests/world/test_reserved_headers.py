@@ -1,8 +1,8 @@
-"""mockserver.http.reserved_headers: names of headers, and cookies, that only the mock sets."""
+"""mockserver.world.reserved_headers: names of headers, and cookies, that only the mock sets."""
 
 import pytest
 
-from mockserver.http.reserved_headers import SESSION, is_cookie, reserved_because
+from mockserver.world.reserved_headers import SESSION, is_cookie, reserved_because
 
 
 @pytest.mark.parametrize("name", ["Refresh", "content-length", "X-MOCK-anything", "Cross-Origin-Opener-Policy"])
