@@ -201,7 +201,8 @@ class FeedReader:
             if taken and most_bytes < 0:
                 break
             taken.append(happening)
-        self._number = taken[-1].number if taken else self._feed.last
+        if taken or missed:
+            self._number = taken[-1].number if taken else self._feed.last
         return missed, [(self._feed.id_of(happening.number), happening) for happening in taken]
 
     @property
