@@ -164,7 +164,8 @@ class Application:
         if settings.control:
             from mockserver import control  # here, as no API needs it
 
-            contract, access = Contract.of_control(), ControlAccess(settings.control_token, settings.control_origin)
+            contract, sessions = Contract.of_control(), self._world.sessions
+            access = ControlAccess(settings.control_token, settings.control_origin, sessions)
             for operation, route, responder in self._compile(contract, control.OPERATIONS):
                 guarded = partial(_behind_rule, access, responder)
                 router.add(route.method, route.path, guarded)

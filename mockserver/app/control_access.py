@@ -2,7 +2,8 @@
 
 With a control token, only who knows it may use the control plane. Without one, no web page may but the mock's own, and
 those of origins that the operator names. A page of another origin can send a POST to 127.0.0.1 without reading the
-response: its `Origin` shows that. A page whose host name resolves to this machine (DNS rebinding) can read the
+response: its `Origin` shows that; or a GET, as a frame or an image, which costs the mock something: there is no
+`Origin` then, but `Sec-Fetch-Site`. A page whose host name resolves to this machine (DNS rebinding) can read the
 response, too: its `Host` shows that. Deliveries of a mock are refused as well: they have a header that no subscription
 can remove.
 """
@@ -16,9 +17,10 @@ from typing import Protocol
 from mockserver.errors import ControlTokenRequired, ForeignHost, ForeignOrigin, ReadByAPublicName, SentByAMock
 from mockserver.http.messages import Request
 from mockserver.webhooks import custom_headers
+from mockserver.world.page_sessions import PageSessions
+from mockserver.world.reserved_headers import SESSION
 
 TOKEN_HEADER = b"x-mock-control-token"
-SESSION = b"mockserver_session"
 _DELIVERY_ID_HEADER = custom_headers.DELIVERY_ID.lower().encode()
 # Hosts that no public name server knows: names without a dot, addresses, and domains for private use.
 _PRIVATE = (
@@ -27,20 +29,14 @@ _PRIVATE = (
 )
 
 
-def session_cookie(token: bytes) -> bytes:
-    """The cookie of a page that has logged in with the token, which it doesn't tell."""
-    return SESSION + b"=" + hmac.digest(token, b"session of the page", "sha256").hex().encode()
-
-
-def is_in_session(token: bytes, request: Request) -> bool:
+def is_in_session(sessions: PageSessions, request: Request) -> bool:
     """Whether a request comes from a page of the mock that has logged in.
 
     Browsers send the cookie from every page of this machine, whatever its port: the request has to come from our own.
     """
-    cookies = [cookie.strip() for cookie in request.headers.get(b"cookie", b"").split(b";")]
-    expected = session_cookie(token)
-    is_known = any([hmac.compare_digest(expected, cookie) for cookie in cookies])  # noqa: C419 (all, in constant time)
-    return is_known and is_of_own_page(request)
+    named = [cookie.strip().partition(b"=") for cookie in request.headers.get(b"cookie", b"").split(b";")]
+    cookies = [value for name, _, value in named if name == SESSION.encode()]
+    return sessions.knows(cookies) and is_of_own_page(request)
 
 
 def is_of_own_page(request: Request) -> bool:
@@ -58,10 +54,13 @@ class AccessRule(Protocol):
 
 
 class ControlAccess:
-    """The rule for the control plane, with a control token or without one. Pages of `origins` may use it."""
+    """The rule for the control plane, with a control token or without one. Pages of `origins` may use it, and with a
+    token those that are in `sessions`.
+    """
 
-    def __init__(self, token: str | None, origins: Iterable[str] = ()) -> None:
+    def __init__(self, token: str | None, origins: Iterable[str] = (), sessions: PageSessions | None = None) -> None:
         self._token = None if token is None else token.encode()
+        self._sessions = sessions
         self._origins = frozenset(origin.encode() for origin in origins)
 
     def check(self, request: Request) -> None:
@@ -70,13 +69,13 @@ class ControlAccess:
             raise SentByAMock
         if self._token is not None:
             is_known = hmac.compare_digest(self._token, request.headers.get(TOKEN_HEADER, b""))
-            if not (is_known or is_in_session(self._token, request)):
+            is_known = is_known or (self._sessions is not None and is_in_session(self._sessions, request))
+            if not is_known:
                 raise ControlTokenRequired
             return
-        host, origin = request.headers.get(b"host", b""), request.headers.get(b"origin")
-        if origin is not None and origin not in self._origins and origin not in (b"http://" + host, b"https://" + host):
+        if not is_of_own_page(request) and request.headers.get(b"origin") not in self._origins:
             raise ForeignOrigin
-        if not re.fullmatch(_PRIVATE, host):
+        if not re.fullmatch(_PRIVATE, request.headers.get(b"host", b"")):
             raise ForeignHost
 
 

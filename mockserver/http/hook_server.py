@@ -14,6 +14,7 @@ from typing import Self
 from mockserver.http.loopback_server import LoopbackServer
 from mockserver.http.messages import WITHOUT_BODY, WITHOUT_LENGTH
 
+LONGEST_HEAD = 64 * 1024  # bytes of path and headers
 LONGEST_BODY = 4 * 1024 * 1024  # bytes; deliveries have a quarter of that at most
 
 
@@ -26,11 +27,12 @@ class HookResponse:
     body: bytes = b""
 
 
-FORBIDDEN, NOT_ALLOWED, LENGTH_REQUIRED, TOO_LARGE = (
+FORBIDDEN, NOT_ALLOWED, LENGTH_REQUIRED, TOO_LARGE, HEAD_TOO_LARGE = (
     HookResponse(403),
     HookResponse(405),
     HookResponse(411),
     HookResponse(413),
+    HookResponse(431),
 )
 Handle = Callable[[str, Mapping[str, str], bytes], HookResponse]
 
@@ -68,6 +70,8 @@ class HookServer:
 
     def _refusal(self, request: BaseHTTPRequestHandler) -> HookResponse | None:
         """The response that refuses a request; None if it is handed over."""
+        if len(request.path) + sum(len(name) + len(value) for name, value in request.headers.items()) > LONGEST_HEAD:
+            return HEAD_TOO_LARGE
         names = {name.lower() for name in request.headers}
         hosts = request.headers.get_all("Host") or []
         if "origin" in names or any(name.startswith("sec-") for name in names) or hosts != [self._host]:

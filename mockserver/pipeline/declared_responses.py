@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from mockserver.errors import ApiError
+from mockserver.http.media_types import is_harmless
 from mockserver.http.messages import NO_SNIFF, WITHOUT_BODY, Header, Response
 from mockserver.openapi.contract import Contract, DeclaredResponse, Operation
 from mockserver.openapi.examples import Examples, NoExample
@@ -26,7 +27,6 @@ _CONCRETE = {  # the media type of the response where the contract declares a ra
 }
 SOURCE: Header = (b"x-mock-source", b"example")
 ISOLATED: Header = (b"content-security-policy", b"sandbox")  # no script runs, and none could ask the mock for anything
-HARMLESS = r"application/([a-z0-9.+-]+\+)?json"  # media types that browsers neither run nor render
 _FIELD_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _CONTROL = rb"[\x00-\x1f\x7f]+"
 
@@ -96,7 +96,7 @@ class DeclaredResponses:
             return None
         media_type = _CONCRETE.get(media_type, media_type)
         body, parsed = _encoded(content, media_type)
-        isolated = [] if re.fullmatch(HARMLESS, media_type) else [ISOLATED]
+        isolated = [] if is_harmless(media_type) else [ISOLATED]
         return Response(status, [(b"content-type", _line(media_type)), *isolated, *headers], body, parsed)
 
     def _content(self, response: DeclaredResponse, media_type: str, pointer: str | None, example: str | None) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from mockserver.http.media_types import is_harmless
 from mockserver.http.messages import (
     JSON_TYPE,
     NO_SNIFF,
@@ -21,7 +22,7 @@ from mockserver.http.messages import (
     Response,
     json_response,
 )
-from mockserver.pipeline.declared_responses import HARMLESS, ISOLATED, DeclaredResponses
+from mockserver.pipeline.declared_responses import ISOLATED, DeclaredResponses
 from mockserver.world import World
 from mockserver.world.faults import FAULT_HEADER, Fault
 
@@ -92,7 +93,7 @@ def _with_content(response: Response, answer: Wanted) -> Response:
         response = _with_body(response, header, body.encode() if as_it_is else orjson.dumps(body))
     elif media_type is not None:
         response = _with_body(response, header, response.body)
-    if media_type is not None and not re.fullmatch(HARMLESS, media_type.partition(";")[0].strip().lower()):
+    if media_type is not None and not is_harmless(media_type):
         response.headers.extend((NO_SNIFF, ISOLATED))
     return response
 

@@ -33,6 +33,11 @@ class Received(NamedTuple):
     body: bytes
     signature: str
 
+    @property
+    def size(self) -> int:
+        """How many bytes are kept with it, about."""
+        return len(self.body) + sum(len(name) + len(value) for name, value in self.headers.items())
+
 
 class InboxSubscription(NamedTuple):
     """A subscription whose deliveries come to the inbox."""
@@ -99,7 +104,7 @@ class Inbox:
         left = [received for received in self._received if received.store_code != store_code]
         self._received.clear()
         self._received.extend(left)
-        self._bytes = sum(len(received.body) for received in left)
+        self._bytes = sum(received.size for received in left)
         self._places = {path: place for path, place in self._places.items() if place.store_code != store_code}
 
     def close(self) -> None:
@@ -115,10 +120,11 @@ class Inbox:
             return False
         signature, now = await self._judged(place, path, headers, body), self._clock.now()
         self._number += 1
-        while self._received and (len(self._received) == MOST or self._bytes + len(body) > MOST_BYTES):
-            self._bytes -= len(self._received.popleft().body)
-        self._bytes += len(body)
-        self._received.append(Received(self._number, now, place.store_code, place.event_name, headers, body, signature))
+        new = Received(self._number, now, place.store_code, place.event_name, headers, body, signature)
+        while self._received and (len(self._received) == MOST or self._bytes + new.size > MOST_BYTES):
+            self._bytes -= self._received.popleft().size
+        self._bytes += new.size
+        self._received.append(new)
         return True
 
     async def _judged(self, place: InboxSubscription, path: str, headers: Mapping[str, str], body: bytes) -> str:

@@ -1,6 +1,7 @@
 """Feed: what happens in the mock, for those who watch it as it happens. While nobody does, nothing is kept of it.
 
-All listeners read from one ring: a slow one costs no memory, and is told that it has missed something.
+All listeners read from one ring: a slow one costs no memory, and is told that it has missed something. Of what tells
+how something is now (STATES) a newer happening takes the place of the older one: nothing is missed with that.
 """
 
 import asyncio
@@ -8,7 +9,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import partial
 from itertools import islice
 from typing import Any, Literal, NamedTuple
 
@@ -26,15 +26,22 @@ EPOCH_DIGITS = 16  # hexadecimal
 LINGER = 60.0  # real seconds after the last listener has left, in which another one can go on where that ended
 
 Kind = Literal["request", "delivery", "clock", "faults", "reset"]
+STATES: frozenset[Kind] = frozenset({"clock", "faults"})  # described as they are when somebody reads of them
 
 
 class Happening(NamedTuple):
-    """Something that has happened. `describe` makes its JSON object for who reads it; of a request the JournalEntry."""
+    """Something that has happened. `describe` makes its JSON object, of about so many bytes, for who reads it; of a
+    request the JournalEntry."""
 
     number: int
     kind: Kind
     describe: Callable[[], Any]
     size: int
+
+    @property
+    def kept_size(self) -> int:
+        """How many bytes are kept with it: of a state none."""
+        return 0 if self.kind in STATES else self.size
 
 
 def _by_chance() -> str:
@@ -59,6 +66,7 @@ class Feed:
         self._number = 0
         self._bytes = 0
         self._kept: deque[Happening] = deque()
+        self._states: dict[Kind, int] = {}  # the numbers of the last ones
         self._lock = threading.Lock()
         self._listeners: set[FeedReader] = set()
         self._closing: asyncio.TimerHandle | None = None
@@ -75,9 +83,12 @@ class Feed:
                 size = LONGEST_HEAD + len(entry.request.body or b"") + len(entry.response_body)
                 self.publish("request", lambda: entry, size)
 
+        def changed_faults() -> None:
+            self.publish("faults", faults.shown, faults.size)
+
         def switch() -> None:
             is_open = self.is_open
-            faults.observer = partial(self.publish, "faults", faults.shown) if is_open else None
+            faults.observer = changed_faults if is_open else None
             (journal.listeners.add if is_open else journal.listeners.discard)(request)
             deliveries.observe(delivery if is_open else None)
 
@@ -85,15 +96,17 @@ class Feed:
         self._switch_sources = switch
 
     def publish(self, kind: Kind, describe: Callable[[], Any], size: int = 0) -> None:
-        """Tell all listeners. `size` is how many bytes are kept with it, about. Without listeners it does nothing."""
+        """Tell all listeners. `size` is about how many bytes it has. Without listeners it does nothing."""
         if not self.is_open:
             return
         with self._lock:
             self._number += 1
             self._kept.append(Happening(self._number, kind, describe, size))
-            self._bytes += size
+            self._bytes += self._kept[-1].kept_size
+            if kind in STATES:
+                self._states[kind] = self._number
             while len(self._kept) > KEPT or (self._bytes > MOST_BYTES and len(self._kept) > 1):
-                self._bytes -= self._kept.popleft().size
+                self._bytes -= self._kept.popleft().kept_size
         for listener in tuple(self._listeners):
             listener.wake()
 
@@ -123,12 +136,13 @@ class Feed:
         """The number of the last happening."""
         return self._number
 
-    def after(self, number: int) -> Iterator[Happening]:
-        """What is kept of the happenings after this one."""
+    def after(self, number: int) -> tuple[bool, Iterator[Happening]]:
+        """Whether some of the happenings after this one aren't kept, and those that are, without outdated states."""
         with self._lock:
-            kept = tuple(self._kept)
-        first = kept[0].number if kept else number + 1
-        return islice(kept, max(number + 1 - first, 0), None)
+            kept, states, last = tuple(self._kept), dict(self._states), self._number
+        first = kept[0].number if kept else last + 1
+        news = islice(kept, max(number + 1 - first, 0), None)
+        return number + 1 < first, (one for one in news if states.get(one.kind, one.number) == one.number)
 
     def leave(self, listener: "FeedReader") -> None:
         """Forget a listener; after the last one everything, once LINGER is over."""
@@ -189,14 +203,14 @@ class FeedReader:
         """Whether something was missed, and what has happened since the last call with its ids: at most so much, and of
         so many bytes, but for a single one."""
         taken: list[Happening] = []
-        for happening in islice(self._feed.after(self._number), most):
+        missed, news = self._feed.after(self._number)
+        for happening in islice(news, most):
             most_bytes -= happening.size
             if taken and most_bytes < 0:
                 break
             taken.append(happening)
-        missed = self._number < 0 or bool(taken and taken[0].number > self._number + 1)
-        missed = missed or (not taken and self.has_news)
-        self._number = taken[-1].number if taken else self._feed.last
+        if taken or missed:
+            self._number = taken[-1].number if taken else self._feed.last
         return missed, [(self._feed.id_of(happening.number), happening) for happening in taken]
 
     @property

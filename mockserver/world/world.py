@@ -20,6 +20,7 @@ from mockserver.world.faults import FaultRules
 from mockserver.world.feed import Feed
 from mockserver.world.journal import Journal
 from mockserver.world.metrics import Metrics
+from mockserver.world.page_sessions import PageSessions
 
 if TYPE_CHECKING:
     from mockserver.world.state_file import StateFile
@@ -49,6 +50,7 @@ class World(NamedTuple):
     metrics: Metrics
     feed: Feed
     inbox: Inbox
+    sessions: PageSessions
     initial: "StateFile | None" = None
 
     @classmethod
@@ -85,6 +87,7 @@ class World(NamedTuple):
             metrics=Metrics(),
             feed=feed,
             inbox=inbox,
+            sessions=PageSessions(settings.control_token or "", Ids.from_chance().secret(32)),
             initial=_initial(settings, contract),
         )
 

@@ -76,6 +76,28 @@ def test_own_origin_is_let_through() -> None:
     ControlAccess(None).check(_request(host="127.0.0.1:8181", origin="http://127.0.0.1:8181"))
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "", "none, cross-site"])
+def test_frames_of_other_pages_are_refused(site: str) -> None:
+    """What a page of another origin loads as a frame or an image is refused: that has no `Origin`."""
+    with pytest.raises(ForeignOrigin):
+        ControlAccess(None).check(_request(host="evil.localhost:8181", sec_fetch_site=site))
+
+
+@pytest.mark.parametrize("site", ["none", "same-origin"])
+def test_own_page_and_address_bar_are_let_through(site: str) -> None:
+    """What the mock's own page loads may come, and what somebody types in."""
+    ControlAccess(None).check(_request(host="127.0.0.1:8181", sec_fetch_site=site))
+
+
+def test_page_of_a_listed_origin_may_come_from_another_site() -> None:
+    """Browsers say of a page that the operator names that it is of another site: it may call nevertheless."""
+    page = _request(host="127.0.0.1:8181", sec_fetch_site="cross-site", origin="https://app.example")
+
+    ControlAccess(None, ["https://app.example"]).check(page)
+    with pytest.raises(ForeignOrigin):
+        ControlAccess(None, ["https://other.example"]).check(page)
+
+
 @pytest.mark.parametrize("token", [None, "", "wrong", "Secret", "secret "])
 def test_token_is_asked_for(token: str | None) -> None:
     """With a token, calls without it, or with another one, are refused."""

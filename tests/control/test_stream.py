@@ -125,7 +125,7 @@ def test_stream_works_by_asgi(client: TestClient) -> None:
     client.post("/_mock/clock/advance", json={"seconds": 1})
     answer = client.get("/_mock/stream?wait=0", headers={"Last-Event-ID": "lost"})
 
-    assert re.fullmatch(r"retry: 1000\nid: \d+-0\n\n", first.text)
+    assert re.fullmatch(r"retry: 1000\nid: [0-9a-f]+-0\n\n", first.text)
     assert [(kind, told) for _, kind, told in events_of(answer.text)] == [
         ("missed", {}),
         ("clock", {"now": "2026-01-15T10:30:01+00:00", "frozen": True}),

@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from mockserver.http.hook_server import HookResponse, HookServer
+from mockserver.http.hook_server import LONGEST_HEAD, HookResponse, HookServer
 from tests.support.commands import PATIENCE
 from tests.support.subscriptions import EVENT
 
@@ -54,7 +54,7 @@ def test_hook_sends_no_body_where_http_has_none(status: int, length: str | None)
 )
 def test_pages_are_refused(head: str) -> None:
     """What a web page sends, of whatever origin, and what names another host, reaches nobody."""
-    assert _answered(head)[:2] == ["403", []]
+    assert _answered(head) == ("403", [])
 
 
 @pytest.mark.parametrize(
@@ -72,10 +72,21 @@ def test_pages_are_refused(head: str) -> None:
 )
 def test_bodies_are_bounded(head: str, status: str) -> None:
     """A body whose length isn't plain, or is larger than any delivery, isn't read."""
-    assert _answered(head)[:2] == [status, []]
+    assert _answered(head) == (status, [])
 
 
-def _answered(head: str) -> list[object]:
+@pytest.mark.parametrize(("size", "expected"), [(LONGEST_HEAD - 200, ("204", 1)), (LONGEST_HEAD, ("431", 0))])
+def test_heads_are_bounded(size: int, expected: tuple[str, int]) -> None:
+    """A head that is larger than any delivery's is refused, though none of its lines is."""
+    padding = "x" * (size // 2)
+    head = f"Host: {{host}}\r\nContent-Length: 2\r\nX-A: {padding}\r\nX-B: {padding}"
+
+    status, seen = _answered(head)
+
+    assert (status, len(seen)) == expected
+
+
+def _answered(head: str) -> tuple[str, list[object]]:
     """The status that a raw POST gets from a hook, and what the hook has handed over."""
     seen: list[object] = []
 
@@ -88,4 +99,4 @@ def _answered(head: str) -> list[object]:
         with socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2])), timeout=PATIENCE) as connection:
             lines = head.format(host=host, port=host.rpartition(":")[2])
             connection.sendall(f"POST /{EVENT} HTTP/1.1\r\n{lines}\r\n\r\n{{}}".encode("latin-1"))
-            return [connection.recv(1000).decode().split()[1], seen]
+            return connection.recv(1000).decode().split()[1], seen

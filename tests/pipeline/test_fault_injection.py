@@ -16,6 +16,7 @@ from mockserver.testing import MockServer
 
 API_KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 EVENTS = "/api/DEFAULT/webhook/event"
+TWO_TYPES = "application/json;, text/html"
 BREACH = "x-mock-contract-violation"
 
 
@@ -196,6 +197,25 @@ def test_text_is_sent_as_it_is(http: httpx2.Client, named: dict[str, Any]) -> No
     assert answer.headers["content-type"] == "text/html"
     assert answer.headers["content-security-policy"] == "sandbox"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_type_of_a_template_is_judged_when_it_is_filled(http: httpx2.Client) -> None:
+    """A request that makes a second media type of JSON's gets no script to run."""
+    sent = http.build_request("GET", f"{EVENTS}?x=;,text/html")
+    headers = {"Content-Type": "application/json{{request.query.x}}"}
+
+    answer = _answer(http, sent, status=502, template=True, body="<script>", headers=headers)
+
+    assert answer.headers["content-type"] == "application/json;,text/html"
+    assert answer.headers["content-security-policy"] == "sandbox"
+
+
+@pytest.mark.parametrize("named", [{"contentType": TWO_TYPES}, {"headers": {"content-type": TWO_TYPES}}])
+def test_two_types_are_refused(http: httpx2.Client, named: dict[str, Any]) -> None:
+    """What browsers may take for another type than the mock does can't be a content type, however it is named."""
+    fault = {"match": {}, "answer": {"status": 502, "body": "<script>", **named}}
+
+    assert http.post("/_mock/faults", json=fault).status_code == 400
 
 
 def test_text_without_a_content_type_is_json(http: httpx2.Client) -> None:

@@ -97,3 +97,16 @@ async def test_what_is_kept_is_bounded(world: World, opened: Inbox) -> None:
     assert [received.number for received in opened.received()] == [MOST + 7, MOST + 8]
     opened.clear()
     assert opened.received(after=0) == []
+
+
+async def test_headers_count_as_bodies_do(world: World, opened: Inbox) -> None:
+    """Deliveries with large headers are forgotten as early as those with large bodies, and so are those of a store."""
+    url = await _expecting(world)
+    bodies, padding = [inbox.MOST_BYTES // 2 - 1_000] * 2, "x" * 10_000
+    await _post(url, b"x" * bodies[0])
+    await _post(url, b"x" * bodies[1], a=padding)
+    assert [received.number for received in opened.received()] == [2]
+
+    opened.clear_store("OTHER")
+    await _post(url, b"x" * bodies[0])
+    assert [received.number for received in opened.received()] == [3]

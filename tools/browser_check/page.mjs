@@ -293,6 +293,7 @@ async function attack(page, base) {
   }
   await open(page, base, `#${encodeURIComponent(HOSTILE)}/${encodeURIComponent(HOSTILE)}`);
   await open(page, base, `#deliveries/${encodeURIComponent(HOSTILE)}`);
+  await open(page, base, "#deliveries/%");
   assert.equal(await page.evaluate(() => window.ran ?? 0), 0, "something hostile was executed");
   assert.equal(await page.locator("#active li", { hasText: "<" }).count(), 2, "the faults' names aren't shown");
   const markup = page.locator("header img, header script, main img, main svg, main script");

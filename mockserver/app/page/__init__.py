@@ -23,7 +23,7 @@ Answer = Callable[[World, Request], Awaitable[Any]]
 
 def routes(world: World, access: ControlAccess) -> Iterator[tuple[str, str, Responder]]:
     """Method, path and responder of each route."""
-    shell = Shell(world.settings, access)
+    shell = Shell(world.settings, world.sessions, access)
     yield "GET", "/_mock/ui", shell.show
     yield "POST", "/_mock/ui", shell.log_in_or_out
     yield from (("GET", f"/_mock/ui/assets/{name}", responder) for name, responder in assets().items())

@@ -5,11 +5,13 @@ from functools import partial
 from urllib.parse import parse_qs
 
 from mockserver.app.builtin_routes import STATIC, file
-from mockserver.app.control_access import SESSION, ControlAccess, is_of_own_page, session_cookie
+from mockserver.app.control_access import ControlAccess, is_in_session, is_of_own_page
 from mockserver.app.served_documents import NO_CACHE
 from mockserver.errors import ApiError, ControlTokenRequired, ForeignOrigin, SentByAMock
 from mockserver.http.messages import NO_SNIFF, Header, Request, Responder, Response, error_response
 from mockserver.settings import Settings
+from mockserver.world.page_sessions import PageSessions
+from mockserver.world.reserved_headers import SESSION
 
 LONGEST_FORM = 8 * 1024  # bytes
 # Nothing is inline, nothing is evaluated, and no text can become markup: `require-trusted-types-for`.
@@ -40,9 +42,9 @@ def assets() -> dict[str, Responder]:
 class Shell:
     """The document, for those who may use the control plane; the others get a form that asks for the token."""
 
-    def __init__(self, settings: Settings, access: ControlAccess) -> None:
+    def __init__(self, settings: Settings, sessions: PageSessions, access: ControlAccess) -> None:
         self._token = None if settings.control_token is None else settings.control_token.encode()
-        self._access = access
+        self._sessions, self._access = sessions, access
 
     async def show(self, request: Request) -> Response:
         """The page; the form, if the token is missing."""
@@ -67,14 +69,16 @@ class Shell:
         except ValueError:
             form = {}
         if "leave" in form:
-            return self._back(request, SESSION + b"=; Max-Age=0")
+            if is_in_session(self._sessions, request):  # else whoever reaches the mock could end those of others
+                self._sessions.end()
+            return self._back(request, b"; Max-Age=0")
         given = form.get("token", [""])[0].encode("latin-1")
         if self._token is not None and not hmac.compare_digest(self._token, given):
             return await file("ui/refused.html", HEADERS, request)
-        return self._back(request, session_cookie(self._token or b""))
+        return self._back(request, self._sessions.cookie)
 
     def _back(self, request: Request, cookie: bytes) -> Response:
         secure = b"; Secure" if request.source and request.source.scheme == "https" else b""
         # Without a path it is for all below the folder of this page, wherever the mock is mounted.
-        value = cookie + b"; HttpOnly; SameSite=Strict" + secure
+        value = SESSION.encode() + b"=" + cookie + b"; HttpOnly; SameSite=Strict" + secure
         return Response(303, [(b"location", b"ui"), (b"set-cookie", value), NO_CACHE, NO_SNIFF])

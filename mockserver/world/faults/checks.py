@@ -4,35 +4,32 @@ Every violation says what to give instead. Whether operation, event and store ex
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from mockserver.errors import BadRequest
+from mockserver.http.media_types import is_media_type
 from mockserver.storage.model import Json
 from mockserver.storage.snapshots import MOST_MISFITS, misfits
 from mockserver.turns import Turns
 from mockserver.violations import Path, Violation, breach, not_a_choice, of_bound, unexpected
 from mockserver.world.faults.rules import DELIVERY_EFFECTS, OF_REQUESTS, is_of_deliveries, match_and_answer
-from mockserver.world.faults.templates import Template
+from mockserver.world.faults.templates import Template, expressions
 from mockserver.world.request_match import match_problems
+from mockserver.world.reserved_headers import SESSION, is_cookie, reserved_because
 
 LONGEST_DELAY = 30  # real seconds
 EFFECTS = ("dropConnection", "truncateBody", "malformedJson", "hang")
 WHAT_IT_DOES = ("status", "body", "headers", "contentType", "delay", "effect")
 _FLAT = ("operationId", "eventName", "status", "body", "delay", "effect", "probability")
 _DONE_TO_DELIVERIES = ("delay", "effect")
-_RESERVED = frozenset(
-    {
-        *("connection", "content-length", "date", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"),
-        *("http2-settings", "proxy-connection", "server"),
-        *("content-security-policy", "x-content-type-options"),  # else a text could run scripts as the mock's own page
-    }
-)
+_OF_THE_SERVER = frozenset({"date", "server"})
 _FIELD_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,255}"
-_RESERVED_BEGINNINGS = ("access-control-", "x-mock-")
 UNNAMED = (
     "Name operationId, eventName, or match: which answers or deliveries shall go wrong? "
     'An empty match is for every operation, as in {"match": {}, "answer": {"status": 500}}.'
+)
+_COOKIES = (
+    f"Give each cookie a plain name, as in name=value, that is not {SESSION}: this is the one of the mock's page."
 )
 IDLE = "Say what it does: status, body, delay or effect (of deliveries: delay or effect)."
 
@@ -99,7 +96,7 @@ def _answering(match: Json, answer: Json, at: Path) -> Iterator[Violation]:
     yield from _doing(answer, WHAT_IT_DOES, EFFECTS, at)
     if answer.get("delay", 0) > LONGEST_DELAY:
         yield of_bound("maximum", LONGEST_DELAY)((*at, "delay"), answer["delay"])
-    yield from _headers(answer.get("headers", {}), (*at, "headers"))
+    yield from _headers(answer, (*at, "headers"))
     if answer.get("template"):
         template = Template(answer.get("body"), *answer.get("headers", {}).values())
         yield from (breach((*at, "body"), "template", message) for message in template.problems())
@@ -113,11 +110,22 @@ def _doing(answer: Json, ways: Iterable[str], effects: Sequence[str], at: Path) 
         yield not_a_choice((*at, "effect"), answer["effect"], effects)
 
 
-def _headers(headers: Mapping[str, Any], at: Path) -> Iterator[Violation]:
-    for name in headers:
+def _headers(answer: Json, at: Path) -> Iterator[Violation]:
+    for name, value in answer.get("headers", {}).items():
         lower = name.lower()
+        values = value if isinstance(value, list) else [value]
+        why = None if lower == "set-cookie" else reserved_because(lower)
+        why = "the mock itself says it" if lower in _OF_THE_SERVER else why
         if not re.fullmatch(_FIELD_NAME, name):
             yield breach((*at, name), "pattern", "This is no name of a header.")
-        elif lower in _RESERVED or lower.startswith(_RESERVED_BEGINNINGS):
-            message = "This header can't be set: it is about the connection, or the mock itself says it."
-            yield breach((*at, name), "reserved", message)
+        elif why:
+            yield breach((*at, name), "reserved", f"This header can't be set: {why}.")
+        elif lower == "set-cookie" and not all(map(is_cookie, values)):
+            yield breach((*at, name), "reserved", _COOKIES)
+        elif lower == "content-type" and not all(is_media_type(one) for one in values if not _is_filled(answer, one)):
+            yield breach((*at, name), "pattern", "This is no media type, such as text/html; charset=utf-8.")
+
+
+def _is_filled(answer: Json, text: str) -> bool:
+    """Whether a request decides about a part of the text: what becomes of that is judged then."""
+    return bool(answer.get("template")) and any(expressions(text))

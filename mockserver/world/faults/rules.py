@@ -6,9 +6,12 @@ deliveries.
 
 from bisect import insort
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from heapq import merge
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
 
 from mockserver.clock import Ids
 from mockserver.errors import NotFound
@@ -68,6 +71,11 @@ class Fault:
         """OperationId, or name of the event, that the fault is for; None for any."""
         target: str | None = self.match.get("eventName" if self.of_deliveries else "operationId")
         return target
+
+    @cached_property
+    def size(self) -> int:
+        """How many bytes it has as JSON, about."""
+        return len(orjson.dumps(self.wanted))
 
     @property
     def effect(self) -> str | None:
@@ -202,6 +210,11 @@ class FaultRules:
         """All faults as the control plane shows them."""
         items = self.listed()
         return {"items": items, "total": len(items)}
+
+    @property
+    def size(self) -> int:
+        """How many bytes `shown` has as JSON, about."""
+        return sum(fault.size for fault in self._kept.values())
 
     def listed(self, store_code: str | None = None) -> list[dict[str, Any]]:
         """All faults as JSON objects, or those that are for this store alone, the oldest first."""

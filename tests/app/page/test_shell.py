@@ -1,8 +1,13 @@
 """mockserver.app.page.shell and mockserver.app.page: who gets the page, and what browsers are told about it."""
 
+import json
+import shlex
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -58,6 +63,59 @@ def test_scripts_never_parse_markup(client: TestClient, script: Path) -> None:
         way in text for way in ("innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "Function(")
     )
     assert client.get(f"/_mock/ui/assets/{script.name}").text == text
+
+
+@pytest.fixture
+def evaluated(tmp_path: Path) -> Callable[[str, str], Any]:
+    """The JSON value of an expression with what a script exports, as Node.js evaluates it."""
+    if not shutil.which("node"):
+        pytest.skip("Node.js is needed to run what the page runs")
+    shutil.copytree(STATIC / "ui", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+
+    def evaluate(script: str, expression: str) -> Any:
+        page = "globalThis.location = { origin: 'http://localhost' }"
+        program = f"import * as it from './{script}'; {page}; console.log(JSON.stringify({expression}))"
+        command = ["node", "--input-type=module", "--eval", program]
+        return json.loads(subprocess.run(command, cwd=tmp_path, capture_output=True, check=True).stdout)  # noqa: S603
+
+    return evaluate
+
+
+@pytest.mark.parametrize("text", ["@/etc/hostname", "a\nb", "it's"])
+@pytest.mark.parametrize(
+    ("script", "row"),
+    [
+        ("requests.js", {"method": "POST`id`", "request": {"headers": {"X-A": "TEXT"}, "body": "TEXT"}, "path": "/"}),
+        ("deliveries.js", {"request": {"method": "POST`id`", "headers": [], "body": "TEXT", "url": "http://a/{b,c}"}}),
+    ],
+)
+def test_copied_lines_are_what_was_sent(
+    evaluated: Callable[[str, str], Any], script: str, row: dict[str, Any], text: str
+) -> None:
+    """A body is sent as it is, also if to curl it looks like the name of a file; nothing else runs."""
+    told = json.dumps(row).replace("TEXT", json.dumps(text)[1:-1])
+
+    words = shlex.split(evaluated(script, f"it.curlOf({told})").replace("\\\n", " "), posix=True)
+
+    assert (words[words.index("-X") + 1], words[-2:]) == ("POST`id`", ["--data-raw", text])
+    assert ("-g" in words) is (script == "deliveries.js")
+
+
+@pytest.mark.parametrize(
+    ("fragment", "place"),
+    [
+        ("#deliveries/3-1", ["deliveries", "3-1"]),
+        ("#requests/a%2Fb", ["requests", "a/b"]),
+        ("#deliveries", ["deliveries", ""]),
+        ("#deliveries/%", ["deliveries", ""]),
+        ("#%/1", ["%", "1"]),
+        ("", ["", ""]),
+    ],
+)
+def test_any_fragment_is_read(evaluated: Callable[[str, str], Any], fragment: str, place: list[str]) -> None:
+    """A link to the page may have any fragment: one that can't be read leads to no row."""
+    assert evaluated("fragment.js", f"it.placeIn({json.dumps(fragment)})") == place
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -156,6 +214,20 @@ def test_log_out_ends_the_session(guarded: TestClient) -> None:
     guarded.post("/_mock/ui", data={"leave": "1"}, headers=OWN)
 
     assert guarded.get("/_mock/clock").status_code == 401
+
+
+def test_log_out_ends_copies_of_the_cookie(guarded: TestClient) -> None:
+    """Who has copied the cookie is logged out, too; a log-out by somebody who isn't logged in ends nothing."""
+    _log_in(guarded, "secret")
+    copied = {"Cookie": f"{COOKIE}={guarded.cookies[COOKIE]}"}
+    guarded.cookies.clear()
+    guarded.post("/_mock/ui", data={"leave": "1"}, headers=OWN)
+    assert guarded.get("/_mock/clock", headers=copied).status_code == 200
+
+    guarded.post("/_mock/ui", data={"leave": "1"}, headers=OWN | copied)
+    assert guarded.get("/_mock/clock", headers=copied).status_code == 401
+    _log_in(guarded, "secret")
+    assert guarded.get("/_mock/clock").status_code == 200
 
 
 def test_page_knows_no_secret_key(asked: Callable[..., TestClient]) -> None:

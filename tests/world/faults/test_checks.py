@@ -77,6 +77,59 @@ def test_what_is_wrong_is_told(wanted: dict[str, Any], path: str, told: str) -> 
     assert told in found.message
 
 
+OF_BROWSERS = ["Clear-Site-Data", "service-worker-allowed", "Refresh", "Content-Encoding", "Alt-Svc", "X-Frame-Options"]
+OF_ANSWERS = ["Retry-After", "Location", "Cache-Control", "WWW-Authenticate", "ETag", "Link"]
+OWN_COOKIES = [
+    "mockserver_session=1",
+    "mockserver_session = 1; Path=/",
+    " mockserver_session=1",
+    "=mockserver_session=1",
+]
+NO_COOKIES = ["", "mockserver_session", "={{request.query.x}}", "{{request.query.x}}=1", "a{{now}}=1"]
+
+
+def _told(name: str, value: object, **answer: Any) -> list[str]:
+    wanted = {"match": {}, "answer": {"status": 500, "headers": {name: value}, **answer}}
+    return [found.message for found in problems(wanted)]
+
+
+@pytest.mark.parametrize("name", [*OF_BROWSERS, "Date", "Server"])
+def test_headers_that_act_on_the_browser_are_refused(name: str) -> None:
+    """What browsers obey beyond the answer, what frames it, and what the mock itself says can't be set."""
+    (message,) = _told(name, "1")
+
+    assert message.startswith("This header can't be set: ")
+
+
+@pytest.mark.parametrize("name", OF_ANSWERS)
+def test_headers_of_answers_can_be_set(name: str) -> None:
+    """What is about the one answer can be set."""
+    assert _told(name, "1") == []
+
+
+@pytest.mark.parametrize("value", [*OWN_COOKIES, *NO_COOKIES])
+def test_cookie_of_the_page_is_its_own(value: str) -> None:
+    """No fault sets the cookie by which the mock's page is known, nor one whose name a request could choose."""
+    assert len(_told("set-cookie", ["a=1", value], template=True)) == 1
+
+
+@pytest.mark.parametrize("value", ["a=1", "mockserver_session2=1; Path=/", "PHP[x]=", "a={{request.query.x}}; Secure"])
+def test_other_cookies_can_be_set(value: str) -> None:
+    """A login that sets a cookie can be played."""
+    assert _told("Set-Cookie", value, template=True) == []
+
+
+@pytest.mark.parametrize("value", ["application/json;, text/html", "", ["text/html", "a/b,c/d"], "a/{{now}},b"])
+def test_content_type_is_one_media_type(value: object) -> None:
+    """A header is held to the same form as contentType."""
+    assert len(_told("Content-Type", value)) == 1
+
+
+def test_content_type_may_be_that_of_the_request() -> None:
+    """What a template makes of it is judged once it is filled."""
+    assert _told("content-type", "{{request.headers.content-type}}", template=True) == []
+
+
 @pytest.mark.anyio
 async def test_snapshots_are_checked_as_a_whole() -> None:
     """A fault that can't be refuses a snapshot, with what else doesn't fit; good ones are no reason."""

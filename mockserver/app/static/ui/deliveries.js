@@ -1,7 +1,8 @@
 /* The tab of deliveries. */
 import { attempt, call } from "./api.js";
+import { curlLine } from "./curl.js";
 import { body, button, facts, heading, headers, section, verdicts } from "./detail.js";
-import { copy, download, element, quoted, timeOfDay } from "./dom.js";
+import { copy, download, element, timeOfDay } from "./dom.js";
 
 const TONES = { delivered: "good", failed: "bad", blocked: "warn", attempted: "warn", pending: "quiet" };
 const NOT_COPIED = new Set(["host", "content-length"]);
@@ -13,11 +14,8 @@ const reasonOf = (delivery) => delivery.reason ?? last(delivery)?.error ?? "";
 /** An attempt as a line for a shell. */
 export function curlOf({ request }) {
   const sent = request.headers.filter(({ name }) => !NOT_COPIED.has(name.toLowerCase()));
-  const lines = [
-    `curl -X ${request.method} ${quoted(request.url)}`,
-    ...sent.map(({ name, value }) => `-H ${quoted(`${name}: ${value}`)}`),
-  ];
-  return [...lines, `--data-binary ${quoted(request.body)}`].join(" \\\n  ");
+  const headers = sent.map(({ name, value }) => [name, value]);
+  return curlLine(request.method, request.url, headers, request.body);
 }
 
 /** A delivery as a file for the tests of a receiver. */

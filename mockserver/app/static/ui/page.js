@@ -2,6 +2,7 @@
 import { attempt, call, follow } from "./api.js";
 import { deliveries } from "./deliveries.js";
 import { byId, element, notify, showDialog } from "./dom.js";
+import { placeIn } from "./fragment.js";
 import { inbox } from "./inbox.js";
 import { List } from "./list.js";
 import { requests, useKey } from "./requests.js";
@@ -117,7 +118,7 @@ function leaveDetail() {
 }
 
 function followFragment() {
-  const [name, key] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  const [name, key] = placeIn(location.hash);
   const kind = Object.hasOwn(KINDS, name) ? KINDS[name] : null;
   if (kind && key) open(kind, key, { focus: true });
   else if (kind) show(kind);

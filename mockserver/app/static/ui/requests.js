@@ -1,7 +1,8 @@
 /* The tab of requests. */
 import { body, button, facts, heading, headers, section } from "./detail.js";
 import { attempt, call } from "./api.js";
-import { copy, element, pythonic, quoted, showDialog, timeOfDay } from "./dom.js";
+import { curlLine } from "./curl.js";
+import { copy, element, pythonic, showDialog, timeOfDay } from "./dom.js";
 
 // Headers that a client writes by itself, or that a browser doesn't let a page write.
 const OWN = new Set([
@@ -55,12 +56,7 @@ const textOfBody = ({ request }) =>
       : JSON.stringify(request.body, null, 2);
 
 export function curlOf(row) {
-  const lines = [
-    `curl -X ${row.method} ${quoted(urlOf(row))}`,
-    ...Object.entries(headersOf(row)).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
-  ];
-  if (textOfBody(row)) lines.push(`--data-binary ${quoted(textOfBody(row))}`);
-  return lines.join(" \\\n  ");
+  return curlLine(row.method, urlOf(row), Object.entries(headersOf(row)), textOfBody(row));
 }
 
 const nameOf = (row) =>
