@@ -110,7 +110,7 @@ class OwnRows:
         a record is read before, and shows whose it is."""
         ownership, read = self.context.ownership, self.resource.read
         for record in self.records(self.query({})[1]):
-            if read is None or record in ownership.foreign or record in ownership.records or not is_id(record):
+            if read is None or not is_id(record) or record in ownership.foreign or record in ownership.records:
                 continue
             shown = self.context.ask(read, self.context.arguments_of(self.resource, record, self.tenant))
             if shown.ok and ownership.marks.is_on(self.context.content(shown)):
