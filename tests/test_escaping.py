@@ -61,8 +61,11 @@ def test_passwords_are_masked(url: str, shown: str) -> None:
         "X-AUTH-TOKEN",
         "X-Mock-Control-Token",
         "X-Api-Key",
-    ]
-    + ["X-Access-Token", "X-Switch-User", "secret_key", "x" * 1_000 + "PASSWD"],
+        "X-Access-Token",
+        "X-Switch-User",
+        "secret_key",
+        "x" * 1_000 + "PASSWD",
+    ],
 )
 def test_secrets_are_known_by_their_names(name: str) -> None:
     """A name is that of a secret by its end, however it is written; as a header it is shown without its value."""

@@ -17,7 +17,10 @@ from mockserver.world.request_facts import FORM
 
 DEEPEST = 100  # levels of a body that is shown as JSON; orjson writes 254
 # What a text that is no JSON may not have in it, without its separators and encodings.
-_NAMED = "apikey|authorization|cookie|headervalue|jwt|pass(?![a-z])|passwd|password|queueencryptionkey|queuekey|secret|token|xswitchuser"
+_NAMED = (
+    r"apikey|authorization|cookie|headervalue|jwt|pass(?![a-z])|passwd|password|queueencryptionkey|queuekey|secret|token"
+    r"|xswitchuser"
+)
 _ESCAPED = r"\\u([0-9a-f]{4})"
 _SEPARATORS = str.maketrans("", "", "_-")
 
