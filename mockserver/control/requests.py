@@ -65,7 +65,8 @@ async def verify_requests(world: World, query: dict[str, Any], body: dict[str, A
     """Whether the calls that a test expects were made, how often or in which order, and what came closest."""
     _needs_journal(world)
     patterns = Patterns()
-    matches = [_compiled(world, match, path, patterns) for match, path in _matches(body)]
+    steps = Turns().over(_matches(body))  # whose expressions take a while to compile
+    matches = [_compiled(world, match, path, patterns) async for match, path in steps]
     search = RequestSearch(world.journal, *map(_test, matches))
     verdict = _Sequence(matches) if "sequence" in body else _Count(matches[0], body)
     if query["wait"]:

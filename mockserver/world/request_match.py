@@ -14,7 +14,7 @@ import jsonschema_rs
 import orjson
 
 from mockserver.errors import BadRequest
-from mockserver.openapi.expressions import weight_of
+from mockserver.openapi.expressions import length_of, weight_of
 from mockserver.violations import Path, Violation, breach
 from mockserver.world.json_path import MOST_STEPS, Step, find, parse
 from mockserver.world.request_facts import NO_BODY, RequestFacts
@@ -23,7 +23,7 @@ OPERATORS = frozenset({"absent", "contains", "equals", "matches"})
 MOST_CONDITIONS = 500  # of a match
 LONGEST_EXPRESSION = 1_024  # characters, as in control.yaml
 BASE_WEIGHT = 64  # of any pattern: what a character of the text costs, however light the pattern is
-MOST_PATTERN_WEIGHT = 16_384  # of all patterns of a match
+MOST_PATTERN_WEIGHT = 32_768  # of all patterns of a match
 REST = "\uffff"  # in place of what isn't looked at: a text that is cut doesn't end there, for `$`
 LONGEST_TEXT = 65_536  # characters that a single light pattern looks at; weight x text is some 30 ms of work
 OPTIONS = jsonschema_rs.RegexOptions(size_limit=1024 * 1024)  # linear time: no look-around, no back-references
@@ -99,7 +99,7 @@ class Patterns:
     text each looks at."""
 
     def __init__(self) -> None:
-        self._weight = 0
+        self._weight = self._needed = 0
 
     @property
     def longest(self) -> int:
@@ -107,10 +107,14 @@ class Patterns:
         return LONGEST_TEXT * BASE_WEIGHT // max(BASE_WEIGHT, self._weight)
 
     def has_room(self, pattern: str) -> bool:
-        """Whether a pattern can be added, which then counts: all of them have MOST_PATTERN_WEIGHT at most."""
-        weight = BASE_WEIGHT + weight_of(pattern)
-        has_room = self._weight + weight <= MOST_PATTERN_WEIGHT
-        self._weight += weight if has_room else 0
+        """Whether a pattern can be added, which then counts: all of them have MOST_PATTERN_WEIGHT at most, and look at
+        as many characters as the longest of them may need."""
+        before = self._weight, self._needed
+        self._weight += BASE_WEIGHT + weight_of(pattern)
+        self._needed = max(self._needed, length_of(pattern))
+        has_room = self._weight <= MOST_PATTERN_WEIGHT and self._needed <= self.longest
+        if not has_room:
+            self._weight, self._needed = before
         return has_room
 
     def fits_one(self, fits: Callable[[str], bool], values: Iterable[Any]) -> bool:
