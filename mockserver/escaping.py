@@ -1,17 +1,27 @@
-"""Escaping of untrusted text for a terminal, a log or an error message.
+"""Escaping of untrusted text for a terminal, a log or an error message, and masking of secrets.
 
 All output of commands passes `visible`, through `cli.terminal` and `screen`; all log lines pass it in `logs`.
 """
 
 import re
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 MASK = "********"  # what is shown of a secret
-SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "x-auth-token"})
+# Names of secrets in headers, JSON, forms and queries alike. Of a name only letters and digits are compared, in lower
+# case: those that end so, and those that are so.
+SECRET_ENDINGS = ("apikey", "authorization", "jwt", "pass", "passwd", "password", "secret", "secretkey", "token")
+SECRET_NAMES = frozenset(
+    {"cookie", "headervalue", "queueencryptionkey", "queuekey", "setcookie", "xswitchuser"}  # which tells who acts
+)
+SHOWN_NAMES = frozenset({"compass", "referraltoken", "referrertoken"})  # which end so, and let nobody in
+SECRET_PARAMETERS = frozenset({"key"})  # of a query: in JSON, a key is that of a label
+_LONGEST_NAME = 100  # characters of a name that are compared, from its end
+_MOST_ENCODINGS = 3  # one on the other
 # Patterns that only some texts need are compiled with the first of those.
 _USER = r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?[^/?#]*@"
 _VALUE = r"((?:^|&)(?:[^=&#]*+=)?+)[^&#]++"
@@ -37,6 +47,49 @@ def masked(url: str) -> str:
     shown = re.sub(_USER if _is_plain(url) else _ANYTHING, rf"\1\2{MASK}@", url)
     address, mark, query = shown.partition("?")
     return re.sub(_FRAGMENT, f"#{MASK}", address + mark + re.sub(_VALUE, rf"\1{MASK}", query))
+
+
+def is_secret(name: str) -> bool:
+    """Whether the value of a header, property, field or parameter of this name is secret."""
+    plain = name[-_LONGEST_NAME:].lower()
+    if not plain.isalnum():
+        plain = "".join(filter(str.isalnum, plain))
+    return (plain.endswith(SECRET_ENDINGS) and plain not in SHOWN_NAMES) or plain in SECRET_NAMES
+
+
+def masked_query(text: str, keys: Container[str] = ()) -> str:
+    """A query, or a form, with its secret values masked; all else stays as it was sent. `keys` are further secret
+    names, in lower case."""
+    return "&".join([_masked_field(field, keys) for field in text.split("&")])
+
+
+def masked_header(name: str, value: str, keys: Container[str] = ()) -> str:
+    """The value of a header, masked if its name is that of a secret; in any other the query and the fragment of a URL
+    are masked as `masked_query` does."""
+    if is_secret(name):
+        return MASK
+    address, *parts = re.split("([?#])", value)
+    return address + "".join([masked_query(part, keys) for part in parts])
+
+
+def decoded(text: str) -> str:
+    """A text without its percent-encodings, even if they were encoded in their turn."""
+    for _ in range(_MOST_ENCODINGS):
+        plain = unquote_plus(text)
+        if plain == text:
+            break
+        text = plain
+    return text
+
+
+def _masked_field(field: str, keys: Container[str]) -> str:
+    name, equals, value = field.partition("=")
+    if not (equals and value):
+        return field
+    plain = decoded(name)
+    steps = plain.replace("]", "").replace(".", "[").split("[")  # member[password], member.password
+    is_hidden = plain.lower() in keys or plain.lower() in SECRET_PARAMETERS or any(map(is_secret, steps))
+    return f"{name}={MASK}" if is_hidden else field
 
 
 def masked_source(name: str) -> str:

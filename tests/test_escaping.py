@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from mockserver.escaping import masked, visible
+from mockserver.escaping import MASK, is_secret, masked, masked_header, visible
 
 
 def test_nothing_but_printable_characters_is_left() -> None:
@@ -49,3 +49,42 @@ def test_lines_stay_lines() -> None:
 def test_passwords_are_masked(url: str, shown: str) -> None:
     """User name, password, and what stands in query and fragment of a URL aren't shown, of a broken one neither."""
     assert masked(url) == shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Authorization",
+        "Cookie",
+        "Proxy-Authorization",
+        "Set-Cookie",
+        "X-AUTH-TOKEN",
+        "X-Mock-Control-Token",
+        "X-Api-Key",
+        "X-Access-Token",
+        "X-Switch-User",
+        "secret_key",
+        "x" * 1_000 + "PASSWD",
+    ],
+)
+def test_secrets_are_known_by_their_names(name: str) -> None:
+    """A name is that of a secret by its end, however it is written; as a header it is shown without its value."""
+    assert is_secret(name)
+    assert masked_header(name, "a") == MASK
+
+
+@pytest.mark.parametrize(
+    "name", ["", "--", "Content-Type", "X-Webhook-Signature", "passengers", "tokens", "key", "referralToken", "\xff"]
+)
+def test_other_names_are_no_secrets(name: str) -> None:
+    """What only has such a word in it is shown."""
+    assert not is_secret(name)
+    assert masked_header(name, "a=b") == "a=b"
+
+
+@pytest.mark.parametrize("name", ["Location", "Referer", "X-Original-URL", "X-Rewrite-URL"])
+def test_queries_in_headers_are_masked(name: str) -> None:
+    """A URL in a header shows no secret of its query or fragment."""
+    shown = masked_header(name, "/a=b?token=x&b=1#c=2&access_token=y&pin=z", {"pin"})
+
+    assert shown == f"/a=b?token={MASK}&b=1#c=2&access_token={MASK}&pin={MASK}"

@@ -94,7 +94,7 @@ REACHED_BY = (
     ("control", "clock deliveries faults", "test_scenarios.py", "tests/scenarios/control plays them"),
     (
         "http",
-        "exchange messages request_parser",
+        "messages request_parser",
         "http/test_protocol.py",
         "requests are bytes on a connection",
     ),

@@ -14,7 +14,7 @@ from mockserver.violations import not_a_choice
 from mockserver.world import World
 from mockserver.world.recorded_requests import NearMiss, RecordedRequest, RequestSearch, near_misses
 from mockserver.world.redaction import Redaction
-from mockserver.world.request_match import RequestMatch, compile_match
+from mockserver.world.request_match import Patterns, RequestMatch, compile_match
 
 Reply = tuple[object, int]
 FILTERS: Mapping[str, Callable[[RecordedRequest, Any], bool]] = {
@@ -40,7 +40,7 @@ async def list_requests(world: World, query: dict[str, Any]) -> Reply:
         query["operationId"] = world.contract.operation_named(query["operationId"]) or query["operationId"]
     wanted = [(FILTERS[name], value) for name, value in query.items() if name in FILTERS]
     search = RequestSearch(
-        world.journal, lambda one: all(fits(one, value) for fits, value in wanted), query.get("changedSince", 0)
+        world.journal, lambda one: all(fits(one, value) for fits, value in wanted), after=query.get("changedSince", 0)
     )
     if query["wait"]:
         await search.wait(lambda found: len(found) >= query["atLeast"], query["wait"])
@@ -64,8 +64,10 @@ async def delete_requests(world: World, query: dict[str, Any]) -> Reply:
 async def verify_requests(world: World, query: dict[str, Any], body: dict[str, Any]) -> Reply:
     """Whether the calls that a test expects were made, how often or in which order, and what came closest."""
     _needs_journal(world)
-    matches = [_compiled(world, match, path) for match, path in _matches(body)]
-    search = RequestSearch(world.journal, lambda one: any(match.fits(one.facts) for match in matches))
+    patterns = Patterns()
+    steps = Turns().over(_matches(body))  # whose expressions take a while to compile
+    matches = [_compiled(world, match, path, patterns) async for match, path in steps]
+    search = RequestSearch(world.journal, *map(_test, matches))
     verdict = _Sequence(matches) if "sequence" in body else _Count(matches[0], body)
     if query["wait"]:
         await search.wait(verdict.is_settled, query["wait"])
@@ -116,7 +118,7 @@ class _Count:
 
 
 class _Sequence:
-    """The verdict on the order of calls: other ones may come between."""
+    """The verdict on the order of calls: other ones may come between. A search has tried each step on each call."""
 
     def __init__(self, matches: Sequence[RequestMatch]) -> None:
         self._matches = matches
@@ -129,7 +131,7 @@ class _Sequence:
         """Whether all steps were made, and the calls of the first steps, up to one that is missing."""
         made: list[RecordedRequest] = []
         for one in found:
-            if len(made) < len(self._matches) and self._matches[len(made)].fits(one.facts):
+            if len(made) in one.passed:
                 made.append(one)
         return len(made) == len(self._matches), made
 
@@ -152,14 +154,18 @@ def _matches(body: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], tuple[str
     return [(body["match"], ("match",))]
 
 
-def _compiled(world: World, match: Mapping[str, Any], path: tuple[str | int, ...]) -> RequestMatch:
+def _test(match: RequestMatch) -> Callable[[RecordedRequest], bool]:
+    return lambda one: match.fits(one.facts)
+
+
+def _compiled(world: World, match: Mapping[str, Any], path: tuple[str | int, ...], patterns: Patterns) -> RequestMatch:
     """The matcher. An operation that doesn't exist is refused: nobody calls it, so an `atMost` would always hold."""
     if "operationId" not in match:
-        return compile_match(match, path)
+        return compile_match(match, path, patterns)
     operation_id = world.contract.operation_named(match["operationId"])
     if operation_id is None:
         raise BadRequest([not_a_choice((*path, "operationId"), match["operationId"], world.contract.operation_ids)])
-    return compile_match({**match, "operationId": operation_id}, path)
+    return compile_match({**match, "operationId": operation_id}, path, patterns)
 
 
 def _names(fault: Mapping[str, object] | None) -> tuple[object, ...]:

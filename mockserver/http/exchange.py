@@ -17,6 +17,7 @@ FRAMING = frozenset({b"connection", b"content-length", b"keep-alive", b"transfer
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 RESET_DELAY = 0.05  # seconds; on some systems a reset discards what the client hasn't read yet
 LONGEST_COPY = 16 * 1024  # bytes of a body
+LONGEST_KEPT = 4 * 1024  # bytes of a head that is remembered
 STATUS_LINES = {status.value: b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
 
 
@@ -181,7 +182,8 @@ class Exchange:
         self._connection.ignore_input()
         try:
             headers = (*response.headers, *self._connection.state.default_headers)
-            self._connection.send(_head(response.status, headers, False) + b"\r\n" + response.body_for(self.request))  # noqa: FBT003 (see below)
+            head = response_head(response.status, headers, False)  # noqa: FBT003 (see below)
+            self._connection.send(head + b"\r\n" + response.body_for(self.request))
             while response.may_have_body(self.request) and (piece := await response.stream.read()):
                 self._connection.send(piece)
                 if self._connection.drained:
@@ -224,12 +226,30 @@ class Exchange:
             self._connection.send(head + body)
 
 
-@lru_cache(maxsize=256)  # responses have few different heads, but for their length
-def _head(status: int, headers: tuple[Header, ...], keep_alive: bool) -> bytes:  # noqa: FBT001 (a key of the cache)
-    """Status line and headers, without those that frame the message: the connection sets them.
+def response_head(status: int, headers: tuple[Header, ...], keep_alive: bool) -> bytes:  # noqa: FBT001 (see below)
+    """Status line and headers, without those that frame the message: the connection sets them. Of heads of more than
+    LONGEST_KEPT bytes none is remembered.
 
     Raises ValueError for a header with a line break or a null byte.
     """
+    head = _head(status, headers, keep_alive)
+    if len(head) > LONGEST_KEPT:
+        forget_heads()  # cheaper than to measure each before, and the others are soon there again
+    return head
+
+
+def forget_heads() -> None:
+    """Forget all remembered heads."""
+    _head.cache_clear()
+
+
+def remembered_heads() -> int:
+    """How many heads are remembered."""
+    return _head.cache_info().currsize
+
+
+@lru_cache(maxsize=256)  # responses have few different heads, but for their length
+def _head(status: int, headers: tuple[Header, ...], keep_alive: bool) -> bytes:  # noqa: FBT001 (a key of the cache)
     kept = [header for header in headers if header[0].lower() not in FRAMING]
     if not keep_alive:
         kept.append((b"connection", b"close"))
@@ -242,7 +262,7 @@ def _head(status: int, headers: tuple[Header, ...], keep_alive: bool) -> bytes: 
 
 def _framed(status: int, headers: tuple[Header, ...], length: int, keep_alive: bool) -> bytes:  # noqa: FBT001 (see above)
     """The head of a response with a body of `length` bytes."""
-    head = _head(status, headers, keep_alive)
+    head = response_head(status, headers, keep_alive)
     return head + b"\r\n" if status in WITHOUT_LENGTH else b"%bcontent-length: %d\r\n\r\n" % (head, length)
 
 

@@ -5,6 +5,7 @@ exponential time; and a few characters can need megabytes of compiled code.
 """
 
 import re
+from collections.abc import Callable
 
 import jsonschema_rs
 
@@ -48,6 +49,16 @@ class Expressions:
 
 def weight_of(pattern: str) -> int:
     """The approximate size of a compiled pattern. A repeated part counts as often as it may occur."""
+    return _sum_of(pattern, _weight_of_one)
+
+
+def length_of(pattern: str) -> int:
+    """How many characters a text may need to fit a pattern, or more: as many as it has characters, escapes and classes,
+    each as often as its bounds allow."""
+    return _sum_of(pattern, lambda _token: 1)
+
+
+def _sum_of(pattern: str, of_one: Callable[[str], int]) -> int:
     groups, last = [0], 0
     for token in _TOKEN.finditer(pattern):
         match token.lastgroup:
@@ -62,7 +73,7 @@ def weight_of(pattern: str) -> int:
                 added = last * (max(1, int(token[3]), int(token[4] or 0)) - 1)
                 last += added
             case _:
-                added = last = _weight_of_one(token[0])
+                added = last = of_one(token[0])
         groups[-1] += added
     return sum(groups)
 

@@ -12,7 +12,9 @@ from mockserver.http.messages import Header, Request, Response
 BREACH_HEADER = b"x-mock-contract-violation"  # of a response: the report of the response validator
 SIZE = 250  # exchanges; what is kept must fit into the processor's cache, or every request pays for it
 LONGEST_BODY = 16 * 1024  # bytes of each body
-LONGEST_HEAD = 4 * 1024  # bytes of path, query and headers of a request; of a longer one, less is kept
+LONGEST_HEAD = (
+    4 * 1024
+)  # bytes of path, query and headers of a request, or of headers of a response; of more, less is kept
 NOT_ANSWERED = 0  # the status of an exchange without a response
 
 
@@ -53,6 +55,19 @@ class JournalEntry(NamedTuple):
         return None if report is None else report.decode("latin-1")
 
 
+def _shortened(headers: list[Header]) -> list[Header]:
+    """The last LONGEST_HEAD bytes of headers, each part cut to a share of that: the mock's own are the last."""
+    share, left = LONGEST_HEAD // 8, LONGEST_HEAD
+    kept: list[Header] = []
+    for name, value in reversed(headers):
+        header = name[:share], value[:share]
+        left -= len(header[0]) + len(header[1])
+        if left < 0:
+            break
+        kept.append(header)
+    return kept[::-1]
+
+
 class Journal:
     """A ring buffer of the last SIZE exchanges, the oldest first.
 
@@ -73,11 +88,18 @@ class Journal:
         return int(self._kept[0][0]) if self._kept else self.revision + 1
 
     def record(self, request: Request, response: Response, operation_id: str | None = None) -> None:
-        """Add an exchange; of more than SIZE the oldest is dropped. Long request bodies and heads are cut in place."""
+        """Add an exchange; of more than SIZE the oldest is dropped. Long request bodies and heads are cut in place,
+        of the response less is kept."""
         source = request.trim(LONGEST_BODY, LONGEST_HEAD)
         body = response.body
         if len(body) > LONGEST_BODY:
             body = body[:LONGEST_BODY]
+        headers = response.headers
+        size = 0
+        for name, value in headers:
+            size += len(name) + len(value)
+        if size > LONGEST_HEAD:
+            headers = _shortened(headers)
         self.revision = number = self.revision + 1
         self._kept.append(
             (
@@ -86,7 +108,7 @@ class Journal:
                 self._stopwatch(),
                 request,
                 response.status,
-                response.headers,
+                headers,
                 body,
                 operation_id,
                 response.fault,

@@ -21,10 +21,14 @@ LONGEST_ACTUAL = 1_000  # bytes of a value in a near miss
 
 
 class RecordedRequest:
-    """A request of the journal with its response. What has to be parsed is parsed once, and only if asked for."""
+    """A request of the journal with its response. What has to be parsed is parsed once, and only if asked for.
+
+    `passed` are the places of those tests of a search that it passes.
+    """
 
     def __init__(self, entry: JournalEntry) -> None:
         self.entry = entry
+        self.passed: frozenset[int] = frozenset()
 
     @cached_property
     def facts(self) -> RequestFacts:
@@ -62,19 +66,24 @@ class RecordedRequest:
 
 
 class RequestSearch:
-    """The recorded requests that pass a test. Each is looked at once, however often the search is repeated."""
+    """The recorded requests that pass one of some tests. Each is looked at once, however often the search is repeated;
+    others have their turn between any two tests."""
 
-    def __init__(self, journal: Journal, passes: Callable[[RecordedRequest], bool], after: int = 0) -> None:
+    def __init__(self, journal: Journal, *tests: Callable[[RecordedRequest], bool], after: int = 0) -> None:
         """`after` leaves out the entries up to this number."""
-        self._journal, self._passes, self._looked_at = journal, passes, after
+        self._journal, self._tests, self._looked_at = journal, tests, after
         self._found: list[RecordedRequest] = []
 
     async def found(self) -> list[RecordedRequest]:
         """Those that the journal has now, the oldest first."""
-        async for entry in Turns().over(self._journal.exchanges(self._looked_at)):  # bodies may be large
-            self._looked_at = entry.number
+        turns = Turns()
+        for entry in self._journal.exchanges(self._looked_at):
             recorded = RecordedRequest(entry)
-            if self._passes(recorded):
+            recorded.passed = frozenset(
+                [place async for place, test in turns.over(enumerate(self._tests)) if test(recorded)]
+            )
+            self._looked_at = entry.number  # not before: who waits may be cancelled between two tests
+            if recorded.passed:
                 self._found.append(recorded)
         oldest = self._journal.oldest
         self._found = [recorded for recorded in self._found if recorded.entry.number >= oldest]

@@ -1,42 +1,28 @@
 """Redaction: requests and responses as they may be shown, without passwords, tokens and keys.
 
-Values are secret by their names, in JSON bodies, forms and queries alike. A name is compared without its case, and
-without `_` and `-`.
+Values are secret by their names, in headers, JSON bodies, forms and queries alike: `escaping.is_secret` knows them.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import unquote_plus
 
 import orjson
 
-from mockserver.escaping import MASK, SECRET_HEADERS
+from mockserver.escaping import MASK, decoded, is_secret, masked_header, masked_query
 from mockserver.http.messages import Header, Request
 from mockserver.nesting import is_deeper
 from mockserver.openapi.contract import Contract
 from mockserver.world.request_facts import FORM
 
 DEEPEST = 100  # levels of a body that is shown as JSON; orjson writes 254
-SECRET_PROPERTIES = frozenset(
-    {
-        "accesstoken",
-        "apikey",
-        "clientsecret",
-        "headervalue",
-        "hmacsecretkey",
-        "idtoken",
-        "password",
-        "plainpassword",
-        "queueencryptionkey",
-        "queuekey",
-        "queuesecretkey",
-        "refreshtoken",
-        "secret",
-        "token",
-    }
+# What a text that is no JSON may not have in it, without its separators and encodings.
+_NAMED = (
+    r"apikey|authorization|cookie|headervalue|jwt|pass(?![a-z])|passwd|password|queueencryptionkey|queuekey|secret|token"
+    r"|xswitchuser"
 )
+_ESCAPED = r"\\u([0-9a-f]{4})"
 _SEPARATORS = str.maketrans("", "", "_-")
-_URL_HEADERS = frozenset({"location", "referer"})
 
 
 class Redaction(NamedTuple):
@@ -65,7 +51,7 @@ class Redaction(NamedTuple):
 
     def query_text(self, text: str) -> str:
         """A query, or a form, with its secret values masked; all else stays as it was sent."""
-        return "&".join(map(self._field, text.split("&")))
+        return masked_query(text, self.query)
 
     def shown_headers(self, headers: Iterable[Header]) -> dict[str, str]:
         """The headers by name, secret ones masked."""
@@ -77,17 +63,7 @@ class Redaction(NamedTuple):
         return shown_body(self._body(request))
 
     def _header(self, name: str, value: str) -> str:
-        if name in SECRET_HEADERS or name in self.headers:
-            return MASK
-        address, mark, query = value.partition("?")
-        return address + mark + self.query_text(query) if mark and name in _URL_HEADERS else value
-
-    def _field(self, field: str) -> str:
-        name, equals, value = field.partition("=")
-        plain = unquote_plus(name)
-        steps = plain.replace("]", "").replace(".", "[").split("[")  # member[password], member.password
-        is_hidden = plain.lower() in self.query or any(map(is_secret, steps))
-        return f"{name}={MASK}" if equals and value and is_hidden else field
+        return MASK if name in self.headers else masked_header(name, value, self.query)
 
     def _body(self, request: Request) -> bytes:
         raw = request.body or b""
@@ -95,11 +71,6 @@ class Redaction(NamedTuple):
             return self.query_text(raw.decode("latin-1")).encode("latin-1")
         content = _json(raw)
         return _masked_text(raw).encode() if content is _NO_JSON else orjson.dumps(_redacted(content))
-
-
-def is_secret(name: str) -> bool:
-    """Whether the value of a property, field or parameter of this name is secret."""
-    return name.lower().translate(_SEPARATORS) in SECRET_PROPERTIES
 
 
 def shown_body(body: bytes) -> Any:
@@ -124,8 +95,8 @@ def _json(body: bytes) -> Any:
 
 def _masked_text(body: bytes) -> str:
     text = body.decode("utf-8", "replace")
-    plain = text.lower().translate(_SEPARATORS)
-    return MASK if any(name in plain for name in SECRET_PROPERTIES) else text
+    plain = re.sub(_ESCAPED, lambda code: chr(int(code[1], 16)), decoded(text).lower()).lower()
+    return MASK if re.search(_NAMED, plain.translate(_SEPARATORS)) else text
 
 
 def _redacted(content: Any) -> Any:
@@ -133,4 +104,18 @@ def _redacted(content: Any) -> Any:
         return {
             key: MASK if is_secret(key) and value is not None else _redacted(value) for key, value in content.items()
         }
-    return [_redacted(item) for item in content] if isinstance(content, list) else content
+    if isinstance(content, list):
+        return [_redacted(item) for item in content]
+    return _redacted_text(content) if isinstance(content, str) else content
+
+
+def _redacted_text(text: str) -> str:
+    """A text in JSON: one that is JSON itself, or the beginning of it, is masked as a body is."""
+    if not text.lstrip().startswith(("{", "[", '"')):
+        return text
+    raw = text.encode("utf-8", "replace")
+    content = _json(raw)
+    if content is _NO_JSON:
+        return _masked_text(raw)
+    shown = _redacted(content)
+    return text if shown == content else orjson.dumps(shown).decode()

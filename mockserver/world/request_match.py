@@ -2,11 +2,11 @@
 
 `RequestMatch` of control.yaml describes it; faults and verifications mean the same by it. All parts that are given must
 fit; an empty match fits every request. Neither a pattern nor a request can make it slow: the time is linear in what is
-looked at.
+looked at, and the heavier the patterns are, the less they look at.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ import jsonschema_rs
 import orjson
 
 from mockserver.errors import BadRequest
-from mockserver.openapi.expressions import weight_of
+from mockserver.openapi.expressions import length_of, weight_of
 from mockserver.violations import Path, Violation, breach
 from mockserver.world.json_path import MOST_STEPS, Step, find, parse
 from mockserver.world.request_facts import NO_BODY, RequestFacts
@@ -22,10 +22,14 @@ from mockserver.world.request_facts import NO_BODY, RequestFacts
 OPERATORS = frozenset({"absent", "contains", "equals", "matches"})
 MOST_CONDITIONS = 500  # of a match
 LONGEST_EXPRESSION = 1_024  # characters, as in control.yaml
-MOST_PATTERN_WEIGHT = 50_000  # of all patterns of a match: they take some 30 ms to compile
+BASE_WEIGHT = 64  # of any pattern: what a character of the text costs, however light the pattern is
+MOST_PATTERN_WEIGHT = 32_768  # of all patterns of a match
+REST = "\uffff"  # in place of what isn't looked at: a text that is cut doesn't end there, for `$`
+LONGEST_TEXT = 65_536  # characters that a single light pattern looks at; weight x text is some 30 ms of work
 OPTIONS = jsonschema_rs.RegexOptions(size_limit=1024 * 1024)  # linear time: no look-around, no back-references
 NO_PATH = f"This is no path such as $.items[0].sku, $.items[*].sku or $['odd name'], of {MOST_STEPS} steps at most."
 NO_EXPRESSION = "This is no regular expression, or one too large, or with look-around or references back."
+TOO_HEAVY = "The regular expressions are too large together: repeat less in them, or use equals and contains."
 NO_TEXT = "Give a text, a number, or an object with equals, contains, matches or absent."
 NO_ABSENCE = "Give true (there must be none) or false (there must be one)."
 ABSENT_AND_MORE = "What is absent has no value: leave the other conditions out."
@@ -89,10 +93,47 @@ class RequestMatch:
         ]
 
 
-def compile_match(match: Mapping[str, Any], at: Path = ("match",)) -> RequestMatch:
+class Patterns:
+    """The regular expressions that are tried on a request together: those of a match, or of all steps of a sequence.
+    Each is matched in time linear in weight and text. So both are bounded: the heavier they are together, the less of a
+    text each looks at."""
+
+    def __init__(self) -> None:
+        self._weight = self._needed = 0
+
+    @property
+    def longest(self) -> int:
+        """How many characters each of them looks at, of all values at its place together."""
+        return LONGEST_TEXT * BASE_WEIGHT // max(BASE_WEIGHT, self._weight)
+
+    def has_room(self, pattern: str) -> bool:
+        """Whether a pattern can be added, which then counts: all of them have MOST_PATTERN_WEIGHT at most, and look at
+        as many characters as the longest of them may need."""
+        before = self._weight, self._needed
+        self._weight += BASE_WEIGHT + weight_of(pattern)
+        self._needed = max(self._needed, length_of(pattern))
+        has_room = self._weight <= MOST_PATTERN_WEIGHT and self._needed <= self.longest
+        if not has_room:
+            self._weight, self._needed = before
+        return has_room
+
+    def fits_one(self, fits: Callable[[str], bool], values: Iterable[Any]) -> bool:
+        """Whether one of the values is a scalar whose text fits."""
+        left = self.longest
+        for text in (_text(value) for value in values if _is_scalar(value)):
+            if fits(text if len(text) <= left else text[:left] + REST):
+                return True
+            left -= max(1, len(text))  # an empty one takes a while, too
+            if left <= 0:
+                return False
+        return False
+
+
+def compile_match(match: Mapping[str, Any], at: Path = ("match",), patterns: Patterns | None = None) -> RequestMatch:
     """The matcher of a `match` object, which has the form of its schema in control.yaml and stands at a path of the
-    request; what else it has, such as `calls` of a fault, is left to others. Raises BadRequest with its problems."""
-    conditions, found = _compiled(match, at)
+    request; what else it has, such as `calls` of a fault, is left to others. Matches that are tried together share
+    `patterns`. Raises BadRequest with its problems."""
+    conditions, found = _compiled(match, at, patterns)
     if found:
         raise BadRequest(found)
     return RequestMatch(conditions, reads_body="body" in match)
@@ -104,8 +145,10 @@ def match_problems(match: Mapping[str, Any], at: Path = ("match",)) -> list[Viol
     return _compiled(match, at)[1]
 
 
-def _compiled(match: Mapping[str, Any], at: Path) -> tuple[list[_Condition], list[Violation]]:
-    compiler = _Compiler()
+def _compiled(
+    match: Mapping[str, Any], at: Path, patterns: Patterns | None = None
+) -> tuple[list[_Condition], list[Violation]]:
+    compiler = _Compiler(patterns or Patterns())
     conditions = [*islice(compiler.conditions(match, at), MOST_CONDITIONS + 1)]
     if len(conditions) > MOST_CONDITIONS:
         compiler.problems.append(breach(at, "maxProperties", TOO_MANY))
@@ -115,9 +158,9 @@ def _compiled(match: Mapping[str, Any], at: Path) -> tuple[list[_Condition], lis
 class _Compiler:
     """Compiles one match, and collects its problems."""
 
-    def __init__(self) -> None:
+    def __init__(self, patterns: Patterns) -> None:
         self.problems: list[Violation] = []
-        self._weight_left = MOST_PATTERN_WEIGHT
+        self._patterns = patterns
 
     def conditions(self, match: Mapping[str, Any], at: Path) -> Iterator[_Condition]:
         """The conditions, those first that cost least to try."""
@@ -170,8 +213,10 @@ class _Compiler:
             end = wildcard.end()
         if not pattern:
             return _is_one_of(wanted)
-        fits = self._expression(f"^(?:{pattern}{re.escape(wanted[end:])})$")
-        return self._refused(at, "path", TOO_LARGE_PATH) if fits is None else lambda found: any(map(fits, found))
+        whole = f"^(?:{pattern}{re.escape(wanted[end:])})$"
+        if not self._patterns.has_room(whole) or (fits := _expression(whole)) is None:
+            return self._refused(at, "path", TOO_LARGE_PATH)
+        return lambda found: self._patterns.fits_one(fits, found)
 
     def _text_test(self, wanted: Any, at: Path, *, may_be_list: bool = False) -> Test:
         """The test of texts; a list is all the texts of a query parameter."""
@@ -193,36 +238,44 @@ class _Compiler:
             return self._refused((*at, "absent"), "type", NO_ABSENCE)
         if absent:
             return _is_nothing if len(wanted) == 1 else self._refused((*at, "absent"), "absent", ABSENT_AND_MORE)
-        tests = [self._operator(name, operand, (*at, name)) for name, operand in wanted.items() if name != "absent"]
-        return lambda found: any(all(test(value) for test in tests) for value in found)
+        tests = [_comparison(name, wanted[name]) for name in ("equals", "contains") if name in wanted]
+        fits = self._expression(wanted["matches"], (*at, "matches")) if "matches" in wanted else None
+        if fits is None:
+            return lambda found: any(all(test(value) for test in tests) for value in found)
+        return lambda found: self._patterns.fits_one(
+            fits, (value for value in found if all(test(value) for test in tests))
+        )
 
     def _refused(self, at: Path, keyword: str, message: str) -> Test:
         """A test in place of one that can't be: what is wrong is noted."""
         self.problems.append(breach(at, keyword, message))
         return _is_nothing
 
-    def _operator(self, name: str, operand: Any, at: Path) -> Callable[[Any], bool]:
-        if name == "equals":
-            return lambda value: _same(operand, value)
-        if name == "contains":
-            return lambda value: _contains(value, operand)
-        is_text = isinstance(operand, str) and len(operand) <= LONGEST_EXPRESSION
-        fits = self._expression(operand) if is_text else None
-        if fits is None:
+    def _expression(self, pattern: Any, at: Path) -> Callable[[str], bool]:
+        """The test of a regular expression on a text."""
+        if not isinstance(pattern, str) or len(pattern) > LONGEST_EXPRESSION:
             self.problems.append(breach(at, "pattern", NO_EXPRESSION))
-            return lambda _value: False
-        return lambda value: not isinstance(value, dict | list) and value is not None and fits(_text(value))
+        elif not self._patterns.has_room(pattern):
+            self.problems.append(breach(at, "pattern", TOO_HEAVY))
+        elif fits := _expression(pattern):
+            return fits
+        else:
+            self.problems.append(breach(at, "pattern", NO_EXPRESSION))
+        return lambda _text: False
 
-    def _expression(self, pattern: str) -> Callable[[str], bool] | None:
-        """The test of a regular expression; None for one that takes more than linear time, or much memory."""
-        weight = weight_of(pattern)
-        if weight > self._weight_left:
-            return None
-        self._weight_left -= weight
-        try:
-            return jsonschema_rs.Draft4Validator({"pattern": pattern}, pattern_options=OPTIONS).is_valid
-        except ValueError:
-            return None
+
+def _expression(pattern: str) -> Callable[[str], bool] | None:
+    """The test of a regular expression; None for one that takes more than linear time, or much memory."""
+    try:
+        return jsonschema_rs.Draft4Validator({"pattern": pattern}, pattern_options=OPTIONS).is_valid
+    except ValueError:
+        return None
+
+
+def _comparison(name: str, operand: Any) -> Callable[[Any], bool]:
+    if name == "equals":
+        return lambda value: _same(operand, value)
+    return lambda value: _contains(value, operand)
 
 
 def _is_scalar(wanted: Any) -> bool:

@@ -158,3 +158,13 @@ def test_nothing_comes_within_the_time(mock: MockServer) -> None:
         assert http.post("/_mock/requests/verify?wait=0.05", json=expected).json()["ok"] is True
         http.get(EVENTS)
         assert http.post("/_mock/requests/verify?wait=60", json=expected).json()["ok"] is False
+
+
+def test_a_sequence_is_bounded_as_a_whole(mock: MockServer) -> None:
+    """The regular expressions of all steps are weighed together: the first step that is too much is named."""
+    step = {"path": "/a", "body": {"$.x": {"matches": "a[abcd]{600}d"}}}
+
+    answer = httpx2.post(f"{mock.url}/_mock/requests/verify", json={"sequence": [step] * 12})
+
+    assert answer.status_code == 400
+    assert "sequence[10].body.$.x.matches" in answer.text

@@ -7,7 +7,7 @@ import jsonschema_rs
 import pytest
 
 from mockserver.openapi.contract import Contract
-from mockserver.openapi.expressions import LONGEST, MOST_WEIGHT, OPTIONS, Expressions, weight_of
+from mockserver.openapi.expressions import LONGEST, MOST_WEIGHT, OPTIONS, Expressions, length_of, weight_of
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,12 @@ from mockserver.openapi.expressions import LONGEST, MOST_WEIGHT, OPTIONS, Expres
 def test_weight_grows_with_what_is_compiled(pattern: str, weight: int) -> None:
     """Repetitions multiply, and classes of thousands of characters weigh more than others."""
     assert weight_of(pattern) == weight
+
+
+@pytest.mark.parametrize(("pattern", "length"), [("abc", 3), (r"^[\w\s]{0,900}.\p{L}{2}", 904), ("(ab{3,9}){2}c", 21)])
+def test_length_is_what_may_be_needed(pattern: str, length: int) -> None:
+    """Classes count as one character, repetitions multiply."""
+    assert length_of(pattern) == length
 
 
 def test_patterns_of_a_contract_have_one_budget() -> None:

@@ -8,7 +8,7 @@ from mockserver.clock import Clock
 from mockserver.http.asgi_messages import request_of
 from mockserver.http.messages import MOST_HEADERS_KEPT, Ending, Request, Response, json_response
 from mockserver.world import World
-from mockserver.world.journal import LONGEST_BODY, LONGEST_HEAD, NOT_ANSWERED, SIZE, Journal
+from mockserver.world.journal import BREACH_HEADER, LONGEST_BODY, LONGEST_HEAD, NOT_ANSWERED, SIZE, Journal
 
 
 def _request(path: str = "/thing", headers: list[tuple[bytes, bytes]] | None = None) -> Request:
@@ -142,6 +142,27 @@ def test_large_heads_are_cut(clock: Clock) -> None:
     assert large.headers == {b"n" * share: b"", b"cookie": b"c" * share}
     assert len(large.path) == share
     assert decent.headers == {b"x-a": b"v" * 3 * share}
+
+
+def test_large_heads_of_responses_are_cut(clock: Clock) -> None:
+    """Of a response with a huge head little is kept: a share of each part, and what the mock itself added last. What
+    is sent stays whole."""
+    journal = Journal(clock)
+    share = LONGEST_HEAD // 8
+    large = [(b"x-%d" % number, b"v" * 4_000) for number in range(100)]
+    decent = [(b"x-a", b"v" * 3 * share)]
+    for headers in ([*large, (BREACH_HEADER, b"body: wrong")], [(b"n" * 60_000, b"")], decent):
+        response = Response(200, list(headers))
+        journal.record(_request(), response)
+        assert response.headers == headers
+
+    many, long, kept = journal.exchanges()
+
+    assert sum(len(name) + len(value) for name, value in many.response_headers) <= LONGEST_HEAD
+    assert many.response_headers[-2] == (b"x-99", b"v" * share)
+    assert many.violation == "body: wrong"
+    assert long.response_headers == [(b"n" * share, b"")]
+    assert kept.response_headers == decent
 
 
 def test_calls_to_a_store_are_forgotten() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.http.messages import Request, Response, json_response
+from mockserver.turns import SLICE
 from mockserver.world.journal import SIZE, Journal
 from mockserver.world.recorded_requests import RecordedRequest, RequestSearch, near_misses
 from mockserver.world.redaction import Redaction
@@ -102,6 +103,51 @@ async def test_search_begins_after_a_number(journal: Journal) -> None:
     _ask(journal, b"/b")
 
     assert _paths(await RequestSearch(journal, lambda _: True, after=1).found()) == ["/b"]
+
+
+async def test_others_have_their_turn_between_two_tests(journal: Journal) -> None:
+    """However long the tests of one entry take together, none holds up others for longer than itself. It is told which
+    of them an entry passes."""
+    _ask(journal, b"/a")
+    loop, turns = asyncio.get_running_loop(), 0
+
+    def takes_a_while(_: RecordedRequest) -> bool:
+        until = loop.time() + 2 * SLICE
+        while loop.time() < until:
+            pass
+        return False
+
+    def count() -> None:
+        nonlocal turns
+        turns += 1
+        loop.call_soon(count)
+
+    loop.call_soon(count)
+    (found,) = await RequestSearch(journal, lambda _: True, *[takes_a_while] * 4).found()
+
+    assert turns >= 3
+    assert found.passed == {0}
+
+
+async def test_who_stops_waiting_leaves_nothing_out(journal: Journal) -> None:
+    """A search that was cancelled in the middle of an entry looks at it again."""
+    _ask(journal, b"/a")
+    stopped: asyncio.Task[object] | None = None
+
+    def passes(_: RecordedRequest) -> bool:
+        until = asyncio.get_running_loop().time() + 2 * SLICE
+        while asyncio.get_running_loop().time() < until:
+            pass
+        if stopped:
+            stopped.cancel()
+        return True
+
+    search = RequestSearch(journal, passes, passes)
+    stopped = asyncio.create_task(search.found())
+    with pytest.raises(asyncio.CancelledError):
+        await stopped
+
+    assert _paths(await search.found()) == ["/a"]
 
 
 async def test_wait_ends_when_enough_came(journal: Journal) -> None:

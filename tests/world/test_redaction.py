@@ -45,13 +45,16 @@ def test_a_walk_shows_no_secrets(client: TestClient, world: World) -> None:
         ("Refresh-Token=abc", f"Refresh-Token={MASK}"),
         ("member[password]=a&member.apiKey=b", f"member[password]={MASK}&member.apiKey={MASK}"),
         ("token=&token", "token=&token"),
+        ("pin=abc&spin=b", f"pin={MASK}&spin=b"),
         ("key=abc&monkey=b", f"key={MASK}&monkey=b"),
+        ("X-AUTH-TOKEN=a&authorization=b&jwt=c", f"X-AUTH-TOKEN={MASK}&authorization={MASK}&jwt={MASK}"),
+        ("pass%2577ord=a&%2570%2561ss=b&x%252=c", f"pass%2577ord={MASK}&%2570%2561ss={MASK}&x%252=c"),
         ("%ff=%zz&a=%", "%ff=%zz&a=%"),
     ],
 )
 def test_queries_keep_all_but_secrets(query: str, shown: str) -> None:
     """A query stays as it was sent, but for the values of secret names, and of the keys of the contract."""
-    assert Redaction(query=frozenset({"key"})).query_text(query) == shown
+    assert Redaction(query=frozenset({"pin"})).query_text(query) == shown
 
 
 def test_copies_have_no_secrets() -> None:
@@ -82,6 +85,12 @@ BODIES: list[tuple[bytes, Any]] = [
     (b"my PASSWORD is x", MASK),
     (b'{"refresh_token":"' + b"x" * LONGEST_BODY, MASK),
     (b'{"name":"xx', '{"name":"xx'),
+    (b'{"a": "{\\"password\\": \\"x\\"}", "b": "[1, 2]", "c": "{\\"token"}',
+     {"a": f'{{"password":"{MASK}"}}', "b": "[1, 2]", "c": MASK}),
+    (rb'{"pass\u0077ord":"x', MASK),
+    (b"a%3Dpass%2577ord%3Dx", MASK),
+    (b"passengers pass", MASK),
+    (b"passengers", "passengers"),
     (b"[" * 300 + b"]" * 300, "[" * 300 + "]" * 300),
 ]  # fmt: skip
 
@@ -96,3 +105,22 @@ def test_bodies_hide_secrets(body: bytes, shown: object) -> None:
 def test_keys_of_a_contract_are_secret(contract: Contract) -> None:
     """The names of keys are those of the contract's security schemes."""
     assert Redaction.of(contract).headers == {"x-auth-token"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "X-AUTH-TOKEN",
+        "newPassword",
+        "currentPassword",
+        "auth_token",
+        "jwt",
+        "pass",
+        "passwd",
+        "secretKey",
+        "hmacSecret",
+    ],
+)
+def test_properties_are_secret_by_their_ends(name: str) -> None:
+    """Whatever stands before it, and however it is written: what ends as the name of a secret is one."""
+    assert shown_body(json.dumps({name: "x", name + "s": "y"}).encode()) == {name: MASK, name + "s": "y"}

@@ -10,7 +10,14 @@ from mockserver.errors import BadRequest
 from mockserver.http.messages import Request
 from mockserver.violations import dotted
 from mockserver.world.request_facts import FORM, RequestFacts
-from mockserver.world.request_match import MOST_CONDITIONS, Misfit, compile_match, match_problems
+from mockserver.world.request_match import (
+    LONGEST_TEXT,
+    MOST_CONDITIONS,
+    Misfit,
+    Patterns,
+    compile_match,
+    match_problems,
+)
 
 ORDER = {
     "customer": {"email": "jane@x.example", "age": 30, "isVip": True, "note": None},
@@ -255,9 +262,69 @@ def test_what_is_wrong_is_told(match: dict[str, Any], path: str, told: str) -> N
 
 def test_all_patterns_together_are_bounded() -> None:
     """Each of many patterns may be small enough, and all together be too large: the first that is too much is told."""
-    match = {"query": {f"p{n}": {"matches": r"\p{L}{10}"} for n in range(8)}}
+    match = {"query": {f"p{n}": {"matches": r"\p{L}{6}"} for n in range(8)}}
 
-    assert [dotted(found.path) for found in match_problems(match, ())] == ["query.p7.matches"]
+    (found,) = match_problems(match, ())
+
+    assert dotted(found.path) == "query.p7.matches"
+    assert "too large together" in found.message
+
+
+def test_matches_that_are_tried_together_share_a_weight() -> None:
+    """The patterns of all steps of a sequence are bounded as those of one match are."""
+    patterns = Patterns()
+    for _ in range(7):
+        compile_match({"query": {"p": {"matches": r"\p{L}{6}"}}}, patterns=patterns)
+
+    with pytest.raises(BadRequest):
+        compile_match({"query": {"p": {"matches": r"\p{L}{6}"}}}, patterns=patterns)
+
+
+@pytest.mark.parametrize(("pattern", "most"), [("z", LONGEST_TEXT * 64 // 65), ("b{960}|z", LONGEST_TEXT * 64 // 1026)])
+def test_a_pattern_looks_at_less_the_heavier_it_is(pattern: str, most: int) -> None:
+    """What stands beyond that isn't seen, in one value or in several together."""
+    match = compile_match({"body": {"$.a[*]": {"matches": pattern}}})
+    half = "a" * (most // 2)
+    rest = "a" * (most - len(half) - 1)
+
+    assert match.fits(_facts({"a": [half, rest + "z"]}))
+    assert not match.fits(_facts({"a": [half, rest + "az"]}))
+    assert not match.fits(_facts({"a": [half + rest + "a", "z"]}))
+
+
+def test_what_could_never_fit_is_refused() -> None:
+    """An expression that needs a longer text than it would look at is no use; one that just fits is."""
+    fitting, useless = ({"body": {"$.a": {"matches": f"^b{{{times}}}$"}}} for times in (2_000, 2_100))
+
+    assert compile_match(fitting).fits(_facts({"a": "b" * 2_000}))
+    assert [dotted(found.path) for found in match_problems(useless, ())] == ["body.$.a.matches"]
+
+
+def test_empty_texts_count_as_well() -> None:
+    """A list of nothing but empty texts isn't gone through to its end."""
+    match = compile_match({"body": {"$.a[*]": {"matches": "z"}}})
+
+    assert match.fits(_facts({"a": [""] * 60_000 + ["z"]}))
+    assert not match.fits(_facts({"a": [""] * 70_000 + ["z"]}))
+
+
+def test_the_end_of_a_text_is_not_where_it_is_cut() -> None:
+    """An expression for a whole text doesn't fit if only the beginning of the text does."""
+    match = compile_match({"body": {"$.a": {"matches": "^a*$"}}})
+
+    assert match.fits(_facts({"a": "a" * 50_000}))
+    assert not match.fits(_facts({"a": "a" * 100_000 + "b"}))
+
+
+def test_no_pattern_makes_a_large_body_slow() -> None:
+    """The heaviest pattern on the largest body is over soon."""
+    match = compile_match({"body": {"$.x": {"matches": "a[abcd]{2000}z"}}})
+    facts = _facts({"x": "abdc" * 250_000 + "z"})
+    assert facts.body
+    started = perf_counter()
+
+    assert not match.fits(facts)
+    assert perf_counter() - started < 1
 
 
 def test_no_request_makes_an_expression_slow() -> None:

@@ -11,7 +11,7 @@ from mockserver.clock import timestamp
 from mockserver.control.deliveries import get_delivery
 from mockserver.control.events import get_event_schema
 from mockserver.errors import BadRequest, NotFound
-from mockserver.escaping import MASK, SECRET_HEADERS
+from mockserver.escaping import masked_header
 from mockserver.http.messages import Request
 from mockserver.operations.webhook_subscription import webhook_subscription_delete, webhook_subscription_post
 from mockserver.violations import breach, dotted
@@ -143,7 +143,7 @@ async def _store_code(world: World, request: Request) -> str:
 
 
 def _received(world: World, received: Received) -> Any:
-    headers = {name: MASK if name.lower() in SECRET_HEADERS else value for name, value in received.headers.items()}
+    headers = {name: masked_header(name, value) for name, value in received.headers.items()}
     return {
         "number": received.number,
         "at": timestamp(received.at),

@@ -13,7 +13,7 @@ its retry. Records are immutable. None holds a signing key.
 from typing import Any, Literal, NamedTuple
 
 from mockserver.clock import timestamp
-from mockserver.escaping import MASK, SECRET_HEADERS
+from mockserver.escaping import masked_header
 
 DEFECT = "A defect of the mock; its log says more."  # the reason of a delivery that failed by one
 Headers = tuple[tuple[str, str], ...]
@@ -154,4 +154,4 @@ def _size(headers: Headers, body: str) -> int:
 
 
 def _shown(headers: Headers) -> list[dict[str, str]]:
-    return [{"name": name, "value": MASK if name.lower() in SECRET_HEADERS else value} for name, value in headers]
+    return [{"name": name, "value": masked_header(name, value)} for name, value in headers]

@@ -64,6 +64,17 @@ def test_first_webhook_needs_no_receiver(ui: httpx2.Client) -> None:
     assert (received["eventName"], received["signature"], received["violations"]) == (EVENT, "right", [])
 
 
+def test_inbox_shows_no_secret(ui: httpx2.Client) -> None:
+    """Keys in headers are masked, whoever sent them."""
+    url = f"{_open(ui)['url']}/DEFAULT/{EVENT}"
+    httpx2.post(url, content=b"{}", headers={"X-Api-Key": "geheim", "X-Other": "shown"}).raise_for_status()
+
+    shown = ui.get("ui/inbox").text
+
+    assert "shown" in shown
+    assert "geheim" not in shown
+
+
 def test_inbox_is_opened_once(ui: httpx2.Client) -> None:
     """Who opens it again gets the same inbox; after it was closed, nothing is subscribed, and nothing is left."""
     first, second = _open(ui), _open(ui)

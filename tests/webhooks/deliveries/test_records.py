@@ -37,8 +37,8 @@ async def test_credentials_are_masked(world: World, receiver: Receiver) -> None:
 
 
 def test_cookies_of_a_receiver_are_masked() -> None:
-    """A cookie that a receiver sets is a credential: its value isn't shown."""
-    response = ReceiverResponse(200, (("Set-Cookie", "session=hidden"), ("Server", "crm")), "")
+    """A cookie that a receiver sets is a credential, as is a key: their values aren't shown."""
+    response = ReceiverResponse(200, (("Set-Cookie", "session=hidden"), ("X-Api-Key", "hidden"), ("Server", "crm")), "")
     attempt = Attempt(1, "r-1", 0.0, 0.1, SentRequest("POST", "http://127.0.0.1:9/", (), ""), response)
 
     shown = json.dumps(attempt.as_json())
