@@ -18,6 +18,7 @@ from tests.fuzz.harness import Json, fuzz, loader, walk_along
 SEED = 20_260_115
 EXAMPLES = 6
 CONTROL_EXAMPLES = 3
+WALK_EXAMPLES = 12  # half of the lists are filtered, and then have nothing to follow
 
 
 def test_the_mock_obeys_its_contract(world: World) -> None:
@@ -56,6 +57,6 @@ def test_one_walk_follows_a_link_from_a_list(settings: Settings, source: str) ->
         def load(configuration: Json) -> BaseSchema:
             return prepared(walk_along(links, surface, configuration))
 
-        report = fuzz(load, "", SEED, CONTROL_EXAMPLES, walks=0, subject=control.CONTROL)
+        report = fuzz(load, "", SEED, WALK_EXAMPLES, walks=0, subject=control.CONTROL)
 
     assert {link.key for link in links} <= report.links.keys()
