@@ -21,6 +21,7 @@ from mockserver.webhooks.deliveries.priority import RequestPriority
 logger = logging.getLogger("mockserver")
 
 TIMERS_AT_ONCE = 500
+SETTLE = 1.0  # seconds that cancelled jobs get to end
 
 
 class Job(NamedTuple):
@@ -59,6 +60,9 @@ class Queue(Protocol):
 
     def cancel(self) -> list[Job]:
         """Cancel all jobs, those under way included, and return them."""
+
+    async def settle(self) -> None:
+        """Wait until the cancelled jobs have ended, and with them the connections that they were opening."""
 
 
 class QueueLimits(NamedTuple):
@@ -111,6 +115,7 @@ class MemoryQueue:
         self._timers: list[tuple[float, int, _SubscriptionQueue]] = []
         self._timer_numbers = count()
         self._under_way: set[asyncio.Task[None]] = set()
+        self._cancelled: set[asyncio.Task[None]] = set()
         self._timer_task: asyncio.Task[None] | None = None
         self._waiting = 0
         self._job_ended = asyncio.Event()
@@ -148,12 +153,20 @@ class MemoryQueue:
         for task in (*self._under_way, *([self._timer_task] if self._timer_task else [])):
             with suppress(RuntimeError):  # its loop has ended, and so has the task
                 task.cancel()
+        self._cancelled = {task for task in self._cancelled if not task.done()} | self._under_way
         self._under_way.clear()
         self._queues, self._hosts, self._timer_task, self._waiting = {}, WeakValueDictionary(), None, 0
         self._hosts_in_turn.clear()
         self._timers.clear()
         self._job_ended.set()
         return left
+
+    async def settle(self) -> None:
+        loop = asyncio.get_running_loop()
+        ending = {task for task in self._cancelled if not task.done() and task.get_loop() is loop}
+        self._cancelled.clear()
+        if ending:
+            await asyncio.wait(ending, timeout=SETTLE)
 
     def _overtake(self, queue: _SubscriptionQueue, job: Job) -> None:
         """Put a job before the held one, which then waits no longer."""

@@ -229,5 +229,6 @@ class DeliveryService:
         if left:
             more = ", …" if len(left) > LISTED else ""
             logger.warning("%d deliveries were not sent: %s%s", len(left), ", ".join(left[:LISTED]), more)
+        await runtime.queue.settle()
         await runtime.close()
         self._runtime = None
