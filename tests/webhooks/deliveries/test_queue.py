@@ -236,23 +236,20 @@ async def test_a_leap_of_the_clock_holds_up_nobody(clock: Clock) -> None:
 
 async def test_cancelled_jobs_have_ended_once_it_settles(clock: Clock) -> None:
     """After `settle` no cancelled job is still ending: whatever it had opened is closed."""
-    ended: list[int] = []
-    begun = asyncio.Event()
+    begun, ended = asyncio.Event(), asyncio.Event()
 
-    async def perform(job: Job) -> float | None:
+    async def perform(_: Job) -> float | None:
         begun.set()
         try:
             await asyncio.Event().wait()
         finally:
             await asyncio.sleep(0)
-            ended.append(job.number)
+            ended.set()
         return None
 
     queue = MemoryQueue(clock, RequestPriority(), perform)
     queue.enqueue(Job(1, 0, "s", "http://a"))
     await begun.wait()
-
     queue.cancel()
     await queue.settle()
-
-    assert ended == [1]
+    assert ended.is_set()
