@@ -7,17 +7,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from mockserver.clock import Clock, Ids, moment, timestamp
+from mockserver.clock import moment, timestamp
 from mockserver.errors import BadRequest
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.storage.model import AnyRecord, Json, Member, SigningState, Transaction, User
 from mockserver.storage.snapshots import MOST_MISFITS
-from mockserver.storage.state import RecordsTaken, State
+from mockserver.storage.state import RecordsTaken
 from mockserver.turns import Turns
 from mockserver.violations import Path, Violation, otherwise_wrong, taken
 from mockserver.world.people import person
-from mockserver.world.registration import new_member, new_subscription
+from mockserver.world.registration import RecordSource, new_member, new_subscription
 
 _UNITS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800, "year": 31_536_000}
 _AGO = re.compile(rf"([0-9]{{1,9}}) ({'|'.join(_UNITS)})s? ago")
@@ -31,7 +31,7 @@ _OF_THE_RECORD = frozenset(  # keys of a description that the body of the API do
 )  # fmt: skip
 
 
-class Describable(Protocol):
+class Describable(RecordSource, Protocol):
     """What a description is added to: a world."""
 
     @property
@@ -41,18 +41,6 @@ class Describable(Protocol):
     @property
     def contract(self) -> Contract:
         """The contract that is served."""
-
-    @property
-    def clock(self) -> Clock:
-        """The time."""
-
-    @property
-    def ids(self) -> Ids:
-        """The source of ids and secrets."""
-
-    @property
-    def state(self) -> State:
-        """All records."""
 
     def initial_member(self, store_code: str) -> tuple[Member, User]:
         """The member that a store has from the start, with their user."""

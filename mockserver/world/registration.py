@@ -16,8 +16,8 @@ from mockserver.webhooks.payloads import customer_registered, transaction_assign
 from mockserver.webhooks.signing import SECRET_DIGITS, SECRET_PREFIX
 
 
-class Registry(Protocol):
-    """Where members and transactions are registered: a world."""
+class RecordSource(Protocol):
+    """What new records are made of and go into: a world."""
 
     @property
     def clock(self) -> Clock:
@@ -30,6 +30,10 @@ class Registry(Protocol):
     @property
     def state(self) -> State:
         """All records."""
+
+
+class Registry(RecordSource, Protocol):
+    """Where members and transactions are registered: a world."""
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> object:
         """Emit an event."""
