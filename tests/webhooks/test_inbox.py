@@ -1,7 +1,7 @@
 """mockserver.webhooks.inbox: the receiver inside the mock, its port, its bounds and its verdicts."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
@@ -15,9 +15,10 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def opened(world: World) -> Iterator[Inbox]:
-    """An inbox that is closed at the end."""
+async def opened(world: World) -> AsyncIterator[Inbox]:
+    """An inbox that is closed at the end, and nothing is delivered to it any longer."""
     yield world.inbox
+    await world.deliveries.stop()
     world.inbox.close()
 
 
