@@ -96,6 +96,16 @@ def _said_until(words: str, process: "subprocess.Popen[str]") -> str | None:
     return said
 
 
+def _wait_for_socket_file(path: str, process: "subprocess.Popen[str]") -> None:
+    """Wait until somebody listens there: Granian says that it has started before it does."""
+    while process.poll() is None:
+        with socket.socket(socket.AF_UNIX) as probe, suppress(OSError):
+            probe.connect(path)
+            return
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.02)
+
+
 @pytest.fixture(scope="module")
 def granian(tmp_path_factory: pytest.TempPathFactory, signing_key: str) -> Iterator[str]:
     """The socket file of a mock under Granian, in a process of its own and made of variables."""
@@ -110,6 +120,7 @@ def granian(tmp_path_factory: pytest.TempPathFactory, signing_key: str) -> Itera
         watchdog.start()
         said = _said_until("Started worker", process)
         if said is None:
+            _wait_for_socket_file(path, process)
             yield path
         watchdog.cancel()
         process.terminate()
@@ -188,7 +199,7 @@ def test_http_2(signing_key: str) -> None:
 
 def test_granian_serves_what_the_variables_say(granian: str) -> None:
     """`mockserver.asgi:app` is the mock of the environment; on a socket file there is no port to know."""
-    transport = httpx2.HTTPTransport(uds=granian, retries=6)  # it says that it has started before it listens
+    transport = httpx2.HTTPTransport(uds=granian)
     with httpx2.Client(transport=transport, base_url="http://mock", timeout=TIMEOUT) as http:
         login = http.post("/api/admin/login_check", json=LOGIN)
         bearer = {"Authorization": f"Bearer {login.json()['token']}"}

@@ -132,13 +132,12 @@ class TestOverASocket:
 def test_mocks_run_side_by_side(mock: MockServer, signing_key: str) -> None:
     """Two mocks of one process have ports and data of their own."""
     with MockServer(replace(mock.settings, signing_key=signing_key)) as other:
-        subscribe(other, NOWHERE)
-        seen = httpx2.get(f"{mock.url}{SUBSCRIPTIONS}", headers=API_KEY).json()["items"]
+        subscribe(other, f"{NOWHERE}/other")
+        seen, made = (httpx2.get(f"{one.url}{SUBSCRIPTIONS}", headers=API_KEY).json()["items"] for one in (mock, other))
 
         assert other.url != mock.url
-        made = httpx2.get(f"{other.url}{SUBSCRIPTIONS}", headers=API_KEY).json()["items"]
-        assert len(made) == 1
-        assert made[0] not in seen
+        assert [row["url"] for row in made] == [f"{NOWHERE}/other"]
+        assert f"{NOWHERE}/other" not in [row["url"] for row in seen]
 
 
 def test_contract_is_read_once(mock: MockServer, signing_key: str) -> None:
