@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from mockserver.clock import Clock
 from mockserver.http.messages import Header, Request, Response
+from mockserver.observers import Observers
 
 BREACH_HEADER = b"x-mock-contract-violation"  # of a response: the report of the response validator
 SIZE = 250  # exchanges; what is kept must fit into the processor's cache, or every request pays for it
@@ -72,14 +73,14 @@ class Journal:
     """A ring buffer of the last SIZE exchanges, the oldest first.
 
     `revision` counts the changes: it is the number of the last entry, or of a `clear` after that. `emptied` is the
-    revision of the last `clear`. `listeners` are called after each change.
+    revision of the last `clear`. `observers` are told after each change.
     """
 
     def __init__(self, clock: Clock, stopwatch: Callable[[], float] = perf_counter) -> None:
         self._clock, self._stopwatch = clock, stopwatch
         self._kept: deque[tuple[Any, ...]] = deque(maxlen=SIZE)  # the fields of entries, which cost less than those
         self.revision = self.emptied = 0
-        self.listeners: set[Callable[[], None]] = set()
+        self.observers = Observers[[]]()
         self.one_waiter = asyncio.Lock()  # for who looks again after each change: one at a time
 
     @property
@@ -115,8 +116,8 @@ class Journal:
                 response.ending is None and (source is None or not source.has_left),
             )
         )
-        if self.listeners:
-            self._notify()
+        if self.observers:
+            self.observers.tell()
 
     @property
     def latest(self) -> JournalEntry | None:
@@ -137,7 +138,7 @@ class Journal:
         self._kept.clear()
         self.revision += 1
         self.emptied = self.revision
-        self._notify()
+        self.observers.tell()
 
     def clear_store(self, store_code: str) -> None:
         """Remove the exchanges of a store."""
@@ -146,8 +147,4 @@ class Journal:
         self._kept.clear()
         self._kept.extend(left)
         self.revision += 1
-        self._notify()
-
-    def _notify(self) -> None:
-        for listener in tuple(self.listeners):
-            listener()
+        self.observers.tell()

@@ -92,13 +92,13 @@ class RequestSearch:
     async def wait(self, is_enough: Callable[[Sequence[RecordedRequest]], bool], seconds: float) -> None:
         """Wait until enough is found, or for so many real seconds."""
         changed = asyncio.Event()
-        self._journal.listeners.add(changed.set)
+        self._journal.observers.add(changed.set)
         try:
             await asyncio.wait_for(self._until(is_enough, changed), seconds)
         except TimeoutError:
             pass
         finally:
-            self._journal.listeners.discard(changed.set)
+            self._journal.observers.discard(changed.set)
 
     async def _until(self, is_enough: Callable[[Sequence[RecordedRequest]], bool], changed: asyncio.Event) -> None:
         now = asyncio.get_running_loop().time

@@ -63,11 +63,11 @@ def test_clearing_forgets_everything(clock: Clock) -> None:
     assert (journal.emptied, journal.revision) == (2, 3)
 
 
-def test_listeners_are_told_of_each_change(clock: Clock) -> None:
-    """Who listens is called after an exchange was added, and after the journal was emptied."""
+def test_observers_are_told_of_each_change(clock: Clock) -> None:
+    """Who observes is told after an exchange was added, and after the journal was emptied."""
     journal = Journal(clock)
     revisions: list[int] = []
-    journal.listeners.add(lambda: revisions.append(journal.revision))
+    journal.observers.add(lambda: revisions.append(journal.revision))
 
     journal.record(_request(), json_response(200, {}))
     journal.record_abandoned(_request())

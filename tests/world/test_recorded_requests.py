@@ -161,7 +161,7 @@ async def test_wait_ends_when_enough_came(journal: Journal) -> None:
     await asyncio.wait_for(waiting, LONG / 2)
 
     assert _paths(await search.found()) == ["/a", "/a"]
-    assert journal.listeners == set()
+    assert journal.observers == set()
 
 
 async def test_wait_ends_after_its_time(journal: Journal) -> None:
@@ -171,7 +171,7 @@ async def test_wait_ends_after_its_time(journal: Journal) -> None:
     await search.wait(bool, 0.01)
 
     assert await search.found() == []
-    assert journal.listeners == set()
+    assert journal.observers == set()
 
 
 async def test_near_misses_are_ranked(journal: Journal) -> None:

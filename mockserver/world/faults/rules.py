@@ -16,6 +16,7 @@ import orjson
 from mockserver.clock import Ids
 from mockserver.errors import NotFound
 from mockserver.http.messages import Request
+from mockserver.observers import Observers
 from mockserver.storage.model import Json
 from mockserver.webhooks.deliveries import DeliveryFault
 
@@ -133,7 +134,7 @@ class FaultRules:
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
-        self.observer: Callable[[], None] | None = None  # called after each change
+        self.observers = Observers[[]]()  # told after each change
         self.of_operations: Waiting = {}
         self.of_events: Waiting = {}
         self._kept: dict[str, Fault] = {}
@@ -182,7 +183,7 @@ class FaultRules:
         if fault.enabled != enabled:
             fault.enabled = enabled
             self._wait(fault) if enabled else self._unwait(fault)
-            self._changed()
+            self.observers.tell()
         return fault
 
     def remove(self, fault_id: str) -> None:
@@ -191,14 +192,14 @@ class FaultRules:
         del self._kept[fault_id]
         if fault.enabled:
             self._unwait(fault)
-        self._changed()
+        self.observers.tell()
 
     def clear(self) -> None:
         """Remove all faults."""
         self._kept.clear()
         self.of_operations.clear()
         self.of_events.clear()
-        self._changed()
+        self.observers.tell()
 
     def clear_store(self, store_code: str) -> None:
         """Remove the faults that are for this store alone."""
@@ -255,7 +256,7 @@ class FaultRules:
         if self._ids.chance("fault", fault.fault_id, fault.counts.chances) >= fault.match.get("probability", 1):
             return False
         fault.count(applied=1)
-        self._changed()
+        self.observers.tell()
         return True
 
     def _keep(self, fault: Fault) -> Fault:
@@ -264,12 +265,8 @@ class FaultRules:
         self._kept[fault.fault_id] = fault
         if fault.enabled:
             self._wait(fault)
-        self._changed()
+        self.observers.tell()
         return fault
-
-    def _changed(self) -> None:
-        if self.observer:
-            self.observer()
 
     def _wait(self, fault: Fault) -> None:
         insort(self._all_like(fault).setdefault(fault.target, []), fault, key=attrgetter("number"))
