@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mockserver.world.request_facts import RequestFacts
     from mockserver.world.request_match import RequestMatch
 
-FAULT_HEADER = b"x-mock-fault"
 STALE = -3600.0  # seconds: far beyond what receivers tolerate
 DELIVERY_EFFECTS: Mapping[str | None, Mapping[str, Any]] = {
     "duplicate": {"duplicate": True},
