@@ -7,13 +7,14 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
 import orjson
+
+from mockserver.observers import Observers
 
 ID_DIGITS, SECRET_DIGITS = 32, 128  # hexadecimal digits; a hash has as many as a secret
 IDS_OF_A_HASH = SECRET_DIGITS // ID_DIGITS
@@ -33,7 +34,7 @@ class Clock:
         self._latest = EARLIEST
         self._frozen_at = self._start = frozen_at
         self._lock = threading.Lock()
-        self.observers: list[Callable[[], None]] = []  # called after each move, in its thread
+        self.observers = Observers[[]]()  # told after each move, in its thread
         self._waiting: set[_Waiter] = set()
 
     @property
@@ -66,8 +67,7 @@ class Clock:
             waiting = tuple(self._waiting)
         for waiter in waiting:
             waiter.wake()
-        for moved in self.observers:
-            moved()
+        self.observers.tell()
 
     def shown(self) -> dict[str, object]:
         """Time and state, as the control plane shows them."""

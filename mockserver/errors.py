@@ -37,7 +37,6 @@ Anything else that is raised is a defect: it is logged with its traceback, and t
 The bodies are the vendor's (docs/assumptions.md names those that had to be guessed).
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -46,8 +45,6 @@ from mockserver.violations import Violation, dotted
 
 MOST_REPEATED = 100  # characters of what a client sent
 MOST_NAMED = 10  # stores of a hint
-HINT_HEADER = b"x-mock-hint"
-LONGEST_HINT = 500  # characters
 
 
 class MockserverError(Exception):
@@ -128,11 +125,6 @@ class ApiError(Exception):
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         return []
-
-    def all_headers(self) -> list[tuple[bytes, bytes]]:
-        """The headers, with that of the hint."""
-        shown = re.sub(r"[^ -~]", "?", self.hint[:LONGEST_HINT])
-        return [*self.headers(), (HINT_HEADER, shown.encode())] if shown else self.headers()
 
 
 class BadRequest(ApiError):

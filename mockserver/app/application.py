@@ -29,6 +29,7 @@ from mockserver.openapi.structure import pointer_to
 from mockserver.operations import OPERATIONS
 from mockserver.pipeline import Handler, compile_operation, faulty_response
 from mockserver.pipeline.response_validation import SOURCE_MOCK, ResponseValidator
+from mockserver.remarks import NO_REMARKS, Remarks
 from mockserver.world import World
 from mockserver.world.metrics import Traffic
 
@@ -222,8 +223,8 @@ class Application:
         traffic = self._traffic.get((responder, response.status)) or self._traffic_of(responder, response.status)
         traffic.number += 1
         traffic.seconds += seconds
-        if response.fault or response.violation:
-            self._count_unusual(response, self._operation_ids.get(responder))
+        if response.remarks is not NO_REMARKS:
+            self._count_unusual(response.remarks, self._operation_ids.get(responder))
         if self._logs_requests:
             logger.info(RequestLine(request, response, 1000 * seconds, self._operation_ids.get(responder)))
         return response
@@ -256,10 +257,10 @@ class Application:
         else:
             response.headers.extend(self._control_pages.headers(request))
 
-    def _count_unusual(self, response: Response, operation_id: str | None) -> None:
-        if response.fault:
+    def _count_unusual(self, remarks: Remarks, operation_id: str | None) -> None:
+        if remarks.fault:
             self._world.metrics.faults[operation_id] += 1
-        if response.violation:
+        if remarks.violation:
             self._world.metrics.violations[operation_id] += 1
 
     def _route(self, request: Request) -> Responder:

@@ -12,6 +12,7 @@ import orjson
 from mockserver import errors
 from mockserver.app.routing_errors import NO_OPERATION
 from mockserver.http.asgi_messages import path_of
+from mockserver.http.messages import error_response
 from mockserver.logs import RateLimitedLog
 from mockserver.violations import breach
 
@@ -43,8 +44,9 @@ def add_error_handlers(app: AsyncApp) -> None:
 async def _error_response(_request: ConnexionRequest, error: Any) -> ConnexionResponse:
     """The response for an ApiError or for an error of Connexion, in the vendor's shape."""
     api_error = error if isinstance(error, errors.ApiError) else REFUSALS[error.status_code](error)
-    headers = {name.decode(): value.decode() for name, value in api_error.all_headers()}
-    return ConnexionResponse(api_error.status, "application/json", body=orjson.dumps(api_error.body()), headers=headers)
+    response = error_response(api_error)
+    headers = {name.decode(): value.decode() for name, value in response.all_headers}
+    return ConnexionResponse(response.status, body=response.body, headers=headers)
 
 
 async def _defect_response(log: RateLimitedLog, request: ConnexionRequest, error: Exception) -> ConnexionResponse:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from mockserver.errors import HINT_HEADER
 from mockserver.escaping import visible
 from mockserver.http.messages import Request, Response
 from mockserver.logs import LogEvent, Parts, style_of
@@ -22,7 +21,7 @@ class RequestLine(LogEvent):
     def __str__(self) -> str:
         response = self._response
         if (
-            response.status < FAILED and response.fault is None and response.ending is None
+            response.status < FAILED and response.remarks.fault is None and response.ending is None
         ):  # in half the time, as most lines are so
             line = f"{self._request.method} {self._request.path} {response.status} {self._milliseconds:.1f} ms"
             return visible(line)
@@ -36,14 +35,14 @@ class RequestLine(LogEvent):
         if response.ending:
             yield f" {response.ending}", "fault"
         yield f" {self._milliseconds:.1f} ms", ""
-        if response.fault:
-            yield f" [fault {fault_name(response.fault)}]", "fault"
+        if fault := response.remarks.fault:
+            yield f" [fault {fault_name(fault)}]", "fault"
         if self._hint:
             yield f" - {self._hint}", "dim"
 
     def fields(self) -> Mapping[str, object]:
         """The same by name."""
-        response = self._response
+        response, remarks = self._response, self._response.remarks
         return {
             "method": self._request.method,
             "path": self._request.path,
@@ -51,16 +50,14 @@ class RequestLine(LogEvent):
             "ms": round(self._milliseconds, 1),
             "operationId": self._operation_id,
             "ending": response.ending,
-            "fault": fault_name(response.fault) if response.fault else None,
+            "fault": fault_name(remarks.fault) if remarks.fault else None,
             "hint": self._hint or None,
-            "violation": response.violation,
+            "violation": remarks.violation,
         }
 
     @property
     def _hint(self) -> str:
-        if self._response.status < FAILED:
-            return ""
-        return next((text.decode("latin-1") for name, text in self._response.headers if name == HINT_HEADER), "")
+        return "" if self._response.status < FAILED else self._response.remarks.hint
 
 
 def fault_name(fault: Mapping[str, object]) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 from mockserver.errors import BadRequest, OtherEngine
 from mockserver.pipeline import Handler
 from mockserver.storage.model import Json
-from mockserver.violations import not_a_choice
+from mockserver.violations import Path, not_a_choice
 from mockserver.world import World
 from mockserver.world.faults.checks import problems
-from mockserver.world.faults.rules import is_of_deliveries, match_and_answer
+from mockserver.world.faults.rules import FaultForm
 
 Reply = tuple[object, int]
 
@@ -31,9 +31,9 @@ async def add_fault(world: World, body: dict[str, Any]) -> Reply:
     if found:
         raise BadRequest(found)
     body = _with_known_operation(world, body)
-    match, answer = match_and_answer(body)
-    await _check_names(world, match, ("match",) if "match" in body else ())
-    if not is_of_deliveries(match, answer) and world.settings.engine == "connexion":
+    form = FaultForm.of(body)
+    await _check_names(world, form.match, form.at("match"))
+    if not form.of_deliveries and world.settings.engine == "connexion":
         raise OtherEngine
     return world.faults.add(body).as_json(), 201
 
@@ -66,14 +66,14 @@ async def delete_fault(world: World, fault_id: str) -> Reply:
 
 def _with_known_operation(world: World, body: dict[str, Any]) -> dict[str, Any]:
     """The fault with the operationId as the contract has it: generated clients drop a leading underscore."""
-    match, _ = match_and_answer(body)
-    known = world.contract.operation_named(match["operationId"]) if "operationId" in match else None
+    form = FaultForm.of(body)
+    known = world.contract.operation_named(form.match["operationId"]) if "operationId" in form.match else None
     if known is None:
         return body
-    return body | ({"match": {**match, "operationId": known}} if "match" in body else {"operationId": known})
+    return body | ({"operationId": known} if form.is_flat else {"match": {**form.match, "operationId": known}})
 
 
-async def _check_names(world: World, match: Json, at: tuple[str, ...]) -> None:
+async def _check_names(world: World, match: Json, at: Path) -> None:
     """Raises BadRequest unless operation, event and store exist."""
     known: dict[str, Collection[str]] = {
         "operationId": world.contract.operation_ids,

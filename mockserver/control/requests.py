@@ -3,7 +3,7 @@
 /_mock/requests · /_mock/requests/verify · /_mock/requests/{requestId}
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.clock import moment
@@ -12,23 +12,20 @@ from mockserver.pipeline import Handler
 from mockserver.turns import Turns
 from mockserver.violations import not_a_choice
 from mockserver.world import World
+from mockserver.world.journal import JournalEntry
 from mockserver.world.recorded_requests import NearMiss, RecordedRequest, RequestSearch, near_misses
 from mockserver.world.redaction import Redaction
 from mockserver.world.request_match import Patterns, RequestMatch, compile_match
 
 Reply = tuple[object, int]
-FILTERS: Mapping[str, Callable[[RecordedRequest, Any], bool]] = {
-    "method": lambda one, method: one.facts.method == method,
-    "path": lambda one, path: one.facts.path == path,
-    "status": lambda one, status: one.facts.status == status,
-    "operationId": lambda one, operation_id: one.facts.operation_id == operation_id,
-    "storeCode": lambda one, store_code: one.facts.store_code == store_code,
-    "fault": lambda one, fault: fault in _names(one.entry.fault),
-    "answered": lambda one, answered: one.entry.answered == answered,
-    "contractViolation": lambda one, violates: (one.entry.violation is not None) == violates,
-    "since": lambda one, since: one.entry.at >= moment(since),
-    "query": lambda one, wanted: all(_has_parameter(one, text) for text in wanted),
-    "body": lambda one, text: text.encode() in (one.entry.request.body or b""),
+IN_A_MATCH = ("method", "status", "operationId", "storeCode")  # filters that are parts of a match as they are
+# What no match asks for, as it isn't what a request is like: what became of it, and its bytes.
+OF_EXCHANGES: Mapping[str, Callable[[JournalEntry, Any], bool]] = {
+    "fault": lambda entry, fault: fault in _names(entry.remarks.fault),
+    "answered": lambda entry, answered: entry.answered == answered,
+    "contractViolation": lambda entry, violates: (entry.remarks.violation is not None) == violates,
+    "since": lambda entry, since: entry.at >= moment(since),
+    "body": lambda entry, text: text.encode() in (entry.request.body or b""),
 }
 
 
@@ -38,10 +35,7 @@ async def list_requests(world: World, query: dict[str, Any]) -> Reply:
     _needs_journal(world)
     if "operationId" in query:
         query["operationId"] = world.contract.operation_named(query["operationId"]) or query["operationId"]
-    wanted = [(FILTERS[name], value) for name, value in query.items() if name in FILTERS]
-    search = RequestSearch(
-        world.journal, lambda one: all(fits(one, value) for fits, value in wanted), after=query.get("changedSince", 0)
-    )
+    search = RequestSearch(world.journal, _passes(query), after=query.get("changedSince", 0))
     if query["wait"]:
         await search.wait(lambda found: len(found) >= query["atLeast"], query["wait"])
     # Read before the search: a call in between has a later revision, so the next poll finds it.
@@ -154,6 +148,25 @@ def _matches(body: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], tuple[str
     return [(body["match"], ("match",))]
 
 
+def _passes(query: Mapping[str, Any]) -> Callable[[RecordedRequest], bool]:
+    """The test whether a call passes all filters of a listing."""
+    matches = [compile_match(match) for match in _matches_of(query)]
+    others = [(OF_EXCHANGES[name], value) for name, value in query.items() if name in OF_EXCHANGES]
+    return lambda one: (
+        all(match.fits(one.facts) for match in matches) and all(fits(one.entry, value) for fits, value in others)
+    )
+
+
+def _matches_of(query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The filters about requests as matches. A path stands for itself, whatever is in it; the same parameter may be
+    wanted with several values, `name=value`, or with any, `name`."""
+    yield {part: query[part] for part in IN_A_MATCH if part in query}
+    if "path" in query:
+        yield {"path": {"equals": query["path"]}}
+    for name, equals, value in (text.partition("=") for text in query.get("query", ())):
+        yield {"query": {name: {"equals": value} if equals else {"absent": False}}}
+
+
 def _test(match: RequestMatch) -> Callable[[RecordedRequest], bool]:
     return lambda one: match.fits(one.facts)
 
@@ -170,12 +183,6 @@ def _compiled(world: World, match: Mapping[str, Any], path: tuple[str | int, ...
 
 def _names(fault: Mapping[str, object] | None) -> tuple[object, ...]:
     return (fault.get("faultId"), fault.get("name"), fault.get("effect")) if fault else ()
-
-
-def _has_parameter(one: RecordedRequest, text: str) -> bool:
-    """Whether a call has this query parameter, `name=value`; without `=` its value doesn't matter."""
-    name, equals, value = text.partition("=")
-    return value in one.facts.query.get(name, ()) if equals else name in one.facts.query
 
 
 OPERATIONS: dict[str, Handler] = {

@@ -87,7 +87,7 @@ async def send_response(request: Request, response: Response, receive: Receive, 
         await _send_open(request, response, receive, send)
         return
     length = [] if response.status in WITHOUT_LENGTH else [(b"content-length", b"%d" % response.length)]
-    await send({"type": "http.response.start", "status": response.status, "headers": [*response.headers, *length]})
+    await send({"type": "http.response.start", "status": response.status, "headers": [*response.all_headers, *length]})
     await send(
         {"type": "http.response.body", "body": response.body_for(request), "more_body": response.ending is not None}
     )
@@ -107,7 +107,7 @@ async def _send_open(request: Request, response: OpenResponse, receive: Receive,
     leaving = asyncio.create_task(notice_leaving())
     late = asyncio.get_running_loop().call_later(LONGEST_OPEN, stream.close)
     try:
-        await send({"type": "http.response.start", "status": response.status, "headers": [*response.headers]})
+        await send({"type": "http.response.start", "status": response.status, "headers": [*response.all_headers]})
         piece = response.body_for(request)
         while response.may_have_body(request) and (piece := piece or await stream.read()):
             await send({"type": "http.response.body", "body": piece, "more_body": True})

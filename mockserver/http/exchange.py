@@ -181,7 +181,7 @@ class Exchange:
         self.keep_alive, self._stream = False, response.stream
         self._connection.ignore_input()
         try:
-            headers = (*response.headers, *self._connection.state.default_headers)
+            headers = (*response.all_headers, *self._connection.state.default_headers)
             head = response_head(response.status, headers, False)  # noqa: FBT003 (see below)
             self._connection.send(head + b"\r\n" + response.body_for(self.request))
             while response.may_have_body(self.request) and (piece := await response.stream.read()):
@@ -216,7 +216,7 @@ class Exchange:
         """
         if self.expects_continue:
             self.keep_alive = False
-        headers = (*response.headers, *self._connection.state.default_headers)
+        headers = (*response.all_headers, *self._connection.state.default_headers)
         head = _framed(response.status, headers, length, self.keep_alive)
         body = response.body_for(self.request)
         if len(body) > LONGEST_COPY:

@@ -1,19 +1,18 @@
 """HTTP messages: the request and the response, as the pipeline sees them."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import orjson
 
 from mockserver.errors import ApiError, BadRequest, PayloadTooLarge
+from mockserver.remarks import LONGEST_TEXT, NO_REMARKS, Remarks
 
 Header = tuple[bytes, bytes]
 
 MAX_BODY = 1024 * 1024  # bytes (assumption A22)
-LONGEST_TEXT = 500  # characters of a text in a header; a header must not grow with what it tells
 MOST_HEADERS_KEPT = 64  # that are kept of a request that is over
 JSON_TYPE: Header = (b"content-type", b"application/json")
 WITHOUT_BODY = frozenset({204, 205, 304})  # statuses after whose heads no client waits for a body
@@ -154,9 +153,8 @@ class Response:
     """An HTTP response; the server adds its length. `content` is the parsed body if that is JSON.
 
     `ending` makes it incomplete: "truncated" closes the connection in the middle of the body, "dropped" resets the
-    connection after one byte of it at most, "hung" sends nothing until the client leaves or the server ends. `fault`
-    tells which fault made it, for journal and log: its `faultId`, and its `name` and `effect` if it has them.
-    `violation` is the report of the response validator, if it leaves the contract.
+    connection after one byte of it at most, "hung" sends nothing until the client leaves or the server ends. What the
+    mock says about it stands in `remarks` alone; whoever sends it takes `all_headers`.
     """
 
     status: int
@@ -164,8 +162,17 @@ class Response:
     body: bytes = b""
     content: object = None
     ending: Ending | None = None
-    fault: Mapping[str, object] | None = None
-    violation: str | None = None
+    remarks: Remarks = NO_REMARKS
+
+    @property
+    def all_headers(self) -> list[Header]:
+        """The headers with those of the remarks."""
+        remarks = self.remarks
+        return self.headers if remarks is NO_REMARKS else [*self.headers, *remarks.headers()]
+
+    def remark(self, **said: Any) -> None:
+        """Add to the remarks, by their names."""
+        self.remarks = self.remarks._replace(**said)
 
     def body_for(self, request: Request) -> bytes:
         """The part of the body that is sent in response to this request."""
@@ -208,12 +215,9 @@ def json_response(status: int, content: object, headers: list[Header] | None = N
 
 def error_response(error: ApiError) -> Response:
     """The response for an ApiError, with its hint."""
-    return json_response(error.status, error.body(), error.all_headers())
-
-
-def header_text(text: str) -> bytes:
-    """A text as the value of a header: one line of printable ASCII, LONGEST_TEXT characters at most."""
-    return re.sub(r"[^ -~]", "?", text[:LONGEST_TEXT]).encode()
+    response = json_response(error.status, error.body(), error.headers())
+    response.remark(hint=error.hint[:LONGEST_TEXT])
+    return response
 
 
 def _too_large(longest: int) -> PayloadTooLarge:

@@ -16,6 +16,7 @@ from mockserver.http.media_types import is_harmless
 from mockserver.http.messages import NO_SNIFF, WITHOUT_BODY, Header, Response
 from mockserver.openapi.contract import Contract, DeclaredResponse, Operation
 from mockserver.openapi.examples import Examples, NoExample
+from mockserver.remarks import LONGEST_TEXT
 
 _CONCRETE = {  # the media type of the response where the contract declares a range
     "*/*": "application/json",
@@ -58,7 +59,10 @@ class DeclaredResponses:
     def error(self, error: ApiError) -> Response | None:
         """The declared response for an error's status; None if none is declared."""
         response = self.with_status(error.status, None)
-        return response and replace(response, headers=[*response.headers, *error.all_headers()])
+        if response is not None:
+            response.headers.extend(error.headers())
+            response.remark(hint=error.hint[:LONGEST_TEXT])
+        return response
 
     def with_status(self, status: int, example: str | None) -> Response | None:
         """The response with this status and the example of this name; None if it isn't declared."""

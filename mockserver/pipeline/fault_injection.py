@@ -24,7 +24,7 @@ from mockserver.http.messages import (
 )
 from mockserver.pipeline.declared_responses import ISOLATED, DeclaredResponses
 from mockserver.world import World
-from mockserver.world.faults import FAULT_HEADER, Fault
+from mockserver.world.faults import Fault
 
 ENDINGS: dict[str | None, Ending] = {"dropConnection": "dropped", "truncateBody": "truncated", "hang": "hung"}
 CONTENT_TYPE = JSON_TYPE[0]
@@ -56,8 +56,8 @@ async def _apply_fault(
     response = _with_headers(_with_content(response, answer), answer)
     if fault.effect == "malformedJson":  # no JSON text begins like that and ends as this one does
         response = _with_body(response, JSON_TYPE, b"{" + response.body)
-    response.headers.append((FAULT_HEADER, fault.fault_id.encode()))
-    return replace(response, ending=ENDINGS.get(fault.effect), fault=fault.summary())
+    response.remark(fault=fault.summary())
+    return replace(response, ending=ENDINGS.get(fault.effect))
 
 
 async def _filled(world: World, fault: Fault, request: Request) -> Wanted:
@@ -128,4 +128,4 @@ def _with_body(response: Response, content_type: Header, body: bytes) -> Respons
     if response.status in WITHOUT_BODY:
         return response
     others = [header for header in response.headers if header[0] != CONTENT_TYPE]
-    return Response(response.status, [content_type, *others], body)
+    return replace(response, headers=[content_type, *others], body=body, content=None)

@@ -12,11 +12,11 @@ from typing import Any
 
 import orjson
 
-from mockserver.http.messages import JSON_TYPE, LONGEST_TEXT, Header, Request, Response, header_text, json_response
+from mockserver.http.messages import JSON_TYPE, Header, Request, Response, json_response
 from mockserver.openapi.contract import Contract, DeclaredResponse, Operation, Validator
 from mockserver.openapi.structure import bare_type
+from mockserver.remarks import LONGEST_TEXT
 from mockserver.violations import Violation, breach, dotted
-from mockserver.world.journal import BREACH_HEADER
 
 logger = logging.getLogger("mockserver")
 
@@ -62,8 +62,7 @@ class ResponseValidator:
             response = json_response(
                 500, {"code": 500, "message": f"Contract violation in a {response.status}: {report}"}
             )
-        response.headers.append((BREACH_HEADER, header_text(report)))
-        response.violation = report
+        response.remark(violation=report)
         return response
 
     def violations(self, response: Response) -> list[Violation]:

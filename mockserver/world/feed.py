@@ -86,13 +86,15 @@ class Feed:
         def changed_faults() -> None:
             self.publish("faults", faults.shown, faults.size)
 
-        def switch() -> None:
-            is_open = self.is_open
-            faults.observer = changed_faults if is_open else None
-            (journal.listeners.add if is_open else journal.listeners.discard)(request)
-            deliveries.observe(delivery if is_open else None)
+        def clock() -> None:
+            self.publish("clock", self._clock.shown)
 
-        self._clock.observers.append(lambda: self.publish("clock", self._clock.shown))
+        def switch() -> None:
+            self._clock.observers.watch(clock, watches=self.is_open)
+            faults.observers.watch(changed_faults, watches=self.is_open)
+            journal.observers.watch(request, watches=self.is_open)
+            deliveries.observers.watch(delivery, watches=self.is_open)
+
         self._switch_sources = switch
 
     def publish(self, kind: Kind, describe: Callable[[], Any], size: int = 0) -> None:

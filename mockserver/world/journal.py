@@ -2,19 +2,20 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from time import perf_counter  # noqa: TID251 (how long a request took, in real seconds)
 from typing import Any, NamedTuple
 
 from mockserver.clock import Clock
 from mockserver.http.messages import Header, Request, Response
+from mockserver.observers import Observers
+from mockserver.remarks import Remarks
 
-BREACH_HEADER = b"x-mock-contract-violation"  # of a response: the report of the response validator
 SIZE = 250  # exchanges; what is kept must fit into the processor's cache, or every request pays for it
 LONGEST_BODY = 16 * 1024  # bytes of each body
 LONGEST_HEAD = (
     4 * 1024
-)  # bytes of path, query and headers of a request, or of headers of a response; of more, less is kept
+)  # bytes of a request's path, query and headers, or of the headers of a response; else less is kept
 NOT_ANSWERED = 0  # the status of an exchange without a response
 
 
@@ -35,7 +36,7 @@ class JournalEntry(NamedTuple):
     response_headers: list[Header]
     response_body: bytes
     operation_id: str | None
-    fault: Mapping[str, object] | None
+    remarks: Remarks
     answered: bool
 
     @property
@@ -48,15 +49,9 @@ class JournalEntry(NamedTuple):
         """How long it took until the response was made; None if that isn't known."""
         return self.ended_at - self.request.began_at if self.request.began_at else None
 
-    @property
-    def violation(self) -> str | None:
-        """Report of the response validator on this response, or None if the response is valid."""
-        report = dict(self.response_headers).get(BREACH_HEADER)
-        return None if report is None else report.decode("latin-1")
-
 
 def _shortened(headers: list[Header]) -> list[Header]:
-    """The last LONGEST_HEAD bytes of headers, each part cut to a share of that: the mock's own are the last."""
+    """The last LONGEST_HEAD bytes of headers, each part cut to a share of that."""
     share, left = LONGEST_HEAD // 8, LONGEST_HEAD
     kept: list[Header] = []
     for name, value in reversed(headers):
@@ -72,14 +67,15 @@ class Journal:
     """A ring buffer of the last SIZE exchanges, the oldest first.
 
     `revision` counts the changes: it is the number of the last entry, or of a `clear` after that. `emptied` is the
-    revision of the last `clear`. `listeners` are called after each change.
+    revision of the last `clear`. `observers` are told after each change.
     """
 
     def __init__(self, clock: Clock, stopwatch: Callable[[], float] = perf_counter) -> None:
         self._clock, self._stopwatch = clock, stopwatch
         self._kept: deque[tuple[Any, ...]] = deque(maxlen=SIZE)  # the fields of entries, which cost less than those
+        self._fitting: list[Header] = []  # headers that needn't be cut
         self.revision = self.emptied = 0
-        self.listeners: set[Callable[[], None]] = set()
+        self.observers = Observers[[]]()
         self.one_waiter = asyncio.Lock()  # for who looks again after each change: one at a time
 
     @property
@@ -95,11 +91,8 @@ class Journal:
         if len(body) > LONGEST_BODY:
             body = body[:LONGEST_BODY]
         headers = response.headers
-        size = 0
-        for name, value in headers:
-            size += len(name) + len(value)
-        if size > LONGEST_HEAD:
-            headers = _shortened(headers)
+        if headers != self._fitting:  # most responses have the headers of the one before
+            headers = self._fitted(headers)
         self.revision = number = self.revision + 1
         self._kept.append(
             (
@@ -111,12 +104,19 @@ class Journal:
                 headers,
                 body,
                 operation_id,
-                response.fault,
+                response.remarks,
                 response.ending is None and (source is None or not source.has_left),
             )
         )
-        if self.listeners:
-            self._notify()
+        if self.observers:
+            self.observers.tell()
+
+    def _fitted(self, headers: list[Header]) -> list[Header]:
+        """The headers, or what is kept of large ones."""
+        if sum(len(name) + len(value) for name, value in headers) > LONGEST_HEAD:
+            return _shortened(headers)
+        self._fitting = headers.copy()
+        return headers
 
     @property
     def latest(self) -> JournalEntry | None:
@@ -137,7 +137,7 @@ class Journal:
         self._kept.clear()
         self.revision += 1
         self.emptied = self.revision
-        self._notify()
+        self.observers.tell()
 
     def clear_store(self, store_code: str) -> None:
         """Remove the exchanges of a store."""
@@ -146,8 +146,4 @@ class Journal:
         self._kept.clear()
         self._kept.extend(left)
         self.revision += 1
-        self._notify()
-
-    def _notify(self) -> None:
-        for listener in tuple(self.listeners):
-            listener()
+        self.observers.tell()

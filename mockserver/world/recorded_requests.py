@@ -42,8 +42,9 @@ class RecordedRequest:
     def as_json(self, redaction: Redaction) -> dict[str, Any]:
         """The exchange as the control plane shows it, without secrets."""
         entry, shown = self.entry, self.shown_facts(redaction)
-        fault = entry.fault and {"name": None, "effect": None, **entry.fault}
-        headers = redaction.shown_headers(entry.response_headers)
+        remarks = entry.remarks
+        fault = remarks.fault and {"name": None, "effect": None, **remarks.fault}
+        headers = redaction.shown_headers([*entry.response_headers, *remarks.headers()])
         return {
             "requestId": entry.request_id,
             "at": timestamp(entry.at),
@@ -61,7 +62,7 @@ class RecordedRequest:
             "answer": None
             if entry.status == NOT_ANSWERED
             else {"headers": headers, "body": shown_body(entry.response_body)},
-            "contractViolation": entry.violation,
+            "contractViolation": remarks.violation,
         }
 
 
@@ -92,13 +93,13 @@ class RequestSearch:
     async def wait(self, is_enough: Callable[[Sequence[RecordedRequest]], bool], seconds: float) -> None:
         """Wait until enough is found, or for so many real seconds."""
         changed = asyncio.Event()
-        self._journal.listeners.add(changed.set)
+        self._journal.observers.add(changed.set)
         try:
             await asyncio.wait_for(self._until(is_enough, changed), seconds)
         except TimeoutError:
             pass
         finally:
-            self._journal.listeners.discard(changed.set)
+            self._journal.observers.discard(changed.set)
 
     async def _until(self, is_enough: Callable[[Sequence[RecordedRequest]], bool], changed: asyncio.Event) -> None:
         now = asyncio.get_running_loop().time

@@ -6,6 +6,7 @@ from mockserver.app.request_log import RequestLine
 from mockserver.errors import NotFound
 from mockserver.http.messages import OpenResponse, Request, Response, error_response
 from mockserver.http.messages import json_response as answer
+from mockserver.remarks import Remarks
 
 
 def _line(response: Response, target: bytes = b"/a?token=secret") -> RequestLine:
@@ -33,7 +34,7 @@ def test_refusal_has_its_reason() -> None:
 def test_faults_are_named(fault: dict[str, object], name: str) -> None:
     """A line that a fault made has its name, else its effect, else its id; an answer that was cut says how."""
     response = answer(200, {})
-    response.ending, response.fault = "dropped", fault
+    response.ending, response.remarks = "dropped", Remarks(fault=fault)
 
     assert str(_line(response)) == f"GET /a 200 dropped 1.3 ms [fault {name}]"
 
@@ -69,7 +70,7 @@ def test_answer_that_goes_on_is_not_cut() -> None:
 def test_fields_are_those_of_the_line() -> None:
     """Programs get the same by name, and what broke the contract; what doesn't apply is None."""
     response = error_response(NotFound(hint="No such thing."))
-    response.violation = "status: 404 is not declared"
+    response.remark(violation="status: 404 is not declared")
 
     assert _line(response).fields() == {
         "method": "GET",
@@ -87,6 +88,6 @@ def test_fields_are_those_of_the_line() -> None:
 def test_names_of_faults_forge_nothing() -> None:
     """A fault whose name steers terminals, or has lines in it, is one plain line."""
     response = answer(200, {})
-    response.fault = {"faultId": "1", "name": "\x1b[2J\n2026-01-01 forged"}
+    response.remark(fault={"faultId": "1", "name": "\x1b[2J\n2026-01-01 forged"})
 
     assert str(_line(response)).endswith("[fault \\x1b[2J\\n2026-01-01 forged]")

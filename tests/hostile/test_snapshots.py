@@ -57,7 +57,7 @@ class Mock:
     async def state(self) -> Json:
         """A snapshot, by which the guard finds nothing wrong."""
         answer = await self.ask("GET", STATE)
-        assert (answer.status, dict(answer.headers).get(b"x-mock-contract-violation")) == (200, None)
+        assert (answer.status, answer.remarks.violation) == (200, None)
         snapshot: Json = orjson.loads(answer.body)
         return snapshot
 

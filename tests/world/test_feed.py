@@ -205,4 +205,5 @@ async def test_world_tells_what_happens(world: World) -> None:
     kinds = [happening.kind for _, happening in listener.take(KEPT)[1]]
     assert kinds == ["faults", "clock", "reset"]
     world.feed.end()
-    assert (world.faults.observer, world.journal.listeners) == (None, set())
+    assert world.faults.observers == world.journal.observers == world.clock.observers == set()
+    assert not world.deliveries.observers

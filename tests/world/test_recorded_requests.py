@@ -7,6 +7,7 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.http.messages import Request, Response, json_response
+from mockserver.remarks import Remarks
 from mockserver.turns import SLICE
 from mockserver.world.journal import SIZE, Journal
 from mockserver.world.recorded_requests import RecordedRequest, RequestSearch, near_misses
@@ -48,7 +49,10 @@ SHOWN = {
     "durationMs": 1.5,
     "fault": {"faultId": "f-1", "name": None, "effect": "hang"},
     "request": {"headers": {"cookie": "********"}, "body": {"a": 1}},
-    "answer": {"headers": {"content-type": "application/json"}, "body": {"token": "********"}},
+    "answer": {
+        "headers": {"content-type": "application/json", "x-mock-fault": "f-1"},
+        "body": {"token": "********"},
+    },
     "contractViolation": None,
 }
 
@@ -58,8 +62,9 @@ async def test_exchange_is_shown_whole(journal: Journal) -> None:
     _ask(journal, b"/api/NORTH/x?_page=2&token=abc&url%5Blike%5D=a", "xGet", b'{"a":1}')
     entry = journal.exchanges()[0]
     entry.request.path_parameters = {"storeCode": "NORTH"}
+    remarks = Remarks(fault={"faultId": "f-1", "effect": "hang"})
 
-    shown = RecordedRequest(entry._replace(fault={"faultId": "f-1", "effect": "hang"})).as_json(Redaction())
+    shown = RecordedRequest(entry._replace(remarks=remarks)).as_json(Redaction())
 
     assert shown == SHOWN
 
@@ -161,7 +166,7 @@ async def test_wait_ends_when_enough_came(journal: Journal) -> None:
     await asyncio.wait_for(waiting, LONG / 2)
 
     assert _paths(await search.found()) == ["/a", "/a"]
-    assert journal.listeners == set()
+    assert journal.observers == set()
 
 
 async def test_wait_ends_after_its_time(journal: Journal) -> None:
@@ -171,7 +176,7 @@ async def test_wait_ends_after_its_time(journal: Journal) -> None:
     await search.wait(bool, 0.01)
 
     assert await search.found() == []
-    assert journal.listeners == set()
+    assert journal.observers == set()
 
 
 async def test_near_misses_are_ranked(journal: Journal) -> None:

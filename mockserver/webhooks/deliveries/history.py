@@ -6,12 +6,13 @@ a delivery is `EVENT-PLACE`, such as `17-2` for the second recipient of event 17
 
 import asyncio
 import math
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from itertools import compress, islice
 from time import perf_counter  # noqa: TID251 (the share of real time that a listing may take)
 from typing import Any, Final
 
 from mockserver.clock import Ids
+from mockserver.observers import Observers
 from mockserver.storage.model import Subscription
 from mockserver.storage.table import Page
 from mockserver.turns import at_once, in_turns
@@ -77,14 +78,14 @@ class History:
     def __init__(self, ids: Ids, size: int = SIZE) -> None:
         self.most_held = MOST_HELD
         self.outcomes = Outcomes()
-        self.observer: Callable[[Delivery], None] | None = None
+        self.observers = Observers[[Delivery]]()  # told of each delivery after each of its changes
         self._ids = ids
         self._size = size
         self._entries: dict[int, HistoryEntry] = {}
         self._finished: dict[tuple[int, int], int] = {}  # sizes, the oldest first
         self._bytes = self._held = 0
         self._by_message: dict[str, tuple[int, int]] = {}  # ids that somebody may have seen
-        self._changes: set[asyncio.Event] = set()
+        self._waiting = Observers[[]]()  # told of any change
         self._one_waiter = asyncio.Lock()
         self._total = 0
         self.forgotten = 0
@@ -96,9 +97,9 @@ class History:
         entry = self._entries[event.number] = HistoryEntry(event, recipients)
         self._total += len(recipients)
         self._changed(entry)
-        if self.observer and len(recipients) <= MOST_OBSERVED:
+        if self.observers and len(recipients) <= MOST_OBSERVED:
             for index in range(len(recipients)):
-                self.observer(self.at(entry, index))
+                self.observers.tell(self.at(entry, index))
         return entry
 
     @property
@@ -146,8 +147,8 @@ class History:
                 self._forget(*next(iter(self._finished)))
         self._changed(entry)
         self.outcomes.add(delivery)
-        if self.observer:
-            self.observer(delivery)
+        if self.observers:
+            self.observers.tell(delivery)
 
     def reopen(self, entry: HistoryEntry, index: int) -> None:
         """Make a finished delivery pending again; its attempts stay."""
@@ -179,13 +180,13 @@ class History:
     async def wait(self, filters: Mapping[str, Any], at_least: int, seconds: float) -> int:
         """Wait until so many match, or for so many real seconds; returns how many do."""
         changed = asyncio.Event()
-        self._changes.add(changed)
+        self._waiting.add(changed.set)
         try:
             await asyncio.wait_for(self._enough(filters, at_least, changed), seconds)
         except TimeoutError:
             pass
         finally:
-            self._changes.discard(changed)
+            self._waiting.discard(changed.set)
         return await self._counted(filters, math.inf)
 
     async def _counted(self, filters: Mapping[str, Any], enough: float) -> int:
@@ -241,7 +242,7 @@ class History:
         self._total = self._bytes = self._held = self.forgotten = 0
         self.revision += 1
         self.emptied = self.revision
-        self._notify()
+        self._waiting.tell()
 
     def clear_store(self, store_code: str) -> None:
         """Forget the deliveries of a store; one that is under way is sent, and not remembered."""
@@ -250,7 +251,7 @@ class History:
             self._drop(entry)
         self._by_message = {name: place for name, place in self._by_message.items() if place[0] in self._entries}
         self.revision += 1
-        self._notify()
+        self._waiting.tell()
 
     def _drop(self, entry: HistoryEntry) -> None:
         number = entry.event.number
@@ -294,11 +295,7 @@ class History:
     def _changed(self, entry: HistoryEntry) -> None:
         self.revision += 1
         entry.revision = self.revision
-        self._notify()
-
-    def _notify(self) -> None:
-        for change in self._changes:
-            change.set()
+        self._waiting.tell()
 
 
 class _Filter:

@@ -7,7 +7,7 @@ queue      ─▶ Attempts               the request is built for subscription a
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +16,7 @@ from mockserver.clock import Clock, Ids
 from mockserver.errors import NotFound
 from mockserver.http.tls import client_context
 from mockserver.logs import RateLimitedLog
+from mockserver.observers import Observers
 from mockserver.settings import Settings
 from mockserver.storage.state import State
 from mockserver.storage.table import Page
@@ -152,9 +153,10 @@ class DeliveryService:
         """The revision that the last `clear` made; 0 if there was none."""
         return self._history.emptied
 
-    def observe(self, observer: Callable[[Delivery], None] | None) -> None:
-        """Let an observer see each delivery after each of its changes, or nobody. It mustn't wait."""
-        self._history.observer = observer
+    @property
+    def observers(self) -> Observers[[Delivery]]:
+        """Who is told of each delivery after each of its changes."""
+        return self._history.observers
 
     def get(self, delivery_id: str) -> Delivery | None:
         """A delivery, or None if no delivery of this id is remembered."""

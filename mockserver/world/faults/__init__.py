@@ -5,6 +5,6 @@ loaded with the first of them: `world.request_match` says which requests a rule 
 into its answer, and `checks` finds what is wrong with a rule that somebody wants.
 """
 
-from mockserver.world.faults.rules import FAULT_HEADER, STALE, Fault, FaultRules
+from mockserver.world.faults.rules import STALE, Fault, FaultRules
 
-__all__ = ["FAULT_HEADER", "STALE", "Fault", "FaultRules"]
+__all__ = ["STALE", "Fault", "FaultRules"]

@@ -12,7 +12,7 @@ from mockserver.storage.model import Json
 from mockserver.storage.snapshots import MOST_MISFITS, misfits
 from mockserver.turns import Turns
 from mockserver.violations import Path, Violation, breach, not_a_choice, of_bound, unexpected
-from mockserver.world.faults.rules import DELIVERY_EFFECTS, OF_REQUESTS, is_of_deliveries, match_and_answer
+from mockserver.world.faults.rules import DELIVERY_EFFECTS, OF_REQUESTS, FaultForm
 from mockserver.world.faults.templates import Template, expressions
 from mockserver.world.request_match import match_problems
 from mockserver.world.reserved_headers import SESSION, is_cookie, reserved_because
@@ -39,10 +39,8 @@ def problems(wanted: Json) -> list[Violation]:
     wrong_form = [*_form(wanted)]
     if wrong_form:
         return wrong_form
-    match, answer = match_and_answer(wanted)
-    of_match: Path = ("match",) if "match" in wanted else ()
-    of_answer: Path = ("answer",) if "match" in wanted else ()
-    return [*_matching(match, answer, of_match), *_answering(match, answer, of_answer)]
+    form = FaultForm.of(wanted)
+    return [*_matching(form, form.at("match")), *_answering(form, form.at("answer"))]
 
 
 async def refuse_misfits(snapshot: Json) -> None:
@@ -76,11 +74,12 @@ def _form(wanted: Json) -> Iterator[Violation]:
 
 
 # ---------------------------------------------------------------- what it is for
-def _matching(match: Json, answer: Json, at: Path) -> Iterator[Violation]:
+def _matching(form: FaultForm, at: Path) -> Iterator[Violation]:
+    match = form.match
     first, last = match.get("calls", (1, None))
     if first is None or (last is not None and last < first):
         yield breach((*at, "calls"), "calls", "Give the first and the last call: [2, 3], or [2, null] for no end.")
-    if is_of_deliveries(match, answer):
+    if form.of_deliveries:
         message = "This is of requests, but eventName and subscriptionId are of deliveries: leave one of them out."
         yield from (breach((*at, key), "form", message) for key in match if key in OF_REQUESTS)
         return
@@ -88,8 +87,9 @@ def _matching(match: Json, answer: Json, at: Path) -> Iterator[Violation]:
 
 
 # ---------------------------------------------------------------- what it does
-def _answering(match: Json, answer: Json, at: Path) -> Iterator[Violation]:
-    if is_of_deliveries(match, answer):
+def _answering(form: FaultForm, at: Path) -> Iterator[Violation]:
+    answer = form.answer
+    if form.of_deliveries:
         yield from (unexpected((*at, key)) for key in answer if key not in _DONE_TO_DELIVERIES)
         yield from _doing(answer, _DONE_TO_DELIVERIES, tuple(filter(None, DELIVERY_EFFECTS)), at)
         return

@@ -16,14 +16,15 @@ import orjson
 from mockserver.clock import Ids
 from mockserver.errors import NotFound
 from mockserver.http.messages import Request
+from mockserver.observers import Observers
 from mockserver.storage.model import Json
+from mockserver.violations import Path
 from mockserver.webhooks.deliveries import DeliveryFault
 
 if TYPE_CHECKING:
     from mockserver.world.request_facts import RequestFacts
     from mockserver.world.request_match import RequestMatch
 
-FAULT_HEADER = b"x-mock-fault"
 STALE = -3600.0  # seconds: far beyond what receivers tolerate
 DELIVERY_EFFECTS: Mapping[str | None, Mapping[str, Any]] = {
     "duplicate": {"duplicate": True},
@@ -38,6 +39,30 @@ _OF_MATCH = ("operationId", "eventName", "probability")  # the same, in the flat
 _OF_ANSWER = ("status", "body", "delay", "effect")
 _SHOWN = ("faultId", "enabled", "matched", "chances", "applied", "left")  # beside what was wanted
 Waiting = dict[str | None, list["Fault"]]  # the faults by their targets, the oldest first; None: any operation or event
+
+
+class FaultForm(NamedTuple):
+    """A fault as it is asked for, read from one of its two forms: what it is for and what it does; whether it is for
+    deliveries; and whether the form is the flat one, in which both stand side by side."""
+
+    match: Json
+    answer: Json
+    of_deliveries: bool
+    is_flat: bool
+
+    @classmethod
+    def of(cls, wanted: Json) -> "FaultForm":
+        """The form of a fault. It is for deliveries if it names what only they have; or nothing that only requests
+        have, and does what is only done to deliveries."""
+        is_flat = "match" not in wanted
+        match = {key: wanted[key] for key in _OF_MATCH if key in wanted} if is_flat else wanted["match"]
+        answer = {key: wanted[key] for key in _OF_ANSWER if key in wanted} if is_flat else wanted["answer"]
+        done_to_deliveries = answer.get("effect") in DELIVERY_EFFECTS and not match.keys() & OF_REQUESTS
+        return cls(match, answer, bool(match.keys() & OF_DELIVERIES) or done_to_deliveries, is_flat)
+
+    def at(self, part: str) -> Path:
+        """Where the parts of `match` or `answer` stand."""
+        return () if self.is_flat else (part,)
 
 
 class Counts(NamedTuple):
@@ -60,10 +85,10 @@ class Fault:
 
     def __init__(self, fault_id: str, wanted: Json, counts: Counts = NONE_YET, *, enabled: bool = True) -> None:
         self.fault_id, self.wanted, self.counts, self.enabled = fault_id, wanted, counts, enabled
-        self.match, self.answer = match_and_answer(wanted)
+        form = FaultForm.of(wanted)
+        self.match, self.answer, self.of_deliveries = form.match, form.answer, form.of_deliveries
         self.number = 0  # its place among all faults
-        self.of_deliveries = is_of_deliveries(self.match, self.answer)
-        self.conditions = None if self.of_deliveries or "match" not in wanted else _conditions(self.match)
+        self.conditions = None if form.of_deliveries or form.is_flat else _conditions(form.match)
         self.first, self.last = self.match.get("calls", (1, None))
 
     @property
@@ -133,7 +158,7 @@ class FaultRules:
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
-        self.observer: Callable[[], None] | None = None  # called after each change
+        self.observers = Observers[[]]()  # told after each change
         self.of_operations: Waiting = {}
         self.of_events: Waiting = {}
         self._kept: dict[str, Fault] = {}
@@ -182,7 +207,7 @@ class FaultRules:
         if fault.enabled != enabled:
             fault.enabled = enabled
             self._wait(fault) if enabled else self._unwait(fault)
-            self._changed()
+            self.observers.tell()
         return fault
 
     def remove(self, fault_id: str) -> None:
@@ -191,14 +216,14 @@ class FaultRules:
         del self._kept[fault_id]
         if fault.enabled:
             self._unwait(fault)
-        self._changed()
+        self.observers.tell()
 
     def clear(self) -> None:
         """Remove all faults."""
         self._kept.clear()
         self.of_operations.clear()
         self.of_events.clear()
-        self._changed()
+        self.observers.tell()
 
     def clear_store(self, store_code: str) -> None:
         """Remove the faults that are for this store alone."""
@@ -255,7 +280,7 @@ class FaultRules:
         if self._ids.chance("fault", fault.fault_id, fault.counts.chances) >= fault.match.get("probability", 1):
             return False
         fault.count(applied=1)
-        self._changed()
+        self.observers.tell()
         return True
 
     def _keep(self, fault: Fault) -> Fault:
@@ -264,12 +289,8 @@ class FaultRules:
         self._kept[fault.fault_id] = fault
         if fault.enabled:
             self._wait(fault)
-        self._changed()
+        self.observers.tell()
         return fault
-
-    def _changed(self) -> None:
-        if self.observer:
-            self.observer()
 
     def _wait(self, fault: Fault) -> None:
         insort(self._all_like(fault).setdefault(fault.target, []), fault, key=attrgetter("number"))
@@ -282,23 +303,6 @@ class FaultRules:
 
     def _all_like(self, fault: Fault) -> Waiting:
         return self.of_events if fault.of_deliveries else self.of_operations
-
-
-def match_and_answer(wanted: Json) -> tuple[Json, Json]:
-    """What a fault is for and what it does, of either form."""
-    if "match" in wanted:
-        return wanted["match"], wanted["answer"]
-    flat = ({key: wanted[key] for key in keys if key in wanted} for keys in (_OF_MATCH, _OF_ANSWER))
-    match, answer = flat
-    return match, answer
-
-
-def is_of_deliveries(match: Json, answer: Json) -> bool:
-    """Whether a fault is for deliveries: it names what only they have, or nothing that only requests have, and does
-    what is only done to deliveries."""
-    if match.keys() & OF_DELIVERIES:
-        return True
-    return answer.get("effect") in DELIVERY_EFFECTS and not match.keys() & OF_REQUESTS
 
 
 def _conditions(match: Json) -> "RequestMatch":
