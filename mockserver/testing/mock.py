@@ -6,28 +6,41 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from difflib import get_close_matches
+from functools import cached_property
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
 
 from mockserver.app import create_engine
 from mockserver.clock import Clock
+from mockserver.errors import RemoteError
 from mockserver.http.server import ServedApplication, Server, address, listen
-from mockserver.http.tls import server_context
+from mockserver.http.tls import pinned_context, server_context
 from mockserver.openapi.cache import Cache
 from mockserver.openapi.contract import Contract
+from mockserver.remote import response_shapes
+from mockserver.remote.answers import CausedDeliveriesJson
+from mockserver.remote.control_plane import ControlPlane
 from mockserver.settings import Settings
+from mockserver.storage.model import Role
 from mockserver.world import World
+
+if TYPE_CHECKING:
+    from mockserver.remote.connection import Connection
 
 START_TIMEOUT = 30  # seconds
 
 
-class MockServer:
+class MockServer(ControlPlane):
     """One mock with a world of its own, from `with` to the end of its block. Several can run at once.
 
     `settings` are those of `mockserver serve`, but in place of the default port the system chooses one. Further
     arguments are settings, too: `MockServer(spec="petstore.yaml", stores="A,B")`. `clock` is the mock's time, for tests
     that move it. `front` gets the mock's application and returns the one that is served in its place: it may answer
     some requests itself, or change responses. Its `abandoned` tells the mock of calls that clients break off.
+
+    While it runs it can be steered: `reset`, `trigger`, `clock`, `faults`, `requests`, `deliveries` and the others go
+    through its control plane, as any other program's calls do. What that refuses is raised as Refused.
     """
 
     def __init__(
@@ -39,6 +52,7 @@ class MockServer:
     ) -> None:
         """Raises TypeError for an argument that is no setting, SettingsError for a value that can't be used, and
         ContractError for a contract that can't be served."""
+        super().__init__(self._steer)
         self.settings = _settings(settings, overrides)
         spec, cache = self.settings.spec, Cache(self.settings.cache_dir) if self.settings.spec else None
         self.world = World.build(self.settings, Contract.load(spec, cache, self.settings.spec_root), clock)
@@ -77,8 +91,53 @@ class MockServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = True
+        connection = self.__dict__.pop("_connection", None)
+        if connection is not None:
+            connection.close()
+        self._server.stop()
         self._thread.join()
+
+    # ---------------------------------------------------------------- what tests do to it
+    def trigger(
+        self,
+        event_name: str,
+        store_code: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        count: int = 1,
+    ) -> CausedDeliveriesJson:
+        """The deliveries of an event that happens now, `count` times, in a store, by default the first one. The mock
+        makes the payload up from the contract; `data` is merged into it."""
+        return super().trigger(event_name, store_code or self.settings.stores[0], data, count)
+
+    def token(
+        self,
+        role: Role = "admin",
+        store_code: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+    ) -> str:
+        """A JWT, for `Authorization: Bearer …`: of the admin, or of a member of a store, by default the first one.
+        Without a name it is the one that is there from the start. Raises Refused if the mock doesn't let them in."""
+        settings = self.settings
+        names = {"admin": settings.admin_username, "member": settings.member_username}
+        passwords = {"admin": settings.admin_password, "member": settings.member_password}
+        store = quote(store_code or settings.stores[0], safe="")
+        path = "/api/admin/login_check" if role == "admin" else f"/api/{store}/member/login_check"
+        login = {"username": username or names[role], "password": passwords[role] if password is None else password}
+        return str(self._connection.ask("POST", path, response_shapes.TOKENS, json=login)["token"])
+
+    def _steer(self, method: str, path: str, shape: Any, *, patience: float = 0.0, **request: Any) -> Any:
+        """The response of the control plane to a call."""
+        if not self.settings.control:
+            raise RemoteError("This mock can't be steered: it was made with control=False. Leave that out.")
+        return self._connection.control(method, path, shape, patience=patience, **request)
+
+    @cached_property
+    def _connection(self) -> "Connection":
+        from mockserver.remote.connection import Connection
+
+        certificate = self.settings.tls_cert if self._tls else None
+        return Connection(self.url, self.settings.control_token, tls=pinned_context(certificate))
 
     def _started(self) -> None:
         self._loop = asyncio.get_running_loop()
