@@ -8,7 +8,7 @@ from typing import Any, cast
 from mockserver.clock import moment
 from mockserver.errors import Refused, RemoteError
 from mockserver.remote import response_shapes
-from mockserver.remote.answers import DeliveryJson
+from mockserver.remote.answers import DeliveryJson, DeliveryListJson
 from mockserver.remote.connection import Connection
 from mockserver.remote.control_plane import ControlPlane
 from mockserver.remote.response_shapes import fits
@@ -60,11 +60,7 @@ class Remote(Connection):
 
     def latest(self, filters: Mapping[str, Any], count: int) -> Json:
         """The page of deliveries that pass the filters; `items` has the last `count` of them."""
-        pages = [self._page(filters, 1, count)]
-        last = -(-pages[0]["total"] // count)
-        pages += [self._page(filters, number, count) for number in range(max(2, last - 1), last + 1)]
-        items = [delivery for page in pages[-2:] for delivery in page["items"]]
-        return pages[0] | {"items": items[-count:]}
+        return self._checked(self._plane.deliveries.latest(filters, count))
 
     def changes(self, filters: Mapping[str, Any], since: int, seconds: float, size: int = PAGE) -> Changes:
         """The changes after a revision among the deliveries that pass the filters, read in pages of `size`.
@@ -95,7 +91,11 @@ class Remote(Connection):
 
     def _page(self, filters: Mapping[str, Any], number: int, size: int, seconds: float = 0) -> Json:
         query = {**filters, "_page": number, "_itemsOnPage": size, "wait": seconds}
-        page = cast("Json", self._plane.deliveries.page(query))
+        return self._checked(self._plane.deliveries.page(query))
+
+    def _checked(self, answer: DeliveryListJson) -> Json:
+        """A page that tells what has changed. Raises RemoteError for another one."""
+        page = cast("Json", answer)
         if isinstance(page.get("items"), list) and "emptied" not in page:
             raise RemoteError(f"The mock at {self.url} is older than this command: it can't tell what has changed.")
         if not fits(page, response_shapes.PAGE):

@@ -4,7 +4,7 @@ names in Python."""
 from datetime import datetime
 from typing import Any, Literal, TypedDict
 
-from mockserver.remote.answers import DeliveryState, Effect, FaultAnswerJson, FaultMatchJson
+from mockserver.remote.answers import DeliveryState, Effect, FaultAnswerJson, FaultMatchJson, Json
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -57,3 +57,14 @@ class FaultArguments(TypedDict, total=False):
     delay: float
     effect: Effect
     probability: float
+
+
+class StateArguments(TypedDict, total=False):
+    """Records to add, as state files describe them: docs/state-files.md."""
+
+    stores: list[str]
+    admins: list[Json]
+    members: list[Json]
+    transactions: list[Json]
+    subscriptions: list[Json]
+    clock: Json

@@ -20,10 +20,11 @@ from mockserver.remote.answers import (
     FaultJson,
     Json,
     PresetJson,
+    RequestListJson,
     RequestMatchJson,
     VerificationResultJson,
 )
-from mockserver.remote.arguments import DeliveryFilters, FaultArguments, RequestFilters
+from mockserver.remote.arguments import DeliveryFilters, FaultArguments, RequestFilters, StateArguments
 from mockserver.remote.happenings import delivery_line, near_miss_lines, request_line
 from mockserver.storage.model import camel_case
 
@@ -94,7 +95,8 @@ class DeliveriesControl:
                 return found
             if left <= 0:
                 what = _expectation("delivery", "deliveries", at_least, filters, timeout)
-                raise AssertionError(_complaint(what, [delivery_line(one) for one in self.list()]))
+                there = self.latest({}, MOST_SHOWN)
+                raise AssertionError(_complaint(what, list(map(delivery_line, there["items"])), there["total"]))
 
     def get(self, delivery_id: str, shape: Any = response_shapes.DELIVERY) -> DeliveryJson:
         """One delivery, with the lines that were signed. Commands say in which `shape` they need it."""
@@ -108,7 +110,18 @@ class DeliveriesControl:
     def page(self, query: Mapping[str, object]) -> DeliveryListJson:
         """One page, by parameters as they stand in the contract."""
         patience = float(cast("float", query.get("wait", 0)))
-        return cast("DeliveryListJson", self._ask("GET", "/deliveries", {}, params=query, patience=patience))
+        return cast(
+            "DeliveryListJson", self._ask("GET", "/deliveries", response_shapes.CAUSED, params=query, patience=patience)
+        )
+
+    def latest(self, query: Mapping[str, object], count: int) -> DeliveryListJson:
+        """The page of deliveries that pass the filters of `query`; `items` has the last `count` of them."""
+        pages = [self.page({**query, "_page": 1, "_itemsOnPage": count})]
+        last = -(-pages[0]["total"] // count)
+        numbers = range(max(2, last - 1), last + 1)
+        pages += [self.page({**query, "_page": number, "_itemsOnPage": count}) for number in numbers]
+        items = [delivery for page in pages[-2:] for delivery in page["items"]]
+        return {**pages[0], "items": items[-count:]}
 
     def _all(self, query: Mapping[str, object], at_least: int, wait: float) -> Deliveries:
         """All pages, the first as soon as there are so many deliveries, or after so many seconds."""
@@ -175,7 +188,8 @@ class RequestsControl:
                 return found
             if left <= 0:
                 what = _expectation("request", "requests", at_least, filters, timeout)
-                raise AssertionError(_complaint(what, [request_line(one) for one in self.list()]))
+                there = self.page({"last": MOST_SHOWN})
+                raise AssertionError(_complaint(what, list(map(request_line, there["items"])), there["total"]))
 
     def verify(
         self,
@@ -208,9 +222,13 @@ class RequestsControl:
         """Forget all requests, or those to one store."""
         self._ask("DELETE", "/requests", object, params=_given(storeCode=store_code))
 
+    def page(self, query: Mapping[str, object]) -> RequestListJson:
+        """The list by parameters as they stand in the contract, with its total."""
+        patience = float(cast("float", query.get("wait", 0)))
+        return cast("RequestListJson", self._ask("GET", "/requests", _LISTED, params=query, patience=patience))
+
     def _listed(self, query: Mapping[str, object], at_least: int, wait: float) -> Exchanges:
-        params = {**query, "atLeast": at_least, "wait": wait}
-        return cast("Exchanges", self._ask("GET", "/requests", _LISTED, params=params, patience=wait)["items"])
+        return self.page({**query, "atLeast": at_least, "wait": wait})["items"]
 
 
 class StateControl:
@@ -227,9 +245,9 @@ class StateControl:
         """Replace all that the mock knows by a snapshot."""
         self._ask("PUT", "/state", object, json=snapshot)
 
-    def add(self, **records: Any) -> None:
+    def add(self, **records: Unpack[StateArguments]) -> None:
         """Add records by a short description, as state files have it: `add(members=[{"email": "jo@example.com"}])`."""
-        self._ask("POST", "/state", object, json=records)
+        self._ask("POST", "/state", object, json=_wire(records))
 
 
 class PresetsControl:
@@ -305,7 +323,7 @@ def _expectation(one: str, many: str, at_least: int, filters: Mapping[str, Any],
     return f"{times}{' with ' if terms else ''}{terms} within {seconds:g} s."
 
 
-def _complaint(expectation: str, lines: list[str]) -> str:
+def _complaint(expectation: str, lines: list[str], total: int) -> str:
     if not lines:
         return f"{expectation} There are none at all."
-    return "\n  ".join([f"{expectation} The last of {len(lines)}:", *lines[-MOST_SHOWN:]])
+    return "\n  ".join([f"{expectation} There are {total}, the last of them:", *lines])

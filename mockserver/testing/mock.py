@@ -53,7 +53,7 @@ class MockServer(ControlPlane):
         """Raises TypeError for an argument that is no setting, SettingsError for a value that can't be used, and
         ContractError for a contract that can't be served."""
         super().__init__(self._steer)
-        self.settings = _settings(settings, overrides)
+        self.settings = with_overrides(settings or Settings(), overrides)
         spec, cache = self.settings.spec, Cache(self.settings.cache_dir) if self.settings.spec else None
         self.world = World.build(self.settings, Contract.load(spec, cache, self.settings.spec_root), clock)
         self._ready = threading.Event()
@@ -150,14 +150,16 @@ class MockServer(ControlPlane):
             self._ready.set()  # a mock that failed to start keeps nobody waiting
 
 
-def _settings(settings: Settings | None, overrides: Mapping[str, Any]) -> Settings:
-    """The settings with these instead of their own. The port is any free one unless a port is named."""
+def with_overrides(settings: Settings, overrides: Mapping[str, Any]) -> Settings:
+    """The settings with these instead of their own. The port is any free one unless a port is named.
+
+    Raises TypeError for a name that is no setting, SettingsError for a value that can't be used.
+    """
     known = [setting.name for setting in fields(Settings)]
     for name in overrides:
         if name not in known:
             near = get_close_matches(name, known)
             advice = f"Did you mean {' or '.join(near)}?" if near else "docs/settings.md lists them."
             raise TypeError(f"MockServer has no setting {name!r}. {advice}")
-    settings = settings or Settings()
     port = {"port": 0} if settings.port == Settings.default("port") else {}
     return replace(settings, **{**port, **overrides})
