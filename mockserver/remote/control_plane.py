@@ -87,6 +87,7 @@ class DeliveriesControl:
     def wait(self, at_least: int = 1, *, timeout: float = 5.0, **filters: Unpack[DeliveryFilters]) -> Deliveries:
         """The deliveries that pass the filters, as soon as there are enough of them. `status="delivered"` waits for
         their ends. Raises AssertionError after `timeout` seconds; it shows the deliveries that there are."""
+        __tracebackhide__ = True  # what pytest shows ends in the test
         query, left = _wire(filters), timeout
         while True:
             found = self._all(query, at_least, min(left, LONGEST_WAIT))
@@ -180,6 +181,7 @@ class RequestsControl:
     def wait(self, at_least: int = 1, *, timeout: float = 5.0, **filters: Unpack[RequestFilters]) -> Exchanges:
         """The requests that pass the filters, as soon as there are enough of them. Raises AssertionError after
         `timeout` seconds; it shows the requests that there are."""
+        __tracebackhide__ = True  # what pytest shows ends in the test
         query, left = _wire(filters), timeout
         while True:
             found = self._listed(query, at_least, min(left, LONGEST_WAIT))
@@ -203,6 +205,7 @@ class RequestsControl:
         """The verdict of the mock: requests that fit `match` came once or more, or as often as `at_least` and `at_most`
         say; or requests that fit `sequence` came in this order. It waits for them so many seconds. Raises
         AssertionError if not; it shows what came closest."""
+        __tracebackhide__ = True  # what pytest shows ends in the test
         steps = None if sequence is None else [*sequence]
         body = _given(match=match, sequence=steps, atLeast=at_least, atMost=at_most)
         shape = {"ok": bool, "count": int, "nearMisses": list}

@@ -3,8 +3,11 @@
 with MockServer() as mock, Receiver() as receiver:
     ...  # subscribe receiver.url at mock.url, and register a member
     delivery = receiver.wait_for("CustomerRegistered", data__customerData__email="jo@example.com")
+
+pytest has both as fixtures: docs/python-tests.md.
 """
 
+from mockserver.errors import Refused, RemoteError
 from mockserver.testing.mock import MockServer
 from mockserver.testing.reactions import CloseEarly, Drip, Garbage, Hang, Reaction, Respond, redirect
 from mockserver.testing.receiver import Captured, Receiver
@@ -18,6 +21,8 @@ __all__ = [
     "MockServer",
     "Reaction",
     "Receiver",
+    "Refused",
+    "RemoteError",
     "Respond",
     "redirect",
 ]
