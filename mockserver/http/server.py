@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from types import FrameType
-from typing import Any, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
@@ -27,7 +27,6 @@ if sys.platform != "win32":
 logger = logging.getLogger("uvicorn.error")
 
 GRACE = 0.5  # seconds that open requests get at the end
-TICK = 0.1  # seconds between two looks at the time that clients take
 TICKS_A_DAY = 864_000  # after which uvicorn counts anew
 PATIENCE = 2.0  # seconds for all of the end; after GRACE only what ignores that it was cancelled is left
 LOOK = 0.002  # seconds between two looks at who is still there, at the end
@@ -70,6 +69,8 @@ def most_connections() -> int:
 
 class Server(uvicorn.Server):
     """A uvicorn server that calls `on_ready` once it answers. With `tls` it speaks HTTPS."""
+
+    tick: ClassVar = 0.1  # seconds between two looks at the time that clients take
 
     def __init__(
         self,
@@ -129,7 +130,7 @@ class Server(uvicorn.Server):
         while not await self.on_tick(counter):
             counter = (counter + 1) % TICKS_A_DAY
             with suppress(TimeoutError):
-                async with asyncio.timeout(TICK):
+                async with asyncio.timeout(self.tick):
                     await self._ends.wait()
 
     async def on_tick(self, counter: int) -> bool:

@@ -1,4 +1,4 @@
-"""The types that the contract of the control plane asks of Python: schemas and annotations, both as texts to compare."""
+"""The types that the contract of the control plane asks of Python: schemas and annotations, as texts to compare."""
 
 import types
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""mockserver.remote.control_plane: in step with the contract of the control plane, and useful where an expectation fails.
+"""mockserver.remote.control_plane: in step with the contract of the control plane, and clear where it fails.
 
 `answers` and `arguments` are tested here, too.
 """
@@ -54,6 +54,7 @@ WITHOUT_METHOD = {"getStream": "its events are followed by an HTTP client, for a
 WITHOUT_ARGUMENT = {
     ("listDeliveries", "changedSince"): "`wait` is for those who want to know what happens",
     ("listRequests", "changedSince"): "likewise",
+    ("listDeliveries", "_page"): "a list has all pages",
     ("restoreState", "*"): "a snapshot is put back as it was taken",
 }
 OTHER_NAMES = {"timeout": "wait"}  # a method that is called `wait` tells so how long
@@ -185,7 +186,7 @@ def test_arguments_have_the_types_of_the_contract(operation_id: str, name: str) 
     for argument, hint in _arguments(_method(ControlPlane(Recorder()), name)).items():
         wire = camel_case(OTHER_NAMES.get(argument, argument))
         if (operation_id, "*") not in WITHOUT_ARGUMENT:
-            assert annotation(hint).removesuffix(" | None") == TYPES.of(declared[wire]), argument
+            assert annotation(hint).removeprefix("None | ") == TYPES.of(declared[wire]), argument
 
 
 @pytest.mark.parametrize("name", [name for name in vars(answers) if name.endswith("Json") and name != "Json"])
