@@ -62,14 +62,15 @@ class MockServer(ControlPlane):
         self._server = Server(served, self._started, self.settings.client_timeout, self._tls)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._listener: socket.socket | None = None
+        self._address: str | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def url(self) -> str:
         """The base URL, without a trailing slash. Raises RuntimeError before the mock was entered."""
-        if self._listener is None:
+        if self._address is None:
             raise RuntimeError("The mock has no address yet: enter it by `with` first.")
-        return address(self._listener, self._tls)
+        return self._address
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -80,6 +81,7 @@ class MockServer(ControlPlane):
 
     def __enter__(self) -> Self:
         self._listener = listen(self.settings.host, self.settings.port)
+        self._address = address(self._listener, self._tls)
         self.world.deliveries.egress_policy.add_own_address(*self._listener.getsockname()[:2])
         self._thread.start()
         self._ready.wait(START_TIMEOUT)

@@ -54,10 +54,9 @@ def test_near_miss_tells_what_differs() -> None:
     ]
     miss: Any = {"method": "GET", "path": "/api/A/member", "status": 200, "misfits": misfits}
 
-    assert near_miss_lines([miss]) == [
-        "GET /api/A/member → 200 · method is 'GET', expected 'POST' · body.$.email is not there, "
-        "expected 'jo@example.com'"
-    ]
+    (line,) = near_miss_lines([miss])
+    assert line.startswith("GET /api/A/member → 200 · method is 'GET', expected 'POST' · body.$.email is not there")
+    assert line.endswith(", expected 'jo@example.com'")
 
 
 def test_lines_keep_secrets_and_bounds() -> None:
