@@ -1,10 +1,13 @@
 """mockserver.pytest_plugin: fixtures with a running mock, and what a failed test shows."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+GUIDE = Path(__file__).parents[1] / "docs" / "python-tests.md"
 PLUGIN = ("--disable-plugin-autoload", "-p", "mockserver.pytest_plugin", "-p", "no:cacheprovider", "-q", "-W", "error")
 HELPERS = """
 import httpx2
@@ -33,6 +36,18 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 def _run(project: pytest.Pytester, test: str, *options: str) -> pytest.RunResult:
     project.makepyfile(test_it=f"from helpers import *\n{test}")
     return project.runpytest_inprocess(*PLUGIN, *options)
+
+
+def test_pasted_tests_pass(project: pytest.Pytester) -> None:
+    """The tests of the guide pass as they stand, each block as a file."""
+    blocks = re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+    tests = {f"test_{number}": block for number, block in enumerate(blocks) if "def test_" in block}
+    project.makepyfile(**tests)
+
+    ran = project.runpytest_inprocess(*PLUGIN)
+
+    ran.assert_outcomes(passed=len(tests))
+    assert tests
 
 
 def test_mock_is_reset_before_each_test(project: pytest.Pytester) -> None:

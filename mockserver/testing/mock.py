@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mockserver.remote.connection import Connection
 
 START_TIMEOUT = 30  # seconds
+PATIENCE = 20.0  # seconds more than a command waits for an answer: machines that run tests are busy
 
 
 class MockServer(ControlPlane):
@@ -132,7 +133,7 @@ class MockServer(ControlPlane):
         """The response of the control plane to a call."""
         if not self.settings.control:
             raise RemoteError("This mock can't be steered: it was made with control=False. Leave that out.")
-        return self._connection.control(method, path, shape, patience=patience, **request)
+        return self._connection.control(method, path, shape, patience=patience + PATIENCE, **request)
 
     @cached_property
     def _connection(self) -> "Connection":
