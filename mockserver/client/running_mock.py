@@ -52,7 +52,10 @@ class Remote(Connection):
 
     def delivery(self, delivery_id: str, shape: Any = response_shapes.DELIVERY) -> Json:
         """One delivery, which has to fit the shape. Raises RemoteError if there is none."""
-        return self._known(delivery_id, lambda: self._plane.deliveries.get(delivery_id, shape))
+        found = self._known(delivery_id, lambda: self._plane.deliveries.get(delivery_id))
+        if not fits(found, shape):
+            raise self.no_mock()
+        return found
 
     def redeliver(self, delivery_id: str) -> Json:
         """Deliver a finished delivery again; returns it. Raises RemoteError if there is none."""

@@ -99,9 +99,9 @@ class DeliveriesControl:
                 there = self.latest({}, MOST_SHOWN)
                 raise AssertionError(_complaint(what, list(map(delivery_line, there["items"])), there["total"]))
 
-    def get(self, delivery_id: str, shape: Any = response_shapes.DELIVERY) -> DeliveryJson:
-        """One delivery, with the lines that were signed. Commands say in which `shape` they need it."""
-        return cast("DeliveryJson", self._ask("GET", f"/deliveries/{quote(delivery_id, safe='')}", shape))
+    def get(self, delivery_id: str) -> DeliveryJson:
+        """One delivery, with the lines that were signed."""
+        return cast("DeliveryJson", self._ask("GET", f"/deliveries/{quote(delivery_id, safe='')}", dict))
 
     def redeliver(self, delivery_id: str) -> DeliveryJson:
         """A finished delivery, which is sent once more."""
@@ -270,6 +270,13 @@ class PresetsControl:
 
 class ControlPlane:
     """What a test may do to a mock."""
+
+    clock: ClockControl
+    deliveries: DeliveriesControl
+    faults: FaultsControl
+    presets: PresetsControl
+    requests: RequestsControl
+    state: StateControl
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask

@@ -8,14 +8,28 @@ pytest has both as fixtures: docs/python-tests.md.
 """
 
 from mockserver.errors import Refused, RemoteError
+from mockserver.remote.answers import (
+    ClockJson,
+    ConfigJson,
+    DeliveryJson,
+    ExchangeJson,
+    FaultJson,
+    RequestMatchJson,
+    VerificationResultJson,
+)
 from mockserver.testing.mock import MockServer
 from mockserver.testing.reactions import CloseEarly, Drip, Garbage, Hang, Reaction, Respond, redirect
 from mockserver.testing.receiver import Captured, Receiver
 
 __all__ = [
     "Captured",
+    "ClockJson",
     "CloseEarly",
+    "ConfigJson",
+    "DeliveryJson",
     "Drip",
+    "ExchangeJson",
+    "FaultJson",
     "Garbage",
     "Hang",
     "MockServer",
@@ -23,6 +37,8 @@ __all__ = [
     "Receiver",
     "Refused",
     "RemoteError",
+    "RequestMatchJson",
     "Respond",
+    "VerificationResultJson",
     "redirect",
 ]

@@ -101,7 +101,7 @@ def _arguments(method: Callable[..., Any]) -> dict[str, Any]:
     for name, parameter in inspect.signature(method).parameters.items():
         if parameter.kind is parameter.VAR_KEYWORD:
             found |= get_type_hints(typing.get_args(hints[name])[0])
-        elif name != "shape":  # for commands, which know what they need
+        else:
             found[name] = hints[name]
     return found
 
