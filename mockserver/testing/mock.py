@@ -44,6 +44,9 @@ class MockServer(ControlPlane):
     through its control plane, as any other program's calls do. What that refuses is raised as Refused.
     """
 
+    settings: Settings
+    world: World
+
     def __init__(
         self,
         settings: Settings | None = None,

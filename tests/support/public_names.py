@@ -28,7 +28,7 @@ def lines() -> list[str]:
     """All public names, sorted."""
     found = [line for module in MODULES for name in _all(module) for line in _named(f"{module}.{name}")]
     found += [line for module, name in SINGLE for line in _named(f"{module}.{name}")]
-    found += [line for kind in BEHIND for line in _members(kind.__name__, kind)]
+    found += [line for kind in BEHIND for line in _members(kind.__name__, kind) if "__init__" not in line]
     found += [f"pytest fixture {name}" for name in _fixtures()]
     return sorted({f"{line}\n" for line in found})
 
