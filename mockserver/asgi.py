@@ -18,6 +18,8 @@ from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.world import World
 
+__all__ = ["app", "create_app"]
+
 
 def create_app(settings: Settings) -> ASGIApp:
     """The mock of these settings, with a world of its own.

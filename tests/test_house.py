@@ -90,7 +90,6 @@ REACHED_BY = (
     ),
     ("cli", "resend", "cli/test_deliveries.py", "it shows what it has sent as `deliveries` does"),
     ("cli", "replay target", "cli/test_check.py", "the options of all judges are the same"),
-    ("client", "response_shapes", "client/test_running_mock.py", "responses of another shape are refused"),
     ("control", "clock deliveries faults", "test_scenarios.py", "tests/scenarios/control plays them"),
     (
         "http",
@@ -107,6 +106,13 @@ REACHED_BY = (
         "test_scenarios.py",
         "tests/scenarios plays every operation",
     ),
+    (
+        "remote",
+        "connection response_shapes",
+        "client/test_running_mock.py",
+        "what fails, and responses of another shape, are told to who asks",
+    ),
+    ("remote", "answers arguments", "remote/test_control_plane.py", "they are held in step with the contract"),
     ("spec/diff", "changes facets unchanged", "spec/diff/test_schemas.py", "schemas are compared"),
     ("spec/lint", "findings", "spec/lint/test_documents.py", "documents are linted"),
     ("spec/subsumption", "witnesses", "spec/subsumption/test_message_schemas.py", "schemas are compared"),

@@ -76,8 +76,8 @@ def _say_more(others: int) -> None:
 
 def _triggered(remote: Any, event: str, store: str, data: Json | None, count: int) -> Json:
     """Response of the mock. Raises SettingsError if it doesn't know the event or the store."""
-    from mockserver.client.response_shapes import CHOICES, fits
     from mockserver.errors import Refused
+    from mockserver.remote.response_shapes import CHOICES, fits
 
     try:
         caused: Json = remote.trigger(event, store, data, count)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.client import response_shapes
 from mockserver.client.running_mock import Remote
 from mockserver.errors import Refused, RemoteError
+from mockserver.remote import response_shapes
 
 _UNAUTHORIZED = 401
 _NOT_FOUND = 404

@@ -6,6 +6,7 @@ from pathlib import Path
 from mockserver.errors import SettingsError
 
 LARGEST = 1024 * 1024  # bytes of a file
+_NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, for which Python has no name
 HOW_TO_GIVE_BOTH = "Give both by --tls-cert and --tls-key (MOCKSERVER_TLS_CERT, MOCKSERVER_TLS_KEY)."
 
 
@@ -38,6 +39,17 @@ def client_context(ca_file: str | None) -> ssl.SSLContext | None:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError) as error:
         raise SettingsError(f"The CA file {ca_file} can't be read as PEM certificates: {error}.") from error
+
+
+def pinned_context(certificate: str | None) -> ssl.SSLContext:
+    """The TLS context that trusts the server with this certificate, by whatever name and at whatever time, and no
+    other; nobody without one. It is for a server that the caller has started itself."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    if certificate is not None:
+        context.load_verify_locations(certificate)
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | _NO_CHECK_TIME
+    return context
 
 
 def _check(path: str, what: str, begins: bytes) -> None:

@@ -6,29 +6,46 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from difflib import get_close_matches
+from functools import cached_property
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
 
 from mockserver.app import create_engine
 from mockserver.clock import Clock
+from mockserver.errors import RemoteError
 from mockserver.http.server import ServedApplication, Server, address, listen
-from mockserver.http.tls import server_context
+from mockserver.http.tls import pinned_context, server_context
 from mockserver.openapi.cache import Cache
 from mockserver.openapi.contract import Contract
+from mockserver.remote import response_shapes
+from mockserver.remote.answers import CausedDeliveriesJson
+from mockserver.remote.control_plane import ControlPlane
 from mockserver.settings import Settings
+from mockserver.storage.model import Role
 from mockserver.world import World
 
+if TYPE_CHECKING:
+    from mockserver.remote.connection import Connection
+
 START_TIMEOUT = 30  # seconds
+PATIENCE = 20.0  # seconds more than a command waits for an answer: machines that run tests are busy
 
 
-class MockServer:
+class MockServer(ControlPlane):
     """One mock with a world of its own, from `with` to the end of its block. Several can run at once.
 
     `settings` are those of `mockserver serve`, but in place of the default port the system chooses one. Further
     arguments are settings, too: `MockServer(spec="petstore.yaml", stores="A,B")`. `clock` is the mock's time, for tests
     that move it. `front` gets the mock's application and returns the one that is served in its place: it may answer
     some requests itself, or change responses. Its `abandoned` tells the mock of calls that clients break off.
+
+    While it runs it can be steered: `reset`, `trigger`, `clock`, `faults`, `requests`, `deliveries` and the others go
+    through its control plane, as any other program's calls do. What that refuses is raised as Refused.
     """
+
+    settings: Settings
+    world: World
 
     def __init__(
         self,
@@ -39,7 +56,8 @@ class MockServer:
     ) -> None:
         """Raises TypeError for an argument that is no setting, SettingsError for a value that can't be used, and
         ContractError for a contract that can't be served."""
-        self.settings = _settings(settings, overrides)
+        super().__init__(self._steer)
+        self.settings = with_overrides(settings or Settings(), overrides)
         spec, cache = self.settings.spec, Cache(self.settings.cache_dir) if self.settings.spec else None
         self.world = World.build(self.settings, Contract.load(spec, cache, self.settings.spec_root), clock)
         self._ready = threading.Event()
@@ -48,14 +66,15 @@ class MockServer:
         self._server = Server(served, self._started, self.settings.client_timeout, self._tls)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._listener: socket.socket | None = None
+        self._address: str | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def url(self) -> str:
         """The base URL, without a trailing slash. Raises RuntimeError before the mock was entered."""
-        if self._listener is None:
+        if self._address is None:
             raise RuntimeError("The mock has no address yet: enter it by `with` first.")
-        return address(self._listener, self._tls)
+        return self._address
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -66,6 +85,7 @@ class MockServer:
 
     def __enter__(self) -> Self:
         self._listener = listen(self.settings.host, self.settings.port)
+        self._address = address(self._listener, self._tls)
         self.world.deliveries.egress_policy.add_own_address(*self._listener.getsockname()[:2])
         self._thread.start()
         self._ready.wait(START_TIMEOUT)
@@ -77,8 +97,53 @@ class MockServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = True
+        connection = self.__dict__.pop("_connection", None)
+        if connection is not None:
+            connection.close()
+        self._server.stop()
         self._thread.join()
+
+    # ---------------------------------------------------------------- what tests do to it
+    def trigger(
+        self,
+        event_name: str,
+        store_code: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        count: int = 1,
+    ) -> CausedDeliveriesJson:
+        """The deliveries of an event that happens now, `count` times, in a store, by default the first one. The mock
+        makes the payload up from the contract; `data` is merged into it."""
+        return super().trigger(event_name, store_code or self.settings.stores[0], data, count)
+
+    def token(
+        self,
+        role: Role = "admin",
+        store_code: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+    ) -> str:
+        """A JWT, for `Authorization: Bearer …`: of the admin, or of a member of a store, by default the first one.
+        Without a name it is the one that is there from the start. Raises Refused if the mock doesn't let them in."""
+        settings = self.settings
+        names = {"admin": settings.admin_username, "member": settings.member_username}
+        passwords = {"admin": settings.admin_password, "member": settings.member_password}
+        store = quote(store_code or settings.stores[0], safe="")
+        path = "/api/admin/login_check" if role == "admin" else f"/api/{store}/member/login_check"
+        login = {"username": username or names[role], "password": passwords[role] if password is None else password}
+        return str(self._connection.ask("POST", path, response_shapes.TOKENS, json=login)["token"])
+
+    def _steer(self, method: str, path: str, shape: Any, *, patience: float = 0.0, **request: Any) -> Any:
+        """The response of the control plane to a call."""
+        if not self.settings.control:
+            raise RemoteError("This mock can't be steered: it was made with control=False. Leave that out.")
+        return self._connection.control(method, path, shape, patience=patience + PATIENCE, **request)
+
+    @cached_property
+    def _connection(self) -> "Connection":
+        from mockserver.remote.connection import Connection
+
+        certificate = self.settings.tls_cert if self._tls else None
+        return Connection(self.url, self.settings.control_token, tls=pinned_context(certificate))
 
     def _started(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -91,14 +156,16 @@ class MockServer:
             self._ready.set()  # a mock that failed to start keeps nobody waiting
 
 
-def _settings(settings: Settings | None, overrides: Mapping[str, Any]) -> Settings:
-    """The settings with these instead of their own. The port is any free one unless a port is named."""
+def with_overrides(settings: Settings, overrides: Mapping[str, Any]) -> Settings:
+    """The settings with these instead of their own. The port is any free one unless a port is named.
+
+    Raises TypeError for a name that is no setting, SettingsError for a value that can't be used.
+    """
     known = [setting.name for setting in fields(Settings)]
     for name in overrides:
         if name not in known:
             near = get_close_matches(name, known)
             advice = f"Did you mean {' or '.join(near)}?" if near else "docs/settings.md lists them."
             raise TypeError(f"MockServer has no setting {name!r}. {advice}")
-    settings = settings or Settings()
     port = {"port": 0} if settings.port == Settings.default("port") else {}
     return replace(settings, **{**port, **overrides})

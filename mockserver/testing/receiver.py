@@ -152,12 +152,14 @@ class Receiver:
         `data__customerData__email="jo@example.com"`. Of an object only what is given must be equal. Raises
         AssertionError after `timeout` seconds: it shows what has arrived instead, and how that differs.
         """
+        __tracebackhide__ = True  # what pytest shows ends in the test
         return self.wait_for_all(1, event, timeout=timeout, **match)[0]
 
     def wait_for_all(
         self, count: int, event: str | None = None, *, timeout: float = 5.0, **match: Any
     ) -> list[Captured]:
         """The first so many deliveries that match, as `wait_for` has it."""
+        __tracebackhide__ = True  # what pytest shows ends in the test
         wanted = {"eventName": event, **match} if event else match
         with self._arrived:
             found = self._arrived.wait_for(lambda: self._matching(wanted, count), timeout)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.client.running_mock import LONGEST_RESPONSE, Remote
+from mockserver.client.running_mock import Remote
 from mockserver.errors import MockserverError, NotRunning, RemoteError
+from mockserver.remote.connection import LONGEST_RESPONSE
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver
 from tests.support.commands import ask, pretender

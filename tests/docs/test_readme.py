@@ -86,7 +86,7 @@ def _running(script: str) -> Iterator[subprocess.Popen[str]]:
 
 def test_python_example_runs() -> None:
     """The Python lines of the README about tests run as they stand."""
-    (example,) = (block for block in PYTHON if "mockserver" in block)
+    (example,) = (block for block in PYTHON if "with MockServer" in block)
 
     exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - our own lines
 

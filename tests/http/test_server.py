@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import pytest
@@ -14,9 +14,10 @@ import pytest
 from mockserver.clock import Clock
 from mockserver.errors import PortTaken, SettingsError
 from mockserver.http.messages import MAX_BODY
-from mockserver.http.server import address, listen
+from mockserver.http.server import Server, address, listen
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
+from tests.support.bare import Bare
 from tests.support.subscriptions import NOWHERE, subscribe
 
 NOW = 1_768_473_000.0
@@ -206,6 +207,25 @@ def test_mock_ends_while_a_request_waits(signing_key: str, caplog: pytest.LogCap
     with client:
         assert client.recv(1) == b""
     assert [record.message for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
+
+
+class _Drowsy(Server):
+    tick = 60.0
+
+
+def test_server_ends_when_it_is_told_to() -> None:
+    """A server ends at once, not with its next tick; to tell it again does no harm."""
+    ready = threading.Event()
+    server = _Drowsy(cast("Any", Bare()), ready.set)
+    thread = threading.Thread(target=server.run, args=([listen("127.0.0.1", 0)],))
+    thread.start()
+    assert ready.wait(30)
+
+    server.stop()
+    thread.join(30)
+    server.stop()
+
+    assert not thread.is_alive()
 
 
 def test_without_settings_the_system_chooses_the_port() -> None:

@@ -18,7 +18,7 @@ from mockserver.cli.serve import banner
 from mockserver.errors import SettingsError
 from mockserver.http.messages import Request, Response
 from mockserver.http.server import Server, listen
-from mockserver.http.tls import client_context, server_context
+from mockserver.http.tls import client_context, pinned_context, server_context
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.testing.certificates import self_signed
@@ -189,3 +189,13 @@ def test_dropped_answer_is_seen(mock: MockServer, files: dict[str, str]) -> None
 
         with pytest.raises(httpx2.TransportError):
             http.get("/api/token/revoke")
+
+
+def test_pinned_certificate_is_the_only_one(mock: MockServer, files: dict[str, str], tmp_path: Path) -> None:
+    """A context for one's own server trusts its certificate under any name, and no other certificate."""
+    other, _ = self_signed(tmp_path)
+
+    assert httpx2.get(f"{mock.url}/_mock/health", verify=pinned_context(files["cert"])).status_code == 200
+    for context in (pinned_context(str(other)), pinned_context(None)):
+        with pytest.raises(httpx2.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            httpx2.get(f"{mock.url}/_mock/health", verify=context)

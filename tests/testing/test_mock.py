@@ -8,7 +8,8 @@ import pytest
 
 from mockserver.errors import ContractError, SettingsError
 from mockserver.settings import Settings
-from mockserver.testing import MockServer
+from mockserver.testing import MockServer, Refused, RemoteError
+from mockserver.testing.certificates import self_signed
 
 SPEC = """
 openapi: 3.0.3
@@ -71,3 +72,70 @@ def test_bad_value_is_refused() -> None:
     """A value that can't be used is refused in the words of the command line."""
     with pytest.raises(SettingsError, match="Invalid value for port: 'x' is not a whole number"):
         MockServer(port="x")
+
+
+# ---------------------------------------------------------------- what tests do to it
+def test_events_are_triggered_in_the_first_store(mock: MockServer) -> None:
+    """An event happens in the first store unless another one is named; a name that doesn't exist is refused."""
+    assert mock.trigger("CustomerRegistered")["total"] == 0
+    with pytest.raises(Refused, match="There is no store with this code"):
+        mock.trigger("CustomerRegistered", "NOWHERE")
+
+
+@pytest.mark.parametrize(
+    ("role", "store_code", "opens"), [("admin", None, 200), ("member", None, 403), ("member", "OTHER", 403)]
+)
+def test_tokens_are_of_their_role(mock: MockServer, role: Any, store_code: str | None, opens: int) -> None:
+    """A token is that of the admin, or of the member that a store has from the start."""
+    bearer = {"Authorization": f"Bearer {mock.token(role, store_code)}"}
+
+    answer = httpx2.get(f"{mock.url}/api/{store_code or 'DEFAULT'}/webhook/subscription", headers=bearer)
+
+    assert answer.status_code == opens
+
+
+def test_token_is_for_who_may_have_it(mock: MockServer) -> None:
+    """Others log in by name and password; who may not is refused in the mock's words."""
+    mock.state.add(members=[{"email": "jo@example.com", "username": "jo", "password": "sesame"}])
+
+    assert mock.token("member", username="jo", password="sesame")
+    with pytest.raises(Refused, match=r"answers 401: .+"):
+        mock.token("member", username="jo", password="")
+
+
+def test_mock_with_a_control_token_can_be_steered(signing_key: str) -> None:
+    """A mock knows its own control token."""
+    with MockServer(signing_key=signing_key, control_token="sesame") as mock:
+        mock.reset()
+
+        assert mock.config()["settings"]["controlToken"] == "********"
+
+
+def test_mock_with_tls_can_be_steered(signing_key: str, tmp_path: Path) -> None:
+    """A mock trusts its own certificate, whoever signed it and whatever name it is for."""
+    certificate, key = self_signed(tmp_path)
+    with MockServer(signing_key=signing_key, tls_cert=str(certificate), tls_key=str(key)) as mock:
+        mock.clock.freeze()
+
+        assert mock.url.startswith("https://")
+        assert mock.clock.get()["frozen"]
+
+
+def test_mock_without_a_control_plane_says_so(signing_key: str) -> None:
+    """A mock that was made without a control plane can't be steered, and says why; one can log in all the same."""
+    with MockServer(signing_key=signing_key, control=False) as mock:
+        with pytest.raises(RemoteError, match=r"can't be steered: it was made with control=False\. Leave that out\.$"):
+            mock.reset()
+
+        assert mock.token()
+
+
+def test_mock_is_steered_within_its_block(signing_key: str) -> None:
+    """Before its block and after it there is nothing to steer, and the error says so."""
+    mock = MockServer(signing_key=signing_key)
+    with pytest.raises(RuntimeError, match="enter it by `with` first"):
+        mock.reset()
+    with mock:
+        mock.reset()
+    with pytest.raises(RemoteError, match="No mock answers at"):
+        mock.reset()
