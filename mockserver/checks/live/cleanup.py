@@ -235,11 +235,8 @@ class Sweeper:
         return response
 
     def _foreign(self, resource: Resource, tenant: Tenant, record: str, response: requests.Response | None) -> str:
-        """The reason why a record may be somebody else's; empty if it is ours.
-
-        It is ours if it shows the mark of the run; or if this process created it and it can't show a mark, as nobody
-        can read it or its body had no place for one. A ledger alone is no proof: anybody can have written it.
-        """
+        """The reason why a record may be somebody else's; empty if it is proven to be ours, or if this process created
+        it and nobody can read it. A ledger alone is no proof: anybody can have written it."""
         known = self._own(resource, tenant, record)
         created_here = known is not None
         if response is None:
@@ -249,10 +246,14 @@ class Sweeper:
             shown = created_here and (resource.create.id, tenant, record) in self._shown_marked
             return "" if shown else f"left, as reading it, to see whose it is, answers {response.status_code}"
         own = known or OwnRecord(resource.create, dict(tenant), asked_at=self._asked_at(record))
-        doubt = self._ownership.proof.doubt(record, own, content_of(response), response)
-        if doubt is not None and doubt.evidence:
-            own.doubt = doubt
+        proof = self._ownership.proof
+        doubt = proof.doubt(record, own, content_of(response), response)
+        if doubt is not None and doubt.evidence:  # a list may show what reading doesn't
+            doubt = own.doubt = proof.seek(record, own, self._ask, self._client.pause)
         return f"left, as it isn't proven to be ours: {doubt.reason}" if doubt else ""
+
+    def _ask(self, call: Call, arguments: Mapping[str, str], query: Mapping[str, str]) -> requests.Response:
+        return self._client.send(call, arguments, headers=self._headers, params=query)
 
     def _own(self, resource: Resource, tenant: Tenant, record: str) -> OwnRecord | None:
         """What this process knows of a record that it created."""

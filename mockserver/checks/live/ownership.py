@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 from mockserver.checks.live.list_reader import succeeded
-from mockserver.checks.live.proof import OwnRecord, Proof, content_of
+from mockserver.checks.live.proof import OwnRecord, Proof
 from mockserver.checks.transport.ledger import RESERVED
 from mockserver.checks.transport.ownership_guard import Ask, Pause
 from mockserver.clock import Ids, moment
@@ -209,14 +209,11 @@ class Ownership:
         return f"{record} isn't proven to be ours: {doubt.reason}"
 
     def shown(self, call: Call, arguments: Mapping[str, str], response: requests.Response) -> None:
-        """Take note of what reading a record shows, which may prove it."""
-        record = arguments.get(call.record or "", "")
-        own = self.records.get(record)
-        if own is None or own.proven or not succeeded(response):
-            return
-        resource = self.proof.resource(own.call)
-        if resource is not None and resource.read is call and arguments.items() >= own.arguments.items():
-            own.proven = self.proof.doubt(record, own, content_of(response), response) is None
+        """Take note of what reading a record, or a list, shows: it may prove records, and saves a look at them."""
+        with self._lock:
+            waiting = {record: own for record, own in self.records.items() if not own.proven and own.doubt is None}
+        if waiting and succeeded(response):
+            self.proof.take_from(call, arguments, response, waiting)
 
     def has(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
         """Whether a record of this run is the one that a call created with these arguments: an id may be there again in

@@ -105,6 +105,23 @@ class Proof:
             found = doubt if found is None or (doubt.evidence and not found.evidence) else found
         return found
 
+    def take_from(
+        self, call: Call, arguments: Mapping[str, str], response: requests.Response, waiting: Mapping[str, OwnRecord]
+    ) -> None:
+        """Prove those of these records that a success of an operation shows, if it is one that reads or lists them."""
+        for resource in self._surface.resources:
+            if call is resource.read:
+                shown: dict[str, Any] = {arguments[resource.parameter]: content_of(response)}
+            elif call is resource.list:
+                rows = ListReader(self._surface, call).rows(response)
+                shown = {str(row.get(resource.id_name)): row for row in rows}
+            else:
+                continue
+            for record in shown.keys() & waiting.keys():
+                own = waiting[record]
+                is_there = own.call is resource.create and arguments.items() >= own.arguments.items()
+                own.proven = is_there and self.doubt(record, own, shown[record], response) is None
+
     def doubt(self, record: str, own: OwnRecord, shown: Any, response: requests.Response) -> Doubt | None:
         """The doubt that is left when a response shows a record so; None if it is proven."""
         resource = self.resource(own.call)

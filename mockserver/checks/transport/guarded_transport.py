@@ -357,7 +357,7 @@ class GuardedTransport(HTTPAdapter):
             self._note_secrets(call, content, is_login=call.issues and response.ok)
         if intent is not None:
             self._note_creation(call, arguments, response, body, intent)
-        if call.method == "GET" and call.record in arguments:
+        if call.method == "GET":
             self._guard.shown(call, arguments, response)
         if call.method == "DELETE" and response.ok and call.record in arguments:
             self._guard.deleted(arguments[call.record])

@@ -160,7 +160,7 @@ def _handing_out(foreign: list[str], after: int, overwrite: bool) -> Front:  # n
 
     def front(respond: Respond) -> Respond:
         async def answer(request: Request) -> Response:
-            if (request.method, request.path) == ("POST", COLLECTION):
+            if foreign and (request.method, request.path) == ("POST", COLLECTION):
                 made["all"] += 1
                 if made["all"] > after:
                     record = foreign[made["all"] % len(foreign)]
