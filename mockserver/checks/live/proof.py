@@ -120,7 +120,8 @@ class Proof:
             for record in shown.keys() & waiting.keys():
                 own = waiting[record]
                 is_there = own.call is resource.create and arguments.items() >= own.arguments.items()
-                own.proven = is_there and self.doubt(record, own, shown[record], response) is None
+                if is_there and self.doubt(record, own, shown[record], response) is None:
+                    own.proven = True
 
     def doubt(self, record: str, own: OwnRecord, shown: Any, response: requests.Response) -> Doubt | None:
         """The doubt that is left when a response shows a record so; None if it is proven."""

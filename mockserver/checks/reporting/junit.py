@@ -10,8 +10,8 @@ def as_junit(report: Report) -> str:
     """The report as XML.
 
     Its test cases are findings, which fail with their ids, or are skipped if they are accepted; operations without
-    findings, which are skipped if they never answered with a success; what was left out, skipped; and what could not be judged,
-    which are errors.
+    findings, which are skipped if they never answered with a success; what was left out, skipped; and what could not be
+    judged, which are errors.
     """
     suite = ET.Element("testsuite", name=report.command, time=f"{report.seconds:.1f}")
     uncounted = {finding.id for finding in report.uncounted}

@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from email.utils import formatdate
 from io import BytesIO
 from pathlib import Path
@@ -32,8 +33,6 @@ CREATE = SURFACE.calls["_webhookSubscriptionPost"]
 OURS, THEIRS = f"https://{RUN}.mockserver-check.invalid/", "https://crm.example.com/"
 NOW = 1_800_000_000.0
 COLLECTION = "/api/DEFAULT/webhook/subscription"
-CHANGING = ("_webhookSubscriptionPost", "_webhookSubscriptionPut", "webhookSubscriptionDelete")
-Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def _answer(status: int, content: Any, date: float | None = NOW) -> requests.Response:
@@ -189,9 +188,9 @@ def _json(content: Any) -> Response:
     return Response(200, [(b"content-type", b"application/json")], json.dumps(content).encode())
 
 
-def _judged(instance: Instance, folder: Path, **more: Any) -> Report:
-    options = Options(instance.url, Credentials("admin", "password"), report_dir=str(folder), max_examples=2, **more)
-    return run.check(run.plan(options)).report
+def _judged(instance: Instance, folder: Path) -> Report:
+    options = Options(instance.url, Credentials("admin", "password"), report_dir=str(folder))
+    return run.check(replace(run.plan(options), only="can be deleted|subscription: deleted|updated by")).report
 
 
 @pytest.mark.parametrize("after", [0, 2])
@@ -202,7 +201,7 @@ def test_ids_of_others_are_left_alone(tmp_path: Path, after: int, overwrite: boo
     foreign: list[str] = []
     with Instance(_handing_out(foreign, after, overwrite)) as instance:
         foreign += instance.inhabit(subscriptions=9, members=0)[::3]
-        report = _judged(instance, tmp_path, operation=CHANGING)
+        report = _judged(instance, tmp_path)
         changes = [
             f"{method} {path}" for method, path in instance.log if method != "GET" for one in foreign if one in path
         ]
@@ -227,7 +226,7 @@ def test_an_instance_that_lags_is_no_thief(tmp_path: Path) -> None:
         )
 
     with Instance(instead(late)) as instance:
-        report = _judged(instance, tmp_path, operation=CHANGING)
+        report = _judged(instance, tmp_path)
 
     assert [one.message for one in report.findings if one.check == "ids_are_new"] == []
     assert report.residue == []
