@@ -13,6 +13,7 @@ from mockserver.checks.findings.step import Condition, Step
 
 SEVERITIES = ("critical", "high", "medium", "low")
 VERSION = 2  # of the report as JSON: keys are added, none is taken away
+NARROWING = frozenset({"operation", "tag", "read_only"})  # options of a run that doesn't try everything
 MOST_TEXT = 600  # characters of a response that a finding shows
 
 
@@ -192,15 +193,16 @@ class Report:
             self._findings[name] = replace(self._findings[name], accepted=reasons[name])
 
     def note_baseline(self, reasons: Mapping[str, str], expired: Mapping[str, str]) -> None:
-        """Note accepted ids that nothing was found of, and those of findings that aren't accepted any more."""
+        """Note accepted ids that nothing was found of, and those of findings that aren't accepted any more. A run that
+        didn't try everything can't tell whether one is still needed."""
+        is_whole = not (self.not_judged or self.interrupted or self.options.keys() & NARROWING)
+        advice = "take it out" if is_whole else "this run didn't try everything, so it may be needed"
         found = {name for finding in self._findings.values() for name in (finding.id, *finding.includes)}
         stale = sorted(reasons.keys() - found)
         self.notes += [
             f"the baseline accepted {name} ({expired[name]}), and that has expired" for name in sorted(expired)
         ]
-        self.notes += [
-            f"the baseline accepts {name} ({reasons[name]}), which wasn't found: take it out" for name in stale
-        ]
+        self.notes += [f"the baseline accepts {name} ({reasons[name]}), which wasn't found: {advice}" for name in stale]
 
     @property
     def found(self) -> int:

@@ -12,11 +12,13 @@ import requests
 
 from mockserver.checks.live.list_reader import ListReader, denies, succeeded
 from mockserver.checks.live.ownership import Ownership
+from mockserver.checks.live.proof import OwnRecord, content_of
 from mockserver.checks.transport.guarded_transport import RequestRefused, Stopped
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.session import NoLogin
 from mockserver.checks.transport.throttling import is_throttled
+from mockserver.clock import moment
 from mockserver.errors import MockserverError
 from mockserver.openapi.resources import Call, Resource
 
@@ -48,6 +50,7 @@ class Sweeper:
         self._silences, self._lock = 0, threading.Lock()
         self._shown_marked: set[RecordLocation] = set()
         self._lasting: set[object] = set()  # what another attempt doesn't change
+        self._is_last = True
 
     def found_by_mark(self) -> Iterator[Record]:
         """The records with the mark of the run in the lists of every tenant where it tried to create any. Raises
@@ -77,6 +80,7 @@ class Sweeper:
         on the way any more. Records that can't be deleted at all are in `kept` afterwards."""
         left: dict[object, str] = {}
         for seconds in PAUSES:
+            self._is_last = seconds == PAUSES[-1]
             if seconds:
                 self._client.pause(seconds)
             left, self._silences = {}, 0
@@ -195,14 +199,20 @@ class Sweeper:
     def _removed(self, resource: Resource, tenant: Tenant, record: str) -> str:
         """Read a record, delete it if it is ours, and read it once more; why it may still be there, or nothing."""
         arguments = {**dict(tenant), resource.parameter: record}
-        before = self._read(resource, arguments)
-        if before is not None and (before.status_code in GONE or self._was_deleted(record, before)):
-            return ""
-        if problem := self._foreign(resource, tenant, record, before):
-            if before is None or succeeded(before):
-                self._lasting.add((resource.create.id, tenant, record))
-            return problem
-        self._ownership.adopt(resource.create, arguments, record)
+        known = self._own(resource, tenant, record)
+        if known is None or not (known.proven and known.alive):
+            before = self._read(resource, arguments)
+            if before is not None and (before.status_code in GONE or self._was_deleted(record, before)):
+                return (
+                    ""
+                    if self._is_believed(known)
+                    else f"reading it answers {before.status_code}, and nobody deleted it"
+                )
+            if problem := self._foreign(resource, tenant, record, before):
+                if before is None or succeeded(before):
+                    self._lasting.add((resource.create.id, tenant, record))
+                return problem
+        self._ownership.adopt(resource.create, dict(tenant), record)
         deleted = self._client.send(resource.delete, arguments, headers=self._headers)
         read = self._read(resource, arguments)
         after = deleted if read is None else read  # a response that is an error is false, too
@@ -225,49 +235,57 @@ class Sweeper:
         return response
 
     def _foreign(self, resource: Resource, tenant: Tenant, record: str, response: requests.Response | None) -> str:
-        """The reason why a record may be somebody else's; empty if it is ours.
-
-        It is ours if it shows the mark of the run; or if this process created it and it can't show a mark, as nobody
-        can read it or its body had no place for one. A ledger alone is no proof: anybody can have written it.
-        """
-        created_here = self._ownership.has(resource.create, dict(tenant), record)
+        """The reason why a record may be somebody else's; empty if it is proven to be ours, or if this process created
+        it and nobody can read it. A ledger alone is no proof: anybody can have written it."""
+        known = self._own(resource, tenant, record)
+        created_here = known is not None
         if response is None:
             proven = created_here or (resource.create.id, tenant, record) in self._shown_marked
             return "" if proven else "left, as the contract has no operation that reads it, to see whose it is"
         if not succeeded(response):
             shown = created_here and (resource.create.id, tenant, record) in self._shown_marked
             return "" if shown else f"left, as reading it, to see whose it is, answers {response.status_code}"
-        unmarked_here = created_here and not self._could_show(resource, record)
-        if self.marks.is_on(_content(response)) or unmarked_here:
-            return ""
-        return f"left, as it doesn't carry the mark of run {self._ledger.history.run}"
+        own = known or OwnRecord(resource.create, dict(tenant), asked_at=self._asked_at(record))
+        proof = self._ownership.proof
+        doubt = proof.doubt(record, own, content_of(response), response)
+        if doubt is not None and doubt.evidence:  # a list may show what reading doesn't
+            doubt = own.doubt = proof.seek(record, own, self._ask, self._client.pause)
+        return f"left, as it isn't proven to be ours: {doubt.reason}" if doubt else ""
 
-    def _could_show(self, resource: Resource, record: str) -> bool:
-        """Whether a record of this process was created with a mark, at a place that reading shows."""
-        shown = self._surface.properties(resource.read.operation, "2") if resource.read else {}
-        visible = self.marks.searchable(resource.create) & shown.keys()
-        intents = self._ledger.history.intents.values()
-        return bool(visible) and any(one.marked for one in intents if one.record == record)
+    def _ask(self, call: Call, arguments: Mapping[str, str], query: Mapping[str, str]) -> requests.Response:
+        return self._client.send(call, arguments, headers=self._headers, params=query)
+
+    def _own(self, resource: Resource, tenant: Tenant, record: str) -> OwnRecord | None:
+        """What this process knows of a record that it created."""
+        ownership = self._ownership
+        return ownership.records[record] if ownership.has(resource.create, dict(tenant), record) else None
+
+    def _asked_at(self, record: str) -> float | None:
+        """The time at which an earlier run asked for a record, or for its first one; None if no ledger tells."""
+        intents = [one for one in self._ledger.history.intents.values() if one.at]
+        named = [one.at for one in intents if one.record == record] or [one.at for one in intents]
+        try:
+            return min(map(moment, named), default=None)
+        except ValueError:
+            return None
+
+    def _is_believed(self, known: OwnRecord | None) -> bool:
+        """Whether an answer that a record is gone is taken at its word. Of one that was never seen, and that nobody
+        deleted, it may only be late: it is looked for once more."""
+        return known is None or known.proven or not known.alive or self._is_last
 
 
 def requests_for(ownership: Ownership, ledger: Ledger) -> int:
-    """The number of requests that a sweep takes: each record is read, deleted and read, or only read if it is gone
-    already; then the lists are searched wherever something was created."""
+    """The number of requests that a sweep takes: each record is read, unless it is proven, deleted and read, or only
+    read if it is gone already; then the lists are searched wherever something was created."""
     records = list(ownership.records.values())
     deletable = [one for one in records if ownership.surface.deletable(one.call)]
     tenants = {(one.operation, _tenant(one)) for one in list(ledger.history.intents.values())}
-    return sum(3 if one.alive else 1 for one in deletable) + PAGES * len(tenants)
+    return sum(3 - one.proven if one.alive else 1 for one in deletable) + PAGES * len(tenants)
 
 
 def _tenant(intent: Intent) -> Tenant:
     return tuple(sorted(intent.arguments.items()))
-
-
-def _content(response: requests.Response) -> object:
-    try:
-        return response.json()
-    except ValueError:
-        return response.text
 
 
 def _is_refused(response: requests.Response) -> bool:

@@ -11,8 +11,13 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+import requests
+
+from mockserver.checks.live.list_reader import succeeded
+from mockserver.checks.live.proof import OwnRecord, Proof
 from mockserver.checks.transport.ledger import RESERVED
-from mockserver.clock import Ids
+from mockserver.checks.transport.ownership_guard import Ask, Pause
+from mockserver.clock import Ids, moment
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import SAFE, Call, Surface, properties
 
@@ -50,6 +55,7 @@ class Marks:
     """The marks that make a record recognisable as one of this run's."""
 
     def __init__(self, run: str, surface: Surface) -> None:
+        self.run = run
         self.host, self.prefix = self.of_run(run)
         self._surface = surface
         self._kinds: dict[str, dict[str, str]] = {}
@@ -149,20 +155,11 @@ class Marks:
         return marked[:LONGEST_TEXT] if len(text) <= LONGEST_TEXT else marked.ljust(len(text), "a")
 
 
-@dataclass
-class OwnRecord:
-    """A record that this run created."""
-
-    call: Call
-    arguments: Mapping[str, str]
-    alive: bool = True
-
-
 class Ownership:
     """The records of this run, and the requests that are allowed for that reason. Threads may share it."""
 
     def __init__(self, surface: Surface, marks: Marks, policy: Policy, ids: Ids) -> None:
-        self.marks, self.policy = marks, policy
+        self.marks, self.policy, self.proof = marks, policy, Proof(surface, marks)
         self.records: dict[str, OwnRecord] = {}
         self.foreign: frozenset[str] = frozenset()
         self.readable: str | None = None  # a record of somebody's, for runs that only read
@@ -178,18 +175,45 @@ class Ownership:
         self.foreign |= records
         self.readable = self.readable or next(iter(sorted(records)), None)
 
-    def created(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
-        """Take note of a new record; False if the server hands out one that was there before."""
+    def created(self, call: Call, arguments: Mapping[str, str], record: str, at: str = "", body: Any = None) -> bool:
+        """Take note of a new record, of what was sent for it, and when; False if the server hands out one that was
+        there before. It isn't proven by that."""
         with self._lock:
             if record in self.foreign or record in self.records:
                 self.usurped.append((call, record))
                 return False
-            self.adopt(call, arguments, record)
+            self.records[record] = self.proof.claim(call, arguments, moment(at) if at else None, body)
             return True
 
     def adopt(self, call: Call, arguments: Mapping[str, str], record: str) -> None:
-        """Take note that a record is ours, as the ledger or its mark says."""
-        self.records.setdefault(record, OwnRecord(call, dict(arguments)))
+        """Take note that a record is ours, as its mark has proven."""
+        self.records.setdefault(record, OwnRecord(call, dict(arguments))).proven = True
+
+    def unproven(self, arguments: Mapping[str, str], body: Any) -> list[str]:
+        """The records that a request names, and that only the instance calls ours."""
+        named = [*arguments.values(), *(text for name, text in _named_texts(body) if name in self._id_names)]
+        return [name for name in named if name in self.records and not self.records[name].proven]
+
+    def prove(self, record: str, ask: Ask, pause: Pause) -> str:
+        """See whose a record is, by asking; the reason why it may be somebody else's, empty if it is ours. Who hands
+        out somebody else's makes no more."""
+        own = self.records[record]
+        doubt = own.doubt or self.proof.seek(record, own, ask, pause)
+        if doubt is None:
+            own.proven = True
+            return ""
+        if doubt.evidence:
+            own.doubt = doubt
+            if not doubt.is_new:
+                self.undeletable.setdefault(own.call.id, record)
+        return f"{record} isn't proven to be ours: {doubt.reason}"
+
+    def shown(self, call: Call, arguments: Mapping[str, str], response: requests.Response) -> None:
+        """Take note of what reading a record, or a list, shows: it may prove records, and saves a look at them."""
+        with self._lock:
+            waiting = {record: own for record, own in self.records.items() if not own.proven and own.doubt is None}
+        if waiting and succeeded(response):
+            self.proof.take_from(call, arguments, response, waiting)
 
     def has(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
         """Whether a record of this run is the one that a call created with these arguments: an id may be there again in

@@ -6,7 +6,6 @@ from dataclasses import replace
 from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import requests
 
@@ -32,6 +31,7 @@ from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.catalogue import Answer, Catalogue, Scenarios
 from mockserver.checks.live.scenarios.context import ScenarioContext
+from mockserver.checks.live.usurped import report_usurped
 from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
@@ -134,6 +134,7 @@ class _LiveRun:
         unbounded = replace(transport_options_of(options, ledger, secrets, time, self._recording), bounded=False)
         self._failures, self._login_transport = unbounded.failures, self._transport_with(unbounded)
         unbounded = replace(unbounded, sessions=sessions(planned, OperationClient(self._login_transport), time))
+        self._ownership.proof.ahead = lambda: [one.ahead for one in unbounded.sessions.values()]
         self._sweep_transport = self._transport_with(unbounded)
         self._transport = self._transport_with(replace(unbounded, bounded=True))
         self._client = OperationClient(self._transport)
@@ -332,12 +333,7 @@ class _LiveRun:
 
     def _conclude(self, stopped: str) -> None:
         report = self.report
-        for call, record in self._ownership.usurped:
-            message = f"A new record got the id {record}, which another one has already"
-            details: dict[str, Any] = {"message": message, "severity": "critical", "cause": "usurped"}
-            for one in self._recording.answering(call.id, str(call.creates), record)[-1:]:
-                details |= {"scenario": one.scenario, "exchanges": (one.number,)}
-            self._collector.broken_promise(call, Promise.IDS_ARE_NEW, None, expected="an id of its own", **details)
+        report_usurped(self._collector, self._ownership, self._recording)
         report.latency = round(self._limits.latency * 1000, 1)
         report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()
         early = [f"stopped early: {stopped}"] if stopped else []

@@ -10,8 +10,8 @@ def as_junit(report: Report) -> str:
     """The report as XML.
 
     Its test cases are findings, which fail with their ids, or are skipped if they are accepted; operations without
-    findings, which are skipped if they were never answered; what was left out, skipped; and what could not be judged,
-    which are errors.
+    findings, which are skipped if they never answered with a success; what was left out, skipped; and what could not be
+    judged, which are errors.
     """
     suite = ET.Element("testsuite", name=report.command, time=f"{report.seconds:.1f}")
     uncounted = {finding.id for finding in report.uncounted}
@@ -21,8 +21,8 @@ def as_junit(report: Report) -> str:
     answered = report.gate.get("statuses", {})
     for operation in sorted(answered.keys() - blamed):
         case = _case(suite, operation, operation)
-        if not answered[operation]:
-            ET.SubElement(case, "skipped", message="never answered")
+        if not any(status.startswith("2") for status in answered[operation]):
+            ET.SubElement(case, "skipped", message=f"never answered{' with a success' if answered[operation] else ''}")
     for line in report.left_out:
         ET.SubElement(_case(suite, "left out", line), "skipped", message=line)
     for line in report.not_judged:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from math import inf
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
@@ -27,6 +27,8 @@ from mockserver.checks.transport.gateway_failures import (
     may_have_arrived,
 )
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
+from mockserver.checks.transport.operation_client import OperationClient, as_admin
+from mockserver.checks.transport.ownership_guard import OwnershipGuard
 from mockserver.checks.transport.placeholders import Placeholders
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
 from mockserver.checks.transport.recording import Recording
@@ -63,22 +65,6 @@ class Stopped(requests.RequestException):
 
 class LeftAlone(Stopped):
     """A request that isn't sent, as its operation fails again and again. Those of other operations still are."""
-
-
-class OwnershipGuard(Protocol):
-    """The guard of foreign records: it knows which records are ours."""
-
-    def refusal(self, call: Call | None, arguments: Mapping[str, str], method: str, body: Any) -> str:
-        """The reason why a request may not be sent; empty if it may."""
-
-    def created(self, call: Call, arguments: Mapping[str, str], record: str) -> bool:
-        """Take note of a new record; False if it was there before."""
-
-    def deleted(self, record: str) -> None:
-        """Take note that a record is gone."""
-
-    def is_marked(self, body: Any) -> bool:
-        """Whether what a body creates could be recognised as ours."""
 
 
 class _Target(NamedTuple):
@@ -175,7 +161,7 @@ class GuardedTransport(HTTPAdapter):
         self._admit(request, target, body)
         intent, response = self._answered(target, request, body, *args, **kwargs)
         if target.call is not None:
-            self._note(target.call, target.arguments, response, intent)
+            self._note(target.call, target.arguments, response, body, intent)
         return response
 
     def stop(self, reason: str) -> None:
@@ -219,9 +205,21 @@ class GuardedTransport(HTTPAdapter):
             raise Stopped(self.stopped, request=request)
         if self._transport_options.bounded and call is not None and self.breaker.is_open_for(call.id):
             raise LeftAlone(f"{call.id} fails again and again, and is left alone", request=request)
-        if reason := self._guard.refusal(call, target.arguments, method, body):
+        if reason := self._guard.refusal(call, target.arguments, method, body) or self._unproven(target, method, body):
             self.refused.append(f"{method} {urlsplit(str(request.url)).path}: {reason}")
             raise RequestRefused(reason, request=request)
+
+    def _unproven(self, target: _Target, method: str, body: Any) -> str:
+        """The reason why a request may change what isn't ours, whatever creating it has answered; empty if it won't."""
+        if method in SAFE if target.call is None else not target.call.changes:
+            return ""
+        named = self._guard.unproven(target.arguments, body)
+        return next(filter(None, (self._guard.prove(one, self._ask, self.limits.pause) for one in named)), "")
+
+    def _ask(self, call: Call, arguments: Mapping[str, str], query: Mapping[str, str]) -> requests.Response:
+        """The response to the run itself, whoever makes the request that it is asked for."""
+        headers = as_admin(self._transport_options.credentials)
+        return OperationClient(self).send(call, arguments, headers=headers, params=query)
 
     def _intent(self, target: _Target, body: Any) -> Intent | None:
         """The entry of the ledger for a request that may create a record."""
@@ -351,12 +349,16 @@ class GuardedTransport(HTTPAdapter):
         return response
 
     # ---------------------------------------------------------------- after
-    def _note(self, call: Call, arguments: dict[str, str], response: requests.Response, intent: Intent | None) -> None:
+    def _note(
+        self, call: Call, arguments: dict[str, str], response: requests.Response, body: Any, intent: Intent | None
+    ) -> None:
         content = _json(response.content)
         if isinstance(content, dict):
             self._note_secrets(call, content, is_login=call.issues and response.ok)
         if intent is not None:
-            self._note_creation(call, arguments, response, intent)
+            self._note_creation(call, arguments, response, body, intent)
+        if call.method == "GET":
+            self._guard.shown(call, arguments, response)
         if call.method == "DELETE" and response.ok and call.record in arguments:
             self._guard.deleted(arguments[call.record])
 
@@ -380,12 +382,12 @@ class GuardedTransport(HTTPAdapter):
             raise Stopped(TOO_MANY_SECRETS)
 
     def _note_creation(
-        self, call: Call, arguments: dict[str, str], response: requests.Response, intent: Intent
+        self, call: Call, arguments: dict[str, str], response: requests.Response, body: Any, intent: Intent
     ) -> None:
         content = _json(response.content)
         record = content.get(call.creates) if isinstance(content, dict) else None
         if response.ok and isinstance(record, str) and is_id(record) and self._secrets.redact(record) == record:
-            if self._guard.created(call, arguments, record):
+            if self._guard.created(call, arguments, record, intent.at, body):
                 self._ledger.made(intent, record)
         elif not response.ok and response.status_code < requests.codes.server_error:
             self._ledger.nothing(intent, response.status_code)

@@ -1,20 +1,22 @@
 """Requests by operation, through the guarded transport, and the headers of those who make them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import requests
 
-from mockserver.checks.transport.guarded_transport import GuardedTransport
 from mockserver.checks.transport.session import MEMBER_TOKEN, TOKEN, Credentials
 from mockserver.openapi.resources import Call
+
+if TYPE_CHECKING:  # which sends by such a client itself
+    from mockserver.checks.transport.guarded_transport import GuardedTransport
 
 
 class OperationClient:
     """A client that sends requests by operation, through a guarded transport."""
 
-    def __init__(self, transport: GuardedTransport) -> None:
+    def __init__(self, transport: "GuardedTransport") -> None:
         self._transport = transport
         self._session = requests.Session()
         self._session.trust_env = False  # no password of ~/.netrc; the transport knows the proxies

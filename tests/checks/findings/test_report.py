@@ -1,6 +1,9 @@
 """Reports: verdicts, grouping by cause, and order."""
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from mockserver.checks.findings.report import Finding, Report
 
@@ -38,3 +41,17 @@ def test_bugs_come_before_assumptions() -> None:
     found = [finding.cause for finding in _report(assumption, bug, critical).findings]
 
     assert found == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("options", "not_judged", "advice"),
+    [({}, [], "take it out"), ({"operation": ["readPet"]}, [], "may be needed"), ({}, ["no time"], "may be needed")],
+)
+def test_only_a_whole_run_calls_a_baseline_stale(options: dict[str, Any], not_judged: list[str], advice: str) -> None:
+    """What a narrowed run, or one that was cut short, didn't find may be there all the same."""
+    report = Report("http://127.0.0.1", "run1", not_judged=not_judged)
+    report.options = options
+
+    report.note_baseline({"3f9a1c2b7d40": "CRM-1"}, {})
+
+    assert advice in report.notes[0]

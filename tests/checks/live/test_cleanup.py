@@ -219,7 +219,7 @@ def _left_of_an_intent(listed: tuple[int, Any], path: Path) -> tuple[list[str], 
     [
         (f"https://{RUN}.mockserver-check.invalid/", True, 0),
         ("https://crm.example.com/", True, 1),  # the host has handed out the id of somebody else's record
-        ("", False, 0),  # nobody has marked it, as its body had no place for that
+        ("", False, 0),  # nobody has marked it, as its body had no place for that, and it shows what was sent
     ],
 )
 def test_the_end_of_a_run_deletes_what_is_its_own(tmp_path: Path, url: str, marked: bool, left: int) -> None:  # noqa: FBT001
@@ -227,7 +227,7 @@ def test_the_end_of_a_run_deletes_what_is_its_own(tmp_path: Path, url: str, mark
     host = Host({"id1": {"webhookSubscriptionId": "id1", "url": url}})
     with Ledger.create(tmp_path / "ledger.jsonl", RUN, "http://127.0.0.1:1") as ledger:
         sweeper, ownership = _sweeper(host, ledger)
-        ownership.created(CREATE, TENANT, "id1")
+        ownership.created(CREATE, TENANT, "id1", body=WANTED if marked else {"webhookSubscription": {"url": url}})
         ledger.made(ledger.intend(CREATE.id, TENANT, "", marked=marked), "id1")
 
         assert len(sweeper.sweep()) == left

@@ -27,7 +27,7 @@ def lacking(contract: Contract, schema: Schema, examples: Sequence[Any], content
     already. Of several items of a list that lack the same, one is named."""
     objects = [example for example in examples if isinstance(example, dict)]
     if isinstance(content, dict) and objects:
-        declared, required = properties(contract, schema), _required(contract, schema)
+        declared, required = properties(contract, schema), required_of(contract, schema)
         for name in sorted(set.intersection(*(set(one) for one in objects))):
             if name in content:
                 deeper = lacking(contract, declared.get(name, {}), [one[name] for one in objects], content[name])
@@ -101,12 +101,13 @@ class UndeclaredParts:
         if isinstance(content, dict):
             declared = properties(self._contract, schema)
             is_open = not declared or "additionalProperties" in schema
+            needed = required_of(self._contract, schema)
             for name, value in content.items():
                 if name in declared:
                     yield (*path, name), value, declared[name]
                     yield from self._parts(declared[name], value, (*path, name))
                 elif not is_open or (declared and is_secret(name)):
-                    yield (*path, name), value, None
+                    yield (*path, name), None if _is_renamed(name, content, needed) else value, None
         elif isinstance(content, list):
             items = self._contract.resolved(schema.get("items", {}))
             for index, item in enumerate(content[:MOST_ITEMS]):
@@ -130,7 +131,17 @@ def is_secret(name: str) -> bool:
     return not SECRET_WORDS.isdisjoint((*words, *(first + second for first, second in pairwise(words))))
 
 
-def _required(contract: Contract, schema: Schema) -> set[str]:
+def _is_renamed(name: str, content: Mapping[str, Any], needed: set[str]) -> bool:
+    """Whether a property stands for one that is missing, written in another way; that it is missing is told."""
+    return any(_plain(one) == _plain(name) for one in needed - content.keys())
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def required_of(contract: Contract, schema: Schema) -> set[str]:
+    """The properties that a schema requires: an answer without them breaks it, which needn't be told twice."""
     resolved = contract.resolved(schema)
-    parts = (name for part in resolved.get("allOf", ()) for name in _required(contract, part))
+    parts = (name for part in resolved.get("allOf", ()) for name in required_of(contract, part))
     return {*resolved.get("required", ()), *parts}

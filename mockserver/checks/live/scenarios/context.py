@@ -119,9 +119,11 @@ class ScenarioContext:
             return None
         return record if isinstance(record, str) and record in self.ownership.records else None
 
-    def ask(self, call: Call, arguments: Mapping[str, str]) -> requests.Response:
+    def ask(
+        self, call: Call, arguments: Mapping[str, str], query: Mapping[str, str] | None = None
+    ) -> requests.Response:
         """The response to a request of the run itself that isn't part of what it judges."""
-        return self._client.send(call, arguments, headers=self.headers)
+        return self._client.send(call, arguments, headers=self.headers, params=query)
 
     @property
     def doubled(self) -> int:

@@ -27,8 +27,7 @@ class PreconditionScenarios(RecordScenarios):
         created = self.context.send(self.resource.create, self.tenant, json=self._example())
         record = self.context.value(created, self.resource.id_name)
         if isinstance(record, str) and record in self.context.ownership.records:
-            response = self.context.ask(self.resource.delete, self.arguments_of(record))
-            if reason := self._why_it_stays(record, response):
+            if reason := self._why_it_is_not_ours(record) or self._why_it_stays(record):
                 self._hold_back(record, reason)
         elif succeeded(created) and not self._is_found():
             self._hold_back("", f"the answer to creating has no {self.resource.id_name}, and no list shows the record")
@@ -59,9 +58,15 @@ class PreconditionScenarios(RecordScenarios):
         message = f"{reason}, so no more than one was made, and {untried}"
         self.collector.not_judged(f"a {create.kind} can't be deleted", message)
 
-    def _why_it_stays(self, record: str, response: requests.Response) -> str:
+    def _why_it_is_not_ours(self, record: str) -> str:
+        """The reason why a record that creating has answered may be somebody else's, in words; empty if it is ours."""
+        context = self.context
+        return context.ownership.prove(record, context.ask, context.pause)
+
+    def _why_it_stays(self, record: str) -> str:
         """The reason why a record is still there after deleting it, in words; empty if it is gone."""
         delete, read = self.resource.delete, self.resource.read
+        response = self.context.ask(delete, self.arguments_of(record))
         if response.status_code == requests.codes.forbidden:
             return "the account may not delete (403)"
         if not response.ok and not self._is_gone(record):  # a 404 may come from who doesn't let it through

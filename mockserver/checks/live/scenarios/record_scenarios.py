@@ -12,6 +12,7 @@ import requests
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.step import Condition
 from mockserver.checks.live.list_reader import ListReader, succeeded
+from mockserver.checks.live.scenarios.answer_shapes import required_of, schema_of
 from mockserver.checks.live.scenarios.context import Json, ScenarioContext, inner
 from mockserver.checks.transport.ledger import is_id
 from mockserver.openapi.resources import Call, Resource, properties
@@ -75,9 +76,10 @@ class RecordScenarios:
     def reads_back(self, body: Any, read: requests.Response, what: str) -> None:
         """Report each property that doesn't read as it was sent."""
         call = self.resource.read
+        told = self._needed(call) - self.context.content(read).keys()
         for name, sent in inner(body, self.shown).items():
             got = self.context.value(read, name)
-            if name in self.shown and call is not None and not same(sent, got):
+            if name in self.shown and call is not None and not same(sent, got) and name not in told:
                 where, mark = self.collector.locations.of_value(call, "200", [name])
                 message = f"{name} doesn't read back as {what}"
                 self.broken_promise(
@@ -96,12 +98,21 @@ class RecordScenarios:
         shown = self.context.content(read) if read is not None else {}
         wanted = {name: shown[name] for name in reader.row if name in shown}
         wanted |= {name: sent for name, sent in inner(body, reader.row).items() if name in reader.row}
+        told = self._needed(call, reader.rows_name) - row.keys()
         for name, value in wanted.items():
-            if not same(value, row.get(name)):
+            if not same(value, row.get(name)) and name not in told:
                 where, mark = self.collector.locations.of_value(call, "200", [reader.rows_name, 0, name])
                 details = {"got": repr(row.get(name)), "where": where, "assumption": mark}
                 message = f"{name} in the list isn't what was sent, or is read"
                 self.broken_promise(call, Promise.LIST_IS_CURRENT, response, message, repr(value), **details)
+
+    def _needed(self, call: Call | None, rows_name: str = "") -> set[str]:
+        """The properties that a record, or a row of it, has to have: one without them breaks its schema, which is told
+        by itself."""
+        contract = self.context.surface.contract
+        schema = schema_of(self.context.surface, call, "200") if call else {}
+        rows = properties(contract, schema).get(rows_name, {})
+        return required_of(contract, contract.resolved(rows.get("items", {})) if rows_name else schema)
 
     def _is_missing(self, call: Call, reader: ListReader, response: requests.Response) -> None:
         """Report a list without a record that could be on this page; or its first page, if it leaves out all rows that
