@@ -159,13 +159,15 @@ def lock_of(packages: Iterable[str], lock: str, metadata: sbom.Metadata) -> str:
     return "".join(parts)
 
 
-def fetch(lock: str, target: Path) -> dict[str, Path]:
-    """The wheels of a lock for this platform, by the names of their packages. Raises Failure."""
+def fetch(lock: str, target: Path, python: str | None = None) -> dict[str, Path]:
+    """The wheels of a lock for this platform, by the names of their packages. They are for this Python, or for another
+    one, such as 3.13: then the lock must be without markers. Raises Failure."""
     target.mkdir()
     requirements = target.with_name("lock.txt")
     requirements.write_text(lock, "utf-8")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
     command += ["--require-hashes", "--requirement", str(requirements), "--dest", str(target)]
+    command += ["--python-version", python] if python else []
     _run(
         command,
         "The bundle couldn't be fetched, which needs a package index (ARGS=--without-bundle: a release without)",
