@@ -130,7 +130,10 @@ def test_mock_that_does_not_start_fails_the_step(tmp_path: Path, inputs: dict[st
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     ("bundle", "told"),
-    [("", "the input bundle names no bundle"), (str(ROOT / "README.md"), "can't be installed. Is it for this platform")],
+    [
+        ("", "the input bundle names no bundle"),
+        (str(ROOT / "README.md"), "can't be installed. Is it for this platform"),
+    ],
 )
 def test_bundle_that_is_none_fails_the_step(tmp_path: Path, name: str, bundle: str, told: str) -> None:
     """Without the command, and without a bundle that installs it, a step ends with 2 and says why."""

@@ -52,8 +52,11 @@ class Remote:
     control plane is switched off or wants another token, or if the server is no mock.
     """
 
-    def __init__(self, server: str, control_token: str | None = None, ca_file: str | None = None) -> None:
-        """Raises SettingsError if `server` is no URL, or if `ca_file` has no certificates."""
+    def __init__(
+        self, server: str, control_token: str | None = None, ca_file: str | None = None, timeout: float = TIMEOUT
+    ) -> None:
+        """`timeout`, in seconds, is that of connecting, and of a response that asks the mock for no wait. Raises
+        SettingsError if `server` is no URL, or if `ca_file` has no certificates."""
         token = {"X-Mock-Control-Token": control_token} if control_token else {}
         verify = client_context(ca_file) or True
         try:
@@ -62,7 +65,7 @@ class Remote:
                 headers={"Accept-Encoding": "identity", **token},
                 verify=verify,
                 trust_env=False,
-                timeout=TIMEOUT,
+                timeout=timeout,
             )
         except (httpx2.InvalidURL, ValueError) as error:
             raise SettingsError(f"The server {masked(server)!r} is not a URL, or the token no header.") from error

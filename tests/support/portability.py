@@ -123,8 +123,9 @@ def _asks(test: ast.expr) -> bool:
     """Whether a condition asks what the system has."""
     for node in ast.walk(test):
         match node:
-            case ast.Attribute(value=ast.Name(id="sys"), attr="platform") | ast.Attribute(
-                value=ast.Name(id="os"), attr="name"
+            case (
+                ast.Attribute(value=ast.Name(id="sys"), attr="platform")
+                | ast.Attribute(value=ast.Name(id="os"), attr="name")
             ):
                 return True
             case ast.Attribute(value=ast.Name(id="os"), attr=name) if name.startswith("supports_"):

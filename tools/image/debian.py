@@ -5,10 +5,9 @@ could run. What it is made of stands in /var/lib/dpkg/status.d, where scanners o
 """
 
 import shutil
-import subprocess
 from pathlib import Path
 
-from tools.release.build import Failure
+from tools.release.build import run
 
 SUITE = "trixie"
 PYTHON = "3.13"  # of that suite
@@ -46,10 +45,7 @@ def make(name: str, folder: Path) -> Path:
     if not archive.exists():
         folder.mkdir(parents=True, exist_ok=True)
         unfinished = folder / "unfinished.tar"
-        done = subprocess.run(command(name, unfinished), capture_output=True, text=True, check=False)  # noqa: S603
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
-            raise Failure(f"Debian's packages gave no {name}: {last}")
+        run(command(name, unfinished), f"Debian's packages gave no {name}")
         unfinished.rename(archive)
     (folder / "Containerfile").write_text(CONTAINERFILE.format(name=name), "utf-8")
     return folder

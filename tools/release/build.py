@@ -136,7 +136,7 @@ def build(sources: Path, output: Path, moment: int) -> tuple[Path, Path]:
     `moment` is the time, in seconds since 1970, that stands at every file in them.
     """
     command = [sys.executable, "-m", "hatchling", "build", "--directory", str(output)]
-    _run(command, "It couldn't be built", cwd=sources, env=os.environ | {"SOURCE_DATE_EPOCH": str(moment)})
+    run(command, "It couldn't be built", cwd=sources, env=os.environ | {"SOURCE_DATE_EPOCH": str(moment)})
     (wheel,), (sdist,) = output.glob("*.whl"), output.glob("*.tar.gz")
     return wheel, sdist
 
@@ -168,7 +168,7 @@ def fetch(lock: str, target: Path, python: str | None = None) -> dict[str, Path]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
     command += ["--require-hashes", "--requirement", str(requirements), "--dest", str(target)]
     command += ["--python-version", python] if python else []
-    _run(
+    run(
         command,
         "The bundle couldn't be fetched, which needs a package index (ARGS=--without-bundle: a release without)",
     )
@@ -216,10 +216,10 @@ def report(folder: Path, version: str) -> None:
 
 def git(root: Path, *arguments: str) -> str:
     """What git says. Raises Failure."""
-    return _run(["git", "-C", str(root), *arguments], "A release is made of a commit, and git says")
+    return run(["git", "-C", str(root), *arguments], "A release is made of a commit, and git says")
 
 
-def _run(command: list[str], what: str, **options: Any) -> str:
+def run(command: list[str], what: str, **options: Any) -> str:
     """What a command prints. Raises Failure, with what it was for and the last line that it says."""
     try:
         done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, **options)  # noqa: S603
