@@ -123,7 +123,9 @@ def _replace(path: Path, text: Callable[[], bytes]) -> None:
             file.write(text())
             file.flush()
             os.fsync(file.fileno())
+            file.close()  # Windows puts no open file in another's place
             Path(file.name).replace(path)
         except BaseException:
+            file.close()
             Path(file.name).unlink(missing_ok=True)
             raise

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli import terminal
+from mockserver.cli import completion, terminal
 from mockserver.cli.replay import replay
 from mockserver.cli.target import load_settings, require_extra, target_options
 
@@ -65,9 +65,15 @@ check.add_command(replay)
 )
 @click.option("--operation", multiple=True, help="Only this operationId; repeat for more.")
 @click.option("--tag", multiple=True, help="Only operations with this tag; repeat for more.")
-@click.option("--baseline", help="A TOML file of findings that are known.")
-@click.option("--compare", help="The report.json of an earlier run: what is new, gone, still there?")
-@click.option("--report-dir", help="Folder for the reports.  [default: mockserver-report]")
+@click.option("--baseline", shell_complete=completion.files, help="A TOML file of findings that are known.")
+@click.option(
+    "--compare",
+    shell_complete=completion.files,
+    help="The report.json of an earlier run: what is new, gone, still there?",
+)
+@click.option(
+    "--report-dir", shell_complete=completion.folders, help="Folder for the reports.  [default: mockserver-report]"
+)
 @click.option("--allow-residue", multiple=True, help="Create these although they can't be deleted: member,transaction.")
 @click.option("--allow-revoke", is_flag=True, default=None, help="Log the account out everywhere, colleagues too.")
 @click.option(

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli import terminal
+from mockserver.cli import completion, terminal
 
 if TYPE_CHECKING:
     from mockserver.client.running_mock import Remote
@@ -22,15 +22,19 @@ STATES = ("pending", "attempted", "delivered", "failed", "blocked")
 
 
 @click.command()
-@click.argument("delivery_id", metavar="[ID]", required=False)
+@click.argument("delivery_id", metavar="[ID]", required=False, shell_complete=completion.delivered("deliveryId"))
 @click.option("--follow", "-f", is_flag=True, help="Go on with what happens from now on, until Ctrl-C.")
 @click.option("--last", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many to begin with.")
-@click.option("--event", help="Those of this event.")
-@click.option("--store", help="Those of this store.")
+@click.option("--event", shell_complete=completion.events, help="Those of this event.")
+@click.option("--store", shell_complete=completion.stores, help="Those of this store.")
 @click.option("--status", type=click.Choice(STATES), help="Those in this state.")
-@click.option("--subscription", help="Those to the subscription with this id.")
-@click.option("--message", help="That of the message with this id.")
-@click.option("--url", help="Those to this URL.")
+@click.option(
+    "--subscription",
+    shell_complete=completion.delivered("subscriptionId"),
+    help="Those to the subscription with this id.",
+)
+@click.option("--message", shell_complete=completion.delivered("messageId"), help="That of the message with this id.")
+@click.option("--url", shell_complete=completion.delivered("url"), help="Those to this URL.")
 @terminal.remote_options
 def deliveries(delivery_id: str | None, **options: Any) -> None:
     """List the latest deliveries of a running mock, or show the one with this ID in full.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli import terminal
+from mockserver.cli import completion, terminal
 from mockserver.cli.terminal import Command
 from mockserver.errors import NotRunning, SettingsError
 from mockserver.settings import Settings, environment_variable
@@ -27,8 +27,8 @@ def _admin_option(setting: str, option: str, purpose: str) -> Callable[[Command]
 
 
 @click.command()
-@click.option("--events", help="Names, separated by commas.  [default: all]")
-@click.option("--store", help="The store.  [default: the first of the mock]")
+@click.option("--events", shell_complete=completion.event_lists, help="Names, separated by commas.  [default: all]")
+@click.option("--store", shell_complete=completion.stores, help="The store.  [default: the first of the mock]")
 @click.option("--forward-to", metavar="URL", help="The application to pass deliveries on to.")
 @click.option("--forward-anywhere", is_flag=True, help="Even if that is on another machine.")
 @click.option(

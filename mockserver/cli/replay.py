@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli import terminal
+from mockserver.cli import completion, terminal
 from mockserver.cli.target import load_settings, member_options, require_extra, target_options
 
 REPORT = "mockserver-report/report.json"
@@ -14,7 +14,14 @@ REPORT = "mockserver-report/report.json"
 
 @click.command()
 @click.argument("finding")
-@click.option("--report", "path", default=REPORT, show_default=True, help="The report.json that has the finding.")
+@click.option(
+    "--report",
+    "path",
+    default=REPORT,
+    show_default=True,
+    shell_complete=completion.files,
+    help="The report.json that has the finding.",
+)
 @click.option(
     "--as", "form", type=click.Choice(["curl", "python", "http"]), help="Print a script of the steps; send nothing."
 )

@@ -4,11 +4,11 @@ from typing import Any
 
 import click
 
-from mockserver.cli import terminal
+from mockserver.cli import completion, terminal
 
 
 @click.command()
-@click.argument("delivery_id", metavar="ID")
+@click.argument("delivery_id", metavar="ID", shell_complete=completion.delivered("deliveryId"))
 @terminal.wait_options
 @terminal.remote_options
 def resend(delivery_id: str, **options: Any) -> None:

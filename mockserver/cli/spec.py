@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli import terminal
+from mockserver.cli import completion, terminal
 from mockserver.escaping import masked_source, visible
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def spec() -> None:
 
 
 @spec.command()
-@click.argument("file", required=False)
-@click.option("--spec-root", help=_ROOT)
+@click.argument("file", required=False, shell_complete=completion.files)
+@click.option("--spec-root", shell_complete=completion.folders, help=_ROOT)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def lint(file: str | None, spec_root: str | None, *, as_json: bool) -> None:
     """List what makes a contract invalid, or useless for mocking and judging.
@@ -64,9 +64,9 @@ def lint(file: str | None, spec_root: str | None, *, as_json: bool) -> None:
 
 
 @spec.command()
-@click.argument("old")
-@click.argument("new")
-@click.option("--spec-root", help=_ROOT)
+@click.argument("old", shell_complete=completion.files)
+@click.argument("new", shell_complete=completion.files)
+@click.option("--spec-root", shell_complete=completion.folders, help=_ROOT)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def diff(old: str, new: str, spec_root: str | None, *, as_json: bool) -> None:
     """Tell what changed from OLD to NEW, and whether it breaks who relies on OLD.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from mockserver.cli import completion
 from mockserver.escaping import screen, visible
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ control_token = click.option(
     "--control-token", envvar="MOCKSERVER_CONTROL_TOKEN", show_envvar=True, help="What the mock asks for."
 )
 ca_file = click.option(
-    "--ca-file", envvar="MOCKSERVER_CA_FILE", show_envvar=True,
+    "--ca-file", envvar="MOCKSERVER_CA_FILE", show_envvar=True, shell_complete=completion.files,
     help="Certificates (PEM) to check that of an https mock against.  [default: the system's]",
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ from typing import IO, Any
 
 import click
 
-from mockserver.cli import terminal
+from mockserver.cli import completion, terminal
 from mockserver.errors import SettingsError
 
 Json = dict[str, Any]
@@ -13,8 +13,12 @@ WITHIN = "data."  # prefix of the paths in errors
 
 
 @click.command()
-@click.argument("event", metavar="EVENT")
-@click.option("--store", help="The store in which it happens.  [default: the first of the mock]")
+@click.argument("event", metavar="EVENT", shell_complete=completion.events)
+@click.option(
+    "--store",
+    shell_complete=completion.stores,
+    help="The store in which it happens.  [default: the first of the mock]",
+)
 @click.option("--data", type=click.File("rb"), help="A JSON object to merge into the payload's data; `-`: from stdin.")
 @click.option(
     "--set", "settings", metavar="PATH=VALUE", multiple=True,

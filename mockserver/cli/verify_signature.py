@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli import terminal
+from mockserver.cli import completion, terminal
 from mockserver.cli.terminal import FINDINGS
 from mockserver.clock import Clock
 from mockserver.errors import SettingsError
@@ -50,7 +50,11 @@ GIVEN_HEADERS = {"signature": SIGNATURE_HEADER, "timestamp": TIMESTAMP_HEADER, "
 @click.option(
     "--at", type=click.IntRange(0, LAST_MOMENT), help="Judge the age at this moment, in Unix seconds.  [default: now]"
 )
-@click.option("--delivery", help="Compare with this delivery of a running mock; no secret is needed.")
+@click.option(
+    "--delivery",
+    shell_complete=completion.delivered("deliveryId"),
+    help="Compare with this delivery of a running mock; no secret is needed.",
+)
 @terminal.server
 @terminal.ca_file
 @terminal.control_token

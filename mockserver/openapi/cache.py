@@ -50,7 +50,7 @@ class Cache:
 def _read(path: Path) -> bytes:
     """The content of a file that no other user can have written. Raises OSError."""
     _require_ours(path.parent.stat())
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
         _require_ours(os.fstat(file.fileno()))
         return file.read()
 
@@ -63,11 +63,11 @@ def _write(path: Path, text: bytes) -> None:
     try:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(text)
-        unfinished.rename(path)
+        unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
 def _require_ours(status: os.stat_result) -> None:
-    if status.st_uid != os.getuid() or status.st_mode & OTHERS_MAY_WRITE:
+    if not hasattr(os, "getuid") or status.st_uid != os.getuid() or status.st_mode & OTHERS_MAY_WRITE:
         raise PermissionError

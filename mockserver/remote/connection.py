@@ -39,20 +39,23 @@ class Connection:
         control_token: str | None = None,
         ca_file: str | None = None,
         tls: ssl.SSLContext | None = None,
+        timeout: float = TIMEOUT,
     ) -> None:
-        """`tls` takes the place of `ca_file` where it is given.
+        """`tls` takes the place of `ca_file` where it is given. `timeout`, in seconds, is that of connecting, and of a
+        response that asks the mock for no wait.
 
         Raises SettingsError if `server` is no URL, or if `ca_file` has no certificates.
         """
         token = {"X-Mock-Control-Token": control_token} if control_token else {}
         verify = tls or client_context(ca_file) or True
+        self._timeout = timeout
         try:
             self._client = httpx2.Client(
                 base_url=server,
                 headers={"Accept-Encoding": "identity", **token},
                 verify=verify,
                 trust_env=False,
-                timeout=TIMEOUT,
+                timeout=timeout,
             )
         except (httpx2.InvalidURL, ValueError) as error:
             raise SettingsError(f"The server {masked(server)!r} is not a URL, or the token no header.") from error
@@ -80,7 +83,7 @@ class Connection:
         """The response of the control plane to a call, in this shape; `patience` are the seconds that the mock itself
         may wait."""
         try:
-            return self.ask(method, f"/_mock{path}", shape, timeout=TIMEOUT + patience, **request)
+            return self.ask(method, f"/_mock{path}", shape, timeout=self._timeout + patience, **request)
         except Refused as refused:
             if refused.status == _TOKEN_WANTED:
                 says = f"The mock at {self.url} asks for its control token: give the right one by --control-token or"

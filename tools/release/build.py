@@ -136,7 +136,7 @@ def build(sources: Path, output: Path, moment: int) -> tuple[Path, Path]:
     `moment` is the time, in seconds since 1970, that stands at every file in them.
     """
     command = [sys.executable, "-m", "hatchling", "build", "--directory", str(output)]
-    _run(command, "It couldn't be built", cwd=sources, env=os.environ | {"SOURCE_DATE_EPOCH": str(moment)})
+    run(command, "It couldn't be built", cwd=sources, env=os.environ | {"SOURCE_DATE_EPOCH": str(moment)})
     (wheel,), (sdist,) = output.glob("*.whl"), output.glob("*.tar.gz")
     return wheel, sdist
 
@@ -159,14 +159,16 @@ def lock_of(packages: Iterable[str], lock: str, metadata: sbom.Metadata) -> str:
     return "".join(parts)
 
 
-def fetch(lock: str, target: Path) -> dict[str, Path]:
-    """The wheels of a lock for this platform, by the names of their packages. Raises Failure."""
+def fetch(lock: str, target: Path, python: str | None = None) -> dict[str, Path]:
+    """The wheels of a lock for this platform, by the names of their packages. They are for this Python, or for another
+    one, such as 3.13: then the lock must be without markers. Raises Failure."""
     target.mkdir()
     requirements = target.with_name("lock.txt")
     requirements.write_text(lock, "utf-8")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
     command += ["--require-hashes", "--requirement", str(requirements), "--dest", str(target)]
-    _run(
+    command += ["--python-version", python] if python else []
+    run(
         command,
         "The bundle couldn't be fetched, which needs a package index (ARGS=--without-bundle: a release without)",
     )
@@ -214,10 +216,10 @@ def report(folder: Path, version: str) -> None:
 
 def git(root: Path, *arguments: str) -> str:
     """What git says. Raises Failure."""
-    return _run(["git", "-C", str(root), *arguments], "A release is made of a commit, and git says")
+    return run(["git", "-C", str(root), *arguments], "A release is made of a commit, and git says")
 
 
-def _run(command: list[str], what: str, **options: Any) -> str:
+def run(command: list[str], what: str, **options: Any) -> str:
     """What a command prints. Raises Failure, with what it was for and the last line that it says."""
     try:
         done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, **options)  # noqa: S603

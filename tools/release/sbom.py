@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import Distribution, PathDistribution, distribution
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import NAMESPACE_URL, uuid5  # noqa: TID251 (nothing is drawn: the same wheel has the same)
 from zipfile import Path as ZipPath
 
@@ -84,8 +84,24 @@ class Metadata:
         return self.of(name).requires or []
 
 
-def render(metadata: Metadata, needed: Graph, optional: Graph, files: dict[str, Path], moment: int) -> str:
-    """The document, as JSON: what is `needed` always, and what is only in `optional`.
+class Described(Protocol):
+    """What tells of packages by their names, and which of them the document is about."""
+
+    name: str
+
+    def of(self, name: str) -> Distribution:
+        """The metadata of a package."""
+
+
+def render(  # noqa: PLR0913 (parts of one document)
+    metadata: Described,
+    needed: Graph,
+    optional: Graph,
+    files: dict[str, Path],
+    moment: int,
+    others: Iterable[Component] = (),
+) -> str:
+    """The document, as JSON: what is `needed` always, what is only in `optional`, and `others`, which aren't Python's.
 
     `files` are wheels by the names of their packages; theirs are the hashes. `moment` is in seconds since 1970. The
     same arguments give the same text.
@@ -93,7 +109,9 @@ def render(metadata: Metadata, needed: Graph, optional: Graph, files: dict[str, 
     everything = {name: _component(metadata.of(name), files.get(name), name in needed) for name in optional}
     main = everything.pop(metadata.name)
     main.scope = None  # it is what the document is about
-    document = Bom(components=everything.values(), serial_number=uuid5(NAMESPACE_URL, _digest(files[metadata.name])))
+    document = Bom(
+        components=[*everything.values(), *others], serial_number=uuid5(NAMESPACE_URL, _digest(files[metadata.name]))
+    )
     document.metadata.component = main
     document.metadata.timestamp = datetime.fromtimestamp(moment, UTC)
     for name, asked in optional.items():

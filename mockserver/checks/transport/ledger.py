@@ -285,7 +285,7 @@ def _text(path: Path) -> bytes:
 
 def _without_waiting(path: str, flags: int) -> int:
     """Open a file; a pipe would wait for somebody to write."""
-    return os.open(path, flags | os.O_NONBLOCK)
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # Windows has no such flag
 
 
 def _is_half(lines: Sequence[bytes], number: int) -> bool:

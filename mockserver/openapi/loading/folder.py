@@ -1,21 +1,33 @@
 """Access to the files of a contract: regular files of bounded size, those that it refers to within one folder.
 
 Symbolic links are resolved here, step by step from the folder, and never by the system. So nothing outside is even
-looked at, and no file can be exchanged between the check and the reading.
+looked at, and no file can be exchanged between the check and the reading. Windows opens no folders: there the system
+resolves them, and what it found is checked.
 """
 
 import errno
 import os
 import stat
 from collections import deque
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 MAX_FILE = 64 * 2**20  # bytes
 _MOST_LINKS = 40  # on the way to a file
-_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
+STEPWISE = os.open in os.supports_dir_fd  # whether the system opens a file by its folder
+
+
+def _flags(*names: str) -> int:
+    """The sum of these flags of `os`; a system that lacks one does without."""
+    return reduce(or_, (getattr(os, name, 0) for name in names))
+
+
+_FILE = os.O_RDONLY | _flags("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY")
+_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | _flags("O_DIRECTORY", "O_CLOEXEC")
+_NO_LINK = _flags("O_NOFOLLOW")
 
 
 class FileRefused(Exception):
@@ -26,15 +38,26 @@ class Folder:
     """The folder that must hold all files that a contract refers to. Hidden files are read only if the folder was
     `chosen` by the user: else it may be a home directory."""
 
-    def __init__(self, path: str | Path, *, chosen: bool = False) -> None:
+    def __init__(self, path: str | Path, *, chosen: bool = False, stepwise: bool = STEPWISE) -> None:
         self._chosen = chosen
+        self._stepwise = stepwise
         self.path = os.path.abspath(path)  # noqa: PTH100 (absolute() would keep `..`)
         self._real = os.path.realpath(path)
 
     def read(self, name: str) -> bytes:
         """The content of a file in the folder. Raises FileRefused, OSError, and ValueError for an impossible path."""
+        if not self._stepwise:
+            return self._read_resolved(name)
         with _Walk(self) as walk:
             return _content(walk.opened(self.steps_to(name)))
+
+    def _read_resolved(self, name: str) -> bytes:
+        """The content of a file that is in the folder, by its name and by where the system's links lead."""
+        for path in (name, os.path.realpath(name)):
+            for step in self.steps_to(path):
+                self.check(step)
+        _check_kind(Path(name).stat().st_mode)
+        return _content(os.open(os.path.realpath(name), _FILE | _NO_LINK))
 
     def check(self, step: str) -> None:
         """Raise FileRefused if this step is hidden and hidden files may not be read."""
@@ -45,9 +68,9 @@ class Folder:
         """The steps from the folder to a path, by its text alone. Raises FileRefused if the path is outside."""
         path = os.path.abspath(name)  # noqa: PTH100 (the same)
         for folder in (self.path, self._real):
-            inside = path.removeprefix(f"{folder.rstrip('/')}/")
+            inside = path.removeprefix(folder.rstrip(os.sep) + os.sep)
             if inside != path:
-                return inside.split("/")
+                return inside.split(os.sep)
         raise self.outside()
 
     def open(self) -> int:
@@ -95,10 +118,10 @@ class _Walk:
                 if stat.S_ISLNK(mode):
                     ahead.extendleft(reversed(self._target(step)))
                 elif ahead or stat.S_ISDIR(mode):
-                    self._open.append(os.open(step, _FOLDER | os.O_NOFOLLOW, dir_fd=self._open[-1]))
+                    self._open.append(os.open(step, _FOLDER | _NO_LINK, dir_fd=self._open[-1]))
                 else:
                     _check_kind(mode)  # before it is opened, which may have effects, and after
-                    return os.open(step, _FILE | os.O_NOFOLLOW, dir_fd=self._open[-1])
+                    return os.open(step, _FILE | _NO_LINK, dir_fd=self._open[-1])
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
 
     def _target(self, link: str) -> list[str]:

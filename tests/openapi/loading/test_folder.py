@@ -268,3 +268,26 @@ def test_documents_are_counted(api: Path) -> None:
 
     with pytest.raises(ContractError, match="a contract may have 5000 documents at most"):
         load(root)
+
+
+@pytest.mark.parametrize("reference", [one for one in OUTSIDE if "%" not in one])
+def test_nothing_outside_is_read_where_folders_cannot_be_opened(api: Path, reference: str) -> None:
+    """Where the system opens no folders, as on Windows, nothing outside of the folder is read either."""
+    with pytest.raises((folder.FileRefused, OSError)) as caught:
+        folder.Folder(api, stepwise=False).read(str(api / reference))
+
+    assert SECRET not in str(caught.value)
+
+
+def test_links_are_judged_by_their_ends_where_folders_cannot_be_opened(api: Path) -> None:
+    """There, too, a link within the folder is followed, and one that leads out of it, or to what is hidden, isn't."""
+    (api / "inside.yaml").symlink_to("deep/pet.yaml")
+    (api / "outside.yaml").symlink_to("../outside/secret.yaml")
+    (api / ".env").write_text(SECRET)
+    (api / "hidden.yaml").symlink_to(".env")
+    plain = folder.Folder(api, stepwise=False)
+
+    assert plain.read(str(api / "inside.yaml")) == b"type: object\n"
+    for name in ("outside.yaml", "hidden.yaml", ".env"):
+        with pytest.raises(folder.FileRefused):
+            plain.read(str(api / name))

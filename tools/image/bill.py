@@ -1,0 +1,103 @@
+"""What is in an image: its Python packages and its Debian packages, read from its archive, as a CycloneDX document.
+
+An archive is one of the Open Container Initiative (`oci-archive`), as buildah and podman write and docker reads it.
+"""
+
+import json
+import re
+import tarfile
+from collections.abc import Iterator
+from email.message import Message
+from email.parser import HeaderParser
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cyclonedx.model.component import Component, ComponentScope, ComponentType
+from packageurl import PackageURL
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tools.release import sbom
+from tools.release.build import NAME
+
+TOLD = re.compile(
+    r"(?:\./)?(opt/mockserver/lib/[^/]+/site-packages/[^/]+\.dist-info/METADATA|var/lib/dpkg/status(\.d/.+)?)"
+)
+
+
+class Installed:
+    """The metadata of what an image's Python has."""
+
+    name = NAME
+
+    def __init__(self, folder: Path) -> None:
+        places = [str(place) for place in folder.glob("opt/mockserver/lib/*/site-packages")]
+        self._found = {canonicalize_name(each.name): each for each in distributions(path=places)}
+
+    def of(self, name: str) -> Distribution:
+        """The metadata of a package. Raises KeyError."""
+        return self._found[name]
+
+    def needs(self, name: str) -> list[str]:
+        """What a package asks for, of what is there: what it would ask for elsewhere isn't."""
+        asked = self._found[name].requires or []
+        return [need for need in asked if canonicalize_name(Requirement(need).name) in self._found]
+
+
+def render(archive: Path, wheel: Path, moment: int) -> str:
+    """The document of an image that was made of this wheel at this moment, in seconds since 1970."""
+    with TemporaryDirectory() as scratch:
+        unpack(archive, Path(scratch))
+        installed = Installed(Path(scratch))
+        packages = sbom.graph(NAME, installed.needs)
+        return sbom.render(installed, packages, packages, {NAME: wheel}, moment, debian(Path(scratch)))
+
+
+def unpack(archive: Path, target: Path) -> None:
+    """Write what tells of packages to a folder: of each layer, in order."""
+    with tarfile.open(archive) as opened:
+        for digest in _layers(opened):
+            layer = opened.extractfile(_blob(digest))
+            with tarfile.open(fileobj=layer) as files:
+                told = [member for member in files if member.isfile() and TOLD.fullmatch(member.name)]
+                files.extractall(target, told, filter="data")
+
+
+def _layers(archive: tarfile.TarFile) -> list[str]:
+    (manifest,) = _content(archive, "index.json")["manifests"]
+    return [layer["digest"] for layer in _content(archive, _blob(manifest["digest"]))["layers"]]
+
+
+def _blob(digest: str) -> str:
+    return f"blobs/{digest.replace(':', '/')}"
+
+
+def _content(archive: tarfile.TarFile, name: str) -> dict[str, list[dict[str, str]]]:
+    file = archive.extractfile(name)
+    return {} if file is None else dict(json.load(file))
+
+
+def debian(folder: Path) -> list[Component]:
+    """The Debian packages of an unpacked image, by name: those of its dpkg, or those that it tells of as images do."""
+    packages = {package["Package"]: package for package in _paragraphs(folder / "var" / "lib" / "dpkg")}
+    return [_component(packages[name]) for name in sorted(packages)]
+
+
+def _paragraphs(folder: Path) -> Iterator[Message]:
+    for file in (folder / "status", *sorted(folder.glob("status.d/*"))):
+        text = file.read_text("utf-8") if file.is_file() else ""
+        yield from (found for part in text.split("\n\n") if (found := HeaderParser().parsestr(part))["Package"])
+
+
+def _component(package: Message) -> Component:
+    name, version, architecture = (package[field] for field in ("Package", "Version", "Architecture"))
+    url = PackageURL("deb", "debian", name, version, {"arch": architecture})
+    return Component(
+        type=ComponentType.LIBRARY,
+        scope=ComponentScope.REQUIRED,
+        name=name,
+        version=version,
+        purl=url,
+        bom_ref=str(url),
+    )
