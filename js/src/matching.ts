@@ -11,7 +11,7 @@ export function differences(actual: unknown, wanted: unknown, place = ""): strin
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+  return typeof value === "object" && value !== null && !(value instanceof RegExp);
 }
 
 function same(actual: unknown, wanted: unknown): boolean {

@@ -56,10 +56,10 @@ export class ServerProcess {
 
   /** Start a mock; resolves once it answers. Throws StartError, with what the mock said. */
   static async start(options: ProcessOptions): Promise<ServerProcess> {
+    const args = ["serve", "--port", "0", ...options.args, "--log-format", "json"];
     // Its input is a pipe that only this process holds: when it is gone, however that happened, the mock ends.
-    const args = ["serve", "--port", "0", ...options.args, "--log-format", "json", "--until-closed", "0"];
     const child = spawn(options.executable, args, {
-      env: options.env,
+      env: { ...options.env, MOCKSERVER_UNTIL_CLOSED: "0" },
       stdio: ["pipe", "ignore", "pipe"],
       windowsHide: true,
     });
