@@ -26,7 +26,7 @@ export HOW_TO_INSTALL
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
 .PHONY: signature-check bench bench-guard foreign recipes release site tour clean
-.PHONY: collections collections-check generated-clients
+.PHONY: collections collections-check generated-clients npm-check npm-package
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -129,6 +129,12 @@ collections: $(STAMP) ## Make collections/ for Postman and Bruno from openapi.ya
 generated-clients: $(STAMP) ## Make clients of the contract in four languages, and use them on a mock (skips what isn't there)
 	@$(BIN)/python -m tools.generated_clients
 
+npm-check: $(STAMP) ## Check and test js/ with the mock of this checkout (needs Node.js)
+	@$(BIN)/python -m tools.npm_package --sources-only
+
+npm-package: $(STAMP) ## Make dist/npm/*.tgz, with an executable that needs no Python, and try them (needs Node.js and the package indexes)
+	@$(BIN)/python -m tools.npm_package
+
 collections-check: $(STAMP) ## Run collections/ with Postman's newman and Bruno's CLI (needs Node.js)
 	@$(BIN)/python -m tools.api_collections.check
 
@@ -158,5 +164,5 @@ release: $(STAMP) ## Make a release of the last commit in dist/ (needs the packa
 
 clean: ## Remove what the targets made, but for measurements (bench/results)
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis *.egg-info
-	rm -rf build dist mockserver-report schemathesis-report site bench/.cache tools/.cache
+	rm -rf build dist js/dist mockserver-report schemathesis-report site bench/.cache tools/.cache
 	find . \( -name __pycache__ -o -name node_modules \) -prune -exec rm -rf {} +

@@ -55,7 +55,7 @@ def test_every_line_of_a_lock_is_a_pin_with_hashes(lock: str) -> None:
     assert "://" not in rest
 
 
-@pytest.mark.parametrize("folder", ["tools/pinned", "tools/pinned/collection-runners"])
+@pytest.mark.parametrize("folder", ["tools/pinned", "tools/pinned/collection-runners", "js"])
 def test_node_tools_are_locked(folder: str) -> None:
     """A package-lock.json fits package.json beside it, and each package in it has a hash and no address."""
     wanted = json.loads(_text(f"{folder}/package.json"))["devDependencies"]

@@ -4,14 +4,16 @@
 #   pyproject.toml                 -> constraints.txt      what `make install` puts into .venv
 #   tools/pinned/python-client.in  -> python-client.txt    the generator of clients, in an environment of its own
 #   tools/pinned/mutation.in       -> mutation.txt         what changes the code for `make mutation`, the same way
+#   tools/pinned/npm-executable.in -> npm-executable.txt  what makes the executable of the npm package, the same way
 #   tools/pinned/openapi-generator.in -> openapi-generator.txt   the generator of Java and Go clients, the same way
 #   tools/pinned/recipes.in        -> recipes.txt          what `make recipes` checks them with, the same way
 #   tools/pinned/site.in           -> site.txt             the generator of the site, the same way
 #   tools/pinned/package.json      -> package-lock.json    the tools that need Node.js
 #   tools/pinned/collection-runners/package.json           the same, for what runs collections/
 #   tools/pinned/generated-clients/package.json            the same, for clients in TypeScript
+#   js/package.json                                        the same, for the npm package itself
 #
-# The first six hold for every Python from 3.11 on and every platform. No lock names a registry: pip and npm take the
+# The first seven hold for every Python from 3.11 on and every platform. No lock names a registry: pip and npm take the
 # one that they are configured for, and so does this script.
 set -euo pipefail
 
@@ -41,12 +43,13 @@ lock() {
 lock pyproject.toml constraints.txt --all-extras
 lock tools/pinned/python-client.in tools/pinned/python-client.txt
 lock tools/pinned/mutation.in tools/pinned/mutation.txt
+lock tools/pinned/npm-executable.in tools/pinned/npm-executable.txt
 lock tools/pinned/openapi-generator.in tools/pinned/openapi-generator.txt
 lock tools/pinned/recipes.in tools/pinned/recipes.txt
 lock tools/pinned/site.in tools/pinned/site.txt
 
 if command -v npm >/dev/null; then
-  for folder in tools/pinned tools/pinned/collection-runners tools/pinned/generated-clients; do
+  for folder in tools/pinned tools/pinned/collection-runners tools/pinned/generated-clients js; do
     rm -rf "$work/node"
     mkdir "$work/node"
     cp "$folder/package.json" tools/pinned/.npmrc "$work/node"

@@ -29,6 +29,7 @@ def served(*arguments: str, **variables: str) -> Iterator[tuple[subprocess.Popen
     """A mock in a process of its own, and its banner, read to the last line."""
     with subprocess.Popen(  # noqa: S603 (our own command)
         [*COMMAND, "serve", "--port", "0", *arguments],
+        stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,

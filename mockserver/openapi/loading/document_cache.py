@@ -20,6 +20,7 @@ from mockserver.openapi.loading.sources import LocalFiles
 
 _MOST_GROWTH = 4  # how many times as long as its file a document may be, with all anchors written out
 _PACKAGE = Path(__file__).parent.parent.parent
+_EXECUTABLE = Path(sys.executable) if getattr(sys, "frozen", False) else None  # PyInstaller says so
 _LIBRARIES = ("jsonschema_rs", "yaml")  # they decide what a schema and a text may be
 
 
@@ -59,9 +60,13 @@ def _cached(source: str, cache: Cache, version: str, root: str | Path | None) ->
     return None
 
 
-def deciding_files() -> Iterator[Path]:
+def deciding_files(executable: Path | None = _EXECUTABLE) -> Iterator[Path]:
     """The files on which it depends what a document is read as: all modules of `mockserver.openapi`, the modules of
-    `mockserver` itself, whose limits they use, and the libraries below them, which are not imported for it."""
+    `mockserver` itself, whose limits they use, and the libraries below them, which are not imported for it. An
+    `executable` that PyInstaller made has all of them in one file."""
+    if executable is not None:
+        yield executable
+        return
     yield from sorted(_PACKAGE.glob("*.py"))
     yield from sorted((_PACKAGE / "openapi").rglob("*.py"))
     for name in _LIBRARIES:

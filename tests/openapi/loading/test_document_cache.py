@@ -118,6 +118,11 @@ def test_key_covers_every_module_of_the_package() -> None:
     assert {path.parent.name for path in covered} >= {"jsonschema_rs", "yaml"}
 
 
+def test_key_covers_an_executable() -> None:
+    """Where all modules are in one executable, another executable makes the cached document out of date."""
+    assert list(deciding_files(Path("mockserver.exe"))) == [Path("mockserver.exe")]
+
+
 @pytest.mark.parametrize(("text", "changed_at"), [("LIMIT = 10", 1), ("LIMIT = 2", 2)], ids=["size", "time"])
 def test_key_changes_with_a_file(tmp_path: Path, text: str, changed_at: int) -> None:
     """Another size of a file, or another time of its last change, gives another key; else the key stays the same."""

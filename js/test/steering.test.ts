@@ -1,0 +1,103 @@
+// src/steering.ts, src/control.ts: what a test does to a mock, and asks of it.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ControlError, ExpectationFailed, type Mock, startMock } from "../src/index.js";
+import { addMember, HEADERS } from "./support.js";
+
+let mock: Mock;
+beforeAll(async () => {
+  mock = await startMock({ stores: ["DEFAULT", "NORTH"] });
+});
+beforeEach(() => mock.reset());
+afterAll(() => mock.stop());
+
+test("a reset forgets everything, or one store", async () => {
+  await addMember(mock, "a@example.com");
+  await addMember(mock, "b@example.com", "NORTH");
+  await mock.reset({ storeCode: "NORTH" });
+  expect(await mock.requests.count()).toBe(1);
+  await mock.reset();
+  expect(await mock.requests.list()).toEqual([]);
+});
+
+test("the clock is frozen, moved and released", async () => {
+  expect((await mock.clock.freeze("2026-01-15T10:30:00Z")).frozen).toBe(true);
+  expect((await mock.clock.advance(86_400)).now).toBe("2026-01-16T10:30:00+00:00");
+  await mock.clock.set(new Date("2027-01-01T00:00:00Z"));
+  expect(await mock.clock.get()).toEqual({ now: "2027-01-01T00:00:00+00:00", frozen: true });
+  expect((await mock.clock.release()).frozen).toBe(false);
+});
+
+test("a fault strikes, is switched off, and goes", async () => {
+  const ask = async (): Promise<number> => (await fetch(`${mock.url}/api/DEFAULT/webhook/event`, { headers: HEADERS })).status;
+  const fault = await mock.faults.add({ operationId: "webhookEventGetList", status: 503 });
+  expect(await ask()).toBe(503);
+  expect((await mock.faults.get(fault)).applied).toBe(1);
+  await mock.faults.enable(fault, false);
+  expect(await ask()).toBe(200);
+  await mock.faults.remove(fault);
+  await mock.faults.add({ match: { path: "/api/{storeCode}/webhook/event" }, answer: { status: 502 } });
+  await mock.faults.clear();
+  expect(await mock.faults.list()).toEqual([]);
+});
+
+describe("requests", () => {
+  test("are listed, waited for and counted", async () => {
+    const waiting = mock.requests.wait({ method: "POST", atLeast: 2 });
+    await Promise.all([addMember(mock, "a@example.com"), addMember(mock, "b@example.com", "NORTH")]);
+    expect(await waiting).toHaveLength(2);
+    expect((await mock.requests.list({ storeCode: "NORTH" })).map((each) => each.path)).toEqual(["/api/NORTH/member"]);
+    expect(await mock.requests.count({ body: { customer: { email: "a@example.com" } } })).toBe(1);
+    await mock.requests.clear();
+    expect(await mock.requests.count()).toBe(0);
+  });
+
+  test("that don't come fail, with what came instead", async () => {
+    await addMember(mock, "a@example.com");
+    const missed = mock.requests.wait({ method: "PUT", wait: 0.05 });
+    await expect(missed).rejects.toThrow(ExpectationFailed);
+    await expect(missed).rejects.toThrow('0 of 1 calls with {"method":"PUT"} within 0.05 s. The last that came:\n  POST /api/DEFAULT/member 200');
+  });
+
+  test("are verified, or the closest are told", async () => {
+    await addMember(mock, "a@example.com");
+    const match = { method: "POST", path: "/api/{storeCode}/member" };
+    expect((await mock.requests.verify({ match, atLeast: 1, atMost: 1 })).count).toBe(1);
+    expect((await mock.requests.verify({ sequence: [match], wait: 1 })).ok).toBe(true);
+    const wrong = mock.requests.verify({ match: { ...match, method: "PUT" }, atLeast: 1 });
+    await expect(wrong).rejects.toThrow('The closest:\n  POST /api/DEFAULT/member 200: method was "POST", not "PUT"');
+  });
+});
+
+test("deliveries are waited for, shown and sent again", async () => {
+  await mock.subscribe("CustomerRegistered", "https://example.com/hook");
+  await mock.trigger("CustomerRegistered", { data: { customerData: { email: "a@example.com" } } });
+  const [delivery] = await mock.deliveries.wait({ status: "blocked" });
+  expect((await mock.deliveries.get(delivery!)).reason).toContain("--webhook-allow");
+  expect((await mock.deliveries.redeliver(delivery!)).deliveryId).toBe(delivery!.deliveryId);
+  await expect(mock.deliveries.wait({ atLeast: 2, wait: 0.05 })).rejects.toThrow("CustomerRegistered to https://example.com/hook");
+});
+
+test("a state is added, kept and put back; a preset is reached", async () => {
+  await mock.state.add({ members: [{ email: "jane.doe@example.com", password: "secret" }] });
+  await mock.token("member", { username: "jane.doe@example.com", password: "secret" });
+  const kept = await mock.state.get();
+  await mock.preset("empty", { storeCode: "DEFAULT" });
+  expect((await mock.state.get()).members.filter((each) => each.storeCode === "DEFAULT")).toEqual([]);
+  await mock.state.put(kept);
+  expect((await mock.state.get()).members).toEqual(kept.members);
+});
+
+test("what the mock refuses throws, with the status, the answer and every problem", async () => {
+  const refused: unknown = await mock.clock.advance(-1).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(ControlError);
+  expect(refused).toMatchObject({ status: 400, body: { code: 400, errors: [{ path: "seconds" }] } });
+  expect(String(refused)).toMatch(/^ControlError: POST \/_mock\/clock\/advance was answered with 400: Validation failed\n  seconds: /);
+  await expect(mock.control.GET("/_mock/requests/{requestId}", { params: { path: { requestId: "r-0" } } })).rejects.toThrow("404");
+});
+
+test("the typed client gives the answer's data", async () => {
+  const { data, response } = await mock.control.GET("/_mock/clock");
+  expect([response.status, data.frozen]).toEqual([200, false]);
+  // @ts-expect-error: the contract has no such path
+  await expect(mock.control.GET("/_mock/clocks")).rejects.toThrow(ControlError);
+});
