@@ -1,4 +1,4 @@
-"""`make npm-package`: what stands in the packages, what the README has to try, and what is said when something fails."""
+"""`make npm-package`: what stands in the packages, what the README has to try, and what a failure says."""
 
 import json
 import sys
@@ -71,7 +71,9 @@ def test_modules_are_told_by_their_packages(tmp_path: Path) -> None:
     modules = tmp_path / "PYZ-00.toc"
     modules.write_text("('out.pyz', [('yaml.nodes', '/x/yaml/nodes.py', 'PYMODULE')])")
     files = tmp_path / "COLLECT-00.toc"
-    files.write_text("([('orjson/orjson.so', '/x/orjson.so', 'EXTENSION'), ('libz.so.1', '/lib/libz.so.1', 'BINARY')],)")
+    files.write_text(
+        "([('orjson/orjson.so', '/x/orjson.so', 'EXTENSION'), ('libz.so.1', '/lib/libz.so.1', 'BINARY')],)"
+    )
 
     found = executable.packages_in(modules, files, {"yaml": "pyyaml", "orjson": "orjson", "click": "click"})
 

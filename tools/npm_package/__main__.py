@@ -1,7 +1,7 @@
 """Makes the npm packages in dist/npm, and tries them: `python -m tools.npm_package [--sources-only]`.
 
-What js/ says is held against the contract and compiled; the executable is made; js/'s tests run on it; both packages are
-packed, and tried from their tarballs in an empty folder. With `--sources-only` no executable is made: the tests run on
+js/ is held against the contract and compiled; the executable is made; js/'s tests run on it; both packages are packed,
+and tried from their tarballs in an empty folder. With `--sources-only` no executable is made: the tests run on
 the mock of this checkout, and nothing is packed.
 
 Exit code 0: all is well, or was skipped (it says so), as Node.js, npm or a registry is missing; 1: it isn't.
@@ -81,7 +81,8 @@ def _test(program: Path) -> None:
     """Run the tests of js/ with a mock."""
     variables = {**os.environ, "OPENLOYALTY_MOCKSERVER": str(program), "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
     said = run(["npm", "test", "--silent"], packages.JS, variables)
-    say("js/: " + ", ".join(" ".join(line.split()) for line in re.findall(r"^ *(?:Test Files|Tests) .*$", said, re.MULTILINE)))
+    totals = re.findall(r"^ *(?:Test Files|Tests) .*$", said, re.MULTILINE)
+    say("js/: " + ", ".join(" ".join(line.split()) for line in totals))
 
 
 if __name__ == "__main__":

@@ -107,8 +107,8 @@ def bill(folder: Path, wheel: Path) -> str:
 
 
 def packages_in(modules: Path, files: Path, packages: Mapping[str, str]) -> set[str]:
-    """The packages that are in an executable, by PyInstaller's lists of its modules and of its files. `packages` says of
-    which package an importable name is."""
+    """The packages that are in an executable, by PyInstaller's lists of its modules and of its files. `packages` says
+    of which package an importable name is."""
     _, listed = literal_eval(modules.read_text("utf-8"))
     collected, *_ = literal_eval(files.read_text("utf-8"))
     names = {name.split(".")[0] for name, *_ in listed} | {Path(name).parts[0].split(".")[0] for name, *_ in collected}

@@ -19,9 +19,9 @@ PUBLISHED = ("openloyalty-mockserver-linux-x64",)
 PLATFORM_README = """\
 # {name}
 
-The executable of [openloyalty-mockserver](https://www.npmjs.com/package/openloyalty-mockserver) for {platform}: Python and
-all that it needs, so that no Python has to be installed. `sbom.cdx.json` says what is in it (CycloneDX). Install
-`openloyalty-mockserver`, which asks for this package and starts `mockserver/mockserver`.
+The executable of `openloyalty-mockserver` for {platform}: Python and all that it needs, so that no Python has to be
+installed. `sbom.cdx.json` says what is in it (CycloneDX). Install `openloyalty-mockserver`,
+which asks for this package, and starts `mockserver/mockserver`.
 """
 
 

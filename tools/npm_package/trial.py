@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mockserver.cli.command_line import COMMANDS
 from tools.npm_package.commands import Failure, Missing, run
 from tools.npm_package.executable import version_line
 from tools.npm_package.packages import JS, NPM_INSTALL
@@ -21,6 +22,7 @@ PROGRAMS = Path(__file__).with_name("programs")
 ON_THE_PATH = ("node", "npm", "npx", "sh", "env", "sed", "dirname", "uname")
 COMMAND = "openloyalty-mockserver"
 FENCE = re.compile(r"^```\w+\n(// (\S+)\n.*?)^```$", re.MULTILINE | re.DOTALL)
+NETWORK = ("npm_config", "http", "no_proxy", "ssl")  # variables that decide how npm reaches its registry
 PATIENCE = 20  # seconds
 Measured = dict[str, float]
 
@@ -47,7 +49,8 @@ class Trial:
         (self.folder / "package.json").write_text('{"private": true, "type": "module"}\n', "utf-8")
         pinned = json.loads((JS / "package.json").read_text("utf-8"))["devDependencies"]
         tools = [f"{name}@{pinned[name]}" for name in ("vitest", "@playwright/test", "typescript", "@types/node")]
-        self.run("npm", "install", *NPM_INSTALL, *map(str, self._tarballs), *tools, missing="no registry to install from")
+        packages = (*map(str, self._tarballs), *tools)
+        self.run("npm", "install", *NPM_INSTALL, *packages, missing="no registry to install from")
         for name, text in examples((JS / "README.md").read_text("utf-8")).items():
             (self.folder / name).write_text(text, "utf-8")
         for program in PROGRAMS.iterdir():
@@ -56,8 +59,8 @@ class Trial:
     # ---------------------------------------------------------------- what a reader does
     def seconds(self) -> Measured:
         """The seconds to the first 200 and the first webhook, of the first start and of the second."""
-        cold, warm = (json.loads(self.run("node", "seconds.mjs")) for _ in range(2))
-        return {f"{name} ({which})": took for which, each in (("first", cold), ("again", warm)) for name, took in each.items()}
+        first, again = (json.loads(self.run("node", "seconds.mjs")) for _ in range(2))
+        return {f"first start, {name}": took for name, took in first.items()} | again
 
     def problems(self) -> Iterator[str]:
         """What doesn't work, in words."""
@@ -80,7 +83,7 @@ class Trial:
         said = self.run("npx", COMMAND, "--version").strip()
         if said != version_line():
             yield f"--version printed {said!r}"
-        for name in ("serve", "listen", "trigger", "deliveries", "resend", "verify-signature", "check", "sweep", "spec"):
+        for name in COMMANDS:
             self.run("npx", COMMAND, name, "--help")
         contract = self.folder / "pets.json"
         contract.write_text('{"openapi": "3.0.3", "info": {"title": "Pets", "version": "1"}, "paths": {}}', "utf-8")
@@ -136,7 +139,7 @@ def _variables(folder: Path) -> dict[str, str]:
         if found is None:
             raise Missing(f"{name} is needed")
         (programs / name).symlink_to(found)
-    kept = {name: text for name, text in os.environ.items() if name.lower().startswith(("npm_config", "http", "no_proxy", "ssl"))}
+    kept = {name: text for name, text in os.environ.items() if name.lower().startswith(NETWORK)}
     configured = Path.home() / ".npmrc"
     config = {"NPM_CONFIG_USERCONFIG": str(configured)} if configured.exists() else {}
     return {**kept, **config, "PATH": str(programs), "HOME": str(folder.parent), "npm_config_cache": str(_npm_cache())}
