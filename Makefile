@@ -26,7 +26,7 @@ export HOW_TO_INSTALL
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
 .PHONY: signature-check bench bench-guard foreign recipes release site tour clean
-.PHONY: collections collections-check generated-clients npm-check npm-package
+.PHONY: collections collections-check generated-clients npm-check npm-package image
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -113,7 +113,7 @@ prism-check: $(STAMP) ## Judge an instance that is run by other software (needs 
 independent: $(STAMP) ## Judge an implementation that isn't ours (needs Node.js; ARGS="--faults all": an hour); writes bench/results/independent.md
 	$(BIN)/python -m tests.independent $(ARGS)
 
-recipes: $(STAMP) ## Hold the CI files of recipes/ against the schemas of GitHub and GitLab (needs the package index)
+recipes: $(STAMP) ## Hold actions, templates and the files of recipes/ against the schemas of GitHub, GitLab and Compose (needs the package index)
 	@bash tools/recipes.sh
 
 contract-tools: $(STAMP) ## Hold the contract against other people's tools (needs Node.js)
@@ -161,6 +161,9 @@ site: $(STAMP) ## Make site/index.html: guides, reference, events and errors as 
 
 release: $(STAMP) ## Make a release of the last commit in dist/ (needs the package index; ARGS=--without-bundle: without)
 	@$(BIN)/python -m tools.release $(ARGS)
+
+image: $(STAMP) ## Make the image of the last commit, and try it (needs buildah and the package index; ARGS="--base IMAGE")
+	@$(BIN)/python -m tools.image $(ARGS)
 
 clean: ## Remove what the targets made, but for measurements (bench/results)
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis *.egg-info

@@ -1,4 +1,4 @@
-"""The package starts where Python does: what only Unix has stands behind a guard, and so the checker finds it if not."""
+"""The package starts where Python does: what only Unix has stands behind a guard, and a checker finds it if not."""
 
 import ast
 import subprocess

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,12 @@ import pytest
 
 from mockserver.http.messages import Request, Response
 from mockserver.openapi.loading import Source
+from mockserver.settings import Settings, environment_variable
+from mockserver.testing import MockServer
 from tests.checks.instance import Instance, Respond
+from tests.support.commands import ask
 from tests.support.repository import ROOT
+from tests.support.subscriptions import EVENT, subscribe, subscribed
 
 BASH = shutil.which("bash") or ""
 NIGHTLY = ROOT / "recipes" / "nightly.sh"
@@ -109,6 +115,40 @@ def test_gitlab_runs_the_script_and_keeps_its_reports() -> None:
     assert (job["artifacts"]["when"], job["artifacts"]["paths"]) == ("always", ["reports/"])
     assert job["artifacts"]["reports"]["junit"] == "reports/junit.xml"
     assert (job["cache"]["when"], job["cache"]["paths"]) == ("always", ["previous/"])
+
+
+# ---------------------------------------------------------------- Compose
+def test_compose_starts_what_the_mock_understands() -> None:
+    """The mock of compose.yaml gets settings that it has, a state that can be read, and leave to deliver to the
+    receiver that the state subscribes; nothing is published beyond this machine."""
+    services = _content("compose.yaml")["services"]
+    given = services["mock"]["environment"]
+    settings = Settings.from_environment(given)
+    subscriptions = _content("compose-state.yaml")["subscriptions"]
+
+    assert {environment_variable(field.name) for field in fields(Settings)} >= given.keys()
+    assert "receiver:9000" in settings.webhook_allow
+    assert {each["url"] for each in subscriptions} == {"http://receiver:9000/webhooks"}
+    assert services["mock"]["volumes"] == [f"./compose-state.yaml:{settings.state}:ro"]
+    assert services["receiver"]["command"] == ["9000"]
+    assert [port for service in services.values() for port in service.get("ports", [])] == ["127.0.0.1:8181:8181"]
+    with MockServer(state=str(ROOT / "recipes" / "compose-state.yaml")) as mock:
+        assert subscribed(mock) == len(subscriptions)
+
+
+def test_example_receiver_prints_deliveries() -> None:
+    """The receiver of compose.yaml accepts a delivery, and prints its path, signature and body in a line."""
+    with MockServer() as free:
+        port = free.url.rpartition(":")[2]  # which nobody has, a moment later
+    command = [sys.executable, str(ROOT / "recipes" / "receiver.py"), port]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as receiver:  # noqa: S603
+        with MockServer() as mock:
+            subscribe(mock, f"http://127.0.0.1:{port}/webhooks")
+            ask(mock.url, "trigger", EVENT)
+        line = (receiver.stdout or sys.stdin).readline()
+        receiver.kill()
+
+    assert re.fullmatch(r"/webhooks [0-9a-f]{64} b'.*CustomerRegistered.*'\n", line)
 
 
 def _content(name: str) -> Any:

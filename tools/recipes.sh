@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Holds the files of recipes/ against the schemas of GitHub Actions and GitLab CI that check-jsonschema comes with.
+# Holds the files of recipes/, actions/ and templates/ against the schemas of GitHub Actions, GitLab CI and Compose that
+# check-jsonschema comes with.
 # Without a package index it says that it is skipped, once it isn't installed under tools/.cache.
 set -euo pipefail
 
@@ -14,3 +15,15 @@ fi
 
 "$venv/bin/check-jsonschema" --builtin-schema vendor.github-workflows recipes/github-actions.yml
 "$venv/bin/check-jsonschema" --builtin-schema vendor.gitlab-ci recipes/gitlab-ci.yml
+"$venv/bin/check-jsonschema" --builtin-schema vendor.github-actions actions/*/action.yml
+"$venv/bin/check-jsonschema" --builtin-schema vendor.compose-spec recipes/compose.yaml
+
+# A component of GitLab is two documents: what it can be given, and its jobs.
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+for template in templates/*.yml; do
+  name="$work/$(basename "$template" .yml)"
+  sed -n '1,/^---$/p' "$template" | sed '$d' >"$name.head.yml"
+  sed '1,/^---$/d' "$template" >"$name.jobs.yml"
+done
+"$venv/bin/check-jsonschema" --builtin-schema vendor.gitlab-ci "$work"/*.yml

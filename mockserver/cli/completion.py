@@ -5,7 +5,6 @@ prompt is no place for errors.
 """
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -87,7 +86,8 @@ def _asked(context: click.Context, ask: "Callable[[Remote], Iterable[Any]]") -> 
     from mockserver.client.running_mock import Remote
 
     given = context.params
-    with suppress(MockserverError):
+    try:
         with Remote(given["server"], given.get("control_token"), given.get("ca_file"), timeout=PATIENCE) as remote:
             return list(ask(remote))
-    return []
+    except MockserverError:
+        return []

@@ -66,7 +66,7 @@ def test_events_are_offered_in_any_case(line: str) -> None:
 
 def test_lists_of_events_go_on_behind_a_comma() -> None:
     """Behind a comma the next event is offered, with those before it, and none of them twice."""
-    assert _values("listen --events", "CustomerRegistered,customerlog") == ["CustomerRegistered,CustomerLoggedIn"]
+    assert _values("listen --events", "CustomerRegistered,customerupd") == ["CustomerRegistered,CustomerUpdated"]
     assert "CustomerRegistered,CustomerRegistered" not in _values("listen --events", "CustomerRegistered,Cust")
 
 

@@ -10,41 +10,47 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-MODULES = frozenset(
-    "crypt curses fcntl grp nis ossaudiodev posix pty pwd readline resource spwd syslog termios tty uvloop".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+MODULES = _words(
+    """crypt curses fcntl grp nis ossaudiodev posix pty pwd readline resource spwd syslog termios tty uvloop"""
 )
 # By the names of their modules. What a module like that gains isn't known here: a new one goes into its line.
 ATTRIBUTES = {
-    "os": frozenset(
-        """O_ACCMODE O_ASYNC O_CLOEXEC O_DIRECT O_DIRECTORY O_DSYNC O_NDELAY O_NOATIME O_NOCTTY O_NOFOLLOW O_NONBLOCK
-        O_PATH O_SYNC O_TMPFILE WEXITSTATUS WIFEXITED WIFSIGNALED WNOHANG WTERMSIG chown chroot confstr copy_file_range
-        ctermid eventfd fchdir fchmod fchown fdatasync fork forkpty geteuid getegid getgid getgroups getloadavg getpgid
-        getpgrp getpriority getresgid getresuid getsid getuid initgroups killpg lchmod lchown login_tty lockf
-        memfd_create mkfifo mknod nice openpty pidfd_open pipe2 posix_spawn posix_spawnp pread preadv ptsname pwrite
-        pwritev readv register_at_fork sched_getaffinity sched_setaffinity sched_yield sendfile setegid seteuid setgid
-        setgroups setpgid setpriority setregid setreuid setsid setuid statvfs fstatvfs sync sysconf tcgetpgrp tcsetpgrp
-        ttyname uname wait wait3 wait4 waitid writev""".split()
+    "os": _words(
+        """O_ACCMODE O_ASYNC O_CLOEXEC O_DIRECT O_DIRECTORY O_DSYNC O_NDELAY O_NOATIME O_NOCTTY O_NOFOLLOW
+        O_NONBLOCK O_PATH O_SYNC O_TMPFILE WEXITSTATUS WIFEXITED WIFSIGNALED WNOHANG WTERMSIG chown chroot
+        confstr copy_file_range ctermid eventfd fchdir fchmod fchown fdatasync fork forkpty geteuid getegid
+        getgid getgroups getloadavg getpgid getpgrp getpriority getresgid getresuid getsid getuid initgroups
+        killpg lchmod lchown login_tty lockf memfd_create mkfifo mknod nice openpty pidfd_open pipe2 posix_spawn
+        posix_spawnp pread preadv ptsname pwrite pwritev readv register_at_fork sched_getaffinity
+        sched_setaffinity sched_yield sendfile setegid seteuid setgid setgroups setpgid setpriority setregid
+        setreuid setsid setuid statvfs fstatvfs sync sysconf tcgetpgrp tcsetpgrp ttyname uname wait wait3 wait4
+        waitid writev"""
     ),
-    "signal": frozenset(
+    "signal": _words(
         """ITIMER_REAL SIGALRM SIGBUS SIGCHLD SIGCONT SIGHUP SIGIO SIGKILL SIGPIPE SIGPROF SIGQUIT SIGSTOP SIGTSTP
         SIGTTIN SIGTTOU SIGUSR1 SIGUSR2 SIGWINCH SIG_BLOCK SIG_UNBLOCK alarm getitimer pause pthread_kill
-        pthread_sigmask setitimer siginterrupt sigpending sigwait sigwaitinfo""".split()
+        pthread_sigmask setitimer siginterrupt sigpending sigwait sigwaitinfo"""
     ),
-    "socket": frozenset(
+    "socket": _words(
         """AF_NETLINK AF_PACKET AF_UNIX CMSG_LEN MSG_DONTWAIT MSG_NOSIGNAL SCM_RIGHTS SO_BINDTODEVICE SO_PEERCRED
-        SO_REUSEPORT TCP_QUICKACK TCP_USER_TIMEOUT sethostname""".split()
+        SO_REUSEPORT TCP_QUICKACK TCP_USER_TIMEOUT sethostname"""
     ),
-    "select": frozenset("EPOLLIN epoll kqueue poll".split()),
-    "time": frozenset("CLOCK_BOOTTIME CLOCK_MONOTONIC clock_gettime pthread_getcpuclockid tzset".split()),
+    "select": _words("""EPOLLIN epoll kqueue poll"""),
+    "time": _words("""CLOCK_BOOTTIME CLOCK_MONOTONIC clock_gettime pthread_getcpuclockid tzset"""),
     "shutil": frozenset({"chown"}),
 }
-METHODS = frozenset(
+METHODS = _words(
     """add_signal_handler remove_signal_handler create_unix_connection create_unix_server open_unix_connection
-    start_unix_server connect_read_pipe connect_write_pipe""".split()
+        start_unix_server connect_read_pipe connect_write_pipe"""
 )
-ARGUMENTS = frozenset("dir_fd pass_fds preexec_fn".split())
-PATHS = ("/dev/", "/proc/", "/sys/", "/tmp", "/var/", "/etc/", "/bin/", "/usr/")
-CATCHES = frozenset("ImportError ModuleNotFoundError AttributeError NotImplementedError".split())
+ARGUMENTS = _words("""dir_fd pass_fds preexec_fn""")
+PATHS = ("/dev/", "/proc/", "/sys/", "/tmp", "/var/", "/etc/", "/bin/", "/usr/")  # noqa: S108 (to find them)
+CATCHES = _words("""ImportError ModuleNotFoundError AttributeError NotImplementedError""")
 LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
@@ -116,7 +122,7 @@ def _of(node: ast.AST, prose: set[int]) -> Iterator[Place]:
 
 
 def _is_unix(module: str) -> bool:
-    return module.split(".")[0] in MODULES
+    return module.partition(".")[0] in MODULES
 
 
 def _asks(test: ast.expr) -> bool:

@@ -52,10 +52,7 @@ def main(arguments: list[str]) -> int:
 def bases_of(given: str | None, python: str) -> tuple[str, str] | str:
     """The images to build with and to run on; or why there are none."""
     public = given or PUBLIC.format(python=python)
-    if (
-        _exists(public)
-        or subprocess.run(["buildah", "pull", "--quiet", public], capture_output=True, check=False).returncode == 0
-    ):  # noqa: S603, S607
+    if _succeeds("inspect", "--type=image", public) or _succeeds("pull", "--quiet", public):
         return public, public
     if given:
         raise Failure(f"{given} isn't here, and can't be pulled.")
@@ -69,10 +66,8 @@ def bases_of(given: str | None, python: str) -> tuple[str, str] | str:
     return tags["builder"], tags["base"]
 
 
-def _exists(image: str) -> bool:
-    return (
-        subprocess.run(["buildah", "inspect", "--type=image", image], capture_output=True, check=False).returncode == 0
-    )  # noqa: S603, S607
+def _succeeds(*words: str) -> bool:
+    return subprocess.run(["buildah", *words], capture_output=True, check=False).returncode == 0  # noqa: S603, S607
 
 
 def _build(folder: Path, tag: str, **arguments: str) -> None:

@@ -35,6 +35,11 @@ class Installed:
         places = [str(place) for place in folder.glob("opt/mockserver/lib/*/site-packages")]
         self._found = {canonicalize_name(each.name): each for each in distributions(path=places)}
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all packages that are there, needed or not."""
+        return sorted(self._found)
+
     def of(self, name: str) -> Distribution:
         """The metadata of a package. Raises KeyError."""
         return self._found[name]
@@ -50,8 +55,9 @@ def render(archive: Path, wheel: Path, moment: int) -> str:
     with TemporaryDirectory() as scratch:
         unpack(archive, Path(scratch))
         installed = Installed(Path(scratch))
-        packages = sbom.graph(NAME, installed.needs)
-        return sbom.render(installed, packages, packages, {NAME: wheel}, moment, debian(Path(scratch)))
+        needed = sbom.graph(NAME, installed.needs)
+        everything: sbom.Graph = {name: set() for name in installed.names} | needed
+        return sbom.render(installed, needed, everything, {NAME: wheel}, moment, debian(Path(scratch)))
 
 
 def unpack(archive: Path, target: Path) -> None:

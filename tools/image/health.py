@@ -1,7 +1,7 @@
 """The health check of the image: is the mock of this container there? Exit code 0: yes; 1: no.
 
-It is a file of the image, run by its Python: so the image needs neither a shell nor curl. It reads the variables that the
-mock reads; a port or a certificate that is given by an option isn't seen.
+It is a file of the image, run by its Python: so the image needs neither a shell nor curl. It reads the variables that
+the mock reads; a port or a certificate that is given by an option isn't seen.
 """
 
 import http.client
@@ -16,6 +16,7 @@ TIMEOUT = 2  # seconds
 def healthy(environment: Mapping[str, str]) -> bool:
     """Whether the mock that these variables describe answers with 200."""
     port = int(environment.get("MOCKSERVER_PORT") or 8181)
+    connection: http.client.HTTPConnection
     if environment.get("MOCKSERVER_TLS_CERT"):
         # Who answers on this machine's own loopback needs no proof, and nothing secret is sent.
         context = ssl._create_unverified_context()  # noqa: S323, SLF001

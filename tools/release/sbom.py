@@ -93,7 +93,7 @@ class Described(Protocol):
         """The metadata of a package."""
 
 
-def render(  # noqa: PLR0913 (parts of one document)
+def render(  # noqa: PLR0913, PLR0917 (parts of one document)
     metadata: Described,
     needed: Graph,
     optional: Graph,

@@ -22,6 +22,7 @@ ON_THE_PATH = 'in the folder of the checkout and once per terminal: `export PATH
 TUTORIAL = ["docs/first-call", "docs/first-webhook", "docs/tour"]
 GUIDES = [
     "docs/install",
+    "docs/container",
     "docs/walkthrough",
     "docs/webhooks",
     SIGNATURES,

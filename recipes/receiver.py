@@ -1,0 +1,21 @@
+"""A receiver of webhooks that prints them: `python3 receiver.py PORT`. compose.yaml has it for an example."""
+
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Answers 204 to whatever is posted. What to verify in a signature: docs/webhook-signatures.md."""
+
+    def do_POST(self) -> None:  # noqa: N802 (the library's name)
+        """Print a delivery."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        sys.stdout.write(f"{self.path} {self.headers['X-Webhook-Signature']} {ascii(body)}\n")
+        sys.stdout.flush()
+        self.send_response(204)
+        self.end_headers()
+
+
+if __name__ == "__main__":
+    with ThreadingHTTPServer(("", int(sys.argv[1])), Receiver) as server:
+        server.serve_forever()
