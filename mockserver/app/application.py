@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("mockserver")
 
 CONTROL = b"/_mock/"
-PUBLIC = (b"/_mock/health", b"/_mock/jwks.json", b"/_mock/metrics")
+OUTSIDE_CONTROL = (b"/_mock/health", b"/_mock/jwks.json", b"/_mock/metrics")
 
 
 def create_app(world: World, operations: Mapping[str, Handler] = OPERATIONS) -> "Application":
@@ -302,7 +302,7 @@ class Application:
 def _is_control(request: Request) -> bool:
     """Whether a request is for the control plane, which has no CORS and no journal. Health and public keys are not
     part of it."""
-    return request.raw_path.startswith(CONTROL) and request.raw_path not in PUBLIC
+    return request.raw_path.startswith(CONTROL) and request.raw_path not in OUTSIDE_CONTROL
 
 
 async def _behind_rule(access: AccessRule, responder: Responder, request: Request) -> Response:

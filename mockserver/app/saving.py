@@ -2,20 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
 
-import orjson
 from starlette.types import Message, Receive, Scope, Send
 
 from mockserver.errors import SettingsError
 from mockserver.http.messages import Request, Response
 from mockserver.http.server import ServedApplication
 from mockserver.logs import RateLimitedLog
-from mockserver.turns import Turns
+from mockserver.pipeline.json_pieces import written
 from mockserver.world import World
 
 INTERVAL = 1.0  # seconds, at least, between two snapshots
@@ -100,10 +97,8 @@ class SavingApplication:
                 self._log.error("The state is not saved in %s, by a defect of the mock: %r", self._path, error)
 
     async def _write(self) -> None:
-        turns = Turns()
-        snapshot = await self._world.snapshot()
-        content = {name: await _listed(value, turns) for name, value in snapshot.items()}
-        await asyncio.to_thread(_replace, self._path, lambda: orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE))
+        text = await written(await self._world.snapshot())
+        await asyncio.to_thread(_replace, self._path, text + b"\n")
 
     async def _save_forever(self) -> None:
         while True:
@@ -112,15 +107,11 @@ class SavingApplication:
             await self.save()
 
 
-async def _listed(value: Any, turns: Turns) -> Any:
-    return [row async for row in turns.over(value)] if hasattr(value, "__next__") else value
-
-
-def _replace(path: Path, text: Callable[[], bytes]) -> None:
+def _replace(path: Path, text: bytes) -> None:
     """Replace a file in one step, readable by its owner alone."""
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:  # made with mode 0600
         try:
-            file.write(text())
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
             file.close()  # Windows puts no open file in another's place

@@ -144,7 +144,7 @@ def _needs_journal(world: World) -> None:
 def _matches(body: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], tuple[str | int, ...]]]:
     """The matches of a verification, each with its path."""
     if "sequence" in body:
-        return [(match, ("sequence", place)) for place, match in enumerate(body["sequence"])]
+        return [(match, ("sequence", index)) for index, match in enumerate(body["sequence"])]
     return [(body["match"], ("match",))]
 
 

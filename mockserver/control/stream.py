@@ -21,7 +21,7 @@ KEEP_ALIVE = 15.0  # seconds of silence after which a comment is sent
 MOST_AT_ONCE, MOST_BYTES = 100, 256 * 1024  # events in a piece, and what they hold, but for a single one
 PAUSE = 0.02  # seconds between two pieces: however much happens, others have their turn
 BEGIN = b"retry: 1000\n"  # milliseconds after which a browser that was cut off comes again
-PLACE = b"id: %b\n\n"  # after which it comes again, if nothing happens until then: another mock doesn't know it
+LAST_SEEN = b"id: %b\n\n"  # after which it comes again, if nothing happens until then: another mock doesn't know it
 
 
 async def get_stream(world: World, query: dict[str, Any], headers: Mapping[bytes, bytes]) -> Reply:
@@ -43,7 +43,7 @@ class EventStream:
         """The next events, or a comment after KEEP_ALIVE; nothing once it is closed."""
         if not self._has_begun:
             self._has_begun = True
-            return BEGIN + (b"\n" if self._listener.has_news else PLACE % self._listener.last_id.encode())
+            return BEGIN + (b"\n" if self._listener.has_news else LAST_SEEN % self._listener.last_id.encode())
         await self._listener.wait(KEEP_ALIVE if self._wait is None else self._wait)
         if self._listener.is_closed or (self._wait is not None and not self._listener.has_news):
             return b""

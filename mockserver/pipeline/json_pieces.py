@@ -1,14 +1,16 @@
-"""Incremental reading of a large JSON object: no piece holds the processor for long.
+"""Incremental reading and writing of a large JSON object: no piece holds the processor for long.
 
-The text is cut at its own brackets and commas, and the JSON library parses each piece. So exactly that is accepted
-which the library accepts.
+A text that is read is cut at its own brackets and commas, and the JSON library parses each piece. So exactly that is
+accepted which the library accepts.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
+
+from mockserver.turns import Turns
 
 PIECE = 32 * 1024  # bytes of a list that are parsed together; more only for a single longer item
 LONGEST_VALUE = 8 * 1024 * 1024  # bytes of a value that isn't cut: an item of a list, or a member that is no list
@@ -32,6 +34,26 @@ def members(text: bytes, deepest: int, piece: int = PIECE) -> Iterator[tuple[str
     than `deepest` levels deep, or has a value longer than LONGEST_VALUE. Members may have been yielded before.
     """
     return _Reader(text, deepest, piece).members()
+
+
+async def written(content: Mapping[str, Any], note: Callable[[str, int, Any], None] | None = None) -> bytes:
+    """An object as JSON, while others have their turns. Members that are iterators are written as lists, item by item;
+    `note` is told of each: the name of the list, the index, and the item."""
+    turns = Turns()
+    text = bytearray(b"{")
+    for name, value in content.items():
+        text += b"%b%b:" % (b"," if len(text) > 1 else b"", orjson.dumps(name))
+        if isinstance(value, Iterator):
+            text += b"["
+            async for index, item in turns.over(enumerate(value)):
+                text += b"," if index else b""
+                text += orjson.dumps(item)
+                if note:
+                    note(name, index, item)
+            text += b"]"
+        else:
+            text += orjson.dumps(value)
+    return bytes(text + b"}")
 
 
 class _Reader:

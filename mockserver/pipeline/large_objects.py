@@ -8,10 +8,8 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any, NamedTuple
 
-import orjson
-
 from mockserver.openapi.contract import Contract, Validator
-from mockserver.pipeline.json_pieces import Items, members
+from mockserver.pipeline.json_pieces import Items, members, written
 from mockserver.turns import Turns
 from mockserver.violations import Violation, unexpected
 
@@ -62,34 +60,20 @@ class LargeObjectCodec:
     async def write(self, content: Mapping[str, Any]) -> Written:
         """An object as JSON. Members that are iterators are written as lists, item by item. Invalid items are in the
         sample, so that the response validator finds them."""
-        turns = Turns()
-        text = bytearray(b"{")
-        sample: dict[str, Any] = {}
-        for name, value in content.items():
-            text += b"%b%b:" % (b"," if sample else b"", orjson.dumps(name))
-            if isinstance(value, Iterator):
-                sample[name] = await self._write_items(name, value, text, turns)
-            else:
-                sample[name] = value
-                text += orjson.dumps(value)
-        text += b"}"
-        return Written(bytes(text), sample)
+        sample: dict[str, Any] = {name: [] if isinstance(value, Iterator) else value for name, value in content.items()}
+        counts: dict[str, int] = {}
 
-    async def _write_items(self, name: str, items: Iterator[Any], text: bytearray, turns: Turns) -> list[Any]:
-        sample: list[Any] = []
-        count = 0
-        is_valid = self._items[name].is_valid
-        text += b"["
-        async for item in turns.over(items):
-            if count:
-                text += b","
-            if count < self._least[name] or not is_valid(item):
-                sample.append(item)
-            text += orjson.dumps(item)
-            count += 1
-        text += b"]"
-        most = self._most.get(name, count)
-        return sample if count <= most else sample[:1] * (most + 1)
+        def note(name: str, index: int, item: Any) -> None:
+            counts[name] = index + 1
+            if index < self._least[name] or not self._items[name].is_valid(item):
+                sample[name].append(item)
+
+        text = await written(content, note)
+        for name, count in counts.items():
+            most = self._most.get(name, count)
+            if count > most:
+                sample[name] = sample[name][:1] * (most + 1)
+        return Written(text, sample)
 
     def _problem(self, name: str, items: Items, start: int) -> list[Violation]:
         """The first violation in these items of a list, of which `start` came before; empty if there is none."""

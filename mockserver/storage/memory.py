@@ -22,7 +22,7 @@ from mockserver.storage.model import (
     User,
     from_json,
 )
-from mockserver.storage.snapshots import KINDS, misfits
+from mockserver.storage.snapshots import KINDS, integrity_problems
 from mockserver.storage.state import (
     LOGIN_WINDOW,
     ROTATION_INTERVAL,
@@ -77,7 +77,7 @@ class MemoryState:
 
     async def restore(self, snapshot: Json) -> None:
         turns = Turns()
-        problems = await misfits(snapshot, turns)
+        problems = await integrity_problems(snapshot, turns)
         if problems:
             raise BadRequest(problems)
         records = Records()

@@ -19,7 +19,7 @@ from mockserver.storage.model import (
 from mockserver.turns import Turns
 from mockserver.violations import Path, Violation, breach, of_bound, taken
 
-MOST_MISFITS = 200  # in one response, as for any other body
+MOST_PROBLEMS = 200  # in one response, as for any other body
 LARGEST_COUNT = (
     2**52
 )  # of a counter in a snapshot: counting on, it stays among the integers that all JSON readers keep exactly
@@ -45,17 +45,17 @@ _KEYS: Mapping[str, tuple[Callable[[Any], object], str | None]] = {
 }
 
 
-async def misfits(snapshot: Json, turns: Turns) -> list[Violation]:
-    """Violations of integrity, MOST_MISFITS at most: duplicate rows, unknown stores, owners and members, identifiers
+async def integrity_problems(snapshot: Json, turns: Turns) -> list[Violation]:
+    """Violations of integrity, MOST_PROBLEMS at most: duplicate rows, unknown stores, owners and members, identifiers
     that are taken, faults that are used up, and counters that are too large."""
     found = list(_too_large(snapshot))
     seen = _Seen()
     for name in _KEYS:
         index = 0
         async for row in turns.over(snapshot.get(name, ())):
-            found += seen.misfits(name, index, row)
-            if len(found) >= MOST_MISFITS:
-                return found[:MOST_MISFITS]
+            found += seen.problems(name, index, row)
+            if len(found) >= MOST_PROBLEMS:
+                return found[:MOST_PROBLEMS]
             index += 1
     return found
 
@@ -79,7 +79,7 @@ class _Seen:
         self._owners: dict[str, tuple[str, str | None]] = {}
         self._identifiers: set[tuple[str, str, str]] = set()
 
-    def misfits(self, name: str, index: int, row: Any) -> Iterator[Violation]:
+    def problems(self, name: str, index: int, row: Any) -> Iterator[Violation]:
         """Violations of a row of the list `name`; all rows before it were checked."""
         key, key_name = _KEYS[name]
         keys = self._keys[name]

@@ -53,7 +53,7 @@ class Inbox:
     def __init__(self, clock: Clock, state: State) -> None:
         self._clock, self._state = clock, state
         self._server: HookServer | None = None
-        self._places: dict[str, InboxSubscription] = {}  # by the path of their URL
+        self._subscriptions: dict[str, InboxSubscription] = {}  # by the path of their URL
         self._received: deque[Received] = deque(maxlen=MOST)
         self._bytes = self._number = 0
 
@@ -81,13 +81,13 @@ class Inbox:
         """The URL for a subscription of this store to this event. The inbox has to be open."""
         return f"{self.open()}/{store_code}/{event_name}"
 
-    def expect(self, place: InboxSubscription) -> None:
+    def expect(self, subscribed: InboxSubscription) -> None:
         """Take the deliveries of a subscription to the URL for its store and event."""
-        self._places[f"/{place.store_code}/{place.event_name}"] = place
+        self._subscriptions[f"/{subscribed.store_code}/{subscribed.event_name}"] = subscribed
 
-    async def places(self) -> list[InboxSubscription]:
+    async def subscriptions(self) -> list[InboxSubscription]:
         """The subscriptions whose deliveries it takes, but for those that somebody has deleted."""
-        return [place for place in self._places.values() if await self._secret_of(place) is not None]
+        return [one for one in self._subscriptions.values() if await self._secret_of(one) is not None]
 
     def received(self, after: int = 0) -> Iterable[Received]:
         """What has arrived after the delivery of this number, the oldest first."""
@@ -96,7 +96,7 @@ class Inbox:
     def clear(self) -> None:
         """Forget all that has arrived, and the subscriptions. It still listens."""
         self._received.clear()
-        self._places.clear()
+        self._subscriptions.clear()
         self._bytes = 0
 
     def clear_store(self, store_code: str) -> None:
@@ -105,7 +105,9 @@ class Inbox:
         self._received.clear()
         self._received.extend(left)
         self._bytes = sum(received.size for received in left)
-        self._places = {path: place for path, place in self._places.items() if place.store_code != store_code}
+        self._subscriptions = {
+            path: subscribed for path, subscribed in self._subscriptions.items() if subscribed.store_code != store_code
+        }
 
     def close(self) -> None:
         """Stop listening, if it does."""
@@ -115,30 +117,30 @@ class Inbox:
 
     async def _receive(self, path: str, headers: Mapping[str, str], body: bytes) -> bool:
         """Remember a delivery. Returns whether it belongs here."""
-        place = self._places.get(path)
-        if place is None:
+        subscribed = self._subscriptions.get(path)
+        if subscribed is None:
             return False
-        signature, now = await self._judged(place, path, headers, body), self._clock.now()
+        signature, now = await self._judged(subscribed, path, headers, body), self._clock.now()
         self._number += 1
-        new = Received(self._number, now, place.store_code, place.event_name, headers, body, signature)
+        new = Received(self._number, now, subscribed.store_code, subscribed.event_name, headers, body, signature)
         while self._received and (len(self._received) == MOST or self._bytes + new.size > MOST_BYTES):
             self._bytes -= self._received.popleft().size
         self._bytes += new.size
         self._received.append(new)
         return True
 
-    async def _judged(self, place: InboxSubscription, path: str, headers: Mapping[str, str], body: bytes) -> str:
+    async def _judged(self, subscribed: InboxSubscription, path: str, headers: Mapping[str, str], body: bytes) -> str:
         """The verdict on the signature, with the key that the subscription has now."""
-        secret = await self._secret_of(place)
+        secret = await self._secret_of(subscribed)
         if not secret:
             return "unsigned"
         refusal = verify(secret, headers, body, f"{self.url}{path}", self._clock.now())
         return refusal.value if refusal else "right"
 
-    async def _secret_of(self, place: InboxSubscription) -> str | None:
+    async def _secret_of(self, subscribed: InboxSubscription) -> str | None:
         """The key of a subscription; empty if it has none, None if it was deleted."""
         try:
-            subscription = await self._state.subscription(place.store_code, place.subscription_id)
+            subscription = await self._state.subscription(subscribed.store_code, subscribed.subscription_id)
         except NotFound:
             return None
         return subscription.signing.secret if subscription.signing else ""

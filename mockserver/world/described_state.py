@@ -12,7 +12,7 @@ from mockserver.errors import BadRequest
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.storage.model import AnyRecord, Json, Member, SigningState, Transaction, User
-from mockserver.storage.snapshots import MOST_MISFITS
+from mockserver.storage.snapshots import MOST_PROBLEMS
 from mockserver.storage.state import RecordsTaken
 from mockserver.turns import Turns
 from mockserver.violations import Path, Violation, otherwise_wrong, taken
@@ -57,7 +57,7 @@ async def add_described(world: Describable, description: Json) -> None:
         try:
             await world.state.add_all([record for record, _ in reading.found])
         except RecordsTaken as error:
-            first = error.taken[:MOST_MISFITS]
+            first = error.taken[:MOST_PROBLEMS]
             reading.problems = [taken((*reading.found[index][1], field)) for index, field in first]
     if reading.problems:
         raise BadRequest(reading.problems)
@@ -78,13 +78,13 @@ class _Reading:
         self.problems: list[Violation] = []
 
     async def read(self, description: Json) -> None:
-        """Read a whole description, or as much of it as shows MOST_MISFITS problems."""
+        """Read a whole description, or as much of it as shows MOST_PROBLEMS problems."""
         turns = Turns()
         async for index, code in turns.over(enumerate(description.get("stores", ()))):
             await self._add_store(code, ("stores", index))
         for name, read in _READERS.items():
             async for index, row in turns.over(enumerate(description.get(name, ()))):
-                if len(self.problems) >= MOST_MISFITS:
+                if len(self.problems) >= MOST_PROBLEMS:
                     return
                 store_code = row.get("storeCode", self._world.settings.stores[0])
                 path: Path = (name, index)

@@ -125,7 +125,7 @@ class Feed:
         self._epoch = self._epoch or self._new_epoch()
         if not self.is_open:
             self._switch(is_open=True)
-        listener = FeedReader(self, self._number if last_id is None else self._place_of(last_id))
+        listener = FeedReader(self, self._number if last_id is None else self._number_of(last_id))
         self._listeners.add(listener)
         return listener
 
@@ -170,7 +170,7 @@ class Feed:
         self.is_open = is_open
         self._switch_sources()
 
-    def _place_of(self, last_id: str) -> int:
+    def _number_of(self, last_id: str) -> int:
         """The number in an id of ours; -1, which was missed for sure, for any other text."""
         epoch, _, number = last_id.partition("-")
         is_ours = epoch == self._epoch and number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER

@@ -16,14 +16,14 @@ LONGEST_BODY = 16 * 1024  # bytes of each body
 LONGEST_HEAD = (
     4 * 1024
 )  # bytes of a request's path, query and headers, or of the headers of a response; else less is kept
-NOT_ANSWERED = 0  # the status of an exchange without a response
+NO_RESPONSE = 0  # the status of an exchange without a response
 
 
 class JournalEntry(NamedTuple):
     """A request and its response.
 
     `number` grows from entry to entry and is never given twice. `at` is in Unix seconds, `ended_at` a moment of the
-    journal's stopwatch. Long bodies and heads are cut. `status` is NOT_ANSWERED if the client left before it had sent
+    journal's stopwatch. Long bodies and heads are cut. `status` is NO_RESPONSE if the client left before it had sent
     its request: then there is no response. `operation_id` is None if the path or method has no operation. `answered` is
     whether the whole response went to a client that was still there.
     """
@@ -126,7 +126,7 @@ class Journal:
 
     def record_abandoned(self, request: Request, operation_id: str | None = None) -> None:
         """Add a request whose client left before it had sent all of it, or before it was begun."""
-        self.record(request, Response(NOT_ANSWERED, [], ending="dropped"), operation_id)
+        self.record(request, Response(NO_RESPONSE, [], ending="dropped"), operation_id)
 
     def exchanges(self, after: int = 0) -> list[JournalEntry]:
         """All exchanges in the journal, or those with a higher number."""

@@ -9,7 +9,7 @@ import orjson
 
 from mockserver.clock import timestamp
 from mockserver.turns import Turns
-from mockserver.world.journal import NOT_ANSWERED, Journal, JournalEntry
+from mockserver.world.journal import NO_RESPONSE, Journal, JournalEntry
 from mockserver.world.redaction import Redaction, shown_body
 from mockserver.world.request_facts import RequestFacts
 from mockserver.world.request_match import Misfit, RequestMatch
@@ -23,7 +23,7 @@ LONGEST_ACTUAL = 1_000  # bytes of a value in a near miss
 class RecordedRequest:
     """A request of the journal with its response. What has to be parsed is parsed once, and only if asked for.
 
-    `passed` are the places of those tests of a search that it passes.
+    `passed` are the indexes of those tests of a search that it passes.
     """
 
     def __init__(self, entry: JournalEntry) -> None:
@@ -60,7 +60,7 @@ class RecordedRequest:
             "fault": fault or None,
             "request": {"headers": shown.headers, "body": redaction.shown_body(entry.request)},
             "answer": None
-            if entry.status == NOT_ANSWERED
+            if entry.status == NO_RESPONSE
             else {"headers": headers, "body": shown_body(entry.response_body)},
             "contractViolation": remarks.violation,
         }
@@ -81,7 +81,7 @@ class RequestSearch:
         for entry in self._journal.exchanges(self._looked_at):
             recorded = RecordedRequest(entry)
             recorded.passed = frozenset(
-                [place async for place, test in turns.over(enumerate(self._tests)) if test(recorded)]
+                [index async for index, test in turns.over(enumerate(self._tests)) if test(recorded)]
             )
             self._looked_at = entry.number  # not before: who waits may be cancelled between two tests
             if recorded.passed:

@@ -184,9 +184,9 @@ class World(NamedTuple):
         if snapshot["version"] != SNAPSHOT_VERSION:
             message = OLD_SNAPSHOT.format(snapshot["version"], SNAPSHOT_VERSION)
             raise BadRequest([breach(("version",), "version", message)])
-        from mockserver.world.faults.checks import refuse_misfits
+        from mockserver.world.faults.checks import refuse_problems
 
-        await refuse_misfits(snapshot)
+        await refuse_problems(snapshot)
         await self.state.restore(snapshot)
         # From here on nothing waits: nobody sees a part of it.
         self.deliveries.clear(snapshot.get("events", self.deliveries.events))

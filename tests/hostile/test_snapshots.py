@@ -12,7 +12,7 @@ from mockserver.clock import LATEST, Clock
 from mockserver.http.messages import Request, Response
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
-from mockserver.storage.snapshots import LARGEST_COUNT, MOST_MISFITS, misfits
+from mockserver.storage.snapshots import LARGEST_COUNT, MOST_PROBLEMS, integrity_problems
 from mockserver.turns import Turns
 from mockserver.world import World
 from tests.hostile.snapshots import Json, tampered
@@ -149,7 +149,7 @@ async def test_only_so_many_problems_are_told(mock: Mock) -> None:
 
     answer = await mock.ask("PUT", STATE, good | {"stores": stores, "refreshTokens": homeless})
 
-    assert (answer.status, len(orjson.loads(answer.body)["errors"])) == (400, MOST_MISFITS)
+    assert (answer.status, len(orjson.loads(answer.body)["errors"])) == (400, MOST_PROBLEMS)
     assert len(answer.body) < 64 * 1024
 
 
@@ -166,7 +166,7 @@ async def test_nothing_is_searched_row_by_row(mock: Mock) -> None:
 
     lists = {name: _Unsearchable(rows) for name, rows in snapshot.items() if isinstance(rows, list)}
 
-    assert await misfits(snapshot | lists, Turns()) == []
+    assert await integrity_problems(snapshot | lists, Turns()) == []
 
 
 async def _turns_of_others(mock: Mock, method: str, body: object = None) -> tuple[Response, int]:

@@ -84,13 +84,13 @@ async def test_signature_is_judged(world: World, opened: Inbox) -> None:
     assert [received.signature for received in opened.received()] == ["a signature header is missing", "right"]
 
 
-async def test_deleted_subscriptions_are_no_places(world: World, opened: Inbox) -> None:
+async def test_deleted_subscriptions_are_forgotten(world: World, opened: Inbox) -> None:
     """A subscription that somebody has deleted is the inbox's no more."""
     await _expecting(world)
-    (place,) = await opened.places()
+    (place,) = await opened.subscriptions()
     await world.state.delete_subscription(place.store_code, place.subscription_id)
 
-    assert await opened.places() == []
+    assert await opened.subscriptions() == []
 
 
 async def test_what_is_kept_is_bounded(world: World, opened: Inbox) -> None:

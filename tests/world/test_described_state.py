@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.clock import moment
 from mockserver.errors import BadRequest
-from mockserver.storage.snapshots import MOST_MISFITS
+from mockserver.storage.snapshots import MOST_PROBLEMS
 from mockserver.storage.table import Query
 from mockserver.violations import dotted
 from mockserver.world import World
@@ -183,5 +183,5 @@ async def test_others_have_their_turns(seeded: World) -> None:
     await add_described(seeded, {"members": [{}] * 2_000})
     task.cancel()
 
-    assert len(found) == MOST_MISFITS
+    assert len(found) == MOST_PROBLEMS
     assert turns > 3

@@ -9,7 +9,7 @@ from mockserver.http.asgi_messages import request_of
 from mockserver.http.messages import MOST_HEADERS_KEPT, Ending, Request, Response, json_response
 from mockserver.remarks import NO_REMARKS, Remarks
 from mockserver.world import World
-from mockserver.world.journal import LONGEST_BODY, LONGEST_HEAD, NOT_ANSWERED, SIZE, Journal
+from mockserver.world.journal import LONGEST_BODY, LONGEST_HEAD, NO_RESPONSE, SIZE, Journal
 
 
 def _request(path: str = "/thing", headers: list[tuple[bytes, bytes]] | None = None) -> Request:
@@ -113,7 +113,7 @@ def test_clients_that_left_are_not_answered(clock: Clock) -> None:
     gone, sending = journal.exchanges()
 
     assert (gone.status, gone.answered) == (200, False)
-    assert (sending.status, sending.answered, sending.operation_id) == (NOT_ANSWERED, False, "thingGet")
+    assert (sending.status, sending.answered, sending.operation_id) == (NO_RESPONSE, False, "thingGet")
 
 
 def test_refusals_are_kept_too(client: TestClient, world: World) -> None:

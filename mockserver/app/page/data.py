@@ -101,10 +101,10 @@ def _violations(world: World, body: bytes) -> list[str]:
 
 async def show_inbox(world: World, _request: Request) -> Any:
     """The inbox: where it listens, what is subscribed, and what has arrived, with verdicts."""
-    places = await world.inbox.places()
+    subscriptions = await world.inbox.subscriptions()
     return {
         "url": world.inbox.url,
-        "subscriptions": [place._asdict() for place in places],
+        "subscriptions": [one._asdict() for one in subscriptions],
         "items": [_received(world, received) for received in world.inbox.received()],
     }
 
@@ -113,7 +113,7 @@ async def open_inbox(world: World, request: Request) -> Any:
     """Open the inbox, and subscribe it, as the admin does, to all events of a store; `hmacEnabled`, so that they are
     signed. What is subscribed stays so."""
     store_code = await _store_code(world, request)
-    subscribed = {(place.store_code, place.event_name) for place in await world.inbox.places()}
+    subscribed = {(one.store_code, one.event_name) for one in await world.inbox.subscriptions()}
     for name in world.contract.event_names:
         if (store_code, name) not in subscribed:
             url = world.inbox.url_of(store_code, name)
@@ -125,8 +125,8 @@ async def open_inbox(world: World, request: Request) -> Any:
 
 async def close_inbox(world: World, request: Request) -> Any:
     """Delete the inbox's subscriptions, and forget what has arrived. It listens on, for what is under way."""
-    for place in await world.inbox.places():
-        await webhook_subscription_delete(world, place.store_code, place.subscription_id)
+    for one in await world.inbox.subscriptions():
+        await webhook_subscription_delete(world, one.store_code, one.subscription_id)
     world.inbox.clear()
     return await show_inbox(world, request)
 

@@ -5,7 +5,7 @@ check `x-webhooks`, too. Each finding has its place, what is wrong, and what to 
 `lint`.
 """
 
-from mockserver.spec.lint.documents import Remark, Rule, lint, rules
+from mockserver.spec.lint.documents import Rule, ShownFinding, lint, rules
 from mockserver.spec.lint.findings import LintFinding
 
-__all__ = ["LintFinding", "Remark", "Rule", "lint", "rules"]
+__all__ = ["LintFinding", "Rule", "ShownFinding", "lint", "rules"]

@@ -1,4 +1,4 @@
-"""Linting of a whole document: the findings of openapi-spec-validator and of our rules, as remarks with lines."""
+"""Linting of a whole document: the findings of openapi-spec-validator and of our rules, as they are shown."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -37,7 +37,7 @@ _ADVICE = {
 }
 
 
-class Remark(NamedTuple):
+class ShownFinding(NamedTuple):
     """A finding as it is shown to people: `file:line`, the place as `#/…`, what is wrong, what to do, and the rule."""
 
     line: str
@@ -53,7 +53,7 @@ class Remark(NamedTuple):
 
 def lint(
     source: str | Path, root: str | Path | None = None, more: Mapping[str, Rule] = MappingProxyType({})
-) -> list[Remark]:
+) -> list[ShownFinding]:
     """All defects of the contract at a path or URL, by our rules and by `more` rules, which are given by name.
 
     A file may refer to others below the folder `root`, or below its own folder. Raises ContractError if it can't be
@@ -63,20 +63,20 @@ def lint(
         return _linted(load(source, check=False, root=root), more)
     except ReferenceLost as error:  # without it there is no document, and so no other finding
         line, _, message = str(error).partition(": ")
-        return [Remark(line, "#", message, "Mend this first: without it, the rest can't be seen.", "references")]
+        return [ShownFinding(line, "#", message, "Mend this first: without it, the rest can't be seen.", "references")]
 
 
-def _linted(document: Document, more: Mapping[str, Rule]) -> list[Remark]:
+def _linted(document: Document, more: Mapping[str, Rule]) -> list[ShownFinding]:
     problems = list(document.problems())
-    remarks = [_remark(problem) for problem in problems if not _is_ours(problem)]
+    found = [_shown(problem) for problem in problems if not _is_ours(problem)]
     is_sound = not any(problem.is_of_form for problem in problems)
     known = rules(Contract(document.text, document.content)) | dict(more)
     for name, finding in _findings(document.content, known, is_sound=is_sound):
         advice = f"{finding.advice[:1].upper()}{finding.advice[1:]}."
-        remarks.append(
-            Remark(document.place(finding.steps).line, readable(finding.steps), finding.message, advice, name)
+        found.append(
+            ShownFinding(document.place(finding.steps).line, readable(finding.steps), finding.message, advice, name)
         )
-    return remarks
+    return found
 
 
 def _is_ours(problem: Problem) -> bool:
@@ -85,9 +85,9 @@ def _is_ours(problem: Problem) -> bool:
     return is_default or _OURS.search(problem.message) is not None
 
 
-def _remark(problem: Problem) -> Remark:
+def _shown(problem: Problem) -> ShownFinding:
     advice = next((advice for words, advice in _ADVICE.items() if re.search(words, problem.message)), "Correct it.")
-    return Remark(problem.place.line, readable(problem.place.steps), problem.short, advice, _VALID)
+    return ShownFinding(problem.place.line, readable(problem.place.steps), problem.short, advice, _VALID)
 
 
 def _findings(

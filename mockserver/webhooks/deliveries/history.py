@@ -1,7 +1,7 @@
 """The history of deliveries: all unfinished ones, and the finished ones of late.
 
 A delivery without attempts costs a few bytes: its record is made when somebody reads it, or when it changes. The id of
-a delivery is `EVENT-PLACE`, such as `17-2` for the second recipient of event 17.
+a delivery is `EVENT-RECIPIENT`, such as `17-2` for the second recipient of event 17.
 """
 
 import asyncio

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from mockserver.errors import BadRequest
 from mockserver.http.media_types import is_media_type
 from mockserver.storage.model import Json
-from mockserver.storage.snapshots import MOST_MISFITS, misfits
+from mockserver.storage.snapshots import MOST_PROBLEMS, integrity_problems
 from mockserver.turns import Turns
 from mockserver.violations import Path, Violation, breach, not_a_choice, of_bound, unexpected
 from mockserver.world.faults.rules import DELIVERY_EFFECTS, OF_REQUESTS, FaultForm
@@ -43,16 +43,16 @@ def problems(wanted: Json) -> list[Violation]:
     return [*_matching(form, form.at("match")), *_answering(form, form.at("answer"))]
 
 
-async def refuse_misfits(snapshot: Json) -> None:
+async def refuse_problems(snapshot: Json) -> None:
     """Raises BadRequest, with all that doesn't fit in a snapshot, if a fault in it can't be."""
     found: list[Violation] = []
     turns = Turns()
     async for index, fault in turns.over(enumerate(snapshot.get("faults", ()))):
         found += (problem._replace(path=("faults", index, *problem.path)) for problem in problems(fault))
-        if len(found) >= MOST_MISFITS:
+        if len(found) >= MOST_PROBLEMS:
             break
     if found:
-        raise BadRequest([*found, *await misfits(snapshot, turns)][:MOST_MISFITS])
+        raise BadRequest([*found, *await integrity_problems(snapshot, turns)][:MOST_PROBLEMS])
 
 
 def _form(wanted: Json) -> Iterator[Violation]:

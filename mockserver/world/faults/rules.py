@@ -87,7 +87,7 @@ class Fault:
         self.fault_id, self.wanted, self.counts, self.enabled = fault_id, wanted, counts, enabled
         form = FaultForm.of(wanted)
         self.match, self.answer, self.of_deliveries = form.match, form.answer, form.of_deliveries
-        self.number = 0  # its place among all faults
+        self.number = 0  # older faults have lower ones
         self.conditions = None if form.of_deliveries or form.is_flat else _conditions(form.match)
         self.first, self.last = self.match.get("calls", (1, None))
 

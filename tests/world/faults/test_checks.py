@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.errors import BadRequest
 from mockserver.violations import dotted
-from mockserver.world.faults.checks import problems, refuse_misfits
+from mockserver.world.faults.checks import problems, refuse_problems
 
 STATUS = {"status": 500}
 
@@ -134,9 +134,9 @@ def test_content_type_may_be_that_of_the_request() -> None:
 async def test_snapshots_are_checked_as_a_whole() -> None:
     """A fault that can't be refuses a snapshot, with what else doesn't fit; good ones are no reason."""
     good, bad = {"faultId": "1", "operationId": "op", "status": 500, "chances": 0, "applied": 0}, {"faultId": "2"}
-    await refuse_misfits({"faults": [good]})
+    await refuse_problems({"faults": [good]})
 
     with pytest.raises(BadRequest) as refused:
-        await refuse_misfits({"faults": [good, bad | {"chances": 0, "applied": 0}], "stores": ["A", "A"]})
+        await refuse_problems({"faults": [good, bad | {"chances": 0, "applied": 0}], "stores": ["A", "A"]})
 
     assert {dotted(found.path) for found in refused.value.violations} == {"faults[1].operationId", "stores[1]"}
