@@ -9,15 +9,15 @@ from mockserver.openapi.resources import Call
 
 
 def report_usurped(collector: FindingCollector, ownership: Ownership, recording: Recording) -> None:
-    """Report each id that another record has already, and each record that isn't proven to be this run's."""
-    for call, record in ownership.usurped:
-        message = f"A new record got the id {record}, which another one has already"
-        _report(collector, recording, (call, call, Promise.IDS_ARE_NEW), record, message)
+    """Report each record that isn't proven to be this run's, and each id that another record has already."""
     for record, own in list(ownership.records.items()):
         if own.doubt is not None:
             message = f"{own.call.creates} {record} isn't proven to be that of a new record: {own.doubt.reason}"
             about = (own.call, *_blamed(ownership, own))
             _report(collector, recording, about, record, f"{message}. It was left as it is")
+    for call, record in ownership.usurped:
+        message = f"A new record got the id {record}, which another one has already"
+        _report(collector, recording, (call, call, Promise.IDS_ARE_NEW), record, message)
 
 
 def _blamed(ownership: Ownership, own: OwnRecord) -> tuple[Call, Promise]:

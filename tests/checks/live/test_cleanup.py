@@ -112,6 +112,9 @@ class Stores:
         """As the host of the store."""
         return self.hosts[arguments["storeCode"]].send(call, arguments, **options)
 
+    def pause(self, _seconds: float) -> None:
+        """They don't lag."""
+
 
 def _sweeper(
     host: Host | Stores, ledger: Ledger, at_once: int = 1, surface: Surface = SURFACE
