@@ -3,7 +3,6 @@
 import signal
 from collections.abc import Callable, Iterator
 
-import httpx2
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -104,7 +103,7 @@ def shared_mock(signing_key: str) -> Iterator[MockServer]:
 
 
 @pytest.fixture
-def mock(shared_mock: MockServer) -> MockServer:
-    """That mock, as at its start."""
-    httpx2.post(f"{shared_mock.url}/_mock/reset").raise_for_status()
-    return shared_mock
+def mock(shared_mock: MockServer) -> Iterator[MockServer]:
+    """That mock, as at its start. It is reset afterwards: what it still delivers would be in the log of other tests."""
+    yield shared_mock
+    shared_mock.reset()

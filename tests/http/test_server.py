@@ -28,10 +28,17 @@ SUBSCRIPTIONS = "/api/DEFAULT/webhook/subscription"
 
 
 @pytest.fixture(scope="module")
-def mock(signing_key: str) -> Iterator[MockServer]:
+def running(signing_key: str) -> Iterator[MockServer]:
     """One running mock."""
     with MockServer(Settings(port=0, signing_key=signing_key, seed=1)) as mock:
         yield mock
+
+
+@pytest.fixture
+def mock(running: MockServer) -> Iterator[MockServer]:
+    """That mock. It is reset after each test: a delivery that it repeats later would write into the log of another."""
+    yield running
+    running.reset()
 
 
 @pytest.fixture
