@@ -20,7 +20,7 @@ from mockserver.checks.findings.step import Condition
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.gateway_failures import GATEWAY
-from mockserver.checks.transport.pages import is_page
+from mockserver.checks.transport.pages import is_page, reads_as_page
 from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.wording import joined
@@ -99,7 +99,7 @@ class FindingCollector:
                 assumption=refuted(marks, check, (status, keyword)),
                 cause=_cause(failure, status),
                 shared=shared,
-                blame=_blame(seen.status, is_page="html" in seen.kind and seen.text.lstrip()[:1] == "<"),
+                blame=_blame(seen.status, is_page=reads_as_page(seen.kind, seen.text.encode("utf-8", "replace"))),
                 traits=seen.traits,
                 condition=_condition(check, failure, status),
                 **self._origin(*sent),

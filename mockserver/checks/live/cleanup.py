@@ -10,13 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from mockserver.checks.live.list_reader import ListReader, denies, succeeded
+from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.proof import OwnRecord, content_of
 from mockserver.checks.transport.guarded_transport import RequestRefused, Stopped
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.session import NoLogin
+from mockserver.checks.transport.successes import denies, succeeded
 from mockserver.checks.transport.throttling import is_throttled
 from mockserver.clock import moment
 from mockserver.errors import MockserverError

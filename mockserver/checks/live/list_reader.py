@@ -7,9 +7,8 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.transport.gateway_failures import GATEWAY
 from mockserver.checks.transport.operation_client import OperationClient
-from mockserver.checks.transport.throttling import is_throttled
+from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.contract import Parameter
 from mockserver.openapi.resources import Call, Surface, properties
 
@@ -162,13 +161,3 @@ class ListReader:
             raise requests.HTTPError(said, response=response)
         if succeeded(response) and self._listed(response) is None:
             raise requests.HTTPError(f"{said} without a list of rows", response=response)
-
-
-def succeeded(response: requests.Response) -> bool:
-    """Whether a response is a success; `ok` is true for redirections, too."""
-    return 200 <= response.status_code < 300  # noqa: PLR2004 (a 2xx)
-
-
-def denies(response: requests.Response) -> bool:
-    """Whether an answer of the instance itself shows nothing: an error, but for those of who stands in front."""
-    return response.status_code >= 400 and not is_throttled(response) and response.status_code not in GATEWAY  # noqa: PLR2004 (errors)

@@ -13,10 +13,10 @@ from typing import Any
 
 import requests
 
-from mockserver.checks.live.list_reader import succeeded
 from mockserver.checks.live.proof import OwnRecord, Proof
 from mockserver.checks.transport.ledger import RESERVED
 from mockserver.checks.transport.ownership_guard import Ask, Pause
+from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Ids, moment
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import SAFE, Call, Surface, properties

@@ -14,9 +14,10 @@ from typing import Any, Protocol
 
 import requests
 
-from mockserver.checks.live.list_reader import ListReader, succeeded
+from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.transport.guarded_transport import Stopped
 from mockserver.checks.transport.ownership_guard import Ask
+from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Clock
 from mockserver.openapi.resources import Call, Resource, Surface
 

@@ -120,7 +120,7 @@ class GuardedTransport(HTTPAdapter):
         self.limits, self.breaker = limits, CircuitBreaker()
         self.refused: list[str] = []
         self.stopped = ""
-        self.doubled = 0  # records that there may be twice, as the answer to a first attempt was lost
+        self.doubled: list[str] = []  # creations that may have made two: a first answer was lost
         self.until = inf if limits.seconds is None else limits.started + limits.seconds
         self._transport_options, self._surface, self._guard, self._ledger = transport_options, surface, guard, ledger
         self._prefix = urlsplit(self.url).path
@@ -261,7 +261,8 @@ class GuardedTransport(HTTPAdapter):
             self.breaker.note(name, failures=1, affected=target.operations)
         if has_changed and request.method not in SAFE and not response.ok:
             raise AnswerLost(f"the answer to {name} was lost on the way", request=request)
-        self.doubled += has_changed and intent is not None
+        if has_changed and intent is not None:
+            self.doubled.append(name)  # which any thread may do
         return intent, response
 
     def _repeats(self, kind: str, name: str, attempt: int, since: float) -> bool:

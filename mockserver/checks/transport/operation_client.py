@@ -41,7 +41,7 @@ class OperationClient:
     @property
     def doubled(self) -> int:
         """The number of records that there may be twice, as a gateway lost the answer to a first attempt."""
-        return self._transport.doubled
+        return len(self._transport.doubled)
 
     def pause(self, seconds: float) -> None:
         """Delay the next request."""

@@ -9,8 +9,12 @@ HTML = "html"
 
 def is_page(response: requests.Response) -> bool:
     """Whether it is a page; JSON that is only declared as one comes from the API."""
-    declared = HTML in response.headers.get("Content-Type", "").lower()
-    return declared and response.content.lstrip()[:1] not in (b"{", b"[")
+    return reads_as_page(response.headers.get("Content-Type", ""), response.content)
+
+
+def reads_as_page(media_type: str, body: bytes) -> bool:
+    """The same of a media type and a body."""
+    return HTML in media_type.lower() and body.lstrip()[:1] not in (b"{", b"[")
 
 
 def is_in_the_way(response: requests.Response, call: Call | None, method: str) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.promises import Promise
-from mockserver.checks.live.list_reader import succeeded
 from mockserver.checks.live.scenarios.answer_shapes import dotted, lacking, schema_of
 from mockserver.checks.live.scenarios.context import Scenario, inner
 from mockserver.checks.live.scenarios.forbidden_bodies import leaves, with_value
@@ -18,6 +17,7 @@ from mockserver.checks.live.scenarios.record_scenarios import (
     named_examples,
     response_examples,
 )
+from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Call
 
 SHORTEST_SECRET = 8  # characters; what is shorter is found everywhere

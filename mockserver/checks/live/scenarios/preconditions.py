@@ -6,10 +6,11 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.promises import Promise
-from mockserver.checks.live.list_reader import ListReader, denies, succeeded
+from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.context import Scenario
 from mockserver.checks.live.scenarios.effects import Effects
 from mockserver.checks.live.scenarios.record_scenarios import GONE, IS_GONE, RecordScenarios
+from mockserver.checks.transport.successes import denies, succeeded
 
 
 class PreconditionScenarios(RecordScenarios):

@@ -11,10 +11,11 @@ import requests
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.step import Condition
-from mockserver.checks.live.list_reader import ListReader, succeeded
+from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.answer_shapes import required_of, schema_of
 from mockserver.checks.live.scenarios.context import Json, ScenarioContext, inner
 from mockserver.checks.transport.ledger import is_id
+from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Call, Resource, properties
 
 GONE = (404, 410)

@@ -6,11 +6,12 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.promises import Promise
-from mockserver.checks.live.list_reader import ListReader, succeeded
+from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.context import Scenario, inner
 from mockserver.checks.live.scenarios.effects import Effects
 from mockserver.checks.live.scenarios.record_scenarios import GONE, IS_GONE, RecordScenarios
 from mockserver.checks.transport.ledger import is_id
+from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Call
 
 MOST_PAGES = 40  # of a list that is searched for a record of another store
