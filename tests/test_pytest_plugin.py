@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from mockserver import pytest_plugin
+
 GUIDE = Path(__file__).parents[1] / "docs" / "python-tests.md"
-PLUGIN = ("--disable-plugin-autoload", "-p", "mockserver.pytest_plugin", "-p", "no:cacheprovider", "-q", "-W", "error")
+OPTIONS = ("--disable-plugin-autoload", "-p", "no:cacheprovider", "-q", "-W", "error")
+IN_A_PROCESS = (*OPTIONS, "-p", "mockserver.pytest_plugin")
 HELPERS = """
 import httpx2
 import pytest
@@ -33,9 +36,9 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
     return pytester
 
 
-def _run(project: pytest.Pytester, test: str, *options: str) -> pytest.RunResult:
+def _run(project: pytest.Pytester, test: str) -> pytest.RunResult:
     project.makepyfile(test_it=f"from helpers import *\n{test}")
-    return project.runpytest_inprocess(*PLUGIN, *options)
+    return project.runpytest_inprocess(*OPTIONS, plugins=[pytest_plugin])
 
 
 def test_pasted_tests_pass(project: pytest.Pytester) -> None:
@@ -44,7 +47,7 @@ def test_pasted_tests_pass(project: pytest.Pytester) -> None:
     tests = {f"test_{number}": block for number, block in enumerate(blocks) if "def test_" in block}
     project.makepyfile(**tests)
 
-    ran = project.runpytest_inprocess(*PLUGIN)
+    ran = project.runpytest_inprocess(*OPTIONS, plugins=[pytest_plugin])
 
     ran.assert_outcomes(passed=len(tests))
     assert tests
@@ -235,7 +238,7 @@ def test_alone(mock, number):
 """
     )
 
-    ran = project.runpytest_subprocess(*PLUGIN, "-p", "xdist", "-n", "2")
+    ran = project.runpytest_subprocess(*IN_A_PROCESS, "-p", "xdist", "-n", "2")
 
     ran.assert_outcomes(passed=8)
 
@@ -265,6 +268,6 @@ def test_light():
 """
     )
 
-    ran = project.runpytest_subprocess(*PLUGIN)
+    ran = project.runpytest_subprocess(*IN_A_PROCESS)
 
     ran.assert_outcomes(failed=1, passed=1)

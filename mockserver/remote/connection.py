@@ -56,6 +56,8 @@ class Connection:
                 verify=verify,
                 trust_env=False,
                 timeout=timeout,
+                # None is kept: a mock ends those that idle, and one that ends as it is used again would fail a call.
+                limits=httpx2.Limits(max_keepalive_connections=0),
             )
         except (httpx2.InvalidURL, ValueError) as error:
             raise SettingsError(f"The server {masked(server)!r} is not a URL, or the token no header.") from error

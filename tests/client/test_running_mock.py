@@ -1,6 +1,7 @@
 """mockserver.client.running_mock: calls to a running mock, and what is told when they fail."""
 
 import threading
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from mockserver.client.running_mock import Remote
 from mockserver.errors import MockserverError, NotRunning, RemoteError
 from mockserver.remote.connection import LONGEST_RESPONSE
 from mockserver.settings import Settings
-from mockserver.testing import MockServer, Receiver
+from mockserver.testing import MockServer, Receiver, Respond
 from tests.support.commands import ask, pretender
 from tests.support.subscriptions import EVENT, NOWHERE, subscribe
 
@@ -120,6 +121,28 @@ def test_refusal_has_every_problem(mock: MockServer) -> None:
 
 
 # ---------------------------------------------------------------- what is asked
+class _Ports:
+    """A reaction that notes from which port of the client a request came."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+
+    def react(self, handler: BaseHTTPRequestHandler, ended: threading.Event) -> None:
+        """Note the port, and answer."""
+        self.seen.append(handler.client_address[1])
+        Respond(200, b"{}").react(handler, ended)
+
+
+def test_each_call_has_its_connection() -> None:
+    """A call doesn't depend on a connection that idled since the last one: the mock may be about to end it."""
+    ports = _Ports()
+    with Receiver(ports) as receiver, Remote(f"http://127.0.0.1:{receiver.port}") as remote:
+        for _ in range(3):
+            remote.call("GET", "/")
+
+    assert len(set(ports.seen)) == 3
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 7, 20])
 def test_latest_are_the_last_ones(mock: MockServer, count: int) -> None:
     """Of seven deliveries the last so many are returned, however the pages fall."""

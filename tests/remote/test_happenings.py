@@ -10,7 +10,7 @@ ATTEMPT: Any = {"response": {"status": 500}}
 
 
 def _exchange(**other: Any) -> ExchangeJson:
-    answer = {"headers": {}, "body": None}
+    answer: Any = {"headers": {}, "body": None}
     usual = {"method": "GET", "path": "/api/A/member", "query": "", "status": 200, "answered": True, "answer": answer}
     exchange: Any = {"fault": None, "contractViolation": None, **usual, **other}
     return exchange  # type: ignore[no-any-return]
