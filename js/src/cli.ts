@@ -13,7 +13,9 @@ function run(executable: string): void {
     stdio: ["inherit", "inherit", "inherit", "pipe"],
     env: { ...process.env, MOCKSERVER_UNTIL_CLOSED: String(PIPE) },
   });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  // A terminal sends Ctrl-C to both of us; twice, it would cut off the requests that are being answered.
+  process.on("SIGINT", () => void (process.stdin.isTTY || child.kill("SIGINT")));
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`${executable} can't be started: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + (signal ? constants.signals[signal] : 0)));
 }

@@ -23,10 +23,17 @@ from tools.npm_package.commands import CACHE, ROOT, run
 from tools.release import sbom
 from tools.release.build import NAME, build, lock_of
 
+__all__ = ["NAME", "Executable", "bill", "make", "packages_in", "size", "version_line", "without_absent"]
+
 LOCK = ROOT / "tools" / "pinned" / "npm-executable.txt"
 MOMENT = 1_600_000_000  # stands at all files of the wheel: so the same sources give the same one
-# Found by name at run time, where PyInstaller doesn't see it; and what only development has.
-OPTIONS = ("--collect-submodules", "mockserver", "--collect-data", "mockserver", "--exclude-module", "tkinter")
+# What is found by name at run time, where PyInstaller doesn't see it; and what it takes for needed, and isn't.
+FOUND_BY_NAME = {
+    "--collect-submodules": ("mockserver", "rich._unicode_data"),
+    "--collect-data": ("mockserver", "connexion", "openapi_schema_validator", "openapi_spec_validator"),
+    "--exclude-module": ("tkinter", "setuptools", "pkg_resources"),
+}
+OPTIONS = tuple(word for option, names in FOUND_BY_NAME.items() for name in names for word in (option, name))
 NO_REGISTRY = "what makes the executable can't be installed"
 
 
@@ -46,7 +53,9 @@ def make() -> Executable:
     """Make the executable, if its parts have changed. Raises Failure, or Missing without a package index."""
     wheel = _wheel()
     locked = lock_of(_graph(), (ROOT / "constraints.txt").read_text("utf-8"), sbom.Metadata(wheel))
-    key = sha256(wheel.read_bytes() + locked.encode() + LOCK.read_bytes() + sys.version.encode()).hexdigest()
+    key = sha256(
+        wheel.read_bytes() + locked.encode() + LOCK.read_bytes() + repr((OPTIONS, sys.version)).encode()
+    ).hexdigest()
     made, stamp = CACHE / "executable" / "mockserver", CACHE / "executable" / "made-of.txt"
     if not (stamp.exists() and stamp.read_text("utf-8") == key):
         shutil.rmtree(CACHE / "executable", ignore_errors=True)
@@ -70,11 +79,11 @@ def _environment(locked: str, wheel: Path) -> Path:
     """An environment with what is locked, made anew when that has changed, and the wheel in it."""
     target, stamp = CACHE / "python", CACHE / "python" / "locked.txt"
     scripts = target / ("Scripts" if sys.platform == "win32" else "bin")
-    pip = [scripts / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [scripts / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     wanted = locked + LOCK.read_text("utf-8")
     if not (stamp.exists() and stamp.read_text("utf-8") == wanted):
         shutil.rmtree(target, ignore_errors=True)
-        run([sys.executable, "-m", "venv", target])
+        run([sys.executable, "-m", "venv", str(target)])
         requirements = target / "requirements.txt"
         requirements.write_text(locked, "utf-8")
         for each in (requirements, LOCK):
@@ -89,7 +98,16 @@ def _freeze(scripts: Path) -> None:
     folders = ("--distpath", work.parent, "--workpath", work, "--specpath", work)
     stripped = ("--strip",) if sys.platform == "linux" else ()
     entry = Path(__file__).with_name("entry.py")
-    words = [scripts / "python", "-I", "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "--onedir"]
+    words: list[str | Path] = [
+        scripts / "python",
+        "-I",
+        "-m",
+        "PyInstaller",
+        "--noconfirm",
+        "--log-level",
+        "WARN",
+        "--onedir",
+    ]
     run([*words, "--name", "mockserver", *stripped, *OPTIONS, *folders, entry])
 
 
