@@ -55,7 +55,7 @@ def _github(name: str, folder: Path, inputs: Mapping[str, str], **more: str) -> 
     """The one step of an action, run as GitHub would."""
     action = _action(name)
     (step,) = action["runs"]["steps"]
-    given = {key: value["default"] for key, value in action["inputs"].items()} | inputs
+    given = {key: value["default"] for key, value in action["inputs"].items()} | dict(inputs)
     files = {f"GITHUB_{file}": str(folder / file) for file in ("OUTPUT", "ENV", "PATH", "STEP_SUMMARY")}
     runner = {"PATH": PATH, "HOME": str(folder), "RUNNER_TEMP": str(folder), "GITHUB_ACTIONS": "true"} | files | more
     variables = {
@@ -70,8 +70,8 @@ def _github(name: str, folder: Path, inputs: Mapping[str, str], **more: str) -> 
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
     )
     summary = Path(files["GITHUB_STEP_SUMMARY"]).read_text("utf-8")
-    told = (_variables(Path(files[f"GITHUB_{file}"])) for file in ("OUTPUT", "ENV"))
-    return Step(ran.returncode, ran.stdout + ran.stderr, *told, summary)
+    output, given_on = (_variables(Path(files[f"GITHUB_{file}"])) for file in ("OUTPUT", "ENV"))
+    return Step(ran.returncode, ran.stdout + ran.stderr, output, given_on, summary)
 
 
 def _variables(file: Path) -> dict[str, str]:
@@ -182,9 +182,9 @@ def test_inputs_never_stand_in_a_script(name: str) -> None:
 # ---------------------------------------------------------------- GitLab
 def _component(inputs: Mapping[str, str]) -> tuple[Any, Any]:
     """The head of the component, and its job as GitLab would make it of these inputs."""
-    head, body = (part for part in COMPONENT.read_text("utf-8").split("\n---\n"))
+    head, body = COMPONENT.read_text("utf-8").split("\n---\n")
     spec = Source("head", head.encode()).content["spec"]
-    given = {name: each.get("default") for name, each in spec["inputs"].items()} | inputs
+    given = {name: each.get("default") for name, each in spec["inputs"].items()} | dict(inputs)
     (job,) = Source("body", PARAMETER.sub(lambda found: given[found[1]], body).encode()).content.values()
     return spec, job
 

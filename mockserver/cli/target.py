@@ -1,5 +1,6 @@
 """Options and settings files that are common to the commands that judge a server."""
 
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from mockserver.cli import completion
 from mockserver.errors import MissingExtra
 
 _SECRETS = ("username", "password", "api_key", "member_username", "member_password", "expired_token", "basic")
+
+_file = partial(click.option, shell_complete=completion.files)
+_folder = partial(click.option, shell_complete=completion.folders)
 
 
 class _Lines(click.types.StringParamType):
@@ -39,27 +43,15 @@ def target_options(command: Any) -> Any:
             "--basic", envvar="OL_BASIC", show_envvar=True, help="name:password of a gate in front of the instance."
         ),
         click.option("--proxy", help="A proxy to go through.  [default: HTTPS_PROXY and the like; none here]"),
-        click.option(
-            "--ca-file",
-            shell_complete=completion.files,
-            help="Certificates (PEM) to check that of the instance against.",
-        ),
+        _file("--ca-file", help="Certificates (PEM) to check that of the instance against."),
         click.option("--insecure", is_flag=True, default=None, help="Don't check its certificate; the report says so."),
         click.option("--store", help="Code of the store to work in.  [default: DEFAULT; that of a report]"),
         click.option("--other-store", help="Another store of the instance, for more checks."),
         click.option(
             "--spec", shell_complete=completion.files, help="Path or URL of another contract than that of Open Loyalty."
         ),
-        click.option(
-            "--spec-root",
-            shell_complete=completion.folders,
-            help="Folder that --spec may refer to; the one that it is in if left out.",
-        ),
-        click.option(
-            "--ledger",
-            shell_complete=completion.files,
-            help="File that keeps what was created.  [default: ledger.jsonl among the reports]",
-        ),
+        _folder("--spec-root", help="Folder that --spec may refer to; the one that it is in if left out."),
+        _file("--ledger", help="File that keeps what was created.  [default: ledger.jsonl among the reports]"),
         click.option("--rate", help="Most requests in a time: 10/s, 90/m.  [default: 10/s unless it is this machine]"),
         click.option("--yes-host", multiple=True, help="Agree to this host; needed unless it is this machine."),
         click.option(

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
-import click
 import httpx2
 import pytest
 from click.shell_completion import ShellComplete
 
-from mockserver.cli import cli, serve
+from mockserver.cli import cli
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver
 from tests.support.commands import ask
@@ -116,7 +115,6 @@ def test_files_and_folders_are_left_to_the_shell() -> None:
         "spec_root", "presets", "cache_dir"
     }  # fmt: skip
     assert all(offered in ([("file", "x")], [("dir", "x")]) for offered in kinds.values())
-    assert isinstance(serve.serve, click.Command)
     for line in ("spec lint", "spec diff a", "check live --baseline", "check replay x --report", "sweep --ledger"):
         assert _offered(line, "x") == [("file", "x")], line
 

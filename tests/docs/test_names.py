@@ -34,9 +34,21 @@ OTHERS_PATHS = {
     "test/request/",
 }
 # The first steps of dotted names that aren't code of ours: libraries; fields and events of the vendor; files and hosts.
-OTHERS = {"asyncio", "connexion", "dataclasses", "hmac", "json", "jsonschema_rs", "memory", "requests", "str"}
+OTHERS = {
+    "asyncio",
+    "connexion",
+    "dataclasses",
+    "hmac",
+    "json",
+    "jsonschema_rs",
+    "memory",
+    "os",
+    "requests",
+    "str",
+    "sys",
+}
 OTHERS |= {"a", "account", "customer", "id", "payload", "rewardRedemption", "timestamp", "total", "transaction"}
-OTHERS |= {"hooks", "mock", "request", "v0"}
+OTHERS |= {"hooks", "host", "mock", "request", "v0"}
 
 # What is written by hand, and names what there is; the changelog names what was.
 WRITTEN_BY_PROGRAMS = {f"bench/results/{name}.md" for name in ("foreign", "http-corpora", "robustness", "side-by-side")}

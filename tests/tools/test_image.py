@@ -178,7 +178,7 @@ def document(tmp_path: Path) -> dict[str, Any]:
 
 
 def test_bill_names_what_is_in_the_image(document: dict[str, Any]) -> None:
-    """The document is about the mock, and names all packages of its Python and those of Debian, however the base tells of
+    """The document is about the mock, and names all packages of its Python and of Debian, however the base tells of
     them, as CycloneDX has it."""
     urls = {component["purl"] for component in document["components"]}
 

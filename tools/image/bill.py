@@ -33,7 +33,9 @@ class Installed:
 
     def __init__(self, folder: Path) -> None:
         places = [str(place) for place in folder.glob("opt/mockserver/lib/*/site-packages")]
-        self._found = {canonicalize_name(each.name): each for each in distributions(path=places)}
+        self._found: dict[str, Distribution] = {
+            canonicalize_name(each.name): each for each in distributions(path=places)
+        }
 
     @property
     def names(self) -> list[str]:

@@ -85,9 +85,11 @@ class Metadata:
 
 
 class Described(Protocol):
-    """What tells of packages by their names, and which of them the document is about."""
+    """What tells of packages by their names."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The package that the document is about."""
 
     def of(self, name: str) -> Distribution:
         """The metadata of a package."""
