@@ -30,6 +30,7 @@ GUIDES = [
     "docs/state-files",
     "docs/generated-clients",
     "docs/python-tests",
+    "docs/frontend-tests",
     "docs/other-contracts",
     "docs/check-live",
     "docs/schemathesis",
