@@ -26,7 +26,7 @@ export HOW_TO_INSTALL
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
 .PHONY: signature-check bench bench-guard foreign recipes release site tour clean
-.PHONY: collections collections-check generated-clients npm-check npm-package image
+.PHONY: collections collections-check generated-clients npm-check npm-package image frontend-check
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -123,6 +123,9 @@ contract-tools: $(STAMP) ## Hold the contract against other people's tools (need
 browser-check: $(STAMP) ## Use the documentation, read the site, and call the mock from a page, in a real browser (needs Node.js and chromium)
 	$(BIN)/python -m tools.browser_check
 
+frontend-check: $(STAMP) ## Test the app of examples/loyalty-app in a real browser (needs Node.js and chromium; ARGS="--repeat 10")
+	@$(BIN)/python -m tools.frontend_check $(ARGS)
+
 collections: $(STAMP) ## Make collections/ for Postman and Bruno from openapi.yaml
 	@$(BIN)/python -m tools.api_collections
 
@@ -167,5 +170,5 @@ image: $(STAMP) ## Make the image of the last commit, and try it (needs buildah 
 
 clean: ## Remove what the targets made, but for measurements (bench/results)
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis *.egg-info
-	rm -rf build dist js/dist mockserver-report schemathesis-report site bench/.cache tools/.cache
+	rm -rf build dist examples/loyalty-app/build js/dist mockserver-report schemathesis-report site bench/.cache tools/.cache
 	find . \( -name __pycache__ -o -name node_modules \) -prune -exec rm -rf {} +

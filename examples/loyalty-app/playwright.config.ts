@@ -18,7 +18,7 @@ export default defineConfig({
     trace: "retain-on-failure",
   },
   projects: [
-    { name: "own mock", testIgnore: "**/shared.spec.ts" },
+    { name: "own mock", testMatch: "**/*.spec.ts", testIgnore: "**/shared.spec.ts" },
     { name: "shared mock", testMatch: "**/shared.spec.ts" },
   ],
 });

@@ -32,6 +32,7 @@ GUIDES = [
     "docs/generated-clients",
     "docs/python-tests",
     "docs/javascript-tests",
+    "docs/frontend-tests",
     "docs/other-contracts",
     "docs/check-live",
     "docs/schemathesis",

@@ -2,10 +2,11 @@ import { expect, test } from "./fixtures";
 
 test("the app's origin may read answers, with credentials, and the mock's hints", async ({ app, mock, page }) => {
   await app.open();
-  const hint = await page.evaluate(async (url) => {
-    const answer = await fetch(`${url}/api/NOWHERE/webhook/event`, { credentials: "include" });
+  const hint = await page.evaluate(async ([url, key]) => {
+    const headers = { "X-AUTH-TOKEN": key! };
+    const answer = await fetch(`${url}/api/NOWHERE/webhook/event`, { headers, credentials: "include" });
     return answer.headers.get("X-Mock-Hint");
-  }, mock.url);
+  }, [mock.url, mock.apiKey]);
 
   expect(hint).toContain("No store NOWHERE");
 });

@@ -7,8 +7,9 @@ export default async function serveApp({ workers }: FullConfig): Promise<() => P
   await build({ logLevel: "warn" });
   const server = await preview({ logLevel: "warn", preview: { host: "127.0.0.1", port: 0 } });
   const stores = Array.from({ length: workers }, (_, worker) => `W${worker}`);
-  const mock = await startMock({ stores });
-  process.env.APP_URL = new URL(server.resolvedUrls!.local[0]!).origin; // workers see it
+  const { origin } = new URL(server.resolvedUrls!.local[0]!);
+  const mock = await startMock({ stores, args: ["--cors-origin", origin] });
+  process.env.APP_URL = origin; // workers see it
   process.env.SHARED_MOCK_URL = mock.url;
   return async () => {
     await mock.stop();
