@@ -1,6 +1,7 @@
 // src/server_process.ts, src/cli.ts: no mock outlives what started it, and the command passes everything on.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { lives } from "./support.js";
@@ -16,13 +17,9 @@ function starting(then: string): ChildProcess {
   return node("--input-type=module", "--eval", program);
 }
 
-async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
-  let text = "";
-  for await (const chunk of stream) {
-    text += String(chunk);
-    if (text.includes("\n")) break;
-  }
-  return text.split("\n")[0] ?? "";
+/** The first line; what follows is read, too, and forgotten. */
+async function firstLine(input: NodeJS.ReadableStream): Promise<string> {
+  return String((await once(createInterface({ input }), "line"))[0]);
 }
 
 for (const [how, then] of [

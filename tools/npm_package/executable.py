@@ -29,7 +29,7 @@ LOCK = ROOT / "tools" / "pinned" / "npm-executable.txt"
 MOMENT = 1_600_000_000  # stands at all files of the wheel: so the same sources give the same one
 # What is found by name at run time, where PyInstaller doesn't see it; and what it takes for needed, and isn't.
 FOUND_BY_NAME = {
-    "--collect-submodules": ("mockserver", "rich._unicode_data"),
+    "--collect-submodules": ("mockserver",),
     "--collect-data": ("mockserver", "connexion", "openapi_schema_validator", "openapi_spec_validator"),
     "--exclude-module": ("tkinter", "setuptools", "pkg_resources"),
 }
