@@ -133,27 +133,31 @@ def _read_until(terminal: int, expected: str) -> str:
     return shown
 
 
+def _typed(shell: str, folder: Path, steps: list[tuple[str, str]]) -> list[bool]:
+    """Whether a shell in a terminal shows what is expected after each text that is typed."""
+    own, others = pty.openpty()
+    with subprocess.Popen(  # noqa: S603 (a shell of the machine's)
+        SHELLS[shell], stdin=others, stdout=others, stderr=others, env=_environment(folder), start_new_session=True
+    ) as process:
+        os.close(others)
+        seen = []
+        for text, expected in steps:
+            os.write(own, text.encode())
+            seen.append(expected in _read_until(own, expected))
+        process.kill()
+    os.close(own)
+    return seen
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_tab_completes_in_a_terminal(shell: str, tmp_path: Path) -> None:
     """After the line of docs/install.md, Tab completes a command and the name of an event in a real terminal."""
     if not shutil.which(shell):
         pytest.skip(f"{shell} isn't installed")
     line = f'{SET_UP[shell]}eval "$(_MOCKSERVER_COMPLETE={shell}_source mockserver)"; echo re""ady\n'
-    own, others = pty.openpty()
-    with subprocess.Popen(  # noqa: S603 (a shell of the machine's)
-        SHELLS[shell], stdin=others, stdout=others, stderr=others, env=_environment(tmp_path), start_new_session=True
-    ) as process:
-        os.close(others)
-        os.write(own, line.encode())
-        ready = _read_until(own, "\nready")
-        os.write(own, b"mockserver trig\t")
-        command = _read_until(own, "trigger")
-        os.write(own, b"CustomerReg\t")
-        event = _read_until(own, "CustomerRegistered")
-        process.kill()
-    os.close(own)
+    steps = [(line, "\nready"), ("mockserver trig\t", "trigger"), ("CustomerReg\t", "CustomerRegistered")]
 
-    assert ("ready" in ready, "trigger" in command, "CustomerRegistered" in event) == (True, True, True)
+    assert _typed(shell, tmp_path, steps) == [True, True, True]
 
 
 def test_fish_completes(tmp_path: Path) -> None:
