@@ -88,11 +88,7 @@ def test_webhook(mock, webhook_receiver):
     ran.assert_outcomes(passed=1)
 
 
-def test_marker_has_settings(project: pytest.Pytester) -> None:
-    """A marked test has a mock with these settings; equal ones share a mock, and the marker of a test wins."""
-    ran = _run(
-        project,
-        """
+MARKED = """
 pytestmark = pytest.mark.mockserver(stores="A,B", seed=1)
 URLS = []
 
@@ -107,7 +103,14 @@ def test_marked(mock, mockserver, number):
 def test_marked_again(mock):
     assert (mock.settings.stores, mock.settings.seed) == (("C",), 1)
     assert mock.url not in URLS
-""",
+"""
+
+
+def test_marker_has_settings(project: pytest.Pytester) -> None:
+    """A marked test has a mock with these settings; equal ones share a mock, and the marker of a test wins."""
+    ran = _run(
+        project,
+        MARKED,
     )
 
     ran.assert_outcomes(passed=3)
@@ -128,10 +131,7 @@ def test_closed(mock, number):
     ran.assert_outcomes(passed=2)
 
 
-def test_settings_of_the_session_are_a_fixture(project: pytest.Pytester) -> None:
-    """A project sets what all of its mocks have by a fixture of its own; the marker adds to it."""
-    project.makeconftest(
-        """
+SETTINGS = """
 import pytest
 from mockserver.settings import Settings
 
@@ -139,25 +139,27 @@ from mockserver.settings import Settings
 def mockserver_settings():
     return Settings(stores=("NORTH",), control_token="sesame")
 """
-    )
-    ran = _run(
-        project,
-        """
+
+BOTH = """
 @pytest.mark.mockserver(seed=1)
 def test_both(mock, mockserver):
     assert mock.settings.stores == mockserver.settings.stores == ("NORTH",)
     assert (mock.settings.seed, mockserver.settings.seed) == (1, None)
-""",
+"""
+
+
+def test_settings_of_the_session_are_a_fixture(project: pytest.Pytester) -> None:
+    """A project sets what all of its mocks have by a fixture of its own; the marker adds to it."""
+    project.makeconftest(SETTINGS)
+    ran = _run(
+        project,
+        BOTH,
     )
 
     ran.assert_outcomes(passed=1)
 
 
-def test_own_fixture_comes_first(project: pytest.Pytester) -> None:
-    """A project that has a `mock` of its own keeps it; if that is a mock of ours, a failure shows what it was asked."""
-    ran = _run(
-        project,
-        """
+OWN = """
 from mockserver.testing import MockServer
 
 @pytest.fixture
@@ -168,7 +170,14 @@ def mock():
 def test_mine(mock):
     register(mock, "jo@example.com")
     assert False
-""",
+"""
+
+
+def test_own_fixture_comes_first(project: pytest.Pytester) -> None:
+    """A project that has a `mock` of its own keeps it; if that is a mock of ours, a failure shows what it was asked."""
+    ran = _run(
+        project,
+        OWN,
     )
 
     ran.assert_outcomes(failed=1)
@@ -187,11 +196,7 @@ def test_bad_marker_is_told(project: pytest.Pytester, marker: str, says: str) ->
     ran.stdout.fnmatch_lines([says])
 
 
-def test_failure_shows_what_happened(project: pytest.Pytester) -> None:
-    """The report of a failed test has its last requests and deliveries, also if a fixture used the mock."""
-    ran = _run(
-        project,
-        """
+FAILING = """
 @pytest.fixture
 def hook(mock, webhook_receiver):
     subscribe(mock, webhook_receiver.url + "?token=sesame")
@@ -201,7 +206,14 @@ def test_fails(hook, mock):
     mock.trigger("CustomerRegistered")
     mock.deliveries.wait(status="delivered")
     assert register(mock, "jo@example.com").status_code == 200
-""",
+"""
+
+
+def test_failure_shows_what_happened(project: pytest.Pytester) -> None:
+    """The report of a failed test has its last requests and deliveries, also if a fixture used the mock."""
+    ran = _run(
+        project,
+        FAILING,
     )
 
     ran.stdout.fnmatch_lines(

@@ -9,7 +9,7 @@ from mockserver.clock import moment
 from mockserver.errors import Refused, RemoteError
 from mockserver.remote import response_shapes
 from mockserver.remote.answers import DeliveryJson, DeliveryListJson
-from mockserver.remote.connection import Connection
+from mockserver.remote.connection import MockConnection
 from mockserver.remote.control_plane import ControlPlane
 from mockserver.remote.response_shapes import fits
 
@@ -31,8 +31,8 @@ class Changes:
     emptied: bool
 
 
-class Remote(Connection):
-    """A connection to a running mock, with what commands ask. Every call raises as those of `Connection` do."""
+class Remote(MockConnection):
+    """A connection to a running mock, with what commands ask. Every call raises as those of `MockConnection` do."""
 
     def config(self) -> Json:
         """Version, contract, seed and settings of the mock."""

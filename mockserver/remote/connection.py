@@ -26,7 +26,7 @@ _NOT_OURS = (404, 405, 501)  # a server that responds so to a call of the contro
 _HINT = "X-Mock-Hint"
 
 
-class Connection:
+class MockConnection:
     """A client of the mock at a URL, from `with` to the end of its block. Threads may share it.
 
     Every call raises NotRunning if nothing answers, Refused if the mock refuses the call, and RemoteError if the

@@ -1,7 +1,7 @@
 """The control plane of a mock as typed methods: the operations of `control/control.yaml`, in Python's names.
 
 They are what tests call on a `MockServer`, and what commands ask a running mock by. A test holds them in step with the
-contract. Every method raises as the calls of `Connection` do: Refused, with the mock's own words, for a 4xx.
+contract. Every method raises as the calls of `MockConnection` do: Refused, with the mock's own words, for a 4xx.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ Presets = list[PresetJson]
 
 
 class Ask(Protocol):
-    """The call of an operation; `request` may have `json` and `params`, as those of `Connection.control`."""
+    """The call of an operation; `request` may have `json` and `params`, as those of `MockConnection.control`."""
 
     def __call__(self, method: str, path: str, shape: Any, *, patience: float = 0.0, **request: Any) -> Any: ...
 

@@ -26,7 +26,7 @@ from mockserver.storage.model import Role
 from mockserver.world import World
 
 if TYPE_CHECKING:
-    from mockserver.remote.connection import Connection
+    from mockserver.remote.connection import MockConnection
 
 START_TIMEOUT = 30  # seconds
 PATIENCE = 20.0  # seconds more than a command waits for an answer: machines that run tests are busy
@@ -139,11 +139,11 @@ class MockServer(ControlPlane):
         return self._connection.control(method, path, shape, patience=patience + PATIENCE, **request)
 
     @cached_property
-    def _connection(self) -> "Connection":
-        from mockserver.remote.connection import Connection
+    def _connection(self) -> "MockConnection":
+        from mockserver.remote.connection import MockConnection
 
         certificate = self.settings.tls_cert if self._tls else None
-        return Connection(self.url, self.settings.control_token, tls=pinned_context(certificate))
+        return MockConnection(self.url, self.settings.control_token, tls=pinned_context(certificate))
 
     def _started(self) -> None:
         self._loop = asyncio.get_running_loop()

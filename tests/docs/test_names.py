@@ -18,7 +18,23 @@ ROOMS = sorted({path.name for path in ROOM_PATHS} - {"mockserver"})
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 # Names in documents: paths below a room or to a file, folders and files in backticks, and dotted names in backticks.
-FILES = (".har", ".html", ".json", ".md", ".mjs", ".pem", ".py", ".sarif", ".sh", ".toml", ".txt", ".xml", ".yaml")
+FILES = (
+    ".har",
+    ".html",
+    ".js",
+    ".json",
+    ".md",
+    ".mjs",
+    ".pem",
+    ".py",
+    ".sarif",
+    ".sh",
+    ".toml",
+    ".ts",
+    ".txt",
+    ".xml",
+    ".yaml",
+)
 PATHS = (
     rf"(?<![\w./-])((?:mockserver|tests|{'|'.join(ROOMS)})/[\w/.-]*\w)(?![\w<])",
     r"(?<![\w./:-])((?:[\w.-]+/)+[\w.-]+\.(?:py|md|mjs|sh|toml))\b",
@@ -48,7 +64,7 @@ OTHERS = {
     "sys",
 }
 OTHERS |= {"a", "account", "customer", "id", "payload", "rewardRedemption", "timestamp", "total", "transaction"}
-OTHERS |= {"hooks", "host", "mock", "request", "v0"}
+OTHERS |= {"delivery", "hooks", "host", "mock", "request", "v0"}
 
 # What is written by hand, and names what there is; the changelog names what was.
 WRITTEN_BY_PROGRAMS = {f"bench/results/{name}.md" for name in ("foreign", "http-corpora", "robustness", "side-by-side")}

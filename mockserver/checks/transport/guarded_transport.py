@@ -34,14 +34,7 @@ from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
 from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.routes import NetworkRoute
 from mockserver.checks.transport.secrets import Secrets
-from mockserver.checks.transport.session import (
-    REFRESH_TOKEN,
-    SECRET,
-    TOKEN,
-    Credentials,
-    Session,
-    token_properties,
-)
+from mockserver.checks.transport.session import REFRESH_TOKEN, SECRET, TOKEN, Credentials, Session, token_properties
 from mockserver.checks.transport.throttling import is_endless, is_throttled, seconds_asked
 from mockserver.clock import Clock, timestamp
 from mockserver.errors import MethodNotAllowed, NotFound
