@@ -69,9 +69,9 @@ REACHED_BY = (
     ("checks/transport", "file_locks", "checks/transport/test_ledger.py", "two writers lock each other out"),
     (
         "checks/transport",
-        "operation_client",
+        "operation_client operation_request",
         "checks/transport/test_guarded_transport.py",
-        "it sends all of the requests",
+        "they make and send all of the requests",
     ),
     ("checks/live", "usurped", "checks/live/test_proof.py", "it reports what isn't proven"),
     ("checks/transport", "ownership_guard", "checks/transport/test_guarded_transport.py", "a protocol, no code"),

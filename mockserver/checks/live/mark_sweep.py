@@ -23,7 +23,8 @@ from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.run import plan
 from mockserver.checks.transport.guarded_transport import GuardedTransport
 from mockserver.checks.transport.ledger import RESERVED, Ledger, is_id
-from mockserver.checks.transport.operation_client import OperationClient, as_admin
+from mockserver.checks.transport.operation_client import OperationClient
+from mockserver.checks.transport.operation_request import as_admin
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
 from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets

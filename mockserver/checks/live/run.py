@@ -38,7 +38,8 @@ from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.guarded_transport import GuardedTransport, Stopped, TransportOptions
 from mockserver.checks.transport.intermediaries import in_front
 from mockserver.checks.transport.ledger import Ledger, is_id, read
-from mockserver.checks.transport.operation_client import OperationClient, as_admin
+from mockserver.checks.transport.operation_client import OperationClient
+from mockserver.checks.transport.operation_request import as_admin
 from mockserver.checks.transport.rate_limiting import LOGINS_A_MINUTE, MonotonicTime, RateLimiter
 from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets

@@ -13,7 +13,8 @@ from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.run import plan
 from mockserver.checks.transport.guarded_transport import GuardedTransport
 from mockserver.checks.transport.ledger import Ledger, LedgerHistory
-from mockserver.checks.transport.operation_client import OperationClient, as_admin
+from mockserver.checks.transport.operation_client import OperationClient
+from mockserver.checks.transport.operation_request import as_admin
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
 from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets

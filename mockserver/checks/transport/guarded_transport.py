@@ -27,7 +27,7 @@ from mockserver.checks.transport.gateway_failures import (
     may_have_arrived,
 )
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
-from mockserver.checks.transport.operation_client import OperationClient, as_admin
+from mockserver.checks.transport.operation_request import as_admin, operation_request, session_through
 from mockserver.checks.transport.ownership_guard import OwnershipGuard
 from mockserver.checks.transport.placeholders import Placeholders
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
@@ -211,8 +211,9 @@ class GuardedTransport(HTTPAdapter):
 
     def _ask(self, call: Call, arguments: Mapping[str, str], query: Mapping[str, str]) -> requests.Response:
         """The response to the run itself, whoever makes the request that it is asked for."""
-        headers = as_admin(self._transport_options.credentials)
-        return OperationClient(self).send(call, arguments, headers=headers, params=query)
+        headers, session = as_admin(self._transport_options.credentials), session_through(self)
+        request = operation_request(self.url, call, arguments, headers=headers, params=query)
+        return session.send(session.prepare_request(request), allow_redirects=False)
 
     def _intent(self, target: _Target, body: Any) -> Intent | None:
         """The entry of the ledger for a request that may create a record."""

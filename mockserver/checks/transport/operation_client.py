@@ -1,38 +1,27 @@
-"""Requests by operation, through the guarded transport, and the headers of those who make them."""
+"""Requests by operation, through the guarded transport."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import Any
 
 import requests
 
-from mockserver.checks.transport.session import MEMBER_TOKEN, TOKEN, Credentials
+from mockserver.checks.transport.guarded_transport import GuardedTransport
+from mockserver.checks.transport.operation_request import operation_request, session_through
 from mockserver.openapi.resources import Call
-
-if TYPE_CHECKING:  # which sends by such a client itself
-    from mockserver.checks.transport.guarded_transport import GuardedTransport
 
 
 class OperationClient:
     """A client that sends requests by operation, through a guarded transport."""
 
-    def __init__(self, transport: "GuardedTransport") -> None:
+    def __init__(self, transport: GuardedTransport) -> None:
         self._transport = transport
-        self._session = requests.Session()
-        self._session.trust_env = False  # no password of ~/.netrc; the transport knows the proxies
-        self._session.mount("http://", transport)
-        self._session.mount("https://", transport)
+        self._session = session_through(transport)
 
     def send(
         self, call: Call, arguments: Mapping[str, str], method: str | None = None, **options: Any
     ) -> requests.Response:
         """A request to an operation: `json`, `params` and `headers` as requests has them."""
-        steps = {name: quote(value, safe="", errors="replace") for name, value in arguments.items()}
-        url = self._transport.url + call.url(**steps)
-        query = {
-            name: str(value).encode("utf-8", "replace") for name, value in (options.pop("params", None) or {}).items()
-        }
-        return self.exchange(requests.Request(method or call.method, url, params=query, **options))
+        return self.exchange(operation_request(self._transport.url, call, arguments, method, **options))
 
     def exchange(self, request: requests.Request) -> requests.Response:
         """The response to a request, whatever it is."""
@@ -54,15 +43,3 @@ class OperationClient:
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
-
-
-def as_admin(credentials: Credentials) -> dict[str, str]:
-    """The header of the run's own identity: the admin, else the API key, else the member."""
-    if credentials.can_log_in:
-        return {"Authorization": f"Bearer {TOKEN}"}
-    return {"X-AUTH-TOKEN": "$OL_API_KEY"} if credentials.is_admin else as_member()
-
-
-def as_member() -> dict[str, str]:
-    """The header of the member."""
-    return {"Authorization": f"Bearer {MEMBER_TOKEN}"}

@@ -14,7 +14,7 @@ from mockserver.checks.live.scenarios.answer_shapes import required_of, schema_o
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.effects import Effects
 from mockserver.checks.transport.jwt_claims import Claims, claims
-from mockserver.checks.transport.operation_client import as_member
+from mockserver.checks.transport.operation_request import as_member
 from mockserver.checks.transport.session import (
     API_KEY,
     MEMBER_TOKEN,
