@@ -31,7 +31,7 @@ test("a delivery with a wrong signature is refused, and the mock knows", async (
   expect(delivery?.attempts[0]?.response?.status).toBe(401);
 });
 
-test("a delivery that is too old is refused and given up; the next one is believed", async ({ app, mock, page }) => {
+test("a delivery that is too old is refused, also when it is tried again", async ({ app, mock, page }) => {
   await mock.clock.freeze();
   await app.enter();
   await app.subscribe("LevelWillExpire");
