@@ -191,7 +191,7 @@ def _component(inputs: Mapping[str, str]) -> tuple[Any, Any]:
 
 def _gitlab(folder: Path, inputs: Mapping[str, str], **more: str) -> subprocess.CompletedProcess[str]:
     """The script of the component's job, run as GitLab would: its lines in one shell that ends with the first error."""
-    _, job = _component({"bundle": "", **inputs})
+    _, job = _component(inputs)
     environment = {"PATH": PATH, "HOME": str(folder), **job["variables"], **more}
     command = [BASH, "-eo", "pipefail", "-c", "\n".join(job["script"])]
     return subprocess.run(  # noqa: S603 (our own script)
@@ -204,7 +204,7 @@ def test_component_judges_an_instance(url: str, tmp_path: Path) -> None:
     """The job of the component holds an instance against the contract, and leaves the reports that it keeps."""
     options = " ".join(QUICK.split())
     ran = _gitlab(tmp_path, {"url": url, "arguments": options}, OL_USERNAME="admin", OL_PASSWORD="password")
-    _, job = _component({"bundle": ""})
+    _, job = _component({})
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     for kept in (*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]):
@@ -217,10 +217,18 @@ def test_component_starts_a_mock_if_it_has_no_instance(tmp_path: Path) -> None:
     """Without an instance the job starts the mock, waits for it, and judges that."""
     with MockServer() as free:
         port = free.url.rsplit(":", 1)[1]  # which nobody has, a moment later
-    ran = _gitlab(tmp_path, {"arguments": " ".join(QUICK.split())}, MOCK_PORT=port)
+    ran = _gitlab(tmp_path, {"arguments": " ".join(QUICK.split()), "mock-port": port})
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert (tmp_path / "reports" / "report.json").is_file()
+
+
+@needs_bash
+def test_component_tells_what_it_lacks(tmp_path: Path) -> None:
+    """Without the command and without a bundle the job says so, and has judged nothing."""
+    ran = _gitlab(tmp_path, {}, PATH="/usr/bin:/bin")
+
+    assert (ran.returncode, "names no bundle of a release" in ran.stderr) == (2, True)
 
 
 @needs_bash
