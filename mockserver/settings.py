@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from mockserver.errors import SettingsError
 
@@ -24,8 +24,11 @@ LOG_FORMATS = ("text", "json")
 CHOICES: Mapping[str, tuple[str, ...]] = {"engine": ENGINES, "log_level": LOG_LEVELS, "log_format": LOG_FORMATS}
 
 
-def _setting(default: Any, purpose: str, *, secret: bool = False) -> Any:
-    return field(default=default, metadata={"purpose": purpose, "secret": secret})
+def _setting(
+    default: Any, purpose: str, *, secret: bool = False, names: Literal["file", "folder"] | None = None
+) -> Any:
+    """A setting; `names` says what on disk its value names."""
+    return field(default=default, metadata={"purpose": purpose, "secret": secret, "names": names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,20 @@ class Settings:
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8181, "Port to listen on; 0 lets the system choose.")
     tls_cert: str | None = _setting(
-        None, "Path of the certificate (PEM, with its chain) to serve HTTPS with; HTTP if left out."
+        None, "Path of the certificate (PEM, with its chain) to serve HTTPS with; HTTP if left out.", names="file"
     )
     tls_key: str | None = _setting(
-        None, "Path of the private key (PEM) of that certificate; in the same file if left out."
+        None, "Path of the private key (PEM) of that certificate; in the same file if left out.", names="file"
     )
     spec: str | None = _setting(
-        None, "Path or URL of the OpenAPI 3.0 document to serve; the contract of Open Loyalty if left out."
+        None,
+        "Path or URL of the OpenAPI 3.0 document to serve; the contract of Open Loyalty if left out.",
+        names="file",
     )
     spec_root: str | None = _setting(
-        None, "Folder that the files of --spec may refer to, at any depth; the one that the contract is in if left out."
+        None,
+        "Folder that the files of --spec may refer to, at any depth; the one that the contract is in if left out.",
+        names="folder",
     )
     watch: bool = _setting(
         default=False, purpose="Serve the contract anew when one of its files changes; state and tokens stay."
@@ -61,19 +68,21 @@ class Settings:
     token_ttl: int = _setting(86_400, "Seconds that a JWT is valid.")
     refresh_ttl: int = _setting(2_592_000, "Seconds that a refresh token is valid.")
     signing_key: str | None = _setting(
-        None, "Path of the RSA private key (PEM) that signs JWTs; made at first need if left out."
+        None, "Path of the RSA private key (PEM) that signs JWTs; made at first need if left out.", names="file"
     )
     login_rate_limit: int = _setting(
         0,
         "Logins and refreshes that a client may make in a minute before it gets 429; 0 is off, the vendor's limit 20.",
     )
     state: str | None = _setting(
-        None, "Path of a state file to start with: a description in YAML, or a snapshot (docs/state-files.md)."
+        None,
+        "Path of a state file to start with: a description in YAML, or a snapshot (docs/state-files.md).",
+        names="file",
     )
     save: bool = _setting(
         default=False, purpose="Write a snapshot to the file of --state at the end, and once a second while it changes."
     )
-    presets: str | None = _setting(None, "Folder of state files; each is a preset, by its name.")
+    presets: str | None = _setting(None, "Folder of state files; each is a preset, by its name.", names="folder")
     webhook_allow: tuple[str, ...] = _setting(
         (), "Where deliveries may go besides loopback: HOST[:PORT] or CIDR, separated by commas."
     )
@@ -82,6 +91,7 @@ class Settings:
     ca_file: str | None = _setting(
         None,
         "Path of the certificates (PEM) that receivers' certificates are checked against; the system's if left out.",
+        names="file",
     )
     client_timeout: float = _setting(
         30.0, "Seconds that a client may take to send a head, to send a body, and to fetch some of an answer."
@@ -107,6 +117,7 @@ class Settings:
     cache_dir: str = _setting(
         "~/.cache/openloyalty-mockserver",
         "Folder that keeps what was made of a contract, for a quicker start; empty to do without.",
+        names="folder",
     )
     log_level: str = _setting("info", "debug, info, warning or error; warning silences the line per request.")
     log_format: str = _setting("text", "text, for people, with colours on a terminal; or json, a line for each event.")

@@ -28,8 +28,7 @@ from mockserver.settings import CHOICES, Settings, environment_variable, parsed
 if TYPE_CHECKING:
     from mockserver.openapi.contract import Contract
 
-_COMPLETIONS = dict.fromkeys(("tls_cert", "tls_key", "spec", "signing_key", "state", "ca_file"), completion.files)
-_COMPLETIONS |= dict.fromkeys(("spec_root", "presets", "cache_dir"), completion.folders)
+_COMPLETIONS = {"file": completion.files, "folder": completion.folders}
 SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
 
 
@@ -43,7 +42,7 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
             multiple=setting.type == tuple[str, ...],
             callback=_flat if setting.type == tuple[str, ...] else None,
             type=_option_type(setting.name, setting.type),
-            shell_complete=_COMPLETIONS.get(setting.name),
+            shell_complete=_COMPLETIONS.get(setting.metadata["names"]),
             help=setting.metadata["purpose"],
             show_default=setting.default not in (None, ()),
             show_envvar=True,

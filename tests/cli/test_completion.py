@@ -2,7 +2,6 @@
 
 import os
 import pty
-import re
 import select
 import shutil
 import subprocess
@@ -108,13 +107,13 @@ def test_nothing_is_offered_without_a_mock(line: str, capfd: pytest.CaptureFixtu
 
 def test_files_and_folders_are_left_to_the_shell() -> None:
     """Options and arguments that name a file or a folder let the shell complete it."""
-    named = {setting.name for setting in fields(Settings) if re.match("Path|Folder", setting.metadata["purpose"])}
+    named = {setting.name: setting.metadata["names"] for setting in fields(Settings) if setting.metadata["names"]}
     kinds = {name: _offered(f"serve --{name.replace('_', '-')}", "x") for name in named}
 
-    assert {name for name, offered in kinds.items() if offered == [("dir", "x")]} == {
-        "spec_root", "presets", "cache_dir"
+    assert kinds == {name: [("dir" if kind == "folder" else kind, "x")] for name, kind in named.items()}
+    assert {kind: len([name for name in named if named[name] == kind]) for kind in ("file", "folder")} == {
+        "file": 6, "folder": 3
     }  # fmt: skip
-    assert all(offered in ([("file", "x")], [("dir", "x")]) for offered in kinds.values())
     for line in ("spec lint", "spec diff a", "check live --baseline", "check replay x --report", "sweep --ledger"):
         assert _offered(line, "x") == [("file", "x")], line
 
