@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, cast
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from mockserver.http.eager import start
+from mockserver.http.eager import Start, start
 from mockserver.http.exchange import Exchange, HttpApplication
 from mockserver.http.messages import Request
 from mockserver.http.request_parser import PIECE, RequestParser, final_error
@@ -65,8 +65,10 @@ class HttpProtocol(asyncio.Protocol):
         *,
         batcher: WriteBatcher,
         limits: ConnectionLimits,
+        start: Start = start,
     ) -> None:
-        """`batcher` is shared by the connections of a server."""
+        """`batcher` is shared by the connections of a server; `start` begins each request."""
+        self._start = start
         self.app = cast("HttpApplication", config.app)
         self.loop = _loop or asyncio.get_running_loop()
         self.client, self.scheme = "", "http"
@@ -323,7 +325,7 @@ class HttpProtocol(asyncio.Protocol):
                 return
             exchange = self._unanswered[0]
             exchange.runs = True
-            task = start(self.loop, exchange.run(), self._context)
+            task = self._start(self.loop, exchange.run(), self._context)
             if task:
                 self.state.tasks.add(task)
                 task.add_done_callback(self.state.tasks.discard)

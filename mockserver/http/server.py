@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from mockserver.errors import PortTaken
+from mockserver.http.eager import start, start_as_task
 from mockserver.http.exchange import HttpApplication
 from mockserver.http.protocol import ConnectionLimits, HttpProtocol
 from mockserver.http.write_batching import WriteBatcher
@@ -71,11 +72,17 @@ class Server(uvicorn.Server):
         on_ready: Callable[[], object],
         client_timeout: float = CLIENT_TIMEOUT,
         tls: ssl.SSLContext | None = None,
+        *,
+        in_tasks: bool = False,
     ) -> None:
-        """`client_timeout`, in seconds, is that of ConnectionLimits; it bounds TLS handshakes and shutdowns, too."""
+        """`client_timeout`, in seconds, is that of ConnectionLimits; it bounds TLS handshakes and shutdowns, too.
+        `in_tasks` is for applications that mostly wait: each request has a task from its start."""
         self._batcher = WriteBatcher()
         self._protocol = partial(
-            HttpProtocol, batcher=self._batcher, limits=ConnectionLimits(client_timeout, most_connections())
+            HttpProtocol,
+            batcher=self._batcher,
+            limits=ConnectionLimits(client_timeout, most_connections()),
+            start=start_as_task if in_tasks else start,
         )
         config = uvicorn.Config(
             app,
@@ -152,7 +159,9 @@ def serve(
     on_ready: Callable[[], Any],
     client_timeout: float,
     tls: ssl.SSLContext | None = None,
+    *,
+    in_tasks: bool = False,
 ) -> None:
     """Serve until interrupted. Raises KeyboardInterrupt after an orderly end by Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # uvicorn ends in order at it, then raises it again
-    Server(app, on_ready, client_timeout, tls).run(sockets=[listener])
+    Server(app, on_ready, client_timeout, tls, in_tasks=in_tasks).run(sockets=[listener])

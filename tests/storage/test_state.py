@@ -1,7 +1,7 @@
 """mockserver.storage.state: the promises of State, kept by every implementation of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -19,8 +19,10 @@ from mockserver.storage.model import (
     Transaction,
     User,
 )
+from mockserver.storage.postgres import Address, PostgresState
 from mockserver.storage.state import INTERVALS, IdentifierTaken, MemberCounts, RecordsTaken, State
 from mockserver.storage.table import Filter, Query
+from tests.support.postgres import BACKENDS
 
 pytestmark = pytest.mark.anyio
 
@@ -35,11 +37,21 @@ UNSIGNED = SIGNED._replace(signing=None)
 TRANSACTION = Transaction("x1", "A", NOW, None, {})
 
 
-@pytest.fixture(params=["memory"])
-def state(request: pytest.FixtureRequest) -> State:
-    """A state with the stores A and B; each parameter is an implementation that keeps the promises below."""
-    implementations: dict[str, Callable[[], State]] = {"memory": lambda: MemoryState(("A", "B"))}
-    return implementations[request.param]()
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> State:
+    """A state that isn't open yet; each parameter is an implementation that keeps the promises below."""
+    if request.param == "memory":
+        return MemoryState(())
+    return PostgresState(Address.of(request.getfixturevalue("database")))
+
+
+@pytest.fixture
+async def state(backend: State) -> AsyncIterator[State]:
+    """A state with the stores A and B."""
+    await backend.open()
+    await backend.clear(("A", "B"))
+    yield backend
+    await backend.close()
 
 
 # ---------------------------------------------------------------- stores
