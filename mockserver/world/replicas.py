@@ -71,12 +71,14 @@ class Replicas:
 
     async def tell(self, change: Json) -> None:
         """Let all others make a change, which this replica has made. Raises ReplicaSilent and StorageAway."""
-        assert self._world is not None
+        if self._world is None:  # what it starts with is nobody's yet
+            return
         setting = [*self._world.clock.setting]
         await self._state.tell_others({**change, CLOCK: setting}, {CLOCK: setting})
 
     def _make(self, change: Json) -> None:
-        make(self._world, change) if self._world is not None else None
+        if self._world is not None:
+            make(self._world, change)
 
 
 def make(world: Follower, change: Json) -> None:

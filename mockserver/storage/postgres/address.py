@@ -2,7 +2,7 @@
 
 import re
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
 from mockserver.errors import SettingsError
 
@@ -19,8 +19,8 @@ class Address(NamedTuple):
     @classmethod
     def of(cls, storage: str) -> "Address":
         """The address in a value of --storage. Raises SettingsError."""
-        parts = urlsplit(storage)
-        query = parse_qsl(parts.query, keep_blank_values=True)
+        base, _, text = storage.partition("?")
+        query = parse_qsl(text, keep_blank_values=True)
         schema = next((value for name, value in query if name == "schema"), SCHEMA)
         if not _NAME.fullmatch(schema) or schema.startswith("pg_"):
             raise SettingsError(
@@ -28,5 +28,7 @@ class Address(NamedTuple):
             )
         if any(name == "password" for name, _ in query):
             raise SettingsError("--storage has its password in the query: put it before the host, or into PGPASSWORD.")
+        if base.count("@") > 1:
+            raise SettingsError("--storage has an @ in its user or password: write it as %40.")
         kept = urlencode([(name, value) for name, value in query if name != "schema"])
-        return cls(urlunsplit(parts._replace(query=kept)), schema)
+        return cls(f"{base}?{kept}" if kept else base, schema)

@@ -32,8 +32,6 @@ AWAY = (
     asyncpg.TooManyConnectionsError,
 )
 
-Connection = asyncpg.Connection[asyncpg.Record] if hasattr(asyncpg.Connection, "__class_getitem__") else Any
-
 
 async def connect(address: Address, options: Mapping[str, str]) -> Any:
     """A connection whose statements mean the tables of this schema. Raises one of AWAY, or asyncpg.PostgresError."""
@@ -100,6 +98,8 @@ class Connections:
         try:
             yield connection
         except AWAY as error:
+            if isinstance(error, asyncpg.InterfaceError) and not connection.is_closed():
+                raise  # a statement that is wrong
             raise StorageAway from error
         finally:
             self._give_back(connection)

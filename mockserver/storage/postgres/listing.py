@@ -15,14 +15,14 @@ _PAGE = """
 SELECT totals.total, totals.filtered, page.* FROM stores CROSS JOIN LATERAL (
     SELECT count(*) AS total, count(*) FILTER (WHERE {conditions}) AS filtered FROM subscriptions WHERE store_code = code
 ) totals LEFT JOIN LATERAL (
-    SELECT {columns}, n FROM subscriptions WHERE store_code = code AND {conditions}
+    SELECT {columns}, url, n FROM subscriptions WHERE store_code = code AND {conditions}
     ORDER BY {order} LIMIT $2 OFFSET $3
 ) page ON true WHERE code = $1 ORDER BY {order}
 """
 
 
 def page_of(store_code: str, query: Query) -> tuple[str, list[Any]]:
-    """The statement, and its values. Its rows are the total, the number of those that pass the filters, and SUBSCRIPTION."""
+    """The statement, and its values. A row has how many there are, how many pass the filters, and SUBSCRIPTION."""
     values: list[Any] = [rows.packed(store_code), query.items_on_page, (query.page - 1) * query.items_on_page]
     values[1:] = [min(number, LARGEST) for number in values[1:]]
     conditions = [_condition(condition, values) for condition in query.filters]
@@ -40,7 +40,7 @@ def _condition(condition: Filter, values: list[Any]) -> str:
         return "true" if operator == "hasValue" else "false"  # they all have one
     if operator == "like":
         values.append(rows.packed(operand.casefold()))
-        return f"position(${len(values)} IN {FOLDED[field]}) > 0"
+        return f"position(${len(values)}::bytea IN {FOLDED[field]}) > 0"
     values.append(rows.packed(operand) if isinstance(operand, str) else operand)
     return f"{column} {COMPARED[operator]} ${len(values)}"
 

@@ -257,8 +257,8 @@ class PostgresState:
         statement = sql.ADD_TRANSACTION if draw else sql.PUT_TRANSACTION
         buyer = wholes.buyer_of(transaction)
         while True:
-            values = *wholes.sale_of(transaction), transaction.created_at, orjson.dumps(transaction.data), *buyer
-            row = await self._changed(statement, *values)
+            transaction_id, store_code, created_at, _, data = rows.of_transaction(transaction)
+            row = await self._changed(statement, transaction_id, store_code, created_at, data, *buyer)
             if row is not None:
                 return transaction._replace(customer_id=None if row[0] is None else rows.text_of(row[0]))
             await self._require(transaction.store_code)
