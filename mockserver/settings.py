@@ -20,6 +20,7 @@ LONGEST_STORE_CODE = 255  # characters
 LONGEST_WAIT = 86_400  # seconds of a retry delay or of a time-out
 MEMORY = "memory"
 DATABASES = ("postgresql://", "postgres://")
+UNSHARED = {"watch": "each replica would watch for itself", "save": "the database keeps the state anyway"}
 ENGINES = ("compiled", "connexion")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
@@ -81,7 +82,8 @@ class Settings:
         "Where the state is kept: memory, or postgresql://USER:PASSWORD@HOST/DATABASE, which several mocks can share.",
     )
     storage_sync: bool = _setting(
-        default=False, purpose="Let every change wait until the database has it on disk; else a crash of that may lose 0.6 s."
+        default=False,
+        purpose="Let every change wait until the database has it on disk; else a crash of that may lose 0.6 s.",
     )
     webhook_allow: tuple[str, ...] = _setting(
         (), "Where deliveries may go besides loopback: HOST[:PORT] or CIDR, separated by commas."
@@ -181,10 +183,9 @@ class Settings:
                 f"{option} takes memory, or the URL of a PostgreSQL database, such as "
                 "postgresql://mock:password@localhost/mock?schema=team_a."
             )
-        why = {"watch": "each replica would watch for itself", "save": "the database keeps the state anyway"}
-        for name in why:
+        for name, why in UNSHARED.items():
             if getattr(self, name):
-                raise SettingsError(f"--{name} can't be combined with a database ({option}): {why[name]}.")
+                raise SettingsError(f"--{name} can't be combined with a database ({option}): {why}.")
 
     def _check_spec(self) -> None:
         if self.spec_root and not self.spec:

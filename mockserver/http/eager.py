@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Coroutine, Generator
 from contextvars import Context
 from typing import Any
 
@@ -29,7 +29,6 @@ class _Started(Coroutine[Any, Any, Any]):
 
 
 _OVER = object()
-Start = Callable[[asyncio.AbstractEventLoop, Coroutine[Any, Any, None], Context], "asyncio.Task[None] | None"]
 
 
 def start(
@@ -51,7 +50,7 @@ def start(
 def start_as_task(
     loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None], context: Context
 ) -> "asyncio.Task[None] | None":
-    """The same, but the coroutine has a task from its start: on Python 3.11 it begins with the next turn of the loop."""
+    """The same, but the coroutine has a task from its start: on Python 3.11 it begins in the next turn of the loop."""
     if sys.version_info >= (3, 12):
         return start(loop, coroutine, context)
     return loop.create_task(coroutine, context=context.copy())

@@ -15,9 +15,8 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from mockserver.errors import PortTaken
-from mockserver.http.eager import start, start_as_task
 from mockserver.http.exchange import HttpApplication
-from mockserver.http.protocol import ConnectionLimits, HttpProtocol
+from mockserver.http.protocol import ConnectionLimits, HttpProtocol, WaitingProtocol
 from mockserver.http.write_batching import WriteBatcher
 
 if sys.platform != "win32":
@@ -79,10 +78,9 @@ class Server(uvicorn.Server):
         `in_tasks` is for applications that mostly wait: each request has a task from its start."""
         self._batcher = WriteBatcher()
         self._protocol = partial(
-            HttpProtocol,
+            WaitingProtocol if in_tasks else HttpProtocol,
             batcher=self._batcher,
             limits=ConnectionLimits(client_timeout, most_connections()),
-            start=start_as_task if in_tasks else start,
         )
         config = uvicorn.Config(
             app,
@@ -153,7 +151,7 @@ def address(listener: socket.socket, tls: ssl.SSLContext | None = None) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def serve(
+def serve(  # noqa: PLR0913 (what a server is)
     app: ServedApplication,
     listener: socket.socket,
     on_ready: Callable[[], Any],

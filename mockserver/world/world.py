@@ -270,7 +270,9 @@ def _shared(settings: Settings) -> "SharedStorage | None":
     if not settings.is_shared:
         return None
     try:
-        from mockserver.world.replicas import shared_storage  # here, as it needs an extra, and a mock alone needs neither
+        from mockserver.world.replicas import (
+            shared_storage,
+        )  # here, as it needs an extra, and a mock alone needs neither
     except ImportError as error:
         raise MissingExtra(
             f"--storage needs {error.name}: install what it uses by `pip install 'openloyalty-mockserver[postgres]'`."

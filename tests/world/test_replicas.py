@@ -49,7 +49,9 @@ async def replicas(build: Build) -> AsyncIterator[list[World]]:
 async def test_replicas_that_start_at_once_are_seeded_once(replicas: list[World]) -> None:
     """However many start at the same time, there is one admin, and one member in each store."""
     assert (await replicas[1].state.sizes())["users"] == 3
-    assert await replicas[0].auth.verify_api_key("mock-api-key") == await replicas[1].auth.verify_api_key("mock-api-key")
+    assert await replicas[0].auth.verify_api_key("mock-api-key") == await replicas[1].auth.verify_api_key(
+        "mock-api-key"
+    )
 
 
 async def test_tokens_of_one_are_good_at_the_other(build: Build) -> None:
@@ -69,7 +71,7 @@ async def test_tokens_of_one_are_good_at_the_other(build: Build) -> None:
 
 
 async def test_replicas_draw_other_ids(replicas: list[World]) -> None:
-    """No two replicas draw the same id or secret, nor derive it, though they share the seed and what is made up of it."""
+    """No two replicas draw the same id or secret, nor derive it, though they share the seed."""
     drawn = [[world.ids.uuid(), world.ids.secret(32), world.ids.derived("message", 1)] for world in replicas]
 
     assert not set(drawn[0]) & set(drawn[1])
@@ -129,7 +131,7 @@ async def test_reset_reaches_all(replicas: list[World]) -> None:
 
 
 async def test_store_that_is_gone_is_gone_for_all(replicas: list[World]) -> None:
-    """A store that a snapshot doesn't have isn't known to any replica once it is put back; what was drawn is left out."""
+    """A store that a snapshot doesn't have isn't known to any replica once it is put back; `drawn` is left out."""
     taken = await replicas[0].snapshot()
     assert [await world.state.has_store("OTHER") for world in replicas] == [True, True]
     rows = {name: [*value] if hasattr(value, "__next__") else value for name, value in taken.items()}
@@ -185,7 +187,10 @@ async def test_one_of_many_starts_signing(replicas: list[World]) -> None:
     target = SUBSCRIPTION.destination
 
     issued = await asyncio.gather(
-        *(replicas[n % 2].state.replace_destination("DEFAULT", "s1", target, f"new{n}", signed=True) for n in range(TRIES))
+        *(
+            replicas[n % 2].state.replace_destination("DEFAULT", "s1", target, f"new{n}", signed=True)
+            for n in range(TRIES)
+        )
     )
 
     assert issued.count(True) == 1

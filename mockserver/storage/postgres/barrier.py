@@ -159,5 +159,5 @@ class Barrier:
 
     async def _forget_long_ago(self) -> None:
         for table, column in (("replicas", "seen_at"), ("changes", "at")):
-            old = f"DELETE FROM {table} WHERE {column} < now() - make_interval(secs => $1)"  # noqa: S608 (names of ours)
+            old = f"DELETE FROM {table} WHERE {column} < now() - make_interval(secs => $1)"
             await self._connection.execute(old, KEPT)

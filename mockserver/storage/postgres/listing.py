@@ -13,7 +13,8 @@ LARGEST = 2**62  # of a number of rows
 # Without a row there is no such store; a row without an id is of an empty page.
 _PAGE = """
 SELECT totals.total, totals.filtered, page.* FROM stores CROSS JOIN LATERAL (
-    SELECT count(*) AS total, count(*) FILTER (WHERE {conditions}) AS filtered FROM subscriptions WHERE store_code = code
+    SELECT count(*) AS total, count(*) FILTER (WHERE {conditions}) AS filtered
+    FROM subscriptions WHERE store_code = code
 ) totals LEFT JOIN LATERAL (
     SELECT {columns}, url, n FROM subscriptions WHERE store_code = code AND {conditions}
     ORDER BY {order} LIMIT $2 OFFSET $3
@@ -22,7 +23,7 @@ SELECT totals.total, totals.filtered, page.* FROM stores CROSS JOIN LATERAL (
 
 
 def page_of(store_code: str, query: Query) -> tuple[str, list[Any]]:
-    """The statement, and its values. A row has how many there are, how many pass the filters, and SUBSCRIPTION."""
+    """The statement, and its values. A row has how many there are, how many pass, and the columns SUBSCRIPTION."""
     values: list[Any] = [rows.packed(store_code), query.items_on_page, (query.page - 1) * query.items_on_page]
     values[1:] = [min(number, LARGEST) for number in values[1:]]
     conditions = [_condition(condition, values) for condition in query.filters]

@@ -19,7 +19,7 @@ from mockserver.storage.model import (
 )
 
 USER = "user_id, role, store_code, username, password, api_key, last_login_at"
-TOKEN = "token, user_id, role, store_code, expires_at"
+TOKEN = "token, user_id, role, store_code, expires_at"  # noqa: S105 (columns)
 MEMBER = "customer_id, store_code, email, phone, loyalty_card_number, referral_token, registered_at, data"
 TRANSACTION = "transaction_id, store_code, created_at, customer_id, data"
 SUBSCRIPTION = (
@@ -120,7 +120,14 @@ def of_member(record: Member) -> tuple[Any, ...]:
     """Values of the columns MEMBER, and the keys."""
     names = map(packed_or_none, record[2:5])
     ids = packed(record.customer_id), packed(record.store_code)
-    return *ids, *names, packed(record.referral_token), record.registered_at, orjson.dumps(record.data), *keys_of(record)
+    return (
+        *ids,
+        *names,
+        packed(record.referral_token),
+        record.registered_at,
+        orjson.dumps(record.data),
+        *keys_of(record),
+    )
 
 
 def of_transaction(record: Transaction) -> tuple[Any, ...]:

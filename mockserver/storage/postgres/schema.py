@@ -125,8 +125,8 @@ async def _migrate(connection: Any, schema: str) -> None:
     found = int(await connection.fetchval("SELECT value FROM facts WHERE name = 'version'"))
     if found > VERSION:
         raise SettingsError(
-            f"A newer mock has made the schema {schema} (version {found}; this mock knows {VERSION}). Use that mock, or "
-            f"another schema (--storage …?schema=NAME), or give up what is in it: DROP SCHEMA {schema} CASCADE."
+            f"A newer mock has made the schema {schema} (version {found}; this mock knows {VERSION}). Use that mock, "
+            f"or another schema (--storage …?schema=NAME), or give up what is in it: DROP SCHEMA {schema} CASCADE."
         )
     for statements in MIGRATIONS[found - 1 :]:
         await connection.execute(statements)

@@ -11,7 +11,10 @@ from mockserver.storage.postgres.address import Address
     [
         ("postgresql://u:p@h:5432/d", Address("postgresql://u:p@h:5432/d", "mockserver")),
         ("postgresql://h/d?schema=team_a", Address("postgresql://h/d", "team_a")),
-        ("postgresql:///d?schema=a&host=%2Ftmp&sslmode=require", Address("postgresql:///d?host=%2Ftmp&sslmode=require", "a")),
+        (
+            "postgresql:///d?schema=a&host=%2Ftmp&sslmode=require",
+            Address("postgresql:///d?host=%2Ftmp&sslmode=require", "a"),
+        ),
     ],
 )
 def test_schema_is_taken_out_of_the_url(storage: str, expected: Address) -> None:

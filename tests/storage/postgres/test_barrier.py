@@ -73,7 +73,7 @@ async def test_late_comer_gets_the_fact_alone(database: str, replicas: list[Repl
     assert (fact, late.made) == ({"number": 1}, [{"number": 2}])
 
 
-async def test_silent_replica_is_named(database: str, replicas: list[Replica]) -> None:
+async def test_silent_replica_is_named(replicas: list[Replica]) -> None:
     """One that is alive and says nothing is named after a while."""
     connection = await replicas[0].connecting()
     await connection.execute("INSERT INTO replicas VALUES (9, 'elsewhere', now() + interval '1 hour', 0)")

@@ -54,7 +54,7 @@ async def test_tables_of_a_newer_mock_are_refused(database: str) -> None:
     """A schema of a later version is left alone, and the refusal says what to do."""
     address = Address.of(database)
     connection = await asyncpg.connect(database)
-    await connection.execute(f"UPDATE mockserver.facts SET value = '{VERSION + 1}' WHERE name = 'version'")
+    await connection.execute("UPDATE mockserver.facts SET value = $1 WHERE name = 'version'", str(VERSION + 1))
     await connection.close()
 
     with pytest.raises(SettingsError, match=rf"version {VERSION + 1}; this mock knows {VERSION}.*DROP SCHEMA"):
@@ -76,5 +76,5 @@ async def test_missing_permission_is_told(empty: str) -> None:
 @pytest.mark.parametrize("storage", ["postgresql://127.0.0.1:1/d", "postgresql:///d?host=/nowhere"])
 async def test_database_that_is_not_there_is_told(storage: str) -> None:
     """Who can't reach the database is told so in one line."""
-    with pytest.raises(SettingsError, match="can't be used.*Does PostgreSQL run there"):
+    with pytest.raises(SettingsError, match=r"can't be used.*Does PostgreSQL run there"):
         await begin(Address.of(storage), 1)
