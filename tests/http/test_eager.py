@@ -70,6 +70,7 @@ def test_task_is_there_from_the_start() -> None:
     async def timed(log: list[bool]) -> None:
         async with asyncio.timeout(60):
             log.append(asyncio.current_task() is not None)
+            await asyncio.sleep(0)
 
     async def main() -> None:
         log: list[bool] = []

@@ -740,6 +740,25 @@ async def test_change_of_an_unknown_subscription(state: State) -> None:
     assert (await state.subscriptions("A", Query())).total == 0
 
 
+async def test_any_text_comes_back(state: State) -> None:
+    """Texts are kept as they are, whatever is in them: U+0000, as JSON may have it, and what no index would take."""
+    odd, long = "\x00 ß 😀", "x" * 5_000
+    member = MEMBER._replace(email=odd, phone=long, data={"email": odd, "firstName": long})
+    subscription = SIGNED._replace(destination=Destination(f"https://a.test/{odd}", header_value=long))
+    await state.add_member(member)
+    await state.add_subscription(subscription)
+    await state.add_user(USER._replace(user_id="m1", username=odd))
+
+    assert await state.member("A", "m1") == member
+    assert await state.subscription("A", "s1") == subscription
+    assert [await state.user_by_login("member", "A", login) is not None for login in (odd, long, "\ud800")] == [
+        True,
+        True,
+        False,
+    ]
+    assert (await state.subscriptions("A", Query((Filter("url", "like", "\x00 SS"),)))).filtered == 1
+
+
 # ---------------------------------------------------------------- rotating keys
 async def test_rotation_replaces_the_key_and_counts(state: State) -> None:
     """A rotation replaces the secret, counts the version and remembers when; the rest stays."""

@@ -12,12 +12,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-import asyncpg
 import orjson
 
-from mockserver.errors import ReplicaSilent, StorageAway
+from mockserver.errors import ReplicaSilent
 from mockserver.storage.model import Json
-from mockserver.storage.postgres.connections import AWAY
+from mockserver.storage.postgres.connections import FAILED
 
 logger = logging.getLogger("mockserver")
 
@@ -63,7 +62,7 @@ class Barrier:
 
     async def open(self, fact: str) -> Any:
         """Join the others: from now on they wait for this replica. Returns this fact as the last change has left it, or
-        None; who asks has it before the next change is made. Raises one of AWAY."""
+        None; who asks has it before the next change is made. Raises one of FAILED."""
         self._news = asyncio.Event()
         await self._listen()
         async with self._connection.transaction():
@@ -83,7 +82,7 @@ class Barrier:
         with suppress(asyncio.CancelledError):
             await self._follower
         self._follower = None
-        with suppress(*AWAY, asyncpg.PostgresError):
+        with suppress(*FAILED):
             await self._connection.execute("DELETE FROM replicas WHERE number = $1", self._number)
             await self._connection.close(timeout=1)
 
@@ -135,7 +134,7 @@ class Barrier:
                 began = loop.time()
                 await self._catch_up()
                 self._read_at = began
-            except (*AWAY, asyncpg.PostgresError, StorageAway) as error:
+            except FAILED as error:
                 logger.debug("The changes of other replicas can't be read: %s", error)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), BEAT)

@@ -13,7 +13,7 @@ import asyncpg
 
 from mockserver.errors import SettingsError
 from mockserver.storage.postgres.address import Address
-from mockserver.storage.postgres.connections import AWAY, connect
+from mockserver.storage.postgres.connections import FAILED, connect
 
 TABLES = """
 CREATE TABLE facts (name text PRIMARY KEY, value text NOT NULL);
@@ -114,7 +114,7 @@ async def _used(address: Address) -> AsyncIterator[Any]:
             f"The database of --storage says: {error}. Its user needs CREATE on the database (GRANT CREATE ON DATABASE "
             f"… TO …), or a schema of its own (CREATE SCHEMA {address.schema} AUTHORIZATION …)."
         ) from None
-    except (*AWAY, asyncpg.PostgresError, ValueError) as error:
+    except (*FAILED, ValueError) as error:
         raise SettingsError(
             f"The database of --storage can't be used: {error or type(error).__name__}. Does PostgreSQL run there, and "
             "are host, database, user and password right? (docs/replicas.md)"

@@ -34,7 +34,7 @@ from mockserver.storage.postgres import rows, wholes
 from mockserver.storage.postgres import statements as sql
 from mockserver.storage.postgres.address import Address
 from mockserver.storage.postgres.barrier import Barrier
-from mockserver.storage.postgres.connections import AWAY, Connections, connect
+from mockserver.storage.postgres.connections import FAILED, Connections, connect
 from mockserver.storage.postgres.listing import page_of
 from mockserver.storage.postgres.rows import packed, packed_or_none
 from mockserver.storage.snapshots import misfits
@@ -90,7 +90,7 @@ class PostgresState:
     async def open(self) -> None:
         try:
             await self._connections.open()
-        except (*AWAY, asyncpg.PostgresError) as error:
+        except FAILED as error:
             raise SettingsError(f"The database of --storage can't be used: {error}.") from None
 
     async def close(self) -> None:
