@@ -31,7 +31,7 @@ AWAY: tuple[type[Exception], ...] = (
     asyncpg.exceptions.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
 )
-FAILED: tuple[type[Exception], ...] = (*AWAY, asyncpg.PostgresError)
+FAILED: tuple[type[Exception], ...] = (*AWAY, asyncpg.PostgresError, ValueError)  # an address that can't be read, too
 
 
 async def connect(address: Address, options: Mapping[str, str]) -> Any:

@@ -79,8 +79,9 @@ def token(row: Any) -> RefreshToken:
 
 def member(row: Any) -> Member:
     """The member of a row with the columns MEMBER."""
-    names = map(_text_or_none, row[2:5])
-    return Member(text_of(row[0]), text_of(row[1]), *names, text_of(row[5]), row[6], orjson.loads(row[7]))
+    email, phone, card = map(_text_or_none, row[2:5])
+    ids = text_of(row[0]), text_of(row[1])
+    return Member(*ids, email, phone, card, text_of(row[5]), row[6], orjson.loads(row[7]))
 
 
 def transaction(row: Any) -> Transaction:

@@ -114,7 +114,7 @@ async def _used(address: Address) -> AsyncIterator[Any]:
             f"The database of --storage says: {error}. Its user needs CREATE on the database (GRANT CREATE ON DATABASE "
             f"… TO …), or a schema of its own (CREATE SCHEMA {address.schema} AUTHORIZATION …)."
         ) from None
-    except (*FAILED, ValueError) as error:
+    except FAILED as error:
         raise SettingsError(
             f"The database of --storage can't be used: {error or type(error).__name__}. Does PostgreSQL run there, and "
             "are host, database, user and password right? (docs/replicas.md)"

@@ -115,8 +115,8 @@ async def _copy(connection: Any, name: str, records: Iterable[AnyRecord]) -> Non
 def _keys(record: AnyRecord) -> list[tuple[str, Key]]:
     """What has to be free for a record: the name of the field in the API, and a key for it."""
     if isinstance(record, User):
-        name = (record.role, record.store_code, record.username)
-        return [("username", ("username", *name)), ("userId", ("user", record.user_id))]
+        named = record.role, record.store_code, record.username
+        return [("username", ("username", *named)), ("userId", ("user", record.user_id))]
     if isinstance(record, RefreshToken):
         return [("token", ("token", record.token))]
     name = record._fields[0]
