@@ -1,5 +1,6 @@
 """The programs of PostgreSQL: those of this machine, or else Debian's package, unpacked without being installed."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -18,7 +19,7 @@ class NoPostgres(Exception):
 
 def find() -> Path | None:
     """The folder with the programs of the newest PostgreSQL on this machine; None if there is none to be used."""
-    unpacked = CACHE.glob("usr/lib/postgresql/*/bin")
+    unpacked = CACHE.glob("usr/lib/postgresql/*/bin") if _is_ours(CACHE) else ()
     folders = sorted([*SYSTEM.glob("*/bin"), *unpacked], key=_version, reverse=True)
     on_path = shutil.which("initdb")
     if on_path:
@@ -40,11 +41,19 @@ def fetch() -> Path:
 
 
 def _unpack() -> None:
-    """Unpack Debian's packages; what can't be had is left out."""
+    """Unpack Debian's packages; what can't be had is left out. Raises NoPostgres."""
+    CACHE.mkdir(exist_ok=True)
+    if not _is_ours(CACHE):
+        raise NoPostgres(f"{CACHE} belongs to somebody else: remove it.")
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["apt-get", "download", *PACKAGES], cwd=folder, capture_output=True, check=False)  # noqa: S603, S607
         for package in Path(folder).glob("*.deb"):
             subprocess.run(["dpkg", "-x", package, CACHE], check=True)  # noqa: S603, S607
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder belongs to us: anybody may have made one of this name, where all can write."""
+    return folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.geteuid()
 
 
 def _version(folder: Path) -> int:

@@ -46,7 +46,7 @@ class Cluster:
         try:
             self._run("initdb", "-D", self._data, *options)
             self.start()
-        except NoPostgres:
+        except (NoPostgres, OSError):
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
         return self
