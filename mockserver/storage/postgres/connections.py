@@ -27,6 +27,7 @@ AWAY: tuple[type[Exception], ...] = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a connection that was told that it ends, but has not ended
     asyncpg.PostgresConnectionError,
     asyncpg.exceptions.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
@@ -175,6 +176,7 @@ class Connections:
 
 
 def _explain(error: BaseException, connection: Any) -> None:
-    """Raise StorageAway, unless the error tells of a statement that is wrong."""
+    """Raise StorageAway, and end the connection, unless the error tells of a statement that is wrong."""
     if connection.is_closed() or not isinstance(error, asyncpg.InterfaceError):
+        connection.terminate()  # nobody knows what it would still receive
         raise StorageAway from error

@@ -87,7 +87,7 @@ async def snapshot(connection: Any) -> dict[str, Any]:
     }
     for name, (table, columns, record_of, _) in rows.KINDS.items():
         found = await connection.fetch(f"SELECT {columns} FROM {table} ORDER BY n")
-        taken[name] = (to_json(record_of(row)) for row in found)
+        taken[name] = map(to_json, map(record_of, found))
     return taken
 
 
