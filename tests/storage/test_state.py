@@ -556,8 +556,8 @@ async def test_buyers_are_counted_apart(state: State) -> None:
     """Members with a transaction and those without are counted apart, each buyer once, and together are all."""
     for number, days in enumerate((0.5, 3, 10, 100, 1000)):
         await state.add_member(_stranger(customer_id=f"m{number}", registered_at=NOW - days * DAY))
-    for customer_id in ("m0", "m2", "m2", "m4", "unknown"):
-        await state.add_transaction(_bought(customerId=customer_id))
+    for number, customer_id in enumerate(("m0", "m2", "m2", "m4", "unknown")):
+        await state.add_transaction(_bought(customerId=customer_id)._replace(transaction_id=f"x{number}"))
 
     counts = [await _count(state, with_transaction=choice) for choice in (None, True, False)]
 
