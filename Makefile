@@ -25,7 +25,7 @@ export HOW_TO_INSTALL
 .DEFAULT_GOAL := help
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
-.PHONY: signature-check bench bench-guard foreign recipes release site tour clean
+.PHONY: postgres-check signature-check bench bench-guard foreign recipes release site tour clean
 .PHONY: collections collections-check generated-clients npm-check npm-package image frontend-check
 
 help: ## Show the targets
@@ -57,6 +57,10 @@ test: $(STAMP) ## Run the tests, on up to four cores
 
 package-test: $(STAMP) ## Build wheel and bundle and try them without the checkout (needs the package index)
 	$(BIN)/pytest -m package tests/test_package.py
+
+postgres-check: $(STAMP) ## Run the tests that need PostgreSQL, which is fetched if it isn't here
+	@$(BIN)/python -m tools.postgres
+	$(BIN)/pytest -k "postgres or replica or away" tests/storage tests/app tests/cli tests/world tests/test_scenarios.py
 
 check: $(STAMP) ## Lint and type-check the code, and lint the contract
 	$(BIN)/ruff check .

@@ -73,6 +73,16 @@ class Clock:
         """Time and state, as the control plane shows them."""
         return {"now": datetime.fromtimestamp(self.now(), UTC).isoformat(), "frozen": self.frozen}
 
+    @property
+    def setting(self) -> "ClockSetting":
+        """How it is set, for a clock that is to show the same."""
+        return ClockSetting(self._ahead, self._frozen_at)
+
+    def follow(self, setting: "ClockSetting") -> None:
+        """Show what another clock shows, which is set like this."""
+        frozen = setting.frozen_at
+        self.set(time.time() + setting.ahead if frozen is None else frozen, frozen=frozen is not None)
+
     def reset(self) -> None:
         """Return to the time that the clock would show if it had never been moved."""
         self.set(time.time() if self._start is None else self._start, frozen=self._start is not None)
@@ -89,6 +99,13 @@ class Clock:
         finally:
             with self._lock:
                 self._waiting.discard(waiter)
+
+
+class ClockSetting(NamedTuple):
+    """How a clock is set: how far it is ahead of the machine's, in seconds, or where it stands still."""
+
+    ahead: float
+    frozen_at: float | None
 
 
 def _shown(moment: float) -> float:
@@ -121,12 +138,14 @@ class Ids:
 
     Each is a keyed hash of its number, and the key comes from the seed: to know some of them tells nothing about the
     others. Ids and secrets have hashes of their own. Whoever knows the seed can predict them all, and a small one can
-    be guessed; a random one has 128 bits.
+    be guessed; a random one has 128 bits. Mocks that share a seed differ by the number of a replica, and so do their
+    ids; 0 is a mock alone.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, replica: int = 0) -> None:
         self.seed = seed
-        key = blake2b(str(seed).encode(), digest_size=blake2b.MAX_KEY_SIZE).digest()
+        named = f"{seed}/{replica}" if replica else str(seed)
+        key = blake2b(named.encode(), digest_size=blake2b.MAX_KEY_SIZE).digest()
         self._ids = blake2b(key=key, person=b"ids")
         self._secrets = blake2b(key=key, person=b"secrets")
         self._names = blake2b(key=key, person=b"names", digest_size=16)

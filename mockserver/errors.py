@@ -31,6 +31,8 @@
     ├── PayloadTooLarge         413
     ├── UnsupportedMediaType    415
     ├── TooManyRequests         429, with `Retry-After`
+    ├── StorageAway             503: the database of a shared state can't be reached
+    ├── ReplicaSilent           503: a change of the control plane has not reached all replicas
     └── TooManyListeners        503: of the stream of the control plane
 
 Anything else that is raised is a defect: it is logged with its traceback, and the client gets a bare 500.
@@ -309,6 +311,35 @@ class TooManyRequests(ApiError):
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         return [(b"retry-after", str(self.retry_after).encode())]
+
+
+class StorageAway(ApiError):
+    """The database that keeps the state can't be reached. The contract doesn't declare this: it is the mock's own."""
+
+    status = 503
+    message = hint = (
+        "The database of this mock can't be reached (--storage). Whether this request has changed anything is not "
+        "known. The mock goes on by itself as soon as the database is back: try again then."
+    )
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        return [(b"retry-after", b"1"), (b"x-mock-source", b"mock")]
+
+
+class ReplicaSilent(ApiError):
+    """A change of the control plane is made, but some replicas have not said that they know it."""
+
+    status = 503
+
+    def __init__(self, silent: Sequence[str]) -> None:
+        super().__init__(
+            f"It is done, but not known to be so in {', '.join(silent)}, which doesn't answer. Call again; a replica "
+            "that says nothing for three seconds is waited for no more."
+        )
+        self.hint = self.message
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        return [(b"retry-after", b"3"), (b"x-mock-source", b"mock")]
 
 
 class TooManyListeners(ApiError):

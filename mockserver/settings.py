@@ -18,6 +18,9 @@ LONGEST_TTL = 3_153_600_000  # seconds: a hundred years
 MOST_STORES = 20_000
 LONGEST_STORE_CODE = 255  # characters
 LONGEST_WAIT = 86_400  # seconds of a retry delay or of a time-out
+MEMORY = "memory"
+DATABASES = ("postgresql://", "postgres://")
+UNSHARED = {"watch": "each replica would watch for itself", "save": "the database keeps the state anyway"}
 ENGINES = ("compiled", "connexion")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
@@ -83,6 +86,14 @@ class Settings:
         default=False, purpose="Write a snapshot to the file of --state at the end, and once a second while it changes."
     )
     presets: str | None = _setting(None, "Folder of state files; each is a preset, by its name.", names="folder")
+    storage: str = _setting(
+        "memory",
+        "Where the state is kept: memory, or postgresql://USER:PASSWORD@HOST/DATABASE, which several mocks can share.",
+    )
+    storage_sync: bool = _setting(
+        default=False,
+        purpose="Let every change wait until the database has it on disk; else a crash of that may lose 0.6 s.",
+    )
     webhook_allow: tuple[str, ...] = _setting(
         (), "Where deliveries may go besides loopback: HOST[:PORT] or CIDR, separated by commas."
     )
@@ -142,6 +153,7 @@ class Settings:
         if self.log_format not in LOG_FORMATS:
             raise SettingsError(f"The log format must be one of {', '.join(LOG_FORMATS)}, not {self.log_format!r}.")
         self._check_engine()
+        self._check_storage()
         if self.save and not self.state:
             variables = environment_variable("save"), environment_variable("state")
             raise SettingsError("--save ({}) writes to the file that --state ({}) names: name one.".format(*variables))
@@ -165,6 +177,26 @@ class Settings:
             options = ", ".join(f"--{name} ({environment_variable(name)})" for name in given)
             engine = f"--engine connexion ({environment_variable('engine')})"
             raise SettingsError(f"{engine} can't be combined with {options}: leave out one or the other.")
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the state is kept where other mocks can share it."""
+        return self.storage != MEMORY
+
+    def _check_storage(self) -> None:
+        option = f"--storage ({environment_variable('storage')})"
+        if not self.is_shared:
+            if self.storage_sync:
+                raise SettingsError(f"--storage-sync is for a database: name one by {option}.")
+            return
+        if not self.storage.startswith(DATABASES):
+            raise SettingsError(
+                f"{option} takes memory, or the URL of a PostgreSQL database, such as "
+                "postgresql://mock:password@localhost/mock?schema=team_a."
+            )
+        for name, why in UNSHARED.items():
+            if getattr(self, name):
+                raise SettingsError(f"--{name} can't be combined with a database ({option}): {why}.")
 
     def _check_spec(self) -> None:
         if self.spec_root and not self.spec:

@@ -14,10 +14,12 @@ from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from mockserver.world import World
+from tests.support.postgres import database, databases
 
 NOW = 1_768_473_000.0  # 2026-01-15T10:30:00+00:00
 
 Json = dict[str, object]
+__all__ = ["database", "databases"]  # fixtures of another module
 
 
 def pytest_configure() -> None:

@@ -405,3 +405,23 @@ def test_derived_ids_depend_on_their_names_only() -> None:
         len({first, ids.derived("message", 2, "a"), ids.derived("request", 1, "a"), Ids(2).derived("message", 1, "a")})
         == 4
     )
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_clock_follows_another(*, frozen: bool) -> None:
+    """A clock that follows another shows what that shows, be it frozen or not."""
+    leader, follower = Clock(), Clock(frozen_at=1.0)
+    leader.set(1_768_473_000.0, frozen=frozen)
+
+    follower.follow(leader.setting)
+
+    assert follower.frozen is frozen
+    assert abs(follower.now() - leader.now()) < (1e-9 if frozen else 60)
+
+
+def test_replicas_of_a_seed_draw_other_ids() -> None:
+    """Each number of a replica has ids and secrets of its own; a mock alone, which is number 0, those of the seed."""
+    drawn = [(ids.uuid(), ids.secret(32), ids.derived("a")) for ids in (Ids(1), Ids(1, 0), Ids(1, 1), Ids(1, 2))]
+
+    assert drawn[0] == drawn[1]
+    assert len({text for three in drawn[1:] for text in three}) == 9

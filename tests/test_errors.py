@@ -9,6 +9,7 @@ import pytest
 from mockserver import errors
 from mockserver.errors import ApiError, MockserverError
 from mockserver.openapi.contract import Contract
+from mockserver.pipeline.response_validation import SOURCE_MOCK
 from mockserver.violations import missing, taken
 
 # Each error with the response component that it is, and the statuses under which operations declare that.
@@ -43,6 +44,8 @@ REFUSALS: list[tuple[ApiError, str]] = [
     (errors.TooManyListeners(), "TooManyListeners"),
     (errors.UnknownEvent("Lost", ["CustomerRegistered"]), "UnknownEvent"),
 ]
+# Those that no contract declares: the product has no database of ours.
+OWN: list[ApiError] = [errors.StorageAway(), errors.ReplicaSilent(["replica 1 on a"])]
 HEADERS: list[tuple[ApiError, list[tuple[bytes, bytes]]]] = [
     (errors.BadRequest(), []),
     (errors.AuthenticationRequired(), [(b"www-authenticate", b"Bearer")]),
@@ -140,6 +143,7 @@ def test_message_can_be_given() -> None:
 def test_every_error_is_tried() -> None:
     """No error that a client may read escapes the comparison with the contract."""
     tried = {type(error) for error, _, _ in ANSWERS} | {type(error) for error, _ in REFUSALS}
+    tried |= set(map(type, OWN))
 
     assert tried == set(_public(ApiError))
 
@@ -153,6 +157,13 @@ def test_refusals_of_the_control_plane_are_declared(error: ApiError, component: 
     in_component = f"/components/responses/{component}/content/application~1json/schema"
     assert control.validator(in_component).violations(error.body()) == []
     assert {name.decode() for name, _ in error.headers()} == {name.lower() for name in declared.get("headers", {})}
+
+
+@pytest.mark.parametrize("error", OWN, ids=_name)
+def test_undeclared_errors_are_the_mocks_own(error: ApiError) -> None:
+    """What no contract declares is marked as the mock's, so that it is no violation, and says when to come back."""
+    assert SOURCE_MOCK in error.headers()
+    assert {name for name, _ in error.headers()} == {b"retry-after", b"x-mock-source"}
 
 
 @pytest.mark.parametrize(("root", "name"), [(MockserverError, "MockserverError"), (ApiError, "ApiError")])

@@ -34,7 +34,11 @@ SAYS_ITSELF = {
     "mockserver/storage/state.py": {"has_store", "user_by_api_key"},  # … the name says all
 }
 READS_ENVIRONMENT = {"mockserver/settings.py", "mockserver/cli/serve.py", "mockserver/cli/generator_tables.py"}
-PROMISED_BY = {"MemoryState": "State", "MemoryQueue": "Queue"}  # the docstrings stand at the protocol
+PROMISED_BY = {
+    "MemoryState": "State",
+    "PostgresState": "State",
+    "MemoryQueue": "Queue",
+}  # the docstrings stand at the protocol
 
 # Modules without a test module of their own: folder, modules, the test that reaches them, and why it is enough. That
 # the test imports what leads there is proved below; that it also asks for what the module does is for reviewers to see.
@@ -119,6 +123,12 @@ REACHED_BY = (
     ("spec/lint", "findings", "spec/lint/test_documents.py", "documents are linted"),
     ("spec/subsumption", "witnesses", "spec/subsumption/test_message_schemas.py", "schemas are compared"),
     ("storage", "memory memory_records", "storage/test_state.py", "one suite for the promises of every backend"),
+    (
+        "storage/postgres",
+        "listing rows state statements wholes",
+        "storage/test_state.py",
+        "one suite for the promises of every backend",
+    ),
     ("storage", "snapshots", "hostile/test_snapshots.py", "forged snapshots are put back"),
     ("testing", "certificates reactions", "testing/test_receiver.py", "a receiver is used as tests use it"),
     (

@@ -33,9 +33,11 @@ SHARED = [name for name in FILES if not name.startswith("control/")]  # /_mock i
 def played(settings: Settings, contract: Contract, clock: Clock) -> Callable[..., list[Difference]]:
     """Plays a scenario over a transport, and says what differs from its file."""
 
-    def play_through(transport: Transport, name: str, *, goes_on: bool = False) -> list[Difference]:
+    def play_through(
+        transport: Transport, name: str, *, goes_on: bool = False, storage: str = "memory"
+    ) -> list[Difference]:
         scenario = read(FILES[name])
-        changed = (scenario.get("given") or {}).get("settings", {})
+        changed = {"storage": storage} | (scenario.get("given") or {}).get("settings", {})
         world = World.build(replace(settings, **changed), contract, clock)
         with transport(world) as client:
             return list(play(scenario, client, clock, goes_on=goes_on))
@@ -58,6 +60,16 @@ def test_scenario(
 ) -> None:
     """Each response of the scenario is as its file says, over every transport."""
     problems = played(transports[transport], name)
+
+    assert not problems, "\n".join([name, *map(str, problems)])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_scenario_on_postgres(
+    transports: dict[str, Transport], name: str, played: Callable[..., list[Difference]], database: str
+) -> None:
+    """Each response of the scenario is as its file says, too, where the state is kept in a database."""
+    problems = played(transports["over_http"], name, storage=database)
 
     assert not problems, "\n".join([name, *map(str, problems)])
 

@@ -49,6 +49,10 @@ CELL = re.compile(r"^\| `(--[a-z-]+)` \| `([A-Z_]+)` \| (?:`(.*?)`|none) \| (.*)
         ({"control_origin": ("http://a\r\nX: y",)}, "This is none:"),
         ({"port": "x"}, "Invalid value for port: 'x' is not a whole number."),
         ({"control": "maybe"}, "Invalid value for control: 'maybe' is not true or false."),
+        ({"storage": "redis://h"}, "--storage (MOCKSERVER_STORAGE) takes memory, or the URL of a PostgreSQL database"),
+        ({"storage_sync": True}, "--storage-sync is for a database: name one by --storage (MOCKSERVER_STORAGE)."),
+        ({"storage": "postgresql://h/d", "watch": True}, "--watch can't be combined with a database"),
+        ({"storage": "postgresql://h/d", "save": True, "state": "a"}, "--save can't be combined with a database"),
         ({"log_level": "INFO"}, "The log level must be one of debug, info, warning, error, not 'INFO'."),
     ],
 )

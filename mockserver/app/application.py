@@ -183,7 +183,7 @@ class Application:
         """ASGI's lifespan: seed the world before the first request, and stop its deliveries after the last."""
         await receive()
         try:
-            await self._world.seed()
+            await self._world.start()
         except SettingsError as error:
             logger.error("The mock can't start: %s", error)  # noqa: TRY400 (no traceback for what a person can correct)
             await send({"type": "lifespan.startup.failed", "message": "The mock can't start; its log says why."})

@@ -68,7 +68,7 @@ class HostingMiddleware:
     async def _seed(self) -> None:
         if self._world.settings.watch and not self._is_seeded:
             logger.warning("The server runs no lifespan: the contract's files are not watched.")
-        await self._world.seed()
+        await self._world.start()
         self._is_seeded = True
 
 

@@ -11,8 +11,17 @@ from typing import Any
 from urllib.parse import unquote
 
 from mockserver.app.served_documents import NO_CACHE, PerAddress, documents
-from mockserver.errors import ContractError
-from mockserver.http.messages import JSON_TYPE, NO_SNIFF, Header, Request, Responder, Response, json_response
+from mockserver.errors import ContractError, StorageAway
+from mockserver.http.messages import (
+    JSON_TYPE,
+    NO_SNIFF,
+    Header,
+    Request,
+    Responder,
+    Response,
+    error_response,
+    json_response,
+)
 from mockserver.openapi.contract import Contract, Route
 from mockserver.openapi.structure import pointer_to
 from mockserver.settings import Settings
@@ -127,7 +136,11 @@ async def _jwks(world: World, _request: Request) -> Response:
 async def _metrics(world: World, _request: Request) -> Response:
     from mockserver.app import metrics_page
 
-    text = metrics_page.page(world, await world.state.sizes())
+    try:
+        sizes = await world.state.sizes()
+    except StorageAway as error:
+        return error_response(error)
+    text = metrics_page.page(world, sizes)
     return Response(200, [(b"content-type", metrics_page.MEDIA_TYPE), NO_CACHE, NO_SNIFF], text.encode())
 
 

@@ -27,8 +27,13 @@ from mockserver.settings import CHOICES, Settings, environment_variable, parsed
 
 if TYPE_CHECKING:
     from mockserver.openapi.contract import Contract
+    from mockserver.world import World
 
 _COMPLETIONS = {"file": completion.files, "folder": completion.folders}
+STORAGE_LINE = (
+    "  storage   PostgreSQL; deliveries, recorded requests and how often a fault has struck stay in this replica   "
+    "(docs/replicas.md)"
+)
 SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
 
 
@@ -154,7 +159,7 @@ def _serve(settings: Settings) -> None:
     contract = Contract.load(settings.spec, Cache(settings.cache_dir), settings.spec_root)
     world = World.build(settings, contract)
     if world.initial is not None:
-        asyncio.run(world.seed())  # here, so that a state that doesn't fit is told before anything is served
+        asyncio.run(_seed(world))  # here, so that a state that doesn't fit is told before anything is served
     with listen(settings.host, settings.port) as listener:
         world.deliveries.egress_policy.add_own_address(*listener.getsockname()[:2])
         app = create_engine(world)
@@ -168,7 +173,16 @@ def _serve(settings: Settings) -> None:
             if settings.log_format == "json"
             else visible(announcement(settings, url, world.ids.seed, served), kept="\n")
         )
-        serve(app, listener, lambda: click.echo(shown, err=True), settings.client_timeout, tls)
+        in_tasks = settings.is_shared  # what asks a database waits anyway, and may need a task from the start
+        serve(app, listener, lambda: click.echo(shown, err=True), settings.client_timeout, tls, in_tasks=in_tasks)
+
+
+async def _seed(world: "World") -> None:
+    await world.state.open()
+    try:
+        await world.seed()
+    finally:
+        await world.state.close()
 
 
 class Served(NamedTuple):
@@ -209,6 +223,7 @@ def _banner_of(settings: Settings, served: Served, url: str, seed: int) -> str:
         "  answers   declared examples, else generated; steer them by `Prefer: code=404, example=NAME, delay=2`",
         f"  seed      {seed}",
         f"  control   {f'{url}/_mock   (docs/control-plane.md)' if settings.control else 'off'}",
+        *([STORAGE_LINE] if settings.is_shared else []),
     ]
     return "\n".join(lines)
 
@@ -232,6 +247,7 @@ def banner(settings: Settings, url: str, seed: int) -> str:
         f"  seed      {seed}",
         f"  control   {control}",
         *(["  engine    connexion   (docs/connexion.md)"] if settings.engine == "connexion" else []),
+        *([STORAGE_LINE] if settings.is_shared else []),
         "Try it:",
         f"  {curl} {login}",
     ]

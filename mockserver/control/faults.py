@@ -35,7 +35,9 @@ async def add_fault(world: World, body: dict[str, Any]) -> Reply:
     await _check_names(world, form.match, form.at("match"))
     if not form.of_deliveries and world.settings.engine == "connexion":
         raise OtherEngine
-    return world.faults.add(body).as_json(), 201
+    added = world.faults.add(body)
+    await _share(world)
+    return added.as_json(), 201
 
 
 async def delete_faults(world: World, query: dict[str, Any]) -> Reply:
@@ -45,6 +47,7 @@ async def delete_faults(world: World, query: dict[str, Any]) -> Reply:
         world.faults.clear_store(query["storeCode"])
     else:
         world.faults.clear()
+    await _share(world)
     return None, 204
 
 
@@ -55,13 +58,22 @@ async def get_fault(world: World, fault_id: str) -> Reply:
 
 async def change_fault(world: World, fault_id: str, body: dict[str, Any]) -> Reply:
     """Switch one fault on or off."""
-    return world.faults.switch(fault_id, enabled=body["enabled"]).as_json(), 200
+    changed = world.faults.switch(fault_id, enabled=body["enabled"])
+    await _share(world)
+    return changed.as_json(), 200
 
 
 async def delete_fault(world: World, fault_id: str) -> Reply:
     """Remove one fault."""
     world.faults.remove(fault_id)
+    await _share(world)
     return None, 204
+
+
+async def _share(world: World) -> None:
+    """Let the other replicas have the same faults."""
+    if world.replicas is not None:
+        await world.share({"faults": world.faults.listed()})
 
 
 def _with_known_operation(world: World, body: dict[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,7 @@ async def add_state(world: World, body: dict[str, Any]) -> Reply:
     if not world.contract.is_ours:
         raise BadRequest(message="Only the contract of Open Loyalty has records that could be described.")
     await add_described(world, body)
+    await world.share({})  # it may have set the clock
     return None, 204
 
 
@@ -78,6 +79,7 @@ async def apply_preset(world: World, preset_name: str, query: dict[str, Any]) ->
         await preset.apply(world, store_code)
     except SettingsError as error:
         raise BadRequest(message=str(error)) from None
+    await world.share({})
     return None, 204
 
 

@@ -45,3 +45,12 @@ def start(
     # A StopIteration to be caught would cost more than the coroutine.
     awaited = own.run(next, coroutine.__await__(), _OVER)
     return None if awaited is _OVER else loop.create_task(_Started(coroutine, awaited), context=own)
+
+
+def start_as_task(
+    loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, None], context: Context
+) -> "asyncio.Task[None] | None":
+    """The same, but the coroutine has a task from its start: on Python 3.11 it begins in the next turn of the loop."""
+    if sys.version_info >= (3, 12):
+        return start(loop, coroutine, context)
+    return loop.create_task(coroutine, context=context.copy())

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, cast
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from mockserver.http.eager import start
+from mockserver.http.eager import start, start_as_task
 from mockserver.http.exchange import Exchange, HttpApplication
 from mockserver.http.messages import Request
 from mockserver.http.request_parser import PIECE, RequestParser, final_error
@@ -55,6 +55,7 @@ class HttpProtocol(asyncio.Protocol):
     """One connection of a uvicorn server. Requests are answered in the order in which they came."""
 
     transport: asyncio.Transport
+    _start = staticmethod(start)
 
     def __init__(
         self,
@@ -323,7 +324,7 @@ class HttpProtocol(asyncio.Protocol):
                 return
             exchange = self._unanswered[0]
             exchange.runs = True
-            task = start(self.loop, exchange.run(), self._context)
+            task = self._start(self.loop, exchange.run(), self._context)
             if task:
                 self.state.tasks.add(task)
                 task.add_done_callback(self.state.tasks.discard)
@@ -388,3 +389,9 @@ class HttpProtocol(asyncio.Protocol):
         self._idle_timeout, self._idle_since = LINGER, self.loop.time()
         if self.transport.can_write_eof():
             self.transport.write_eof()
+
+
+class WaitingProtocol(HttpProtocol):
+    """The same for applications that mostly wait: each request has a task from its start."""
+
+    _start = staticmethod(start_as_task)

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.errors import PortTaken
 from mockserver.http.exchange import HttpApplication
-from mockserver.http.protocol import ConnectionLimits, HttpProtocol
+from mockserver.http.protocol import ConnectionLimits, HttpProtocol, WaitingProtocol
 from mockserver.http.write_batching import WriteBatcher
 
 if sys.platform != "win32":
@@ -78,11 +78,16 @@ class Server(uvicorn.Server):
         on_ready: Callable[[], object],
         client_timeout: float = CLIENT_TIMEOUT,
         tls: ssl.SSLContext | None = None,
+        *,
+        in_tasks: bool = False,
     ) -> None:
-        """`client_timeout`, in seconds, is that of ConnectionLimits; it bounds TLS handshakes and shutdowns, too."""
+        """`client_timeout`, in seconds, is that of ConnectionLimits; it bounds TLS handshakes and shutdowns, too.
+        `in_tasks` is for applications that mostly wait: each request has a task from its start."""
         self._batcher = WriteBatcher()
         self._protocol = partial(
-            HttpProtocol, batcher=self._batcher, limits=ConnectionLimits(client_timeout, most_connections())
+            WaitingProtocol if in_tasks else HttpProtocol,
+            batcher=self._batcher,
+            limits=ConnectionLimits(client_timeout, most_connections()),
         )
         config = uvicorn.Config(
             app,
@@ -198,13 +203,15 @@ def address(listener: socket.socket, tls: ssl.SSLContext | None = None) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def serve(
+def serve(  # noqa: PLR0913 (what a server is)
     app: ServedApplication,
     listener: socket.socket,
     on_ready: Callable[[], Any],
     client_timeout: float,
     tls: ssl.SSLContext | None = None,
+    *,
+    in_tasks: bool = False,
 ) -> None:
     """Serve until interrupted. Raises KeyboardInterrupt after an orderly end by Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # uvicorn ends in order at it, then raises it again
-    Server(app, on_ready, client_timeout, tls).run(sockets=[listener])
+    Server(app, on_ready, client_timeout, tls, in_tasks=in_tasks).run(sockets=[listener])

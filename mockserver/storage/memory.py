@@ -47,15 +47,23 @@ class MemoryState:
         self._records = Records(store_codes)
         self._left: list[Records] = []
 
-    # ---------------------------------------------------------------- the whole
-    async def clear(self, store_codes: tuple[str, ...]) -> None:
-        self._replace(Records(store_codes))
+    async def open(self) -> None:
+        """Nothing to do: memory is there."""
 
-    async def clear_store(self, store_code: str) -> None:
+    async def close(self) -> None:
+        """Nothing to do: the process keeps its memory."""
+
+    # ---------------------------------------------------------------- the whole
+    async def clear(self, store_codes: tuple[str, ...], records: Sequence[AnyRecord] = ()) -> None:
+        self._replace(Records(store_codes))
+        await self.add_all(records)
+
+    async def clear_store(self, store_code: str, records: Sequence[AnyRecord] = ()) -> None:
         left = Records()
         left.stores[store_code] = self._records.store(store_code)
         self._left.append(left)
         self._records.empty_store(store_code)
+        await self.add_all(records)
 
     async def add_all(self, records: Sequence[AnyRecord]) -> None:
         taken = list(self._records.taken(records))

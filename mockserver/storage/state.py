@@ -2,7 +2,8 @@
 
 Each operation is atomic: it checks and changes in one step, so that a backend shared by several servers can keep the
 same promises under the same tests (tests/storage/test_state.py). Nothing outside may build one from a read and a write.
-Records go in and out unchanged (model.py). `memory.MemoryState` is the backend that the mock uses.
+Records go in and out unchanged (model.py). `memory.MemoryState` is the backend of one mock alone, and
+`postgres.PostgresState` that of several which share a database.
 """
 
 from collections.abc import Callable, Sequence
@@ -58,6 +59,12 @@ class State(Protocol):
     is free, so that no new record replaces one from a snapshot. Without `draw`, a record replaces the one of its id.
     """
 
+    async def open(self) -> None:
+        """Begin to use it, in this event loop; `close` ends that. Raises SettingsError if it can't be reached."""
+
+    async def close(self) -> None:
+        """End what `open` began. Records stay as they are."""
+
     async def has_store(self, store_code: str) -> bool: ...
 
     async def sizes(self) -> dict[str, int]:
@@ -66,11 +73,12 @@ class State(Protocol):
     async def store_codes(self) -> list[str]:
         """The codes of all stores, in their order."""
 
-    async def clear(self, store_codes: tuple[str, ...]) -> None:
-        """Remove everything; afterwards these stores exist, and are empty."""
+    async def clear(self, store_codes: tuple[str, ...], records: Sequence[AnyRecord] = ()) -> None:
+        """Replace everything by these stores, and by records as those of `add_all`."""
 
-    async def clear_store(self, store_code: str) -> None:
-        """Remove the records, users and refresh tokens of a store; it exists, and is empty. Raises NotFound."""
+    async def clear_store(self, store_code: str, records: Sequence[AnyRecord] = ()) -> None:
+        """Replace the records, users and refresh tokens of a store by these, which are as those of `add_all`. Raises
+        NotFound."""
 
     async def add_all(self, records: Sequence[AnyRecord]) -> None:
         """Add records and the stores that they name, all of them or none; transactions are matched as by

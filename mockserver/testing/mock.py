@@ -63,7 +63,9 @@ class MockServer(ControlPlane):
         self._ready = threading.Event()
         self._tls = server_context(self.settings.tls_cert, self.settings.tls_key)
         served = front(create_engine(self.world))
-        self._server = Server(served, self._started, self.settings.client_timeout, self._tls)
+        self._server = Server(
+            served, self._started, self.settings.client_timeout, self._tls, in_tasks=self.settings.is_shared
+        )
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._listener: socket.socket | None = None
         self._address: str | None = None

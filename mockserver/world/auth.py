@@ -62,7 +62,11 @@ class Tokens(NamedTuple):
 class Auth:
     """Issues and verifies credentials, by the world's clock and state."""
 
-    def __init__(self, settings: Settings, clock: Clock, ids: Ids, state: State) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, ids: Ids, state: State, shared_key: bytes | None = None
+    ) -> None:
+        """`shared_key` signs JWTs (PEM) where the settings name no key."""
+        self._shared_key = shared_key
         self._settings = settings
         self._clock = clock
         self._ids = ids
@@ -76,7 +80,7 @@ class Auth:
         """Key that signs and verifies JWTs. Raises SettingsError if the given one can't be used."""
         from mockserver.world.keys import SigningKey
 
-        return SigningKey(self._settings.signing_key)
+        return SigningKey(self._settings.signing_key, self._shared_key)
 
     async def log_in(self, role: Role, store_code: str | None, username: str, password: str, client: str) -> Tokens:
         """Exchange a user name and password for tokens. Raises BadCredentials or TooManyRequests."""

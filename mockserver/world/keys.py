@@ -21,15 +21,15 @@ FOREIGN = "Another mock signed the token, or this one before it was started anew
 
 
 class SigningKey:
-    """The RSA key that signs JWTs: read from a PEM file, or made when it is first needed."""
+    """The RSA key that signs JWTs: read from a PEM file, the `shared` one, or made when it is first needed."""
 
-    def __init__(self, path: str | None = None) -> None:
+    def __init__(self, path: str | None = None, shared: bytes | None = None) -> None:
         self._algorithm = RSAAlgorithm(RSAAlgorithm.SHA256)
-        self._given = _read_private_key(path) if path else None
+        self._given = _read_private_key(path) if path else _of_others(shared) if shared else None
 
     @cached_property
     def _private(self) -> rsa.RSAPrivateKey:
-        return self._given or rsa.generate_private_key(public_exponent=65537, key_size=SMALLEST_KEY)
+        return self._given or _new()
 
     @cached_property
     def public(self) -> rsa.RSAPublicKey:
@@ -71,6 +71,23 @@ class SigningKey:
             raise InvalidToken(hint=FOREIGN)
         claims: dict[str, Any] = decoded["payload"]
         return claims
+
+
+def new_private_key() -> bytes:
+    """A new private key as PEM, for several mocks to share."""
+    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    return _new().private_bytes(pem, form, serialization.NoEncryption())
+
+
+def _new() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=SMALLEST_KEY)
+
+
+def _of_others(pem: bytes) -> rsa.RSAPrivateKey:
+    key = _parsed(pem)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise SettingsError("The signing key in the database of --storage is no RSA key.")
+    return key
 
 
 def _read_private_key(path: str) -> rsa.RSAPrivateKey:

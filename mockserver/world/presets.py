@@ -60,7 +60,9 @@ def _of_file(path: Path) -> Preset:
 
 async def _just_started(world: World) -> World:
     """Another world of the same settings, to try a file on."""
-    started = World.build(replace(world.settings, state=None, save=False), world.contract)
+    started = World.build(
+        replace(world.settings, state=None, save=False, storage="memory", storage_sync=False), world.contract
+    )
     await started.seed()
     return started
 

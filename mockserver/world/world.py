@@ -4,13 +4,13 @@ import pathlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import Clock, Drawn, Ids
-from mockserver.errors import BadRequest, SettingsError
+from mockserver.errors import BadRequest, MissingExtra, SettingsError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.settings import Settings
 from mockserver.storage.memory import MemoryState
-from mockserver.storage.model import Json, Member, User
-from mockserver.storage.state import State
+from mockserver.storage.model import AnyRecord, Json, Member, User
+from mockserver.storage.state import RecordsTaken, State
 from mockserver.violations import Path, breach
 from mockserver.webhooks.deliveries import DeliveryService, Resolver, Ticket, resolve
 from mockserver.webhooks.events import Events
@@ -23,9 +23,14 @@ from mockserver.world.metrics import Metrics
 from mockserver.world.page_sessions import PageSessions
 
 if TYPE_CHECKING:
+    from mockserver.world.replicas import Replicas, SharedStorage
     from mockserver.world.state_file import StateFile
 
 SNAPSHOT_VERSION = 2
+OTHER_SETTINGS = (
+    "The database of --storage was filled by a mock with other settings (--admin-username, --stores). Use the same, or "
+    "another schema (--storage …?schema=NAME)."
+)
 NO_STORE = "There is no such store; GET /_mock/config has them under settings.stores."
 OLD_SNAPSHOT = (
     "A snapshot of version {} can't be put back: this mock writes and reads version {}. Take it anew; or change "
@@ -52,6 +57,7 @@ class World(NamedTuple):
     inbox: Inbox
     sessions: PageSessions
     initial: "StateFile | None" = None
+    replicas: "Replicas | None" = None
 
     @classmethod
     def build(
@@ -59,13 +65,15 @@ class World(NamedTuple):
     ) -> "World":
         """A world with empty stores; `seed` fills them. `resolver` resolves the host names of receivers.
 
-        Raises SettingsError if the signing key, the CA file, the allow-list or the state file can't be used.
+        Raises SettingsError if the signing key, the CA file, the allow-list, the state file or the database can't be
+        used, and MissingExtra if what a database needs isn't installed.
         """
         clock = clock or Clock()
-        ids = Ids.from_chance() if settings.seed is None else Ids(settings.seed)
-        state = MemoryState(settings.stores)
-        auth = Auth(settings, clock, ids, state)
-        examples = Examples(contract, ids.derived_seed("examples"))
+        shared = _shared(settings)
+        ids = shared.ids if shared else Ids.from_chance() if settings.seed is None else Ids(settings.seed)
+        state = shared.state if shared else MemoryState(settings.stores)
+        auth = Auth(settings, clock, ids, state, shared.signing_key if shared else None)
+        examples = Examples(contract, Ids(ids.seed).derived_seed("examples"))
         events = Events(contract, examples)
         feed = Feed(clock)
         faults = FaultRules(ids)
@@ -89,6 +97,7 @@ class World(NamedTuple):
             inbox=inbox,
             sessions=PageSessions(settings.control_token or "", Ids.from_chance().secret(32)),
             initial=_initial(settings, contract),
+            replicas=shared.replicas if shared else None,
         )
 
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
@@ -102,51 +111,78 @@ class World(NamedTuple):
 
     async def seed(self) -> None:
         """Add the initial users, the admin and one member in each store, and what the state file says. A seeded world
-        stays as it is. Raises SettingsError if the state file doesn't fit."""
-        settings = self.settings
-        if await self.state.user_by_login("admin", None, settings.admin_username):
+        stays as it is, also one that another replica has seeded. Raises SettingsError if the state file doesn't fit."""
+        if await self._has_admin():
             return
-        admin = User(self.ids.uuid(), "admin", None, settings.admin_username, settings.admin_password, settings.api_key)
-        await self.state.add_user(admin)
-        for store_code in settings.stores:
-            await self.state.add_all(self.initial_member(store_code))
+        try:
+            await self.state.add_all(self._initial_records())
+        except RecordsTaken:
+            if await self._has_admin():
+                return
+            raise SettingsError(OTHER_SETTINGS) from None
         if self.initial is not None:
             await self.initial.apply(self)
 
+    async def _has_admin(self) -> bool:
+        return await self.state.user_by_login("admin", None, self.settings.admin_username) is not None
+
+    async def start(self) -> None:
+        """Begin to use the state, in this event loop, and seed the world. Raises SettingsError."""
+        await self.state.open()
+        await self.seed()
+        if self.replicas is not None:
+            await self.replicas.join(self)
+
     async def stop(self) -> None:
-        """End what runs: who listens, and what is still to be delivered."""
+        """End what runs: who listens, what is still to be delivered, and the use of the state."""
         self.feed.end()
         await self.deliveries.stop()
         self.inbox.close()
+        if self.replicas is not None:
+            await self.replicas.leave()
+        await self.state.close()
 
     async def reset(self) -> None:
         """Return to the initial state: stores seeded, clock reset, ids restarted, everything else removed."""
+        self.forget()
+        await self.state.clear(self.settings.stores, self._initial_records())
+        if self.initial is not None:
+            await self.initial.apply(self)
+        await self.state.tidy()
+        self.feed.publish("reset", lambda: {"what": "all"})
+        await self.share({"reset": True})
+
+    def forget(self) -> None:
+        """Return to the initial state, but for the records."""
         self.deliveries.clear()
         self.faults.clear()
         self.journal.clear()
         self.inbox.clear()
         self.clock.reset()
         self.ids.restart()
-        await self.state.clear(self.settings.stores)
-        await self.seed()
-        await self.state.tidy()
-        self.feed.publish("reset", lambda: {"what": "all"})
+
+    async def share(self, change: Json) -> None:
+        """Let the other replicas, if there are any, make a change that isn't one of the records; returns when all have
+        made it. `replicas.make` knows the changes. Raises ReplicaSilent."""
+        if self.replicas is not None:
+            await self.replicas.tell(change)
 
     async def reset_store(self, store_code: str) -> None:
         """Return a store to its initial state, as far as that concerns it alone: its records, deliveries, faults and
         recorded requests. Clock, ids, and all other stores stay as they are. Raises NotFound."""
-        await self._clear_store(store_code)
+        is_initial = self.initial is None and store_code in self.settings.stores
+        await self.state.clear_store(store_code, self.initial_member(store_code) if is_initial else ())
+        self.forget_store(store_code)
         if self.initial is not None:
             await self.initial.apply_to_store(self, store_code)
-        elif store_code in self.settings.stores:
-            await self.state.add_all(self.initial_member(store_code))
-        self._tell_of_store(store_code)
+        await self.share({"store": store_code})
         await self.state.tidy()
 
     async def clear_store(self, store_code: str) -> None:
         """Remove all that belongs to a store. Raises NotFound."""
-        await self._clear_store(store_code)
-        self._tell_of_store(store_code)
+        await self.state.clear_store(store_code)
+        self.forget_store(store_code)
+        await self.share({"store": store_code})
 
     async def require_store(self, store_code: str, at: Path = ()) -> None:
         """Check that there is a store, which a call to the control plane names at this path of its body, or in its
@@ -154,25 +190,24 @@ class World(NamedTuple):
         if not await self.state.has_store(store_code):
             raise BadRequest([breach((*at, "storeCode"), "store", NO_STORE)])
 
-    async def _clear_store(self, store_code: str) -> None:
-        await self.state.clear_store(store_code)
+    def forget_store(self, store_code: str) -> None:
+        """Forget what belongs to a store, but for the records."""
         self.deliveries.clear_store(store_code)
         self.faults.clear_store(store_code)
         self.journal.clear_store(store_code)
         self.inbox.clear_store(store_code)
-
-    def _tell_of_store(self, store_code: str) -> None:
         self.feed.publish("reset", lambda: {"what": "store", "storeCode": store_code})
 
     async def snapshot(self) -> dict[str, Any]:
         """Everything that later responses depend on, in the form of `Snapshot` in control.yaml, with iterators in place
-        of its long lists. Later changes don't reach it. It holds secrets, but not the seed."""
+        of its long lists. Later changes don't reach it. It holds secrets, but not the seed. What replicas have drawn is
+        left out: each counts for itself."""
+        own = {} if self.replicas else {"drawn": self.ids.drawn._asdict(), "events": self.deliveries.events}
         return {
             "version": SNAPSHOT_VERSION,
             "clock": {"now": self.clock.now(), "frozen": self.clock.frozen},
-            "drawn": self.ids.drawn._asdict(),
-            "events": self.deliveries.events,
             "faults": self.faults.listed(),
+            **own,
         } | await self.state.snapshot()
 
     async def restore(self, snapshot: Json) -> None:
@@ -189,15 +224,28 @@ class World(NamedTuple):
         await refuse_problems(snapshot)
         await self.state.restore(snapshot)
         # From here on nothing waits: nobody sees a part of it.
-        self.deliveries.clear(snapshot.get("events", self.deliveries.events))
-        if "drawn" in snapshot:
+        if not self.replicas and "drawn" in snapshot:
             self.ids.go_on(Drawn(**snapshot["drawn"]))
+        self.resume(snapshot)
+        await self.state.tidy()
+        parts = {name: snapshot[name] for name in ("clock", "faults") if name in snapshot}
+        await self.share({"restored": parts})
+
+    def resume(self, snapshot: Json) -> None:
+        """Go on as a snapshot says, but for the records, and for what was drawn."""
+        events = self.deliveries.events
+        self.deliveries.clear(events if self.replicas else snapshot.get("events", events))
         if "clock" in snapshot:
             self.clock.set(snapshot["clock"]["now"], frozen=snapshot["clock"]["frozen"])
         if "faults" in snapshot:
             self.faults.restore(snapshot["faults"])
         self.feed.publish("reset", lambda: {"what": "restored"})
-        await self.state.tidy()
+
+    def _initial_records(self) -> list[AnyRecord]:
+        """The admin, and the member of each store."""
+        settings = self.settings
+        admin = User(self.ids.uuid(), "admin", None, settings.admin_username, settings.admin_password, settings.api_key)
+        return [admin, *(record for code in settings.stores for record in self.initial_member(code))]
 
     def initial_member(self, store_code: str) -> tuple[Member, User]:
         """The member that a store has from the start, and the user with whose name and password they log in."""
@@ -215,6 +263,21 @@ class World(NamedTuple):
         )
         user = User(member.customer_id, "member", store_code, settings.member_username, settings.member_password)
         return member, user
+
+
+def _shared(settings: Settings) -> "SharedStorage | None":
+    """What several mocks share, if the settings name a database. Raises SettingsError and MissingExtra."""
+    if not settings.is_shared:
+        return None
+    try:
+        from mockserver.world.replicas import (
+            shared_storage,
+        )  # here, as it needs an extra, and a mock alone needs neither
+    except ImportError as error:
+        raise MissingExtra(
+            f"--storage needs {error.name}: install what it uses by `pip install 'openloyalty-mockserver[postgres]'`."
+        ) from error
+    return shared_storage(settings)
 
 
 def _initial(settings: Settings, contract: Contract) -> "StateFile | None":

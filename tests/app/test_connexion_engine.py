@@ -330,7 +330,7 @@ async def test_deliveries_end_with_the_lifespan(world: World, create: Callable[[
 
 
 class _Broken(MemoryState):
-    async def add_user(self, *_: Any) -> None:
+    async def add_all(self, *_: Any) -> None:
         """Fails."""
         raise OSError("nothing can be stored")
 

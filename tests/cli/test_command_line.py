@@ -110,6 +110,8 @@ def test_help_does_not_load_the_server() -> None:
         (["serve", "--log-format", "xml"], "Error: Invalid value for '--log-format'"),
         (["serve", "--cors-origin", "http://a.test", "--cors-origin", "*"], "Error: --cors-origin"),
         (["serve", "--control-origin", "localhost"], "Error: --control-origin"),
+        (["serve", "--storage", "sqlite:///a"], "Error: --storage (MOCKSERVER_STORAGE) takes memory, or the URL of a"),
+        (["serve", "--storage", "postgresql://127.0.0.1:1/d"], "Error: The database of --storage can't be used: "),
         (["serve", "--log-level", "loud"], "Error: Invalid value for '--log-level'"),
         (["serve", "--colour"], "Error: No such option"),
         (["serve", "now"], "Error: Got unexpected extra argument"),

@@ -278,3 +278,33 @@ def test_banner_of_another_contract_says_where_it_is() -> None:
     shown = announcement(Settings(), "http://127.0.0.1:8181", 1, Served("Zoo 1", "/v1", 3))
 
     assert "  API       http://127.0.0.1:8181/v1   (operations: 3)" in shown.splitlines()
+
+
+def test_killed_replica_loses_nothing(database: str) -> None:
+    """What a replica has answered is known to another one, after it was killed without a word."""
+    with served("--storage", database) as (_, left), served("--storage", database) as (process, lost):
+        headers = {"X-AUTH-TOKEN": "mock-api-key"}
+        for number in range(20):
+            body = {"customer": {"email": f"{number}@example.com"}}
+            httpx2.post(f"{url_in(lost)}/api/DEFAULT/member", json=body, headers=headers).raise_for_status()
+        process.kill()
+
+        found = httpx2.get(f"{url_in(left)}/api/DEFAULT/analytics/members", headers=headers).json()
+
+    assert found["total"] == 21  # with the one of the start
+    assert "  storage   PostgreSQL; deliveries" in left
+
+
+def test_missing_extra_says_what_to_install() -> None:
+    """Without asyncpg a database is refused in one line, which says what to install."""
+    code = (
+        "import sys; sys.modules['asyncpg'] = None; sys.argv = ['mockserver', 'serve', '--storage', 'postgresql://h/d'];"
+        "from mockserver.__main__ import main; main()"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=TIMEOUT)  # noqa: S603
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "Error: --storage needs asyncpg: install what it uses by `pip install 'openloyalty-mockserver[postgres]'`.\n"
+    )

@@ -5,7 +5,7 @@ from contextvars import copy_context
 
 import pytest
 
-from mockserver.http.eager import start
+from mockserver.http.eager import start, start_as_task
 
 
 async def _noting(log: list[str], future: "asyncio.Future[str] | None") -> None:
@@ -60,5 +60,23 @@ def test_task_can_be_cancelled(turns: int) -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert log == ["started", "cancelled"]
+
+    asyncio.run(main())
+
+
+def test_task_is_there_from_the_start() -> None:
+    """What is started as a task may use what needs one, such as a time-out, before its first wait."""
+
+    async def timed(log: list[bool]) -> None:
+        async with asyncio.timeout(60):
+            log.append(asyncio.current_task() is not None)
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        log: list[bool] = []
+        task = start_as_task(asyncio.get_running_loop(), timed(log), copy_context())
+        if task is not None:
+            await task
+        assert log == [True]
 
     asyncio.run(main())

@@ -75,7 +75,8 @@ class HttpServers:
     def over_http(self, world: World) -> Iterator[Client]:
         """A client of a server that serves this world."""
         ready = threading.Event()
-        server, listener = Server(create_engine(world), ready.set), listen("127.0.0.1", 0)
+        in_tasks = world.settings.is_shared
+        server, listener = Server(create_engine(world), ready.set, in_tasks=in_tasks), listen("127.0.0.1", 0)
         world.deliveries.egress_policy.add_own_address(*listener.getsockname())
         self._threads.append(threading.Thread(target=server.run, args=[[listener]], daemon=True))
         self._threads[-1].start()

@@ -1,7 +1,7 @@
 """mockserver.storage.state: the promises of State, kept by every implementation of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -19,8 +19,10 @@ from mockserver.storage.model import (
     Transaction,
     User,
 )
+from mockserver.storage.postgres import Address, PostgresState
 from mockserver.storage.state import INTERVALS, IdentifierTaken, MemberCounts, RecordsTaken, State
 from mockserver.storage.table import Filter, Query
+from tests.support.postgres import BACKENDS
 
 pytestmark = pytest.mark.anyio
 
@@ -35,11 +37,21 @@ UNSIGNED = SIGNED._replace(signing=None)
 TRANSACTION = Transaction("x1", "A", NOW, None, {})
 
 
-@pytest.fixture(params=["memory"])
-def state(request: pytest.FixtureRequest) -> State:
-    """A state with the stores A and B; each parameter is an implementation that keeps the promises below."""
-    implementations: dict[str, Callable[[], State]] = {"memory": lambda: MemoryState(("A", "B"))}
-    return implementations[request.param]()
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> State:
+    """A state that isn't open yet; each parameter is an implementation that keeps the promises below."""
+    if request.param == "memory":
+        return MemoryState(())
+    return PostgresState(Address.of(request.getfixturevalue("database")))
+
+
+@pytest.fixture
+async def state(backend: State) -> AsyncIterator[State]:
+    """A state with the stores A and B."""
+    await backend.open()
+    await backend.clear(("A", "B"))
+    yield backend
+    await backend.close()
 
 
 # ---------------------------------------------------------------- stores
@@ -544,8 +556,8 @@ async def test_buyers_are_counted_apart(state: State) -> None:
     """Members with a transaction and those without are counted apart, each buyer once, and together are all."""
     for number, days in enumerate((0.5, 3, 10, 100, 1000)):
         await state.add_member(_stranger(customer_id=f"m{number}", registered_at=NOW - days * DAY))
-    for customer_id in ("m0", "m2", "m2", "m4", "unknown"):
-        await state.add_transaction(_bought(customerId=customer_id))
+    for number, customer_id in enumerate(("m0", "m2", "m2", "m4", "unknown")):
+        await state.add_transaction(_bought(customerId=customer_id)._replace(transaction_id=f"x{number}"))
 
     counts = [await _count(state, with_transaction=choice) for choice in (None, True, False)]
 
@@ -726,6 +738,25 @@ async def test_change_of_an_unknown_subscription(state: State) -> None:
         await state.rotate_key("A", "s1", "new", NOW)
 
     assert (await state.subscriptions("A", Query())).total == 0
+
+
+async def test_any_text_comes_back(state: State) -> None:
+    """Texts are kept as they are, whatever is in them: U+0000, as JSON may have it, and what no index would take."""
+    odd, long = "\x00 ß 😀", "x" * 5_000
+    member = MEMBER._replace(email=odd, phone=long, data={"email": odd, "firstName": long})
+    subscription = SIGNED._replace(destination=Destination(f"https://a.test/{odd}", header_value=long))
+    await state.add_member(member)
+    await state.add_subscription(subscription)
+    await state.add_user(USER._replace(user_id="m1", username=odd))
+
+    assert await state.member("A", "m1") == member
+    assert await state.subscription("A", "s1") == subscription
+    assert [await state.user_by_login("member", "A", login) is not None for login in (odd, long, "\ud800")] == [
+        True,
+        True,
+        False,
+    ]
+    assert (await state.subscriptions("A", Query((Filter("url", "like", "\x00 SS"),)))).filtered == 1
 
 
 # ---------------------------------------------------------------- rotating keys

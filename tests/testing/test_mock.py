@@ -56,7 +56,8 @@ def test_port_that_is_named_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "advice"), [("store", "Did you mean stores or state?"), ("xyzzy", "docs/settings.md lists them.")]
+    ("name", "advice"),
+    [("store", "Did you mean stores or storage or state?"), ("xyzzy", "docs/settings.md lists them.")],
 )
 def test_unknown_argument_is_named(name: str, advice: str) -> None:
     """An argument that is no setting is a TypeError that names those that are like it."""

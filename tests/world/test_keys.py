@@ -8,10 +8,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from mockserver.errors import (
-    SettingsError,
-)
-from mockserver.world.keys import SigningKey
+from mockserver.errors import SettingsError
+from mockserver.world.keys import SigningKey, new_private_key
 
 PEM = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8)
 
@@ -98,3 +96,20 @@ def write(folder: Path, content: bytes) -> str:
     path = folder / "key.pem"
     path.write_bytes(content)
     return str(path)
+
+
+def test_shared_key_is_one_key() -> None:
+    """Mocks that are given the same PEM sign with one key, and verify each other's tokens."""
+    pem = new_private_key()
+    one, other = SigningKey(shared=pem), SigningKey(shared=pem)
+
+    assert one.key_id == other.key_id
+    assert other.verify(one.sign({"id": "a"})) == {"id": "a"}
+
+
+def test_shared_key_that_is_no_rsa_key_is_refused() -> None:
+    """Another kind of key in the database is refused in one line."""
+    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(*PEM, serialization.NoEncryption())
+
+    with pytest.raises(SettingsError, match="no RSA key"):
+        SigningKey(shared=pem)

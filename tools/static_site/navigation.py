@@ -37,6 +37,7 @@ GUIDES = [
     "docs/check-live",
     "docs/schemathesis",
     "docs/asgi",
+    "docs/replicas",
     "docs/upgrading",
 ]
 REFERENCE = ["docs/settings", "docs/judge"]

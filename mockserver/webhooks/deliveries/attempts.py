@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from mockserver.clock import Clock, Ids
-from mockserver.errors import NotFound
+from mockserver.errors import NotFound, StorageAway
 from mockserver.settings import Settings
 from mockserver.storage.model import Subscription
 from mockserver.storage.state import State
@@ -61,6 +61,8 @@ class Attempts:
             return await self._attempted(entry, index, before, subscription)
         except NotFound:
             return before.failed("The subscription was deleted.")
+        except StorageAway:  # nothing was sent: it is tried again later
+            return before._replace(retry_at=self._clock.now() + self._settings.retry_delay)
         except ValueError as error:  # the contract knows only the outer form of a URL
             return before.failed(f"Nothing can be sent to this URL: {error}.")
         except Exception:

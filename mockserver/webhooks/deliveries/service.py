@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import Clock, Ids
-from mockserver.errors import NotFound
+from mockserver.errors import NotFound, StorageAway
 from mockserver.http.tls import client_context
 from mockserver.logs import RateLimitedLog
 from mockserver.observers import Observers
@@ -123,6 +123,9 @@ class DeliveryService:
             event = Event(self._number, event_name, store_code, self._clock.now(), content)
             self._fan_out.accept(self._history.open(event, recipients), events, runtime)
             return Ticket(event.number, len(recipients))
+        except StorageAway:
+            self._losses.error("The event %s of store %s is lost: the database is away", event_name, store_code)
+            return NOTHING
         except Exception:
             logger.exception("The event %s of store %s is lost: a defect of the mock", event_name, store_code)
             return NOTHING

@@ -254,6 +254,11 @@ class FaultRules:
             counts = Counts(entry.get("matched", entry["chances"]), entry["chances"], entry["applied"])
             self._keep(Fault(entry["faultId"], wanted, counts, enabled=entry.get("enabled", True)))
 
+    def adopt(self, listed: Iterable[Json]) -> None:
+        """Have the faults that `listed` of another replica returned; how often each has struck, each counts itself."""
+        own = {fault.fault_id: fault.counts for fault in self._kept.values()}
+        self.restore([{**entry, **own.get(entry["faultId"], NONE_YET)._asdict()} for entry in listed])
+
     @staticmethod
     def _candidates(waiting: Waiting, target: str | None) -> list[Fault]:
         """The faults for a target, and those for any, the oldest first."""

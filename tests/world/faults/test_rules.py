@@ -307,3 +307,18 @@ def test_faults_of_one_store_can_go(faults: FaultRules) -> None:
     faults.clear_store("A")
 
     assert [fault["faultId"] for fault in faults.listed()] == kept
+
+
+async def test_adopted_faults_keep_their_own_counts(faults: FaultRules) -> None:
+    """Faults of another replica take the place of the own ones; those that are the same go on counting."""
+    other = FaultRules(Ids(1, 2))
+    shared = faults.add({"operationId": "op", "status": 503})
+    await _struck(faults, 2)
+    other.adopt(faults.listed())
+    new = other.add({"operationId": "op", "status": 500})
+    other.remove(shared.fault_id)
+    faults.adopt([*faults.listed(), *other.listed()])
+
+    counts = [(one["faultId"], one["applied"]) for one in faults.listed()]
+
+    assert counts == [(shared.fault_id, 2), (new.fault_id, 0)]

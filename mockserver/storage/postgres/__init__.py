@@ -1,0 +1,11 @@
+"""State on PostgreSQL, which several mocks share. It needs the extra `postgres`, and is imported only where it is used.
+
+Each intention is one statement, or one short transaction. Those that add a record read `stores` in the same statement;
+what replaces all records locks that table first. So an addition is done wholly before a reset, or wholly after it.
+"""
+
+from mockserver.storage.postgres.address import Address
+from mockserver.storage.postgres.schema import Replica, begin, keep_fact, read_fact
+from mockserver.storage.postgres.state import PostgresState
+
+__all__ = ["Address", "PostgresState", "Replica", "begin", "keep_fact", "read_fact"]

@@ -1,0 +1,209 @@
+"""mockserver.world.replicas: two mocks on one database are one to their clients, but for what the guide names."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mockserver.clock import Clock
+from mockserver.control.clock import advance_clock
+from mockserver.control.faults import add_fault, change_fault, delete_faults
+from mockserver.errors import AuthenticationRequired, BadCredentials, SettingsError, TooManyRequests
+from mockserver.openapi.contract import Contract
+from mockserver.settings import Settings
+from mockserver.storage.model import Destination, Member, RefreshToken, SigningState, Subscription, User
+from mockserver.storage.state import IdentifierTaken
+from mockserver.world import World
+from mockserver.world.auth import Principal
+from tests.conftest import NOW
+
+pytestmark = pytest.mark.anyio
+
+Build = Callable[..., World]
+TRIES = 200
+SUBSCRIPTION = Subscription("s1", "DEFAULT", "CustomerRegistered", NOW, Destination("https://a.test"))
+
+
+@pytest.fixture
+def build(settings: Settings, contract: Contract, database: str) -> Build:
+    """Builds a replica."""
+
+    def one(**changes: Any) -> World:
+        return World.build(replace(settings, storage=database, **changes), contract, Clock(frozen_at=NOW))
+
+    return one
+
+
+@pytest.fixture
+async def replicas(build: Build) -> AsyncIterator[list[World]]:
+    """Two replicas that have started, at the same time."""
+    found = [build(), build()]
+    await asyncio.gather(*(world.start() for world in found))
+    yield found
+    for world in found:
+        await world.stop()
+
+
+# ---------------------------------------------------------------- what they share
+async def test_replicas_that_start_at_once_are_seeded_once(replicas: list[World]) -> None:
+    """However many start at the same time, there is one admin, and one member in each store."""
+    assert (await replicas[1].state.sizes())["users"] == 3
+    assert await replicas[0].auth.verify_api_key("mock-api-key") == await replicas[1].auth.verify_api_key(
+        "mock-api-key"
+    )
+
+
+async def test_tokens_of_one_are_good_at_the_other(build: Build) -> None:
+    """Replicas sign with one key, which the first has made; a token of one is refreshed by another, once."""
+    worlds = [build(signing_key=None), build(signing_key=None)]
+    for world in worlds:
+        await world.start()
+
+    tokens = await worlds[0].auth.log_in("admin", None, "admin", "password", "client")
+    assert worlds[1].auth.verify_bearer(tokens.token).role == "admin"
+    await worlds[1].auth.refresh("admin", None, tokens.refresh_token, "client")
+
+    with pytest.raises(BadCredentials):
+        await worlds[0].auth.refresh("admin", None, tokens.refresh_token, "client")
+    for world in worlds:
+        await world.stop()
+
+
+async def test_replicas_draw_other_ids(replicas: list[World]) -> None:
+    """No two replicas draw the same id or secret, nor derive it, though they share the seed."""
+    drawn = [[world.ids.uuid(), world.ids.secret(32), world.ids.derived("message", 1)] for world in replicas]
+
+    assert not set(drawn[0]) & set(drawn[1])
+    assert replicas[0].ids.seed == replicas[1].ids.seed == 1
+
+
+async def test_other_seed_is_refused(build: Build) -> None:
+    """A replica with another seed doesn't begin, and says which the database has."""
+    with pytest.raises(SettingsError, match="another seed than --seed 2: it is 1"):
+        build(seed=2)
+    assert build(seed=None).ids.seed == 1
+
+
+async def test_other_users_are_refused(build: Build, replicas: list[World]) -> None:
+    """A replica whose admin has another name than that of the database says so, as nobody could log in."""
+    other = build(admin_username="root")
+
+    with pytest.raises(SettingsError, match="filled by a mock with other settings"):
+        await other.start()
+    await other.state.close()
+    assert replicas
+
+
+async def test_clock_is_one(build: Build, replicas: list[World]) -> None:
+    """A move of the clock is known to all when it is answered, and to those that start later."""
+    await advance_clock(replicas[0], {"seconds": 3600})
+
+    late = build()
+    await late.start()
+
+    assert [world.clock.now() for world in (*replicas, late)] == [NOW + 3600] * 3
+    await late.stop()
+
+
+async def test_faults_are_the_same(replicas: list[World]) -> None:
+    """A fault is everywhere when it is answered; so is that it is switched off or gone. Each counts for itself."""
+    fault, _ = await add_fault(replicas[0], {"operationId": "membersStatsGet", "status": 500})
+    replicas[1].faults.get(fault["faultId"]).count(matched=3)  # type: ignore[index]
+    await change_fault(replicas[0], fault["faultId"], {"enabled": False})  # type: ignore[index]
+    seen = replicas[1].faults.listed()
+    await delete_faults(replicas[1], {})
+
+    assert [(one["enabled"], one["matched"]) for one in seen] == [(False, 3)]
+    assert replicas[0].faults.listed() == []
+
+
+async def test_reset_reaches_all(replicas: list[World]) -> None:
+    """After a reset no replica knows a key that was there before, nor a moved clock."""
+    await replicas[1].state.add_user(User("u9", "admin", None, "guest", "password", "key"))
+    known = [await world.auth.verify_api_key("key") for world in replicas]
+    await advance_clock(replicas[1], {"seconds": 5})
+
+    await replicas[0].reset()
+
+    assert known == [Principal("u9", "admin")] * 2
+    assert [world.clock.now() for world in replicas] == [NOW, NOW]
+    for world in replicas:
+        with pytest.raises(AuthenticationRequired):
+            await world.auth.verify_api_key("key")
+
+
+async def test_store_that_is_gone_is_gone_for_all(replicas: list[World]) -> None:
+    """A store that a snapshot doesn't have isn't known to any replica once it is put back; `drawn` is left out."""
+    taken = await replicas[0].snapshot()
+    assert [await world.state.has_store("OTHER") for world in replicas] == [True, True]
+    rows = {name: [*value] if hasattr(value, "__next__") else value for name, value in taken.items()}
+    own = {name: [row for row in rows[name] if row["storeCode"] != "OTHER"] for name in ("users", "members")}
+
+    await replicas[0].restore({**rows, **own, "stores": ["DEFAULT"], "drawn": {"ids": 1, "secrets": 1}})
+
+    assert [await world.state.has_store("OTHER") for world in replicas] == [False, False]
+    assert "drawn" not in taken
+
+
+# ---------------------------------------------------------------- who wins
+async def _won(tries: list[Awaitable[object]], lost: type[Exception]) -> int:
+    """How many of these tries, made at once, have not failed; all that failed did so by this."""
+    results = await asyncio.gather(*tries, return_exceptions=True)
+    failed = [result for result in results if isinstance(result, Exception)]
+    assert {type(error) for error in failed} <= {lost}
+    return len(results) - len(failed)
+
+
+async def test_one_member_of_many_wins(replicas: list[World]) -> None:
+    """Of 200 members with one e-mail, who come at once to two replicas, one is added."""
+    members = [Member(f"m{number}", "DEFAULT", "a@b.c", None, None, "REF", NOW, {}) for number in range(TRIES)]
+    tries = [replicas[number % 2].state.add_member(member) for number, member in enumerate(members)]
+
+    assert await _won([*tries], IdentifierTaken) == 1
+
+
+async def test_one_of_many_takes_a_token(replicas: list[World]) -> None:
+    """Of 200 who come at once to two replicas with one refresh token, one gets its owner."""
+    owner = await replicas[0].state.user_by_api_key("mock-api-key")
+    assert owner is not None
+    await replicas[0].state.add_refresh_token(RefreshToken("t", owner.user_id, "admin", None, NOW + 9), NOW)
+
+    taken = await asyncio.gather(
+        *(replicas[number % 2].state.take_refresh_token("t", "admin", None, NOW) for number in range(TRIES))
+    )
+
+    assert [user for user in taken if user is not None] == [owner]
+
+
+async def test_one_of_many_rotates_a_key(replicas: list[World]) -> None:
+    """Of 200 rotations that come at once to two replicas, one is done."""
+    await replicas[0].state.add_subscription(SUBSCRIPTION._replace(signing=SigningState("old")))
+    tries = [replicas[n % 2].state.rotate_key("DEFAULT", "s1", f"new{n}", NOW) for n in range(TRIES)]
+
+    assert await _won([*tries], TooManyRequests) == 1
+
+
+async def test_one_of_many_starts_signing(replicas: list[World]) -> None:
+    """Of 200 who start signing at once at two replicas, one is told that its secret is used, and it is."""
+    await replicas[0].state.add_subscription(SUBSCRIPTION)
+    target = SUBSCRIPTION.destination
+
+    issued = await asyncio.gather(
+        *(
+            replicas[n % 2].state.replace_destination("DEFAULT", "s1", target, f"new{n}", signed=True)
+            for n in range(TRIES)
+        )
+    )
+
+    assert issued.count(True) == 1
+    signing = (await replicas[0].state.subscription("DEFAULT", "s1")).signing
+    assert signing == SigningState(f"new{issued.index(True)}")
+
+
+async def test_logins_are_limited_among_all(replicas: list[World]) -> None:
+    """Of 200 logins that come at once to two replicas, as many pass as the limit says."""
+    tries = [replicas[number % 2].state.count_login("client", NOW, 20) for number in range(TRIES)]
+
+    assert await _won([*tries], TooManyRequests) == 20
