@@ -60,7 +60,7 @@ package-test: $(STAMP) ## Build wheel and bundle and try them without the checko
 
 postgres-check: $(STAMP) ## Run the tests that need PostgreSQL, which is fetched if it isn't here
 	@$(BIN)/python -m tools.postgres
-	$(BIN)/pytest -k "postgres or replica or away" tests/storage tests/app tests/cli tests/world tests/test_scenarios.py
+	$(BIN)/pytest -p xdist --numprocesses $(WORKERS) --dist worksteal -m postgres
 
 check: $(STAMP) ## Lint and type-check the code, and lint the contract
 	$(BIN)/ruff check .

@@ -29,6 +29,14 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs PostgreSQL, by the fixture that starts it."""
+    for item in items:
+        if "databases" in getattr(item, "fixturenames", ()):
+            item.add_marker("postgres")
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     """Tests marked `anyio` run on asyncio, as the mock does."""

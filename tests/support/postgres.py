@@ -1,6 +1,7 @@
 """A PostgreSQL for tests: one cluster for a session, and a database of its own for each test that asks for one.
 
-Where none can be had, these tests are skipped, and pytest says so; `make postgres-check` refuses to do without.
+These tests are marked `postgres`, and run by `make postgres-check`. Where none can be had they are skipped, and pytest
+says so.
 """
 
 import asyncio
@@ -14,7 +15,10 @@ from mockserver.storage.postgres import Address, begin
 from tools.postgres.binaries import NoPostgres, find
 from tools.postgres.cluster import Cluster
 
-BACKENDS = ["memory", "postgres"]  # of the state: what holds for one holds for both
+BACKENDS = [
+    "memory",
+    pytest.param("postgres", marks=pytest.mark.postgres),
+]  # of the state: what holds for one holds for both
 TEMPLATE = "made"  # a database that has the tables
 SEED = 1
 

@@ -37,7 +37,7 @@ from mockserver.storage.postgres.barrier import Barrier
 from mockserver.storage.postgres.connections import FAILED, Connections, connect
 from mockserver.storage.postgres.listing import page_of
 from mockserver.storage.postgres.rows import packed, packed_or_none
-from mockserver.storage.snapshots import misfits
+from mockserver.storage.snapshots import integrity_problems
 from mockserver.storage.state import (
     INTERVALS,
     LOGIN_WINDOW,
@@ -141,7 +141,7 @@ class PostgresState:
 
     async def restore(self, snapshot: Json) -> None:
         turns = Turns()
-        problems = await misfits(snapshot, turns)
+        problems = await integrity_problems(snapshot, turns)
         if problems:
             raise BadRequest(problems)
         async with self._transaction() as connection:
