@@ -5,7 +5,7 @@ place is told once, and so is what one scenario finds at many places.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import reduce
@@ -95,6 +95,7 @@ def merged(findings: Iterable[Finding], wide: Collection[str]) -> list[Finding]:
     found = _joined(found, _trait_key, _by_trait)
     found = _joined(found, _many_key, _of_many, more_than=FEW)
     found = _joined(found, _status_key, _of_status, more_than=FEW)
+    found = _joined(found, _attempt_key(found), _of_attempt, more_than=FEW)
     return _joined(found, _anywhere_key, _at_many)
 
 
@@ -214,6 +215,24 @@ def _of_status(group: list[Finding]) -> Finding:
     """One finding for a status that several operations answer and none declares: whoever answers has a habit."""
     one = reduce(Finding.seen_as, group)
     return replace(one, severity=_severest(group), shared=f"answers {one.got[:3]}")
+
+
+def _attempt_key(findings: Iterable[Finding]) -> Callable[[Finding], Hashable | None]:
+    """The key of a 5xx: the attempt that brings it about at most operations, as what they share has the defect."""
+    findings = [one for one in findings if one.check == Promise.NOT_A_SERVER_ERROR and one.attempts]
+    spread = Counter(attempt for one in findings for attempt in one.attempts)
+
+    def key_of(finding: Finding) -> Hashable | None:
+        told = finding.shared or finding.accepted or finding not in findings
+        return None if told else (finding.got[:3], max(finding.attempts, key=lambda one: (spread[one], one)))
+
+    return key_of
+
+
+def _of_attempt(group: list[Finding]) -> Finding:
+    one = reduce(Finding.seen_as, group)
+    attempt = min(frozenset.intersection(*(other.attempts for other in group)))
+    return replace(one, message=f"Server error at many operations: {attempt}", shared=f"{one.got[:3]} {attempt}")
 
 
 def _anywhere_key(finding: Finding) -> Hashable | None:

@@ -42,9 +42,9 @@ class Finding:
     is who has to change: the instance, the contract, or the gateway in front of the instance. `traits` are what is odd
     about the texts of every request that got there.
 
-    `scenario` is what was tried when it was seen. `exchanges` are the numbers of the requests that led to it in the
-    recording of the run, the judged one last; `steps` are made of them at its end. `condition` is what the last answer
-    breaks, if that is a matter of one answer.
+    `scenario` is what was tried when it was seen, `tried` what else was. `exchanges` are the numbers of the requests
+    that led to it in the recording of the run, the judged one last; `steps` are made of them at its end. `condition` is
+    what the last answer breaks, if that is a matter of one answer.
     """
 
     check: str
@@ -68,6 +68,7 @@ class Finding:
     blame: str = "instance"
     traits: frozenset[str] = frozenset()
     scenario: str = ""
+    tried: frozenset[str] = frozenset()
     exchanges: tuple[int, ...] = ()
     steps: tuple[Step, ...] = ()
     condition: Condition | None = None
@@ -90,12 +91,19 @@ class Finding:
             count=self.count + other.count,
             places=tuple(sorted({*self.operations, *other.operations})),
             traits=self.traits & other.traits,
+            tried=self.attempts | other.attempts,
         )
 
     @property
     def operations(self) -> tuple[str, ...]:
         """The operations at which it was seen."""
         return self.places or (self.operation,)
+
+    @property
+    def attempts(self) -> frozenset[str]:
+        """The scenarios in which it was seen that are tried at each operation, in words without the operation."""
+        own = {self.scenario.replace(self.operation, "…")} if self.operation in self.scenario else frozenset[str]()
+        return self.tried | own
 
     def cleaned(self, clean: Callable[[str], str]) -> "Finding":
         """The finding with its texts cleaned, but for those that come from the contract."""

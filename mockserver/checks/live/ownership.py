@@ -208,6 +208,13 @@ class Ownership:
                 self.undeletable.setdefault(own.call.id, record)
         return f"{record} isn't proven to be ours: {doubt.reason}"
 
+    def is_usurped(self, record: str) -> bool:
+        """Whether the id of a new record is known to be that of another one, too."""
+        own = self.records.get(record)
+        if own is None or any(record == one for _, one in self.usurped):
+            return True
+        return own.doubt is not None and not own.doubt.is_new
+
     def shown(self, call: Call, arguments: Mapping[str, str], response: requests.Response) -> None:
         """Take note of what reading a record, or a list, shows: it may prove records, and saves a look at them."""
         with self._lock:

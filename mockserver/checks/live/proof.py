@@ -134,7 +134,8 @@ class Proof:
             return Doubt("reading it shows another one", evidence=True)
         older = self._seconds_older(resource, own, shown, response)
         if older is not None and older > SLACK and not _is_in_another_zone(older):
-            return Doubt(f"it was created {older:.0f} seconds before this run asked for it", evidence=True)
+            reason = f"it was created {older:.0f} seconds before this run asked for it, or shows a wrong time"
+            return Doubt(reason, evidence=True)
         is_new = older is not None and abs(older) <= NEAR
         if self._marks.is_on(shown) or (not own.marked and (is_new or _reads_as_sent(own.sent, shown))):
             return None

@@ -369,9 +369,7 @@ class GuardedTransport(HTTPAdapter):
                 self._secrets.add(value, SECRET)
             elif isinstance(value, str) and is_login:
                 self._secrets.add(value, REFRESH_TOKEN if name == renewing else TOKEN)
-        if self._secrets.are_full and (
-            self._transport_options.bounded or is_login
-        ):  # the sweep goes on: nobody records its responses
+        if self._secrets.are_full and (self._transport_options.bounded or is_login):  # nobody records what a sweep sees
             if self._transport_options.bounded:
                 self.stop(TOO_MANY_SECRETS)
             raise Stopped(TOO_MANY_SECRETS)

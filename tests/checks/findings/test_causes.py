@@ -142,3 +142,17 @@ def test_a_status_that_many_answer_is_one_finding(operations: tuple[str, ...], f
     assert len(found) == findings
     assert sorted(place for one in found for place in one.operations) == list(operations)
     assert findings == 2 or found[0].shared == "answers 422"
+
+
+@pytest.mark.parametrize(("operations", "findings"), [(("login", "refresh"), 2), (("login", "refresh", "create"), 1)])
+def test_an_attempt_that_breaks_many_operations_is_one_finding(operations: tuple[str, ...], findings: int) -> None:
+    """What they share has the defect, although one of them stumbles over something else, too."""
+    broken = Finding(Promise.NOT_A_SERVER_ERROR, "", "POST", "/", "Server error", where="wide", got="500 {}")
+    one_by_one = [replace(broken, operation=name, scenario=f"odd: NaN at {name}") for name in operations]
+    one_by_one[0] = one_by_one[0].seen_as(replace(one_by_one[0], scenario=f"no JSON at {operations[0]}"))
+    elsewhere = replace(broken, operation="other", scenario="walk: done")
+
+    found = set(causes.merged([*one_by_one, elsewhere], WIDE)) - {elsewhere}
+
+    assert len(found) == findings
+    assert findings == 2 or {one.message for one in found} == {"Server error at many operations: odd: NaN at …"}

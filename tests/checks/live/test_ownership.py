@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.checks.live.ownership import Marks, Ownership, Policy
+from mockserver.checks.live.proof import Doubt
 from mockserver.checks.live.substitutes import Substitutes
 from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract
@@ -17,6 +18,7 @@ CREATE = SURFACE.calls["_webhookSubscriptionPost"]
 DELETE = SURFACE.calls["webhookSubscriptionDelete"]
 READ = SURFACE.calls["webhookSubscriptionGet"]
 TENANT = {"storeCode": "DEFAULT"}
+SOMEBODY_ELSES, MISREAD = Doubt("it is old", evidence=True), Doubt("no mark", evidence=True, is_new=True)
 
 
 @pytest.fixture
@@ -69,6 +71,18 @@ def test_an_id_that_was_there_before_is_not_adopted(ownership: Ownership) -> Non
     assert not ownership.created(CREATE, TENANT, FOREIGN)
     assert ownership.refusal(DELETE, _named(FOREIGN), "DELETE", None)
     assert [record for _, record in ownership.usurped] == [FOREIGN]
+    assert ownership.is_usurped(FOREIGN)
+
+
+@pytest.mark.parametrize(("doubt", "expected"), [(None, False), (SOMEBODY_ELSES, True), (MISREAD, False)])
+def test_an_id_that_another_record_has_is_usurped(ownership: Ownership, doubt: Doubt | None, *, expected: bool) -> None:
+    """So is one that is seen to be somebody else's; a new record that only reads wrong isn't. A second one gets it."""
+    ownership.created(CREATE, TENANT, "made")
+    ownership.records["made"].doubt = doubt
+
+    assert ownership.is_usurped("made") == expected
+    ownership.created(CREATE, TENANT, "made")
+    assert ownership.is_usurped("made")
 
 
 def test_other_stores_are_not_entered(ownership: Ownership) -> None:

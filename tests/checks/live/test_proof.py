@@ -154,7 +154,7 @@ def test_a_list_may_prove_what_reading_does_not(read: dict[str, Any]) -> None:
 # ---------------------------------------------------------------- hostile instances
 def _handing_out(foreign: list[str], after: int, overwrite: bool) -> Front:  # noqa: FBT001
     """An instance that hides records from its lists, and creates no more after some: it answers with the ids of those.
-    If it does `overwrite`, it writes what was sent onto them, as an upsert does."""
+    If it does `overwrite`, it writes what was sent onto them, as an upsert does; others change them, too."""
     made, written = Counter[str](), dict[str, str]()
 
     def front(respond: Respond) -> Respond:
@@ -166,6 +166,8 @@ def _handing_out(foreign: list[str], after: int, overwrite: bool) -> Front:  # n
                     sent = json.loads(request.body or b"{}").get("webhookSubscription")
                     written[record] = sent.get("url", "") if isinstance(sent, dict) else ""
                     return _json({"webhookSubscriptionId": record})
+            if request.method == "PUT":
+                written.update({record: f"{url}changed" for record, url in written.items()})
             return _seen(request, await respond(request))
 
         return answer
@@ -207,7 +209,8 @@ def test_ids_of_others_are_left_alone(tmp_path: Path, after: int, overwrite: boo
         ]
 
     assert changes == []
-    assert "ids_are_new" in {one.check for one in report.findings if one.severity == "critical"}
+    assert [one.check for one in report.findings] == ["ids_are_new"]
+    assert report.findings[0].severity == "critical"
     assert [line for line in report.residue if "isn't proven to be ours" not in line] == []
     assert report.residue
 

@@ -53,7 +53,7 @@ class DeletionScenarios(RecordScenarios):
                 self.resource.create, Promise.IDS_ARE_NEW, made[-1][0], message, "three ids", got=str(len(set(records)))
             )
             return
-        if not self.is_there(records[0]):
+        if not self.is_there(records[0]) or not self.are_ours(*records):
             return
         self.delete(records[1])
         for record in (records[0], records[2]):

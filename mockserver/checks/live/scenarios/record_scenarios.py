@@ -233,6 +233,15 @@ class RecordScenarios:
         can_read = self.resource.read is not None and self.context.can_call(self.resource.read)
         return not can_read or self.read(record) is not None
 
+    def are_ours(self, *records: str) -> bool:
+        """Whether nothing shows new records to be somebody else's, or each other; that one is, is told. Comparing it
+        says nothing, as its owner may change it at any time. Those that aren't proven are looked at."""
+        context, ownership = self.context, self.context.ownership
+        for record in records:
+            if ownership.unproven({self.resource.parameter: record}, None):
+                ownership.prove(record, context.ask, context.pause)
+        return not any(map(ownership.is_usurped, records))
+
     def delete(self, record: str) -> requests.Response:
         """The response to deleting."""
         return self.context.send(self.resource.delete, self.arguments_of(record))

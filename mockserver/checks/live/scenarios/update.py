@@ -63,7 +63,7 @@ class UpdateScenarios(RecordScenarios):
         before = self.read(record) if record else None
         _, other = self.create(start)
         bystander = self.read(other) if other else None
-        if record is None or before is None or other is None or bystander is None:
+        if record is None or before is None or other is None or bystander is None or not self.are_ours(record, other):
             return
         self._update(record, body, before)
         self._untouched(other, bystander)
