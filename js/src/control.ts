@@ -9,7 +9,6 @@ import type { components, paths } from "./generated/control.js";
 
 type Schemas = components["schemas"];
 export type Clock = Schemas["Clock"];
-export type ClockSetting = Schemas["ClockSetting"];
 export type CausedDeliveries = Schemas["CausedDeliveries"];
 export type Config = Schemas["Config"];
 export type Delivery = Schemas["Delivery"];
