@@ -1,10 +1,14 @@
 // The control plane of a mock, by its contract: a call that it refuses throws.
-import createClient, { type Client, type ClientPathsWithMethod, type FetchResponse, type MaybeOptionalInit } from "openapi-fetch";
+import createClient, {
+  type Client,
+  type ClientPathsWithMethod,
+  type FetchResponse,
+  type MaybeOptionalInit,
+} from "openapi-fetch";
 import type { components, paths } from "./generated/control.js";
 
 type Schemas = components["schemas"];
 export type Clock = Schemas["Clock"];
-export type ClockSetting = Schemas["ClockSetting"];
 export type CausedDeliveries = Schemas["CausedDeliveries"];
 export type Config = Schemas["Config"];
 export type Delivery = Schemas["Delivery"];
@@ -13,6 +17,7 @@ export type Exchange = Schemas["Exchange"];
 export type RequestList = Schemas["RequestList"];
 export type Fault = Schemas["Fault"];
 export type FaultPost = Schemas["FaultPost"];
+export type Preset = Schemas["Preset"];
 export type RequestMatch = Schemas["RequestMatch"];
 export type Snapshot = Schemas["Snapshot"];
 export type StateDescription = Schemas["StateDescription"];
@@ -24,7 +29,10 @@ type Method = "get" | "put" | "post" | "delete" | "patch";
 type Answered<F> = F extends { error?: never } ? F : never;
 type Init<I> = undefined extends I ? [I?] : [I];
 
-type Call<M extends Method> = <P extends ClientPathsWithMethod<Client<paths>, M>, I extends MaybeOptionalInit<paths[P], M>>(
+type Call<M extends Method> = <
+  P extends ClientPathsWithMethod<Client<paths>, M>,
+  I extends MaybeOptionalInit<paths[P], M>,
+>(
   path: P,
   ...init: Init<I>
 ) => Promise<Answered<FetchResponse<paths[P][M] & Record<string, unknown>, I, `${string}/${string}`>>>;

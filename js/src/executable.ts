@@ -74,8 +74,10 @@ function advice(place: Place): string {
   return [
     "There is no mock to start: neither the package of this platform is installed, nor is `mockserver` on the PATH.",
     "Do one of these:",
-    `  npm install --save-dev ${name}      where there is one for this platform; \`npm install --omit=optional\` leaves it out`,
-    "  pip install openloyalty-mockserver   with Python 3.11 or newer; then `mockserver` is on the PATH of its environment",
+    `  npm install --save-dev ${name}`,
+    "      where there is one for this platform; `npm install --omit=optional` leaves it out",
+    "  pip install openloyalty-mockserver",
+    "      with Python 3.11 or newer; then `mockserver` is on the PATH of its environment",
     `  export ${VARIABLE}=/path/to/mockserver   or { executable: "/path/to/mockserver" }`,
   ].join("\n");
 }

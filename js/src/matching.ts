@@ -4,7 +4,7 @@
 export function differences(actual: unknown, wanted: unknown, place = ""): string[] {
   if (!isObject(wanted)) return same(actual, wanted) ? [] : [told(actual, wanted, place)];
   if (!isObject(actual) || Array.isArray(actual) !== Array.isArray(wanted)) return [told(actual, wanted, place)];
-  if (Array.isArray(wanted) && (actual as unknown as unknown[]).length !== wanted.length) return [told(actual, wanted, place)];
+  if (Array.isArray(wanted) && actual["length"] !== wanted.length) return [told(actual, wanted, place)];
   return Object.entries(wanted)
     .filter(([, value]) => value !== undefined)
     .flatMap(([name, value]) => differences(actual[name], value, place ? `${place}.${name}` : name));

@@ -1,28 +1,33 @@
 // A mock for tests: started, steered and asked by methods.
-import { type CausedDeliveries, type Config, type ControlClient, controlClient, refusal } from "./control.js";
+import {
+  type CausedDeliveries,
+  type Config,
+  type ControlClient,
+  controlClient,
+  ControlError,
+  refusal,
+} from "./control.js";
 import { findExecutable } from "./executable.js";
-import { type LogEntry, ServerProcess } from "./server_process.js";
-import { ClockControl, DeliveryControl, FaultControl, only, RequestControl, StateControl } from "./steering.js";
+import { type LogEntry, ServerProcess, StartError } from "./server_process.js";
+import { type Secrets, type StartOptions, startOf } from "./start_options.js";
+import {
+  ClockControl,
+  DeliveriesControl,
+  FaultsControl,
+  only,
+  PresetsControl,
+  RequestsControl,
+  StateControl,
+} from "./steering.js";
+import { misfitOf, ownVersion } from "./version.js";
 
 export type Role = "admin" | "member";
 
-export interface StartOptions {
-  /** Codes of the stores; `DEFAULT` alone if left out. */
-  stores?: string[] | undefined;
-  /** The same seed gives the same ids for the same calls; 1 if left out, so that a test that fails can be repeated. */
-  seed?: number | undefined;
-  /** The port; the system chooses one if left out. */
-  port?: number | undefined;
-  /** Further options of `mockserver serve`: `["--strict", "--state", "people.yaml"]`. */
-  args?: string[] | undefined;
-  /** Variables of its environment beside those of this process. */
-  env?: Record<string, string | undefined> | undefined;
-  /** The program, in place of the one that is found. */
-  executable?: string | undefined;
-  /** Called with each line of the mock's log. */
-  onLog?: ((entry: LogEntry) => void) | undefined;
-  /** Seconds that the start may take; 30 if left out. */
-  startTimeout?: number | undefined;
+/** Who logs in where; what is left out is as the mock was started with. */
+export interface Login {
+  storeCode?: string | undefined;
+  username?: string | undefined;
+  password?: string | undefined;
 }
 
 export interface TriggerOptions {
@@ -50,17 +55,38 @@ export interface Subscription {
 
 /** Start a mock of its own; resolves once it answers. Throws ExecutableNotFound or StartError. */
 export async function startMock(options: StartOptions = {}): Promise<Mock> {
-  const env = { ...process.env, ...options.env };
-  const args = [
-    ...(options.port === undefined ? [] : ["--port", String(options.port)]),
-    ...(options.stores ? ["--stores", options.stores.join(",")] : []),
-    ...["--seed", String(options.seed ?? 1)],
-    ...(options.args ?? []),
-  ];
+  const { args, env, secrets } = startOf(options, process.env);
   const executable = findExecutable(options.executable);
   const timeout = (options.startTimeout ?? 30) * 1000;
   const server = await ServerProcess.start({ executable, args, env, timeout, onLog: options.onLog });
-  return new Mock(server, (name) => setting(name, args, env));
+  try {
+    const misfit = misfitOf(server.started.version, ownVersion());
+    if (misfit) throw new StartError(`${misfit}\n  ${executable}`);
+    const control = controlClient(server.started.url, secrets.controlToken);
+    return new Mock(server, control, secrets, await settingsOf(control));
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** What a mock tells of itself, as far as is needed here. */
+interface MockSettings {
+  stores: readonly string[];
+  adminUsername: string;
+  memberUsername: string;
+}
+
+async function settingsOf(control: ControlClient): Promise<MockSettings> {
+  try {
+    return (await control.GET("/_mock/config")).data.settings as unknown as MockSettings;
+  } catch (error) {
+    const switchedOff = error instanceof ControlError && error.status === 404;
+    const reason = switchedOff
+      ? "its control plane is switched off. Leave out --no-control (or MOCKSERVER_CONTROL): tests need it."
+      : `it doesn't tell its settings. ${String(error)}`;
+    throw new StartError(`The mock has started, but ${reason}`, { cause: error });
+  }
 }
 
 /** A running mock. */
@@ -72,35 +98,39 @@ export class Mock {
   /** The whole control plane, typed by its contract. */
   readonly control: ControlClient;
   readonly clock: ClockControl;
-  readonly faults: FaultControl;
-  readonly requests: RequestControl;
-  readonly deliveries: DeliveryControl;
+  readonly faults: FaultsControl;
+  readonly requests: RequestsControl;
+  readonly deliveries: DeliveriesControl;
   readonly state: StateControl;
+  readonly presets: PresetsControl;
   readonly #server: ServerProcess;
-  readonly #setting: (name: string) => string | undefined;
+  readonly #secrets: Secrets;
+  readonly #settings: MockSettings;
 
   /** Made by `startMock`. */
-  constructor(server: ServerProcess, settingOf: (name: string) => string | undefined) {
+  constructor(server: ServerProcess, control: ControlClient, secrets: Secrets, settings: MockSettings) {
     this.#server = server;
-    this.#setting = settingOf;
+    this.#secrets = secrets;
+    this.#settings = settings;
     this.url = server.started.url;
-    this.stores = (settingOf("stores") ?? "DEFAULT").split(",").map((code) => code.trim());
-    this.control = controlClient(this.url, settingOf("control-token"));
-    this.clock = new ClockControl(this.control);
-    this.faults = new FaultControl(this.control);
-    this.requests = new RequestControl(this.control);
-    this.deliveries = new DeliveryControl(this.control);
-    this.state = new StateControl(this.control);
+    this.stores = settings.stores;
+    this.control = control;
+    this.clock = new ClockControl(control);
+    this.faults = new FaultsControl(control);
+    this.requests = new RequestsControl(control);
+    this.deliveries = new DeliveriesControl(control);
+    this.state = new StateControl(control);
+    this.presets = new PresetsControl(control);
   }
 
   /** The first store. */
   get storeCode(): string {
-    return this.stores[0] ?? "DEFAULT";
+    return this.stores[0]!;
   }
 
   /** The permanent key of the admin, for the header `X-AUTH-TOKEN`. */
   get apiKey(): string {
-    return this.#setting("api-key") ?? "mock-api-key";
+    return this.#secrets.apiKey!;
   }
 
   /** The seed that it runs with. */
@@ -124,9 +154,9 @@ export class Mock {
   }
 
   /** Log in, and give the JWT for the header `Authorization: Bearer …`. */
-  async token(role: Role, login: { storeCode?: string; username?: string; password?: string } = {}): Promise<string> {
-    const username = login.username ?? this.#setting(`${role}-username`) ?? role;
-    const password = login.password ?? this.#setting(`${role}-password`) ?? "password";
+  async token(role: Role = "admin", login: Login = {}): Promise<string> {
+    const username = login.username ?? this.#settings[`${role}Username`];
+    const password = login.password ?? this.#secrets[`${role}Password`];
     const store = encodeURIComponent(login.storeCode ?? this.storeCode);
     const path = role === "admin" ? "/api/admin/login_check" : `/api/${store}/member/login_check`;
     const answer = await this.#post(path, { username, password });
@@ -139,17 +169,22 @@ export class Mock {
     return (await this.control.POST("/_mock/events", { body })).data;
   }
 
-  /** Subscribe a URL, or a receiver, to an event, as an admin would by the API. Throws ControlError if it is refused. */
-  async subscribe(eventName: string, to: string | { url: string }, options: SubscribeOptions = {}): Promise<Subscription> {
+  /** Subscribe a URL, or a receiver, to an event, as an admin does by the API. Throws ControlError if it is refused. */
+  async subscribe(
+    eventName: string,
+    to: string | { url: string },
+    options: SubscribeOptions = {},
+  ): Promise<Subscription> {
     const { storeCode = this.storeCode, ...rest } = options;
     const webhookSubscription = { eventName, url: typeof to === "string" ? to : to.url, ...only(rest) };
     const path = `/api/${encodeURIComponent(storeCode)}/webhook/subscription`;
     return (await this.#post(path, { webhookSubscription })) as Subscription;
   }
 
-  /** Go to a named state: `empty`, `busy-store`, `expired-sessions`, or a file of the folder that `--presets` names. */
-  async preset(presetName: string, { storeCode }: { storeCode?: string | undefined } = {}): Promise<void> {
-    await this.control.POST("/_mock/presets/{presetName}", { params: { path: { presetName }, query: only({ storeCode }) } });
+  /** The JSON Schema (2020-12) of an event's payload. */
+  async eventSchema(eventName: string): Promise<Record<string, unknown>> {
+    const params = { path: { eventName } };
+    return (await this.control.GET("/_mock/schemas/{eventName}.json", { params })).data as Record<string, unknown>;
   }
 
   /** The version, the contract, the seed and all settings. */
@@ -175,13 +210,4 @@ export class Mock {
     if (!response.ok) throw await refusal("POST", response);
     return await response.json();
   }
-}
-
-/** The value of a setting: of its option, else its variable, else its default. */
-function setting(name: string, args: readonly string[], env: Record<string, string | undefined>): string | undefined {
-  const option = `--${name}`;
-  const place = args.lastIndexOf(option);
-  if (place >= 0) return args[place + 1];
-  const joined = args.findLast((each) => each.startsWith(`${option}=`));
-  return joined?.slice(option.length + 1) ?? (env[`MOCKSERVER_${name.toUpperCase().replaceAll("-", "_")}`] || undefined);
 }

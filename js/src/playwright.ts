@@ -1,9 +1,12 @@
 // Fixtures for Playwright: a mock per worker, put back before each test, and a receiver of webhooks.
 import { test as base, type TestInfo } from "@playwright/test";
-import { type Mock, type StartOptions, startMock } from "./mock.js";
+import { type Mock, startMock } from "./mock.js";
 import { Receiver } from "./receiver.js";
+import type { StartOptions } from "./start_options.js";
 
 export { expect } from "@playwright/test";
+
+const ATTACHED = 100; // of the requests and of the deliveries, the last ones
 
 export interface MockFixtures {
   /** The worker's mock, as it was at its start. */
@@ -41,9 +44,11 @@ export const test = base.extend<MockFixtures, MockWorkerFixtures>({
   },
 });
 
-/** What the mock got and sent goes into the report of a test that failed. */
+/** What the mock got and sent last goes into the report of a test that failed. */
 async function attach(mock: Mock, testInfo: TestInfo): Promise<void> {
-  const seen = { requests: await mock.requests.list(), deliveries: await mock.deliveries.list(), faults: await mock.faults.list() };
+  const requests = await mock.requests.list({ last: ATTACHED });
+  const deliveries = await mock.deliveries.latest(ATTACHED);
+  const seen = { requests, deliveries, faults: await mock.faults.list() };
   for (const [name, list] of Object.entries(seen)) {
     const body = JSON.stringify(list, undefined, 2);
     await testInfo.attach(`mock-${name}.json`, { body, contentType: "application/json" });

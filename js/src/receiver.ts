@@ -2,9 +2,9 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ExpectationFailed } from "./complaints.js";
 import { differences } from "./matching.js";
-import { isAuthentic, type SignatureOptions } from "./signature.js";
-import { ExpectationFailed } from "./steering.js";
+import { type Freshness, isAuthentic } from "./signature.js";
 
 const TIMEOUT = 5; // seconds
 const SHOWN = 10; // deliveries that a failed expectation tells
@@ -15,8 +15,6 @@ export type Reaction = number | { status?: number; headers?: Record<string, stri
 export interface ReceiverOptions {
   /** The port; the system chooses one if left out. */
   port?: number;
-  /** The secret of the signatures, so that each delivery knows whether it is authentic. */
-  secret?: string;
 }
 
 /** A delivery as it arrived. */
@@ -54,8 +52,8 @@ export class Captured {
   }
 
   /** Whether it is signed by this secret, and fresh. */
-  isAuthentic(secret: string, options: SignatureOptions = {}): boolean {
-    return isAuthentic(secret, this.url, this.headers, this.rawBody, options);
+  isAuthentic(secret: string, freshness: Freshness = {}): boolean {
+    return isAuthentic({ ...freshness, secret, url: this.url, headers: this.headers, rawBody: this.rawBody });
   }
 }
 
@@ -101,7 +99,7 @@ export class Receiver {
   }
 
   /** All that arrived so far, in its order. */
-  get deliveries(): readonly Captured[] {
+  get captured(): readonly Captured[] {
     return this.#captured;
   }
 
@@ -111,7 +109,7 @@ export class Receiver {
   }
 
   /** Forget what arrived, and answer 204 again. */
-  reset(): void {
+  clear(): void {
     this.#captured.length = 0;
     this.#reactions = [204];
   }
@@ -121,11 +119,24 @@ export class Receiver {
    * for `timeout` seconds. Throws ExpectationFailed, which says what arrived instead, and how that differs.
    */
   async waitFor(eventName: string, partialBody: object = {}, { timeout = TIMEOUT } = {}): Promise<Captured> {
+    return (await this.waitForAll(1, eventName, partialBody, { timeout }))[0]!;
+  }
+
+  /** All deliveries of that kind, as soon as there are `count` of them. Throws ExpectationFailed as `waitFor` does. */
+  async waitForAll(
+    count: number,
+    eventName: string,
+    partialBody: object = {},
+    { timeout = TIMEOUT } = {},
+  ): Promise<Captured[]> {
     const wanted = { ...partialBody, eventName };
-    const find = (): Captured | undefined => this.#captured.find((each) => !differences(each.body, wanted).length);
+    const find = (): Captured[] | undefined => {
+      const found = this.#captured.filter((each) => !differences(each.body, wanted).length);
+      return found.length >= count ? found : undefined;
+    };
     const found = find() ?? (await this.#arrival(find, timeout));
     if (found) return found;
-    throw new ExpectationFailed(this.#complaint(wanted, timeout));
+    throw new ExpectationFailed(this.#complaint(count, wanted, timeout));
   }
 
   /** Close it; resolves once no connection is left. */
@@ -149,9 +160,9 @@ export class Receiver {
     response.writeHead(status, headers).end(body);
   }
 
-  #arrival(find: () => Captured | undefined, timeout: number): Promise<Captured | undefined> {
+  #arrival<T>(find: () => T | undefined, timeout: number): Promise<T | undefined> {
     return new Promise((resolve) => {
-      const done = (found?: Captured): void => {
+      const done = (found?: T): void => {
         clearTimeout(timer);
         this.#waiting.delete(look);
         resolve(found);
@@ -160,13 +171,14 @@ export class Receiver {
         const found = find();
         if (found) done(found);
       };
-      const timer = setTimeout(done, timeout * 1000);
+      const timer = setTimeout(() => done(), timeout * 1000);
       this.#waiting.add(look);
     });
   }
 
-  #complaint(wanted: object, timeout: number): string {
-    const head = `No delivery with ${JSON.stringify(wanted)} within ${timeout} s.`;
+  #complaint(count: number, wanted: object, timeout: number): string {
+    const what = count === 1 ? "No delivery" : `Not ${count} deliveries`;
+    const head = `${what} with ${JSON.stringify(wanted)} within ${timeout} s.`;
     if (!this.#captured.length) return `${head} Nothing has arrived at all.`;
     const told = this.#captured.map((each) => [each, differences(each.body, wanted)] as const);
     const closest = told.sort(([, left], [, right]) => left.length - right.length).slice(0, SHOWN);

@@ -66,7 +66,8 @@ export class ServerProcess {
     const log: LogEntry[] = [];
     const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
     const started = await new Promise<Started>((resolve, reject) => {
-      const fail = (what: string): void => reject(new StartError(`${what}${said(log)}\n  ${options.executable} ${args.join(" ")}`));
+      const command = [options.executable, ...args].join(" ");
+      const fail = (what: string): void => reject(new StartError(`${what}${said(log)}\n  ${command}`));
       const timer = setTimeout(() => {
         child.kill("SIGKILL");
         fail(`The mock didn't start within ${options.timeout / 1000} s.`);

@@ -2,21 +2,29 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 
-export interface SignatureOptions {
+/** By which a delivery counts as fresh. */
+export interface Freshness {
   /** How old it may be, in seconds; 300 if left out. `Infinity` where the mock's clock was moved. */
   maxAge?: number;
   /** The moment that it is, in Unix seconds; this machine's if left out. */
   now?: number;
 }
 
-/** Whether a delivery to a subscribed URL is signed by this secret and fresh. `body` is what arrived, unparsed. */
-export function isAuthentic(
-  secret: string,
-  url: string,
-  headers: IncomingHttpHeaders,
-  body: Uint8Array,
-  { maxAge = 300, now = Date.now() / 1000 }: SignatureOptions = {},
-): boolean {
+/** A delivery as it arrived, and what it is judged by. */
+export interface Signed extends Freshness {
+  /** That of the subscription: `hmacSecretKey`. */
+  secret: string;
+  /** The URL that was subscribed. */
+  url: string;
+  /** Names in lower case, as Node.js has them. */
+  headers: IncomingHttpHeaders;
+  /** The body byte by byte, unparsed. */
+  rawBody: Uint8Array;
+}
+
+/** Whether a delivery to a subscribed URL is signed by this secret and fresh. */
+export function isAuthentic(delivery: Signed): boolean {
+  const { secret, url, headers, rawBody, maxAge = 300, now = Date.now() / 1000 } = delivery;
   const parts = /^https?:\/\/(\[[^\]]*\]|[^/:?#]*)[^/?#]*([^?#]*)/i.exec(url);
   if (!parts || header(headers, "x-webhook-signature-algorithm") !== "hmac-sha256") return false;
   const timestamp = header(headers, "x-webhook-timestamp");
@@ -24,7 +32,7 @@ export function isAuthentic(
     "POST",
     withLength((parts[1] ?? "").toLowerCase()),
     withLength(parts[2] || "/"),
-    createHash("sha256").update(body).digest("hex"),
+    createHash("sha256").update(rawBody).digest("hex"),
     timestamp,
     header(headers, "x-webhook-request-id"),
   ];

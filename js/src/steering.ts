@@ -1,4 +1,5 @@
-// The parts of a mock that tests steer and ask, by methods: clock, faults, requests, deliveries, state.
+// The parts of a mock that tests steer and ask, by methods, in the names that Python
+// has for them, too (mockserver/remote/control_plane.py): clock, faults, requests, deliveries, state, presets.
 import type {
   Clock,
   ControlClient,
@@ -8,6 +9,7 @@ import type {
   Fault,
   FaultPost,
   operations,
+  Preset,
   RequestList,
   RequestMatch,
   Snapshot,
@@ -15,18 +17,27 @@ import type {
   Verification,
   VerificationResult,
 } from "./control.js";
+import { deliveryLine, ExpectationFailed, misfit, missed, requestLine } from "./complaints.js";
+import { patiently } from "./waiting.js";
 
-export type RequestFilters = NonNullable<operations["listRequests"]["parameters"]["query"]>;
-export type DeliveryFilters = NonNullable<operations["listDeliveries"]["parameters"]["query"]>;
+type RequestQuery = NonNullable<operations["listRequests"]["parameters"]["query"]>;
+type DeliveryQuery = NonNullable<operations["listDeliveries"]["parameters"]["query"]>;
+export type RequestFilters = Omit<RequestQuery, "wait" | "atLeast">;
+export type DeliveryFilters = Omit<DeliveryQuery, "wait" | "atLeast" | "_page" | "_itemsOnPage">;
 type Store = { storeCode?: string | undefined };
 
-const WAIT = 5; // seconds, unless a test says otherwise
-const SHOWN = 10; // lines of what came instead
-
-/** What was waited for didn't come, or came too often; the message says what did. */
-export class ExpectationFailed extends Error {
-  override name = "ExpectationFailed";
+/** How many to wait for, 1 if left out, and for how many seconds at most, 5 if left out. */
+export interface Waiting {
+  atLeast?: number | undefined;
+  timeout?: number | undefined;
 }
+
+/** What is expected of the requests; with `wait`, within so many seconds. */
+export type Expected = Verification & { wait?: number | undefined };
+
+const TIMEOUT = 5; // seconds, unless a test says otherwise
+const PAGE = 1_000; // deliveries
+const MOST_SHOWN = 10; // lines of what came instead
 
 /** The mock's time: tokens expire by it, deliveries are repeated by it. */
 export class ClockControl {
@@ -46,27 +57,24 @@ export class ClockControl {
   }
 
   /** Stop it, at a moment or where it is. */
-  async freeze(at?: Date | string): Promise<Clock> {
-    return await this.#set({ ...moment(at), frozen: true });
+  async freeze(now?: Date | string): Promise<Clock> {
+    return await this.set(now, { frozen: true });
   }
 
-  /** Move it to a moment, be it earlier or later; it runs on or stands, as before. */
-  async set(at: Date | string): Promise<Clock> {
-    return await this.#set(moment(at));
+  /** Move it to a moment, be it earlier or later; it runs on or stands, as before or as `frozen` says. */
+  async set(now?: Date | string, { frozen }: { frozen?: boolean | undefined } = {}): Promise<Clock> {
+    const body = only({ now: now instanceof Date ? now.toISOString() : now, frozen });
+    return (await this.#control.PUT("/_mock/clock", { body })).data;
   }
 
   /** Let it run on from where it is. */
   async release(): Promise<Clock> {
-    return await this.#set({ frozen: false });
-  }
-
-  async #set(body: { now?: string; frozen?: boolean }): Promise<Clock> {
-    return (await this.#control.PUT("/_mock/clock", { body })).data;
+    return await this.set(undefined, { frozen: false });
   }
 }
 
 /** Answers and deliveries that go wrong on purpose. */
-export class FaultControl {
+export class FaultsControl {
   readonly #control: ControlClient;
 
   constructor(control: ControlClient) {
@@ -86,10 +94,10 @@ export class FaultControl {
     return (await this.#control.GET("/_mock/faults/{faultId}", { params: { path: { faultId: idOf(fault) } } })).data;
   }
 
-  /** Switch one off and on. */
-  async enable(fault: string | Fault, enabled = true): Promise<Fault> {
+  /** Switch one on or off. */
+  async change(fault: string | Fault, body: { enabled: boolean }): Promise<Fault> {
     const params = { path: { faultId: idOf(fault) } };
-    return (await this.#control.PATCH("/_mock/faults/{faultId}", { params, body: { enabled } })).data;
+    return (await this.#control.PATCH("/_mock/faults/{faultId}", { params, body })).data;
   }
 
   async remove(fault: string | Fault): Promise<void> {
@@ -103,7 +111,7 @@ export class FaultControl {
 }
 
 /** The calls that the API got: the last 250. */
-export class RequestControl {
+export class RequestsControl {
   readonly #control: ControlClient;
 
   constructor(control: ControlClient) {
@@ -115,63 +123,77 @@ export class RequestControl {
     return (await this.#page(filters)).items;
   }
 
-  /** Wait until `atLeast` pass the filters, for `wait` seconds at most. Throws ExpectationFailed. */
-  async wait(filters: RequestFilters = {}): Promise<Exchange[]> {
-    const { atLeast = 1, wait = WAIT } = filters;
-    const { items, total } = await this.#page({ ...filters, atLeast, wait });
-    if (total >= atLeast) return items;
-    const came = (await this.list({ last: SHOWN })).map((each) => `${each.method} ${each.path} ${each.status ?? ""}`);
-    throw new ExpectationFailed(missed("calls", total, atLeast, wait, filters, came));
+  /** Those that pass all filters, as soon as there are enough of them. Throws ExpectationFailed. */
+  async wait({ atLeast = 1, timeout = TIMEOUT, ...filters }: RequestFilters & Waiting = {}): Promise<Exchange[]> {
+    const enough = ({ total }: RequestList): boolean => total >= atLeast;
+    const found = await patiently(timeout, enough, (wait) => this.#page({ ...filters, atLeast, wait }));
+    if (enough(found)) return found.items;
+    const { items, total } = await this.#page({ last: MOST_SHOWN });
+    const missing = { what: "requests", found: found.total, atLeast, timeout, filters };
+    throw new ExpectationFailed(missed(missing, items.map(requestLine), total));
   }
 
   /**
-   * Count the calls that fit `match`, or check the order of a `sequence`; with `wait` for so many seconds. Throws
-   * ExpectationFailed, with the calls that come closest.
+   * Count those that fit `match`, or check the order of a `sequence`; with `wait` for so many seconds. Throws
+   * ExpectationFailed, with those that come closest.
    */
-  async verify(expected: Verification & { wait?: number }): Promise<VerificationResult> {
-    const result = await this.#verdict(expected);
-    if (!result.ok) throw new ExpectationFailed(misfit(expected, result));
+  async verify({ wait = 0, ...body }: Expected): Promise<VerificationResult> {
+    const held = ({ ok }: VerificationResult): boolean => ok;
+    const result = await patiently(wait, held, (seconds) => this.#verdict(body, seconds));
+    if (!result.ok) throw new ExpectationFailed(misfit(body, result));
     return result;
   }
 
-  /** How many of the calls fit. */
+  /** How many fit. */
   async count(match: RequestMatch = {}): Promise<number> {
     return (await this.#verdict({ match, atLeast: 0 })).count;
   }
 
+  /** One request, by the `X-Mock-Request-Id` of its answer. */
+  async get(requestId: string): Promise<Exchange> {
+    return (await this.#control.GET("/_mock/requests/{requestId}", { params: { path: { requestId } } })).data;
+  }
+
+  /** Forget them, or those to one store. */
   async clear(of: Store = {}): Promise<void> {
     await this.#control.DELETE("/_mock/requests", { params: { query: only(of) } });
   }
 
-  async #page(query: RequestFilters): Promise<RequestList> {
+  async #page(query: RequestQuery): Promise<RequestList> {
     return (await this.#control.GET("/_mock/requests", { params: { query } })).data;
   }
 
-  async #verdict({ wait, ...body }: Verification & { wait?: number }): Promise<VerificationResult> {
-    return (await this.#control.POST("/_mock/requests/verify", { params: { query: only({ wait }) }, body })).data;
+  async #verdict(body: Verification, wait = 0): Promise<VerificationResult> {
+    return (await this.#control.POST("/_mock/requests/verify", { params: { query: { wait } }, body })).data;
   }
 }
 
 /** What was sent to the URLs of subscriptions. */
-export class DeliveryControl {
+export class DeliveriesControl {
   readonly #control: ControlClient;
 
   constructor(control: ControlClient) {
     this.#control = control;
   }
 
-  /** Those that pass all filters, in the order of their events. */
+  /** All that pass all filters, the oldest first. */
   async list(filters: DeliveryFilters = {}): Promise<Delivery[]> {
-    return (await this.#page(filters)).items;
+    return await this.#all(filters);
   }
 
-  /** Wait until `atLeast` pass the filters, for `wait` seconds at most. Throws ExpectationFailed. */
-  async wait(filters: DeliveryFilters = {}): Promise<Delivery[]> {
-    const { atLeast = 1, wait = WAIT } = filters;
-    const { items, total } = await this.#page({ ...filters, atLeast, wait });
-    if (total >= atLeast) return items;
-    const came = (await this.list()).slice(-SHOWN).map((each) => `${each.eventName} to ${each.url}: ${each.status}`);
-    throw new ExpectationFailed(missed("deliveries", total, atLeast, wait, filters, came));
+  /** The last `count` of those that pass all filters, the oldest first. */
+  async latest(count: number, filters: DeliveryFilters = {}): Promise<Delivery[]> {
+    return (await this.#latest(count, filters)).items;
+  }
+
+  /** All that pass all filters, as soon as there are enough of them. Throws ExpectationFailed. */
+  async wait({ atLeast = 1, timeout = TIMEOUT, ...filters }: DeliveryFilters & Waiting = {}): Promise<Delivery[]> {
+    const enough = (items: Delivery[]): boolean => items.length >= atLeast;
+    const found = await patiently(timeout, enough, (wait) => this.#all({ ...filters, atLeast, wait }));
+    if (enough(found)) return found;
+    const { items, total } = await this.#latest(MOST_SHOWN);
+    const missing = { what: "deliveries", found: found.length, atLeast, timeout, filters };
+    throw new ExpectationFailed(missed(missing, items.map(deliveryLine), total));
   }
 
   /** One delivery, with all its attempts and, where it was signed, the lines that the signature was made of. */
@@ -186,7 +208,29 @@ export class DeliveryControl {
     return (await this.#control.POST("/_mock/deliveries/{deliveryId}/redeliver", { params })).data;
   }
 
-  async #page(query: DeliveryFilters): Promise<DeliveryList> {
+  /** All pages; the first waits, if the query says so. */
+  async #all({ wait, atLeast, ...filters }: DeliveryQuery): Promise<Delivery[]> {
+    let page = await this.#page({ ...filters, ...only({ wait, atLeast }), _itemsOnPage: PAGE });
+    const found = [...page.items];
+    while (page.items.length && found.length < page.total) {
+      page = await this.#page({ ...filters, _itemsOnPage: PAGE, _page: 1 + Math.floor(found.length / PAGE) });
+      found.push(...page.items);
+    }
+    return found;
+  }
+
+  /** The last ones, and how many there are: they are on the last two pages. */
+  async #latest(count: number, filters: DeliveryFilters = {}): Promise<DeliveryList> {
+    const first = await this.#page({ ...filters, _itemsOnPage: count });
+    const last = Math.ceil(first.total / count);
+    const pages = [first];
+    for (let number = Math.max(2, last - 1); number <= last; number++) {
+      pages.push(await this.#page({ ...filters, _itemsOnPage: count, _page: number }));
+    }
+    return { ...first, items: pages.slice(-2).flatMap((page) => page.items).slice(-count) };
+  }
+
+  async #page(query: DeliveryQuery): Promise<DeliveryList> {
     return (await this.#control.GET("/_mock/deliveries", { params: { query } })).data;
   }
 }
@@ -200,12 +244,12 @@ export class StateControl {
   }
 
   /** A snapshot. It holds secrets in clear text. */
-  async get(): Promise<Snapshot> {
+  async snapshot(): Promise<Snapshot> {
     return (await this.#control.GET("/_mock/state")).data;
   }
 
   /** Put a snapshot back. */
-  async put(snapshot: Snapshot): Promise<void> {
+  async restore(snapshot: Snapshot): Promise<void> {
     await this.#control.PUT("/_mock/state", { body: snapshot });
   }
 
@@ -215,30 +259,29 @@ export class StateControl {
   }
 }
 
+/** Named states: `empty`, `busy-store`, `expired-sessions`, and the files of the folder that `--presets` names. */
+export class PresetsControl {
+  readonly #control: ControlClient;
+
+  constructor(control: ControlClient) {
+    this.#control = control;
+  }
+
+  async list(): Promise<Preset[]> {
+    return (await this.#control.GET("/_mock/presets")).data.items;
+  }
+
+  /** Go to a named state: with one store, the first if left out, or with the whole mock, as the preset says. */
+  async apply(presetName: string, of: Store = {}): Promise<void> {
+    await this.#control.POST("/_mock/presets/{presetName}", { params: { path: { presetName }, query: only(of) } });
+  }
+}
+
 /** An object without what is undefined. */
 export function only<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
 }
 
-function moment(at?: Date | string): { now?: string } {
-  return at === undefined ? {} : { now: typeof at === "string" ? at : at.toISOString() };
-}
-
 function idOf(fault: string | Fault): string {
   return typeof fault === "string" ? fault : fault.faultId;
-}
-
-function missed(what: string, total: number, atLeast: number, wait: number, filters: object, came: string[]): string {
-  const { atLeast: _, wait: __, ...asked } = filters as Record<string, unknown>;
-  const head = `${total} of ${atLeast} ${what} with ${JSON.stringify(asked)} within ${wait} s.`;
-  return came.length ? `${head} The last that came:\n${came.map((line) => `  ${line}`).join("\n")}` : `${head} None came at all.`;
-}
-
-function misfit(expected: object, result: VerificationResult): string {
-  const { wait: _, ...asked } = expected as Record<string, unknown>;
-  const near = result.nearMisses.map((each) => {
-    const parts = each.misfits.map((one) => `${one.part} was ${JSON.stringify(one.actual)}, not ${JSON.stringify(one.expected)}`);
-    return `\n  ${each.method} ${each.path} ${each.status ?? ""}: ${parts.join("; ")}`;
-  });
-  return `${result.count} calls fit ${JSON.stringify(asked)}.${near.length ? ` The closest:${near.join("")}` : ""}`;
 }

@@ -1,7 +1,8 @@
 // Fixtures for Vitest: a mock per worker, put back before each test, and a receiver of webhooks.
 import { test as base } from "vitest";
-import { type Mock, type StartOptions, startMock } from "./mock.js";
+import { type Mock, startMock } from "./mock.js";
 import { Receiver } from "./receiver.js";
+import type { StartOptions } from "./start_options.js";
 
 export { expect } from "vitest";
 

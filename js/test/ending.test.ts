@@ -13,7 +13,8 @@ function node(...args: string[]): ChildProcess {
 }
 
 function starting(then: string): ChildProcess {
-  const program = `import { startMock } from "${new URL("index.js", DIST).href}"; console.log((await startMock()).pid); ${then}`;
+  const entry = new URL("index.js", DIST).href;
+  const program = `import { startMock } from "${entry}"; console.log((await startMock()).pid); ${then}`;
   return node("--input-type=module", "--eval", program);
 }
 

@@ -30,7 +30,8 @@ test("what is named goes before what is installed, and that before the PATH", as
   const named = await program("named");
   const packaged = await program("package", "mockserver", "mockserver");
   const found = await program("bin", "mockserver");
-  const resolve = (name: string): string => join(folder, name === "openloyalty-mockserver-linux-x64" ? "package" : "no", "package.json");
+  const installed = "openloyalty-mockserver-linux-x64";
+  const resolve = (name: string): string => join(folder, name === installed ? "package" : "no", "package.json");
   const env = { OPENLOYALTY_MOCKSERVER: named, PATH: `/nowhere:${dirname(found)}` };
 
   expect(findExecutable(packaged, place({ env, resolve }))).toBe(packaged);
@@ -49,6 +50,6 @@ test("what is named wrongly is no reason to take something else", async () => {
 test("where there is none, it says what to do", () => {
   expect(() => findExecutable(undefined, place({ platform: "darwin", arch: "arm64" }))).toThrow(ExecutableNotFound);
   expect(() => findExecutable(undefined, place({ platform: "darwin", arch: "arm64" }))).toThrow(
-    /npm install --save-dev openloyalty-mockserver-darwin-arm64 [^]*pip install [^]*export OPENLOYALTY_MOCKSERVER=/,
+    /npm install --save-dev openloyalty-mockserver-darwin-arm64\n[^]*pip install [^]*export OPENLOYALTY_MOCKSERVER=/,
   );
 });

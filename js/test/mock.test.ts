@@ -17,20 +17,27 @@ describe("a mock", () => {
   });
 
   test("takes settings as options, arguments and variables", async () => {
-    const options = { stores: ["NORTH", "SOUTH"], seed: 7, args: ["--api-key", "k"], env: { MOCKSERVER_MEMBER_USERNAME: "jo" } };
+    const env = { MOCKSERVER_MEMBER_USERNAME: "jo", MOCKSERVER_ADMIN_PASSWORD: "of a variable" };
     await withMock(async (mock) => {
       expect([mock.storeCode, mock.seed, mock.apiKey]).toEqual(["NORTH", "7", "k"]);
       expect((await mock.config()).settings).toMatchObject({ stores: ["NORTH", "SOUTH"] });
       expect((await mock.token("member", { storeCode: "SOUTH" })).split(".")).toHaveLength(3);
-      expect((await mock.subscribe("CustomerRegistered", "http://127.0.0.1:1/hook")).webhookSubscriptionId).toBeTruthy();
-    }, options);
+      expect((await mock.token()).split(".")).toHaveLength(3);
+      const { webhookSubscriptionId } = await mock.subscribe("CustomerRegistered", "http://127.0.0.1:1/hook");
+      expect(webhookSubscriptionId).toBeTruthy();
+    }, { stores: ["NORTH", "SOUTH"], seed: 7, apiKey: "k", memberPassword: "of an option", env });
+  });
+
+  test("tells its stores and its seed, wherever they came from", async () => {
+    const options = { args: ["--stores", "A", "--stores=B, C"], env: { MOCKSERVER_SEED: "11" } };
+    await withMock(async (mock) => expect([mock.stores, mock.seed]).toEqual([["A", "B", "C"], "11"]), options);
   });
 
   test("sends the control token that it was started with", async () => {
     await withMock(async (mock) => {
       await mock.reset();
       expect((await fetch(`${mock.url}/_mock/reset`, { method: "POST" })).status).toBe(401);
-    }, { args: ["--control-token=secret"] });
+    }, { controlToken: "secret" });
   });
 
   test("logs both roles in", async () => {
@@ -59,6 +66,12 @@ describe("a mock", () => {
 });
 
 describe("a mock that doesn't start", () => {
+  test("is one that can't be steered, or whose secrets nobody here would know", async () => {
+    await expect(startMock({ args: ["--no-control"] })).rejects.toThrow(/control plane is switched off\. Leave out/);
+    const inArguments = startMock({ args: ["--api-key=k"] });
+    await expect(inArguments).rejects.toThrow(/^--api-key can't be one of `args`.* write \{ apiKey: … \}\.$/);
+  });
+
   test("tells what it said", async () => {
     const failed = startMock({ args: ["--bogus"] });
     await expect(failed).rejects.toThrow(StartError);
@@ -67,7 +80,8 @@ describe("a mock that doesn't start", () => {
 
   test("is told by the port that is taken", async () => {
     await withMock(async (mock) => {
-      await expect(startMock({ port: Number(new URL(mock.url).port) })).rejects.toThrow(/Can't listen on 127\.0\.0\.1/);
+      const port = Number(new URL(mock.url).port);
+      await expect(startMock({ port })).rejects.toThrow(/Can't listen on 127\.0\.0\.1/);
     });
   });
 

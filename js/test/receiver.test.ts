@@ -19,7 +19,8 @@ test("a signed webhook arrives, with its bytes and headers", async () => {
   await withMock(async (mock) => {
     const { hmacSecretKey = "" } = await mock.subscribe("CustomerRegistered", receiver, { hmacEnabled: true });
     await addMember(mock, "sam.lee@example.com");
-    const delivery = await receiver.waitFor("CustomerRegistered", { data: { customerData: { email: "sam.lee@example.com" } } });
+    const data = { customerData: { email: "sam.lee@example.com" } };
+    const delivery = await receiver.waitFor("CustomerRegistered", { data });
     expect([delivery.isAuthentic(hmacSecretKey), delivery.isAuthentic(`${hmacSecretKey}0`)]).toEqual([true, false]);
     expect(JSON.parse(delivery.rawBody.toString())).toEqual(delivery.body);
     expect(delivery.headers["content-type"]).toContain("application/json");
@@ -32,6 +33,14 @@ test("a delivery that is there already is found, and one that comes later is wai
   const later = receiver.waitFor("A", { n: 2 });
   await post({ eventName: "A", n: 2 }, "/other");
   expect((await later).path).toBe("/webhook/other");
+});
+
+test("all deliveries of a kind are waited for", async () => {
+  const both = receiver.waitForAll(2, "A", { n: 1 });
+  for (const n of [1, 2, 1]) await post({ eventName: "A", n });
+  expect((await both).map((each) => each.body.n)).toEqual([1, 1]);
+  const three = receiver.waitForAll(3, "A", { n: 1 }, { timeout: 0.02 });
+  await expect(three).rejects.toThrow('Not 3 deliveries with {"n":1,"eventName":"A"} within 0.02 s. 3 arrived');
 });
 
 test("what doesn't arrive is told, with the closest first", async () => {
@@ -48,9 +57,9 @@ test("it answers as it was told, one after another", async () => {
   const answers = [await post({}), await post({}), await post({}), await post({})];
   expect(answers.map((each) => each.status)).toEqual([500, 200, 204, 204]);
   expect([answers[1]?.headers.get("x-a"), await answers[1]?.text()]).toEqual(["b", "done"]);
-  receiver.reset();
-  expect([receiver.deliveries.length, (await post("no event")).status]).toEqual([0, 204]);
-  expect(receiver.deliveries[0]?.eventName).toBeUndefined();
+  receiver.clear();
+  expect([receiver.captured.length, (await post("no event")).status]).toEqual([0, 204]);
+  expect(receiver.captured[0]?.eventName).toBeUndefined();
 });
 
 test("a delivery is repeated when the receiver fails", async () => {
@@ -61,12 +70,12 @@ test("a delivery is repeated when the receiver fails", async () => {
     await mock.deliveries.wait({ status: "attempted" });
     await mock.clock.advance(60);
     expect((await mock.deliveries.wait({ status: "delivered" }))[0]?.attempts).toHaveLength(2);
-    expect(receiver.deliveries).toHaveLength(2);
+    expect(receiver.captured).toHaveLength(2);
   });
 });
 
 describe("signatures", () => {
-  const body = Buffer.from('{"eventName":"CustomerRegistered"}');
+  const rawBody = Buffer.from('{"eventName":"CustomerRegistered"}');
   const url = "https://example.com/webhooks";
   const now = 1709467498;
   const headers = {
@@ -80,17 +89,17 @@ describe("signatures", () => {
   test("are those of the guide", async () => {
     const guide = await readFile(new URL("../../docs/webhook-signatures.md", import.meta.url), "utf8");
     expect(guide).toContain(headers["x-webhook-signature"]);
-    expect(isAuthentic(secret, url, headers, body, { now })).toBe(true);
+    expect(isAuthentic({ secret, url, headers, rawBody, now })).toBe(true);
   });
 
   test("are refused when stale, of another body, URL or algorithm, or absent", () => {
     const judged = (changed: object, over = {}): boolean =>
-      isAuthentic(secret, url, { ...headers, ...changed }, body, { now, ...over });
+      isAuthentic({ secret, url, headers: { ...headers, ...changed }, rawBody, now, ...over });
     expect(judged({}, { now: now + 301 })).toBe(false);
     expect(judged({}, { now: now + 301, maxAge: Infinity })).toBe(true);
-    expect(isAuthentic(secret, url, headers, Buffer.from("{}"), { now })).toBe(false);
-    expect(isAuthentic(secret, "https://example.com/other", headers, body, { now })).toBe(false);
-    expect(isAuthentic(secret, "no url", headers, body, { now })).toBe(false);
+    expect(judged({}, { rawBody: Buffer.from("{}") })).toBe(false);
+    expect(judged({}, { url: "https://example.com/other" })).toBe(false);
+    expect(judged({}, { url: "no url" })).toBe(false);
     expect(judged({ "x-webhook-signature-algorithm": "none" })).toBe(false);
     expect(judged({ "x-webhook-signature": undefined })).toBe(false);
   });

@@ -1,7 +1,7 @@
 // src/steering.ts, src/control.ts: what a test does to a mock, and asks of it.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ControlError, ExpectationFailed, type Mock, startMock } from "../src/index.js";
-import { addMember, HEADERS } from "./support.js";
+import { addMember, headersOf } from "./support.js";
 
 let mock: Mock;
 beforeAll(async () => {
@@ -28,11 +28,12 @@ test("the clock is frozen, moved and released", async () => {
 });
 
 test("a fault strikes, is switched off, and goes", async () => {
-  const ask = async (): Promise<number> => (await fetch(`${mock.url}/api/DEFAULT/webhook/event`, { headers: HEADERS })).status;
+  const url = `${mock.url}/api/DEFAULT/webhook/event`;
+  const ask = async (): Promise<number> => (await fetch(url, { headers: headersOf(mock) })).status;
   const fault = await mock.faults.add({ operationId: "webhookEventGetList", status: 503 });
   expect(await ask()).toBe(503);
   expect((await mock.faults.get(fault)).applied).toBe(1);
-  await mock.faults.enable(fault, false);
+  await mock.faults.change(fault, { enabled: false });
   expect(await ask()).toBe(200);
   await mock.faults.remove(fault);
   await mock.faults.add({ match: { path: "/api/{storeCode}/webhook/event" }, answer: { status: 502 } });
@@ -53,19 +54,61 @@ describe("requests", () => {
 
   test("that don't come fail, with what came instead", async () => {
     await addMember(mock, "a@example.com");
-    const missed = mock.requests.wait({ method: "PUT", wait: 0.05 });
+    const missed = mock.requests.wait({ method: "PUT", timeout: 0.05 });
     await expect(missed).rejects.toThrow(ExpectationFailed);
-    await expect(missed).rejects.toThrow('0 of 1 calls with {"method":"PUT"} within 0.05 s. The last that came:\n  POST /api/DEFAULT/member 200');
+    await expect(missed).rejects.toThrow('0 of 1 requests with {"method":"PUT"} within 0.05 s. There are 1, ');
+    await expect(missed).rejects.toThrow("the last of them:\n  POST /api/DEFAULT/member 200");
   });
 
   test("are verified, or the closest are told", async () => {
     await addMember(mock, "a@example.com");
     const match = { method: "POST", path: "/api/{storeCode}/member" };
+    const [{ requestId } = { requestId: "" }] = await mock.requests.list();
+    expect((await mock.requests.get(requestId)).path).toBe("/api/DEFAULT/member");
     expect((await mock.requests.verify({ match, atLeast: 1, atMost: 1 })).count).toBe(1);
     expect((await mock.requests.verify({ sequence: [match], wait: 1 })).ok).toBe(true);
     const wrong = mock.requests.verify({ match: { ...match, method: "PUT" }, atLeast: 1 });
     await expect(wrong).rejects.toThrow('The closest:\n  POST /api/DEFAULT/member 200: method was "POST", not "PUT"');
   });
+});
+
+describe("of more than a page", () => {
+  const COUNT = 120; // the page of a call that doesn't say otherwise has 100
+
+  test("all requests are listed and waited for, and the last ones are told", async () => {
+    for (let n = 0; n < COUNT; n++) await addMember(mock, `member${n}@example.com`);
+    expect(await mock.requests.wait({ atLeast: COUNT })).toHaveLength(COUNT);
+    expect(await mock.requests.list()).toHaveLength(COUNT);
+    await fetch(`${mock.url}/api/DEFAULT/webhook/event`);
+    const missed = mock.requests.wait({ atLeast: COUNT + 2, timeout: 0.05 });
+    await expect(missed).rejects.toThrow(/There are 121, the last of them:\n[^]*\n  GET .*event 401$/);
+  });
+
+  test("all deliveries are listed and waited for, and the last ones are told", async () => {
+    await mock.subscribe("CustomerRegistered", "https://example.com/hook");
+    await mock.subscribe("LevelWillExpire", "https://example.com/last");
+    await mock.trigger("CustomerRegistered", { count: COUNT });
+    expect(await mock.deliveries.wait({ atLeast: COUNT, status: "blocked" })).toHaveLength(COUNT);
+    await mock.trigger("LevelWillExpire");
+    expect(await mock.deliveries.wait({ atLeast: COUNT + 1 })).toHaveLength(COUNT + 1);
+    expect(await mock.deliveries.list({ eventName: "CustomerRegistered" })).toHaveLength(COUNT);
+    const latest = await mock.deliveries.latest(50);
+    expect([latest.length, latest.at(-1)?.eventName]).toEqual([50, "LevelWillExpire"]);
+    const missed = mock.deliveries.wait({ atLeast: COUNT + 2, timeout: 0.05 });
+    await expect(missed).rejects.toThrow(/There are 121, the last of them:\n[^]*\n  LevelWillExpire to [^\n]*$/);
+  });
+});
+
+test("who waits for longer than a call may is answered all the same", async () => {
+  const match = { method: "POST" };
+  const waiting = Promise.all([
+    mock.requests.wait({ method: "POST", timeout: 90 }),
+    mock.requests.verify({ match, atLeast: 1, wait: 90 }),
+    mock.deliveries.wait({ timeout: 90 }),
+  ]);
+  await mock.subscribe("CustomerRegistered", "https://example.com/hook");
+  await mock.trigger("CustomerRegistered");
+  expect((await waiting)[0]).toHaveLength(1);
 });
 
 test("deliveries are waited for, shown and sent again", async () => {
@@ -74,25 +117,32 @@ test("deliveries are waited for, shown and sent again", async () => {
   const [delivery] = await mock.deliveries.wait({ status: "blocked" });
   expect((await mock.deliveries.get(delivery!)).reason).toContain("--webhook-allow");
   expect((await mock.deliveries.redeliver(delivery!)).deliveryId).toBe(delivery!.deliveryId);
-  await expect(mock.deliveries.wait({ atLeast: 2, wait: 0.05 })).rejects.toThrow("CustomerRegistered to https://example.com/hook");
+  const missed = mock.deliveries.wait({ atLeast: 2, timeout: 0.05 });
+  await expect(missed).rejects.toThrow("CustomerRegistered to https://example.com/hook");
 });
 
 test("a state is added, kept and put back; a preset is reached", async () => {
   await mock.state.add({ members: [{ email: "jane.doe@example.com", password: "secret" }] });
   await mock.token("member", { username: "jane.doe@example.com", password: "secret" });
-  const kept = await mock.state.get();
-  await mock.preset("empty", { storeCode: "DEFAULT" });
-  expect((await mock.state.get()).members.filter((each) => each.storeCode === "DEFAULT")).toEqual([]);
-  await mock.state.put(kept);
-  expect((await mock.state.get()).members).toEqual(kept.members);
+  const kept = await mock.state.snapshot();
+  await mock.presets.apply("empty", { storeCode: "DEFAULT" });
+  expect((await mock.state.snapshot()).members.filter((each) => each.storeCode === "DEFAULT")).toEqual([]);
+  expect((await mock.presets.list()).map((each) => each.name)).toContain("empty");
+  await mock.state.restore(kept);
+  expect((await mock.state.snapshot()).members).toEqual(kept.members);
 });
 
 test("what the mock refuses throws, with the status, the answer and every problem", async () => {
   const refused: unknown = await mock.clock.advance(-1).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(ControlError);
   expect(refused).toMatchObject({ status: 400, body: { code: 400, errors: [{ path: "seconds" }] } });
-  expect(String(refused)).toMatch(/^ControlError: POST \/_mock\/clock\/advance was answered with 400: Validation failed\n  seconds: /);
-  await expect(mock.control.GET("/_mock/requests/{requestId}", { params: { path: { requestId: "r-0" } } })).rejects.toThrow("404");
+  const words = "ControlError: POST /_mock/clock/advance was answered with 400: Validation failed\n  seconds: ";
+  expect(String(refused).slice(0, words.length)).toBe(words);
+  await expect(mock.requests.get("r-0")).rejects.toThrow("404");
+});
+
+test("the schema of an event is told", async () => {
+  expect(JSON.stringify(await mock.eventSchema("CustomerRegistered"))).toContain("customerData");
 });
 
 test("the typed client gives the answer's data", async () => {

@@ -1,12 +1,15 @@
 // What the tests share: the mock of the checkout, or the one that OPENLOYALTY_MOCKSERVER names.
 import { type Mock, startMock, type StartOptions } from "../src/index.js";
 
-export const HEADERS = { "X-AUTH-TOKEN": "mock-api-key", "Content-Type": "application/json" };
+/** The headers of the admin's calls. */
+export function headersOf(mock: Mock): Record<string, string> {
+  return { "X-AUTH-TOKEN": mock.apiKey, "Content-Type": "application/json" };
+}
 
 /** Add a member by the API. */
 export async function addMember(mock: Mock, email: string, storeCode = "DEFAULT"): Promise<Response> {
   const body = JSON.stringify({ customer: { email } });
-  return await fetch(`${mock.url}/api/${storeCode}/member`, { method: "POST", headers: HEADERS, body });
+  return await fetch(`${mock.url}/api/${storeCode}/member`, { method: "POST", headers: headersOf(mock), body });
 }
 
 /** Run a test with a mock of its own. */

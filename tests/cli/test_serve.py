@@ -260,7 +260,7 @@ def _imported_by(*options: str) -> set[str]:
 
 
 def test_json_lines_from_the_start() -> None:
-    """With --log-format json each line of the log is an object, the first one tells where the mock is."""
+    """With --log-format json each line of the log is an object, the first one tells where and what the mock is."""
     lines: list[dict[str, object]] = []
     with served("--log-format", "json") as (process, first):
         lines.append(json.loads(first))
@@ -270,6 +270,7 @@ def test_json_lines_from_the_start() -> None:
     lines += map(json.loads, filter(None, rest.splitlines()))  # Ctrl-C ends with an empty one
 
     assert (lines[0]["message"], lines[0]["version"]) == ("The mock has started.", __version__)
+    assert {"url", "version", "contract", "seed"} <= lines[0].keys()  # docs/upgrading.md
     assert (lines[1]["path"], lines[1]["status"], lines[1]["level"]) == ("/nothing", 404, "INFO")
 
 

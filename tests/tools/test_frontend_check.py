@@ -1,6 +1,7 @@
 """What `make frontend-check` reads from Playwright's last lines, and how it tells of many runs."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from tests.support.repository import ROOT
 from tools.frontend_check.__main__ import Run, run_of, verdict
 
 APP = ROOT / "examples" / "loyalty-app"
+GUIDE = (ROOT / "docs" / "frontend-tests.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```ts\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
 SOURCES = [path for folder in ("src", "receiver", "tests") for path in sorted((APP / folder).rglob("*.*"))]
 
 
@@ -65,3 +68,16 @@ def test_suite_never_sleeps() -> None:
 
     assert tests
     assert [path.name for path in tests if "waitForTimeout" in path.read_text("utf-8")] == []
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.partition("\n")[0].removeprefix("// "))
+def test_code_of_the_guide_is_the_code_that_runs(block: str) -> None:
+    """Each line of a block of the guide stands in the file that its first line names, in the same order."""
+    head, _, shown = block.partition("\n")
+    remaining = iter(_lines((APP / head.removeprefix("// ")).read_text("utf-8")))
+
+    assert [line for line in _lines(shown) if line not in remaining] == []
+
+
+def _lines(code: str) -> list[str]:
+    return [line.strip() for line in code.splitlines() if line.strip()]

@@ -1,18 +1,26 @@
 """`make npm-package`: what stands in the packages, what the README has to try, and what a failure says."""
 
 import json
-import sys
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.support.repository import ROOT, committed
 from tools.npm_package import executable
-from tools.npm_package.commands import Failure, Missing, run
 from tools.npm_package.packages import PUBLISHED, main_manifest, platform_manifest
-from tools.npm_package.trial import examples
+from tools.npm_package.trial import children_of, examples
 
 SOURCE = json.loads((ROOT / "js" / "package.json").read_text("utf-8"))
+SOURCES = [
+    name
+    for name in committed()
+    if name.startswith("js/") and name.endswith((".ts", ".mjs")) and not name.startswith("js/src/generated/")
+]
+PYTHON = (ROOT / "tests" / "public_names.txt").read_text("utf-8")
+PUBLIC = (ROOT / "js" / "test" / "public_names.txt").read_text("utf-8")
+# Pages are for commands; in JavaScript, all of them are read.
+OF_PYTHON_ALONE = {"DeliveriesControl.page", "RequestsControl.page"}
 README = (ROOT / "js" / "README.md").read_text("utf-8")
 
 
@@ -54,16 +62,16 @@ def test_guide_tells_what_the_readme_tells() -> None:
     assert examples(README)["first.mjs"] in guide
 
 
-def test_failing_command_is_told_with_its_words() -> None:
-    """A command that fails says which it was, and what it printed; where that means that something is missing, so."""
-    failing = [sys.executable, "-c", "print('no such thing'); raise SystemExit(3)"]
+def test_children_of_a_process_are_listed_where_the_system_does_so(tmp_path: Path) -> None:
+    """A process without children is something else than a system that doesn't tell of them."""
+    listed = tmp_path / "7" / "task" / "7" / "children"
+    listed.parent.mkdir(parents=True)
 
-    with pytest.raises(Failure, match=r"exit code 3\nno such thing$"):
-        run(failing)
-    with pytest.raises(Missing, match=r"^no registry: no such thing$"):
-        run(failing, missing="no registry")
-    with pytest.raises(Failure, match="no/such/program"):
-        run(["no/such/program"])
+    assert children_of(7, tmp_path) is None
+    listed.write_text("")
+    assert children_of(7, tmp_path) == []
+    listed.write_text("8 9 ")
+    assert children_of(7, tmp_path) == [8, 9]
 
 
 def test_modules_are_told_by_their_packages(tmp_path: Path) -> None:
@@ -92,3 +100,27 @@ def test_what_is_made_is_not_committed() -> None:
     made = ("js/dist/", "js/node_modules/", "dist/")
 
     assert [name for name in committed() if name.startswith(made) or name.endswith(".tgz")] == []
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_sources_are_small(name: str) -> None:
+    """No file of js/ has more than 400 lines, or lines that are too long to read."""
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+
+    assert len(lines) <= 400
+    assert [line for line in lines if len(line) > 120] == []
+
+
+def test_mock_has_the_names_that_it_has_in_python() -> None:
+    """What steers a mock is called the same in both languages, each in its own spelling."""
+    wanted = set(re.findall(r"^((?:\w+)Control\.\w+)", PYTHON, re.MULTILINE)) - OF_PYTHON_ALONE
+
+    assert wanted
+    assert sorted(wanted - _methods()) == []
+
+
+def _methods() -> set[str]:
+    """The methods of the exported classes: `ClockControl.get`, with their names as Python spells them."""
+    classes = re.findall(r"^(\w+): export declare class .*?\{\n(.*?)^\}", PUBLIC, re.MULTILINE | re.DOTALL)
+    found = ((kind, name) for kind, body in classes for name in re.findall(r"^    (\w+)\(", body, re.MULTILINE))
+    return {f"{kind}.{re.sub('[A-Z]', lambda letter: '_' + letter[0].lower(), name)}" for kind, name in found}

@@ -12,16 +12,17 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
+from tools import node
+from tools.programs import ROOT, Failure, Missing, run, say
+
 PACKAGE = ROOT / "js"
 APP = ROOT / "examples" / "loyalty-app"
 BROWSER = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 MOCK = ROOT / ".venv" / "bin" / "mockserver"
-INSTALL = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 OUTCOMES = "passed|failed|flaky|skipped|did not run|interrupted"
 SUMMARY = re.compile(rf"^ +(\d+) ({OUTCOMES})(?: \(([\d.]+)(ms|s|m)\))?$", re.MULTILINE)
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0}
@@ -48,72 +49,49 @@ def run_of(said: str) -> Run:
 
 def verdict(runs: Sequence[Run]) -> str:
     """All runs in one line: how many tests, how many runs had one that failed, and how long they took."""
-    failed = sum(run.passed < run.tests or not run.passed for run in runs)
-    seconds = sorted(run.seconds for run in runs)
+    failed = sum(each.passed < each.tests or not each.passed for each in runs)
+    seconds = sorted(each.seconds for each in runs)
     took = f"{seconds[0]:.1f} to {seconds[-1]:.1f} s"
-    return f"{max(run.tests for run in runs)} tests in a browser, {len(runs)} runs, {failed} with failures, {took}"
+    return f"{max(each.tests for each in runs)} tests in a browser, {len(runs)} runs, {failed} with failures, {took}"
 
 
-def install(folder: Path) -> str | None:
-    """Install what the lock of a folder names, once per change of it; returns why that can't be done, else None."""
-    lock, stamp = folder / "package-lock.json", folder / "node_modules" / ".installed.json"
-    if stamp.exists() and stamp.read_bytes() == lock.read_bytes():
-        return None
-    command = ["npm", "ci", *INSTALL]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        return f"the packages of {folder.name} can't be installed: {done.stderr.strip()}"
-    shutil.copy(lock, stamp)
-    return None
-
-
-def prepare(packages: Sequence[Path]) -> str | None:
-    """Build the package of the mock, and install it with all else that the app needs; returns what is missing."""
-    if not shutil.which("npm") or not BROWSER.exists():
-        return f"this needs Node.js and {BROWSER} (or CHROMIUM set to another browser)"
-    reason = install(PACKAGE)
-    if reason is None:
-        run("npm", "run", "--silent", "build", folder=PACKAGE)
-        reason = install(APP)
-    if reason is not None:
-        return reason
+def prepare(packages: Sequence[Path]) -> None:
+    """Build the package of the mock, and install it with all else that the app needs. Raises Failure or Missing."""
+    if not BROWSER.exists():
+        raise Missing(f"this needs {BROWSER} (or CHROMIUM set to another browser)")
+    node.install(PACKAGE)
+    run(["npm", "run", "--silent", "build"], cwd=PACKAGE)
+    node.install(APP)
     there = APP / "node_modules" / "openloyalty-mockserver"
     shutil.copytree(PACKAGE / "dist", there / "dist", dirs_exist_ok=True)  # it may be newer than the lock
     if packages:
-        (APP / "node_modules" / ".installed.json").unlink()  # so that the next check has the built one again
-        run("npm", "install", "--no-save", *INSTALL, *map(str, packages))
-    return None
+        node.stamp(APP).unlink()  # so that the next check has the built one again
+        run(["npm", "install", "--no-save", *node.NPM_INSTALL, *packages], cwd=APP)
 
 
-def run(*command: str, folder: Path = APP, environment: dict[str, str] | None = None) -> None:
-    """Run a command, which may print; raises CalledProcessError if it fails."""
-    subprocess.run(command, cwd=folder, env={**os.environ, **(environment or {})}, check=True)  # noqa: S603
-
-
-def run_browser(environment: dict[str, str]) -> Run:
+def run_browser(variables: Mapping[str, str]) -> Run:
     """Run the suite once, and show what it prints if a test failed."""
     command = ["npx", "playwright", "test"]
     done = subprocess.run(  # noqa: S603
-        command, cwd=APP, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+        command, cwd=APP, env=dict(variables), capture_output=True, text=True, check=False
     )
     outcome = run_of(done.stdout)
     if done.returncode:
-        sys.stdout.write(done.stdout + done.stderr)
+        say(done.stdout + done.stderr)
         outcome = outcome._replace(passed=min(outcome.passed, max(outcome.tests - 1, 0)))
     return outcome
 
 
-def check(repeat: int, environment: dict[str, str]) -> int:
-    """Compile the app, run its tests; returns the exit code."""
-    run("npx", "tsc", environment=environment)
-    run("npx", "vitest", "run", environment=environment)
+def check(repeat: int, variables: Mapping[str, str]) -> int:
+    """Compile the app, run its tests; returns the exit code. Raises Failure."""
+    run(["npx", "tsc"], APP, variables)
+    say(run(["npx", "vitest", "run"], APP, variables).rstrip())
     runs = []
     for _ in range(repeat):
-        runs.append(run_browser(environment))
-        sys.stdout.write(f"{runs[-1]}\n")
-        sys.stdout.flush()
-    sys.stdout.write(f"{verdict(runs)}\n")
-    return int(any(run.passed < run.tests or not run.passed for run in runs))
+        runs.append(run_browser(variables))
+        say(str(runs[-1]))
+    say(verdict(runs))
+    return int(any(each.passed < each.tests or not each.passed for each in runs))
 
 
 def main() -> int:
@@ -123,18 +101,18 @@ def main() -> int:
     parser.add_argument("--packages", type=Path, nargs="*", default=[], metavar="FILE", help="packed npm packages")
     options = parser.parse_args()
     packages = [file.resolve() for file in options.packages]
-    environment = {"CHROMIUM": str(BROWSER)}
+    variables = {**os.environ, "CHROMIUM": str(BROWSER)}
     if not packages:
-        environment["OPENLOYALTY_MOCKSERVER"] = str(MOCK)
+        variables["OPENLOYALTY_MOCKSERVER"] = str(MOCK)
     try:
-        reason = prepare(packages)
-        if reason is None:
-            return check(options.repeat, environment)
-    except subprocess.CalledProcessError as error:
-        sys.stdout.write(f"{' '.join(error.cmd)}: exit code {error.returncode}\n")
+        prepare(packages)
+        return check(options.repeat, variables)
+    except Failure as failure:
+        say(str(failure))
         return 1
-    sys.stdout.write(f"SKIPPED: {reason}\n")
-    return 0
+    except Missing as reason:
+        say(f"SKIPPED: {reason}")
+        return 0
 
 
 if __name__ == "__main__":

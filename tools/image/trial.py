@@ -13,6 +13,7 @@ from time import monotonic, sleep  # noqa: TID251 (real seconds are told, of rea
 
 import httpx2
 
+from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver
 
 COMMON = ("--rm", "--network=host", "--ulimit=host", "--read-only")
@@ -21,7 +22,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     "podman, with runc and cgroupfs": ("podman", "--runtime=runc", "--cgroup-manager=cgroupfs"),
 }
 PATIENCE = 120  # seconds
-KEY = {"X-AUTH-TOKEN": "mock-api-key"}
+KEY = {"X-AUTH-TOKEN": Settings().api_key}
 ENDS = {"TERM": 0, "INT": 130}  # what a mock ends with as the first process of its container
 
 

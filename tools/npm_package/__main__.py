@@ -15,17 +15,12 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tools import node
 from tools.npm_package import executable, packages
-from tools.npm_package.commands import ROOT, Failure, Missing, run
 from tools.npm_package.trial import Trial
+from tools.programs import ROOT, Failure, Missing, run, say
 
 MEGA = 1_000_000
-
-
-def say(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def main(arguments: list[str]) -> int:
@@ -49,18 +44,14 @@ def main(arguments: list[str]) -> int:
 
 def _check() -> list[str]:
     """Check, compile and test js/ with the mock of this checkout."""
-    packages.install_tools()
-    packages.check_sources()
-    packages.compile_sources()
+    _compile()
     _test(Path(sys.executable).with_name("mockserver"))
     return []
 
 
 def _make() -> list[str]:
     """Make, test, pack and try the packages; returns what is wrong with them."""
-    packages.install_tools()
-    packages.check_sources()
-    packages.compile_sources()
+    _compile()
     made = executable.make()
     _test(made.program)
     tarballs = packages.pack(made)
@@ -75,6 +66,14 @@ def _make() -> list[str]:
         for name, seconds in trial.seconds().items():
             say(f"  {name}: {seconds}")
         return list(trial.problems())
+
+
+def _compile() -> None:
+    """Check and compile js/; what it exports is what is public."""
+    node.install(packages.JS)
+    packages.check_sources()
+    packages.compile_sources()
+    packages.check_names()
 
 
 def _test(program: Path) -> None:

@@ -19,12 +19,13 @@ from typing import Any, NamedTuple
 from packaging.utils import canonicalize_name
 
 from mockserver import __version__
-from tools.npm_package.commands import CACHE, ROOT, run
+from tools.programs import ROOT, run
 from tools.release import sbom
 from tools.release.build import NAME, build, lock_of
 
 __all__ = ["NAME", "Executable", "bill", "make", "packages_in", "size", "version_line", "without_absent"]
 
+CACHE = ROOT / "tools" / ".cache" / "npm-package"
 LOCK = ROOT / "tools" / "pinned" / "npm-executable.txt"
 MOMENT = 1_600_000_000  # stands at all files of the wheel: so the same sources give the same one
 # What is found by name at run time, where PyInstaller doesn't see it; and what it takes for needed, and isn't.

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from mockserver import __version__
-from tools.npm_package.commands import CACHE, ROOT, Missing, run
-from tools.npm_package.executable import Executable
+from tools.npm_package.executable import CACHE, Executable
+from tools.programs import ROOT, run
 
 JS = ROOT / "js"
 DIST = ROOT / "dist" / "npm"
 FOR_DEVELOPMENT = ("private", "scripts", "devDependencies")
-NPM_INSTALL = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 # Which packages the main one asks for: those that were made and tried. Others can be installed by name.
 PUBLISHED = ("openloyalty-mockserver-linux-x64",)
 PLATFORM_README = """\
@@ -52,17 +51,6 @@ def platform() -> tuple[str, str]:
     return os, cpu
 
 
-def install_tools() -> None:
-    """Install what compiles and tests js/, as it is locked, if its lock has changed. Raises Missing."""
-    lock, stamp = JS / "package-lock.json", JS / "node_modules" / "installed.json"
-    for program in ("node", "npm"):
-        if not shutil.which(program):
-            raise Missing(f"{program} is needed")
-    if not (stamp.exists() and stamp.read_bytes() == lock.read_bytes()):
-        run(["npm", "ci", *NPM_INSTALL], cwd=JS, missing="what js/ is compiled with can't be installed")
-        shutil.copy(lock, stamp)
-
-
 def check_sources() -> None:
     """Hold the generated types against the contract, and all of js/ against the compiler. Raises Failure."""
     run(["node", "generate.mjs", "--check"], cwd=JS)
@@ -73,6 +61,11 @@ def compile_sources() -> None:
     """Compile js/src to js/dist. Raises Failure."""
     shutil.rmtree(JS / "dist", ignore_errors=True)
     run(["npm", "run", "--silent", "build"], cwd=JS)
+
+
+def check_names() -> None:
+    """Hold what js/dist exports against the names that are public. Raises Failure."""
+    run(["node", "public_names.mjs", "--check"], cwd=JS)
 
 
 def pack(executable: Executable) -> list[Path]:

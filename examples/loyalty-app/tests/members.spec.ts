@@ -20,7 +20,7 @@ test("an address that is taken is told at its field", async ({ app, mock, page }
 });
 
 test("a store with many members has all of them counted", async ({ app, mock, page }) => {
-  await mock.preset("busy-store");
+  await mock.presets.apply("busy-store");
   await app.enter("#members");
 
   await expect(page.getByText("301 members")).toBeVisible();

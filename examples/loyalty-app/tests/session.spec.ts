@@ -46,7 +46,7 @@ test("when the refresh token has expired, too, the app asks to log in", async ({
   await app.enter();
   await expect(app.status).toHaveText("0 of 0 subscriptions");
 
-  await mock.preset("expired-sessions");
+  await mock.presets.apply("expired-sessions");
   await app.button("Refresh").click();
 
   await expect(app.heading("Log in")).toBeFocused();

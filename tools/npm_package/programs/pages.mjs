@@ -13,11 +13,10 @@ const PAGES = {
   "/_mock/schemas/CustomerRegistered.json": "2020-12",
   "/_mock/presets": "busy-store",
 };
-const headers = { "X-AUTH-TOKEN": "mock-api-key" };
 for (const args of [["--engine", "connexion"], ["--spec", "pets.json"]]) {
   const other = await startMock({ args });
   const path = args.includes("pets.json") ? "/pets" : "/api/DEFAULT/webhook/event";
-  const { status } = await fetch(other.url + path, { headers });
+  const { status } = await fetch(other.url + path, { headers: { "X-AUTH-TOKEN": other.apiKey } });
   if (status !== 200) console.log(`${args.join(" ")}: ${path} was answered with ${status}`);
   await other.stop();
 }

@@ -1,12 +1,12 @@
-"""Other programs: where they are run, and what is said when they fail or are missing."""
+"""Other programs: how they are run, and what is said when they fail or are missing."""
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-CACHE = ROOT / "tools" / ".cache" / "npm-package"
+ROOT = Path(__file__).resolve().parents[1]
 SHOWN = 40  # lines of what a failed command printed
 TIMEOUT = 900  # seconds
 
@@ -17,6 +17,12 @@ class Failure(Exception):
 
 class Missing(Exception):
     """What isn't there on this machine: the reason to skip."""
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def run(
