@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from mockserver.checks.transport import exchange_bounds
 from mockserver.checks.transport.circuit_breaker import SILENCE, CircuitBreaker
@@ -27,7 +26,7 @@ from mockserver.checks.transport.gateway_failures import (
     may_have_arrived,
 )
 from mockserver.checks.transport.ledger import Intent, Ledger, is_id
-from mockserver.checks.transport.operation_client import OperationClient, as_admin
+from mockserver.checks.transport.operation_client import OperationClient, Transport, as_admin
 from mockserver.checks.transport.ownership_guard import OwnershipGuard
 from mockserver.checks.transport.placeholders import Placeholders
 from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
@@ -98,7 +97,7 @@ class TransportOptions:
     recording: Recording = field(default_factory=Recording)
 
 
-class GuardedTransport(HTTPAdapter):
+class GuardedTransport(Transport):
     """A transport adapter of requests, for one target.
 
     No exchange takes longer than `timeout`, or goes on after `until`, which is a time of the limits' clock. Threads may

@@ -1,22 +1,33 @@
 """Requests by operation, through the guarded transport, and the headers of those who make them."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 import requests
+from requests.adapters import HTTPAdapter
 
+from mockserver.checks.transport.rate_limiting import RateLimiter
 from mockserver.checks.transport.session import MEMBER_TOKEN, TOKEN, Credentials
 from mockserver.openapi.resources import Call
 
-if TYPE_CHECKING:  # which sends by such a client itself
-    from mockserver.checks.transport.guarded_transport import GuardedTransport
+
+class Transport(HTTPAdapter):
+    """The transport to one target, as a client needs it. `doubled` are creations that may have made two."""
+
+    url: str
+    limits: RateLimiter
+    doubled: list[str]
+
+    def stop(self, reason: str) -> None:
+        """Send nothing any more, and end what is on the way."""
+        raise NotImplementedError
 
 
 class OperationClient:
     """A client that sends requests by operation, through a guarded transport."""
 
-    def __init__(self, transport: "GuardedTransport") -> None:
+    def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._session = requests.Session()
         self._session.trust_env = False  # no password of ~/.netrc; the transport knows the proxies
