@@ -36,7 +36,8 @@ def _of(receiver: Receiver) -> Section:
 
 
 def _captured_line(captured: Captured) -> str:
-    return visible(f"{captured.method} {masked(captured.path)} {captured.event_name or ''}".rstrip())
+    where = masked(f"{captured.path}?{captured.query}" if captured.query else captured.path)
+    return visible(f"{captured.method} {where} {captured.event_name or ''}".rstrip())
 
 
 def _section(what: str, lines: Sequence[str], total: int) -> Section:
