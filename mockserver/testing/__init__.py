@@ -17,7 +17,7 @@ from mockserver.remote.answers import (
     RequestMatchJson,
     VerificationResultJson,
 )
-from mockserver.testing.mock import MockServer
+from mockserver.testing.mock import MockServer, Subscription
 from mockserver.testing.reactions import CloseEarly, Drip, Garbage, Hang, Reaction, Respond, redirect
 from mockserver.testing.receiver import Captured, Receiver
 
@@ -39,6 +39,7 @@ __all__ = [
     "RemoteError",
     "RequestMatchJson",
     "Respond",
+    "Subscription",
     "VerificationResultJson",
     "redirect",
 ]
