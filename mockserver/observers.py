@@ -17,7 +17,3 @@ class Observers(set[Callable[Told, object]], Generic[Told]):
         """Call all of them."""
         for observer in tuple(self):
             observer(*args, **kwargs)
-
-    def watch(self, observer: Callable[Told, object], *, watches: bool) -> None:
-        """Add an observer, or remove it. May be repeated."""
-        (self.add if watches else self.discard)(observer)

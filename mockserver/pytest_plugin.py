@@ -46,16 +46,16 @@ def mockserver_settings() -> "Settings":
 
 
 @pytest.fixture(scope="session")
-def mockserver_pool() -> Iterator[MockPool]:
+def _mockserver_pool() -> Iterator[MockPool]:
     """The mocks that run until the end of the session."""
     with ExitStack() as opened:
         yield MockPool(opened)
 
 
 @pytest.fixture(scope="session")
-def mockserver(mockserver_pool: MockPool, mockserver_settings: "Settings") -> "MockServer":
+def mockserver(_mockserver_pool: MockPool, mockserver_settings: "Settings") -> "MockServer":
     """A running mock, the same in all tests of the session. Nobody resets it: tests see what others did."""
-    return mockserver_pool.mock(mockserver_settings)
+    return _mockserver_pool.mock(mockserver_settings)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def mock(request: pytest.FixtureRequest) -> Iterator["MockServer"]:
         if not settings.control:
             found = MockPool(opened).mock(settings)
         elif marked:
-            found = request.getfixturevalue("mockserver_pool").mock(settings)
+            found = request.getfixturevalue("_mockserver_pool").mock(settings)
         else:
             found = request.getfixturevalue("mockserver")
         if settings.control:

@@ -114,11 +114,12 @@ REACHED_BY = (
     ),
     (
         "remote",
-        "connection response_shapes",
+        "connection",
         "client/test_running_mock.py",
         "what fails, and responses of another shape, are told to who asks",
     ),
     ("remote", "answers arguments", "remote/test_control_plane.py", "they are held in step with the contract"),
+    ("remote", "api_answers", "remote/test_response_shapes.py", "they are held in step with the contract"),
     ("spec/diff", "changes facets unchanged", "spec/diff/test_schemas.py", "schemas are compared"),
     ("spec/lint", "findings", "spec/lint/test_documents.py", "documents are linted"),
     ("spec/subsumption", "witnesses", "spec/subsumption/test_message_schemas.py", "schemas are compared"),

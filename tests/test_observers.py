@@ -8,10 +8,10 @@ def test_observers_are_told() -> None:
     told: list[str] = []
     observers = Observers[[str]]()
     for _ in range(2):
-        observers.watch(told.append, watches=True)
+        observers.add(told.append)
     observers.tell("a")
     for _ in range(2):
-        observers.watch(told.append, watches=False)
+        observers.discard(told.append)
     observers.tell("b")
 
     assert told == ["a"]

@@ -1,7 +1,7 @@
 """`mockserver trigger`: fire an event of a running mock, and show its deliveries."""
 
 import json
-from typing import IO, Any
+from typing import IO, Any, TypedDict
 
 import click
 
@@ -10,6 +10,18 @@ from mockserver.errors import SettingsError
 
 Json = dict[str, Any]
 WITHIN = "data."  # prefix of the paths in errors
+
+
+class _Choices(TypedDict):
+    """What could have been given."""
+
+    choices: list[str]
+
+
+class _UnknownName(TypedDict):
+    """The error about a name that doesn't exist."""
+
+    parameters: _Choices
 
 
 @click.command()
@@ -81,13 +93,13 @@ def _say_more(others: int) -> None:
 def _triggered(remote: Any, event: str, store: str, data: Json | None, count: int) -> Json:
     """Response of the mock. Raises SettingsError if it doesn't know the event or the store."""
     from mockserver.errors import Refused
-    from mockserver.remote.response_shapes import CHOICES, fits
+    from mockserver.remote.response_shapes import fits
 
     try:
         caused: Json = remote.trigger(event, store, data, count)
     except Refused as refused:
         for error in refused.errors:
-            if error.get("path") == "eventName" and fits(error, CHOICES):
+            if error.get("path") == "eventName" and fits(error, _UnknownName):
                 raise SettingsError(terminal.unknown_event(event, error["parameters"]["choices"])) from refused
             if error.get("path") == "storeCode":
                 stores = ", ".join(remote.config()["settings"]["stores"])

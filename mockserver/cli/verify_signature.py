@@ -231,7 +231,7 @@ def _compare_with_delivery(capture: Capture, now: float, options: dict[str, Any]
     from mockserver.client.running_mock import Remote
 
     with Remote(options["server"], options["control_token"], options["ca_file"]) as remote:
-        delivery = remote.delivery(options["delivery"], dict)
+        delivery = remote.delivery(options["delivery"])
     sent = attempt_of(attempts_of(delivery), capture)
     options["url"] = options["url"] or sent.url
     differences = compare(sent, _evidence(capture, now, options))

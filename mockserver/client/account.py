@@ -1,13 +1,14 @@
 """An admin account at a running mock: it lists events, subscribes and unsubscribes by the API."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from mockserver.client.running_mock import Remote
 from mockserver.errors import Refused, RemoteError
-from mockserver.remote import response_shapes
+from mockserver.remote.api_answers import EventNamesJson, SubscriptionCreatedJson, TokensJson
 
+Answer = TypeVar("Answer")
 _UNAUTHORIZED = 401
 _NOT_FOUND = 404
 
@@ -46,7 +47,7 @@ class Account:
     def event_names(self) -> list[str]:
         """The names of all events, in the order of the contract."""
         try:
-            return list(self._call("GET", "/event", response_shapes.EVENT_NAMES)["items"])
+            return list(self._call("GET", "/event", EventNamesJson)["items"])
         except Refused as refused:
             if refused.status == _NOT_FOUND:
                 raise RemoteError(f"The mock at {self._remote.url} has no store {self._store_code!r}.") from refused
@@ -55,7 +56,9 @@ class Account:
     def subscribe(self, event_name: str, url: str) -> OwnSubscription:
         """Subscribe a URL to an event, with signatures."""
         wanted = {"eventName": event_name, "url": url, "hmacEnabled": True}
-        made = self._call("POST", "/subscription", response_shapes.SUBSCRIBED, json={"webhookSubscription": wanted})
+        made = self._call("POST", "/subscription", SubscriptionCreatedJson, json={"webhookSubscription": wanted})
+        if "hmacSecretKey" not in made:
+            raise self._remote.no_mock()
         return OwnSubscription(made["webhookSubscriptionId"], event_name, url, made["hmacSecretKey"])
 
     def has(self, subscription: OwnSubscription) -> bool:
@@ -72,17 +75,17 @@ class Account:
         """End a subscription."""
         self._call("DELETE", f"/subscription/{subscription.subscription_id}", object)
 
-    def _call(self, method: str, path: str, shape: Any, **request: Any) -> Any:
+    def _call(self, method: str, path: str, kind: type[Answer], **request: Any) -> Answer:
         where = f"/api/{quote(self._store_code, safe='')}/webhook{path}"
         if self._headers:
             try:
-                return self._remote.ask(method, where, shape, headers=self._headers, **request)
+                return self._remote.ask(method, where, kind, headers=self._headers, **request)
             except Refused as refused:
                 if refused.status != _UNAUTHORIZED:
                     raise
         self._headers = self._log_in()
         try:
-            return self._remote.ask(method, where, shape, headers=self._headers, **request)
+            return self._remote.ask(method, where, kind, headers=self._headers, **request)
         except Refused as refused:
             raise self._explained(refused) from refused
 
@@ -93,7 +96,7 @@ class Account:
             return {"X-AUTH-TOKEN": given.api_key}
         body = {"username": given.username, "password": given.password}
         try:
-            tokens = self._remote.ask("POST", "/api/admin/login_check", response_shapes.TOKENS, json=body)
+            tokens = self._remote.ask("POST", "/api/admin/login_check", TokensJson, json=body)
         except Refused as refused:
             raise self._explained(refused) from refused
         return {"Authorization": f"Bearer {tokens['token']}"}

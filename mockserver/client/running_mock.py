@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic  # noqa: TID251 (a deadline for a mock in another process)
-from typing import Any, cast
+from typing import Any, ClassVar, TypedDict, cast
 
 from mockserver.clock import moment
 from mockserver.errors import Refused, RemoteError
-from mockserver.remote import response_shapes
-from mockserver.remote.answers import DeliveryJson, DeliveryListJson
-from mockserver.remote.connection import MockConnection
+from mockserver.remote.answers import DeliveryJson
+from mockserver.remote.connection import MockConnection, Trouble
 from mockserver.remote.control_plane import ControlPlane
+from mockserver.remote.pages import DeliveryPageJson, latest_deliveries, page_of_deliveries
 from mockserver.remote.response_shapes import fits
 
 Json = dict[str, Any]
@@ -31,12 +31,31 @@ class Changes:
     emptied: bool
 
 
+class _Settings(TypedDict):
+    """The settings that commands read; the contract leaves open which there are."""
+
+    stores: list[str]
+    deliveryTimeout: float
+
+
 class Remote(MockConnection):
-    """A connection to a running mock, with what commands ask. Every call raises as those of `MockConnection` do."""
+    """A connection to a running mock, with what commands ask. Every call raises as those of `MockConnection` do, and
+    adds what somebody at the command line can do."""
+
+    ADVICE: ClassVar[Mapping[Trouble, str]] = {
+        "absent": "Start one by `mockserver serve`, or name another by --server or MOCKSERVER_URL.",
+        "no mock": "Name the mock by --server or MOCKSERVER_URL.",
+        "no name": "Use a name that it has in --server or MOCKSERVER_URL.",
+        "untrusted": "Name it, or who signed it, by --ca-file or MOCKSERVER_CA_FILE.",
+        "token": "Give the right one by --control-token or MOCKSERVER_CONTROL_TOKEN.",
+    }
 
     def config(self) -> Json:
         """Version, contract, seed and settings of the mock."""
-        return cast("Json", self._plane.config())
+        config = cast("Json", self._plane.config())
+        if not fits(config["settings"], _Settings) or not config["settings"]["stores"]:
+            raise self.no_mock()
+        return config
 
     def now(self) -> float:
         """The mock's time, in Unix seconds."""
@@ -50,12 +69,9 @@ class Remote(MockConnection):
         """Trigger an event `count` times; returns its deliveries as `items`, and their `total`."""
         return cast("Json", self._plane.trigger(event_name, store_code, data, count))
 
-    def delivery(self, delivery_id: str, shape: Any = response_shapes.DELIVERY) -> Json:
-        """One delivery, which has to fit the shape. Raises RemoteError if there is none."""
-        found = self._known(delivery_id, lambda: self._plane.deliveries.get(delivery_id))
-        if not fits(found, shape):
-            raise self.no_mock()
-        return found
+    def delivery(self, delivery_id: str) -> Json:
+        """One delivery. Raises RemoteError if there is none."""
+        return self._known(delivery_id, lambda: self._plane.deliveries.get(delivery_id))
 
     def redeliver(self, delivery_id: str) -> Json:
         """Deliver a finished delivery again; returns it. Raises RemoteError if there is none."""
@@ -63,7 +79,7 @@ class Remote(MockConnection):
 
     def latest(self, filters: Mapping[str, Any], count: int) -> Json:
         """The page of deliveries that pass the filters; `items` has the last `count` of them."""
-        return self._checked(self._plane.deliveries.latest(filters, count))
+        return self._checked(latest_deliveries(self.control, filters, count))
 
     def changes(self, filters: Mapping[str, Any], since: int, seconds: float, size: int = PAGE) -> Changes:
         """The changes after a revision among the deliveries that pass the filters, read in pages of `size`.
@@ -94,16 +110,13 @@ class Remote(MockConnection):
 
     def _page(self, filters: Mapping[str, Any], number: int, size: int, seconds: float = 0) -> Json:
         query = {**filters, "_page": number, "_itemsOnPage": size, "wait": seconds}
-        return self._checked(self._plane.deliveries.page(query))
+        return self._checked(page_of_deliveries(self.control, query))
 
-    def _checked(self, answer: DeliveryListJson) -> Json:
+    def _checked(self, page: DeliveryPageJson) -> Json:
         """A page that tells what has changed. Raises RemoteError for another one."""
-        page = cast("Json", answer)
-        if isinstance(page.get("items"), list) and "emptied" not in page:
+        if not {"revision", "emptied"} <= page.keys():
             raise RemoteError(f"The mock at {self.url} is older than this command: it can't tell what has changed.")
-        if not fits(page, response_shapes.PAGE):
-            raise self.no_mock()
-        return page
+        return cast("Json", page)
 
     def _known(self, delivery_id: str, ask: Callable[[], DeliveryJson]) -> Json:
         """The delivery that a call returns. Raises RemoteError if there is none."""

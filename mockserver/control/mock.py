@@ -10,9 +10,9 @@ from typing import Any
 from mockserver import __version__
 from mockserver.errors import BadRequest, NotFound, SettingsError
 from mockserver.escaping import MASK
+from mockserver.naming import camel_case
 from mockserver.pipeline import Handler
 from mockserver.settings import Settings
-from mockserver.storage.model import camel_case
 from mockserver.turns import Turns
 from mockserver.violations import breach
 from mockserver.world import World

@@ -1,5 +1,7 @@
 """A small threaded HTTP server on loopback. It receives deliveries in tests and for `mockserver listen`."""
 
+import selectors
+import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -8,7 +10,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-POLL = 0.05  # seconds until the end is noticed
 SILENCE = 60.0  # seconds without a byte after which a connection is given up
 Handle = Callable[[BaseHTTPRequestHandler], None]
 
@@ -22,22 +23,40 @@ class LoopbackServer(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
+    timeout = 0  # `_serve` has waited already: a client that has gone meanwhile is waited for no longer
 
     def __init__(self, handle: Handle, tls: ssl.SSLContext | None = None) -> None:
+        self._ended, self._end = socket.socketpair()
         super().__init__(("127.0.0.1", 0), _Handler)
         self.handle = handle
         if tls:
             self.socket = tls.wrap_socket(self.socket, server_side=True)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self.serve_forever, args=(POLL,), daemon=True).start()
+        self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.shutdown()
+        self._end.send(b".")
+        self._thread.join()
         self.server_close()
+
+    def server_close(self) -> None:
+        """Close all sockets."""
+        super().server_close()
+        self._ended.close()
+        self._end.close()
+
+    def _serve(self) -> None:
+        """Take connections until the end, which is a byte to wait for like them: nobody polls."""
+        with selectors.DefaultSelector() as selector:
+            for source in (self.socket, self._ended):
+                selector.register(source, selectors.EVENT_READ)
+            while self._ended not in [key.fileobj for key, _ in selector.select()]:
+                self.handle_request()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Ignore errors: clients may break off."""

@@ -2,8 +2,9 @@
 
 import json
 import ssl
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import httpx2
 
@@ -13,7 +14,8 @@ from mockserver.http.tls import client_context
 from mockserver.nesting import is_deeper
 from mockserver.remote.response_shapes import fits
 
-Json = dict[str, Any]
+Answer = TypeVar("Answer")
+Trouble = Literal["absent", "no mock", "no name", "untrusted", "token"]
 TIMEOUT = 10.0  # seconds for a response, besides the time that a call asks the mock to wait
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL says it
 OTHER_NAME = " mismatch, certificate is not valid for "  # as Python says it
@@ -30,8 +32,11 @@ class MockConnection:
     """A client of the mock at a URL, from `with` to the end of its block. Threads may share it.
 
     Every call raises NotRunning if nothing answers, Refused if the mock refuses the call, and RemoteError if the
-    control plane is switched off or wants another token, or if the server is no mock.
+    control plane is switched off or wants another token, or if the server is no mock. They tell facts, and then what
+    `ADVICE` has for who named the mock.
     """
+
+    ADVICE: ClassVar[Mapping[Trouble, str]] = {}
 
     def __init__(
         self,
@@ -81,15 +86,16 @@ class MockConnection:
         """End the connection."""
         self._client.close()
 
-    def control(self, method: str, path: str, shape: Any, *, patience: float = 0.0, **request: Any) -> Any:
-        """The response of the control plane to a call, in this shape; `patience` are the seconds that the mock itself
+    def control(self, method: str, path: str, kind: type[Answer], *, patience: float = 0.0, **request: Any) -> Answer:
+        """The response of the control plane to a call, of this type; `patience` are the seconds that the mock itself
         may wait."""
         try:
-            return self.ask(method, f"/_mock{path}", shape, timeout=self._timeout + patience, **request)
+            return self.ask(method, f"/_mock{path}", kind, timeout=self._timeout + patience, **request)
         except Refused as refused:
             if refused.status == _TOKEN_WANTED:
-                says = f"The mock at {self.url} asks for its control token: give the right one by --control-token or"
-                raise RemoteError(f"{says} MOCKSERVER_CONTROL_TOKEN.") from refused
+                raise RemoteError(
+                    self._told("token", f"The mock at {self.url} asks for its control token.")
+                ) from refused
             if refused.status in _NOT_OURS and not self._succeeds("/_mock/openapi.json"):
                 raise self._no_control() from refused
             raise
@@ -103,7 +109,10 @@ class MockConnection:
 
     def no_mock(self) -> RemoteError:
         """The error for a server whose response makes no sense."""
-        return RemoteError(f"What answers at {self.url} is no mock. Name the mock by --server or MOCKSERVER_URL.")
+        return RemoteError(self._told("no mock", f"What answers at {self.url} is no mock."))
+
+    def _told(self, trouble: Trouble, fact: str) -> str:
+        return " ".join(filter(None, [fact, self.ADVICE.get(trouble)]))
 
     def _succeeds(self, path: str) -> bool:
         try:
@@ -113,10 +122,10 @@ class MockConnection:
         return True
 
     # ---------------------------------------------------------------- any call
-    def ask(self, method: str, path: str, shape: Any, **request: Any) -> Any:
-        """The response of `call`, in a shape. Another one raises RemoteError: the server is no mock."""
-        response = self.call(method, path, **request)
-        if not fits(response, shape):
+    def ask(self, method: str, path: str, kind: type[Answer], **request: Any) -> Answer:
+        """The response of `call`, of a type. Another one raises RemoteError: the server is no mock."""
+        response: Answer = self.call(method, path, **request)
+        if not fits(response, kind):
             raise self.no_mock()
         return response
 
@@ -143,13 +152,14 @@ class MockConnection:
             raise NotRunning(f"The mock at {self.url} doesn't answer.") from error
         except httpx2.HTTPError as error:
             if OTHER_NAME in str(error):
-                says = f"The certificate at {self.url} is for another name. Use a name that it has"
-                raise NotRunning(f"{says} in --server or MOCKSERVER_URL. ({error})") from error
+                fact = f"The certificate at {self.url} is for another name: {error}."
+                raise NotRunning(self._told("no name", fact)) from error
             if UNTRUSTED in str(error):
-                says = f"The certificate of {self.url} is not trusted. Name it, or who signed it, by --ca-file or"
-                raise NotRunning(f"{says} MOCKSERVER_CA_FILE. ({error})") from error
-            says = f"No mock answers at {self.url}: {error or type(error).__name__}. Start one by `mockserver serve`,"
-            raise NotRunning(f"{says} or name another by --server or MOCKSERVER_URL.") from error
+                raise NotRunning(
+                    self._told("untrusted", f"The certificate of {self.url} is not trusted: {error}.")
+                ) from error
+            fact = f"No mock answers at {self.url}: {error or type(error).__name__}."
+            raise NotRunning(self._told("absent", fact)) from error
 
     def _body(self, response: httpx2.Response) -> bytes:
         body = bytearray()
@@ -167,7 +177,9 @@ class MockConnection:
         listed = body.get("errors")
         errors = [error for error in listed if isinstance(error, dict)] if isinstance(listed, list) else []
         told = "; ".join(f"{error.get('path')}: {error.get('message')}" for error in errors)
-        reason = " ".join(filter(None, [told or str(body.get("message") or "no reason given"), hint]))
+        known = {body.get("message"), *(error.get("message") for error in errors)}
+        more = "" if hint in known else hint  # what the body says already isn't said twice
+        reason = " ".join(filter(None, [told or str(body.get("message") or "no reason given"), more]))
         return Refused(f"The mock at {self.url} answers {status}: {reason}", status, errors)
 
 

@@ -1,66 +1,75 @@
-"""The shapes of JSON responses: a response is checked before anything is read from it.
+"""The shape of a JSON response: it is checked by its type before anything is read from it.
 
-A shape is a type, a tuple of types, a dict of the shapes of properties, or a list with the shape of its items. Other
-properties are allowed. `Maybe` is the shape of an optional or nullable value, `Some` that of a list that isn't empty.
+The types are those of `answers` and `api_answers`, which tests hold to the contracts. Other properties are allowed, and
+so is another text where a `Literal` lists some: a newer mock may have more of both.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+Test = Callable[[Any], bool]
 
 
-class Maybe(NamedTuple):
-    """The shape of a value that may be missing or null."""
-
-    shape: Any
-
-
-class Some(NamedTuple):
-    """The shape of a list that isn't empty, by that of its items."""
-
-    shape: Any
+def fits(value: Any, kind: Any) -> bool:
+    """Whether a JSON value is of a type: a TypedDict, or what such ones are made of. Booleans are no numbers."""
+    return _test(kind)(value)
 
 
-def fits(value: Any, shape: Any) -> bool:
-    """Whether a JSON value has a shape. Booleans are no numbers."""
-    match shape:
-        case Maybe():
-            return value is None or fits(value, shape.shape)
-        case Some():
-            return bool(value) and fits(value, [shape.shape])
-        case dict():
-            return isinstance(value, dict) and all(fits(value.get(name), inner) for name, inner in shape.items())
-        case list():
-            return isinstance(value, list) and all(fits(item, shape[0]) for item in value)
-        case _:
-            return isinstance(value, shape) and (shape is bool or not isinstance(value, bool))
+@cache
+def _test(kind: Any) -> Test:
+    """The test for a type, which is made once."""
+    if is_typeddict(kind):
+        return _of_properties(kind)
+    make: Callable[..., Test] = _OF_MANY.get(get_origin(kind), _plain)
+    return make(*(get_args(kind) or [kind]))
 
 
-_HEADERS = [{"name": str, "value": str}]
-_ATTEMPT = {
-    "number": int,
-    "requestId": str,
-    "at": str,
-    "seconds": (int, float),
-    "request": {"method": str, "url": str, "headers": _HEADERS, "body": str},
-    "response": Maybe({"status": int, "headers": _HEADERS, "body": str}),
-    "error": Maybe(str),
-    "canonical": Maybe([str]),
+def _plain(kind: Any) -> Test:
+    allowed: Any = {Any: object, None: NoneType, float: (int, float)}.get(kind, kind)
+    if kind in (int, float):
+        return lambda value: isinstance(value, allowed) and not isinstance(value, bool)
+    return lambda value: isinstance(value, allowed)
+
+
+def _any_of(*kinds: Any) -> Test:
+    tests = [_test(kind) for kind in kinds]
+    return tests[0] if len(tests) == 1 else lambda value: any(test(value) for test in tests)
+
+
+def _like(*values: Any) -> Test:
+    return _any_of(*{type(value) for value in values})
+
+
+def _list_of(kind: Any) -> Test:
+    test = _test(kind)
+    return lambda value: isinstance(value, list) and all(map(test, value))
+
+
+def _dict_of(_: Any, kind: Any) -> Test:
+    test = _test(kind)
+    return lambda value: isinstance(value, dict) and all(map(test, value.values()))
+
+
+def _of_properties(kind: Any) -> Test:
+    required = kind.__required_keys__
+    tests = {name: _test(hint) for name, hint in get_type_hints(kind).items()}
+
+    def test(value: Any) -> bool:
+        return (
+            isinstance(value, dict)
+            and required <= value.keys()
+            and all(one(value[name]) for name, one in tests.items() if name in value)
+        )
+
+    return test
+
+
+_OF_MANY: Mapping[Any, Callable[..., Test]] = {
+    Literal: _like,
+    Union: _any_of,
+    UnionType: _any_of,
+    list: _list_of,
+    dict: _dict_of,
 }
-DELIVERY = {
-    **dict.fromkeys(("deliveryId", "messageId", "eventName", "storeCode", "subscriptionId", "url", "createdAt"), str),
-    "status": str,
-    "reason": Maybe(str),
-    "retryAt": Maybe(str),
-    "attempts": [_ATTEMPT],
-}
-CAUSED = {"items": [DELIVERY], "total": int}
-PAGE = {**CAUSED, "revision": int, "emptied": int}
-CONFIG = {
-    "version": Maybe(str),
-    "contract": Maybe(str),
-    "settings": {"stores": Some(str), "deliveryTimeout": (int, float)},
-}
-CLOCK = {"now": str}
-TOKENS = {"token": str}
-EVENT_NAMES = {"items": [str]}
-SUBSCRIBED = {"webhookSubscriptionId": str, "hmacSecretKey": str}
-CHOICES = {"parameters": {"choices": [str]}}

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from mockserver.errors import BadRequest, HmacNotEnabled, NotFound, TooManyRequests, named
+from mockserver.naming import Role
 from mockserver.storage.memory_records import Records, Store
 from mockserver.storage.model import (
     AnyRecord,
@@ -15,7 +16,6 @@ from mockserver.storage.model import (
     Json,
     Member,
     RefreshToken,
-    Role,
     SigningState,
     Subscription,
     Transaction,

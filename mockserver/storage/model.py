@@ -5,14 +5,14 @@ made in a third of the time that a frozen dataclass takes, and, where it matters
 """
 
 import copy
-import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
-Role = Literal["admin", "member"]
+from mockserver.naming import Role, camel_case
+
 Json = Mapping[str, Any]
 
 
@@ -121,11 +121,6 @@ def identifiers_of(member: Member) -> list[tuple[str, str]]:
         ("loyaltyCardNumber", member.loyalty_card_number or ""),
     )
     return [(name, value) for name, value in values if value]
-
-
-def camel_case(name: str) -> str:
-    """A snake-case name in camelCase: `store_code` becomes `storeCode`."""
-    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
 
 @cache

@@ -9,13 +9,13 @@ Records go in and out unchanged (model.py). `memory.MemoryState` is the backend 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from mockserver.naming import Role
 from mockserver.storage.model import (
     AnyRecord,
     Destination,
     Json,
     Member,
     RefreshToken,
-    Role,
     Subscription,
     Transaction,
     User,

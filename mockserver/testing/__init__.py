@@ -8,37 +8,60 @@ pytest has both as fixtures: docs/python-tests.md.
 """
 
 from mockserver.errors import Refused, RemoteError
+from mockserver.naming import Role
 from mockserver.remote.answers import (
+    CausedDeliveriesJson,
     ClockJson,
     ConfigJson,
+    DeliveryAttemptJson,
     DeliveryJson,
+    DeliveryState,
+    Effect,
     ExchangeJson,
+    FaultAnswerJson,
     FaultJson,
+    FaultMatchJson,
+    MatchPathJson,
+    PresetJson,
     RequestMatchJson,
-    VerificationResultJson,
 )
-from mockserver.testing.mock import MockServer
+from mockserver.remote.arguments import DeliveryFilters, FaultArguments, Method, RequestFilters, StateArguments
+from mockserver.testing.mock import MockServer, Subscription
 from mockserver.testing.reactions import CloseEarly, Drip, Garbage, Hang, Reaction, Respond, redirect
 from mockserver.testing.receiver import Captured, Receiver
 
 __all__ = [
     "Captured",
+    "CausedDeliveriesJson",
     "ClockJson",
     "CloseEarly",
     "ConfigJson",
+    "DeliveryAttemptJson",
+    "DeliveryFilters",
     "DeliveryJson",
+    "DeliveryState",
     "Drip",
+    "Effect",
     "ExchangeJson",
+    "FaultAnswerJson",
+    "FaultArguments",
     "FaultJson",
+    "FaultMatchJson",
     "Garbage",
     "Hang",
+    "MatchPathJson",
+    "Method",
     "MockServer",
+    "PresetJson",
     "Reaction",
     "Receiver",
     "Refused",
     "RemoteError",
+    "RequestFilters",
     "RequestMatchJson",
     "Respond",
-    "VerificationResultJson",
+    "Role",
+    "StateArguments",
+    "Subscription",
     "redirect",
 ]

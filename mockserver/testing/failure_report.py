@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from mockserver.errors import RemoteError
 from mockserver.escaping import masked, visible
 from mockserver.remote.happenings import delivery_line, request_line
-from mockserver.testing.mock import MockServer
+from mockserver.remote.pages import latest_deliveries, page_of_requests
+from mockserver.testing.mock import NO_CONTROL, MockServer, connection_to
 from mockserver.testing.receiver import Captured, Receiver
 
 MOST = 10  # lines of a section
@@ -19,9 +20,13 @@ def sections(used: Iterable[MockServer | Receiver]) -> list[Section]:
 
 
 def _of_mock(mock: MockServer) -> list[Section]:
+    if not mock.settings.control:
+        return [("the mock", NO_CONTROL)]
     try:
         where = f"the mock at {mock.url}"
-        requests, deliveries = mock.requests.page({"last": MOST}), mock.deliveries.latest({}, MOST)
+        with connection_to(mock) as mine:
+            requests = page_of_requests(mine.control, {"last": MOST})
+            deliveries = latest_deliveries(mine.control, {}, MOST)
     except (RemoteError, RuntimeError) as error:
         return [("the mock", str(error))]
     return [
@@ -36,7 +41,8 @@ def _of(receiver: Receiver) -> Section:
 
 
 def _captured_line(captured: Captured) -> str:
-    return visible(f"{captured.method} {masked(captured.path)} {captured.event_name or ''}".rstrip())
+    where = masked(f"{captured.path}?{captured.query}" if captured.query else captured.path)
+    return visible(f"{captured.method} {where} {captured.event_name or ''}".rstrip())
 
 
 def _section(what: str, lines: Sequence[str], total: int) -> Section:

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from difflib import get_close_matches
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 from urllib.parse import quote
 
 from mockserver.app import create_engine
@@ -16,20 +16,30 @@ from mockserver.clock import Clock
 from mockserver.errors import RemoteError
 from mockserver.http.server import ServedApplication, Server, address, listen
 from mockserver.http.tls import pinned_context, server_context
+from mockserver.naming import Role
 from mockserver.openapi.cache import Cache
 from mockserver.openapi.contract import Contract
-from mockserver.remote import response_shapes
 from mockserver.remote.answers import CausedDeliveriesJson
+from mockserver.remote.api_answers import SubscriptionCreatedJson, TokensJson
 from mockserver.remote.control_plane import ControlPlane
 from mockserver.settings import Settings
-from mockserver.storage.model import Role
 from mockserver.world import World
 
 if TYPE_CHECKING:
     from mockserver.remote.connection import MockConnection
+    from mockserver.testing.receiver import Receiver
 
+Answer = TypeVar("Answer")
 START_TIMEOUT = 30  # seconds
+NO_CONTROL = "This mock can't be steered: it was made with control=False. Leave that out."
 PATIENCE = 20.0  # seconds more than a command waits for an answer: machines that run tests are busy
+
+
+class Subscription(NamedTuple):
+    """A subscription that was made: its id, and the secret that signs its deliveries, or "" if nothing does."""
+
+    subscription_id: str
+    secret: str
 
 
 class MockServer(ControlPlane):
@@ -79,6 +89,11 @@ class MockServer(ControlPlane):
         return self._address
 
     @property
+    def api_key(self) -> str:
+        """The API key of the admin, for the header `X-AUTH-TOKEN`."""
+        return self.settings.api_key
+
+    @property
     def loop(self) -> asyncio.AbstractEventLoop:
         """The event loop of the mock, for what touches `world` while it serves. Raises RuntimeError if it doesn't."""
         if self._loop is None:
@@ -117,6 +132,34 @@ class MockServer(ControlPlane):
         makes the payload up from the contract; `data` is merged into it."""
         return super().trigger(event_name, store_code or self.settings.stores[0], data, count)
 
+    def subscribe(
+        self,
+        event_name: str,
+        to: "Receiver | str",
+        *,
+        store_code: str | None = None,
+        signed: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> Subscription:
+        """A new subscription: each such event in a store, by default the first one, is sent to a receiver, or to a URL.
+        With `signed` deliveries have a signature; `headers` go along. It is made by the API, as the admin would, so
+        `requests` has that call. Raises Refused if the mock doesn't take it."""
+        store = quote(store_code or self.settings.stores[0], safe="")
+        wanted = {
+            "eventName": event_name,
+            "url": to if isinstance(to, str) else to.url,
+            "hmacEnabled": signed,
+            "headers": [{"headerName": name, "headerValue": value} for name, value in (headers or {}).items()],
+        }
+        made = self._connection.ask(
+            "POST",
+            f"/api/{store}/webhook/subscription",
+            SubscriptionCreatedJson,
+            json={"webhookSubscription": wanted},
+            headers={"X-AUTH-TOKEN": self.api_key},
+        )
+        return Subscription(made["webhookSubscriptionId"], made.get("hmacSecretKey", ""))
+
     def token(
         self,
         role: Role = "admin",
@@ -132,20 +175,17 @@ class MockServer(ControlPlane):
         store = quote(store_code or settings.stores[0], safe="")
         path = "/api/admin/login_check" if role == "admin" else f"/api/{store}/member/login_check"
         login = {"username": username or names[role], "password": passwords[role] if password is None else password}
-        return str(self._connection.ask("POST", path, response_shapes.TOKENS, json=login)["token"])
+        return self._connection.ask("POST", path, TokensJson, json=login)["token"]
 
-    def _steer(self, method: str, path: str, shape: Any, *, patience: float = 0.0, **request: Any) -> Any:
+    def _steer(self, method: str, path: str, kind: type[Answer], *, patience: float = 0.0, **request: Any) -> Answer:
         """The response of the control plane to a call."""
         if not self.settings.control:
-            raise RemoteError("This mock can't be steered: it was made with control=False. Leave that out.")
-        return self._connection.control(method, path, shape, patience=patience + PATIENCE, **request)
+            raise RemoteError(NO_CONTROL)
+        return self._connection.control(method, path, kind, patience=patience + PATIENCE, **request)
 
     @cached_property
     def _connection(self) -> "MockConnection":
-        from mockserver.remote.connection import MockConnection
-
-        certificate = self.settings.tls_cert if self._tls else None
-        return MockConnection(self.url, self.settings.control_token, tls=pinned_context(certificate))
+        return connection_to(self)
 
     def _started(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -156,6 +196,15 @@ class MockServer(ControlPlane):
             self._server.run([self._listener] if self._listener else None)
         finally:
             self._ready.set()  # a mock that failed to start keeps nobody waiting
+
+
+def connection_to(mock: MockServer) -> "MockConnection":
+    """A connection to a mock of this process, which trusts its certificate. Raises RuntimeError before it was
+    entered."""
+    from mockserver.remote.connection import MockConnection
+
+    settings = mock.settings
+    return MockConnection(mock.url, settings.control_token, tls=pinned_context(settings.tls_cert))
 
 
 def with_overrides(settings: Settings, overrides: Mapping[str, Any]) -> Settings:

@@ -4,7 +4,7 @@ import json
 import ssl
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from functools import cached_property
@@ -18,16 +18,19 @@ from mockserver.testing.reactions import Reaction, Respond
 
 NEAR_MISSES = 10  # captured requests that a failed expectation shows
 LONGEST_SHOWN = 200  # characters of a value or a body in it
+Wanted = Mapping[tuple[str, ...], Any]  # values of a payload by their paths
 
 
 @dataclass(frozen=True)
 class Captured:
-    """A request as it arrived. Header names can be looked up in any case."""
+    """A request as it arrived. `path` is without the query, `query` what follows the question mark, as a text. Header
+    names can be looked up in any case."""
 
     method: str
     path: str
     headers: Message
     body: bytes
+    query: str = ""
 
     @cached_property
     def payload(self) -> Any:
@@ -49,7 +52,9 @@ class Captured:
 
     @property
     def data(self) -> Any:
-        """The `data` of the payload."""
+        """The `data` of the payload. Raises ValueError if the request is no delivery that has some."""
+        if not isinstance(self.payload, dict) or "data" not in self.payload:
+            raise ValueError(f"{self.method} {self.path} has no `data`: its body is {_short(self.body)}.")
         return self.payload["data"]
 
 
@@ -119,14 +124,16 @@ class Receiver:
 
     # ---------------------------------------------------------------- reactions
     def answer_with(self, *reactions: Reaction, path: str | None = None) -> None:
-        """Set the reactions to requests of all paths, or of one. They follow one another; the last one repeats."""
+        """Set the reactions to requests of all paths, or of one, whatever its query. They follow one another; the last
+        one repeats."""
         with self._arrived:
             self._routes[path] = _Route(list(reactions))
 
     def _handle(self, request: BaseHTTPRequestHandler) -> None:
         """Capture a request, then react to it."""
         body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
-        captured = Captured(request.command, request.path, request.headers, body)
+        path, _, query = request.path.partition("?")
+        captured = Captured(request.command, path, request.headers, body, query)
         with self._arrived:
             self._captured.append(captured)
             self._arrived.notify_all()
@@ -145,38 +152,54 @@ class Receiver:
         with self._arrived:
             self._captured.clear()
 
-    def wait_for(self, event: str | None = None, *, timeout: float = 5.0, **match: Any) -> Captured:
+    def wait_for(
+        self, event: str | None = None, match: Mapping[str, Any] | None = None, *, timeout: float = 5.0, **values: Any
+    ) -> Captured:
         """The first delivery of an event that matches; waits until it arrives.
 
-        `match` names values of the payload, a path being joined by two underscores: `storeCode="DEFAULT"`,
-        `data__customerData__email="jo@example.com"`. Of an object only what is given must be equal. Raises
-        AssertionError after `timeout` seconds: it shows what has arrived instead, and how that differs.
+        `match` is a part of the payload: `{"storeCode": "DEFAULT"}`. Of an object only what is given must be equal.
+        `values` say the same with less ado, a path being joined by two underscores: `storeCode="DEFAULT"`,
+        `data__customerData__email="jo@example.com"`; names of arguments can be in `match` alone. Raises AssertionError
+        after `timeout` seconds: it shows what has arrived instead, and how that differs.
         """
         __tracebackhide__ = True  # what pytest shows ends in the test
-        return self.wait_for_all(1, event, timeout=timeout, **match)[0]
+        return self.wait_for_all(1, event, match, timeout=timeout, **values)[0]
 
     def wait_for_all(
-        self, count: int, event: str | None = None, *, timeout: float = 5.0, **match: Any
+        self,
+        count: int,
+        event: str | None = None,
+        match: Mapping[str, Any] | None = None,
+        *,
+        timeout: float = 5.0,
+        **values: Any,
     ) -> list[Captured]:
         """The first so many deliveries that match, as `wait_for` has it."""
         __tracebackhide__ = True  # what pytest shows ends in the test
-        wanted = {"eventName": event, **match} if event else match
+        wanted = _wanted(event, match or {}, values)
         with self._arrived:
             found = self._arrived.wait_for(lambda: self._matching(wanted, count), timeout)
             if found:
                 return found
             raise AssertionError(_complaint(count, wanted, timeout, self._captured))
 
-    def _matching(self, wanted: Mapping[str, Any], count: int) -> list[Captured]:
+    def _matching(self, wanted: Wanted, count: int) -> list[Captured]:
         """The first so many requests that match, or none."""
         matching = [captured for captured in self._captured if not list(_differences(captured, wanted))]
         return matching[:count] if len(matching) >= count else []
 
 
 # ---------------------------------------------------------------- expectations
-def _complaint(count: int, wanted: Mapping[str, Any], seconds: float, captured: list[Captured]) -> str:
+def _wanted(event: str | None, match: Mapping[str, Any], values: Mapping[str, Any]) -> Wanted:
+    """The values that a payload should have, by their paths."""
+    named = {"eventName": event} if event else {}
+    parts = {(name,): value for name, value in {**named, **match}.items()}
+    return parts | {tuple(name.split("__")): value for name, value in values.items()}
+
+
+def _complaint(count: int, wanted: Wanted, seconds: float, captured: list[Captured]) -> str:
     """The message of a failed expectation: what was wanted, and the closest requests."""
-    terms = [f"{name.replace('__', '.')} == {_short(value)}" for name, value in wanted.items()]
+    terms = [f"{'.'.join(path)} == {_short(value)}" for path, value in wanted.items()]
     times = "No delivery" if count == 1 else f"Not {count} deliveries"
     head = f"{times}{' with ' if terms else ''}{' and '.join(terms)} within {seconds:g} s."
     if not captured:
@@ -194,16 +217,16 @@ def _name(captured: Captured) -> str:
     return f"{captured.method} {captured.path} {captured.event_name or ''}".rstrip()
 
 
-def _differences(captured: Captured, wanted: Mapping[str, Any]) -> Iterator[str]:
+def _differences(captured: Captured, wanted: Wanted) -> Iterator[str]:
     """The differences between a request and what is wanted, in words."""
     if captured.payload is None and wanted:
         yield f"the body is not JSON: {_short(captured.body)}"
         return
-    for name, value in wanted.items():
-        yield from _of_value(captured.payload, value, name.split("__"), ())
+    for path, value in wanted.items():
+        yield from _of_value(captured.payload, value, path, ())
 
 
-def _of_value(given: Any, wanted: Any, ahead: list[str], behind: tuple[str, ...]) -> Iterator[str]:
+def _of_value(given: Any, wanted: Any, ahead: Sequence[str], behind: tuple[str, ...]) -> Iterator[str]:
     where = ".".join(behind)
     if ahead:
         step = int(ahead[0]) if isinstance(given, list) and ahead[0].isdigit() else ahead[0]

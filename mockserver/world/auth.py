@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import EARLIEST, LATEST, SECRET_DIGITS, Clock, Ids, timestamp
 from mockserver.errors import AuthenticationRequired, BadCredentials, ExpiredToken, InvalidToken, named
+from mockserver.naming import Role
 from mockserver.settings import LONGEST_TTL, Settings
-from mockserver.storage.model import RefreshToken, Role, User
+from mockserver.storage.model import RefreshToken, User
 from mockserver.storage.state import State
 from mockserver.webhooks.signing import same
 

@@ -61,7 +61,8 @@ class Feed:
         self.is_open = False
         self._clock = clock
         self._new_epoch = new_epoch
-        self._switch_sources: Callable[[], None] = lambda: None
+        self._start_sources: Callable[[], None] = lambda: None
+        self._stop_sources: Callable[[], None] = lambda: None
         self._epoch = ""
         self._number = 0
         self._bytes = 0
@@ -89,13 +90,19 @@ class Feed:
         def clock() -> None:
             self.publish("clock", self._clock.shown)
 
-        def switch() -> None:
-            self._clock.observers.watch(clock, watches=self.is_open)
-            faults.observers.watch(changed_faults, watches=self.is_open)
-            journal.observers.watch(request, watches=self.is_open)
-            deliveries.observers.watch(delivery, watches=self.is_open)
+        def start() -> None:
+            self._clock.observers.add(clock)
+            faults.observers.add(changed_faults)
+            journal.observers.add(request)
+            deliveries.observers.add(delivery)
 
-        self._switch_sources = switch
+        def stop() -> None:
+            self._clock.observers.discard(clock)
+            faults.observers.discard(changed_faults)
+            journal.observers.discard(request)
+            deliveries.observers.discard(delivery)
+
+        self._start_sources, self._stop_sources = start, stop
 
     def publish(self, kind: Kind, describe: Callable[[], Any], size: int = 0) -> None:
         """Tell all listeners. `size` is about how many bytes it has. Without listeners it does nothing."""
@@ -124,7 +131,8 @@ class Feed:
             self._closing = None
         self._epoch = self._epoch or self._new_epoch()
         if not self.is_open:
-            self._switch(is_open=True)
+            self.is_open = True
+            self._start_sources()
         listener = FeedReader(self, self._number if last_id is None else self._number_of(last_id))
         self._listeners.add(listener)
         return listener
@@ -163,12 +171,9 @@ class Feed:
     def _close(self) -> None:
         self._closing, self._bytes = None, 0
         self._kept.clear()
-        self._switch(is_open=False)
+        self.is_open = False
+        self._stop_sources()
         self._number += 1  # for all that nobody counts from here on: who comes back has missed something
-
-    def _switch(self, *, is_open: bool) -> None:
-        self.is_open = is_open
-        self._switch_sources()
 
     def _number_of(self, last_id: str) -> int:
         """The number in an id of ours; -1, which was missed for sure, for any other text."""

@@ -99,7 +99,8 @@ PAGE = {"items": [DELIVERY], "total": 1, "forgotten": 0, "revision": 1, "emptied
 @pytest.mark.parametrize("arguments", [["deliveries"], ["deliveries", "--json"], ["deliveries", "x"], ["resend", "x"]])
 def test_answers_of_a_pretender_are_harmless(arguments: list[str]) -> None:
     """What isn't a mock steers no terminal by what it answers."""
-    config = {"version": HOSTILE, "contract": HOSTILE, "settings": {"stores": [HOSTILE], "deliveryTimeout": 1}}
+    settings = {"stores": [HOSTILE], "deliveryTimeout": 1}
+    config = {"version": HOSTILE, "contract": HOSTILE, "seed": HOSTILE, "settings": settings}
     with pretender({"/_mock/config": (200, config), "/_mock/deliveries": (200, PAGE)}, (200, DELIVERY)) as url:
         result = ask(url, *arguments, *(["--no-wait"] if arguments[0] == "resend" else []))
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mockserver.client.running_mock import Remote
-from mockserver.errors import MockserverError, NotRunning, RemoteError
-from mockserver.remote.connection import LONGEST_RESPONSE
+from mockserver.errors import MockserverError, NotRunning, Refused, RemoteError
+from mockserver.remote.connection import LONGEST_RESPONSE, MockConnection
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver, Respond
 from tests.support.commands import ask, pretender
@@ -118,6 +118,25 @@ def test_refusal_has_every_problem(mock: MockServer) -> None:
         remote.trigger(EVENT, "DEFAULT", {"customerData": {"email": 5}}, 1)
 
     assert "answers 400: data.customerData.email: This value should be of type string." in str(told.value)
+
+
+@pytest.mark.parametrize(("hint", "reason"), [("No such store.", "No such store."), ("B?", "No such store. B?")])
+def test_hint_is_told_once(hint: str, reason: str) -> None:
+    """A hint that says what the body says isn't told again."""
+    refusal = Respond(404, b'{"message": "No such store."}', {"X-Mock-Hint": hint})
+    with Receiver(refusal) as receiver, MockConnection(receiver.url) as connection, pytest.raises(Refused) as told:
+        connection.call("GET", "/")
+
+    assert str(told.value).endswith(f"answers 404: {reason}")
+
+
+def test_facts_are_told_without_advice() -> None:
+    """What isn't asked by a command is told what is the case, and nothing of options."""
+    with MockConnection("http://127.0.0.1:9") as connection, pytest.raises(NotRunning) as told:
+        connection.call("GET", "/")
+
+    assert str(told.value).startswith("No mock answers at http://127.0.0.1:9: ")
+    assert "--server" not in str(told.value)
 
 
 # ---------------------------------------------------------------- what is asked

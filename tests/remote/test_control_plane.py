@@ -7,18 +7,20 @@ import inspect
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, get_type_hints, is_typeddict
 
 import httpx2
 import pytest
 
+from mockserver.naming import camel_case
 from mockserver.openapi.contract import Contract
 from mockserver.remote import answers
 from mockserver.remote.control_plane import ControlPlane
-from mockserver.storage.model import camel_case
 from mockserver.testing import MockServer, Receiver, Refused
 from tests.remote.contract_types import Types, annotation
+from tests.support.control_methods import Recorder, public_methods
 from tests.support.subscriptions import EVENT, NOWHERE, subscribe
 
 DOCUMENT = Contract.of_control().document
@@ -58,22 +60,9 @@ WITHOUT_ARGUMENT = {
     ("restoreState", "*"): "a snapshot is put back as it was taken",
 }
 OTHER_NAMES = {"timeout": "wait"}  # a method that is called `wait` tells so how long
+RETURNED = {"requests.verify": "list[ExchangeJson]"}  # the requests that a verdict names
 OPAQUE = {"dict[str, Any]"}  # snapshots, and JSON Schemas: nobody reads them key by key
 SAMPLES: Mapping[str, Any] = {"str": "A", "int": 1, "float": 1.0, "bool": True}
-
-
-class Recorder:
-    """An `ask` that answers anything, and remembers what was asked."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, str, dict[str, Any]]] = []
-
-    def __call__(self, method: str, path: str, shape: Any, *, patience: float = 0.0, **request: Any) -> Any:
-        """Remember a call."""
-        assert shape is not None
-        assert patience <= 60
-        self.calls.append((method, path, {**request.get("params", {}), **request.get("json", {})}))
-        return {"items": [{}], "total": 1, "ok": True}
 
 
 def _operations() -> Iterator[tuple[str, str, str, Any, Any]]:
@@ -87,11 +76,8 @@ def _operations() -> Iterator[tuple[str, str, str, Any, Any]]:
 OPERATIONS = {operation_id: rest for operation_id, *rest in _operations()}
 
 
-def _method(plane: ControlPlane, name: str) -> Callable[..., Any]:
-    found: Any = plane
-    for step in name.split("."):
-        found = getattr(found, step)
-    return found  # type: ignore[no-any-return]
+def _method(recorder: Recorder, name: str) -> Callable[..., Any]:
+    return public_methods(ControlPlane(recorder))[name]
 
 
 def _arguments(method: Callable[..., Any]) -> dict[str, Any]:
@@ -118,7 +104,7 @@ def _declared(operation_id: str) -> dict[str, Any]:
 
 
 def _sample(hint: Any) -> Any:
-    kind = annotation(hint).partition(" | ")[0]
+    kind = annotation(hint).removeprefix("None | ").partition(" | ")[0]
     if kind.startswith("Literal"):
         return "GET" if "GET" in kind else re.findall(r"'(\w+)'", kind)[0]
     return SAMPLES.get(kind, [] if kind.startswith("list") else {})
@@ -127,7 +113,7 @@ def _sample(hint: Any) -> Any:
 def _asked(name: str) -> tuple[str, str, dict[str, Any]]:
     """What a method asks first if it is given all its arguments."""
     recorder = Recorder()
-    method = _method(ControlPlane(recorder), name)
+    method = _method(recorder, name)
     method(**{argument: _sample(hint) for argument, hint in _arguments(method).items()})
     return recorder.calls[0]
 
@@ -140,19 +126,8 @@ def test_every_operation_has_its_method() -> None:
 
 
 def test_every_method_has_its_operation() -> None:
-    """A public method stands for an operation, but for those that read pages for others."""
-    plane = ControlPlane(Recorder())
-    groups = {"": plane} | {f"{name}.": group for name, group in vars(plane).items() if not name.startswith("_")}
-    public = {
-        prefix + name for prefix, group in groups.items() for name, _ in inspect.getmembers(group, inspect.ismethod)
-    }
-
-    named = {name for names in METHODS.values() for name in names}
-    assert {name for name in public if "_" not in name.rpartition(".")[2][:1]} - named == {
-        "deliveries.latest",
-        "deliveries.page",
-        "requests.page",
-    }
+    """A public method stands for an operation."""
+    assert set(public_methods(ControlPlane(Recorder()))) == {name for names in METHODS.values() for name in names}
 
 
 @pytest.mark.parametrize(("operation_id", "name"), [(key, name) for key, names in METHODS.items() for name in names])
@@ -183,7 +158,7 @@ def test_every_parameter_has_its_argument(operation_id: str) -> None:
 def test_arguments_have_the_types_of_the_contract(operation_id: str, name: str) -> None:
     """An argument takes what the contract says of its parameter."""
     declared = _declared(operation_id)
-    for argument, hint in _arguments(_method(ControlPlane(Recorder()), name)).items():
+    for argument, hint in _arguments(_method(Recorder(), name)).items():
         wire = camel_case(OTHER_NAMES.get(argument, argument))
         if (operation_id, "*") not in WITHOUT_ARGUMENT:
             assert annotation(hint).removeprefix("None | ") == TYPES.of(declared[wire]), argument
@@ -208,12 +183,26 @@ def test_methods_return_what_the_contract_answers(operation_id: str, name: str) 
     """A method returns the type of the answer, or the items of a list."""
     responses = OPERATIONS[operation_id][3]["responses"]
     success = TYPES.resolved(next(content for status, content in responses.items() if status[0] == "2"))
-    returned = annotation(get_type_hints(_method(ControlPlane(Recorder()), name))["return"])
+    returned = annotation(get_type_hints(_method(Recorder(), name))["return"])
     schema = success.get("content", {}).get("application/json", {}).get("schema")
     items = TYPES.resolved(schema or {}).get("properties", {}).get("items")
 
     expected = {TYPES.of(schema)} if schema else {"None"}
+    expected |= {RETURNED[name]} if name in RETURNED else set()
     assert returned in expected | ({TYPES.of(items)} if items else set()) | OPAQUE & {returned}
+
+
+@pytest.mark.parametrize(
+    ("expected", "calls"), [({"at_most": 5}, [60, 1]), ({"at_least": 1}, [60]), ({"at_least": 0, "at_most": 0}, [60])]
+)
+def test_verdict_is_waited_for_until_it_is_settled(expected: dict[str, Any], calls: list[float]) -> None:
+    """More than a call may wait is waited for by several, but no longer than until the verdict can't change."""
+    recorder = Recorder()
+
+    with suppress(AssertionError):
+        ControlPlane(recorder).requests.verify({}, wait=61, **expected)
+
+    assert [sent["wait"] for _, path, sent in recorder.calls if path == "/requests/verify"] == calls
 
 
 # ---------------------------------------------------------------- on a mock
@@ -282,11 +271,12 @@ def test_requests_are_waited_for_and_listed(mock: MockServer) -> None:
 
 
 def test_verification_shows_what_came_closest(mock: MockServer) -> None:
-    """A verdict is returned if it is good; else the error says what was expected, and how the closest call differs."""
+    """The calls that fit are returned; else the error says what was expected, and how the closest call differs."""
     httpx2.get(f"{mock.url}/api/DEFAULT/member")
 
-    assert mock.requests.verify({"path": "/api/DEFAULT/member"}, at_most=1)["count"] == 1
-    assert mock.requests.verify(sequence=[{"method": "GET"}])["ok"]
+    (found,) = mock.requests.verify({"path": "/api/DEFAULT/member"}, at_most=1)
+    assert mock.requests.verify(sequence=[{"method": "GET"}]) == [found] == mock.requests.list()
+    assert mock.requests.verify({"method": "POST"}, at_most=0) == []
     with pytest.raises(
         AssertionError, match=r"\{'method': 'POST'.+0 fit\. The closest:\n  GET .+method is 'GET', expected"
     ):

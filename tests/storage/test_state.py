@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from mockserver.errors import ApiError, HmacNotEnabled, NotFound, TooManyRequests
+from mockserver.naming import Role
 from mockserver.storage.memory import MOST_CLIENTS, MemoryState
 from mockserver.storage.model import (
     AnyRecord,
     Destination,
     Member,
     RefreshToken,
-    Role,
     SigningState,
     Subscription,
     Transaction,

@@ -35,7 +35,8 @@ def lines() -> list[str]:
 
 def _fixtures() -> Iterator[str]:
     for node in ast.parse(inspect.getsource(pytest_plugin)).body:
-        if isinstance(node, ast.FunctionDef) and any("fixture" in ast.unparse(one) for one in node.decorator_list):
+        is_fixture = any("fixture" in ast.unparse(one) for one in getattr(node, "decorator_list", []))
+        if isinstance(node, ast.FunctionDef) and is_fixture and node.name[0] != "_":
             yield node.name
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.errors import ContractError, SettingsError
 from mockserver.settings import Settings
-from mockserver.testing import MockServer, Refused, RemoteError
+from mockserver.testing import MockServer, Receiver, Refused, RemoteError
 from mockserver.testing.certificates import self_signed
 
 SPEC = """
@@ -81,6 +81,38 @@ def test_events_are_triggered_in_the_first_store(mock: MockServer) -> None:
     assert mock.trigger("CustomerRegistered")["total"] == 0
     with pytest.raises(Refused, match="There is no store with this code"):
         mock.trigger("CustomerRegistered", "NOWHERE")
+
+
+def test_receiver_is_subscribed(mock: MockServer) -> None:
+    """A receiver gets the events of a store, with the headers that were asked for, and signed if it was asked for."""
+    with Receiver() as receiver:
+        signed = mock.subscribe("CustomerRegistered", receiver, signed=True, headers={"X-Tenant": "north"})
+        plain = mock.subscribe("CustomerRegistered", f"{receiver.url}/plain", store_code="OTHER")
+        mock.trigger("CustomerRegistered")
+        mock.trigger("CustomerRegistered", "OTHER")
+        found = receiver.wait_for_all(2, timeout=30)
+
+    by_path = {one.path: one for one in found}
+    assert (by_path["/"].headers["X-Tenant"], bool(by_path["/"].signature)) == ("north", True)
+    assert (by_path["/plain"].headers["X-Tenant"], by_path["/plain"].signature) == (None, "")
+    assert (signed.secret[:6], plain.secret) == ("whsec_", "")
+    ids = {one["subscriptionId"] for one in mock.deliveries.list()}
+    assert ids == {signed.subscription_id, plain.subscription_id}
+
+
+def test_subscription_is_refused_in_the_mocks_words(mock: MockServer) -> None:
+    """An event that doesn't exist is refused, and so is a store."""
+    with pytest.raises(Refused, match="eventName"):
+        mock.subscribe("Nothing", "http://127.0.0.1:9")
+    with pytest.raises(Refused, match="answers 404"):
+        mock.subscribe("CustomerRegistered", "http://127.0.0.1:9", store_code="NOWHERE")
+
+
+def test_api_key_opens_the_api(signing_key: str) -> None:
+    """The mock tells its API key, whichever it was made with, and subscribes by it."""
+    with MockServer(signing_key=signing_key, api_key="open-sesame", control=False) as mock:
+        assert mock.api_key == "open-sesame"
+        assert mock.subscribe("CustomerRegistered", "http://127.0.0.1:9").subscription_id
 
 
 @pytest.mark.parametrize(

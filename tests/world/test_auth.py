@@ -26,9 +26,10 @@ from mockserver.errors import (
     NotFound,
     TooManyRequests,
 )
+from mockserver.naming import Role
 from mockserver.settings import Settings
 from mockserver.storage.memory import MemoryState
-from mockserver.storage.model import Role, User
+from mockserver.storage.model import User
 from mockserver.world.auth import CACHED_TOKENS, Auth, Principal
 from mockserver.world.keys import SigningKey
 

@@ -19,13 +19,13 @@ from mockserver.errors import (
     UnknownStore,
     named,
 )
+from mockserver.naming import Role
 from mockserver.storage.model import (
     AnyRecord,
     Destination,
     Json,
     Member,
     RefreshToken,
-    Role,
     Subscription,
     Transaction,
     User,

@@ -23,7 +23,7 @@ async def test_event_arrives(world: World, receiver: Receiver) -> None:
     delivery = await delivered(world)
 
     (arrived,) = receiver.captured
-    assert (arrived.method, arrived.path) == ("POST", "/hook?tenant=1")
+    assert (arrived.method, arrived.path, arrived.query) == ("POST", "/hook", "tenant=1")
     assert list(arrived.payload) == ["messageId", "requestId", "eventName", "storeCode", "createdAt", "data"]
     assert (arrived.payload["eventName"], arrived.payload["storeCode"]) == (EVENT, "DEFAULT")
     assert arrived.payload["createdAt"] == "2026-01-15T10:30:00+00:00"
