@@ -26,7 +26,7 @@ from mockserver.remote.answers import (
     RequestMatchJson,
 )
 from mockserver.remote.arguments import DeliveryFilters, FaultArguments, Method, RequestFilters, StateArguments
-from mockserver.testing.mock import MockServer, Subscription
+from mockserver.testing.mock import MockServer, Subscribed
 from mockserver.testing.reactions import CloseEarly, Drip, Garbage, Hang, Reaction, Respond, redirect
 from mockserver.testing.receiver import Captured, Receiver
 
@@ -62,6 +62,6 @@ __all__ = [
     "Respond",
     "Role",
     "StateArguments",
-    "Subscription",
+    "Subscribed",
     "redirect",
 ]

@@ -35,7 +35,7 @@ NO_CONTROL = "This mock can't be steered: it was made with control=False. Leave 
 PATIENCE = 20.0  # seconds more than a command waits for an answer: machines that run tests are busy
 
 
-class Subscription(NamedTuple):
+class Subscribed(NamedTuple):
     """A subscription that was made: its id, and the secret that signs its deliveries, or "" if nothing does."""
 
     subscription_id: str
@@ -140,7 +140,7 @@ class MockServer(ControlPlane):
         store_code: str | None = None,
         signed: bool = False,
         headers: Mapping[str, str] | None = None,
-    ) -> Subscription:
+    ) -> Subscribed:
         """A new subscription: each such event in a store, by default the first one, is sent to a receiver, or to a URL.
         With `signed` deliveries have a signature; `headers` go along. It is made by the API, as the admin would, so
         `requests` has that call. Raises Refused if the mock doesn't take it."""
@@ -158,7 +158,7 @@ class MockServer(ControlPlane):
             json={"webhookSubscription": wanted},
             headers={"X-AUTH-TOKEN": self.api_key},
         )
-        return Subscription(made["webhookSubscriptionId"], made.get("hmacSecretKey", ""))
+        return Subscribed(made["webhookSubscriptionId"], made.get("hmacSecretKey", ""))
 
     def token(
         self,

@@ -15,7 +15,7 @@ from mockserver.testing import (
     MockServer,
     Receiver,
     RequestMatchJson,
-    Subscription,
+    Subscribed,
 )
 
 EVENT = "CustomerRegistered"
@@ -49,7 +49,7 @@ def time(mock: MockServer) -> None:
 def events(mock: MockServer) -> None:
     """Events, and what was sent."""
     with Receiver() as receiver:
-        made = assert_type(mock.subscribe(EVENT, receiver, signed=True, headers={"X-Tenant": "a"}), Subscription)
+        made = assert_type(mock.subscribe(EVENT, receiver, signed=True, headers={"X-Tenant": "a"}), Subscribed)
         assert_type(made.secret, str)
         assert_type(mock.subscribe("CustomerUpdated", "http://127.0.0.1:9", store_code="DEFAULT").subscription_id, str)
         caused = mock.trigger(EVENT, data={}, count=1)
