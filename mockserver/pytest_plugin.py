@@ -118,7 +118,10 @@ def pytest_runtest_makereport(
         if used:
             from mockserver.testing.failure_report import sections
 
-            report.sections += sections(used)
+            try:
+                report.sections += sections(used)
+            except Exception as error:  # noqa: BLE001 (what can't be shown must not end the run)
+                report.sections.append(("the mock", f"What happened can't be shown: {type(error).__name__}."))
     return report
 
 

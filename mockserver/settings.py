@@ -31,7 +31,7 @@ def _setting(
     default: Any, purpose: str, *, secret: bool = False, names: Literal["file", "folder"] | None = None
 ) -> Any:
     """A setting; `names` says what on disk its value names."""
-    return field(default=default, metadata={"purpose": purpose, "secret": secret, "names": names})
+    return field(default=default, repr=not secret, metadata={"purpose": purpose, "secret": secret, "names": names})
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,3 +283,42 @@ def test_light():
     ran = project.runpytest_subprocess(*IN_A_PROCESS)
 
     ran.assert_outcomes(failed=1, passed=1)
+
+
+SECRETS = """
+@pytest.mark.mockserver(api_key="sesame-1", member_password="sesame-2", control_token="sesame-3")
+def test_settings(mock):
+    assert mock.settings is None
+
+@pytest.mark.mockserver(control_token="sesame-3")
+def test_login(mock):
+    mock.token("member", password="sesame-4")
+"""
+
+
+def test_failures_show_no_secrets(project: pytest.Pytester) -> None:
+    """Neither the settings of a mock nor a login that is refused show keys, tokens or passwords, but what the test's
+    own lines have."""
+    ran = _run(project, SECRETS)
+
+    ran.assert_outcomes(failed=2)
+    shown = [line for line in ran.outlines if "sesame" in line]
+    assert [line for line in shown if not re.search(r"@pytest\.mark|mock\.token\(", line)] == []
+
+
+def test_report_never_ends_the_run(project: pytest.Pytester) -> None:
+    """A failed test whose mock can't be shown is reported all the same, and so are the tests after it."""
+    ran = _run(
+        project,
+        """
+def test_fails(webhook_receiver):
+    broken = {"captured": property(lambda receiver: 1 / 0)}
+    webhook_receiver.__class__ = type("Broken", (type(webhook_receiver),), broken)
+    assert False
+
+def test_goes_on(): pass
+""",
+    )
+
+    ran.assert_outcomes(failed=1, passed=1)
+    ran.stdout.fnmatch_lines(["What happened can't be shown: ZeroDivisionError."])

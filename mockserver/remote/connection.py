@@ -3,13 +3,14 @@
 import json
 import ssl
 from collections.abc import Mapping
+from time import monotonic  # noqa: TID251 (how long a real server takes)
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import httpx2
 
 from mockserver.errors import NotRunning, Refused, RemoteError, SettingsError
-from mockserver.escaping import masked
+from mockserver.escaping import masked, visible
 from mockserver.http.tls import client_context
 from mockserver.nesting import is_deeper
 from mockserver.remote.response_shapes import fits
@@ -21,6 +22,7 @@ UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"  # as OpenSSL says it
 OTHER_NAME = " mismatch, certificate is not valid for "  # as Python says it
 LONGEST_RESPONSE = 2**26  # bytes: a page of all deliveries that are remembered has some 17 million, escapes aside
 DEEPEST = 100  # levels of a response; a mock accepts 64
+LONGEST_REASON = 2_000  # characters of what a server says about its refusal
 _SUCCESSES = range(200, 300)
 _REFUSALS = range(400, 500)
 _TOKEN_WANTED = 401
@@ -124,6 +126,7 @@ class MockConnection:
     # ---------------------------------------------------------------- any call
     def ask(self, method: str, path: str, kind: type[Answer], **request: Any) -> Answer:
         """The response of `call`, of a type. Another one raises RemoteError: the server is no mock."""
+        __tracebackhide__ = True  # as below
         response: Answer = self.call(method, path, **request)
         if not fits(response, kind):
             raise self.no_mock()
@@ -134,6 +137,7 @@ class MockConnection:
 
         `request` may have `json`, `params`, `headers` and `timeout`, as httpx2 takes them.
         """
+        __tracebackhide__ = True  # pytest shows the arguments of what it shows: they may have secrets
         status, hint, body = self._exchange(method, path, **request)
         succeeds = status in _SUCCESSES
         if succeeds and not body:
@@ -145,9 +149,11 @@ class MockConnection:
 
     def _exchange(self, method: str, path: str, **request: Any) -> tuple[int, str, bytes]:
         """Status, hint and body of a response. The body isn't decompressed, and read up to LONGEST_RESPONSE."""
+        __tracebackhide__ = True
+        until = monotonic() + request.get("timeout", self._timeout)
         try:
             with self._client.stream(method, path, **request) as response:
-                return response.status_code, response.headers.get(_HINT, ""), self._body(response)
+                return response.status_code, response.headers.get(_HINT, ""), self._body(response, until)
         except httpx2.TimeoutException as error:
             raise NotRunning(f"The mock at {self.url} doesn't answer.") from error
         except httpx2.HTTPError as error:
@@ -161,12 +167,15 @@ class MockConnection:
             fact = f"No mock answers at {self.url}: {error or type(error).__name__}."
             raise NotRunning(self._told("absent", fact)) from error
 
-    def _body(self, response: httpx2.Response) -> bytes:
+    def _body(self, response: httpx2.Response, until: float) -> bytes:
+        """The body, if it is there in time: the client's time-out is that of one piece."""
         body = bytearray()
         for piece in response.iter_raw():
             body += piece
             if len(body) > LONGEST_RESPONSE:
                 raise self.no_mock()
+            if monotonic() > until:
+                raise httpx2.ReadTimeout("the response takes too long")
         return bytes(body)
 
     def _failure(self, status: int, hint: str, content: Any) -> RemoteError:
@@ -180,7 +189,7 @@ class MockConnection:
         known = {body.get("message"), *(error.get("message") for error in errors)}
         more = "" if hint in known else hint  # what the body says already isn't said twice
         reason = " ".join(filter(None, [told or str(body.get("message") or "no reason given"), more]))
-        return Refused(f"The mock at {self.url} answers {status}: {reason}", status, errors)
+        return Refused(f"The mock at {self.url} answers {status}: {visible(reason[:LONGEST_REASON])}", status, errors)
 
 
 def _json(body: bytes) -> Any:

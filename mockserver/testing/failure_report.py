@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from mockserver.errors import RemoteError
-from mockserver.escaping import masked, visible
 from mockserver.remote.happenings import delivery_line, request_line
 from mockserver.remote.pages import latest_deliveries, page_of_requests
 from mockserver.testing.mock import NO_CONTROL, MockServer, connection_to
-from mockserver.testing.receiver import Captured, Receiver
+from mockserver.testing.receiver import Receiver
 
 MOST = 10  # lines of a section
 
@@ -37,12 +36,7 @@ def _of_mock(mock: MockServer) -> list[Section]:
 
 def _of(receiver: Receiver) -> Section:
     captured = receiver.captured
-    return _section("requests to the receiver", list(map(_captured_line, captured[-MOST:])), len(captured))
-
-
-def _captured_line(captured: Captured) -> str:
-    where = masked(f"{captured.path}?{captured.query}" if captured.query else captured.path)
-    return visible(f"{captured.method} {where} {captured.event_name or ''}".rstrip())
+    return _section("requests to the receiver", list(map(str, captured[-MOST:])), len(captured))
 
 
 def _section(what: str, lines: Sequence[str], total: int) -> Section:

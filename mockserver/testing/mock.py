@@ -168,10 +168,14 @@ class MockServer(ControlPlane):
         password: str | None = None,
     ) -> str:
         """A JWT, for `Authorization: Bearer …`: of the admin, or of a member of a store, by default the first one.
-        Without a name it is the one that is there from the start. Raises Refused if the mock doesn't let them in."""
+        Without a name it is the one that is there from the start. Raises Refused if the mock doesn't let them in, and
+        ValueError for another role."""
+        __tracebackhide__ = True  # pytest shows the arguments of what it shows: passwords
         settings = self.settings
         names = {"admin": settings.admin_username, "member": settings.member_username}
         passwords = {"admin": settings.admin_password, "member": settings.member_password}
+        if role not in names:
+            raise ValueError(f"The role is admin or member, not {role!r}.")
         store = quote(store_code or settings.stores[0], safe="")
         path = "/api/admin/login_check" if role == "admin" else f"/api/{store}/member/login_check"
         login = {"username": username or names[role], "password": passwords[role] if password is None else password}

@@ -13,11 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from mockserver.escaping import masked, visible
 from mockserver.http.loopback_server import LoopbackServer
+from mockserver.nesting import is_deeper
 from mockserver.testing.reactions import Reaction, Respond
 
 NEAR_MISSES = 10  # captured requests that a failed expectation shows
 LONGEST_SHOWN = 200  # characters of a value or a body in it
+DEEPEST = 100  # levels of a payload
+HOW_TO_REACT = "A reaction is a status, such as 503, or one of mockserver.testing: Respond(503, delay=1), Hang(), …"
 Wanted = Mapping[tuple[str, ...], Any]  # values of a payload by their paths
 
 
@@ -34,16 +38,23 @@ class Captured:
 
     @cached_property
     def payload(self) -> Any:
-        """The body as JSON, or None if it is none."""
+        """The body as JSON, or None if it is none, or is nested deeper than DEEPEST."""
         try:
-            return json.loads(self.body)
-        except ValueError:
+            payload = json.loads(self.body)
+        except (ValueError, RecursionError):
             return None
+        return None if is_deeper(payload, DEEPEST) else payload
 
     @property
     def event_name(self) -> str | None:
         """The name of the event; None if the request is no delivery."""
-        return self.payload.get("eventName") if isinstance(self.payload, dict) else None
+        name = self.payload.get("eventName") if isinstance(self.payload, dict) else None
+        return name if isinstance(name, str) else None
+
+    def __str__(self) -> str:
+        """A line for people, without secrets: method, path and query, event."""
+        where = masked(f"{self.path}?{self.query}" if self.query else self.path)
+        return visible(f"{self.method} {where} {self.event_name or ''}".rstrip())
 
     @property
     def signature(self) -> str:
@@ -70,13 +81,14 @@ class _Route:
 
 class Receiver:
     """A receiver from `with` to the end of its block. It answers 204, or by the given reactions, one after another, the
-    last of them again and again.
+    last of them again and again. A number is the reaction that answers with this status.
 
     With `tls` it speaks HTTPS, under a certificate of its own: `ca_file` is what a client has to trust.
     """
 
-    def __init__(self, *reactions: Reaction, tls: bool = False) -> None:
-        self._routes: dict[str | None, _Route] = {None: _Route(list(reactions) or [Respond()])}
+    def __init__(self, *reactions: Reaction | int, tls: bool = False) -> None:
+        """Raises TypeError for what is no reaction."""
+        self._routes: dict[str | None, _Route] = {None: _Route(_reactions(reactions))}
         self._tls = tls
         self._ended = threading.Event()
         self._arrived = threading.Condition()
@@ -123,11 +135,12 @@ class Receiver:
         return context
 
     # ---------------------------------------------------------------- reactions
-    def answer_with(self, *reactions: Reaction, path: str | None = None) -> None:
+    def answer_with(self, *reactions: Reaction | int, path: str | None = None) -> None:
         """Set the reactions to requests of all paths, or of one, whatever its query. They follow one another; the last
-        one repeats."""
+        one repeats. A number is the reaction that answers with this status. Raises TypeError for what is no reaction.
+        """
         with self._arrived:
-            self._routes[path] = _Route(list(reactions))
+            self._routes[path] = _Route(_reactions(reactions))
 
     def _handle(self, request: BaseHTTPRequestHandler) -> None:
         """Capture a request, then react to it."""
@@ -189,6 +202,15 @@ class Receiver:
         return matching[:count] if len(matching) >= count else []
 
 
+def _reactions(given: Sequence[Reaction | int]) -> list[Reaction]:
+    """The reactions that were given; a 204 if there are none."""
+    reactions = [Respond(one) if isinstance(one, int) else one for one in given]
+    for one in reactions:
+        if not callable(getattr(one, "react", None)):
+            raise TypeError(f"{one!r} is no reaction. {HOW_TO_REACT}")
+    return reactions or [Respond()]
+
+
 # ---------------------------------------------------------------- expectations
 def _wanted(event: str | None, match: Mapping[str, Any], values: Mapping[str, Any]) -> Wanted:
     """The values that a payload should have, by their paths."""
@@ -208,13 +230,9 @@ def _complaint(count: int, wanted: Wanted, seconds: float, captured: list[Captur
         ((list(_differences(one, wanted)), number, one) for number, one in enumerate(captured, 1)),
         key=lambda entry: len(entry[0]),
     )
-    lines = [f"  {number}. {_name(one)}: {'; '.join(found) or 'matches'}" for found, number, one in differing]
+    lines = [f"  {number}. {one}: {'; '.join(found) or 'matches'}" for found, number, one in differing]
     more = [f"  … and {len(lines) - NEAR_MISSES} more"] if len(lines) > NEAR_MISSES else []
     return "\n".join([f"{head} {len(captured)} arrived, the closest first:", *lines[:NEAR_MISSES], *more])
-
-
-def _name(captured: Captured) -> str:
-    return f"{captured.method} {captured.path} {captured.event_name or ''}".rstrip()
 
 
 def _differences(captured: Captured, wanted: Wanted) -> Iterator[str]:
@@ -233,7 +251,7 @@ def _of_value(given: Any, wanted: Any, ahead: Sequence[str], behind: tuple[str, 
         try:
             inner = given[step]
         except (KeyError, IndexError, TypeError):
-            yield f"{'.'.join((*behind, *ahead))} is not there"
+            yield visible(f"{'.'.join((*behind, *ahead))} is not there")
             return
         yield from _of_value(inner, wanted, ahead[1:], (*behind, str(step)))
     elif isinstance(wanted, Mapping) and isinstance(given, Mapping):

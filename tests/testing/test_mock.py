@@ -172,3 +172,9 @@ def test_mock_is_steered_within_its_block(signing_key: str) -> None:
         mock.reset()
     with pytest.raises(RemoteError, match="No mock answers at"):
         mock.reset()
+
+
+def test_unknown_roles_are_told(mock: MockServer) -> None:
+    """Nobody logs in as what doesn't exist."""
+    with pytest.raises(ValueError, match=r"The role is admin or member, not 'membr'\."):
+        mock.token("membr")  # type: ignore[arg-type] # as users without a type checker do

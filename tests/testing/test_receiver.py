@@ -60,6 +60,15 @@ def test_answers_follow_each_other(receiver: Receiver) -> None:
     assert (moved.status, moved.headers["Location"]) == (302, "http://elsewhere.test")
 
 
+def test_numbers_are_statuses(receiver: Receiver) -> None:
+    """A number is the reaction that answers with it; what is no reaction is refused, in words."""
+    receiver.answer_with(503, 204)
+
+    assert [_post(receiver, _event()).status for _ in range(2)] == [503, 204]
+    with pytest.raises(TypeError, match=r"^'503' is no reaction\. A reaction is a status"):
+        receiver.answer_with("503")  # type: ignore[arg-type] # as users without a type checker do
+
+
 def test_connection_can_be_closed(receiver: Receiver) -> None:
     """A receiver can leave without an answer."""
     receiver.answer_with(CloseEarly())
@@ -173,3 +182,18 @@ def test_too_few_are_shown(receiver: Receiver) -> None:
     assert lines[1] == "  1. POST /hook CustomerRegistered: matches"
     assert lines[2].endswith("…")
     assert lines[-1] == "  … and 2 more"
+
+
+def test_hostile_requests_are_told_safely(receiver: Receiver) -> None:
+    """What arrived can neither break an expectation, nor steer a terminal, nor show the secrets of a URL."""
+    _post(receiver, b"[" * 200_000)
+    _post(receiver, {"eventName": "\x1b[31mX\u202e", "data": {"a": {"b": 1}}}, path="/hook?token=sesame")
+    _post(receiver, {"eventName": {"toString": 1}})
+
+    with pytest.raises(AssertionError) as failed:
+        receiver.wait_for("CustomerRegistered", timeout=0.01)
+
+    told = str(failed.value)
+    assert "sesame" not in told
+    assert all(line.isprintable() for line in told.splitlines())
+    assert [one.payload is None for one in receiver.captured] == [True, False, False]
