@@ -1,6 +1,5 @@
 """A connection to a mock by HTTP: calls to its API and its control plane, and a clear error if one fails."""
 
-import json
 import ssl
 from types import TracebackType
 from typing import Any, Self
@@ -10,7 +9,7 @@ import httpx2
 from mockserver.errors import NotRunning, Refused, RemoteError, SettingsError
 from mockserver.escaping import masked
 from mockserver.http.tls import client_context
-from mockserver.nesting import is_deeper
+from mockserver.nesting import shallow_json
 from mockserver.remote.response_shapes import fits
 
 Json = dict[str, Any]
@@ -129,7 +128,7 @@ class MockConnection:
         succeeds = status in _SUCCESSES
         if succeeds and not body:
             return None
-        content = _json(body)
+        content = shallow_json(body, DEEPEST)
         if succeeds and content is not None:
             return content
         raise self._failure(status, hint, content)
@@ -169,12 +168,3 @@ class MockConnection:
         told = "; ".join(f"{error.get('path')}: {error.get('message')}" for error in errors)
         reason = " ".join(filter(None, [told or str(body.get("message") or "no reason given"), hint]))
         return Refused(f"The mock at {self.url} answers {status}: {reason}", status, errors)
-
-
-def _json(body: bytes) -> Any:
-    """The JSON of a body; None if it is no JSON, or nested deeper than DEEPEST."""
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return None if is_deeper(content, DEEPEST) else content
