@@ -34,10 +34,12 @@ needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="curl asks whet
 
 
 class Step(NamedTuple):
-    """What a step of a job did: its exit code, what it printed, and what it wrote to the runner's files."""
+    """What a step of a job did: its exit code, what it printed, and as errors alone, and what it wrote to the runner's
+    files."""
 
     code: int
     said: str
+    errors: str
     output: Mapping[str, str]
     environment: Mapping[str, str]
     summary: str
@@ -71,7 +73,7 @@ def _github(name: str, folder: Path, inputs: Mapping[str, str], **more: str) -> 
     )
     summary = Path(files["GITHUB_STEP_SUMMARY"]).read_text("utf-8")
     output, given_on = (_variables(Path(files[f"GITHUB_{file}"])) for file in ("OUTPUT", "ENV"))
-    return Step(ran.returncode, ran.stdout + ran.stderr, output, given_on, summary)
+    return Step(ran.returncode, ran.stdout + ran.stderr, ran.stderr, output, given_on, summary)
 
 
 def _variables(file: Path) -> dict[str, str]:
@@ -165,6 +167,28 @@ def test_instance_that_cannot_be_judged_fails_the_step(url: str, tmp_path: Path)
     assert (wrong.code, wrong.output["verdict"]) == (2, "unjudged")
     assert (nowhere.code, "url must name the instance" in nowhere.said) == (2, True)
     assert not list(tmp_path.rglob("stolen"))
+
+
+@needs_bash
+@pytest.mark.parametrize("reports", ["r\nverdict=inside", "r\rverdict=inside", "\n"])
+def test_input_writes_no_output_of_its_own(tmp_path: Path, reports: str) -> None:
+    """A folder with a line break in its name would write another output, such as a verdict: the step refuses it."""
+    step = _github("check-live", tmp_path, {"url": "http://127.0.0.1:9", "reports": reports})
+
+    assert (step.code, step.output) == (2, {})
+    assert "::error::reports must be one path, without a line break." in step.said
+
+
+@needs_bash
+@needs_curl
+def test_what_a_failed_mock_said_stands_between_its_marks(tmp_path: Path) -> None:
+    """Commands in the log of a mock that didn't start are stopped: in one stream, by a token that nobody guesses."""
+    step = _github("mock", tmp_path, {"arguments": "--stores=::set-env name=X::y"})
+    stopped = re.search(r"^::stop-commands::(mock-[0-9a-f]{32})\n(.*)^::\1::$", step.errors, re.DOTALL | re.MULTILINE)
+
+    assert stopped is not None, step.said
+    assert "::set-env name=X::y" in stopped[2]
+    assert step.errors.endswith("::error::The mock has ended before it answered.\n")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,6 +10,11 @@ if [ -z "${OL_URL:-}" ]; then
   echo "::error::url must name the instance, such as https://ol.staging.example.com." >&2
   exit 2
 fi
+# A line break would end the output's line, and begin another output.
+if [[ "${REPORTS:-}" == *[$'\n\r']* ]]; then
+  echo "::error::reports must be one path, without a line break." >&2
+  exit 2
+fi
 options=(--url "$OL_URL" --store "${OL_STORE:-DEFAULT}" --report-dir "${REPORTS:-mockserver-report}")
 [ -z "${YES_HOST:-}" ] || options+=(--yes-host "$YES_HOST")
 [ -z "${BASELINE:-}" ] || options+=(--baseline "$BASELINE")

@@ -5,12 +5,17 @@ set -euo pipefail
 . "${BASH_SOURCE[0]%/*}/../install.sh"
 
 fail() {
-  # What the mock has said is shown, and can give the runner no commands.
-  local token="mock-$RANDOM$RANDOM$RANDOM"
-  echo "::stop-commands::$token"
-  cat "$log" >&2
-  echo "::$token::"
-  echo "::error::$1" >&2
+  # What the mock has said is shown, and can give the runner no commands: all in one stream, as two have no order. The
+  # token has to be one that the mock can't know.
+  local token
+  token="mock-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')"
+  {
+    echo "::stop-commands::$token"
+    cat "$log"
+    echo # the log may end within a line
+    echo "::$token::"
+    echo "::error::$1"
+  } >&2
   exit 1
 }
 

@@ -21,7 +21,15 @@ from mockserver.app.request_log import RequestLine
 from mockserver.app.served_documents import documents
 from mockserver.errors import ApiError, BadRequest, ContractError, SettingsError
 from mockserver.http.asgi_messages import request_of, send_response
-from mockserver.http.messages import SINGLE_HEADERS, Disconnected, Request, Responder, Response, error_response
+from mockserver.http.messages import (
+    SINGLE_HEADERS,
+    Disconnected,
+    Overtaken,
+    Request,
+    Responder,
+    Response,
+    error_response,
+)
 from mockserver.logs import RateLimitedLog
 from mockserver.openapi.contract import Contract, Operation, Route
 from mockserver.openapi.routing import Router
@@ -285,6 +293,8 @@ class Application:
             response = await faulty_response(self._world, None, None, partial(self._refused, error), request)
         else:
             response = await self._refused(error, request)
+        if self._world.resets.overtook(request):
+            raise Overtaken
         self._world.journal.record(request, response)
         return response
 

@@ -1,9 +1,11 @@
 """Completion in shells: names of events, what a running mock knows, files and folders.
 
 A running mock is asked briefly. Where there is none, or one that refuses, nothing is offered and nothing is said: a
-prompt is no place for errors.
+prompt is no place for errors. What it tells was written by others, and bash inserts what is offered as it stands: only
+what no shell reads as more than text is offered.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.5  # seconds that a mock may take
 OFFERED = 50  # deliveries, the latest
+# Text that means itself to every shell: no quote, expansion, pattern, comment, blank or line break. It is no option.
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._~:/@%+,=-]*")
 Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 
 
@@ -36,19 +40,16 @@ def event_lists(_context: click.Context, _parameter: click.Parameter, incomplete
 def stores(context: click.Context, _parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
     """The codes of a running mock's stores that begin like that."""
     found = _asked(context, lambda remote: remote.config()["settings"]["stores"])
-    return _items(str(code) for code in found if str(code).startswith(incomplete))
+    return plain_items({str(code): "" for code in found}, incomplete)
 
 
 def delivered(field: str) -> Complete:
     """The completion by a field of a running mock's latest deliveries, newest first; a help tells event and state."""
 
     def complete(context: click.Context, _parameter: click.Parameter, incomplete: str) -> "list[CompletionItem]":
-        from click.shell_completion import CompletionItem
-
         latest = _asked(context, lambda remote: remote.latest({}, OFFERED)["items"])
-        found = {str(each.get(field)): f"{each['eventName']} {each['status']}" for each in latest}
-        names = (name for name in reversed(found) if name.startswith(incomplete))
-        return [CompletionItem(name, help=found[name]) for name in names]
+        found = {str(each.get(field)): f"{each.get('eventName')} {each.get('status')}" for each in latest}
+        return plain_items(dict(reversed(found.items())), incomplete)
 
     return complete
 
@@ -71,6 +72,21 @@ def _items(values: Iterable[str]) -> "list[CompletionItem]":
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(value) for value in values]
+
+
+def plain_items(found: dict[str, str], incomplete: str) -> "list[CompletionItem]":
+    """What a mock tells, each with its help, as far as it begins like that and is plain; a help that isn't is left out.
+
+    In the protocol of the shells a line break ends a value, so it would begin another one in a help, too.
+    """
+    from click.shell_completion import CompletionItem
+
+    names = (name for name in found if name.startswith(incomplete) and _PLAIN.fullmatch(name))
+    return [CompletionItem(name, help=found[name] if _is_plain(found[name]) else None) for name in names]
+
+
+def _is_plain(text: str) -> bool:
+    return all(map(_PLAIN.fullmatch, text.split(" ")))
 
 
 def _event_names() -> list[str]:

@@ -151,11 +151,12 @@ class _Text:
 
 
 def _readable(body: bytes) -> str:
-    """A body for people: JSON indented, anything else unchanged."""
-    try:
-        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    except ValueError:
-        return body.decode("utf-8", "replace")
+    """A body for people: JSON indented, anything else unchanged, as is what is too deep to be read indented."""
+    from mockserver.client.listener import DEEPEST
+    from mockserver.nesting import shallow_json
+
+    content = shallow_json(body, DEEPEST)
+    return body.decode("utf-8", "replace") if content is None else json.dumps(content, indent=2, ensure_ascii=False)
 
 
 def _verdict(what: str, *, bad: bool) -> tuple[tuple[str, str], str]:

@@ -6,11 +6,8 @@ import json
 import logging
 import os
 import shlex
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -20,7 +17,7 @@ import click
 from mockserver import __version__
 from mockserver.cli import completion
 from mockserver.cli.exposure import warning
-from mockserver.errors import SettingsError
+from mockserver.cli.until_closed import HIGHEST, end_when_closed
 from mockserver.escaping import MASK, visible
 from mockserver.logs import Formatter, JsonFormatter, wants_colours
 from mockserver.settings import CHOICES, Settings, environment_variable, parsed
@@ -105,7 +102,7 @@ def _option_type(name: str, kind: Any) -> click.ParamType[Any]:
 @_settings_options
 @click.option(
     "--until-closed",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, HIGHEST),
     metavar="DESCRIPTOR",
     envvar="MOCKSERVER_UNTIL_CLOSED",
     show_envvar=True,
@@ -123,26 +120,8 @@ def serve(until_closed: int | None, **options: Any) -> None:
     settings = Settings(**options)
     _log_to_stderr(settings)
     if until_closed is not None:
-        _end_when_closed(until_closed)
+        end_when_closed(until_closed)
     _serve(settings)
-
-
-def _end_when_closed(descriptor: int) -> None:
-    """Have the mock end, in order, once the other end of a pipe is closed: so it never outlives what started it."""
-
-    def wait() -> None:
-        with suppress(OSError):  # what can't be read has no other end
-            while os.read(descriptor, 65_536):
-                pass
-        signal.raise_signal(signal.SIGTERM)
-
-    try:
-        os.fstat(descriptor)
-    except OSError as error:
-        raise SettingsError(
-            f"--until-closed {descriptor}: no such file is open ({error.strerror}). Hand one over, or name 0."
-        ) from error
-    threading.Thread(target=wait, name="until-closed", daemon=True).start()
 
 
 def _serve(settings: Settings) -> None:

@@ -1,6 +1,5 @@
 """The listener: subscribes to events, checks and answers each delivery that arrives, and unsubscribes at the end."""
 
-import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ from mockserver.client.running_mock import Remote
 from mockserver.clock import Clock
 from mockserver.errors import RemoteError
 from mockserver.http.hook_server import HookResponse, HookServer
+from mockserver.nesting import shallow_json
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.violations import dotted
@@ -24,6 +24,7 @@ from mockserver.webhooks.signing import TIMESTAMP_HEADER, Refusal, verify
 
 UNKNOWN = 401  # the response to a request that isn't forwarded
 HEARTBEAT = 5.0  # seconds between looks at whether the mock was reset; that it ended is noticed at once
+DEEPEST = 100  # levels of a body; what is deeper counts as no JSON, and a mock sends 64
 _NOBODY = {"subscriptionId": "-"}  # no delivery passes this filter
 
 
@@ -117,7 +118,7 @@ class Listener:
             return HookResponse(404)
         now = self._now()
         refusal = verify(subscription.secret, headers, body, subscription.url, now)
-        payload = _payload(body)
+        payload = shallow_json(body, DEEPEST)
         message_id = payload.get("messageId") if isinstance(payload, dict) else None
         authentic = refusal is None or (refusal is Refusal.STALE and _was_authentic(subscription, headers, body))
         is_ours = authentic or (
@@ -183,10 +184,3 @@ def _was_authentic(subscription: OwnSubscription, headers: Mapping[str, str], bo
 def _is_faulty(subscription: OwnSubscription, headers: Mapping[str, str], body: bytes) -> bool:
     """Whether a request with a wrong signature is a delivery with an injected fault."""
     return is_faulty_delivery(subscription.secret, headers, body, subscription.url)
-
-
-def _payload(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None

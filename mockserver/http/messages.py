@@ -28,6 +28,10 @@ class Disconnected(Exception):
     """Raised if the client leaves before it has sent its body."""
 
 
+class Overtaken(Disconnected):
+    """Raised if the mock was reset since a request began: it ends without an answer, as if it had never come."""
+
+
 def combine_headers(
     headers: dict[bytes, bytes], repeated: list[Header], single: frozenset[bytes]
 ) -> dict[bytes, bytes]:

@@ -28,6 +28,7 @@ from mockserver.http.messages import (
     Disconnected,
     Header,
     OpenResponse,
+    Overtaken,
     Request,
     Responder,
     Response,
@@ -68,6 +69,8 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     validator = ResponseValidator(contract, declared.responses, strict=world.settings.strict)
     faults = world.faults.of_operations
 
+    resets = world.resets
+
     handled = _with_rendered_errors(run, render)
 
     async def preferred(request: Request) -> Response:
@@ -82,8 +85,11 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
             else:
                 response = validator.validated(await handled(request), request)
         except Disconnected:
-            world.journal.record_abandoned(request, declared.operation_id)
+            if not resets.overtook(request):
+                world.journal.record_abandoned(request, declared.operation_id)
             raise
+        if request.began_at < resets.latest and resets.overtook(request):
+            raise Overtaken
         world.journal.record(request, response, declared.operation_id)
         return response
 
@@ -129,6 +135,7 @@ def _with_handler(contract: Contract, declared: Operation, handler: Handler, wor
     body = BodyReader(contract, declared, own.get("x-max-body", MAX_BODY), is_incremental=is_incremental)
     write = _incremental_writer(contract, declared) if is_incremental else _stream_writer(declared)
     bind = _binder(handler, declared)
+    resets, of_api = world.resets, contract is world.contract  # whoever steers the mock isn't overtaken by a reset
     in_store = any(parameter.name == "storeCode" for parameter in declared.parameters_in("path"))
 
     async def run(request: Request) -> Response:
@@ -147,6 +154,8 @@ def _with_handler(contract: Contract, declared: Operation, handler: Handler, wor
             content = body.content(request, await request.read(body.longest), problems) if body.expected else None
         if problems:
             raise BadRequest(problems)
+        if of_api and request.began_at < resets.latest and resets.overtook(request):
+            raise Overtaken
         result, status = await handler(world, *bind(request, query, content, principal))
         return await write(status, result) if write else json_response(status, result, [BEHAVIOUR])
 

@@ -1,6 +1,5 @@
 """A connection to a mock by HTTP: calls to its API and its control plane, and a clear error if one fails."""
 
-import json
 import ssl
 from collections.abc import Mapping
 from time import monotonic  # noqa: TID251 (how long a real server takes)
@@ -12,7 +11,7 @@ import httpx2
 from mockserver.errors import NotRunning, Refused, RemoteError, SettingsError
 from mockserver.escaping import masked, visible
 from mockserver.http.tls import client_context
-from mockserver.nesting import is_deeper
+from mockserver.nesting import shallow_json
 from mockserver.remote.response_shapes import fits
 
 Answer = TypeVar("Answer")
@@ -142,7 +141,7 @@ class MockConnection:
         succeeds = status in _SUCCESSES
         if succeeds and not body:
             return None
-        content = _json(body)
+        content = shallow_json(body, DEEPEST)
         if succeeds and content is not None:
             return content
         raise self._failure(status, hint, content)
@@ -190,12 +189,3 @@ class MockConnection:
         more = "" if hint in known else hint  # what the body says already isn't said twice
         reason = " ".join(filter(None, [told or str(body.get("message") or "no reason given"), more]))
         return Refused(f"The mock at {self.url} answers {status}: {visible(reason[:LONGEST_REASON])}", status, errors)
-
-
-def _json(body: bytes) -> Any:
-    """The JSON of a body; None if it is no JSON, or nested deeper than DEEPEST."""
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return None if is_deeper(content, DEEPEST) else content

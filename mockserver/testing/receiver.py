@@ -1,6 +1,5 @@
 """A receiver of deliveries: a real HTTP server in threads, which captures requests and responds by given reactions."""
 
-import json
 import ssl
 import tempfile
 import threading
@@ -15,7 +14,7 @@ from typing import Any, Self
 
 from mockserver.escaping import masked, visible
 from mockserver.http.loopback_server import LoopbackServer
-from mockserver.nesting import is_deeper
+from mockserver.nesting import shallow_json
 from mockserver.testing.reactions import Reaction, Respond
 
 NEAR_MISSES = 10  # captured requests that a failed expectation shows
@@ -39,11 +38,7 @@ class Captured:
     @cached_property
     def payload(self) -> Any:
         """The body as JSON, or None if it is none, or is nested deeper than DEEPEST."""
-        try:
-            payload = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
-        return None if is_deeper(payload, DEEPEST) else payload
+        return shallow_json(self.body, DEEPEST)
 
     @property
     def event_name(self) -> str | None:

@@ -21,6 +21,7 @@ from mockserver.world.feed import Feed
 from mockserver.world.journal import Journal
 from mockserver.world.metrics import Metrics
 from mockserver.world.page_sessions import PageSessions
+from mockserver.world.resets import Resets
 
 if TYPE_CHECKING:
     from mockserver.world.replicas import Replicas, SharedStorage
@@ -56,6 +57,7 @@ class World(NamedTuple):
     feed: Feed
     inbox: Inbox
     sessions: PageSessions
+    resets: Resets
     initial: "StateFile | None" = None
     replicas: "Replicas | None" = None
 
@@ -96,6 +98,7 @@ class World(NamedTuple):
             feed=feed,
             inbox=inbox,
             sessions=PageSessions(settings.control_token or "", Ids.from_chance().secret(32)),
+            resets=Resets(),
             initial=_initial(settings, contract),
             replicas=shared.replicas if shared else None,
         )
@@ -153,7 +156,8 @@ class World(NamedTuple):
         await self.share({"reset": True})
 
     def forget(self) -> None:
-        """Return to the initial state, but for the records."""
+        """Return to the initial state, but for the records. Requests that are still open end without effect."""
+        self.resets.note()
         self.deliveries.clear()
         self.faults.clear()
         self.journal.clear()
@@ -191,7 +195,8 @@ class World(NamedTuple):
             raise BadRequest([breach((*at, "storeCode"), "store", NO_STORE)])
 
     def forget_store(self, store_code: str) -> None:
-        """Forget what belongs to a store, but for the records."""
+        """Forget what belongs to a store, but for the records. Requests to it that are still open have no effect."""
+        self.resets.note_store(store_code)
         self.deliveries.clear_store(store_code)
         self.faults.clear_store(store_code)
         self.journal.clear_store(store_code)

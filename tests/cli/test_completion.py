@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from click.shell_completion import ShellComplete
 
-from mockserver.cli import cli
+from mockserver.cli import cli, completion
 from mockserver.settings import Settings
 from mockserver.testing import MockServer, Receiver
 from tests.support.commands import ask
@@ -92,6 +92,46 @@ def test_ids_of_the_running_mock_are_offered(mock: MockServer, line: str, field:
     command, *option = line.split()
 
     assert _values(" ".join([command, "--server", mock.url, *option])) == [str(delivery[field])]
+
+
+HARMFUL = [
+    "http://127.0.0.1:9/$(touch${IFS}x)",
+    "http://127.0.0.1:9/`touch`",
+    "http://127.0.0.1:9/a;touch",
+    "http://127.0.0.1:9/a&touch",
+    "http://127.0.0.1:9/?*",
+    "http://127.0.0.1:9/{a,b}",
+    "http://127.0.0.1:9/'",
+    "http://127.0.0.1:9/a\nplain\nb",
+    "http://127.0.0.1:9/\x1b[2J",
+    "--server=http://127.0.0.1:9",
+    "",
+]
+
+
+def test_only_plain_text_of_a_mock_is_offered() -> None:
+    """What a shell would run, expand or take as an option isn't offered, and a help that isn't plain isn't shown."""
+    fine, other = "http://127.0.0.1:9/a_b-c.d~e%20f+g", "http://127.0.0.1:9/other"
+    found = dict.fromkeys(HARMFUL, "E failed") | {fine: "E failed", other: "E\nplain\nb"}
+
+    assert [(item.value, item.help) for item in completion.plain_items(found, "")] == [
+        (fine, "E failed"),
+        (other, None),
+    ]
+    assert [item.value for item in completion.plain_items(found, other)] == [other]
+
+
+def test_address_of_a_receiver_inserts_no_code() -> None:
+    """A receiver's address that bash would run isn't offered; one beside it is."""
+    harmful, plain = "http://127.0.0.1:9/$(touch${IFS}x)", "http://127.0.0.1:9/plain"
+    with MockServer() as server:
+        for url in (harmful, plain):
+            subscribe(server, url)
+        ask(server.url, "trigger", EVENT, "--no-wait")
+        told = httpx2.get(f"{server.url}/_mock/deliveries").json()["items"]
+
+        assert {each["url"] for each in told} == {harmful, plain}
+        assert _values(f"deliveries --server {server.url} --url") == [plain]
 
 
 @pytest.mark.parametrize("line", ["trigger x --store", "resend", "deliveries --url"])

@@ -98,28 +98,6 @@ def test_ends_on_request_of_the_system() -> None:
     assert rest.strip() == ""
 
 
-def test_ends_with_what_started_it() -> None:
-    """With `--until-closed`, or its variable, the mock ends in order once the other end of a pipe is closed."""
-    for arguments, variables in ((("--until-closed", "0"), {}), ((), {"MOCKSERVER_UNTIL_CLOSED": "0"})):
-        with served("--log-level", "warning", *arguments, **variables) as (process, shown):
-            assert httpx2.get(f"{url_in(shown)}/_mock/health").json() == {"status": "ok"}
-            assert process.stdin is not None
-            process.stdin.close()
-            process.stdin = None  # `communicate` would write to it
-            _, rest = process.communicate(timeout=TIMEOUT)
-
-        assert process.returncode == -signal.SIGTERM
-        assert rest.strip() == ""
-
-
-def test_pipe_that_is_not_there_is_told() -> None:
-    """A descriptor that nobody handed over ends with code 2 and one line that names it."""
-    ended = run("serve", "--port", "0", "--until-closed", "987")
-
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("Error: --until-closed 987: no such file is open (Bad file descriptor). ")
-
-
 def test_settings_come_from_options_before_variables() -> None:
     """A setting is read from its variable, unless its option says something else."""
     environment = {"MOCKSERVER_STORES": "ONE, TWO", "MOCKSERVER_SEED": "7"}

@@ -76,6 +76,8 @@ def test_fault_is_noticed(mock: MockServer, fault: dict[str, Any], breaches: lis
         ('{"eventName": "Nothing"}', "the contract knows no event 'Nothing'"),
         ('{"eventName": []}', "the contract knows no event []"),
         ("[]", "the body is no JSON object"),
+        pytest.param("[" * 200_000 + "]" * 200_000, "the body is no JSON object", id="very deep"),
+        pytest.param('{"a":' * 200 + "1" + "}" * 200, "the body is no JSON object", id="deep"),
     ],
 )
 def test_breach_is_told(mock: MockServer, body: str, breach: str) -> None:

@@ -1,10 +1,28 @@
-/** The app's receiver of webhooks: verifies what comes, and tells the app of it as server-sent events. */
+/**
+ * The app's receiver of webhooks: verifies what comes, and tells the app of it as server-sent events.
+ *
+ * Whatever comes, it goes on: what a request does wrong is that request's. It answers under the names of this machine
+ * alone, as a page whose own name leads here (DNS rebinding) could read everything, and no page but the app's.
+ */
 import { createServer } from "node:http";
 import { verdictOn } from "./signature.js";
 
 /** @typedef {{ eventName: string, storeCode: string, verdict: string, body: string }} Received */
 /** @typedef {import("node:http").IncomingMessage} Request */
 /** @typedef {import("node:http").ServerResponse} Response */
+
+const LONGEST_BODY = 1024 * 1024; // bytes
+const MOST_KEPT = 200; // webhooks and secrets, the latest of each
+const OWN_NAMES = ["127.0.0.1", "localhost"];
+
+/** A request that isn't answered as it wants. */
+class Refused extends Error {
+  /** @param {number} status */
+  constructor(status) {
+    super(String(status));
+    this.status = status;
+  }
+}
 
 /**
  * Starts a receiver on loopback.
@@ -26,7 +44,7 @@ export async function startReceiver({ port = 0, origin, now = () => Date.now() /
   const routes = {
     "OPTIONS /secrets": (_, response) => response.writeHead(204).end(),
     "PUT /secrets": async (request, response) => {
-      secrets.push(JSON.parse(String(await bytesOf(request))));
+      keep(secrets, secretIn(await bytesOf(request)));
       response.writeHead(204).end();
     },
     "GET /received": (_, response) => {
@@ -41,19 +59,30 @@ export async function startReceiver({ port = 0, origin, now = () => Date.now() /
       const known = secrets.filter((each) => each.url === url).map((each) => each.secret);
       const verdict = verdictOn(known, url, request.headers, body, await now());
       const each = { ...namesIn(body), verdict, body: String(body) };
-      received.push(each);
+      keep(received, each);
       for (const listener of listeners) tell(listener, each);
       response.writeHead(verdict === "verified" ? 204 : 401).end();
     },
   };
 
+  /** @param {Request} request @param {Response} response */
+  async function answer(request, response) {
+    try {
+      checkCaller(request, origin);
+      const route = Object.hasOwn(routes, key(request)) ? routes[key(request)] : undefined;
+      if (!route) throw new Refused(404);
+      await route(request, response);
+    } catch (error) {
+      if (response.headersSent) response.destroy();
+      else response.writeHead(error instanceof Refused ? error.status : 500, { Connection: "close" }).end();
+    }
+  }
+
   const server = createServer((request, response) => {
     response.setHeader("Access-Control-Allow-Origin", origin);
     response.setHeader("Access-Control-Allow-Methods", "PUT");
     response.setHeader("Access-Control-Allow-Headers", "Content-Type");
-    const route = routes[`${request.method} ${request.url}`];
-    if (route) return route(request, response);
-    return response.writeHead(404).end();
+    void answer(request, response);
   });
   await new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve(undefined)));
   const bound = /** @type {import("node:net").AddressInfo} */ (server.address());
@@ -69,10 +98,42 @@ export async function startReceiver({ port = 0, origin, now = () => Date.now() /
 }
 
 /** @param {Request} request */
+const key = (request) => `${request.method} ${request.url}`;
+
+/** Refuses what another name led here, and pages of other origins. @param {Request} request @param {string} origin */
+function checkCaller(request, origin) {
+  const name = (request.headers.host ?? "").replace(/:\d*$/, "").toLowerCase();
+  const from = request.headers.origin; // programs, such as the mock, send none
+  if (!OWN_NAMES.includes(name) || (from !== undefined && from !== origin)) throw new Refused(403);
+}
+
+/** The body. Rejects if it is too large, or broken off. @param {Request} request */
 async function bytesOf(request) {
   const parts = [];
-  for await (const part of request) parts.push(part);
+  let size = 0;
+  for await (const part of request) {
+    size += part.length;
+    if (size > LONGEST_BODY) throw new Refused(413);
+    parts.push(part);
+  }
   return Buffer.concat(parts);
+}
+
+/** The secret that a body tells. @param {Buffer} body */
+function secretIn(body) {
+  try {
+    const { url, secret } = JSON.parse(String(body));
+    if (typeof url === "string" && typeof secret === "string") return { url, secret };
+  } catch {
+    // it is no JSON, or no object
+  }
+  throw new Refused(400);
+}
+
+/** Adds to a list, which keeps the latest. @template T @param {T[]} list @param {T} one */
+function keep(list, one) {
+  list.push(one);
+  if (list.length > MOST_KEPT) list.shift();
 }
 
 /** What kind of event a body tells of; it may be no JSON at all. @param {Buffer} body */
