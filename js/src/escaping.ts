@@ -68,6 +68,7 @@ function hasPlainHost(url: string): boolean {
   const [, netloc = "", rest = ""] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)([^]*)$/i.exec(url) ?? [];
   const host = netloc.slice(netloc.lastIndexOf("@") + 1);
   if (!host) return false;
+  if (/[[\]]/.test(netloc)) return HOST_AND_PORT.test(host); // an address of IPv6, or no URL
   return (host.includes(".") && !host.includes(":")) || !rest.includes("@") || HOST_AND_PORT.test(host);
 }
 

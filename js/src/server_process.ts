@@ -131,8 +131,10 @@ function isStart(entry: LogEntry): entry is LogEntry & Started {
 /** Why a mock didn't start: what it said, and how it was started, without what is secret in either. */
 function failure(what: string, log: LogEntry[], { executable, args, env }: ProcessOptions): string {
   const hidden = secretsOf(args, env);
-  const plain = (text: string): string =>
-    visible(hidden.reduce((left, each) => left.replaceAll(each, MASK), text).replace(/[a-z]+:\/\/[^\s"']+/gi, masked));
+  const plain = (text: string): string => {
+    const rest = hidden.reduce((left, each) => left.replaceAll(each, MASK), text);
+    return visible(rest.replace(/\b[a-z]{2,20}:\/\/[^\s"']+/gi, masked));
+  };
   const lines = log.map((entry) => `  ${plain(String(entry.message ?? JSON.stringify(entry)))}`);
   const said = lines.length ? [" It said:", ...lines].join("\n") : "";
   const advice = log.some(isOurs) ? "" : `\n${foreign(visible(executable))}`;

@@ -30,6 +30,8 @@ test("of a URL, the user, the values of the query and the fragment are masked, a
     `https://${MASK}@example.com/a?token=${MASK}&b=&${MASK}#${MASK}`,
   );
   expect(masked("http://user:pa/ss@host/")).toBe(`http://${MASK}@host/`);
+  expect(masked("https://[.a/b@c.com")).toBe(`https://${MASK}@c.com`);
+  expect(masked("http://u:p@[::1]:80/?a=b")).toBe(`http://${MASK}@[::1]:80/?a=${MASK}`);
   expect(masked("http://localhost:9000/@a?x=1")).toBe(`http://localhost:9000/@a?x=${MASK}`);
 });
 
