@@ -5,6 +5,7 @@ import createClient, {
   type FetchResponse,
   type MaybeOptionalInit,
 } from "openapi-fetch";
+import { masked, short, shown, visible } from "./escaping.js";
 import type { components, paths } from "./generated/control.js";
 
 type Schemas = components["schemas"];
@@ -52,8 +53,8 @@ export class ControlError extends Error {
   readonly status: number;
   readonly body: unknown;
 
-  constructor(call: string, status: number, body: unknown) {
-    super(`${call} was answered with ${status}${described(body)}`);
+  constructor(call: string, status: number, body: unknown, said = described(body)) {
+    super(`${call} was answered with ${status}${said}`);
     this.status = status;
     this.body = body;
   }
@@ -61,7 +62,9 @@ export class ControlError extends Error {
 
 /** A client of the control plane of the mock at `baseUrl`; `token` is its control token, if it has one. */
 export function controlClient(baseUrl: string, token?: string): ControlClient {
-  const client = createClient<paths>({ baseUrl, ...(token ? { headers: { "X-Mock-Control-Token": token } } : {}) });
+  const headers = token ? { "X-Mock-Control-Token": token } : {};
+  const redirect = "manual"; // whom it leads to would get the token
+  const client = createClient<paths>({ baseUrl, redirect, headers });
   client.use({
     async onResponse({ request, response }) {
       if (!response.ok) throw await refusal(request.method, response);
@@ -77,8 +80,16 @@ export function controlClient(baseUrl: string, token?: string): ControlClient {
 
 /** The error for an answer that is none of 2xx. */
 export async function refusal(method: string, response: Response): Promise<ControlError> {
-  const text = await response.text();
-  return new ControlError(`${method} ${new URL(response.url).pathname}`, response.status, parsed(text));
+  const body = parsed(await response.text());
+  const { origin, pathname } = new URL(response.url);
+  const target = response.status < 400 ? response.headers.get("Location") : null;
+  const said = target === null ? described(body) : redirected(origin, target);
+  return new ControlError(`${method} ${short(pathname)}`, response.status, body, said);
+}
+
+function redirected(origin: string, target: string): string {
+  const where = `a redirect to ${short(masked(target))}, which isn't followed, as tokens and passwords would go there.`;
+  return `, ${where} Does the mock answer at ${origin}, without a fault or a proxy that redirects?`;
 }
 
 function parsed(text: string): unknown {
@@ -90,8 +101,9 @@ function parsed(text: string): unknown {
 }
 
 function described(body: unknown): string {
-  if (typeof body !== "object" || body === null) return body ? `: ${String(body).slice(0, 500)}` : "";
+  if (typeof body !== "object" || body === null) return body ? `: ${visible(String(body).slice(0, 500))}` : "";
   const { message, errors } = body as { message?: unknown; errors?: { path?: string; message?: string }[] };
-  const problems = (Array.isArray(errors) ? errors : []).map((each) => `\n  ${each.path}: ${each.message}`);
-  return `: ${String(message)}${problems.join("")}`;
+  const lines = (Array.isArray(errors) ? errors : []).map((each) => visible(`${each?.path}: ${each?.message}`));
+  const problems = lines.map((line) => `\n  ${line}`);
+  return `: ${typeof message === "string" ? visible(message) : shown(body)}${problems.join("")}`;
 }

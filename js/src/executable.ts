@@ -1,7 +1,7 @@
 // Which program is the mock: the one that came with this package, or one on the PATH.
 import { accessSync, constants, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
 
 /** The variable that names the program, for all who don't say `executable`. */
 export const VARIABLE = "OPENLOYALTY_MOCKSERVER";
@@ -32,6 +32,15 @@ export function platformPackage({ platform, arch }: Pick<Place, "platform" | "ar
   return `openloyalty-mockserver-${platform}-${arch}`;
 }
 
+/** What to do about a program that was started, and doesn't log as the mock does. */
+export function foreign(program: string): string {
+  return [
+    `Is ${program} the mock of Open Loyalty? It wrote no line of that one's log: other programs are called`,
+    `\`mockserver\`, too. Ask it for its \`--version\`. If it is another one, name the mock's program:`,
+    `  export ${VARIABLE}=/path/to/mockserver   or { executable: "/path/to/mockserver" }`,
+  ].join("\n");
+}
+
 /** The path of the mock's program. Throws ExecutableNotFound. */
 export function findExecutable(given?: string, place: Place = HERE): string {
   const named = given ?? place.env[VARIABLE];
@@ -56,8 +65,13 @@ function packaged(place: Place): string | undefined {
 
 function onPath(place: Place): string | undefined {
   const names = place.platform === "win32" ? ["mockserver.exe"] : ["mockserver"];
-  const folders = (place.env["PATH"] ?? place.env["Path"] ?? "").split(delimiter).filter(Boolean);
+  const folders = (place.env["PATH"] ?? place.env["Path"] ?? "").split(delimiter).filter(mayHaveOurs);
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isProgram);
+}
+
+/** npx and npm's scripts put node_modules/.bin first, where the `mockserver` of another npm package may be. */
+function mayHaveOurs(folder: string): boolean {
+  return isAbsolute(folder) && !/[\\/]node_modules[\\/]+\.bin[\\/]*$/i.test(folder);
 }
 
 function isProgram(path: string): boolean {
@@ -72,7 +86,8 @@ function isProgram(path: string): boolean {
 function advice(place: Place): string {
   const name = platformPackage(place);
   return [
-    "There is no mock to start: neither the package of this platform is installed, nor is `mockserver` on the PATH.",
+    "There is no mock to start: neither the package of this platform is installed, nor is `mockserver` on the PATH",
+    "(where folders of npm, node_modules/.bin, and relative ones don't count).",
     "Do one of these:",
     `  npm install --save-dev ${name}`,
     "      where there is one for this platform; `npm install --omit=optional` leaves it out",

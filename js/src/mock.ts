@@ -206,6 +206,7 @@ export class Mock {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-AUTH-TOKEN": this.apiKey },
       body: JSON.stringify(body),
+      redirect: "manual", // whom it leads to would get the key and the password
     });
     if (!response.ok) throw await refusal("POST", response);
     return await response.json();

@@ -1,12 +1,11 @@
 // Fixtures for Playwright: a mock per worker, put back before each test, and a receiver of webhooks.
 import { test as base, type TestInfo } from "@playwright/test";
+import { attachmentsOf } from "./attachments.js";
 import { type Mock, startMock } from "./mock.js";
 import { Receiver } from "./receiver.js";
 import type { StartOptions } from "./start_options.js";
 
 export { expect } from "@playwright/test";
-
-const ATTACHED = 100; // of the requests and of the deliveries, the last ones
 
 export interface MockFixtures {
   /** The worker's mock, as it was at its start. */
@@ -44,13 +43,9 @@ export const test = base.extend<MockFixtures, MockWorkerFixtures>({
   },
 });
 
-/** What the mock got and sent last goes into the report of a test that failed. */
+/** What the mock got and sent last goes into the report of a test that failed, without secrets. */
 async function attach(mock: Mock, testInfo: TestInfo): Promise<void> {
-  const requests = await mock.requests.list({ last: ATTACHED });
-  const deliveries = await mock.deliveries.latest(ATTACHED);
-  const seen = { requests, deliveries, faults: await mock.faults.list() };
-  for (const [name, list] of Object.entries(seen)) {
-    const body = JSON.stringify(list, undefined, 2);
-    await testInfo.attach(`mock-${name}.json`, { body, contentType: "application/json" });
+  for (const [name, body] of await attachmentsOf(mock)) {
+    await testInfo.attach(name, { body, contentType: "application/json" });
   }
 }

@@ -3,11 +3,13 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExpectationFailed } from "./complaints.js";
+import { masked, short, shown } from "./escaping.js";
 import { differences } from "./matching.js";
 import { type Freshness, isAuthentic } from "./signature.js";
 
 const TIMEOUT = 5; // seconds
 const SHOWN = 10; // deliveries that a failed expectation tells
+const LONGEST_BODY = 4 * 1024 * 1024; // bytes
 
 /** An answer: a status, or more than that. `delay` is in seconds. */
 export type Reaction = number | { status?: number; headers?: Record<string, string>; body?: string; delay?: number };
@@ -43,7 +45,8 @@ export class Captured {
 
   /** The name of the event; undefined if this is no delivery. */
   get eventName(): string | undefined {
-    return this.body?.eventName;
+    const name: unknown = this.body?.eventName;
+    return typeof name === "string" ? name : undefined;
   }
 
   /** The `data` of the event. */
@@ -64,19 +67,26 @@ export class Receiver {
   readonly #waiting = new Set<() => void>();
   readonly #ending = new AbortController();
   #reactions: Reaction[] = [204];
+  #refused = 0; // that were too long
 
   private constructor(server: Server) {
     this.#server = server;
   }
 
-  /** Start one; it answers 204, until `answerWith` says something else. */
+  /** Start one; it answers 204, until `answerWith` says something else, and 413 to more than 4 MiB. */
   static async start({ port = 0 }: ReceiverOptions = {}): Promise<Receiver> {
     const server = createServer();
     const receiver = new Receiver(server);
     server.on("request", (request, response) => {
       const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      let size = 0;
+      request.on("data", (chunk: Buffer) => {
+        size += chunk.length;
+        if (size <= LONGEST_BODY) chunks.push(chunk);
+        else chunks.length = 0; // what follows is read and forgotten, so that the sender gets the answer
+      });
       request.on("end", () => {
+        if (size > LONGEST_BODY) return receiver.#refuse(response);
         const { method = "", url = "", headers } = request;
         void receiver.#take(new Captured(method, url, receiver.#origin, headers, Buffer.concat(chunks)), response);
       });
@@ -111,6 +121,7 @@ export class Receiver {
   /** Forget what arrived, and answer 204 again. */
   clear(): void {
     this.#captured.length = 0;
+    this.#refused = 0;
     this.#reactions = [204];
   }
 
@@ -150,6 +161,11 @@ export class Receiver {
     await this.stop();
   }
 
+  #refuse(response: ServerResponse): void {
+    this.#refused += 1;
+    response.writeHead(413).end();
+  }
+
   async #take(captured: Captured, response: ServerResponse): Promise<void> {
     this.#captured.push(captured);
     for (const look of this.#waiting) look();
@@ -178,11 +194,14 @@ export class Receiver {
 
   #complaint(count: number, wanted: object, timeout: number): string {
     const what = count === 1 ? "No delivery" : `Not ${count} deliveries`;
-    const head = `${what} with ${JSON.stringify(wanted)} within ${timeout} s.`;
+    const refused = this.#refused ? ` ${this.#refused} had more than 4 MiB, and got 413.` : "";
+    const head = `${what} with ${shown(wanted)} within ${timeout} s.${refused}`;
+    if (!this.#captured.length && refused) return head;
     if (!this.#captured.length) return `${head} Nothing has arrived at all.`;
     const told = this.#captured.map((each) => [each, differences(each.body, wanted)] as const);
     const closest = told.sort(([, left], [, right]) => left.length - right.length).slice(0, SHOWN);
-    const lines = closest.map(([each, found]) => `  ${each.eventName ?? each.path}: ${found.join("; ")}`);
+    const name = ({ eventName, path }: Captured): string => short(eventName ?? masked(path));
+    const lines = closest.map(([each, found]) => `  ${name(each)}: ${found.join("; ")}`);
     return [`${head} ${told.length} arrived, the closest first:`, ...lines].join("\n");
   }
 }

@@ -1,9 +1,14 @@
 // The process of a mock: it is started, tells its address, and ends with us.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { isSecret, MASK, masked, visible } from "./escaping.js";
+import { foreign } from "./executable.js";
 
 const REMEMBERED = 200; // lines of the log
 const GRACE = 5_000; // milliseconds that a mock gets to end
+const SHORTEST_SECRET = 4; // characters: a shorter one is part of any word
+const KNOWN = new Set(["password", "mock-api-key"]); // secrets that everybody knows
+const PATHS = /^(?:--|MOCKSERVER_)(?:tls|signing)[-_]key$/i; // of files
 
 /** A mock that didn't start, with what it said. */
 export class StartError extends Error {
@@ -66,8 +71,7 @@ export class ServerProcess {
     const log: LogEntry[] = [];
     const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
     const started = await new Promise<Started>((resolve, reject) => {
-      const command = [options.executable, ...args].join(" ");
-      const fail = (what: string): void => reject(new StartError(`${what}${said(log)}\n  ${command}`));
+      const fail = (what: string): void => reject(new StartError(failure(what, log, { ...options, args })));
       const timer = setTimeout(() => {
         child.kill("SIGKILL");
         fail(`The mock didn't start within ${options.timeout / 1000} s.`);
@@ -124,6 +128,43 @@ function isStart(entry: LogEntry): entry is LogEntry & Started {
   return typeof entry["url"] === "string" && typeof entry["contract"] === "string";
 }
 
-function said(log: LogEntry[]): string {
-  return log.length ? ` It said:\n${log.map((entry) => `  ${entry.message ?? JSON.stringify(entry)}`).join("\n")}` : "";
+/** Why a mock didn't start: what it said, and how it was started, without what is secret in either. */
+function failure(what: string, log: LogEntry[], { executable, args, env }: ProcessOptions): string {
+  const hidden = secretsOf(args, env);
+  const plain = (text: string): string => {
+    const rest = hidden.reduce((left, each) => left.replaceAll(each, MASK), text);
+    return visible(rest.replace(/\b[a-z]{2,20}:\/\/[^\s"']+/gi, masked));
+  };
+  const lines = log.map((entry) => `  ${plain(String(entry.message ?? JSON.stringify(entry)))}`);
+  const said = lines.length ? [" It said:", ...lines].join("\n") : "";
+  const advice = log.some(isOurs) ? "" : `\n${foreign(visible(executable))}`;
+  return `${plain(what)}${said}\n  ${[executable, ...withoutSecrets(args)].map(plain).join(" ")}${advice}`;
+}
+
+/** Arguments with the values of secret options masked, be they written with a space or with an equals sign. */
+function withoutSecrets(args: string[]): string[] {
+  return args.map((each, at) => {
+    const [, option = ""] = /^(-[^=]*)=/.exec(each) ?? [];
+    if (isSecretName(option)) return `${option}=${MASK}`;
+    return isSecretName(args[at - 1] ?? "") ? MASK : each;
+  });
+}
+
+/** The secret values of options and variables, the longest first: one may be part of another. */
+function secretsOf(args: string[], env: ProcessOptions["env"]): string[] {
+  const shown = withoutSecrets(args);
+  const options = args.filter((each, at) => shown[at] !== each).map((each) => each.replace(/^--[^=]*=/, ""));
+  const variables = Object.entries(env).filter(([name]) => isSecretName(name));
+  const values = [...options, ...variables.map(([, value]) => value ?? "")];
+  const hidden = values.filter((each) => each.length >= SHORTEST_SECRET && !KNOWN.has(each));
+  return hidden.sort((left, right) => right.length - left.length);
+}
+
+function isSecretName(name: string): boolean {
+  return /^(?:--|MOCKSERVER_)/.test(name) && (isSecret(name) || /key$/i.test(name)) && !PATHS.test(name);
+}
+
+/** Whether a line is of the mock's log, or of an error as its command writes it. */
+function isOurs({ level, message = "" }: LogEntry): boolean {
+  return level !== undefined || /^(?:Usage: mockserver |Error: )/.test(String(message));
 }

@@ -1,7 +1,7 @@
 // src/executable.ts: which program is started, and what is said where there is none.
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative as relativePath } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ExecutableNotFound, findExecutable, type Place } from "../src/executable.js";
 
@@ -45,6 +45,17 @@ test("what is named wrongly is no reason to take something else", async () => {
   const found = await program("bin", "mockserver");
   const env = { OPENLOYALTY_MOCKSERVER: "/no/such", PATH: dirname(found) };
   expect(() => findExecutable(undefined, place({ env }))).toThrow("/no/such is no program that can be run");
+});
+
+test("the program of another npm package is none, nor is one in a relative folder", async () => {
+  const other = await program("project", "node_modules", ".bin", "mockserver");
+  const found = await program("bin", "mockserver");
+  const relative = relativePath(process.cwd(), dirname(found));
+  for (const skipped of [dirname(other), `${dirname(other)}/`, relative, "."]) {
+    expect(findExecutable(undefined, place({ env: { PATH: `${skipped}:${dirname(found)}` } }))).toBe(found);
+    expect(() => findExecutable(undefined, place({ env: { PATH: skipped } }))).toThrow(ExecutableNotFound);
+  }
+  expect(findExecutable(undefined, place({ env: { OPENLOYALTY_MOCKSERVER: other } }))).toBe(other);
 });
 
 test("where there is none, it says what to do", () => {

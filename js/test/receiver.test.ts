@@ -1,7 +1,7 @@
 // src/receiver.ts, src/signature.ts, src/matching.ts: webhooks arrive, are told apart, and are verified.
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isAuthentic, Receiver } from "../src/index.js";
+import { ExpectationFailed, isAuthentic, Receiver } from "../src/index.js";
 import { differences } from "../src/matching.js";
 import { addMember, withMock } from "./support.js";
 
@@ -50,6 +50,32 @@ test("what doesn't arrive is told, with the closest first", async () => {
   await post({ eventName: "A", data: { points: 5 } });
   const missed = receiver.waitFor("A", { data: { points: 6 } }, { timeout: 0.02 });
   await expect(missed).rejects.toThrow("2 arrived, the closest first:\n  A: data.points is 5, not 6\n  B: ");
+});
+
+test("what arrives can't break the complaint, nor forge a line of it, nor show a secret", async () => {
+  const send = (body: string, path = ""): Promise<Response> => fetch(receiver.url + path, { method: "POST", body });
+  await send('{"eventName":{"toString":1,"valueOf":1}}', "/x?token=s3cret");
+  await send(`{"eventName":${"[".repeat(6_000)}${"]".repeat(6_000)}}`);
+  await send('{"eventName":"\\u001b[2J\\nB","data":{"password":"s3cret"}}');
+  const missed = receiver.waitFor("A", { data: { password: "other" } }, { timeout: 0.02 });
+  const error: unknown = await missed.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(ExpectationFailed);
+  expect(String(error)).toContain("\n  \\x1b[2J\\nB: data.password is ********, not ********; eventName is ");
+  expect(String(error)).toContain('eventName is {"toString":1,"valueOf":1}, not "A"');
+  expect(String(error)).not.toMatch(/s3cret|other|\u001b/);
+  expect(receiver.captured.map((each) => each.eventName)).toEqual([undefined, undefined, "\u001b[2J\nB"]);
+});
+
+test("a body of more than 4 MiB is refused, and that is told", async () => {
+  const send = (size: number): Promise<Response> =>
+    fetch(receiver.url, { method: "POST", body: Buffer.alloc(size, " ") });
+  const limit = 4 * 1024 * 1024;
+  expect((await send(limit + 1)).status).toBe(413);
+  expect(receiver.captured).toEqual([]);
+  const missed = receiver.waitFor("A", {}, { timeout: 0.02 });
+  await expect(missed).rejects.toThrow(/s\. 1 had more than 4 MiB, and got 413\.$/);
+  expect((await send(limit)).status).toBe(204);
+  expect(receiver.captured).toHaveLength(1);
 });
 
 test("it answers as it was told, one after another", async () => {
@@ -102,6 +128,19 @@ describe("signatures", () => {
     expect(judged({}, { url: "no url" })).toBe(false);
     expect(judged({ "x-webhook-signature-algorithm": "none" })).toBe(false);
     expect(judged({ "x-webhook-signature": undefined })).toBe(false);
+  });
+
+  test("are 64 hex digits in lower case, and nothing else", () => {
+    const given = headers["x-webhook-signature"];
+    const others = [`${given}zz`, `${given}\n`, given.toUpperCase(), given.slice(0, 62), `0x${given}`];
+    for (const other of others) {
+      const changed = { ...headers, "x-webhook-signature": other };
+      expect(isAuthentic({ secret, url, headers: changed, rawBody, now })).toBe(false);
+    }
+  });
+
+  test("are refused when old only, as in the guide: a sender whose clock is ahead is authentic", () => {
+    expect(isAuthentic({ secret, url, headers, rawBody, now: now - 86_400 })).toBe(true);
   });
 });
 

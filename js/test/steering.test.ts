@@ -1,6 +1,6 @@
 // src/steering.ts, src/control.ts: what a test does to a mock, and asks of it.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ControlError, ExpectationFailed, type Mock, startMock } from "../src/index.js";
+import { controlClient, ControlError, ExpectationFailed, type Mock, Receiver, startMock } from "../src/index.js";
 import { addMember, headersOf } from "./support.js";
 
 let mock: Mock;
@@ -139,6 +139,24 @@ test("what the mock refuses throws, with the status, the answer and every proble
   const words = "ControlError: POST /_mock/clock/advance was answered with 400: Validation failed\n  seconds: ";
   expect(String(refused).slice(0, words.length)).toBe(words);
   await expect(mock.requests.get("r-0")).rejects.toThrow("404");
+});
+
+test("a redirect is followed by no call that carries a secret", async () => {
+  const [there, here] = await Promise.all([Receiver.start(), Receiver.start()]);
+  try {
+    const headers = { Location: `${there.url}?token=s3cret` };
+    for (const path of ["/api/admin/login_check", "/api/{storeCode}/webhook/subscription"]) {
+      await mock.faults.add({ match: { path }, answer: { status: 307, headers } });
+    }
+    const words = /with 30\d, a redirect to http:.*\?token=\*{8}, which isn't followed, .* Does the mock answer at/;
+    await expect(mock.token()).rejects.toThrow(words);
+    await expect(mock.subscribe("CustomerRegistered", "https://example.com/hook")).rejects.toThrow(words);
+    here.answerWith({ status: 302, headers });
+    await expect(controlClient(new URL(here.url).origin, "t0ken").POST("/_mock/reset")).rejects.toThrow(words);
+    expect(there.captured).toEqual([]);
+  } finally {
+    await Promise.all([there.stop(), here.stop()]);
+  }
 });
 
 test("the schema of an event is told", async () => {
