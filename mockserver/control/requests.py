@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.clock import moment
-from mockserver.errors import BadRequest, NotFound, OtherEngine
+from mockserver.errors import NotFound, OtherEngine
 from mockserver.pipeline import Handler
 from mockserver.turns import Turns
-from mockserver.violations import not_a_choice
 from mockserver.world import World
 from mockserver.world.journal import JournalEntry
 from mockserver.world.recorded_requests import NearMiss, RecordedRequest, RequestSearch, near_misses
@@ -34,7 +33,7 @@ async def list_requests(world: World, query: dict[str, Any]) -> Reply:
     `atLeast` wait for enough of them."""
     _needs_journal(world)
     if "operationId" in query:
-        query["operationId"] = world.contract.operation_named(query["operationId"]) or query["operationId"]
+        query["operationId"] = world.require_operation(query["operationId"])
     search = RequestSearch(world.journal, _passes(query), after=query.get("changedSince", 0))
     if query["wait"]:
         await search.wait(lambda found: len(found) >= query["atLeast"], query["wait"])
@@ -82,7 +81,7 @@ async def get_request(world: World, request_id: str) -> Reply:
     for entry in world.journal.exchanges():
         if entry.request_id == request_id:
             return RecordedRequest(entry).as_json(Redaction.of(world.contract)), 200
-    raise NotFound
+    raise NotFound(hint="No call of this id is remembered; GET /_mock/requests lists those that are.")
 
 
 class _Count:
@@ -175,9 +174,7 @@ def _compiled(world: World, match: Mapping[str, Any], path: tuple[str | int, ...
     """The matcher. An operation that doesn't exist is refused: nobody calls it, so an `atMost` would always hold."""
     if "operationId" not in match:
         return compile_match(match, path, patterns)
-    operation_id = world.contract.operation_named(match["operationId"])
-    if operation_id is None:
-        raise BadRequest([not_a_choice((*path, "operationId"), match["operationId"], world.contract.operation_ids)])
+    operation_id = world.require_operation(match["operationId"], path)
     return compile_match({**match, "operationId": operation_id}, path, patterns)
 
 
