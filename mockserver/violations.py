@@ -111,7 +111,7 @@ def advised(violation: Violation) -> Violation:
 
 def _suggestion(value: object, choices: Sequence[object]) -> str:
     """What was probably meant, or else what there is."""
-    from difflib import get_close_matches  # here, as a start needs it not
+    from difflib import get_close_matches  # noqa: PLC0415 (a start needs it not)
 
     names = {str(choice).lower().lstrip("_"): str(choice) for choice in choices}
     meant = value.lower().lstrip("_") if isinstance(value, str) and len(value) <= LONGEST_NAME else ""

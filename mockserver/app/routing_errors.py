@@ -23,4 +23,4 @@ def explain_control_error(error: ApiError, *, is_on: bool) -> None:
     """Give a 404 of the control plane its hint; the body says what the hint says."""
     if isinstance(error, NotFound):
         error.hint = NO_CALL if is_on else NO_CONTROL
-    error.explain()
+        error.explain()
