@@ -43,7 +43,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from mockserver.violations import Violation, dotted
+from mockserver.violations import Violation, advised, dotted
 
 MOST_REPEATED = 100  # characters of what a client sent
 MOST_NAMED = 10  # stores of a hint
@@ -122,6 +122,10 @@ class ApiError(Exception):
             self.hint = hint
         super().__init__(self.message)
 
+    def explain(self) -> None:
+        """Let the body say what the hint says. The control plane does: its words are our own, and not the vendor's."""
+        self.message = self.hint or self.message
+
     def body(self) -> dict[str, object]:
         return {"code": self.status, "message": self.message}
 
@@ -141,6 +145,11 @@ class BadRequest(ApiError):
     def __init__(self, violations: Sequence[Violation] = (), message: str | None = None) -> None:
         super().__init__(message)
         self.violations = tuple(violations)
+        self.hint = _first_of(self.violations) or self.message
+
+    def explain(self) -> None:
+        """Let each violation say what would be right."""
+        self.violations = tuple(map(advised, self.violations))
         self.hint = _first_of(self.violations) or self.message
 
     def body(self) -> dict[str, object]:
@@ -249,8 +258,7 @@ class UnknownStore(NotFound):
     """The path names a store that the mock doesn't have. The body is that of any 404; the hint names the stores."""
 
     def __init__(self, code: str, known: Sequence[str]) -> None:
-        listed = ", ".join(known[:MOST_NAMED]) + (", …" if len(known) > MOST_NAMED else "")
-        super().__init__(hint=f"No store {named(code)}; this mock has {listed or 'none'} (--stores).")
+        super().__init__(hint=f"No store {named(code)}; this mock has {listed(known)} (--stores).")
 
 
 class UnknownEvent(ApiError):
@@ -353,6 +361,11 @@ def named(text: str) -> str:
     """What a client sent, as it stands in a hint: cut, and in quotes unless it is a plain word."""
     shown = text[:MOST_REPEATED]
     return shown if shown.isprintable() and shown and not set(shown) & set(" '\"[]") else repr(shown)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as they stand in a sentence: MOST_NAMED of them, or `none`."""
+    return (", ".join(names[:MOST_NAMED]) or "none") + (", …" if len(names) > MOST_NAMED else "")
 
 
 def _first_of(violations: Sequence[Violation]) -> str:

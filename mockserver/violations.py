@@ -5,9 +5,11 @@ UUID of the constraint (vendor-facts §1.3). Which constraint the vendor would n
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 Path = tuple[str | int, ...]
+MOST_CHOICES = 10  # that a sentence lists
+LONGEST_NAME = 100  # characters of a value that may have been meant as one of the choices
 
 
 class Violation(NamedTuple):
@@ -93,6 +95,35 @@ def breach(path: Path, keyword: str, message: str) -> Violation:
     return Violation(path, keyword, message, _REGEX)
 
 
+# ---------------------------------------------------------------- more words than the vendor's
+def advised(violation: Violation) -> Violation:
+    """The violation with a message that says what would be right. That is for the control plane: the vendor's API
+    keeps the vendor's words."""
+    parameters = violation.parameters or {}
+    if violation.code == _CHOICE:
+        advice = _suggestion(parameters["value"], cast("list[object]", parameters["choices"]))
+    elif violation.code == _FORMATS["date-time"][0]:
+        advice = f"Give it with its offset, such as {_MOMENT}."
+    else:
+        return violation
+    return violation._replace(message=f"{violation.message} {advice}")
+
+
+def _suggestion(value: object, choices: Sequence[object]) -> str:
+    """What was probably meant, or else what there is."""
+    from difflib import get_close_matches  # noqa: PLC0415 (a start needs it not)
+
+    names = {str(choice).lower().lstrip("_"): str(choice) for choice in choices}
+    meant = value.lower().lstrip("_") if isinstance(value, str) and len(value) <= LONGEST_NAME else ""
+    alike = [names[name] for name in ([meant] if meant in names else get_close_matches(meant, names))]
+    if alike:
+        return f"Did you mean {' or '.join(alike)}?"
+    if len(choices) <= 1:
+        return f"There is {choices[0]} alone." if choices else "There is none."
+    more = ", …" if len(choices) > MOST_CHOICES else "."
+    return f"There are {', '.join(map(str, choices[:MOST_CHOICES]))}{more}"
+
+
 # ---------------------------------------------------------------- the words for a rule, made once
 def of_types(expected: Sequence[str]) -> Words:
     """Maker of `wrong_type` violations for these types."""
@@ -140,6 +171,7 @@ def of_bound(keyword: str, limit: object) -> Words:
 
 _UNEXPECTED = "7703c766-b5d5-4cef-ace7-ae0dd82304e9"
 _REGEX = "de1e3db3-5ed4-4941-aae4-59f3667cc3a3"
+_MOMENT = "2026-01-15T10:30:00Z"
 _CHOICE = "8e179f1b-97aa-4560-a02f-2a8b42e49df7"
 _FORMATS = {
     "date": ("69819696-02ac-4a99-9ff0-14e127c4d1bc", "This value is not a valid date."),

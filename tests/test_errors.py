@@ -10,7 +10,7 @@ from mockserver import errors
 from mockserver.errors import ApiError, MockserverError
 from mockserver.openapi.contract import Contract
 from mockserver.pipeline.response_validation import SOURCE_MOCK
-from mockserver.violations import missing, taken
+from mockserver.violations import missing, not_a_choice, taken
 
 # Each error with the response component that it is, and the statuses under which operations declare that.
 ANSWERS: list[tuple[ApiError, str, str]] = [
@@ -43,6 +43,12 @@ REFUSALS: list[tuple[ApiError, str]] = [
     (errors.NotFound(), "NotFound"),
     (errors.TooManyListeners(), "TooManyListeners"),
     (errors.UnknownEvent("Lost", ["CustomerRegistered"]), "UnknownEvent"),
+]
+EXPLAINED: list[tuple[ApiError, str]] = [
+    (errors.NotFound(), "Not Found"),
+    (errors.NotFound(hint="Nothing has this id."), "Nothing has this id."),
+    (errors.UnsupportedMediaType(hint="This operation takes JSON."), "This operation takes JSON."),
+    (errors.BadRequest((), "The body is no JSON."), "The body is no JSON."),
 ]
 # Those that no contract declares: the product has no database of ours.
 OWN: list[ApiError] = [errors.StorageAway(), errors.ReplicaSilent(["replica 1 on a"])]
@@ -200,3 +206,21 @@ def _declared(contract: Contract) -> Iterator[tuple[str, str]]:
             if isinstance(operation, dict):
                 for status, response in operation["responses"].items():
                     yield status, response.get("$ref", "").rpartition("/")[2]
+
+
+@pytest.mark.parametrize(("error", "message"), EXPLAINED)
+def test_an_explained_error_says_in_its_body_what_its_hint_says(error: ApiError, message: str) -> None:
+    """Clients that show the message alone help, too: under /_mock it is the hint, if there is one."""
+    error.explain()
+
+    assert error.body()["message"] == message
+
+
+def test_an_explained_refusal_says_what_would_be_right() -> None:
+    """Each violation of a refused call has its advice, and so has the hint, which is the first of them."""
+    error = errors.BadRequest([not_a_choice(("a",), "admni", ["admin", "member"])])
+
+    error.explain()
+
+    assert error.violations[0].message.endswith("Did you mean admin?")
+    assert error.hint == f"a: {error.violations[0].message}"

@@ -180,3 +180,25 @@ def test_unknown_parameters_list_the_known_ones(known: list[str], has: str) -> N
 
     assert violation.message == f"This operation has no such query parameter. {has}"
     assert (violation.as_error()["path"], violation.parameters) == ("a", {"known": known})
+
+
+OPERATIONS = ["adminLoginCheck", "_memberPost", "memberAnalyticsGet"]
+
+
+@pytest.mark.parametrize(
+    ("violation", "advice"),
+    [
+        (violations.not_a_choice(PATH, "memberpost", OPERATIONS), " Did you mean _memberPost?"),
+        (violations.not_a_choice(PATH, "adminLogin", OPERATIONS), " Did you mean adminLoginCheck?"),
+        (violations.not_a_choice(PATH, 7, [1, 2]), " There are 1, 2."),
+        (violations.not_a_choice(PATH, "x", ["rest"]), " There is rest alone."),
+        (violations.not_a_choice(PATH, "x", []), " There is none."),
+        (violations.not_a_choice(PATH, "-", [*range(11)]), " There are 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …"),
+        (violations.of_format("date-time")(PATH, "2026"), " Give it with its offset, such as 2026-01-15T10:30:00Z."),
+        (violations.missing(PATH), ""),
+    ],
+)
+def test_the_control_plane_says_what_would_be_right(violation: Violation, advice: str) -> None:
+    """Advice stands behind the vendor's words, all else stays: the choice that was meant, or what there is, or an
+    example."""
+    assert violations.advised(violation) == violation._replace(message=violation.message + advice)

@@ -20,6 +20,7 @@ def explain_api_error(error: ApiError, path: str, base_path: str) -> None:
 
 
 def explain_control_error(error: ApiError, *, is_on: bool) -> None:
-    """Give a 404 of the control plane its hint."""
+    """Give a 404 of the control plane its hint; the body says what the hint says."""
     if isinstance(error, NotFound):
         error.hint = NO_CALL if is_on else NO_CONTROL
+        error.explain()

@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.errors import BadRequest, UnknownEvent
 from mockserver.openapi.json_schema import json_schema
 from mockserver.pipeline import Handler
-from mockserver.violations import Violation, breach, not_a_choice
+from mockserver.violations import Violation, not_a_choice
 from mockserver.webhooks.events import Event
 from mockserver.world import World
 from mockserver.world.variation import varied
@@ -57,8 +57,8 @@ async def _check_names(world: World, name: str, store_code: str) -> None:
     problems: list[Violation] = []
     if name not in world.events.names:
         problems.append(not_a_choice(("eventName",), name, world.contract.event_names))
-    if not await world.state.has_store(store_code):
-        problems.append(breach(("storeCode",), "store", "There is no store with this code."))
+    if no_store := await world.store_problem(store_code):
+        problems.append(no_store)
     if problems:
         raise BadRequest(problems)
 

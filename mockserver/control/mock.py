@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from mockserver import __version__
-from mockserver.errors import BadRequest, NotFound, SettingsError
+from mockserver.errors import BadRequest, NotFound, SettingsError, listed, named
 from mockserver.escaping import MASK
 from mockserver.naming import camel_case
 from mockserver.pipeline import Handler
@@ -68,9 +68,10 @@ async def list_presets(world: World) -> Reply:
 
 async def apply_preset(world: World, preset_name: str, query: dict[str, Any]) -> Reply:
     """Put a store, or the whole mock, into a named state."""
-    preset = _presets(world).get(preset_name)
+    known = _presets(world)
+    preset = known.get(preset_name)
     if preset is None:
-        raise NotFound
+        raise NotFound(hint=f"There is no preset {named(preset_name)}; this mock has {listed([*known])}.")
     if "storeCode" in query and not preset.of_store:
         raise BadRequest([breach(("storeCode",), "store", "This preset is for the whole mock. Leave the store out.")])
     store_code = query.get("storeCode", world.settings.stores[0])

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.clock import moment
-from mockserver.errors import BadRequest, NotFound, OtherEngine
+from mockserver.errors import NotFound, OtherEngine
 from mockserver.pipeline import Handler
 from mockserver.turns import Turns
-from mockserver.violations import not_a_choice
 from mockserver.world import World
 from mockserver.world.journal import JournalEntry
-from mockserver.world.recorded_requests import NearMiss, RecordedRequest, RequestSearch, near_misses
+from mockserver.world.recorded_requests import MOST_NEAR, NearMiss, RecordedRequest, RequestSearch, near_misses
 from mockserver.world.redaction import Redaction
 from mockserver.world.request_match import Patterns, RequestMatch, compile_match
 
@@ -34,7 +33,7 @@ async def list_requests(world: World, query: dict[str, Any]) -> Reply:
     `atLeast` wait for enough of them."""
     _needs_journal(world)
     if "operationId" in query:
-        query["operationId"] = world.contract.operation_named(query["operationId"]) or query["operationId"]
+        query["operationId"] = world.require_operation(query["operationId"])
     search = RequestSearch(world.journal, _passes(query), after=query.get("changedSince", 0))
     if query["wait"]:
         await search.wait(lambda found: len(found) >= query["atLeast"], query["wait"])
@@ -73,6 +72,7 @@ async def verify_requests(world: World, query: dict[str, Any], body: dict[str, A
         "count": len(counted),
         "requestIds": [one.entry.request_id for one in counted],
         "nearMisses": [miss.as_json() for miss in near],
+        **({} if ok else verdict.shortfall(found)),
     }, 200
 
 
@@ -82,7 +82,7 @@ async def get_request(world: World, request_id: str) -> Reply:
     for entry in world.journal.exchanges():
         if entry.request_id == request_id:
             return RecordedRequest(entry).as_json(Redaction.of(world.contract)), 200
-    raise NotFound
+    raise NotFound(hint="No call of this id is remembered; GET /_mock/requests lists those that are.")
 
 
 class _Count:
@@ -100,6 +100,11 @@ class _Count:
     def judge(self, found: Sequence[RecordedRequest]) -> tuple[bool, Sequence[RecordedRequest]]:
         """Whether the count is as expected, and the calls that count."""
         return len(found) >= self._at_least and not self._is_exceeded(found), found
+
+    def shortfall(self, found: Sequence[RecordedRequest]) -> dict[str, Any]:
+        """Why it isn't as expected."""
+        wanted = f"{self._at_most} at most" if self._is_exceeded(found) else f"{self._at_least} at least"
+        return {"reason": f"{_calls(len(found))}, not {wanted}."}
 
     async def near_misses(self, world: World, found: Sequence[RecordedRequest]) -> list[NearMiss]:
         """What came closest; nothing if there were too many."""
@@ -129,11 +134,28 @@ class _Sequence:
                 made.append(one)
         return len(made) == len(self._matches), made
 
+    def shortfall(self, found: Sequence[RecordedRequest]) -> dict[str, Any]:
+        """Which step is missing, the latest calls that fit it but came too early, and both in words."""
+        _, made = self.judge(found)
+        step, of_steps = len(made) + 1, {one.entry.number for one in made}
+        fitting = [one.entry for one in found if len(made) in one.passed and one.entry.number not in of_steps]
+        early = [entry.request_id for entry in fitting][-MOST_NEAR:]
+        reason = f"Step {step} of {len(self._matches)} is missing: no call fits it"
+        if made:
+            reason += f" after {made[-1].entry.request_id}, which is step {len(made)}"
+        if early:
+            reason += f". {' and '.join(early)} {'fits' if len(early) == 1 else 'fit'} it, but came before that"
+        return {"reason": f"{reason}.", "missing": {"step": step, "earlier": early}}
+
     async def near_misses(self, world: World, found: Sequence[RecordedRequest]) -> list[NearMiss]:
         """What came closest to the missing step, after the call of the step before."""
         _, made = self.judge(found)
         after = world.journal.exchanges(made[-1].entry.number if made else 0)
         return await near_misses(self._matches[len(made)], after, Redaction.of(world.contract))
+
+
+def _calls(count: int) -> str:
+    return "1 call fits" if count == 1 else f"{count or 'No'} calls fit"
 
 
 def _needs_journal(world: World) -> None:
@@ -175,9 +197,7 @@ def _compiled(world: World, match: Mapping[str, Any], path: tuple[str | int, ...
     """The matcher. An operation that doesn't exist is refused: nobody calls it, so an `atMost` would always hold."""
     if "operationId" not in match:
         return compile_match(match, path, patterns)
-    operation_id = world.contract.operation_named(match["operationId"])
-    if operation_id is None:
-        raise BadRequest([not_a_choice((*path, "operationId"), match["operationId"], world.contract.operation_ids)])
+    operation_id = world.require_operation(match["operationId"], path)
     return compile_match({**match, "operationId": operation_id}, path, patterns)
 
 

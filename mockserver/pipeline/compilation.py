@@ -65,7 +65,8 @@ def compile_operation(contract: Contract, declared: Operation, handler: Handler 
     of_api = contract is world.contract  # and not of the control plane, which has neither faults nor journal
     responses = DeclaredResponses(contract, declared, world.examples if of_api else Examples(contract, world.ids.seed))
     run = _with_handler(contract, declared, handler, world) if handler else _declared(contract, declared, responses)
-    render = error_response if handler else partial(_declared_error, responses)
+    of_errors = error_response if of_api else _explained_error
+    render = of_errors if handler else partial(_declared_error, responses)
     validator = ResponseValidator(contract, declared.responses, strict=world.settings.strict)
     faults = world.faults.of_operations
 
@@ -211,6 +212,12 @@ def _declared(contract: Contract, declared: Operation, responses: DeclaredRespon
         return responses.success()
 
     return run
+
+
+def _explained_error(error: ApiError) -> Response:
+    """The response of the control plane for an error."""
+    error.explain()
+    return error_response(error)
 
 
 def _declared_error(responses: DeclaredResponses, error: ApiError) -> Response:

@@ -181,6 +181,7 @@ class MisfitJson(TypedDict):
     part: str
     expected: Any
     actual: NotRequired[Any]
+    hint: NotRequired[str]
 
 
 class NearMissJson(TypedDict):
@@ -194,6 +195,13 @@ class NearMissJson(TypedDict):
     misfits: list[MisfitJson]
 
 
+class MissingStepJson(TypedDict):
+    """The first step of a sequence for which no request came."""
+
+    step: int
+    earlier: list[str]
+
+
 class VerificationResultJson(TypedDict):
     """The verdict on requests that were expected."""
 
@@ -201,6 +209,8 @@ class VerificationResultJson(TypedDict):
     count: int
     requestIds: list[str]
     nearMisses: list[NearMissJson]
+    reason: NotRequired[str]
+    missing: NotRequired[MissingStepJson]
 
 
 # ---------------------------------------------------------------- what requests and faults are matched by

@@ -7,8 +7,9 @@ from typing import Any
 MOST_STEPS = 20
 Step = str | int | None  # a name, an index, or every child
 
+_NAME = r"[^\s.\[\]*'\"$()?@,:]+"
 _STEP = (
-    r"\.(?P<name>[^\s.\[\]*'\"$()?@,:]+)"
+    rf"\.(?P<name>{_NAME})"
     r"|(?P<every>\.\*|\[\*\])"
     r"|\[(?P<index>-?(?:0|[1-9][0-9]{0,8}))\]"
     r"|\[(?:'(?P<single>[^'\\]*)'|\"(?P<double>[^\"\\]*)\")\]"
@@ -28,12 +29,22 @@ def parse(text: str) -> list[Step] | None:
     return None if at < 0 else steps
 
 
+def written(steps: Sequence[str]) -> str:
+    """The path of these names without its `$`: `.customer.email`, and `['customer.email']` for an odd one."""
+    return "".join(f".{name}" if re.fullmatch(_NAME, name) else _quoted(name) for name in steps)
+
+
 def find(steps: Sequence[Step], content: Any) -> list[Any]:
     """All values that the steps lead to, in their order; an empty list if there is none."""
     values = [content]
     for step in steps:
         values = [child for value in values for child in _children(value, step)]
     return values
+
+
+def _quoted(name: str) -> str:
+    quote = '"' if "'" in name else "'"
+    return f"[{quote}{name}{quote}]"
 
 
 def _step(found: re.Match[str]) -> Step:

@@ -16,7 +16,7 @@ import orjson
 from mockserver.errors import BadRequest
 from mockserver.openapi.expressions import length_of, weight_of
 from mockserver.violations import Path, Violation, breach
-from mockserver.world.json_path import MOST_STEPS, Step, find, parse
+from mockserver.world.json_path import MOST_STEPS, Step, find, parse, written
 from mockserver.world.request_facts import NO_BODY, RequestFacts
 
 OPERATORS = frozenset({"absent", "contains", "equals", "matches"})
@@ -28,6 +28,7 @@ REST = "\uffff"  # in place of what isn't looked at: a text that is cut doesn't 
 LONGEST_TEXT = 65_536  # characters that a single light pattern looks at; weight x text is some 30 ms of work
 OPTIONS = jsonschema_rs.RegexOptions(size_limit=1024 * 1024)  # linear time: no look-around, no back-references
 NO_PATH = f"This is no path such as $.items[0].sku, $.items[*].sku or $['odd name'], of {MOST_STEPS} steps at most."
+ONE_NAME = "This is one name with a dot in it. For the value at {path} begin it with $."
 NO_EXPRESSION = "This is no regular expression, or one too large, or with look-around or references back."
 TOO_HEAVY = "The regular expressions are too large together: repeat less in them, or use equals and contains."
 NO_TEXT = "Give a text, a number, or an object with equals, contains, matches or absent."
@@ -52,6 +53,7 @@ class Misfit(NamedTuple):
     part: str
     expected: Any
     actual: Values
+    hint: str = ""
 
     @property
     def weight(self) -> int:
@@ -60,7 +62,7 @@ class Misfit(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """The misfit as the control plane shows it: several values as a list, and no `actual` for none."""
-        shown = {"part": self.part, "expected": self.expected}
+        shown = {"part": self.part, "expected": self.expected} | ({"hint": self.hint} if self.hint else {})
         if not self.actual:
             return shown
         return shown | {"actual": self.actual[0] if len(self.actual) == 1 else self.actual}
@@ -71,6 +73,13 @@ class _Condition(NamedTuple):
     expected: Any
     values: Callable[[RequestFacts], Values]
     holds: Test
+    meant: str = ""  # the JSON path that a name with a dot in it may have been meant for
+
+    def misfit(self, facts: RequestFacts, shown: RequestFacts) -> Misfit:
+        """The misfit of a request for which it doesn't hold; `shown` is the request without its secrets."""
+        is_there = bool(self.meant) and bool(find(parse(self.meant) or (), facts.body))
+        hint = ONE_NAME.format(path=self.meant) if is_there and not self.values(facts) else ""
+        return Misfit(self.part, self.expected, self.values(shown), hint)
 
 
 class RequestMatch:
@@ -87,7 +96,7 @@ class RequestMatch:
         """The parts of a request that don't fit. Their actual values are taken from `shown`, the same request without
         its secrets, if that is given."""
         return [
-            Misfit(condition.part, condition.expected, condition.values(shown or facts))
+            condition.misfit(facts, shown or facts)
             for condition in self._conditions
             if not condition.holds(condition.values(facts))
         ]
@@ -199,7 +208,9 @@ class _Compiler:
             for name, inner in wanted.items():
                 yield from self._partial_conditions(inner, (*steps, name), (*at, name))
         else:
-            yield _Condition(".".join(("body", *steps)), wanted, _found(steps), self._test(wanted, at))
+            meant = "$." + ".".join(steps) if any("." in name for name in steps) else ""
+            part = f"body{written(steps)}"
+            yield _Condition(part, wanted, _found(steps), self._test(wanted, at), meant if parse(meant) else "")
 
     def _path_test(self, wanted: Any, at: Path) -> Test:
         """The test of a path as it was sent: `{name}` stands for a segment or a part of one, `*` for anything."""

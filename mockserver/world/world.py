@@ -4,14 +4,14 @@ import pathlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import Clock, Drawn, Ids
-from mockserver.errors import BadRequest, MissingExtra, SettingsError
+from mockserver.errors import BadRequest, MissingExtra, SettingsError, listed
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
 from mockserver.settings import Settings
 from mockserver.storage.memory import MemoryState
 from mockserver.storage.model import AnyRecord, Json, Member, User
 from mockserver.storage.state import RecordsTaken, State
-from mockserver.violations import Path, breach
+from mockserver.violations import Path, Violation, breach, not_a_choice
 from mockserver.webhooks.deliveries import DeliveryService, Resolver, Ticket, resolve
 from mockserver.webhooks.events import Events
 from mockserver.webhooks.inbox import Inbox
@@ -32,7 +32,6 @@ OTHER_SETTINGS = (
     "The database of --storage was filled by a mock with other settings (--admin-username, --stores). Use the same, or "
     "another schema (--storage …?schema=NAME)."
 )
-NO_STORE = "There is no such store; GET /_mock/config has them under settings.stores."
 OLD_SNAPSHOT = (
     "A snapshot of version {} can't be put back: this mock writes and reads version {}. Take it anew; or change "
     '"version" in it and remove "randomState", then ids go on as in this mock.'
@@ -191,8 +190,23 @@ class World(NamedTuple):
     async def require_store(self, store_code: str, at: Path = ()) -> None:
         """Check that there is a store, which a call to the control plane names at this path of its body, or in its
         query. Raises BadRequest."""
-        if not await self.state.has_store(store_code):
-            raise BadRequest([breach((*at, "storeCode"), "store", NO_STORE)])
+        if problem := await self.store_problem(store_code, at):
+            raise BadRequest([problem])
+
+    async def store_problem(self, store_code: str, at: Path = ()) -> Violation | None:
+        """The violation of a call that names a store that isn't there; it tells those that there are."""
+        if await self.state.has_store(store_code):
+            return None
+        told = f"There is no such store; this mock has {listed(await self.state.store_codes())}."
+        return breach((*at, "storeCode"), "store", told)
+
+    def require_operation(self, name: str, at: Path = ()) -> str:
+        """The operationId as the contract has it, which a call to the control plane names at this path of its body, or
+        in its query: generated clients drop a leading underscore. Raises BadRequest if there is no such operation."""
+        known = self.contract.operation_named(name)
+        if known is None:
+            raise BadRequest([not_a_choice((*at, "operationId"), name, self.contract.operation_ids)])
+        return known
 
     def forget_store(self, store_code: str) -> None:
         """Forget what belongs to a store, but for the records. Requests to it that are still open have no effect."""

@@ -65,7 +65,7 @@ def test_other_contracts_are_steered_too(petstore: TestClient) -> None:
     assert (fault.status_code, statuses, listed["total"]) == (201, [503, 200], 2)
     assert "secret" not in json.dumps(listed)
     assert petstore.post("/_mock/reset").status_code == 204
-    assert petstore.get("/_mock/nowhere").json() == {"code": 404, "message": "Not Found"}
+    assert petstore.get("/_mock/nowhere").json()["message"].startswith("The control plane has no such path")
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ REFUSED_WITH_REASON = {
     "setClock": "a moment before 1970",
     "advanceClock": "a moment after 9998",
     "triggerEvent": "an event or store that doesn't exist, or data that the event doesn't have",
+    "listRequests": "an operation that doesn't exist",
     "verifyRequests": "an operation that doesn't exist, or a text that is no regular expression or no JSON path",
     "addFault": "an operation, event or store that doesn't exist, or a fault whose parts don't fit together",
 }

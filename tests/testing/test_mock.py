@@ -79,7 +79,7 @@ def test_bad_value_is_refused() -> None:
 def test_events_are_triggered_in_the_first_store(mock: MockServer) -> None:
     """An event happens in the first store unless another one is named; a name that doesn't exist is refused."""
     assert mock.trigger("CustomerRegistered")["total"] == 0
-    with pytest.raises(Refused, match="There is no store with this code"):
+    with pytest.raises(Refused, match="There is no such store; this mock has "):
         mock.trigger("CustomerRegistered", "NOWHERE")
 
 

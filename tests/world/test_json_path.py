@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.world.json_path import MOST_STEPS, find, parse
+from mockserver.world.json_path import MOST_STEPS, find, parse, written
 
 ORDER = {"lines": [{"sku": "A", "tags": ["x", "y"]}, {"sku": "B"}], "a b": {"c.d": 1}, "none": None}
 
@@ -49,3 +49,18 @@ def test_other_texts_are_no_paths(text: str) -> None:
     """Filters, slices, descendants, too many steps, and what is no path at all, are told apart from a path that finds
     nothing."""
     assert parse(text) is None
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        ((), ""),
+        (("customer", "email"), ".customer.email"),
+        (("customer.email",), "['customer.email']"),
+        (("a b", "it's"), "['a b'][\"it's\"]"),
+    ],
+)
+def test_names_are_written_as_a_path(names: tuple[str, ...], text: str) -> None:
+    """Names become a path that leads along them; one that isn't plain is quoted."""
+    assert written(names) == text
+    assert parse(f"${text}") == [*names]

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from mockserver.clock import Clock
-from mockserver.errors import BadCredentials, ExpiredToken, InvalidToken, NotFound, SettingsError
+from mockserver.errors import BadCredentials, BadRequest, ExpiredToken, InvalidToken, NotFound, SettingsError
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.storage.model import Destination, Member, Subscription
 from mockserver.storage.table import Query
 from mockserver.world import World
+from mockserver.world.described_state import add_described
 from mockserver.world.registration import register_member
 
 pytestmark = pytest.mark.anyio
@@ -41,6 +42,26 @@ async def test_seeded_admin_gets_in(world: World) -> None:
     admin = world.auth.verify_bearer(tokens.token)
     assert admin.role == "admin"
     assert await world.auth.verify_api_key("mock-api-key") == admin
+
+
+async def test_a_store_that_is_not_there_is_told_with_those_that_are(world: World) -> None:
+    """Stores that were added later, as a state file does, are told as well as those of the settings."""
+    await add_described(world, {"stores": ["ADDED"]})
+    await world.require_store("ADDED")
+
+    with pytest.raises(BadRequest) as refused:
+        await world.require_store("NOWHERE", ("match",))
+
+    assert refused.value.hint == "match.storeCode: There is no such store; this mock has DEFAULT, OTHER, ADDED."
+
+
+def test_an_operation_has_to_exist(world: World) -> None:
+    """An operation is called as the contract has it; one that it doesn't have is refused at its place."""
+    assert world.require_operation("memberPost") == "_memberPost"
+    with pytest.raises(BadRequest) as refused:
+        world.require_operation("memberpost", ("match",))
+
+    assert [problem.path for problem in refused.value.violations] == [("match", "operationId")]
 
 
 @pytest.mark.parametrize("login", ["member", "member@example.com", "MEMBER@example.com"])

@@ -478,8 +478,9 @@ export interface paths {
          *     one call for each match of a `sequence`, in this order, whatever came between. The answer is a 200 either way;
          *     `ok` is the verdict.
          *
-         *     If too little came, `nearMisses` names the calls that come closest, and in what they don't fit. Of a sequence
-         *     they are told for the first step that is missing, among the calls after the step before.
+         *     If it isn't, `reason` says why. If too little came, `nearMisses` names the calls that come closest, and in what
+         *     they don't fit. Of a sequence they are told for the first step that is missing, among the calls after the step
+         *     before; `missing` names that step, and the calls that fit it but came earlier.
          *
          *     With `wait` the answer comes as soon as `atLeast` is reached, `atMost` exceeded, or the sequence complete; else
          *     after so many seconds. To see that nothing comes, with `atMost` alone, takes the whole time.
@@ -1247,7 +1248,7 @@ export interface components {
          *     is JSON, or a form, which is read as an object of texts; of anything else the text is compared.
          *
          *     Properties that begin with `$` are JSON paths: `$.lines[0].sku`, `$.lines[*].sku` (one of these has to fit),
-         *     `$['a name']`, or `$` for the whole body.
+         *     `$['a name']`, or `$` for the whole body. Any other property is one name, dots and all.
          *
          *     In place of the body, of a property's value, or of a path's, may stand an object of conditions, as for a header,
          *     with JSON in `equals` and `contains`: `{"customer": {"email": {"matches": "@example[.]com$"}}}`. `equals` is the
@@ -1311,6 +1312,27 @@ export interface components {
              * @example []
              */
             nearMisses: components["schemas"]["NearMiss"][];
+            /**
+             * @description Why it is not met, for people; its words may change. Left out if it is.
+             * @example No calls fit, not 1 at least.
+             */
+            reason?: string;
+            missing?: components["schemas"]["MissingStep"];
+        };
+        /** @description The first step of a sequence for which no call came. Left out if there is none. */
+        MissingStep: {
+            /**
+             * @description Which step; the first one is 1.
+             * @example 2
+             */
+            step: number;
+            /**
+             * @description The calls that fit it, but came before the step before; the latest three at most.
+             * @example [
+             *       "r-17"
+             *     ]
+             */
+            earlier: string[];
         };
         /** @description A call that doesn't fit. */
         NearMiss: {
@@ -1345,7 +1367,8 @@ export interface components {
         /** @description A part of a call that isn't as expected. */
         Misfit: {
             /**
-             * @description The part of the match, such as `path`, `query._page` or `body.customer.email`.
+             * @description The part of the match, such as `path`, `query._page` or `body.customer.email`; a name that isn't plain is
+             *     quoted: `body['customer.email']`.
              * @example query._page
              */
             part: string;
@@ -1360,6 +1383,11 @@ export interface components {
              * @example 1
              */
             actual?: unknown;
+            /**
+             * @description What may have been meant by the part, for people. Left out if that is plain.
+             * @example This is one name with a dot in it. For the value at $.customer.email begin it with $.
+             */
+            hint?: string;
         };
         /** @description One half of a call. */
         Message: {
@@ -1909,8 +1937,8 @@ export interface components {
              */
             code: number;
             /**
-             * @description A sentence for people.
-             * @example Not Found
+             * @description A sentence for people, which says what to do; its words may change. `X-Mock-Hint` has it, too.
+             * @example There is no preset nope; this mock has empty, busy-store, expired-sessions.
              */
             message: string;
         };
@@ -1932,7 +1960,8 @@ export interface components {
         /** @description One problem with one value, as the API tells it. */
         ValidationError: {
             /**
-             * @description A sentence for people; its words may change.
+             * @description A sentence for people, which says what would be right; its words may change. Of a value that is none of the
+             *     choices it tells the one that may have been meant, or what there is; `parameters.choices` has all.
              * @example This value should not be blank.
              */
             message: string;
@@ -2133,7 +2162,7 @@ export interface components {
         requestPath: string;
         /** @description Calls that were answered with this status. */
         answerStatus: number;
-        /** @description Calls of this operation. An operation that doesn't exist was never called. */
+        /** @description Calls of this operation; it has to exist. */
         requestOperationId: string;
         /**
          * @description The id that the list tells.
@@ -2780,7 +2809,7 @@ export interface operations {
                 path?: components["parameters"]["requestPath"];
                 /** @description Calls that were answered with this status. */
                 status?: components["parameters"]["answerStatus"];
-                /** @description Calls of this operation. An operation that doesn't exist was never called. */
+                /** @description Calls of this operation; it has to exist. */
                 operationId?: components["parameters"]["requestOperationId"];
                 /** @description Calls whose path has this store, whether it exists or not. */
                 storeCode?: components["parameters"]["requestStoreCode"];

@@ -175,7 +175,7 @@ class FaultRules:
     def get(self, fault_id: str) -> Fault:
         """The fault with this id. Raises NotFound."""
         if fault_id not in self._kept:
-            raise NotFound
+            raise NotFound(hint="No fault has this id; GET /_mock/faults lists those that there are.")
         return self._kept[fault_id]
 
     async def for_request(self, operation_id: str | None, request: Request) -> Fault | None:
