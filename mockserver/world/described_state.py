@@ -119,7 +119,8 @@ class _Reading:
         number = f"R-{path[1]}"
         header = {"documentNumber": number, "purchasedAt": timestamp(created)} | row.get("header", {})
         line = {"sku": "SKU-1", "name": "Item", "quantity": 1, "category": "general"}
-        body = {"items": [line | {"grossValue": row.get("grossValue", 10)}]} | _body(row, _OF_TRANSACTIONS) | {"header": header}
+        items = [line | {"grossValue": row.get("grossValue", 10)}]
+        body = {"items": items} | _body(row, _OF_TRANSACTIONS) | {"header": header}
         if "member" in row:
             body.setdefault("customerData", _buyer(row["member"]))
         if self._fits("TransactionPostRequest", "transaction", body, path):
