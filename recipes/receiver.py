@@ -1,7 +1,9 @@
 """A receiver of webhooks that prints them: `python3 receiver.py PORT`. compose.yaml has it for an example."""
 
+import signal
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import FrameType
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -16,6 +18,13 @@ class Receiver(BaseHTTPRequestHandler):
         self.end_headers()
 
 
+def end(_number: int, _frame: FrameType | None) -> None:
+    """End in order. The first process of a container has to say so: for it, SIGTERM does nothing of itself."""
+    sys.exit()
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
     with ThreadingHTTPServer(("", int(sys.argv[1])), Receiver) as server:
         server.serve_forever()

@@ -27,6 +27,7 @@ QUICK = "--operation=webhookEventGetList\n--max-examples=1"
 INPUT = re.compile(r"\$\{\{ inputs\.([a-z-]+)(?: \|\| env\.(\w+))? \}\}")
 COMPONENT = ROOT / "templates" / "check-live.yml"
 PARAMETER = re.compile(r"\$\[\[ inputs\.([a-z-]+) \]\]")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", (ROOT / "recipes" / "README.md").read_text("utf-8"), re.DOTALL)
 HOSTILE = '"; touch stolen; $(touch stolen) `touch stolen`'
 
 needs_bash = pytest.mark.skipif(not BASH, reason="bash is needed to run the scripts")
@@ -203,6 +204,19 @@ def test_inputs_never_stand_in_a_script(name: str) -> None:
     assert all(each["description"] for each in (*action["inputs"].values(), *action["outputs"].values()))
 
 
+def test_example_judges_a_store_that_its_mock_has() -> None:
+    """The example of the guide gives the actions inputs that they have, and judges one of the stores that its mock was
+    started with."""
+    example = next(block for block in EXAMPLES if "actions/mock@" in block)
+    steps = Source("example", example.encode()).content
+    given = {name: step["with"] for name in NAMES for step in steps if f"/actions/{name}@" in step.get("uses", "")}
+    stores = re.search(r"--stores=(\S+)", given["mock"]["arguments"])
+
+    assert stores
+    assert given["check-live"]["store"] in stores[1].split(",")
+    assert all(values.keys() <= _action(name)["inputs"].keys() for name, values in given.items())
+
+
 # ---------------------------------------------------------------- GitLab
 def _component(inputs: Mapping[str, str]) -> tuple[Any, Any]:
     """The head of the component, and its job as GitLab would make it of these inputs."""
@@ -233,6 +247,19 @@ def test_component_judges_an_instance(url: str, tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     for kept in (*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]):
         assert (tmp_path / kept).exists()
+
+
+@needs_bash
+def test_component_takes_a_baseline(url: str, tmp_path: Path) -> None:
+    """A baseline is handed to the run, which refuses one that isn't there; the guide's example gives the component
+    inputs that it has."""
+    ran = _gitlab(tmp_path, {"url": url, "baseline": "of this project.toml"}, OL_USERNAME="admin", OL_PASSWORD="x")
+    spec, _ = _component({})
+    example = next(block for block in EXAMPLES if "component:" in block)
+    (included,) = Source("example", example.encode()).content["include"]
+
+    assert (ran.returncode, "of this project.toml" in ran.stderr) == (2, True)
+    assert included["inputs"].keys() <= spec["inputs"].keys()
 
 
 @needs_bash

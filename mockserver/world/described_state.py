@@ -4,7 +4,9 @@ Only what matters has to be there; the rest is made up. What the API would refus
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from difflib import get_close_matches
+from functools import cached_property
 from typing import Any, Protocol
 
 from mockserver.clock import moment, timestamp
@@ -15,7 +17,7 @@ from mockserver.storage.model import AnyRecord, Json, Member, SigningState, Tran
 from mockserver.storage.snapshots import MOST_PROBLEMS
 from mockserver.storage.state import RecordsTaken
 from mockserver.turns import Turns
-from mockserver.violations import Path, Violation, otherwise_wrong, taken
+from mockserver.violations import Path, Violation, otherwise_wrong, taken, unexpected
 from mockserver.world.people import person
 from mockserver.world.registration import RecordSource, new_member, new_subscription
 
@@ -23,12 +25,10 @@ _UNITS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_8
 _AGO = re.compile(rf"([0-9]{{1,9}}) ({'|'.join(_UNITS)})s? ago")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _A_MOMENT = "Give a date, a date-time such as 2026-01-15T10:30:00Z, or such as: 30 days ago."
-_OF_THE_RECORD = frozenset(  # keys of a description that the body of the API doesn't have
-    {
-        "createdAt", "customerId", "grossValue", "hmacSecretKey", "member", "password", "storeCode", "transactionId",
-        "username", "webhookSubscriptionId",
-    }
-)  # fmt: skip
+# Keys of a description that the body of the API doesn't have.
+_OF_MEMBERS = frozenset({"storeCode", "customerId", "username", "password"})
+_OF_TRANSACTIONS = frozenset({"storeCode", "transactionId", "member", "grossValue", "createdAt"})
+_OF_SUBSCRIPTIONS = frozenset({"storeCode", "webhookSubscriptionId", "hmacSecretKey", "createdAt"})
 
 
 class Describable(RecordSource, Protocol):
@@ -104,8 +104,9 @@ class _Reading:
     def _member(self, store_code: str, row: Json, path: Path) -> None:
         registered = self._moment(row, "registeredAt", path)
         customer = person(path[1] if isinstance(path[1], int) else 0) if "email" not in row else {}
-        customer |= _body(row) | {"registeredAt": timestamp(registered)}
-        if not self._fits("MemberPostRequest", "customer", customer, path):
+        customer |= _body(row, _OF_MEMBERS) | {"registeredAt": timestamp(registered)}
+        unknown = self._unknown(customer, path)
+        if not self._fits("MemberPostRequest", "customer", customer, path) or unknown:
             return
         member = new_member(self._world.ids, store_code, customer, self._now)
         member = member._replace(customer_id=row.get("customerId", member.customer_id))
@@ -118,7 +119,8 @@ class _Reading:
         number = f"R-{path[1]}"
         header = {"documentNumber": number, "purchasedAt": timestamp(created)} | row.get("header", {})
         line = {"sku": "SKU-1", "name": "Item", "quantity": 1, "category": "general"}
-        body = {"items": [line | {"grossValue": row.get("grossValue", 10)}]} | _body(row) | {"header": header}
+        items = [line | {"grossValue": row.get("grossValue", 10)}]
+        body = {"items": items} | _body(row, _OF_TRANSACTIONS) | {"header": header}
         if "member" in row:
             body.setdefault("customerData", _buyer(row["member"]))
         if self._fits("TransactionPostRequest", "transaction", body, path):
@@ -127,7 +129,7 @@ class _Reading:
 
     def _subscription(self, store_code: str, row: Json, path: Path) -> None:
         created = self._moment(row, "createdAt", path)
-        wanted = _body(row)
+        wanted = _body(row, _OF_SUBSCRIPTIONS)
         if "hmacSecretKey" in row:
             wanted["hmacEnabled"] = True
         if not self._fits("WebhookSubscriptionPostRequest", "webhookSubscription", wanted, path):
@@ -140,6 +142,25 @@ class _Reading:
         subscription_id = row.get("webhookSubscriptionId", record.subscription_id)
         signing = SigningState(row["hmacSecretKey"]) if "hmacSecretKey" in row else record.signing
         self.found.append((record._replace(subscription_id=subscription_id, signing=signing), path))
+
+    @cached_property
+    def _of_customers(self) -> Collection[str]:
+        """The properties that the contract lists for a new member; none if it lists none."""
+        request = self._world.contract.at("/components/schemas/MemberPostRequest")
+        customer = request.get("properties", {}).get("customer", {})
+        found: Mapping[str, Any] = self._world.contract.resolved(customer)
+        return found.get("properties", {}).keys()
+
+    def _unknown(self, customer: Json, path: Path) -> bool:
+        """Whether a member has keys that the contract doesn't list, which are noted. The API would pass over them; in
+        a description they are slips."""
+        known = self._of_customers
+        unknown = [key for key in customer if key not in known] if known else []
+        for key in unknown:
+            near = get_close_matches(key, (*known, *_OF_MEMBERS), n=1)
+            hint = {"detail": f"Did you mean {near[0]}?"} if near else None
+            self.problems.append(unexpected((*path, key))._replace(parameters=hint))
+        return bool(unknown)
 
     def _fits(self, schema: str, wrapper: str, body: dict[str, Any], path: Path) -> bool:
         """Whether the API would take a body; if not, its problems are noted, by their paths in the description."""
@@ -167,9 +188,9 @@ class _Reading:
             return self._now
 
 
-def _body(row: Json) -> dict[str, Any]:
-    """The part of a described record that the API would get."""
-    return {key: value for key, value in row.items() if key not in _OF_THE_RECORD}
+def _body(row: Json, own: Collection[str]) -> dict[str, Any]:
+    """The part of a described record that the API would get: all but the description's own keys."""
+    return {key: value for key, value in row.items() if key not in own}
 
 
 def _buyer(member: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import select
 import shutil
 import subprocess
@@ -190,10 +191,14 @@ def _typed(shell: str, folder: Path, steps: list[tuple[str, str]]) -> list[bool]
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_tab_completes_in_a_terminal(shell: str, tmp_path: Path) -> None:
-    """After the line of docs/install.md, Tab completes a command and the name of an event in a real terminal."""
+    """After the line of docs/install.md, in a shell that gets the command on its path later, Tab completes a command
+    and the name of an event in a real terminal."""
     if not shutil.which(shell):
         pytest.skip(f"{shell} isn't installed")
-    line = f'{SET_UP[shell]}eval "$(_MOCKSERVER_COMPLETE={shell}_source mockserver)"; echo re""ady\n'
+    (told,) = re.findall(rf"`(eval .*{shell}_source .*)` \|", (ROOT / "docs" / "install.md").read_text("utf-8"))
+    folder = Path(sys.executable).parent
+    line = f"PATH='{os.environ["PATH"]}'; {SET_UP[shell]}{told.replace('/path/to', str(folder))}; PATH={folder}:$PATH"
+    line += '; echo re""ady\n'
     steps = [(line, "\nready"), ("mockserver trig\t", "trigger"), ("CustomerReg\t", "CustomerRegistered")]
 
     assert _typed(shell, tmp_path, steps) == [True, True, True]

@@ -19,7 +19,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
 from tests.support.repository import ROOT
-from tools.image import bill, context, debian
+from tools.image import bill, context, debian, trial
 from tools.image.health import healthy
 from tools.image.warm import warm
 
@@ -102,6 +102,26 @@ def test_cache_is_filled(tmp_path: Path) -> None:
     assert [file.suffix for file in (tmp_path / "cache").iterdir()] == [".json"]
 
 
+# ---------------------------------------------------------------- its trial
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("sys.exit('image' in sys.argv and print('{[CMD python3 health.py]}'))", "loaded into an empty store, is a/b,"),
+        ("sys.exit('run' in sys.argv and 'a/b: image not known')", "podman run failed: a/b: image not known"),
+        ("print('<nil>')", "has no health check"),
+    ],
+)
+def test_archive_has_to_give_the_image_by_its_name(tmp_path: Path, program: str, told: str) -> None:
+    """An archive counts if a store without images gets from it the image, by its name, and with its health check."""
+    words = (sys.executable, "-c", f"import sys; {program}")
+    try:
+        said = "".join(trial.load(words, tmp_path / "image.tar", "a/b"))
+    except RuntimeError as error:
+        said = str(error)
+
+    assert told in said
+
+
 # ---------------------------------------------------------------- its health
 @pytest.fixture(scope="module")
 def mock() -> Iterator[MockServer]:
@@ -144,17 +164,9 @@ def _tar(files: dict[str, bytes]) -> bytes:
 
 def _archive(target: Path, *layers: dict[str, bytes]) -> Path:
     """An archive of an image with these layers."""
-    blobs = {}
-
-    def kept(content: bytes) -> str:
-        digest = sha256(content).hexdigest()
-        blobs[f"blobs/sha256/{digest}"] = content
-        return f"sha256:{digest}"
-
-    listed = [{"digest": kept(_tar(layer))} for layer in layers]
-    manifest = kept(json.dumps({"layers": listed}).encode())
-    index = json.dumps({"manifests": [{"digest": manifest}]}).encode()
-    target.write_bytes(_tar({"index.json": index, **blobs}))
+    files = {f"{number}.tar": _tar(layer) for number, layer in enumerate(layers)}
+    manifest = json.dumps([{"Config": "c.json", "RepoTags": ["a:latest"], "Layers": list(files)}]).encode()
+    target.write_bytes(_tar({**files, "manifest.json": manifest}))
     return target
 
 

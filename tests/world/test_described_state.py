@@ -146,6 +146,24 @@ async def test_every_problem_is_told_by_its_path(seeded: World) -> None:
     assert any(path.startswith("transactions[0].items[0]") for path in found)
 
 
+async def test_unknown_keys_are_refused(seeded: World) -> None:
+    """A key that a record can't have is refused, also where the API would pass over it, or where it belongs to another
+    kind of record; what is meant is told."""
+    description = {
+        "members": [{"fistName": "Jane"}, {"hmacSecretKey": SECRET, "phone": "+48500100200"}],
+        "transactions": [{"password": "x"}],
+        "subscriptions": [{"eventName": "CustomerRegistered", "url": "http://127.0.0.1:1/", "member": "a@x.com"}],
+    }
+    with pytest.raises(BadRequest) as caught:
+        await add_described(seeded, description)
+
+    found = {dotted(one.path): (one.parameters or {}).get("detail") for one in caught.value.violations}
+    assert found.keys() == {
+        "members[0].fistName", "members[1].hmacSecretKey", "transactions[0].password", "subscriptions[0].member",
+    }  # fmt: skip
+    assert found["members[0].fistName"] == "Did you mean firstName?"
+
+
 async def test_what_is_taken_is_refused_and_nothing_is_added(seeded: World) -> None:
     """Identifiers that somebody has, or that two have, are told by their paths; nothing changes."""
     taken = [{"email": "new@x.com"}, {"email": "MEMBER@example.com"}, {"email": "a@x.com"}, {"email": "A@x.com"}]

@@ -35,15 +35,14 @@ def main(arguments: list[str]) -> int:
         if options.context:
             return 0
         if not shutil.which("buildah"):
-            say("SKIPPED: buildah isn't installed. docker build build/image/context makes the same of it.")
+            say(f"SKIPPED: buildah isn't installed. docker build -t {TAG} build/image/context makes the same of it.")
             return 0
         bases = bases_of(options.base, options.python)
         if isinstance(bases, str):
             say(f"SKIPPED: {bases}")
             return 0
         _build(MADE / "context", TAG, BASE=bases[1], BUILDER=bases[0], VERSION=version, REVISION=commit)
-        _hand_over(version)
-        return _tried()
+        return _tried(_hand_over(version))
     except Failure as failure:
         say(f"image: {failure}")
         return 1
@@ -79,27 +78,29 @@ def _build(folder: Path, tag: str, **arguments: str) -> None:
     run([*command, str(folder)], f"{tag} can't be built")
 
 
-def _hand_over(version: str) -> None:
-    """Write the image as an archive, and its bill of materials."""
+def _hand_over(version: str) -> Path:
+    """Write the image as an archive, which is returned, and its bill of materials."""
     archive, document = MADE / f"image-{version}.tar", MADE / f"image-{version}.cdx.json"
     archive.unlink(missing_ok=True)
-    run(["buildah", "push", "--quiet", TAG, f"oci-archive:{archive}"], "The image can't be written")
+    # Docker's form: it keeps the name, by which the guide runs the image, and the health check.
+    run(["buildah", "push", "--quiet", TAG, f"docker-archive:{archive}:{TAG}:latest"], "The image can't be written")
     (wheel,) = (MADE / "context" / "wheels").glob("openloyalty_mockserver-*.whl")
     document.write_text(bill.render(archive, wheel, int(git(ROOT, "log", "-1", "--format=%ct"))), "utf-8")
     size = run(["buildah", "images", "--format={{.Size}}", TAG], "The image isn't there").strip()
     for file in (archive, document):
         say(f"{file.relative_to(ROOT)}  {-(-file.stat().st_size // 1024):,} KiB")
     say(f"{TAG}  {size} unpacked; {HAND_OVER.format(archive=archive.relative_to(ROOT))}")
+    return archive
 
 
-def _tried() -> int:
+def _tried(archive: Path) -> int:
     way = trial.way(TAG)
     if way is None:
         say("SKIPPED: the image wasn't tried, as no container can be run here: podman is missing, or is refused.")
         return 0
     name, words = way
     try:
-        for line in trial.try_it(words, TAG):
+        for line in (*trial.load(words, archive, TAG), *trial.try_it(words, TAG)):
             say(f"  {name}: {line}")
     except (RuntimeError, subprocess.SubprocessError) as error:
         say(f"image: {error}")

@@ -1,6 +1,6 @@
 """What is in an image: its Python packages and its Debian packages, read from its archive, as a CycloneDX document.
 
-An archive is one of the Open Container Initiative (`oci-archive`), as buildah and podman write and docker reads it.
+An archive has Docker's form (`docker-archive`), as buildah and podman write it and `docker load` reads it.
 """
 
 import json
@@ -65,25 +65,17 @@ def render(archive: Path, wheel: Path, moment: int) -> str:
 def unpack(archive: Path, target: Path) -> None:
     """Write what tells of packages to a folder: of each layer, in order."""
     with tarfile.open(archive) as opened:
-        for digest in _layers(opened):
-            layer = opened.extractfile(_blob(digest))
+        for name in _layers(opened):
+            layer = opened.extractfile(name)
             with tarfile.open(fileobj=layer) as files:
                 told = [member for member in files if member.isfile() and TOLD.fullmatch(member.name)]
                 files.extractall(target, told, filter="data")
 
 
 def _layers(archive: tarfile.TarFile) -> list[str]:
-    (manifest,) = _content(archive, "index.json")["manifests"]
-    return [layer["digest"] for layer in _content(archive, _blob(manifest["digest"]))["layers"]]
-
-
-def _blob(digest: str) -> str:
-    return f"blobs/{digest.replace(':', '/')}"
-
-
-def _content(archive: tarfile.TarFile, name: str) -> dict[str, list[dict[str, str]]]:
-    file = archive.extractfile(name)
-    return {} if file is None else dict(json.load(file))
+    file = archive.extractfile("manifest.json")
+    (image,) = [] if file is None else json.load(file)
+    return list(image["Layers"])
 
 
 def debian(folder: Path) -> list[Component]:

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic, sleep  # noqa: TID251 (real seconds are told, of real processes)
 
 import httpx2
@@ -34,6 +36,27 @@ def way(image: str) -> tuple[str, tuple[str, ...]] | None:
             if subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE).returncode == 0:  # noqa: S603
                 return name, words
     return None
+
+
+def load(words: Sequence[str], archive: Path, image: str) -> Iterator[str]:
+    """What was seen of the archive, loaded where no image is, as elsewhere. Raises RuntimeError where the image can't
+    be run by its name there, or has lost its health check."""
+    with TemporaryDirectory(prefix="mockserver-image-", ignore_cleanup_errors=True) as folder:
+        empty = [*words, "--root", f"{folder}/root", "--runroot", f"{folder}/run"]
+        try:
+            _ran(empty, "load", "--quiet", "--input", str(archive))
+            _ran(empty, "run", "--pull=never", *COMMON, image, "--version")
+            check = _ran(empty, "image", "inspect", "--format={{.HealthCheck}}", image)
+            _require("health.py" in check, f"loaded from {archive.name}, it has no health check")
+        finally:
+            subprocess.run([*empty, "rmi", "--all", "--force"], capture_output=True, check=False)  # noqa: S603
+    yield f"{archive.name}, loaded into an empty store, is {image}, with its health check"
+
+
+def _ran(words: Sequence[str], *more: str) -> str:
+    done = subprocess.run([*words, *more], capture_output=True, text=True, check=False, timeout=PATIENCE)  # noqa: S603
+    _require(done.returncode == 0, f"podman {more[0]} failed: {done.stderr.strip()}")
+    return done.stdout
 
 
 def try_it(words: Sequence[str], image: str) -> Iterator[str]:

@@ -29,7 +29,7 @@ for (const turn of [1, 2, 3, 4]) {
     await app.register("jane.doe@example.com");
 
     await expect(app.page.getByText("2 members")).toBeVisible();
-    const body = { match: { operationId: "_memberPost", storeCode }, atLeast: 1, atMost: 1 };
+    const body = { match: { operationId: "memberPost", storeCode }, atLeast: 1, atMost: 1 };
     const { data } = await control.POST("/_mock/requests/verify", { body });
     expect(data).toMatchObject({ ok: true });
   });

@@ -72,12 +72,12 @@ test("a query that nobody sent is answered with what came closest", async ({ app
 
 test("an impatient double click subscribes once", async ({ app, mock }) => {
   await app.enter();
-  await mock.faults.add({ operationId: "_webhookSubscriptionPost", delay: 1, times: 1 });
+  await mock.faults.add({ operationId: "webhookSubscriptionPost", delay: 1, times: 1 });
   await app.subscribing.getByLabel("Event").selectOption("LevelWillExpire");
   await app.button("Subscribe").dblclick();
 
   await expect(app.subscribing.getByRole("status")).toContainText("Subscribed.");
-  await mock.requests.verify({ match: { operationId: "_webhookSubscriptionPost" }, atLeast: 1, atMost: 1 });
+  await mock.requests.verify({ match: { operationId: "webhookSubscriptionPost" }, atLeast: 1, atMost: 1 });
 });
 
 test("who confirms deletes, and nobody else", async ({ app, mock, page }) => {
