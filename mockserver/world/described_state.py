@@ -148,8 +148,7 @@ class _Reading:
         """The properties that the contract lists for a new member; none if it lists none."""
         request = self._world.contract.at("/components/schemas/MemberPostRequest")
         customer = request.get("properties", {}).get("customer", {})
-        found: Mapping[str, Any] = self._world.contract.resolved(customer)
-        return found.get("properties", {}).keys()
+        return frozenset(self._world.contract.resolved(customer).get("properties", {}))
 
     def _unknown(self, customer: Json, path: Path) -> bool:
         """Whether a member has keys that the contract doesn't list, which are noted. The API would pass over them; in
@@ -158,8 +157,10 @@ class _Reading:
         unknown = [key for key in customer if key not in known] if known else []
         for key in unknown:
             near = get_close_matches(key, (*known, *_OF_MEMBERS), n=1)
-            hint = {"detail": f"Did you mean {near[0]}?"} if near else None
-            self.problems.append(unexpected((*path, key))._replace(parameters=hint))
+            problem = unexpected((*path, key))
+            if near:
+                problem = problem._replace(parameters={"detail": f"Did you mean {near[0]}?"})
+            self.problems.append(problem)
         return bool(unknown)
 
     def _fits(self, schema: str, wrapper: str, body: dict[str, Any], path: Path) -> bool:

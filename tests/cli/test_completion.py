@@ -197,8 +197,8 @@ def test_tab_completes_in_a_terminal(shell: str, tmp_path: Path) -> None:
         pytest.skip(f"{shell} isn't installed")
     (told,) = re.findall(rf"`(eval .*{shell}_source .*)` \|", (ROOT / "docs" / "install.md").read_text("utf-8"))
     folder = Path(sys.executable).parent
-    line = f"PATH='{os.environ["PATH"]}'; {SET_UP[shell]}{told.replace('/path/to', str(folder))}; PATH={folder}:$PATH"
-    line += '; echo re""ady\n'
+    given = told.replace("/path/to", str(folder))
+    line = f"PATH='{os.environ['PATH']}'; {SET_UP[shell]}{given}; PATH='{folder}':$PATH; echo re\"\"ady\n"
     steps = [(line, "\nready"), ("mockserver trig\t", "trigger"), ("CustomerReg\t", "CustomerRegistered")]
 
     assert _typed(shell, tmp_path, steps) == [True, True, True]

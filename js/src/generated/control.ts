@@ -1525,8 +1525,8 @@ export interface components {
             apiKey?: string;
         };
         /**
-         * @description A member: any property of `customer` in `POST /api/{storeCode}/member`, and those here. Somebody is made up if
-         *     there is no `email`.
+         * @description A member: any property of `customer` in `POST /api/{storeCode}/member`, and those here; others are refused.
+         *     Somebody is made up if there is no `email`.
          */
         MemberDescription: {
             storeCode?: components["schemas"]["StoreCode"];
