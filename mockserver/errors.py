@@ -314,7 +314,8 @@ class TooManyRequests(ApiError):
     message = "Too Many Requests"
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(hint=f"Wait for {retry_after} seconds, or move the mock's clock (POST /_mock/clock/advance).")
+        wait = "1 second" if retry_after == 1 else f"{retry_after} seconds"
+        super().__init__(hint=f"Wait for {wait}, or move the mock's clock (POST /_mock/clock/advance).")
         self.retry_after = retry_after
 
     def headers(self) -> list[tuple[bytes, bytes]]:

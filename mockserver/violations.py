@@ -166,6 +166,8 @@ def of_bound(keyword: str, limit: object) -> Words:
     code, template = _BOUNDS[keyword]
     message, parameters = template.format(limit=limit), {"limit": limit}
     plural = limit if keyword in _COUNTED and isinstance(limit, int) else None
+    if plural == 1:
+        message = message.replace("elements", "element").replace("characters", "character")
     return lambda path, _value: Violation(path, keyword, message, code, parameters, plural)
 
 

@@ -224,3 +224,9 @@ def test_an_explained_refusal_says_what_would_be_right() -> None:
 
     assert error.violations[0].message.endswith("Did you mean admin?")
     assert error.hint == f"a: {error.violations[0].message}"
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(1, "Wait for 1 second, "), (2, "Wait for 2 seconds, ")])
+def test_a_limit_tells_how_long_to_wait(seconds: int, told: str) -> None:
+    """The hint of a 429 says how long to wait, in words that fit the number."""
+    assert errors.TooManyRequests(seconds).hint.startswith(told)

@@ -132,9 +132,9 @@ def test_format_has_the_vendors_words(name: str, code: str, message: str) -> Non
         ("exclusiveMinimum", 0, "778b7ae0-84d3-481a-9dec-35fdb64b1d78", "be greater than 0.", None),
         ("exclusiveMaximum", 9, "079d7420-2d13-460c-8756-de810eeb37d2", "be less than 9.", None),
         ("multipleOf", 0.001, "6d99d6c3-1464-4ccf-bdc7-14d083cf455c", "be a multiple of 0.001.", None),
-        ("minLength", 1, "9ff3fdc4-b214-49db-8718-39c315e33d45", "should have 1 characters or more.", 1),
+        ("minLength", 1, "9ff3fdc4-b214-49db-8718-39c315e33d45", "should have 1 character or more.", 1),
         ("maxLength", 255, "d94b19cc-114f-4f44-9cc4-4138e80a87b9", "should have 255 characters or less.", 255),
-        ("minItems", 1, "bef8e338-6ae5-4caf-b8e2-50e7b0579e69", "should contain 1 elements or more.", 1),
+        ("minItems", 1, "bef8e338-6ae5-4caf-b8e2-50e7b0579e69", "should contain 1 element or more.", 1),
         ("maxItems", 100, "756b1212-697c-468d-a9ad-50dd783bb169", "should contain 100 elements or less.", 100),
     ],
 )

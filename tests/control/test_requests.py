@@ -168,3 +168,14 @@ def test_a_sequence_is_bounded_as_a_whole(mock: MockServer) -> None:
 
     assert answer.status_code == 400
     assert "sequence[10].body.$.x.matches" in answer.text
+
+
+@pytest.mark.parametrize(("made", "reason"), [(0, "No calls fit"), (1, "1 call fits"), (3, "3 calls fit")])
+def test_a_failed_count_says_so_in_words(petstore: TestClient, made: int, reason: str) -> None:
+    """The reason of a count that isn't met has how many calls fit, and how many were wanted."""
+    for _ in range(made):
+        petstore.get("/pets", headers={"Pet-Key": "secret"})
+
+    verdict = petstore.post("/_mock/requests/verify", json={"match": {}, "atLeast": 4}).json()
+
+    assert verdict["reason"] == f"{reason}, not 4 at least."
