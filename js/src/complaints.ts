@@ -41,7 +41,7 @@ export function misfit(expected: object, result: VerificationResult): string {
     );
     return `\n  ${method} ${short(path)} ${status ?? ""}: ${parts.join("; ")}`;
   });
-  const head = `${result.count} calls fit ${shown(expected)}.`;
+  const head = `Not as expected: ${shown(expected)}. ${result.reason ?? ""}`.trimEnd();
   return near.length ? `${head} The closest:${near.join("")}` : head;
 }
 

@@ -22,9 +22,9 @@ test("a value that differs is told, if it stands at no place of a secret", () =>
     { part: "body.name", actual: "\u202eA", expected: { equals: "B" } },
   ];
   const nearMisses = [{ method: "POST", path: "/a", status: 200, misfits }];
-  const result = { count: 0, nearMisses } as unknown as VerificationResult;
+  const result = { count: 0, reason: "No calls fit, not 1 at least.", nearMisses } as unknown as VerificationResult;
   expect(misfit({ match: { body: { password: "other" } } }, result)).toBe(
-    '0 calls fit {"match":{"body":{"password":"********"}}}. The closest:\n' +
+    'Not as expected: {"match":{"body":{"password":"********"}}}. No calls fit, not 1 at least. The closest:\n' +
       '  POST /a 200: body.customer.password was ********, not ********; body.name was "\\u202eA", not {"equals":"B"}',
   );
 });

@@ -181,7 +181,7 @@ class RequestsControl:
         body = _given(match=match, sequence=steps, atLeast=at_least, atMost=at_most)
         verdict = self._verdict(body, wait)
         if not verdict["ok"]:
-            head = f"The requests aren't as expected: {body!r}. {verdict['count']} fit."
+            head = f"The requests aren't as expected: {body!r}. {verdict.get('reason', '')}".rstrip()
             lines = near_miss_lines(verdict["nearMisses"])
             raise AssertionError("\n  ".join([f"{head} The closest:" if lines else head, *lines]))
         named = verdict["requestIds"]
