@@ -15,9 +15,6 @@ from mockserver.testing import MockServer
 
 Operation = APIOperation[Any, Any, Any, Any]
 CREDENTIALS = {"username": "admin", "password": "password", "refresh_token": "unknown"}
-SUBSCRIPTION = {
-    "webhookSubscription": {"eventName": "CustomerRegistered", "url": "http://localhost:9/", "hmacEnabled": True}
-}
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -64,12 +61,22 @@ def _too_often(probed: ProbedOperation) -> httpx2.Response:
     """Log in beyond the limit of the mock, or rotate a key twice."""
     if "rotate" not in probed.operation.full_path:
         return probed.send(json=CREDENTIALS)
-    collection = probed.send(method="POST").request.url.path.split("/subscription/")[0] + "/subscription"
+    return _rotated(probed, times=2, signed=True)
+
+
+def _without_a_key(probed: ProbedOperation) -> httpx2.Response:
+    """Rotate the key of a subscription that has none."""
+    return _rotated(probed, times=1, signed=False)
+
+
+def _rotated(probed: ProbedOperation, times: int, *, signed: bool) -> httpx2.Response:
+    """The answer to the last rotation of the key of a new subscription."""
+    collection = probed.operation.full_path.split("/{webhookSubscription}")[0].format(storeCode="DEFAULT")
     headers = {"Authorization": f"Bearer {probed.admin}"}
-    created = probed.http.post(collection, json=SUBSCRIPTION, headers=headers).json()
+    wanted = {"eventName": "CustomerRegistered", "url": "http://localhost:9/", "hmacEnabled": signed}
+    created = probed.http.post(collection, json={"webhookSubscription": wanted}, headers=headers).json()
     rotate = f"{collection}/{created['webhookSubscriptionId']}/rotate-hmac-key"
-    probed.http.post(rotate, headers=headers)
-    return probed.http.post(rotate, headers=headers)
+    return [probed.http.post(rotate, headers=headers) for _ in range(times)][-1]
 
 
 PROBES: dict[str, Callable[[ProbedOperation], httpx2.Response]] = {
@@ -80,6 +87,7 @@ PROBES: dict[str, Callable[[ProbedOperation], httpx2.Response]] = {
     "415": _not_json,
     "429": _too_often,
 }
+PROBES_OF_ONE = {"webhookSubscriptionRotateHmacKey": {"400": _without_a_key}}  # which chance reaches rarely
 
 
 def probed(schema: BaseSchema) -> Iterator[tuple[str, str, str]]:
@@ -93,9 +101,10 @@ def probed(schema: BaseSchema) -> Iterator[tuple[str, str, str]]:
         member = http.post("/api/DEFAULT/member/login_check", json=member_login).json()["token"]
         for operation in operations(schema):
             probed = ProbedOperation(http, operation, admin, member)
-            for status in sorted(operation.definition.raw["responses"].keys() & PROBES.keys(), reverse=True):
-                operation_id = operation.definition.raw["operationId"]
-                yield operation_id, status, judged(operation, PROBES[status](probed), status)
+            operation_id = operation.definition.raw["operationId"]
+            probes = PROBES | PROBES_OF_ONE.get(operation_id, {})
+            for status in sorted(operation.definition.raw["responses"].keys() & probes.keys(), reverse=True):
+                yield operation_id, status, judged(operation, probes[status](probed), status)
 
 
 def operations(schema: BaseSchema) -> Iterator[Operation]:
