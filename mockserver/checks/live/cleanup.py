@@ -166,7 +166,7 @@ class Sweeper:
         for resource in lists:
             reader, tenant = ListReader(self._surface, resource.list or resource.create), dict(intent.arguments)
             try:
-                shown = self._client.send(reader.call, tenant, headers=self._headers).ok
+                shown = succeeded(self._client.send(reader.call, tenant, headers=self._headers))
                 rows = reader.everything(self._client, tenant, self._headers, {}, is_proof=True)
                 return shown and all(row.get(resource.id_name) in self._ledger.history.foreign for row in rows)
             except (requests.RequestException, MockserverError):
@@ -217,7 +217,7 @@ class Sweeper:
         deleted = self._client.send(resource.delete, arguments, headers=self._headers)
         read = self._read(resource, arguments)
         after = deleted if read is None else read  # a response that is an error is false, too
-        if after.status_code in GONE or (deleted.ok and (resource.read is None or _is_refused(after))):
+        if after.status_code in GONE or (succeeded(deleted) and (resource.read is None or _is_refused(after))):
             return ""
         self._ownership.records[record].alive = True  # whatever deleting it answered
         return f"after deleting it, {'reading' if resource.read else 'deleting'} it answers {after.status_code}"

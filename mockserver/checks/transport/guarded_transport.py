@@ -35,6 +35,7 @@ from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.routes import NetworkRoute
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import REFRESH_TOKEN, SECRET, TOKEN, Credentials, Session, token_properties
+from mockserver.checks.transport.successes import succeeded
 from mockserver.checks.transport.throttling import is_endless, is_throttled, seconds_asked
 from mockserver.clock import Clock, timestamp
 from mockserver.errors import MethodNotAllowed, NotFound
@@ -349,12 +350,12 @@ class GuardedTransport(HTTPAdapter):
     ) -> None:
         content = _json(response.content)
         if isinstance(content, dict):
-            self._note_secrets(call, content, is_login=call.issues and response.ok)
+            self._note_secrets(call, content, is_login=call.issues and succeeded(response))
         if intent is not None:
             self._note_creation(call, arguments, response, body, intent)
         if call.method == "GET":
             self._guard.shown(call, arguments, response)
-        if call.method == "DELETE" and response.ok and call.record in arguments:
+        if call.method == "DELETE" and succeeded(response) and call.record in arguments:
             self._guard.deleted(arguments[call.record])
 
     def _note_secrets(self, call: Call, content: dict[str, Any], *, is_login: bool) -> None:
@@ -379,7 +380,7 @@ class GuardedTransport(HTTPAdapter):
     ) -> None:
         content = _json(response.content)
         record = content.get(call.creates) if isinstance(content, dict) else None
-        if response.ok and isinstance(record, str) and is_id(record) and self._secrets.redact(record) == record:
+        if succeeded(response) and isinstance(record, str) and is_id(record) and self._secrets.redact(record) == record:
             if self._guard.created(call, arguments, record, intent.at, body):
                 self._ledger.made(intent, record)
         elif not response.ok and response.status_code < requests.codes.server_error:

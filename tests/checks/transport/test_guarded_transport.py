@@ -25,9 +25,10 @@ from mockserver.checks.transport.rate_limiting import RateLimiter
 from mockserver.clock import Ids
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.resources import Surface
-from tests.checks.targets import drips, target
+from tests.checks.targets import drips, says, target
 
 RUN, TENANT, PATIENCE = "0a1b2c3d", {"storeCode": "DEFAULT"}, 0.1
+STORE = {"storeCode": frozenset({"DEFAULT"})}
 SURFACE = Surface(Contract.load())
 READ, LIST = SURFACE.calls["webhookEventGetList"], SURFACE.calls["webhookSubscriptionGetList"]
 
@@ -35,7 +36,7 @@ READ, LIST = SURFACE.calls["webhookEventGetList"], SURFACE.calls["webhookSubscri
 @contextmanager
 def _silent(folder: Path, *, hostile: bool = True) -> Iterator[tuple[OperationClient, GuardedTransport]]:
     """A client of a target that takes requests and says nothing."""
-    policy = Policy(hostile=hostile, contexts={"storeCode": frozenset({"DEFAULT"})})
+    policy = Policy(hostile=hostile, contexts=STORE)
     with target(drips(b"", b"", 0.1)) as url, Ledger.create(folder / "ledger.jsonl", RUN, url) as ledger:
         ownership = Ownership(SURFACE, Marks(RUN, SURFACE), policy, Ids(1))
         transport = GuardedTransport(TransportOptions(url, PATIENCE), SURFACE, ownership, ledger, RateLimiter())
@@ -72,3 +73,19 @@ def test_a_refused_request_is_noted_and_not_sent(tmp_path: Path) -> None:
 
         assert transport.limits.sent == 0
         assert transport.refused == [f"PATCH {LIST.path.format(**TENANT)}: no such operation in the contract"]
+
+
+@pytest.mark.parametrize(("head", "is_left"), [(b"302 Found\r\nLocation: /login", True), (b"204 No Content", False)])
+def test_a_redirect_deletes_nothing(head: bytes, tmp_path: Path, *, is_left: bool) -> None:
+    """A DELETE that is sent elsewhere, such as to a login page, leaves the record alive; a 204 ends it."""
+    record, call = "0b54f5a3-6b0c-4a51-a1a5-6f1ee3c1c4d2", SURFACE.calls["webhookSubscriptionDelete"]
+    ownership = Ownership(SURFACE, Marks(RUN, SURFACE), Policy(hostile=True, contexts=STORE), Ids(1))
+    ownership.adopt(SURFACE.calls["_webhookSubscriptionPost"], TENANT, record)
+    answer = b"HTTP/1.1 " + head + b"\r\nContent-Length: 0\r\n\r\n"
+
+    with target(says(answer)) as url, Ledger.create(tmp_path / "ledger.jsonl", RUN, url) as ledger:
+        transport = GuardedTransport(TransportOptions(url, 5), SURFACE, ownership, ledger, RateLimiter())
+        OperationClient(transport).send(call, {**TENANT, "webhookSubscription": record})
+        transport.close()
+
+    assert ownership.is_alive(record) is is_left
