@@ -265,13 +265,15 @@ def test_component_takes_a_baseline(url: str, tmp_path: Path) -> None:
 @needs_bash
 @needs_curl
 def test_component_starts_a_mock_if_it_has_no_instance(tmp_path: Path) -> None:
-    """Without an instance the job starts the mock, waits for it, and judges that."""
+    """Without an instance the job starts the mock, waits for it, judges that, and leaves none behind."""
     with MockServer() as free:
         port = free.url.rsplit(":", 1)[1]  # which nobody has, a moment later
     ran = _gitlab(tmp_path, {"arguments": " ".join(QUICK.split()), "mock-port": port})
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert (tmp_path / "reports" / "report.json").is_file()
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(f"http://127.0.0.1:{port}/_mock/health")
 
 
 @needs_bash
