@@ -74,6 +74,7 @@ check: $(STAMP) ## Lint and type-check the code, and lint the contract
 	$(BIN)/python -m tools.lint_contract mockserver/control/control.yaml
 
 fuzz: $(STAMP) ## Fuzz the mock over HTTP (SEED=0 EXAMPLES=200)
+	$(BIN)/pytest -m slow_fuzz tests/fuzz
 	$(BIN)/python -m tests.fuzz.over_http --seed $(SEED) --examples $(EXAMPLES)
 
 contract: $(STAMP) ## Hold a running instance against the contract (TARGET=URL, OL_USERNAME, OL_PASSWORD; ARGS=more)
@@ -117,7 +118,8 @@ prism-check: $(STAMP) ## Judge an instance that is run by other software (needs 
 independent: $(STAMP) ## Judge an implementation that isn't ours (needs Node.js; ARGS="--faults all": an hour); writes bench/results/independent.md
 	$(BIN)/python -m tests.independent $(ARGS)
 
-recipes: $(STAMP) ## Hold actions, templates and the files of recipes/ against the schemas of GitHub, GitLab and Compose (needs the package index)
+recipes: $(STAMP) ## Run the scripts of actions/, templates/ and recipes/, and hold the files against the schemas of GitHub, GitLab and Compose (needs the package index)
+	$(BIN)/pytest -m recipes tests/test_actions.py tests/test_recipes.py
 	@bash tools/recipes.sh
 
 contract-tools: $(STAMP) ## Hold the contract against other people's tools (needs Node.js)

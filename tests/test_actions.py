@@ -30,6 +30,7 @@ PARAMETER = re.compile(r"\$\[\[ inputs\.([a-z-]+) \]\]")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", (ROOT / "recipes" / "README.md").read_text("utf-8"), re.DOTALL)
 HOSTILE = '"; touch stolen; $(touch stolen) `touch stolen`'
 
+pytestmark = pytest.mark.recipes
 needs_bash = pytest.mark.skipif(not BASH, reason="bash is needed to run the scripts")
 needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="curl asks whether the mock answers")
 

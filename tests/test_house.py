@@ -77,7 +77,7 @@ REACHED_BY = (
         "checks/transport/test_guarded_transport.py",
         "they make and send all of the requests",
     ),
-    ("checks/live", "usurped", "checks/live/test_proof.py", "it reports what isn't proven"),
+    ("checks/live", "unproven_records", "checks/live/test_proof.py", "it reports what isn't proven"),
     ("checks/transport", "ownership_guard", "checks/transport/test_guarded_transport.py", "a protocol, no code"),
     ("checks/live", "costs", "checks/live/planning/test_forecast.py", "a forecast is the sum of costs"),
     (

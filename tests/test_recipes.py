@@ -29,6 +29,7 @@ BARE = "/usr/bin:/bin"  # without our command
 REPORTS = {"report.html", "report.json", "junit.xml", "report.sarif", "exchanges.har"}
 QUICK = ("--operation", "webhookEventGetList", "--max-examples", "1")
 
+pytestmark = pytest.mark.recipes
 needs_bash = pytest.mark.skipif(not BASH, reason="bash is needed to run the script")
 
 

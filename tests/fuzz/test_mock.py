@@ -34,6 +34,7 @@ def test_the_mock_obeys_its_contract(world: World) -> None:
     assert report.server_errors == 0
 
 
+@pytest.mark.slow_fuzz
 def test_the_control_plane_obeys_its_contract(settings: Settings) -> None:
     """The same for /_mock over HTTP, as deliveries need a server that goes on between two requests."""
     with MockServer(settings) as mock:
@@ -45,6 +46,7 @@ def test_the_control_plane_obeys_its_contract(settings: Settings) -> None:
         assert report.server_errors == 0
 
 
+@pytest.mark.slow_fuzz
 @pytest.mark.parametrize("source", ["listFaults", "listDeliveries"])
 def test_walks_follow_a_link_from_a_list(settings: Settings, source: str) -> None:
     """A walk makes what is to be listed, so the gate doesn't depend on what other phases have left behind."""

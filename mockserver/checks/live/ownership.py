@@ -163,7 +163,7 @@ class Ownership:
         self.records: dict[str, OwnRecord] = {}
         self.foreign: frozenset[str] = frozenset()
         self.readable: str | None = None  # a record of somebody's, for runs that only read
-        self.usurped: list[tuple[Call, str]] = []
+        self.taken_ids: list[tuple[Call, str]] = []
         self.made_up: set[str] = set()
         self.undeletable: dict[str, str] = {}  # the record that stays, by the operation that created it
         self.surface, self._ids = surface, ids
@@ -180,7 +180,7 @@ class Ownership:
         there before. It isn't proven by that."""
         with self._lock:
             if record in self.foreign or record in self.records:
-                self.usurped.append((call, record))
+                self.taken_ids.append((call, record))
                 return False
             self.records[record] = self.proof.claim(call, arguments, moment(at) if at else None, body)
             return True
@@ -208,10 +208,10 @@ class Ownership:
                 self.undeletable.setdefault(own.call.id, record)
         return f"{record} isn't proven to be ours: {doubt.reason}"
 
-    def is_usurped(self, record: str) -> bool:
+    def may_be_foreign(self, record: str) -> bool:
         """Whether the id of a new record is known to be that of another one, too."""
         own = self.records.get(record)
-        if own is None or any(record == one for _, one in self.usurped):
+        if own is None or any(record == one for _, one in self.taken_ids):
             return True
         return own.doubt is not None and not own.doubt.is_new
 

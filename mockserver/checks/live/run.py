@@ -31,7 +31,7 @@ from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.catalogue import Answer, Catalogue, Scenarios
 from mockserver.checks.live.scenarios.context import ScenarioContext
-from mockserver.checks.live.usurped import report_usurped
+from mockserver.checks.live.unproven_records import report_unproven
 from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.transport import shell_lines
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
@@ -334,7 +334,7 @@ class _LiveRun:
 
     def _conclude(self, stopped: str) -> None:
         report = self.report
-        report_usurped(self._collector, self._ownership, self._recording)
+        report_unproven(self._collector, self._ownership, self._recording)
         report.latency = round(self._limits.latency * 1000, 1)
         report.requests, report.seconds, report.gate = self._limits.sent, self._limits.elapsed, self._gate.as_json()
         early = [f"stopped early: {stopped}"] if stopped else []

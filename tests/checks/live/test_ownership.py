@@ -70,19 +70,19 @@ def test_an_id_that_was_there_before_is_not_adopted(ownership: Ownership) -> Non
 
     assert not ownership.created(CREATE, TENANT, FOREIGN)
     assert ownership.refusal(DELETE, _named(FOREIGN), "DELETE", None)
-    assert [record for _, record in ownership.usurped] == [FOREIGN]
-    assert ownership.is_usurped(FOREIGN)
+    assert [record for _, record in ownership.taken_ids] == [FOREIGN]
+    assert ownership.may_be_foreign(FOREIGN)
 
 
 @pytest.mark.parametrize(("doubt", "expected"), [(None, False), (SOMEBODY_ELSES, True), (MISREAD, False)])
-def test_an_id_that_another_record_has_is_usurped(ownership: Ownership, doubt: Doubt | None, *, expected: bool) -> None:
+def test_taken_ids_may_be_foreign(ownership: Ownership, doubt: Doubt | None, *, expected: bool) -> None:
     """So is one that is seen to be somebody else's; a new record that only reads wrong isn't. A second one gets it."""
     ownership.created(CREATE, TENANT, "made")
     ownership.records["made"].doubt = doubt
 
-    assert ownership.is_usurped("made") == expected
+    assert ownership.may_be_foreign("made") == expected
     ownership.created(CREATE, TENANT, "made")
-    assert ownership.is_usurped("made")
+    assert ownership.may_be_foreign("made")
 
 
 def test_other_stores_are_not_entered(ownership: Ownership) -> None:
