@@ -31,6 +31,7 @@ TICKS_A_DAY = 864_000  # after which uvicorn counts anew
 PATIENCE = 2.0  # seconds for all of the end; after GRACE only what ignores that it was cancelled is left
 LOOK = 0.002  # seconds between two looks at who is still there, at the end
 CLIENT_TIMEOUT = 30.0  # seconds
+KEEP_ALIVE = 75  # seconds; longer than a balancer keeps a connection: it must not send a request into one that closes
 OTHER_FILES = 128  # descriptors that connections leave to everything else: deliveries, modules, certificates
 
 
@@ -96,6 +97,7 @@ class Server(uvicorn.Server):
             log_config=None,
             access_log=False,
             server_header=False,
+            timeout_keep_alive=KEEP_ALIVE,
             proxy_headers=False,  # logins are limited by address: a client must not choose its own
             ws="none",
         )

@@ -13,7 +13,8 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.errors import PortTaken, SettingsError
-from mockserver.http.messages import MAX_BODY
+from mockserver.http.messages import MAX_BODY, Request, Response
+from mockserver.http.protocol import HttpProtocol
 from mockserver.http.server import Server, address, listen
 from mockserver.settings import Settings
 from mockserver.testing import MockServer
@@ -233,6 +234,37 @@ def test_server_ends_when_it_is_told_to() -> None:
     server.stop()
 
     assert not thread.is_alive()
+
+
+class _Answering(Bare):
+    async def answer(self, _request: Request) -> Response:
+        return Response(200, [], b"here")
+
+
+def test_an_idle_connection_is_kept_for_longer_than_a_balancer_keeps_it() -> None:
+    """For more than a minute after a response; then it is closed."""
+    ready, listener = threading.Event(), listen("127.0.0.1", 0)
+    server = _Drowsy(cast("Any", _Answering()), ready.set)
+    threading.Thread(target=server.run, args=([listener],), daemon=True).start()
+    assert ready.wait(30)
+
+    with socket.create_connection(listener.getsockname(), timeout=30) as client:
+        for later in (0, 60):
+            _look_at_connections(server, later)
+            client.sendall(b"GET / HTTP/1.1\r\nHost: mock\r\n\r\n")
+            assert client.recv(65536).startswith(b"HTTP/1.1 ")
+        _look_at_connections(server, 90)
+        assert client.recv(1) == b""
+    server.stop()
+
+
+def _look_at_connections(server: Server, later: float) -> None:
+    """Do what a tick so many seconds later would do."""
+    for connection in [cast("HttpProtocol", each) for each in server.server_state.connections]:
+        done = threading.Event()
+        connection.loop.call_soon_threadsafe(lambda: connection.check_time(connection.loop.time() + later))
+        connection.loop.call_soon_threadsafe(done.set)
+        assert done.wait(30)
 
 
 def test_without_settings_the_system_chooses_the_port() -> None:

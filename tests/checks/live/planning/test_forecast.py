@@ -129,11 +129,11 @@ def test_lanes_go_side_by_side(at_once: int, seconds: float) -> None:
 
 def test_a_budget_of_requests_binds(instance: Instance, tmp_path: Path) -> None:
     """No more is sent, the sweep included, and what was created is gone."""
-    report = _run(instance, tmp_path, max_requests=450)
+    report = _run(instance, tmp_path, max_requests=480)  # some are left for connections that fail, and are asked again
 
-    assert report.requests <= 450
-    assert (report.residue, report.verdict.exit_code) == ([], 0)
-    assert "the budget of 450 requests is spent" in report.notes[-1]
+    assert report.requests <= 480
+    assert (report.residue, report.not_judged, report.verdict.exit_code) == ([], [], 0)
+    assert "the budget of 480 requests is spent" in report.notes[-1]
 
 
 def test_too_small_a_budget_is_no_verdict(instance: Instance, tmp_path: Path) -> None:
