@@ -14,7 +14,7 @@ from mockserver.settings import Settings
 from mockserver.storage.model import Json
 from mockserver.storage.postgres import Address, PostgresState, begin, keep_fact, read_fact
 from mockserver.storage.state import State
-from mockserver.webhooks.deliveries import Resolver
+from mockserver.webhooks.deliveries import DeliveryFaults, Resolver, resolve
 from mockserver.webhooks.deliveries.shared_deliveries import SharedDeliveries
 from mockserver.webhooks.events import Events
 from mockserver.world.faults import FaultRules
@@ -70,7 +70,12 @@ class Replicas:
             world.clock.follow(ClockSetting(*setting))
 
     def deliveries(
-        self, settings: Settings, clock: Clock, faults: FaultRules, catalogue: Events, resolver: Resolver
+        self,
+        settings: Settings,
+        clock: Clock,
+        faults: DeliveryFaults,
+        catalogue: Events,
+        resolver: Resolver = resolve,
     ) -> SharedDeliveries:
         """The deliveries that all share. Raises SettingsError if the allow-list or the CA file can't be used."""
         tables, notices = self._state.deliveries, self._state.notices

@@ -69,9 +69,16 @@ class SharedAttempts:
         """Make the next attempt of a delivery, and keep its outcome; or let it wait, if a fault says so."""
         row = in_hand.taken
         before = taken(row)
-        fault = self._chosen(row)
-        if row.fault is None and (fault.reorder or self._due(row, fault) > self._clock.now()):
-            await self._delay(in_hand, fault)
+        try:
+            fault = self._chosen(row)
+            if row.fault is None and (fault.reorder or self._due(row, fault) > self._clock.now()):
+                await self._delay(in_hand, fault)
+                return
+        except StorageAway:
+            raise
+        except Exception:
+            logger.exception("Delivery %s is lost: a defect of the mock", before.message.delivery_id)
+            await self._keep(in_hand, before.failed(DEFECT), NO_FAULT)
             return
         problem = "" if before.attempts else self._problem(row)
         if problem:

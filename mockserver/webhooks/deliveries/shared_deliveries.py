@@ -202,7 +202,7 @@ class SharedDeliveries:
         row = await self._tables.find(*numbers) if numbers else None
         return None if row is None else kept(row)
 
-    async def listing(self, filters: Mapping[str, Any], offset: int, limit: int) -> Page[Delivery]:
+    async def listing(self, filters: Mapping[str, Any], offset: int = 0, limit: int = 50) -> Page[Delivery]:
         """Deliveries in the order of their events. `filters` has values by the names in FILTERS."""
         filtered = await self._tables.count(filters)
         found = await self._tables.page(filters, offset, limit) if limit and offset < filtered else []
@@ -232,11 +232,11 @@ class SharedDeliveries:
         """Deliver a finished delivery again: the same message, in new attempts and without faults. An unfinished one
         stays as it is. Raises NotFound."""
         numbers = numbers_of(delivery_id)
-        if numbers:
-            await self._tables.again(*numbers)
         found = await self.look_up(delivery_id)
-        if found is None:
+        if found is None or numbers is None:
             raise NotFound(hint=NOT_REMEMBERED)
+        if found.is_finished and await self._tables.again(*numbers):
+            return Delivery("pending", found.message, found.attempts)
         return found
 
     async def drain(self, seconds: float) -> int:
