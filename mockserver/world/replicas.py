@@ -4,7 +4,7 @@ Imported only where the settings name a database, as it needs the extra `postgre
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -12,9 +12,10 @@ from mockserver.clock import Clock, ClockSetting, Ids
 from mockserver.errors import SettingsError
 from mockserver.settings import Settings
 from mockserver.storage.model import Json
-from mockserver.storage.postgres import Address, PostgresState, begin, keep_fact, read_fact
+from mockserver.storage.postgres import Address, FaultRow, FaultTable, PostgresState, begin, keep_fact, read_fact
 from mockserver.storage.state import State
-from mockserver.world.faults import FaultRules
+from mockserver.world.faults import Fault, FaultRules
+from mockserver.world.faults.rules import FaultForm
 
 CLOCK = "clock"  # facts in the database
 KEY = "signing_key"
@@ -27,6 +28,7 @@ class SharedStorage(NamedTuple):
     state: State
     ids: Ids
     signing_key: bytes | None
+    faults: FaultTable
     replicas: "Replicas"
 
 
@@ -55,7 +57,7 @@ class Replicas:
     """This replica among the others, from `join` to `leave`."""
 
     def __init__(self, state: PostgresState) -> None:
-        self._state = state
+        self._state, self._table = state, state.faults
         self._world: Follower | None = None
 
     async def join(self, world: Follower) -> None:
@@ -64,6 +66,12 @@ class Replicas:
         setting = await self._state.join_others(self._make, CLOCK)
         if setting is not None:
             world.clock.follow(ClockSetting(*setting))
+        await self.look_at_faults()
+
+    async def begin(self, world: Follower) -> None:
+        """Keep how a world begins, with the clock and the faults of its state file, for those that join."""
+        await self._table.replace(map(_row, world.faults))
+        await self._state.keep_facts({CLOCK: [*world.clock.setting]})
 
     async def leave(self) -> None:
         """End it: the others no longer wait for this replica."""
@@ -73,26 +81,71 @@ class Replicas:
         """Let all others make a change, which this replica has made. Raises ReplicaSilent and StorageAway."""
         if self._world is None:  # what it starts with is nobody's yet
             return
-        setting = [*self._world.clock.setting]
+        if "faults" in change.get("restored", ()):
+            await self._table.replace(map(_row, self._world.faults))
+        elif "store" in change:
+            await self._remove_of_store(change["store"])
+        await self._tell(self._world, change)
+
+    # ---------------------------------------------------------------- faults
+    async def look_at_faults(self) -> None:
+        """See which faults there are, and what all replicas together have counted."""
+        if self._world is not None:
+            self._world.faults.adopt(await self._table.listed())
+
+    async def added(self, fault: Fault) -> None:
+        """Let all have a fault that this replica has added."""
+        await self._table.add(_row(fault))
+        await self._tell_of_faults()
+
+    async def switched(self, fault: Fault) -> None:
+        """Let all switch a fault as this replica has."""
+        await self._table.switch(fault.fault_id, enabled=fault.enabled)
+        await self._tell_of_faults()
+
+    async def removed(self, fault_ids: Iterable[str]) -> None:
+        """Let all be without faults that this replica has removed."""
+        await self._table.remove(fault_ids)
+        await self._tell_of_faults()
+
+    async def _tell_of_faults(self) -> None:
+        if self._world is not None:
+            await self._tell(self._world, {"faults": True})
+            await self.look_at_faults()  # what another one has told meanwhile was read before this one was there
+
+    async def _remove_of_store(self, store_code: str) -> None:
+        listed = await self._table.listed()
+        own = [one["faultId"] for one in listed if FaultForm.of(one).match.get("storeCode") == store_code]
+        if own:
+            await self._table.remove(own)
+
+    # ---------------------------------------------------------------- changes
+    async def _tell(self, world: Follower, change: Json) -> None:
+        setting = [*world.clock.setting]
         await self._state.tell_others({**change, CLOCK: setting}, {CLOCK: setting})
 
-    def _make(self, change: Json) -> None:
+    async def _make(self, change: Json, connection: Any) -> None:
         if self._world is not None:
             make(self._world, change)
+            if change.keys() != {CLOCK}:
+                self._world.faults.adopt(await self._table.listed(connection))
 
 
 def make(world: Follower, change: Json) -> None:
     """Make a change that another replica has told: that it was reset, has restored a snapshot, has emptied a store, or
-    has other faults. Each brings the clock along."""
+    has other faults, which the database has. Each brings the clock along."""
     if "reset" in change:
         world.forget()
     elif "restored" in change:
         world.resume(change["restored"])
     elif "store" in change:
         world.forget_store(change["store"])
-    elif "faults" in change:
-        world.faults.adopt(change["faults"])
     world.clock.follow(ClockSetting(*change[CLOCK]))
+
+
+def _row(fault: Fault) -> FaultRow:
+    calls, times = (fault.first, fault.last), fault.wanted.get("times")
+    return FaultRow(fault.fault_id, fault.wanted, fault.enabled, calls, times, fault.counts)
 
 
 def shared_storage(settings: Settings) -> SharedStorage:
@@ -108,7 +161,7 @@ def shared_storage(settings: Settings) -> SharedStorage:
         )
     state = PostgresState(address, waits=settings.storage_sync, number=replica.number)
     key = None if settings.signing_key else _signing_key(address)
-    return SharedStorage(state, Ids(replica.seed, replica.number), key, Replicas(state))
+    return SharedStorage(state, Ids(replica.seed, replica.number), key, state.faults, Replicas(state))
 
 
 def _signing_key(address: Address) -> bytes:

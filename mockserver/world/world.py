@@ -77,7 +77,7 @@ class World(NamedTuple):
         examples = Examples(contract, Ids(ids.seed).derived_seed("examples"))
         events = Events(contract, examples)
         feed = Feed(clock)
-        faults = FaultRules(ids)
+        faults = FaultRules(ids, shared.faults if shared else None)
         deliveries = DeliveryService(settings, clock, ids, state, faults, resolver)
         journal, inbox = Journal(clock), Inbox(clock, state)
         feed.follow(faults, deliveries, journal)
@@ -113,17 +113,21 @@ class World(NamedTuple):
 
     async def seed(self) -> None:
         """Add the initial users, the admin and one member in each store, and what the state file says. A seeded world
-        stays as it is, also one that another replica has seeded. Raises SettingsError if the state file doesn't fit."""
+        stays as it is, also one that another replica has seeded, or is about to. Raises SettingsError if the state file
+        doesn't fit; then nothing is added."""
         if await self._has_admin():
             return
-        try:
-            await self.state.add_all(self._initial_records())
-        except RecordsTaken:
+        async with self.state.in_one_step():
             if await self._has_admin():
                 return
-            raise SettingsError(OTHER_SETTINGS) from None
-        if self.initial is not None:
-            await self.initial.apply(self)
+            try:
+                await self.state.add_all(self._initial_records())
+            except RecordsTaken:
+                raise SettingsError(OTHER_SETTINGS) from None
+            if self.initial is not None:
+                await self.initial.apply(self)
+                if self.replicas is not None:
+                    await self.replicas.begin(self)
 
     async def _has_admin(self) -> bool:
         return await self.state.user_by_login("admin", None, self.settings.admin_username) is not None
@@ -221,6 +225,8 @@ class World(NamedTuple):
         """Everything that later responses depend on, in the form of `Snapshot` in control.yaml, with iterators in place
         of its long lists. Later changes don't reach it. It holds secrets, but not the seed. What replicas have drawn is
         left out: each counts for itself."""
+        if self.replicas is not None:
+            await self.replicas.look_at_faults()
         own = {} if self.replicas else {"drawn": self.ids.drawn._asdict(), "events": self.deliveries.events}
         return {
             "version": SNAPSHOT_VERSION,

@@ -5,7 +5,8 @@ what replaces all records locks that table first. So an addition is done wholly 
 """
 
 from mockserver.storage.postgres.address import Address
+from mockserver.storage.postgres.faults import FaultRow, FaultTable
 from mockserver.storage.postgres.schema import Replica, begin, keep_fact, read_fact
 from mockserver.storage.postgres.state import PostgresState
 
-__all__ = ["Address", "PostgresState", "Replica", "begin", "keep_fact", "read_fact"]
+__all__ = ["Address", "FaultRow", "FaultTable", "PostgresState", "Replica", "begin", "keep_fact", "read_fact"]

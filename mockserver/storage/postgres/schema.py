@@ -61,8 +61,15 @@ CREATE TABLE changes (
     replica bigint NOT NULL, change bytea NOT NULL
 );
 """
+FAULTS = """
+CREATE TABLE faults (
+    n bigint GENERATED ALWAYS AS IDENTITY, fault_id bytea PRIMARY KEY, wanted bytea NOT NULL, enabled boolean NOT NULL,
+    first_call bigint NOT NULL, last_call bigint, times bigint, matched bigint NOT NULL, chances bigint NOT NULL,
+    applied bigint NOT NULL
+);
+"""
 # From each version to the next; the tables above are those of the first.
-MIGRATIONS: tuple[str, ...] = ()
+MIGRATIONS: tuple[str, ...] = (FAULTS,)
 VERSION = 1 + len(MIGRATIONS)
 
 
