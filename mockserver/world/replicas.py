@@ -56,9 +56,19 @@ class Follower(Protocol):
 class Replicas:
     """This replica among the others, from `join` to `leave`."""
 
-    def __init__(self, state: PostgresState) -> None:
+    def __init__(self, state: PostgresState, number: int) -> None:
+        self.number = number
         self._state, self._table = state, state.faults
         self._world: Follower | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether this replica can answer: its database is at hand."""
+        return self._state.is_at_hand
+
+    async def living(self) -> int:
+        """How many replicas are alive, this one included. Raises StorageAway."""
+        return await self._state.living()
 
     async def join(self, world: Follower) -> None:
         """Begin to make what others tell, and go on by their clock."""
@@ -161,7 +171,7 @@ def shared_storage(settings: Settings) -> SharedStorage:
         )
     state = PostgresState(address, waits=settings.storage_sync, number=replica.number)
     key = None if settings.signing_key else _signing_key(address)
-    return SharedStorage(state, Ids(replica.seed, replica.number), key, state.faults, Replicas(state))
+    return SharedStorage(state, Ids(replica.seed, replica.number), key, state.faults, Replicas(state, replica.number))
 
 
 def _signing_key(address: Address) -> bytes:

@@ -102,6 +102,12 @@ class World(NamedTuple):
             replicas=shared.replicas if shared else None,
         )
 
+    @property
+    def named(self) -> dict[str, int]:
+        """The name of this replica among those that share its state, as answers tell it: its number. A mock alone has
+        none."""
+        return {} if self.replicas is None else {"replica": self.replicas.number}
+
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
         """Emit an event: a delivery to each of its subscriptions follows soon after. Never raises, and never waits."""
         return await self.deliveries.emit(self.events, event_name, store_code, data)

@@ -17,11 +17,11 @@ import orjson
 from mockserver.errors import ReplicaSilent
 from mockserver.storage.model import Json
 from mockserver.storage.postgres.connections import AWAY, FAILED
+from mockserver.storage.postgres.schema import ALIVE
 
 logger = logging.getLogger("mockserver")
 
 BEAT = 1.0  # seconds
-ALIVE = 3.0  # seconds since the last beat for which a replica counts as alive
 FRESH = 2.0  # seconds since it last read the changes for which a replica may trust what it remembers
 PATIENCE = 2.0  # seconds in which the others have to make a change
 KEPT = 86_400  # seconds that changes and silent replicas are kept
@@ -79,6 +79,7 @@ class Barrier:
             await self._connection.execute(_JOIN, self._number, socket.gethostname(), self._made)
             found = await self._connection.fetchval("SELECT value FROM facts WHERE name = $1", fact)
         await self._forget_long_ago()
+        self._read_at = asyncio.get_running_loop().time()
         self._follower = asyncio.get_running_loop().create_task(self._follow())
         return None if found is None else orjson.loads(found)
 

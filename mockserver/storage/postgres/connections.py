@@ -62,6 +62,11 @@ class Connections:
         """Whether it is between `open` and `close`."""
         return self._keeper is not None
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the database can't be reached."""
+        return not self._all
+
     async def open(self) -> None:
         """Connect. Raises one of AWAY if the database can't be reached."""
         self._wanted = asyncio.Event()

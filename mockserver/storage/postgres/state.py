@@ -38,6 +38,7 @@ from mockserver.storage.postgres.connections import FAILED, Connections, connect
 from mockserver.storage.postgres.faults import CLEAR, FaultTable
 from mockserver.storage.postgres.listing import page_of
 from mockserver.storage.postgres.rows import packed, packed_or_none
+from mockserver.storage.postgres.schema import ALIVE, LIVING
 from mockserver.storage.snapshots import integrity_problems
 from mockserver.storage.state import (
     INTERVALS,
@@ -115,6 +116,15 @@ class PostgresState:
     async def leave_others(self) -> None:
         """End it: nobody waits for this replica any more."""
         await self._barrier.close()
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether the database can be reached, and has just told what others have changed."""
+        return self._barrier.is_fresh and not self._connections.is_away
+
+    async def living(self) -> int:
+        """How many replicas are alive, this one included."""
+        return len(await self._rows(LIVING, ALIVE))
 
     async def tell_others(self, change: Json, facts: Mapping[str, object]) -> None:
         """Let all others make a change, and keep facts for those to come. Raises ReplicaSilent and StorageAway."""
