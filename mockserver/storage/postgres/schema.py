@@ -6,13 +6,14 @@ PostgreSQL is another function; keys are hashes, as an index takes no long text.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import asyncpg
 
 from mockserver.errors import SettingsError, listed
+from mockserver.storage.postgres import delivery_schema
 from mockserver.storage.postgres.address import Address
 from mockserver.storage.postgres.connections import FAILED, PAUSE, connect
 
@@ -69,8 +70,9 @@ CREATE TABLE faults (
     applied bigint NOT NULL
 );
 """
+Migration = Callable[[str], str]  # the statements of a step, for a schema
 # From each version to the next; the tables above are those of the first.
-MIGRATIONS: tuple[str, ...] = (FAULTS,)
+MIGRATIONS: tuple[Migration, ...] = (delivery_schema.migration, lambda _: FAULTS)
 ALIVE = 3.0  # seconds since its last beat for which a replica counts as alive
 PATIENCE = 5.0  # seconds in which replicas that have just ended, or were killed, are forgotten
 # Not `now()`, which stands still in a transaction.
@@ -86,7 +88,7 @@ class Replica(NamedTuple):
     number: int
 
 
-async def begin(address: Address, seed: int, migrations: Sequence[str] = MIGRATIONS) -> Replica:
+async def begin(address: Address, seed: int, migrations: Sequence[Migration] = MIGRATIONS) -> Replica:
     """Make the tables unless they are there, bring older ones up to date, and draw a number. `seed` is taken if there
     is none yet. Raises SettingsError, which says what to do, if the database can't be used; then nothing is changed."""
     async with _used(address) as connection, connection.transaction():
@@ -134,7 +136,7 @@ async def _used(address: Address) -> AsyncIterator[Any]:
         ) from None
 
 
-async def _migrate(connection: Any, schema: str, migrations: Sequence[str]) -> None:
+async def _migrate(connection: Any, schema: str, migrations: Sequence[Migration]) -> None:
     version = 1 + len(migrations)
     found = int(await connection.fetchval("SELECT value FROM facts WHERE name = 'version'"))
     if found > version:
@@ -145,8 +147,8 @@ async def _migrate(connection: Any, schema: str, migrations: Sequence[str]) -> N
     if found == version:
         return
     await _wait_for_older(connection, schema)
-    for statements in migrations[found - 1 :]:
-        await connection.execute(statements)
+    for statements_for in migrations[found - 1 :]:
+        await connection.execute(statements_for(schema))
     await connection.execute("UPDATE facts SET value = $1 WHERE name = 'version'", str(version))
 
 

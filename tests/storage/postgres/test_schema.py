@@ -53,8 +53,11 @@ async def test_fact_is_that_of_the_first(database: str) -> None:
 
 
 # ---------------------------------------------------------------- from version to version
-OF_ANOTHER = "CREATE TABLE another (name text NOT NULL); INSERT INTO another VALUES ('made')"
-NEXT = (*MIGRATIONS, OF_ANOTHER)
+def _another(_schema: str) -> str:
+    return "CREATE TABLE another (name text NOT NULL); INSERT INTO another VALUES ('made')"
+
+
+NEXT = (*MIGRATIONS, _another)
 FIRST = "302c6b732bf0228d"  # of what a mock of the first version has made, and still finds
 
 
@@ -107,7 +110,7 @@ async def test_migration_that_fails_changes_nothing(empty: str) -> None:
     address = await _made(empty, 1)
 
     with pytest.raises(SettingsError, match="can't be used"):
-        await begin(address, 9, (*NEXT, "CREATE TABLE stores ()"))
+        await begin(address, 9, (*NEXT, lambda _: "CREATE TABLE stores ()"))
 
     assert await _asked(empty, "SELECT value FROM facts WHERE name = 'version'") == "1"
     assert await _asked(empty, "SELECT to_regclass('another')") is None
