@@ -145,11 +145,11 @@ async def _metrics(world: World, _request: Request) -> Response:
     from mockserver.app import metrics_page
 
     try:
-        sizes = await world.state.sizes()
+        sizes, backlog = await world.state.sizes(), await world.deliveries.backlog()
         living = await world.replicas.living() if world.replicas else None
     except StorageAway as error:
         return error_response(error)
-    text = metrics_page.page(world, sizes, living)
+    text = metrics_page.page(world, sizes, backlog, living)
     return Response(200, [(b"content-type", metrics_page.MEDIA_TYPE), NO_CACHE, NO_SNIFF], text.encode())
 
 
