@@ -4,25 +4,71 @@ Imported only where the settings name a database, as it needs the extra `postgre
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from mockserver.clock import Clock, ClockSetting, Ids
-from mockserver.errors import SettingsError
+from mockserver.errors import SettingsError, StorageAway
 from mockserver.settings import Settings
 from mockserver.storage.model import Json
-from mockserver.storage.postgres import Address, FaultRow, FaultTable, PostgresState, begin, keep_fact, read_fact
+from mockserver.storage.postgres import (
+    STRUCK,
+    Address,
+    FaultRow,
+    FaultTable,
+    PostgresState,
+    begin,
+    keep_fact,
+    read_fact,
+)
 from mockserver.storage.state import State
 from mockserver.webhooks.deliveries import Resolver
 from mockserver.webhooks.deliveries.shared_deliveries import SharedDeliveries
 from mockserver.webhooks.events import Events
 from mockserver.world.faults import Fault, FaultRules
 from mockserver.world.faults.rules import FaultForm
+from mockserver.world.feed import Feed
 
 CLOCK = "clock"  # facts in the database
 KEY = "signing_key"
+TOGETHER = 0.05  # seconds in which what is to be told or looked at is one
 Result = TypeVar("Result")
+
+
+class Soon:
+    """Work that is done soon after it was asked for: once for all who ask meanwhile, and not more often than each
+    TOGETHER seconds. From `start` to `stop`, in one event loop."""
+
+    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._work = work
+        self._asked = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to do it."""
+        self._asked = asyncio.Event()
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """End it."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def ask(self) -> None:
+        """Ask for it."""
+        self._asked.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            with suppress(StorageAway):
+                await self._work()
+            await asyncio.sleep(TOGETHER)
 
 
 class SharedStorage(NamedTuple):
@@ -46,6 +92,10 @@ class Follower(Protocol):
     def faults(self) -> FaultRules:
         """The faults."""
 
+    @property
+    def feed(self) -> Feed:
+        """What tells those who watch."""
+
     def forget(self) -> None:
         """Return to the initial state, but for the records."""
 
@@ -64,6 +114,7 @@ class Replicas:
         self._state, self._table = state, state.faults
         self._ids = ids
         self._world: Follower | None = None
+        self._telling, self._looking = Soon(self._table.tell), Soon(self.look_at_faults)
 
     @property
     def is_ready(self) -> bool:
@@ -81,6 +132,10 @@ class Replicas:
         if setting is not None:
             world.clock.follow(ClockSetting(*setting))
         await self.look_at_faults()
+        for work in (self._telling, self._looking):
+            work.start()
+        world.faults.strikes.add(self._telling.ask)
+        self._state.notices.add(self._noticed)
 
     async def begin(self, world: Follower) -> None:
         """Keep how a world begins, with the clock and the faults of its state file, for those that join."""
@@ -96,6 +151,11 @@ class Replicas:
 
     async def leave(self) -> None:
         """End it: the others no longer wait for this replica."""
+        if self._world is not None:
+            self._world.faults.strikes.discard(self._telling.ask)
+            self._state.notices.discard(self._noticed)
+        for work in (self._telling, self._looking):
+            await work.stop()
         await self._state.leave_others()
 
     async def tell(self, change: Json) -> None:
@@ -109,6 +169,11 @@ class Replicas:
         await self._tell(self._world, change)
 
     # ---------------------------------------------------------------- faults
+    def _noticed(self, what: str) -> None:
+        """Show who watches here what faults have struck elsewhere."""
+        if what in (STRUCK, "") and self._world is not None and self._world.feed.is_open:
+            self._looking.ask()
+
     async def look_at_faults(self) -> None:
         """See which faults there are, and what all replicas together have counted."""
         if self._world is not None:

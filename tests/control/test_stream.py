@@ -174,3 +174,19 @@ def test_deliveries_of_other_replicas_are_told(databases: Databases, signing_key
 
 def _until_delivered(events: Iterator[tuple[str, str, Any]]) -> Any:
     return next(told for _, kind, told in events if kind == "delivery" and told["status"] == "delivered")
+
+
+@pytest.mark.postgres
+def test_faults_that_strike_at_other_replicas_are_told(databases: Databases, signing_key: str) -> None:
+    """Who listens at one replica is told that a fault has struck at another one, and that it is gone."""
+    settings = Settings(signing_key=signing_key, storage=databases.new())
+    with MockServer(settings) as one, MockServer(settings) as other:
+        one.faults.add(operation_id="membersStatsGet", status=500, times=2)
+        with listening(one) as events:
+            statuses, told = [], []
+            for _ in range(2):
+                statuses.append(httpx2.get(f"{other.url}/api/DEFAULT/analytics/members", headers=KEY).status_code)
+                told.append(next(faults["items"] for _, kind, faults in events if kind == "faults"))
+
+    assert statuses == [500, 500]
+    assert [[fault["applied"] for fault in faults] for faults in told] == [[1], []]

@@ -25,6 +25,7 @@ _ADD = f"INSERT INTO faults ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
 _SWITCH = "UPDATE faults SET enabled = $2 WHERE fault_id = $1"
 _REMOVE = "DELETE FROM faults WHERE fault_id = ANY($1)"
 CLEAR = "DELETE FROM faults"
+STRUCK = "faults"  # what is notified
 
 
 class FaultRow(NamedTuple):
@@ -62,6 +63,10 @@ class FaultTable:
         asked, else one of those that there are."""
         found = await (self._connections.rows(_LISTED) if connection is None else connection.fetch(_LISTED))
         return [{**orjson.loads(row[0]), "faultId": text_of(row[1]), **dict([*row.items()][2:])} for row in found]
+
+    async def tell(self) -> None:
+        """Tell all replicas that faults have struck."""
+        await self._connections.row("SELECT pg_notify(current_schema(), $1)", STRUCK)
 
     async def add(self, fault: FaultRow) -> None:
         """Add one; those that have struck as often as they may go."""

@@ -175,6 +175,7 @@ class FaultRules:
     def __init__(self, ids: Ids, shared: SharedCounts | None = None) -> None:
         self._ids, self._shared = ids, shared
         self.observers = Observers[[]]()  # told after each change
+        self.strikes = Observers[[]]()  # told of each that others have to be told of
         self.of_operations: Waiting = {}
         self.of_events: Waiting = {}
         self._kept: dict[str, Fault] = {}
@@ -324,6 +325,7 @@ class FaultRules:
             if counted and strikes and fault.is_called:
                 struck = fault
                 self.observers.tell()
+                self.strikes.tell()
             if (counted is None or fault.left == 0) and self._kept.get(fault.fault_id) is fault:
                 self.remove(fault.fault_id)
         return struck
