@@ -9,6 +9,8 @@ LOCK ?= constraints.txt
 SEED ?= 0
 EXAMPLES ?= 200
 MINUTES ?= 60
+# Where the mock under test keeps its state: memory, or postgresql, which is fetched if it isn't here.
+STORAGE ?= memory
 # One more than there are cores, as tests wait for servers, too; five at most.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() or 1, 4) + 1)')
 
@@ -73,9 +75,9 @@ check: $(STAMP) ## Lint and type-check the code, and lint the contract
 	$(BIN)/python -m tools.lint_contract openapi.yaml
 	$(BIN)/python -m tools.lint_contract mockserver/control/control.yaml
 
-fuzz: $(STAMP) ## Fuzz the mock over HTTP (SEED=0 EXAMPLES=200)
-	$(BIN)/pytest -m slow_fuzz tests/fuzz
-	$(BIN)/python -m tests.fuzz.over_http --seed $(SEED) --examples $(EXAMPLES)
+fuzz: $(STAMP) ## Fuzz the mock over HTTP (SEED=0 EXAMPLES=200 STORAGE=postgresql)
+	$(if $(filter memory,$(STORAGE)),$(BIN)/pytest -m slow_fuzz tests/fuzz)
+	$(BIN)/python -m tests.fuzz.over_http --seed $(SEED) --examples $(EXAMPLES) --storage $(STORAGE)
 
 contract: $(STAMP) ## Hold a running instance against the contract (TARGET=URL, OL_USERNAME, OL_PASSWORD; ARGS=more)
 	@test -n "$(TARGET)" || { echo "Which instance? make contract TARGET=http://127.0.0.1:8181"; exit 2; }
@@ -96,8 +98,8 @@ mutants: $(STAMP) ## Which of many single faults do the judges find? (ARGS="--ev
 judge-power: $(STAMP) ## Mute each promise of our judge: does a test notice? Writes docs/judge.md (ARGS=--check: compares)
 	$(BIN)/python -m tests.mutants power $(ARGS)
 
-false-alarms: $(STAMP) ## Does our judge find anything on a correct server? Ten seeds
-	$(BIN)/python -m tests.mutants false-alarms
+false-alarms: $(STAMP) ## Does our judge find anything on a correct server? Ten seeds (STORAGE=postgresql ARGS="--seeds 1")
+	$(BIN)/python -m tests.mutants false-alarms --storage $(STORAGE) $(ARGS)
 
 coverage: $(STAMP) ## Run the tests, and measure which lines and branches of mockserver/ they reach
 	$(BIN)/coverage run -m pytest

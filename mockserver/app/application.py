@@ -24,6 +24,7 @@ from mockserver.http.asgi_messages import request_of, send_response
 from mockserver.http.messages import (
     SINGLE_HEADERS,
     Disconnected,
+    Header,
     Overtaken,
     Request,
     Responder,
@@ -118,7 +119,8 @@ class Application:
         settings = world.settings
         listed = settings.cors_origin
         self._api_pages: OriginPolicy = ListedPages(listed, credentials=True) if listed else AnyPage()
-        self._varies = self._api_pages.depends_on_origin
+        self._replica: list[Header] = [(b"x-mock-replica", str(one).encode()) for one in world.named.values()]
+        self._adds_headers = self._api_pages.depends_on_origin or bool(self._replica)
         self._control_pages = ListedPages(settings.control_origin if settings.control else (), credentials=False)
         self._router: Router[Responder] = Router()
         self._reserved_headers: list[str] = []
@@ -225,7 +227,7 @@ class Application:
         self._world.deliveries.request_arrived()
         responder = self._route(request)
         response = await responder(request)
-        if b"origin" in request.headers or self._varies:
+        if b"origin" in request.headers or self._adds_headers:
             self._share(request, response, responder)
         seconds = perf_counter() - started
         traffic = self._traffic.get((responder, response.status)) or self._traffic_of(responder, response.status)
@@ -258,7 +260,8 @@ class Application:
         return traffic
 
     def _share(self, request: Request, response: Response, responder: Responder) -> None:
-        """Let pages of other origins read a response, if they may."""
+        """Let pages of other origins read a response, if they may, and name the replica."""
+        response.headers.extend(self._replica)
         if not _is_control(request):
             if responder not in self._same_origin_only:
                 response.headers.extend(self._api_pages.headers(request))

@@ -67,7 +67,7 @@ def routes(world: World) -> dict[str, Responder]:
         "/docs/configuration.json": partial(_json, page_configuration(contract, world.settings)),
         "/docs/contract.json": PerAddress(partial(_annotated, world), named=contract.is_ours).answer,
         **documents(contract, ""),
-        "/_mock/health": partial(_json, {"status": "ok"}),
+        "/_mock/health": partial(_health, world) if world.replicas else partial(_json, {"status": "ok"}),
         "/_mock/jwks.json": partial(_jwks, world),
         **({METRICS: partial(_metrics, world)} if world.settings.control else {}),
     }
@@ -129,6 +129,14 @@ async def _json(content: object, _request: Request) -> Response:
     return json_response(200, content, [NO_CACHE, NO_SNIFF])
 
 
+async def _health(world: World, _request: Request) -> Response:
+    """Whether a replica can answer. A balancer leaves out one that can't reach the database, as others may."""
+    if world.replicas is None or world.replicas.is_ready:
+        return json_response(200, {"status": "ok", **world.named}, [NO_CACHE, NO_SNIFF])
+    headers = [*StorageAway().headers(), NO_CACHE, NO_SNIFF]
+    return json_response(503, {"status": "storageAway", "message": StorageAway.message, **world.named}, headers)
+
+
 async def _jwks(world: World, _request: Request) -> Response:
     return json_response(200, world.auth.key.jwks(), [NO_SNIFF])
 
@@ -137,10 +145,11 @@ async def _metrics(world: World, _request: Request) -> Response:
     from mockserver.app import metrics_page
 
     try:
-        sizes = await world.state.sizes()
+        sizes, backlog = await world.state.sizes(), await world.deliveries.backlog()
+        living = await world.replicas.living() if world.replicas else None
     except StorageAway as error:
         return error_response(error)
-    text = metrics_page.page(world, sizes)
+    text = metrics_page.page(world, sizes, backlog, living)
     return Response(200, [(b"content-type", metrics_page.MEDIA_TYPE), NO_CACHE, NO_SNIFF], text.encode())
 
 

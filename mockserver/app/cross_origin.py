@@ -7,7 +7,7 @@ from mockserver.http.messages import PREFLIGHT_AGE, Header, Request, Response
 
 EXPOSED_HEADERS = (  # that pages of other origins may read
     *("Allow", "Retry-After", "WWW-Authenticate", "Preference-Applied"),
-    *("X-Mock-Fault", "X-Mock-Hint", "X-Mock-Source", "X-Mock-Contract-Violation"),
+    *("X-Mock-Fault", "X-Mock-Hint", "X-Mock-Source", "X-Mock-Contract-Violation", "X-Mock-Replica"),
 )
 LONGEST_REQUESTED = 4096  # bytes of Access-Control-Request-Headers that are repeated
 EXPOSE: Header = (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode())

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from mockserver import __version__
+from mockserver.webhooks.deliveries import Backlog
 from mockserver.world import World
 from mockserver.world.metrics import Metrics
 
@@ -22,14 +23,23 @@ class _Family(NamedTuple):
     samples: list[tuple[str, Labels, float]]
 
 
-def page(world: World, sizes: Mapping[str, int]) -> str:
-    """The metrics of a world as text. `sizes` are the numbers of its records by kind."""
-    families = (*_of_process(world), *_of_requests(world.metrics), *_of_troubles(world), *_of_records(sizes))
+def page(world: World, sizes: Mapping[str, int], backlog: Backlog, living: int | None = None) -> str:
+    """The metrics of a world as text. `sizes` are the numbers of its records by kind, `backlog` the deliveries that
+    aren't finished; `living` is how many replicas share all that, None for a mock alone."""
+    families = (
+        *_of_process(world),
+        *_of_requests(world.metrics),
+        *_of_troubles(world),
+        *_of_records(sizes),
+        *_of_queue(backlog),
+        *_of_replicas(living),
+    )
     return "".join(line for family in families for line in _lines(family))
 
 
 def _of_process(world: World) -> Iterator[_Family]:
-    about = {"version": __version__, "contract": world.contract.title, "engine": world.settings.engine}
+    own = {name: str(value) for name, value in world.named.items()}
+    about = {"version": __version__, "contract": world.contract.title, "engine": world.settings.engine, **own}
     uptime = "Seconds since the start, by the clock of the process."
     yield _Family("info", "gauge", "Version and contract of the mock.", [("", about, 1)])
     yield _Family("uptime_seconds", "gauge", uptime, [("", {}, world.metrics.uptime)])
@@ -60,6 +70,17 @@ def _of_troubles(world: World) -> Iterator[_Family]:
 def _of_records(sizes: Mapping[str, int]) -> Iterator[_Family]:
     samples = [("", {"kind": kind}, number) for kind, number in sizes.items()]
     yield _Family("records", "gauge", "Records that the mock holds, by kind.", [*samples])
+
+
+def _of_queue(backlog: Backlog) -> Iterator[_Family]:
+    waiting, oldest = "Deliveries that aren't finished.", "Seconds that the oldest of them has waited."
+    yield _Family("queue_length", "gauge", waiting, [("", {}, backlog.length)])
+    yield _Family("queue_age_seconds", "gauge", oldest, [("", {}, backlog.oldest)])
+
+
+def _of_replicas(living: int | None) -> Iterator[_Family]:
+    if living is not None:
+        yield _Family("replicas", "gauge", "Replicas that are alive, this one included.", [("", {}, living)])
 
 
 def _labels(operation: str | None, **others: str) -> Labels:

@@ -20,6 +20,7 @@ async def list_faults(world: World, query: dict[str, Any]) -> Reply:
     """All faults, also those that are switched off; or those that are for one store alone."""
     if "storeCode" in query:
         await world.require_store(query["storeCode"])
+    await _look(world)
     items = world.faults.listed(query.get("storeCode"))
     return {"items": items, "total": len(items)}, 200
 
@@ -35,7 +36,8 @@ async def add_fault(world: World, body: dict[str, Any]) -> Reply:
     if not form.of_deliveries and world.settings.engine == "connexion":
         raise OtherEngine
     added = world.faults.add(body)
-    await _share(world)
+    if world.replicas is not None:
+        await world.replicas.added(added)
     return added.as_json(), 201
 
 
@@ -43,36 +45,45 @@ async def delete_faults(world: World, query: dict[str, Any]) -> Reply:
     """Remove all faults, or those that are for one store alone."""
     if "storeCode" in query:
         await world.require_store(query["storeCode"])
+    await _look(world)
+    before = {fault.fault_id for fault in world.faults}
+    if "storeCode" in query:
         world.faults.clear_store(query["storeCode"])
     else:
         world.faults.clear()
-    await _share(world)
+    if world.replicas is not None:
+        await world.replicas.removed(before - {fault.fault_id for fault in world.faults})
     return None, 204
 
 
 async def get_fault(world: World, fault_id: str) -> Reply:
     """One fault."""
+    await _look(world)
     return world.faults.get(fault_id).as_json(), 200
 
 
 async def change_fault(world: World, fault_id: str, body: dict[str, Any]) -> Reply:
     """Switch one fault on or off."""
+    await _look(world)
     changed = world.faults.switch(fault_id, enabled=body["enabled"])
-    await _share(world)
+    if world.replicas is not None:
+        await world.replicas.switched(changed)
     return changed.as_json(), 200
 
 
 async def delete_fault(world: World, fault_id: str) -> Reply:
     """Remove one fault."""
+    await _look(world)
     world.faults.remove(fault_id)
-    await _share(world)
+    if world.replicas is not None:
+        await world.replicas.removed([fault_id])
     return None, 204
 
 
-async def _share(world: World) -> None:
-    """Let the other replicas have the same faults."""
+async def _look(world: World) -> None:
+    """See what other replicas have counted."""
     if world.replicas is not None:
-        await world.share({"faults": world.faults.listed()})
+        await world.replicas.look_at_faults()
 
 
 def _with_known_operation(world: World, body: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 import math
 from collections import deque
-from collections.abc import Container, Sequence
+from collections.abc import AsyncIterator, Container, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from hmac import compare_digest
 from itertools import islice
@@ -51,6 +52,10 @@ class MemoryState:
 
     async def open(self) -> None:
         """Nothing to do: memory is there."""
+
+    @asynccontextmanager
+    async def in_one_step(self) -> AsyncIterator[None]:
+        yield
 
     async def close(self) -> None:
         """Nothing to do: the process keeps its memory."""

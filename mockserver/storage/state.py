@@ -7,6 +7,7 @@ Records go in and out unchanged (model.py). `memory.MemoryState` is the backend 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.naming import Role
@@ -75,6 +76,10 @@ class State(Protocol):
 
     async def close(self) -> None:
         """End what `open` began. Records stay as they are."""
+
+    def in_one_step(self) -> AbstractAsyncContextManager[None]:
+        """A block whose operations others see together, or not at all if it fails; other mocks wait for its end. Only
+        before the mock answers requests: no other task may use this state meanwhile."""
 
     async def has_store(self, store_code: str) -> bool: ...
 

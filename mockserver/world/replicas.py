@@ -4,24 +4,71 @@ Imported only where the settings name a database, as it needs the extra `postgre
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from mockserver.clock import Clock, ClockSetting, Ids
-from mockserver.errors import SettingsError
+from mockserver.errors import SettingsError, StorageAway
 from mockserver.settings import Settings
 from mockserver.storage.model import Json
-from mockserver.storage.postgres import Address, PostgresState, begin, keep_fact, read_fact
+from mockserver.storage.postgres import (
+    STRUCK,
+    Address,
+    FaultRow,
+    FaultTable,
+    PostgresState,
+    begin,
+    keep_fact,
+    read_fact,
+)
 from mockserver.storage.state import State
 from mockserver.webhooks.deliveries import DeliveryFaults, Resolver, resolve
 from mockserver.webhooks.deliveries.shared_deliveries import SharedDeliveries
 from mockserver.webhooks.events import Events
-from mockserver.world.faults import FaultRules
+from mockserver.world.faults import Fault, FaultRules
+from mockserver.world.faults.rules import FaultForm
+from mockserver.world.feed import Feed
 
 CLOCK = "clock"  # facts in the database
 KEY = "signing_key"
+TOGETHER = 0.05  # seconds in which what is to be told or looked at is one
 Result = TypeVar("Result")
+
+
+class Soon:
+    """Work that is done soon after it was asked for: once for all who ask meanwhile, and not more often than each
+    TOGETHER seconds. From `start` to `stop`, in one event loop."""
+
+    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._work = work
+        self._asked = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to do it."""
+        self._asked = asyncio.Event()
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """End it."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def ask(self) -> None:
+        """Ask for it."""
+        self._asked.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            with suppress(StorageAway):
+                await self._work()
+            await asyncio.sleep(TOGETHER)
 
 
 class SharedStorage(NamedTuple):
@@ -30,6 +77,7 @@ class SharedStorage(NamedTuple):
     state: State
     ids: Ids
     signing_key: bytes | None
+    faults: FaultTable
     replicas: "Replicas"
 
 
@@ -44,6 +92,10 @@ class Follower(Protocol):
     def faults(self) -> FaultRules:
         """The faults."""
 
+    @property
+    def feed(self) -> Feed:
+        """What tells those who watch."""
+
     def forget(self) -> None:
         """Return to the initial state, but for the records."""
 
@@ -57,10 +109,21 @@ class Follower(Protocol):
 class Replicas:
     """This replica among the others, from `join` to `leave`."""
 
-    def __init__(self, state: PostgresState, ids: Ids) -> None:
-        self._state = state
+    def __init__(self, state: PostgresState, ids: Ids, number: int) -> None:
+        self.number = number
+        self._state, self._table = state, state.faults
         self._ids = ids
         self._world: Follower | None = None
+        self._telling, self._looking = Soon(self._table.tell), Soon(self.look_at_faults)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether this replica can answer: its database is at hand."""
+        return self._state.is_at_hand
+
+    async def living(self) -> int:
+        """How many replicas are alive, this one included. Raises StorageAway."""
+        return await self._state.living()
 
     async def join(self, world: Follower) -> None:
         """Begin to make what others tell, and go on by their clock."""
@@ -68,6 +131,16 @@ class Replicas:
         setting = await self._state.join_others(self._make, CLOCK)
         if setting is not None:
             world.clock.follow(ClockSetting(*setting))
+        await self.look_at_faults()
+        for work in (self._telling, self._looking):
+            work.start()
+        world.faults.strikes.add(self._telling.ask)
+        self._state.notices.add(self._noticed)
+
+    async def begin(self, world: Follower) -> None:
+        """Keep how a world begins, with the clock and the faults of its state file, for those that join."""
+        await self._table.replace(map(_row, world.faults))
+        await self._state.keep_facts({CLOCK: [*world.clock.setting]})
 
     def deliveries(
         self,
@@ -83,32 +156,87 @@ class Replicas:
 
     async def leave(self) -> None:
         """End it: the others no longer wait for this replica."""
+        if self._world is not None:
+            self._world.faults.strikes.discard(self._telling.ask)
+            self._state.notices.discard(self._noticed)
+        for work in (self._telling, self._looking):
+            await work.stop()
         await self._state.leave_others()
 
     async def tell(self, change: Json) -> None:
         """Let all others make a change, which this replica has made. Raises ReplicaSilent and StorageAway."""
         if self._world is None:  # what it starts with is nobody's yet
             return
-        setting = [*self._world.clock.setting]
+        if "faults" in change.get("restored", ()):
+            await self._table.replace(map(_row, self._world.faults))
+        elif "store" in change:
+            await self._remove_of_store(change["store"])
+        await self._tell(self._world, change)
+
+    # ---------------------------------------------------------------- faults
+    def _noticed(self, what: str) -> None:
+        """Show who watches here what faults have struck elsewhere."""
+        if what in (STRUCK, "") and self._world is not None and self._world.feed.is_open:
+            self._looking.ask()
+
+    async def look_at_faults(self) -> None:
+        """See which faults there are, and what all replicas together have counted."""
+        if self._world is not None:
+            self._world.faults.adopt(await self._table.listed())
+
+    async def added(self, fault: Fault) -> None:
+        """Let all have a fault that this replica has added."""
+        await self._table.add(_row(fault))
+        await self._tell_of_faults()
+
+    async def switched(self, fault: Fault) -> None:
+        """Let all switch a fault as this replica has."""
+        await self._table.switch(fault.fault_id, enabled=fault.enabled)
+        await self._tell_of_faults()
+
+    async def removed(self, fault_ids: Iterable[str]) -> None:
+        """Let all be without faults that this replica has removed."""
+        await self._table.remove(fault_ids)
+        await self._tell_of_faults()
+
+    async def _tell_of_faults(self) -> None:
+        if self._world is not None:
+            await self._tell(self._world, {"faults": True})
+            await self.look_at_faults()  # what another one has told meanwhile was read before this one was there
+
+    async def _remove_of_store(self, store_code: str) -> None:
+        listed = await self._table.listed()
+        own = [one["faultId"] for one in listed if FaultForm.of(one).match.get("storeCode") == store_code]
+        if own:
+            await self._table.remove(own)
+
+    # ---------------------------------------------------------------- changes
+    async def _tell(self, world: Follower, change: Json) -> None:
+        setting = [*world.clock.setting]
         await self._state.tell_others({**change, CLOCK: setting}, {CLOCK: setting})
 
-    def _make(self, change: Json) -> None:
+    async def _make(self, change: Json, connection: Any) -> None:
         if self._world is not None:
             make(self._world, change)
+            if change.keys() != {CLOCK}:
+                self._world.faults.adopt(await self._table.listed(connection))
 
 
 def make(world: Follower, change: Json) -> None:
     """Make a change that another replica has told: that it was reset, has restored a snapshot, has emptied a store, or
-    has other faults. Each brings the clock along."""
+    has other faults, which the database has. Each brings the clock along."""
     if "reset" in change:
         world.forget()
     elif "restored" in change:
         world.resume(change["restored"])
     elif "store" in change:
         world.forget_store(change["store"])
-    elif "faults" in change:
-        world.faults.adopt(change["faults"])
     world.clock.follow(ClockSetting(*change[CLOCK]))
+
+
+def _row(fault: Fault) -> FaultRow:
+    calls, times = (fault.first, fault.last), fault.wanted.get("times")
+    return FaultRow(fault.fault_id, fault.wanted, fault.enabled, calls, times, fault.counts)
 
 
 def shared_storage(settings: Settings) -> SharedStorage:
@@ -126,7 +254,7 @@ def shared_storage(settings: Settings) -> SharedStorage:
     messages = Ids(replica.seed).derived("messages")  # the same in all replicas
     state = PostgresState(address, waits=settings.storage_sync, number=replica.number, message_key=messages)
     key = None if settings.signing_key else _signing_key(address)
-    return SharedStorage(state, ids, key, Replicas(state, ids))
+    return SharedStorage(state, ids, key, state.faults, Replicas(state, ids, replica.number))
 
 
 def _signing_key(address: Address) -> bytes:

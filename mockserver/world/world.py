@@ -78,7 +78,7 @@ class World(NamedTuple):
         examples = Examples(contract, Ids(ids.seed).derived_seed("examples"))
         events = Events(contract, examples)
         feed = Feed(clock)
-        faults = FaultRules(ids)
+        faults = FaultRules(ids, shared.faults if shared else None)
         deliveries: Deliveries = (
             shared.replicas.deliveries(settings, clock, faults, events, resolver)
             if shared
@@ -107,6 +107,12 @@ class World(NamedTuple):
             replicas=shared.replicas if shared else None,
         )
 
+    @property
+    def named(self) -> dict[str, int]:
+        """The name of this replica among those that share its state, as answers tell it: its number. A mock alone has
+        none."""
+        return {} if self.replicas is None else {"replica": self.replicas.number}
+
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
         """Emit an event: a delivery to each of its subscriptions follows soon after. Never raises, and never waits."""
         return await self.deliveries.emit(self.events, event_name, store_code, data)
@@ -123,17 +129,21 @@ class World(NamedTuple):
 
     async def seed(self) -> None:
         """Add the initial users, the admin and one member in each store, and what the state file says. A seeded world
-        stays as it is, also one that another replica has seeded. Raises SettingsError if the state file doesn't fit."""
+        stays as it is, also one that another replica has seeded, or is about to. Raises SettingsError if the state file
+        doesn't fit; then nothing is added."""
         if await self._has_admin():
             return
-        try:
-            await self.state.add_all(self._initial_records())
-        except RecordsTaken:
+        async with self.state.in_one_step():
             if await self._has_admin():
                 return
-            raise SettingsError(OTHER_SETTINGS) from None
-        if self.initial is not None:
-            await self.initial.apply(self)
+            try:
+                await self.state.add_all(self._initial_records())
+            except RecordsTaken:
+                raise SettingsError(OTHER_SETTINGS) from None
+            if self.initial is not None:
+                await self.initial.apply(self)
+                if self.replicas is not None:
+                    await self.replicas.begin(self)
 
     async def _has_admin(self) -> bool:
         return await self.state.user_by_login("admin", None, self.settings.admin_username) is not None
@@ -234,6 +244,8 @@ class World(NamedTuple):
         """Everything that later responses depend on, in the form of `Snapshot` in control.yaml, with iterators in place
         of its long lists. Later changes don't reach it. It holds secrets, but not the seed. What replicas have drawn is
         left out: each counts for itself."""
+        if self.replicas is not None:
+            await self.replicas.look_at_faults()
         own = {} if self.replicas else {"drawn": self.ids.drawn._asdict(), "events": self.deliveries.events}
         return {
             "version": SNAPSHOT_VERSION,

@@ -12,6 +12,7 @@ from mockserver.app.metrics_page import page
 from mockserver.openapi.contract import Contract
 from mockserver.operations import OPERATIONS
 from mockserver.settings import Settings
+from mockserver.webhooks.deliveries import Backlog
 from mockserver.world import World
 
 KEY = {"X-AUTH-TOKEN": "mock-api-key"}
@@ -53,6 +54,20 @@ def test_page_says_what_it_is(client: TestClient) -> None:
     assert samples['deliveries_total{status="delivered"}'] == 0
 
 
+def test_queue_is_measured(client: TestClient, world: World) -> None:
+    """What isn't delivered yet is counted, and the oldest has its age."""
+    body = {"webhookSubscription": {"eventName": "CustomerRegistered", "url": "http://127.0.0.1:9/nobody"}}
+    client.post("/api/DEFAULT/webhook/subscription", headers=KEY, json=body)
+    before = _samples(client.get("/_mock/metrics").text)["queue_length"]
+    client.post("/_mock/faults", json={"eventName": "CustomerRegistered", "delay": 3600})
+    client.post("/_mock/events", json={"eventName": "CustomerRegistered", "storeCode": "DEFAULT"})
+    world.clock.advance(60)
+    samples = _samples(client.get("/_mock/metrics").text)
+
+    assert (before, samples["queue_length"]) == (0, 1)
+    assert samples["queue_age_seconds"] >= 60
+
+
 async def _strange(_world: World) -> tuple[object, int]:
     return {"odd": True}, 200
 
@@ -79,7 +94,7 @@ def test_labels_are_escaped(settings: Settings, title: str) -> None:
     """Whatever a contract is called, the page has samples of the mock alone, each in a line of the right form."""
     document = {"openapi": "3.0.3", "info": {"title": title, "version": "1"}, "paths": {}}
 
-    text = page(World.build(settings, Contract(b"", document)), {"members": 1})
+    text = page(World.build(settings, Contract(b"", document)), {"members": 1}, Backlog(0, 0.0))
 
     samples = [line for line in text.encode().decode().splitlines() if not line.startswith("#")]
     assert all(SAMPLE.fullmatch(line) for line in samples)

@@ -17,13 +17,31 @@ def test_absence_of_the_database_is_told(databases: Databases, signing_key: str)
         before = client.get(STATS).status_code
         databases.cluster.stop()
         away = [client.get(path) for path in (STATS, "/_mock/state", "/_mock/metrics")]
-        health = client.get("/_mock/health").status_code
+        health = client.get("/_mock/health")
         databases.cluster.start()
         while client.get(STATS).status_code == 503:  # its connections come back one after the other
             pass
-        after = client.get(STATS).status_code
+        while client.get("/_mock/health").status_code == 503:  # and one listens to what others change
+            pass
+        after = client.get("/_mock/health").json()["status"]
 
-    assert (before, health, after) == (200, 200, 200)
+    assert (before, after) == (200, "ok")
+    assert (health.status_code, health.json()["status"]) == (503, "storageAway")
     assert {answer.status_code for answer in away} == {503}
     assert {answer.headers["X-Mock-Source"] for answer in away} == {"mock"}
     assert "try again" in away[0].json()["message"]
+
+
+def test_replicas_name_themselves(databases: Databases, signing_key: str) -> None:
+    """Each answer names the replica that has given it; so do health and metrics, which count those that are alive."""
+    settings = Settings(signing_key=signing_key, storage=databases.new())
+    paths = ("/_mock/requests", "/_mock/health", "/_mock/metrics", STATS, "/nowhere")
+    with MockServer(settings) as one, MockServer(settings) as other:
+        answers = [[httpx2.get(f"{mock.url}{path}", headers=API_KEY) for path in paths] for mock in (one, other)]
+
+    numbers = [{answer.headers["X-Mock-Replica"] for answer in of_one} for of_one in answers]
+    assert [len(of_one) for of_one in (*numbers, numbers[0] | numbers[1])] == [1, 1, 2]
+    for (number,), of_one in zip(numbers, answers, strict=True):
+        assert of_one[1].json() == {"status": "ok", "replica": int(number)}
+        assert f'replica="{number}"' in of_one[2].text
+    assert "mockserver_replicas 2\n" in answers[0][2].text

@@ -12,8 +12,10 @@ import orjson
 import pytest
 from starlette.testclient import TestClient
 
-from mockserver.testing import MockServer
+from mockserver.settings import Settings
+from mockserver.testing import MockServer, Receiver
 from tests.support.commands import PATIENCE
+from tests.support.postgres import Databases
 from tests.support.subscriptions import EVENT, NOWHERE, subscribe
 
 Events = list[tuple[str, str, Any]]
@@ -150,3 +152,41 @@ def test_restart_is_noticed_by_who_has_heard_nothing() -> None:
 def test_wait_is_bounded(client: TestClient, wait: str) -> None:
     """A wait that doesn't fit is refused before the stream begins."""
     assert client.get(f"/_mock/stream?wait={wait}").status_code == 400
+
+
+@pytest.mark.postgres
+def test_deliveries_of_other_replicas_are_told(databases: Databases, signing_key: str) -> None:
+    """Who listens at one replica is told of a delivery that another one has caused, at each change; who waits for it
+    there gets it, too, and so does who looks it up."""
+    settings = Settings(signing_key=signing_key, storage=databases.new())
+    with MockServer(settings) as one, MockServer(settings) as other, Receiver() as receiver:
+        one.subscribe(EVENT, receiver)
+        with listening(one) as events:
+            delivery_id = other.trigger(EVENT)["items"][0]["deliveryId"]
+            told = _until_delivered(events)
+        waited = one.deliveries.wait(timeout=PATIENCE, status="delivered")
+        looked_up = one.deliveries.get(delivery_id)
+
+    assert [told["deliveryId"], told["status"]] == [delivery_id, "delivered"]
+    assert [delivery["deliveryId"] for delivery in waited] == [delivery_id]
+    assert looked_up["status"] == "delivered"
+
+
+def _until_delivered(events: Iterator[tuple[str, str, Any]]) -> Any:
+    return next(told for _, kind, told in events if kind == "delivery" and told["status"] == "delivered")
+
+
+@pytest.mark.postgres
+def test_faults_that_strike_at_other_replicas_are_told(databases: Databases, signing_key: str) -> None:
+    """Who listens at one replica is told that a fault has struck at another one, and that it is gone."""
+    settings = Settings(signing_key=signing_key, storage=databases.new())
+    with MockServer(settings) as one, MockServer(settings) as other:
+        one.faults.add(operation_id="membersStatsGet", status=500, times=2)
+        with listening(one) as events:
+            statuses, told = [], []
+            for _ in range(2):
+                statuses.append(httpx2.get(f"{other.url}/api/DEFAULT/analytics/members", headers=KEY).status_code)
+                told.append(next(faults["items"] for _, kind, faults in events if kind == "faults"))
+
+    assert statuses == [500, 500]
+    assert [[fault["applied"] for fault in faults] for faults in told] == [[1], []]

@@ -23,6 +23,7 @@ LinkKey = tuple[str, str, str]  # operationId, status, name of the link
 MAX_WALKS = 20
 PHASES = {"examples": True, "coverage": False, "fuzzing": False, "stateful": True}  # whether a walk has them
 WALK_EXAMPLES = 30
+PATIENCE = 60  # seconds for an answer: a preset writes a thousand records, and machines that fuzz are busy
 ACCEPTED = ["2xx", "401", "403", "404", "429"]  # what valid data may get
 # Where valid data may get a 400 too, and why.
 REFUSED_WITH_REASON = {
@@ -142,6 +143,7 @@ def _configuration(seed: int, examples: int, subject: Subject) -> Json:
     return {
         "seed": seed,
         "workers": 1,
+        "request-timeout": PATIENCE,
         "parameters": dict(subject.parameters),
         "auth": {"auto-signup": False},
         "analysis": {"constants": {"enabled": False}},

@@ -19,6 +19,7 @@ from tests.fuzz import control
 from tests.fuzz.gate import Probed, declared, verdict
 from tests.fuzz.harness import Json, Load, Report, declared_links, fuzz
 from tests.fuzz.probes import probed
+from tests.support.postgres import STORAGES, storages
 
 CONTROL_SHARE = 4  # of the cases for the API so many times fewer: there is less to find
 
@@ -26,21 +27,33 @@ CONTROL_SHARE = 4  # of the cases for the API so many times fewer: there is less
 @click.command()
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the generated cases.")
 @click.option("--examples", type=int, default=200, show_default=True, help="Generated cases for each operation.")
-def main(seed: int, examples: int) -> None:
-    """Fuzz a mock of our own on loopback and say what was seen."""
+@click.option("--storage", type=click.Choice(STORAGES), default="memory", show_default=True, help="Where the state is.")
+def main(seed: int, examples: int, storage: str) -> None:
+    """Fuzz a mock of our own on loopback and say what was seen. The mock is strict: an answer that leaves the contract
+    is a 500, which is a failure."""
     logging.getLogger("mockserver").setLevel(logging.ERROR)  # deliveries go nowhere, by the thousand
-    settings = Settings(port=0, seed=seed)
+    with storages(storage) as new:
+        green = [judge(seed, examples, Settings(port=0, seed=seed, strict=True, storage=new())) for judge in JUDGES]
+    sys.exit(0 if all(green) else 1)
+
+
+def _of_api(seed: int, examples: int, settings: Settings) -> bool:
     with MockServer(settings) as mock:
         login = {"username": "admin", "password": "password"}
         token = httpx2.post(f"{mock.url}/api/admin/login_check", json=login).json()["token"]
         load = _loader(f"{mock.url}/openapi.json")
-        green = _judge("API", load, probed, lambda: fuzz(load, token, seed, examples))
+        return _judge("API", load, probed, lambda: fuzz(load, token, seed, examples))
+
+
+def _of_control_plane(seed: int, examples: int, settings: Settings) -> bool:
     with MockServer(settings) as mock:
         prepared = control.loader(mock.url)
         few = max(1, examples // CONTROL_SHARE)
         run = partial(fuzz, prepared, "", seed, few, subject=control.CONTROL)
-        green = _judge("control plane", prepared, control.probed, run) and green
-    sys.exit(0 if green else 1)
+        return _judge("control plane", prepared, control.probed, run)
+
+
+JUDGES = (_of_api, _of_control_plane)
 
 
 def _loader(url: str) -> Load:

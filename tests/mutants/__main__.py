@@ -17,6 +17,7 @@ from tests.mutants.mutant import Mutant
 from tests.mutants.power import DOCUMENT, noticing, promises, unnoticed, written
 from tests.mutants.proxy import honest, proxy
 from tests.mutants.score import CORRECT, JUDGES, Contest, Score, judged
+from tests.support.postgres import STORAGES, storages
 
 EVERY = 3
 AIM = 90  # per cent of the mutants that can be seen
@@ -90,17 +91,20 @@ def _name(mutant: Mutant | None) -> str:
 @main.command("false-alarms")
 @click.option("--seeds", default=10, show_default=True, help="So many runs.")
 @click.option("--examples", default=20, show_default=True, help="Generated cases for each operation.")
-def false_alarms(seeds: int, examples: int) -> None:
+@click.option("--storage", type=click.Choice(STORAGES), default="memory", show_default=True, help="Where its state is.")
+def false_alarms(seeds: int, examples: int, storage: str) -> None:
     """Put the correct server before our judge, with several seeds. Exit code 1 if one finds anything."""
-    alarms = 0
-    for seed in range(1, seeds + 1):
-        ruling = asyncio.run(judged(check_live, honest, seed, examples))
-        alarms += len(ruling.findings) or ruling.exit_code
-        findings = ", ".join(": ".join(finding) for finding in sorted(ruling.findings)) or "nothing"
-        click.echo(
-            f"seed {seed}: exit {ruling.exit_code}, {ruling.cases} cases, {ruling.seconds:.0f} s, found {findings}"
-        )
+    with storages(storage) as new:
+        alarms = sum(_alarms(seed, examples, new()) for seed in range(1, seeds + 1))
     sys.exit(alarms > 0)
+
+
+def _alarms(seed: int, examples: int, storage: str) -> int:
+    """How much one run finds on the correct server; it is told."""
+    ruling = asyncio.run(judged(check_live, honest, seed, examples, storage))
+    findings = ", ".join(": ".join(finding) for finding in sorted(ruling.findings)) or "nothing"
+    click.echo(f"seed {seed}: exit {ruling.exit_code}, {ruling.cases} cases, {ruling.seconds:.0f} s, found {findings}")
+    return len(ruling.findings) or ruling.exit_code
 
 
 @main.command()

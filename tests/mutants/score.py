@@ -89,9 +89,9 @@ def result(ruling: Ruling, places: frozenset[str], false_alarms: set[tuple[str, 
     return "missed" if ruling.exit_code in (0, 1) else f"exit {ruling.exit_code}"
 
 
-async def judged(judge: Judge, fault: Fault, seed: int, examples: int) -> Ruling:
+async def judged(judge: Judge, fault: Fault, seed: int, examples: int, storage: str = "memory") -> Ruling:
     """A judge before a mock of its own, with a fault in between."""
-    settings = Settings(stores=(STORE, OTHER_STORE), seed=seed, log_level="error")
+    settings = Settings(stores=(STORE, OTHER_STORE), seed=seed, log_level="error", storage=storage)
     with MockServer(settings) as mock:
         async with proxy(mock.url, fault) as url:
             return await judge(url, seed, examples)

@@ -55,7 +55,7 @@ class PlannedFaults:
     def __init__(self) -> None:
         self.faults: list[DeliveryFault | None] = []
 
-    def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:
+    async def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:
         """The next planned fault."""
         assert (event_name, store_code, len(subscription_id)) == (EVENT, "DEFAULT", 36)
         return self.faults.pop(0) if self.faults else None

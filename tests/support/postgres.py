@@ -5,20 +5,24 @@ says so.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from itertools import count
 
 import asyncpg
 import pytest
 
 from mockserver.storage.postgres import Address, begin
-from tools.postgres.binaries import NoPostgres, find
+from tools.postgres.binaries import NoPostgres, fetch, find
 from tools.postgres.cluster import Cluster
 
 BACKENDS = [
     "memory",
     pytest.param("postgres", marks=pytest.mark.postgres),
 ]  # of the state: what holds for one holds for both
+STORAGES = ("memory", "postgresql")  # of a mock, by the names of `make fuzz STORAGE=…`
+EMPTY = "template0"  # a database without tables, which every cluster has
 TEMPLATE = "made"  # a database that has the tables
 SEED = 1
 
@@ -42,6 +46,17 @@ class Databases:
         connection = await asyncpg.connect(self.cluster.url())
         await connection.execute(statement)
         await connection.close()
+
+
+@contextmanager
+def storages(name: str) -> Iterator[Callable[[], str]]:
+    """What gives each mock of the block a storage of its own: the memory, or an empty database in a PostgreSQL that
+    runs for the block. Raises NoPostgres."""
+    if name == "memory":
+        yield lambda: "memory"
+        return
+    with Cluster(fetch()) as cluster:
+        yield partial(Databases(cluster).new, EMPTY)
 
 
 @pytest.fixture(scope="session")

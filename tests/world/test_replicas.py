@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from mockserver.clock import Clock
 from mockserver.control.clock import advance_clock
-from mockserver.control.faults import add_fault, change_fault, delete_faults
-from mockserver.errors import AuthenticationRequired, BadCredentials, SettingsError, TooManyRequests
+from mockserver.control.faults import add_fault, change_fault, delete_fault, list_faults
+from mockserver.errors import AuthenticationRequired, BadCredentials, SettingsError, StorageAway, TooManyRequests
 from mockserver.openapi.contract import Contract
 from mockserver.settings import Settings
 from mockserver.storage.model import Destination, Member, RefreshToken, SigningState, Subscription, User
@@ -23,6 +25,8 @@ pytestmark = pytest.mark.anyio
 
 Build = Callable[..., World]
 TRIES = 200
+FAULT = {"eventName": "CustomerRegistered", "effect": "duplicate"}
+DELAY = {"delay": 1}
 SUBSCRIPTION = Subscription("s1", "DEFAULT", "CustomerRegistered", NOW, Destination("https://a.test"))
 
 
@@ -44,6 +48,35 @@ async def replicas(build: Build) -> AsyncIterator[list[World]]:
     yield found
     for world in found:
         await world.stop()
+
+
+@pytest.fixture
+def state_file(tmp_path: Path, settings: Settings, contract: Contract) -> Path:
+    """A snapshot with a frozen clock, a minute later, and a fault."""
+
+    async def taken() -> dict[str, Any]:
+        world = World.build(settings, contract, Clock(frozen_at=NOW + 60))
+        await world.seed()
+        world.faults.add(FAULT)
+        return await _snapshot(world)
+
+    path = tmp_path / "state.json"
+    path.write_bytes(orjson.dumps(asyncio.run(taken())))
+    return path
+
+
+def _id(fault: object) -> str:
+    assert isinstance(fault, dict)
+    return str(fault["faultId"])
+
+
+async def _snapshot(world: World) -> dict[str, Any]:
+    taken = await world.snapshot()
+    return {name: [*part] if hasattr(part, "__next__") else part for name, part in taken.items()}
+
+
+async def _faults(replicas: list[World]) -> list[int]:
+    return [(await list_faults(world, {}))[0]["total"] for world in replicas]  # type: ignore[index]
 
 
 # ---------------------------------------------------------------- what they share
@@ -69,6 +102,48 @@ async def test_tokens_of_one_are_good_at_the_other(build: Build) -> None:
         await worlds[0].auth.refresh("admin", None, tokens.refresh_token, "client")
     for world in worlds:
         await world.stop()
+
+
+async def test_state_file_is_put_in_once(build: Build, state_file: Path) -> None:
+    """Of two that start at once with a state file one fills the database; both have its records, clock and faults."""
+    worlds = [build(state=str(state_file)) for _ in range(2)]
+    await asyncio.gather(*(world.start() for world in worlds))
+
+    counts = [await world.state.count_members("DEFAULT", NOW + 60, with_transaction=None) for world in worlds]
+
+    assert [count.total for count in counts] == [1, 1]
+    assert [world.clock.now() for world in worlds] == [NOW + 60] * 2
+    assert await _faults(worlds) == [1, 1]
+    for world in worlds:
+        await world.stop()
+
+
+class BreaksOff:
+    """A state file that is put in halfway."""
+
+    async def apply(self, world: World) -> None:
+        """Add a member, and break off as a mock that is killed."""
+        await world.state.add_member(Member("m1", "DEFAULT", "a@b.c", None, None, "REF", NOW, {}))
+        raise ConnectionAbortedError
+
+
+async def test_state_file_that_was_not_finished_leaves_nothing(build: Build) -> None:
+    """Where the first one ends before the whole file is in, nothing of it is, and the next one begins anew."""
+    broken = build()._replace(initial=BreaksOff())  # type: ignore[arg-type]
+    with pytest.raises(StorageAway):
+        await broken.start()
+    await broken.state.close()
+    sizes = await _sizes(build)
+
+    assert set(sizes.values()) == {0}
+
+
+async def _sizes(build: Build) -> dict[str, int]:
+    world = build()
+    await world.state.open()
+    sizes = await world.state.sizes()
+    await world.state.close()
+    return sizes
 
 
 async def test_replicas_draw_other_ids(replicas: list[World]) -> None:
@@ -108,15 +183,68 @@ async def test_clock_is_one(build: Build, replicas: list[World]) -> None:
 
 
 async def test_faults_are_the_same(replicas: list[World]) -> None:
-    """A fault is everywhere when it is answered; so is that it is switched off or gone. Each counts for itself."""
-    fault, _ = await add_fault(replicas[0], {"operationId": "membersStatsGet", "status": 500})
-    replicas[1].faults.get(fault["faultId"]).count(matched=3)  # type: ignore[index]
-    await change_fault(replicas[0], fault["faultId"], {"enabled": False})  # type: ignore[index]
-    seen = replicas[1].faults.listed()
-    await delete_faults(replicas[1], {})
+    """A fault is everywhere when it is answered; so is that it is switched off or gone."""
+    fault, _ = await add_fault(replicas[0], FAULT)
+    known = [len(world.faults.listed()) for world in replicas]
+    await change_fault(replicas[1], _id(fault), {"enabled": False})
+    seen = [one["enabled"] for world in replicas for one in world.faults.listed()]
+    await delete_fault(replicas[1], _id(fault))
 
-    assert [(one["enabled"], one["matched"]) for one in seen] == [(False, 3)]
-    assert replicas[0].faults.listed() == []
+    assert (known, seen) == ([1, 1], [False, False])
+    assert [world.faults.listed() for world in replicas] == [[], []]
+
+
+async def test_faults_of_two_who_add_at_once_are_all_there(replicas: list[World]) -> None:
+    """Of faults that are added at the same time, at several replicas, none is lost."""
+    added = await asyncio.gather(*(add_fault(replicas[number % 2], FAULT) for number in range(20)))
+
+    ids = {_id(fault) for fault, _ in added}
+    assert [{one["faultId"] for one in world.faults.listed()} for world in replicas] == [ids, ids]
+
+
+async def test_fault_strikes_so_often_in_all(replicas: list[World]) -> None:
+    """Of 200 deliveries that come at once to two replicas, a fault with `times` takes as many as it says; and the
+    listing of each has the total."""
+    await add_fault(replicas[0], {"eventName": "CustomerRegistered", "effect": "duplicate", "times": 7})
+    await add_fault(replicas[0], {"eventName": "CustomerRegistered", "effect": "reorder", "probability": 0.5})
+    struck = await asyncio.gather(
+        *(replicas[n % 2].faults.for_delivery("CustomerRegistered", "DEFAULT", "s1") for n in range(TRIES))
+    )
+    listings = [(await list_faults(world, {}))[0] for world in replicas]
+
+    assert sum(fault is not None and fault.duplicate for fault in struck) == 7
+    applied = sum(fault is not None and fault.reorder for fault in struck)
+    assert 60 < applied < 133
+    assert listings[0] == listings[1]
+    (left,) = listings[0]["items"]  # type: ignore[index]
+    assert (left["matched"], left["chances"], left["applied"]) == (TRIES, TRIES - 7, applied)
+
+
+async def test_late_comer_has_the_faults(build: Build, replicas: list[World]) -> None:
+    """A replica that joins later has the faults, as often as they have struck; so has a snapshot."""
+    await add_fault(replicas[0], FAULT)
+    await replicas[0].faults.for_delivery("CustomerRegistered", "DEFAULT", "s1")
+    late = build()
+    await late.start()
+    await late.faults.for_delivery("CustomerRegistered", "DEFAULT", "s1")
+
+    assert (await replicas[0].snapshot())["faults"][0]["applied"] == 2
+    await late.stop()
+
+
+async def test_faults_go_with_what_they_belong_to(replicas: list[World]) -> None:
+    """The faults of a store go with it, all go with a reset, and a snapshot brings them back."""
+    await add_fault(replicas[0], FAULT)
+    await add_fault(replicas[1], {"match": {"eventName": "CustomerRegistered", "storeCode": "OTHER"}, "answer": DELAY})
+    taken = await _snapshot(replicas[0])
+    await replicas[1].clear_store("OTHER")
+    counts = await _faults(replicas)
+    await replicas[0].reset()
+    counts += await _faults(replicas)
+    await replicas[1].restore(taken)
+    counts += await _faults(replicas)
+
+    assert counts == [1, 1, 0, 0, 2, 2]
 
 
 async def test_reset_reaches_all(replicas: list[World]) -> None:
@@ -136,12 +264,11 @@ async def test_reset_reaches_all(replicas: list[World]) -> None:
 
 async def test_store_that_is_gone_is_gone_for_all(replicas: list[World]) -> None:
     """A store that a snapshot doesn't have isn't known to any replica once it is put back; `drawn` is left out."""
-    taken = await replicas[0].snapshot()
+    taken = await _snapshot(replicas[0])
     assert [await world.state.has_store("OTHER") for world in replicas] == [True, True]
-    rows = {name: [*value] if hasattr(value, "__next__") else value for name, value in taken.items()}
-    own = {name: [row for row in rows[name] if row["storeCode"] != "OTHER"] for name in ("users", "members")}
+    own = {name: [row for row in taken[name] if row["storeCode"] != "OTHER"] for name in ("users", "members")}
 
-    await replicas[0].restore({**rows, **own, "stores": ["DEFAULT"], "drawn": {"ids": 1, "secrets": 1}})
+    await replicas[0].restore({**taken, **own, "stores": ["DEFAULT"], "drawn": {"ids": 1, "secrets": 1}})
 
     assert [await world.state.has_store("OTHER") for world in replicas] == [False, False]
     assert "drawn" not in taken

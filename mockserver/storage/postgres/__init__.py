@@ -17,13 +17,17 @@ from mockserver.storage.postgres.deliveries import (
     numbers_of,
 )
 from mockserver.storage.postgres.emissions import written
+from mockserver.storage.postgres.faults import STRUCK, FaultRow, FaultTable
 from mockserver.storage.postgres.schema import Replica, begin, keep_fact, read_fact
 from mockserver.storage.postgres.state import PostgresState
 
 __all__ = [
     "LEASE",
+    "STRUCK",
     "Address",
     "DeliveryTables",
+    "FaultRow",
+    "FaultTable",
     "HistoryFigures",
     "KeptDelivery",
     "Lease",

@@ -17,18 +17,18 @@ import orjson
 from mockserver.errors import ReplicaSilent
 from mockserver.observers import Observers
 from mockserver.storage.model import Json
-from mockserver.storage.postgres.connections import FAILED
+from mockserver.storage.postgres.connections import AWAY, FAILED
+from mockserver.storage.postgres.schema import ALIVE
 
 logger = logging.getLogger("mockserver")
 
 BEAT = 1.0  # seconds
-ALIVE = 3.0  # seconds since the last beat for which a replica counts as alive
 FRESH = 2.0  # seconds since it last read the changes for which a replica may trust what it remembers
 PATIENCE = 2.0  # seconds in which the others have to make a change
 KEPT = 86_400  # seconds that changes and silent replicas are kept
 
 _IN_ORDER = "LOCK TABLE changes IN EXCLUSIVE MODE"  # so that numbers come in the order of commits
-_KEEP = "INSERT INTO facts VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value"
+KEEP = "INSERT INTO facts VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = EXCLUDED.value"
 _JOIN = "INSERT INTO replicas (number, host, seen_at, made) VALUES ($1, $2, now(), $3)"
 _TELL = """
 WITH told AS (INSERT INTO changes (replica, change) VALUES ($1, $2) RETURNING number)
@@ -40,14 +40,22 @@ _SILENT = """
 SELECT number, host FROM replicas WHERE made < $1 AND seen_at > now() - make_interval(secs => $2) ORDER BY number
 """
 
+Make = Callable[[Json, Any], Awaitable[None]]  # a change, and the connection that reads the changes
+
+
+async def keep(connection: Any, facts: Mapping[str, object]) -> None:
+    """Keep facts for replicas that join later."""
+    await connection.executemany(KEEP, [(name, orjson.dumps(one).decode()) for name, one in facts.items()])
+
 
 class Barrier:
     """The barrier of one replica, from `open` to `close`, in one event loop.
 
-    `connect` makes a connection; `make` makes a change of another replica, and never waits.
+    `connect` makes a connection; `make` makes a change of another replica. What it asks the database it asks by the
+    connection that it gets: the others may all wait for this replica.
     """
 
-    def __init__(self, number: int, connect: Callable[[], Awaitable[Any]], make: Callable[[Json], None]) -> None:
+    def __init__(self, number: int, connect: Callable[[], Awaitable[Any]], make: Make) -> None:
         self._number, self._connect, self._make = number, connect, make
         self._connection: Any = None
         self._made = 0
@@ -73,6 +81,7 @@ class Barrier:
             await self._connection.execute(_JOIN, self._number, socket.gethostname(), self._made)
             found = await self._connection.fetchval("SELECT value FROM facts WHERE name = $1", fact)
         await self._forget_long_ago()
+        self._read_at = asyncio.get_running_loop().time()
         self._follower = asyncio.get_running_loop().create_task(self._follow())
         return None if found is None else orjson.loads(found)
 
@@ -94,7 +103,7 @@ class Barrier:
         async with connection.transaction():
             await connection.execute(_IN_ORDER)
             number, _ = await connection.fetchrow(_TELL, self._number, orjson.dumps(change))
-            await connection.executemany(_KEEP, [(name, orjson.dumps(one).decode()) for name, one in facts.items()])
+            await keep(connection, facts)
         told = asyncio.Event()
         self._acknowledged.add(told)
         try:
@@ -149,15 +158,17 @@ class Barrier:
         changes = await self._connection.fetch(_READ, self._made)
         for number, replica, change in changes:
             if replica != self._number:
-                self._apply(orjson.loads(change))
+                await self._apply(orjson.loads(change))
             self._made = number
         await self._connection.execute(_BEAT, self._number, self._made)
         if changes:
             await self._connection.execute("SELECT pg_notify(current_schema(), 'made')")
 
-    def _apply(self, change: Json) -> None:
+    async def _apply(self, change: Json) -> None:
         try:
-            self._make(change)
+            await self._make(change, self._connection)
+        except AWAY:  # the change will be read again
+            raise
         except Exception:
             logger.exception("A change of another replica can't be made: a defect of the mock")
 

@@ -51,6 +51,7 @@ class Connections:
         self._connect = connect
         self._size = size
         self._all: set[Any] = set()
+        self._only: Any = None
         self._free: deque[Any] = deque()
         self._waiting: deque[asyncio.Future[Any]] = deque()
         self._wanted = asyncio.Event()
@@ -60,6 +61,11 @@ class Connections:
     def is_open(self) -> bool:
         """Whether it is between `open` and `close`."""
         return self._keeper is not None
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the database can't be reached."""
+        return not self._all
 
     async def open(self) -> None:
         """Connect. Raises one of AWAY if the database can't be reached."""
@@ -85,7 +91,7 @@ class Connections:
     async def row(self, statement: str, *values: Any) -> Any:
         """The first row of a statement's result, or None. Raises StorageAway."""
         # What `one` does, without the price of a context manager.
-        connection = self._free.popleft() if self._free else await self._in_turn()
+        connection = self._only or (self._free.popleft() if self._free else await self._in_turn())
         try:
             return await connection.fetchrow(statement, *values)
         except AWAY as error:
@@ -103,7 +109,7 @@ class Connections:
     @asynccontextmanager
     async def one(self) -> AsyncIterator[Any]:
         """A connection for the block, in turn. Raises StorageAway if the database is away or goes away meanwhile."""
-        connection = self._free.popleft() if self._free else await self._in_turn()
+        connection = self._only or (self._free.popleft() if self._free else await self._in_turn())
         try:
             yield connection
         except AWAY as error:
@@ -111,6 +117,17 @@ class Connections:
             raise
         finally:
             self._give_back(connection)
+
+    @asynccontextmanager
+    async def in_one_transaction(self) -> AsyncIterator[Any]:
+        """A connection for the block, all of whose statements are one transaction, whoever asks for them here: no other
+        task may ask meanwhile. Raises StorageAway."""
+        async with self.one() as connection, connection.transaction():
+            self._only = connection
+            try:
+                yield connection
+            finally:
+                self._only = None
 
     async def _in_turn(self) -> Any:
         if not self._all:
@@ -125,6 +142,8 @@ class Connections:
             raise
 
     def _give_back(self, connection: Any) -> None:
+        if connection is self._only:
+            return
         if connection.is_closed() or connection not in self._all:
             self._lose(connection)
             return

@@ -5,16 +5,17 @@ sorts, and bodies come back as they were sent. What is compared without case is 
 PostgreSQL is another function; keys are hashes, as an index takes no long text.
 """
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import asyncpg
 
-from mockserver.errors import SettingsError
+from mockserver.errors import SettingsError, listed
 from mockserver.storage.postgres import delivery_schema
 from mockserver.storage.postgres.address import Address
-from mockserver.storage.postgres.connections import FAILED, connect
+from mockserver.storage.postgres.connections import FAILED, PAUSE, connect
 
 TABLES = """
 CREATE TABLE facts (name text PRIMARY KEY, value text NOT NULL);
@@ -62,9 +63,22 @@ CREATE TABLE changes (
     replica bigint NOT NULL, change bytea NOT NULL
 );
 """
-# From each version to the next, as statements for a schema; the tables above are those of the first.
-MIGRATIONS: tuple[Callable[[str], str], ...] = (delivery_schema.migration,)
-VERSION = 1 + len(MIGRATIONS)
+FAULTS = """
+CREATE TABLE faults (
+    n bigint GENERATED ALWAYS AS IDENTITY, fault_id bytea PRIMARY KEY, wanted bytea NOT NULL, enabled boolean NOT NULL,
+    first_call bigint NOT NULL, last_call bigint, times bigint, matched bigint NOT NULL, chances bigint NOT NULL,
+    applied bigint NOT NULL
+);
+"""
+Migration = Callable[[str], str]  # the statements of a step, for a schema
+# From each version to the next; the tables above are those of the first.
+MIGRATIONS: tuple[Migration, ...] = (delivery_schema.migration, lambda _: FAULTS)
+ALIVE = 3.0  # seconds since its last beat for which a replica counts as alive
+PATIENCE = 5.0  # seconds in which replicas that have just ended, or were killed, are forgotten
+# Not `now()`, which stands still in a transaction.
+LIVING = """
+SELECT number, host FROM replicas WHERE seen_at > clock_timestamp() - make_interval(secs => $1) ORDER BY number
+"""
 
 
 class Replica(NamedTuple):
@@ -74,9 +88,9 @@ class Replica(NamedTuple):
     number: int
 
 
-async def begin(address: Address, seed: int) -> Replica:
-    """Make the tables unless they are there, and draw a number. `seed` is taken if there is none yet. Raises
-    SettingsError, which says what to do, if the database can't be used."""
+async def begin(address: Address, seed: int, migrations: Sequence[Migration] = MIGRATIONS) -> Replica:
+    """Make the tables unless they are there, bring older ones up to date, and draw a number. `seed` is taken if there
+    is none yet. Raises SettingsError, which says what to do, if the database can't be used; then nothing is changed."""
     async with _used(address) as connection, connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", address.schema)
         if not await connection.fetchval("SELECT to_regnamespace($1) IS NOT NULL", address.schema):
@@ -84,7 +98,7 @@ async def begin(address: Address, seed: int) -> Replica:
         if await connection.fetchval("SELECT to_regclass($1) IS NULL", f"{address.schema}.facts"):
             await connection.execute(TABLES)
             await connection.execute("INSERT INTO facts VALUES ('version', '1')")
-        await _migrate(connection, address.schema)
+        await _migrate(connection, address.schema, migrations)
         kept = await _kept(connection, "seed", str(seed))
         return Replica(int(kept), await connection.fetchval("SELECT nextval('replica_numbers')"))
 
@@ -122,16 +136,33 @@ async def _used(address: Address) -> AsyncIterator[Any]:
         ) from None
 
 
-async def _migrate(connection: Any, schema: str) -> None:
+async def _migrate(connection: Any, schema: str, migrations: Sequence[Migration]) -> None:
+    version = 1 + len(migrations)
     found = int(await connection.fetchval("SELECT value FROM facts WHERE name = 'version'"))
-    if found > VERSION:
+    if found > version:
         raise SettingsError(
-            f"A newer mock has made the schema {schema} (version {found}; this mock knows {VERSION}). Use that mock, "
+            f"A newer mock has made the schema {schema} (version {found}; this mock knows {version}). Use that mock, "
             f"or another schema (--storage …?schema=NAME), or give up what is in it: DROP SCHEMA {schema} CASCADE."
         )
-    for statements_for in MIGRATIONS[found - 1 :]:
+    if found == version:
+        return
+    await _wait_for_older(connection, schema)
+    for statements_for in migrations[found - 1 :]:
         await connection.execute(statements_for(schema))
-    await connection.execute("UPDATE facts SET value = $1 WHERE name = 'version'", str(VERSION))
+    await connection.execute("UPDATE facts SET value = $1 WHERE name = 'version'", str(version))
+
+
+async def _wait_for_older(connection: Any, schema: str) -> None:
+    """Wait until no older mock uses the tables any more: it wouldn't know them. Raises SettingsError."""
+    until = asyncio.get_running_loop().time() + PATIENCE
+    while living := await connection.fetch(LIVING, ALIVE):
+        if asyncio.get_running_loop().time() > until:
+            told = listed([f"replica {row[0]} on {row[1]}" for row in living])
+            raise SettingsError(
+                f"Older mocks still use the schema {schema}: {told}. End them, then start this one again; it brings "
+                "the tables up to date. Until then nothing is changed."
+            )
+        await asyncio.sleep(PAUSE)
 
 
 async def _kept(connection: Any, name: str, value: str) -> str:

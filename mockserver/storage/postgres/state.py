@@ -1,7 +1,7 @@
 """State on PostgreSQL: the backend that several mocks share."""
 
 import math
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from itertools import count
@@ -33,11 +33,13 @@ from mockserver.storage.model import (
 from mockserver.storage.postgres import emissions, rows, wholes
 from mockserver.storage.postgres import statements as sql
 from mockserver.storage.postgres.address import Address
-from mockserver.storage.postgres.barrier import Barrier
+from mockserver.storage.postgres.barrier import Barrier, Make, keep
 from mockserver.storage.postgres.connections import FAILED, Connections, connect
 from mockserver.storage.postgres.deliveries import DeliveryTables
+from mockserver.storage.postgres.faults import CLEAR, FaultTable
 from mockserver.storage.postgres.listing import page_of
 from mockserver.storage.postgres.rows import packed, packed_or_none
+from mockserver.storage.postgres.schema import ALIVE, LIVING
 from mockserver.storage.snapshots import integrity_problems
 from mockserver.storage.state import (
     INTERVALS,
@@ -53,6 +55,7 @@ from mockserver.turns import Turns
 
 DAY = 86_400
 TIDYING = 1_000  # counted logins between two removals of those of long ago
+LONGEST_STEP = 600.0  # seconds that another replica may take to fill the database, as of a large state file
 TOO_LONG = "An id, a name or a token is too long for the database."
 
 
@@ -85,7 +88,8 @@ class PostgresState:
         connecting = partial(connect, address, options)
         self._connections = Connections(connecting)
         self._barrier = Barrier(number, connecting, self._make)
-        self._makes: Callable[[Json], None] = lambda _: None
+        self._makes: Make | None = None
+        self.faults = FaultTable(self._connections)
         self._known = Known()
         self.deliveries = DeliveryTables(self._connections, message_key)
         self.notices = self._barrier.others  # told of what is notified
@@ -101,8 +105,15 @@ class PostgresState:
     async def close(self) -> None:
         await self._connections.close()
 
+    @asynccontextmanager
+    async def in_one_step(self) -> AsyncIterator[None]:
+        async with self._connections.in_one_transaction() as connection:
+            await connection.execute(wholes.ALONE, timeout=LONGEST_STEP)
+            yield
+        self._known.forget()
+
     # ---------------------------------------------------------------- other replicas
-    async def join_others(self, make: Callable[[Json], None], fact: str) -> Any:
+    async def join_others(self, make: Make, fact: str) -> Any:
         """Begin to make the changes that others tell; from now on they wait for this replica. Returns this fact."""
         self._makes = make
         return await self._barrier.open(fact)
@@ -111,20 +122,36 @@ class PostgresState:
         """End it: nobody waits for this replica any more."""
         await self._barrier.close()
 
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether the database can be reached, and has just told what others have changed."""
+        return self._barrier.is_fresh and not self._connections.is_away
+
+    async def living(self) -> int:
+        """How many replicas are alive, this one included."""
+        return len(await self._rows(LIVING, ALIVE))
+
     async def tell_others(self, change: Json, facts: Mapping[str, object]) -> None:
         """Let all others make a change, and keep facts for those to come. Raises ReplicaSilent and StorageAway."""
         async with self._connections.one() as connection:
             await self._barrier.tell(connection, change, facts)
 
-    def _make(self, change: Json) -> None:
+    async def keep_facts(self, facts: Mapping[str, object]) -> None:
+        """Keep facts for replicas that join later."""
+        async with self._connections.one() as connection:
+            await keep(connection, facts)
+
+    async def _make(self, change: Json, connection: Any) -> None:
         self._known.forget()
-        self._makes(change)
+        if self._makes is not None:
+            await self._makes(change, connection)
 
     # ---------------------------------------------------------------- the whole
     async def clear(self, store_codes: tuple[str, ...], records: Sequence[AnyRecord] = ()) -> None:
         async with self._transaction() as connection:
             await wholes.clear(connection, store_codes)
             await connection.execute("ALTER SEQUENCE event_numbers RESTART")
+            await connection.execute(CLEAR)
             await wholes.add_all(connection, records)
         self._known.forget()
 

@@ -99,7 +99,7 @@ class FanOut:
             if begun.problem:
                 self._fail(begun.entry, index, begun.problem)
             else:
-                self._begin(begun.entry, index, queue)
+                await self._begin(begun.entry, index, queue)
             if index % CHUNK == CHUNK - 1:
                 await asyncio.sleep(0)
 
@@ -132,11 +132,11 @@ class FanOut:
         return f"contract violation: {found}"
 
     # ---------------------------------------------------------------- one delivery
-    def _begin(self, entry: HistoryEntry, index: int, queue: Queue) -> None:
+    async def _begin(self, entry: HistoryEntry, index: int, queue: Queue) -> None:
         """Choose the fault of a delivery and queue it; a defect fails this delivery alone."""
         event, subscription = entry.event, entry.recipients[index]
         try:
-            fault = self._faults.for_delivery(event.event_name, event.store_code, subscription.subscription_id)
+            fault = await self._faults.for_delivery(event.event_name, event.store_code, subscription.subscription_id)
             if fault:
                 entry.faults[index] = fault
                 self._history.outcomes.faults += 1

@@ -59,8 +59,8 @@ class AttemptPlan(NamedTuple):
 class DeliveryFaults(Protocol):
     """The source of faults. It is asked once for each delivery, in the order of events and of subscriptions."""
 
-    def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:
-        """The fault of this delivery, or None. Must not wait."""
+    async def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:
+        """The fault of this delivery, counted, or None."""
 
 
 def request(subscription: Subscription, body: bytes, delivery_id: str, plan: AttemptPlan) -> SentRequest:

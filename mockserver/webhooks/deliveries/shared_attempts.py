@@ -70,7 +70,7 @@ class SharedAttempts:
         row = in_hand.taken
         before = taken(row)
         try:
-            fault = self._chosen(row)
+            fault = await self._chosen(row)
             if row.fault is None and (fault.reorder or self._due(row, fault) > self._clock.now()):
                 await self._delay(in_hand, fault)
                 return
@@ -87,11 +87,11 @@ class SharedAttempts:
             after = await self._maker.next(before, _letter(in_hand, fault))
         await self._keep(in_hand, after, fault)
 
-    def _chosen(self, row: TakenDelivery) -> DeliveryFault:
+    async def _chosen(self, row: TakenDelivery) -> DeliveryFault:
         """The fault of a delivery: chosen when it is taken for the first time, and the same in all its attempts."""
         if row.fault is not None:
             return fault_of(row.fault)
-        return self._faults.for_delivery(row.event_name, row.store_code, row.subscription_id) or NO_FAULT
+        return await self._faults.for_delivery(row.event_name, row.store_code, row.subscription_id) or NO_FAULT
 
     def _due(self, row: TakenDelivery, fault: DeliveryFault) -> float:
         """When a delivery is due that a fault delays: so long after its event, or, if another is to overtake it, from

@@ -5,16 +5,16 @@ deliveries.
 """
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from heapq import merge
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
 
 from mockserver.clock import Ids
-from mockserver.errors import NotFound
+from mockserver.errors import NotFound, StorageAway
 from mockserver.http.messages import Request
 from mockserver.observers import Observers
 from mockserver.storage.model import Json
@@ -77,6 +77,15 @@ class Counts(NamedTuple):
 NONE_YET = Counts()
 
 
+class SharedCounts(Protocol):
+    """Where replicas count together how often their faults have struck."""
+
+    async def count(self, fault_id: str, *, strikes: bool | None) -> tuple[int, int, int] | None:
+        """Count a request or delivery that a fault fits, as one step among all: it has matched, and, if `strikes` and
+        `calls` and `times` allow it, has struck. `strikes` is None where an older fault has. Returns Counts, or None if
+        the fault can't strike any more."""
+
+
 class Fault:
     """A fault as requested (`FaultPost` of control.yaml), in one of two forms: flat, or with `match` and `answer`.
 
@@ -125,6 +134,12 @@ class Fault:
         return is_meant and self.conditions.fits(facts)
 
     @property
+    def is_called(self) -> bool:
+        """Whether `calls` has the last one that matched."""
+        matched: int = self.counts.matched
+        return bool(self.first <= matched <= (self.last or matched))
+
+    @property
     def left(self) -> int | None:
         """How often it can still strike, at most; None without a bound."""
         bounds = [self.wanted["times"] - self.counts.applied] if "times" in self.wanted else []
@@ -153,16 +168,18 @@ class FaultRules:
     """The active faults.
 
     `of_operations` and `of_events` hold those that are switched on, by their targets. Both stay the same dictionaries,
-    so that the request pipeline can keep a reference and see quickly that there is none.
+    so that the request pipeline can keep a reference and see quickly that there is none. `shared` counts them where
+    several replicas have the same faults.
     """
 
-    def __init__(self, ids: Ids) -> None:
-        self._ids = ids
+    def __init__(self, ids: Ids, shared: SharedCounts | None = None) -> None:
+        self._ids, self._shared = ids, shared
         self.observers = Observers[[]]()  # told after each change
+        self.strikes = Observers[[]]()  # told of each that others have to be told of
         self.of_operations: Waiting = {}
         self.of_events: Waiting = {}
         self._kept: dict[str, Fault] = {}
-        self._numbered = 0
+        self._numbered = self._draws = 0
 
     def add(self, wanted: Json) -> Fault:
         """Add a fault in which `checks.problems` finds none; it is active from now on, unless it is switched off."""
@@ -171,6 +188,9 @@ class FaultRules:
             fault_id = self._ids.uuid()
         asked = {key: value for key, value in wanted.items() if key != "enabled"}
         return self._keep(Fault(fault_id, asked, enabled=wanted.get("enabled", True)))
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter([*self._kept.values()])
 
     def get(self, fault_id: str) -> Fault:
         """The fault with this id. Raises NotFound."""
@@ -185,20 +205,21 @@ class FaultRules:
         """
         waiting = self._candidates(self.of_operations, operation_id)
         if all(fault.conditions is None for fault in waiting):
-            return self._struck(waiting, lambda _: True)
+            return await self._struck(waiting)
         from mockserver.world.request_facts import RequestFacts
 
         facts = RequestFacts(request, operation_id)
         if any(fault.reads_body for fault in waiting):
             await facts.read()
             waiting = self._candidates(self.of_operations, operation_id)  # it may have taken a while
-        return self._struck(waiting, lambda fault: fault.fits(facts))
+        return await self._struck([fault for fault in waiting if fault.fits(facts)])
 
-    def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:
+    async def for_delivery(self, event_name: str, store_code: str, subscription_id: str) -> DeliveryFault | None:
         """The fault to apply to a delivery of this event, counted, or None."""
         facts = {"storeCode": store_code, "subscriptionId": subscription_id}
         waiting = self._candidates(self.of_events, event_name)
-        fault = self._struck(waiting, lambda one: all(one.match.get(key, facts[key]) == facts[key] for key in facts))
+        fitting = [one for one in waiting if all(one.match.get(key, facts[key]) == facts[key] for key in facts)]
+        fault = await self._struck(fitting)
         return None if fault is None else DeliveryFault(delay=fault.delay, **DELIVERY_EFFECTS.get(fault.effect, {}))
 
     def switch(self, fault_id: str, *, enabled: bool) -> Fault:
@@ -255,9 +276,10 @@ class FaultRules:
             self._keep(Fault(entry["faultId"], wanted, counts, enabled=entry.get("enabled", True)))
 
     def adopt(self, listed: Iterable[Json]) -> None:
-        """Have the faults that `listed` of another replica returned; how often each has struck, each counts itself."""
-        own = {fault.fault_id: fault.counts for fault in self._kept.values()}
-        self.restore([{**entry, **own.get(entry["faultId"], NONE_YET)._asdict()} for entry in listed])
+        """Have these faults, as `listed` of all replicas together has them."""
+        entries = [*listed]
+        if entries != self.listed():
+            self.restore(entries)
 
     @staticmethod
     def _candidates(waiting: Waiting, target: str | None) -> list[Fault]:
@@ -265,28 +287,53 @@ class FaultRules:
         own, common = waiting.get(target, ()) if target else (), waiting.get(None, ())
         return [*merge(own, common, key=attrgetter("number"))] if own and common else [*(own or common)]
 
-    def _struck(self, waiting: Iterable[Fault], fits: Callable[[Fault], bool]) -> Fault | None:
-        """The first fault that strikes. All that fit are counted, and those that can't strike any more are removed."""
+    async def _struck(self, fitting: Iterable[Fault]) -> Fault | None:
+        """The first fault that strikes. All are counted, and those that can't strike any more are removed."""
+        if self._shared is not None:
+            return await self._struck_among_all(fitting, self._shared)
         struck = None
-        for fault in waiting:
-            if fits(fault):
-                fault.count(matched=1)
-                if struck is None and self._strikes(fault):
-                    struck = fault
-                if fault.left == 0:
-                    self.remove(fault.fault_id)
+        for fault in fitting:
+            fault.count(matched=1)
+            if struck is None and self._strikes(fault):
+                struck = fault
+            if fault.left == 0:
+                self.remove(fault.fault_id)
         return struck
 
     def _strikes(self, fault: Fault) -> bool:
         """Whether `calls` and chance let the fault apply, the same with the same seed; counted."""
-        if not fault.first <= fault.counts.matched <= (fault.last or fault.counts.matched):
+        if not fault.is_called:
             return False
         fault.count(chances=1)
-        if self._ids.chance("fault", fault.fault_id, fault.counts.chances) >= fault.match.get("probability", 1):
+        if not self._chance(fault, fault.counts.chances):
             return False
         fault.count(applied=1)
         self.observers.tell()
         return True
+
+    async def _struck_among_all(self, fitting: Iterable[Fault], shared: SharedCounts) -> Fault | None:
+        """The same, where others count, too. While their counts can't be had nothing strikes."""
+        struck = None
+        for fault in fitting:
+            self._draws += 1
+            strikes = None if struck else self._chance(fault, self._draws)
+            try:
+                counted = await shared.count(fault.fault_id, strikes=strikes)
+            except StorageAway:
+                return struck
+            fault.counts = fault.counts if counted is None else Counts(*counted)
+            if counted and strikes and fault.is_called:
+                struck = fault
+                self.observers.tell()
+                self.strikes.tell()
+            if (counted is None or fault.left == 0) and self._kept.get(fault.fault_id) is fault:
+                self.remove(fault.fault_id)
+        return struck
+
+    def _chance(self, fault: Fault, number: int) -> bool:
+        """Whether chance lets a fault apply, the same with the same seed and number."""
+        probability: float = fault.match.get("probability", 1)
+        return self._ids.chance("fault", fault.fault_id, number) < probability
 
     def _keep(self, fault: Fault) -> Fault:
         self._numbered += 1

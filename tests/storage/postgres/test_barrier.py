@@ -21,7 +21,10 @@ class Replica:
     def __init__(self, database: str, number: int) -> None:
         self.connecting = partial(connect, Address.of(database), {})
         self.made: list[Any] = []
-        self.barrier = Barrier(number, self.connecting, self.made.append)
+        self.barrier = Barrier(number, self.connecting, self._make)
+
+    async def _make(self, change: object, _connection: object) -> None:
+        self.made.append(change)
 
     async def tell(self, change: dict[str, Any]) -> None:
         """Tell the others."""

@@ -1,13 +1,15 @@
 """mockserver.storage.postgres.schema: tables that the mock makes itself, and what it says where it can't."""
 
 import asyncio
+from hashlib import sha256
+from typing import Any
 
 import asyncpg
 import pytest
 
 from mockserver.errors import SettingsError
 from mockserver.storage.postgres.address import Address
-from mockserver.storage.postgres.schema import VERSION, begin, keep_fact, read_fact
+from mockserver.storage.postgres.schema import MIGRATIONS, TABLES, begin, keep_fact, read_fact
 from tests.support.postgres import Databases
 
 pytestmark = pytest.mark.anyio
@@ -50,17 +52,97 @@ async def test_fact_is_that_of_the_first(database: str) -> None:
     assert await read_fact(address, "key") == kept[0]
 
 
-async def test_tables_of_a_newer_mock_are_refused(database: str) -> None:
-    """A schema of a later version is left alone, and the refusal says what to do."""
-    address = Address.of(database)
-    connection = await asyncpg.connect(database)
-    await connection.execute("UPDATE mockserver.facts SET value = $1 WHERE name = 'version'", str(VERSION + 1))
-    await connection.close()
+# ---------------------------------------------------------------- from version to version
+def _another(_schema: str) -> str:
+    return "CREATE TABLE another (name text NOT NULL); INSERT INTO another VALUES ('made')"
 
-    with pytest.raises(SettingsError, match=rf"version {VERSION + 1}; this mock knows {VERSION}.*DROP SCHEMA"):
+
+NEXT = (*MIGRATIONS, _another)
+FIRST = "302c6b732bf0228d"  # of what a mock of the first version has made, and still finds
+
+
+async def _asked(database: str, statement: str) -> Any:
+    connection = await asyncpg.connect(database)
+    await connection.execute("SET search_path = mockserver")
+    found = await connection.fetchval(statement)
+    await connection.close()
+    return found
+
+
+async def _made(database: str, version: int) -> Address:
+    """A schema as a mock of this version has left it, with a store."""
+    address = Address.of(database)
+    await begin(address, 7, MIGRATIONS[: version - 1])
+    await _asked(database, "INSERT INTO stores (code) VALUES ('kept')")
+    return address
+
+
+def test_first_version_stays_as_it_was() -> None:
+    """The tables of the first version are those that mocks of it have made: what changes is a migration."""
+    assert sha256(TABLES.encode()).hexdigest()[:16] == FIRST
+
+
+@pytest.mark.parametrize("version", range(1, len(NEXT) + 1))
+async def test_older_tables_are_brought_up_to_date(empty: str, version: int) -> None:
+    """Tables of each earlier version become those of this one; what is in them stays, and so does the seed."""
+    address = await _made(empty, version)
+
+    replica = await begin(address, 9, NEXT)
+
+    assert replica == (7, 2)
+    assert await _asked(empty, "SELECT value FROM facts WHERE name = 'version'") == str(len(NEXT) + 1)
+    assert await _asked(empty, "SELECT code FROM stores") == b"kept"
+    assert await _asked(empty, "SELECT name FROM another") == "made"
+
+
+async def test_many_migrate_at_once(empty: str) -> None:
+    """Of many that begin at once on older tables one brings them up to date; the others find them so."""
+    address = await _made(empty, 1)
+
+    replicas = await asyncio.gather(*(begin(address, seed, NEXT) for seed in range(8)))
+
+    assert sorted(replicas) == [(7, number) for number in range(2, 10)]
+    assert await _asked(empty, "SELECT count(*) FROM another") == 1
+
+
+async def test_migration_that_fails_changes_nothing(empty: str) -> None:
+    """Where a step fails the tables stay as they were, and the version, too."""
+    address = await _made(empty, 1)
+
+    with pytest.raises(SettingsError, match="can't be used"):
+        await begin(address, 9, (*NEXT, lambda _: "CREATE TABLE stores ()"))
+
+    assert await _asked(empty, "SELECT value FROM facts WHERE name = 'version'") == "1"
+    assert await _asked(empty, "SELECT to_regclass('another')") is None
+
+
+async def test_tables_in_use_by_an_older_mock_stay(empty: str) -> None:
+    """While an older mock is alive its tables aren't changed, and who starts is told to end it."""
+    address = await _made(empty, 1)
+    await _asked(empty, "INSERT INTO replicas VALUES (1, 'elsewhere', now() + interval '1 hour', 0)")
+
+    with pytest.raises(SettingsError, match=r"Older mocks still use the schema mockserver: replica 1 on elsewhere\."):
+        await begin(address, 9, NEXT)
+
+
+async def test_older_mock_that_was_killed_is_waited_for(empty: str) -> None:
+    """One that has been alive a moment ago, and says nothing any more, is soon taken for gone."""
+    address = await _made(empty, 1)
+    await _asked(empty, "INSERT INTO replicas VALUES (1, 'elsewhere', now() - interval '2 seconds', 0)")
+
+    assert (await begin(address, 9, NEXT)).seed == 7
+
+
+async def test_tables_of_a_newer_mock_are_refused(empty: str) -> None:
+    """A schema of a later version is left alone, and the refusal says what to do."""
+    address = Address.of(empty)
+    await begin(address, 7, NEXT)
+
+    with pytest.raises(SettingsError, match=rf"version {len(NEXT) + 1}; this mock knows {len(NEXT)}.*DROP SCHEMA"):
         await begin(address, 1)
 
 
+# ---------------------------------------------------------------- what it says
 async def test_missing_permission_is_told(empty: str) -> None:
     """Who may not make a schema is told what to grant; in a schema of their own they need nothing more."""
     connection = await asyncpg.connect(empty)

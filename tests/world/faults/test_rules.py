@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.clock import Ids
-from mockserver.errors import NotFound
+from mockserver.errors import NotFound, StorageAway
 from mockserver.http.messages import Request
 from mockserver.webhooks.deliveries import DeliveryFault
 from mockserver.world.faults import STALE, FaultRules
@@ -129,14 +129,14 @@ EFFECTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("effect", EFFECTS)
-def test_deliveries_get_what_was_asked_for(faults: FaultRules, effect: str) -> None:
+async def test_deliveries_get_what_was_asked_for(faults: FaultRules, effect: str) -> None:
     """Each effect on deliveries is the one that they know, with the wanted delay."""
     faults.add({"eventName": "CustomerRegistered", "effect": effect, "delay": 60})
 
-    fault = faults.for_delivery("CustomerRegistered", "DEFAULT", "s1")
+    fault = await faults.for_delivery("CustomerRegistered", "DEFAULT", "s1")
 
     assert fault == DeliveryFault(delay=60.0, **EFFECTS[effect])
-    assert faults.for_delivery("CustomerUpdated", "DEFAULT", "s1") is None
+    assert await faults.for_delivery("CustomerUpdated", "DEFAULT", "s1") is None
 
 
 def test_clearing_takes_all_back(faults: FaultRules) -> None:
@@ -283,12 +283,12 @@ async def test_faults_of_older_snapshots_go_on(faults: FaultRules) -> None:
         ({"calls": [2, 2]}, [False, True, False]),
     ],
 )
-def test_deliveries_are_matched(faults: FaultRules, match: dict[str, Any], struck: list[bool]) -> None:
+async def test_deliveries_are_matched(faults: FaultRules, match: dict[str, Any], struck: list[bool]) -> None:
     """Faults of deliveries choose them by event, store, subscription and number."""
     faults.add({"match": match, "answer": {"effect": "duplicate"}})
     deliveries = [("Event", "A", "s1"), ("Event", "B", "s2"), ("Other", "B", "s3")]
 
-    assert [faults.for_delivery(*one) is not None for one in deliveries] == struck
+    assert [await faults.for_delivery(*one) is not None for one in deliveries] == struck
 
 
 def test_summary_names_the_fault(faults: FaultRules) -> None:
@@ -309,16 +309,61 @@ def test_faults_of_one_store_can_go(faults: FaultRules) -> None:
     assert [fault["faultId"] for fault in faults.listed()] == kept
 
 
-async def test_adopted_faults_keep_their_own_counts(faults: FaultRules) -> None:
-    """Faults of another replica take the place of the own ones; those that are the same go on counting."""
+class CountedElsewhere:
+    """Counts that other replicas have made, for one question after another. None: it can't strike any more."""
+
+    def __init__(self, *counts: tuple[int, int, int] | None) -> None:
+        self.counts, self.asked = [*counts], list[tuple[str, bool | None]]()
+
+    async def count(self, fault_id: str, *, strikes: bool | None) -> tuple[int, int, int] | None:
+        """The next counts. Without any left the database is away."""
+        self.asked.append((fault_id, strikes))
+        if not self.counts:
+            raise StorageAway
+        return self.counts.pop(0)
+
+
+async def test_others_have_counted_too() -> None:
+    """Where others count, too, their count decides; what can't strike any more is gone, and isn't asked for again."""
+    shared = CountedElsewhere((5, 5, 5), None)
+    faults = FaultRules(Ids(1), shared)
+    fault = faults.add({"operationId": "op", "status": 500, "times": 6})
+
+    struck = await _struck(faults, 3)
+
+    assert struck == [fault.fault_id, None, None]
+    assert (len(shared.asked), faults.listed()) == (2, [])
+
+
+async def test_older_one_leaves_nothing_among_all() -> None:
+    """Where others count, too, a fault that comes after one that strikes matches, and isn't to strike."""
+    shared = CountedElsewhere((1, 1, 1), (1, 0, 0))
+    faults = FaultRules(Ids(1), shared)
+    first, second = (faults.add({"operationId": "op", "status": status}) for status in (500, 503))
+
+    assert await _struck(faults, 1) == [first.fault_id]
+    assert shared.asked == [(first.fault_id, True), (second.fault_id, None)]
+
+
+async def test_nothing_strikes_while_nobody_can_count() -> None:
+    """While the counts of all can't be had nothing strikes, and the fault stays."""
+    faults = FaultRules(Ids(1), CountedElsewhere())
+    faults.add({"operationId": "op", "status": 500})
+
+    assert await _struck(faults, 1) == [None]
+    assert len(faults.listed()) == 1
+
+
+async def test_adopted_faults_are_those_of_all(faults: FaultRules) -> None:
+    """Faults as all replicas have them take the place of the own ones; if they are the same nobody is told."""
     other = FaultRules(Ids(1, 2))
-    shared = faults.add({"operationId": "op", "status": 503})
-    await _struck(faults, 2)
-    other.adopt(faults.listed())
-    new = other.add({"operationId": "op", "status": 500})
-    other.remove(shared.fault_id)
-    faults.adopt([*faults.listed(), *other.listed()])
+    other.add({"operationId": "op", "status": 503})
+    told: list[int] = []
+    faults.observers.add(lambda: told.append(1))
 
-    counts = [(one["faultId"], one["applied"]) for one in faults.listed()]
+    faults.adopt(other.listed())
+    before = len(told)
+    faults.adopt(other.listed())
 
-    assert counts == [(shared.fault_id, 2), (new.fault_id, 0)]
+    assert faults.listed() == other.listed()
+    assert 0 < before == len(told)
