@@ -1,0 +1,1 @@
+"""Several mocks on this machine that share one state: PostgreSQL, replicas, and HAProxy before them."""
