@@ -68,6 +68,11 @@ class Process:
             with suppress(ProcessLookupError):
                 self._process.send_signal(number)
 
+    async def gone(self) -> None:
+        """Wait until the process that runs now has ended."""
+        if self._process is not None:
+            await self._process.wait()
+
     def last_words(self) -> str:
         """The last lines that it printed."""
         lines = self._log.read_text("utf-8", "replace").splitlines() if self._log.exists() else []
