@@ -116,8 +116,7 @@ class Load:
             own = answer["webhookSubscriptionId"]
             known, path = self.effects.subscriptions, f"{SUBSCRIPTIONS}/{own}"
             known[own] = url
-            moved = subscription(SILENT, url + "/moved")
-            done = await self.ask("PUT", path, moved)
+            done = await self.ask("PUT", path, {"webhookSubscription": {"url": url + "/moved"}})
             if done is None:
                 del known[own]  # nobody knows
                 return
