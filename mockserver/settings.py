@@ -99,6 +99,10 @@ class Settings:
         default=False,
         purpose="Let every change wait until the database has it on disk; else a crash of that may lose 0.6 s.",
     )
+    deliver: bool = _setting(
+        default=True,
+        purpose="Make deliveries; off leaves them to others that share the database, as `mockserver delivery-worker`.",
+    )
     webhook_allow: tuple[str, ...] = _setting(
         (), "Where deliveries may go besides loopback: HOST[:PORT] or CIDR, separated by commas."
     )
@@ -192,6 +196,10 @@ class Settings:
     def _check_storage(self) -> None:
         option = f"--storage ({environment_variable('storage')})"
         if not self.is_shared:
+            if not self.deliver:
+                raise SettingsError(
+                    f"--no-deliver leaves deliveries to others, who share a database: name it by {option}."
+                )
             if self.storage_sync:
                 raise SettingsError(f"--storage-sync is for a database: name one by {option}.")
             return

@@ -4,10 +4,7 @@ import asyncio
 import gc
 import json
 import logging
-import os
 import shlex
-import sys
-from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -15,91 +12,26 @@ from urllib.parse import urlsplit
 import click
 
 from mockserver import __version__
-from mockserver.cli import completion
 from mockserver.cli.exposure import warning
+from mockserver.cli.settings_options import log_to_stderr, settings_options
 from mockserver.cli.until_closed import HIGHEST, end_when_closed
 from mockserver.escaping import MASK, visible
-from mockserver.logs import Formatter, JsonFormatter, wants_colours
-from mockserver.settings import CHOICES, Settings, environment_variable, parsed
+from mockserver.logs import JsonFormatter
+from mockserver.settings import Settings
 
 if TYPE_CHECKING:
     from mockserver.openapi.contract import Contract
     from mockserver.world import World
 
-_COMPLETIONS = {"file": completion.files, "folder": completion.folders}
 STORAGE_LINE = (
-    "  storage   PostgreSQL; deliveries, recorded requests and how often a fault has struck stay in this replica   "
+    "  storage   PostgreSQL; recorded requests and how often a fault has struck stay in this replica   "
     "(docs/replicas.md)"
 )
 SECRETS = [setting.name for setting in fields(Settings) if setting.metadata["secret"]]
 
 
-def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add an option, with an environment variable, for each setting."""
-    for setting in reversed(fields(Settings)):
-        option = click.option(
-            _option_name(setting.name, setting.type),
-            envvar=environment_variable(setting.name),
-            default=setting.default,
-            multiple=setting.type == tuple[str, ...],
-            callback=_flat if setting.type == tuple[str, ...] else None,
-            type=_option_type(setting.name, setting.type),
-            shell_complete=_COMPLETIONS.get(setting.metadata["names"]),
-            help=setting.metadata["purpose"],
-            show_default=setting.default not in (None, ()),
-            show_envvar=True,
-        )
-        command = option(command)
-    return command
-
-
-def _option_name(name: str, kind: Any) -> str:
-    option = name.replace("_", "-")
-    return f"--{option}/--no-{option}" if kind is bool else f"--{option}"
-
-
-class _Text(click.ParamType[Any]):
-    """Click's type of a setting whose text is parsed as its environment variable is."""
-
-    def __init__(self, setting_name: str, kind: Any) -> None:
-        self.name = {int: "integer", int | None: "integer", float: "float"}.get(kind, "text")
-        self._setting_name = setting_name
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Value of the text; a usage error if it can't be parsed."""
-        try:
-            return parsed(self._setting_name, value) if isinstance(value, str) else value
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-def _flat(_context: click.Context, _option: click.Parameter, values: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """The items of a list that is given in several parts."""
-    return tuple(item for items in values for item in items)
-
-
-class _Items(_Text):
-    """Click's type of a setting that is a list. The option may be there several times; its variable is one text."""
-
-    def split_envvar_value(self, rv: str) -> list[str]:
-        """The text of the variable, whole: `parsed` knows its commas."""
-        return [rv]
-
-
-class _Flag(_Text, click.types.BoolParamType):
-    """Click's type of a setting that is on or off."""
-
-
-def _option_type(name: str, kind: Any) -> click.ParamType[Any]:
-    if name in CHOICES:
-        return click.Choice(CHOICES[name])
-    if kind == tuple[str, ...]:
-        return _Items(name, kind)
-    return _Flag(name, kind) if kind is bool else _Text(name, kind)
-
-
 @click.command()
-@_settings_options
+@settings_options
 @click.option(
     "--until-closed",
     type=click.IntRange(0, HIGHEST),
@@ -118,7 +50,7 @@ def serve(until_closed: int | None, **options: Any) -> None:
       mockserver serve --spec petstore.yaml --watch
     """
     settings = Settings(**options)
-    _log_to_stderr(settings)
+    log_to_stderr(settings)
     if until_closed is not None:
         end_when_closed(until_closed)
     _serve(settings)
@@ -240,13 +172,3 @@ def _page_line(settings: Settings, url: str) -> list[str]:
 def _shown(settings: Settings, name: str) -> str:
     value: str = getattr(settings, name)
     return value if value == Settings.default(name) else MASK
-
-
-def _log_to_stderr(settings: Settings) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    text = Formatter("%(asctime)s %(warning)s%(message)s", colours=wants_colours(sys.stderr, os.environ))
-    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else text)
-    logging.basicConfig(handlers=[handler], level=logging.WARNING)
-    logging.getLogger("mockserver").setLevel(settings.log_level.upper())
-    for other in ("uvicorn.error", "asyncio"):  # their warnings tell that clients have left, and what to install
-        logging.getLogger(other).setLevel(logging.ERROR)

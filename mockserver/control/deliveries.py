@@ -22,7 +22,7 @@ async def list_deliveries(world: World, query: dict[str, Any]) -> Reply:
         await world.deliveries.wait(filters, query["atLeast"], query["wait"])
     size, deliveries = query["_itemsOnPage"], world.deliveries
     # Read before the page: a change in between has a later revision, so the next poll finds it.
-    counts = {"forgotten": deliveries.forgotten, "revision": deliveries.revision, "emptied": deliveries.emptied}
+    counts = (await deliveries.standing())._asdict()
     page = await deliveries.listing(filters, (query["_page"] - 1) * size, size)
     items = [delivery.as_json() async for delivery in Turns().over(page.rows)]
     return {"items": items, "total": page.filtered, **counts}, 200
@@ -30,7 +30,7 @@ async def list_deliveries(world: World, query: dict[str, Any]) -> Reply:
 
 async def get_delivery(world: World, delivery_id: str) -> Reply:
     """One delivery, with the signed lines of each attempt."""
-    delivery = world.deliveries.get(delivery_id)
+    delivery = await world.deliveries.look_up(delivery_id)
     if delivery is None:
         raise NotFound(hint="No delivery of this id is remembered; GET /_mock/deliveries lists those that are.")
     attempts = [attempt.as_json() | {"canonical": _canonical(attempt)} for attempt in delivery.attempts]
@@ -39,7 +39,7 @@ async def get_delivery(world: World, delivery_id: str) -> Reply:
 
 async def redeliver(world: World, delivery_id: str) -> Reply:
     """Deliver once more."""
-    return world.deliveries.redeliver(delivery_id).as_json(), 202
+    return (await world.deliveries.deliver_again(delivery_id)).as_json(), 202
 
 
 def _canonical(attempt: Attempt) -> list[str] | None:

@@ -32,7 +32,7 @@ async def trigger_event(world: World, body: dict[str, Any]) -> Reply:
     total = 0
     for number in range(body.get("count", 1)):
         ticket = await world.emit(name, store_code, _changed(varied(generated, number, world.ids), body))
-        caused = [world.deliveries.get(one) for one in ticket.delivery_ids()[: MOST_SHOWN - len(shown)]]
+        caused = [await world.deliveries.look_up(one) for one in ticket.delivery_ids()[: MOST_SHOWN - len(shown)]]
         shown += [delivery.as_json() for delivery in caused if delivery]
         total += ticket.size
         await asyncio.sleep(0)  # others have their turn

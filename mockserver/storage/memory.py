@@ -4,6 +4,7 @@ import math
 from bisect import insort
 from collections import deque
 from collections.abc import Container, Sequence
+from functools import partial
 from hmac import compare_digest
 from itertools import islice
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ from mockserver.storage.state import (
     LOGIN_WINDOW,
     ROTATION_INTERVAL,
     Draw,
+    Emission,
     IdentifierTaken,
     MemberCounts,
     RecordsTaken,
@@ -181,13 +183,15 @@ class MemoryState:
         return self._records.forget_tokens_of(user_id)
 
     # ---------------------------------------------------------------- members and transactions
-    async def add_member(self, member: Member, draw: Draw | None = None) -> Member:
+    async def add_member(self, member: Member, draw: Draw | None = None, registered: Emission | None = None) -> Member:
         store = self._records.store(member.store_code)
         member = _under_free_id(member, store.members, draw)
         taken = store.taken(member)
         if taken:
             raise IdentifierTaken(taken)
         store.put_member(member)
+        if registered is not None:
+            await registered.emit(registered.event_name, member.store_code, partial(registered.data, member))
         return member
 
     async def member(self, store_code: str, customer_id: str) -> Member:
@@ -199,11 +203,23 @@ class MemoryState:
     async def count_members(self, store_code: str, at: float, *, with_transaction: bool | None) -> MemberCounts:
         return self._records.store(store_code).count_members(at, with_transaction=with_transaction)
 
-    async def add_transaction(self, transaction: Transaction, draw: Draw | None = None) -> Transaction:
+    async def add_transaction(
+        self,
+        transaction: Transaction,
+        draw: Draw | None = None,
+        registered: Emission | None = None,
+        assigned: Emission | None = None,
+    ) -> Transaction:
         store = self._records.store(transaction.store_code)
         transaction = _under_free_id(transaction, store.transactions, draw)
         transaction = self._matched(transaction)
         store.put_transaction(transaction)
+        code = transaction.store_code
+        if registered is not None:
+            await registered.emit(registered.event_name, code, partial(registered.data, transaction))
+        if assigned is not None and transaction.customer_id is not None:
+            member = store.members[transaction.customer_id]
+            await assigned.emit(assigned.event_name, code, partial(assigned.data, transaction, member))
         return transaction
 
     # ---------------------------------------------------------------- subscriptions

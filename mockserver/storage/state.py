@@ -6,7 +6,7 @@ Records go in and out unchanged (model.py). `memory.MemoryState` is the backend 
 `postgres.PostgresState` that of several which share a database.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.naming import Role
@@ -53,6 +53,17 @@ class MemberCounts(NamedTuple):
 
     total: int
     registered_in: dict[int, int]
+
+
+class Emission(NamedTuple):
+    """An event that a change causes. `data` makes its data of the record as it is stored, and what goes with it; `at`
+    is its time, in Unix seconds. A backend that keeps deliveries, too, writes the event with the change, and then it is
+    never lost; another one has it emitted right after the change, by `emit`."""
+
+    event_name: str
+    data: Callable[..., Any]
+    at: float
+    emit: Callable[[str, str, Any], Awaitable[object]]
 
 
 class State(Protocol):
@@ -128,9 +139,9 @@ class State(Protocol):
     async def revoke_refresh_tokens(self, user_id: str) -> int:
         """Remove all refresh tokens of a user; returns their number."""
 
-    async def add_member(self, member: Member, draw: Draw | None = None) -> Member:
-        """Add a member; returns it as stored. Raises IdentifierTaken if its e-mail, phone or card number isn't free in
-        the store."""
+    async def add_member(self, member: Member, draw: Draw | None = None, registered: Emission | None = None) -> Member:
+        """Add a member, and emit that it has registered; returns it as stored. Raises IdentifierTaken if its e-mail,
+        phone or card number isn't free in the store."""
 
     async def member(self, store_code: str, customer_id: str) -> Member:
         """The member with this id. Raises NotFound."""
@@ -138,8 +149,16 @@ class State(Protocol):
     async def count_members(self, store_code: str, at: float, *, with_transaction: bool | None) -> MemberCounts:
         """Count members: all, or only those with or without a transaction."""
 
-    async def add_transaction(self, transaction: Transaction, draw: Draw | None = None) -> Transaction:
-        """Store a transaction and match it to the member that its `customerData` names; returns it as stored."""
+    async def add_transaction(
+        self,
+        transaction: Transaction,
+        draw: Draw | None = None,
+        registered: Emission | None = None,
+        assigned: Emission | None = None,
+    ) -> Transaction:
+        """Store a transaction and match it to the member that its `customerData` names; returns it as stored. Emit that
+        it has registered, and, if there is such a member, that it is assigned to it: the data of the latter are made of
+        both."""
 
     async def add_subscription(self, subscription: Subscription, draw: Draw | None = None) -> Subscription:
         """Add a subscription; returns it as stored."""

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from mockserver.clock import Clock, Ids
 from mockserver.errors import TooManyListeners
-from mockserver.webhooks.deliveries import Delivery, DeliveryService
+from mockserver.webhooks.deliveries import Deliveries, Delivery
 from mockserver.world.faults import FaultRules
 from mockserver.world.journal import LONGEST_HEAD, Journal
 
@@ -72,7 +72,7 @@ class Feed:
         self._listeners: set[FeedReader] = set()
         self._closing: asyncio.TimerHandle | None = None
 
-    def follow(self, faults: FaultRules, deliveries: DeliveryService, journal: Journal) -> None:
+    def follow(self, faults: FaultRules, deliveries: Deliveries, journal: Journal) -> None:
         """Publish, while somebody listens, what these and the clock do."""
 
         def delivery(changed: Delivery) -> None:

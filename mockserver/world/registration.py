@@ -1,7 +1,7 @@
 """Registration: records of members, transactions and subscriptions as the API makes them of valid bodies, and the
 events that the product emits for them."""
 
-from functools import partial
+from collections.abc import Callable
 from sys import intern
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ import orjson
 from mockserver.clock import Clock, Ids, moment
 from mockserver.errors import BadRequest
 from mockserver.storage.model import Destination, Json, Member, SigningState, Subscription, Transaction
-from mockserver.storage.state import State
+from mockserver.storage.state import Emission, State
 from mockserver.webhooks import custom_headers
 from mockserver.webhooks.payloads import customer_registered, transaction_assigned, transaction_registered
 from mockserver.webhooks.signing import SECRET_DIGITS, SECRET_PREFIX
@@ -35,8 +35,8 @@ class RecordSource(Protocol):
 class Registry(RecordSource, Protocol):
     """Where members and transactions are registered: a world."""
 
-    async def emit(self, event_name: str, store_code: str, data: Any) -> object:
-        """Emit an event."""
+    def emission(self, event_name: str, data: Callable[..., Any]) -> Emission:
+        """An event to emit with a change; `data` makes its data of what is stored."""
 
 
 def new_member(ids: Ids, store_code: str, customer: Json, now: float) -> Member:
@@ -92,18 +92,14 @@ def destination_of(wanted: Json) -> Destination:
 async def register_member(world: Registry, store_code: str, customer: Json) -> Member:
     """Register a member, and emit CustomerRegistered. Raises IdentifierTaken."""
     member = new_member(world.ids, store_code, customer, world.clock.now())
-    member = await world.state.add_member(member, world.ids.uuid)
-    await world.emit("CustomerRegistered", store_code, partial(customer_registered, member))
-    return member
+    registered = world.emission("CustomerRegistered", customer_registered)
+    return await world.state.add_member(member, world.ids.uuid, registered)
 
 
 async def register_transaction(world: Registry, store_code: str, transaction: Json) -> Transaction:
     """Register a transaction from a valid `transaction` object, match it to the member that it names, and emit
     TransactionRegistered, and TransactionAssignedToCustomer if there is such a member."""
     record = Transaction(world.ids.uuid(), store_code, world.clock.now(), None, transaction)
-    stored = await world.state.add_transaction(record, world.ids.uuid)
-    await world.emit("TransactionRegistered", store_code, partial(transaction_registered, stored))
-    if stored.customer_id is not None:
-        member = await world.state.member(store_code, stored.customer_id)
-        await world.emit("TransactionAssignedToCustomer", store_code, partial(transaction_assigned, stored, member))
-    return stored
+    registered = world.emission("TransactionRegistered", transaction_registered)
+    assigned = world.emission("TransactionAssignedToCustomer", transaction_assigned)
+    return await world.state.add_transaction(record, world.ids.uuid, registered, assigned)

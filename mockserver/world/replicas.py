@@ -14,6 +14,9 @@ from mockserver.settings import Settings
 from mockserver.storage.model import Json
 from mockserver.storage.postgres import Address, PostgresState, begin, keep_fact, read_fact
 from mockserver.storage.state import State
+from mockserver.webhooks.deliveries import Resolver
+from mockserver.webhooks.deliveries.shared_deliveries import SharedDeliveries
+from mockserver.webhooks.events import Events
 from mockserver.world.faults import FaultRules
 
 CLOCK = "clock"  # facts in the database
@@ -54,8 +57,9 @@ class Follower(Protocol):
 class Replicas:
     """This replica among the others, from `join` to `leave`."""
 
-    def __init__(self, state: PostgresState) -> None:
+    def __init__(self, state: PostgresState, ids: Ids) -> None:
         self._state = state
+        self._ids = ids
         self._world: Follower | None = None
 
     async def join(self, world: Follower) -> None:
@@ -64,6 +68,13 @@ class Replicas:
         setting = await self._state.join_others(self._make, CLOCK)
         if setting is not None:
             world.clock.follow(ClockSetting(*setting))
+
+    def deliveries(
+        self, settings: Settings, clock: Clock, faults: FaultRules, catalogue: Events, resolver: Resolver
+    ) -> SharedDeliveries:
+        """The deliveries that all share. Raises SettingsError if the allow-list or the CA file can't be used."""
+        tables, notices = self._state.deliveries, self._state.notices
+        return SharedDeliveries(settings, clock, self._ids, tables, notices, faults, catalogue, resolver)
 
     async def leave(self) -> None:
         """End it: the others no longer wait for this replica."""
@@ -106,9 +117,11 @@ def shared_storage(settings: Settings) -> SharedStorage:
             f"The database of --storage has another seed than --seed {settings.seed}: it is {replica.seed}. Leave "
             "--seed out, or use another schema (--storage …?schema=NAME)."
         )
-    state = PostgresState(address, waits=settings.storage_sync, number=replica.number)
+    ids = Ids(replica.seed, replica.number)
+    messages = Ids(replica.seed).derived("messages")  # the same in all replicas
+    state = PostgresState(address, waits=settings.storage_sync, number=replica.number, message_key=messages)
     key = None if settings.signing_key else _signing_key(address)
-    return SharedStorage(state, Ids(replica.seed, replica.number), key, Replicas(state))
+    return SharedStorage(state, ids, key, Replicas(state, ids))
 
 
 def _signing_key(address: Address) -> bytes:

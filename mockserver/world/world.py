@@ -1,6 +1,7 @@
 """World: all state and all time, ids and chance of one mock. Worlds in one process share nothing that changes."""
 
 import pathlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.clock import Clock, Drawn, Ids
@@ -10,9 +11,9 @@ from mockserver.openapi.examples import Examples
 from mockserver.settings import Settings
 from mockserver.storage.memory import MemoryState
 from mockserver.storage.model import AnyRecord, Json, Member, User
-from mockserver.storage.state import RecordsTaken, State
+from mockserver.storage.state import Emission, RecordsTaken, State
 from mockserver.violations import Path, Violation, breach, not_a_choice
-from mockserver.webhooks.deliveries import DeliveryService, Resolver, Ticket, resolve
+from mockserver.webhooks.deliveries import Deliveries, DeliveryService, Resolver, Ticket, resolve
 from mockserver.webhooks.events import Events
 from mockserver.webhooks.inbox import Inbox
 from mockserver.world.auth import Auth
@@ -50,7 +51,7 @@ class World(NamedTuple):
     journal: Journal
     examples: Examples
     events: Events
-    deliveries: DeliveryService
+    deliveries: Deliveries
     faults: FaultRules
     metrics: Metrics
     feed: Feed
@@ -78,7 +79,11 @@ class World(NamedTuple):
         events = Events(contract, examples)
         feed = Feed(clock)
         faults = FaultRules(ids)
-        deliveries = DeliveryService(settings, clock, ids, state, faults, resolver)
+        deliveries: Deliveries = (
+            shared.replicas.deliveries(settings, clock, faults, events, resolver)
+            if shared
+            else DeliveryService(settings, clock, ids, state, faults, resolver)
+        )
         journal, inbox = Journal(clock), Inbox(clock, state)
         feed.follow(faults, deliveries, journal)
         return cls(
@@ -105,6 +110,11 @@ class World(NamedTuple):
     async def emit(self, event_name: str, store_code: str, data: Any) -> Ticket:
         """Emit an event: a delivery to each of its subscriptions follows soon after. Never raises, and never waits."""
         return await self.deliveries.emit(self.events, event_name, store_code, data)
+
+    def emission(self, event_name: str, data: Callable[..., Any]) -> Emission:
+        """An event that a change of the state causes, to be handed to that change. `data` makes its data of what is
+        stored."""
+        return Emission(event_name, data, self.clock.now(), self.emit)
 
     def under(self, contract: Contract) -> "World":
         """The same world under another contract: state, clock, tokens and journal stay."""
@@ -134,6 +144,7 @@ class World(NamedTuple):
         await self.seed()
         if self.replicas is not None:
             await self.replicas.join(self)
+        await self.deliveries.start()
 
     async def stop(self) -> None:
         """End what runs: who listens, what is still to be delivered, and the use of the state."""
@@ -148,6 +159,8 @@ class World(NamedTuple):
         """Return to the initial state: stores seeded, clock reset, ids restarted, everything else removed."""
         self.forget()
         await self.state.clear(self.settings.stores, self._initial_records())
+        if self.replicas is not None:
+            self.deliveries.clear()  # what was taken since, as others go on delivering
         if self.initial is not None:
             await self.initial.apply(self)
         await self.state.tidy()

@@ -53,7 +53,7 @@ async def delivery(world: World, request: Request) -> Any:
     """A delivery as the control plane shows it, each attempt with verdicts on schema and signature; null if it was
     forgotten."""
     delivery_id = request.path_parameters["deliveryId"]
-    found = world.deliveries.get(delivery_id)
+    found = await world.deliveries.look_up(delivery_id)
     if found is None:
         return None
     shown: Any = (await get_delivery(world, delivery_id))[0]

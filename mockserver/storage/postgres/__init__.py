@@ -5,7 +5,36 @@ what replaces all records locks that table first. So an addition is done wholly 
 """
 
 from mockserver.storage.postgres.address import Address
+from mockserver.storage.postgres.deliveries import (
+    LEASE,
+    DeliveryTables,
+    HistoryFigures,
+    KeptDelivery,
+    Lease,
+    QueueFigures,
+    Settled,
+    TakenDelivery,
+    numbers_of,
+)
+from mockserver.storage.postgres.emissions import written
 from mockserver.storage.postgres.schema import Replica, begin, keep_fact, read_fact
 from mockserver.storage.postgres.state import PostgresState
 
-__all__ = ["Address", "PostgresState", "Replica", "begin", "keep_fact", "read_fact"]
+__all__ = [
+    "LEASE",
+    "Address",
+    "DeliveryTables",
+    "HistoryFigures",
+    "KeptDelivery",
+    "Lease",
+    "PostgresState",
+    "QueueFigures",
+    "Replica",
+    "Settled",
+    "TakenDelivery",
+    "begin",
+    "keep_fact",
+    "numbers_of",
+    "read_fact",
+    "written",
+]

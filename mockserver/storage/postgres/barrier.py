@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from mockserver.errors import ReplicaSilent
+from mockserver.observers import Observers
 from mockserver.storage.model import Json
 from mockserver.storage.postgres.connections import FAILED
 
@@ -54,6 +55,7 @@ class Barrier:
         self._news = asyncio.Event()
         self._follower: asyncio.Task[None] | None = None
         self._acknowledged: set[asyncio.Event] = set()
+        self.others = Observers[[str]]()  # told of what is notified beside changes, and of "" after a break
 
     @property
     def is_fresh(self) -> bool:
@@ -121,8 +123,10 @@ class Barrier:
         if payload == "made":
             for told in self._acknowledged:
                 told.set()
-        else:
+        elif payload == "change":
             self._news.set()
+        else:
+            self.others.tell(payload)
 
     async def _follow(self) -> None:
         """Make the changes of the others, for as long as it takes."""
@@ -131,6 +135,7 @@ class Barrier:
             try:
                 if self._connection.is_closed():
                     await self._listen()
+                    self.others.tell("")
                 began = loop.time()
                 await self._catch_up()
                 self._read_at = began

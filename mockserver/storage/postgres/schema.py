@@ -5,13 +5,14 @@ sorts, and bodies come back as they were sent. What is compared without case is 
 PostgreSQL is another function; keys are hashes, as an index takes no long text.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import asyncpg
 
 from mockserver.errors import SettingsError
+from mockserver.storage.postgres import delivery_schema
 from mockserver.storage.postgres.address import Address
 from mockserver.storage.postgres.connections import FAILED, connect
 
@@ -61,8 +62,8 @@ CREATE TABLE changes (
     replica bigint NOT NULL, change bytea NOT NULL
 );
 """
-# From each version to the next; the tables above are those of the first.
-MIGRATIONS: tuple[str, ...] = ()
+# From each version to the next, as statements for a schema; the tables above are those of the first.
+MIGRATIONS: tuple[Callable[[str], str], ...] = (delivery_schema.migration,)
 VERSION = 1 + len(MIGRATIONS)
 
 
@@ -128,8 +129,8 @@ async def _migrate(connection: Any, schema: str) -> None:
             f"A newer mock has made the schema {schema} (version {found}; this mock knows {VERSION}). Use that mock, "
             f"or another schema (--storage …?schema=NAME), or give up what is in it: DROP SCHEMA {schema} CASCADE."
         )
-    for statements in MIGRATIONS[found - 1 :]:
-        await connection.execute(statements)
+    for statements_for in MIGRATIONS[found - 1 :]:
+        await connection.execute(statements_for(schema))
     await connection.execute("UPDATE facts SET value = $1 WHERE name = 'version'", str(VERSION))
 
 

@@ -30,11 +30,12 @@ from mockserver.storage.model import (
     Transaction,
     User,
 )
-from mockserver.storage.postgres import rows, wholes
+from mockserver.storage.postgres import emissions, rows, wholes
 from mockserver.storage.postgres import statements as sql
 from mockserver.storage.postgres.address import Address
 from mockserver.storage.postgres.barrier import Barrier
 from mockserver.storage.postgres.connections import FAILED, Connections, connect
+from mockserver.storage.postgres.deliveries import DeliveryTables
 from mockserver.storage.postgres.listing import page_of
 from mockserver.storage.postgres.rows import packed, packed_or_none
 from mockserver.storage.snapshots import integrity_problems
@@ -44,6 +45,7 @@ from mockserver.storage.state import (
     LOGIN_WINDOW,
     ROTATION_INTERVAL,
     Draw,
+    Emission,
     IdentifierTaken,
     MemberCounts,
 )
@@ -74,8 +76,9 @@ class Known:
 class PostgresState:
     """State in a schema of a database. Several mocks may use one at the same time, and each promise holds among all."""
 
-    def __init__(self, address: Address, *, waits: bool = False, number: int = 0) -> None:
-        """`waits` lets every change wait until it is on the disk of the database; `number` is this replica's."""
+    def __init__(self, address: Address, *, waits: bool = False, number: int = 0, message_key: str = "") -> None:
+        """`waits` lets every change wait until it is on the disk of the database; `number` is this replica's. The ids
+        of messages are derived from `message_key`."""
         options = {
             "plan_cache_mode": "force_custom_plan",  # else one that was planned for an empty table reads all of it
             "synchronous_commit": "on" if waits else "off",
@@ -85,6 +88,8 @@ class PostgresState:
         self._barrier = Barrier(number, connecting, self._make)
         self._makes: Callable[[Json], None] = lambda _: None
         self._known = Known()
+        self.deliveries = DeliveryTables(self._connections, message_key)
+        self.notices = self._barrier.others  # told of what is notified
         self._row, self._rows = self._connections.row, self._connections.rows
         self._logins = count(1)
 
@@ -120,6 +125,7 @@ class PostgresState:
     async def clear(self, store_codes: tuple[str, ...], records: Sequence[AnyRecord] = ()) -> None:
         async with self._transaction() as connection:
             await wholes.clear(connection, store_codes)
+            await connection.execute("ALTER SEQUENCE event_numbers RESTART")
             await wholes.add_all(connection, records)
         self._known.forget()
 
@@ -228,11 +234,15 @@ class PostgresState:
         return int(revoked)
 
     # ---------------------------------------------------------------- members and transactions
-    async def add_member(self, member: Member, draw: Draw | None = None) -> Member:
+    async def add_member(self, member: Member, draw: Draw | None = None, registered: Emission | None = None) -> Member:
         statement = sql.ADD_MEMBER if draw else sql.PUT_MEMBER
         while True:
+            values = rows.of_member(member)
+            adding = statement, *values
+            if registered and (event := emissions.values_of(registered, member, key=self.deliveries.key)):
+                adding = emissions.with_event(statement, len(values)), *values, *event
             with suppress(asyncpg.UniqueViolationError):  # by which a member is refused that would replace another
-                if await self._added(statement, *rows.of_member(member)):
+                if await self._added(*adding):
                     return member
             names = packed(member.store_code), packed(member.customer_id)
             has_store, has_id, *found = await self._row(sql.WHY_NO_MEMBER, *names, *rows.keys_of(member))
@@ -254,14 +264,24 @@ class PostgresState:
         row = await self._in_store(sql.COUNT_MEMBERS, store_code, at, *since, with_transaction)
         return MemberCounts(row[0], dict(zip(INTERVALS, row[1:], strict=True)))
 
-    async def add_transaction(self, transaction: Transaction, draw: Draw | None = None) -> Transaction:
+    async def add_transaction(
+        self,
+        transaction: Transaction,
+        draw: Draw | None = None,
+        registered: Emission | None = None,
+        assigned: Emission | None = None,
+    ) -> Transaction:
         statement = sql.ADD_TRANSACTION if draw else sql.PUT_TRANSACTION
         buyer = wholes.buyer_of(transaction)
         while True:
             transaction_id, store_code, created_at, _, data = rows.of_transaction(transaction)
-            row = await self._changed(statement, transaction_id, store_code, created_at, data, *buyer)
-            if row is not None:
-                return transaction._replace(customer_id=None if row[0] is None else rows.text_of(row[0]))
+            async with self._transaction() as connection:
+                row = await connection.fetchrow(statement, transaction_id, store_code, created_at, data, *buyer)
+                if row is not None:
+                    buyer_id = None if row[0] is None else rows.text_of(row[0])
+                    stored = transaction._replace(customer_id=buyer_id)
+                    await emissions.emit_of(connection, stored, registered, assigned, self.deliveries.key)
+                    return stored
             await self._require(transaction.store_code)
             transaction = transaction if draw is None else transaction._replace(transaction_id=draw())
 

@@ -135,6 +135,9 @@ FROM stores WHERE code = $2
     "customer_id",
 )
 
+# ---------------------------------------------------------------- events
+EMIT = "SELECT emit_event($1, $2, $3, $4, $5)"
+
 # ---------------------------------------------------------------- subscriptions
 _SUBSCRIPTION = f"{SUBSCRIPTION}, url, event_folded, url_folded"
 ADD_SUBSCRIPTION, PUT_SUBSCRIPTION = _adding(

@@ -12,6 +12,20 @@ from mockserver.turns import Turns
 TABLES = ("stores", "logins", *(table for table, *_ in rows.KINDS.values()))
 ALONE = "LOCK TABLE stores IN ACCESS EXCLUSIVE MODE"
 ADD_STORE = "INSERT INTO stores (code) VALUES ($1) ON CONFLICT DO NOTHING"
+NO_DELIVERIES = """
+SELECT purge_queue('deliveries');
+DELETE FROM deliveries;
+DELETE FROM events;
+UPDATE delivery_figures SET forgotten = 0, emptied = pg_current_xact_id()::text::bigint;
+SELECT pg_notify(current_schema(), 'deliveries');
+"""
+NO_DELIVERIES_OF = """
+WITH gone AS (
+    DELETE FROM deliveries USING events WHERE events.number = deliveries.number AND store_code = $1
+    RETURNING deliveries.number, place
+) SELECT count(delete('deliveries', msg_id)), pg_notify(current_schema(), 'deliveries')::text
+FROM q_deliveries JOIN gone ON message = jsonb_build_array(number, place)
+"""
 MATCH = """
 UPDATE transactions t SET customer_id = coalesce(
     (SELECT m.customer_id FROM members m WHERE m.store_code = t.store_code AND m.customer_id = $3),
@@ -27,6 +41,7 @@ async def clear(connection: Any, store_codes: Iterable[str]) -> None:
     """Remove all records, and make these stores."""
     await connection.execute(ALONE)
     await connection.execute("".join(f"DELETE FROM {table};" for table in TABLES))
+    await connection.execute(NO_DELIVERIES)
     await connection.executemany(ADD_STORE, [(rows.packed(code),) for code in store_codes])
 
 
@@ -38,7 +53,8 @@ async def clear_store(connection: Any, store_code: str) -> bool:
         return False
     of_its_users = "DELETE FROM refresh_tokens WHERE user_id IN (SELECT user_id FROM users WHERE store_code = $1)"
     await connection.execute(of_its_users, code)
-    for table in ("users", "members", "transactions", "subscriptions"):
+    await connection.execute(NO_DELIVERIES_OF, code)
+    for table in ("users", "members", "transactions", "subscriptions", "events"):
         await connection.execute(f"DELETE FROM {table} WHERE store_code = $1", code)
     return True
 

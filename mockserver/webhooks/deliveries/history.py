@@ -35,6 +35,7 @@ FILTERS: Final = frozenset(
     {"deliveryId", "messageId", "eventName", "storeCode", "subscriptionId", "url", "status", "changedSince"}
 )
 _STATES = {status: code for code, status in enumerate(("pending", "attempted", "delivered", "failed", "blocked"))}
+_ENDED = [_STATES[status] for status in ("delivered", "failed", "blocked")]
 _FORGOTTEN, _NO_STATE = 254, 255
 
 
@@ -155,6 +156,12 @@ class History:
         before = self.at(entry, index)
         self._bytes -= self._finished.pop((entry.event.number, index))
         self.put(entry, index, Delivery("pending", before.message, before.attempts))
+
+    def unfinished(self) -> tuple[int, float | None]:
+        """How many deliveries aren't finished, and when the event of the first of them happened."""
+        open_ones = (e for e in self._entries.values() if len(e.states) - e.forgotten > _ended(e.states))
+        first = next(open_ones, None)
+        return self._total - len(self._finished), None if first is None else first.event.created_at
 
     def find(self, delivery_id: str) -> tuple[HistoryEntry, int] | None:
         """Entry and index of a delivery, or None if it isn't remembered."""
@@ -296,6 +303,11 @@ class History:
         self.revision += 1
         entry.revision = self.revision
         self._waiting.tell()
+
+
+def _ended(states: bytearray) -> int:
+    """How many of these deliveries are finished, and not forgotten."""
+    return sum(map(states.count, _ENDED))
 
 
 class _Filter:

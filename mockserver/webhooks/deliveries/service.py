@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from mockserver.clock import Clock, Ids
 from mockserver.errors import NotFound, StorageAway
@@ -21,6 +21,7 @@ from mockserver.settings import Settings
 from mockserver.storage.state import State
 from mockserver.storage.table import Page
 from mockserver.webhooks.deliveries.attempts import Attempts
+from mockserver.webhooks.deliveries.deliveries import NOTHING, Backlog, Standing, Ticket
 from mockserver.webhooks.deliveries.egress_policy import EgressPolicy, Resolver, resolve
 from mockserver.webhooks.deliveries.fan_out import MOST_EVENTS, FanOut
 from mockserver.webhooks.deliveries.history import History
@@ -37,20 +38,6 @@ logger = logging.getLogger("mockserver")
 
 GRACE = 2.0  # seconds that deliveries get at the end
 LISTED = 10  # of the deliveries that were not sent at the end
-
-
-class Ticket(NamedTuple):
-    """The number of an accepted event, and how many deliveries it has."""
-
-    number: int
-    size: int
-
-    def delivery_ids(self) -> list[str]:
-        """The ids of the deliveries."""
-        return [f"{self.number}-{index + 1}" for index in range(self.size)]
-
-
-NOTHING = Ticket(0, 0)
 
 
 class DeliveryService:
@@ -94,6 +81,9 @@ class DeliveryService:
 
     async def _sender(self) -> "Sender":
         return await self._current_runtime().sender()
+
+    async def start(self) -> None:
+        """Nothing to do: it starts with the first event."""
 
     # ---------------------------------------------------------------- events
     def request_arrived(self) -> None:
@@ -177,6 +167,23 @@ class DeliveryService:
     async def wait(self, filters: Mapping[str, Any], at_least: int, seconds: float) -> int:
         """Wait until so many deliveries match, or for so many real seconds; returns how many do."""
         return await self._history.wait(filters, at_least, seconds)
+
+    async def look_up(self, delivery_id: str) -> Delivery | None:
+        """The same as `get`."""
+        return self.get(delivery_id)
+
+    async def standing(self) -> Standing:
+        """The history as a whole."""
+        return Standing(self.forgotten, self.revision, self.emptied)
+
+    async def backlog(self) -> Backlog:
+        """What isn't finished; the age is by the mock's clock."""
+        length, oldest = self._history.unfinished()
+        return Backlog(length, 0.0 if oldest is None else max(self._clock.now() - oldest, 0.0))
+
+    async def deliver_again(self, delivery_id: str) -> Delivery:
+        """The same as `redeliver`."""
+        return self.redeliver(delivery_id)
 
     def redeliver(self, delivery_id: str) -> Delivery:
         """Deliver a finished delivery again: the same message, in new attempts and without faults.
