@@ -8,12 +8,13 @@ order, at least once. Bounded: a part that isn't back after a minute ends the ru
 
 import asyncio
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -25,19 +26,22 @@ from bench.cluster.disturbances import (
     RESTART_DATABASE,
     Disturbance,
 )
-from bench.cluster.ledger import Ledger
-from bench.cluster.load import DELIVERED, KEY, STATE, SUBSCRIPTIONS, Load, subscription
-from bench.cluster.receivers import Receivers
-from tools.cluster.cluster import MockCluster, Plan
+from bench.cluster.ledger import Event, Ledger
+from bench.cluster.load import DELIVERED, KEY, MEMBERS, STATE, SUBSCRIPTIONS, Load, subscription
+from bench.cluster.receivers import Receivers, email_of
+from tools.cluster.cluster import MockCluster, Plan, until_healthy
 from tools.programs import Failure, Missing, say
 
 CONFIRMING = [f"{kind}-{number}" for kind in ("good", "slow", "stumbling") for number in range(3)]
 FAILING = ["failing-0", "failing-1"]
+ALL = (*CONFIRMING, *FAILING)
 PATIENCE = 60.0  # seconds until all goes on again, and until the last delivery has come
 LOOK, LONG_LOOK = 0.05, 0.5  # seconds between two looks at whether it goes on, and at whether all has come
 CALM = 0.5  # seconds between two disturbances
+TRIES = 10  # to add the first member
 LATE = 1.0  # seconds in which something may come that shouldn't
-QUIET = {"MOCKSERVER_LOG_LEVEL": "warning"}
+SETTINGS = {"MOCKSERVER_LOG_LEVEL": "warning", "MOCKSERVER_RETRY_DELAY": "0.02"}  # who fails shall keep up, too
+FIRST = "good-first"  # the subscription of `Newcomer`
 
 
 @dataclass
@@ -60,6 +64,14 @@ class Phase:
     longest_gap: float = 0.0  # seconds without a successful answer
 
 
+class Newcomer(NamedTuple):
+    """Seconds of a first use: from the start to the first 200 through HAProxy; and, once the replica that was asked for
+    a subscription was killed, to the first webhook."""
+
+    started: float
+    webhook: float
+
+
 class Chaos:
     """A run on a cluster: phase after phase, each with a load and a ledger of its own."""
 
@@ -69,9 +81,28 @@ class Chaos:
     async def prepare(self) -> None:
         """Subscribe all receivers."""
         load = Load(self._cluster.url, Ledger(), "first")
-        for lane in (*CONFIRMING, *FAILING):
+        for lane in ALL:
             await load.ask("POST", SUBSCRIPTIONS, subscription(DELIVERED, self._receivers.url(lane)))
         await load.stop()
+
+    async def first_webhook(self) -> float:
+        """Seconds from the death of the replica that was asked for a subscription to its first webhook, of a member who
+        is added at once."""
+        loop, ledger, asked = asyncio.get_running_loop(), Ledger(), self._cluster.replicas[0]
+        self._receivers.ledger = ledger
+        subscribing, adding = Load(asked.url, ledger, ""), Load(self._cluster.url, ledger, "first")
+        await subscribing.ask("POST", SUBSCRIPTIONS, subscription(DELIVERED, self._receivers.url(FIRST)))
+        asked.process.signal(signal.SIGKILL)
+        killed = loop.time()
+        for number in range(TRIES):  # the first may have been on its way to the one that was killed
+            member = {"customer": {"email": email_of(Event("first", number))}}
+            if await adding.ask("POST", MEMBERS, member) is not None:
+                break
+        seconds = await self._resumed(ledger, killed, [FIRST])
+        await subscribing.stop()
+        await adding.stop()
+        await until_healthy(asked.process, asked.port)
+        return seconds
 
     async def play(self, disturbance: Disturbance, times: int, name: str) -> Phase:
         """Disturb so many times under load; returns what came of it. `name` is the phase's, in what it makes."""
@@ -106,10 +137,10 @@ class Chaos:
         self._tell(f"{told}: back after {phase.back[-1]:.1f} s, all deliveries resumed after {phase.resumed[-1]:.1f} s")
         await asyncio.sleep(CALM)
 
-    async def _resumed(self, ledger: Ledger, since: float) -> float:
+    async def _resumed(self, ledger: Ledger, since: float, lanes: Sequence[str] = ALL) -> float:
         """Seconds from a moment until each subscription has got something. Raises Failure if one gets nothing."""
         ends_at = asyncio.get_running_loop().time() + PATIENCE
-        while (silence := ledger.silence([*CONFIRMING, *FAILING], since)) is None:
+        while (silence := ledger.silence(lanes, since)) is None:
             if asyncio.get_running_loop().time() > ends_at:
                 raise Failure(f"After {PATIENCE:.0f} s a subscription still gets nothing.")
             await asyncio.sleep(LOOK)
@@ -117,8 +148,9 @@ class Chaos:
 
     async def _drain(self, ledger: Ledger) -> None:
         """Wait until all has come that must, and then for what may come too late."""
-        for _ in range(round(PATIENCE / LONG_LOOK)):
-            if not _left(ledger):
+        loop = asyncio.get_running_loop()
+        while _left(ledger):
+            if loop.time() - ledger.arrivals[-1].at > PATIENCE:
                 break
             await asyncio.sleep(LONG_LOOK)
         await asyncio.sleep(LATE)
@@ -145,14 +177,21 @@ def _judge(phase: Phase, ledger: Ledger) -> None:
     phase.sent_twice = ledger.sent_twice()
 
 
-async def run(phases: Sequence[tuple[Disturbance, int]], plan: Plan, tell: Callable[[str], object]) -> list[Phase]:
+async def run(
+    phases: Sequence[tuple[Disturbance, int]], plan: Plan, tell: Callable[[str], object]
+) -> tuple[Newcomer, list[Phase]]:
     """Start a cluster, and play phases on it. Raises Missing and Failure."""
+    began = asyncio.get_running_loop().time()
     async with Receivers(Ledger()) as receivers, MockCluster(plan, lambda _: None) as cluster:
         chaos = Chaos(cluster, receivers, tell)
         await chaos.prepare()
-        return [
+        started = asyncio.get_running_loop().time() - began
+        newcomer = Newcomer(started, await chaos.first_webhook())
+        tell(f"started after {newcomer.started:.1f} s, first webhook {newcomer.webhook:.2f} s after a kill -9")
+        played = [
             await chaos.play(disturbance, times, f"p{number}") for number, (disturbance, times) in enumerate(phases)
         ]
+        return newcomer, played
 
 
 @click.command()
@@ -173,13 +212,15 @@ def main(  # noqa: PLR0913, PLR0917 (the options)
         (KILL_DATABASE, database_kills),
     ]
     try:
-        phases = asyncio.run(run([(one, n) for one, n in wanted if n], Plan(replicas=replicas, variables=QUIET), say))
+        plan = Plan(replicas=replicas, variables=SETTINGS)
+        newcomer, phases = asyncio.run(run([(one, n) for one, n in wanted if n], plan, say))
     except Missing as error:
         say(f"cluster-chaos: SKIPPED: {error}")
         return
     except Failure as error:
         sys.exit(str(error))
-    text = chaos_page.page(phases, replicas, os.cpu_count() or 1, len(CONFIRMING + FAILING))
+    setting = chaos_page.Setting(replicas, os.cpu_count() or 1, len(ALL))
+    text = chaos_page.page(setting, newcomer, phases)
     out.write_text(text, "utf-8")
     say(text)
     sys.exit(any(is_broken(phase) for phase in phases if phase.name != KILL_DATABASE.name))

@@ -4,10 +4,10 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from bench.cluster.chaos import Phase
+    from bench.cluster.chaos import Newcomer, Phase
 
 PAGE = Path(__file__).parents[1] / "results" / "cluster-chaos.md"
 TEXT = """\
@@ -35,15 +35,26 @@ the longest time without any success.
 {times}
 
 {notes}
+
+From the start of the cluster, programs and contract in their caches, to the first answers through HAProxy:
+{started:.1f} s. After the replica that was asked for a subscription was killed, a member was added through HAProxy: the
+webhook came {webhook:.2f} s after the kill.
 """
 
 
-def page(phases: "Sequence[Phase]", replicas: int, cores: int, lanes: int) -> str:
+class Setting(NamedTuple):
+    """On what a run was made: how many replicas, on how many cores, and how many subscriptions."""
+
+    replicas: int
+    cores: int
+    lanes: int
+
+
+def page(setting: Setting, newcomer: "Newcomer", phases: "Sequence[Phase]") -> str:
     """The page, as Markdown."""
     return TEXT.format(
-        replicas=replicas,
-        cores=cores,
-        lanes=lanes,
+        **setting._asdict(),
+        **newcomer._asdict(),
         rows="\n".join(map(_row, phases)),
         times="\n".join(map(_times, phases)),
         notes="\n".join(map(_note, phases)),

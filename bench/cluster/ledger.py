@@ -5,6 +5,7 @@ the events of one writer have an order, and each subscription has to get them in
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -46,12 +47,12 @@ class Ledger:
     unanswered: Counter[str] = field(default_factory=Counter)  # requests without a success, by what came instead
     arrivals: list[Arrival] = field(default_factory=list)  # in the order in which they came
 
-    def missing(self, lanes: list[str]) -> list[tuple[str, Event]]:
+    def missing(self, lanes: Sequence[str]) -> list[tuple[str, Event]]:
         """The deliveries of answered events that no receiver has confirmed."""
         there = {(one.lane, one.event) for one in self.arrivals if one.status in SUCCESSES}
         return [(lane, event) for event in self.answered for lane in lanes if (lane, event) not in there]
 
-    def never_came(self, lanes: list[str]) -> list[tuple[str, Event]]:
+    def never_came(self, lanes: Sequence[str]) -> list[tuple[str, Event]]:
         """The deliveries of answered events that didn't arrive at all."""
         there = {(one.lane, one.event) for one in self.arrivals}
         return [(lane, event) for event in self.answered for lane in lanes if (lane, event) not in there]
@@ -79,7 +80,7 @@ class Ledger:
             latest[one.lane, one.event.writer] = max(before or one.event, one.event, key=lambda event: event.number)
         return found
 
-    def silence(self, lanes: list[str], since: float) -> float | None:
+    def silence(self, lanes: Sequence[str], since: float) -> float | None:
         """Seconds from a moment until each lane had got something again; None if one has got nothing yet."""
         first: dict[str, float] = {}
         for one in reversed(self.arrivals):

@@ -23,7 +23,7 @@ MOST_REPLICAS = 20  # of which each holds nine connections of PostgreSQL's 300
 @click.option("--port", default=Settings.default("port"), show_default=True, help="Port of the one address; 0: any.")
 @click.option("--replicas", default=3, show_default=True, type=click.IntRange(1, MOST_REPLICAS), help="How many mocks.")
 def main(port: int, replicas: int) -> None:
-    """Run PostgreSQL, replicas of the mock, and HAProxy before them, on this machine, until Ctrl-C.
+    """Run PostgreSQL, replicas of the mock, a delivery worker, and HAProxy in front, on this machine, until Ctrl-C.
 
     The MOCKSERVER_ variables hold for all replicas.
     """
@@ -51,7 +51,7 @@ async def run(plan: Plan, tell: Callable[[str], object]) -> int:
     try:
         tell(banner(cluster))
         number = await ended
-        tell("Ending: HAProxy, replicas, PostgreSQL.")
+        tell("Ending: HAProxy, what delivers, replicas, PostgreSQL.")
     finally:
         await cluster.__aexit__(None, None, None)
     return _code(number)
@@ -66,7 +66,7 @@ def banner(cluster: MockCluster) -> str:
             f"Mocks with one state: {len(cluster.replicas)}, at {cluster.url}",
             f"  try       curl -H 'X-AUTH-TOKEN: {key}' {cluster.url}/api/DEFAULT/webhook/event",
             f"  page      {cluster.url}/_mock/ui   docs: {cluster.url}/docs",
-            f"  replicas  {replicas}",
+            f"  replicas  {replicas}   and {len(cluster.workers)} that delivers only",
             f"  logs      {cluster.folder}",
             f"  state     PostgreSQL in {cluster.postgres.folder}; it is removed at the end, and so are the logs",
             "Ctrl-C ends all of it. docs/operating.md tells what to watch.",

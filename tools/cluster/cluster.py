@@ -1,4 +1,7 @@
-"""The cluster: PostgreSQL, replicas with one state, and HAProxy before them, on loopback, for the length of a block."""
+"""The cluster: PostgreSQL, replicas with one state, delivery workers, and HAProxy in front, for the length of a block.
+
+All of it is on loopback.
+"""
 
 import asyncio
 import math
@@ -29,6 +32,7 @@ class Plan:
 
     port: int = 0
     replicas: int = 3
+    workers: int = 1
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -57,6 +61,7 @@ class MockCluster:
         self._stack = AsyncExitStack()
         self.folder = Path()
         self.replicas: list[Replica] = []
+        self.workers: list[Process] = []
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -67,6 +72,7 @@ class MockCluster:
             self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mock-cluster-")))
             self.replicas = [self._replica(number, _kept(stack)) for number in range(1, self._plan.replicas + 1)]
             await asyncio.gather(*(self._run(stack, one.process, one.port) for one in self.replicas))
+            await self._work(stack)
             await self._balance(stack, balancer)
             self._stack = stack.pop_all()
         return self
@@ -89,6 +95,15 @@ class MockCluster:
         storage = {"MOCKSERVER_STORAGE": self.postgres.url(), "MOCKSERVER_TRUST_PROXY": HOST}
         given = {**storage, **self._plan.variables} if variables is None else variables
         return Process(name, command, self.folder / f"{name}.log", self._tell, given)
+
+    async def _work(self, stack: AsyncExitStack) -> None:
+        """Start the workers. They answer nobody; one that can't begin is started again, and that is told."""
+        command = [sys.executable, "-m", "mockserver", "delivery-worker"]
+        for number in range(1, self._plan.workers + 1):
+            worker = self._process(f"worker-{number}", command)
+            stack.push_async_callback(worker.end)
+            await worker.start()
+            self.workers.append(worker)
 
     async def _balance(self, stack: AsyncExitStack, program: haproxy.Haproxy) -> None:
         configuration = self.folder / "haproxy.cfg"
