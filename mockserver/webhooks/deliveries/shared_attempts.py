@@ -70,7 +70,7 @@ class SharedAttempts:
         row = in_hand.taken
         before = taken(row)
         fault = self._chosen(row)
-        if row.fault is None and (fault.delay or fault.reorder):
+        if row.fault is None and (fault.reorder or self._due(row, fault) > self._clock.now()):
             await self._delay(in_hand, fault)
             return
         problem = "" if before.attempts else self._problem(row)
@@ -86,9 +86,14 @@ class SharedAttempts:
             return fault_of(row.fault)
         return self._faults.for_delivery(row.event_name, row.store_code, row.subscription_id) or NO_FAULT
 
+    def _due(self, row: TakenDelivery, fault: DeliveryFault) -> float:
+        """When a delivery is due that a fault delays: so long after its event, or, if another is to overtake it, from
+        now."""
+        return self._clock.now() + fault.delay + REORDER_WAIT if fault.reorder else row.created_at + fault.delay
+
     async def _delay(self, in_hand: InHand, fault: DeliveryFault) -> None:
         row, text = in_hand.taken, written_fault(fault)
-        due = self._clock.now() + fault.delay + (REORDER_WAIT if fault.reorder else 0.0)
+        due = self._due(row, fault)
         wait = self._wait(due)
         if fault.reorder:
             await self._tables.hold(row, text, due, wait)
