@@ -8,6 +8,7 @@ STAMP := .venv/.installed
 LOCK ?= constraints.txt
 SEED ?= 0
 EXAMPLES ?= 200
+REPLICAS ?= 3
 MINUTES ?= 60
 # Where the mock under test keeps its state: memory, or postgresql, which is fetched if it isn't here.
 STORAGE ?= memory
@@ -27,7 +28,7 @@ export HOW_TO_INSTALL
 .DEFAULT_GOAL := help
 .PHONY: help install lock audit mock test package-test check fuzz contract lies mutants judge-power false-alarms
 .PHONY: coverage mutation bad-hosts safety independent prism-check robustness corpora contract-tools browser-check client-check
-.PHONY: postgres-check signature-check bench bench-guard foreign recipes release site tour clean
+.PHONY: postgres-check cluster signature-check bench bench-guard foreign recipes release site tour clean
 .PHONY: collections collections-check generated-clients npm-check npm-package image frontend-check
 
 help: ## Show the targets
@@ -53,6 +54,9 @@ audit: $(STAMP) ## Has a package of constraints.txt a known vulnerability?
 
 mock: $(STAMP) ## Start the mock (PORT=8181)
 	@$(BIN)/mockserver serve --port $(PORT); code=$$?; [ $$code -eq 130 ] || exit $$code # 130 is Ctrl-C
+
+cluster: $(STAMP) ## Start three mocks with one state on PostgreSQL, behind HAProxy, on this machine (PORT=8181 REPLICAS=3)
+	@$(BIN)/python -m tools.cluster --port $(PORT) --replicas $(REPLICAS); code=$$?; [ $$code -eq 130 ] || exit $$code # 130 is Ctrl-C
 
 test: $(STAMP) ## Run the tests, on up to four cores
 	$(BIN)/pytest -p xdist --numprocesses $(WORKERS) --dist worksteal

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from typing import Any, Literal, Self
 
 from mockserver.errors import SettingsError
@@ -76,6 +77,10 @@ class Settings:
     login_rate_limit: int = _setting(
         0,
         "Logins and refreshes that a client may make in a minute before it gets 429; 0 is off, the vendor's limit 20.",
+    )
+    trust_proxy: tuple[str, ...] = _setting(
+        (),
+        "Proxies whose X-Forwarded-For tells who logs in: addresses or CIDR, separated by commas; none if left out.",
     )
     state: str | None = _setting(
         None,
@@ -156,6 +161,7 @@ class Settings:
             raise SettingsError(f"The log level must be one of {', '.join(LOG_LEVELS)}, not {self.log_level!r}.")
         if self.log_format not in LOG_FORMATS:
             raise SettingsError(f"The log format must be one of {', '.join(LOG_FORMATS)}, not {self.log_format!r}.")
+        _check_proxies(self.trust_proxy)
         self._check_engine()
         self._check_storage()
         if self.save and not self.state:
@@ -292,6 +298,20 @@ def _check_origins(name: str, origins: tuple[str, ...]) -> None:
                 f"{option} takes origins as browsers send them, such as http://localhost:5173: scheme, host in lower "
                 f"case and port, without a path, and no *. This is none: {origin!r}."
             )
+
+
+def _check_proxies(names: tuple[str, ...]) -> None:
+    for name in names:
+        option = f"--trust-proxy ({environment_variable('trust_proxy')})"
+        try:
+            holds_everybody = not ip_network(name).prefixlen
+        except ValueError as error:
+            raise SettingsError(
+                f"{option} takes addresses, such as 127.0.0.1, and networks, such as 10.1.0.0/16 or fd00::/8. This is "
+                f"none: {error}."
+            ) from None
+        if holds_everybody:
+            raise SettingsError(f"{option} {name}: every client could choose its address. Name your proxies.")
 
 
 def _check_stores(codes: tuple[str, ...]) -> None:

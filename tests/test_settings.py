@@ -53,6 +53,10 @@ CELL = re.compile(r"^\| `(--[a-z-]+)` \| `([A-Z_]+)` \| (?:`(.*?)`|none) \| (.*)
         ({"storage_sync": True}, "--storage-sync is for a database: name one by --storage (MOCKSERVER_STORAGE)."),
         ({"storage": "postgresql://h/d", "watch": True}, "--watch can't be combined with a database"),
         ({"storage": "postgresql://h/d", "save": True, "state": "a"}, "--save can't be combined with a database"),
+        ({"trust_proxy": ("10.1.2.3/8",)}, "This is none: 10.1.2.3/8 has host bits set."),
+        ({"trust_proxy": ("proxy.test",)}, "--trust-proxy (MOCKSERVER_TRUST_PROXY) takes addresses, such as 127.0.0.1"),
+        ({"trust_proxy": ("0.0.0.0/0",)}, "0.0.0.0/0: every client could choose its address. Name your proxies."),
+        ({"trust_proxy": ("::/0",)}, "every client could choose its address"),
         ({"log_level": "INFO"}, "The log level must be one of debug, info, warning, error, not 'INFO'."),
     ],
 )
@@ -76,6 +80,7 @@ def test_bad_value_is_refused_with_advice(bad: dict[str, Any], advice: str) -> N
         {"log_level": "warning"},
         {"retry_delay": 0.0, "delivery_timeout": 0.001},
         {"webhook_allow": ()},
+        {"trust_proxy": ("127.0.0.1", "10.0.0.0/8", "fd00::/8")},
         {"seed": 0},
     ],
 )

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import uvloop
@@ -23,6 +23,20 @@ class Burst:
 def burst(port: int, requests: Iterable[bytes], connections: int = 32, expected: int = 200) -> Burst:
     """Send each request once, as fast as the answers come. Raises Refused if one has another status than `expected`."""
     return uvloop.run(_burst(port, iter(requests), connections, expected))
+
+
+def volley(ports: Sequence[int], requests: Sequence[bytes]) -> list[int]:
+    """The statuses of requests that are sent at once, each on a connection of its own that is there before, to these
+    ports in turn. Raises Refused if a connection ends without an answer."""
+    return uvloop.run(_volley(ports, requests))
+
+
+async def _volley(ports: Sequence[int], requests: Sequence[bytes]) -> list[int]:
+    lines = [await _connect(ports[number % len(ports)]) for number in range(len(requests))]
+    statuses = await asyncio.gather(*(line.exchange(request) for line, request in zip(lines, requests, strict=True)))
+    for line in lines:
+        line.close()
+    return statuses
 
 
 async def _burst(port: int, requests: Iterator[bytes], connections: int, expected: int) -> Burst:

@@ -24,6 +24,7 @@ from mockserver.app.connexion_errors import add_error_handlers
 from mockserver.app.cross_origin import EXPOSED_HEADERS
 from mockserver.errors import ContractError, SettingsError
 from mockserver.http.messages import PREFLIGHT_AGE
+from mockserver.http.trusted_proxies import FORWARDED, TrustedProxies
 from mockserver.operations import OPERATIONS
 from mockserver.pipeline import Handler, snake_case
 from mockserver.pipeline.request_body import checked_json
@@ -106,10 +107,16 @@ async def _call(world: World, handler: Handler, **arguments: Any) -> object:
         "body": checked_json(arguments.get("body")),
         "world": world,
         "principal": arguments.get("user"),
-        "client": (scope.get("client") or [""])[0],
+        "client": _client(world, scope),
     }
     content, status = await handler(*(known[name] for name in signature(handler).parameters))
     return (content, status) if content is not None else ConnexionResponse(status)
+
+
+def _client(world: World, scope: Any) -> str:
+    """The address of the caller, or what a trusted proxy says it is."""
+    forwarded = b", ".join(value for name, value in scope["headers"] if name == FORWARDED)
+    return TrustedProxies(world.settings.trust_proxy).client((scope.get("client") or [""])[0], forwarded)
 
 
 def _checked_by(base: type[Any], verify: Callable[[str], Any]) -> type[Any]:

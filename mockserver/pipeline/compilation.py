@@ -35,6 +35,7 @@ from mockserver.http.messages import (
     error_response,
     json_response,
 )
+from mockserver.http.trusted_proxies import FORWARDED, TrustedProxies
 from mockserver.openapi.contract import Contract, Operation
 from mockserver.openapi.examples import Examples
 from mockserver.openapi.routing import path_parameters
@@ -135,7 +136,7 @@ def _with_handler(contract: Contract, declared: Operation, handler: Handler, wor
     is_incremental = "x-gradual" in own  # only the control plane may say so, and how large a body may be (control.yaml)
     body = BodyReader(contract, declared, own.get("x-max-body", MAX_BODY), is_incremental=is_incremental)
     write = _incremental_writer(contract, declared) if is_incremental else _stream_writer(declared)
-    bind = _binder(handler, declared)
+    bind = _binder(handler, declared, TrustedProxies(world.settings.trust_proxy))
     resets, of_api = world.resets, contract is world.contract  # whoever steers the mock isn't overtaken by a reset
     in_store = any(parameter.name == "storeCode" for parameter in declared.parameters_in("path"))
 
@@ -253,12 +254,12 @@ def _names_nothing(unfit: Violation) -> NotFound:
 Binder = Callable[[Request, Mapping[str, Any], Any, Principal | None], tuple[Any, ...]]
 
 
-def _binder(handler: Handler, declared: Operation) -> Binder:
+def _binder(handler: Handler, declared: Operation, proxies: TrustedProxies) -> Binder:
     """The function that makes a handler's arguments after the world, in the order of its signature.
 
     A handler can ask for path parameters in snake case, `query` (all query parameters by their own names), `body`,
-    `principal`, `client` (the caller's address), and `headers` (by lower-case name, in bytes). Raises ContractError if
-    it asks for anything else.
+    `principal`, `client` (the caller's address, or what a trusted proxy says it is), and `headers` (by lower-case name,
+    in bytes). Raises ContractError if it asks for anything else.
     """
     _, *wanted = inspect.signature(handler).parameters
     path = [snake_case(name) for name in path_parameters(declared.path)]
@@ -273,7 +274,7 @@ def _binder(handler: Handler, declared: Operation) -> Binder:
     names_client = "client" in wanted
 
     def bind(request: Request, query: Mapping[str, Any], body: Any, principal: Principal | None) -> tuple[Any, ...]:
-        client = request.client if names_client else None
+        client = proxies.client(request.client, request.headers.get(FORWARDED, b"")) if names_client else None
         return pick((query, body, principal, client, request.headers, *request.path_parameters.values()))
 
     return bind

@@ -1,6 +1,7 @@
 """State in memory: the backend of one process and one event loop."""
 
 import math
+from bisect import insort
 from collections import deque
 from collections.abc import AsyncIterator, Container, Sequence
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ from mockserver.storage.model import (
 )
 from mockserver.storage.snapshots import KINDS, integrity_problems
 from mockserver.storage.state import (
+    AT_ONCE,
     LOGIN_WINDOW,
     ROTATION_INTERVAL,
     Draw,
@@ -154,11 +156,11 @@ class MemoryState:
         times = self._records.logins.setdefault(client, deque())
         while times and times[0] <= at - LOGIN_WINDOW:
             times.popleft()
-        while times and times[-1] > at:  # the clock was set back
+        while times and times[-1] > at + AT_ONCE:  # the clock was set back
             times.pop()
         if len(times) >= limit:
             raise TooManyRequests(retry_after=math.ceil(times[0] + LOGIN_WINDOW - at))
-        times.append(at)
+        insort(times, at)
 
     # ---------------------------------------------------------------- refresh tokens
     async def add_refresh_token(self, token: RefreshToken, at: float, draw: Draw | None = None) -> RefreshToken:
@@ -271,7 +273,7 @@ class MemoryState:
         if old.signing is None:
             raise HmacNotEnabled
         rotated_at = old.signing.rotated_at
-        if rotated_at is not None and rotated_at <= at < rotated_at + ROTATION_INTERVAL:
+        if rotated_at is not None and rotated_at - AT_ONCE <= at < rotated_at + ROTATION_INTERVAL:
             raise TooManyRequests(retry_after=math.ceil(rotated_at + ROTATION_INTERVAL - at))
         signing = SigningState(new_secret, old.signing.version + 1, rotated_at=at)
         await self.add_subscription(old._replace(signing=signing))

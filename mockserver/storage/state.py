@@ -25,6 +25,9 @@ from mockserver.storage.table import Page, Query
 
 LOGIN_WINDOW = 60  # seconds; the vendor counts logins by the minute (vendor-facts §2.4)
 ROTATION_INTERVAL = 300  # seconds between two rotations of a key (vendor-facts §3.5)
+# Seconds by which the moments of requests may differ that come at the same time: they take them before they get here,
+# and overtake each other on the way. A moment that is earlier by more is from after the clock was set back.
+AT_ONCE = 10.0
 INTERVALS = (1, 7, 30, 365)  # days, of MemberCounts
 
 Draw = Callable[[], str]
@@ -125,7 +128,8 @@ class State(Protocol):
         """Set the time of a user's last login (`at`, Unix seconds)."""
 
     async def count_login(self, client: str, at: float, limit: int) -> None:
-        """Count a login against `limit` a minute. Raises TooManyRequests, uncounted, when the limit is reached."""
+        """Count a login against `limit` a minute. Raises TooManyRequests, uncounted, when the limit is reached. Logins
+        that were counted with a moment up to AT_ONCE later count, too."""
 
     async def add_refresh_token(self, token: RefreshToken, at: float, draw: Draw | None = None) -> RefreshToken:
         """Add a refresh token; returns it as stored. Expired tokens may be removed at any time."""
@@ -183,4 +187,5 @@ class State(Protocol):
         """Delete a subscription. Raises NotFound."""
 
     async def rotate_key(self, store_code: str, subscription_id: str, new_secret: str, at: float) -> None:
-        """Replace the signing key. Raises NotFound, HmacNotEnabled, or TooManyRequests within ROTATION_INTERVAL."""
+        """Replace the signing key. Raises NotFound, HmacNotEnabled, or TooManyRequests within ROTATION_INTERVAL after a
+        rotation, and up to AT_ONCE before its moment."""

@@ -246,10 +246,21 @@ def test_login_limit_is_of_a_client(world: World) -> None:
     assert answers == [200, 429, 200]
 
 
-def _limited(world: World) -> World:
-    return World.build(
-        Settings(login_rate_limit=1, signing_key=world.settings.signing_key), world.contract, world.clock
-    )
+def test_trusted_proxy_tells_who_logs_in(world: World) -> None:
+    """A proxy that is trusted tells from whom a login comes, as the right end of its list; others aren't believed."""
+    app = create_connexion_app(_limited(world, "192.0.2.1"))
+    proxy, other = (TestClient(app, client=(address, 1)) for address in ("192.0.2.1", "192.0.2.2"))
+
+    def log_in(through: TestClient, *said: str) -> int:
+        return through.post(LOGIN_CHECK, json=LOGIN, headers=[("X-Forwarded-For", one) for one in said]).status_code
+
+    assert [log_in(proxy, "198.51.100.1"), log_in(proxy, "1.1.1.1", "198.51.100.1"), log_in(proxy)] == [200, 429, 200]
+    assert [log_in(other, "1.1.1.2"), log_in(other, "1.1.1.3")] == [200, 429]
+
+
+def _limited(world: World, *trusted: str) -> World:
+    settings = Settings(login_rate_limit=1, signing_key=world.settings.signing_key, trust_proxy=trusted)
+    return World.build(settings, world.contract, world.clock)
 
 
 # ---------------------------------------------------------------- under other servers

@@ -97,6 +97,7 @@ def test_help_does_not_load_the_server() -> None:
         (["serve", "--api-key", "ключ"], "Error: The API key must be of printable ASCII"),
         (["serve", "--refresh-ttl", "soon"], "Error: Invalid value for '--refresh-ttl'"),
         (["serve", "--login-rate-limit", "-1"], "Error: The login rate limit must be 0 (off) or a number"),
+        (["serve", "--trust-proxy", "haproxy"], "Error: --trust-proxy (MOCKSERVER_TRUST_PROXY) takes addresses"),
         (["serve", "--engine", "flask"], "Error: Invalid value for '--engine'"),
         (
             ["serve", "--engine", "connexion", "--spec", "pets.yaml"],

@@ -167,19 +167,29 @@ def test_time_is_the_one_that_was_handed_in(signing_key: str) -> None:
         assert httpx2.get(f"{mock.url}{EVENTS}", headers=bearer).json()["message"] == "Expired JWT Token."
 
 
-def test_clients_can_not_choose_their_address(signing_key: str) -> None:
-    """The login limit counts by the real address, not by one that the client claims."""
-    with MockServer(Settings(port=0, signing_key=signing_key, login_rate_limit=1)) as mock:
-        statuses = [
-            httpx2.post(
-                f"{mock.url}/api/admin/login_check",
-                json={"username": "admin", "password": "wrong"},
-                headers={"X-Forwarded-For": claimed},
-            ).status_code
-            for claimed in ("192.0.2.1", "192.0.2.2")
-        ]
+@pytest.mark.parametrize("trusted", [(), ("192.0.2.0/24",)])
+def test_clients_can_not_choose_their_address(signing_key: str, trusted: tuple[str, ...]) -> None:
+    """The login limit counts by the real address, not by one that the client claims, be it that of a trusted proxy."""
+    settings = Settings(port=0, signing_key=signing_key, login_rate_limit=1, trust_proxy=trusted)
+    with MockServer(settings) as mock:
+        statuses = [_login(mock, claimed) for claimed in ("192.0.2.1", "192.0.2.2", "198.51.100.1, 192.0.2.3")]
 
-    assert statuses == [401, 429]
+    assert statuses == [401, 429, 429]
+
+
+def test_trusted_proxy_tells_who_logs_in(signing_key: str) -> None:
+    """Behind a proxy that is trusted, each client has a limit of its own; what it claims itself changes nothing."""
+    settings = Settings(port=0, signing_key=signing_key, login_rate_limit=1, trust_proxy=("127.0.0.1",))
+    with MockServer(settings) as mock:
+        statuses = [_login(mock, claimed) for claimed in ("192.0.2.1", "192.0.2.2", "198.51.100.1, 192.0.2.2")]
+
+    assert statuses == [401, 401, 429]
+
+
+def _login(mock: MockServer, forwarded_for: str) -> int:
+    wrong = {"username": "admin", "password": "wrong"}
+    headers = {"X-Forwarded-For": forwarded_for}
+    return httpx2.post(f"{mock.url}/api/admin/login_check", json=wrong, headers=headers).status_code
 
 
 def test_mock_ends_with_its_block(signing_key: str) -> None:

@@ -20,7 +20,7 @@ from mockserver.storage.model import (
     User,
 )
 from mockserver.storage.postgres import Address, PostgresState
-from mockserver.storage.state import INTERVALS, IdentifierTaken, MemberCounts, RecordsTaken, State
+from mockserver.storage.state import AT_ONCE, INTERVALS, IdentifierTaken, MemberCounts, RecordsTaken, State
 from mockserver.storage.table import Filter, Query
 from tests.support.postgres import BACKENDS
 
@@ -865,6 +865,36 @@ async def test_logins_are_limited_at_the_same_time(state: State) -> None:
 
     assert results.count(None) == 20
     assert sum(isinstance(result, ApiError) for result in results) == 30
+
+
+async def test_limits_hold_where_requests_overtake_each_other(state: State) -> None:
+    """Requests take their moments before they get here: of such that come in another order no more pass."""
+    moments = [NOW - number / 100 for number in range(50)]
+    await state.add_subscription(SIGNED)
+
+    logins = [await _passes(state.count_login("client", at, limit=20)) for at in moments]
+    rotations = [await _passes(state.rotate_key("A", "s1", f"new{at}", at)) for at in moments]
+
+    assert (sum(logins), sum(rotations)) == (20, 1)
+
+
+async def test_limits_are_forgotten_when_the_clock_is_set_back(state: State) -> None:
+    """What was counted at a moment that isn't yet doesn't count, and isn't told as a wait."""
+    earlier = NOW - AT_ONCE - 1
+    await state.add_subscription(SIGNED)
+
+    logins = [await _passes(state.count_login("client", at, limit=1)) for at in (NOW, earlier, earlier)]
+    rotations = [await _passes(state.rotate_key("A", "s1", "new", at)) for at in (NOW, earlier, earlier)]
+
+    assert (logins, rotations) == ([True, True, False], [True, True, False])
+
+
+async def _passes(intention: Awaitable[None]) -> bool:
+    try:
+        await intention
+    except TooManyRequests:
+        return False
+    return True
 
 
 # ---------------------------------------------------------------- what the tests start from

@@ -1,10 +1,11 @@
 """The programs of PostgreSQL: those of this machine, or else Debian's package, unpacked without being installed."""
 
-import os
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
+
+from tools import debian
+from tools.programs import Missing
 
 SYSTEM = Path("/usr/lib/postgresql")  # where Debian and Ubuntu keep each version
 CACHE = Path(tempfile.gettempdir()) / "openloyalty-mockserver-postgresql"  # outside of the clone: another user runs it
@@ -19,7 +20,7 @@ class NoPostgres(Exception):
 
 def find() -> Path | None:
     """The folder with the programs of the newest PostgreSQL on this machine; None if there is none to be used."""
-    unpacked = CACHE.glob("usr/lib/postgresql/*/bin") if _is_ours(CACHE) else ()
+    unpacked = CACHE.glob("usr/lib/postgresql/*/bin") if debian.is_ours(CACHE) else ()
     folders = sorted([*SYSTEM.glob("*/bin"), *unpacked], key=_version, reverse=True)
     on_path = shutil.which("initdb")
     if on_path:
@@ -32,28 +33,15 @@ def fetch() -> Path:
     found = find()
     if found and _version(found) >= int(PACKAGES[0].rpartition("-")[2]):
         return found
-    if shutil.which("apt-get") and shutil.which("dpkg"):
-        _unpack()
+    if debian.can_unpack():
+        try:
+            debian.unpack(PACKAGES, CACHE)
+        except Missing as error:
+            raise NoPostgres(str(error)) from None
     found = find()
     if found is None:
         raise NoPostgres("No PostgreSQL was found: install it by your package manager (Debian: postgresql).")
     return found
-
-
-def _unpack() -> None:
-    """Unpack Debian's packages; what can't be had is left out. Raises NoPostgres."""
-    CACHE.mkdir(exist_ok=True)
-    if not _is_ours(CACHE):
-        raise NoPostgres(f"{CACHE} belongs to somebody else: remove it.")
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["apt-get", "download", *PACKAGES], cwd=folder, capture_output=True, check=False)  # noqa: S603, S607
-        for package in Path(folder).glob("*.deb"):
-            subprocess.run(["dpkg", "-x", package, CACHE], check=True)  # noqa: S603, S607
-
-
-def _is_ours(folder: Path) -> bool:
-    """Whether a folder belongs to us: anybody may have made one of this name, where all can write."""
-    return folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.geteuid()
 
 
 def _version(folder: Path) -> int:

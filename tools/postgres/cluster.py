@@ -37,6 +37,11 @@ class Cluster:
         return f"postgresql://postgres@/{database}?host={quote(str(self._folder), safe='')}"
 
     @property
+    def folder(self) -> Path:
+        """Where all of it is."""
+        return self._folder
+
+    @property
     def pid(self) -> int:
         """Process id of the server. Raises FileNotFoundError while it doesn't run."""
         return int((self._data / "postmaster.pid").read_text("ascii").split()[0])

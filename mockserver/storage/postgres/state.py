@@ -42,6 +42,7 @@ from mockserver.storage.postgres.rows import packed, packed_or_none
 from mockserver.storage.postgres.schema import ALIVE, LIVING
 from mockserver.storage.snapshots import integrity_problems
 from mockserver.storage.state import (
+    AT_ONCE,
     INTERVALS,
     LOGIN_WINDOW,
     ROTATION_INTERVAL,
@@ -230,8 +231,8 @@ class PostgresState:
     async def count_login(self, client: str, at: float, limit: int) -> None:
         if next(self._logins) % TIDYING == 0:
             await self._row(sql.FORGET_LOGINS, at - LOGIN_WINDOW)
-        window = packed(client), at, at - LOGIN_WINDOW
-        while not await self._added(sql.COUNT_LOGIN, *window, limit):
+        window = packed(client), at - LOGIN_WINDOW, at + AT_ONCE
+        while not await self._added(sql.COUNT_LOGIN, *window, at, limit):
             (oldest,) = await self._row(sql.OLDEST_LOGIN, *window)
             if oldest is not None:
                 raise TooManyRequests(retry_after=math.ceil(oldest + LOGIN_WINDOW - at))
@@ -356,13 +357,13 @@ class PostgresState:
             await self.subscription(store_code, subscription_id)
 
     async def rotate_key(self, store_code: str, subscription_id: str, new_secret: str, at: float) -> None:
-        values = packed(store_code), packed(subscription_id), packed(new_secret), at, ROTATION_INTERVAL
+        values = packed(store_code), packed(subscription_id), packed(new_secret), at, ROTATION_INTERVAL, AT_ONCE
         while await self._row(sql.ROTATE_KEY, *values) is None:
             signing = (await self.subscription(store_code, subscription_id)).signing
             if signing is None:
                 raise HmacNotEnabled
             rotated_at = signing.rotated_at
-            if rotated_at is not None and rotated_at <= at < rotated_at + ROTATION_INTERVAL:
+            if rotated_at is not None and rotated_at - AT_ONCE <= at < rotated_at + ROTATION_INTERVAL:
                 raise TooManyRequests(retry_after=math.ceil(rotated_at + ROTATION_INTERVAL - at))
 
     # ---------------------------------------------------------------- how it asks

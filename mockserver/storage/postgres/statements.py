@@ -55,15 +55,16 @@ USER_BY_API_KEY = f"SELECT {USER} FROM users WHERE api_key = $1 ORDER BY n LIMIT
 RECORD_LOGIN = "UPDATE users SET last_login_at = $2 WHERE user_id = $1"
 
 # ---------------------------------------------------------------- counted logins
-# The window is from $3, which isn't part of it, to $2; a moment after that is from before the clock was set back.
-COUNT_LOGIN = """
-INSERT INTO logins AS l (client, at) VALUES ($1, ARRAY[$2::float8])
-ON CONFLICT (client) DO UPDATE SET at = array_append(
-    (SELECT coalesce(array_agg(one ORDER BY one), '{}') FROM unnest(l.at) one WHERE one > $3::float8 AND one <= $2), $2
-) WHERE (SELECT count(*) FROM unnest(l.at) one WHERE one > $3 AND one <= $2) < $4::bigint
+# The window is from $2, which isn't part of it, to $3; a moment after that is from before the clock was set back.
+_IN_WINDOW = "one > $2::float8 AND one <= $3::float8"
+COUNT_LOGIN = f"""
+INSERT INTO logins AS l (client, at) VALUES ($1, ARRAY[$4::float8])
+ON CONFLICT (client) DO UPDATE SET at = (
+    SELECT array_agg(one ORDER BY one) FROM unnest(array_append(l.at, $4)) one WHERE {_IN_WINDOW}
+) WHERE (SELECT count(*) FROM unnest(l.at) one WHERE {_IN_WINDOW}) < $5::bigint
 RETURNING true
 """
-OLDEST_LOGIN = "SELECT min(one) FROM logins, unnest(at) one WHERE client = $1 AND one > $3 AND one <= $2"
+OLDEST_LOGIN = f"SELECT min(one) FROM logins, unnest(at) one WHERE client = $1 AND {_IN_WINDOW}"
 FORGET_LOGINS = "DELETE FROM logins WHERE at[cardinality(at)] <= $1"
 
 # ---------------------------------------------------------------- refresh tokens
@@ -167,6 +168,6 @@ DELETE_SUBSCRIPTION = "DELETE FROM subscriptions WHERE store_code = $1 AND subsc
 ROTATE_KEY = """
 UPDATE subscriptions SET secret = $3, key_version = key_version + 1, rotated_at = $4
 WHERE store_code = $1 AND subscription_id = $2 AND secret IS NOT NULL
-    AND NOT coalesce(rotated_at <= $4 AND $4 < rotated_at + $5::float8, false)
+    AND NOT coalesce(rotated_at - $6::float8 <= $4 AND $4 < rotated_at + $5::float8, false)
 RETURNING true
 """

@@ -1,0 +1,1 @@
+"""Tests of tools/cluster: what runs several mocks on one machine."""
