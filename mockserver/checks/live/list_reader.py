@@ -107,7 +107,7 @@ class ListReader:
     def total(self, response: requests.Response) -> dict[str, Any]:
         """The totals of a response; empty if it has none, or only estimates."""
         try:
-            content = response.json() if response.ok else None
+            content = response.json() if succeeded(response) else None
         except ValueError:
             content = None
         total = content.get("total") if isinstance(content, dict) else None

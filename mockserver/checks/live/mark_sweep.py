@@ -29,6 +29,7 @@ from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
 from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import NoLogin, Session
+from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Clock, Ids
 from mockserver.errors import SettingsError
 from mockserver.escaping import visible
@@ -136,7 +137,7 @@ class MarkSweep:
         self, resource: Resource, reader: ListReader, client: OperationClient, tenant: dict[str, str]
     ) -> Iterator[Leftover]:
         answered, now = client.send(reader.call, tenant, headers=self._headers), self._clock.now()
-        if not answered.ok:
+        if not succeeded(answered):
             raise NoLogin(refusal(self._options, [(reader.call, answered)]))
         for row in reader.everything(client, tenant, self._headers, {}, is_proof=True):
             record, run = row.get(resource.id_name), run_of(row)

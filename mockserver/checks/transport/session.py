@@ -14,6 +14,7 @@ import requests
 
 from mockserver.checks.transport.intermediaries import in_front
 from mockserver.checks.transport.jwt_claims import claims, usable
+from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Clock
 from mockserver.errors import MockserverError
 from mockserver.escaping import visible
@@ -179,7 +180,7 @@ class Session:
         response = self._send(self.login, self.arguments, self.login_body())
         tokens = self._read(response)
         if tokens is None:
-            is_json = response.ok and "json" in response.headers.get("Content-Type", "")
+            is_json = succeeded(response) and "json" in response.headers.get("Content-Type", "")
             raise NoLogin(_why(self.login, response, self.arguments), self.login, response if is_json else None)
         return tokens
 
@@ -226,7 +227,7 @@ def token_properties(surface: Surface, login: Call) -> tuple[str, str | None]:
 def issued(surface: Surface, login: Call, response: requests.Response) -> tuple[str | None, str | None]:
     """The token and the refresh token in a response; None for what isn't there, or can't be sent."""
     try:
-        content = response.json() if response.status_code < 300 else None  # noqa: PLR2004 (a success)
+        content = response.json() if succeeded(response) else None
     except ValueError:
         content = None
     if not isinstance(content, dict):
@@ -252,7 +253,7 @@ def _why(login: Call, response: requests.Response, arguments: Mapping[str, str])
     kind = visible(response.headers.get("Content-Type", "no content type").partition(";")[0][:LONGEST_TYPE])
     where = f"{login.method} {login.path}"
     if front := in_front(response, login):
-        page = f" with {kind}, not JSON" if response.status_code == requests.codes.ok else ""
+        page = f" with {kind}, not JSON" if succeeded(response) else ""
         return f"{where} answered {response.status_code}{page}: {front}."
     if response.status_code == requests.codes.not_found and arguments and "json" in kind:
         store = " and ".join(visible(value) for value in arguments.values())

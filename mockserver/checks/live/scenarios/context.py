@@ -18,6 +18,7 @@ from mockserver.checks.live.substitutes import Substitutes
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.pages import is_page
 from mockserver.checks.transport.session import Identities
+from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Clock
 from mockserver.openapi.resources import Call, Resource
 
@@ -186,7 +187,7 @@ class ScenarioContext:
     def value(self, response: requests.Response, name: str) -> Any:
         """A property of a JSON response; None if there is none."""
         try:
-            content = response.json() if response.ok else None
+            content = response.json() if succeeded(response) else None
         except ValueError:
             return None
         return content.get(name) if isinstance(content, dict) else None

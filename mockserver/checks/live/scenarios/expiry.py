@@ -9,6 +9,7 @@ from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.transport.jwt_claims import claims
 from mockserver.checks.transport.session import TOKEN, Session
+from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Clock
 
 LEEWAY = 5.0  # seconds that clocks may differ
@@ -51,7 +52,9 @@ class ExpiryScenarios:
             if response.status_code != requests.codes.unauthorized:
                 message = "an expired token isn't refused"
                 got = f"{response.status_code}" + (f", {seconds:.0f} seconds after its end" if said else "")
-                severity = "critical" if response.ok and not -USUAL_LEEWAY < seconds < USUAL_LEEWAY else "medium"
+                severity = (
+                    "critical" if succeeded(response) and not -USUAL_LEEWAY < seconds < USUAL_LEEWAY else "medium"
+                )
                 details = {"message": message, "severity": severity, "got": got}
                 self._collector.broken_promise(call, Promise.EXPIRED_TOKEN, response, expected="401", **details)
             return

@@ -13,6 +13,7 @@ import requests
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.list_rows import ROWS, OwnRows, Page, comparable, listed
 from mockserver.checks.live.scenarios.record_scenarios import LACKS
+from mockserver.checks.transport.successes import succeeded
 
 FIRST_PAGE = 2  # rows
 SIZES = (2, 2, 1, 0)  # rows of each page, and of one past the end
@@ -71,7 +72,7 @@ class ListPages:
             self._breach(Promise.LIST_FILTERS, name, response, message, seen)
 
     def _are_lists(self, pages: list[Page], name: str) -> bool:
-        refused = next((response for response, _ in pages if not response.ok), None)
+        refused = next((response for response, _ in pages if not succeeded(response)), None)
         if refused is not None:
             message = "a page past the end is refused" if refused is pages[-1][0] else "a page is refused"
             self._breach(Promise.LIST_PAGES, name, refused, message, ("a list, if an empty one", "no list"))

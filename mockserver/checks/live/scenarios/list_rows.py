@@ -13,6 +13,7 @@ from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.context import ScenarioContext, inner
 from mockserver.checks.live.scenarios.record_scenarios import report_lag
 from mockserver.checks.transport.ledger import is_id
+from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Resource, properties
 
 ROWS = 5
@@ -79,7 +80,7 @@ class OwnRows:
         read = self.resource.read
         if read is None or not self.context.can_call(read):
             return True
-        return self.context.send(read, self.context.arguments_of(self.resource, record, self.tenant)).ok
+        return succeeded(self.context.send(read, self.context.arguments_of(self.resource, record, self.tenant)))
 
     # ---------------------------------------------------------------- making and deleting
     def fill(self) -> None:
@@ -93,7 +94,7 @@ class OwnRows:
 
     def _has_all(self) -> bool:
         self._last, rows = self.query({})
-        return not self._last.ok or set(self.ids) <= set(self.records(rows))
+        return not succeeded(self._last) or set(self.ids) <= set(self.records(rows))
 
     def add(self, position: int) -> None:
         """Make a row; those next to each other share values, where there is a choice of them."""
@@ -113,7 +114,7 @@ class OwnRows:
             if read is None or not is_id(record) or record in ownership.foreign or record in ownership.records:
                 continue
             shown = self.context.ask(read, self.context.arguments_of(self.resource, record, self.tenant))
-            if shown.ok and ownership.marks.is_on(self.context.content(shown)):
+            if succeeded(shown) and ownership.marks.is_on(self.context.content(shown)):
                 ownership.adopt(self.resource.create, self.tenant, record)
                 self._delete(record)
 
@@ -136,7 +137,7 @@ class OwnRows:
 
     def _delete(self, record: str) -> bool:
         arguments = self.context.arguments_of(self.resource, record, self.tenant)
-        return self.context.send(self.resource.delete, arguments).ok
+        return succeeded(self.context.send(self.resource.delete, arguments))
 
     def _body(self, position: int) -> Any:
         body: Any = deepcopy(next(iter(self.context.examples(self.resource.create)), {}))
