@@ -18,7 +18,8 @@ import requests
 from mockserver.checks.live.access import refusal, sessions, transport_options_of, unreachable
 from mockserver.checks.live.cleanup import Sweeper, Tenant
 from mockserver.checks.live.list_reader import ListReader
-from mockserver.checks.live.ownership import SHOWN_NAME, Marks, Ownership, texts
+from mockserver.checks.live.marks import SHOWN_NAME, Marks, texts
+from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.run import plan
 from mockserver.checks.transport.guarded_transport import GuardedTransport

@@ -11,7 +11,8 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.collector import FindingCollector
-from mockserver.checks.live.ownership import IDENTIFIERS, Ownership
+from mockserver.checks.live.marks import IDENTIFIERS
+from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.answer_shapes import UndeclaredParts
 from mockserver.checks.live.substitutes import Substitutes
