@@ -148,7 +148,7 @@ class Session:
         self._tokens: _Tokens | None = None
         self.arguments = arguments or {}
         self._lock = threading.RLock()
-        self.oldest: str | None = None  # the first token that was renewed
+        self.oldest: str | None = None  # the first token, which may have expired
         self.ahead = 0.0  # seconds by which the clock of the instance's tokens is ahead of ours
 
     def token(self) -> str:
@@ -156,6 +156,7 @@ class Session:
         with self._lock:  # one thread logs in, the others wait for its token
             if self._tokens is None:
                 self._tokens = self._logged_in()
+                self.oldest = self._tokens.access
             elif self._now() >= self._tokens.good_until:
                 self._tokens = self._renewed(self._tokens)
             return self._tokens.access
@@ -186,7 +187,6 @@ class Session:
 
     def _renewed(self, old: _Tokens) -> _Tokens:
         """Tokens by the refresh token if it works, else by another login."""
-        self.oldest = self.oldest or old.access
         if old.refresh is not None and self._refresh is not None:
             tokens = self._read(self._send(self._refresh, self.arguments, self.refresh_body(old.refresh)))
             if tokens is not None:

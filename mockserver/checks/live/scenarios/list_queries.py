@@ -86,8 +86,8 @@ class ListScenarios:
 
     # ---------------------------------------------------------------- sorting
     def _sorted(self, name: str) -> None:
-        if not self._own.ours:
-            return  # that the list doesn't show them is told
+        if not self._own.shows(name):
+            return  # that the list doesn't show them, or not so, is told
         if len(self._values_of(name)) == 1:
             if self._reader.row.get(name, {}).get("format") == "date-time":
                 self._own.spread()
@@ -128,8 +128,9 @@ class ListScenarios:
     def _pairs(self) -> Iterator[tuple[str, str]]:
         """Two properties each: rows are equal by the first, and differ by the second. A time is never the first, as it
         may be shown less exactly than it is sorted."""
-        for first in self._reader.sortable:
-            for second in self._reader.sortable if first in self._own.choices else ():
+        shown = [name for name in self._reader.sortable if self._own.shows(name)]
+        for first in shown:
+            for second in shown if first in self._own.choices else ():
                 ties: dict[str, set[str]] = {}
                 for row in self._own.ours:
                     ties.setdefault(str(row.get(first)), set()).add(str(row.get(second)))
@@ -143,7 +144,7 @@ class ListScenarios:
     # ---------------------------------------------------------------- filters
     def _filtered(self, one: ListFilter) -> None:
         meaning = _MEANINGS.get(one.operator)
-        if meaning is None or not self._own.ours or one.parameter.name in self._own.mark:
+        if meaning is None or not self._own.shows(one.name) or one.parameter.name in self._own.mark:
             return
         for wanted in self._values(one):
             response, rows = self._query({one.parameter.name: wanted})

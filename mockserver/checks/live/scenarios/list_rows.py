@@ -35,6 +35,7 @@ class OwnRows:
         self.ids: list[str] = []
         self._others: list[str] = []
         self._ours: list[Row] | None = None
+        self._misshown = set[str]()
 
     @cached_property
     def mark(self) -> dict[str, str]:
@@ -70,10 +71,21 @@ class OwnRows:
     def ours(self) -> list[Row]:
         """The rows of these scenarios, as the list shows them without sorting or filters; none if some are missing."""
         if self._ours is None:
-            _, rows = self.query({})
+            response, rows = self.query({})
+            self._misshown = self.reader.misshown(response)
             found = [row for row in rows if row.get(self.resource.id_name) in self.ids]
             self._ours = found if len(found) == len(self.ids) else []
         return self._ours
+
+    def shows(self, name: str) -> bool:
+        """Whether the rows show a property as the contract says. If not, that is told, and what depends on the property
+        can't be judged."""
+        is_shown = bool(self.ours) and name not in self._misshown
+        if self.ours and not is_shown:
+            kind, left_out = self.resource.create.kind, self.context.collector.report.left_out
+            line = f"sorting {kind}s by {name}, and filtering: the list doesn't show it as the contract says"
+            left_out += [line] * (line not in left_out)
+        return is_shown
 
     def is_there(self, record: str) -> bool:
         """Whether a record can be read; also if nothing reads it."""
