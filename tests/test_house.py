@@ -49,7 +49,7 @@ REACHED_BY = (
     ("checks", "wording", "checks/live/test_run.py", "one function, seen in reports"),
     (
         "checks/findings",
-        "collector coverage outcome source_locations",
+        "breach collector coverage outcome source_locations",
         "checks/findings/test_promises.py",
         "each finding is made, counted and placed",
     ),
@@ -89,7 +89,7 @@ REACHED_BY = (
     ("checks/live/planning", "plan", "checks/live/test_run.py", "a run follows its plan"),
     (
         "checks/live/scenarios",
-        """authentication consistency context creation deletion effects expiry hostile_json
+        """authentication consistency context creation deletion effects hostile_json
         list_pages list_queries malformed_requests record_scenarios secret_renewal update""",
         "checks/findings/test_promises.py",
         "each promise is broken by a mutant, and its scenario has to find it",
@@ -236,6 +236,16 @@ def test_environment_is_read_in_one_place(path: Path) -> None:
 def test_http_has_no_header_of_the_mock(path: Path) -> None:
     """What serves HTTP would serve any application: it names no header, and no path, of the mock."""
     assert re.findall("x-mock|/_mock", path.read_text("utf-8"), re.IGNORECASE) == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "mockserver/checks").rglob("*.py")), ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_judges_take_no_redirection_for_a_success(path: Path) -> None:
+    """Judges ask `successes.succeeded`: `ok` of a response is true for redirections, too."""
+    reads = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute) and node.attr == "ok"]
+
+    assert [f"{path.name}:{node.lineno} {ast.unparse(node)}" for node in reads] == []
 
 
 # ---------------------------------------------------------------- operations

@@ -13,6 +13,7 @@ import requests
 from mockserver.checks.findings import causes
 from mockserver.checks.findings.assumptions import refuted
 from mockserver.checks.findings.baseline import accepted, expired
+from mockserver.checks.findings.breach import Breach
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.findings.report import Finding, Report, shortened
 from mockserver.checks.findings.source_locations import Assumptions, SourceLocations
@@ -116,54 +117,62 @@ class FindingCollector:
         scenario = self.recording.exchange(numbers[-1]).scenario if numbers else self.recording.scenario
         return {"scenario": scenario, "exchanges": tuple(numbers)}
 
-    def broken_promise(
-        self, call: Call, promise: Promise, response: requests.Response | None, *, expected: str, **details: Any
-    ) -> None:
-        """Add a finding for a promise that a response breaks; `assumption` are those that its place is marked with,
-        `seen_in` the responses that it takes to see it, where this one isn't enough, `condition` what it breaks, where
-        `expected` doesn't name all that may be.
+    def broken_promise(self, call: Call, promise: Promise, response: requests.Response | None, **told: Any) -> None:
+        """Add a finding for a promise that a response breaks; `told` are the fields of a Breach.
 
         An undeclared 429 says nothing of it. Of a response that is wrong in itself, such as a 5xx, that is told.
         """
-        status, kind = _of(response)
+        breach = Breach(**told)
         if call.id in self.denied:
             return  # the report names it
-        if status == requests.codes.too_many_requests and "429" not in call.operation.responses:
-            self.not_judged(call.id, f"{details['message']}, but the answer is a 429")
+        if _of(response)[0] == requests.codes.too_many_requests and "429" not in call.operation.responses:
+            self.not_judged(call.id, f"{breach.message}, but the answer is a 429")
             return
-        is_lost = response is not None and is_page(response)  # nothing else can be read from it
-        first = causes.first_wrong(call, status, kind) if status else None
-        if first is not None and (is_lost or first == promise or causes.follows(promise, first, status)):
-            details |= self._wrong(call, first, status, kind) | (
-                {"message": details["message"]} if first == promise else {}
-            )
-            promise, expected = first, _WRONG[first][2]
-        got = details.pop("got", None) or (_got(str(status), response.text) if response is not None else "")
-        sent, given = details.pop("seen_in", None) or [response] * bool(status), details.pop("condition", None)
-        seen = {str(status), f"{status // 100}xx", details.get("cause", ""), got}
+        first = _wrong_in_itself(call, promise, response)
+        if first is None:
+            self._breached(call, promise, response, breach)
+        else:
+            message = breach.message if first == promise else _WRONG[first][0]
+            self._breached(call, first, response, self._breach_of(call, first, response, message))
+
+    def _breach_of(self, call: Call, first: Promise, response: requests.Response | None, message: str) -> Breach:
+        """What is told of a response that is wrong in itself, whatever was tried."""
+        (status, kind), (title, severity, expected) = _of(response), _WRONG[first]
+        return Breach(
+            message,
+            expected,
+            severity=severity,
+            cause=f"{title} {status}",
+            shared=causes.shared_key(call, first, status, kind),
+            where=self.locations.of_response(call, str(status)),
+        )
+
+    def _breached(self, call: Call, promise: Promise, response: requests.Response | None, breach: Breach) -> None:
+        status, _ = _of(response)
+        got = breach.got or ("" if response is None else _got(str(status), response.text))
+        seen = {str(status), f"{status // 100}xx", breach.cause, got}
+        given, sent = breach.condition, breach.seen_in or ([] if response is None else [response])
+        origin = self._origin(*(one.request for one in sent))
+        if breach.exchanges:
+            origin = {"scenario": breach.scenario, "exchanges": breach.exchanges}
         self.add(
             self._finding(
                 call,
                 promise,
-                message=details.pop("message"),
-                expected=expected,
+                message=breach.message,
+                severity=breach.severity,
+                expected=breach.expected,
                 got=got,
-                curl=details.pop("curl", None) or self.curl(getattr(response, "request", None)),
-                where=details.pop("where", None) or self.locations.of_call(call),
-                assumption=refuted(details.pop("assumption", None) or (), promise, seen),
-                blame=_blame(status, is_page=is_lost),
-                condition=given.if_broken_by(status) if given else Condition.named(expected, status),
-                **(self._origin(*(one.request for one in sent)) | details),
+                curl=breach.curl or self.curl(getattr(response, "request", None)),
+                where=breach.where or self.locations.of_call(call),
+                assumption=refuted(breach.assumption or (), promise, seen),
+                cause=breach.cause,
+                shared=breach.shared,
+                blame=_blame(status, is_page=response is not None and is_page(response)),
+                condition=given.if_broken_by(status) if given else Condition.named(breach.expected, status),
+                **origin,
             )
         )
-
-    def _wrong(self, call: Call, first: Promise, status: int, kind: str) -> dict[str, Any]:
-        """What a finding says of a response that is wrong in itself, whatever was tried."""
-        title, severity, _ = _WRONG[first]
-        said = {"message": title, "cause": f"{title} {status}", "severity": severity, "assumption": ()}
-        shared = causes.shared_key(call, first, status, kind)
-        where = self.locations.of_response(call, str(status))
-        return said | {"shared": shared, "where": where, "got": None, "condition": None}
 
     def lost_response(self, call: Call, error: requests.RequestException, timeout: float) -> bool:
         """Add a finding for a response that is late, breaks off, is too large or no HTTP. Returns False, and adds
@@ -334,6 +343,18 @@ def _blame(status: int, *, is_page: bool) -> str:
     """Who has to change: the gateway, if it fails, or shows a page as a success or a refusal."""
     in_the_way = is_page and (status < 300 or status == requests.codes.forbidden)  # noqa: PLR2004 (a success)
     return "gateway" if status in GATEWAY or in_the_way else "instance"
+
+
+def _wrong_in_itself(call: Call, promise: Promise, response: requests.Response | None) -> Promise | None:
+    """What is wrong with a response whatever was tried, where that is told in place of a promise; None if it isn't."""
+    if response is None:
+        return None
+    status, kind = _of(response)
+    first = causes.first_wrong(call, status, kind)
+    is_told = (
+        is_page(response) or first == promise or causes.follows(promise, first, status)
+    )  # a page says nothing else
+    return first if is_told else None
 
 
 def _of(response: requests.Response | None) -> tuple[int, str]:

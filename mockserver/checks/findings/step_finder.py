@@ -36,7 +36,7 @@ class _Seen:
     scenario: str
     call: Call | None
     asked: str
-    ok: bool
+    succeeded: bool
     record: str | None = None  # the one that the path names
     issued: dict[str, str] = field(default_factory=dict)
 
@@ -84,10 +84,10 @@ class StepFinder:
     def _seen(self, exchange: RecordedExchange) -> _Seen:
         call, arguments = self._target(exchange)
         asked = "\n".join([exchange.url, exchange.body, *(value for _, value in exchange.headers)])
-        ok = 200 <= exchange.status < 300  # noqa: PLR2004 (a success)
+        succeeded = 200 <= exchange.status < 300  # noqa: PLR2004 (a success)
         record = arguments.get(call.record) if call is not None and call.record else None
-        issued = dict(self._issued(call, exchange.content)) if ok and call is not None else {}
-        return _Seen(exchange.number, exchange.scenario, call, asked, ok, record, issued)
+        issued = dict(self._issued(call, exchange.content)) if succeeded and call is not None else {}
+        return _Seen(exchange.number, exchange.scenario, call, asked, succeeded, record, issued)
 
     def _target(self, exchange: RecordedExchange) -> tuple[Call | None, dict[str, str]]:
         path = urlsplit(exchange.url).path.removeprefix(self._prefix).encode("utf-8", "replace")
@@ -121,7 +121,8 @@ class StepFinder:
         if seen.call is None:
             return False
         same = seen.call is judged.call and seen.record == judged.record
-        return (same and (is_compared or seen.call.issues)) or (seen.ok and seen.call.changes and not seen.call.issues)
+        has_changed = seen.succeeded and seen.call.changes and not seen.call.issues
+        return has_changed or (same and (is_compared or seen.call.issues))
 
     def _is_row(self, seen: _Seen, listed: Resource, before: int) -> bool:
         """Whether an exchange made a record that is still there."""
@@ -129,7 +130,7 @@ class StepFinder:
         if seen.call is not listed.create or record is None:
             return False
         return not any(
-            one.ok and one.call is listed.delete and one.record == record
+            one.succeeded and one.call is listed.delete and one.record == record
             for one in self._index.values()
             if seen.number < one.number < before
         )

@@ -95,6 +95,17 @@ class ListReader:
         """The rows of a response; none if it has another shape."""
         return [row for row in self._listed(response) or [] if isinstance(row, dict)]
 
+    def misshown(self, response: requests.Response) -> set[str]:
+        """The properties that rows of a success lack, or don't show as the contract says."""
+        declared = self.call.operation.responses.get(str(response.status_code))
+        pointer = next(iter(declared.media_types.values()), None) if declared and succeeded(response) else None
+        try:
+            found = self._surface.contract.validator(pointer).violations(response.json()) if pointer else ()
+        except ValueError:
+            found = ()
+        paths = (one.path for one in found if one.path[:1] == (self.rows_name,))
+        return {str(path[2]) for path in paths if len(path) > 2}  # noqa: PLR2004 (rows, one of them, and its property)
+
     def _listed(self, response: requests.Response) -> list[Any] | None:
         """The array of rows in a response; None if it has another shape, or isn't a success."""
         try:
@@ -107,7 +118,7 @@ class ListReader:
     def total(self, response: requests.Response) -> dict[str, Any]:
         """The totals of a response; empty if it has none, or only estimates."""
         try:
-            content = response.json() if response.ok else None
+            content = response.json() if succeeded(response) else None
         except ValueError:
             content = None
         total = content.get("total") if isinstance(content, dict) else None

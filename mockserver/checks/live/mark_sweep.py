@@ -18,7 +18,8 @@ import requests
 from mockserver.checks.live.access import refusal, sessions, transport_options_of, unreachable
 from mockserver.checks.live.cleanup import Sweeper, Tenant
 from mockserver.checks.live.list_reader import ListReader
-from mockserver.checks.live.ownership import SHOWN_NAME, Marks, Ownership, texts
+from mockserver.checks.live.marks import SHOWN_NAME, Marks, texts
+from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.run import plan
 from mockserver.checks.transport.guarded_transport import GuardedTransport
@@ -29,6 +30,7 @@ from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
 from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import NoLogin, Session
+from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Clock, Ids
 from mockserver.errors import SettingsError
 from mockserver.escaping import visible
@@ -136,7 +138,7 @@ class MarkSweep:
         self, resource: Resource, reader: ListReader, client: OperationClient, tenant: dict[str, str]
     ) -> Iterator[Leftover]:
         answered, now = client.send(reader.call, tenant, headers=self._headers), self._clock.now()
-        if not answered.ok:
+        if not succeeded(answered):
             raise NoLogin(refusal(self._options, [(reader.call, answered)]))
         for row in reader.everything(client, tenant, self._headers, {}, is_proof=True):
             record, run = row.get(resource.id_name), run_of(row)

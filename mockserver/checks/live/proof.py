@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Any
 
 import requests
 
 from mockserver.checks.live.list_reader import ListReader
+from mockserver.checks.live.marks import Marks
 from mockserver.checks.transport.guarded_transport import Stopped
 from mockserver.checks.transport.ownership_guard import Ask
 from mockserver.checks.transport.successes import succeeded
@@ -27,19 +28,6 @@ ZONE = 1800.0  # seconds: clocks in the wrong time zone are whole half hours apa
 MOST_ZONES = 28  # … and not more of them than these
 PATIENCE = (0.25, 0.75, 1.5)  # seconds between looks at what may show only after a while
 GONE = (404, 410)
-
-
-class Marked(Protocol):
-    """The marks of a run, as far as a proof needs them."""
-
-    def is_on(self, value: Any) -> bool:
-        """Whether a body or a row is marked by this run."""
-
-    def searchable(self, call: Call) -> set[str]:
-        """The properties that carry the mark."""
-
-    run: str
-    host: str
 
 
 @dataclass(frozen=True)
@@ -70,7 +58,7 @@ class OwnRecord:
 class Proof:
     """The proof of records of one run. `ahead` tells by how much the clocks of the instance may be ahead of ours."""
 
-    def __init__(self, surface: Surface, marks: Marked, clock: Clock | None = None) -> None:
+    def __init__(self, surface: Surface, marks: Marks, clock: Clock | None = None) -> None:
         self._surface, self._marks, self._clock = surface, marks, clock or Clock()
         self.ahead: Callable[[], Iterable[float]] = tuple
         self._shown: dict[str, dict[str, Mapping[str, Any]]] = {}

@@ -20,7 +20,7 @@ from mockserver.checks.findings.saved_report import SavedFinding, SavedReport
 from mockserver.checks.findings.step import USED, Step
 from mockserver.checks.findings.step_finder import FUZZING
 from mockserver.checks.live import run
-from mockserver.checks.live.ownership import Marks
+from mockserver.checks.live.marks import Marks
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.catalogue import patterns
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext

@@ -23,7 +23,8 @@ from mockserver.checks.live.cleanup import Sweeper
 from mockserver.checks.live.costs import stages_of_run
 from mockserver.checks.live.fuzzing import Fuzzer
 from mockserver.checks.live.list_reader import ListReader
-from mockserver.checks.live.ownership import Marks, Ownership
+from mockserver.checks.live.marks import Marks
+from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.planning import forecast as forecasting
 from mockserver.checks.live.planning.forecast import Forecast
 from mockserver.checks.live.planning.fuzzing_options import PHASES, FuzzingOptions

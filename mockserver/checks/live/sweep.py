@@ -8,7 +8,8 @@ import requests
 
 from mockserver.checks.live.access import sessions, transport_options_of, unreachable
 from mockserver.checks.live.cleanup import Sweeper
-from mockserver.checks.live.ownership import Marks, Ownership
+from mockserver.checks.live.marks import Marks
+from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.run import plan
 from mockserver.checks.transport.guarded_transport import GuardedTransport

@@ -35,7 +35,7 @@ from mockserver.checks.transport.recording import Recording
 from mockserver.checks.transport.routes import NetworkRoute
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import REFRESH_TOKEN, SECRET, TOKEN, Credentials, Session, token_properties
-from mockserver.checks.transport.successes import succeeded
+from mockserver.checks.transport.successes import refuses, succeeded
 from mockserver.checks.transport.throttling import is_endless, is_throttled, seconds_asked
 from mockserver.clock import Clock, timestamp
 from mockserver.errors import MethodNotAllowed, NotFound
@@ -254,7 +254,7 @@ class GuardedTransport(HTTPAdapter):
         self.breaker.throttled(still=is_endless(response, target.call))
         if kind and kind != THROTTLED:
             self.breaker.note(name, failures=1, affected=target.operations)
-        if has_changed and request.method not in SAFE and not response.ok:
+        if has_changed and request.method not in SAFE and not succeeded(response):
             raise AnswerLost(f"the answer to {name} was lost on the way", request=request)
         if has_changed and intent is not None:
             self.doubled.append(name)  # which any thread may do
@@ -383,7 +383,7 @@ class GuardedTransport(HTTPAdapter):
         if succeeded(response) and isinstance(record, str) and is_id(record) and self._secrets.redact(record) == record:
             if self._guard.created(call, arguments, record, intent.at, body):
                 self._ledger.made(intent, record)
-        elif not response.ok and response.status_code < requests.codes.server_error:
+        elif refuses(response):
             self._ledger.nothing(intent, response.status_code)
 
 

@@ -8,6 +8,7 @@ import requests
 
 from mockserver.checks.transport.gateway_failures import GATEWAY
 from mockserver.checks.transport.pages import is_page
+from mockserver.checks.transport.successes import succeeded
 from mockserver.escaping import masked, visible
 from mockserver.openapi.resources import Call
 
@@ -30,7 +31,7 @@ def in_front(response: requests.Response, call: Call) -> str:
         return "the gateway in front of the instance doesn't reach it: is the instance up?"
     if status in (requests.codes.unauthorized, requests.codes.forbidden):
         return _gate(response)
-    return f"{_page(response)} answers{_title(response)}" if response.ok and is_page(response) else ""
+    return f"{_page(response)} answers{_title(response)}" if succeeded(response) and is_page(response) else ""
 
 
 def _redirect(response: requests.Response, call: Call) -> str:

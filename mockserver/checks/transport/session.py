@@ -14,6 +14,7 @@ import requests
 
 from mockserver.checks.transport.intermediaries import in_front
 from mockserver.checks.transport.jwt_claims import claims, usable
+from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Clock
 from mockserver.errors import MockserverError
 from mockserver.escaping import visible
@@ -147,7 +148,7 @@ class Session:
         self._tokens: _Tokens | None = None
         self.arguments = arguments or {}
         self._lock = threading.RLock()
-        self.oldest: str | None = None  # the first token that was renewed
+        self.oldest: str | None = None  # the first token, which may have expired
         self.ahead = 0.0  # seconds by which the clock of the instance's tokens is ahead of ours
 
     def token(self) -> str:
@@ -155,6 +156,7 @@ class Session:
         with self._lock:  # one thread logs in, the others wait for its token
             if self._tokens is None:
                 self._tokens = self._logged_in()
+                self.oldest = self._tokens.access
             elif self._now() >= self._tokens.good_until:
                 self._tokens = self._renewed(self._tokens)
             return self._tokens.access
@@ -179,13 +181,12 @@ class Session:
         response = self._send(self.login, self.arguments, self.login_body())
         tokens = self._read(response)
         if tokens is None:
-            is_json = response.ok and "json" in response.headers.get("Content-Type", "")
+            is_json = succeeded(response) and "json" in response.headers.get("Content-Type", "")
             raise NoLogin(_why(self.login, response, self.arguments), self.login, response if is_json else None)
         return tokens
 
     def _renewed(self, old: _Tokens) -> _Tokens:
         """Tokens by the refresh token if it works, else by another login."""
-        self.oldest = self.oldest or old.access
         if old.refresh is not None and self._refresh is not None:
             tokens = self._read(self._send(self._refresh, self.arguments, self.refresh_body(old.refresh)))
             if tokens is not None:
@@ -226,7 +227,7 @@ def token_properties(surface: Surface, login: Call) -> tuple[str, str | None]:
 def issued(surface: Surface, login: Call, response: requests.Response) -> tuple[str | None, str | None]:
     """The token and the refresh token in a response; None for what isn't there, or can't be sent."""
     try:
-        content = response.json() if response.status_code < 300 else None  # noqa: PLR2004 (a success)
+        content = response.json() if succeeded(response) else None
     except ValueError:
         content = None
     if not isinstance(content, dict):
@@ -252,7 +253,7 @@ def _why(login: Call, response: requests.Response, arguments: Mapping[str, str])
     kind = visible(response.headers.get("Content-Type", "no content type").partition(";")[0][:LONGEST_TYPE])
     where = f"{login.method} {login.path}"
     if front := in_front(response, login):
-        page = f" with {kind}, not JSON" if response.status_code == requests.codes.ok else ""
+        page = f" with {kind}, not JSON" if succeeded(response) else ""
         return f"{where} answered {response.status_code}{page}: {front}."
     if response.status_code == requests.codes.not_found and arguments and "json" in kind:
         store = " and ".join(visible(value) for value in arguments.values())

@@ -16,7 +16,8 @@ import requests
 
 from mockserver.checks.live.cleanup import Sweeper
 from mockserver.checks.live.list_reader import MOST_PAGES, ListReader
-from mockserver.checks.live.ownership import Marks, Ownership, Policy
+from mockserver.checks.live.marks import Marks
+from mockserver.checks.live.ownership import Ownership, Policy
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.sweep import sweep
 from mockserver.checks.transport.ledger import Ledger, read

@@ -14,7 +14,7 @@ import requests
 
 from mockserver.checks.findings.report import Report
 from mockserver.checks.live import run
-from mockserver.checks.live.ownership import Marks
+from mockserver.checks.live.marks import Marks
 from mockserver.checks.live.planning.options import Options
 from mockserver.checks.live.proof import Doubt, OwnRecord, Proof
 from mockserver.checks.live.sweep import sweep

@@ -8,7 +8,8 @@ from time import monotonic  # noqa: TID251 (a bound in real time)
 import pytest
 import requests
 
-from mockserver.checks.live.ownership import Marks, Ownership, Policy
+from mockserver.checks.live.marks import Marks
+from mockserver.checks.live.ownership import Ownership, Policy
 from mockserver.checks.transport import exchange_bounds
 from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
 from mockserver.checks.transport.guarded_transport import GuardedTransport, Stopped, TransportOptions

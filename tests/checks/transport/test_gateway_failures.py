@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from mockserver.checks.live.ownership import Marks, Ownership, Policy
+from mockserver.checks.live.marks import Marks
+from mockserver.checks.live.ownership import Ownership, Policy
 from mockserver.checks.transport.gateway_failures import PATIENCE, AnswerLost, GatewayFailures
 from mockserver.checks.transport.guarded_transport import GuardedTransport, Stopped, TransportOptions
 from mockserver.checks.transport.ledger import Ledger

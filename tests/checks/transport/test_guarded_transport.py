@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from mockserver.checks.live.ownership import Marks, Ownership, Policy
+from mockserver.checks.live.marks import Marks
+from mockserver.checks.live.ownership import Ownership, Policy
 from mockserver.checks.transport.circuit_breaker import FAILURES_OF_AN_OPERATION
 from mockserver.checks.transport.guarded_transport import (
     GuardedTransport,

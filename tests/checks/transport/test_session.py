@@ -146,7 +146,7 @@ def test_credentials_do_not_show_themselves() -> None:
 
 
 def test_the_oldest_token_is_kept() -> None:
-    """The first token that was renewed can be tried when it has expired."""
+    """The first token can be tried when it has expired, renewed or not."""
     host, now = Host(lifetime=100), [0.0]
     session = _session(host, now)
     tokens = []

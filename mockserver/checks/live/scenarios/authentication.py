@@ -24,6 +24,7 @@ from mockserver.checks.transport.session import (
     login_properties,
     token_properties,
 )
+from mockserver.checks.transport.successes import succeeded
 from mockserver.checks.wording import joined
 from mockserver.openapi.resources import Call
 
@@ -68,7 +69,7 @@ class AuthenticationScenarios:
         ):
             response = self._context.send(session.login, session.arguments, headers={}, json=body)
             responses.append(response.text)
-            if response.ok:
+            if succeeded(response):
                 severity = "critical" if issued(self._surface, session.login, response)[0] else "medium"
                 self._broken_promise(
                     session.login, Promise.BAD_PASSWORD, response, f"{what} is accepted", "401", severity=severity
@@ -125,12 +126,12 @@ class AuthenticationScenarios:
         """A refresh token that was used is dead, the one that came in its place works, and only where it was issued."""
         mark = self._collector.locations.assumptions_of_call(refresh)
         again = self._renew(session, refresh, tokens[0])
-        if again.ok:
+        if succeeded(again):
             self._broken_promise(
                 refresh, Promise.REFRESH_ONCE, again, "a refresh token works twice", "401", assumption=mark
             )
         third = self._renew(session, refresh, tokens[1])
-        if not third.ok:
+        if not succeeded(third):
             self._broken_promise(
                 refresh, Promise.REFRESHING, third, "the token of a refresh isn't accepted", "200", assumption=mark
             )
@@ -157,7 +158,7 @@ class AuthenticationScenarios:
             response = self._context.send(
                 call, self._context.plan.tenant(call), headers={"Authorization": f"Bearer {access}"}
             )
-            if not response.ok:
+            if not succeeded(response):
                 self._broken_promise(
                     refresh,
                     Promise.REFRESHING,
@@ -174,7 +175,7 @@ class AuthenticationScenarios:
             other = self._surface.refresh_of(login)
             if token and other is not None and other.id != refresh.id and self._context.can_call(other):
                 response = self._renew(session, other, token)
-                if response.ok:
+                if succeeded(response):
                     mark = self._collector.locations.assumptions_of_call(other)
                     message = f"a refresh token of {session.login.path} is accepted"
                     self._broken_promise(
@@ -187,7 +188,7 @@ class AuthenticationScenarios:
             return
         body = session.refresh_body(token)
         response = self._context.send(refresh, dict.fromkeys(here, store), headers={}, json=body)
-        if response.ok:
+        if succeeded(response):
             mark = self._collector.locations.assumptions_of_call(refresh)
             details = {"assumption": mark, "severity": "critical", "cause": "another store"}
             message = "a refresh token works in another store"
@@ -217,7 +218,7 @@ class AuthenticationScenarios:
             self._is_refused(call, "an unknown API key", {name: UNKNOWN})
             if self._context.plan.options.credentials.api_key is not None:
                 response = self._context.send(call, self._context.plan.tenant(call), headers={name: API_KEY})
-                if not response.ok:
+                if not succeeded(response):
                     self._broken_promise(
                         call, Promise.GOOD_KEY, response, "the API key isn't accepted", "200", severity="critical"
                     )
@@ -230,7 +231,7 @@ class AuthenticationScenarios:
     def _is_refused(self, call: Call, what: str, headers: Mapping[str, str]) -> None:
         response = self._context.send(call, self._context.plan.tenant(call), headers=headers)
         if response.status_code not in REFUSED:
-            mark = self._collector.locations.assumptions_of_response(call, "401") if not response.ok else None
+            mark = self._collector.locations.assumptions_of_response(call, "401") if not succeeded(response) else None
             severity = "critical" if Effects(self._context, None).tells(response) else "medium"
             message = f"{what} isn't refused with a 401"
             self._broken_promise(
@@ -250,9 +251,9 @@ class AuthenticationScenarios:
         refresh = self._surface.refresh_of(session.login)
         token = issued(self._surface, session.login, session.log_in_again())[1]
         response = self._context.send(call, self._context.plan.tenant(call))
-        if refresh is None or token is None or not response.ok:
+        if refresh is None or token is None or not succeeded(response):
             return
-        if (after := self._renew(session, refresh, token)).ok:
+        if succeeded(after := self._renew(session, refresh, token)):
             mark = self._collector.locations.assumptions_of_call(call)
             message = "a refresh token works after all of them were ended"
             self._broken_promise(call, Promise.REVOKED, after, message, "401", severity="critical", assumption=mark)
@@ -267,7 +268,7 @@ class AuthenticationScenarios:
     def _member(self, call: Call) -> None:
         response, severity = self._try(call, as_member())
         if response is not None and response.status_code != requests.codes.forbidden:
-            mark = None if response.ok else self._collector.locations.assumptions_of_response(call, "403")
+            mark = None if succeeded(response) else self._collector.locations.assumptions_of_response(call, "403")
             message = "a member's token isn't refused"
             self._broken_promise(
                 call, Promise.MEMBER_REFUSED, response, message, "403", severity=severity, assumption=mark
@@ -299,7 +300,7 @@ def _severity(response: requests.Response, *, has_effect: bool) -> str:
     """How bad it is that a response is no refusal, or another one than the contract says."""
     if has_effect:
         return "critical"
-    return "medium" if response.ok else "low"
+    return "medium" if succeeded(response) else "low"
 
 
 def wrong_with(said: Claims) -> str:

@@ -12,6 +12,7 @@ from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.answer_shapes import choices, dotted, lacking, schema_of
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.record_scenarios import response_examples
+from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.contract import Parameter
 from mockserver.openapi.resources import Call
 
@@ -128,7 +129,7 @@ class ConsistencyScenarios:
 
 def _content(response: requests.Response) -> Any:
     try:
-        return response.json() if response.ok else None
+        return response.json() if succeeded(response) else None
     except ValueError:
         return None
 

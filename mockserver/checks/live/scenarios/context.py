@@ -11,13 +11,15 @@ from typing import Any
 import requests
 
 from mockserver.checks.findings.collector import FindingCollector
-from mockserver.checks.live.ownership import IDENTIFIERS, Ownership
+from mockserver.checks.live.marks import IDENTIFIERS
+from mockserver.checks.live.ownership import Ownership
 from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.live.scenarios.answer_shapes import UndeclaredParts
 from mockserver.checks.live.substitutes import Substitutes
 from mockserver.checks.transport.operation_client import OperationClient
 from mockserver.checks.transport.pages import is_page
 from mockserver.checks.transport.session import Identities
+from mockserver.checks.transport.successes import succeeded
 from mockserver.clock import Clock
 from mockserver.openapi.resources import Call, Resource
 
@@ -186,7 +188,7 @@ class ScenarioContext:
     def value(self, response: requests.Response, name: str) -> Any:
         """A property of a JSON response; None if there is none."""
         try:
-            content = response.json() if response.ok else None
+            content = response.json() if succeeded(response) else None
         except ValueError:
             return None
         return content.get(name) if isinstance(content, dict) else None

@@ -8,6 +8,7 @@ from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario
 from mockserver.checks.live.scenarios.effects import Effects
 from mockserver.checks.live.scenarios.record_scenarios import GONE, IS_GONE, RecordScenarios
+from mockserver.checks.transport.successes import succeeded
 
 
 class DeletionScenarios(RecordScenarios):
@@ -24,7 +25,7 @@ class DeletionScenarios(RecordScenarios):
         if record is None or not self.is_there(record):
             return
         response = self.delete(record)
-        if not response.ok:
+        if not succeeded(response):
             self.broken_promise(
                 self.resource.delete, Promise.DELETE_DELETES, response, "a record can't be deleted", "a success"
             )
@@ -58,7 +59,7 @@ class DeletionScenarios(RecordScenarios):
         self.delete(records[1])
         for record in (records[0], records[2]):
             response = self.context.send(self.resource.read, self.arguments_of(record)) if self.resource.read else None
-            if response is not None and not response.ok:
+            if response is not None and not succeeded(response):
                 message = "deleting one record removed another"
                 self.broken_promise(
                     self.resource.delete, Promise.DELETE_DELETES, response, message, "200", severity="critical"

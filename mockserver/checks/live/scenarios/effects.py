@@ -7,6 +7,7 @@ import requests
 
 from mockserver.checks.live.scenarios.context import ScenarioContext, inner
 from mockserver.checks.live.scenarios.record_scenarios import GONE
+from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Call, Resource
 
 EMPTY: tuple[Any, ...] = ({}, [], None, "")
@@ -31,7 +32,7 @@ class Effects:
     def seen(self, call: Call, response: requests.Response, arguments: Mapping[str, str], text: str) -> bool:
         """Whether a response, or the record afterwards, shows that a request was carried out. `text` is what its body
         told."""
-        if not response.ok:
+        if not succeeded(response):
             return False
         if call.method == "DELETE":
             return self._reads(arguments) in GONE
@@ -41,7 +42,7 @@ class Effects:
 
     def tells(self, response: requests.Response, record: str | None = None) -> bool:
         """Whether a success tells something: of a record its id, its marks or its secret, else anything at all."""
-        if not response.ok:
+        if not succeeded(response):
             return False
         try:
             content = response.json()

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext, inner
+from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Call, properties
 
 JSON = "application/json"
@@ -117,7 +118,7 @@ class HostileJsonScenarios:
         response = self._context.send(call, arguments, headers=headers, data=body)
         self._context.note_denial(call, response, arguments)
         self._is_no_server_error(call, response, what)
-        if refused and response.ok:
+        if refused and succeeded(response):
             mark = self._collector.locations.assumptions_of_response(call, "400")
             details = {"message": f"a body with {what} is accepted, which is no JSON", "assumption": mark}
             self._collector.broken_promise(call, Promise.MALFORMED_BODY, response, expected="400", **details)

@@ -13,12 +13,13 @@ import requests
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.list_rows import ROWS, OwnRows, Page, comparable, listed
 from mockserver.checks.live.scenarios.record_scenarios import LACKS
+from mockserver.checks.transport.successes import succeeded
 
 FIRST_PAGE = 2  # rows
 SIZES = (2, 2, 1, 0)  # rows of each page, and of one past the end
 
 
-class Breach(Protocol):
+class BreachReporter(Protocol):
     """What reports a promise that a list doesn't keep, at a parameter; `seen` is what was expected, and what came."""
 
     def __call__(
@@ -33,10 +34,10 @@ class Breach(Protocol):
 
 
 class ListPages:
-    """The pages of one list, seen in the rows that scenarios made. `breach` reports what is wrong with them."""
+    """The pages of one list, seen in the rows that scenarios made. `report` is told what is wrong with them."""
 
-    def __init__(self, own: OwnRows, breach: Breach) -> None:
-        self._own, self._reader, self._breach = own, own.reader, breach
+    def __init__(self, own: OwnRows, report: BreachReporter) -> None:
+        self._own, self._reader, self._report = own, own.reader, report
 
     def attempt(self) -> None:
         """Find all rows at once, then page by page. What comes later means nothing where the first fails."""
@@ -64,17 +65,17 @@ class ListPages:
             return  # that a new record can't be read is told
         seen, counted = self._own.compared(self._own.ids, response, rows), self._reader.total(response).get("filtered")
         if missing and counted == len(self._own.ids) and self._reader.page is not None:
-            self._breach(Promise.LIST_PAGES, self._reader.page.name, response, LACKS, seen)
+            self._report(Promise.LIST_PAGES, self._reader.page.name, response, LACKS, seen)
         else:
             name = next(iter(self._own.mark))
             message = f"{name} doesn't find exactly the rows that it describes"
-            self._breach(Promise.LIST_FILTERS, name, response, message, seen)
+            self._report(Promise.LIST_FILTERS, name, response, message, seen)
 
     def _are_lists(self, pages: list[Page], name: str) -> bool:
-        refused = next((response for response, _ in pages if not response.ok), None)
+        refused = next((response for response, _ in pages if not succeeded(response)), None)
         if refused is not None:
             message = "a page past the end is refused" if refused is pages[-1][0] else "a page is refused"
-            self._breach(Promise.LIST_PAGES, name, refused, message, ("a list, if an empty one", "no list"))
+            self._report(Promise.LIST_PAGES, name, refused, message, ("a list, if an empty one", "no list"))
         return refused is None
 
     def _are_whole(self, pages: list[Page], page: str, size: str) -> bool:
@@ -88,7 +89,7 @@ class ListPages:
         expected = f"pages of {', '.join(map(str, SIZES[:-1]))} and {SIZES[-1]} rows, each of these once: "
         seen = (expected + listed(self._own.ids), _paged(records))
         parameter = page if sizes[0] == SIZES[0] else size
-        self._breach(Promise.LIST_PAGES, parameter, pages[-1][0], message, seen, seen_in=_answers(pages))
+        self._report(Promise.LIST_PAGES, parameter, pages[-1][0], message, seen, seen_in=_answers(pages))
         return False
 
     def _are_in_order(self, pages: list[Page], order: Mapping[str, str]) -> None:
@@ -102,7 +103,7 @@ class ListPages:
             message = f"sorting by {name} sorts each page by itself"
             seen = (f"{name} ascending from page to page", _paged(values))
             parameter = self._reader.sort.name
-            self._breach(Promise.LIST_SORTS, parameter, pages[-1][0], message, seen, seen_in=_answers(pages))
+            self._report(Promise.LIST_SORTS, parameter, pages[-1][0], message, seen, seen_in=_answers(pages))
 
     def _counts(self, response: requests.Response, rows: int) -> None:
         """The totals count our rows, and there is one more that the query doesn't describe."""
@@ -113,7 +114,7 @@ class ListPages:
             where, mark = locations.of_value(self._own.call, "200", ["total", "filtered"])
             seen = (f"filtered {rows}, and more than that in all", json.dumps(dict(total)))
             message = "the totals don't count the rows"
-            self._breach(Promise.LIST_COUNTS, "", response, message, seen, where=where, assumption=mark)
+            self._report(Promise.LIST_COUNTS, "", response, message, seen, where=where, assumption=mark)
 
 
 def _answers(pages: Iterable[Page]) -> tuple[requests.Response, ...]:

@@ -17,6 +17,7 @@ from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.forbidden_bodies import NO_MOMENTS
 from mockserver.checks.live.scenarios.list_pages import ListPages
 from mockserver.checks.live.scenarios.list_rows import ROWS, OwnRows, comparable, listed
+from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.contract import Parameter
 from mockserver.openapi.resources import Resource
 
@@ -85,8 +86,8 @@ class ListScenarios:
 
     # ---------------------------------------------------------------- sorting
     def _sorted(self, name: str) -> None:
-        if not self._own.ours:
-            return  # that the list doesn't show them is told
+        if not self._own.shows(name):
+            return  # that the list doesn't show them, or not so, is told
         if len(self._values_of(name)) == 1:
             if self._reader.row.get(name, {}).get("format") == "date-time":
                 self._own.spread()
@@ -98,7 +99,7 @@ class ListScenarios:
         for direction in ("asc", "desc"):
             response, rows = self._query(self._reader.order(name, direction))
             values = [comparable(row.get(name)) for row in rows]
-            if not response.ok or values != sorted(values, reverse=direction == "desc"):
+            if not succeeded(response) or values != sorted(values, reverse=direction == "desc"):
                 got = f"{response.status_code}: {listed(row.get(name) for row in rows)}"
                 self._unsorted(
                     response, f"sorting by {name} {direction} doesn't sort", (f"{name} {direction}ending", got)
@@ -127,8 +128,9 @@ class ListScenarios:
     def _pairs(self) -> Iterator[tuple[str, str]]:
         """Two properties each: rows are equal by the first, and differ by the second. A time is never the first, as it
         may be shown less exactly than it is sorted."""
-        for first in self._reader.sortable:
-            for second in self._reader.sortable if first in self._own.choices else ():
+        shown = [name for name in self._reader.sortable if self._own.shows(name)]
+        for first in shown:
+            for second in shown if first in self._own.choices else ():
                 ties: dict[str, set[str]] = {}
                 for row in self._own.ours:
                     ties.setdefault(str(row.get(first)), set()).add(str(row.get(second)))
@@ -142,7 +144,7 @@ class ListScenarios:
     # ---------------------------------------------------------------- filters
     def _filtered(self, one: ListFilter) -> None:
         meaning = _MEANINGS.get(one.operator)
-        if meaning is None or not self._own.ours or one.parameter.name in self._own.mark:
+        if meaning is None or not self._own.shows(one.name) or one.parameter.name in self._own.mark:
             return
         for wanted in self._values(one):
             response, rows = self._query({one.parameter.name: wanted})
@@ -150,7 +152,7 @@ class ListScenarios:
             expected = {
                 str(row[self._resource.id_name]) for row in self._own.ours if meaning(row.get(one.name), target)
             }
-            if not response.ok or set(self._records(rows)) != expected:
+            if not succeeded(response) or set(self._records(rows)) != expected:
                 seen = self._own.compared(sorted(expected), response, rows, one.name)
                 message = f"{one.parameter.name} doesn't filter as its operator says"
                 self._broken_promise(Promise.LIST_FILTERS, one.parameter.name, response, message, seen)
@@ -189,7 +191,7 @@ class ListScenarios:
             self._refuses({one.name: str(beyond)}, one.name)
         for within in filter(None, (most,)):
             response = self._context.send(self._call, self._tenant, params={one.name: str(within)})
-            if not response.ok:
+            if not succeeded(response):
                 message = f"{one.name} is refused where it is as large as it may be"
                 seen = ("a list, if an empty one", str(response.status_code))
                 self._broken_promise(Promise.POSITIVE_DATA_ACCEPTANCE, one.name, response, message, seen)
@@ -198,7 +200,7 @@ class ListScenarios:
         """A query that the contract doesn't know is refused, so that a misspelt one isn't ignored."""
         if "400" in self._call.operation.responses:
             response = self._context.send(self._call, self._tenant, params=query)
-            if response.ok:
+            if succeeded(response):
                 locations = self._context.collector.locations
                 details = (
                     {}

@@ -13,6 +13,7 @@ from mockserver.checks.live.list_reader import ListReader
 from mockserver.checks.live.scenarios.context import ScenarioContext, inner
 from mockserver.checks.live.scenarios.record_scenarios import report_lag
 from mockserver.checks.transport.ledger import is_id
+from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Resource, properties
 
 ROWS = 5
@@ -34,6 +35,7 @@ class OwnRows:
         self.ids: list[str] = []
         self._others: list[str] = []
         self._ours: list[Row] | None = None
+        self._misshown = set[str]()
 
     @cached_property
     def mark(self) -> dict[str, str]:
@@ -69,17 +71,28 @@ class OwnRows:
     def ours(self) -> list[Row]:
         """The rows of these scenarios, as the list shows them without sorting or filters; none if some are missing."""
         if self._ours is None:
-            _, rows = self.query({})
+            response, rows = self.query({})
+            self._misshown = self.reader.misshown(response)
             found = [row for row in rows if row.get(self.resource.id_name) in self.ids]
             self._ours = found if len(found) == len(self.ids) else []
         return self._ours
+
+    def shows(self, name: str) -> bool:
+        """Whether the rows show a property as the contract says. If not, that is told, and what depends on the property
+        can't be judged."""
+        is_shown = bool(self.ours) and name not in self._misshown
+        if self.ours and not is_shown:
+            kind, left_out = self.resource.create.kind, self.context.collector.report.left_out
+            line = f"sorting {kind}s by {name}, and filtering: the list doesn't show it as the contract says"
+            left_out += [line] * (line not in left_out)
+        return is_shown
 
     def is_there(self, record: str) -> bool:
         """Whether a record can be read; also if nothing reads it."""
         read = self.resource.read
         if read is None or not self.context.can_call(read):
             return True
-        return self.context.send(read, self.context.arguments_of(self.resource, record, self.tenant)).ok
+        return succeeded(self.context.send(read, self.context.arguments_of(self.resource, record, self.tenant)))
 
     # ---------------------------------------------------------------- making and deleting
     def fill(self) -> None:
@@ -93,7 +106,7 @@ class OwnRows:
 
     def _has_all(self) -> bool:
         self._last, rows = self.query({})
-        return not self._last.ok or set(self.ids) <= set(self.records(rows))
+        return not succeeded(self._last) or set(self.ids) <= set(self.records(rows))
 
     def add(self, position: int) -> None:
         """Make a row; those next to each other share values, where there is a choice of them."""
@@ -113,7 +126,7 @@ class OwnRows:
             if read is None or not is_id(record) or record in ownership.foreign or record in ownership.records:
                 continue
             shown = self.context.ask(read, self.context.arguments_of(self.resource, record, self.tenant))
-            if shown.ok and ownership.marks.is_on(self.context.content(shown)):
+            if succeeded(shown) and ownership.marks.is_on(self.context.content(shown)):
                 ownership.adopt(self.resource.create, self.tenant, record)
                 self._delete(record)
 
@@ -136,7 +149,7 @@ class OwnRows:
 
     def _delete(self, record: str) -> bool:
         arguments = self.context.arguments_of(self.resource, record, self.tenant)
-        return self.context.send(self.resource.delete, arguments).ok
+        return succeeded(self.context.send(self.resource.delete, arguments))
 
     def _body(self, position: int) -> Any:
         body: Any = deepcopy(next(iter(self.context.examples(self.resource.create)), {}))

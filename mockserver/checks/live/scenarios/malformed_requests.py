@@ -11,6 +11,7 @@ import requests
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.forbidden_bodies import spoiled, values_of_other_kinds
+from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import SAFE, Call
 from mockserver.violations import dotted
 
@@ -102,11 +103,11 @@ class MalformedRequestScenarios:
             return  # an identifier that nobody has took the place of what was wrong
         response = self._send(call, json.dumps(fresh).encode(), JSON)
         taken_for_wrong = call.public and response.status_code == requests.codes.unauthorized
-        if response.ok or (taken_for_wrong and "400" in call.operation.responses):
+        if succeeded(response) or (taken_for_wrong and "400" in call.operation.responses):
             mark = self._collector.locations.assumptions_of_response(call, "400")
-            said = "accepted" if response.ok else "a 401, as if a credential were wrong"
+            said = "accepted" if succeeded(response) else "a 401, as if a credential were wrong"
             details: dict[str, Any] = {"message": f"a body {words} is {said}", "assumption": mark}
-            details |= {} if response.ok else {"severity": "medium"}
+            details |= {} if succeeded(response) else {"severity": "medium"}
             self._collector.broken_promise(call, Promise.FORBIDDEN_BODY, response, expected="400", **details)
 
     def _other_type(self, call: Call) -> None:
@@ -123,7 +124,7 @@ class MalformedRequestScenarios:
         lacks shows that it was read."""
         response = self._send(call, b"{" + b" " * HUGE + b"}", JSON)
         is_read = bool(self._lacking(call) & self._told(response))
-        if response.ok or is_read or response.status_code >= requests.codes.server_error:
+        if succeeded(response) or is_read or response.status_code >= requests.codes.server_error:
             mark = self._collector.locations.assumptions_of_response(call, "413")
             message = (
                 "a huge empty body is read, and refused for what it lacks"

@@ -73,7 +73,7 @@ class PreconditionScenarios(RecordScenarios):
         response = self.context.ask(delete, self.arguments_of(record))
         if response.status_code == requests.codes.forbidden:
             return "the account may not delete (403)"
-        if not response.ok and not self._is_gone(record):  # a 404 may come from who doesn't let it through
+        if not succeeded(response) and not self._is_gone(record):  # a 404 may come from who doesn't let it through
             self.broken_promise(
                 delete, Promise.DELETE_DELETES, response, "a record can't be deleted", "a success", severity="critical"
             )

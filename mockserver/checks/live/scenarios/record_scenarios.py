@@ -56,7 +56,7 @@ class RecordScenarios:
             expected = "short visible text without white space, `/`, `?`, `#`, `%` or a backslash"
             self.broken_promise(create, Promise.IDS_FIT, response, message, expected, got=repr(record), where=where)
             return
-        if response.ok:
+        if succeeded(response):
             message = f"the answer to creating has no {name}"
             details["where"], details["assumption"] = self.collector.locations.of_missing(create, status, [], name)
         self.broken_promise(create, Promise.EXAMPLES_WORK, response, message, "a success, and an id", **details)
@@ -151,7 +151,7 @@ class RecordScenarios:
             looks.append(self._row(call, record))
             _, reader, response, row = looks[-1]
             full = len(reader.rows(response)) >= reader.largest_page
-            return not response.ok or (row is not None) == listed or (listed and full)
+            return not succeeded(response) or (row is not None) == listed or (listed and full)
 
         report_lag(self.context, call, self.context.seconds_until(call, agrees), looks[-1][2])
         return looks[-1]

@@ -8,6 +8,7 @@ import requests
 from mockserver.checks.findings.promises import Promise
 from mockserver.checks.live.scenarios.context import Scenario
 from mockserver.checks.live.scenarios.record_scenarios import RecordScenarios
+from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Call
 
 
@@ -29,14 +30,14 @@ class SecretRenewalScenarios(RecordScenarios):
                 continue
             has_secret = self.context.value(created, str(self.secret)) is not None
             response = self.context.send(call, self.arguments_of(record))
-            if has_secret and not response.ok:
+            if has_secret and not succeeded(response):
                 if self.is_there(record):
                     message = "a secret can't be renewed"
                     self.broken_promise(call, Promise.RENEWING_WORKS, response, message, "a success")
             elif has_secret:
                 self.note_secret(call, response)
                 self._is_limited(call, record)
-            elif response.ok:
+            elif succeeded(response):
                 mark = self.collector.locations.assumptions_of_call(call)
                 self.broken_promise(
                     call,

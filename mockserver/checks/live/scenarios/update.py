@@ -13,6 +13,7 @@ from mockserver.checks.findings.source_locations import mark_of
 from mockserver.checks.live.scenarios.context import Scenario, inner
 from mockserver.checks.live.scenarios.creation import doubled
 from mockserver.checks.live.scenarios.record_scenarios import RecordScenarios, named_examples
+from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Call
 
 
@@ -83,7 +84,7 @@ class UpdateScenarios(RecordScenarios):
         if update is None:
             return
         response = self.context.send(update, self.arguments_of(record), json=body)
-        if not response.ok:
+        if not succeeded(response):
             self.broken_promise(
                 update, Promise.EXAMPLES_WORK, response, "an example of the contract is refused", "a success"
             )

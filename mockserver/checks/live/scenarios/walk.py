@@ -12,6 +12,7 @@ from typing import Any
 from mockserver.checks.live.scenarios.context import Scenario, ScenarioContext
 from mockserver.checks.live.scenarios.link_expressions import LinkSource, Unavailable
 from mockserver.checks.transport.session import MEMBER_TOKEN, Session
+from mockserver.checks.transport.successes import succeeded
 from mockserver.openapi.resources import Call, Link, Resource
 
 UNKNOWN = "mockserver-check-unknown"
@@ -141,6 +142,6 @@ class Walk:
         query = {name: value for name, value in arguments.items() if name not in in_path}
         headers: dict[str, str] | None = {} if call.public else None
         response = self._context.send(call, steps, headers=headers, json=body, params=query)
-        if response.ok:
+        if succeeded(response):
             self._succeeded.add(call.id)
         return LinkSource(call, steps, body, response)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.checks.conftest import Judged
 from tests.checks.instance import Instance
 from tests.mutants.exchange import Answer, Request, Send, calling
 from tests.mutants.faults import MUTANTS
+from tests.mutants.faults.shapes import each_row, without
 from tests.mutants.proxy import Fault, honest
 
 POST, DELETE = "_webhookSubscriptionPost", "webhookSubscriptionDelete"
@@ -98,6 +100,27 @@ def test_an_order_needs_rows_that_differ(judged: Judged) -> None:
 
     assert report.findings == []
     assert "sorting subscriptions by createdAt: all rows of the run have the same value" in report.left_out
+
+
+@pytest.mark.parametrize("shown", [{"event_name": "CustomerRegistered"}, {"eventName": None}, {"eventName": 7}])
+def test_an_order_needs_rows_that_show_it(judged: Judged, shown: dict[str, Any]) -> None:
+    """A list that lacks a property, or doesn't show it as the contract says, is told for that: not once more for each
+    order and filter that can't be seen then."""
+
+    async def otherwise(request: Request, send: Send) -> Answer:
+        answer = await send(request)
+        if request.operation == "webhookSubscriptionGetList" and answer.status == 200:
+            return each_row(answer, lambda row: without(row, "eventName") | shown)
+        return answer
+
+    report = judged(otherwise, "list of subscriptions: (rows|sorted|filtered)")
+
+    assert [(one.check, one.operation) for one in report.findings] == [
+        ("response_schema_conformance", "webhookSubscriptionGetList")
+    ]
+    assert "sorting subscriptions by eventName, and filtering: the list doesn't show it as the contract says" in (
+        report.left_out
+    )
 
 
 def test_a_token_that_has_not_expired_proves_nothing(judged: Judged, instance: Instance) -> None:
