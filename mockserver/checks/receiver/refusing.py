@@ -110,7 +110,7 @@ def whole_signature(trial: Trial) -> None:
     right = request.signature
     last = "0" if right[-1] != "0" else "1"
     for signature, what in (
-        (right[:1], "the first digit of the signature"),
+        (right[:2], "the first two digits of the signature"),
         (right[:32], "the first half of the signature"),
         (right[:-1] + last, "a signature whose last digit is wrong"),
         (right + "00", "a signature with two more digits"),
