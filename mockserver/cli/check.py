@@ -9,6 +9,7 @@ import click
 
 from mockserver.cli import completion, terminal
 from mockserver.cli.replay import replay
+from mockserver.cli.sender import sender
 from mockserver.cli.target import load_settings, require_extra, target_options
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def check() -> None:
 
 
 check.add_command(replay)
+check.add_command(sender)
 
 
 @check.command()
