@@ -20,6 +20,7 @@ from mockserver.checks.sender.deliveries import Evidence
 from mockserver.checks.sender.instance import Instance
 from mockserver.checks.sender.judgement import Judge, observations, standing
 from mockserver.checks.sender.options import SenderOptions
+from mockserver.checks.sender.sequence_rules import Patience
 from mockserver.checks.transport.guarded_transport import Stopped
 from mockserver.checks.transport.ledger import Ledger, read
 from mockserver.checks.transport.rate_limiting import MonotonicTime
@@ -79,9 +80,10 @@ def check(  # noqa: PLR0913 (all that a run is told)
     run: str | None = None,
     command: Run = run_command,
     watch: Callable[[Callable[[], Figures]], None] = lambda _: None,
+    keep: Callable[[Evidence], object] = lambda _: None,
 ) -> Outcome:
     """Judge a sender, and leave no subscription behind. `run` is the id of the run, eight hexadecimal digits; `command`
-    runs a trigger command.
+    runs a trigger command; `keep` is handed the evidence that is judged.
 
     Raises SettingsError if the ledger can't be written, or nothing can listen.
     """
@@ -89,7 +91,7 @@ def check(  # noqa: PLR0913 (all that a run is told)
     with Ledger.create(target.ledger_path, run or ids.hex(8), target.url, secrets.redact) as ledger:
         whole = _SenderRun(planned, options, ledger, secrets, ids, time or MonotonicTime())
         watch(whole.figures)
-        return whole.execute(tick, command)
+        return whole.execute(tick, command, keep)
 
 
 class _SenderRun:
@@ -118,7 +120,7 @@ class _SenderRun:
         """What the run has come to."""
         return Figures(self._instance.limits.sent, self.report.found)
 
-    def execute(self, tick: Tick, command: Run) -> Outcome:
+    def execute(self, tick: Tick, command: Run, keep: Callable[[Evidence], object]) -> Outcome:
         """Enter, follow the course, sweep, and judge; the sweep comes whatever happens."""
         course = Course(
             self._planned, self._options, self._instance, self._catcher, self._ids, command, self._events, tick
@@ -139,6 +141,7 @@ class _SenderRun:
             finally:
                 self._sweep(tick)
         course.evidence.caught, course.evidence.over = self._catcher.caught(), self._time.now()
+        keep(course.evidence)
         self._judge(course)
         self._conclude()
         exchanges = _Exchanges(self._instance.recording, course.evidence)
@@ -243,4 +246,4 @@ class _Exchanges:
                 )
 
 
-__all__ = ["COMMAND", "EventPlan", "check", "plan", "prepare", "summary"]
+__all__ = ["COMMAND", "EventPlan", "Patience", "check", "plan", "prepare", "summary"]
