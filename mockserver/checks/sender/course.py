@@ -54,7 +54,7 @@ class Course:
         for one in caused:
             self._subscribe(one.event, Role.PLAIN)
         for role in Role:
-            if role is not Role.PLAIN:
+            if role not in (Role.PLAIN, Role.CAPTURED):
                 self._subscribe(probe.event, role)
         self.tick("causing events")
         self.instance.recording.stage = "causing events"

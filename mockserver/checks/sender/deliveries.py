@@ -66,6 +66,7 @@ class Role(StrEnum):
     ODD_URL = "has an odd URL"
     DELETED = "deleted"
     ELSEWHERE = "in another store"
+    CAPTURED = "captured elsewhere"  # of which only the secrets may be known, in any order
 
 
 REPEATED = frozenset({Role.FAILING, Role.REFUSING})  # what they answer is to be repeated once

@@ -71,11 +71,13 @@ def _number(one: Observation) -> int | None:
 
 @dataclass(frozen=True)
 class Judge:
-    """A judge who writes a report."""
+    """A judge who writes a report. It shows requests, unless they may hold what real people do: then it names them by
+    their number."""
 
     report: Report
     locations: SourceLocations
     secrets: Secrets
+    shows_requests: bool = True
 
     def conclude(self, found: list[Observation | Gap], gaps: Iterable[Gap]) -> None:
         """Add findings and scorecard."""
@@ -111,7 +113,7 @@ class Judge:
             shortened(self._clean(one.wrong), MOST_MESSAGE),
             severity=one.severity,
             expected=self._clean(one.expected),
-            got=shortened(self._clean(one.got)),
+            got=self._got(one),
             curl=curl,
             where=self.locations.of_event(one.event, one.place),
             assumption=assumption,
@@ -120,8 +122,13 @@ class Judge:
             scenario=one.event,
         )
 
+    def _got(self, one: Observation) -> str:
+        if not self.shows_requests:
+            return f"request {one.request.number}" if one.request else ""
+        return shortened(self._clean(one.got))
+
     def _curl(self, request: Caught | None, url: str) -> str:
-        if request is None:
+        if request is None or not self.shows_requests:
             return ""
         headers = {name: value for name, value in request.headers if name.lower() not in _OF_TRANSPORT}
         return self._clean(shell_lines.whole_curl(request.method, url, headers, request.body))

@@ -126,6 +126,8 @@ class _Seen:
 # ---------------------------------------------------------------- headers
 def headers(subscription: Subscription, request: Caught) -> Iterator[Observation]:
     """It has the headers that the subscription sets, and those of the platform where it sets none."""
+    if subscription.role is Role.CAPTURED:
+        return  # nobody knows what it sets
     seen = _Seen(subscription, request)
     claims = ("A39",) if subscription.role is Role.OVERRIDING else ()
     for name, value in subscription.headers:
@@ -152,6 +154,9 @@ def headers(subscription: Subscription, request: Caught) -> Iterator[Observation
 def signature(subscription: Subscription, request: Caught) -> Iterator[Observation]:
     """It is signed as the subscription asks for, by its key, over the raw body."""
     seen = _Seen(subscription, request)
+    if not subscription.keys and subscription.role is Role.CAPTURED:
+        yield from _stamps(request, seen)
+        return
     if not subscription.keys:
         signed = [name for name in HEADERS if request.header(name)]
         if signed:
@@ -170,9 +175,21 @@ def signature(subscription: Subscription, request: Caught) -> Iterator[Observati
     else:
         yield seen.kept(SenderPromise.SIGNED)
     if is_signed(request):
-        yield from _by_key(subscription, request, seen)
-        yield from _timestamp(request, seen)
-        yield from _request_id(request, seen)
+        yield from (_by_any_key if subscription.role is Role.CAPTURED else _by_key)(subscription, request, seen)
+        yield from _stamps(request, seen)
+
+
+def _stamps(request: Caught, seen: _Seen) -> Iterator[Observation]:
+    yield from _timestamp(request, seen)
+    yield from _request_id(request, seen)
+
+
+def _by_any_key(subscription: Subscription, request: Caught, seen: _Seen) -> Iterator[Observation]:
+    """Nobody knows which of several keys was the one of that time."""
+    if any(is_by(one, request, subscription.url) for one in subscription.keys):
+        yield seen.kept(SenderPromise.SIGNATURE, "A43", "A44")
+    else:
+        yield _unexplained(subscription, request, seen, subscription.keys[-1])
 
 
 def _by_key(subscription: Subscription, request: Caught, seen: _Seen) -> Iterator[Observation]:
@@ -222,12 +239,16 @@ def _timestamp(request: Caught, seen: _Seen) -> Iterator[Observation]:
     age = request.moment - int(given) if given.isdecimal() and given.isascii() and len(given) < 12 else None  # noqa: PLR2004 (digits of seconds)
     if age is None:
         wrong = f"{TIMESTAMP_HEADER} isn't in Unix seconds"
-        yield seen.broken(SenderPromise.TIMESTAMP, wrong, f"about {request.moment:.0f}", _short(given))
+        yield seen.broken(SenderPromise.TIMESTAMP, wrong, _about(request), _short(given))
     elif request.moment and abs(age) > TOLERANCE:
         wrong = f"{TIMESTAMP_HEADER} is {abs(age):.0f} seconds {'old' if age > 0 else 'ahead'}, so receivers refuse it"
-        yield seen.broken(SenderPromise.TIMESTAMP, wrong, f"about {request.moment:.0f}", given)
+        yield seen.broken(SenderPromise.TIMESTAMP, wrong, _about(request), given)
     else:
         yield seen.kept(SenderPromise.TIMESTAMP)
+
+
+def _about(request: Caught) -> str:
+    return f"about {request.moment:.0f}" if request.moment else "ten digits"
 
 
 def _request_id(request: Caught, seen: _Seen) -> Iterator[Observation]:
