@@ -103,7 +103,7 @@ coverage: $(STAMP) ## Run the tests, and measure which lines and branches of moc
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
 
-mutation: $(STAMP) ## Change the core's code bit by bit: which changes does no test notice? (MINUTES=60 ARGS="'mockserver.webhooks.signing*'")
+mutation: $(STAMP) ## Change the core's code bit by bit: which changes does no test notice? (MINUTES=60 ARGS="'mockserver.signing*'")
 	@MINUTES=$(MINUTES) bash tools/mutation.sh $(ARGS)
 
 bad-hosts: $(STAMP) ## What does our judge say of hosts that can't be judged?

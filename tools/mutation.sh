@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Changes the code in one small way after the other, and shows which changes no test notices:
 #
-#   tools/mutation.sh [NAME...]      all that [tool.mutmut] in pyproject.toml names, or some: 'mockserver.webhooks.signing*'
+#   tools/mutation.sh [NAME...]      all that [tool.mutmut] in pyproject.toml names, or some: 'mockserver.signing*'
 #
 # MINUTES (60) is how long it may take; the next call goes on where this one ended. It works on a copy of the checkout
 # under tools/.cache, with mutmut in an environment of its own, which sees the packages of .venv.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.cli import completion, terminal
+from mockserver.cli.receiver import receiver
 from mockserver.cli.replay import replay
 from mockserver.cli.sender import sender
 from mockserver.cli.target import load_settings, require_extra, target_options
@@ -35,6 +36,7 @@ def check() -> None:
 
 
 check.add_command(replay)
+check.add_command(receiver)
 check.add_command(sender)
 
 

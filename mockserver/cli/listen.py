@@ -96,7 +96,7 @@ def _wanted(asked: str | None, known: list[str]) -> list[str]:
 def _forwarder(options: dict[str, Any], timeout: float) -> "Forwarder | None":
     from mockserver.client.forwarding import Forwarder, check_is_local
     from mockserver.clock import Ids
-    from mockserver.webhooks.signing import SECRET_DIGITS, SECRET_PREFIX
+    from mockserver.signing import SECRET_DIGITS, SECRET_PREFIX
 
     secret, source = options["secret"], click.get_current_context().get_parameter_source("secret")
     if not options["forward_to"]:

@@ -10,6 +10,7 @@ from mockserver.cli.terminal import FINDINGS
 from mockserver.clock import Clock
 from mockserver.errors import SettingsError
 from mockserver.escaping import visible
+from mockserver.signing import REQUEST_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 from mockserver.webhooks.signature_diagnosis import (
     Capture,
     Diagnosis,
@@ -23,7 +24,6 @@ from mockserver.webhooks.signature_diagnosis import (
     read_headers,
     read_request,
 )
-from mockserver.webhooks.signing import REQUEST_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 
 LAST_MOMENT = 253_402_300_799  # the end of 9999
 GIVEN_HEADERS = {"signature": SIGNATURE_HEADER, "timestamp": TIMESTAMP_HEADER, "request_id": REQUEST_ID_HEADER}

@@ -15,8 +15,7 @@ from mockserver.deadlines import FAILURES, Network
 from mockserver.errors import SettingsError
 from mockserver.escaping import masked
 from mockserver.http.hook_server import HookResponse
-from mockserver.webhooks import custom_headers
-from mockserver.webhooks.signing import (
+from mockserver.signing import (
     REQUEST_ID_HEADER,
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
@@ -24,6 +23,7 @@ from mockserver.webhooks.signing import (
     canonical,
     sign,
 )
+from mockserver.webhooks import custom_headers
 
 BAD_GATEWAY = 502
 LONGEST_RESPONSE = 64 * 1024  # bytes that are read of a response

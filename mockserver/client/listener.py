@@ -16,11 +16,11 @@ from mockserver.http.hook_server import HookResponse, HookServer
 from mockserver.nesting import shallow_json
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.examples import Examples
+from mockserver.signing import TIMESTAMP_HEADER, Refusal, verify
 from mockserver.violations import dotted
 from mockserver.webhooks import custom_headers
 from mockserver.webhooks.deliveries import is_faulty_delivery
 from mockserver.webhooks.events import Events
-from mockserver.webhooks.signing import TIMESTAMP_HEADER, Refusal, verify
 
 UNKNOWN = 401  # the response to a request that isn't forwarded
 HEARTBEAT = 5.0  # seconds between looks at whether the mock was reset; that it ended is noticed at once

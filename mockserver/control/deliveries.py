@@ -7,9 +7,9 @@ from typing import Any
 
 from mockserver.errors import NotFound
 from mockserver.pipeline import Handler
+from mockserver.signing import canonical
 from mockserver.turns import Turns
 from mockserver.webhooks.deliveries import FILTERS, Attempt
-from mockserver.webhooks.signing import canonical
 from mockserver.world import World
 
 Reply = tuple[object, int]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.clock import Clock
 from mockserver.errors import NotFound
+from mockserver.signing import verify
 from mockserver.storage.state import State
-from mockserver.webhooks.signing import verify
 
 if TYPE_CHECKING:
     from mockserver.http.hook_server import HookServer

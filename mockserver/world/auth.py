@@ -12,9 +12,9 @@ from mockserver.clock import EARLIEST, LATEST, SECRET_DIGITS, Clock, Ids, timest
 from mockserver.errors import AuthenticationRequired, BadCredentials, ExpiredToken, InvalidToken, named
 from mockserver.naming import Role
 from mockserver.settings import LONGEST_TTL, Settings
+from mockserver.signing import same
 from mockserver.storage.model import RefreshToken, User
 from mockserver.storage.state import State
-from mockserver.webhooks.signing import same
 
 if TYPE_CHECKING:
     from mockserver.world.keys import SigningKey

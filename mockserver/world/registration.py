@@ -9,11 +9,11 @@ import orjson
 
 from mockserver.clock import Clock, Ids, moment
 from mockserver.errors import BadRequest
+from mockserver.signing import SECRET_DIGITS, SECRET_PREFIX
 from mockserver.storage.model import Destination, Json, Member, SigningState, Subscription, Transaction
 from mockserver.storage.state import State
 from mockserver.webhooks import custom_headers
 from mockserver.webhooks.payloads import customer_registered, transaction_assigned, transaction_registered
-from mockserver.webhooks.signing import SECRET_DIGITS, SECRET_PREFIX
 
 
 class RecordSource(Protocol):

@@ -9,8 +9,8 @@ import pytest
 
 from mockserver import __version__
 from mockserver.settings import Settings
+from mockserver.signing import verify
 from mockserver.testing import MockServer, Receiver
-from mockserver.webhooks.signing import verify
 from tests.support.commands import PATIENCE, ask, next_line, running
 from tests.support.subscriptions import EVENT, subscribed
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from mockserver.cli import cli
 from mockserver.clock import Clock
 from mockserver.errors import MockserverError
-from mockserver.webhooks.signing import Signed, canonical, signature_headers
+from mockserver.signing import Signed, canonical, signature_headers
 from tests.support.commands import pretender
 
 KEY = "0123456789abcdef" * 4

@@ -15,8 +15,8 @@ from mockserver.client.listener import Arrival, Listener
 from mockserver.client.running_mock import Remote
 from mockserver.errors import NotRunning, RemoteError
 from mockserver.settings import Settings
+from mockserver.signing import Refusal, verify
 from mockserver.testing import MockServer, Receiver, Respond
-from mockserver.webhooks.signing import Refusal, verify
 from tests.support.commands import PATIENCE
 from tests.support.subscriptions import EVENT, NOWHERE, subscribe, subscribed
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.clock import Clock
-from mockserver.webhooks.signing import Refusal, verify
+from mockserver.signing import Refusal, verify
 from tools.signature_check.__main__ import outcome
 from tools.signature_check.languages import ALL, GUIDE, Language, sample
 from tools.signature_check.signed_requests import SignedRequest, requests

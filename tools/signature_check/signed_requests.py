@@ -8,14 +8,14 @@ import httpx2
 
 from mockserver.clock import Clock
 from mockserver.settings import Settings
-from mockserver.testing import MockServer, Receiver
-from mockserver.webhooks.signing import (
+from mockserver.signing import (
     ALGORITHM_HEADER,
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
     TOLERANCE,
     signature_headers,
 )
+from mockserver.testing import MockServer, Receiver
 
 KEY = {"X-AUTH-TOKEN": "mock-api-key"}
 SIGNED_HEADERS = "x-webhook-"

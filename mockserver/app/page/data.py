@@ -14,10 +14,10 @@ from mockserver.errors import BadRequest, NotFound
 from mockserver.escaping import masked_header
 from mockserver.http.messages import Request
 from mockserver.operations.webhook_subscription import webhook_subscription_delete, webhook_subscription_post
+from mockserver.signing import VERSION_HEADER, verify
 from mockserver.violations import breach, dotted
 from mockserver.webhooks.deliveries import Attempt
 from mockserver.webhooks.inbox import InboxSubscription, Received
-from mockserver.webhooks.signing import VERSION_HEADER, verify
 from mockserver.world import World
 
 LONGEST_BODY = 64 * 1024  # bytes

@@ -1,4 +1,7 @@
-"""The promises of a contract that a run holds an instance to. A finding's `check` is the name of one of them."""
+"""The promises of a contract that `check live` holds an instance to. A finding's `check` is the name of one of them.
+
+Other judges have promises of their own, with the same base; `catalogue` knows all of them.
+"""
 
 from enum import StrEnum
 from typing import Self
@@ -6,7 +9,7 @@ from typing import Self
 _OWN_ROWS = "Tried on rows of this run only."
 
 
-class Promise(StrEnum):
+class Promised(StrEnum):
     """A promise by its name in reports. `says` is what is promised, `hint` what to do where it is broken."""
 
     says: str
@@ -17,6 +20,10 @@ class Promise(StrEnum):
         member = str.__new__(cls, name)
         member._value_, member.says, member.hint = name, says, hint
         return member
+
+
+class Promise(Promised):
+    """The promises of an instance."""
 
     # ---------------------------------------------------------------- records
     EXAMPLES_WORK = "examples_work", "The contract's examples are accepted, and answers have what theirs show."

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mockserver.checks.findings.report import Finding, Report
-from mockserver.checks.reporting.lines import coverage, headline, summary
+from mockserver.checks.reporting.lines import coverage, headline, summary, tally
 from mockserver.escaping import visible
 
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "notice"}
@@ -25,6 +25,8 @@ def step_summary(report: Report) -> str:
         for one in report.findings[:MOST_ROWS]
     ]
     lines = [f"### {report.command}: {report.verdict.value}", "", _cell(summary(report)), ""]
+    if counted := tally(report):
+        lines += [f"{counted}.", ""]
     if share := coverage(report):
         lines += [f"Of the contract was seen: {_cell(share)}.", ""]
     if rows:

@@ -3,6 +3,7 @@
 from xml.etree import ElementTree as ET
 
 from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.findings.scorecard import Mark
 from mockserver.escaping import visible
 
 
@@ -10,8 +11,8 @@ def as_junit(report: Report) -> str:
     """The report as XML.
 
     Its test cases are findings, which fail with their ids, or are skipped if they are accepted; operations without
-    findings, which are skipped if they never answered with a success; what was left out, skipped; and what could not be
-    judged, which are errors.
+    findings, which are skipped if they never answered with a success; checks of a scorecard that were passed; what was
+    left out, skipped; and what could not be judged, which are errors.
     """
     suite = ET.Element("testsuite", name=report.command, time=f"{report.seconds:.1f}")
     uncounted = {finding.id for finding in report.uncounted}
@@ -23,6 +24,9 @@ def as_junit(report: Report) -> str:
         case = _case(suite, operation, operation)
         if not any(status.startswith("2") for status in answered[operation]):
             ET.SubElement(case, "skipped", message=f"never answered{' with a success' if answered[operation] else ''}")
+    for score in report.scorecard:
+        if score.mark is Mark.PASSED:
+            _case(suite, "passed", score.check)
     for line in report.left_out:
         ET.SubElement(_case(suite, "left out", line), "skipped", message=line)
     for line in report.not_judged:

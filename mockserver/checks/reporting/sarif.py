@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from mockserver.checks.findings.promises import Promise
+from mockserver.checks.findings.catalogue import promise_named
+from mockserver.checks.findings.promises import Promised
 from mockserver.checks.findings.report import Finding, Report
 
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
@@ -17,7 +18,7 @@ def as_sarif(report: Report) -> dict[str, Any]:
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": {"name": report.command, "rules": [_rule(Promise(name)) for name in broken]}},
+                "tool": {"driver": {"name": report.command, "rules": [_rule(promise_named(name)) for name in broken]}},
                 "automationDetails": {"id": f"{report.command}/{report.url}"},
                 "invocations": [{"executionSuccessful": not report.not_judged and not report.interrupted}],
                 "results": [_result(finding) for finding in report.findings],
@@ -26,7 +27,7 @@ def as_sarif(report: Report) -> dict[str, Any]:
     }
 
 
-def _rule(promise: Promise) -> dict[str, Any]:
+def _rule(promise: Promised) -> dict[str, Any]:
     rule: dict[str, Any] = {"id": promise.value, "shortDescription": {"text": promise.says}}
     return rule | ({"help": {"text": promise.hint}} if promise.hint else {})
 

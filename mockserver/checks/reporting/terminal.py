@@ -7,8 +7,9 @@ from pathlib import Path
 from rich.text import Text
 
 from mockserver.checks.findings.report import Finding, Report, Verdict
+from mockserver.checks.findings.scorecard import Mark, Score
 from mockserver.checks.reporting.github import annotations
-from mockserver.checks.reporting.lines import apart_from, coverage, headline, left_out, summary
+from mockserver.checks.reporting.lines import apart_from, assumptions, coverage, headline, left_out, summary, tally
 from mockserver.checks.reporting.progress import Progress, shown
 from mockserver.escaping import screen, visible
 
@@ -19,6 +20,7 @@ _WORDS = {
     Verdict.NOT_JUDGED: ("yellow", "could not judge"),
     Verdict.INTERRUPTED: ("yellow", "interrupted"),
 }
+_MARKS = {Mark.PASSED: ("✓", "green"), Mark.FAILED: ("✗", "red"), Mark.NOT_JUDGED: ("-", "dim")}
 MOST_LINES = 12
 
 
@@ -46,13 +48,18 @@ class TerminalReport:
         that removes what an unfinished run left behind."""
         for finding in report.findings:
             self._finding(finding)
+        for score in report.scorecard:
+            self._score(score)
         style, words = _WORDS[report.verdict]
         apart = apart_from(report)
-        self._print(f"{report.url} is {words}{apart}." if "side" in words else f"{words}.", f"bold {style}")
+        judged = f"{report.url} is {words}{apart}." if "side" in words else f"{words}."
+        counted = f"{report.url}: {tally(report)}{apart}." if report.scorecard else ""
+        self._print(counted or judged, f"bold {style}")
         self._print(summary(report))
         if share := coverage(report):
             self._print(f"of the contract was seen: {share}")
         self._compared(report)
+        self._list("assumptions", assumptions(report))
         self._list("not judged", report.not_judged)
         self._list("residue", report.residue)
         self._list("left out", [left_out(report.left_out)] if report.left_out else [])
@@ -74,7 +81,7 @@ class TerminalReport:
             ("got", finding.got),
             ("also at", ", ".join(place for place in finding.operations if place != finding.operation)),
             ("contract", finding.where),
-            ("blame", finding.blame if finding.blame != "instance" else ""),
+            ("blame", finding.blame if finding.blame not in ("instance", "receiver") else ""),
             ("hint", finding.hint),
             ("accepted", finding.accepted),
             ("try", finding.curl),
@@ -82,6 +89,13 @@ class TerminalReport:
             if text:
                 self._print(f"         {name:9} {text}")
         self._print(f"         id {finding.id}, seen {'once' if finding.count == 1 else f'{finding.count} times'}")
+
+    def _score(self, score: Score) -> None:
+        """Show a line of a scorecard; below it why it isn't judged. What failed stands above, with its request."""
+        mark, style = _MARKS[score.mark]
+        self._print(f"{mark} {score.mark.replace('-', ' '):11} {score.check:22} {score.says}", style)
+        if score.reason:
+            self._print(f"{'':37}{score.reason}", "dim")
 
     def _compared(self, report: Report) -> None:
         if report.compared:

@@ -4,11 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from mockserver.storage.model import SigningState, Subscription
-from mockserver.webhooks import custom_headers
-from mockserver.webhooks.deliveries.egress_policy import host_of
-from mockserver.webhooks.deliveries.records import SentRequest
-from mockserver.webhooks.signing import (
+from mockserver.signing import (
     REQUEST_ID_HEADER,
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
@@ -18,6 +14,10 @@ from mockserver.webhooks.signing import (
     sign,
     signature_headers,
 )
+from mockserver.storage.model import SigningState, Subscription
+from mockserver.webhooks import custom_headers
+from mockserver.webhooks.deliveries.egress_policy import host_of
+from mockserver.webhooks.deliveries.records import SentRequest
 
 USER_AGENT = "OpenLoyalty"  # assumption A69
 _INTACT, _CORRUPT = b"{", b"#"  # the first byte of every body, and of a corrupt one

@@ -6,11 +6,11 @@ from typing import Any
 
 from mockserver.errors import MockserverError
 from mockserver.escaping import MASK
+from mockserver.signing import REQUEST_ID_HEADER
 from mockserver.webhooks.signature_diagnosis.capture import Capture, headers_of
 from mockserver.webhooks.signature_diagnosis.computation import Evidence
 from mockserver.webhooks.signature_diagnosis.diagnosis import canonical_lines, values_of
 from mockserver.webhooks.signature_diagnosis.mistakes import MISTAKES
-from mockserver.webhooks.signing import REQUEST_ID_HEADER
 
 CONTEXT = 24  # bytes shown around the first that differs
 SIGNED_HEADERS = "x-webhook-"

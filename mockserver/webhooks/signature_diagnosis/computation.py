@@ -12,8 +12,8 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
+from mockserver.signing import REQUEST_ID_HEADER, SECRET_PREFIX, TIMESTAMP_HEADER, SignedUrl
 from mockserver.webhooks.signature_diagnosis.capture import Capture
-from mockserver.webhooks.signing import REQUEST_ID_HEADER, SECRET_PREFIX, TIMESTAMP_HEADER, SignedUrl
 
 
 def as_bytes(text: str) -> bytes:

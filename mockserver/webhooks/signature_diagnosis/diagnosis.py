@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mockserver.webhooks.signature_diagnosis.computation import Evidence
-from mockserver.webhooks.signature_diagnosis.mistakes import MISTAKES, Mistake
-from mockserver.webhooks.signing import (
+from mockserver.signing import (
     ALGORITHM,
     ALGORITHM_HEADER,
     REQUEST_ID_HEADER,
@@ -17,6 +15,8 @@ from mockserver.webhooks.signing import (
     VERSION_HEADER,
     same,
 )
+from mockserver.webhooks.signature_diagnosis.computation import Evidence
+from mockserver.webhooks.signature_diagnosis.mistakes import MISTAKES, Mistake
 
 SHOWN = frozenset({"host", "path", "timestamp", "request_id"})  # the key isn't
 ALTERNATIVES = 3

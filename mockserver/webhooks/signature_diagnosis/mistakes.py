@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from mockserver.signing import SECRET_PREFIX
 from mockserver.webhooks.signature_diagnosis.computation import Evidence, as_bytes, hex_sha256, hmac_sha256, join
 from mockserver.webhooks.signature_diagnosis.json_style import (
     COMPACT,
@@ -27,7 +28,6 @@ from mockserver.webhooks.signature_diagnosis.json_style import (
     JsonStyle,
     respaced,
 )
-from mockserver.webhooks.signing import SECRET_PREFIX
 
 Values = Callable[[Evidence], Iterable[Any]]
 

@@ -1,11 +1,8 @@
 """The options of a run, its settings files, and the consent that a host needs that is not this machine."""
 
-import ipaddress
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from fnmatch import fnmatch
 from math import ceil
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -13,7 +10,7 @@ from urllib.parse import urlsplit
 
 from mockserver.checks.findings.report import SEVERITIES
 from mockserver.checks.live.planning.access_options import check_basic, check_route
-from mockserver.checks.transport import shell_lines
+from mockserver.checks.transport import consent
 from mockserver.checks.transport.guarded_transport import MOST_AT_ONCE
 from mockserver.checks.transport.rate_limiting import parse_rate
 from mockserver.checks.transport.routes import NetworkRoute, route_to
@@ -34,10 +31,6 @@ REPORTS = "mockserver-report"
 SECRETS = (
     *("credentials", "username", "password", "api_key", "member_username", "member_password", "expired_token"),
     *("header", "basic"),
-)
-_TRIAL = re.compile(  # parts of the names of hosts that nobody earns money with; a public domain, `.dev` too, isn't one
-    r"(^|[.-])(stag\w*|test\w*|dev\w*|qa\w*|uat|sandbox|demo|int|ci|preprod|pre|local|mock)\d*[.-]"
-    r"|(^|\.)(test|invalid|example|local|example\.(com|net|org))$"  # reserved: RFC 2606, 6761, 6762
 )
 
 
@@ -109,10 +102,7 @@ class Options:
     @property
     def is_here(self) -> bool:
         """Whether the instance is on this machine."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost" or self.host.endswith(".localhost")
+        return consent.is_here(self.host)
 
     @property
     def is_hostile(self) -> bool:
@@ -164,18 +154,7 @@ class Options:
 
     def check_consent(self) -> None:
         """Raises SettingsError unless the host is this machine, or was agreed to."""
-        agreed = [pattern.lower() for pattern in self.yes_host]  # as `host` is
-        if self.is_here or self.host in agreed:
-            return
-        agreement = ("--yes-host", self.host)
-        if not _TRIAL.search(self.host):
-            raise SettingsError(
-                f"{self.host} looks like production. If it isn't, name it exactly: {shell_lines.plain(agreement)}"
-            )
-        if not any(fnmatch(self.host, pattern) for pattern in agreed):
-            raise SettingsError(
-                f"{self.host} is not this machine. What would be sent is above; agree by {shell_lines.plain(agreement)}"
-            )
+        consent.check_consent(self.host, self.yes_host)
 
 
 def from_files(folder: Path) -> dict[str, Any]:

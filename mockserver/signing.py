@@ -74,8 +74,9 @@ class Refusal(StrEnum):
     MISMATCH = "the signature does not match"
 
 
-def canonical(method: str, url: str | SignedUrl, body: bytes, timestamp: int, request_id: str) -> bytes:
-    """The canonical string. Lengths count bytes. Raises ValueError as `SignedUrl.of` does."""
+def canonical(method: str, url: str | SignedUrl, body: bytes, timestamp: int | str, request_id: str) -> bytes:
+    """The canonical string; a timestamp that is a text stands in it as it is. Lengths count bytes. Raises ValueError as
+    `SignedUrl.of` does."""
     signed_url = SignedUrl.of(url) if isinstance(url, str) else url
     lines = (
         method,

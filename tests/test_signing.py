@@ -1,4 +1,4 @@
-"""mockserver.webhooks.signing: what a delivery is signed with, held against vectors that openssl has made."""
+"""mockserver.signing: what a delivery is signed with, held against vectors that openssl has made."""
 
 import ast
 import hashlib
@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from mockserver import signing
 from mockserver.clock import Clock
-from mockserver.webhooks import signing
-from mockserver.webhooks.signing import Refusal, SignedUrl, canonical, sign, signature_headers, verify
+from mockserver.signing import Refusal, SignedUrl, canonical, sign, signature_headers, verify
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 VECTORS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "tests/vectors").glob("*.json"))}
 FACTS = VECTORS["facts"]
 SECRET = FACTS["given"]["secret"]

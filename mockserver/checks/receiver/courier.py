@@ -1,0 +1,145 @@
+"""The courier: sends requests to the receiver, at a rate, and tells what came back, which is never an error."""
+
+import re
+import ssl
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from time import perf_counter  # noqa: TID251 (how long a real receiver took)
+from urllib.parse import urlsplit
+
+import requests
+
+from mockserver.checks.receiver.hook_request import HookRequest
+from mockserver.checks.transport.bounded_transport import MOST_AT_ONCE, BoundedTransport, prepared
+from mockserver.checks.transport.exchange_bounds import NoHttp, TooLarge
+from mockserver.checks.transport.gateway_failures import may_have_arrived
+from mockserver.checks.transport.rate_limiting import RateLimiter
+from mockserver.checks.transport.throttling import seconds_asked
+
+MOST_REPEATS = 2  # of a request that was answered with 429
+LONGEST_SHOWN = 200  # characters of an answer
+NO_ANSWER = 0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: a status, or 0 and the `error` in words. `number` is that of the exchange in the recording."""
+
+    request: HookRequest
+    status: int = NO_ANSWER
+    headers: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    seconds: float = 0.0
+    error: str = ""
+    is_late: bool = False
+    number: int | None = None
+
+    @property
+    def accepts(self) -> bool:
+        """Whether it is a 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 (2xx)
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it is a 4xx."""
+        return 400 <= self.status < 500  # noqa: PLR2004 (4xx)
+
+    @property
+    def says_when(self) -> bool:
+        """Whether it is a 429 that says when to come back."""
+        return self.status == requests.codes.too_many_requests and bool(
+            re.search(r"\S", self.headers.get("Retry-After", ""))
+        )
+
+    @property
+    def words(self) -> str:
+        """The status with the beginning of the text, or the error."""
+        return f"{self.status} {self.text[:LONGEST_SHOWN]}".strip() if self.status else self.error
+
+
+class Courier:
+    """The courier of one run. `note` hears of every reply."""
+
+    def __init__(
+        self, transport: BoundedTransport, limits: RateLimiter, note: Callable[[Reply], None] = lambda _: None
+    ) -> None:
+        self._transport, self._limits, self._note = transport, limits, note
+
+    def send(self, request: HookRequest) -> Reply:
+        """Send a request; a 429 that asks to wait is sent again. Only the run's end keeps one from being sent: raises
+        KeyboardInterrupt then."""
+        reply = self._once(request)
+        for _ in range(MOST_REPEATS):
+            wait = seconds_asked(_as_response(reply)) if reply.says_when else None
+            if wait is None or not self._limits.pause(wait):
+                break
+            reply = self._once(request)
+        return reply
+
+    def at_once(self, sent: Iterable[HookRequest]) -> list[Reply]:
+        """Send requests at the same time, as many as the transport takes; the rate holds."""
+        with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+            return list(pool.map(self._once, sent))
+
+    def hang_up(self, request: HookRequest) -> None:
+        """Send a request, and close the connection before anything is read."""
+        self._limits.before(login=False)
+        parts = urlsplit(request.url)
+        connection: HTTPConnection
+        if parts.scheme == "https":
+            context = ssl.create_default_context()
+            trusted = self._transport.route.trusted
+            if isinstance(trusted, str):
+                context.load_verify_locations(trusted)
+            elif not trusted:
+                context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            connection = HTTPSConnection(parts.netloc, timeout=self._transport.timeout, context=context)
+        else:
+            connection = HTTPConnection(parts.netloc, timeout=self._transport.timeout)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        with suppress(OSError, HTTPException):
+            connection.request(request.method, target, request.body, request.headers)
+        connection.close()
+
+    def _once(self, request: HookRequest) -> Reply:
+        self._limits.before(login=False)
+        sent = prepared(request.method, request.url, dict(request.headers), request.body)
+        begin = perf_counter()
+        try:
+            response = self._transport.exchange(sent, request.event)
+        except requests.RequestException as error:
+            reply = Reply(request, seconds=perf_counter() - begin, error=_explained(error, self._transport.timeout),
+                          is_late=isinstance(error, requests.Timeout),
+                          number=self._transport.recording.number_of(sent))  # fmt: skip
+        else:
+            reply = Reply(request, response.status_code, response.headers, response.text, perf_counter() - begin,
+                          number=self._transport.recording.number_of(sent))  # fmt: skip
+        self._limits.took(reply.seconds)
+        self._note(reply)
+        return reply
+
+
+def _as_response(reply: Reply) -> requests.Response:
+    response = requests.Response()
+    response.status_code = reply.status
+    response.headers.update(reply.headers)
+    return response
+
+
+def _explained(error: requests.RequestException, timeout: float) -> str:
+    match error:
+        case requests.Timeout():
+            return f"no answer within {timeout:g} s"
+        case TooLarge():
+            return f"the answer is too large: {error}"
+        case NoHttp():
+            return "the answer is no HTTP"
+        case requests.exceptions.SSLError():
+            return "TLS failed. Is the certificate one that this machine trusts? --ca-file names another one."
+        case requests.ConnectionError() if may_have_arrived(error):
+            return "the connection was lost"
+        case _:
+            return "it can't be reached"

@@ -1,0 +1,149 @@
+"""The effects of a receiver, as a probe of its user tells them: an integer, or a JSON list, read before and after."""
+
+import json
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import requests
+
+from mockserver.checks.transport.bounded_transport import BoundedTransport, prepared
+from mockserver.errors import MockserverError
+from mockserver.escaping import visible
+
+MOST_SHOWN = 120  # characters of what a probe prints
+COMMAND_TIMEOUT = 30.0  # seconds
+Result = TypeVar("Result")
+
+EXAMPLES = {
+    "Express": """let effects = 0; // count where your code acts, such as in the transaction that stores a member
+app.get("/effects", (request, response) => response.json(effects));""",
+    "FastAPI": """@app.get("/effects")
+def effects() -> list[str]:
+    return [str(id) for (id,) in db.execute("SELECT id FROM member")]""",
+    "Spring": """@GetMapping("/effects")
+long effects() {
+    return members.count();
+}""",
+    "Laravel": """Route::get('/effects', fn () => response()->json(Member::count()));""",
+}
+
+
+class ProbeFailed(MockserverError):
+    """The error that effects can't be seen. The message says why."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a probe told: a number, and the items if it was a list."""
+
+    number: int
+    items: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, text: str) -> "Seen":
+        """What a text tells. Raises ProbeFailed."""
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            value = None
+        if isinstance(value, int) and not isinstance(value, bool):
+            return cls(value)
+        if isinstance(value, list):
+            return cls(len(value), tuple(json.dumps(item, sort_keys=True) for item in value))
+        shown = visible(text.strip()[:MOST_SHOWN]) or "nothing"
+        raise ProbeFailed(f"the probe of effects must print an integer or a JSON list, and printed {shown}")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What has changed between two looks: by how many effects, and which items are new and gone."""
+
+    number: int
+    new: tuple[str, ...] = ()
+    has_items: bool = False
+
+    @classmethod
+    def between(cls, before: Seen, after: Seen) -> "Change":
+        """The change from one look to the next."""
+        if before.items is None or after.items is None:
+            return cls(after.number - before.number)
+        new = Counter(after.items) - Counter(before.items)
+        return cls(after.number - before.number, tuple(sorted(new.elements())), has_items=True)
+
+
+@dataclass
+class Effects:
+    """The effects of one receiver. `look` asks the probe, and raises ProbeFailed; `wait` waits so many seconds. `unit`
+    is how many effects one event has."""
+
+    look: Callable[[], Seen] | None
+    wait: Callable[[float], object]
+    seconds: float = 2.0
+    unit: int = 0
+    trouble: str = field(default="", init=False)
+
+    @property
+    def can_be_seen(self) -> bool:
+        """Whether there is a probe that works, and an event that has an effect."""
+        return self.look is not None and not self.trouble and self.unit > 0
+
+    def around(self, act: Callable[[], Result]) -> tuple[Result, Change]:
+        """What an act returns, and the change that came of it; none without a probe, or when that fails."""
+        before = self._seen()
+        result = act()
+        if before is None:
+            return result, Change(0)
+        self.wait(self.seconds)
+        after = self._seen()
+        return result, Change.between(before, after) if after is not None else Change(0)
+
+    def _seen(self) -> Seen | None:
+        if self.look is None or self.trouble:
+            return None
+        try:
+            return self.look()
+        except ProbeFailed as error:
+            self.trouble = str(error)
+            return None
+
+
+def by_url(url: str, transport: BoundedTransport) -> Callable[[], Seen]:
+    """A probe that gets a URL."""
+
+    def look() -> Seen:
+        try:
+            response = transport.exchange(prepared("GET", url, {"Accept": "application/json"}, None), "effects")
+        except requests.RequestException as error:
+            raise ProbeFailed(f"the probe of effects can't be reached: {type(error).__name__}") from error
+        if response.status_code != requests.codes.ok:
+            raise ProbeFailed(f"the probe of effects answers {response.status_code}")
+        return Seen.of(response.text)
+
+    return look
+
+
+def by_command(command: str) -> Callable[[], Seen]:
+    """A probe that runs a command of the user's in a shell."""
+    return lambda: Seen.of(run_command(command))
+
+
+def run_command(command: str) -> str:
+    """What a command of the user's prints. Raises ProbeFailed if it fails."""
+    try:
+        done = subprocess.run(  # noqa: S602 (it is the user's own command line)
+            command, shell=True, capture_output=True, text=True, timeout=COMMAND_TIMEOUT, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ProbeFailed(f"{command} hasn't ended within {COMMAND_TIMEOUT:g} s") from error
+    if done.returncode:
+        said = visible(done.stderr.strip()[-MOST_SHOWN:])
+        raise ProbeFailed(f"{command} ended with {done.returncode}: {said}")
+    return done.stdout
+
+
+def as_lines() -> list[str]:
+    """How a probe looks in four frameworks, as lines for people."""
+    return [line for name, code in EXAMPLES.items() for line in (f"{name}:", *(f"  {one}" for one in code.split("\n")))]

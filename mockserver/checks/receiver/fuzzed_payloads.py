@@ -1,0 +1,55 @@
+"""Payloads that Hypothesis makes of the contract's schemas, by Schemathesis: valid ones, the odder the better."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import hypothesis
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+
+from mockserver.openapi.contract import Contract
+
+Json = dict[str, Any]
+
+
+class FuzzedPayloads:
+    """The generator of a contract's payloads. The same seed makes the same ones."""
+
+    def __init__(self, contract: Contract, seed: int) -> None:
+        document = contract.document
+        paths = {f"/{name}": {"post": _operation(name, node)} for name, node in document["x-webhooks"].items()}
+        components = document.get("components", {})
+        info = {"title": "events", "version": "1"}
+        whole = {"openapi": document["openapi"], "info": info, "paths": paths, "components": components}
+        self._schema = schemathesis.openapi.from_dict(whole, config=SchemathesisConfig())
+        self._seed = seed
+
+    def of(self, event: str, number: int) -> list[Json]:
+        """So many payloads of an event, at most."""
+        found: list[Json] = []
+        strategy = self._schema[f"/{event}"]["POST"].as_strategy()
+
+        @hypothesis.seed(self._seed)
+        @hypothesis.settings(
+            max_examples=number,
+            database=None,
+            deadline=None,
+            phases=[hypothesis.Phase.generate],
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+        @hypothesis.given(strategy)
+        def collect(case: Any) -> None:
+            if isinstance(case.body, dict):
+                found.append(case.body)
+
+        collect()
+        return found
+
+
+def _operation(name: str, node: Mapping[str, Any]) -> Json:
+    body = {"required": True, "content": {"application/json": {"schema": _schema_of(node)}}}
+    return {"operationId": name, "requestBody": body, "responses": {"200": {"description": "taken"}}}
+
+
+def _schema_of(node: Mapping[str, Any]) -> Any:
+    return node["post"]["requestBody"]["content"]["application/json"]["schema"]

@@ -1,0 +1,239 @@
+"""Checks of what a receiver has to refuse."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit, urlunsplit
+
+from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
+from mockserver.checks.receiver.hook_request import HookRequest, Signer
+from mockserver.checks.receiver.trial import Trial, as_bytes
+from mockserver.signing import (
+    REQUEST_ID_HEADER,
+    SECRET_DIGITS,
+    SECRET_PREFIX,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    SignedUrl,
+)
+
+SIX_MINUTES = 360.0
+LARGE = 5 * 1024 * 1024  # bytes
+NOT_IMPLEMENTED = 501  # what servers answer to a method that nobody handles
+FORGED = "an event that another key has signed"
+
+
+# ---------------------------------------------------------------- signatures
+def tampered_body(trial: Trial) -> None:
+    """A body that was changed after signing: a value, and a blank at its end."""
+    request = trial.signed(trial.event())
+    changed = as_bytes(json.loads(request.body) | {"createdAt": "2020-01-01T00:00:00+00:00"})
+    trial.refuses(P.TAMPERED_BODY, replace(request, body=changed, what="an event that was changed after signing"))
+    request = trial.signed(trial.event())
+    longer = replace(request, body=request.body + b" ", what="an event with a blank that was added after signing")
+    trial.refuses(P.TAMPERED_BODY, longer)
+
+
+def unsigned(trial: Trial) -> None:
+    """Requests that lack one of the signature headers, or all of them."""
+    request = trial.signed(trial.event())
+    names = (SIGNATURE_HEADER, TIMESTAMP_HEADER, REQUEST_ID_HEADER)
+    trial.refuses(P.UNSIGNED, *(request.without(f"an event without {name}", name) for name in names))
+    trial.refuses(P.UNSIGNED, request.without("an event without a signature", *names))
+
+
+def other_key(trial: Trial) -> None:
+    """Events that other keys have signed: one made up, and the empty one, which a missing setting leaves."""
+    trial.refuses(P.OTHER_KEY, forged(trial))
+    empty = replace(trial.signer, secret=SECRET_PREFIX)
+    event = trial.event()
+    request = empty.request(as_bytes(event), event["requestId"], trial.clock.now(), trial.event_name)
+    right = trial.signed(event).signature
+    trial.refuses(P.OTHER_KEY, replace(request, what="an event that the empty key has signed", signature=right))
+
+
+def forged(trial: Trial, body: bytes | None = None) -> HookRequest:
+    """A request that nobody who knows the secret has signed."""
+    secret = SECRET_PREFIX + trial.ids.secret(SECRET_DIGITS)
+    event = trial.event()
+    content = as_bytes(event) if body is None else body
+    request = replace(trial.signer, secret=secret).request(
+        content, event["requestId"], trial.clock.now(), trial.event_name
+    )
+    return replace(request, what=FORGED, signature=trial.signed(content).signature if body is None else "")
+
+
+def old_key(trial: Trial) -> None:
+    """Events that the keys of before a rotation have signed."""
+    if not trial.options.old_secrets:
+        trial.card.not_judged(P.OLD_KEY, "MOCKSERVER_OLD_WEBHOOK_SECRETS names no secret of before", asked=False)
+        return
+    trial.accepts(P.OLD_KEY, trial.signed(trial.event(), "an event that the new key has signed"))
+    for secret in trial.options.old_secrets:
+        event = trial.event()
+        signer = replace(trial.signer, secret=secret)
+        request = signer.request(as_bytes(event), event["requestId"], trial.clock.now(), trial.event_name)
+        trial.refuses(P.OLD_KEY, replace(request, what="an event that an old key has signed"))
+
+
+def other_algorithm(trial: Trial) -> None:
+    """Events under the names of other algorithms, signed by them or not."""
+    for name, digest, what in (
+        ("hmac-sha512", "", "an event that names another algorithm"),
+        ("hmac-sha512", "sha512", "an event that is signed by HMAC-SHA512"),
+        ("hmac-sha1", "sha1", "an event that is signed by HMAC-SHA1"),
+        ("hmac-md5", "md5", "an event that is signed by HMAC-MD5"),
+    ):
+        trial.refuses(P.OTHER_ALGORITHM, trial.signer.with_algorithm(trial.signed(trial.event()), name, digest, what))
+    request = trial.signed(trial.event())
+    none = trial.signer.with_algorithm(request, "none", "", "an event that names the algorithm none")
+    trial.refuses(P.OTHER_ALGORITHM, none.with_signature(""))
+
+
+def malformed_signature(trial: Trial) -> None:
+    """Signatures that are none."""
+    for signature, what in (
+        ("", "an empty signature"),
+        ("signature", "a signature that is a word"),
+        ("z" * 64, "a signature that is not hexadecimal"),
+        ("abc", "a signature with an odd number of digits"),
+        ("\u00e9" * 64, "a signature beyond ASCII"),
+        ("0" * 4096, "a signature of 4 KB"),
+    ):
+        request = trial.signed(trial.event())
+        trial.refuses(P.MALFORMED_SIGNATURE, replace(request.with_signature(signature), what=what))
+
+
+def whole_signature(trial: Trial) -> None:
+    """Parts of a right signature, and more than it."""
+    request = trial.signed(trial.event())
+    right = request.signature
+    last = "0" if right[-1] != "0" else "1"
+    for signature, what in (
+        (right[:1], "the first digit of the signature"),
+        (right[:32], "the first half of the signature"),
+        (right[:-1] + last, "a signature whose last digit is wrong"),
+        (right + "00", "a signature with two more digits"),
+    ):
+        trial.refuses(P.WHOLE_SIGNATURE, replace(request.with_signature(signature), what=what))
+
+
+# ---------------------------------------------------------------- time and ids
+def malformed_timestamp(trial: Trial) -> None:
+    """Timestamps that are none, not signed and signed."""
+    for timestamp, what in (
+        ("", "an empty timestamp"),
+        ("yesterday", "a timestamp that is a word"),
+        ("2026-01-15T10:30:00Z", "a timestamp that is a date"),
+    ):
+        request = trial.signed(trial.event())
+        spoilt = request.with_headers(request.headers | {TIMESTAMP_HEADER: timestamp})
+        trial.refuses(P.MALFORMED_TIMESTAMP, replace(spoilt, what=what))
+        if timestamp:
+            trial.refuses(P.MALFORMED_TIMESTAMP, trial.signer.with_timestamp(request, timestamp, f"{what}, signed"))
+    request = trial.signed(trial.event())
+    spoilt = request.with_headers(request.headers | {TIMESTAMP_HEADER: "9" * 30})
+    trial.refuses(P.MALFORMED_TIMESTAMP, replace(spoilt, what="a timestamp of thirty digits"))
+
+
+def time_window(trial: Trial) -> None:
+    """Events that were signed six minutes ago, and for six minutes from now."""
+    trial.refuses(P.STALE, trial.signed(trial.event(), "an event signed six minutes ago", ahead=-SIX_MINUTES))
+    trial.refuses(P.AHEAD, trial.signed(trial.event(), "an event signed for six minutes from now", ahead=SIX_MINUTES))
+
+
+def signed_headers(trial: Trial) -> None:
+    """Timestamp and request id that were changed after signing."""
+    request = trial.signed(trial.event())
+    later = str(int(request.headers[TIMESTAMP_HEADER]) + 1)
+    changed = request.with_headers(request.headers | {TIMESTAMP_HEADER: later})
+    trial.refuses(P.SIGNED_TIMESTAMP, replace(changed, what="an event whose timestamp was changed after signing"))
+    request = trial.signed(trial.event())
+    changed = request.with_headers(request.headers | {REQUEST_ID_HEADER: trial.ids.uuid()})
+    trial.refuses(P.SIGNED_REQUEST_ID, replace(changed, what="an event whose request id was changed after signing"))
+
+
+# ---------------------------------------------------------------- bodies
+def verifies_first(trial: Trial) -> None:
+    """Forged requests with bodies that no parser likes: whoever verifies first can't tell them from others."""
+    usual = trial.courier.send(forged(trial))
+    if not usual.refuses:
+        trial.card.not_judged(P.VERIFIES_FIRST, "forged events are not refused")
+        return
+    expected = f"a {usual.status}, as for any forged event"
+    for what, body in _odd_bodies():
+        request = replace(forged(trial, body), what=f"a forged request with {what}")
+        reply = trial.courier.send(request)
+        trial.holds(P.VERIFIES_FIRST, reply, expected, good=reply.status == usual.status)
+
+
+def _odd_bodies() -> Iterator[tuple[str, bytes]]:
+    yield "a body that is no JSON", b"not json"
+    yield "a body that is an empty object", b"{}"
+    yield "a body that is no UTF-8", b'{"messageId": "\xff\xfe"}'
+    yield "brackets ten thousand deep", b"[" * 10_000
+
+
+def against_schema(trial: Trial) -> None:
+    """Bodies that are signed, but that the contract forbids."""
+    event = trial.event()
+    for what, body in (
+        ("a signed body that is no JSON", b"not json"),
+        ("a signed body that is a list", b"[]"),
+        ("a signed body that is a text", b'"CustomerRegistered"'),
+        ("a signed event without data", as_bytes({key: event[key] for key in event if key != "data"})),
+        ("a signed event whose data is null", as_bytes(event | {"data": None})),
+        ("a signed event whose data is a text", as_bytes(event | {"data": "data"})),
+        ("a signed event without messageId", as_bytes({key: event[key] for key in event if key != "messageId"})),
+        ("a signed event whose messageId is a list", as_bytes(event | {"messageId": []})),
+        ("a signed event without eventName", as_bytes({key: event[key] for key in event if key != "eventName"})),
+    ):
+        trial.refuses(P.AGAINST_SCHEMA, trial.signed(body, what))
+
+
+def only_post(trial: Trial) -> None:
+    """A signed event by other methods. Where they are answered with 501, nobody handles them."""
+    for method in ("GET", "PUT", "DELETE"):
+        request = replace(trial.signed(trial.event(), f"{method} with an event"), method=method)
+        reply, change = trial.effects.around(lambda one=request: trial.courier.send(one))  # type: ignore[misc]
+        good = reply.refuses or reply.status == NOT_IMPLEMENTED
+        if trial.holds(P.ONLY_POST, reply, "a 4xx", good=good) and trial.effects.can_be_seen:
+            trial.has_effect(P.ONLY_POST, request, change, 0, f"{method} is refused, and has an effect")
+
+
+def only_json(trial: Trial) -> None:
+    """Events that are declared as something else; and one with a charset, which is JSON all the same."""
+    for kind in ("text/plain", "application/x-www-form-urlencoded"):
+        trial.refuses(P.ONLY_JSON, trial.signed(trial.event(), f"an event sent as {kind}").as_type(kind))
+    request = trial.signed(trial.event(), "an event as JSON with a charset")
+    trial.accepts(P.ONLY_JSON, request.as_type("application/json; charset=utf-8"))
+
+
+def large_body(trial: Trial) -> None:
+    """A signed event of 5 MB."""
+    if not trial.options.is_hostile:
+        trial.card.not_judged(P.LARGE_BODY, "5 MB are sent with --hostile, or to this machine", asked=False)
+        return
+    event = trial.event() | {"filling": "x" * LARGE}
+    reply = trial.courier.send(trial.signed(event, "a signed event of 5 MB"))
+    hung_up = not reply.status and not reply.is_late
+    trial.holds(P.LARGE_BODY, reply, "a 4xx", good=reply.refuses or hung_up)
+
+
+def no_redirect(trial: Trial) -> None:
+    """An event to the URL, and to the one with, or without, a slash at its end."""
+    for url in (trial.options.url, _with_or_without_slash(trial.options.url)):
+        signed = trial.signer.signed if url == trial.options.url else SignedUrl.of(url)
+        signer = Signer(url, signed, trial.options.secret, trial.signer.agent)
+        event = trial.event()
+        request = signer.request(as_bytes(event), event["requestId"], trial.clock.now(), trial.event_name)
+        other = "an event to the URL" + (" with or without its slash" if url != trial.options.url else "")
+        reply = trial.courier.send(replace(request, what=other))
+        trial.holds(P.NO_REDIRECT, reply, "no 3xx", good=bool(reply.status) and reply.status // 100 != 3)  # noqa: PLR2004
+
+
+def _with_or_without_slash(url: str) -> str:
+    """The URL with a slash at the end of its path if it has none, else without it; an empty path has no other form."""
+    parts = urlsplit(url)
+    path = parts.path.removesuffix("/") if parts.path.endswith("/") and parts.path != "/" else f"{parts.path}/"
+    return urlunsplit(parts._replace(path="/" if parts.path in ("", "/") else path))

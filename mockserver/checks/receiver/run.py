@@ -1,0 +1,241 @@
+"""A run of `check receiver`: one valid event, then all checks, then the report, which comes whatever happens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mockserver.checks.findings.comparison import earlier
+from mockserver.checks.findings.concluding import conclude
+from mockserver.checks.findings.outcome import Outcome
+from mockserver.checks.findings.receiver_promises import ReceiverPromise as P
+from mockserver.checks.findings.report import Report
+from mockserver.checks.findings.source_locations import SourceLocations
+from mockserver.checks.receiver import effects as probing
+from mockserver.checks.receiver.catalogue import OF_EACH_REPLY, Check, chosen, requests
+from mockserver.checks.receiver.courier import Courier
+from mockserver.checks.receiver.effects import Effects, Seen
+from mockserver.checks.receiver.hook_request import Signer
+from mockserver.checks.receiver.options import ReceiverOptions
+from mockserver.checks.receiver.payloads import EventPayloads
+from mockserver.checks.receiver.trial import GivenUp, Trial
+from mockserver.checks.reporting.progress import Figures
+from mockserver.checks.transport.bounded_transport import BoundedTransport
+from mockserver.checks.transport.rate_limiting import MonotonicTime, RateLimiter
+from mockserver.checks.transport.recording import Recording
+from mockserver.checks.transport.routes import route_to
+from mockserver.checks.transport.secrets import Secrets
+from mockserver.checks.transport.session import Credentials
+from mockserver.clock import Clock, Ids
+from mockserver.errors import SettingsError
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import Surface
+from mockserver.signing import SECRET_PREFIX
+
+COMMAND = "mockserver check receiver"
+SECRET, OLD_SECRET = "$MOCKSERVER_WEBHOOK_SECRET", "$MOCKSERVER_OLD_WEBHOOK_SECRETS"
+USUAL_SECONDS = 0.01  # that an answer takes, for a plan
+Tick = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ReceiverPlan:
+    """The plan of a run: its options, the contract, and the checks."""
+
+    options: ReceiverOptions
+    contract: Contract
+
+    @property
+    def checks(self) -> list[Check]:
+        """The checks that are tried."""
+        return chosen(self.options.only)
+
+    @property
+    def requests(self) -> int:
+        """How many requests a right receiver gets."""
+        events = len(self.contract.event_names)
+        return 1 + sum(requests(check, self.options, events) for check in self.checks)
+
+    @property
+    def seconds(self) -> float:
+        """How long the run takes, about."""
+        options, waits = self.options, 0
+        if options.has_probe:
+            waits = sum(1 for check in self.checks if requests(check, options, 0)) + 1
+        return (
+            self.requests * max(USUAL_SECONDS, 1 / (options.requests_a_second or 1000)) + waits * options.effects_wait
+        )
+
+    def summary(self) -> list[str]:
+        """The plan in lines for people."""
+        options = self.options
+        rate = f"{options.requests_a_second:g} a second" if options.requests_a_second else "as fast as it answers"
+        probe = options.effects or options.effects_command or "none: effects are not judged"
+        names = [promise.value for check in self.checks for promise in check.promises]
+        return [
+            f"receiver    {options.url}, signed for {options.signed.host}{options.signed.path}",
+            f"events      {len(self.contract.event_names)}, about made-up people, marked mockserver-check",
+            f"checks      {len(names)}: {', '.join(names)}",
+            f"effects     {probe}",
+            f"requests    about {self.requests}, {rate}: about {self.seconds:.0f} s",
+        ]
+
+
+def plan(options: ReceiverOptions) -> ReceiverPlan:
+    """The plan for these options. Raises ContractError and SettingsError."""
+    contract = Contract.load(options.spec, root=options.spec_root)
+    if not contract.event_names:
+        raise SettingsError("The contract has no events: it needs some under x-webhooks.")
+    if options.event is not None and options.event not in contract.event_names:
+        known = ", ".join(contract.event_names)
+        raise SettingsError(f"The contract has no event {options.event!r}; it has {known}.")
+    return ReceiverPlan(options, contract)
+
+
+def prepare(options: ReceiverOptions) -> None:
+    """See that a run can begin before anything is sent. Raises SettingsError."""
+    options.check_consent()
+    if options.compare:
+        earlier(Path(options.compare))
+
+
+def check(  # noqa: PLR0913 (all that a run is told)
+    planned: ReceiverPlan,
+    tick: Tick = lambda _: None,
+    *,
+    run: str | None = None,
+    clock: Clock | None = None,
+    time: MonotonicTime | None = None,
+    look: Callable[[], Seen] | None = None,
+    watch: Callable[[Callable[[], Figures]], None] = lambda _: None,
+) -> Outcome:
+    """Judge a receiver. `run` is the id of the run; `look` takes the place of the probe that the options name; `watch`
+    is handed what tells its figures at any time. Raises SettingsError for a baseline that can't be read."""
+    whole = _Run(planned, run or Ids.from_chance().hex(8), clock or Clock(), time or MonotonicTime(), look)
+    watch(whole.figures)
+    return whole.execute(tick)
+
+
+class _Run:
+    """One run: everything that it needs, and its steps."""
+
+    def __init__(
+        self,
+        planned: ReceiverPlan,
+        run: str,
+        clock: Clock,
+        time: MonotonicTime,
+        look: Callable[[], Seen] | None,
+    ) -> None:
+        options = self._options = planned.options
+        self._plan, self._clock = planned, clock
+        self._secrets = _secrets_of(options)
+        seed = options.seed if options.seed is not None else int(Ids.from_chance().hex(7), 16)
+        self.report = Report(options.url, run, COMMAND, seed, fail_on=options.fail_on)
+        self.report.options = options.as_reported
+        self._recording = Recording()
+        route = route_to(options.url, ca_file=options.ca_file, insecure=options.insecure, direct=options.is_here)
+        self._transport = BoundedTransport(self._recording, options.timeout, route, time)
+        self._limits = RateLimiter(options.requests_a_second, time=time)
+        self.trial = self._trial(look)
+        self.trial.courier = Courier(self._transport, self._limits, self.trial.noticed)
+
+    def _trial(self, look: Callable[[], Seen] | None) -> Trial:
+        options, ids = self._options, Ids.from_chance()
+        surface = Surface(self._plan.contract, Path(options.spec).name if options.spec else "openapi.yaml")
+        locations = SourceLocations(surface)
+        if look is None and options.effects:
+            look = probing.by_url(options.effects, self._transport)
+        elif look is None and options.effects_command:
+            look = probing.by_command(options.effects_command)
+        wait = self._limits.time.wait or self._limits.over.wait
+        return Trial(
+            options,
+            EventPayloads(self._plan.contract, ids, self.report.run, options.store),
+            Signer(options.url, options.signed, options.secret, f"mockserver-check/{self.report.run}"),
+            Effects(look, wait, options.effects_wait),
+            self.report,
+            self._clock,
+            ids,
+            lambda event: locations.line("x-webhooks", event, "post"),
+        )
+
+    def figures(self) -> Figures:
+        """What the run has come to."""
+        return Figures(self._limits.sent, self.report.found)
+
+    def execute(self, tick: Tick) -> Outcome:
+        """Try, and conclude."""
+        stopped = ""
+        try:
+            stopped = self._test(tick)
+        except KeyboardInterrupt:
+            self.report.interrupted = True
+        except Exception as error:  # noqa: BLE001 (whatever happens, the report comes)
+            self.report.defect("the run", error)
+        finally:
+            self._transport.stop()
+        self._conclude(stopped)
+        return Outcome(self.report.cleaned(self._secrets.redact), self._recording, self._secrets.redact)
+
+    def _test(self, tick: Tick) -> str:
+        """Send a valid event, then try every check; returns why it was stopped early, if it was."""
+        trial = self.trial
+        tick("a valid event")
+        try:
+            if reason := self._first():
+                return reason
+            for one in self._plan.checks:
+                self._try(one, tick)
+        except GivenUp as error:
+            return str(error)
+        if trial.card.mark_of(P.ANSWERS_EVENTS_IN_TIME) is None:
+            trial.card.passed(P.ANSWERS_EVENTS_IN_TIME, right=P.ANSWERS_EVENTS_IN_TIME.hint)
+        return ""
+
+    def _first(self) -> str:
+        """Send one valid event, and see whether it has an effect; returns why nothing else can be judged, if so."""
+        trial = self.trial
+        self._recording.stage = P.ACCEPTS_EVENTS.value
+        request = trial.signed(trial.event())
+        reply, change = trial.effects.around(lambda: trial.courier.send(request))
+        trial.effects = replace(trial.effects, unit=change.number) if not trial.effects.trouble else trial.effects
+        if not reply.status and not reply.is_late:
+            return f"{self._options.url}: {reply.error}"
+        if not trial.holds(P.ACCEPTS_EVENTS, reply, "a 2xx", good=reply.accepts):
+            return f"a valid event is answered with {reply.words}"
+        return ""
+
+    def _try(self, one: Check, tick: Tick) -> None:
+        tick(one.promises[0].value)
+        self._recording.stage = one.promises[0].value
+        try:
+            one.run(self.trial)
+        except GivenUp:
+            raise
+        except Exception as error:  # noqa: BLE001 (the other checks are tried all the same)
+            self.report.defect(one.promises[0].value, error)
+
+    def _conclude(self, stopped: str) -> None:
+        report, card = self.report, self.trial.card
+        judged = [promise for one in self._plan.checks for promise in one.promises]
+        reason = "interrupted" if report.interrupted else stopped
+        for promise in (*OF_EACH_REPLY, *judged):
+            if card.mark_of(promise) is None and reason:
+                card.not_judged(promise, f"not tried: {reason}", asked=not stopped)
+        report.scorecard, report.left_out = card.rows, card.left_out
+        report.not_judged += [stopped] if stopped else []
+        report.not_judged += [] if report.interrupted else card.gaps
+        report.requests, report.seconds = self._limits.sent, self._limits.elapsed
+        report.latency = round(self._limits.latency * 1000, 1)
+        report.notes += self._transport.route.notes(self._options.url)
+        conclude(report, self._options.baseline, self._options.compare, self._clock.now())
+
+
+def _secrets_of(options: ReceiverOptions) -> Secrets:
+    """What no report may show."""
+    secrets = Secrets(Credentials())
+    for placeholder, values in ((SECRET, (options.secret,)), (OLD_SECRET, options.old_secrets)):
+        for value in values:
+            secrets.add(value, placeholder)
+            secrets.add(value.removeprefix(SECRET_PREFIX), placeholder)
+    return secrets

@@ -1,0 +1,215 @@
+"""A trial of one receiver: makes events, sends them, judges the answers, and keeps the score."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from mockserver.checks.findings.receiver_promises import ReceiverPromise
+from mockserver.checks.findings.report import Finding, Report
+from mockserver.checks.findings.scorecard import Scorecard
+from mockserver.checks.receiver.courier import Courier, Reply
+from mockserver.checks.receiver.effects import Change, Effects
+from mockserver.checks.receiver.hook_request import HookRequest, Signer
+from mockserver.checks.receiver.options import ReceiverOptions
+from mockserver.checks.receiver.payloads import EventPayloads, Json, Size
+from mockserver.clock import Clock, Ids
+from mockserver.signing import SECRET_PREFIX
+
+MOST_LATE = 3  # answers that don't come, one after the other
+P = ReceiverPromise
+_SEVERITIES = {
+    **dict.fromkeys((P.TAMPERED_BODY, P.UNSIGNED, P.OTHER_KEY, P.WHOLE_SIGNATURE, P.FORGED_HAS_NO_EFFECT), "critical"),
+    **dict.fromkeys((P.AHEAD, P.HEADER_CASE, P.VERIFIES_FIRST, P.AGAINST_SCHEMA, P.ONLY_POST, P.NO_REDIRECT), "medium"),
+    **dict.fromkeys((P.LARGE_BODY, P.ONLY_JSON), "low"),
+}
+_TRACES = re.compile(
+    r"Traceback \(most recent call last\)|File \"[^\"\n]+\", line \d+|^\s+at [\w.$<>/ ]+ ?\([^)\n]*:\d+\)"
+    r"|^\s+at (?:async )?(?:file://)?/\S+:\d+:\d+|#\d+ /\S+\(\d+\)|\.php:\d+|\.rb:\d+:in |goroutine \d+ \[",
+    re.MULTILINE,
+)
+
+
+class GivenUp(Exception):
+    """The receiver can't be judged any further. The message says why."""
+
+
+@dataclass
+class Trial:
+    """A trial. `where` says at which line of the contract an event stands."""
+
+    options: ReceiverOptions
+    payloads: EventPayloads
+    signer: Signer
+    effects: Effects
+    report: Report
+    clock: Clock
+    ids: Ids
+    where: Callable[[str], str] = lambda _: ""
+    card: Scorecard = field(default_factory=Scorecard)
+    late: int = 0
+    refused: set[str] = field(default_factory=set)  # what was sent, and refused as it should be
+    refuses_events: set[str] = field(default_factory=set)  # names of valid ones
+    courier: Courier = field(init=False)
+
+    # ---------------------------------------------------------------- what is sent
+    @property
+    def event_name(self) -> str:
+        """The name of the event that has an effect."""
+        return self.options.event or self.payloads.names[0]
+
+    def event(self, name: str = "", size: Size = Size.TYPICAL) -> Json:
+        """A new valid event."""
+        return self.payloads.event(name or self.event_name, self.clock.now(), size)
+
+    def signed(self, content: Json | bytes, what: str = "", *, ahead: float = 0.0, request_id: str = "") -> HookRequest:
+        """A request that is rightly signed now, or so many seconds ahead of now. Its id is that of the body, or the one
+        that is given for bytes."""
+        named = content if isinstance(content, dict) else {}
+        body = content if isinstance(content, bytes) else as_bytes(content)
+        request_id = request_id or str(named.get("requestId") or self.ids.uuid())
+        event = str(named.get("eventName") or self.event_name)
+        request = self.signer.request(body, request_id, self.clock.now() + ahead, event)
+        return replace(request, what=what or request.what)
+
+    def repeated(self, event: Json) -> Json:
+        """The event as its sender repeats it: with a new request id."""
+        return event | {"requestId": self.ids.uuid()}
+
+    # ---------------------------------------------------------------- what comes of it
+    def accepts(self, promise: ReceiverPromise, *requests: HookRequest, shared: bool = False) -> bool:
+        """Hold the receiver to a 2xx for each of these; returns whether that holds. `shared` makes one finding of all
+        events."""
+        good = [self._judged(promise, self.courier.send(one), "a 2xx", shared=shared) for one in requests]
+        return all(good)
+
+    def refuses(self, promise: ReceiverPromise, *requests: HookRequest) -> bool:
+        """Hold the receiver to a 4xx for each of these; returns whether that holds."""
+        good = [self._judged(promise, self.courier.send(one), "a 4xx") for one in requests]
+        return all(good)
+
+    def holds(self, promise: ReceiverPromise, reply: Reply, expected: str, *, good: bool, message: str = "") -> bool:
+        """Hold the receiver to an answer that somebody else has looked at."""
+        if reply.is_late:
+            self.fail(P.ANSWERS_EVENTS_IN_TIME, reply, f"an answer within {self.options.timeout:g} s",
+                      "an event isn't answered in time")  # fmt: skip
+            self.card.not_judged(promise, "there was no answer in time")
+            return False
+        if good:
+            self.passed(promise, reply.request)
+            return True
+        answered = f"is answered with {reply.status}" if reply.status else "is not answered"
+        self.fail(promise, reply, expected, message or f"{reply.request.what} {answered}")
+        return False
+
+    def passed(self, promise: ReceiverPromise, request: HookRequest) -> None:
+        """Note a check that was passed."""
+        self.card.passed(promise, request.as_curl(), promise.hint)
+
+    def fail(  # noqa: PLR0913 (all that a finding says)
+        self,
+        promise: ReceiverPromise,
+        reply: Reply,
+        expected: str,
+        message: str,
+        *,
+        got: str = "",
+        shared: bool = False,
+    ) -> None:
+        """Note a check that was failed, with a finding."""
+        request, seen = reply.request, got or reply.words
+        curl = request.as_curl()
+        self.card.failed(promise, curl, promise.hint, f"{message}; expected {expected}, got {seen}")
+        kind = f"{reply.status // 100}xx" if reply.status else "none"
+        self.report.add(
+            Finding(
+                promise,
+                request.event,
+                request.method,
+                urlsplit(request.url).path or "/",
+                message,
+                _SEVERITIES.get(promise, "high"),
+                expected,
+                seen,
+                curl,
+                self.where(request.event),
+                hint=promise.hint,
+                cause=f"{message if got else request.what} {kind}",
+                shared=f"{promise} {kind}" if shared else "",
+                blame="receiver",
+                scenario=promise.value,
+                exchanges=(reply.number,) if reply.number is not None else (),
+            )
+        )
+
+    def has_effect(
+        self, promise: ReceiverPromise, request: HookRequest, change: Change, times: int, message: str
+    ) -> bool:
+        """Hold the receiver to so many effects; returns whether that holds."""
+        if self.effects.trouble:
+            self.card.not_judged(promise, self.effects.trouble)
+            return False
+        effects, wanted = change.number, times * self.effects.unit
+        if effects == wanted:
+            self.passed(promise, request)
+            return True
+        reply = Reply(request)
+        seen = f"{effects} {'effect' if effects == 1 else 'effects'} in place of {wanted}"
+        self.fail(promise, reply, f"{wanted}", message, got=seen)
+        return False
+
+    def sees_effects(self, *promises: ReceiverPromise) -> bool:
+        """Whether effects can be seen; notes for these promises why not."""
+        if self.effects.can_be_seen:
+            return True
+        for promise in promises:
+            if not self.options.has_probe:
+                self.card.not_judged(promise, "no --effects or --effects-command shows the effects", asked=False)
+            else:
+                self.card.not_judged(promise, self.effects.trouble or self._without_effect)
+        return False
+
+    @property
+    def _without_effect(self) -> str:
+        return f"{self.event_name} has no effect that the probe sees: name an event that has one by --event"
+
+    # ---------------------------------------------------------------- every reply
+    def noticed(self, reply: Reply) -> None:
+        """Look at a reply, whatever was sent. Raises GivenUp if none comes again and again."""
+        if told := self._told(reply):
+            self.fail(
+                P.TELLS_NOTHING, reply, "nothing of that", f"an answer shows {told}", got=f"{reply.status}, {told}"
+            )
+        elif reply.status:
+            self.passed(P.TELLS_NOTHING, reply.request)
+        self.late = 0 if reply.status else self.late + 1
+        if self.late >= MOST_LATE:
+            raise GivenUp(f"{reply.error}, {self.late} times running")
+
+    def _told(self, reply: Reply) -> str:
+        """What an answer shows that it should not; empty if there is nothing."""
+        own = self.options.secret.removeprefix(SECRET_PREFIX)
+        if own and own in reply.text:
+            return "the secret"
+        right, sent = reply.request.signature, reply.request.headers.values()
+        if right and right in reply.text and not any(right in value for value in sent):
+            return "the signature that would be right"
+        return "a stack trace" if _TRACES.search(reply.text) else ""
+
+    def _judged(self, promise: ReceiverPromise, reply: Reply, expected: str, *, shared: bool = False) -> bool:
+        accepting = expected == "a 2xx"
+        if shared and reply.status and not reply.accepts:
+            self.fail(promise, reply, expected, f"an event is answered with {reply.status}", shared=True)
+            return False
+        good = reply.accepts if accepting else reply.refuses
+        held = self.holds(promise, reply, expected, good=good)
+        if held and not accepting:
+            self.refused.add(reply.request.what)
+        return held
+
+
+def as_bytes(payload: Any) -> bytes:
+    """A payload as a sender writes it: UTF-8, without blanks."""
+    return json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,0 +1,109 @@
+"""`mockserver check receiver`: is a receiver of webhooks right?"""
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.cli import completion, terminal
+from mockserver.cli.target import require_extra
+
+if TYPE_CHECKING:
+    from mockserver.checks.findings.outcome import Outcome
+    from mockserver.checks.receiver.run import ReceiverPlan
+    from mockserver.checks.reporting.terminal import TerminalReport
+
+_file = partial(click.option, shell_complete=completion.files)
+
+
+@click.command()
+@click.option("--url", help="The receiver: the address that gets the webhooks.")
+@click.option(
+    "--secret", envvar="MOCKSERVER_WEBHOOK_SECRET", show_envvar=True, help="whsec_…, by which it verifies; keep it out "
+    "of histories.",
+)  # fmt: skip
+@click.option(
+    "--old-secret", "old_secrets", multiple=True, envvar="MOCKSERVER_OLD_WEBHOOK_SECRETS", show_envvar=True,
+    help="A secret from before a rotation, which it has to refuse; repeatable.",
+)  # fmt: skip
+@click.option("--signed-url", help="The URL that was subscribed, if it is another one, as behind a proxy.")
+@click.option("--event", help="An event that has an effect.  [default: the first of the contract]")
+@click.option("--store", help="The storeCode in events.  [default: DEFAULT]")
+@click.option("--effects", help="A URL that tells how many effects there were: an integer, or a JSON list.")
+@click.option("--effects-command", help="A command that prints the same.")
+@click.option("--effects-wait", type=click.FloatRange(0), help="Seconds until an effect can be seen.  [default: 2]")
+@click.option("--break-command", help="A command after which it answers events with a 5xx, for one more check.")
+@click.option("--mend-command", help="A command after which it works again.")
+@click.option("--only", multiple=True, help="Only this check; repeat for more.")
+@click.option("--examples", type=click.IntRange(0), help="Generated payloads of each event.  [default: 3]")
+@click.option("--seed", type=int, help="Seed of the generated payloads; random if left out, and reported.")
+@click.option("--plan", is_flag=True, default=None, help="Show what would be sent, and stop.")
+@click.option("--rate", help="Most requests in a time: 10/s, 90/m.  [default: 10/s unless it is this machine]")
+@click.option("--hostile/--no-hostile", default=None, help="A body of 5 MB, a burst of 100.  [default: this machine]")
+@click.option("--yes-host", multiple=True, help="Agree to this host; needed unless it is this machine.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds for an answer.  [default: 10]")
+@_file("--ca-file", help="Certificates (PEM) to check that of the receiver against.")
+@click.option("--insecure", is_flag=True, default=None, help="Don't check its certificate; the report says so.")
+@_file("--spec", help="Path or URL of another contract than that of Open Loyalty, with x-webhooks.")
+@click.option("--spec-root", shell_complete=completion.folders, help="Folder that --spec may refer to.")
+@_file("--baseline", help="A TOML file of findings that are known.")
+@_file("--compare", help="The report.json of an earlier run: what is new, gone, still there?")
+@click.option(
+    "--fail-on", type=click.Choice(["critical", "high", "medium", "low"]), help="Least severity that fails.  "
+    "[default: low]",
+)  # fmt: skip
+@click.option(
+    "--report-dir", shell_complete=completion.folders, help="Folder for the reports.  "
+    "[default: mockserver-report/receiver]",
+)  # fmt: skip
+@click.option("--github", is_flag=True, envvar="GITHUB_ACTIONS", help="Annotate, as GitHub Actions has it.")
+@click.option("--step-summary", envvar="GITHUB_STEP_SUMMARY", hidden=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else.")
+def receiver(as_json: bool, github: bool, step_summary: str | None, **given: Any) -> None:  # noqa: FBT001 (click options)
+    """Send signed webhooks to a receiver, right ones and wrong ones, and say what it does rightly.
+
+    Who is in them is made up. The secret is best given in the environment. Exit codes: 0 nothing is wrong, 1 findings,
+    2 something that was asked for could not be judged, 130 interrupted.
+
+    \b
+    Examples:
+      mockserver check receiver --url http://127.0.0.1:3000/webhooks
+      mockserver check receiver --url http://127.0.0.1:3000/webhooks --effects http://127.0.0.1:3000/effects
+      mockserver check receiver --url http://127.0.0.1:3000/webhooks --only ahead --only raw_body
+      mockserver check receiver --url https://staging.example.com/hook --yes-host staging.example.com --plan
+    """
+    require_extra()
+    from mockserver.checks.receiver import run as judge
+    from mockserver.checks.receiver.options import ReceiverOptions
+    from mockserver.checks.reporting.terminal import TerminalReport
+    from mockserver.checks.reporting.writing import add_summary
+
+    options = ReceiverOptions(**{name: value for name, value in given.items() if value not in (None, ())})
+    planned, screen = judge.plan(options), TerminalReport(quiet=as_json)
+    if options.plan or not options.is_here:
+        screen.announce(f"Plan for {options.url}", planned.summary())
+    if options.plan:
+        return
+    judge.prepare(options)
+    outcome = _judged(planned, screen)
+    if github:
+        screen.annotate(outcome.report)
+        add_summary(outcome.report, step_summary)
+    if as_json:
+        terminal.print_json(outcome.report.as_json(), indent=2)
+    sys.exit(outcome.report.verdict.exit_code)
+
+
+def _judged(planned: "ReceiverPlan", screen: "TerminalReport") -> "Outcome":
+    """Run a plan, show what came of it, and write it to a folder."""
+    from mockserver.checks.receiver import run as judge
+    from mockserver.checks.reporting.writing import write_reports
+    from mockserver.cli.generator_tables import kept_apart
+
+    with kept_apart(), screen.progress(planned.requests) as progress:
+        outcome = judge.check(planned, progress.tick, watch=progress.watch)
+    written = write_reports(outcome, Path(planned.options.report_dir))
+    screen.show(outcome.report, written, "")
+    return outcome

@@ -1,0 +1,1 @@
+"""Receivers of webhooks: a right one, and many that are wrong in one way each."""
