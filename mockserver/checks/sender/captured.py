@@ -88,7 +88,7 @@ def _from_http(path: Path, content: bytes) -> Caught:
     headers = tuple(_headers(lines[has_request_line:]))
     if not (empty and headers):
         raise SettingsError(f"{path} is neither an HTTP Archive nor a request: header lines, an empty line, the body.")
-    if "chunked" in dict((name.lower(), value) for name, value in headers).get("transfer-encoding", "").lower():
+    if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers):
         raise SettingsError(f"The request in {path} comes in chunks. Capture it with its body joined.")
     method, target = (words[0], words[1]) if has_request_line else ("POST", "")
     return Caught(1, target, method, target, headers, body)

@@ -1,6 +1,6 @@
 """How events are caused: through the API by records of the run, or by a command of the user's; or why not at all."""
 
-import subprocess  # noqa: S404 (the command is the user's own)
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 

@@ -15,7 +15,7 @@ from mockserver.clock import Ids
 from mockserver.openapi.resources import Call
 
 Tick = Callable[[str], None]
-CUSTOM = {"X-Check-Run": "{run}", "X-Check-Text": "a=1; b, c: \"d\""}  # headers that a subscription sets
+CUSTOM = {"X-Check-Run": "{run}", "X-Check-Text": 'a=1; b, c: "d"'}  # headers that a subscription sets
 OVERRIDING = {"User-Agent": "mockserver-check", "Authorization": "Bearer {run}"}
 STATUSES = {Role.FAILING: 500, Role.REFUSING: 400, Role.REDIRECTING: 302}
 ODD = "/a%2Fb%20c?check=1"  # what a URL may have, and signatures depend on

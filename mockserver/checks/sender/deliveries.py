@@ -116,7 +116,9 @@ class Evidence:
 
     def of(self, subscription: Subscription) -> list[Caught]:
         """What was caught for a subscription, but for events that others caused."""
-        return [one for one in self.caught if one.token == subscription.token and not self.is_foreign(subscription, one)]
+        return [
+            one for one in self.caught if one.token == subscription.token and not self.is_foreign(subscription, one)
+        ]
 
     def attempts(self, subscription: Subscription, cause: Cause) -> list[Caught]:
         """What was caught for a subscription of what a cause caused, in the order in which it came."""

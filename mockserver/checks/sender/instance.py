@@ -59,9 +59,7 @@ class Instance:
         self.ownership.proof.ahead = lambda: [one.ahead for one in self.sessions.values()]
         within = replace(unbounded, sessions=self.sessions)
         self._sweep_transport = GuardedTransport(within, surface, self.ownership, ledger, self.limits)
-        self._transport = GuardedTransport(
-            replace(within, bounded=True), surface, self.ownership, ledger, self.limits
-        )
+        self._transport = GuardedTransport(replace(within, bounded=True), surface, self.ownership, ledger, self.limits)
         self._client, self._headers = OperationClient(self._transport), as_admin(options.credentials)
 
     # ---------------------------------------------------------------- access

@@ -1,4 +1,4 @@
-"""Observations: each says of one promise, and what was caught, whether it was kept; and which assumptions that tests."""
+"""Observations: each says whether a promise was kept by what was caught, and which assumptions that tests."""
 
 from dataclasses import dataclass
 

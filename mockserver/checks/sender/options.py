@@ -47,7 +47,7 @@ class SenderOptions:
         if self.catcher_url is None and not self.target.is_here and _is_loopback(self.listen[0]):
             raise SettingsError(
                 f"{self.target.host} can't send to this machine's own {self.catcher_listen}. Give --catcher-url, the "
-                "address by which it reaches this machine (that of a tunnel, say), and --catcher-listen, where that leads."
+                "address by which it reaches this machine, as that of a tunnel, and --catcher-listen, where that leads."
             )
 
     @property

@@ -11,7 +11,6 @@ from mockserver.checks.sender.deliveries import (
     ENVELOPE,
     EVENT_NAME,
     REQUEST_ID,
-    STORE_CODE,
     Caught,
     Role,
     Subscription,
@@ -20,7 +19,14 @@ from mockserver.checks.sender.observations import Observation
 from mockserver.checks.sender.signatures import HEADERS, is_by, is_signed, reading
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.structure import pointer_to
-from mockserver.signing import ALGORITHM, ALGORITHM_HEADER, REQUEST_ID_HEADER, TIMESTAMP_HEADER, TOLERANCE, VERSION_HEADER
+from mockserver.signing import (
+    ALGORITHM,
+    ALGORITHM_HEADER,
+    REQUEST_ID_HEADER,
+    TIMESTAMP_HEADER,
+    TOLERANCE,
+    VERSION_HEADER,
+)
 from mockserver.violations import Violation, dotted
 
 SHOWN = 200  # characters of a value

@@ -14,13 +14,12 @@ from mockserver.checks.live.planning.plan import Plan
 from mockserver.checks.reporting.progress import Figures
 from mockserver.checks.sender.assumptions import states
 from mockserver.checks.sender.catcher import Catcher
-from mockserver.checks.sender.causing import EventPlan, Run, event_plans, run_command
+from mockserver.checks.sender.causing import Run, event_plans, run_command
 from mockserver.checks.sender.course import Course
-from mockserver.checks.sender.deliveries import Evidence
+from mockserver.checks.sender.deliveries import Evidence, Role
 from mockserver.checks.sender.instance import Instance
 from mockserver.checks.sender.judgement import Judge, observations, standing
 from mockserver.checks.sender.options import SenderOptions
-from mockserver.checks.sender.sequence_rules import Patience
 from mockserver.checks.transport.guarded_transport import Stopped
 from mockserver.checks.transport.ledger import Ledger, read
 from mockserver.checks.transport.rate_limiting import MonotonicTime
@@ -60,9 +59,16 @@ def summary(planned: Plan, options: SenderOptions) -> list[str]:
         *(f"not judged  {one.event}: {one.reason}" for one in events if one.reason),
         f"residue     {_residue(operations)}",
         f"catcher     {options.catcher_url or 'this machine'}, listening on {options.catcher_listen}",
-        f"patience    {patience.wait:g} s for a delivery, {patience.repeats:g} s for a repeat, {options.quiet:g} s of silence",
+        f"waits       {patience.wait:g} s for a delivery, {patience.repeats:g} s for a repeat, {options.quiet:g} s silence",
         f"ledger      {options.target.ledger_path}",
     ]
+
+
+def requests(planned: Plan, options: SenderOptions) -> int:
+    """The number of requests that a run is expected to send: a subscription takes one to make it, and about three to
+    delete it."""
+    caused = [one for one in event_plans(planned, options) if not one.reason]
+    return 4 * (len(caused) + len(Role)) + 8 if caused else 2
 
 
 def _residue(operations: set[str]) -> str:
@@ -244,6 +250,3 @@ class _Exchanges:
                     size=len(one.body),
                     status=one.status,
                 )
-
-
-__all__ = ["COMMAND", "EventPlan", "Patience", "check", "plan", "prepare", "summary"]

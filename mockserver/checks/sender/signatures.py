@@ -4,6 +4,7 @@ import hmac
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import NamedTuple
@@ -82,10 +83,9 @@ def _others(right: _Signed, key: str, url: str) -> Iterator[tuple[Reading, _Sign
     """Other ways to sign: those that the documents leave open, then mistakes."""
     parts = urlsplit(url)
     bare = key.removeprefix(SECRET_PREFIX)
-    try:
-        yield Reading("the key is the 32 bytes that its text spells in hex", "A44"), replace(right, key=bytes.fromhex(bare))
-    except ValueError:
-        pass
+    with suppress(ValueError):
+        spelled = bytes.fromhex(bare)
+        yield Reading("the key is the 32 bytes that its text spells in hex", "A44"), replace(right, key=spelled)
     yield Reading("the key keeps its `whsec_`", "A44"), replace(right, key=_bytes(SECRET_PREFIX + bare))
     authority = _bytes(parts.netloc.rpartition("@")[2].lower())
     target = _bytes(parts.path + (f"?{parts.query}" if parts.query else ""))

@@ -13,6 +13,7 @@ from mockserver.checks.sender import run as judge
 from mockserver.checks.sender.deliveries import Evidence
 from mockserver.checks.sender.judgement import Judge, observations
 from mockserver.checks.sender.options import SenderOptions
+from mockserver.checks.sender.sequence_rules import Patience
 from mockserver.checks.transport.secrets import Secrets
 from mockserver.checks.transport.session import Credentials
 from mockserver.openapi.contract import Contract
@@ -63,7 +64,7 @@ def judged(surface: Surface) -> Callable[[Evidence], Report]:
 
     def conclude(evidence: Evidence, **patience: Any) -> Report:
         report = Report("http://127.0.0.1:8181", "00000000", judge.COMMAND)
-        waits = judge.Patience(**({"wait": 3.0, "repeats": 3.0, "promised": True} | patience))
+        waits = Patience(**({"wait": 3.0, "repeats": 3.0, "promised": True} | patience))
         found = observations(evidence, surface.contract, waits)
         Judge(report, SourceLocations(surface), Secrets(Credentials())).conclude(found, ())
         return report

@@ -61,7 +61,7 @@ def test_chunks_are_joined(catcher: Catcher) -> None:
     parts = urlsplit(url)
     head = f"POST {parts.path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
     with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=10) as connection:
-        connection.sendall(head.encode() + b"3\r\n{\"a\r\n4;x=y\r\n\":1}\r\n0\r\nT: 1\r\n\r\n")
+        connection.sendall(head.encode() + b'3\r\n{"a\r\n4;x=y\r\n":1}\r\n0\r\nT: 1\r\n\r\n')
         assert connection.recv(100).startswith(b"HTTP/1.1 204")
     assert catcher.caught()[0].payload == {"a": 1}
 

@@ -3,7 +3,7 @@
 So these are the tests of `findings/sender_promises.py`, and of the rules of requests and sequences, too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -17,7 +17,7 @@ from tests.mutants.senders.replay import Replay
 Judged = Callable[[Evidence], Report]
 
 
-def _names() -> list[object]:
+def _names() -> Sequence[object]:
     """Each sender, by the promise that it breaks, or by its own name if it isn't the first."""
     seen: set[SenderPromise] = set()
     named = []

@@ -1,7 +1,7 @@
 """A faulty sender over the network: the mock, whose deliveries go to a relay with a fault before they reach anybody.
 
-A front before the mock's API has each subscription lead to the relay, and notes its key. The path stays, and so does the
-host, of which a signature has no port: what the mock signs is right at its end, too. Nothing of the mock is patched.
+A front before the mock's API has each subscription lead to the relay, and notes its key. The path stays, and so does
+the host, of which a signature has no port: what the mock signs is right at its end, too. Nothing of the mock is patched.
 """
 
 import http.client
@@ -19,6 +19,7 @@ from tests.mutants.senders.delivery import Delivery, Fault, Known, honest
 CREATE, ROTATE, DELETE = "_webhookSubscriptionPost", "webhookSubscriptionRotateHmacKey", "webhookSubscriptionDelete"
 KEY = "hmacSecretKey"
 TIMEOUT = 10.0  # seconds
+UNREACHABLE = 503
 
 
 class Relay:
@@ -107,12 +108,12 @@ class Relay:
             connection.request(delivery.method, _target(url), delivery.body, headers)
             answer = connection.getresponse()
             answer.read()
-            self._locations[delivery.to.url] = answer.getheader("Location") or ""
-            return answer.status
         except OSError:
-            return 503
+            return UNREACHABLE
         finally:
             connection.close()
+        self._locations[delivery.to.url] = answer.getheader("Location") or ""
+        return answer.status
 
 
 def _target(url: str) -> str:
