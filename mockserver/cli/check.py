@@ -10,6 +10,7 @@ import click
 from mockserver.cli import completion, terminal
 from mockserver.cli.receiver import receiver
 from mockserver.cli.replay import replay
+from mockserver.cli.sender import sender
 from mockserver.cli.target import load_settings, require_extra, target_options
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def check() -> None:
 
 check.add_command(replay)
 check.add_command(receiver)
+check.add_command(sender)
 
 
 @check.command()

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from mockserver.checks.findings.promises import Promise, Promised
 from mockserver.checks.findings.receiver_promises import ReceiverPromise
+from mockserver.checks.findings.sender_promises import SenderPromise
 
-JUDGES: tuple[type[Promised], ...] = (Promise, ReceiverPromise)
+JUDGES: tuple[type[Promised], ...] = (Promise, ReceiverPromise, SenderPromise)
 
 
 def all_promises() -> Iterator[Promised]:

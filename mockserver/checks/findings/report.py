@@ -142,7 +142,8 @@ class Report:
     safety), `residue` (could not be removed again) and `notes`. `defects` are tracebacks of the judge itself, by what
     it tried. `compared` has the ids that are `new`, `gone` and `still` there since an earlier run. `unfinished` says
     that a sweep could still remove some of the residue. Findings less severe than `fail_on` don't make the verdict.
-    `scorecard` has each check of a judge that has few of them.
+    `scorecard` has each check of a judge that has few of them. `assumptions` are those of the contract that a judge
+    goes through, each `confirmed`, `refuted` or `not judged`, with the reason.
     """
 
     url: str
@@ -168,6 +169,7 @@ class Report:
     defects: dict[str, str] = field(default_factory=dict)
     compared: dict[str, Any] = field(default_factory=dict)
     scorecard: list[Score] = field(default_factory=list)
+    assumptions: dict[str, str] = field(default_factory=dict)
     _findings: dict[str, Finding] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -250,6 +252,7 @@ class Report:
             notes=[clean(line) for line in self.notes],
             defects={label: clean(text) for label, text in self.defects.items()},
             scorecard=[one.cleaned(clean) for one in self.scorecard],
+            assumptions={name: clean(text) for name, text in self.assumptions.items()},
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -274,6 +277,7 @@ class Report:
             "options": self.options,
             "notJudged": self.not_judged,
             "scorecard": [one.as_json() for one in self.scorecard],
+            "assumptions": self.assumptions,
             "findings": [finding.as_json() for finding in self.findings],
             "residue": self.residue,
             "leftOut": self.left_out,

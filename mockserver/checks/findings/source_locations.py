@@ -58,6 +58,12 @@ class SourceLocations:
         steps, marks = self._holder(steps, node, name) or (steps, mark_of(node))
         return self.line(*steps), marks
 
+    def of_event(self, event: str, path: Sequence[Step]) -> str:
+        """The line of the schema of a value in the payload of an event; of the event itself without a path to one."""
+        start: Steps = ("x-webhooks", event, "post")
+        schema: Steps = (*start, "requestBody", "content", "application/json", "schema")
+        return self.line(*(self._walk(schema, path)[0] if path else start))
+
     def schema_of_value(self, call: Call, status: str, path: Sequence[Step]) -> str:
         """The steps to the schema of a value in a response, such as `components/schemas/Error/properties/code`; empty
         if the response has none."""

@@ -1,7 +1,8 @@
 """The sweep by marks: it deletes what lost runs left, when no ledger is at hand.
 
-A record is of a lost run if an address or a name in it begins with the mark of a run. Its age is that of its own
-`createdAt`. It is read once more before it is deleted, as every record is.
+A record is of a lost run if an address or a name in it begins with the mark of a run, or if an address has it in its
+path, before the token of a catcher of `check sender`. Its age is that of its own `createdAt`. It is read once more
+before it is deleted, as every record is.
 """
 
 import re
@@ -39,6 +40,7 @@ from mockserver.openapi.resources import Resource
 CREATED = "createdAt"
 _RUN = "[0-9a-f]{8}"
 _ADDRESS = re.compile(rf"https://({_RUN})[.]{re.escape(RESERVED)}(?=[/?# ]|$)")
+_CATCHER = re.compile(rf"https?://[^/?#]+(?:/[^?#]*)?/({_RUN})[.]{re.escape(RESERVED)}/[0-9a-f]+(?=[/?#]|$)")
 _EMAIL = re.compile(rf"[^@]*@({_RUN})[.]{re.escape(RESERVED)}")
 _NAME = re.compile(rf"(?:{_RUN}[.])?{re.escape(SHOWN_NAME)}-({_RUN})-")
 _AGE = re.compile(r"([0-9]{1,6})([smhd])")
@@ -78,7 +80,7 @@ def _in_words(age: float) -> str:
 
 def run_of(record: Any) -> str | None:
     """The run whose mark begins a name in a record, or is the host of an address; None if there is none, or several."""
-    matched = (shape.match(text) for text in texts(record) for shape in (_ADDRESS, _EMAIL, _NAME))
+    matched = (shape.match(text) for text in texts(record) for shape in (_ADDRESS, _CATCHER, _EMAIL, _NAME))
     runs = {found[1] for found in matched if found}
     return runs.pop() if len(runs) == 1 else None
 

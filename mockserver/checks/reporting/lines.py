@@ -32,7 +32,8 @@ def headline(finding: Finding) -> str:
 def summary(report: Report) -> str:
     """The figures of a run in one line."""
     if report.scorecard:
-        return f"run {report.run}, seed {report.seed}: {report.requests} requests in {report.seconds:.0f} s"
+        events = f"; events judged {report.gate['events']}" if "events" in report.gate else ""
+        return f"run {report.run}, seed {report.seed}: {report.requests} requests in {report.seconds:.0f} s{events}"
     gate = report.gate
     return (
         f"run {report.run}, seed {report.seed}: {report.cases} cases and {report.requests} requests in "
@@ -52,6 +53,13 @@ def tally(report: Report) -> str:
     """How many checks of a scorecard were passed, failed and not judged, in one line; empty if there is none."""
     counted = Counter(score.mark for score in report.scorecard)
     return ", ".join(f"{counted[mark]} {mark.replace('-', ' ')}" for mark in Mark) if report.scorecard else ""
+
+
+def assumptions(report: Report) -> list[str]:
+    """What a run says of assumptions of the contract: those that it confirms in one line, then each that it refutes."""
+    confirmed = [name for name, state in report.assumptions.items() if state == "confirmed"]
+    refuted = [f"{name} {state}" for name, state in report.assumptions.items() if state.startswith("refuted")]
+    return [*([f"{', '.join(confirmed)} confirmed"] if confirmed else []), *refuted]
 
 
 def _share(gate: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 from mockserver.checks.findings.report import Finding, Report, Verdict
 from mockserver.checks.findings.scorecard import Mark, Score
 from mockserver.checks.reporting.github import annotations
-from mockserver.checks.reporting.lines import apart_from, coverage, headline, left_out, summary, tally
+from mockserver.checks.reporting.lines import apart_from, assumptions, coverage, headline, left_out, summary, tally
 from mockserver.checks.reporting.progress import Progress, shown
 from mockserver.escaping import screen, visible
 
@@ -59,6 +59,7 @@ class TerminalReport:
         if share := coverage(report):
             self._print(f"of the contract was seen: {share}")
         self._compared(report)
+        self._list("assumptions", assumptions(report))
         self._list("not judged", report.not_judged)
         self._list("residue", report.residue)
         self._list("left out", [left_out(report.left_out)] if report.left_out else [])

@@ -1,0 +1,1 @@
+"""`mockserver check sender`: does a live instance send what its contract says?"""

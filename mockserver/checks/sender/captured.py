@@ -1,0 +1,148 @@
+"""Requests that somebody else captured: an HTTP Archive, or one request as raw HTTP, as `verify-signature` reads it."""
+
+import json
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mockserver.checks.findings.sender_promises import SenderPromise
+from mockserver.checks.sender.deliveries import (
+    CREATED_AT,
+    DATA,
+    EVENT_NAME,
+    MESSAGE_ID,
+    REQUEST_ID,
+    STORE_CODE,
+    Caught,
+    Role,
+    Subscription,
+)
+from mockserver.checks.sender.observations import Observation
+from mockserver.errors import SettingsError
+
+MOST_BYTES = 2**28  # of a file
+_HEADS = (b"\r\n\r\n", b"\n\n")
+
+
+def read(path: Path) -> list[Caught]:
+    """The requests in a file. Raises SettingsError if there are none that can be read."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read: {error.strerror}.") from error
+    if len(content) > MOST_BYTES:
+        raise SettingsError(f"{path} is too large: more than {MOST_BYTES} bytes.")
+    if content.lstrip()[:1] == b"{":
+        return _from_archive(path, content)
+    return [_from_http(path, content)]
+
+
+# ---------------------------------------------------------------- an HTTP Archive
+def _from_archive(path: Path, content: bytes) -> list[Caught]:
+    try:
+        entries = json.loads(content)["log"]["entries"]
+        found = [_entry(number, entry) for number, entry in enumerate(entries, start=1)]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise SettingsError(f"{path} is no HTTP Archive (HAR): {type(error).__name__} {error}.") from error
+    deliveries = [one for one in found if one.method != "GET" and isinstance(one.member(EVENT_NAME), str)]
+    if not deliveries:
+        raise SettingsError(f"{path} has no delivery among {len(found)} requests: none has an `eventName` in its body.")
+    return deliveries
+
+
+def _entry(number: int, entry: Mapping[str, Any]) -> Caught:
+    request = entry["request"]
+    headers = tuple((str(one["name"]), str(one["value"])) for one in request.get("headers", ()))
+    body, url = _body(request.get("postData") or {}), str(request["url"])
+    status = (entry.get("response") or {}).get("status") or 0
+    return Caught(number, url, str(request["method"]), url, headers, body, float(number), _moment(entry), int(status))
+
+
+def _body(data: Mapping[str, Any]) -> bytes:
+    text = str(data.get("text", ""))
+    if data.get("encoding") == "base64":
+        try:
+            return b64decode(text, validate=True)
+        except Base64Error as error:
+            raise ValueError(f"a body that is no base64: {error}") from error
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _moment(entry: Mapping[str, Any]) -> float:
+    """When a request came, in Unix seconds; 0 if that isn't known."""
+    try:
+        return datetime.fromisoformat(str(entry.get("startedDateTime"))).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+# ---------------------------------------------------------------- raw HTTP
+def _from_http(path: Path, content: bytes) -> Caught:
+    head, empty, body = next((parts for end in _HEADS if (parts := content.partition(end))[1]), (b"", b"", b""))
+    lines = head.decode("latin-1").splitlines()
+    words = lines[0].split(" ") if lines else []
+    has_request_line = len(words) > 1 and not words[0].endswith(":")
+    headers = tuple(_headers(lines[has_request_line:]))
+    if not (empty and headers):
+        raise SettingsError(f"{path} is neither an HTTP Archive nor a request: header lines, an empty line, the body.")
+    if any(name.lower() == "transfer-encoding" and "chunked" in value.lower() for name, value in headers):
+        raise SettingsError(f"The request in {path} comes in chunks. Capture it with its body joined.")
+    method, target = (words[0], words[1]) if has_request_line else ("POST", "")
+    return Caught(1, target, method, target, headers, body)
+
+
+def _headers(lines: list[str]) -> Iterator[tuple[str, str]]:
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if colon and name.strip():
+            yield name.strip(), value.strip()
+
+
+# ---------------------------------------------------------------- who subscribed
+def subscriptions(
+    requests: list[Caught], url: str | None, keys: tuple[str, ...]
+) -> list[tuple[Subscription, list[int]]]:
+    """A subscription for each event, store and URL that requests are of, with their numbers; `keys` are the secrets."""
+    found: dict[tuple[str, str, str], tuple[Subscription, list[int]]] = {}
+    for one in requests:
+        event, store, target = str(one.member(EVENT_NAME)), str(one.member(STORE_CODE)), url or _url(one)
+        known = Subscription(Role.CAPTURED, event, store, one.token, target, keys=list(keys))
+        found.setdefault((event, store, target), (known, []))[1].append(one.number)
+    return list(found.values())
+
+
+def _url(one: Caught) -> str:
+    """The URL that a request was for, as far as it tells."""
+    return one.target if "://" in one.target else f"https://{one.header('Host')}{one.target}"
+
+
+# ---------------------------------------------------------------- several of them
+def sequences(requests: list[Caught]) -> Iterator[Observation]:
+    """What requests with one message id say of the promises: they are attempts of one delivery."""
+    of_message: dict[str, list[Caught]] = {}
+    for one in requests:
+        if isinstance(message_id := one.member(MESSAGE_ID), str):
+            of_message.setdefault(message_id, []).append(one)
+    for first, *more in of_message.values():
+        for again in more:
+            yield from _again(first, again)
+
+
+def _again(first: Caught, again: Caught) -> Iterator[Observation]:
+    event = str(first.member(EVENT_NAME))
+
+    def seen(promise: SenderPromise, wrong: str, expected: str, *claims: str) -> Observation:
+        return Observation(promise, event, again, wrong=wrong, expected=expected, claims=claims)
+
+    changed = [name for name in (EVENT_NAME, CREATED_AT, DATA) if first.member(name) != again.member(name)]
+    wrong = f"it has the messageId of another one, and another {' and '.join(changed)}" if changed else ""
+    yield seen(SenderPromise.REPEAT_IS_THE_SAME, wrong, "the same event, or another messageId", "A49")
+    wrong = "the repeat has the requestId of the first attempt"
+    same_request = first.member(REQUEST_ID) == again.member(REQUEST_ID)
+    yield seen(SenderPromise.REQUEST_ID_NEW, wrong if same_request else "", "a new one")
+    if first.status:
+        wrong = f"it was answered with {first.status}, and came again" if first.succeeded else ""
+        yield seen(SenderPromise.NO_REPEAT_AFTER_SUCCESS, wrong, "no repeat")

@@ -1,0 +1,67 @@
+"""A run of `check sender --captured`: it judges requests that somebody else captured, and sends nothing."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mockserver.checks.findings.concluding import conclude
+from mockserver.checks.findings.outcome import Outcome
+from mockserver.checks.findings.report import SEVERITIES, Report
+from mockserver.checks.findings.sender_promises import SenderPromise
+from mockserver.checks.findings.source_locations import SourceLocations
+from mockserver.checks.sender.assumptions import states
+from mockserver.checks.sender.captured import read, sequences, subscriptions
+from mockserver.checks.sender.deliveries import EVENT_NAME
+from mockserver.checks.sender.judgement import Judge, standing
+from mockserver.checks.sender.observations import Gap, Observation
+from mockserver.checks.sender.options import REPORTS
+from mockserver.checks.sender.request_rules import RequestRules
+from mockserver.checks.sender.run import COMMAND
+from mockserver.checks.transport.secrets import Secrets
+from mockserver.checks.transport.session import SECRET, Credentials
+from mockserver.clock import Clock
+from mockserver.openapi.contract import Contract
+from mockserver.openapi.resources import Surface
+
+NO_RUN = "00000000"  # the id of a run that leaves nothing
+
+
+@dataclass(frozen=True)
+class CapturedOptions:
+    """The options of such a run. `keys` are the secrets, of which any may have signed; `url` is the subscribed one,
+    where the file has another."""
+
+    file: Path
+    keys: tuple[str, ...] = field(default=(), repr=False)
+    url: str | None = None
+    spec: str | None = None
+    spec_root: str | None = None
+    baseline: str | None = None
+    compare: str | None = None
+    fail_on: str = SEVERITIES[-1]
+    report_dir: str = REPORTS
+
+
+def check_captured(options: CapturedOptions) -> Outcome:
+    """Judge what was captured. Raises ContractError, and SettingsError for a file that can't be read."""
+    contract = Contract.load(options.spec, root=options.spec_root)
+    surface = Surface(contract, Path(options.spec).name if options.spec else "openapi.yaml")
+    secrets = Secrets(Credentials())
+    for key in options.keys:
+        secrets.add(key, SECRET)
+    requests = read(options.file)
+    report = Report(str(options.file), NO_RUN, COMMAND, fail_on=options.fail_on, cases=len(requests))
+    known = [one for one in requests if one.member(EVENT_NAME) in contract.event_names]
+    unknown = sorted({str(one.member(EVENT_NAME)) for one in requests if one not in known})
+    report.not_judged += [f"{name}: the contract has no such event" for name in unknown]
+    rules, found = RequestRules(contract), list[Observation | Gap](sequences(known))
+    by_number = {one.number: one for one in known}
+    for subscription, numbers in subscriptions(known, options.url, options.keys):
+        found += [seen for number in numbers for seen in rules.judge(subscription, by_number[number])]
+    if known:
+        gaps = [] if options.keys else [Gap(SenderPromise.SIGNATURE, "no secret was given (MOCKSERVER_WEBHOOK_SECRET)")]
+        Judge(report, SourceLocations(surface), secrets, shows_requests=False).conclude(found, gaps)
+        report.assumptions = states(standing(found))
+    names = {one.member(EVENT_NAME) for one in known}
+    report.gate = {"events": f"{len(names)}/{len(contract.event_names)}"}
+    conclude(report, options.baseline, options.compare, Clock().now())
+    return Outcome(report.cleaned(secrets.redact), (), secrets.redact)

@@ -1,0 +1,252 @@
+"""A run of `check sender`: log in, subscribe a catcher, cause events, sweep, and judge what was caught."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+
+from mockserver.checks.findings.comparison import earlier
+from mockserver.checks.findings.concluding import conclude
+from mockserver.checks.findings.outcome import Outcome
+from mockserver.checks.findings.report import Report
+from mockserver.checks.findings.source_locations import SourceLocations
+from mockserver.checks.live import run as live
+from mockserver.checks.live.planning.plan import Plan
+from mockserver.checks.reporting.progress import Figures
+from mockserver.checks.sender.assumptions import states
+from mockserver.checks.sender.catcher import Catcher
+from mockserver.checks.sender.causing import Run, event_plans, run_command
+from mockserver.checks.sender.course import Course
+from mockserver.checks.sender.deliveries import Evidence, Role
+from mockserver.checks.sender.instance import Instance
+from mockserver.checks.sender.judgement import Judge, observations, standing
+from mockserver.checks.sender.options import SenderOptions
+from mockserver.checks.transport.guarded_transport import Stopped
+from mockserver.checks.transport.ledger import Ledger, read
+from mockserver.checks.transport.rate_limiting import MonotonicTime
+from mockserver.checks.transport.recording import RecordedExchange
+from mockserver.checks.transport.secrets import Secrets
+from mockserver.checks.transport.session import NoLogin
+from mockserver.clock import Clock, Ids
+
+COMMAND = "mockserver check sender"
+Tick = Callable[[str], None]
+
+
+def plan(options: SenderOptions) -> Plan:
+    """The plan for these options. Raises ContractError and SettingsError."""
+    return live.plan(options.target)
+
+
+def prepare(options: SenderOptions) -> None:
+    """See that a run can begin before anything is sent. Raises SettingsError."""
+    options.target.check_consent()
+    options.check_reachable()
+    if options.target.compare:
+        earlier(Path(options.target.compare))
+
+
+def summary(planned: Plan, options: SenderOptions) -> list[str]:
+    """The plan in lines for people. Raises SettingsError for an event that the contract doesn't have."""
+    events = event_plans(planned, options)
+    by_api = [one.event for one in events if one.operations]
+    by_command = [one.event for one in events if one.by_command]
+    operations = {name for one in events for name in one.operations}
+    patience = options.patience
+    return [
+        f"events      {len(by_api) + len(by_command)} of {len(events)}",
+        f"by the API  {', '.join(by_api) or 'none'}",
+        f"by command  {', '.join(by_command) or 'none'}",
+        *(f"not judged  {one.event}: {one.reason}" for one in events if one.reason),
+        f"residue     {_residue(operations)}",
+        f"catcher     {options.catcher_url or 'this machine'}, listening on {options.catcher_listen}",
+        f"waits       {patience.wait:g} s for a delivery, {patience.repeats:g} s for a repeat, {options.quiet:g} s silence",
+        f"ledger      {options.target.ledger_path}",
+    ]
+
+
+def requests(planned: Plan, options: SenderOptions) -> int:
+    """The number of requests that a run is expected to send: a subscription takes one to make it, and about three to
+    delete it."""
+    caused = [one for one in event_plans(planned, options) if not one.reason]
+    return 4 * (len(caused) + len(Role)) + 8 if caused else 2
+
+
+def _residue(operations: set[str]) -> str:
+    members = 3 * any("member" in name.lower() for name in operations)
+    transactions = int(any("transaction" in name.lower() for name in operations))
+    return f"{members} members and {transactions} transactions, which can't be deleted" if operations else "none"
+
+
+def check(  # noqa: PLR0913 (all that a run is told)
+    planned: Plan,
+    options: SenderOptions,
+    tick: Tick = lambda _: None,
+    time: MonotonicTime | None = None,
+    *,
+    run: str | None = None,
+    command: Run = run_command,
+    watch: Callable[[Callable[[], Figures]], None] = lambda _: None,
+    keep: Callable[[Evidence], object] = lambda _: None,
+) -> Outcome:
+    """Judge a sender, and leave no subscription behind. `run` is the id of the run, eight hexadecimal digits; `command`
+    runs a trigger command; `keep` is handed the evidence that is judged.
+
+    Raises SettingsError if the ledger can't be written, or nothing can listen.
+    """
+    ids, secrets, target = Ids.from_chance(), Secrets(planned.options.credentials), planned.options
+    with Ledger.create(target.ledger_path, run or ids.hex(8), target.url, secrets.redact) as ledger:
+        whole = _SenderRun(planned, options, ledger, secrets, ids, time or MonotonicTime())
+        watch(whole.figures)
+        return whole.execute(tick, command, keep)
+
+
+class _SenderRun:
+    """One run: everything that it needs, and its steps."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 (all that a run is made of)
+        self,
+        planned: Plan,
+        options: SenderOptions,
+        ledger: Ledger,
+        secrets: Secrets,
+        ids: Ids,
+        time: MonotonicTime,
+    ) -> None:
+        self._planned, self._options, self._ledger, self._secrets, self._time = planned, options, ledger, secrets, time
+        target = planned.options
+        self.report = Report(target.url, ledger.history.run, COMMAND, fail_on=target.fail_on)
+        self.report.options = {**target.as_reported, "events": list(options.events)}
+        self._events = event_plans(planned, options)
+        self._instance = Instance(planned, ledger, secrets, ids, time)
+        listen, public = options.listen, options.catcher_url or ""
+        self._catcher = Catcher(listen, public, time, Clock())
+        self._ids = ids
+
+    def figures(self) -> Figures:
+        """What the run has come to."""
+        return Figures(self._instance.limits.sent, self.report.found)
+
+    def execute(self, tick: Tick, command: Run, keep: Callable[[Evidence], object]) -> Outcome:
+        """Enter, follow the course, sweep, and judge; the sweep comes whatever happens."""
+        course = Course(
+            self._planned, self._options, self._instance, self._catcher, self._ids, command, self._events, tick
+        )
+        with self._catcher:
+            try:
+                tick("logging in")
+                self._instance.enter()
+                course.follow()
+            except KeyboardInterrupt:
+                self.report.interrupted = True
+            except Stopped as error:
+                self.report.not_judged.append(f"stopped early: {error}")
+            except NoLogin as error:
+                self.report.not_judged.append(str(error))
+            except Exception as error:  # noqa: BLE001 (whatever happens, the sweep and the report come)
+                self.report.defect("the run", error)
+            finally:
+                self._sweep(tick)
+        course.evidence.caught, course.evidence.over = self._catcher.caught(), self._time.now()
+        keep(course.evidence)
+        self._judge(course)
+        self._conclude()
+        exchanges = _Exchanges(self._instance.recording, course.evidence)
+        return Outcome(self.report.cleaned(self._secrets.redact), exchanges, self._secrets.redact)
+
+    def _sweep(self, tick: Tick) -> None:
+        try:
+            tick("sweeping")
+            left, kept = self._instance.sweep(is_last=self.report.interrupted)
+            self.report.residue, self.report.unfinished = [*left, *kept], bool(left)
+        except KeyboardInterrupt:
+            self.report.interrupted = self.report.unfinished = True
+            self.report.residue = ["the sweep was interrupted"]
+
+    # ---------------------------------------------------------------- the judgement
+    def _judge(self, course: Course) -> None:
+        """Judge what was caught, if anything was caused."""
+        self._note_events(course)
+        evidence = course.evidence
+        if not evidence.causes:
+            if not self.report.not_judged:
+                self.report.not_judged.append("no event could be caused, so nothing was judged")
+            return
+        if not evidence.caught and (self._options.catcher_url is not None or not self._planned.options.is_here):
+            self.report.not_judged.append(self._nothing_came())
+            return
+        surface = self._planned.surface
+        found = observations(evidence, surface.contract, self._options.patience)
+        judge = Judge(self.report, SourceLocations(surface), self._secrets)
+        judge.conclude(found, course.gaps)
+        self.report.assumptions = states(standing(found))
+        self.report.cases = len(evidence.caught)
+        self._note_foreign(evidence)
+
+    def _nothing_came(self) -> str:
+        strangers = self._catcher.strangers
+        seen = f"{strangers} other requests did" if strangers else "nor did any other request"
+        return (
+            f"no delivery came to {self._catcher.url} at all, {seen}: can the instance reach it, and does it lead to "
+            f"{self._options.catcher_listen} here? (--catcher-url, --catcher-listen)"
+        )
+
+    def _note_events(self, course: Course) -> None:
+        """Which events were judged, and which weren't."""
+        judged = 0
+        for one in self._events:
+            reason = course.uncaused.get(one.event, one.reason)
+            if not reason:
+                judged += any(one.event in cause.events for cause in course.evidence.causes)
+            elif one.asked or one.event in course.uncaused:
+                self.report.not_judged.append(f"{one.event}: {reason}")
+            else:
+                self.report.left_out.append(f"{one.event}: not judged: {reason}")
+        self.report.gate = {"events": f"{judged}/{len(self._events)}"}
+
+    def _note_foreign(self, evidence: Evidence) -> None:
+        foreign = sum(
+            evidence.is_foreign(one, request)
+            for one in evidence.subscriptions
+            for request in evidence.caught
+            if request.token == one.token
+        )
+        if foreign:
+            self.report.notes.append(f"{foreign} deliveries of what others did meanwhile came, and weren't looked at")
+
+    def _conclude(self) -> None:
+        report, target, limits = self.report, self._planned.options, self._instance.limits
+        report.latency = round(limits.latency * 1000, 1)
+        report.requests, report.seconds = limits.sent, limits.elapsed
+        if aside := self._ledger.kept_aside:
+            line = live.sweep_line(aside, read(aside).url)
+            report.notes.append(f"an earlier run may have left records; finish its sweep: {line}")
+        if told := self._instance.failures.told(limits.sent):
+            report.notes.append(told)
+        report.notes += target.route.notes(target.url)
+        conclude(report, target.baseline, target.compare, Clock().now())
+
+
+class _Exchanges:
+    """The exchanges of a run: those with the API, and the deliveries as they were caught."""
+
+    def __init__(self, recording: Iterable[RecordedExchange], evidence: Evidence) -> None:
+        self._recording, self._evidence = recording, evidence
+
+    def __iter__(self) -> Iterator[RecordedExchange]:
+        return chain(self._recording, self._deliveries())
+
+    def _deliveries(self) -> Iterator[RecordedExchange]:
+        for subscription in self._evidence.subscriptions:
+            for one in self._evidence.of(subscription):
+                yield RecordedExchange(
+                    one.number,
+                    f"delivery: {subscription.role}",
+                    subscription.event,
+                    one.method,
+                    subscription.url,
+                    one.moment,
+                    headers=list(one.headers),
+                    body=one.body.decode("utf-8", "surrogateescape"),
+                    size=len(one.body),
+                    status=one.status,
+                )
