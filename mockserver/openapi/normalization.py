@@ -278,11 +278,26 @@ def _own(schema: Schema, above: Refs) -> NormalizedSchema:
         normalized["low"] = (schema["minimum"], schema.get("exclusiveMinimum") is True)
     if "maximum" in schema:
         normalized["high"] = (schema["maximum"], schema.get("exclusiveMaximum") is not True)
+    normalized = _bounded(schema, normalized)
     if choices := _choices(schema, above):
         normalized["choices"] = choices
     if forbidden := tuple(schema.get("not", {}).get("required", ())[-1:]):
         normalized["forbidden"] = forbidden
     return normalized | _typed(schema)
+
+
+def _bounded(schema: Schema, normalized: NormalizedSchema) -> NormalizedSchema:
+    """With exclusive bounds that are numbers, as since OpenAPI 3.1."""
+    found = {
+        key: (schema[keyword], key == "low")
+        for key, keyword in (("low", "exclusiveMinimum"), ("high", "exclusiveMaximum"))
+        if isinstance(schema.get(keyword), int | float) and not isinstance(schema[keyword], bool)
+    }
+    if "low" in found:
+        normalized["low"] = max(found["low"], normalized.get("low", found["low"]))
+    if "high" in found:
+        normalized["high"] = min(found["high"], normalized.get("high", found["high"]))
+    return normalized
 
 
 def _typed(schema: Schema) -> NormalizedSchema:
@@ -295,6 +310,8 @@ def _typed(schema: Schema) -> NormalizedSchema:
     if "enum" in schema:
         extra = [None] if "null" in types and None not in schema["enum"] else []
         normalized["enum"] = [*schema["enum"], *extra]
+    if "const" in schema:
+        normalized["enum"] = [schema["const"]]
     return normalized
 
 

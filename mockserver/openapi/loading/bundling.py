@@ -9,10 +9,16 @@ stay recursive.
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import reduce
 from itertools import chain, count
 from typing import Any, NamedTuple
 
 from mockserver.errors import ContractError, ReferenceLost
+from mockserver.openapi.dialects import Dialect
+from mockserver.openapi import identifiers
+from mockserver.openapi.identifiers import Identifiers
+from mockserver.openapi.loading import canonical
 from mockserver.openapi.loading.parsing import Source
 from mockserver.openapi.structure import REFERABLE, SECTIONS, Steps, at, below, kind_of, mapping, pointer_to, steps_of
 
@@ -69,8 +75,8 @@ class _Patch(NamedTuple):
 class Bundler:
     """Bundles a root file with all that it refers to. `neighbour` reads the file that a reference in a source names."""
 
-    def __init__(self, root: Source, neighbour: Callable[[Source, str], Source]) -> None:
-        self._root = root
+    def __init__(self, root: Source, neighbour: Callable[[Source, str], Source], dialect: Dialect) -> None:
+        self._root, self.dialect = root, dialect
         self._neighbour = neighbour
         self._homes: dict[int, Place] = {}  # where each object was read
         self._visited: set[tuple[int, str]] = set()
@@ -79,8 +85,9 @@ class Bundler:
             deque()
         )  # the same, visited last: the kind of their content is unknown
         self._targets: dict[int, tuple[Place, bool]] = {}
-        self._found: dict[tuple[str, str], tuple[Place, bool]] = {}  # the same, by file and text of the reference
-        self._locals: dict[tuple[str, str, str], str] = {}  # references as they are in the bundled document
+        self._identifiers: dict[str, Identifiers] = {}  # by file
+        self._found: dict[tuple[str, str, str], tuple[Place, bool]] = {}  # the same, by file, base, text of the reference
+        self._locals: dict[tuple[str, str, str, str], str] = {}  # references as they are in the bundled document
         self._followed: list[Any] = []  # keeps the objects alive whose ids are keys of `_targets`
         self._open: list[Place] = []  # references being followed or replaced
         self._names: dict[tuple[str, Steps, str], str] = {}  # where things are in the bundled document
@@ -135,6 +142,8 @@ class Bundler:
         self._homes.setdefault(id(node), place)
         for key, value in enumerate(node) if isinstance(node, list) else node.items():
             if not isinstance(value, _NESTING):
+                if isinstance(value, bool):
+                    self._boolean(kind, node, key)
                 continue
             inner = kind_of(kind, key if isinstance(key, str) else None)
             if inner == "any" and kind == "document":
@@ -144,8 +153,23 @@ class Bundler:
         if kind == "schema" and isinstance(node, dict):
             self._schema(place)
 
+    def _boolean(self, kind: str, node: Any, key: str | int) -> None:
+        """Let an object stand for a schema that is a boolean."""
+        if self.dialect.has_json_schema:
+            schema = canonical.schema_of(kind, key if isinstance(key, str) else None, node[key])
+            node[key] = node[key] if schema is None else schema
+
+    def _simplify(self, kind: str, place: Place) -> Place:
+        """The place, with its object in canonical form."""
+        if self.dialect.has_json_schema and isinstance(place.node, dict):
+            if "$dynamicRef" in place.node and not self._names_in(place.source).has_dynamic:
+                place.node.setdefault("$ref", place.node.pop("$dynamicRef"))
+            canonical.make_canonical(kind, place.node)
+        return place
+
     def _meet(self, kind: str, place: Place) -> None:
         """Visit a value, or handle the reference that stands there."""
+        self._simplify(kind, place)
         if _is_reference(place.node):
             self._reference(kind, place)
         elif isinstance(place.node, _NESTING):
@@ -156,7 +180,9 @@ class Bundler:
         node = place.node
         self.schemas.append(place)
         for part in _parts(place):
-            self._parts.setdefault(id(node), []).append((id(self._end(part).node), part))
+            self._parts.setdefault(id(node), []).append((id(self._end(part, "schema").node), part))
+        if isinstance(node.get("$dynamicRef"), str):
+            self._local("schema", Place(place.source, place.steps, {"$ref": node["$dynamicRef"]}))
         targets = mapping(mapping(node.get("discriminator")).get("mapping"))
         for name, value in targets.items():
             if isinstance(value, str) and ("#" in value or _EXTENSION.search(value)):
@@ -183,7 +209,7 @@ class Bundler:
             if local != place.node["$ref"]:
                 self._patch(place.node, "$ref", local, place)
             if local == self._entries.get(id(place.node)):  # an entry of components that only refers to a file
-                end = self._end(place)
+                end = self._end(place, kind)
                 self._patch(place.parent, place.steps[-1], end.node, end)
 
     def _in_extension(self, place: Place) -> None:
@@ -198,14 +224,14 @@ class Bundler:
 
     def _local(self, kind: str, place: Place) -> str:
         """The text of a reference in the bundled document: the same for each reference of a file with the same text."""
-        key = place.source.name, place.node["$ref"], kind
+        key = place.source.name, self._base(place), place.node["$ref"], kind
         if key not in self._locals:
             self._locals[key] = self._located(kind, place)
         return self._locals[key]
 
     def _located(self, kind: str, place: Place) -> str:
         first, direct = self._target(place)
-        end = self._end(place)
+        end = self._end(self._simplify(kind, first), kind)
         if self._root not in (first.source, end.source):
             return self._adopted(kind, end)
         near = first if first.source is self._root else end
@@ -214,8 +240,8 @@ class Bundler:
         return reference if direct and reference.startswith("#") and place.source is self._root else near.pointer
 
     def _replace(self, kind: str, place: Place) -> None:
-        """Replace a reference by its target, at a place where OpenAPI 3.0 allows no reference."""
-        end = self._end(place)
+        """Replace a reference by its target, at a place where a document that is served has none."""
+        end = self._simplify(kind, self._end(place, kind))
         for around in (*self._open, place):
             if around.source is end.source and around.steps[: len(end.steps)] == end.steps:
                 raise _endless(place)
@@ -236,7 +262,7 @@ class Bundler:
             if any(place.node is followed.node for followed in self._open):
                 raise _endless(place)
             self._open.append(place)
-            key = place.source.name, place.node["$ref"]
+            key = place.source.name, self._base(place), place.node["$ref"]
             if key not in self._found:
                 self._found[key] = self._searched(place)
             known = self._targets[id(place.node)] = self._found[key]
@@ -245,6 +271,8 @@ class Bundler:
         return known
 
     def _searched(self, place: Place) -> tuple[Place, bool]:
+        if (named := self._named(place)) is not None:
+            return named, False
         file, _, fragment = place.node["$ref"].partition("#")
         source = self._file(place, file) if file else place.source
         if fragment and not fragment.startswith("/"):
@@ -260,6 +288,26 @@ class Bundler:
                 raise _nowhere(place, why) from None
         return found, direct
 
+    def _names_in(self, source: Source) -> Identifiers:
+        """The names that schemas of a file give themselves."""
+        if not (self.dialect.has_json_schema and identifiers.may_name(source.text)):
+            return identifiers.NONE
+        if source.name not in self._identifiers:
+            self._identifiers[source.name] = Identifiers(source.content)
+        return self._identifiers[source.name]
+
+    def _base(self, place: Place) -> str:
+        names = self._names_in(place.source)
+        return "" if names is identifiers.NONE else names.base(place.steps)
+
+    def _named(self, place: Place) -> Place | None:
+        """The target of a reference that follows the names of its file; None if it leads to none of them."""
+        names = self._names_in(place.source)
+        for steps in () if names is identifiers.NONE else names.targets(place.steps, place.node["$ref"]):
+            with suppress(LookupError):
+                return reduce(Place.child, steps, Place(place.source, (), place.source.content))
+        return None
+
     def _file(self, place: Place, file: str) -> Source:
         try:
             return self._neighbour(place.source, file)
@@ -267,8 +315,8 @@ class Bundler:
             hint = "" if re.search(r"[./]", file) else f" A schema of this file is '#/components/schemas/{file}'."
             raise _BadReference(place, f"fails: {error}{hint}") from error
 
-    def _end(self, place: Place) -> Place:
-        """The end of a chain of references; the place itself if it holds none."""
+    def _end(self, place: Place, kind: str = "") -> Place:
+        """The end of a chain of references to a kind of object; the place itself if it holds none."""
         passed = set()
         while _is_reference(place.node):
             if id(place.node) in passed:
@@ -276,7 +324,7 @@ class Bundler:
             passed.add(id(place.node))
             if len(passed) > MOST_HOPS:
                 raise _BadReference(place, f"is one of over {MOST_HOPS} in a row. Refer to where they end.")
-            place, _ = self._target(place)
+            place = self._simplify(kind, self._target(place)[0])
         return place
 
     def _check_parts(self) -> None:

@@ -3,9 +3,10 @@ some; refusing those documents would help nobody. So every schema of a repaired 
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.expressions import Expressions
 from mockserver.openapi.loading.bundling import Place
 
@@ -16,13 +17,15 @@ MAX_SHOWN = 80  # characters of a value in a warning
 _TYPES = frozenset(("string", "integer", "number", "boolean", "array", "object", "null"))
 
 
-def repair(schemas: Iterable[Place]) -> bool:
+def repair(schemas: Iterable[Place], dialect: Dialect) -> bool:
     """Remove the keywords that can't be used from the schemas; return whether a warning was logged.
 
     Each warning has file and line; MOST_WARNINGS are logged, and the number of the others.
     """
-    can_use = Expressions().can_use
-    wrong = [(place, name, place.node.pop(name)) for place in schemas for name in _unusable(place.node, can_use)]
+    can_use, allowed = Expressions().can_use, _ALLOWED_2020 if dialect.has_json_schema else _ALLOWED
+    wrong = [
+        (place, name, place.node.pop(name)) for place in schemas for name in _unusable(place.node, allowed, can_use)
+    ]
     removed = [
         (place, keyword, value) for place, keyword, value in wrong if value not in (None, [])
     ]  # these have no effect
@@ -36,17 +39,21 @@ def repair(schemas: Iterable[Place]) -> bool:
     return bool(removed)
 
 
-def _unusable(schema: dict[str, Any], can_use: Callable[[str], bool]) -> list[str]:
+def _unusable(
+    schema: dict[str, Any], allowed: Mapping[str, Callable[[Any], bool]], can_use: Callable[[str], bool]
+) -> list[str]:
     """The keywords whose values JSON Schema doesn't allow. A property declared as null becomes one of any value."""
     properties = schema.get("properties")
     if isinstance(properties, dict):
         properties.update({name: {} for name, declared in properties.items() if declared is None})
-    wrong = [keyword for keyword in schema if keyword in _ALLOWED and not _ALLOWED[keyword](schema[keyword])]
-    pattern = schema.get("pattern")
+    wrong = [keyword for keyword in schema if keyword in allowed and not allowed[keyword](schema[keyword])]
+    pattern, patterns = schema.get("pattern"), schema.get("patternProperties")
+    if isinstance(patterns, dict) and not all(map(can_use, patterns)) and "patternProperties" in allowed:
+        wrong.append("patternProperties")
     return [*wrong, "pattern"] if isinstance(pattern, str) and not can_use(pattern) else wrong
 
 
-# ---------------------------------------------------------------- what Draft 4 allows
+# ---------------------------------------------------------------- what drafts allow
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -88,4 +95,20 @@ _ALLOWED: dict[str, Callable[[Any], bool]] = {
     ),
     **dict.fromkeys(("allOf", "anyOf", "oneOf"), _is_list_of(dict)),
     **dict.fromkeys(("items", "not"), _is(dict)),
+}
+
+_SCHEMAS = ("items", "not", "if", "then", "else", "contains", "propertyNames", "contentSchema")
+_MAPPINGS = ("properties", "patternProperties", "dependentSchemas", "$defs")
+_ALLOWED_2020 = {
+    **_ALLOWED,
+    "enum": _is(list),
+    "required": lambda value: value == [] or _is_list_of(str)(value),
+    "dependentRequired": lambda value: isinstance(value, dict) and all(map(_ALLOWED_2020["required"], value.values())),
+    **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _is_number),
+    **dict.fromkeys(("minContains", "maxContains"), _is_count),
+    **dict.fromkeys(("contentEncoding", "contentMediaType", "$id", "$anchor", "$dynamicAnchor", "$dynamicRef"), _is(str)),
+    "prefixItems": _is_list_of(dict),
+    **dict.fromkeys(_SCHEMAS, _is(dict)),
+    **dict.fromkeys(("unevaluatedItems", "unevaluatedProperties"), _is(bool, dict)),
+    **dict.fromkeys(_MAPPINGS, _is_mapping_of_schemas),
 }
