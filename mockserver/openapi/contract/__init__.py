@@ -7,8 +7,8 @@ The loader of contracts other than the shipped one is imported at its first use.
 """
 
 from mockserver.openapi.contract.document import Contract, DeclaredResponse, Operation, Parameter, shipped
-from mockserver.openapi.contract.translation import INTEGER_BOUNDS
 from mockserver.openapi.contract.routes import Route, operation_named
+from mockserver.openapi.contract.translation import INTEGER_BOUNDS
 from mockserver.openapi.contract.validation import Validator
 
 __all__ = [

@@ -14,8 +14,8 @@ from mockserver.errors import ContractError
 from mockserver.openapi.cache import Cache
 from mockserver.openapi.contract.alternatives import ClosestBranchValidator
 from mockserver.openapi.contract.compiling import Compiler
-from mockserver.openapi.contract.translation import Interpretation, Translation
 from mockserver.openapi.contract.routes import Route, base_path, operation_named, routes
+from mockserver.openapi.contract.translation import Interpretation, Translation
 from mockserver.openapi.contract.validation import CompiledSchemaCache, Validator
 from mockserver.openapi.dialects import Dialect, dialect_of
 from mockserver.openapi.structure import at, bare_type, escaped, steps_of

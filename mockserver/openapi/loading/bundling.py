@@ -15,8 +15,8 @@ from itertools import chain, count
 from typing import Any, NamedTuple
 
 from mockserver.errors import ContractError, ReferenceLost
-from mockserver.openapi.dialects import Dialect
 from mockserver.openapi import identifiers
+from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.identifiers import Identifiers
 from mockserver.openapi.loading import canonical
 from mockserver.openapi.loading.parsing import Source
@@ -86,7 +86,9 @@ class Bundler:
         )  # the same, visited last: the kind of their content is unknown
         self._targets: dict[int, tuple[Place, bool]] = {}
         self._identifiers: dict[str, Identifiers] = {}  # by file
-        self._found: dict[tuple[str, str, str], tuple[Place, bool]] = {}  # the same, by file, base, text of the reference
+        self._found: dict[
+            tuple[str, str, str], tuple[Place, bool]
+        ] = {}  # the same, by file, base, text of the reference
         self._locals: dict[tuple[str, str, str, str], str] = {}  # references as they are in the bundled document
         self._followed: list[Any] = []  # keeps the objects alive whose ids are keys of `_targets`
         self._open: list[Place] = []  # references being followed or replaced

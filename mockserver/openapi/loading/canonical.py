@@ -1,7 +1,7 @@
 """The canonical form of a document since OpenAPI 3.1: what can be written in several ways is written in one.
 
-A schema is an object, and has nothing beside a reference but notes for readers: whatever reads a document needs no other
-rules than for OpenAPI 3.0. `additionalProperties` and what is like it may be `true` or `false`, as there.
+A schema is an object, and has nothing beside a reference but notes for readers. So whatever reads a document needs no
+other rules than for OpenAPI 3.0. `additionalProperties` and what is like it may be `true` or `false`, as there.
 """
 
 from typing import Any

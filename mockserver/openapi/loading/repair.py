@@ -48,8 +48,8 @@ def _unusable(
         properties.update({name: {} for name, declared in properties.items() if declared is None})
     wrong = [keyword for keyword in schema if keyword in allowed and not allowed[keyword](schema[keyword])]
     pattern, patterns = schema.get("pattern"), schema.get("patternProperties")
-    if isinstance(patterns, dict) and not all(map(can_use, patterns)) and "patternProperties" in allowed:
-        wrong.append("patternProperties")
+    if isinstance(patterns, dict) and "patternProperties" in set(allowed) - set(wrong):
+        wrong += [] if all(map(can_use, patterns)) else ["patternProperties"]
     return [*wrong, "pattern"] if isinstance(pattern, str) and not can_use(pattern) else wrong
 
 
@@ -106,7 +106,9 @@ _ALLOWED_2020 = {
     "dependentRequired": lambda value: isinstance(value, dict) and all(map(_ALLOWED_2020["required"], value.values())),
     **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _is_number),
     **dict.fromkeys(("minContains", "maxContains"), _is_count),
-    **dict.fromkeys(("contentEncoding", "contentMediaType", "$id", "$anchor", "$dynamicAnchor", "$dynamicRef"), _is(str)),
+    **dict.fromkeys(
+        ("contentEncoding", "contentMediaType", "$id", "$anchor", "$dynamicAnchor", "$dynamicRef"), _is(str)
+    ),
     "prefixItems": _is_list_of(dict),
     **dict.fromkeys(_SCHEMAS, _is(dict)),
     **dict.fromkeys(("unevaluatedItems", "unevaluatedProperties"), _is(bool, dict)),

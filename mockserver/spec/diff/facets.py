@@ -4,7 +4,7 @@ difference."""
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from mockserver.openapi.normalization import LIMITS, NOTHING, NormalizedSchema
+from mockserver.openapi.normal_forms import LIMITS, NOTHING, NormalizedSchema
 from mockserver.openapi.structure import Steps
 from mockserver.spec.diff.changes import shown, signature
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from mockserver.openapi.normalization import NOTHING, NormalizedSchema, Schema
+from mockserver.openapi.normal_forms import NOTHING, NormalizedSchema, Schema
 from mockserver.openapi.structure import Steps, mapping
 from mockserver.spec.diff.changes import SIDES, ChangeKind, shown, signature
 from mockserver.spec.diff.facets import Facet, facets

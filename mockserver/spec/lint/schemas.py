@@ -9,7 +9,8 @@ import jsonschema_rs
 from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.expressions import Expressions
-from mockserver.openapi.normalization import Schema, SchemaNormalizer, Unsatisfiable
+from mockserver.openapi.normal_forms import Schema, Unsatisfiable
+from mockserver.openapi.normalization import SchemaNormalizer
 from mockserver.openapi.structure import Steps, mapping, pointer_to, steps_of
 from mockserver.spec.lint.findings import LintFinding
 from mockserver.spec.outline import Outline

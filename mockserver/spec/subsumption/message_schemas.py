@@ -12,17 +12,8 @@ from jsonschema_rs.canonical import CanonicalizationError, Containment, Satisfia
 
 from mockserver.openapi.contract import INTEGER_BOUNDS
 from mockserver.openapi.expressions import LONGEST
-from mockserver.openapi.normalization import (
-    LIMITS,
-    NOTHING,
-    Choice,
-    NormalizedSchema,
-    Schema,
-    SchemaNormalizer,
-    TooComplex,
-    Unsatisfiable,
-    merge,
-)
+from mockserver.openapi.normal_forms import LIMITS, NOTHING, Choice, NormalizedSchema, Schema, Unsatisfiable, merge
+from mockserver.openapi.normalization import SchemaNormalizer, TooComplex
 from mockserver.spec.subsumption.witnesses import is_refuted
 
 _MOST_VARIANTS = 64
