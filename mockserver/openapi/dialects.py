@@ -5,7 +5,7 @@ OpenAPI 3.0 has a dialect of JSON Schema of its own, which is translated to Draf
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ class Dialect:
     full_version: str
     versions: re.Pattern[str]
     events: str
-    validator: type[Any]  # jsonschema_rs has a class for each draft, without one for all
+    validator: Callable[..., jsonschema_rs.Validator]
     draft: int
     form: str
     sense: str

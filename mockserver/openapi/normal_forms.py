@@ -221,7 +221,8 @@ def _shared_types(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str,
 
 
 def _side_by_side(first: Sequence[Schema], second: Sequence[Schema]) -> tuple[Schema, ...]:
-    return tuple(both(one, other) for one, other in zip_longest(first, second, fillvalue={}))
+    nothing: Schema = {}
+    return tuple(both(one, other) for one, other in zip_longest(first, second, fillvalue=nothing))
 
 
 def _by_pattern(first: Mapping[str, Schema], second: Mapping[str, Schema]) -> dict[str, Schema]:

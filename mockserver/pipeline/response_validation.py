@@ -15,6 +15,7 @@ import orjson
 from mockserver.http.messages import JSON_TYPE, Header, Request, Response, json_response
 from mockserver.openapi.contract import Contract, DeclaredResponse, Operation, Validator
 from mockserver.openapi.structure import bare_type
+from mockserver.pipeline.text_schemas import read_by
 from mockserver.remarks import LONGEST_TEXT
 from mockserver.violations import Violation, breach, dotted
 
@@ -88,7 +89,11 @@ class _DeclaredResponseValidator:
             for media_type, pointer in response.media_types.items()
         }
         self._headers = {
-            name.lower().encode(): (header.required, contract.validator(header.pointer), header.schema)
+            name.lower().encode(): (
+                header.required,
+                contract.validator(header.pointer),
+                read_by(contract, header.schema),
+            )
             for name, header in response.headers.items()
         }
         self._usual = None if self._headers else self._bodies.get("application/json")

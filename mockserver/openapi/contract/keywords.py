@@ -175,7 +175,7 @@ class Keywords:
         def check(value: Any, path: Path, search: Search) -> None:
             for error in compiled().iter_errors(value):
                 if error.schema_path == [keyword]:
-                    names = error.kind.unexpected if isinstance(value, dict) else ()
+                    names: Sequence[str] = getattr(error.kind, "unexpected", ()) if isinstance(value, dict) else ()
                     for name in names:
                         search.add(violations.unexpected((*path, name)))
                     if not names:
@@ -208,10 +208,7 @@ class Keywords:
         return check
 
     def _compiled(self, schema: Schema) -> jsonschema_rs.Validator:
-        compiled: jsonschema_rs.Validator = self._validator(
-            schema, registry=self._registry, validate_formats=True, pattern_options=OPTIONS
-        )
-        return compiled
+        return self._validator(schema, registry=self._registry, validate_formats=True, pattern_options=OPTIONS)
 
     def _whole(self, plain: Mapping[str, dict[str, Any]], inner: Sequence[Check]) -> Check:
         """The check of keywords about a value as a whole, followed by those about its members."""
@@ -229,8 +226,7 @@ class Keywords:
         return check
 
     def _holds(self, schema: dict[str, Any]) -> Holds:
-        holds: Holds = self._validator(schema, validate_formats=True, pattern_options=OPTIONS).is_valid
-        return holds
+        return self._validator(schema, validate_formats=True, pattern_options=OPTIONS).is_valid
 
 
 # ---------------------------------------------------------------- the keywords of a value as a whole

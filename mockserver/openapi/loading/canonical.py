@@ -47,7 +47,9 @@ def _name_operations(item: dict[str, Any]) -> None:
     """Let the operations of `additionalOperations` stand beside the others. A method that no request can have is left
     where it is."""
     more = item.get("additionalOperations")
-    for method in list(more) if isinstance(more, dict) else ():
+    if not isinstance(more, dict):
+        return
+    for method in list(more):
         if method.lower() in METHODS and method == method.upper() and method.lower() not in item:
             item[method.lower()] = more.pop(method)
 

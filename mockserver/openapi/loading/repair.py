@@ -97,13 +97,18 @@ _ALLOWED: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("items", "not"), _is(dict)),
 }
 
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
 _SCHEMAS = ("items", "not", "if", "then", "else", "contains", "propertyNames", "contentSchema")
 _MAPPINGS = ("properties", "patternProperties", "dependentSchemas", "$defs")
-_ALLOWED_2020 = {
+_ALLOWED_2020: dict[str, Callable[[Any], bool]] = {
     **_ALLOWED,
     "enum": _is(list),
-    "required": lambda value: value == [] or _is_list_of(str)(value),
-    "dependentRequired": lambda value: isinstance(value, dict) and all(map(_ALLOWED_2020["required"], value.values())),
+    "required": _is_names,
+    "dependentRequired": lambda value: isinstance(value, dict) and all(map(_is_names, value.values())),
     **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _is_number),
     **dict.fromkeys(("minContains", "maxContains"), _is_count),
     **dict.fromkeys(

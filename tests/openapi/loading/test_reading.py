@@ -73,8 +73,8 @@ def test_other_things_than_objects_are_refused(tmp_path: Path, text: str, said: 
     ("version", "said"),
     [
         ("swagger: '2.0'", "Swagger 2.0; OpenAPI 3.0, 3.1 and 3.2 are served. Convert it: npx swagger2openapi"),
-        ("openapi: 3.0", "OpenAPI 3.0; OpenAPI 3.0, 3.1 and 3.2 are served. Write the full version, in quotes: '3.0.3'"),
-        ("openapi: 3.1", "OpenAPI 3.1; OpenAPI 3.0, 3.1 and 3.2 are served. Write the full version, in quotes: '3.1.1'"),
+        ("openapi: 3.0", "3.0; OpenAPI 3.0, 3.1 and 3.2 are served. Write the full version, in quotes: '3.0.3'"),
+        ("openapi: 3.1", "3.1; OpenAPI 3.0, 3.1 and 3.2 are served. Write the full version, in quotes: '3.1.1'"),
         ("openapi: 3.3.0", "OpenAPI 3.3.0; OpenAPI 3.0, 3.1 and 3.2 are served. Write it as OpenAPI 3.0, 3.1 or 3.2"),
         ("openapi: 4.0.0", "OpenAPI 4.0.0; OpenAPI 3.0, 3.1 and 3.2 are served. Write it as OpenAPI 3.0"),
     ],
