@@ -1,7 +1,7 @@
 """The schemas by which texts are read: of parameters, of fields of a form, of headers.
 
-A text has no type. What a schema says of it may be spread over references, parts and alternatives; `null`, which no text
-is, is left out of them.
+A text has no type. What a schema says of it may be spread over references, parts and alternatives. `null` is left out:
+no text is that.
 """
 
 from collections.abc import Mapping
