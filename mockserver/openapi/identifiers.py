@@ -45,13 +45,11 @@ class Identifiers:
         """The place of the resource of a name."""
         return self._resources[base]
 
-    def resources(self) -> Iterator[tuple[str, Steps]]:
-        """The resources that are no whole document, by name."""
-        return ((base, steps) for base, steps in self._resources.items() if steps)
-
-    def anchored(self) -> list[Steps]:
-        """The places of the anchors of the document itself."""
-        return [steps for (base, _), steps in self._anchors.items() if base == self._bases[()]]
+    def named(self) -> list[tuple[str | None, Steps]]:
+        """The places of all names, the outer ones first; those of an `$id` with the whole of it."""
+        found = {steps: None for (base, _), steps in self._anchors.items() if base == self._bases[()]}
+        named = found | {steps: base for base, steps in self._resources.items() if steps}
+        return sorted(((base, steps) for steps, base in named.items()), key=lambda each: len(each[1]))
 
     def targets(self, steps: Steps, reference: str) -> Iterator[Steps]:
         """The places that a reference at a place may mean, the most likely one first: a pointer that leads nowhere in

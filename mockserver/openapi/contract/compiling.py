@@ -6,11 +6,12 @@ from typing import Any
 import jsonschema_rs
 
 from mockserver.errors import ContractError
-from mockserver.openapi.contract.keywords import AlternativesValidator, Check, Keywords
-from mockserver.openapi.contract.translation import Interpretation, Translation, reference
+from mockserver.openapi.contract.keywords import AlternativesValidator, Check, Keywords, Search
+from mockserver.openapi.contract.translation import RESOURCE, Interpretation, Translation, reference
 from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.expressions import OPTIONS
 from mockserver.openapi.structure import pointer_to
+from mockserver.violations import Path
 
 
 class Compiler:
@@ -25,7 +26,7 @@ class Compiler:
         alternatives: AlternativesValidator,
     ) -> None:
         self._document, self._dialect, self._interpretation = document, dialect, interpretation
-        self._registry = jsonschema_rs.Registry(translation.resources, draft=dialect.draft)
+        self._registry = jsonschema_rs.Registry([(RESOURCE, translation.document)], draft=dialect.draft)
         self._translation, self._alternatives = translation, alternatives
 
     def compiled(self, pointer: str) -> jsonschema_rs.Validator:
@@ -49,6 +50,15 @@ class Compiler:
             raise ContractError(f"The schema at #{pointer} can't be used: {error}", pointer) from error
 
     def check(self, pointer: str) -> Check:
-        """The check that finds the violations of the schema at a JSON pointer. The schema must be one that compiles."""
+        """The check that finds the violations of the schema at a JSON pointer. The schema must be one that compiles.
+
+        It finds none where schemas depend on the names of those around them: only the whole can be checked.
+        """
+        if self._translation.is_dynamic:
+            return _nothing
         keywords = Keywords(self._translation, self._dialect, self._registry, self._alternatives)
         return keywords.check(reference(self._document, pointer, self._interpretation))
+
+
+def _nothing(_value: Any, _path: Path, _search: Search) -> None:
+    """Find nothing."""

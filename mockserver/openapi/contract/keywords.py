@@ -267,7 +267,7 @@ _NEWER_WORDS: dict[str, Callable[[Schema], Words]] = {
     **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _words_of_bound),
 }
 # Keywords for which the vendor has no message, each with those that change what it means.
-_UNWORDED = (("contains", "minContains", "maxContains"), ("propertyNames",), ("$dynamicRef",))
+_UNWORDED = (("contains", "minContains", "maxContains"), ("propertyNames",))
 
 
 # ---------------------------------------------------------------- checks of its members

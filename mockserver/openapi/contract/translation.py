@@ -42,7 +42,7 @@ class Translation:
     formats are spelled out. Examples and other non-schemas are copied too; nothing refers to them.
 
     `has_directions` and `has_discriminators`: whether `sent` and `strict` make a difference for this document.
-    `resources` are the document and, if references depend on them, the schemas that have an `$id`, by their names.
+    If references depend on names, the schemas that have some stand below `$defs`, too, where they are looked for.
     """
 
     def __init__(self, document: Mapping[str, Any], interpretation: Interpretation) -> None:
@@ -55,11 +55,15 @@ class Translation:
         self._has_dynamic = False
         self._pointers: dict[str, str] = {}
         self.document: dict[str, Any] = self._of(document)
-        self.resources: list[tuple[str, dict[str, Any]]] = [(RESOURCE, self.document)]
         if self._has_dynamic:
             self._names = Identifiers(document)
             self.document = self._of(document)
-            self.resources = list(self._named(self._names))
+            self.document["$defs"] = {str(index): each for index, each in enumerate(self._named(self._names))}
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether a reference may lead to different schemas, by the way on which it was reached."""
+        return self._names is not None
 
     def address(self, pointer: str) -> str:
         """The reference to the copy of the schema at a JSON pointer of the document."""
@@ -80,15 +84,17 @@ class Translation:
                 self._pointers[found] = pointer
         return found
 
-    def _named(self, names: Identifiers) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The resources by name. What stands in the document alone is found by its anchors only below `$defs`."""
-        anchored = [mapping(find(self.document, self._steps(steps))) for steps in names.anchored()]
-        yield RESOURCE, {**self.document, "$defs": {str(number): each for number, each in enumerate(anchored)}}
-        for base, steps in names.resources():
+    def _named(self, names: Identifiers) -> Iterator[dict[str, Any]]:
+        """The schemas that have names, without those that are inside of others."""
+        places: list[Steps] = []
+        for base, steps in names.named():
             schema = find(self.document, self._steps(steps))
             if isinstance(schema, dict):
-                schema["$id"] = urljoin(_SCHEMA_BASE, base)
-                yield schema["$id"], schema
+                if base is not None:
+                    schema["$id"] = urljoin(_SCHEMA_BASE, base)
+                if not any(steps[: len(place)] == place for place in places):
+                    places.append(steps)
+                    yield schema
 
     def _steps(self, steps: Steps) -> Steps:
         return steps_of(f"#{reference(self._document, pointer_to(*steps), self._interpretation)}")

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 
 import jsonschema_rs
 
@@ -64,8 +65,12 @@ class Validator:
         return search.found or self._unexplained(value, path)
 
     def _unexplained(self, value: object, path: Path) -> list[Violation]:
-        """A general violation if the value is invalid, although no keyword reported one."""
-        return [] if self.is_valid(value) else [violations.otherwise_wrong(path, "schema", "It doesn't fit.")]
+        """What the compiled code says if the value is invalid, although no keyword reported it."""
+        if self.is_valid(value):
+            return []
+        errors = islice(self.compiled().iter_errors(value), MOST_VIOLATIONS)
+        found = [violations.otherwise_wrong((*path, *each.instance_path), each.kind.name, each.message) for each in errors]
+        return found or [violations.otherwise_wrong(path, "schema", "It doesn't fit.")]
 
 
 class CompiledSchemaCache:
