@@ -7,13 +7,14 @@ Its schemas are JSON Schema with a few keywords of their own, which `translation
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockserver import __version__
 from mockserver.errors import ContractError
 from mockserver.openapi.cache import Cache
 from mockserver.openapi.contract.alternatives import ClosestBranchValidator
 from mockserver.openapi.contract.compiling import Compiler
+from mockserver.openapi.contract.declared import DeclaredResponse, Operation, Parameter, ResponseHeader
 from mockserver.openapi.contract.routes import Route, base_path, operation_named, routes
 from mockserver.openapi.contract.translation import Interpretation, Translation
 from mockserver.openapi.contract.validation import CompiledSchemaCache, Validator
@@ -25,60 +26,8 @@ _KEPT = f"served by {__version__}"
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
 
 
-class Parameter(NamedTuple):
-    """A declared parameter. `pointer` leads to its schema, if it has one."""
-
-    name: str
-    location: str
-    required: bool
-    style: str
-    explode: bool
-    allow_empty: bool
-    schema: Mapping[str, Any]
-    pointer: str | None
-
-
 # Response headers whose declaration is ignored: the first by the specification, the others as the server sets them.
 UNDECLARED = frozenset({"content-type", "connection", "content-length", "date", "transfer-encoding"})
-
-
-class ResponseHeader(NamedTuple):
-    """A declared header of a response. `pointer` leads to its schema, if it has one."""
-
-    required: bool
-    schema: Mapping[str, Any]
-    pointer: str | None
-    example: Any = None
-
-
-class DeclaredResponse(NamedTuple):
-    """A declared response.
-
-    `media_types` maps each media type of the body, in lower case and without parameters, to the pointer of its schema,
-    if it has one; `contents` maps it to its whole declaration.
-    """
-
-    media_types: Mapping[str, str | None]
-    contents: Mapping[str, Mapping[str, Any]]
-    headers: Mapping[str, ResponseHeader]
-
-
-class Operation(NamedTuple):
-    """A declared operation. `media_types` maps each media type of the request body to the pointer of its schema, if
-    any."""
-
-    operation_id: str
-    path: str
-    method: str
-    parameters: tuple[Parameter, ...]
-    security: tuple[Mapping[str, Any], ...]
-    responses: Mapping[str, DeclaredResponse]
-    media_types: Mapping[str, str | None]
-    body_required: bool
-
-    def parameters_in(self, location: str) -> list[Parameter]:
-        """The parameters of one location: path, query, header or cookie."""
-        return [parameter for parameter in self.parameters if parameter.location == location]
 
 
 class Contract:

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 from mockserver.openapi.contract.formats import PATTERNS
 from mockserver.openapi.identifiers import NAMED, VALUES, Identifiers
-from mockserver.openapi.structure import Steps, find, mapping, pointer_to, steps_of
+from mockserver.openapi.structure import Steps, find, pointer_to, steps_of
 
 RESOURCE = "urn:contract"  # the name of the translated document in references
 _SCHEMA_BASE = "https://contract.invalid/"  # what a relative `$id` is relative to

@@ -14,46 +14,19 @@ from functools import reduce
 from itertools import chain, count
 from typing import Any, NamedTuple
 
-from mockserver.errors import ContractError, ReferenceLost
+from mockserver.errors import ContractError
 from mockserver.openapi import identifiers
 from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.identifiers import Identifiers
 from mockserver.openapi.loading import canonical
 from mockserver.openapi.loading.parsing import Source
-from mockserver.openapi.structure import REFERABLE, SECTIONS, Steps, at, below, kind_of, mapping, pointer_to, steps_of
+from mockserver.openapi.loading.places import BadReference, Place, endless, is_reference, nowhere
+from mockserver.openapi.structure import REFERABLE, SECTIONS, Steps, kind_of, mapping, steps_of
 
 MOST_HOPS = 100  # references that lead to each other
 _NESTING = (dict, list)
 _EXTENSION = re.compile(r"\.(json|ya?ml)$")
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")  # characters that a name under components can't contain
-
-
-class Place(NamedTuple):
-    """A place in a file: the file, the steps to a value, and the value."""
-
-    source: Source
-    steps: Steps
-    node: Any
-
-    def child(self, step: str | int) -> "Place":
-        """The place under a key or an index. Raises LookupError."""
-        node = below(self.node, step)
-        return Place(self.source, (*self.steps, int(step) if isinstance(self.node, list) else str(step)), node)
-
-    @property
-    def line(self) -> str:
-        """The file and line of the value, or of its `$ref` if it is a reference."""
-        return self.source.at(*self.steps, *(["$ref"] if _is_reference(self.node) else []))
-
-    @property
-    def pointer(self) -> str:
-        """The pointer within the file, as `#/…`."""
-        return "#" + pointer_to(*self.steps)
-
-    @property
-    def parent(self) -> Any:
-        """The list or object that holds the value."""
-        return at(self.source.content, self.steps[:-1])
 
 
 class _Patch(NamedTuple):
@@ -172,7 +145,7 @@ class Bundler:
     def _meet(self, kind: str, place: Place) -> None:
         """Visit a value, or handle the reference that stands there."""
         self._simplify(kind, place)
-        if _is_reference(place.node):
+        if is_reference(place.node):
             self._reference(kind, place)
         elif isinstance(place.node, _NESTING):
             self._visit(kind, place)
@@ -246,7 +219,7 @@ class Bundler:
         end = self._simplify(kind, self._end(place, kind))
         for around in (*self._open, place):
             if around.source is end.source and around.steps[: len(end.steps)] == end.steps:
-                raise _endless(place)
+                raise endless(place)
         self._open.append(place)
         self._meet(kind, end)
         self._open.pop()
@@ -262,7 +235,7 @@ class Bundler:
         known = self._targets.get(id(place.node))
         if known is None:
             if any(place.node is followed.node for followed in self._open):
-                raise _endless(place)
+                raise endless(place)
             self._open.append(place)
             key = place.source.name, self._base(place), place.node["$ref"]
             if key not in self._found:
@@ -278,16 +251,16 @@ class Bundler:
         file, _, fragment = place.node["$ref"].partition("#")
         source = self._file(place, file) if file else place.source
         if fragment and not fragment.startswith("/"):
-            raise _nowhere(place, "what follows # must be a JSON pointer, like #/components/schemas/Pet")
+            raise nowhere(place, "what follows # must be a JSON pointer, like #/components/schemas/Pet")
         found, direct = Place(source, (), source.content), True
         for step in steps_of(place.node["$ref"]):
-            if _is_reference(found.node) and step not in found.node:
+            if is_reference(found.node) and step not in found.node:
                 found, direct = self._end(found), False
             try:
                 found = found.child(step)
             except LookupError:
                 why = f"{found.source.shown} has no {step!r} in {found.pointer}. Correct the one or the other"
-                raise _nowhere(place, why) from None
+                raise nowhere(place, why) from None
         return found, direct
 
     def _names_in(self, source: Source) -> Identifiers:
@@ -315,17 +288,17 @@ class Bundler:
             return self._neighbour(place.source, file)
         except ContractError as error:
             hint = "" if re.search(r"[./]", file) else f" A schema of this file is '#/components/schemas/{file}'."
-            raise _BadReference(place, f"fails: {error}{hint}") from error
+            raise BadReference(place, f"fails: {error}{hint}") from error
 
     def _end(self, place: Place, kind: str = "") -> Place:
         """The end of a chain of references to a kind of object; the place itself if it holds none."""
         passed = set()
-        while _is_reference(place.node):
+        while is_reference(place.node):
             if id(place.node) in passed:
-                raise _endless(place)
+                raise endless(place)
             passed.add(id(place.node))
             if len(passed) > MOST_HOPS:
-                raise _BadReference(place, f"is one of over {MOST_HOPS} in a row. Refer to where they end.")
+                raise BadReference(place, f"is one of over {MOST_HOPS} in a row. Refer to where they end.")
             place = self._simplify(kind, self._target(place)[0])
         return place
 
@@ -337,7 +310,7 @@ class Bundler:
             for part, place in self._parts.get(schema, ()):
                 if part in above:
                     passed = (*above.values(), place)  # one of the last of them is a reference
-                    raise _endless(next(each for each in reversed(passed) if each and _is_reference(each.node)))
+                    raise endless(next(each for each in reversed(passed) if each and is_reference(each.node)))
                 if part not in done:
                     follow(part, {**above, part: place})
             done.add(schema)
@@ -361,7 +334,7 @@ class Bundler:
 
     def _name_entry(self, kind: str, pointer: str, entry: Place) -> None:
         self._names[_key(entry, kind)] = pointer
-        if _is_reference(entry.node):
+        if is_reference(entry.node):
             end = self._end(entry)
             if end.source is not self._root:
                 self._names.setdefault(_key(end, kind), pointer)
@@ -389,10 +362,6 @@ class Bundler:
         return name
 
 
-def _is_reference(node: Any) -> bool:
-    return isinstance(node, dict) and isinstance(node.get("$ref"), str)
-
-
 def _parts(schema: Place) -> Iterator[Place]:
     """The parts of a schema: the members of its `allOf`, and its `not`."""
     if isinstance(schema.node.get("allOf"), list):
@@ -413,23 +382,3 @@ def _section(content: dict[str, Any], section: str) -> dict[str, Any]:
         holder[section] = {}
     found: dict[str, Any] = holder[section]
     return found
-
-
-class _BadReference(ReferenceLost):
-    """A reference that can't be followed. Its line is looked up only when the message is shown."""
-
-    def __init__(self, place: Place, problem: str) -> None:
-        super().__init__(problem)
-        self._place = place
-        self._problem = problem
-
-    def __str__(self) -> str:
-        return f"{self._place.line}: the reference {self._place.node['$ref']!r} {self._problem}"
-
-
-def _endless(place: Place) -> ReferenceLost:
-    return _BadReference(place, "leads back to itself. Break the cycle.")
-
-
-def _nowhere(place: Place, why: str) -> ReferenceLost:
-    return _BadReference(place, f"leads nowhere: {why}.")

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from mockserver.errors import ContractError
 from mockserver.escaping import masked_source
 from mockserver.openapi.dialects import advice_for, dialect_of, is_known
-from mockserver.openapi.loading.bundling import Bundler, Place
+from mockserver.openapi.loading.bundling import Bundler
 from mockserver.openapi.loading.complexity import DocumentSize, LimitExceeded, ValidationCost
 from mockserver.openapi.loading.limits import most_written_out
 from mockserver.openapi.loading.parsing import ANCHOR, Source
+from mockserver.openapi.loading.places import Place
 from mockserver.openapi.loading.repair import repair
 from mockserver.openapi.loading.sources import LocalFiles, WebPages
 from mockserver.openapi.loading.validity import Problem, problems

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.expressions import Expressions
-from mockserver.openapi.loading.bundling import Place
+from mockserver.openapi.loading.places import Place
 
 logger = logging.getLogger("mockserver")
 
@@ -59,7 +59,11 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_count(value: Any) -> bool:
-    return _is_number(value) and value >= 0 and value == int(value)
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_whole(value: Any) -> bool:
+    return _is_number(value) and 0 <= value < 2**63 and value == int(value)
 
 
 def _is_type(value: Any) -> bool:
@@ -78,6 +82,10 @@ def _is(*kinds: type) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, kinds)
 
 
+_COUNTS = (
+    *("minContains", "maxContains"),
+    *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+)
 _ALLOWED: dict[str, Callable[[Any], bool]] = {
     "type": _is_type,
     "enum": lambda value: isinstance(value, list) and bool(value),
@@ -89,10 +97,7 @@ _ALLOWED: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("format", "$ref"), _is(str)),
     **dict.fromkeys(("minimum", "maximum"), _is_number),
     **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum", "uniqueItems"), _is(bool)),
-    **dict.fromkeys(
-        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
-        _is_count,
-    ),
+    **dict.fromkeys(_COUNTS[2:], _is_count),
     **dict.fromkeys(("allOf", "anyOf", "oneOf"), _is_list_of(dict)),
     **dict.fromkeys(("items", "not"), _is(dict)),
 }
@@ -110,7 +115,7 @@ _ALLOWED_2020: dict[str, Callable[[Any], bool]] = {
     "required": _is_names,
     "dependentRequired": lambda value: isinstance(value, dict) and all(map(_is_names, value.values())),
     **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _is_number),
-    **dict.fromkeys(("minContains", "maxContains"), _is_count),
+    **dict.fromkeys(_COUNTS, _is_whole),
     **dict.fromkeys(
         ("contentEncoding", "contentMediaType", "$id", "$anchor", "$dynamicAnchor", "$dynamicRef"), _is(str)
     ),

@@ -9,7 +9,8 @@ from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
 
 from mockserver.openapi.dialects import Dialect
-from mockserver.openapi.loading.bundling import Bundler, Place
+from mockserver.openapi.loading.bundling import Bundler
+from mockserver.openapi.loading.places import Place
 from mockserver.openapi.structure import EVENTS, Steps, readable
 
 MAX_MESSAGE = 200  # characters of a problem
