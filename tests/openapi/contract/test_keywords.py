@@ -78,11 +78,12 @@ def _told(error: jsonschema_rs.ValidationError) -> Iterator[tuple[tuple[str | in
     return (((*place, name) if name else place, "additionalProperties" if unexpected else kind.name) for name in names)
 
 
+EVEN = {"type": "integer", "minimum": 1, "exclusiveMaximum": 3, "multipleOf": 2}
 NEWER: dict[str, dict[str, Any]] = {
     "one value": {"properties": {"a": {"const": "a"}, "b": {"const": 1}}},
     "exclusive bounds": {"properties": {"a": {"exclusiveMinimum": 1, "exclusiveMaximum": 3}, "b": {"type": "number"}}},
     "several types": {"type": ["object", "null"], "properties": {"a": {"type": ["integer", "null"]}}},
-    "a tuple": {"prefixItems": [TEXT, NUMBER], "items": {"type": "null"}, "minItems": 1},
+    "a tuple": {"prefixItems": [TEXT, EVEN], "items": {"type": "null"}, "minItems": 1},
     "a list that has to contain something": {"contains": {"const": "a"}, "minContains": 1, "maxContains": 2},
     "a condition": {"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"properties": {"c": TEXT}}},
     "what depends on a member": {
@@ -92,7 +93,7 @@ NEWER: dict[str, dict[str, Any]] = {
     "names": {"type": "object", "propertyNames": {"pattern": "[abc]"}},
     "unevaluated members": {
         "allOf": [{"properties": {"a": TEXT}}],
-        "properties": {"b": NUMBER},
+        "properties": {"b": EVEN},
         "unevaluatedProperties": False,
     },
     "unevaluated items": {"prefixItems": [TEXT], "unevaluatedItems": False},
@@ -113,7 +114,7 @@ def test_keywords_since_openapi_31_are_found_where_compiled_code_finds_them(sche
     assert any(told)
 
 
-@pytest.mark.parametrize("schema", [one for name, one in NEWER.items() if "types" not in name])
+@pytest.mark.parametrize("schema", [one for name, one in NEWER.items() if "bounds" not in name])
 def test_openapi_30_knows_none_of_these_keywords(schema: dict[str, Any]) -> None:
     """In a document of OpenAPI 3.0 they mean nothing, as its compiled code says."""
     compiled, validator = jsonschema_rs.Draft4Validator(schema, validate_formats=True), _validator(schema)
