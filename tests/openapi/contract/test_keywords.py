@@ -78,7 +78,7 @@ def _told(error: jsonschema_rs.ValidationError) -> Iterator[tuple[tuple[str | in
     return (((*place, name) if name else place, "additionalProperties" if unexpected else kind.name) for name in names)
 
 
-EVEN = {"type": "integer", "minimum": 1, "exclusiveMaximum": 3, "multipleOf": 2}
+EVEN = {"type": "integer", "minimum": 1, "maximum": 3, "multipleOf": 2}
 NEWER: dict[str, dict[str, Any]] = {
     "one value": {"properties": {"a": {"const": "a"}, "b": {"const": 1}}},
     "exclusive bounds": {"properties": {"a": {"exclusiveMinimum": 1, "exclusiveMaximum": 3}, "b": {"type": "number"}}},
