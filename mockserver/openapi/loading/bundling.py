@@ -71,6 +71,7 @@ class Bundler:
         self._patches: dict[tuple[int, str | int], _Patch] = {}
         self._added: list[tuple[str, str, Any]] = []
         self.schemas: list[Place] = []  # all that were visited, without references
+        self.ignored: list[Place] = []  # those that have a keyword that means nothing
         self._parts: dict[int, list[tuple[int, Place]]] = {}  # the parts of each schema: allOf and not
 
     def bundle(self) -> None:
@@ -137,6 +138,8 @@ class Bundler:
     def _simplify(self, kind: str, place: Place) -> Place:
         """The place, with its object in canonical form."""
         if self.dialect.has_json_schema and isinstance(place.node, dict):
+            if kind == "schema" and place.node.get(canonical.MEANINGLESS) is True:
+                self.ignored.append(place)
             if "$dynamicRef" in place.node and not self._names_in(place.source).has_dynamic:
                 place.node.setdefault("$ref", place.node.pop("$dynamicRef"))
             canonical.make_canonical(kind, place.node)

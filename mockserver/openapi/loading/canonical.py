@@ -10,7 +10,7 @@ from mockserver.openapi.structure import METHODS, kind_of
 
 _BOOLEANS = frozenset({"additionalProperties", "unevaluatedProperties", "unevaluatedItems"})  # these stay as they are
 _NOTES = frozenset({"$ref", "$comment", "deprecated", "description", "externalDocs", "summary", "title", "xml"})
-_OF_30 = "nullable"  # means nothing any more
+MEANINGLESS = "nullable"  # since OpenAPI 3.1
 
 
 def make_canonical(kind: str, node: dict[str, Any]) -> None:
@@ -33,7 +33,7 @@ def schema_of(kind: str, key: str | None, value: bool) -> dict[str, Any] | None:
 
 def _make_plain_reference(schema: dict[str, Any]) -> None:
     """Leave nothing but notes beside a reference: what else stands there applies as well, as in an `allOf`."""
-    schema.pop(_OF_30, None)
+    schema.pop(MEANINGLESS, None)
     if isinstance(schema.get("$ref"), str) and any(_counts(key) for key in schema):
         parts = schema.get("allOf")
         schema["allOf"] = [*(parts if isinstance(parts, list) else ()), {"$ref": schema.pop("$ref")}]

@@ -15,6 +15,7 @@ from mockserver.errors import ContractError
 from mockserver.escaping import masked_source
 from mockserver.openapi.dialects import advice_for, dialect_of, is_known
 from mockserver.openapi.loading.bundling import Bundler
+from mockserver.openapi.loading.canonical import MEANINGLESS
 from mockserver.openapi.loading.complexity import DocumentSize, LimitExceeded, ValidationCost
 from mockserver.openapi.loading.limits import most_written_out
 from mockserver.openapi.loading.parsing import ANCHOR, Source
@@ -68,7 +69,11 @@ class Document:
     def repair(self) -> bool:
         """Remove the keywords that no schema may hold from `content`; return whether a warning was logged. After that,
         every schema compiles."""
-        return repair(self._bundler.schemas, self._bundler.dialect)
+        return repair(self._bundler.schemas, self._bundler.ignored, self._bundler.dialect)
+
+    def meaningless(self) -> list[Place]:
+        """The places of keywords that mean nothing in this version of OpenAPI, though they did in an earlier one."""
+        return [each._replace(steps=(*each.steps, MEANINGLESS)) for each in self._bundler.ignored]
 
 
 def load(

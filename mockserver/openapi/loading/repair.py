@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.expressions import Expressions
+from mockserver.openapi.loading.canonical import MEANINGLESS
 from mockserver.openapi.loading.places import Place
 
 logger = logging.getLogger("mockserver")
@@ -17,8 +18,9 @@ MAX_SHOWN = 80  # characters of a value in a warning
 _TYPES = frozenset(("string", "integer", "number", "boolean", "array", "object", "null"))
 
 
-def repair(schemas: Iterable[Place], dialect: Dialect) -> bool:
-    """Remove the keywords that can't be used from the schemas; return whether a warning was logged.
+def repair(schemas: Iterable[Place], ignored: Iterable[Place], dialect: Dialect) -> bool:
+    """Remove the keywords that can't be used from the schemas; return whether a warning was logged. They are warned
+    of, and so are those that were `ignored` before: the places of their schemas.
 
     Each warning has file and line; MOST_WARNINGS are logged, and the number of the others.
     """
@@ -29,6 +31,7 @@ def repair(schemas: Iterable[Place], dialect: Dialect) -> bool:
     removed = [
         (place, keyword, value) for place, keyword, value in wrong if value not in (None, [])
     ]  # these have no effect
+    removed += [(place, MEANINGLESS, True) for place in ignored]
     for place, keyword, value in removed[:MOST_WARNINGS]:
         where = place.source.at(*place.steps, keyword)
         shown = repr(value)

@@ -15,6 +15,10 @@ _KEYWORDS = {
     "multiples": "multipleOf",
     "patterns": "pattern",
     "negations": "not",
+    "prefix": "prefixItems",
+    "contained": "contains",
+    "named": "patternProperties",
+    "propertyNames": "propertyNames",
     **{name: name for name in LIMITS},
 }
 

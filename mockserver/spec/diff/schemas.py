@@ -17,7 +17,7 @@ from mockserver.spec.diff.unchanged import UnchangedParts
 from mockserver.spec.outline import Outline
 from mockserver.spec.subsumption import Compatibility, MessageSchemas, SharedSubschemas, TooComplex
 
-_DOCUMENTATION = ("title", "description", "example", "externalDocs", "xml")
+_DOCUMENTATION = ("title", "description", "example", "examples", "externalDocs", "xml")
 _KINDS = {Compatibility.YES: ChangeKind.NON_BREAKING}
 
 
