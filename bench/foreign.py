@@ -1,18 +1,18 @@
 """Documents of other people, served by the mock and by Prism: how many operations answer what they declare.
 
-    python -m bench.foreign [--only NAME]... [--no-prism]
+    python -m bench.foreign [--openapi 3.1] [--only NAME]... [--no-prism]
 
 Each operation gets one valid request, made by Schemathesis, with a credential of the right form; both servers get the
 same ones. Its answer counts if it is a declared success whose type, required headers and body are as declared, by
-plain jsonschema (documents/judge.py). The table goes to bench/results/foreign.md. Without Node.js, Prism's columns
-stay empty.
+plain jsonschema (documents/judge.py). The tables go to bench/results/foreign.md and foreign-3.1.md. Without Node.js,
+Prism's columns stay empty.
 """
 
 import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,12 +20,13 @@ import click
 import requests
 
 from bench.contestants.peers import PRISM, prism, version
-from bench.documents.fetched import DOCUMENTS, Foreign
+from bench.documents.fetched import DOCUMENTS, NEWER, Foreign
 from bench.documents.judge import Answer, Judge
 from bench.documents.valid_requests import Prepared, base_path, prepared
 from bench.shared.servers import DidNotStart, Server
 
-TABLE = Path(__file__).parent / "results" / "foreign.md"
+RESULTS = Path(__file__).parent / "results"
+PAGES = {"3.0": ("foreign.md", DOCUMENTS), "3.1": ("foreign-3.1.md", NEWER)}
 PATIENCE = 20  # seconds that an answer may take
 REASONS = 3
 _SPECIFIC = re.compile(r"'[^']*'|(: )?[{\[].*|\d{4,}")  # what a problem says about one operation alone
@@ -53,23 +54,32 @@ class Task:
 
 
 @click.command()
+@click.option("--openapi", type=click.Choice([*PAGES]), multiple=True, help="Documents of this version; all without.")
 @click.option("--only", multiple=True, help="A document by its name; all without.")
 @click.option("--prism/--no-prism", "with_prism", default=True, help="Whether to ask Prism too.")
-def main(only: tuple[str, ...], *, with_prism: bool) -> None:
-    """Measure, and write the table; print what is not as it should be.
+def main(openapi: tuple[str, ...], only: tuple[str, ...], *, with_prism: bool) -> None:
+    """Measure, and write the tables; print what is not as it should be.
 
     \b
     Examples:
       python -m bench.foreign
+      python -m bench.foreign --openapi 3.1
       python -m bench.foreign --only stripe --no-prism
     """
     program = prism() if with_prism else None
     if with_prism and program is None:
         click.echo("SKIPPED: Prism needs Node.js; only the mock is measured.")
+    for openapi_version in openapi or PAGES:
+        page, documents = PAGES[openapi_version]
+        rows = _rows([foreign for foreign in documents if not only or foreign.name in only], program)
+        if len(rows) == len(documents):
+            (RESULTS / page).write_text(_page(openapi_version, rows, documents), encoding="utf-8")
+
+
+def _rows(documents: Sequence[Foreign], program: Path | None) -> "dict[str, Row]":
+    """A row for each document that can be had."""
     rows: dict[str, Row] = {}
-    for foreign in DOCUMENTS:
-        if only and foreign.name not in only:
-            continue
+    for foreign in documents:
         document = _fetched(foreign)
         if document is None:
             click.echo(f"SKIPPED: {foreign.name}: {foreign.package} can't be had. npm and the registries are needed.")
@@ -77,8 +87,7 @@ def main(only: tuple[str, ...], *, with_prism: bool) -> None:
         rows[foreign.name] = line, outcomes = _row(foreign, document, program)
         click.echo(line)
         _tell(outcomes)
-    if len(rows) == len(DOCUMENTS):
-        TABLE.write_text(_page(rows), encoding="utf-8")
+    return rows
 
 
 def _fetched(foreign: Foreign) -> Path | None:
@@ -158,7 +167,7 @@ def _shown(outcome: Outcome | None, total: int) -> str:
         return ""
     if outcome.start is None:
         return "not served"
-    return f"{outcome.valid} ({outcome.valid / total:.0%})"
+    return f"{outcome.valid} ({outcome.valid / total:.0%})" if total else "served"
 
 
 def _seconds(outcome: Outcome | None) -> str:
@@ -171,13 +180,13 @@ def _tell(outcomes: dict[str, Outcome]) -> None:
             click.echo(f"    {server}: {operation}: {problem}")
 
 
-def _page(rows: Mapping[str, Row]) -> str:
+def _page(openapi: str, rows: Mapping[str, Row], documents: Sequence[Foreign]) -> str:
     head = (
         "| document | operations | style | mock: valid | Prism: valid | Prism -d: valid "
         "| mock: start, s | Prism: start, s | mock: MiB | Prism: MiB |"
     )
     lines = [
-        "# Documents of other people",
+        f"# Documents of other people: OpenAPI {openapi}",
         "",
         f"What `make foreign` measured: one valid request per operation, to the mock and to `{PRISM}@{version(PRISM)}`",
         "(plain, and with `-d`). An answer is valid if it is a declared success with the declared type, headers, body,",
@@ -194,7 +203,7 @@ def _page(rows: Mapping[str, Row]) -> str:
         "",
         "## Where the documents come from",
         "",
-        *(f"- {foreign.name}: `{foreign.package}`, `{foreign.path}`" for foreign in DOCUMENTS),
+        *(f"- {foreign.name}: `{foreign.package}`, `{foreign.path}`" for foreign in documents),
         "",
     ]
     return "\n".join(lines)

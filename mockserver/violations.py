@@ -138,10 +138,10 @@ def of_types(expected: Sequence[str]) -> Words:
     return words
 
 
-def of_choices(choices: Sequence[object]) -> Words:
-    """Maker of `not_a_choice` violations for these choices."""
+def of_choices(choices: Sequence[object], keyword: str = "enum") -> Words:
+    """Maker of `not_a_choice` violations for these choices, by the keyword that says them."""
     message, code, all_choices = "The value you selected is not a valid choice.", _CHOICE, list(choices)
-    return lambda path, value: Violation(path, "enum", message, code, {"value": value, "choices": all_choices})
+    return lambda path, value: Violation(path, keyword, message, code, {"value": value, "choices": all_choices})
 
 
 def of_format(name: str) -> Words:

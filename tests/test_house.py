@@ -105,7 +105,8 @@ REACHED_BY = (
     ),
     ("http", "loopback_server", "http/test_hook_server.py", "deliveries are received by it"),
     ("openapi", "normalization", "openapi/examples/test_acceptance.py", "examples are made of normalised schemas"),
-    ("openapi/contract", "compiling document", "test_openapi.py", "the front door is asked"),
+    ("openapi/contract", "compiling declared document", "test_openapi.py", "the front door is asked"),
+    ("openapi/loading", "places", "openapi/loading/test_bundling.py", "references are followed from place to place"),
     (
         "operations",
         "analytics authorization member transactions webhook_event",

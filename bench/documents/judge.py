@@ -1,18 +1,22 @@
 """Judges answers by an OpenAPI document, with plain jsonschema. Of the mock it has what a file says, and what stands
 where in it. How it follows references and translates OpenAPI 3.0 schemas to Draft 4 is its own, by the letter of the
-specification."""
+specification; later schemas are JSON Schema 2020-12 as they are."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
-from jsonschema import Draft4Validator  # type: ignore[import-untyped]  # it has no types, and a stub package is not worth it
+from jsonschema import (  # type: ignore[import-untyped]  # it has no types, and a stub package is not worth it
+    Draft4Validator,
+    Draft202012Validator,
+)
 from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT4
+from referencing.jsonschema import DRAFT4, DRAFT202012
 
 from mockserver.openapi.loading import Source
 from mockserver.openapi.structure import METHODS, at, steps_of
@@ -39,6 +43,11 @@ class Judge:
         self._translated: dict[str, Resource[Any]] = {}
         self._registry: Registry[Any] = Registry(retrieve=self._resource)  # type: ignore[call-arg]  # attrs makes the argument
 
+    @cached_property
+    def _is_newer(self) -> bool:
+        """Whether the schemas are JSON Schema 2020-12."""
+        return not str(self.document["openapi"]).startswith("3.0")
+
     @property
     def document(self) -> Node:
         """The root file."""
@@ -47,7 +56,7 @@ class Judge:
 
     def operations(self) -> Iterator[tuple[str, str, str, Node]]:
         """Path, method, the file and the declaration of each operation."""
-        for path, item in self._file(self.root)["paths"].items():
+        for path, item in self._file(self.root).get("paths", {}).items():
             base, followed = self._followed(self.root, item)
             for method in METHODS:
                 if method in followed and not path.startswith("x-"):
@@ -61,6 +70,8 @@ class Judge:
             return f"a valid request is answered {answer.status}: {answer.body[:300].decode('utf-8', 'replace')}"
         names = (str(answer.status), f"{answer.status // 100}XX", "DEFAULT")
         name = next((each for each in names if each in declared), None)
+        if not declared:  # it may be left out since OpenAPI 3.1, and promises nothing
+            return None if answer.status < HTTP_ERROR else f"answered {answer.status}"
         if name is None:
             return f"the status {answer.status} is not declared"
         base, response = self._followed(base, declared[name])
@@ -85,15 +96,15 @@ class Judge:
         if name is None:
             return f"the content type {media_type or '(none)'} is not declared" if answer.status != 204 else None  # noqa: PLR2004
         schema = (contents[name] or {}).get("schema")
-        if not schema or not re.search(r"[/+]json$", media_type):
+        if schema in (None, {}) or not re.search(r"[/+]json$", media_type):
             return None
         try:
             content = json.loads(answer.body)
         except ValueError as error:
             return f"the body is no JSON: {error}"
-        validator = Draft4Validator(
-            _draft4(schema, base), registry=self._registry, format_checker=Draft4Validator.FORMAT_CHECKER
-        )
+        draft = Draft202012Validator if self._is_newer else Draft4Validator
+        translated = _translated(schema, base, is_newer=self._is_newer)
+        validator = draft(translated, registry=self._registry, format_checker=draft.FORMAT_CHECKER)
         wrong = next(validator.iter_errors(content), None)
         return wrong and f"{wrong.validator}: {wrong.message[:120]}"
 
@@ -113,20 +124,25 @@ class Judge:
 
     def _resource(self, uri: str) -> Resource[Any]:
         if uri not in self._translated:
-            self._translated[uri] = DRAFT4.create_resource(_draft4(self._file(uri), uri))
+            draft = DRAFT202012 if self._is_newer else DRAFT4
+            translated = _translated(self._file(uri), uri, is_newer=self._is_newer)
+            self._translated[uri] = draft.create_resource(translated)
         return self._translated[uri]
 
 
-def _draft4(node: Any, base: str) -> Any:
-    """Draft 4 of OpenAPI 3.0: absolute references, `nullable` beside a type, and writeOnly not asked of an answer."""
+def _translated(node: Any, base: str, *, is_newer: bool) -> Any:
+    """JSON Schema of OpenAPI: absolute references, and writeOnly not asked of an answer. In OpenAPI 3.0, `nullable`
+    counts beside a type, and nothing beside a reference."""
     if isinstance(node, list):
-        return [_draft4(each, base) for each in node]
+        return [_translated(each, base, is_newer=is_newer) for each in node]
     if not isinstance(node, dict):
         return node
-    if isinstance(node.get("$ref"), str):
+    if isinstance(node.get("$ref"), str) and not is_newer:
         return {"$ref": urljoin(base, node["$ref"])}
-    copy = {str(key): _draft4(value, base) for key, value in node.items()}
-    if copy.get("nullable") is True and isinstance(copy.get("type"), str):
+    copy = {str(key): _translated(value, base, is_newer=is_newer) for key, value in node.items()}
+    if isinstance(node.get("$ref"), str):
+        copy["$ref"] = urljoin(base, node["$ref"])
+    if copy.get("nullable") is True and isinstance(copy.get("type"), str) and not is_newer:
         copy["type"] = [copy["type"], "null"]
     if isinstance(copy.get("required"), list) and isinstance(copy.get("properties"), dict):
         declared = copy["properties"]

@@ -17,7 +17,6 @@ from mockserver.pipeline.declared_responses import named_examples
 
 Json = dict[str, Any]
 MARK = "x-assumption"
-EVENTS = "x-webhooks"
 DEFAULT_URL = "http://127.0.0.1:8181"  # what `mockserver trigger` calls unless it is told another one
 ALL_ASSUMPTIONS = "[docs/assumptions.md](/docs/assumptions)"
 PREFER_GUIDE = "#api/description/other-answers-and-faults"  # where the viewer shows PREFER
@@ -72,8 +71,9 @@ def annotated(contract: Contract, mock: Mock, url: str | None) -> bytes:
     if mock.prefers:
         _tell_preferences(document, contract)
         _tell_of_mock(document, contract, mock, shown)
-    if mock.control and isinstance(document.get(EVENTS), dict):
-        _tell_triggers(document[EVENTS], mock, shown)
+    events = document.get(contract.dialect.events)
+    if mock.control and isinstance(events, dict):
+        _tell_triggers(events, mock, shown)
     # The viewer shows `x-webhooks` as `webhooks`, and has to find there what callbacks refer to.
     return json_of(document, url).replace(b'"#/x-webhooks/', b'"#/webhooks/')
 

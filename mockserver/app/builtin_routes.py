@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from mockserver.app.served_documents import NO_CACHE, PerAddress, documents
+from mockserver.app.served_documents import NO_CACHE, PerAddress, documents, json_of
 from mockserver.errors import ContractError, StorageAway
 from mockserver.http.messages import (
     JSON_TYPE,
@@ -32,6 +32,7 @@ logger = logging.getLogger("mockserver")
 STATIC = Path(__file__).parent / "static"
 VARY: Header = (b"vary", b"accept-encoding")
 METRICS = "/_mock/metrics"
+NEWER = "/_mock/openapi-3.1.json"
 MOST_LISTED = 20
 GUIDES = ("assumptions", "vendor-facts")  # the documents of docs/ that are served
 CREDENTIALS = ("admin_username", "admin_password", "api_key")
@@ -67,6 +68,7 @@ def routes(world: World) -> dict[str, Responder]:
         "/docs/configuration.json": partial(_json, page_configuration(contract, world.settings)),
         "/docs/contract.json": PerAddress(partial(_annotated, world), named=contract.is_ours).answer,
         **documents(contract, ""),
+        **({NEWER: PerAddress(partial(_newer, contract), named=True).answer} if contract.is_ours else {}),
         "/_mock/health": partial(_health, world) if world.replicas else partial(_json, {"status": "ok"}),
         "/_mock/jwks.json": partial(_jwks, world),
         **({METRICS: partial(_metrics, world)} if world.settings.control else {}),
@@ -135,6 +137,14 @@ async def _health(world: World, _request: Request) -> Response:
         return json_response(200, {"status": "ok", **world.named}, [NO_CACHE, NO_SNIFF])
     headers = [*StorageAway().headers(), NO_CACHE, NO_SNIFF]
     return json_response(503, {"status": "storageAway", "message": StorageAway.message, **world.named}, headers)
+
+
+def _newer(contract: Contract, url: str | None) -> Response:
+    """The contract as OpenAPI 3.1."""
+    from mockserver.openapi.newer_version import as_openapi_31  # here, as few ask for it
+
+    document = contract.document if contract.dialect.has_json_schema else as_openapi_31(contract.document)
+    return Response(200, [JSON_TYPE, NO_CACHE, NO_SNIFF], json_of(document, url))
 
 
 async def _jwks(world: World, _request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""JSON Schema 2020-12 from the schemas of an OpenAPI 3.0 document, which differ from it in a few keywords.
+"""JSON Schema 2020-12 from the schemas of an OpenAPI document: those of OpenAPI 3.0 differ from it in a few keywords.
 
 For those who validate, or generate code, by tools that know JSON Schema and nothing of OpenAPI. Our own validators are
 compiled from Draft 4, in `contract`.
@@ -71,8 +71,8 @@ class _Translation:
             for key, value in node.items()
             if key not in _OPENAPI_ONLY and not key.startswith("x-")
         }
-        _allow_null(node, made)
-        _exclude_bounds(made)
+        allow_null(node, made)
+        exclude_bounds(made)
         _apply_format(node.get("format"), made)
         return made | ({"examples": [node["example"]]} if "example" in node else {})
 
@@ -95,17 +95,18 @@ class _Translation:
         return self._names[reference]
 
 
-def _allow_null(node: Mapping[str, Any], made: dict[str, Any]) -> None:
+def allow_null(node: Mapping[str, Any], made: dict[str, Any]) -> None:
+    """Say by the types of the copy of a schema that its values may be null."""
     if node.get("nullable") is True and isinstance(node.get("type"), str):
         made["type"] = [node["type"], "null"]
         if isinstance(node.get("enum"), list) and None not in node["enum"]:
             made["enum"] = [*node["enum"], None]
 
 
-def _exclude_bounds(made: dict[str, Any]) -> None:
-    """Exclusive bounds as numbers; in OpenAPI 3.0 they are switches beside the bound."""
+def exclude_bounds(made: dict[str, Any]) -> None:
+    """Write exclusive bounds of a schema's copy as numbers; in OpenAPI 3.0 they are switches beside a bound."""
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if made.pop(exclusive, False) is True and bound in made:
+        if isinstance(made.get(exclusive), bool) and made.pop(exclusive) and bound in made:
             made[exclusive] = made.pop(bound)
 
 

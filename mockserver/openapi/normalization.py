@@ -1,55 +1,38 @@
 """Normalised schemas, for making values and for comparing: references are followed, `allOf` is merged into one schema,
-and alternatives are listed.
+and alternatives are listed. `normal_forms` says what they look like."""
 
-A normalised schema is a dict with the keywords of Draft 4, except for these: `types` (a tuple, with "null" for
-`nullable`), `low` and `high` (the bound and whether it is excluded, or included), `multiples`, `patterns` and
-`negations` (all that apply), `forbidden` (properties that an object must not have) and `choices` (alternatives that are
-still open).
-"""
-
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property, reduce
 from math import inf
 from typing import Any
 
+from mockserver.openapi.normal_forms import (
+    NOTHING,
+    Choice,
+    NormalizedSchema,
+    Refs,
+    Schema,
+    Unsatisfiable,
+    both,
+    discriminator_of,
+    member,
+    merge,
+    own,
+)
 from mockserver.openapi.structure import at, steps_of
 
-Schema = Mapping[str, Any]
-NormalizedSchema = dict[str, Any]
-Refs = tuple[str, ...]
-
-NOTHING: Schema = {"not": {}}
-LIMITS = ("minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties")
 _NULL: Schema = {"enum": [None]}
 _COMPONENTS = "#/components/schemas/"
 _OWN_ONLY = (
     "example",
     "default",
 )  # keywords about a whole schema: those of one part of an `allOf` don't count for the whole
-_STRUCTURE = ("properties", "items")
-
-
-class Unsatisfiable(Exception):
-    """A schema that no value can fulfil."""
+_STRUCTURE = ("properties", "items", "prefix")
 
 
 class TooComplex(Exception):
     """A schema with more alternatives or subschemas than can be processed in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The alternatives of a `oneOf` or `anyOf`, one of which applies. `exclusive` (`oneOf`): the others must not fit.
-
-    `above` are the references that were followed to get here: their schemas already apply.
-    """
-
-    branches: Sequence[Schema]
-    exclusive: bool
-    above: Refs
-    discriminator: Mapping[str, Any]
 
 
 class SchemaNormalizer:
@@ -85,7 +68,8 @@ class SchemaNormalizer:
     def normalized(self, schema: Schema, above: Refs = ()) -> NormalizedSchema:
         """The normalised schema: references followed, `allOf` merged. Raises Unsatisfiable if the parts contradict."""
         if not isinstance(schema.get("$ref"), str):
-            return self._merged(schema, above)
+            dynamic = self._dynamic.get(str(schema.get("$dynamicRef")).partition("#")[2])
+            return self._merged({"allOf": [{"$ref": dynamic}]} if dynamic else schema, above)
         ref: str = schema["$ref"]
         if ref in above:
             return {}
@@ -111,11 +95,11 @@ class SchemaNormalizer:
         self._step()
         members = schema.get("allOf", ())
         merged: NormalizedSchema = reduce(merge, (self.normalized(member, above) for member in members), {})
-        own = _own(schema, above)
-        if len(members) > 1 or any(keyword in own for keyword in _STRUCTURE):
+        alone = own(schema, above)
+        if len(members) > 1 or any(keyword in alone for keyword in _STRUCTURE):
             merged = {keyword: value for keyword, value in merged.items() if keyword not in _OWN_ONLY}
-        merged = merge(own, merged)
-        discriminator = _discriminator(schema) if self._with_subtypes else {}
+        merged = merge(alone, merged)
+        discriminator = discriminator_of(schema) if self._with_subtypes else {}
         if discriminator and not ("oneOf" in schema or "anyOf" in schema):
             return self._inherited(merged, discriminator, above)
         return merged
@@ -195,6 +179,13 @@ class SchemaNormalizer:
         }
 
     @cached_property
+    def _dynamic(self) -> dict[str, str]:
+        """A reference for each `$dynamicAnchor`, by its name: to a component that has it, as a rule the only one."""
+        schemas = self._document.get("components", {}).get("schemas", {}).items()
+        found = {each["$dynamicAnchor"]: name for name, each in schemas if "$dynamicAnchor" in each}
+        return {anchor: _COMPONENTS + name for anchor, name in found.items()}
+
+    @cached_property
     def _subtypes(self) -> dict[str, list[str]]:
         """The component schemas that refer to a schema in their `allOf`, by the reference to it."""
         found: dict[str, list[str]] = {}
@@ -202,40 +193,6 @@ class SchemaNormalizer:
             for part in schema.get("allOf", ()) if isinstance(schema, Mapping) else ():
                 found.setdefault(str(part.get("$ref")), []).append(_COMPONENTS + name)
         return found
-
-
-def merge(first: NormalizedSchema, second: NormalizedSchema) -> NormalizedSchema:
-    """The normalised schema for values that fulfil both. Of keywords that can't be merged, the first schema's counts.
-
-    Raises Unsatisfiable if the two contradict.
-    """
-    merged = {**second, **first}
-    for keyword in first:
-        if keyword in second and keyword in _MERGES:
-            merged[keyword] = _MERGES[keyword](first[keyword], second[keyword])
-    if "properties" in merged:
-        members = {name: both(member(first, name), member(second, name)) for name in _property_names(first, second)}
-        merged["properties"] = {name: schema for name, schema in members.items() if schema is not NOTHING}
-    return merged
-
-
-def member(normalized: NormalizedSchema, name: str) -> Schema:
-    """The schema of a property in a normalised schema; NOTHING if the property must not be there."""
-    found: Schema = normalized.get("properties", {}).get(name, normalized.get("additionalProperties", {}))
-    return found
-
-
-def both(first: Schema, second: Schema) -> Schema:
-    """The schema for values that fulfil both."""
-    if first is NOTHING or second is NOTHING:
-        return NOTHING
-    if not first or not second or first is second:
-        return first or second
-    return {"allOf": [first, second]}
-
-
-def _property_names(first: NormalizedSchema, second: NormalizedSchema) -> list[str]:
-    return list(dict.fromkeys([*first.get("properties", ()), *second.get("properties", ())]))
 
 
 def _traits(taken: NormalizedSchema, others: list[NormalizedSchema]) -> list[str]:
@@ -254,95 +211,3 @@ def _names(ref: str, discriminator: Mapping[str, Any]) -> list[str]:
 def _target(target: str) -> str:
     """The reference that a value of a discriminator's mapping stands for: the value may be the name of a component."""
     return target if "#" in target else _COMPONENTS + target
-
-
-# ---------------------------------------------------------------- one schema, without its allOf
-_AS_THEY_ARE = (
-    *("format", *LIMITS, "items", "additionalProperties", "required"),
-    *("example", "default", "readOnly", "writeOnly"),
-)
-_COLLECTED = {"multipleOf": "multiples", "pattern": "patterns", "not": "negations"}
-
-
-def _own(schema: Schema, above: Refs) -> NormalizedSchema:
-    """The normalised schema of one schema without its `allOf`, its alternatives still open."""
-    normalized: NormalizedSchema = {keyword: schema[keyword] for keyword in _AS_THEY_ARE if keyword in schema}
-    if schema.get("not") == {}:
-        raise Unsatisfiable("nothing is allowed here")
-    normalized |= {flat_name: (schema[keyword],) for keyword, flat_name in _COLLECTED.items() if keyword in schema}
-    if isinstance(schema.get("additionalProperties"), bool):
-        normalized["additionalProperties"] = {} if schema["additionalProperties"] else NOTHING
-    if "properties" in schema:
-        normalized["properties"] = {str(name): declared for name, declared in schema["properties"].items()}
-    if "minimum" in schema:
-        normalized["low"] = (schema["minimum"], schema.get("exclusiveMinimum") is True)
-    if "maximum" in schema:
-        normalized["high"] = (schema["maximum"], schema.get("exclusiveMaximum") is not True)
-    if choices := _choices(schema, above):
-        normalized["choices"] = choices
-    if forbidden := tuple(schema.get("not", {}).get("required", ())[-1:]):
-        normalized["forbidden"] = forbidden
-    return normalized | _typed(schema)
-
-
-def _typed(schema: Schema) -> NormalizedSchema:
-    """The types and the enum. `nullable` counts only beside a type (OpenAPI 3.0.3)."""
-    declared = schema.get("type", ())
-    types: tuple[str, ...] = (declared,) if isinstance(declared, str) else tuple(declared)
-    if isinstance(declared, str) and schema.get("nullable") is True:
-        types += ("null",)
-    normalized: NormalizedSchema = {"types": types} if types else {}
-    if "enum" in schema:
-        extra = [None] if "null" in types and None not in schema["enum"] else []
-        normalized["enum"] = [*schema["enum"], *extra]
-    return normalized
-
-
-def _discriminator(schema: Schema) -> Mapping[str, Any]:
-    """The discriminator object; empty if the discriminator is only a name, as in Swagger 2."""
-    found = schema.get("discriminator")
-    return found if isinstance(found, Mapping) and "propertyName" in found else {}
-
-
-def _choices(schema: Schema, above: Refs) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(schema[keyword], keyword == "oneOf", above, _discriminator(schema))
-        for keyword in ("oneOf", "anyOf")
-        if keyword in schema
-    )
-
-
-# ---------------------------------------------------------------- two schemas as one
-def _joined(first: Sequence[Any], second: Sequence[Any]) -> tuple[Any, ...]:
-    return (*first, *second)
-
-
-def _shared(first: Sequence[Any], second: Sequence[Any]) -> list[Any]:
-    shared = [value for value in first if value in second]
-    if not shared:
-        raise Unsatisfiable("no value is in both enums")
-    return shared
-
-
-def _shared_types(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
-    """The types that both allow. An integer is a number, too."""
-    wider = {"integer": "number"}
-    shared = [name for name in first if name in second or wider.get(name) in second]
-    shared += [name for name in second if name not in shared and wider.get(name) in first]
-    if not shared:
-        raise Unsatisfiable(f"nothing is both {' or '.join(first)} and {' or '.join(second)}")
-    return tuple(shared)
-
-
-_MERGES: dict[str, Callable[[Any, Any], Any]] = {
-    "types": _shared_types,
-    "enum": _shared,
-    "required": lambda first, second: list(dict.fromkeys([*first, *second])),
-    "items": both,
-    "additionalProperties": both,
-    "uniqueItems": max,
-    **dict.fromkeys(("readOnly", "writeOnly"), max),
-    **dict.fromkeys(("low", "minLength", "minItems", "minProperties"), max),
-    **dict.fromkeys(("high", "maxLength", "maxItems", "maxProperties"), min),
-    **dict.fromkeys(("multiples", "patterns", "negations", "forbidden", "choices"), _joined),
-}

@@ -1,5 +1,7 @@
-"""The structure of an OpenAPI 3.0 document: the kinds of its objects, the places that may hold references, and their
+"""The structure of an OpenAPI document: the kinds of its objects, the places that may hold references, and their
 targets. A place is given by the steps to it from the root of the document.
+
+It is the same for all versions: what a later one has added can't stand in an earlier one.
 
 A kind is a name: `schema`; `{schema}` is a mapping to schemas, `[schema]` a list of them; `any` is the content of an
 extension. A `webhook` is the path item of a callback: it can lead back to itself, so it isn't treated like a path's.
@@ -12,7 +14,15 @@ from urllib.parse import quote, unquote
 Steps = tuple[str | int, ...]
 
 EVENTS = "x-webhooks"  # an extension whose entries are path items
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = (
+    *("get", "put", "post", "delete", "options", "head", "patch", "trace"),
+    "query",  # since OpenAPI 3.2
+    # Of `additionalOperations`, those that the parser of requests can read. In a loaded document they stand beside
+    # the others.
+    *("acl", "bind", "checkout", "copy", "link", "lock", "m-search", "merge", "mkactivity", "mkcalendar", "mkcol"),
+    *("move", "notify", "propfind", "proppatch", "purge", "rebind", "report", "search", "source", "subscribe"),
+    *("unbind", "unlink", "unlock", "unsubscribe"),
+)
 SECTIONS = {
     "schema": "schemas",
     "response": "responses",
@@ -28,10 +38,18 @@ _INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
 REFERABLE = frozenset(SECTIONS) | {"webhook", "any"}  # kinds that may be given by a reference in a bundled document
 
 _VALUE = {"schema": "schema", "examples": "{example}", "content": "{mediaType}"}
-_PATH_ITEM = {"parameters": "[parameter]", **dict.fromkeys(METHODS, "operation")}
+_PATH_ITEM = {
+    "parameters": "[parameter]",
+    **dict.fromkeys(METHODS, "operation"),
+    "additionalOperations": "{operation}",
+}
 _FIELDS: dict[str, dict[str, str]] = {
-    "document": {"components": "components", "paths": "paths"},
-    "components": {section: f"{{{kind}}}" for kind, section in SECTIONS.items()},
+    "document": {"components": "components", "paths": "paths", "webhooks": "{pathItem}"},
+    "components": {
+        **{section: f"{{{kind}}}" for kind, section in SECTIONS.items()},
+        "pathItems": "{pathItem}",
+        "mediaTypes": "{mediaType}",
+    },
     "pathItem": _PATH_ITEM,
     "webhook": _PATH_ITEM,
     "operation": {
@@ -42,14 +60,15 @@ _FIELDS: dict[str, dict[str, str]] = {
     },
     "parameter": _VALUE,
     "header": _VALUE,
-    "mediaType": {**_VALUE, "encoding": "{encoding}"},
+    "mediaType": {**_VALUE, "encoding": "{encoding}", "itemSchema": "schema"},
     "encoding": {"headers": "{header}"},
     "requestBody": {"content": "{mediaType}"},
     "response": {"headers": "{header}", "content": "{mediaType}", "links": "{link}"},
     "schema": {
-        **dict.fromkeys(("allOf", "anyOf", "oneOf"), "[schema]"),
-        **dict.fromkeys(("items", "not", "additionalProperties"), "schema"),
-        "properties": "{schema}",
+        **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), "[schema]"),
+        **dict.fromkeys(("items", "not", "additionalProperties", "if", "then", "else", "contains"), "schema"),
+        **dict.fromkeys(("propertyNames", "unevaluatedItems", "unevaluatedProperties", "contentSchema"), "schema"),
+        **dict.fromkeys(("properties", "patternProperties", "dependentSchemas", "$defs"), "{schema}"),
     },
 }
 _EXTENSIBLE = {

@@ -16,6 +16,7 @@ from mockserver.http.media_types import is_harmless
 from mockserver.http.messages import NO_SNIFF, WITHOUT_BODY, Header, Response
 from mockserver.openapi.contract import Contract, DeclaredResponse, Operation
 from mockserver.openapi.examples import Examples, NoExample
+from mockserver.pipeline import sequences
 from mockserver.remarks import LONGEST_TEXT
 
 _CONCRETE = {  # the media type of the response where the contract declares a range
@@ -160,6 +161,8 @@ def _named(contract: Contract, response: DeclaredResponse) -> Mapping[str, Any]:
 
 
 def _encoded(content: Any, media_type: str) -> tuple[bytes, Any]:
+    if isinstance(content, list) and sequences.is_sequence(media_type):
+        return sequences.written(media_type, content), None
     if media_type.endswith("json"):
         return orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS), content
     return _text(content).encode("utf-8", "replace"), None

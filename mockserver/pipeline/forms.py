@@ -14,6 +14,7 @@ import orjson
 from mockserver.errors import BadRequest
 from mockserver.openapi.contract import Contract
 from mockserver.pipeline.parameters import typed
+from mockserver.pipeline.text_schemas import read_by
 
 MOST_FIELDS = 1000
 DEEPEST = 16  # brackets of a field, and alternatives within alternatives
@@ -57,7 +58,7 @@ class FormReader:
 
     def _value(self, node: Tree | list[str], schema: Schema) -> Any:
         if isinstance(node, list):
-            return self._of_texts(node, self._contract.resolved(schema))
+            return self._of_texts(node, read_by(self._contract, schema))
         items = next((each["items"] for each in self._alternatives(schema) if "items" in each), None)
         if items is not None and all(not step or step.isdecimal() for step in node):
             if isinstance(texts := node.get(""), list):
@@ -67,7 +68,7 @@ class FormReader:
 
     def _of_texts(self, texts: list[str], schema: Schema) -> Any:
         if schema.get("type") == "array":
-            items = self._contract.resolved(schema.get("items", {}))
+            items = read_by(self._contract, schema.get("items", {}))
             return [typed(text, items) for text in texts]
         if schema.get("type") == "object":  # a property without a style is JSON
             try:

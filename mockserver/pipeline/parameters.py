@@ -14,6 +14,7 @@ import orjson
 from mockserver.errors import BadRequest
 from mockserver.http.messages import Request
 from mockserver.openapi.contract import Contract, Operation, Parameter
+from mockserver.pipeline.text_schemas import read_by
 from mockserver.violations import Violation, missing, unexpected, unknown_parameter, wrong_type
 
 Fields = dict[str, list[str]]  # decoded names, raw values
@@ -104,16 +105,17 @@ class _Reader:
     def __init__(self, contract: Contract, parameter: Parameter) -> None:
         self._parameter = parameter
         self._validator = contract.validator(parameter.pointer)
-        self._kind = parameter.schema.get("type")
+        schema = read_by(contract, parameter.schema)
+        self._schema, self._kind = schema, schema.get("type")
         self.name = parameter.name
         self.required = parameter.required
         self.default = parameter.schema.get("default")
         self.has_default = self.default is not None
         ordinary = {"type", "example", "description", "default"}
         self.is_constrained = self._kind != "string" or bool(parameter.schema.keys() - ordinary)
-        properties: Mapping[str, Schema] = parameter.schema.get("properties", {})
-        self._properties = {name: contract.resolved(schema) for name, schema in properties.items()}
-        self._items = contract.resolved(parameter.schema.get("items", {}))
+        properties: Mapping[str, Schema] = schema.get("properties", {})
+        self._properties = {name: read_by(contract, each) for name, each in properties.items()}
+        self._items = read_by(contract, schema.get("items", {}))
         self._decoded = _DECODERS[parameter.location]
         self._spread = self._kind == "object" and parameter.style == "form" and parameter.explode
         self._prefix = f"{self.name}["
@@ -152,7 +154,7 @@ class _Reader:
         text = texts[-1]
         if style in ("label", "matrix"):
             text = text.removeprefix("." if style == "label" else f";{self.name}=")
-        return typed(self._decoded(text), self._parameter.schema)
+        return typed(self._decoded(text), self._schema)
 
     def _object(self, pieces: list[str]) -> dict[str, Any]:
         if self._parameter.explode and self._parameter.style != "form":
@@ -171,7 +173,7 @@ class _Reader:
         return typed(text, self._properties.get(name, {}))
 
     def _takes_property(self, field: str) -> bool:
-        return field in self._properties or bool(self._parameter.schema.get("additionalProperties", False))
+        return field in self._properties or bool(self._schema.get("additionalProperties", False))
 
     def _checked(self, value: Any, problems: list[Violation], text: str = "") -> Any:
         if not self._validator.is_valid(value):

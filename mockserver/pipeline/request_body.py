@@ -1,7 +1,7 @@
 """The request body: read by its media type, parsed, and validated by its schema."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -12,6 +12,8 @@ from mockserver.nesting import is_deeper
 from mockserver.openapi.contract import Contract, Operation, Validator
 from mockserver.openapi.structure import bare_type
 from mockserver.pipeline.forms import FormReader
+from mockserver.pipeline.sequences import is_readable, read
+from mockserver.pipeline.text_schemas import read_by
 from mockserver.violations import Violation
 
 if TYPE_CHECKING:
@@ -110,6 +112,9 @@ def checked_json(content: Any) -> Any:
 
 
 def _parser(contract: Contract, media_type: str, pointer: str | None, deepest: int) -> Parse:
+    if is_readable(media_type):
+        is_list = read_by(contract, contract.at(pointer)).get("type") == "array"
+        return partial(_items if is_list else _item, media_type)
     if media_type.endswith("json") or media_type == "*/*":
         return _json if deepest == DEEPEST else _framed_json
     if media_type == "application/x-www-form-urlencoded":
@@ -117,6 +122,20 @@ def _parser(contract: Contract, media_type: str, pointer: str | None, deepest: i
     if media_type.startswith("text/"):
         return lambda text: text.decode("utf-8", "replace")
     return lambda _text: UNPARSED
+
+
+def _items(media_type: str, text: bytes) -> Any:
+    """The items of a sequence."""
+    try:
+        return checked_json(read(media_type, text))
+    except ValueError as error:
+        raise BadRequest(message=f"The body is no sequence of JSON: {error}.") from error
+
+
+def _item(media_type: str, text: bytes) -> Any:
+    """The only item of a sequence. Several aren't checked: the schema may mean each of them, or all."""
+    items = _items(media_type, text)
+    return items[0] if len(items) == 1 else UNPARSED
 
 
 def _framed_json(text: bytes) -> Any:

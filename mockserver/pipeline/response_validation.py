@@ -15,6 +15,8 @@ import orjson
 from mockserver.http.messages import JSON_TYPE, Header, Request, Response, json_response
 from mockserver.openapi.contract import Contract, DeclaredResponse, Operation, Validator
 from mockserver.openapi.structure import bare_type
+from mockserver.pipeline.sequences import is_readable, read
+from mockserver.pipeline.text_schemas import read_by
 from mockserver.remarks import LONGEST_TEXT
 from mockserver.violations import Violation, breach, dotted
 
@@ -88,7 +90,11 @@ class _DeclaredResponseValidator:
             for media_type, pointer in response.media_types.items()
         }
         self._headers = {
-            name.lower().encode(): (header.required, contract.validator(header.pointer), header.schema)
+            name.lower().encode(): (
+                header.required,
+                contract.validator(header.pointer),
+                read_by(contract, header.schema),
+            )
             for name, header in response.headers.items()
         }
         self._usual = None if self._headers else self._bodies.get("application/json")
@@ -120,7 +126,9 @@ class _DeclaredResponseValidator:
             declared = ", ".join(self._bodies)
             return [breach(("content-type",), "content", f"{media_type or 'none'} instead of {declared}")]
         validator = self._bodies[declared_as]
-        if validator is None or not media_type.endswith("json"):
+        if validator is None or not (media_type.endswith("json") or is_readable(media_type)):
+            return []
+        if is_readable(media_type) and _is_valid_sequence(validator, media_type, response.body):
             return []
         content = response.content
         if content is None:
@@ -129,6 +137,15 @@ class _DeclaredResponseValidator:
             except orjson.JSONDecodeError as error:
                 return [breach(("body",), "content", f"is no JSON: {error}")]
         return [] if validator.is_valid(content) else validator.violations(content, ("body",))
+
+
+def _is_valid_sequence(validator: Validator, media_type: str, body: bytes) -> bool:
+    """Whether a text of items is valid; its schema may describe the list or, before OpenAPI 3.2, each of them."""
+    try:
+        items = read(media_type, body)
+    except ValueError:
+        return False
+    return validator.is_valid(items) or all(map(validator.is_valid, items))
 
 
 def _ranges(media_type: str) -> tuple[str, ...]:

@@ -68,6 +68,8 @@ def _wanted(alternatives: list[list[Scheme]]) -> str:
 def _credential(scheme: Scheme) -> str:
     if scheme["type"] == "apiKey":
         return f"a key in {'the ' if scheme['in'] != 'header' else ''}{scheme['in']} {scheme.get('name', '')}"
+    if scheme["type"] == "mutualTLS":
+        return "a client certificate"
     kind = scheme.get("scheme", "") if scheme["type"] == "http" else "bearer"
     return f"Authorization: {kind.capitalize()} TOKEN"
 
@@ -102,6 +104,8 @@ def _reader(scheme: Scheme) -> Read:
         return _basic if scheme["scheme"].lower() == "basic" else _authorization(scheme["scheme"].lower().encode())
     if kind in ("oauth2", "openIdConnect"):
         return _authorization(b"bearer")
+    if kind == "mutualTLS":  # whoever ends the connection has seen it; a request doesn't tell
+        return lambda _request: "a certificate"
     places: dict[str, Read] = {
         "header": lambda request: request.headers.get(name.lower().encode(), b"").decode("latin-1"),
         "query": lambda request: parse_qs(request.query_string.decode("latin-1")).get(name, [""])[-1],

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from mockserver.openapi.dialects import dialect_of
 from mockserver.openapi.structure import EVENTS, METHODS, Steps, find, kind_of, mapping, steps_of
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
@@ -51,10 +52,14 @@ class Outline:
         }
 
     def operations(self, *sections: str) -> Iterator[DeclaredOperation]:
-        """The operations below `paths` and the events below `x-webhooks`, or those of some sections only."""
-        for section in sections or ("paths", EVENTS):
+        """The operations below `paths` and the events, or those of some sections only."""
+        for section in sections or ("paths", self.events()):
             for path, steps in self.children((), section).items():
                 yield from self.methods(path, steps)
+
+    def events(self, steps: Steps = ()) -> str:
+        """The key of the events in the document, or in the one that is at a place of it."""
+        return dialect_of(mapping(self.at(steps))).events
 
     def methods(self, path: str, steps: Steps) -> Iterator[DeclaredOperation]:
         """The operations of a path item."""

@@ -84,7 +84,7 @@ class Events:
     def generated(self, event_name: str) -> Any:
         """Valid `data` for an event: the same for the same seed. Raises KeyError for an event that doesn't exist."""
         self._require(event_name)
-        payload: Any = self._examples.response(_schema_of(event_name))
+        payload: Any = self._examples.response(self._schema_of(event_name))
         return payload["data"]
 
     @property
@@ -92,26 +92,27 @@ class Events:
         """The names of its schemas: ALL_EVENTS, if there is one of all, and the events that are sent as JSON, in the
         order of the contract."""
         document = self._contract.document
-        pointers = [(ALL_EVENTS, _ALL_EVENTS), *((name, _schema_of(name)) for name in self._contract.event_names)]
+        names = self._contract.event_names
+        pointers = [(ALL_EVENTS, _ALL_EVENTS), *((name, self._schema_of(name)) for name in names)]
         return [name for name, pointer in pointers if find(document, steps_of(f"#{pointer}")) is not None]
 
     def schema_pointer(self, name: str) -> str:
         """The JSON pointer of one of the schemas that `schema_names` lists. Raises KeyError for another name."""
         if name not in self.schema_names:
             raise KeyError(name)
-        return _schema_of(name) if name in self.names else _ALL_EVENTS
+        return self._schema_of(name) if name in self.names else _ALL_EVENTS
 
     def _validator(self, event_name: str) -> Validator:
         if event_name not in self._validators:
             self._require(event_name)
-            self._validators[event_name] = self._contract.validator(_schema_of(event_name))
+            self._validators[event_name] = self._contract.validator(self._schema_of(event_name))
         return self._validators[event_name]
 
     def _require(self, event_name: str) -> None:
         if event_name not in self.names:
             raise KeyError(event_name)
 
-
-def _schema_of(event_name: str) -> str:
-    """The JSON pointer of the schema of an event's payloads."""
-    return pointer_to("x-webhooks", event_name, "post", "requestBody", "content", "application/json", "schema")
+    def _schema_of(self, event_name: str) -> str:
+        """The JSON pointer of the schema of an event's payloads."""
+        body = ("post", "requestBody", "content", "application/json", "schema")
+        return pointer_to(self._contract.dialect.events, event_name, *body)

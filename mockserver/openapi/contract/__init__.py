@@ -6,9 +6,10 @@ they agree about what is valid.
 The loader of contracts other than the shipped one is imported at its first use.
 """
 
-from mockserver.openapi.contract.document import Contract, DeclaredResponse, Operation, Parameter, shipped
-from mockserver.openapi.contract.draft4 import INTEGER_BOUNDS
+from mockserver.openapi.contract.declared import DeclaredResponse, Operation, Parameter
+from mockserver.openapi.contract.document import Contract, shipped
 from mockserver.openapi.contract.routes import Route, operation_named
+from mockserver.openapi.contract.translation import INTEGER_BOUNDS
 from mockserver.openapi.contract.validation import Validator
 
 __all__ = [

@@ -15,7 +15,7 @@ class ClosestBranchValidator:
     """Finds the violations of `oneOf` and `anyOf` in any schema of a document.
 
     `at` gives the schema at a JSON pointer, `resolved` follows a reference, `validator` compiles the schema at a
-    pointer. `strict` is explained by `draft4.Interpretation`.
+    pointer. `strict` is explained by `translation.Interpretation`.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class _Branch(NamedTuple):
         """The branch of these schemas, all of which apply."""
         properties = {name: one for part in parts for name, one in part.get("properties", {}).items()}
         is_closed = any(part.get("additionalProperties") is False for part in parts)
-        tags = ((name, one.get("enum", ())) for name, one in properties.items())
+        tags = ((name, [one["const"]] if "const" in one else one.get("enum", ())) for name, one in properties.items())
         return cls(
             validator,
             frozenset(name for part in parts for name in part.get("required", ())),
@@ -149,5 +149,5 @@ class _Choice(NamedTuple):
 
 def _distance(found: list[Violation]) -> tuple[int, int]:
     """The distance of a value from a branch by its violations: wrong tags count most, then their number."""
-    choices = [one.parameters["choices"] for one in found if one.keyword == "enum" and one.parameters]
+    choices = [one.parameters["choices"] for one in found if one.keyword in ("const", "enum") and one.parameters]
     return sum(isinstance(values, list) and len(values) == 1 for values in choices), len(found)

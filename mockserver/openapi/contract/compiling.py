@@ -6,11 +6,12 @@ from typing import Any
 import jsonschema_rs
 
 from mockserver.errors import ContractError
-from mockserver.openapi.contract import draft4
-from mockserver.openapi.contract.draft4 import RESOURCE, Interpretation, Translation
-from mockserver.openapi.contract.keywords import AlternativesValidator, Check, Keywords
+from mockserver.openapi.contract.keywords import AlternativesValidator, Check, Keywords, Search
+from mockserver.openapi.contract.translation import RESOURCE, Interpretation, Translation, reference
+from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.expressions import OPTIONS
 from mockserver.openapi.structure import pointer_to
+from mockserver.violations import Path
 
 
 class Compiler:
@@ -19,12 +20,13 @@ class Compiler:
     def __init__(
         self,
         document: Mapping[str, Any],
+        dialect: Dialect,
         interpretation: Interpretation,
         translation: Translation,
         alternatives: AlternativesValidator,
     ) -> None:
-        self._document, self._interpretation = document, interpretation
-        self._registry = jsonschema_rs.Registry([(RESOURCE, translation.document)], draft=jsonschema_rs.Draft4)
+        self._document, self._dialect, self._interpretation = document, dialect, interpretation
+        self._registry = jsonschema_rs.Registry([(RESOURCE, translation.document)], draft=dialect.draft)
         self._translation, self._alternatives = translation, alternatives
 
     def compiled(self, pointer: str) -> jsonschema_rs.Validator:
@@ -33,10 +35,10 @@ class Compiler:
         Raises ContractError if the schema can't be compiled.
         """
         if not pointer:
-            return jsonschema_rs.Draft4Validator({})
+            return self._dialect.validator({})
         try:
-            return jsonschema_rs.Draft4Validator(
-                {"$ref": f"{RESOURCE}#{self._translated(pointer)}"},
+            return self._dialect.validator(
+                {"$ref": self._translation.address(pointer)},
                 registry=self._registry,
                 validate_formats=True,
                 pattern_options=OPTIONS,
@@ -48,9 +50,15 @@ class Compiler:
             raise ContractError(f"The schema at #{pointer} can't be used: {error}", pointer) from error
 
     def check(self, pointer: str) -> Check:
-        """The check that finds the violations of the schema at a JSON pointer. The schema must be one that compiles."""
-        keywords = Keywords(self._translation.document, self._registry, self._alternatives)
-        return keywords.check(self._translated(pointer))
+        """The check that finds the violations of the schema at a JSON pointer. The schema must be one that compiles.
 
-    def _translated(self, pointer: str) -> str:
-        return draft4.reference(self._document, pointer, self._interpretation)
+        It finds none where schemas depend on the names of those around them: only the whole can be checked.
+        """
+        if self._translation.is_dynamic:
+            return _nothing
+        keywords = Keywords(self._translation, self._dialect, self._registry, self._alternatives)
+        return keywords.check(reference(self._document, pointer, self._interpretation))
+
+
+def _nothing(_value: Any, _path: Path, _search: Search) -> None:
+    """Find nothing."""

@@ -1,86 +1,37 @@
 """A contract: its declared operations, and its compiled schemas.
 
-OpenAPI 3.0 schemas are JSON Schema Draft 4 with a few keywords of their own, which `draft4` translates.
+Its schemas are JSON Schema with a few keywords of their own, which `translation` translates: by its dialect, Draft 4 or
+2020-12.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockserver import __version__
 from mockserver.errors import ContractError
 from mockserver.openapi.cache import Cache
 from mockserver.openapi.contract.alternatives import ClosestBranchValidator
 from mockserver.openapi.contract.compiling import Compiler
-from mockserver.openapi.contract.draft4 import Interpretation, Translation
+from mockserver.openapi.contract.declared import DeclaredResponse, Operation, Parameter, ResponseHeader
 from mockserver.openapi.contract.routes import Route, base_path, operation_named, routes
+from mockserver.openapi.contract.translation import Interpretation, Translation
 from mockserver.openapi.contract.validation import CompiledSchemaCache, Validator
-from mockserver.openapi.structure import EVENTS, at, bare_type, escaped, steps_of
+from mockserver.openapi.dialects import Dialect, dialect_of
+from mockserver.openapi.structure import at, bare_type, escaped, steps_of
 
 _PACKAGE = Path(__file__).parent.parent.parent
 _KEPT = f"served by {__version__}"
 MOST_COMPILED = 128  # schemas; one of a large document takes megabytes
 
 
-class Parameter(NamedTuple):
-    """A declared parameter. `pointer` leads to its schema, if it has one."""
-
-    name: str
-    location: str
-    required: bool
-    style: str
-    explode: bool
-    allow_empty: bool
-    schema: Mapping[str, Any]
-    pointer: str | None
-
-
 # Response headers whose declaration is ignored: the first by the specification, the others as the server sets them.
 UNDECLARED = frozenset({"content-type", "connection", "content-length", "date", "transfer-encoding"})
 
 
-class ResponseHeader(NamedTuple):
-    """A declared header of a response. `pointer` leads to its schema, if it has one."""
-
-    required: bool
-    schema: Mapping[str, Any]
-    pointer: str | None
-    example: Any = None
-
-
-class DeclaredResponse(NamedTuple):
-    """A declared response.
-
-    `media_types` maps each media type of the body, in lower case and without parameters, to the pointer of its schema,
-    if it has one; `contents` maps it to its whole declaration.
-    """
-
-    media_types: Mapping[str, str | None]
-    contents: Mapping[str, Mapping[str, Any]]
-    headers: Mapping[str, ResponseHeader]
-
-
-class Operation(NamedTuple):
-    """A declared operation. `media_types` maps each media type of the request body to the pointer of its schema, if
-    any."""
-
-    operation_id: str
-    path: str
-    method: str
-    parameters: tuple[Parameter, ...]
-    security: tuple[Mapping[str, Any], ...]
-    responses: Mapping[str, DeclaredResponse]
-    media_types: Mapping[str, str | None]
-    body_required: bool
-
-    def parameters_in(self, location: str) -> list[Parameter]:
-        """The parameters of one location: path, query, header or cookie."""
-        return [parameter for parameter in self.parameters if parameter.location == location]
-
-
 class Contract:
-    """An OpenAPI 3.0 document.
+    """An OpenAPI document.
 
     `text` is the file as it is, comments included; `document` its content. `source` is the path or URL that it was
     loaded from, `files` are the local files that it consists of. `is_repaired` promises that every schema compiles.
@@ -177,9 +128,14 @@ class Contract:
         return self.source == str(shipped())
 
     @cached_property
+    def dialect(self) -> Dialect:
+        """What depends on the version of OpenAPI that the document names."""
+        return dialect_of(self.document)
+
+    @cached_property
     def event_names(self) -> list[str]:
-        """The events under `x-webhooks`, in the order of the contract."""
-        return list(self.document.get(EVENTS, {}))
+        """The events, in the order of the contract."""
+        return list(self.document.get(self.dialect.events, {}))
 
     @cached_property
     def operation_ids(self) -> list[str]:
@@ -240,7 +196,7 @@ class Contract:
 
     def validator(self, pointer: str | None, *, sent: bool = False, strict: bool = False) -> Validator:
         """The validator of the schema at a JSON pointer, for requests if `sent`, else for responses; without a pointer
-        it accepts anything. `strict` is explained by `draft4.Interpretation`.
+        it accepts anything. `strict` is explained by `translation.Interpretation`.
 
         Raises ContractError if it is no schema.
         """
@@ -275,7 +231,9 @@ class Contract:
             translation = Translation(self.document, interpretation) if any(interpretation) else self._translation
             validator = partial(self.validator, sent=interpretation.sent, strict=interpretation.strict)
             alternatives = ClosestBranchValidator(self.at, self.resolved, validator, strict=interpretation.strict)
-            self._compilers[interpretation] = Compiler(self.document, interpretation, translation, alternatives)
+            self._compilers[interpretation] = Compiler(
+                self.document, self.dialect, interpretation, translation, alternatives
+            )
         return self._compilers[interpretation]
 
     @cached_property

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 import jsonschema_rs
 
 from mockserver import violations
-from mockserver.openapi.contract.draft4 import RESOURCE, has_alternatives, original
 from mockserver.openapi.contract.formats import NAMES
+from mockserver.openapi.contract.translation import Translation, has_alternatives, original
+from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.expressions import OPTIONS
 from mockserver.openapi.structure import find, pointer_to, steps_of
 from mockserver.violations import Path, Violation, Words
@@ -58,10 +59,18 @@ class AlternativesValidator(Protocol):
 
 
 class Keywords:
-    """Makes the checks for the schemas of a document that `draft4` translated."""
+    """Makes the checks for the schemas of a translated document."""
 
-    def __init__(self, document: Schema, registry: jsonschema_rs.Registry, alternatives: AlternativesValidator) -> None:
-        self._document, self._registry, self._alternatives = document, registry, alternatives
+    def __init__(
+        self,
+        translation: Translation,
+        dialect: Dialect,
+        registry: jsonschema_rs.Registry,
+        alternatives: AlternativesValidator,
+    ) -> None:
+        self._translation, self._registry, self._alternatives = translation, registry, alternatives
+        self._validator, self._is_newer = dialect.validator, dialect.has_json_schema
+        self._words = _WORDS | _NEWER_WORDS if self._is_newer else _WORDS
         self._made: dict[str, Check] = {}
 
     def check(self, pointer: str) -> Check:
@@ -72,20 +81,20 @@ class Keywords:
         return self._made[pointer]
 
     def _at(self, pointer: str) -> Any:
-        return find(self._document, steps_of(f"#{pointer}"))
+        return find(self._translation.document, steps_of(f"#{pointer}"))
 
     def _of(self, schema: Schema, pointer: str, passed: tuple[str, ...] = ()) -> Check:
         """The check of a schema. `passed` are the schemas that already apply to the same value: a reference back to one
         of them adds nothing."""
         if isinstance(schema.get("$ref"), str):
-            return self._referred(schema["$ref"].removeprefix(f"{RESOURCE}#"), passed)
-        plain = {keyword: _alone(schema, keyword) for keyword in _WORDS if keyword in schema}
+            return self._referred(self._translation.pointer(schema["$ref"]), passed)
+        plain = {keyword: _alone(schema, keyword) for keyword in self._words if keyword in schema}
         inner = (
             *self._of_objects(schema, pointer),
             *self._of_lists(schema, pointer),
             *self._of_any(schema, pointer, passed),
         )
-        return _whole(plain, inner) if plain else _each(inner)
+        return self._whole(plain, inner) if plain else _each(inner)
 
     def _referred(self, pointer: str, passed: tuple[str, ...]) -> Check:
         if not passed:
@@ -102,7 +111,8 @@ class Keywords:
         if required and not is_reported_last:
             yield _required(required)
         if patterns or others is not True:
-            yield _all_members(declared, patterns, self._of_others(others, pointer))
+            matching = [(self._holds({"pattern": pattern}), pattern) for pattern in patterns]
+            yield _all_members(declared, matching, patterns, self._of_others(others, pointer))
         elif declared:
             yield _declared_members(declared)
         if is_reported_last:
@@ -117,21 +127,61 @@ class Keywords:
     def _of_lists(self, schema: Schema, pointer: str) -> Iterator[Check]:
         if "uniqueItems" in schema:
             yield self._unworded(schema, "uniqueItems")
+        first = schema.get("prefixItems", ()) if self._is_newer else ()
+        for index, part in enumerate(first):
+            yield _item(index, self._later({str(index): part}, f"{pointer}/prefixItems"))
         if isinstance(schema.get("items"), dict):
             part = {"items": schema["items"]}
-            yield _items(self._later(part, pointer), cache(partial(self._compiled, part)))
+            yield _items(len(first), self._later(part, pointer), cache(partial(self._compiled, part)))
         elif "items" in schema:
             yield self._unworded(schema, "items", "additionalItems")
 
     def _of_any(self, schema: Schema, pointer: str, passed: tuple[str, ...]) -> Iterator[Check]:
         if "dependencies" in schema:
             yield self._unworded(schema, "dependencies")
+        if self._is_newer:
+            yield from self._of_newer(schema, pointer, passed)
         for index, part in enumerate(schema.get("allOf", ())):
             yield self._of(part, f"{pointer}/allOf/{index}", passed)
         if has_alternatives(schema):
             yield partial(self._alternatives.check, original(pointer))
         if "not" in schema:
             yield self._unworded(schema, "not")
+
+    def _of_newer(self, schema: Schema, pointer: str, passed: tuple[str, ...]) -> Iterator[Check]:
+        """The checks of keywords that Draft 4 doesn't have."""
+        for name, names in schema.get("dependentRequired", {}).items():
+            yield _dependent(name, _required(names))
+        for name, part in schema.get("dependentSchemas", {}).items():
+            place = f"{pointer}/dependentSchemas{pointer_to(name)}"
+            yield _dependent(name, self._of(part, place, passed))
+        if "if" in schema:
+            branches = [
+                self._of(schema[key], f"{pointer}/{key}", passed) if key in schema else _each(())
+                for key in ("then", "else")
+            ]
+            yield _conditional(cache(partial(self._compiled, schema["if"])), *branches)
+        for keywords in _UNWORDED:
+            if keywords[0] in schema:
+                yield self._unworded(schema, *keywords)
+        for keyword in ("unevaluatedProperties", "unevaluatedItems"):
+            if keyword in schema:
+                yield self._unevaluated(schema, keyword)
+
+    def _unevaluated(self, schema: Schema, keyword: str) -> Check:
+        """The check of a keyword that depends on all others beside it."""
+        compiled = cache(partial(self._compiled, schema))
+
+        def check(value: Any, path: Path, search: Search) -> None:
+            for error in compiled().iter_errors(value):
+                if error.schema_path == [keyword]:
+                    names: Sequence[str] = getattr(error.kind, "unexpected", ()) if isinstance(value, dict) else ()
+                    for name in names:
+                        search.add(violations.unexpected((*path, name)))
+                    if not names:
+                        search.add(violations.otherwise_wrong(path, keyword, error.message))
+
+        return check
 
     def _later(self, schemas: Mapping[str, Schema], pointer: str) -> dict[str, Check]:
         """The checks of these schemas, by name. Each is made with its first value: schemas may be recursive, and few
@@ -157,33 +207,29 @@ class Keywords:
 
         return check
 
-    def _compiled(self, schema: dict[str, Any]) -> jsonschema_rs.Validator:
-        return jsonschema_rs.Draft4Validator(
-            schema, registry=self._registry, validate_formats=True, pattern_options=OPTIONS
-        )
+    def _compiled(self, schema: Schema) -> jsonschema_rs.Validator:
+        return self._validator(schema, registry=self._registry, validate_formats=True, pattern_options=OPTIONS)
+
+    def _whole(self, plain: Mapping[str, dict[str, Any]], inner: Sequence[Check]) -> Check:
+        """The check of keywords about a value as a whole, followed by those about its members."""
+        all_hold = self._holds({name: one for part in plain.values() for name, one in part.items()})
+        each = [(self._holds(part), self._words[keyword](part)) for keyword, part in plain.items()]
+
+        def check(value: Any, path: Path, search: Search) -> None:
+            if not all_hold(value):
+                for holds, words in each:
+                    if not holds(value):
+                        search.add(words(path, value))
+            for look in inner:
+                look(value, path, search)
+
+        return check
+
+    def _holds(self, schema: dict[str, Any]) -> Holds:
+        return self._validator(schema, validate_formats=True, pattern_options=OPTIONS).is_valid
 
 
-# ---------------------------------------------------------------- checks of a value as a whole
-def _whole(plain: Mapping[str, dict[str, Any]], inner: Sequence[Check]) -> Check:
-    """The check of keywords about a value as a whole, followed by those about its members."""
-    all_hold = _holds({name: one for part in plain.values() for name, one in part.items()})
-    each = [(_holds(part), _WORDS[keyword](part)) for keyword, part in plain.items()]
-
-    def check(value: Any, path: Path, search: Search) -> None:
-        if not all_hold(value):
-            for holds, words in each:
-                if not holds(value):
-                    search.add(words(path, value))
-        for look in inner:
-            look(value, path, search)
-
-    return check
-
-
-def _holds(schema: dict[str, Any]) -> Holds:
-    return jsonschema_rs.Draft4Validator(schema, validate_formats=True, pattern_options=OPTIONS).is_valid
-
-
+# ---------------------------------------------------------------- the keywords of a value as a whole
 def _alone(schema: Schema, keyword: str) -> dict[str, Any]:
     """The schema of one keyword, with the keyword that modifies it, if any."""
     exclusive = _EXCLUSIVE.get(keyword)
@@ -216,6 +262,12 @@ _WORDS: dict[str, Callable[[Schema], Words]] = {
     "pattern": _words_of_pattern,
     "format": lambda part: violations.of_format(part["format"]),
 }
+_NEWER_WORDS: dict[str, Callable[[Schema], Words]] = {
+    "const": lambda part: violations.of_choices([part["const"]], "const"),
+    **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _words_of_bound),
+}
+# Keywords for which the vendor has no message, each with those that change what it means.
+_UNWORDED = (("contains", "minContains", "maxContains"), ("propertyNames",))
 
 
 # ---------------------------------------------------------------- checks of its members
@@ -253,9 +305,30 @@ def _declared_members(declared: Mapping[str, Check]) -> Check:
     return check
 
 
-def _all_members(declared: Mapping[str, Check], patterns: Mapping[str, Check], others: Mapping[str, Check]) -> Check:
+def _dependent(name: str, look: Check) -> Check:
+    """The check of an object that has a member of this name."""
+
+    def check(value: Any, path: Path, search: Search) -> None:
+        if isinstance(value, dict) and name in value:
+            look(value, path, search)
+
+    return check
+
+
+def _conditional(condition: Callable[[], jsonschema_rs.Validator], then: Check, otherwise: Check) -> Check:
+    def check(value: Any, path: Path, search: Search) -> None:
+        (then if condition().is_valid(value) else otherwise)(value, path, search)
+
+    return check
+
+
+def _all_members(
+    declared: Mapping[str, Check],
+    matching: Sequence[tuple[Holds, str]],
+    patterns: Mapping[str, Check],
+    others: Mapping[str, Check],
+) -> Check:
     """The check of all members if not any others are allowed."""
-    matching = [(_holds({"pattern": pattern}), pattern) for pattern in patterns]
 
     def check(value: Any, path: Path, search: Search) -> None:
         if not isinstance(value, dict):
@@ -279,18 +352,32 @@ def _all_members(declared: Mapping[str, Check], patterns: Mapping[str, Check], o
     return check
 
 
-def _items(inner: Mapping[str, Check], all_valid: Callable[[], jsonschema_rs.Validator]) -> Check:
+def _item(index: int, inner: Mapping[str, Check]) -> Check:
+    """The check of the item at one place of a list."""
+
+    def check(value: Any, path: Path, search: Search) -> None:
+        if isinstance(value, list) and index < len(value):
+            inner[str(index)](value[index], (*path, index), search)
+
+    return check
+
+
+def _items(begin: int, inner: Mapping[str, Check], all_valid: Callable[[], jsonschema_rs.Validator]) -> Check:
+    """The check of all items from an index on."""
+
     def check(value: Any, path: Path, search: Search) -> None:
         if isinstance(value, list):
-            for index, one in enumerate(value) if len(value) <= AT_ONCE else _suspect(value, all_valid().is_valid):
+            is_short = len(value) <= AT_ONCE
+            all_of_them = enumerate(value[begin:], begin) if begin else enumerate(value)
+            for index, one in all_of_them if is_short else _suspect(value, begin, all_valid().is_valid):
                 inner["items"](one, (*path, index), search)
 
     return check
 
 
-def _suspect(items: list[Any], all_valid: Holds) -> Iterator[tuple[int, Any]]:
+def _suspect(items: list[Any], begin: int, all_valid: Holds) -> Iterator[tuple[int, Any]]:
     """The items of a long list that may be invalid, with their indices: groups that are valid are left out."""
-    for start in range(0, len(items), AT_ONCE):
+    for start in range(begin, len(items), AT_ONCE):
         some = items[start : start + AT_ONCE]
         if not all_valid(some):
             yield from enumerate(some, start)

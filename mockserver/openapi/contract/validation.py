@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 
 import jsonschema_rs
 
@@ -61,11 +62,17 @@ class Validator:
             self._check(value, path, search)
         except Enough:
             return search.found
-        return search.found or self._unexplained(value, path)
+        return search.found or self._unexplained(value, path, search.most)
 
-    def _unexplained(self, value: object, path: Path) -> list[Violation]:
-        """A general violation if the value is invalid, although no keyword reported one."""
-        return [] if self.is_valid(value) else [violations.otherwise_wrong(path, "schema", "It doesn't fit.")]
+    def _unexplained(self, value: object, path: Path, most: int) -> list[Violation]:
+        """What the compiled code says if the value is invalid, although no keyword reported it."""
+        if self.is_valid(value):
+            return []
+        errors = islice(self.compiled().iter_errors(value), most)
+        found = [
+            violations.otherwise_wrong((*path, *each.instance_path), each.kind.name, each.message) for each in errors
+        ]
+        return found or [violations.otherwise_wrong(path, "schema", "It doesn't fit.")]
 
 
 class CompiledSchemaCache:

@@ -8,7 +8,7 @@ drafts the same value.
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -19,14 +19,8 @@ from random import Random  # noqa: TID251 (made from the world's seed and the pl
 from mockserver.errors import NoExample
 from mockserver.openapi.examples import samples
 from mockserver.openapi.examples.budget import A_VALUE, Budget, BudgetExceeded
-from mockserver.openapi.normalization import (
-    NormalizedSchema,
-    Schema,
-    SchemaNormalizer,
-    TooComplex,
-    Unsatisfiable,
-    member,
-)
+from mockserver.openapi.normal_forms import NormalizedSchema, Schema, Unsatisfiable, both, member
+from mockserver.openapi.normalization import SchemaNormalizer, TooComplex
 from mockserver.violations import Path, Violation
 
 _PLANS = 24  # ways to make the value at one path
@@ -41,8 +35,8 @@ _PLURAL = re.compile("(?<![su])s$")
 _SCALARS = ("string", "integer", "number", "boolean")
 _UNTYPED = ("string", "object", "integer", "boolean", "array")
 _HINTS = {
-    "object": ("properties", "additionalProperties", "required", "minProperties", "maxProperties"),
-    "array": ("items", "minItems", "maxItems", "uniqueItems"),
+    "object": ("properties", "additionalProperties", "required", "minProperties", "maxProperties", "named"),
+    "array": ("items", "minItems", "maxItems", "uniqueItems", "prefix", "contained"),
     "string": ("patterns", "minLength", "maxLength", "format"),
     "number": ("low", "high", "multiples"),
 }
@@ -147,7 +141,10 @@ class Drafter:
         """A copy of a value that the contract declares, without optional `writeOnly` properties."""
         self._budget.spend(1 + len(value) if isinstance(value, str) else 1)
         if isinstance(value, list):
-            return [self._declared(self._normalized(normalized.get("items", {})), item) for item in value]
+            return [
+                self._declared(self._normalized(_item_schema(normalized, index)), item)
+                for index, item in enumerate(value)
+            ]
         if not isinstance(value, Mapping):
             return value
         members = {str(name): (self._normalized(member(normalized, str(name))), inner) for name, inner in value.items()}
@@ -252,9 +249,10 @@ class Drafter:
     def _add_undeclared(self, normalized: NormalizedSchema, position: _Position, made: dict[str, object]) -> None:
         """Add undeclared properties: as many as `minProperties` needs, and one if the object is a map."""
         least = normalized.get("minProperties", 0)
-        is_map = bool(normalized.get("additionalProperties")) and not made and position.room >= 1
+        patterns, others = normalized.get("named"), normalized.get("additionalProperties")
+        is_map = bool(others or (patterns and others is not None)) and not made and position.room >= 1
         wanted = min(max(least, int(is_map)), normalized.get("maxProperties", _MOST))
-        fresh = (f"key{index}" for index in count(1) if f"key{index}" not in made)
+        fresh = self._fresh_names(normalized, position, made)
         while len(made) < wanted:
             name = next(fresh)
             try:
@@ -264,9 +262,26 @@ class Drafter:
                     raise
                 return
 
+    def _fresh_names(
+        self, normalized: NormalizedSchema, position: _Position, made: Mapping[str, object]
+    ) -> Iterator[str]:
+        """Names for undeclared properties, without end: those that the schema of names or a pattern allows come
+        first."""
+        schemas = [normalized["propertyNames"]] if "propertyNames" in normalized else []
+        schemas += [{"type": "string", "pattern": pattern} for pattern in normalized.get("named", ())]
+        for turn in range(_TRIES if schemas else 0):
+            with suppress(Unsatisfiable):
+                inside = _Position((*position.path, f"name {turn}"), "name", 0)
+                name = self._value(both({"type": "string"}, schemas[turn % len(schemas)]), inside)
+                if isinstance(name, str) and name not in made:
+                    yield name
+        yield from (f"key{index}" for index in count(1) if f"key{index}" not in made)
+
     def _array(self, normalized: NormalizedSchema, position: _Position) -> list[object]:
-        least = normalized.get("minItems", 0)
+        contained = sum(count for count, _ in normalized.get("contained", ()))
+        least = max(normalized.get("minItems", 0), contained)
         size = least if position.room < 1 else max(least, min(1 + self._place(position) % 3, int(position.room)))
+        size = max(size, len(normalized.get("prefix", ())))
         made: dict[str, object] = {}
         for index in range(min(size, normalized.get("maxItems", size))):
             inside = position.inside(index, max(0, position.room / size - 1))
@@ -284,12 +299,23 @@ class Drafter:
     ) -> tuple[str, object]:
         """An item and its key: its JSON text if items must be unique, else its index."""
         for _ in range(tries):
-            item = self._value(normalized.get("items", {}), position)
+            item = self._value(_item_schema(normalized, int(position.path[-1])), position)
             key = json.dumps(item, sort_keys=True) if normalized.get("uniqueItems") else str(position.path[-1])
             if key not in others:
                 return key, item
             self._revisions[position.path] += 1
         raise Unsatisfiable("there are not enough different items")
+
+
+def _item_schema(normalized: NormalizedSchema, index: int) -> Schema:
+    """The schema of the item at an index: the first items are those that the list has to contain."""
+    prefix: Sequence[Schema] = normalized.get("prefix", ())
+    found: Schema = prefix[index] if index < len(prefix) else normalized.get("items", {})
+    for least, schema in normalized.get("contained", ()):
+        if index < least:
+            return both(found, schema)
+        index -= least
+    return found
 
 
 def _reference(schema: Schema) -> str:

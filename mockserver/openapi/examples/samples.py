@@ -18,7 +18,7 @@ from mockserver import clock
 from mockserver.openapi.contract import INTEGER_BOUNDS
 from mockserver.openapi.examples import patterns
 from mockserver.openapi.examples.budget import LONGEST, Budget
-from mockserver.openapi.normalization import NormalizedSchema, Unsatisfiable
+from mockserver.openapi.normal_forms import NormalizedSchema, Unsatisfiable
 
 _Entry = TypeVar("_Entry")
 

@@ -9,45 +9,24 @@ stay recursive.
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import reduce
 from itertools import chain, count
 from typing import Any, NamedTuple
 
-from mockserver.errors import ContractError, ReferenceLost
+from mockserver.errors import ContractError
+from mockserver.openapi import identifiers
+from mockserver.openapi.dialects import Dialect
+from mockserver.openapi.identifiers import Identifiers
+from mockserver.openapi.loading import canonical
 from mockserver.openapi.loading.parsing import Source
-from mockserver.openapi.structure import REFERABLE, SECTIONS, Steps, at, below, kind_of, mapping, pointer_to, steps_of
+from mockserver.openapi.loading.places import BadReference, Place, endless, is_reference, nowhere
+from mockserver.openapi.structure import REFERABLE, SECTIONS, Steps, kind_of, mapping, steps_of
 
 MOST_HOPS = 100  # references that lead to each other
 _NESTING = (dict, list)
 _EXTENSION = re.compile(r"\.(json|ya?ml)$")
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")  # characters that a name under components can't contain
-
-
-class Place(NamedTuple):
-    """A place in a file: the file, the steps to a value, and the value."""
-
-    source: Source
-    steps: Steps
-    node: Any
-
-    def child(self, step: str | int) -> "Place":
-        """The place under a key or an index. Raises LookupError."""
-        node = below(self.node, step)
-        return Place(self.source, (*self.steps, int(step) if isinstance(self.node, list) else str(step)), node)
-
-    @property
-    def line(self) -> str:
-        """The file and line of the value, or of its `$ref` if it is a reference."""
-        return self.source.at(*self.steps, *(["$ref"] if _is_reference(self.node) else []))
-
-    @property
-    def pointer(self) -> str:
-        """The pointer within the file, as `#/…`."""
-        return "#" + pointer_to(*self.steps)
-
-    @property
-    def parent(self) -> Any:
-        """The list or object that holds the value."""
-        return at(self.source.content, self.steps[:-1])
 
 
 class _Patch(NamedTuple):
@@ -69,8 +48,8 @@ class _Patch(NamedTuple):
 class Bundler:
     """Bundles a root file with all that it refers to. `neighbour` reads the file that a reference in a source names."""
 
-    def __init__(self, root: Source, neighbour: Callable[[Source, str], Source]) -> None:
-        self._root = root
+    def __init__(self, root: Source, neighbour: Callable[[Source, str], Source], dialect: Dialect) -> None:
+        self._root, self.dialect = root, dialect
         self._neighbour = neighbour
         self._homes: dict[int, Place] = {}  # where each object was read
         self._visited: set[tuple[int, str]] = set()
@@ -79,8 +58,11 @@ class Bundler:
             deque()
         )  # the same, visited last: the kind of their content is unknown
         self._targets: dict[int, tuple[Place, bool]] = {}
-        self._found: dict[tuple[str, str], tuple[Place, bool]] = {}  # the same, by file and text of the reference
-        self._locals: dict[tuple[str, str, str], str] = {}  # references as they are in the bundled document
+        self._identifiers: dict[str, Identifiers] = {}  # by file
+        self._found: dict[
+            tuple[str, str, str], tuple[Place, bool]
+        ] = {}  # the same, by file, base, text of the reference
+        self._locals: dict[tuple[str, str, str, str], str] = {}  # references as they are in the bundled document
         self._followed: list[Any] = []  # keeps the objects alive whose ids are keys of `_targets`
         self._open: list[Place] = []  # references being followed or replaced
         self._names: dict[tuple[str, Steps, str], str] = {}  # where things are in the bundled document
@@ -89,6 +71,7 @@ class Bundler:
         self._patches: dict[tuple[int, str | int], _Patch] = {}
         self._added: list[tuple[str, str, Any]] = []
         self.schemas: list[Place] = []  # all that were visited, without references
+        self.ignored: list[Place] = []  # those that have a keyword that means nothing
         self._parts: dict[int, list[tuple[int, Place]]] = {}  # the parts of each schema: allOf and not
 
     def bundle(self) -> None:
@@ -135,6 +118,8 @@ class Bundler:
         self._homes.setdefault(id(node), place)
         for key, value in enumerate(node) if isinstance(node, list) else node.items():
             if not isinstance(value, _NESTING):
+                if isinstance(value, bool):
+                    self._boolean(kind, node, key)
                 continue
             inner = kind_of(kind, key if isinstance(key, str) else None)
             if inner == "any" and kind == "document":
@@ -144,9 +129,26 @@ class Bundler:
         if kind == "schema" and isinstance(node, dict):
             self._schema(place)
 
+    def _boolean(self, kind: str, node: Any, key: str | int) -> None:
+        """Let an object stand for a schema that is a boolean."""
+        if self.dialect.has_json_schema:
+            schema = canonical.schema_of(kind, key if isinstance(key, str) else None, node[key])
+            node[key] = node[key] if schema is None else schema
+
+    def _simplify(self, kind: str, place: Place) -> Place:
+        """The place, with its object in canonical form."""
+        if self.dialect.has_json_schema and isinstance(place.node, dict):
+            if kind == "schema" and place.node.get(canonical.MEANINGLESS) is True:
+                self.ignored.append(place)
+            if "$dynamicRef" in place.node and not self._names_in(place.source).has_dynamic:
+                place.node.setdefault("$ref", place.node.pop("$dynamicRef"))
+            canonical.make_canonical(kind, place.node)
+        return place
+
     def _meet(self, kind: str, place: Place) -> None:
         """Visit a value, or handle the reference that stands there."""
-        if _is_reference(place.node):
+        self._simplify(kind, place)
+        if is_reference(place.node):
             self._reference(kind, place)
         elif isinstance(place.node, _NESTING):
             self._visit(kind, place)
@@ -156,7 +158,9 @@ class Bundler:
         node = place.node
         self.schemas.append(place)
         for part in _parts(place):
-            self._parts.setdefault(id(node), []).append((id(self._end(part).node), part))
+            self._parts.setdefault(id(node), []).append((id(self._end(part, "schema").node), part))
+        if isinstance(node.get("$dynamicRef"), str):
+            self._local("schema", Place(place.source, place.steps, {"$ref": node["$dynamicRef"]}))
         targets = mapping(mapping(node.get("discriminator")).get("mapping"))
         for name, value in targets.items():
             if isinstance(value, str) and ("#" in value or _EXTENSION.search(value)):
@@ -183,7 +187,7 @@ class Bundler:
             if local != place.node["$ref"]:
                 self._patch(place.node, "$ref", local, place)
             if local == self._entries.get(id(place.node)):  # an entry of components that only refers to a file
-                end = self._end(place)
+                end = self._end(place, kind)
                 self._patch(place.parent, place.steps[-1], end.node, end)
 
     def _in_extension(self, place: Place) -> None:
@@ -198,14 +202,14 @@ class Bundler:
 
     def _local(self, kind: str, place: Place) -> str:
         """The text of a reference in the bundled document: the same for each reference of a file with the same text."""
-        key = place.source.name, place.node["$ref"], kind
+        key = place.source.name, self._base(place), place.node["$ref"], kind
         if key not in self._locals:
             self._locals[key] = self._located(kind, place)
         return self._locals[key]
 
     def _located(self, kind: str, place: Place) -> str:
         first, direct = self._target(place)
-        end = self._end(place)
+        end = self._end(self._simplify(kind, first), kind)
         if self._root not in (first.source, end.source):
             return self._adopted(kind, end)
         near = first if first.source is self._root else end
@@ -214,11 +218,11 @@ class Bundler:
         return reference if direct and reference.startswith("#") and place.source is self._root else near.pointer
 
     def _replace(self, kind: str, place: Place) -> None:
-        """Replace a reference by its target, at a place where OpenAPI 3.0 allows no reference."""
-        end = self._end(place)
+        """Replace a reference by its target, at a place where a document that is served has none."""
+        end = self._simplify(kind, self._end(place, kind))
         for around in (*self._open, place):
             if around.source is end.source and around.steps[: len(end.steps)] == end.steps:
-                raise _endless(place)
+                raise endless(place)
         self._open.append(place)
         self._meet(kind, end)
         self._open.pop()
@@ -234,9 +238,9 @@ class Bundler:
         known = self._targets.get(id(place.node))
         if known is None:
             if any(place.node is followed.node for followed in self._open):
-                raise _endless(place)
+                raise endless(place)
             self._open.append(place)
-            key = place.source.name, place.node["$ref"]
+            key = place.source.name, self._base(place), place.node["$ref"]
             if key not in self._found:
                 self._found[key] = self._searched(place)
             known = self._targets[id(place.node)] = self._found[key]
@@ -245,38 +249,60 @@ class Bundler:
         return known
 
     def _searched(self, place: Place) -> tuple[Place, bool]:
+        if (named := self._named(place)) is not None:
+            return named, False
         file, _, fragment = place.node["$ref"].partition("#")
         source = self._file(place, file) if file else place.source
         if fragment and not fragment.startswith("/"):
-            raise _nowhere(place, "what follows # must be a JSON pointer, like #/components/schemas/Pet")
+            raise nowhere(place, "what follows # must be a JSON pointer, like #/components/schemas/Pet")
         found, direct = Place(source, (), source.content), True
         for step in steps_of(place.node["$ref"]):
-            if _is_reference(found.node) and step not in found.node:
+            if is_reference(found.node) and step not in found.node:
                 found, direct = self._end(found), False
             try:
                 found = found.child(step)
             except LookupError:
                 why = f"{found.source.shown} has no {step!r} in {found.pointer}. Correct the one or the other"
-                raise _nowhere(place, why) from None
+                raise nowhere(place, why) from None
         return found, direct
+
+    def _names_in(self, source: Source) -> Identifiers:
+        """The names that schemas of a file give themselves."""
+        if not (self.dialect.has_json_schema and identifiers.may_name(source.text)):
+            return identifiers.NONE
+        if source.name not in self._identifiers:
+            self._identifiers[source.name] = Identifiers(source.content)
+        return self._identifiers[source.name]
+
+    def _base(self, place: Place) -> str:
+        names = self._names_in(place.source)
+        return "" if names is identifiers.NONE else names.base(place.steps)
+
+    def _named(self, place: Place) -> Place | None:
+        """The target of a reference that follows the names of its file; None if it leads to none of them."""
+        names = self._names_in(place.source)
+        for steps in () if names is identifiers.NONE else names.targets(place.steps, place.node["$ref"]):
+            with suppress(LookupError):
+                return reduce(Place.child, steps, Place(place.source, (), place.source.content))
+        return None
 
     def _file(self, place: Place, file: str) -> Source:
         try:
             return self._neighbour(place.source, file)
         except ContractError as error:
             hint = "" if re.search(r"[./]", file) else f" A schema of this file is '#/components/schemas/{file}'."
-            raise _BadReference(place, f"fails: {error}{hint}") from error
+            raise BadReference(place, f"fails: {error}{hint}") from error
 
-    def _end(self, place: Place) -> Place:
-        """The end of a chain of references; the place itself if it holds none."""
+    def _end(self, place: Place, kind: str = "") -> Place:
+        """The end of a chain of references to a kind of object; the place itself if it holds none."""
         passed = set()
-        while _is_reference(place.node):
+        while is_reference(place.node):
             if id(place.node) in passed:
-                raise _endless(place)
+                raise endless(place)
             passed.add(id(place.node))
             if len(passed) > MOST_HOPS:
-                raise _BadReference(place, f"is one of over {MOST_HOPS} in a row. Refer to where they end.")
-            place, _ = self._target(place)
+                raise BadReference(place, f"is one of over {MOST_HOPS} in a row. Refer to where they end.")
+            place = self._simplify(kind, self._target(place)[0])
         return place
 
     def _check_parts(self) -> None:
@@ -287,7 +313,7 @@ class Bundler:
             for part, place in self._parts.get(schema, ()):
                 if part in above:
                     passed = (*above.values(), place)  # one of the last of them is a reference
-                    raise _endless(next(each for each in reversed(passed) if each and _is_reference(each.node)))
+                    raise endless(next(each for each in reversed(passed) if each and is_reference(each.node)))
                 if part not in done:
                     follow(part, {**above, part: place})
             done.add(schema)
@@ -311,7 +337,7 @@ class Bundler:
 
     def _name_entry(self, kind: str, pointer: str, entry: Place) -> None:
         self._names[_key(entry, kind)] = pointer
-        if _is_reference(entry.node):
+        if is_reference(entry.node):
             end = self._end(entry)
             if end.source is not self._root:
                 self._names.setdefault(_key(end, kind), pointer)
@@ -339,10 +365,6 @@ class Bundler:
         return name
 
 
-def _is_reference(node: Any) -> bool:
-    return isinstance(node, dict) and isinstance(node.get("$ref"), str)
-
-
 def _parts(schema: Place) -> Iterator[Place]:
     """The parts of a schema: the members of its `allOf`, and its `not`."""
     if isinstance(schema.node.get("allOf"), list):
@@ -363,23 +385,3 @@ def _section(content: dict[str, Any], section: str) -> dict[str, Any]:
         holder[section] = {}
     found: dict[str, Any] = holder[section]
     return found
-
-
-class _BadReference(ReferenceLost):
-    """A reference that can't be followed. Its line is looked up only when the message is shown."""
-
-    def __init__(self, place: Place, problem: str) -> None:
-        super().__init__(problem)
-        self._place = place
-        self._problem = problem
-
-    def __str__(self) -> str:
-        return f"{self._place.line}: the reference {self._place.node['$ref']!r} {self._problem}"
-
-
-def _endless(place: Place) -> ReferenceLost:
-    return _BadReference(place, "leads back to itself. Break the cycle.")
-
-
-def _nowhere(place: Place, why: str) -> ReferenceLost:
-    return _BadReference(place, f"leads nowhere: {why}.")

@@ -4,7 +4,6 @@ The steps: read → parse → check shape and version → bundle → validate by
 file and the line.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -14,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import ContractError
 from mockserver.escaping import masked_source
-from mockserver.openapi.loading.bundling import Bundler, Place
+from mockserver.openapi.dialects import advice_for, dialect_of, is_known
+from mockserver.openapi.loading.bundling import Bundler
+from mockserver.openapi.loading.canonical import MEANINGLESS
 from mockserver.openapi.loading.complexity import DocumentSize, LimitExceeded, ValidationCost
 from mockserver.openapi.loading.limits import most_written_out
 from mockserver.openapi.loading.parsing import ANCHOR, Source
+from mockserver.openapi.loading.places import Place
 from mockserver.openapi.loading.repair import repair
 from mockserver.openapi.loading.sources import LocalFiles, WebPages
 from mockserver.openapi.loading.validity import Problem, problems
@@ -27,11 +29,12 @@ if TYPE_CHECKING:
     from mockserver.openapi.loading.fetching import Web
 
 MAX_PROBLEMS = 5
+_WITHOUT_PATHS = {"webhooks", "components"}  # a document that has one of them needs no `paths` since OpenAPI 3.1
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An OpenAPI 3.0 document as one piece: every reference is local.
+    """An OpenAPI document as one piece: every reference is local.
 
     `source` is the path or URL it was read from, `text` the root file as it is, `content` the content of all files
     together, with strings as keys; `files` are the local files that were read, the root first. `is_alone`: no other
@@ -59,14 +62,18 @@ class Document:
         """The problems that openapi-spec-validator finds: those of the form of the document, or if there are none,
         those of its sense."""
         try:
-            yield from problems(self._bundler, self.content)
+            yield from problems(self._bundler, self.content, self._bundler.dialect)
         except RecursionError:
             raise _too_deep(masked_source(self.source)) from None
 
     def repair(self) -> bool:
         """Remove the keywords that no schema may hold from `content`; return whether a warning was logged. After that,
         every schema compiles."""
-        return repair(self._bundler.schemas)
+        return repair(self._bundler.schemas, self._bundler.ignored, self._bundler.dialect)
+
+    def meaningless(self) -> list[Place]:
+        """The places of keywords that mean nothing in this version of OpenAPI, though they did in an earlier one."""
+        return [each._replace(steps=(*each.steps, MEANINGLESS)) for each in self._bundler.ignored]
 
 
 def load(
@@ -122,7 +129,8 @@ def _sources_of(source: str, root: str | Path | None, web: "Web | None") -> Loca
 def _loaded(sources: LocalFiles | WebPages, source: str, *, check: bool) -> Document:
     root = sources.root(source)
     _check_shape(root)
-    bundler = Bundler(root, sources.neighbour)
+    dialect = dialect_of(root.content)
+    bundler = Bundler(root, sources.neighbour, dialect)
     try:
         bundler.bundle()
         if not bundler.changes_texts_only:  # else it has the size that it had when it was parsed
@@ -138,7 +146,7 @@ def _loaded(sources: LocalFiles | WebPages, source: str, *, check: bool) -> Docu
     document = Document(str(source), root.text, root.content, files, is_alone, has_copies, bundler)
     problems = list(map(str, islice(document.problems(), MAX_PROBLEMS))) if check else []
     if problems:
-        what = f"{masked_source(source)} is no valid OpenAPI 3.0 document. Mend this first:"
+        what = f"{masked_source(source)} is no valid {dialect.name} document. Mend this first:"
         raise ContractError("\n  ".join([what, *problems]))
     return document
 
@@ -148,25 +156,19 @@ def _too_deep(name: str) -> ContractError:
 
 
 # ---------------------------------------------------------------- shape and version
-_DOWN = "npx @apiture/openapi-down-convert --input {} --output openapi-3.0.yaml"
-_ADVICE = {
-    "2": "Convert it: npx swagger2openapi {} --outfile openapi.json",
-    "3.0": "Write the full version, in quotes: '3.0.3'",
-    "3.1": f"Convert it: {_DOWN}",
-    "3.2": f"Set it to 3.1.0 if it needs nothing newer, and convert it: {_DOWN}",
-}
-
-
 def _check_shape(root: Source) -> None:
-    """Raise ContractError if this is no OpenAPI 3.0 document at all."""
+    """Raise ContractError if this is no OpenAPI document that can be served at all. One that may be without `paths`
+    gets them."""
     content = root.content
     if not isinstance(content, dict):
         what = "is empty" if content is None else f"holds a {type(content).__name__}, not an object"
         raise ContractError(f"{root.shown}:1: the document {what}. Is this the right file?")
     key = "swagger" if "swagger" in content else "openapi"
     version = content.get(key)
-    if key == "swagger" or not isinstance(version, str) or not re.fullmatch(r"3\.0\.\d+(-.+)?", version):
+    if key == "swagger" or not is_known(version):
         raise _wrong_version(root, key, version)
+    if dialect_of(content).has_json_schema and content.keys() & _WITHOUT_PATHS:
+        content.setdefault("paths", {})
     for name in ("paths", "components"):
         if not isinstance(content.get(name, {} if name == "components" else None), dict):
             hint = "`paths: {}` will do if there are none" if name == "paths" else "Remove it if it is empty"
@@ -177,6 +179,5 @@ def _wrong_version(root: Source, key: str, version: Any) -> ContractError:
     if version is None:
         return ContractError(f"{root.at(key)}: `openapi: 3.0.3` is missing. Is this an OpenAPI document?")
     says = f"{'Swagger' if key == 'swagger' else 'OpenAPI'} {version}"
-    family = "2" if key == "swagger" else str(version)[:3]
-    advice = _ADVICE.get(family, "Write it as OpenAPI 3.0").format(root.shown)
-    return ContractError(f"{root.at(key)}: this is {says}; OpenAPI 3.0 is served. {advice}")
+    advice = advice_for(key, version).format(root.shown)
+    return ContractError(f"{root.at(key)}: this is {says}; OpenAPI 3.0, 3.1 and 3.2 are served. {advice}")

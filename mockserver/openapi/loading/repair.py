@@ -3,11 +3,13 @@ some; refusing those documents would help nobody. So every schema of a repaired 
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from mockserver.openapi.dialects import Dialect
 from mockserver.openapi.expressions import Expressions
-from mockserver.openapi.loading.bundling import Place
+from mockserver.openapi.loading.canonical import MEANINGLESS
+from mockserver.openapi.loading.places import Place
 
 logger = logging.getLogger("mockserver")
 
@@ -16,16 +18,20 @@ MAX_SHOWN = 80  # characters of a value in a warning
 _TYPES = frozenset(("string", "integer", "number", "boolean", "array", "object", "null"))
 
 
-def repair(schemas: Iterable[Place]) -> bool:
-    """Remove the keywords that can't be used from the schemas; return whether a warning was logged.
+def repair(schemas: Iterable[Place], ignored: Iterable[Place], dialect: Dialect) -> bool:
+    """Remove the keywords that can't be used from the schemas; return whether a warning was logged. They are warned
+    of, and so are those that were `ignored` before: the places of their schemas.
 
     Each warning has file and line; MOST_WARNINGS are logged, and the number of the others.
     """
-    can_use = Expressions().can_use
-    wrong = [(place, name, place.node.pop(name)) for place in schemas for name in _unusable(place.node, can_use)]
+    can_use, allowed = Expressions().can_use, _ALLOWED_2020 if dialect.has_json_schema else _ALLOWED
+    wrong = [
+        (place, name, place.node.pop(name)) for place in schemas for name in _unusable(place.node, allowed, can_use)
+    ]
     removed = [
         (place, keyword, value) for place, keyword, value in wrong if value not in (None, [])
     ]  # these have no effect
+    removed += [(place, MEANINGLESS, True) for place in ignored]
     for place, keyword, value in removed[:MOST_WARNINGS]:
         where = place.source.at(*place.steps, keyword)
         shown = repr(value)
@@ -36,23 +42,31 @@ def repair(schemas: Iterable[Place]) -> bool:
     return bool(removed)
 
 
-def _unusable(schema: dict[str, Any], can_use: Callable[[str], bool]) -> list[str]:
+def _unusable(
+    schema: dict[str, Any], allowed: Mapping[str, Callable[[Any], bool]], can_use: Callable[[str], bool]
+) -> list[str]:
     """The keywords whose values JSON Schema doesn't allow. A property declared as null becomes one of any value."""
     properties = schema.get("properties")
     if isinstance(properties, dict):
         properties.update({name: {} for name, declared in properties.items() if declared is None})
-    wrong = [keyword for keyword in schema if keyword in _ALLOWED and not _ALLOWED[keyword](schema[keyword])]
-    pattern = schema.get("pattern")
+    wrong = [keyword for keyword in schema if keyword in allowed and not allowed[keyword](schema[keyword])]
+    pattern, patterns = schema.get("pattern"), schema.get("patternProperties")
+    if isinstance(patterns, dict) and "patternProperties" in set(allowed) - set(wrong):
+        wrong += [] if all(map(can_use, patterns)) else ["patternProperties"]
     return [*wrong, "pattern"] if isinstance(pattern, str) and not can_use(pattern) else wrong
 
 
-# ---------------------------------------------------------------- what Draft 4 allows
+# ---------------------------------------------------------------- what drafts allow
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_whole(value: Any) -> bool:
+    return _is_number(value) and 0 <= value < 2**63 and value == int(value)
 
 
 def _is_type(value: Any) -> bool:
@@ -71,6 +85,10 @@ def _is(*kinds: type) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, kinds)
 
 
+_COUNTS = (
+    *("minContains", "maxContains"),
+    *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+)
 _ALLOWED: dict[str, Callable[[Any], bool]] = {
     "type": _is_type,
     "enum": lambda value: isinstance(value, list) and bool(value),
@@ -82,10 +100,30 @@ _ALLOWED: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("format", "$ref"), _is(str)),
     **dict.fromkeys(("minimum", "maximum"), _is_number),
     **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum", "uniqueItems"), _is(bool)),
-    **dict.fromkeys(
-        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
-        _is_count,
-    ),
+    **dict.fromkeys(_COUNTS[2:], _is_count),
     **dict.fromkeys(("allOf", "anyOf", "oneOf"), _is_list_of(dict)),
     **dict.fromkeys(("items", "not"), _is(dict)),
+}
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+_SCHEMAS = ("items", "not", "if", "then", "else", "contains", "propertyNames", "contentSchema")
+_MAPPINGS = ("properties", "patternProperties", "dependentSchemas", "$defs")
+_ALLOWED_2020: dict[str, Callable[[Any], bool]] = {
+    **_ALLOWED,
+    "enum": _is(list),
+    "required": _is_names,
+    "dependentRequired": lambda value: isinstance(value, dict) and all(map(_is_names, value.values())),
+    **dict.fromkeys(("exclusiveMinimum", "exclusiveMaximum"), _is_number),
+    **dict.fromkeys(_COUNTS, _is_whole),
+    **dict.fromkeys(
+        ("contentEncoding", "contentMediaType", "$id", "$anchor", "$dynamicAnchor", "$dynamicRef"), _is(str)
+    ),
+    "prefixItems": _is_list_of(dict),
+    **dict.fromkeys(_SCHEMAS, _is(dict)),
+    **dict.fromkeys(("unevaluatedItems", "unevaluatedProperties"), _is(bool, dict)),
+    **dict.fromkeys(_MAPPINGS, _is_mapping_of_schemas),
 }

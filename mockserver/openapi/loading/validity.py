@@ -8,7 +8,9 @@ import jsonschema_rs
 from jsonschema_rs import ValidationError
 from jsonschema_rs import ValidationErrorKind as Kind
 
-from mockserver.openapi.loading.bundling import Bundler, Place
+from mockserver.openapi.dialects import Dialect
+from mockserver.openapi.loading.bundling import Bundler
+from mockserver.openapi.loading.places import Place
 from mockserver.openapi.structure import EVENTS, Steps, readable
 
 MAX_MESSAGE = 200  # characters of a problem
@@ -31,24 +33,26 @@ class Problem(NamedTuple):
         return f"{self.place.line}: {readable(self.place.steps)}: {self.short}"
 
 
-def problems(bundler: Bundler, content: dict[str, Any]) -> Iterator[Problem]:
+def problems(bundler: Bundler, content: dict[str, Any], dialect: Dialect) -> Iterator[Problem]:
     """The problems of a bundled document: those of its form, or if there are none, those of its sense."""
     found = False
-    for path, message in _of_form(content):
+    for path, message in _of_form(content, dialect):
         found = True
         yield Problem(bundler.place(path), message, is_of_form=True)
     if not found:
-        yield from (Problem(place, message, is_of_form=False) for place, message in _of_sense(bundler, content))
+        for place, message in _of_sense(bundler, content, dialect):
+            yield Problem(place, message, is_of_form=False)
 
 
-def _of_form(content: dict[str, Any]) -> Iterator[tuple[Steps, str]]:
-    """The violations of the schema of OpenAPI 3.0, each with the steps to it. Events are validated as paths."""
-    from openapi_spec_validator.schemas import schema_v30  # slow to import
+def _of_form(content: dict[str, Any], dialect: Dialect) -> Iterator[tuple[Steps, str]]:
+    """The violations of the schema of OpenAPI, each with the steps to it. Events in an extension are validated as
+    paths."""
+    from openapi_spec_validator import schemas  # slow to import
 
     events = content.get(EVENTS)
     shown = {f"/{EVENTS}/{name}": item for name, item in events.items()} if isinstance(events, dict) else {}
     lenient = {"regex": lambda _: True}  # ECMAScript allows more than Rust; compiling the pattern finds what is wrong
-    validator = jsonschema_rs.validator_for(dict(schema_v30), formats=lenient)
+    validator = jsonschema_rs.validator_for(dict(getattr(schemas, dialect.form)), formats=lenient)
     for error in validator.iter_errors({**content, "paths": {**content["paths"], **shown}}):
         closest = _closest(error)
         extra = closest.kind.unexpected[:1] if isinstance(closest.kind, Kind.AdditionalProperties) else ()
@@ -71,14 +75,13 @@ def _misses_reference(branch: list[ValidationError]) -> bool:
     return any(isinstance(error.kind, Kind.Required) and error.kind.property == "$ref" for error in branch)
 
 
-def _of_sense(bundler: Bundler, content: dict[str, Any]) -> Iterator[tuple[Place, str]]:
+def _of_sense(bundler: Bundler, content: dict[str, Any], dialect: Dialect) -> Iterator[tuple[Place, str]]:
     """The violations that a schema can't express: in parameters of paths, operationIds and defaults."""
+    import openapi_spec_validator  # slow to import
     from jsonschema_path import SchemaPath  # slow to import
-    from openapi_spec_validator import OpenAPIV30SpecValidator  # slow to import
 
-    validator = OpenAPIV30SpecValidator(
-        SchemaPath.from_dict(content, handlers={})
-    )  # without handlers it fetches nothing
+    document = SchemaPath.from_dict(content, handlers={})  # without handlers it fetches nothing
+    validator = getattr(openapi_spec_validator, dialect.sense)(document)
     try:
         for error in validator.root_validator(validator.schema_path):
             yield _sense_place(bundler, content, error), error.message

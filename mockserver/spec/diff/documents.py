@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockserver.openapi.structure import EVENTS, Steps, mapping
+from mockserver.openapi.structure import Steps, mapping
 from mockserver.spec.diff.changes import NEW, OLD, Change, ChangeKind, joined
 from mockserver.spec.diff.operations import OperationComparison, documentation
 from mockserver.spec.diff.schemas import SchemaComparison
@@ -16,7 +16,7 @@ _ORDER = list(ChangeKind)
 
 
 def compare(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
-    """All changes from one OpenAPI 3.0 document to another, the breaking ones first.
+    """All changes from one OpenAPI document to another, the breaking ones first.
 
     All references must be local, as in a loaded document. A change of a shared component is reported once, with all
     operations that it concerns.
@@ -50,7 +50,7 @@ class _Comparison:
         """All changes, in the order of the new document."""
         yield from self._document()
         yield from self._paths()
-        olds, news = (self._both.children((side,), EVENTS) for side in (OLD, NEW))
+        olds, news = (self._both.children((side,), self._both.events((side,))) for side in (OLD, NEW))
         yield from self._event_items(olds, news, "event ")
 
     # ------------------------------------------------ the document

@@ -4,7 +4,7 @@ difference."""
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from mockserver.openapi.normalization import LIMITS, NOTHING, NormalizedSchema
+from mockserver.openapi.normal_forms import LIMITS, NOTHING, NormalizedSchema
 from mockserver.openapi.structure import Steps
 from mockserver.spec.diff.changes import shown, signature
 
@@ -15,6 +15,10 @@ _KEYWORDS = {
     "multiples": "multipleOf",
     "patterns": "pattern",
     "negations": "not",
+    "prefix": "prefixItems",
+    "contained": "contains",
+    "named": "patternProperties",
+    "propertyNames": "propertyNames",
     **{name: name for name in LIMITS},
 }
 

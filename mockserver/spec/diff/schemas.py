@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from mockserver.openapi.normalization import NOTHING, NormalizedSchema, Schema
+from mockserver.openapi.normal_forms import NOTHING, NormalizedSchema, Schema
 from mockserver.openapi.structure import Steps, mapping
 from mockserver.spec.diff.changes import SIDES, ChangeKind, shown, signature
 from mockserver.spec.diff.facets import Facet, facets
@@ -17,7 +17,7 @@ from mockserver.spec.diff.unchanged import UnchangedParts
 from mockserver.spec.outline import Outline
 from mockserver.spec.subsumption import Compatibility, MessageSchemas, SharedSubschemas, TooComplex
 
-_DOCUMENTATION = ("title", "description", "example", "externalDocs", "xml")
+_DOCUMENTATION = ("title", "description", "example", "examples", "externalDocs", "xml")
 _KINDS = {Compatibility.YES: ChangeKind.NON_BREAKING}
 
 

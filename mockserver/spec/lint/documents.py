@@ -20,6 +20,7 @@ from mockserver.spec.outline import Outline
 Rule = Callable[[Outline], Iterable[LintFinding]]
 
 _VALID = "valid"
+_MEANINGLESS = "`nullable` means nothing since OpenAPI 3.1"
 _UNSOUND = (
     AttributeError,
     KeyError,
@@ -69,6 +70,10 @@ def lint(
 def _linted(document: Document, more: Mapping[str, Rule]) -> list[ShownFinding]:
     problems = list(document.problems())
     found = [_shown(problem) for problem in problems if not _is_ours(problem)]
+    found += [
+        ShownFinding(place.line, readable(place.steps), _MEANINGLESS, 'Add "null" to the type.', "nullable")
+        for place in document.meaningless()
+    ]
     is_sound = not any(problem.is_of_form for problem in problems)
     known = rules(Contract(document.text, document.content)) | dict(more)
     for name, finding in _findings(document.content, known, is_sound=is_sound):

@@ -9,7 +9,8 @@ import jsonschema_rs
 from mockserver.errors import ContractError
 from mockserver.openapi.contract import Contract
 from mockserver.openapi.expressions import Expressions
-from mockserver.openapi.normalization import Schema, SchemaNormalizer, Unsatisfiable
+from mockserver.openapi.normal_forms import Schema, Unsatisfiable
+from mockserver.openapi.normalization import SchemaNormalizer
 from mockserver.openapi.structure import Steps, mapping, pointer_to, steps_of
 from mockserver.spec.lint.findings import LintFinding
 from mockserver.spec.outline import Outline
@@ -65,7 +66,14 @@ def examples(outline: Outline, violations_of: ValueValidator) -> Iterator[LintFi
 
 
 def _own(steps: Steps, node: dict[str, Any]) -> list[tuple[Steps, Any]]:
-    return [((*steps, "example"), node["example"])] if "example" in node else []
+    own = [((*steps, "example"), node["example"])] if "example" in node else []
+    several = node.get("examples")
+    return [*own, *(((*steps, "examples", index), each) for index, each in _numbered(several))]
+
+
+def _numbered(values: Any) -> Iterator[tuple[int, Any]]:
+    """The examples of a schema, which are a list; those of a parameter have names."""
+    return enumerate(values) if isinstance(values, list) else enumerate(())
 
 
 def _validated(violations_of: ValueValidator, schema: Steps, values: list[tuple[Steps, Any]]) -> Iterator[LintFinding]:
@@ -108,12 +116,13 @@ def enums(outline: Outline) -> Iterator[LintFinding]:
         for index, value in enumerate(values if isinstance(values, list) else ()):
             place = (*steps, "enum", index)
             if not jsonschema_rs.Draft4Validator(kinds).is_valid(value):
-                advice = "quote it, correct it, or take it out; `null` needs `nullable: true`"
+                advice = "quote it, correct it, or take it out; `null` has to be allowed by the type, too"
                 yield LintFinding(place, f"the value {value!r} is not of the type {node['type']}", advice)
 
 
 def _types(node: Schema) -> list[str]:
-    return [node["type"], *(["null"] if node.get("nullable") is True else [])]
+    types = node["type"] if isinstance(node["type"], list) else [node["type"]]
+    return [*types, *(["null"] if node.get("nullable") is True else [])]
 
 
 def required_properties(outline: Outline) -> Iterator[LintFinding]:

@@ -12,17 +12,8 @@ from jsonschema_rs.canonical import CanonicalizationError, Containment, Satisfia
 
 from mockserver.openapi.contract import INTEGER_BOUNDS
 from mockserver.openapi.expressions import LONGEST
-from mockserver.openapi.normalization import (
-    LIMITS,
-    NOTHING,
-    Choice,
-    NormalizedSchema,
-    Schema,
-    SchemaNormalizer,
-    TooComplex,
-    Unsatisfiable,
-    merge,
-)
+from mockserver.openapi.normal_forms import LIMITS, NOTHING, Choice, NormalizedSchema, Schema, Unsatisfiable, merge
+from mockserver.openapi.normalization import SchemaNormalizer, TooComplex
 from mockserver.spec.subsumption.witnesses import is_refuted
 
 _MOST_VARIANTS = 64
@@ -30,6 +21,7 @@ _MOST_SCHEMAS = 400
 _MOST_TRIES = 2_000  # at choices
 _MOST_STEPS = 10_000  # of merging schemas
 _ANNOTATIONS = {*INTEGER_BOUNDS, "float", "double", "password", "binary"}  # formats that don't restrict JSON values
+_UNWRITTEN = {"prefix", "contained", "propertyNames"}  # what Draft 4 has no word for
 _UNSATISFIABLE: NormalizedSchema = {"negations": ({},)}
 _DEFINITIONS = "#/definitions/"
 
@@ -185,6 +177,8 @@ class _Writer:
         self._written += 1
         if self._written > _MOST_SCHEMAS:
             raise TooComplex
+        if not _UNWRITTEN.isdisjoint(normalized):
+            raise TooComplex
         if normalized.get("choices"):
             alternatives = [
                 self._normalized(variant, shared, closed=closed) for variant, _ in self._messages.variants(normalized)
@@ -213,6 +207,9 @@ class _Writer:
                 for name, schema in properties.items()
                 if not (closed and name in hidden)
             }
+        if "named" in normalized:
+            named = normalized["named"].items()
+            written["patternProperties"] = {name: self._schema(schema, closed=closed) for name, schema in named}
         if required := [name for name in normalized.get("required", ()) if name not in hidden]:
             written["required"] = required
         others = normalized.get("additionalProperties")

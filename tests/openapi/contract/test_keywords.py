@@ -73,9 +73,55 @@ def _value(chance: random.Random, levels: int = 3) -> Any:
 def _told(error: jsonschema_rs.ValidationError) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Where and what, as violations have it: with the names of members that are missing or not expected."""
     kind, place = error.kind, tuple(error.instance_path)
-    names = kind.unexpected if isinstance(kind, Kind.AdditionalProperties) else [None]
-    names = [kind.property] if isinstance(kind, Kind.Required) else names
-    return (((*place, name) if name else place, kind.name) for name in names)
+    unexpected = isinstance(kind, Kind.AdditionalProperties | Kind.UnevaluatedProperties)
+    names = kind.unexpected if unexpected else [kind.property] if isinstance(kind, Kind.Required) else [None]
+    return (((*place, name) if name else place, "additionalProperties" if unexpected else kind.name) for name in names)
+
+
+EVEN = {"type": "integer", "minimum": 1, "maximum": 3, "multipleOf": 2}
+NEWER: dict[str, dict[str, Any]] = {
+    "one value": {"properties": {"a": {"const": "a"}, "b": {"const": 1}}},
+    "exclusive bounds": {"properties": {"a": {"exclusiveMinimum": 1, "exclusiveMaximum": 3}, "b": {"type": "number"}}},
+    "several types": {"type": ["object", "null"], "properties": {"a": {"type": ["integer", "null"]}}},
+    "a tuple": {"prefixItems": [TEXT, EVEN], "items": {"type": "null"}, "minItems": 1},
+    "a list that has to contain something": {"contains": {"const": "a"}, "minContains": 1, "maxContains": 2},
+    "a condition": {"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"properties": {"c": TEXT}}},
+    "what depends on a member": {
+        "dependentRequired": {"a": ["b", "c"]},
+        "dependentSchemas": {"b": {"properties": {"c": TEXT}}},
+    },
+    "names": {"type": "object", "propertyNames": {"pattern": "[abc]"}},
+    "unevaluated members": {
+        "allOf": [{"properties": {"a": TEXT}}],
+        "properties": {"b": EVEN},
+        "unevaluatedProperties": False,
+    },
+    "unevaluated items": {"prefixItems": [TEXT], "unevaluatedItems": False},
+}
+
+
+@pytest.mark.parametrize("schema", NEWER.values(), ids=NEWER)
+def test_keywords_since_openapi_31_are_found_where_compiled_code_finds_them(schema: dict[str, Any]) -> None:
+    """The violations have the places and keywords of the library's errors, neither more nor fewer, in any order."""
+    compiled = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    validator = Contract(b"", {"openapi": "3.1.0", "schema": schema}).validator("/schema")
+    chance = random.Random(0)  # noqa: S311 (no secret)
+    values = [_value(chance) for _ in range(400)]
+
+    told = [{(one.path, one.keyword) for one in validator.violations(value)} for value in values]
+
+    assert told == [{one for error in compiled.iter_errors(value) for one in _told(error)} for value in values]
+    assert any(told)
+
+
+@pytest.mark.parametrize("schema", [one for name, one in NEWER.items() if "bounds" not in name])
+def test_openapi_30_knows_none_of_these_keywords(schema: dict[str, Any]) -> None:
+    """In a document of OpenAPI 3.0 they mean nothing, as its compiled code says."""
+    compiled, validator = jsonschema_rs.Draft4Validator(schema, validate_formats=True), _validator(schema)
+    chance = random.Random(0)  # noqa: S311 (no secret)
+
+    for value in [_value(chance) for _ in range(100)]:
+        assert bool(validator.violations(value)) is not compiled.is_valid(value)
 
 
 @pytest.mark.parametrize(

@@ -72,11 +72,11 @@ def test_other_things_than_objects_are_refused(tmp_path: Path, text: str, said: 
 @pytest.mark.parametrize(
     ("version", "said"),
     [
-        ("swagger: '2.0'", "Swagger 2.0; OpenAPI 3.0 is served. Convert it: npx swagger2openapi"),
-        ("openapi: 3.1.0", "OpenAPI 3.1.0; OpenAPI 3.0 is served. Convert it: npx @apiture/openapi-down-convert"),
-        ("openapi: 3.2.0", "OpenAPI 3.2.0; OpenAPI 3.0 is served. Set it to 3.1.0"),
-        ("openapi: 3.0", "OpenAPI 3.0; OpenAPI 3.0 is served. Write the full version, in quotes: '3.0.3'"),
-        ("openapi: 4.0.0", "OpenAPI 4.0.0; OpenAPI 3.0 is served. Write it as OpenAPI 3.0"),
+        ("swagger: '2.0'", "Swagger 2.0; OpenAPI 3.0, 3.1 and 3.2 are served. Convert it: npx swagger2openapi"),
+        ("openapi: 3.0", "3.0; OpenAPI 3.0, 3.1 and 3.2 are served. Write the full version, in quotes: '3.0.3'"),
+        ("openapi: 3.1", "3.1; OpenAPI 3.0, 3.1 and 3.2 are served. Write the full version, in quotes: '3.1.1'"),
+        ("openapi: 3.3.0", "OpenAPI 3.3.0; OpenAPI 3.0, 3.1 and 3.2 are served. Write it as OpenAPI 3.0, 3.1 or 3.2"),
+        ("openapi: 4.0.0", "OpenAPI 4.0.0; OpenAPI 3.0, 3.1 and 3.2 are served. Write it as OpenAPI 3.0"),
     ],
 )
 def test_other_versions_are_refused(tmp_path: Path, version: str, said: str) -> None:

@@ -1,11 +1,11 @@
-"""mockserver.openapi.contract.draft4: the translation of OpenAPI 3.0 schemas to Draft 4."""
+"""mockserver.openapi.contract.translation: the translation of OpenAPI 3.0 schemas to Draft 4."""
 
 from typing import Any
 
 import pytest
 
 from mockserver.openapi.contract import Contract
-from mockserver.openapi.contract.draft4 import Interpretation, Translation
+from mockserver.openapi.contract.translation import Interpretation, Translation
 
 TAGGED = {"oneOf": [{"$ref": "#/a"}, {"$ref": "#/b"}], "discriminator": {"propertyName": "kind"}}
 

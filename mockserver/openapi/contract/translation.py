@@ -1,20 +1,25 @@
-"""The translation of OpenAPI 3.0 schemas to JSON Schema Draft 4, from which they differ in a few keywords.
+"""The translation of the schemas of a document to JSON Schema, from which they differ in a few keywords: those of
+OpenAPI 3.0 to Draft 4, later ones to 2020-12.
 
 A whole document is translated at once. It is the one resource that all validators refer to, so recursive schemas cost
 nothing extra.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 from mockserver.openapi.contract.formats import PATTERNS
-from mockserver.openapi.structure import find, steps_of
+from mockserver.openapi.identifiers import NAMED, VALUES, Identifiers
+from mockserver.openapi.structure import Steps, find, pointer_to, steps_of
 
 RESOURCE = "urn:contract"  # the name of the translated document in references
+_SCHEMA_BASE = "https://contract.invalid/"  # what a relative `$id` is relative to
 INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _MOVED_ONE_OF = "x-mockserver-oneOf"
 _NESTING = (dict, list)
-_CHANGED = frozenset({"properties", "nullable", "format", "discriminator"})  # objects without these are only copied
+_NAMES = frozenset({"$id", "$anchor", "$dynamicAnchor", "$schema"})  # all references are local, and need none
+_CHANGED = frozenset({"properties", "nullable", "format", "discriminator"}) | _NAMES  # others are only copied
 _DIRECTIONS = ("readOnly", "writeOnly")
 
 
@@ -33,10 +38,11 @@ class Interpretation(NamedTuple):
 
 
 class Translation:
-    """A copy of a document in which every schema is Draft 4: references name RESOURCE; null, integer sizes and
+    """A copy of a document in which every schema is JSON Schema: references name RESOURCE; null, integer sizes and
     formats are spelled out. Examples and other non-schemas are copied too; nothing refers to them.
 
     `has_directions` and `has_discriminators`: whether `sent` and `strict` make a difference for this document.
+    If references depend on names, the schemas that have some stand below `$defs`, too, where they are looked for.
     """
 
     def __init__(self, document: Mapping[str, Any], interpretation: Interpretation) -> None:
@@ -45,27 +51,82 @@ class Translation:
         self._interpretation = interpretation
         self.has_directions = False
         self.has_discriminators = False
+        self._names: Identifiers | None = None
+        self._has_dynamic = False
+        self._pointers: dict[str, str] = {}
         self.document: dict[str, Any] = self._of(document)
+        if self._has_dynamic:
+            self._names = Identifiers(document)
+            self.document = self._of(document)
+            self.document["$defs"] = {str(index): each for index, each in enumerate(self._named(self._names))}
 
-    def _of(self, node: Any) -> Any:
-        """The copy of an object or a list."""
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether a reference may lead to different schemas, by the way on which it was reached."""
+        return self._names is not None
+
+    def address(self, pointer: str) -> str:
+        """The reference to the copy of the schema at a JSON pointer of the document."""
+        return self._address(reference(self._document, pointer, self._interpretation))
+
+    def pointer(self, address: str) -> str:
+        """The JSON pointer, in the copy, of what a reference in it leads to."""
+        return self._pointers.get(address) or address.removeprefix(f"{RESOURCE}#")
+
+    def _address(self, pointer: str) -> str:
+        found = f"{RESOURCE}#{pointer}"
+        if self._names is not None:
+            steps = steps_of(f"#{pointer}")
+            base = self._names.base(steps)
+            start = self._names.start(base)
+            if start:
+                found = f"{urljoin(_SCHEMA_BASE, base)}#{pointer_to(*steps[len(start) :])}"
+                self._pointers[found] = pointer
+        return found
+
+    def _named(self, names: Identifiers) -> Iterator[dict[str, Any]]:
+        """The schemas that have names, without those that are inside of others."""
+        places: list[Steps] = []
+        for base, steps in names.named():
+            schema = find(self.document, self._steps(steps))
+            if isinstance(schema, dict):
+                if base is not None:
+                    schema["$id"] = urljoin(_SCHEMA_BASE, base)
+                if not any(steps[: len(place)] == place for place in places):
+                    places.append(steps)
+                    yield schema
+
+    def _steps(self, steps: Steps) -> Steps:
+        return steps_of(f"#{reference(self._document, pointer_to(*steps), self._interpretation)}")
+
+    def _of(self, node: Any, *, named: bool = False) -> Any:
+        """The copy of an object or a list. `named`: its keys are names, and no keywords."""
         if isinstance(node, list):
             return [self._of(item) if isinstance(item, _NESTING) else item for item in node]
-        if isinstance(node.get("$ref"), str):
+        if isinstance(node.get("$ref"), str) and not named:
             pointer = node["$ref"].removeprefix("#")
-            return {"$ref": f"{RESOURCE}#{reference(self._document, pointer, self._interpretation)}"}
-        copy = {str(key): self._of(value) if isinstance(value, _NESTING) else value for key, value in node.items()}
-        if not _CHANGED.isdisjoint(copy):
+            return {"$ref": self._address(reference(self._document, pointer, self._interpretation))}
+        copy = {
+            str(key): self._of(value, named=not named and key in NAMED)
+            if isinstance(value, _NESTING) and (named or key not in VALUES)
+            else value
+            for key, value in node.items()
+        }
+        if not named and not _CHANGED.isdisjoint(copy):
             self._change(node, copy)
         return copy
 
     def _change(self, node: Mapping[str, Any], copy: dict[str, Any]) -> None:
-        """Make Draft 4 of the copy of an object."""
+        """Make JSON Schema of the copy of an object."""
+        self._has_dynamic |= isinstance(copy.get("$dynamicAnchor"), str)
+        if self._names is None:
+            for name in _NAMES:
+                copy.pop(name, None)
         if isinstance(node.get("properties"), dict):
             self._apply_direction(copy, node["properties"])
         if copy.get("nullable") is True and isinstance(copy.get("type"), str):
             _allow_null(copy)
-        if copy.get("type") == "integer" and copy.get("format") in INTEGER_BOUNDS:
+        if "integer" in _types(copy) and copy.get("format") in INTEGER_BOUNDS:
             lowest, highest = INTEGER_BOUNDS[copy["format"]]
             copy["minimum"] = max(lowest, copy.get("minimum", lowest))
             copy["maximum"] = min(highest, copy.get("maximum", highest))
@@ -126,6 +187,11 @@ def original(pointer: str) -> str:
 def has_alternatives(schema: Mapping[str, Any]) -> bool:
     """Whether a schema of a translated copy has alternatives."""
     return any(keyword in schema for keyword in ("oneOf", "anyOf", _MOVED_ONE_OF))
+
+
+def _types(schema: Mapping[str, Any]) -> Sequence[str]:
+    found = schema.get("type")
+    return found if isinstance(found, list) else [found] if isinstance(found, str) else []
 
 
 def _has_discriminator(node: Any) -> bool:

@@ -1,0 +1,91 @@
+"""The names that schemas of a file give themselves since OpenAPI 3.1: `$id`, `$anchor` and `$dynamicAnchor`.
+
+A schema with an `$id` is a resource of its own: references in it are relative to that, and `#/…` begins at it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote, urljoin
+
+from mockserver.openapi.structure import Steps, steps_of
+
+VALUES = frozenset({"const", "enum", "default", "example", "examples"})  # keywords of a schema that hold no schemas
+NAMED = frozenset(  # keys whose members have names instead of keywords
+    {"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}
+    | {"schemas", "responses", "parameters", "requestBodies", "headers", "pathItems", "callbacks", "content", "paths"}
+)
+_MARKS = (b"$id", b"$anchor", b"$dynamicAnchor", b"$self")
+
+
+class Identifiers:
+    """The names in a document, and what they are relative to. `has_dynamic`: some reference may be dynamic."""
+
+    def __init__(self, content: Any) -> None:
+        own = content.get("$self") if isinstance(content, dict) else None
+        self._bases: dict[Steps, str] = {(): own if isinstance(own, str) else ""}
+        self._anchors: dict[tuple[str, str], Steps] = {}
+        self.has_dynamic = False
+        for steps, schema in _objects(content):
+            if isinstance(schema.get("$id"), str):
+                self._bases[steps] = urljoin(self.base(steps[:-1]), schema["$id"]).removesuffix("#")
+            for keyword in ("$anchor", "$dynamicAnchor"):
+                if isinstance(schema.get(keyword), str):
+                    self._anchors.setdefault((self.base(steps), schema[keyword]), steps)
+                    self.has_dynamic |= keyword == "$dynamicAnchor"
+        self._resources = {base: steps for steps, base in reversed(self._bases.items())}
+
+    def base(self, steps: Steps) -> str:
+        """The name of the resource that holds a place."""
+        for length in range(len(steps), 0, -1):
+            if steps[:length] in self._bases:
+                return self._bases[steps[:length]]
+        return self._bases[()]
+
+    def start(self, base: str) -> Steps:
+        """The place of the resource of a name."""
+        return self._resources[base]
+
+    def named(self) -> list[tuple[str | None, Steps]]:
+        """The places of all names, the outer ones first; those of an `$id` with the whole of it."""
+        found = {steps: None for (base, _), steps in self._anchors.items() if base == self._bases[()]}
+        named = found | {steps: base for base, steps in self._resources.items() if steps}
+        return sorted(((base, steps) for steps, base in named.items()), key=lambda each: len(each[1]))
+
+    def targets(self, steps: Steps, reference: str) -> Iterator[Steps]:
+        """The places that a reference at a place may mean, the most likely one first: a pointer that leads nowhere in
+        its resource may have been meant from the root of the document."""
+        base = self.base(steps)
+        absolute = base + reference if reference.startswith("#") else urljoin(base, reference)
+        name, _, fragment = absolute.partition("#")
+        start = self._resources.get(name)
+        if start is not None and (not fragment or fragment.startswith("/")):
+            yield (*start, *steps_of(f"#{fragment}"))
+        if (name, unquote(fragment)) in self._anchors:
+            yield self._anchors[name, unquote(fragment)]
+        if reference.startswith("#/"):
+            yield steps_of(reference)
+
+
+def may_name(text: bytes) -> bool:
+    """Whether there may be names in the text of a file."""
+    return any(mark in text for mark in _MARKS)
+
+
+def _objects(content: Any) -> Iterator[tuple[Steps, dict[str, Any]]]:
+    """All objects that may be schemas, with their places, the outer ones first."""
+    waiting: list[tuple[Steps, Any, bool]] = [((), content, False)]
+    while waiting:
+        steps, node, named = waiting.pop()
+        if isinstance(node, list):
+            waiting += [((*steps, index), each, False) for index, each in enumerate(node)]
+        elif isinstance(node, dict):
+            if not named:
+                yield steps, node
+            waiting += [
+                ((*steps, str(key)), each, not named and key in NAMED)
+                for key, each in node.items()
+                if named or key not in VALUES
+            ]
+
+
+NONE = Identifiers({})

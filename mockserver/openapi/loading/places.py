@@ -1,0 +1,62 @@
+"""Places in the files of a contract, and the errors of references that stand there."""
+
+from typing import Any, NamedTuple
+
+from mockserver.errors import ReferenceLost
+from mockserver.openapi.loading.parsing import Source
+from mockserver.openapi.structure import Steps, at, below, pointer_to
+
+
+class Place(NamedTuple):
+    """A place in a file: the file, the steps to a value, and the value."""
+
+    source: Source
+    steps: Steps
+    node: Any
+
+    def child(self, step: str | int) -> "Place":
+        """The place under a key or an index. Raises LookupError."""
+        node = below(self.node, step)
+        return Place(self.source, (*self.steps, int(step) if isinstance(self.node, list) else str(step)), node)
+
+    @property
+    def line(self) -> str:
+        """The file and line of the value, or of its `$ref` if it is a reference."""
+        return self.source.at(*self.steps, *(["$ref"] if is_reference(self.node) else []))
+
+    @property
+    def pointer(self) -> str:
+        """The pointer within the file, as `#/…`."""
+        return "#" + pointer_to(*self.steps)
+
+    @property
+    def parent(self) -> Any:
+        """The list or object that holds the value."""
+        return at(self.source.content, self.steps[:-1])
+
+
+def is_reference(node: Any) -> bool:
+    """Whether a value is a reference."""
+    return isinstance(node, dict) and isinstance(node.get("$ref"), str)
+
+
+class BadReference(ReferenceLost):
+    """A reference that can't be followed. Its line is looked up only when the message is shown."""
+
+    def __init__(self, place: Place, problem: str) -> None:
+        super().__init__(problem)
+        self._place = place
+        self._problem = problem
+
+    def __str__(self) -> str:
+        return f"{self._place.line}: the reference {self._place.node['$ref']!r} {self._problem}"
+
+
+def endless(place: Place) -> ReferenceLost:
+    """The error for a reference that leads back to itself."""
+    return BadReference(place, "leads back to itself. Break the cycle.")
+
+
+def nowhere(place: Place, why: str) -> ReferenceLost:
+    """The error for a reference that leads nowhere."""
+    return BadReference(place, f"leads nowhere: {why}.")

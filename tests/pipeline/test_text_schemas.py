@@ -1,0 +1,58 @@
+"""mockserver.pipeline.text_schemas: by which schema a text is read."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.openapi.contract import Contract
+from mockserver.pipeline.text_schemas import read_by
+
+NULL, NUMBER = {"type": "null"}, {"type": "integer", "minimum": 1}
+LIST = {"type": "array", "items": NUMBER}
+CONTRACT = Contract(b"", {"openapi": "3.1.0", "components": {"schemas": {"Number": NUMBER}}})
+REF = {"$ref": "#/components/schemas/Number"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "kind"),
+    [
+        (NUMBER, "integer"),
+        (REF, "integer"),
+        ({"type": ["integer", "null"]}, "integer"),
+        ({"type": ["null"]}, None),
+        ({"anyOf": [NUMBER, NULL]}, "integer"),
+        ({"oneOf": [NULL, REF], "default": 1}, "integer"),
+        ({"allOf": [REF], "default": 1}, "integer"),
+        ({"allOf": [{"minimum": 1}, {"allOf": [REF]}]}, "integer"),
+        ({"anyOf": [LIST, NULL]}, "array"),
+        ({"anyOf": [NUMBER, LIST]}, None),
+        ({"anyOf": [NUMBER, {}]}, None),
+        ({}, None),
+    ],
+)
+def test_the_type_of_a_text_is_found(schema: dict[str, Any], kind: str | None) -> None:
+    """It may stand in a part, in a list, or in the only alternative that isn't null."""
+    assert read_by(CONTRACT, schema).get("type") == kind
+
+
+def test_several_types_are_alternatives() -> None:
+    """A text is read as the first of them that it can be."""
+    assert [one["type"] for one in read_by(CONTRACT, {"type": ["integer", "string", "null"]})["anyOf"]] == [
+        "integer",
+        "string",
+    ]
+
+
+def test_what_says_how_to_read_is_kept() -> None:
+    """Items are those of the part that has them; what stands beside the parts stays."""
+    found = read_by(CONTRACT, {"anyOf": [LIST, NULL], "default": [1]})
+
+    assert (found["items"], found["default"]) == (NUMBER, [1])
+
+
+def test_parts_without_end_are_left() -> None:
+    """A schema that leads back to itself has no type."""
+    loop = {"allOf": [{"$ref": "#/components/schemas/Loop"}]}
+    contract = Contract(b"", {"openapi": "3.1.0", "components": {"schemas": {"Loop": loop}}})
+
+    assert "type" not in read_by(contract, loop)
